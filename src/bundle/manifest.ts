@@ -1,0 +1,81 @@
+/**
+ * The artefact's own description, `manifest.json`: written by `emit`, read by `runtime`. It says all that an app
+ * needs to feed the model and to trust the answer, without the source.
+ *
+ * A bundle is a folder: `manifest.json`, the ONNX file, a TypeScript declaration, and the tokenizers of its inputs.
+ */
+export const manifestFormat = 'mdl-bundle@1';
+
+/** How a statement about a tensor is known. */
+export type Evidence = 'proved' | 'measured' | 'enforced' | 'declared';
+
+/** A statement about a tensor's values, in a form that can be tested on data. */
+export type ManifestFact =
+  | { readonly kind: 'range'; readonly low: number | '-inf'; readonly high: number | 'inf' }
+  /** The Euclidean norm, or the sum, along `axis`; `tolerance` is absolute. */
+  | { readonly kind: 'norm' | 'sum'; readonly axis: number; readonly value: number; readonly tolerance: number }
+  /** mask: every element is 0 or 1. */
+  | { readonly kind: 'mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero' }
+  /** `id` is `package#name`, `version` exact. */
+  | { readonly kind: 'space' | 'tokenizer'; readonly id: string; readonly version: string };
+
+export interface ManifestDim {
+  /** A number, or an expression over names: `seq`, `2*h`. Equal names are equal sizes. */
+  readonly size: number | string;
+  readonly label?: string;
+  /** The classes that the axis counts, in order. */
+  readonly classes?: readonly string[];
+}
+
+/** One ONNX tensor of the interface. */
+export interface ManifestTensor {
+  /** The tensor's name in the ONNX file: `tokens.ids`. */
+  readonly onnx: string;
+  readonly dtype: string;
+  readonly dims: readonly ManifestDim[];
+  readonly facts: readonly (ManifestFact & { readonly evidence: Evidence })[];
+}
+
+/** An input or output as the `.mdl` file declares it: one tensor, or a record of them. */
+export interface ManifestPort {
+  readonly name: string;
+  readonly doc?: string;
+  /** The contract's name, where one was used. */
+  readonly contract?: string;
+  readonly tensor?: ManifestTensor;
+  readonly fields?: Readonly<Record<string, ManifestTensor>>;
+  /** For an input made by a tokenizer: a key of `tokenizers`. */
+  readonly tokenizer?: string;
+}
+
+/** A place where one part's output becomes another's input, and how each requirement is known to hold. */
+export interface ManifestJoint {
+  /** `glosses.mdl:9:19` */
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requirements: readonly { readonly what: string; readonly evidence: Evidence }[];
+}
+
+export interface ManifestFile {
+  /** Relative to the bundle for its own files, to the source for what it was built from. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface Manifest {
+  readonly format: typeof manifestFormat;
+  readonly compiler: string;
+  readonly model: string;
+  readonly doc?: string;
+  readonly onnx: ManifestFile;
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly inputs: readonly ManifestPort[];
+  readonly outputs: readonly ManifestPort[];
+  /** `name@version` to the tokenizer.json in the bundle. */
+  readonly tokenizers: Readonly<Record<string, ManifestFile>>;
+  readonly joints: readonly ManifestJoint[];
+  /** What the artefact was made from. */
+  readonly sources: readonly ManifestFile[];
+}

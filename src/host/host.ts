@@ -1,0 +1,40 @@
+import type { Outcome } from '../diagnostics/diagnostic.ts';
+
+/** What tells one state of a file from another without reading it. */
+export interface FileStat {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970; 0 where the host has no clock. */
+  readonly mtimeMs: number;
+}
+
+/** Random access to a file's bytes, for files too large to hold. */
+export interface ByteSource {
+  readonly uri: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes at [offset, offset + length), fewer at the file's end. Throws if the file has become unreadable. */
+  read(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/**
+ * The front end's only view of the world: synchronous, so that a check is a plain function.
+ * Files are named by absolute URIs (`file:///…`, `memory:///…`).
+ */
+export interface Host {
+  /** The text of a UTF-8 file; a finding if it is missing, unreadable or not UTF-8. */
+  readText(uri: string): Outcome<string>;
+  stat(uri: string): FileStat | undefined;
+  open(uri: string): Outcome<ByteSource>;
+  /** Lower-case hexadecimal SHA-256 of a file's bytes. */
+  sha256(uri: string): Outcome<string>;
+  /** The URI of `std/NAME`, or undefined where the library has no such module. */
+  standardModule(name: string): string | undefined;
+  /** Names of the library's modules, for suggestions. */
+  standardModules(): readonly string[];
+  /** The name of the package that holds a file (its nearest package.json's `name`), or "" where there is none. */
+  packageOf(uri: string): string;
+  /** How a URI is shown to the user: relative to the working directory where it lies below it. */
+  display(uri: string): string;
+}

@@ -1,0 +1,78 @@
+/**
+ * The intermediate representation: an ONNX-like graph with its own types, free of protobuf. Tensors are named by
+ * strings, unique in their graph; "" is an omitted optional input. Bodies written in MDL and graphs read from
+ * foreign files have the same form.
+ */
+import type { Location } from '../text/source.ts';
+import type { DType } from '../types/dtype.ts';
+import type { Dim } from '../types/dim.ts';
+
+/** What is known of a tensor. `dims` is undefined where not even the rank is known. */
+export interface TensorInfo {
+  readonly dtype: DType | undefined;
+  readonly dims: readonly Dim[] | undefined;
+}
+
+/** Bytes of a file, not read yet. */
+export interface FileRange {
+  readonly uri: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A tensor's elements, little endian, packed as in ONNX's raw_data. */
+export type TensorBytes = Uint8Array | FileRange;
+
+/** A constant tensor. `bytes` is undefined where a foreign file stores it otherwise than as raw bytes. */
+export interface Tensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly bytes: TensorBytes | undefined;
+}
+
+export type Attribute =
+  | { readonly type: 'int'; readonly value: bigint }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'ints'; readonly value: readonly bigint[] }
+  | { readonly type: 'floats'; readonly value: readonly number[] }
+  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | { readonly type: 'tensor'; readonly value: Tensor }
+  | { readonly type: 'graph'; readonly value: Graph }
+  /** An attribute of a kind that we only pass through. */
+  | { readonly type: 'opaque' };
+
+export interface Node {
+  readonly name: string;
+  readonly op: string;
+  /** "" is ONNX's own domain. */
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Where in a `.mdl` file it was written; undefined for foreign nodes. */
+  readonly origin?: Location;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly Node[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Types as far as they are declared or inferred: inputs, outputs and inner tensors. */
+  readonly types: ReadonlyMap<string, TensorInfo>;
+}
+
+/** A foreign model as the compiler sees it: its skeleton, never its weights at large. */
+export interface ForeignModel {
+  readonly uri: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Domain to version; "" is ONNX's own. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+}

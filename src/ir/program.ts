@@ -1,0 +1,42 @@
+/** A model after checking: what emission turns into artefacts. */
+import type { Location } from '../text/source.ts';
+import type { ForeignModel, Node, Tensor, TensorInfo } from './graph.ts';
+
+/** A foreign graph put into the program as it is, between values of ours. */
+export interface Link {
+  readonly kind: 'link';
+  /** Unique in the program: the backbone's name, with a number where it is linked more than once. */
+  readonly name: string;
+  readonly model: ForeignModel;
+  /** The foreign graph's input to the program's value. */
+  readonly inputs: ReadonlyMap<string, string>;
+  /** The foreign graph's output (or inner tensor, for a tap) to the program's value. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly origin: Location;
+}
+
+/** An operator of ours. */
+export interface Operation extends Node {
+  readonly kind: 'operation';
+  readonly origin: Location;
+}
+
+/** An input or output of the whole: `name` is the artefact's name for it, `value` the program's. */
+export interface Port {
+  readonly name: string;
+  readonly value: string;
+  readonly doc?: string;
+}
+
+export interface Program {
+  readonly name: string;
+  readonly doc?: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** Topologically ordered: every value is made before it is used. */
+  readonly steps: readonly (Operation | Link)[];
+  readonly initializers: readonly Tensor[];
+  readonly types: ReadonlyMap<string, TensorInfo>;
+  /** Domain to version, for the operators of ours; equal to what the links import. */
+  readonly opsets: ReadonlyMap<string, number>;
+}

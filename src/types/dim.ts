@@ -1,0 +1,103 @@
+/**
+ * Sizes of axes in a polynomial normal form over named symbols: a sum of monomials, sorted, like ones merged.
+ * Two sizes are equal for all values of their symbols exactly when their normal forms are the same.
+ */
+
+/** One unknown size. Symbols are the same when their keys are. */
+export interface DimSymbol {
+  /** Unique in a compilation: the declaring part or file, and the name. */
+  readonly key: string;
+  /** As the user wrote it, or as the foreign file calls it; "?" where nobody named it. */
+  readonly name: string;
+  /**
+   * rigid: a name inside a body, equal only to itself. flexible: a callee's name at one call, to be bound.
+   * foreign: from an ONNX file, unknown until related.
+   */
+  readonly kind: 'rigid' | 'flexible' | 'foreign';
+}
+
+export interface Monomial {
+  readonly coefficient: number;
+  /** Sorted by key; a symbol squared stands twice; empty for the constant. */
+  readonly symbols: readonly DimSymbol[];
+}
+
+export interface Dim {
+  /** Sorted by their symbols, no coefficient 0; [] is the size 0. */
+  readonly terms: readonly Monomial[];
+}
+
+export const intDim = (value: number): Dim => ({ terms: value === 0 ? [] : [{ coefficient: value, symbols: [] }] });
+export const symbolDim = (symbol: DimSymbol): Dim => ({ terms: [{ coefficient: 1, symbols: [symbol] }] });
+
+const keyOf = (m: Monomial): string => m.symbols.map((s) => s.key).join('*');
+
+function normalize(terms: readonly Monomial[]): Dim {
+  const merged = new Map<string, Monomial>();
+  for (const term of terms) {
+    const key = keyOf(term);
+    const coefficient = (merged.get(key)?.coefficient ?? 0) + term.coefficient;
+    merged.set(key, { coefficient, symbols: term.symbols });
+  }
+  const kept = [...merged].filter(([, term]) => term.coefficient !== 0);
+  // Constants last, as people write them: `seq + 1`.
+  kept.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
+  return { terms: kept.map(([, term]) => term) };
+}
+
+export const addDims = (a: Dim, b: Dim): Dim => normalize([...a.terms, ...b.terms]);
+export const negateDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coefficient: -t.coefficient })) });
+export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, negateDim(b));
+
+export function multiplyDims(a: Dim, b: Dim): Dim {
+  const products = a.terms.flatMap((x) =>
+    b.terms.map((y) => ({
+      coefficient: x.coefficient * y.coefficient,
+      symbols: [...x.symbols, ...y.symbols].sort((s, t) => (s.key < t.key ? -1 : s.key > t.key ? 1 : 0)),
+    })),
+  );
+  return normalize(products);
+}
+
+/** The number, where the size is one; undefined where it depends on a symbol. */
+export function constantOf(dim: Dim): number | undefined {
+  if (dim.terms.length === 0) return 0;
+  const [first] = dim.terms;
+  return dim.terms.length === 1 && first!.symbols.length === 0 ? first!.coefficient : undefined;
+}
+
+/** The symbol, where the size is a bare one. */
+export function bareSymbol(dim: Dim): DimSymbol | undefined {
+  const [first] = dim.terms;
+  const bare = dim.terms.length === 1 && first!.coefficient === 1 && first!.symbols.length === 1;
+  return bare ? first!.symbols[0] : undefined;
+}
+
+export const equalDims = (a: Dim, b: Dim): boolean => subtractDims(a, b).terms.length === 0;
+
+export const symbolsOf = (dim: Dim): readonly DimSymbol[] => dim.terms.flatMap((t) => t.symbols);
+
+/** Puts sizes in the place of symbols; symbols for which `to` answers undefined stay. */
+export function substituteDim(dim: Dim, to: (symbol: DimSymbol) => Dim | undefined): Dim {
+  return dim.terms.reduce<Dim>((sum, term) => {
+    const product = term.symbols.reduce<Dim>(
+      (p, s) => multiplyDims(p, to(s) ?? symbolDim(s)),
+      intDim(term.coefficient),
+    );
+    return addDims(sum, product);
+  }, intDim(0));
+}
+
+/** `seq + 1`, `2*h*w`, `512`. */
+export function showDim(dim: Dim): string {
+  if (dim.terms.length === 0) return '0';
+  return dim.terms
+    .map((term, i) => {
+      const factors = term.symbols.map((s) => s.name);
+      const size = Math.abs(term.coefficient);
+      const text = size === 1 && factors.length > 0 ? factors.join('*') : [String(size), ...factors].join('*');
+      const sign = term.coefficient < 0 ? '-' : '+';
+      return i === 0 ? (sign === '-' ? `-${text}` : text) : ` ${sign} ${text}`;
+    })
+    .join('');
+}

@@ -1,0 +1,59 @@
+/** ONNX's element types: our name, its number in TensorProto.DataType, its name there, and the bits of one element. */
+interface DTypeRow {
+  readonly onnx: number;
+  readonly onnxName: string;
+  readonly bits: number;
+  readonly class: 'float' | 'int' | 'uint' | 'bool' | 'string' | 'complex';
+}
+
+export const dtypes = {
+  f32: { onnx: 1, onnxName: 'FLOAT', bits: 32, class: 'float' },
+  u8: { onnx: 2, onnxName: 'UINT8', bits: 8, class: 'uint' },
+  i8: { onnx: 3, onnxName: 'INT8', bits: 8, class: 'int' },
+  u16: { onnx: 4, onnxName: 'UINT16', bits: 16, class: 'uint' },
+  i16: { onnx: 5, onnxName: 'INT16', bits: 16, class: 'int' },
+  i32: { onnx: 6, onnxName: 'INT32', bits: 32, class: 'int' },
+  i64: { onnx: 7, onnxName: 'INT64', bits: 64, class: 'int' },
+  string: { onnx: 8, onnxName: 'STRING', bits: 0, class: 'string' },
+  bool: { onnx: 9, onnxName: 'BOOL', bits: 8, class: 'bool' },
+  f16: { onnx: 10, onnxName: 'FLOAT16', bits: 16, class: 'float' },
+  f64: { onnx: 11, onnxName: 'DOUBLE', bits: 64, class: 'float' },
+  u32: { onnx: 12, onnxName: 'UINT32', bits: 32, class: 'uint' },
+  u64: { onnx: 13, onnxName: 'UINT64', bits: 64, class: 'uint' },
+  c64: { onnx: 14, onnxName: 'COMPLEX64', bits: 64, class: 'complex' },
+  c128: { onnx: 15, onnxName: 'COMPLEX128', bits: 128, class: 'complex' },
+  bf16: { onnx: 16, onnxName: 'BFLOAT16', bits: 16, class: 'float' },
+  f8e4m3fn: { onnx: 17, onnxName: 'FLOAT8E4M3FN', bits: 8, class: 'float' },
+  f8e4m3fnuz: { onnx: 18, onnxName: 'FLOAT8E4M3FNUZ', bits: 8, class: 'float' },
+  f8e5m2: { onnx: 19, onnxName: 'FLOAT8E5M2', bits: 8, class: 'float' },
+  f8e5m2fnuz: { onnx: 20, onnxName: 'FLOAT8E5M2FNUZ', bits: 8, class: 'float' },
+  u4: { onnx: 21, onnxName: 'UINT4', bits: 4, class: 'uint' },
+  i4: { onnx: 22, onnxName: 'INT4', bits: 4, class: 'int' },
+  f4e2m1: { onnx: 23, onnxName: 'FLOAT4E2M1', bits: 4, class: 'float' },
+  f8e8m0: { onnx: 24, onnxName: 'FLOAT8E8M0', bits: 8, class: 'float' },
+  u2: { onnx: 25, onnxName: 'UINT2', bits: 2, class: 'uint' },
+  i2: { onnx: 26, onnxName: 'INT2', bits: 2, class: 'int' },
+} as const satisfies Record<string, DTypeRow>;
+
+export type DType = keyof typeof dtypes;
+
+export const isDType = (name: string): name is DType => Object.hasOwn(dtypes, name);
+
+const byOnnxNumber = new Map<number, DType>(
+  (Object.keys(dtypes) as DType[]).map((name) => [dtypes[name].onnx, name]),
+);
+
+/** The dtype of a TensorProto.DataType number, or undefined for UNDEFINED and numbers of the future. */
+export const dtypeOfOnnx = (number: number): DType | undefined => byOnnxNumber.get(number);
+
+/** Bytes that `count` elements take, packed as ONNX packs them (sub-byte types share bytes). */
+export const bytesOf = (dtype: DType, count: number): number => Math.ceil((count * dtypes[dtype].bits) / 8);
+
+/** `float`, `int` and `any` in a signature stand for one dtype each, of these classes. */
+export const dtypeFamilies = {
+  float: ['f16', 'bf16', 'f32', 'f64'],
+  int: ['i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'u64'],
+  any: Object.keys(dtypes) as DType[],
+} as const satisfies Record<string, readonly DType[]>;
+export type DTypeFamily = keyof typeof dtypeFamilies;
+export const isDTypeFamily = (name: string): name is DTypeFamily => Object.hasOwn(dtypeFamilies, name);

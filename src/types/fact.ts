@@ -1,0 +1,45 @@
+/** What is known of a tensor's values beyond dtype and shape, and how it is known. */
+import type { Location } from '../text/source.ts';
+
+/** proved: inferred through operators. measured: by a probe. enforced: by a guard. declared: somebody's word. */
+export type Evidence = 'proved' | 'measured' | 'enforced' | 'declared';
+
+/** A `space` or `tokenizer` declaration: its identity is (package, name). */
+export interface Nominal {
+  readonly kind: 'space' | 'tokenizer';
+  /** `package#name` */
+  readonly id: string;
+  readonly name: string;
+  /** Exact, as declared. */
+  readonly version: string;
+  readonly location: Location;
+}
+
+export interface RangeStatement {
+  readonly kind: 'range';
+  readonly low: number;
+  readonly high: number;
+}
+/** A reduction along `axis` (negative: from the end); `tolerance` is absolute. */
+export interface ReductionStatement {
+  readonly kind: 'norm' | 'sum' | 'mean' | 'std';
+  readonly axis: number;
+  readonly value: number;
+  readonly tolerance: number;
+}
+export interface FlagStatement {
+  readonly kind: 'mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero';
+}
+/** A consumer accepts `versions` (any where the list is empty); a producer emits the nominal's own version. */
+export interface NominalStatement {
+  readonly kind: 'space' | 'tokenizer';
+  readonly nominal: Nominal;
+  readonly versions: readonly string[];
+}
+export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement;
+
+export type Fact = Statement & {
+  readonly evidence: Evidence;
+  /** Where it was declared, for labels; undefined where an operator made it. */
+  readonly location?: Location;
+};

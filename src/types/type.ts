@@ -1,0 +1,61 @@
+/** Types of values: a dtype, a shape, and facts. A record names several tensors. */
+import type { Location } from '../text/source.ts';
+import type { Dim } from './dim.ts';
+import type { DType, DTypeFamily } from './dtype.ts';
+import type { Evidence, Fact } from './fact.ts';
+
+/** The classes that an axis counts: a `labels` declaration. */
+export interface Classes {
+  /** `package#name` */
+  readonly id: string;
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly location: Location;
+}
+
+export interface Axis {
+  readonly size: Dim;
+  /** `C` of `C: 3` */
+  readonly label?: string;
+  readonly classes?: Classes;
+}
+
+/** `...` at a place among the axes; all of one signature have the same key. */
+export interface Rest {
+  readonly key: string;
+  /** How many of the axes stand before it. */
+  readonly at: number;
+}
+
+export interface Shape {
+  readonly axes: readonly Axis[];
+  readonly rest?: Rest;
+}
+
+/** `float` of a signature: one dtype of its family, the same wherever it stands there. */
+export interface DTypeVariable {
+  readonly key: string;
+  readonly family: DTypeFamily;
+}
+export type ElementType = DType | DTypeVariable;
+
+export interface TensorType {
+  readonly kind: 'tensor';
+  readonly dtype: ElementType;
+  readonly shape: Shape;
+  readonly facts: readonly Fact[];
+  /** How dtype and shape are known: `declared` behind an opaque file, else `proved`. */
+  readonly evidence: Evidence;
+  readonly contract?: string;
+}
+
+export interface RecordType {
+  readonly kind: 'record';
+  readonly fields: ReadonlyMap<string, TensorType>;
+  readonly contract?: string;
+}
+
+/** `unknown`: an error was reported where the value was made; nothing more is said about it. */
+export type Type = TensorType | RecordType | { readonly kind: 'unknown' };
+
+export const unknownType: Type = { kind: 'unknown' };

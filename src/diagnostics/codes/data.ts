@@ -1,0 +1,59 @@
+import { defineCodes } from '../define.ts';
+
+interface FileReason {
+  /** As the user knows the file. */
+  readonly file: string;
+  /** A clause that goes on after a colon: what was expected and what was found. */
+  readonly reason: string;
+}
+
+/** What readers of data files find: weights, tokenizers, examples. */
+export const dataCodes = defineCodes({
+  'data-unreadable': {
+    severity: 'error',
+    title: 'a data file stopped being readable',
+    message: (a: FileReason) => `\`${a.file}\` could not be read: ${a.reason}.`,
+  },
+  'safetensors-header': {
+    severity: 'error',
+    title: 'not a safetensors file',
+    message: (a: FileReason) => `\`${a.file}\` is not a safetensors file: ${a.reason}.`,
+  },
+  'safetensors-tensor': {
+    severity: 'error',
+    title: 'a tensor of a safetensors file is wrong',
+    message: (a: FileReason & { readonly tensor: string }) =>
+      `The tensor \`${a.tensor}\` of \`${a.file}\` is wrong: ${a.reason}.`,
+  },
+  'tokenizer-invalid': {
+    severity: 'error',
+    title: 'not a tokenizer.json',
+    message: (a: { readonly reason: string }) => `The tokenizer cannot be read: ${a.reason}.`,
+  },
+  'tokenizer-unsupported': {
+    severity: 'error',
+    title: 'a tokenizer asks for what MDL does not do',
+    message: (a: { readonly reason: string }) => `The tokenizer cannot be used: ${a.reason}.`,
+  },
+  'text-not-tokenized': {
+    severity: 'error',
+    title: 'a text could not be tokenized',
+    message: (a: { readonly row: number; readonly reason: string }) =>
+      `Text ${a.row} of the batch (counted from 0) could not be tokenized: ${a.reason}.`,
+  },
+  'jsonl-line': {
+    severity: 'error',
+    title: 'a line of a JSONL file is wrong',
+    message: (a: FileReason & { readonly line: number }) => `Line ${a.line} of \`${a.file}\` is wrong: ${a.reason}.`,
+  },
+  'npy-invalid': {
+    severity: 'error',
+    title: 'not a .npy file',
+    message: (a: FileReason) => `\`${a.file}\` is not a .npy file that can be read: ${a.reason}.`,
+  },
+  'npy-unsupported': {
+    severity: 'error',
+    title: 'a .npy file holds what MDL does not take',
+    message: (a: FileReason) => `\`${a.file}\` cannot be used: ${a.reason}.`,
+  },
+});

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { defineConfig } from 'rolldown';
+import { licenceNotices } from './scripts/licence-notices.mjs';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Bundles stand at the same depth below the package's root as the rooms of `src` (`dist/js/cli.js`, `src/host/node.ts`):
+ * `new URL('../../stdlib/', import.meta.url)` is the library in both. So no file may go into a deeper folder.
+ */
+const entries = {
+  cli: 'src/cli/main.ts',
+  index: 'src/index.ts',
+  runtime: 'src/runtime/index.ts',
+  prettier: 'src/format/index.ts',
+};
+
+export default defineConfig({
+  input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+  platform: 'node',
+  transform: { target: 'node20.19' },
+  external: ['onnxruntime-node'],
+  resolve: {
+    // onnx-proto's own protobufjs 6 loses its `long` when bundled, and then writes INT64_MAX as INT64_MIN.
+    alias: { 'protobufjs/minimal': require.resolve('protobufjs/minimal') },
+  },
+  plugins: [licenceNotices()],
+  output: {
+    dir: 'dist.tmp/js',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: true,
+  },
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The runtime's native sessions want processes of their own.
+    pool: 'forks',
+    // Guards against hangs only: a busy machine with two cores must not fail a test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { CodeTable } from '../../src/diagnostics/define.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const tablesFolder = path.join(root, 'src/diagnostics/codes');
+const pagesFolder = path.join(root, 'docs/diagnostics');
+
+/** Every row of every table of codes, with the file that holds it. */
+async function rows(): Promise<readonly { file: string; code: string; title: string }[]> {
+  const files = readdirSync(tablesFolder).filter((file) => file.endsWith('.ts'));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const module: Record<string, unknown> = await import(path.join(tablesFolder, file));
+      return Object.values(module)
+        .filter(isReporter)
+        .flatMap(({ table }) => Object.entries(table).map(([code, { title }]) => ({ file, code, title })));
+    }),
+  );
+  return found.flat();
+}
+
+function isReporter(value: unknown): value is { readonly table: CodeTable } {
+  return typeof value === 'object' && value !== null && 'table' in value;
+}
+
+const table = await rows();
+const pages = readdirSync(pagesFolder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+
+test('the tables hold codes', () => {
+  expect(table.length).toBeGreaterThan(0);
+});
+
+test('no code stands in two tables', () => {
+  const twice = table.filter((row, i) => table.findIndex(({ code }) => code === row.code) !== i);
+  expect(twice).toEqual([]);
+});
+
+test('every code is in kebab-case', () => {
+  expect(table.filter(({ code }) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code))).toEqual([]);
+});
+
+test('every code has a page', () => {
+  expect(table.filter(({ code }) => !pages.includes(`${code}.md`))).toEqual([]);
+});
+
+test('every page has a code, and its heading is the code and the title', () => {
+  const headings = pages.map((page) => readFileSync(path.join(pagesFolder, page), 'utf8').split('\n', 1)[0]);
+  const wanted = pages.map((page) => table.find(({ code }) => `${code}.md` === page)).map((row) => `# ${row?.code}: ${row?.title}`);
+  expect(headings).toEqual(wanted);
+});

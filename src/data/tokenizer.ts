@@ -1,0 +1,135 @@
+/**
+ * Batches of token ids from texts, as a tokenizer.json describes it. Splitting and merging are the package's work;
+ * it knows neither truncation nor padding, which are done here as the original library does them.
+ */
+import type { Tokenizer } from '@huggingface/tokenizers';
+import { dataCodes } from '../diagnostics/codes/data.ts';
+import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
+import { printable } from './json.ts';
+import { readTokenizerFile, type TokenizerFile, type TokenizerInfo } from './tokenizer-header.ts';
+
+export { readTokenizer, type TokenizerInfo } from './tokenizer-header.ts';
+
+/** Row-major; `mask` is 1 where a token is and 0 where padding is. */
+export interface TokenBatch {
+  readonly ids: BigInt64Array;
+  readonly mask: BigInt64Array;
+  /** `[batch, seq]`; seq is at least 1. */
+  readonly dims: readonly [number, number];
+}
+
+export interface BatchTokenizer {
+  readonly info: TokenizerInfo;
+  /** One row a text. A text without any token (an empty one) is a row of padding with a mask of zeros. */
+  encodeBatch(texts: readonly string[]): Outcome<TokenBatch>;
+}
+
+const models = ['BPE', 'Unigram', 'WordLevel', 'WordPiece'];
+
+/** Bounds on what one call may take: lattices and merges grow faster than their text. */
+const maxTextLength = 1_000_000;
+const maxBatchElements = 2 ** 27;
+
+/** Makes the tokenizer of a tokenizer.json. The package is only loaded here, so that an app without text never pays for it. */
+export async function createTokenizer(json: string): Promise<Outcome<BatchTokenizer>> {
+  const file = readTokenizerFile(json);
+  if (!file.ok) return file;
+  const reason = unsupported(file.value);
+  if (reason !== undefined) return fail(dataCodes.finding('tokenizer-unsupported', { reason }));
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  try {
+    const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+    const complete = { ...absent, ...file.value.json, added_tokens: file.value.json.added_tokens ?? [] };
+    const tokenizer = new Tokenizer(complete, { unk_token: file.value.json.model.unk_token });
+    return batchTokenizer(tokenizer, file.value.info);
+  } catch (error) {
+    return fail(dataCodes.finding('tokenizer-unsupported', { reason: messageOf(error) }));
+  }
+}
+
+/** What the package would answer with other ids than the original, without a word. */
+function unsupported({ json }: TokenizerFile): string | undefined {
+  const { type, byte_fallback: byteFallback } = json.model;
+  if (!models.includes(type)) return `its model is "${printable(type)}", and MDL knows ${models.join(', ')}`;
+  if (type === 'Unigram' && byteFallback)
+    return 'its Unigram model falls back to bytes, which this version does not do';
+  return undefined;
+}
+
+const messageOf = (error: unknown): string => printable(error instanceof Error ? error.message : String(error), 200);
+
+/** A place in the template of special tokens: an id, or undefined where the text's own tokens go. */
+type Template = readonly (number | undefined)[];
+
+function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): Outcome<BatchTokenizer> {
+  const template = readTemplate(tokenizer);
+  const specials = template.filter((item) => item !== undefined).length;
+  const slots = template.length - specials;
+  const reason = template.includes(-1)
+    ? 'its post processor adds a token that the vocabulary lacks'
+    : info.maxLength !== undefined && info.maxLength < specials
+      ? `it cuts texts to ${info.maxLength} tokens but adds ${specials} special ones`
+      : undefined;
+  if (reason !== undefined) return fail(dataCodes.finding('tokenizer-unsupported', { reason }));
+  const room =
+    info.maxLength === undefined ? Infinity : slots === 0 ? 0 : Math.floor((info.maxLength - specials) / slots);
+  return succeed({ info, encodeBatch: (texts) => encodeBatch(tokenizer, info, template, room, texts) });
+}
+
+/** What the post processor puts around a text's tokens; -1 for a token without an id. */
+function readTemplate(tokenizer: Tokenizer): Template {
+  if (!tokenizer.post_processor) return [undefined];
+  // No vocabulary's piece: it marks the place of the text.
+  const marker = '\u0000text\u0000';
+  const { tokens } = tokenizer.post_processor.post_process([marker], null, true);
+  return tokens.map((token: string) => (token === marker ? undefined : (tokenizer.token_to_id(token) ?? -1)));
+}
+
+function encodeBatch(
+  tokenizer: Tokenizer,
+  info: TokenizerInfo,
+  template: Template,
+  room: number,
+  texts: readonly string[],
+): Outcome<TokenBatch> {
+  const rows: (readonly number[])[] = [];
+  for (const [row, text] of texts.entries()) {
+    const ids = encodeText(tokenizer, text);
+    if (typeof ids === 'string') return fail(notTokenized(row, ids));
+    const kept =
+      info.truncationSide === 'right' || ids.length <= room ? ids.slice(0, room) : ids.slice(ids.length - room);
+    rows.push(template.flatMap((item) => (item === undefined ? kept : [item])));
+  }
+  const longest = rows.reduce((length, row) => Math.max(length, row.length), info.fixedLength ?? 1);
+  const seq = Math.ceil(longest / info.multipleOf) * info.multipleOf;
+  if (rows.length * seq > maxBatchElements) {
+    return fail(notTokenized(0, `a batch of ${rows.length} texts padded to ${seq} tokens is more than one call takes`));
+  }
+  return succeed(pad(rows, seq, info));
+}
+
+const notTokenized = (row: number, reason: string): Finding => dataCodes.finding('text-not-tokenized', { row, reason });
+
+/** The ids of a text's own tokens, or the reason why there are none. */
+function encodeText(tokenizer: Tokenizer, text: string): readonly number[] | string {
+  if (text.length > maxTextLength)
+    return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
+  try {
+    const { ids } = tokenizer.encode(text, { add_special_tokens: false });
+    // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
+    return ids.filter((id: number) => Number.isSafeInteger(id));
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function pad(rows: readonly (readonly number[])[], seq: number, info: TokenizerInfo): TokenBatch {
+  const ids = new BigInt64Array(rows.length * seq).fill(BigInt(info.padId));
+  const mask = new BigInt64Array(rows.length * seq);
+  for (const [i, row] of rows.entries()) {
+    const start = i * seq + (info.paddingSide === 'left' ? seq - row.length : 0);
+    for (const [j, id] of row.entries()) ids[start + j] = BigInt(id);
+    mask.fill(1n, start, start + row.length);
+  }
+  return { ids, mask, dims: [rows.length, seq] };
+}

@@ -1,0 +1,101 @@
+/** The package as a user gets it: packed, and installed into a folder that has no other packages. Tests the last build. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(os.tmpdir(), 'mdl-package-'));
+const installed = path.join(folder, 'node_modules/mdl-lang');
+
+/** Bytes of the packed file: about twice what it is now. A model or a second copy of a bundle would pass it. */
+const largest = 1_500_000;
+
+interface PackedFile {
+  readonly path: string;
+}
+let tarball: string;
+let files: readonly string[];
+
+/** Runs a program in the installation's folder; throws with all its output where it fails. */
+function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function repositoryTool(script: string, ...args: string[]): string {
+  return run(process.execPath, path.join(root, 'node_modules', script), ...args);
+}
+
+const mdl = (...args: string[]): string => run(path.join(folder, 'node_modules/.bin/mdl'), ...args);
+
+function evaluate(code: string): unknown {
+  writeFileSync(path.join(folder, 'probe.mjs'), code);
+  return JSON.parse(run(process.execPath, 'probe.mjs'));
+}
+
+beforeAll(() => {
+  expect(existsSync(path.join(root, 'dist/js/cli.js')), 'run `npm run build` first').toBe(true);
+  const packed = run('npm', 'pack', root, '--ignore-scripts', '--json', '--loglevel=error');
+  const [entry] = JSON.parse(packed) as readonly { filename: string; files: readonly PackedFile[] }[];
+  tarball = path.join(folder, entry!.filename);
+  files = entry!.files.map((file) => file.path);
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module", "private": true }\n');
+  run('npm', 'install', tarball, '--offline', '--no-save', '--no-audit', '--no-fund', '--loglevel=error');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed file', () => {
+  test('is small, and holds no model and no source', () => {
+    expect(statSync(tarball).size).toBeLessThan(largest);
+    expect(files.filter((file) => /\.(onnx|safetensors|jsonl|tgz)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  });
+
+  test('holds the library, the pages of the codes, and the licences', () => {
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/js/licences.txt']));
+    expect(files.filter((file) => file.startsWith('stdlib/')).length).toBeGreaterThan(0);
+    expect(files.filter((file) => file.startsWith('docs/diagnostics/')).length).toBeGreaterThan(0);
+  });
+
+  test('has no fault that publint knows', () => {
+    expect(repositoryTool('publint/src/cli.js', 'run', tarball, '--strict', '--level', 'suggestion')).toContain('All good!');
+  });
+
+  test('has types that resolve', () => {
+    repositoryTool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', '--no-definitely-typed');
+  });
+});
+
+describe('the installed package', () => {
+  test('is alone: it brings no other package', () => {
+    expect(run('npm', 'ls', '--all', '--parseable', '--loglevel=error').trim().split('\n').slice(1)).toEqual([installed]);
+  });
+
+  test('answers its version', () => {
+    const { version } = evaluate(`
+      import info from 'mdl-lang/package.json' with { type: 'json' };
+      console.log(JSON.stringify(info));`) as { version: string };
+    expect(mdl('--version').trim()).toBe(version);
+  });
+
+  test('checks an example', () => {
+    cpSync(path.join(root, 'examples/glosses'), path.join(folder, 'glosses'), { recursive: true });
+    mdl('check', 'glosses/glosses.mdl');
+  });
+
+  test.each(['mdl-lang', 'mdl-lang/runtime', 'mdl-lang/prettier'])('lets an app import %s', (specifier) => {
+    const names = evaluate(`console.log(JSON.stringify(Object.keys(await import('${specifier}'))));`);
+    expect(names).not.toEqual([]);
+  });
+
+  test.each(['nodenext', 'bundler'])('has declarations that stand alone under moduleResolution %s', (moduleResolution) => {
+    const modules = ['mdl-lang', 'mdl-lang/runtime', 'mdl-lang/prettier'];
+    const lines = modules.map((specifier, i) => `import * as m${i} from '${specifier}';\nexport const n${i} = m${i};`);
+    writeFileSync(path.join(folder, 'consumer.ts'), lines.join('\n'));
+    const module = moduleResolution === 'nodenext' ? 'nodenext' : 'esnext';
+    const options = ['--strict', '--noEmit', '--types', '', '--target', 'es2022', '--module', module];
+    repositoryTool('typescript/bin/tsc', ...options, '--moduleResolution', moduleResolution, 'consumer.ts');
+  });
+});

@@ -9,7 +9,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   text: [],
   diagnostics: ['text'],
   'host/host.ts': ['diagnostics'],
-  bundle: ['diagnostics', 'types'],
+  bundle: ['text', 'diagnostics', 'types', 'data/json.ts', 'data/shape.ts'],
 
   syntax: ['text', 'diagnostics'],
   names: ['text', 'diagnostics', 'host/host.ts', 'syntax'],

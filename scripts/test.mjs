@@ -51,7 +51,8 @@ function closingLine() {
   const broken = results.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   );
-  const failed = results.numFailedTests + broken.length;
+  // An error outside of any test fails the run, too.
+  const failed = Math.max(results.numFailedTests + broken.length, process.exitCode ?? 0);
   return `${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests + results.numTodoTests} skipped`;
 }
 

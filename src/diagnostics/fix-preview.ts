@@ -1,0 +1,77 @@
+/** A fix as text: the lines that result from its edits, as one would type them. */
+import { createSource, lineText, positionAt, type SourceText } from '../text/source.ts';
+import type { Edit, Fix } from './diagnostic.ts';
+import { layOut } from './columns.ts';
+import { gutterOf, type ExcerptOptions } from './excerpt.ts';
+
+const mostLines = 12;
+
+/** Where an edit's text stands in the edited file. */
+interface Placed {
+  readonly start: number;
+  readonly end: number;
+  /** Whether nothing was replaced. */
+  readonly inserted: boolean;
+}
+
+/** The text after the edits, and where each edit ended up. Edits that overlap an earlier one are left out. */
+export function applyEdits(text: string, edits: readonly Edit[]): { readonly text: string; readonly placed: readonly Placed[] } {
+  const sorted = [...edits].sort((a, b) => a.location.span.start - b.location.span.start);
+  const placed: Placed[] = [];
+  let result = '';
+  let at = 0;
+  for (const { location, text: insertion } of sorted) {
+    const { start, end } = location.span;
+    if (start < at || end < start || end > text.length) continue;
+    result += text.slice(at, start);
+    placed.push({ start: result.length, end: result.length + insertion.length, inserted: start === end });
+    result += insertion;
+    at = end;
+  }
+  return { text: result + text.slice(at), placed };
+}
+
+/** The rows below `help:` for the edits of one file. */
+export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions): string[] {
+  const edits = fix.edits.filter((edit) => edit.location.uri === source.uri);
+  const { text, placed } = applyEdits(source.text, edits);
+  const edited = createSource(source.uri, text);
+  const lines = changedLines(edited, placed);
+  const severalLines = lines.length > 1;
+  const rows = [gutterOf(options)];
+  for (const [i, line] of lines.slice(0, mostLines).entries()) {
+    if (i > 0 && line > lines[i - 1]! + 1) rows.push(options.paint.gutter('...'));
+    rows.push(`${gutterOf(options, line, severalLines ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd());
+  }
+  if (lines.length > mostLines) rows.push(options.paint.gutter('...'));
+  if (!severalLines) rows.push(...underline(edited, lines[0]!, placed, options));
+  return rows;
+}
+
+function changedLines(edited: SourceText, placed: readonly Placed[]): number[] {
+  const lines = new Set<number>();
+  for (const { start, end } of placed) {
+    const first = positionAt(edited, start);
+    // Text that begins by ending a line, as an insertion behind one does, leaves that line as it is.
+    const from = /^\r?\n/.test(edited.text.slice(start, start + 2)) && end > start ? first.line + 1 : first.line;
+    const last = positionAt(edited, end);
+    const to = last.character === 0 && last.line > from ? last.line - 1 : last.line;
+    for (let line = from; line <= to; line++) lines.add(line);
+  }
+  return [...lines].sort((a, b) => a - b);
+}
+
+function underline(edited: SourceText, line: number, placed: readonly Placed[], options: ExcerptOptions): string[] {
+  const columns = layOut(lineText(edited, line)).columns;
+  const columnOf = (offset: number): number => {
+    const position = positionAt(edited, offset);
+    if (position.line !== line) return position.line < line ? 0 : columns.at(-1)!;
+    return columns[Math.min(position.character, columns.length - 1)]!;
+  };
+  const cells: string[] = [];
+  for (const { start, end, inserted } of placed) {
+    for (let i = columnOf(start); i < columnOf(end); i++) cells[i] = inserted ? '+' : '~';
+  }
+  if (cells.length === 0) return [];
+  return [`${gutterOf(options)} ${options.paint.help(Array.from(cells, (cell) => cell ?? ' ').join(''))}`];
+}

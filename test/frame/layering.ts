@@ -49,6 +49,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/tokenizers': ['data'],
   chevrotain: ['syntax'],
   commander: ['cli'],
+  'get-east-asian-width': ['diagnostics'],
   'onnx-proto': ['onnx'],
   'onnxruntime-node': ['runtime/ort.ts'],
   picocolors: ['cli', 'diagnostics'],

@@ -1,0 +1,101 @@
+import { defineCodes } from '../define.ts';
+
+interface ExpectedFound {
+  /** With its article or in backticks: "a name", "`)`". */
+  readonly expected: string;
+  readonly found: string;
+}
+interface Limit {
+  readonly limit: number;
+}
+
+/** What the text alone tells: characters, words, brackets, numbers. */
+export const syntaxCodes = defineCodes({
+  'source-too-large': {
+    severity: 'error',
+    title: 'a source file is too large',
+    message: (a: Limit & { readonly length: number }) =>
+      `This file has ${a.length} characters; a module may have ${a.limit} at most.`,
+  },
+  'too-many-errors': {
+    severity: 'error',
+    title: 'reading stopped after many errors',
+    message: (a: Limit) => `This file has more than ${a.limit} syntax errors; the rest is not shown.`,
+  },
+  'nesting-too-deep': {
+    severity: 'error',
+    title: 'brackets or operators are nested too deeply',
+    message: (a: Limit) => `This is nested more than ${a.limit} levels deep.`,
+  },
+  'unexpected-character': {
+    severity: 'error',
+    title: 'a character that MDL does not use',
+    message: (a: { readonly characters: string }) => `${a.characters} cannot stand here.`,
+  },
+  'unclosed-string': {
+    severity: 'error',
+    title: 'a string without its closing quote',
+    message: () => 'This string is not closed; a string ends on the line that it begins on.',
+  },
+  'unknown-escape': {
+    severity: 'error',
+    title: 'an unknown escape in a string',
+    message: (a: { readonly escape: string }) => `\`${a.escape}\` is no escape that strings have.`,
+  },
+  'number-out-of-range': {
+    severity: 'error',
+    title: 'a number that cannot be represented',
+    message: (a: { readonly number: string }) => `\`${a.number}\` is too large to be represented.`,
+  },
+  'expected-integer': {
+    severity: 'error',
+    title: 'a whole number was expected',
+    message: (a: { readonly what: string; readonly found: string }) => `${a.what} is a whole number, not \`${a.found}\`.`,
+  },
+  'invalid-version': {
+    severity: 'error',
+    title: 'a version is not whole',
+    message: (a: { readonly found: string }) => `A version has three numbers, as in \`1.0.0\`; \`${a.found}\` is none.`,
+  },
+  'invalid-operator': {
+    severity: 'error',
+    title: 'an operator that dims do not have',
+    message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\` and \`*\`, not with \`${a.operator}\`.`,
+  },
+  'wrong-equals': {
+    severity: 'error',
+    title: '`=` and `==` confused',
+    message: (a: ExpectedFound) =>
+      `Expected ${a.expected}, found ${a.found}: \`=\` binds a name to a value, \`==\` compares two values.`,
+  },
+  'misspelled-word': {
+    severity: 'error',
+    title: 'a misspelled keyword',
+    message: (a: { readonly found: string; readonly meant: string }) => `\`${a.found}\` is unknown; did you mean \`${a.meant}\`?`,
+  },
+  'reserved-word': {
+    severity: 'error',
+    title: 'a reserved word as a name',
+    message: (a: { readonly word: string }) => `\`${a.word}\` is a reserved word and cannot be a name.`,
+  },
+  'missing-bracket': {
+    severity: 'error',
+    title: 'a bracket is not closed',
+    message: (a: ExpectedFound) => `Expected ${a.expected}, found ${a.found}.`,
+  },
+  'missing-value': {
+    severity: 'error',
+    title: 'a body without a value',
+    message: () => 'This body has no value: its last line must be an expression.',
+  },
+  'misplaced-import': {
+    severity: 'error',
+    title: 'an import below a declaration',
+    message: () => 'Imports stand at the top of the file, above the declarations.',
+  },
+  'unexpected-token': {
+    severity: 'error',
+    title: 'something else was expected',
+    message: (a: ExpectedFound) => `Expected ${a.expected}, found ${a.found}.`,
+  },
+});

@@ -1,0 +1,65 @@
+/** Reading a concrete tree that may have holes where the parser recovered. */
+import type { CstNode, IToken, TokenType } from 'chevrotain';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { SourceText, Span } from '../../text/source.ts';
+import type { Name, StringLit } from '../ast.ts';
+import { unescape } from '../strings.ts';
+
+/** What the builders share while they read one module. */
+export interface Builder {
+  readonly source: SourceText;
+  /** The text of the `///` lines above the token at an offset. */
+  readonly docs: ReadonlyMap<number, string>;
+  readonly diagnostics: Diagnostic[];
+}
+
+type Children = CstNode['children'];
+const isNode = (element: Children[string][number]): element is CstNode => 'children' in element;
+
+/** The sub-trees of a rule in a node, in the order of the text. */
+export const nodesOf = (cst: CstNode, rule: string): readonly CstNode[] => (cst.children[rule] ?? []).filter(isNode);
+export const nodeOf = (cst: CstNode, rule: string): CstNode | undefined => nodesOf(cst, rule)[0];
+
+/** The tokens that a node asked for as `type`, in the order of the text. */
+export const tokensOf = (cst: CstNode, type: TokenType): readonly IToken[] =>
+  (cst.children[type.name] ?? []).filter((element): element is IToken => !isNode(element));
+export const tokenOf = (cst: CstNode, type: TokenType): IToken | undefined => tokensOf(cst, type)[0];
+
+/** True for a token of the text, false for one that recovery made up. */
+export const isReal = (token: IToken | undefined): token is IToken => token !== undefined && !Number.isNaN(token.startOffset);
+
+export const spanOfToken = (token: IToken): Span => ({ start: token.startOffset, end: token.startOffset + token.image.length });
+
+/** The span of a node, or the empty span at `at` where it has no token of its own. */
+export function spanOf(cst: CstNode | undefined, at: number): Span {
+  const start = cst?.location?.startOffset ?? NaN;
+  const end = cst?.location?.endOffset ?? NaN;
+  if (Number.isNaN(start)) return { start: at, end: at };
+  return { start, end: Number.isNaN(end) ? start : Math.max(start, end + 1) };
+}
+
+export const emptySpanAt = (at: number): Span => ({ start: at, end: at });
+
+/** The span from the first to the last of several. */
+export const join = (first: Span, last: Span): Span => ({
+  start: Math.min(first.start, last.start),
+  end: Math.max(first.end, last.end),
+});
+
+/** The text of the `///` lines above a node, as a property to spread. */
+export function docOf(b: Builder, cst: CstNode): { readonly doc?: string } {
+  const doc = b.docs.get(spanOf(cst, -1).start);
+  return doc === undefined ? {} : { doc };
+}
+
+/** A name, or the empty one at `at`. */
+export const buildName = (token: IToken | undefined, at: number): Name =>
+  isReal(token)
+    ? { kind: 'Name', span: spanOfToken(token), text: token.image }
+    : { kind: 'Name', span: emptySpanAt(at), text: '' };
+
+/** A string, or the empty one at `at`. */
+export const buildString = (token: IToken | undefined, at: number): StringLit =>
+  isReal(token)
+    ? { kind: 'StringLit', span: spanOfToken(token), value: unescape(token.image) }
+    : { kind: 'StringLit', span: emptySpanAt(at), value: '' };

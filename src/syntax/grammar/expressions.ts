@@ -1,0 +1,96 @@
+import { CstParser, type CstNode, type IParserConfig, type ParserMethod, type TokenType } from 'chevrotain';
+import * as t from '../tokens.ts';
+
+export type Rule = ParserMethod<[], CstNode>;
+
+const openers: ReadonlySet<TokenType> = new Set([t.LParen, t.CallParen, t.LBracket, t.LCurly]);
+
+/** Values: `x |> linear(out: Topic) + b`. Operators come as a flat row; the builder gives them their precedence. */
+export class ExpressionGrammar extends CstParser {
+  constructor(config: IParserConfig) {
+    super(t.vocabulary, config);
+  }
+
+  /** Recovery may close a bracket, never open one: what follows would be read as something else. */
+  protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
+    return !openers.has(type);
+  }
+
+  expression: Rule = this.RULE('expression', () => {
+    this.SUBRULE(this.operand);
+    this.MANY(() => {
+      this.CONSUME(t.Operator);
+      this.SUBRULE2(this.operand);
+    });
+  });
+
+  /** A value with its signs before and its calls and fields behind: `-UseLite(tokens).embedding`. */
+  operand: Rule = this.RULE('operand', () => {
+    this.MANY(() => this.CONSUME(t.Minus));
+    this.SUBRULE(this.atom);
+    this.MANY2(() => this.SUBRULE(this.postfix));
+  });
+
+  atom: Rule = this.RULE('atom', () => {
+    this.OR([
+      { ALT: () => this.CONSUME(t.Identifier) },
+      { ALT: () => this.CONSUME(t.NumberLiteral) },
+      { ALT: () => this.CONSUME(t.StringLiteral) },
+      { ALT: () => this.SUBRULE(this.list) },
+      { ALT: () => this.SUBRULE(this.group) },
+    ]);
+  });
+
+  group: Rule = this.RULE('group', () => {
+    this.CONSUME(t.LParen);
+    this.SUBRULE(this.expression);
+    this.CONSUME(t.RParen);
+  });
+
+  list: Rule = this.RULE('list', () => {
+    this.CONSUME(t.LBracket);
+    this.OPTION(() => {
+      this.SUBRULE(this.expression);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(this.expression);
+      });
+      this.OPTION2(() => this.CONSUME2(t.Comma));
+    });
+    this.CONSUME(t.RBracket);
+  });
+
+  postfix: Rule = this.RULE('postfix', () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(t.Dot);
+          this.CONSUME(t.Identifier);
+        },
+      },
+      { ALT: () => this.SUBRULE(this.args) },
+    ]);
+  });
+
+  args: Rule = this.RULE('args', () => {
+    this.CONSUME(t.CallParen);
+    this.OPTION(() => {
+      this.SUBRULE(this.arg);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(this.arg);
+      });
+      this.OPTION2(() => this.CONSUME2(t.Comma));
+    });
+    this.CONSUME(t.RParen);
+  });
+
+  /** `x` or `mask: tokens.mask` */
+  arg: Rule = this.RULE('arg', () => {
+    this.OPTION(() => {
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.Colon);
+    });
+    this.SUBRULE(this.expression);
+  });
+}

@@ -1,0 +1,132 @@
+import * as t from '../tokens.ts';
+import { ExpressionGrammar, type Rule } from './expressions.ts';
+
+/** Types and their facts: `f32[batch, C: 3] where range [0, 1], space use@^1`. */
+export class TypeGrammar extends ExpressionGrammar {
+  /** A type and its `where` clause, which may begin on the next line. */
+  type: Rule = this.RULE('type', () => {
+    this.SUBRULE(this.baseType);
+    this.OPTION(() => {
+      this.CONSUME(t.Where);
+      this.SUBRULE(this.fact);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(this.fact);
+      });
+    });
+  });
+
+  baseType: Rule = this.RULE('baseType', () => {
+    this.CONSUME(t.Identifier);
+    this.OPTION(() => this.OR([{ ALT: () => this.SUBRULE(this.dims) }, { ALT: () => this.SUBRULE(this.args) }]));
+  });
+
+  dims: Rule = this.RULE('dims', () => {
+    this.CONSUME(t.LBracket);
+    this.OPTION(() => {
+      this.SUBRULE(this.dim);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(this.dim);
+      });
+      this.OPTION2(() => this.CONSUME2(t.Comma));
+    });
+    this.CONSUME(t.RBracket);
+  });
+
+  /** `...`, `batch`, `C: 3`, `d1 + d2` */
+  dim: Rule = this.RULE('dim', () => {
+    this.OR([
+      { ALT: () => this.CONSUME(t.Ellipsis) },
+      {
+        ALT: () => {
+          this.OPTION(() => {
+            this.CONSUME(t.Identifier);
+            this.CONSUME(t.Colon);
+          });
+          this.SUBRULE(this.size);
+        },
+      },
+    ]);
+  });
+
+  size: Rule = this.RULE('size', () => {
+    this.SUBRULE(this.sizeAtom);
+    this.MANY(() => {
+      this.CONSUME(t.Operator);
+      this.SUBRULE2(this.sizeAtom);
+    });
+  });
+
+  sizeAtom: Rule = this.RULE('sizeAtom', () => {
+    this.OR([
+      { ALT: () => this.CONSUME(t.NumberLiteral) },
+      { ALT: () => this.CONSUME(t.Identifier) },
+      {
+        ALT: () => {
+          this.CONSUME(t.LParen);
+          this.SUBRULE(this.size);
+          this.CONSUME(t.RParen);
+        },
+      },
+    ]);
+  });
+
+  fact: Rule = this.RULE('fact', () => {
+    this.OR({
+      // `range` is a name, too: the first alternative has it.
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        { ALT: () => this.SUBRULE(this.rangeFact) },
+        { ALT: () => this.SUBRULE(this.nominalFact) },
+        { ALT: () => this.SUBRULE(this.namedFact) },
+      ],
+    });
+  });
+
+  /** `range [0, inf]` */
+  rangeFact: Rule = this.RULE('rangeFact', () => {
+    this.CONSUME(t.Range);
+    this.CONSUME(t.LBracket);
+    this.SUBRULE(this.bound);
+    this.CONSUME(t.Comma);
+    this.SUBRULE2(this.bound);
+    this.CONSUME(t.RBracket);
+  });
+
+  /** `space minilm@^2 | ^3` */
+  nominalFact: Rule = this.RULE('nominalFact', () => {
+    this.OR([{ ALT: () => this.CONSUME(t.Space) }, { ALT: () => this.CONSUME(t.Tokenizer) }]);
+    this.CONSUME(t.Identifier);
+    this.OPTION(() => {
+      this.CONSUME(t.At);
+      this.CONSUME(t.VersionLike);
+      this.MANY(() => {
+        this.CONSUME(t.Bar);
+        this.CONSUME2(t.VersionLike);
+      });
+    });
+  });
+
+  /** A flag, `mask`, or a reduction, `norm(-1) == 1 +- 1e-3`. */
+  namedFact: Rule = this.RULE('namedFact', () => {
+    this.CONSUME(t.Identifier);
+    this.OPTION(() => {
+      this.CONSUME(t.LParen);
+      this.SUBRULE(this.bound);
+      this.CONSUME(t.RParen);
+      this.CONSUME(t.Compare);
+      this.SUBRULE2(this.bound);
+      this.OPTION2(() => {
+        this.CONSUME(t.PlusMinus);
+        this.SUBRULE3(this.bound);
+      });
+    });
+  });
+
+  /** `-1`, `1e-3`, `inf` */
+  bound: Rule = this.RULE('bound', () => {
+    this.OPTION(() => this.CONSUME(t.Minus));
+    this.OR([{ ALT: () => this.CONSUME(t.NumberLiteral) }, { ALT: () => this.CONSUME(t.Inf) }]);
+  });
+}

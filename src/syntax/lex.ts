@@ -1,0 +1,159 @@
+/** From text to tokens, with everything that can be said about them one by one. Total: any text has tokens. */
+import type { ILexingError, IToken, Lexer } from 'chevrotain';
+import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
+import type { Location, SourceText, Span } from '../text/source.ts';
+import { limits } from './limits.ts';
+import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
+import { createLexer, NumberLiteral, StringLiteral } from './tokens.ts';
+import { classifyWords, type Misspelling } from './words.ts';
+
+/** A `//` or `///` line, without its line end. */
+export interface SourceComment {
+  readonly text: string;
+  readonly span: Span;
+}
+
+export interface Lexed {
+  readonly tokens: IToken[];
+  readonly comments: readonly SourceComment[];
+  /** The text of the `///` lines between a token, by its offset, and the token before. */
+  readonly docs: ReadonlyMap<number, string>;
+  /** True where tokens were left out because they were nested too deeply. */
+  readonly truncated: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+let lexer: Lexer | undefined;
+
+export const locationAt = (source: SourceText, start: number, length: number): Location => ({
+  uri: source.uri,
+  span: { start, end: start + length },
+});
+
+const closers: Readonly<Partial<Record<string, string>>> = { '(': ')', '[': ']', '{': '}' };
+const isCloser: ReadonlySet<string> = new Set([')', ']', '}']);
+
+/** The tokens as deep as the limit allows, and the first bracket below it. */
+function withinDepth(tokens: readonly IToken[]): { readonly kept: IToken[]; readonly tooDeep: IToken | undefined } {
+  /** The closers that are awaited, as many as the limit allows; `below` counts the brackets deeper than that. */
+  const awaited: string[] = [];
+  let below = 0;
+  let tooDeep: IToken | undefined;
+  const kept = tokens.filter((token) => {
+    const closer = closers[token.image];
+    const closes = isCloser.has(token.image);
+    if (below > 0 || (closer !== undefined && awaited.length === limits.bracketDepth)) {
+      tooDeep ??= token;
+      if (closer !== undefined) below++;
+      else if (closes) below--;
+      return false;
+    }
+    if (closer !== undefined) awaited.push(closer);
+    else if (closes) {
+      // A closer that is not the innermost one closes what its author forgot to close.
+      const at = awaited.lastIndexOf(token.image);
+      if (at >= 0) awaited.length = at;
+    }
+    return true;
+  });
+  return { kept, tooDeep };
+}
+
+/** Every `///` belongs to the next token. */
+function docsOf(tokens: readonly IToken[], comments: readonly IToken[]): ReadonlyMap<number, string> {
+  const docs = new Map<number, string>();
+  let next = 0;
+  for (const comment of comments) {
+    if (!comment.image.startsWith('///')) continue;
+    while (next < tokens.length && tokens[next]!.startOffset < comment.startOffset) next++;
+    const owner = tokens[next];
+    if (owner === undefined) break;
+    const line = comment.image.replace(/^\/\/\/ ?/, '').trimEnd();
+    const above = docs.get(owner.startOffset);
+    docs.set(owner.startOffset, above === undefined ? line : `${above}\n${line}`);
+  }
+  return docs;
+}
+
+const hints: Readonly<Record<string, string>> = {
+  "'": 'Strings stand in double quotes.',
+  '`': 'Strings stand in double quotes.',
+  '“': 'Strings stand in straight double quotes.',
+  '”': 'Strings stand in straight double quotes.',
+  '#': 'A comment begins with `//`.',
+  ';': 'Nothing in MDL ends with a semicolon.',
+  '^': 'A version range is a caret and a version: `^2` or `^2.1`.',
+};
+
+const isPlain = (text: string): boolean => /^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(text);
+
+/** Characters as a message can show them: as they are, or by their code points. */
+export function showCharacters(text: string): string {
+  if (text.length <= 8 && isPlain(text)) return `\`${text}\``;
+  const shown = [...text].slice(0, 3).map((c) => (isPlain(c) ? `\`${c}\`` : `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`));
+  return text.length > 3 ? `${shown.join(', ')}, …` : shown.join(', ');
+}
+
+function unexpectedCharacter(source: SourceText, error: ILexingError): Diagnostic {
+  const location = locationAt(source, error.offset, error.length);
+  const text = source.text.slice(location.span.start, location.span.end);
+  const hint = hints[text[0]!];
+  const letters = /\p{L}/u.test(text) ? 'Names are made of the letters a to z, digits and `_`.' : undefined;
+  const place: Place = {
+    notes: [hint ?? letters ?? []].flat(),
+    fixes: text === ';' ? [{ title: 'Remove the semicolon', edits: [{ location, text: '' }] }] : [],
+  };
+  return syntaxCodes.report('unexpected-character', { characters: showCharacters(text) }, location, place);
+}
+
+function flawOfString(source: SourceText, flaw: StringFlaw): Diagnostic {
+  const location = locationAt(source, flaw.start, flaw.text.length);
+  if (flaw.kind === 'character') return syntaxCodes.report('unexpected-character', { characters: showCharacters(flaw.text) }, location);
+  const notes = ['The escapes are `\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u` with four hexadecimal digits.'];
+  const double = { title: 'Write a backslash', edits: [{ location: locationAt(source, flaw.start, 0), text: '\\' }] };
+  return syntaxCodes.report('unknown-escape', { escape: flaw.text }, location, { notes, fixes: [double] });
+}
+
+function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
+  const location = locationAt(source, token.startOffset, token.image.length);
+  if (token.tokenType === NumberLiteral && !Number.isFinite(Number(token.image))) {
+    return [syntaxCodes.report('number-out-of-range', { number: token.image }, location)];
+  }
+  if (token.tokenType !== StringLiteral) return [];
+  const flaws = flawsOf(token).map((flaw) => flawOfString(source, flaw));
+  if (isClosed(token.image)) return flaws;
+  const close = { title: 'Close the string', edits: [{ location: locationAt(source, location.span.end, 0), text: '"' }] };
+  return [...flaws, syntaxCodes.report('unclosed-string', undefined, location, { fixes: [close] })];
+}
+
+function misspelled(source: SourceText, { token, meant }: Misspelling): Diagnostic {
+  const location = locationAt(source, token.startOffset, token.image.length);
+  const fix = { title: `Write \`${meant}\``, edits: [{ location, text: meant }] };
+  return syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes: [fix] });
+}
+
+export function lex(source: SourceText): Lexed {
+  if (source.text.length > limits.sourceLength) {
+    const sizes = { length: source.text.length, limit: limits.sourceLength };
+    const tooLarge = syntaxCodes.report('source-too-large', sizes, locationAt(source, 0, 0));
+    return { tokens: [], comments: [], docs: new Map(), truncated: true, diagnostics: [tooLarge] };
+  }
+  lexer ??= createLexer();
+  const { tokens, groups, errors } = lexer.tokenize(source.text);
+  const comments = groups['comments'] ?? [];
+  const { kept, tooDeep } = withinDepth(tokens);
+  const diagnostics = errors.map((error) => unexpectedCharacter(source, error));
+  diagnostics.push(...tokens.flatMap((token) => checkToken(source, token)));
+  diagnostics.push(...classifyWords(source.text, kept).map((misspelling) => misspelled(source, misspelling)));
+  if (tooDeep) {
+    diagnostics.push(syntaxCodes.report('nesting-too-deep', { limit: limits.bracketDepth }, locationAt(source, tooDeep.startOffset, 1)));
+  }
+  return {
+    tokens: kept,
+    comments: comments.map((c) => ({ text: c.image, span: locationAt(source, c.startOffset, c.image.length).span })),
+    docs: docsOf(kept, comments),
+    truncated: tooDeep !== undefined,
+    diagnostics,
+  };
+}

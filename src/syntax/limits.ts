@@ -1,0 +1,11 @@
+/** What a module may have at most, so that no text can exhaust time or the stack. */
+export const limits = {
+  /** UTF-16 code units of a source. */
+  sourceLength: 1_000_000,
+  /** Brackets in brackets. */
+  bracketDepth: 64,
+  /** Levels of one expression's tree: brackets, operators, calls and fields. */
+  treeDepth: 256,
+  /** Errors that reading one module reports. */
+  errors: 200,
+} as const;

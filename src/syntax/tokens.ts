@@ -1,0 +1,139 @@
+/**
+ * The table of tokens. All words are lexed as `Identifier`; `words.ts` turns those that the grammar tells apart
+ * into the types of `wordTokens`, so that any word may stand after `.` or before `:`.
+ */
+import { createToken, Lexer, type ITokenConfig, type TokenType } from 'chevrotain';
+
+const token = (name: string, label: string, config: Omit<ITokenConfig, 'name' | 'label'>): TokenType =>
+  createToken({ name, label, ...config });
+const category = (name: string, label: string): TokenType => token(name, label, { pattern: Lexer.NA });
+
+// ---------------------------------------------------------------- categories
+
+/** The grammar asks for these where a neighbour is a likely slip; the builder then says what is wrong. */
+export const Bind = category('Bind', '`=`');
+export const Compare = category('Compare', '`==`');
+export const VersionLike = category('VersionLike', 'a version');
+export const Operator = category('Operator', 'an operator');
+
+// ---------------------------------------------------------------- words, literals
+
+export const Identifier = token('Identifier', 'a name', { pattern: /[A-Za-z_][A-Za-z0-9_]*/ });
+
+/** The offset behind a string that begins at `start`, its closing quote included where there is one. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') return i + 1;
+    if (c === '\n' || c === '\r') return i;
+    // What follows a backslash cannot close the string; a line end still does.
+    if (c === '\\' && text[i + 1] !== '\n' && text[i + 1] !== '\r') i++;
+  }
+  return text.length;
+}
+
+/** Closed or not: a string ends at its quote or at the end of its line. A function, since long ones exhaust a RegExp's stack. */
+export const StringLiteral = token('StringLiteral', 'a string', {
+  pattern: { exec: (text: string, offset: number) => (text[offset] === '"' ? [text.slice(offset, endOfString(text, offset))] : null) },
+  start_chars_hint: ['"'],
+  line_breaks: false,
+});
+export const VersionLiteral = token('VersionLiteral', 'a version', { pattern: /\d+\.\d+\.\d+/, categories: VersionLike });
+export const CaretRange = token('CaretRange', 'a version range', { pattern: /\^\d+(?:\.\d+){0,2}/, categories: VersionLike });
+export const NumberLiteral = token('NumberLiteral', 'a number', {
+  pattern: /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/,
+  categories: VersionLike,
+});
+
+// ---------------------------------------------------------------- punctuation
+
+export const LParen = token('LParen', '`(`', { pattern: '(' });
+/** A `(` on the line of the token before it; only this one can begin a call's arguments. */
+export const CallParen = token('CallParen', '`(`', { pattern: Lexer.NA, categories: LParen });
+export const RParen = token('RParen', '`)`', { pattern: ')' });
+export const LBracket = token('LBracket', '`[`', { pattern: '[' });
+export const RBracket = token('RBracket', '`]`', { pattern: ']' });
+export const LCurly = token('LCurly', '`{`', { pattern: '{' });
+export const RCurly = token('RCurly', '`}`', { pattern: '}' });
+export const Comma = token('Comma', '`,`', { pattern: ',' });
+export const Colon = token('Colon', '`:`', { pattern: ':' });
+export const At = token('At', '`@`', { pattern: '@' });
+export const Ellipsis = token('Ellipsis', '`...`', { pattern: '...' });
+export const Dot = token('Dot', '`.`', { pattern: '.' });
+export const Arrow = token('Arrow', '`->`', { pattern: '->' });
+export const Pipe = token('Pipe', '`|>`', { pattern: '|>', categories: Operator });
+export const Bar = token('Bar', '`|`', { pattern: '|' });
+export const PlusMinus = token('PlusMinus', '`+-`', { pattern: '+-' });
+export const Plus = token('Plus', '`+`', { pattern: '+', categories: Operator });
+export const Minus = token('Minus', '`-`', { pattern: '-', categories: Operator });
+export const Star = token('Star', '`*`', { pattern: '*', categories: Operator });
+export const Slash = token('Slash', '`/`', { pattern: '/', categories: Operator });
+export const EqualsEquals = token('EqualsEquals', '`==`', { pattern: '==', categories: [Bind, Compare] });
+export const Equals = token('Equals', '`=`', { pattern: '=', categories: [Bind, Compare] });
+
+// ---------------------------------------------------------------- words with a type of their own
+
+const reserved = (name: string): TokenType => token(name, `\`${name.toLowerCase()}\``, { pattern: Lexer.NA });
+const contextual = (name: string): TokenType =>
+  token(name, `\`${name.toLowerCase()}\``, { pattern: Lexer.NA, categories: Identifier });
+
+export const Import = reserved('Import');
+export const Space = reserved('Space');
+export const Tokenizer = reserved('Tokenizer');
+export const Labels = reserved('Labels');
+export const Contract = reserved('Contract');
+export const Backbone = reserved('Backbone');
+export const Adapter = reserved('Adapter');
+export const Head = reserved('Head');
+export const Part = reserved('Part');
+export const Model = reserved('Model');
+export const Let = reserved('Let');
+export const ParamWord = token('ParamWord', '`param`', { pattern: Lexer.NA });
+export const Where = reserved('Where');
+
+export const As = contextual('As');
+export const From = contextual('From');
+export const Source = contextual('Source');
+export const Input = contextual('Input');
+export const Output = contextual('Output');
+export const Card = contextual('Card');
+export const Keeps = contextual('Keeps');
+export const Weights = contextual('Weights');
+export const Transposed = contextual('Transposed');
+export const Range = contextual('Range');
+export const Inf = contextual('Inf');
+
+/** The words that begin a declaration. */
+export const declarationWords: ReadonlyMap<string, TokenType> = new Map([
+  ['space', Space], ['tokenizer', Tokenizer], ['labels', Labels], ['contract', Contract], ['backbone', Backbone],
+  ['adapter', Adapter], ['head', Head], ['part', Part], ['model', Model],
+]);
+/** The words that cannot be names, except after `.` and before `:`. */
+export const reservedWords: ReadonlyMap<string, TokenType> = new Map([
+  ...declarationWords, ['import', Import], ['let', Let], ['param', ParamWord], ['where', Where],
+]);
+const contextualWords: ReadonlyMap<string, TokenType> = new Map([
+  ['as', As], ['from', From], ['source', Source], ['input', Input], ['output', Output], ['card', Card], ['keeps', Keeps],
+  ['weights', Weights], ['transposed', Transposed], ['range', Range], ['inf', Inf],
+]);
+export const wordTokens: ReadonlyMap<string, TokenType> = new Map([...reservedWords, ...contextualWords]);
+
+// ---------------------------------------------------------------- the lexer
+
+/** Blanks, and a byte order mark wherever editors and concatenations leave one. */
+const Blank = token('Blank', 'a blank', { pattern: /[ \t\r\n\f\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
+/** `//` and `///`, to the end of the line. */
+export const Comment = token('Comment', 'a comment', { pattern: /\/\/[^\r\n]*/, group: 'comments' });
+
+/** In the order in which the lexer tries them. */
+const lexed: readonly TokenType[] = [
+  Blank, Comment, Identifier, StringLiteral, VersionLiteral, NumberLiteral, CaretRange,
+  LParen, RParen, LBracket, RBracket, LCurly, RCurly, Comma, Colon, At, Ellipsis, Dot,
+  Arrow, Pipe, Bar, PlusMinus, Plus, Minus, Star, Slash, EqualsEquals, Equals,
+];
+/** Every type of token, as the parser wants to know them. */
+export const vocabulary: TokenType[] = [...lexed, CallParen, Bind, Compare, VersionLike, Operator, ...wordTokens.values()];
+
+/** `validate` checks the table itself: slow, so only the tests ask for it. */
+export const createLexer = (validate = false): Lexer =>
+  new Lexer([...vocabulary], { positionTracking: 'onlyOffset', ensureOptimizations: true, skipValidations: !validate });

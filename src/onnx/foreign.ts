@@ -1,0 +1,76 @@
+/** Foreign records on their way into the composed file: as they are where they can be, rewritten where they must. */
+import type { Outcome } from '../diagnostics/diagnostic.ts';
+import type { ByteSource } from '../host/host.ts';
+import { Fault } from './fault.ts';
+import type { SameBytes } from './functions.ts';
+import { lengthOf, recordHead, type Piece } from './pieces.ts';
+import { rewriteRecord, type Message, type Renaming } from './rename.ts';
+import { bytesAt, fieldsOf, openWire, type Extent, type Wire } from './wire.ts';
+
+export interface Foreign {
+  /** A record with its own tag. `renaming` is undefined where nothing in it can change. */
+  readonly copy: (uri: string, extent: Extent, message: Message, renaming: Renaming | undefined) => Piece[];
+  /** A record under another field number. */
+  readonly copyAs: (
+    number: number,
+    uri: string,
+    extent: Extent,
+    message: Message,
+    renaming: Renaming | undefined,
+  ) => Piece[];
+  readonly sameBytes: SameBytes;
+  /** A renaming of nothing but operators; undefined where there are none to rename. */
+  readonly renamingFor: (operators: ReadonlyMap<string, string>) => Renaming | undefined;
+  readonly close: () => void;
+}
+
+const same = (name: string): string => name;
+
+/** Opens files when bytes of theirs are first needed; `close` closes them all. */
+export function createForeign(open: (uri: string) => Outcome<ByteSource>): Foreign {
+  const wires = new Map<string, Wire>();
+  const wireOf = (uri: string): Wire => {
+    const known = wires.get(uri);
+    if (known !== undefined) return known;
+    const opened = open(uri);
+    if (!opened.ok) throw new Fault(opened.finding);
+    const wire = openWire(opened.value);
+    wires.set(uri, wire);
+    return wire;
+  };
+  const rewrite = (uri: string, extent: Extent, message: Message, renaming: Renaming): Piece[] | undefined => {
+    const wire = wireOf(uri);
+    // Nothing of what is read here is kept for long.
+    wire.spent = 0;
+    return rewriteRecord(wire, extent, message, renaming);
+  };
+  return {
+    copy: (uri, extent, message, renaming) => {
+      const payload = renaming === undefined ? undefined : rewrite(uri, extent, message, renaming);
+      if (payload === undefined) return [range(uri, extent.start, extent.end)];
+      return [recordHead(numberAt(wireOf(uri), extent), lengthOf(payload)), ...payload];
+    },
+    copyAs: (number, uri, extent, message, renaming) => {
+      const payload = (renaming === undefined ? undefined : rewrite(uri, extent, message, renaming)) ?? [
+        range(uri, extent.body, extent.end),
+      ];
+      return [recordHead(number, lengthOf(payload)), ...payload];
+    },
+    sameBytes: (a, b, x, y) => equalBytes(payloadOf(wireOf(a.uri), x), payloadOf(wireOf(b.uri), y)),
+    renamingFor: (operators) =>
+      operators.size === 0 ? undefined : { value: same, node: same, dim: same, operators },
+    close: () => wires.forEach((wire) => wire.source.close()),
+  };
+}
+
+const range = (uri: string, from: number, to: number): Piece => ({ uri, offset: from, length: to - from });
+
+function numberAt(wire: Wire, extent: Extent): number {
+  for (const field of fieldsOf(wire, extent.start, extent.end)) return field.number;
+  return 0;
+}
+
+const payloadOf = (wire: Wire, extent: Extent): Uint8Array => bytesAt(wire, extent.body, extent.end);
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);

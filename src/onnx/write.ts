@@ -1,0 +1,119 @@
+/**
+ * Writes a program as one ONNX file by linking, not re-serialising: what others wrote passes as ranges of its file,
+ * and only what must change, and what is ours, is built.
+ */
+import { onnxCodes } from '../diagnostics/codes/onnx.ts';
+import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import type { ByteSource } from '../host/host.ts';
+import type { Link, Program } from '../ir/program.ts';
+import { Fault, fileName } from './fault.ts';
+import type { OnnxFile } from './file.ts';
+import { createForeign } from './foreign.ts';
+import { graphPieces } from './write-graph.ts';
+import { planNames } from './value-names.ts';
+import { planDims } from './dim-names.ts';
+import { planFunctions, type FunctionUser } from './functions.ts';
+import { planLinks } from './link-plan.ts';
+import { metadataPieces } from './metadata.ts';
+import { irVersionFor, mergeOpsets } from './opsets.ts';
+import { joinPieces, lengthOf, record, type Piece } from './pieces.ts';
+import { encodeModelHead } from './proto.ts';
+import { modelField } from './schema.ts';
+
+/** What a composed file says of its making. */
+export interface ComposeMeta {
+  readonly producer: string;
+  readonly producerVersion: string;
+  readonly doc?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface Composed {
+  readonly pieces: readonly Piece[];
+  /** Bytes of all pieces. */
+  readonly byteLength: number;
+  /** The file's names for the program's values. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Opens a file for reading, as a host does. */
+export type OpenFile = (uri: string) => Outcome<ByteSource>;
+
+/** More bytes no reader of ONNX takes in one file: protobuf counts them in 31 bits. */
+const maxBytes = 2 ** 31 - 1;
+
+/**
+ * The composed file as pieces. `files` holds each linked file under its URI, as it was read; `open` is asked only
+ * for files in which a name must change. Equal arguments give equal bytes.
+ */
+export function composeProgram(
+  program: Program,
+  files: ReadonlyMap<string, OnnxFile>,
+  meta: ComposeMeta,
+  open: OpenFile,
+): Outcome<Composed> {
+  const foreign = createForeign(open);
+  try {
+    const links = resolveLinks(program, files);
+    const operations = program.steps.filter((step) => step.kind === 'operation');
+    const functions = planFunctions(usersOf(links), operations, foreign.sameBytes);
+    const plans = planLinks(program, links);
+    const dims = planDims(program, links);
+    const names = planNames(program, plans);
+    const graph = graphPieces({ program, plans, dims, names, functions, foreign });
+    const head = encodeModelHead({
+      irVersion: irVersionFor(program, links.values()),
+      producer: meta.producer,
+      producerVersion: meta.producerVersion,
+      doc: meta.doc,
+      opsets: mergeOpsets(program, links),
+    });
+    const pieces = joinPieces([
+      head,
+      ...metadataPieces(plans, meta.metadata ?? {}),
+      ...record(modelField.graph, graph),
+      ...functions.written.flatMap(({ file, extent }) =>
+        foreign.copy(file.uri, extent, 'Function', foreign.renamingFor(functions.operatorsOf(file))),
+      ),
+      ...[...new Set(links.values())].flatMap((file) =>
+        file.layout.modelExtras.map(({ start, end }) => ({ uri: file.uri, offset: start, length: end - start })),
+      ),
+    ]);
+    const byteLength = lengthOf(pieces);
+    if (byteLength > maxBytes)
+      return fail(onnxCodes.finding('onnx-too-large', { model: program.name, bytes: byteLength }));
+    return succeed({ pieces, byteLength, names: names.values });
+  } catch (error) {
+    if (error instanceof Fault) return fail(error.finding);
+    throw error;
+  } finally {
+    foreign.close();
+  }
+}
+
+/** Each link with its file. Throws a Fault where the file cannot be connected as the link says. */
+function resolveLinks(program: Program, files: ReadonlyMap<string, OnnxFile>): ReadonlyMap<Link, OnnxFile> {
+  const links = program.steps.filter((step) => step.kind === 'link');
+  return new Map(links.map((link) => [link, resolveLink(link, files.get(link.model.uri))]));
+}
+
+function resolveLink(link: Link, file: OnnxFile | undefined): OnnxFile {
+  const refuse = (reason: string): Fault =>
+    new Fault(onnxCodes.finding('onnx-link', { link: link.name, file: fileName(link.model.uri), reason }));
+  if (file === undefined) throw refuse('the file has not been read');
+  const { graph, layout } = file;
+  const fed = new Set(layout.inputs.map((input) => input.name));
+  for (const name of link.inputs.keys()) if (!fed.has(name)) throw refuse(`it has no input \`${name}\``);
+  for (const name of graph.inputs)
+    if (!link.inputs.has(name)) throw refuse(`nothing is connected to its input \`${name}\``);
+  const made = new Set([...fed, ...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
+  for (const name of link.outputs.keys())
+    if (name === '' || !made.has(name)) throw refuse(`it has no tensor \`${name}\``);
+  return file;
+}
+
+function usersOf(links: ReadonlyMap<Link, OnnxFile>): readonly FunctionUser[] {
+  const users = new Map<OnnxFile, FunctionUser>();
+  for (const [link, file] of links) if (!users.has(file)) users.set(file, { file, name: link.name });
+  return [...users.values()];
+}

@@ -1,0 +1,140 @@
+/** Reading `manifest.json`: any JSON becomes a manifest, or a finding that says where it is none. */
+import {
+  absentOr,
+  dictionary,
+  either,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  string,
+  value,
+  type Problem,
+  type Shape,
+} from '../data/shape.ts';
+import { describe, isRecord } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { isDType } from '../types/dtype.ts';
+import {
+  manifestFormat,
+  type Manifest,
+  type ManifestDim,
+  type ManifestFact,
+  type ManifestFile,
+  type ManifestJoint,
+  type ManifestPort,
+  type ManifestTensor,
+} from './manifest.ts';
+
+const maxSize = Number.MAX_SAFE_INTEGER;
+const evidence = oneOf('proved', 'measured', 'enforced', 'declared');
+const dtype = value('a dtype that this version knows', (v) => typeof v === 'string' && isDType(v));
+const bound = (infinity: string): Shape => either(`a number or "${infinity}"`, number, oneOf(infinity));
+
+type FactOf<K extends ManifestFact['kind']> = Extract<ManifestFact, { readonly kind: K }>;
+const along = { axis: integer(-64, 63), value: number, tolerance: number };
+const identity = { id: string, version: string };
+
+/** The members of each kind of fact, beside its evidence. */
+const facts: { readonly [K in ManifestFact['kind']]: Shape } = {
+  range: object<FactOf<'range'>>({ kind: string, low: bound('-inf'), high: bound('inf') }),
+  norm: object<FactOf<'norm' | 'sum'>>({ kind: string, ...along }),
+  sum: object<FactOf<'norm' | 'sum'>>({ kind: string, ...along }),
+  space: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),
+  tokenizer: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),
+  mask: object({}),
+  integer: object({}),
+  finite: object({}),
+  one_hot: object({}),
+  nonzero: object({}),
+};
+
+const fact: Shape = (v, path) => {
+  const shared = object({ kind: oneOf(...Object.keys(facts)), evidence })(v, path);
+  return shared ?? facts[(v as ManifestFact).kind](v, path);
+};
+
+const dim: Shape = (v, path) => {
+  const own = object<ManifestDim>({
+    size: either('a whole number from 0 or an expression over names', integer(0, maxSize), string),
+    label: absentOr(string),
+    classes: absentOr(list(string)),
+  })(v, path);
+  if (own) return own;
+  const { size, classes } = v as ManifestDim;
+  if (classes === undefined || classes.length === size) return undefined;
+  return { path: `${path}.classes`, expected: `a list of ${size}, the axis's size`, found: describe(classes) };
+};
+
+const tensor = object<ManifestTensor>({ onnx: string, dtype, dims: list(dim, 64), facts: list(fact) });
+
+const port: Shape = (v, path) => {
+  const own = object<ManifestPort>({
+    name: string,
+    doc: absentOr(string),
+    contract: absentOr(string),
+    tensor: absentOr(tensor),
+    fields: absentOr(dictionary(tensor)),
+    tokenizer: absentOr(string),
+  })(v, path);
+  if (own) return own;
+  const { tensor: one, fields } = v as ManifestPort;
+  if ((one === undefined) !== (fields === undefined)) return undefined;
+  return { path, expected: 'one tensor or a record of fields', found: one ? 'both' : 'neither' };
+};
+
+const sha256 = value('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
+const file = (path: Shape): Shape => object<ManifestFile>({ path, bytes: integer(0, maxSize), sha256 });
+
+/** What the bundle carries lies in it: a manifest must not make the runtime read elsewhere. */
+const inside = value('a relative path inside the bundle', (v) => typeof v === 'string' && isInside(v));
+const isInside = (path: string): boolean =>
+  path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
+
+const joint = object<ManifestJoint>({
+  at: string,
+  from: string,
+  to: string,
+  requirements: list(object<ManifestJoint['requirements'][number]>({ what: string, evidence })),
+});
+
+const manifest = object<Manifest>({
+  format: oneOf(manifestFormat),
+  compiler: string,
+  model: string,
+  doc: absentOr(string),
+  onnx: file(inside),
+  opsets: dictionary(integer(0, maxSize)),
+  inputs: list(port),
+  outputs: list(port),
+  tokenizers: dictionary(file(inside)),
+  joints: list(joint),
+  sources: list(file(string)),
+});
+
+/** The first pair of ports with one name, or the first tokenizer that no file stands for. */
+function inconsistency(read: Manifest): Problem | undefined {
+  for (const side of ['inputs', 'outputs'] as const) {
+    const seen = new Set<string>();
+    for (const [i, { name, tokenizer }] of read[side].entries()) {
+      const path = `${side}[${i}]`;
+      if (seen.has(name)) return { path: `${path}.name`, expected: 'a name of its own', found: describe(name) };
+      seen.add(name);
+      if (tokenizer !== undefined && !Object.hasOwn(read.tokenizers, tokenizer)) {
+        return { path: `${path}.tokenizer`, expected: 'a key of `tokenizers`', found: describe(tokenizer) };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Checks parsed JSON to be a manifest; the finding names the first place that is none. Members of the future are let pass. */
+export function readManifest(json: unknown): Outcome<Manifest> {
+  // The format first: whatever else differs then follows from it.
+  const format = isRecord(json) ? object({ format: oneOf(manifestFormat) })(json, '') : undefined;
+  const problem = format ?? manifest(json, '') ?? inconsistency(json as Manifest);
+  if (!problem) return succeed(json as Manifest);
+  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }));
+}

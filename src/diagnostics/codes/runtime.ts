@@ -1,0 +1,118 @@
+import { defineCodes } from '../define.ts';
+
+interface Field {
+  /** The input, or its field, as the app names it: `tokens`, `tokens.ids`. */
+  readonly field: string;
+  /** The contract that the field was declared with, if any. */
+  readonly contract?: string | undefined;
+}
+
+interface Mismatch extends Field {
+  readonly expected: string;
+  readonly found: string;
+}
+
+const named = (a: Field): string => (a.contract === undefined ? `\`${a.field}\`` : `\`${a.field}\` (${a.contract})`);
+
+/** What an app that embeds the runtime can do wrong, or meet. */
+export const runtimeCodes = defineCodes({
+  'runtime-missing': {
+    severity: 'error',
+    title: 'ONNX Runtime is not installed',
+    message: (a: { readonly reason: string }) => `Models are run by the package \`onnxruntime-node\`, and ${a.reason}.`,
+  },
+  'runtime-failed': {
+    severity: 'error',
+    title: 'ONNX Runtime refused',
+    message: (a: { readonly doing: string; readonly reason: string }) =>
+      `ONNX Runtime failed while ${a.doing}: ${a.reason}`,
+  },
+  'runtime-options': {
+    severity: 'error',
+    title: 'an option of `load` or `run` is wrong',
+    message: (a: { readonly option: string; readonly expected: string; readonly found: string }) =>
+      `The option \`${a.option}\` should be ${a.expected}, found ${a.found}.`,
+  },
+  'device-unavailable': {
+    severity: 'error',
+    title: 'the device that was asked for is not there',
+    message: (a: { readonly device: string; readonly reason: string }) =>
+      `There is no device \`${a.device}\` here: ${a.reason}.`,
+  },
+  'bundle-unreadable': {
+    severity: 'error',
+    title: 'a bundle cannot be read',
+    message: (a: { readonly file: string; readonly reason: string }) =>
+      `\`${a.file}\` of the bundle cannot be read: ${a.reason}.`,
+  },
+  'manifest-invalid': {
+    severity: 'error',
+    title: 'not a manifest',
+    message: (a: { readonly path: string; readonly expected: string; readonly found: string }) =>
+      `The manifest is wrong: \`${a.path}\` should be ${a.expected}, found ${a.found}.`,
+  },
+  'bundle-changed': {
+    severity: 'error',
+    title: 'a file of the bundle is not the one that was built',
+    message: (a: { readonly file: string; readonly what: string; readonly expected: string; readonly found: string }) =>
+      `\`${a.file}\` is not the file that was built: its ${a.what} should be ${a.expected}, found ${a.found}.`,
+  },
+  'bundle-mismatch': {
+    severity: 'error',
+    title: 'the ONNX file is not what the manifest says',
+    message: (a: { readonly what: string; readonly expected: string; readonly found: string }) =>
+      `The bundle's ONNX file is not the one of its manifest: ${a.what} should be ${a.expected}, found ${a.found}.`,
+  },
+  'input-unknown': {
+    severity: 'error',
+    title: 'an input that the model does not have',
+    message: (a: { readonly field: string; readonly of: string; readonly known: readonly string[] }) =>
+      `${a.of} has no \`${a.field}\`; it has ${a.known.map((k) => `\`${k}\``).join(', ') || 'nothing'}.`,
+  },
+  'input-missing': {
+    severity: 'error',
+    title: 'an input is missing',
+    message: (a: Field & { readonly expected: string }) => `${named(a)} is missing: expected ${a.expected}.`,
+  },
+  'input-kind': {
+    severity: 'error',
+    title: 'an input is no tensor',
+    message: (a: Mismatch) => `${named(a)} should be ${a.expected}, found ${a.found}.`,
+  },
+  'input-dtype': {
+    severity: 'error',
+    title: 'an input has another element type',
+    message: (a: Mismatch) => `${named(a)} takes ${a.expected}, found ${a.found}.`,
+  },
+  'input-shape': {
+    severity: 'error',
+    title: 'an input has another shape',
+    message: (a: Mismatch) => `${named(a)} takes the shape ${a.expected}, found ${a.found}.`,
+  },
+  'input-value': {
+    severity: 'error',
+    title: 'an input holds a value that its contract excludes',
+    message: (a: Mismatch) => `${named(a)} promises ${a.expected}, found ${a.found}.`,
+  },
+  'input-text': {
+    severity: 'error',
+    title: 'a text cannot be made into this input',
+    message: (a: Mismatch) => `${named(a)} cannot be made from text: it takes ${a.expected}, and ${a.found}.`,
+  },
+  'output-unknown': {
+    severity: 'error',
+    title: 'an output that the model does not have',
+    message: (a: { readonly output: string; readonly known: readonly string[] }) =>
+      `The model has no output \`${a.output}\`; it has ${a.known.map((k) => `\`${k}\``).join(', ')}.`,
+  },
+  'output-not-classes': {
+    severity: 'error',
+    title: 'an output has no classes',
+    message: (a: { readonly reason: string }) => `A class can only be named where an axis counts classes: ${a.reason}.`,
+  },
+  'model-closed': {
+    severity: 'error',
+    title: 'the model was closed',
+    message: (a: { readonly model: string }) => `The model ${a.model} was closed: it can no longer run.`,
+  },
+});

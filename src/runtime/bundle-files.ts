@@ -1,0 +1,90 @@
+/** The files of a bundle: read, and compared with what the manifest says they were when they were built. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
+import { readManifest } from '../bundle/read.ts';
+import { decodeUtf8, parseJson } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { raise } from './errors.ts';
+
+/** A manifest and a tokenizer are read whole; more than this is neither. */
+const maxTextBytes = 256 * 2 ** 20;
+
+/** Reads `manifest.json` of a bundle's folder. */
+export async function readBundleManifest(folder: string): Promise<Manifest> {
+  const name = 'manifest.json';
+  const text = toText(name, await readWhole(folder, name));
+  const json = parseJson(text);
+  if (!json.ok) raise(runtimeCodes.finding('bundle-unreadable', { file: name, reason: json.reason }));
+  const manifest = readManifest(json.value);
+  if (!manifest.ok) raise(manifest.finding);
+  return manifest.value;
+}
+
+/** The texts of the tokenizers by their manifest keys, verified where asked. */
+export async function readTokenizers(
+  folder: string,
+  manifest: Manifest,
+  verify: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [key, file] of Object.entries(manifest.tokenizers)) {
+    const bytes = await readWhole(folder, file.path);
+    if (verify) compare(file, bytes.length, createHash('sha256').update(bytes).digest('hex'));
+    texts.set(key, toText(file.path, bytes));
+  }
+  return texts;
+}
+
+/** Raises where a file, which may be too large to hold, is not the one that was built. */
+export async function verifyFile(folder: string, file: ManifestFile): Promise<void> {
+  const size = await sizeOf(folder, file.path);
+  // The size first: it costs nothing, and says most.
+  compare(file, size, file.sha256);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(join(folder, file.path), { highWaterMark: 2 ** 20 }), hash).catch((error) =>
+    raiseUnreadable(file.path, error),
+  );
+  compare(file, size, hash.digest('hex'));
+}
+
+function compare(file: ManifestFile, bytes: number, sha256: string): void {
+  const differ = (what: string, expected: string, found: string) =>
+    raise(
+      runtimeCodes.finding('bundle-changed', { file: file.path, what, expected, found }, [
+        'Build the bundle again, or copy it again: all its files belong together.',
+      ]),
+    );
+  if (bytes !== file.bytes) differ('size', `${file.bytes} bytes`, `${bytes}`);
+  if (sha256 !== file.sha256) differ('SHA-256', file.sha256, sha256);
+}
+
+async function readWhole(folder: string, name: string): Promise<Uint8Array> {
+  const size = await sizeOf(folder, name);
+  if (size > maxTextBytes)
+    raiseUnreadable(name, new Error(`it has ${size} bytes, more than the ${maxTextBytes} that are read whole`));
+  return readFile(join(folder, name)).catch((error) => raiseUnreadable(name, error));
+}
+
+async function sizeOf(folder: string, name: string): Promise<number> {
+  const found = await stat(join(folder, name)).catch((error) => raiseUnreadable(name, error));
+  if (!found.isFile()) raiseUnreadable(name, new Error('it is not a file'));
+  return found.size;
+}
+
+function toText(name: string, bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? raiseUnreadable(name, new Error('it is not UTF-8'));
+}
+
+function raiseUnreadable(file: string, error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reason = code === 'ENOENT' ? 'there is no such file' : error instanceof Error ? error.message : String(error);
+  const notes =
+    code === 'ENOENT' && file === 'manifest.json'
+      ? ['A bundle is the folder that `mdl build` writes for a model.']
+      : [];
+  raise(runtimeCodes.finding('bundle-unreadable', { file, reason }, notes), error);
+}

@@ -1,0 +1,136 @@
+/** The promises of a contract that can be tested on data. The first element or row that breaks one is named. */
+import type { ManifestFact } from '../bundle/manifest.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { fromHalf, type CarriedDType, type TensorData } from './elements.ts';
+import { raise } from './errors.ts';
+import type { RawTensor } from './ort.ts';
+import { indexOf, type Target } from './tensor-input.ts';
+
+type Along = Extract<ManifestFact, { readonly axis: number }>;
+
+/** The rounding of one operation, relative to its result. */
+const epsilon: Partial<Record<CarriedDType, number>> = { f16: 2 ** -11, f32: 2 ** -24, f64: 2 ** -53 };
+
+/** Tests the facts of a given tensor. `vocabularySize` bounds the ids of a field with a `tokenizer` fact. */
+export function checkFacts(tensor: RawTensor, target: Target, vocabularySize: number | undefined): void {
+  const { data } = tensor;
+  if (tensor.dtype === 'string') return;
+  const values = tensor.dtype === 'f16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
+  const exemptZero = !target.spec.facts.some((fact) => fact.kind === 'nonzero');
+  for (const fact of target.spec.facts)
+    checkFact(fact, { ...tensor, data: values }, target, exemptZero, vocabularySize);
+}
+
+function checkFact(
+  fact: ManifestFact,
+  tensor: RawTensor,
+  target: Target,
+  exemptZero: boolean,
+  vocabularySize: number | undefined,
+): void {
+  switch (fact.kind) {
+    case 'range': {
+      const low = fact.low === '-inf' ? -Infinity : fact.low;
+      const high = fact.high === 'inf' ? Infinity : fact.high;
+      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, (v) => v >= low && v <= high);
+    }
+    case 'mask':
+      return checkElements(tensor, target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
+    case 'integer':
+      return checkElements(tensor, target, 'whole numbers', Number.isInteger);
+    case 'finite':
+      return checkElements(tensor, target, 'finite numbers', Number.isFinite);
+    case 'tokenizer':
+      if (vocabularySize === undefined) return;
+      return checkElements(
+        tensor,
+        target,
+        `ids of ${fact.id}, from 0 to ${vocabularySize - 1}`,
+        (v) => v >= 0 && v < vocabularySize,
+      );
+    case 'norm':
+      return checkLines(tensor, target, fact, exemptZero, (line) => Math.sqrt(line.reduce((sum, v) => sum + v * v, 0)));
+    case 'sum':
+      return checkLines(tensor, target, fact, false, (line) => line.reduce((sum, v) => sum + v, 0));
+    case 'one_hot':
+      return checkOneHot(tensor, target);
+    case 'nonzero':
+      return checkNonzero(tensor, target);
+    case 'space':
+      return;
+  }
+}
+
+const numbersOf = (data: TensorData): ArrayLike<number | bigint> => data as ArrayLike<number | bigint>;
+
+function checkElements(tensor: RawTensor, target: Target, promise: string, holds: (value: number) => boolean): void {
+  const values = numbersOf(tensor.data);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // A bigint beyond 2^53 rounds to a number beyond it: no test here lies that far out.
+    if (holds(Number(value))) continue;
+    refuse(target, promise, `${value} at [${indexOf(i, tensor.dims).join(', ')}]`);
+  }
+}
+
+/** The lines of a tensor along an axis, with the index of each line's first element. */
+function* linesOf(tensor: RawTensor, axis: number): Generator<{ readonly start: number; readonly line: Float64Array }> {
+  const size = tensor.dims[axis]!;
+  const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const values = numbersOf(tensor.data);
+  const line = new Float64Array(size);
+  for (let block = 0; block < values.length; block += stride * size) {
+    for (let start = block; start < block + stride; start++) {
+      for (let k = 0; k < size; k++) line[k] = Number(values[start + k * stride]);
+      yield { start, line };
+    }
+  }
+}
+
+function checkLines(
+  tensor: RawTensor,
+  target: Target,
+  fact: Along,
+  exemptZero: boolean,
+  measure: (line: Float64Array) => number,
+): void {
+  const axis = fact.axis < 0 ? fact.axis + tensor.dims.length : fact.axis;
+  if (axis < 0 || axis >= tensor.dims.length) return;
+  const rounding = tensor.dims[axis]! * (epsilon[tensor.dtype] ?? 0) * Math.abs(fact.value);
+  const promise = `a ${fact.kind} of ${fact.value} +- ${fact.tolerance} along axis ${fact.axis}`;
+  for (const { start, line } of linesOf(tensor, axis)) {
+    const found = measure(line);
+    if (Math.abs(found - fact.value) <= fact.tolerance + rounding) continue;
+    if (exemptZero && line.every((v) => v === 0)) continue;
+    refuse(target, promise, `${Number(found.toPrecision(6))}${rowAt(tensor, start, axis)}`);
+  }
+}
+
+function checkOneHot(tensor: RawTensor, target: Target): void {
+  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+    const ones = line.filter((v) => v === 1).length;
+    if (ones === 1 && line.every((v) => v === 0 || v === 1)) continue;
+    refuse(
+      target,
+      'exactly one 1 among zeros in each row',
+      `${ones} ones${rowAt(tensor, start, tensor.dims.length - 1)}`,
+    );
+  }
+}
+
+function checkNonzero(tensor: RawTensor, target: Target): void {
+  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+    if (line.some((v) => v !== 0)) continue;
+    refuse(target, 'no row of zeros', `only zeros${rowAt(tensor, start, tensor.dims.length - 1)}`);
+  }
+}
+
+/** ` in row [3]`: where a line lies, without the axis that it runs along. */
+function rowAt(tensor: RawTensor, start: number, axis: number): string {
+  const index = indexOf(start, tensor.dims).filter((_, i) => i !== axis);
+  return index.length === 0 ? '' : ` in row [${index.join(', ')}]`;
+}
+
+function refuse(target: Target, expected: string, found: string): never {
+  raise(runtimeCodes.finding('input-value', { ...target, expected, found }));
+}

@@ -1,0 +1,30 @@
+/** What an app embeds: loads bundles and runs them. */
+export { load } from './load.ts';
+export { topClass, type TopClass } from './outputs.ts';
+export { MdlRuntimeError } from './errors.ts';
+export type {
+  AnyModel,
+  Device,
+  DeviceName,
+  LoadOptions,
+  Model,
+  ModelTypes,
+  Nested,
+  NumericArray,
+  RunOptions,
+  TensorData,
+  TensorInput,
+  TensorLike,
+  TensorOutput,
+  TextInput,
+} from './types.ts';
+export type {
+  Evidence,
+  Manifest,
+  ManifestDim,
+  ManifestFact,
+  ManifestFile,
+  ManifestJoint,
+  ManifestPort,
+  ManifestTensor,
+} from '../bundle/manifest.ts';

@@ -1,0 +1,72 @@
+import type { Manifest } from '../bundle/manifest.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { describeInput } from './describe.ts';
+import { raise } from './errors.ts';
+import { readInputs } from './inputs.ts';
+import type { Session } from './ort.ts';
+import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
+import type { TextEncoders } from './text.ts';
+import type { Device, Model, ModelTypes, RunOptions } from './types.ts';
+
+/** A model around an open session, which it owns. */
+export function createModel<T extends ModelTypes>(
+  manifest: Manifest,
+  session: Session,
+  device: Device,
+  texts: TextEncoders,
+): Model<T> {
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  async function run(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const ports = selectOutputs(manifest, options.outputs);
+    const feeds = await readInputs(manifest.inputs, inputs, texts);
+    signal?.throwIfAborted();
+    const results = await session.run(
+      feeds,
+      ports.flatMap(tensorsOf).map((tensor) => tensor.onnx),
+    );
+    signal?.throwIfAborted();
+    return nameOutputs(ports, results);
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay);
+    await session.release();
+  }
+
+  const model: Model = {
+    name: manifest.model,
+    manifest,
+    device,
+    inputs: manifest.inputs,
+    outputs: manifest.outputs,
+    async run(inputs, options = {}) {
+      if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
+      checkOptions(options);
+      const running = run(inputs, options);
+      underWay.add(running);
+      try {
+        return (await running) as never;
+      } finally {
+        underWay.delete(running);
+      }
+    },
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => model.close(),
+  };
+  // The declaration's types are the manifest's, which the session was compared with.
+  return model as unknown as Model<T>;
+}
+
+function checkOptions(options: RunOptions): void {
+  const wrong = (option: string, expected: string, found: unknown) =>
+    raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
+  if (typeof options !== 'object' || options === null) wrong('options', 'an object', options);
+  const { outputs, signal } = options;
+  const isList = Array.isArray(outputs) && outputs.length > 0 && outputs.every((name) => typeof name === 'string');
+  if (outputs !== undefined && !isList) wrong('outputs', 'a list of names of outputs', outputs);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) wrong('signal', 'an AbortSignal', signal);
+}

@@ -1,0 +1,129 @@
+/** The only file that knows ONNX Runtime: an optional peer of the package, imported when a model is loaded. */
+import { printable } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { elements, type CarriedDType, type TensorData } from './elements.ts';
+import { MdlRuntimeError, raise } from './errors.ts';
+
+export type Ort = typeof import('onnxruntime-node');
+
+/** A tensor on its way into a session or out of it; f16 as bits. */
+export interface RawTensor {
+  readonly dtype: CarriedDType;
+  readonly data: TensorData;
+  readonly dims: readonly number[];
+}
+
+export interface SessionPort {
+  readonly name: string;
+  /** ONNX Runtime's name of the element type; undefined where the value is no tensor. */
+  readonly type: string | undefined;
+  readonly rank: number | undefined;
+}
+
+export interface Session {
+  readonly inputs: readonly SessionPort[];
+  readonly outputs: readonly SessionPort[];
+  run(feeds: ReadonlyMap<string, RawTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor>>;
+  release(): Promise<void>;
+}
+
+export interface SessionSettings {
+  readonly provider: string;
+  readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly threads: number | undefined;
+}
+
+const install = [
+  'Install it beside your app: `npm install onnxruntime-node`.',
+  'Where its install script cannot reach its host, set `ONNXRUNTIME_NODE_INSTALL=skip` for that command: the package itself holds the CPU and WebGPU providers.',
+];
+
+/** Imports ONNX Runtime; raises `runtime-missing` where it is not installed or does not load. */
+export async function importOrt(importer: () => Promise<Ort> = () => import('onnxruntime-node')): Promise<Ort> {
+  try {
+    return await importer();
+  } catch (error) {
+    raise(runtimeCodes.finding('runtime-missing', { reason: whyMissing(error) }, install), error);
+  }
+}
+
+function whyMissing(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_MODULE_NOT_FOUND') return 'it is not installed';
+  if (code === 'MODULE_NOT_FOUND') return `it has no native library for ${process.platform} on ${process.arch}`;
+  return `its native library does not load (${messageOf(error)})`;
+}
+
+const messageOf = (error: unknown): string =>
+  printable(error instanceof Error ? error.message.trim() : String(error), 600);
+
+/** An error of ONNX Runtime as a finding; the `.mdl` position that it names a node by is quoted. */
+export function ortFinding(doing: string, error: unknown): Finding {
+  const reason = messageOf(error);
+  const operator = /while running (\w+) node/.exec(reason)?.[1];
+  const at = /Name:'([^']+\.mdl:\d+:\d+)/.exec(reason)?.[1];
+  const notes =
+    at === undefined ? [] : [`It happened at ${at}${operator === undefined ? '' : `, in the operator ${operator}`}.`];
+  return runtimeCodes.finding('runtime-failed', { doing, reason }, notes);
+}
+
+/** Makes a session from a file. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
+export async function createSession(ort: Ort, path: string, settings: SessionSettings): Promise<Session> {
+  const session = await ort.InferenceSession.create(path, {
+    executionProviders: [settings.provider],
+    graphOptimizationLevel: settings.optimization,
+    // All that it has to say comes back as an error; on stderr it would come twice.
+    logSeverityLevel: 4,
+    ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
+  });
+  return {
+    inputs: session.inputMetadata.map(describePort),
+    outputs: session.outputMetadata.map(describePort),
+    run: (feeds, outputs) => runSession(ort, session, feeds, outputs),
+    release: () => session.release(),
+  };
+}
+
+type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
+
+const describePort = (port: OrtSession['inputMetadata'][number]): SessionPort => ({
+  name: port.name,
+  type: port.isTensor ? port.type : undefined,
+  rank: port.isTensor ? port.shape.length : undefined,
+});
+
+async function runSession(
+  ort: Ort,
+  session: OrtSession,
+  feeds: ReadonlyMap<string, RawTensor>,
+  outputs: readonly string[],
+): Promise<ReadonlyMap<string, RawTensor>> {
+  try {
+    const tensors = Object.fromEntries([...feeds].map(([name, raw]) => [name, toOrt(ort, raw)]));
+    const results = await session.run(tensors, [...outputs], { logSeverityLevel: 4 });
+    return new Map(outputs.map((name) => [name, fromOrt(results[name]!)]));
+  } catch (error) {
+    if (error instanceof MdlRuntimeError) throw error;
+    raise(ortFinding('running the model', error), error);
+  }
+}
+
+type OrtTensor = InstanceType<Ort['Tensor']>;
+
+function toOrt(ort: Ort, raw: RawTensor): OrtTensor {
+  // The constructor's overloads pair each type with its array; the pairs are in the table of elements.
+  const create = ort.Tensor as new (type: string, data: TensorData, dims: readonly number[]) => OrtTensor;
+  return new create(elements[raw.dtype].ort, raw.data, raw.dims);
+}
+
+const dtypeOf = new Map(
+  (Object.keys(elements) as CarriedDType[]).map((dtype) => [elements[dtype].ort as string, dtype]),
+);
+
+function fromOrt(value: OrtTensor): RawTensor {
+  const dtype = dtypeOf.get(value.type);
+  if (dtype === undefined)
+    raise(ortFinding('reading an output', new Error(`it holds ${value.type}, which cannot be read here.`)));
+  return { dtype, data: value.data as TensorData, dims: value.dims };
+}

@@ -1,0 +1,87 @@
+/** Sizes of axes: what the manifest writes (`512`, `seq`, `2*h + 1`) against what an app gives. */
+import type { ManifestDim, ManifestTensor } from '../bundle/manifest.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { raise } from './errors.ts';
+
+/** A given tensor's shape beside its declaration. */
+export interface GivenShape {
+  /** `tokens.ids` */
+  readonly field: string;
+  readonly contract: string | undefined;
+  readonly spec: ManifestTensor;
+  readonly dims: readonly number[];
+}
+
+interface Binding {
+  readonly size: number;
+  readonly field: string;
+}
+
+const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text);
+
+const showDim = (dim: ManifestDim): string =>
+  dim.label === undefined ? String(dim.size) : `${dim.label}: ${dim.size}`;
+
+/** `[batch, seq]` */
+export const showShape = (spec: ManifestTensor): string => `[${spec.dims.map(showDim).join(', ')}]`;
+
+/** `i64[batch, seq]` */
+export const showType = (spec: ManifestTensor): string => `${spec.dtype}${showShape(spec)}`;
+
+/** Checks ranks and sizes; a name stands for one size across all inputs. */
+export function checkSizes(given: readonly GivenShape[]): void {
+  const bindings = new Map<string, Binding>();
+  for (const tensor of given) {
+    if (tensor.dims.length !== tensor.spec.dims.length)
+      refuse(tensor, `${tensor.dims.length} axes, not ${tensor.spec.dims.length}`);
+    for (const [axis, { size }] of tensor.spec.dims.entries()) {
+      const found = tensor.dims[axis]!;
+      if (typeof size === 'number' && size !== found) refuse(tensor, `axis ${axis} is ${found}, not ${size}`);
+      if (typeof size === 'number' || !isName(size)) continue;
+      const bound = bindings.get(size);
+      if (bound && bound.size !== found)
+        refuse(tensor, `\`${size}\` is ${found} here and ${bound.size} in \`${bound.field}\``);
+      if (!bound) bindings.set(size, { size: found, field: tensor.field });
+    }
+  }
+  for (const tensor of given) checkExpressions(tensor, bindings);
+}
+
+function checkExpressions(tensor: GivenShape, bindings: ReadonlyMap<string, Binding>): void {
+  for (const [axis, { size }] of tensor.spec.dims.entries()) {
+    if (typeof size === 'number' || isName(size)) continue;
+    const expected = evaluate(size, bindings);
+    const found = tensor.dims[axis]!;
+    if (expected !== undefined && expected !== found)
+      refuse(tensor, `axis ${axis} is ${found}, and \`${size}\` is ${expected}`);
+  }
+}
+
+/** The value of a sum of products; undefined where a name is not bound or the text is something else. */
+function evaluate(text: string, bindings: ReadonlyMap<string, Binding>): number | undefined {
+  let sum = 0;
+  // `-h + 2*w - 1`: every term with the sign before it.
+  const terms = text.replaceAll(' ', '').match(/[+-]?[^+-]+/g) ?? [];
+  for (const term of terms) {
+    let product = term.startsWith('-') ? -1 : 1;
+    for (const factor of term.replace(/^[+-]/, '').split('*')) {
+      const value = /^\d+$/.test(factor) ? Number(factor) : bindings.get(factor)?.size;
+      if (value === undefined) return undefined;
+      product *= value;
+    }
+    sum += product;
+  }
+  return sum;
+}
+
+function refuse(tensor: GivenShape, why: string): never {
+  const { field, contract, spec, dims } = tensor;
+  raise(
+    runtimeCodes.finding('input-shape', {
+      field,
+      contract,
+      expected: showShape(spec),
+      found: `[${dims.join(', ')}]: ${why}`,
+    }),
+  );
+}

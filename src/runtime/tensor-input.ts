@@ -1,0 +1,201 @@
+/** From what an app gives (lists in lists, typed arrays, `{ data, dims }`) to the elements that a session takes. */
+import type { ManifestTensor } from '../bundle/manifest.ts';
+import { describe, isCount, isRecord, printable } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { rowOf, toHalf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
+import { MdlRuntimeError, raise } from './errors.ts';
+import type { RawTensor } from './ort.ts';
+import { showType } from './sizes.ts';
+
+/** The tensor that a value is to become, and what it is called. */
+export interface Target {
+  readonly field: string;
+  readonly contract: string | undefined;
+  readonly spec: ManifestTensor;
+  readonly dtype: CarriedDType;
+}
+
+const maxRank = 64;
+
+/** Reads a value as the target's dtype; its sizes are still to be checked. Raises for whatever is no such tensor. */
+export function readTensorInput(value: unknown, target: Target): RawTensor {
+  try {
+    return read(value, target);
+  } catch (error) {
+    // A getter or a proxy of the app's may throw anything.
+    if (error instanceof MdlRuntimeError) throw error;
+    refuseKind(
+      target,
+      `a value that cannot be read (${printable(error instanceof Error ? error.message : String(error))})`,
+    );
+  }
+}
+
+function read(value: unknown, target: Target): RawTensor {
+  const { dtype } = target;
+  const kind = arrayKind(value);
+  if (kind !== undefined)
+    return { dtype, data: fromTyped(value as NumericArray, kind, target), dims: [(value as NumericArray).length] };
+  if (Array.isArray(value)) return fromNested(value, target);
+  if (isRecord(value)) return fromTensorLike(value, target);
+  if (value === undefined || value === null || typeof value === 'function' || typeof value === 'symbol')
+    refuseKind(target, typeof value === 'object' ? 'null' : `a value of type ${typeof value}`);
+  return { dtype, data: fromList([value], target, []), dims: [] };
+}
+
+/** `Float32Array` for one; a Buffer is a Uint8Array. */
+function arrayKind(value: unknown): string | undefined {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+    ? (value as Uint8Array)[Symbol.toStringTag]
+    : undefined;
+}
+
+/** Other kinds of array with the same elements, viewed as the one that sessions take. */
+const sameElements: Readonly<Record<string, string>> = { Uint8ClampedArray: 'Uint8Array', Float16Array: 'Uint16Array' };
+
+function fromTyped(array: NumericArray, kind: string, target: Target): TensorData {
+  const { array: expected } = rowOf(target.dtype);
+  const alike = kind === 'Float16Array' && target.dtype !== 'f16' ? undefined : sameElements[kind];
+  if (expected === undefined || (kind !== expected.name && alike !== expected.name)) {
+    const takes = expected === undefined ? `${target.dtype}, a list of strings` : `${target.dtype}, a ${expected.name}`;
+    refuseDtype(target, takes, `a ${kind}`);
+  }
+  if (kind === expected.name) return array;
+  return new expected(array.buffer, array.byteOffset, array.length);
+}
+
+function fromTensorLike(value: Readonly<Record<string, unknown>>, target: Target): RawTensor {
+  const { location, type, dims } = value;
+  if (!('data' in value) || dims === undefined) refuseKind(target, `an object with ${keysOf(value)}`);
+  if (location !== undefined && location !== 'cpu') refuseKind(target, `a tensor that lies on ${describe(location)}`);
+  const { ort } = rowOf(target.dtype);
+  if (type !== undefined && type !== ort) refuseDtype(target, `${target.dtype} (${ort})`, describe(type));
+  if (!Array.isArray(dims) || dims.length > maxRank || !dims.every(isCount))
+    refuseKind(target, `dims that are no list of whole numbers from 0`);
+  const { data } = value;
+  const kind = arrayKind(data);
+  if (kind === undefined && !Array.isArray(data)) refuseKind(target, `data that are ${describe(data)}`);
+  const count = (dims as number[]).reduce((product, dim) => product * dim, 1);
+  const length = (data as ArrayLike<unknown>).length;
+  if (count !== length) {
+    const found = `${length} elements with the dims [${dims.join(', ')}], which take ${count}`;
+    raise(runtimeCodes.finding('input-shape', { ...target, expected: showType(target.spec), found }));
+  }
+  const read =
+    kind === undefined ? fromList(data as unknown[], target, dims) : fromTyped(data as NumericArray, kind, target);
+  return { dtype: target.dtype, data: read, dims: [...dims] };
+}
+
+const keysOf = (value: object): string => {
+  const keys = Object.keys(value)
+    .slice(0, 5)
+    .map((key) => `\`${printable(key, 40)}\``);
+  return keys.length === 0 ? 'no members' : keys.join(', ');
+};
+
+function fromNested(value: readonly unknown[], target: Target): RawTensor {
+  const dims = nestedDims(value, target);
+  const flat: unknown[] = [];
+  flatten(value, dims, [], flat, target);
+  return { dtype: target.dtype, data: fromList(flat, target, dims), dims };
+}
+
+/** The sizes along the first elements; where a list is empty, what lies below is as declared, or empty. */
+function nestedDims(value: readonly unknown[], target: Target): number[] {
+  const dims: number[] = [];
+  for (let level: unknown = value; Array.isArray(level); level = level[0]) {
+    dims.push(level.length);
+    if (dims.length > maxRank) refuseKind(target, `lists nested deeper than ${maxRank} levels`);
+    if (level.length > 0) continue;
+    for (const dim of target.spec.dims.slice(dims.length)) dims.push(typeof dim.size === 'number' ? dim.size : 0);
+    break;
+  }
+  return dims;
+}
+
+function flatten(
+  value: unknown,
+  dims: readonly number[],
+  index: readonly number[],
+  into: unknown[],
+  target: Target,
+): void {
+  const size = dims[index.length];
+  if (size === undefined) {
+    if (Array.isArray(value)) refuseKind(target, `a list at [${index.join(', ')}], where others have an element`);
+    into.push(value);
+    return;
+  }
+  if (!Array.isArray(value) || value.length !== size) {
+    const found = `lists of different lengths: ${size} at first, ${Array.isArray(value) ? value.length : 'an element'} at [${index.join(', ')}]`;
+    raise(runtimeCodes.finding('input-shape', { ...target, expected: showType(target.spec), found }));
+  }
+  for (let i = 0; i < size; i++) flatten(value[i], dims, [...index, i], into, target);
+}
+
+/** Converts elements one by one; only what the dtype holds as it is meant is taken. */
+function fromList(list: readonly unknown[], target: Target, dims: readonly number[]): TensorData {
+  const { array, whole } = rowOf(target.dtype);
+  const wrong = (i: number): never =>
+    refuseDtype(target, `${target.dtype}`, `${showElement(list[i])} at [${indexOf(i, dims).join(', ')}]`);
+  if (array === undefined) return list.map((v, i) => (typeof v === 'string' ? v : wrong(i)));
+  const data = new array(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const element = whole ? wholeElement(list[i], target.dtype, whole) : floatElement(list[i], target.dtype);
+    if (element === undefined) wrong(i);
+    // One of the two by the row's kind of array, which the compiler does not know.
+    (data as { [i: number]: number | bigint })[i] = element!;
+  }
+  return data;
+}
+
+const showElement = (value: unknown): string => (typeof value === 'bigint' ? `${value}n` : describe(value));
+
+function wholeElement(
+  value: unknown,
+  dtype: CarriedDType,
+  [low, high]: readonly [bigint, bigint],
+): number | bigint | undefined {
+  if (dtype === 'bool' && typeof value !== 'boolean') return undefined;
+  const asBig =
+    typeof value === 'bigint'
+      ? value
+      : Number.isSafeInteger(value)
+        ? BigInt(value as number)
+        : value === true
+          ? 1n
+          : value === false
+            ? 0n
+            : undefined;
+  if (asBig === undefined || asBig < low || asBig > high || (typeof value === 'boolean' && dtype !== 'bool'))
+    return undefined;
+  return dtype === 'i64' || dtype === 'u64' ? asBig : Number(asBig);
+}
+
+const largest: Partial<Record<CarriedDType, number>> = { f32: 3.4028235677973366e38, f16: 65520 };
+
+function floatElement(value: unknown, dtype: CarriedDType): number | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (Number.isFinite(value) && Math.abs(value) >= (largest[dtype] ?? Infinity)) return undefined;
+  return dtype === 'f16' ? toHalf(value) : value;
+}
+
+/** The index along every axis of the element at a row-major position. */
+export function indexOf(position: number, dims: readonly number[]): readonly number[] {
+  const index: number[] = [];
+  for (let axis = dims.length - 1, rest = position; axis >= 0; axis--) {
+    const size = dims[axis]!;
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
+
+function refuseKind(target: Target, found: string): never {
+  const expected = `a tensor ${showType(target.spec)} (lists in lists, a typed array, or { data, dims })`;
+  raise(runtimeCodes.finding('input-kind', { ...target, expected, found }));
+}
+
+function refuseDtype(target: Target, expected: string, found: string): never {
+  raise(runtimeCodes.finding('input-dtype', { ...target, expected, found }));
+}

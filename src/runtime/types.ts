@@ -1,0 +1,87 @@
+/** What an app sees of a model. */
+import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
+import type { NumericArray, TensorData } from './elements.ts';
+
+export type { NumericArray, TensorData } from './elements.ts';
+
+/** Lists in lists, one level an axis; a bare element is a tensor without axes. */
+export type Nested<E> = E | readonly Nested<E>[];
+type Element = number | bigint | boolean | string;
+
+/** Row-major elements and their shape; an `ort.Tensor` on the CPU is one. */
+export interface TensorLike<D = NumericArray | readonly Element[]> {
+  readonly data: D;
+  readonly dims: readonly number[];
+}
+
+/** A tensor as an app may give it. A bare typed array is a tensor of one axis. */
+export type TensorInput<D extends TensorData = TensorData, E extends Element = Element> =
+  D | TensorLike<D | readonly E[]> | Nested<E>;
+
+/** What an input with a tokenizer takes beside its tensors: one text, or one a row. */
+export type TextInput = string | readonly string[];
+
+/** A tensor that the model answers with. f16 comes as a Float32Array, which holds it exactly. */
+export interface TensorOutput<D extends TensorData = TensorData, L extends string = string> {
+  readonly data: D;
+  readonly dims: readonly number[];
+  /** The classes that the last axis counts, where it counts classes. */
+  readonly labels?: readonly L[];
+}
+
+/** The inputs and outputs of a model, as its generated declaration names them. */
+export interface ModelTypes {
+  readonly inputs: object;
+  readonly outputs: object;
+}
+
+/** The types of a model without a declaration. */
+export interface AnyModel {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, TensorOutput & Readonly<Record<string, TensorOutput>>>>;
+}
+
+/** The name of a device, or of the provider in ONNX Runtime that drives it. */
+export type DeviceName = 'auto' | 'cpu' | 'gpu' | 'webgpu' | 'cuda' | (string & {});
+
+/** What was asked for, what was got, and a sentence that says why. */
+export interface Device {
+  readonly requested: string;
+  readonly used: string;
+  readonly reason: string;
+}
+
+export interface LoadOptions {
+  /** `auto` takes a GPU where there is one, `gpu` insists on one. Default `auto`. */
+  readonly device?: DeviceName;
+  /** Compare the bundle's files with the manifest, by size and SHA-256, before a session is made. Default true. */
+  readonly verify?: boolean;
+  /** How far ONNX Runtime rewrites the graph. Default `all`. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Threads within one operator. Default: ONNX Runtime's choice, the physical cores. */
+  readonly threads?: number;
+}
+
+export interface RunOptions<Name extends string = string> {
+  /** Compute only these outputs. Default: all. */
+  readonly outputs?: readonly Name[];
+  /** Checked before and after the session's work, which itself cannot be interrupted. */
+  readonly signal?: AbortSignal;
+}
+
+/** A loaded model. All methods reject with an `MdlRuntimeError`; an aborted run rejects with the signal's reason. */
+export interface Model<T extends ModelTypes = AnyModel> {
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly device: Device;
+  readonly inputs: readonly ManifestPort[];
+  readonly outputs: readonly ManifestPort[];
+  /** Checks the inputs against their contracts, then computes. Runs may overlap; they are served in turn. */
+  run<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
+    inputs: T['inputs'],
+    options?: RunOptions<N>,
+  ): Promise<Pick<T['outputs'], N>>;
+  /** Waits for runs under way, then frees the session. Closing twice is fine. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

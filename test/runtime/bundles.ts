@@ -1,0 +1,61 @@
+/** Bundles for the tests: a manifest written by hand around the real encoder of the glosses example. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Manifest, ManifestFile, ManifestTensor } from '../../src/bundle/manifest.ts';
+
+export const useLite = fileURLToPath(new URL('../../examples/glosses/models/use-lite/', import.meta.url));
+
+export const fileOf = (folder: string, path: string): ManifestFile => {
+  const bytes = readFileSync(join(folder, path));
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+};
+
+const tokens = (onnx: string, facts: ManifestTensor['facts']): ManifestTensor => ({
+  onnx,
+  dtype: 'i64',
+  dims: [{ size: 'batch' }, { size: 'seq' }],
+  facts,
+});
+
+/** The encoder as `mdl build` would describe it. */
+export const useLiteManifest = (): Manifest => ({
+  format: 'mdl-bundle@1',
+  compiler: 'mdl 0.1.0',
+  model: 'Encoder',
+  onnx: fileOf(useLite, 'model.onnx'),
+  opsets: { '': 14 },
+  inputs: [
+    {
+      name: 'tokens',
+      contract: 'Sentences',
+      tokenizer: 'use_lite@1.0.0',
+      fields: {
+        ids: tokens('input_ids', [
+          { kind: 'tokenizer', id: 'mdl-lang#use_lite', version: '1.0.0', evidence: 'declared' },
+        ]),
+        mask: tokens('attention_mask', [{ kind: 'mask', evidence: 'declared' }]),
+      },
+    },
+  ],
+  outputs: [
+    {
+      name: 'embedding',
+      tensor: { onnx: 'embedding', dtype: 'f32', dims: [{ size: 'batch' }, { size: 512 }], facts: [] },
+    },
+  ],
+  tokenizers: { 'use_lite@1.0.0': fileOf(useLite, 'tokenizer.json') },
+  joints: [],
+  sources: [],
+});
+
+/** Writes a bundle's folder; the files that the manifest names are copied from `from`. */
+export function writeBundle(manifest: Manifest, from = useLite): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mdl-bundle-'));
+  for (const { path } of [manifest.onnx, ...Object.values(manifest.tokenizers)])
+    copyFileSync(join(from, path), join(folder, path));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  return folder;
+}

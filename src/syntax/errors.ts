@@ -6,7 +6,7 @@ import type { Location, SourceText } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { limits } from './limits.ts';
 import { isClosed } from './strings.ts';
-import { declarationWords, Identifier, LParen, reservedWords, StringLiteral, vocabulary } from './tokens.ts';
+import { declarationWords, Identifier, LParen, StringLiteral, vocabulary } from './tokens.ts';
 
 // ---------------------------------------------------------------- from chevrotain
 
@@ -159,15 +159,6 @@ function misspelledWord(context: ErrorContext, mistake: Mistake): Diagnostic | u
   return undefined;
 }
 
-function reservedWord(context: ErrorContext, mistake: Mistake): Diagnostic | undefined {
-  const { found, before } = mistake;
-  const sameLine = !/[\r\n]/.test(context.source.text.slice(endOf(before), isEnd(found) ? undefined : found.startOffset));
-  const wantsName = mistake.expected.length === 1 && mistake.expected[0] === Identifier.name;
-  if (!wantsName || !reservedWords.has(found.image) || !sameLine) return undefined;
-  const notes = ['It can still follow a `.` or stand before a `:`, as the name of a field.'];
-  return syntaxCodes.report('reserved-word', { word: found.image }, mistake.location, { notes });
-}
-
 function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.tokenType === LParen) return ["A call's `(` stands on the line of its callee."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
@@ -216,7 +207,6 @@ export function diagnose(context: ErrorContext, errors: readonly IRecognitionExc
     if (isEcho(context, mistake)) return [];
     return (
       misspelledWord(context, mistake) ??
-      reservedWord(context, mistake) ??
       missingBracket(context, mistake, unclosed) ??
       syntaxCodes.report('unexpected-token', { expected: expectedText(mistake), found: show(mistake.found) }, mistake.location, {
         notes: notesOn(mistake),

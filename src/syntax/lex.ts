@@ -127,10 +127,16 @@ function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
   return [...flaws, syntaxCodes.report('unclosed-string', undefined, location, { fixes: [close] })];
 }
 
-function misspelled(source: SourceText, { token, meant }: Misspelling): Diagnostic {
+function misspelledWord(source: SourceText, { token, meant }: Misspelling): Diagnostic {
   const location = locationAt(source, token.startOffset, token.image.length);
   const fix = { title: `Write \`${meant}\``, edits: [{ location, text: meant }] };
   return syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes: [fix] });
+}
+
+function reservedWord(source: SourceText, token: IToken): Diagnostic {
+  const location = locationAt(source, token.startOffset, token.image.length);
+  const notes = ['It can still follow a `.` or stand before a `:`, as the name of a field or an argument.'];
+  return syntaxCodes.report('reserved-word', { word: token.image }, location, { notes });
 }
 
 export function lex(source: SourceText): Lexed {
@@ -141,11 +147,15 @@ export function lex(source: SourceText): Lexed {
   }
   lexer ??= createLexer();
   const { tokens, groups, errors } = lexer.tokenize(source.text);
+  // The lexer tracks starts alone; the locations of the concrete tree need the ends as well.
+  for (const token of tokens) token.endOffset = token.startOffset + token.image.length - 1;
   const comments = groups['comments'] ?? [];
   const { kept, tooDeep } = withinDepth(tokens);
   const diagnostics = errors.map((error) => unexpectedCharacter(source, error));
   diagnostics.push(...tokens.flatMap((token) => checkToken(source, token)));
-  diagnostics.push(...classifyWords(source.text, kept).map((misspelling) => misspelled(source, misspelling)));
+  const slips = classifyWords(source.text, kept);
+  diagnostics.push(...slips.misspelled.map((slip) => misspelledWord(source, slip)));
+  diagnostics.push(...slips.reserved.map((token) => reservedWord(source, token)));
   if (tooDeep) {
     diagnostics.push(syntaxCodes.report('nesting-too-deep', { limit: limits.bracketDepth }, locationAt(source, tooDeep.startOffset, 1)));
   }

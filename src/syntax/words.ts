@@ -1,7 +1,10 @@
 /** What the lexer cannot see from one word or bracket alone: its neighbours decide. */
 import type { IToken, TokenType } from 'chevrotain';
 import { suggest } from '../text/suggest.ts';
-import { CallParen, Colon, declarationWords, Dot, Identifier, LParen, wordTokens } from './tokens.ts';
+import {
+  As, CallParen, CaretRange, Colon, declarationWords, Dot, Identifier, Inf, Let, LParen, NumberLiteral, Output, ParamWord,
+  RBracket, RCurly, reservedWords, RParen, StringLiteral, VersionLiteral, wordTokens,
+} from './tokens.ts';
 
 /** A word at the head of what looks like a declaration, and the word that was probably meant. */
 export interface Misspelling {
@@ -9,42 +12,65 @@ export interface Misspelling {
   readonly meant: string;
 }
 
+/** The words behind which a new name stands, and those that do so only sometimes: what follows the name tells. */
+const introducers: ReadonlySet<TokenType> = new Set([...declarationWords.values(), Let, ParamWord]);
+const introducersInPlace: ReadonlySet<TokenType> = new Set([Output, As]);
+/** What the last token of a declaration can be, besides a name. */
+const lastTokens: ReadonlySet<TokenType> = new Set([
+  RParen, RBracket, RCurly, StringLiteral, VersionLiteral, NumberLiteral, CaretRange, Inf,
+]);
+
 function retag(token: IToken, type: TokenType): void {
   token.tokenType = type;
   token.tokenTypeIdx = type.tokenTypeIdx!;
 }
 
 const endOf = (token: IToken | undefined): number => (token === undefined ? 0 : token.startOffset + token.image.length);
+const isPlainWord = (token: IToken | undefined): boolean => token?.tokenType === Identifier && !wordTokens.has(token.image);
 
-/** The word a line-starting unknown word stands for, where a declaration may begin and a name follows. */
+function introducesName(before: IToken | undefined, after: IToken | undefined): boolean {
+  if (before === undefined) return false;
+  return introducers.has(before.tokenType) || (introducersInPlace.has(before.tokenType) && /^[=,}]$/.test(after?.image ?? ''));
+}
+
+/** The word that an unknown word at the start of a line stands for, where a declaration may begin and a name follows. */
 function meantDeclaration(before: IToken | undefined, word: IToken, after: IToken | undefined): string | undefined {
-  if (after?.tokenType !== Identifier || before?.image === ',' || before?.image === '=') return undefined;
-  return suggest(word.image, declarationWords.keys());
+  const mayBegin = before === undefined || lastTokens.has(before.tokenType) || isPlainWord(before);
+  return mayBegin && isPlainWord(word) && isPlainWord(after) ? suggest(word.image, declarationWords.keys()) : undefined;
+}
+
+/** What was read as its author probably meant it, and has to be reported. */
+export interface Slips {
+  readonly misspelled: readonly Misspelling[];
+  /** Reserved words that stand where a name is declared. */
+  readonly reserved: readonly IToken[];
 }
 
 /**
  * Gives words and `(` their types, in place: a word after `.` or before `:` is a plain name, a `(` on the line of
  * the token before it can begin arguments, and a misspelled declaration word counts as the word that was meant.
  */
-export function classifyWords(text: string, tokens: readonly IToken[]): readonly Misspelling[] {
-  const misspellings: Misspelling[] = [];
+export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
+  const misspelled: Misspelling[] = [];
+  const reserved: IToken[] = [];
   let depth = 0;
   for (const [i, token] of tokens.entries()) {
     const before = tokens[i - 1];
     const newLine = before === undefined || /[\r\n]/.test(text.slice(endOf(before), token.startOffset));
     if ('([{'.includes(token.image)) depth++;
     else if (')]}'.includes(token.image)) depth = Math.max(0, depth - 1);
-    if (token.tokenType === LParen) {
-      if (!newLine) retag(token, CallParen);
-    } else if (token.tokenType === Identifier) {
-      const after = tokens[i + 1];
-      if (before?.tokenType === Dot || after?.tokenType === Colon) continue;
-      const own = wordTokens.get(token.image);
-      const meant = own === undefined && depth === 0 && newLine ? meantDeclaration(before, token, after) : undefined;
-      if (meant !== undefined) misspellings.push({ token, meant });
-      const type = own ?? (meant === undefined ? undefined : wordTokens.get(meant));
-      if (type !== undefined) retag(token, type);
+    if (token.tokenType === LParen && !newLine) retag(token, CallParen);
+    if (token.tokenType !== Identifier) continue;
+    const after = tokens[i + 1];
+    if (before?.tokenType === Dot || after?.tokenType === Colon) continue;
+    if (!newLine && introducesName(before, after) && reservedWords.has(token.image)) {
+      reserved.push(token);
+      continue;
     }
+    const meant = depth === 0 && newLine ? meantDeclaration(before, token, after) : undefined;
+    if (meant !== undefined) misspelled.push({ token, meant });
+    const type = wordTokens.get(meant ?? token.image);
+    if (type !== undefined) retag(token, type);
   }
-  return misspellings;
+  return { misspelled, reserved };
 }

@@ -17,5 +17,4 @@ export { applyEdits } from './fix-preview.ts';
 export { wantsColor } from './paint.ts';
 export { diagnosticToJson, type JsonDiagnostic, type JsonOptions, type JsonPlace, type JsonPosition } from './render-json.ts';
 export { inOrder, renderDiagnostic, renderDiagnostics, type TerminalOptions } from './render-terminal.ts';
-export { closest } from './suggest.ts';
 export { countSeverities, plural, summarize } from './summary.ts';

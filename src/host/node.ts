@@ -1,0 +1,82 @@
+/** The host of the command line, the language server and builds: the file system. */
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fail, type Outcome } from '../diagnostics/diagnostic.ts';
+import { decodeText, largestSource, tooLarge } from './decode.ts';
+import type { Host } from './host.ts';
+import { createPackageNames } from './package-name.ts';
+import { hashFile, openFile, pathOf, unreadable } from './read-file.ts';
+
+export interface NodeHostOptions {
+  /** What paths are shown relative to; the process's working directory where it is not given. */
+  readonly cwd?: string;
+  /** The folder of the standard library; the package's own where it is not given. */
+  readonly stdlib?: string;
+}
+
+// Sources and bundles stand at the same depth below the package's root.
+const ownLibrary = fileURLToPath(new URL('../../stdlib/', import.meta.url));
+
+/** A host whose URIs are `file:///…`. Only regular files can be read; sources have at most 8 MiB. */
+export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary }: NodeHostOptions = {}): Host {
+  let modules: readonly string[] | undefined;
+  const standardModules = (): readonly string[] => (modules ??= listModules(stdlib));
+  const display = (uri: string): string => displayPath(uri, cwd);
+  const readText = (uri: string): Outcome<string> => readSource(uri, display(uri));
+
+  return {
+    readText,
+    stat: (uri) => statFile(uri),
+    open: (uri) => openFile(uri, display(uri)),
+    sha256: (uri) => hashFile(uri, display(uri)),
+    standardModule: (name) =>
+      standardModules().includes(name) ? pathToFileURL(path.join(stdlib, `${name}.mdl`)).href : undefined,
+    standardModules,
+    packageOf: createPackageNames(readText, (uri) => statFile(uri) !== undefined),
+    display,
+  };
+}
+
+function readSource(uri: string, shown: string): Outcome<string> {
+  const opened = openFile(uri, shown);
+  if (!opened.ok) return opened;
+  const source = opened.value;
+  try {
+    if (source.size > largestSource) return fail(tooLarge(shown, source.size));
+    return decodeText(source.read(0, source.size), shown);
+  } catch (error) {
+    return fail(unreadable(error, shown));
+  } finally {
+    source.close();
+  }
+}
+
+/** The size and time of a regular file; undefined for anything else. */
+function statFile(uri: string) {
+  const file = pathOf(uri);
+  if (file === undefined) return undefined;
+  try {
+    const stat = statSync(file);
+    return stat.isFile() ? { size: stat.size, mtimeMs: stat.mtimeMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function listModules(stdlib: string): readonly string[] {
+  try {
+    const files = readdirSync(stdlib).filter((file) => file.endsWith('.mdl'));
+    return files.map((file) => file.slice(0, -'.mdl'.length)).sort();
+  } catch {
+    return [];
+  }
+}
+
+function displayPath(uri: string, cwd: string): string {
+  const file = pathOf(uri);
+  if (file === undefined) return uri;
+  const relative = path.relative(cwd, file);
+  const below = relative !== '' && !/^\.\.([\\/]|$)/.test(relative) && !path.isAbsolute(relative);
+  return below ? relative.split(path.sep).join('/') : file;
+}

@@ -4,9 +4,22 @@ import type { NumericArray, TensorData } from './elements.ts';
 
 export type { NumericArray, TensorData } from './elements.ts';
 
-/** Lists in lists, one level an axis; a bare element is a tensor without axes. */
+/** Lists in lists, of any depth. */
 export type Nested<E> = E | readonly Nested<E>[];
 type Element = number | bigint | boolean | string;
+
+/** Lists in lists, one level an axis; a tensor without axes is a bare element. */
+type NestedList<E, Rank extends number> = number extends Rank
+  ? Nested<E>
+  : Rank extends 0
+    ? E
+    : Rank extends 1
+      ? readonly E[]
+      : Rank extends 2
+        ? readonly (readonly E[])[]
+        : Rank extends 3
+          ? readonly (readonly (readonly E[])[])[]
+          : readonly Nested<E>[];
 
 /** Row-major elements and their shape; an `ort.Tensor` on the CPU is one. */
 export interface TensorLike<D = NumericArray | readonly Element[]> {
@@ -15,8 +28,8 @@ export interface TensorLike<D = NumericArray | readonly Element[]> {
 }
 
 /** A tensor as an app may give it. A bare typed array is a tensor of one axis. */
-export type TensorInput<D extends TensorData = TensorData, E extends Element = Element> =
-  D | TensorLike<D | readonly E[]> | Nested<E>;
+export type TensorInput<D extends TensorData = TensorData, E extends Element = Element, Rank extends number = number> =
+  TensorLike<D | readonly E[]> | NestedList<E, Rank> | (Rank extends 1 ? D : number extends Rank ? D : never);
 
 /** What an input with a tokenizer takes beside its tensors: one text, or one a row. */
 export type TextInput = string | readonly string[];
@@ -35,10 +48,10 @@ export interface ModelTypes {
   readonly outputs: object;
 }
 
-/** The types of a model without a declaration. */
+/** The types of a model without a declaration, where every output is one tensor. */
 export interface AnyModel {
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly outputs: Readonly<Record<string, TensorOutput & Readonly<Record<string, TensorOutput>>>>;
+  readonly outputs: Readonly<Record<string, TensorOutput>>;
 }
 
 /** The name of a device, or of the provider in ONNX Runtime that drives it. */

@@ -1,0 +1,103 @@
+/** Walking the tree. */
+import { contains } from '../text/source.ts';
+import type { Module, Node, NodeKind, NodeOf } from './ast.ts';
+
+type IsChild<V> = [NonNullable<V>] extends [Node | readonly Node[]] ? true : false;
+/** The properties of a node that hold nodes. */
+type ChildKey<N extends Node> = { [K in keyof N]-?: IsChild<N[K]> extends true ? K : never }[keyof N] & string;
+/** Every child of every kind of node: a kind or a child that is left out does not compile. */
+type ChildTable = { readonly [K in NodeKind]: { readonly [P in ChildKey<NodeOf<K>>]: true } };
+
+/** In the order of the text. */
+const children: ChildTable = {
+  Name: {}, StringLit: {}, NumberLit: {}, BoolLit: {}, Version: {}, VersionRange: {},
+  Module: { imports: true, declarations: true },
+  Import: { names: true, from: true },
+  ImportName: { name: true, alias: true },
+  SpaceDecl: { name: true, version: true },
+  TokenizerDecl: { name: true, version: true, source: true },
+  LabelsDecl: { name: true, values: true },
+  ContractDecl: { name: true, params: true, body: true },
+  RecordBody: { fields: true },
+  RecordField: { name: true, type: true },
+  BackboneDecl: { name: true, version: true, members: true },
+  SourceClause: { path: true },
+  BackboneInput: { name: true, type: true, from: true },
+  BackboneOutput: { name: true, type: true, from: true },
+  CardClause: { entries: true },
+  CardEntry: { name: true, value: true },
+  NameMap: { entries: true },
+  NameMapEntry: { path: true, to: true },
+  PartDecl: { name: true, version: true, params: true, result: true, keeps: true, weights: true, body: true },
+  Param: { name: true, type: true, default: true },
+  KindType: {},
+  WeightsClause: { path: true, map: true },
+  Block: { statements: true, result: true },
+  Let: { name: true, value: true },
+  ParamStatement: { name: true, type: true },
+  ModelDecl: { name: true, members: true },
+  ModelInput: { name: true, type: true },
+  ModelOutput: { name: true, type: true, value: true },
+  TypeExpr: { base: true, facts: true },
+  TensorTypeExpr: { dtype: true, dims: true },
+  ContractRef: { name: true, args: true },
+  MissingType: {}, EllipsisDim: {},
+  DimItem: { label: true, size: true },
+  DimInt: {},
+  DimName: { name: true },
+  DimBinary: { left: true, right: true },
+  RangeFact: {},
+  ReductionFact: { name: true },
+  NominalFact: { name: true, versions: true },
+  FlagFact: { name: true },
+  NameExpr: { name: true },
+  FieldExpr: { object: true, field: true },
+  CallExpr: { callee: true, args: true },
+  PipeExpr: { value: true, stage: true },
+  BinaryExpr: { left: true, right: true },
+  UnaryExpr: { operand: true },
+  ListExpr: { items: true },
+  MissingExpr: {},
+  Arg: { name: true, value: true },
+};
+
+const keysOf: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(children).map(([kind, keys]) => [kind, Object.keys(keys)]),
+);
+
+type Children = Readonly<Record<string, Node | readonly Node[] | undefined>>;
+
+/** The nodes directly below a node, in the order of the text. */
+export function childrenOf(node: Node): readonly Node[] {
+  const held = node as unknown as Children;
+  return keysOf.get(node.kind)!.flatMap((key) => held[key] ?? []);
+}
+
+export interface Visitor {
+  /** Before a node's children; `false` leaves them out. */
+  readonly enter?: (node: Node, parent: Node | undefined) => boolean | void;
+  /** After a node's children, and for nodes whose children were left out. */
+  readonly leave?: (node: Node, parent: Node | undefined) => void;
+}
+
+/** Visits a node and all below it, depth first, in the order of the text. */
+export function visit(node: Node, visitor: Visitor, parent?: Node): void {
+  if (visitor.enter?.(node, parent) !== false) {
+    for (const child of childrenOf(node)) visit(child, visitor, node);
+  }
+  visitor.leave?.(node, parent);
+}
+
+/**
+ * The nodes that contain an offset, from the module to the innermost. Where two nodes touch at the offset, the one
+ * that begins there is taken.
+ */
+export function nodeAt(module: Module, offset: number): readonly Node[] {
+  const path: Node[] = [];
+  let node: Node | undefined = module;
+  while (node !== undefined) {
+    path.push(node);
+    node = childrenOf(node).findLast((child) => contains(child.span, offset));
+  }
+  return path;
+}

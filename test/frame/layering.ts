@@ -47,6 +47,7 @@ const seesAll = ['cli', 'index.ts'];
 const packages: Readonly<Record<string, readonly string[]>> = {
   'node:': ['host', 'runtime', 'packages', 'data', 'cli', 'lsp'],
   '@huggingface/tokenizers': ['data'],
+  '@noble/hashes': ['host'],
   chevrotain: ['syntax'],
   commander: ['cli'],
   'get-east-asian-width': ['diagnostics'],

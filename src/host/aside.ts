@@ -1,0 +1,78 @@
+/** A folder made aside and renamed when it is whole, so that nobody ever sees half of it. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+
+export interface Aside {
+  readonly folder: string;
+  /** Puts the folder in the target's place. */
+  commit(): void;
+  /** Removes what was not committed. */
+  discard(): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Begins a folder beside the target; a signal or an exit before `commit` removes it. Throws system errors. */
+export function createAside(target: string): Aside {
+  const final = existsSync(target) ? realpathSync(target) : target;
+  const folder = path.join(path.dirname(final), `.${path.basename(final)}.${process.pid}.tmp`);
+  const discard = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    release();
+  };
+  const die = (signal: NodeJS.Signals): void => {
+    discard();
+    process.kill(process.pid, signal);
+  };
+  const release = (): void => {
+    process.off('exit', discard);
+    for (const signal of signals) process.off(signal, die);
+  };
+
+  mkdirSync(path.dirname(final), { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
+  process.on('exit', discard);
+  for (const signal of signals) process.on(signal, die);
+  mkdirSync(folder);
+  return {
+    folder,
+    discard,
+    commit() {
+      replace(final, folder);
+      release();
+    },
+  };
+}
+
+/** Why a folder must not be replaced: it holds something else than a bundle. */
+export function occupied(target: string): Finding | undefined {
+  if (!existsSync(target)) return undefined;
+  const ours = statSync(target).isDirectory() && (readdirSync(target).length === 0 || isBundle(target));
+  return ours ? undefined : fileCodes.finding('write-occupied', { path: target });
+}
+
+function isBundle(folder: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+    const format = typeof manifest === 'object' && manifest !== null && 'format' in manifest ? manifest.format : undefined;
+    return typeof format === 'string' && format.startsWith('mdl-bundle@');
+  } catch {
+    return false;
+  }
+}
+
+function replace(target: string, folder: string): void {
+  if (!existsSync(target)) return renameSync(folder, target);
+  const old = `${folder}.old`;
+  renameSync(target, old);
+  try {
+    renameSync(folder, target);
+  } catch (error) {
+    renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}

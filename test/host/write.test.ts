@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeBundle, type AddFile } from '../../src/host/write.ts';
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const manifest = text('{"format":"mdl-bundle@1"}');
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'mdl-write-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const target = (): string => path.join(folder, 'dist', 'Glosses');
+const listing = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+
+/** A large file to be copied from. */
+function weights(bytes: number): { uri: string; content: Buffer } {
+  const content = Buffer.alloc(bytes);
+  for (let i = 0; i < bytes; i += 4) content.writeUInt32LE((i * 2654435761) >>> 0, i);
+  writeFileSync(path.join(folder, 'weights.bin'), content);
+  return { uri: pathToFileURL(path.join(folder, 'weights.bin')).href, content };
+}
+
+describe('a bundle', () => {
+  test('is written from bytes and ranges of files, and hashed', async () => {
+    const { uri, content } = weights(3_000_000);
+    const range = { uri, offset: 17, length: 2_500_000 };
+    const outcome = await writeBundle(target(), async (add) => {
+      await add('model.onnx', [text('head'), range, { ...range, offset: 0, length: 0 }, text('tail')]);
+      await add('manifest.json', [manifest]);
+    });
+    const model = Buffer.concat([text('head'), content.subarray(17, 2_500_017), text('tail')]);
+    expect(readFileSync(path.join(target(), 'model.onnx')).equals(model)).toBe(true);
+    expect(outcome).toEqual({
+      ok: true,
+      value: [
+        { path: 'model.onnx', bytes: model.length, sha256: sha256(model) },
+        { path: 'manifest.json', bytes: manifest.length, sha256: sha256(manifest) },
+      ],
+    });
+    expect(listing()).toEqual(['dist', 'dist/Glosses', 'dist/Glosses/manifest.json', 'dist/Glosses/model.onnx', 'weights.bin']);
+  });
+
+  test('replaces an older one as a whole', async () => {
+    const write = (name: string) => writeBundle(target(), async (add) => void (await add('manifest.json', [manifest]), await add(name, [])));
+    await write('old.onnx');
+    expect(await write('new.onnx')).toMatchObject({ ok: true });
+    expect(readdirSync(target()).sort()).toEqual(['manifest.json', 'new.onnx']);
+    expect(readdirSync(path.dirname(target()))).toEqual(['Glosses']);
+  });
+
+  test('replaces nothing that is no bundle', async () => {
+    mkdirSync(target(), { recursive: true });
+    writeFileSync(path.join(target(), 'notes.txt'), 'mine');
+    const outcome = await writeBundle(target(), async (add) => void (await add('manifest.json', [manifest])));
+    expect(outcome).toMatchObject({ ok: false, finding: { code: 'write-occupied' } });
+    expect(listing()).toEqual(['dist', 'dist/Glosses', 'dist/Glosses/notes.txt']);
+  });
+});
+
+describe('nothing is left behind', () => {
+  test.each<[string, string, (add: AddFile) => Promise<void>]>([
+    ['write-source-changed', 'bytes up to 2,000 are needed, and 1,000 are there', async (add) => {
+      await add('model.onnx', [{ uri: weights(1000).uri, offset: 500, length: 1500 }]);
+    }],
+    ['file-not-found', 'there is no file', async (add) => {
+      await add('model.onnx', [text('x'), { uri: 'file:///none/at/all', offset: 0, length: 1 }]);
+    }],
+    ['write-failed', 'there is something of this name already', async (add) => {
+      await add('model.onnx', [text('x')]);
+      await add('model.onnx', [text('x')]);
+    }],
+    ['write-failed', 'there is no such file or folder', async (add) => void (await add('no/folder', []))],
+  ])('after %s: %s', async (code, message, fill) => {
+    await writeBundle(target(), async (add) => void (await add('manifest.json', [manifest])));
+    const outcome = await writeBundle(target(), fill);
+    expect(outcome).toMatchObject({ ok: false, finding: { code, message: expect.stringContaining(message) } });
+    rmSync(path.join(folder, 'weights.bin'), { force: true });
+    expect(listing()).toEqual(['dist', 'dist/Glosses', 'dist/Glosses/manifest.json']);
+  });
+
+  test('after an error that is a bug', async () => {
+    const bug = writeBundle(target(), async () => {
+      throw new Error('a bug');
+    });
+    await expect(bug).rejects.toThrow('a bug');
+    expect(listing()).toEqual(['dist']);
+  });
+
+  test('where a folder cannot be made', async () => {
+    writeFileSync(path.join(folder, 'dist'), 'a file');
+    expect(await writeBundle(target(), async () => undefined)).toMatchObject({ ok: false, finding: { code: 'write-failed' } });
+    expect(listing()).toEqual(['dist']);
+  });
+
+  test('after Ctrl-C', async () => {
+    if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
+    const build = await rolldown({ input: path.resolve(import.meta.dirname, '../../src/host/write.ts'), platform: 'node', logLevel: 'silent' });
+    await build.write({ file: path.join(folder, 'write.mjs') });
+    await build.close();
+    writeFileSync(path.join(folder, 'main.mjs'), `
+      import { writeBundle } from './write.mjs';
+      await writeBundle(process.argv[2], async (add) => {
+        await add('model.onnx', [new Uint8Array(1000)]);
+        console.log('half');
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      });`);
+    const child = spawn(process.execPath, [path.join(folder, 'main.mjs'), target()], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    expect(readdirSync(path.dirname(target()))).toEqual([`.Glosses.${child.pid}.tmp`]);
+    const signal = new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
+    child.kill('SIGINT');
+    expect(await signal).toBe('SIGINT');
+    expect(readdirSync(path.dirname(target()))).toEqual([]);
+  });
+});

@@ -74,7 +74,9 @@ function findCycle(graph: Graph, { file, at }: Scope): Finding | undefined {
   const makers = new Map<string, number>();
   graph.nodes.forEach((node, index) => node.outputs.forEach((name) => name !== '' && makers.set(name, index)));
   const laterMaker = (index: number): number | undefined =>
-    [...neededBy(graph.nodes[index]!)].map((name) => makers.get(name)).find((maker) => maker !== undefined && maker >= index);
+    [...neededBy(graph.nodes[index]!)]
+      .map((name) => makers.get(name))
+      .find((maker) => maker !== undefined && maker >= index);
   const start = graph.nodes.findIndex((_, index) => laterMaker(index) !== undefined);
   return start < 0 ? undefined : describeCycle(graph, start, { file, makers, at });
 }

@@ -57,8 +57,7 @@ export function createForeign(open: (uri: string) => Outcome<ByteSource>): Forei
       return [recordHead(number, lengthOf(payload)), ...payload];
     },
     sameBytes: (a, b, x, y) => equalBytes(payloadOf(wireOf(a.uri), x), payloadOf(wireOf(b.uri), y)),
-    renamingFor: (operators) =>
-      operators.size === 0 ? undefined : { value: same, node: same, dim: same, operators },
+    renamingFor: (operators) => (operators.size === 0 ? undefined : { value: same, node: same, dim: same, operators }),
     close: () => wires.forEach((wire) => wire.source.close()),
   };
 }

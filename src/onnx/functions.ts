@@ -66,7 +66,7 @@ function spread(definitions: readonly Definition[], renamed: Set<Definition>): v
     definitions.some((other) => other.extent.key === extent.key && other.user !== user);
   const callsRenamed = ({ user, extent }: Definition): boolean =>
     [...renamed].some((other) => other.user === user && extent.calls.has(other.extent.key));
-  for (let before = -1; before < renamed.size; ) {
+  for (let before = -1; before < renamed.size;) {
     before = renamed.size;
     for (const definition of definitions)
       if (!renamed.has(definition) && isShared(definition) && callsRenamed(definition)) renamed.add(definition);

@@ -1,8 +1,7 @@
 /** Reads AttributeProto. */
 import type { Attribute } from '../ir/graph.ts';
-import { readGraph } from './read-graph.ts';
 import { readTensor } from './read-tensor.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, ReadSubgraph } from './reading.ts';
 import { attributeField, attributeType } from './schema.ts';
 import {
   bytesAt,
@@ -43,7 +42,7 @@ const typeOfField: ReadonlyMap<number, number> = new Map([
   [attributeField.strings, attributeType.strings],
 ]);
 
-export function readAttribute(reading: Reading, field: Field, depth: number): NamedAttribute {
+export function readAttribute(reading: Reading, field: Field, readSubgraph: ReadSubgraph): NamedAttribute {
   const { wire } = reading;
   let name = '';
   let type = 0;
@@ -60,14 +59,14 @@ export function readAttribute(reading: Reading, field: Field, depth: number): Na
   }
   spend(wire, field.start, 150);
   if (type === 0) type = values.map((value) => typeOfField.get(value.number)).find((t) => t !== undefined) ?? 0;
-  const { attribute, external } = readValue(reading, { type, values, depth });
+  const { attribute, external } = readValue(reading, { type, values, readSubgraph });
   return { name, attribute: isReference ? opaque : attribute, external };
 }
 
 interface Value {
   readonly type: number;
   readonly values: readonly Field[];
-  readonly depth: number;
+  readonly readSubgraph: ReadSubgraph;
 }
 
 interface ReadValue {
@@ -77,7 +76,7 @@ interface ReadValue {
 
 const plain = (attribute: Attribute): ReadValue => ({ attribute, external: false });
 
-function readValue(reading: Reading, { type, values, depth }: Value): ReadValue {
+function readValue(reading: Reading, { type, values, readSubgraph }: Value): ReadValue {
   const { wire } = reading;
   const all = (number: number): readonly Field[] => values.filter((value) => value.number === number);
   const last = (number: number): Field | undefined => all(number).at(-1);
@@ -109,20 +108,19 @@ function readValue(reading: Reading, { type, values, depth }: Value): ReadValue 
       return { attribute: { type: 'tensor', value: tensor }, external };
     }
     case attributeType.graph: {
-      const { graph, external } = readGraph(reading, all(attributeField.g), depth + 1);
+      const { graph, external } = readSubgraph(all(attributeField.g));
       return { attribute: { type: 'graph', value: graph }, external };
     }
     default:
-      return readOpaque(reading, { type, values, depth });
+      return readOpaque(reading, { type, values, readSubgraph });
   }
 }
 
 /** An attribute that is only passed through; its subgraphs are read all the same, for the names in them. */
-function readOpaque(reading: Reading, { values, depth }: Value): ReadValue {
+function readOpaque(reading: Reading, { values, readSubgraph }: Value): ReadValue {
   let external = false;
   for (const value of values) {
-    if (value.number === attributeField.graphs)
-      external = readGraph(reading, [value], depth + 1).external || external;
+    if (value.number === attributeField.graphs) external = readSubgraph([value]).external || external;
     else if (value.number === attributeField.tensors) external = readTensor(reading, value).external || external;
   }
   return { attribute: opaque, external };

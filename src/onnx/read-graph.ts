@@ -48,7 +48,10 @@ interface Draft {
   readonly extras: Extent[];
 }
 
-/** A graph; more than one field where the singular field occurs more than once, which protobuf merges. */
+/**
+ * A graph; more than one field where the singular field occurs more than once, which protobuf merges. `depth` counts
+ * the graphs around it.
+ */
 export function readGraph(reading: Reading, fields: readonly Field[], depth: number): ReadGraph {
   const draft: Draft = {
     name: '',
@@ -76,7 +79,7 @@ function readPart(reading: Reading, part: Field, draft: Draft, depth: number): v
   spend(reading.wire, part.start, 80);
   switch (part.number) {
     case graphField.node: {
-      const { node, external } = readNode(reading, part, depth);
+      const { node, external } = readNode(reading, part, (inner) => readGraph(reading, inner, depth + 1));
       draft.nodes.push(node);
       draft.nodeExtents.push({ ...extentOf(part), external });
       return;

@@ -2,7 +2,7 @@
 import type { Attribute, Node } from '../ir/graph.ts';
 import { operatorKey } from './file.ts';
 import { readAttribute } from './read-attribute.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, ReadSubgraph } from './reading.ts';
 import { nodeField, plainDomain } from './schema.ts';
 import { fieldsIn, spend, textOf, type Field } from './wire.ts';
 
@@ -12,8 +12,8 @@ export interface ReadNode {
   readonly external: boolean;
 }
 
-/** A NodeProto, subgraphs included; `depth` counts the graphs around it. */
-export function readNode(reading: Reading, field: Field, depth: number): ReadNode {
+/** A NodeProto, subgraphs included. */
+export function readNode(reading: Reading, field: Field, readSubgraph: ReadSubgraph): ReadNode {
   const { wire } = reading;
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -31,7 +31,7 @@ export function readNode(reading: Reading, field: Field, depth: number): ReadNod
     else if (part.number === nodeField.domain) domain = plainDomain(textOf(wire, part));
     else if (part.number === nodeField.overload) overload = textOf(wire, part);
     else if (part.number === nodeField.attribute) {
-      const read = readAttribute(reading, part, depth);
+      const read = readAttribute(reading, part, readSubgraph);
       attributes.set(read.name, read.attribute);
       external ||= read.external;
     }

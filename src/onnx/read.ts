@@ -157,7 +157,7 @@ function readFunction(wire: Wire, field: Field): FunctionExtent {
     if (part.number === functionField.name) name = textOf(wire, part);
     else if (part.number === functionField.domain) domain = plainDomain(textOf(wire, part));
     else if (part.number === functionField.overload) overload = textOf(wire, part);
-    else if (part.number === functionField.node) readNode(reading, part, 0);
+    else if (part.number === functionField.node) readNode(reading, part, (inner) => readGraph(reading, inner, 1));
   }
   const { start, body, end } = field;
   return { start, body, end, key: operatorKey(domain, name, overload), calls: reading.operators };

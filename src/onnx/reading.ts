@@ -1,5 +1,6 @@
 /** What the readers of one file's parts share. */
-import type { Wire } from './wire.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { Field, Wire } from './wire.ts';
 
 export interface Reading {
   readonly wire: Wire;
@@ -8,6 +9,9 @@ export interface Reading {
   readonly dims: Set<string>;
   readonly operators: Set<string>;
 }
+
+/** Reads a graph in an attribute; more than one field where the singular field occurs more than once. */
+export type ReadSubgraph = (fields: readonly Field[]) => { readonly graph: Graph; readonly external: boolean };
 
 export const startReading = (wire: Wire): Reading => ({
   wire,

@@ -16,7 +16,8 @@ export interface ValueNames {
 
 /** Inputs are named by their ports, a link's values as in its file, our own by an output's port or by themselves. */
 export function planNames(program: Program, plans: readonly LinkPlan[]): ValueNames {
-  const refuse = (reason: string): Fault => new Fault(onnxCodes.finding('onnx-program', { model: program.name, reason }));
+  const refuse = (reason: string): Fault =>
+    new Fault(onnxCodes.finding('onnx-program', { model: program.name, reason }));
   checkPorts(program, refuse);
   const values = new Map<string, string>();
   const taken = new Set([...program.inputs, ...program.outputs].map((port) => port.name));
@@ -74,7 +75,9 @@ const madeBy = (program: Program): readonly string[] =>
 function localsOf(program: Program): readonly string[] {
   const ofNodes = (nodes: readonly Node[]): string[] =>
     nodes.flatMap((node) =>
-      [...node.attributes.values()].flatMap((attribute) => (attribute.type === 'graph' ? ofGraph(attribute.value) : [])),
+      [...node.attributes.values()].flatMap((attribute) =>
+        attribute.type === 'graph' ? ofGraph(attribute.value) : [],
+      ),
     );
   const ofGraph = (graph: Graph): string[] => [
     ...graph.inputs,

@@ -42,7 +42,13 @@ const memoryLimit = 256 * 1024 * 1024;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export const openWire = (source: ByteSource): Wire => ({ source, window: new Uint8Array(0), base: 0, next: 0, spent: 0 });
+export const openWire = (source: ByteSource): Wire => ({
+  source,
+  window: new Uint8Array(0),
+  base: 0,
+  next: 0,
+  spent: 0,
+});
 
 export function malformed(wire: Wire, offset: number, reason: string): Fault {
   return new Fault(onnxCodes.finding('onnx-malformed', { file: fileName(wire.source.uri), offset, reason }));
@@ -61,7 +67,7 @@ export function spend(wire: Wire, offset: number, bytes: number): void {
 
 /** The fields of the message at [from, to), payloads unread. Throws a Fault at the first that cannot be. */
 export function* fieldsOf(wire: Wire, from: number, to: number): Generator<Field> {
-  for (let start = from; start < to; ) {
+  for (let start = from; start < to;) {
     const tag = varint(wire, start, to);
     const number = Math.floor(tag / 8);
     const type = tag % 8;
@@ -231,7 +237,7 @@ export function* int64sOf(wire: Wire, field: Field): Generator<bigint> {
     yield int64Of(wire, field);
     return;
   }
-  for (let at = field.body; at < field.end; ) {
+  for (let at = field.body; at < field.end;) {
     const end = skipVarint(wire, at, field.end);
     yield int64At(wire, at, end);
     at = end;

@@ -114,7 +114,9 @@ function linkConstants(link: Linked, foreign: Foreign): Piece[] {
   const isWritten = ({ name }: NamedExtent): boolean => !link.shared.has(name) && !link.overridden.has(name);
   return [
     ...layout.initializers.filter(isWritten).flatMap((extent) => copy(link, extent, 'Initializer', foreign)),
-    ...layout.sparseInitializers.filter(isWritten).flatMap((extent) => copy(link, extent, 'SparseInitializer', foreign)),
+    ...layout.sparseInitializers
+      .filter(isWritten)
+      .flatMap((extent) => copy(link, extent, 'SparseInitializer', foreign)),
   ];
 }
 
@@ -139,9 +141,7 @@ function innerInfos(links: readonly Linked[], parts: GraphParts, authoring: Auth
     const renaming = link.isUntouched ? undefined : link.renaming;
     const ports = [...inputs, ...outputs].filter(isKept);
     return [
-      ...ports.flatMap((extent) =>
-        foreign.copyAs(graphField.valueInfo, link.file.uri, extent, 'ValueInfo', renaming),
-      ),
+      ...ports.flatMap((extent) => foreign.copyAs(graphField.valueInfo, link.file.uri, extent, 'ValueInfo', renaming)),
       ...valueInfos.filter(isKept).flatMap((extent) => copy(link, extent, 'ValueInfo', foreign)),
     ];
   });

@@ -55,6 +55,7 @@ export function composeProgram(
   const foreign = createForeign(open);
   try {
     const links = resolveLinks(program, files);
+    const opsets = mergeOpsets(program, links);
     const operations = program.steps.filter((step) => step.kind === 'operation');
     const functions = planFunctions(usersOf(links), operations, foreign.sameBytes);
     const plans = planLinks(program, links);
@@ -66,7 +67,7 @@ export function composeProgram(
       producer: meta.producer,
       producerVersion: meta.producerVersion,
       doc: meta.doc,
-      opsets: mergeOpsets(program, links),
+      opsets,
     });
     const pieces = joinPieces([
       head,

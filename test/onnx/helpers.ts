@@ -22,7 +22,10 @@ export function fileSource(path: string): ByteSource {
 }
 
 /** Bytes in memory that count how many of them were asked for. */
-export function memorySource(bytes: Uint8Array, uri = 'memory:///model.onnx'): ByteSource & { readonly asked: () => number } {
+export function memorySource(
+  bytes: Uint8Array,
+  uri = 'memory:///model.onnx',
+): ByteSource & { readonly asked: () => number } {
   let asked = 0;
   return {
     uri,

@@ -70,7 +70,10 @@ export function safetensor(path: string, key: string, name: string): Tensor {
     string,
     { shape: number[]; data_offsets: [number, number] }
   >;
-  const { shape, data_offsets: [from, to] } = header[key]!;
+  const {
+    shape,
+    data_offsets: [from, to],
+  } = header[key]!;
   const bytesRange = { uri: pathToFileURL(path).href, offset: 8 + headerLength + from, length: to - from };
   return { name, dtype: 'f32', dims: shape, bytes: bytesRange };
 }

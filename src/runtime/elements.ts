@@ -56,9 +56,12 @@ export type CarriedDType = keyof typeof elements;
 export const isCarried = (dtype: string): dtype is CarriedDType => Object.hasOwn(elements, dtype);
 export const rowOf = (dtype: CarriedDType): ElementRow => elements[dtype];
 
-/** The name of a typed array's kind, `Float32Array`; undefined for anything else. */
-export function typedArrayName(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? value.constructor.name : undefined;
+/** `Float32Array` for one, `Uint8Array` for a Buffer, undefined for what is no typed array. */
+export function arrayKind(value: unknown): string | undefined {
+  // The tag is a typed array's own and survives subclasses and other realms.
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+    ? (value as Uint8Array)[Symbol.toStringTag]
+    : undefined;
 }
 
 const bits = new DataView(new ArrayBuffer(8));

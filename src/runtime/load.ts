@@ -35,7 +35,12 @@ export async function load<T extends ModelTypes = AnyModel>(
   const path = join(folder, manifest.onnx.path);
   const attempt = (provider: string) => createSession(ort, path, { provider, optimization, threads });
   const opened = await openOnDevice(device, inspectMachine(bundled), attempt);
-  compareWithSession(manifest, opened.session);
+  try {
+    compareWithSession(manifest, opened.session);
+  } catch (error) {
+    await opened.session.release();
+    throw error;
+  }
   return createModel<T>(manifest, opened.session, opened.device, texts);
 }
 

@@ -37,28 +37,30 @@ export function createModel<T extends ModelTypes>(
     await session.release();
   }
 
-  const model: Model = {
+  async function serve(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
+    checkOptions(options);
+    const running = run(inputs, options);
+    underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+    }
+  }
+
+  const model: Model<T> = {
     name: manifest.model,
     manifest,
     device,
     inputs: manifest.inputs,
     outputs: manifest.outputs,
-    async run(inputs, options = {}) {
-      if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
-      checkOptions(options);
-      const running = run(inputs, options);
-      underWay.add(running);
-      try {
-        return (await running) as never;
-      } finally {
-        underWay.delete(running);
-      }
-    },
+    // The declaration's types are the manifest's, which the session was compared with.
+    run: (inputs, options = {}) => serve(inputs, options) as Promise<never>,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => model.close(),
   };
-  // The declaration's types are the manifest's, which the session was compared with.
-  return model as unknown as Model<T>;
+  return model;
 }
 
 function checkOptions(options: RunOptions): void {

@@ -2,8 +2,9 @@
 import type { ManifestTensor } from '../bundle/manifest.ts';
 import { describe, isCount, isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { rowOf, toHalf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
-import { MdlRuntimeError, raise } from './errors.ts';
+import { describeInput } from './describe.ts';
+import { arrayKind, rowOf, toHalf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
+import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import { showType } from './sizes.ts';
 
@@ -19,35 +20,15 @@ const maxRank = 64;
 
 /** Reads a value as the target's dtype; its sizes are still to be checked. Raises for whatever is no such tensor. */
 export function readTensorInput(value: unknown, target: Target): RawTensor {
-  try {
-    return read(value, target);
-  } catch (error) {
-    // A getter or a proxy of the app's may throw anything.
-    if (error instanceof MdlRuntimeError) throw error;
-    refuseKind(
-      target,
-      `a value that cannot be read (${printable(error instanceof Error ? error.message : String(error))})`,
-    );
-  }
-}
-
-function read(value: unknown, target: Target): RawTensor {
   const { dtype } = target;
   const kind = arrayKind(value);
   if (kind !== undefined)
     return { dtype, data: fromTyped(value as NumericArray, kind, target), dims: [(value as NumericArray).length] };
   if (Array.isArray(value)) return fromNested(value, target);
   if (isRecord(value)) return fromTensorLike(value, target);
-  if (value === undefined || value === null || typeof value === 'function' || typeof value === 'symbol')
-    refuseKind(target, typeof value === 'object' ? 'null' : `a value of type ${typeof value}`);
+  const isElement = ['number', 'bigint', 'boolean', 'string'].includes(typeof value);
+  if (!isElement) refuseKind(target, describeInput(value));
   return { dtype, data: fromList([value], target, []), dims: [] };
-}
-
-/** `Float32Array` for one; a Buffer is a Uint8Array. */
-function arrayKind(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView)
-    ? (value as Uint8Array)[Symbol.toStringTag]
-    : undefined;
 }
 
 /** Other kinds of array with the same elements, viewed as the one that sessions take. */
@@ -60,6 +41,8 @@ function fromTyped(array: NumericArray, kind: string, target: Target): TensorDat
     const takes = expected === undefined ? `${target.dtype}, a list of strings` : `${target.dtype}, a ${expected.name}`;
     refuseDtype(target, takes, `a ${kind}`);
   }
+  const odd = target.dtype === 'bool' ? (array as Uint8Array).findIndex((bit) => bit > 1) : -1;
+  if (odd >= 0) refuseDtype(target, 'bool, a Uint8Array of 0 and 1', `${array[odd]} at element ${odd}`);
   if (kind === expected.name) return array;
   return new expected(array.buffer, array.byteOffset, array.length);
 }
@@ -121,16 +104,19 @@ function flatten(
   target: Target,
 ): void {
   const size = dims[index.length];
-  if (size === undefined) {
-    if (Array.isArray(value)) refuseKind(target, `a list at [${index.join(', ')}], where others have an element`);
-    into.push(value);
-    return;
-  }
   if (!Array.isArray(value) || value.length !== size) {
-    const found = `lists of different lengths: ${size} at first, ${Array.isArray(value) ? value.length : 'an element'} at [${index.join(', ')}]`;
-    raise(runtimeCodes.finding('input-shape', { ...target, expected: showType(target.spec), found }));
+    const found = Array.isArray(value) ? `a list of ${value.length}` : describeInput(value);
+    const expected = `${showType(target.spec)}, lists of equal lengths`;
+    const ragged = `${found} at [${index.join(', ')}], where the first list has ${size}`;
+    raise(runtimeCodes.finding('input-shape', { ...target, expected, found: ragged }));
   }
-  for (let i = 0; i < size; i++) flatten(value[i], dims, [...index, i], into, target);
+  const isInnermost = index.length === dims.length - 1;
+  for (const [i, item] of value.entries()) {
+    if (!isInnermost) flatten(item, dims, [...index, i], into, target);
+    else if (Array.isArray(item))
+      refuseKind(target, `a list at [${[...index, i].join(', ')}], where the first is an element`);
+    else into.push(item);
+  }
 }
 
 /** Converts elements one by one; only what the dtype holds as it is meant is taken. */

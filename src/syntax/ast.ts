@@ -235,6 +235,8 @@ export type FactExpr = RangeFact | ReductionFact | NominalFact | FlagFact;
 export interface RangeFact extends NodeBase<'RangeFact'> {
   readonly low: number;
   readonly high: number;
+  /** The numbers as written, in the order of the text: `1e-3`, `-inf`. */
+  readonly written: readonly string[];
 }
 /** `norm(-1) == 1 +- 1e-3`; `tolerance` is undefined where it is left to the dtype. */
 export interface ReductionFact extends NodeBase<'ReductionFact'> {
@@ -242,6 +244,8 @@ export interface ReductionFact extends NodeBase<'ReductionFact'> {
   readonly axis: number;
   readonly value: number;
   readonly tolerance?: number;
+  /** The numbers as written, in the order of the text. */
+  readonly written: readonly string[];
 }
 /** `space minilm@^2 | ^3`, `tokenizer bert` */
 export interface NominalFact extends NodeBase<'NominalFact'> {

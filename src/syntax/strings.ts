@@ -39,7 +39,7 @@ export function flawsOf(token: IToken): readonly StringFlaw[] {
     const known = match[1] !== undefined || Object.hasOwn(escapes, match[2]!);
     if (!known) flaws.push({ kind: 'escape', text: match[0], start: start + match.index });
   }
-  for (const match of content.matchAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\p{Surrogate}/gu)) {
+  for (const match of content.matchAll(/(?!\t)\p{Cc}|\p{Cs}/gu)) {
     flaws.push({ kind: 'character', text: match[0], start: start + match.index });
   }
   return flaws;

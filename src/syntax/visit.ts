@@ -4,7 +4,7 @@ import type { Module, Node, NodeKind, NodeOf } from './ast.ts';
 
 type IsChild<V> = [NonNullable<V>] extends [Node | readonly Node[]] ? true : false;
 /** The properties of a node that hold nodes. */
-type ChildKey<N extends Node> = { [K in keyof N]-?: IsChild<N[K]> extends true ? K : never }[keyof N] & string;
+export type ChildKey<N extends Node> = { [K in keyof N]-?: IsChild<N[K]> extends true ? K : never }[keyof N] & string;
 /** Every child of every kind of node: a kind or a child that is left out does not compile. */
 type ChildTable = { readonly [K in NodeKind]: { readonly [P in ChildKey<NodeOf<K>>]: true } };
 
@@ -61,16 +61,19 @@ const children: ChildTable = {
   Arg: { name: true, value: true },
 };
 
-const keysOf: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(children).map(([kind, keys]) => [kind, Object.keys(keys)]),
+const keys: ReadonlyMap<string, string[]> = new Map(
+  Object.entries(children).map(([kind, keysOfKind]) => [kind, Object.keys(keysOfKind)]),
 );
+
+/** The properties of a kind of node that hold nodes, in the order of the text. */
+export const childKeysOf = (kind: NodeKind): string[] => keys.get(kind) ?? [];
 
 type Children = Readonly<Record<string, Node | readonly Node[] | undefined>>;
 
 /** The nodes directly below a node, in the order of the text. */
 export function childrenOf(node: Node): readonly Node[] {
   const held = node as unknown as Children;
-  return keysOf.get(node.kind)!.flatMap((key) => held[key] ?? []);
+  return childKeysOf(node.kind).flatMap((key) => held[key] ?? []);
 }
 
 export interface Visitor {

@@ -3,6 +3,7 @@ import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Span } from '../../text/source.ts';
 import type { Arg, BinaryExpr, Expr, Name } from '../ast.ts';
 import { limits } from '../limits.ts';
+import { isOperator, precedence, type OperatorText } from '../precedence.ts';
 import * as t from '../tokens.ts';
 import {
   buildName, buildString, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
@@ -13,11 +14,6 @@ interface Placed {
   readonly expr: Expr;
   readonly span: Span;
 }
-
-/** Higher binds tighter; all are left-associative. */
-export const precedence = { '|>': 1, '+': 2, '-': 2, '*': 3, '/': 3 } as const;
-type OperatorText = keyof typeof precedence;
-const isOperator = (text: string): text is OperatorText => Object.hasOwn(precedence, text);
 
 export const missingExpr = (at: number): Expr => ({ kind: 'MissingExpr', span: emptySpanAt(at) });
 

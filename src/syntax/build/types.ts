@@ -48,6 +48,12 @@ function buildRange(b: Builder, token: IToken): VersionRange {
   return { kind: 'VersionRange', span: spanOfToken(token), text: token.image };
 }
 
+const writtenIn = (cst: CstNode): readonly string[] =>
+  nodesOf(cst, 'bound').map((bound) => {
+    const number = tokenOf(bound, t.NumberLiteral) ?? tokenOf(bound, t.Inf);
+    return `${tokenOf(bound, t.Minus) ? '-' : ''}${number?.image ?? ''}`;
+  });
+
 function buildBound(cst: CstNode | undefined): number {
   if (cst === undefined) return NaN;
   const number = tokenOf(cst, t.NumberLiteral);
@@ -75,6 +81,7 @@ function buildNamedFact(b: Builder, cst: CstNode, at: number): FactExpr {
   return {
     kind: 'ReductionFact', span, name, axis: buildAxis(b, axis), value: buildBound(value),
     ...(tokenOf(cst, t.PlusMinus) === undefined ? {} : { tolerance: buildBound(tolerance) }),
+    written: writtenIn(cst),
   };
 }
 
@@ -83,7 +90,7 @@ function buildFact(b: Builder, cst: CstNode, at: number): FactExpr {
   const range = nodeOf(cst, 'rangeFact');
   if (range !== undefined) {
     const [low, high] = nodesOf(range, 'bound');
-    return { kind: 'RangeFact', span, low: buildBound(low), high: buildBound(high) };
+    return { kind: 'RangeFact', span, low: buildBound(low), high: buildBound(high), written: writtenIn(range) };
   }
   const nominal = nodeOf(cst, 'nominalFact');
   if (nominal === undefined) return buildNamedFact(b, nodeOf(cst, 'namedFact') ?? cst, at);

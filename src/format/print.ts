@@ -1,0 +1,216 @@
+/** One layout for each kind of node. */
+import type { Doc } from 'prettier';
+import { builders } from 'prettier/doc';
+import type { BinaryExpr, DimBinary, Expr, Node, NodeKind, NodeOf } from '../syntax/ast.ts';
+import { precedence } from '../syntax/precedence.ts';
+import { quote } from '../syntax/strings.ts';
+import type { ChildKey } from '../syntax/visit.ts';
+import { braces, filled, list, stacked } from './layout.ts';
+
+const { group, hardline, indent, join, line } = builders;
+
+/** What a layout needs besides its node. */
+export interface Printing<N extends Node> {
+  /** Of the source that is formatted; for its empty lines. */
+  readonly text: string;
+  readonly parent: Node | undefined;
+  /** A child in print; "" where the node has none. */
+  readonly one: (key: ChildKey<N>) => Doc;
+  /** The children of an array in print. */
+  readonly all: (key: ChildKey<N>) => Doc[];
+  /** Comments in a node that has no child to hold them. */
+  readonly loose: () => Doc | undefined;
+}
+type Layouts = { readonly [K in NodeKind]: (node: NodeOf<K>, p: Printing<NodeOf<K>>) => Doc };
+
+// ---------------------------------------------------------------- parentheses
+
+const levelOf = (node: Expr): number => {
+  if (node.kind === 'PipeExpr') return precedence['|>'];
+  return node.kind === 'BinaryExpr' ? precedence[node.op] : Infinity;
+};
+const parens = (content: Doc): Doc => ['(', content, ')'];
+/** An operand that must bind at least as tightly as `level`. */
+const operand = (node: Expr, content: Doc, level: number): Doc => (levelOf(node) < level ? parens(content) : content);
+/** What a sign, a call or a field is attached to. */
+const attached = (node: Expr, content: Doc): Doc =>
+  levelOf(node) < Infinity || node.kind === 'UnaryExpr' ? parens(content) : content;
+
+/** True where the text of an expression begins with a sign, which would continue the line above. */
+function beginsWithSign(node: Expr): boolean {
+  if (node.kind === 'UnaryExpr') return true;
+  if (node.kind === 'PipeExpr') return beginsWithSign(node.value);
+  return node.kind === 'BinaryExpr' && levelOf(node.left) >= levelOf(node) && beginsWithSign(node.left);
+}
+
+/** Chains of one level break together: only the outermost is a group. */
+function chain(node: Expr, parent: Node | undefined, content: Doc): Doc {
+  const inner =
+    (parent?.kind === 'PipeExpr' && parent.value === node && node.kind === 'PipeExpr') ||
+    (parent?.kind === 'BinaryExpr' && parent.left === node && levelOf(node) === levelOf(parent));
+  return inner ? content : group(content);
+}
+
+const binary = (node: BinaryExpr, left: Doc, right: Doc): Doc => {
+  const level = precedence[node.op];
+  return [operand(node.left, left, level), indent([line, node.op, ' ', operand(node.right, right, level + 1)])];
+};
+
+function dimBinary(node: DimBinary, left: Doc, right: Doc): Doc {
+  const level = (dim: DimBinary['left']): number => (dim.kind === 'DimBinary' ? precedence[dim.op] : Infinity);
+  const own = precedence[node.op];
+  return [
+    level(node.left) < own ? parens(left) : left, ` ${node.op} `, level(node.right) <= own ? parens(right) : right,
+  ];
+}
+
+// ---------------------------------------------------------------- clauses
+
+const version = (node: { readonly version?: unknown }, content: Doc): Doc => (node.version ? [' @ ', content] : '');
+const body = (p: { readonly loose: () => Doc | undefined }, count: number, members: Doc): Doc => {
+  const loose = p.loose();
+  if (count > 0) return braces(members);
+  return loose === undefined ? '{}' : braces(loose);
+};
+
+/** The declarations that get empty lines around them. */
+const isBlock = (node: Node): boolean =>
+  node.kind === 'PartDecl' || node.kind === 'ModelDecl' || node.kind === 'BackboneDecl' ||
+  (node.kind === 'ContractDecl' && node.body.kind === 'RecordBody');
+const apart = (before: Node, after: Node): boolean =>
+  (before.kind === 'Import') !== (after.kind === 'Import') || isBlock(before) || isBlock(after);
+
+/**
+ * Signature, clauses and body. The clauses stand on the first line where all fit; where not, each has its own line
+ * and so has the `{`. A result's `where` ends with the break before the `{` if no clause follows: see `TypeExpr`.
+ */
+function part(node: NodeOf<'PartDecl'>, p: Printing<NodeOf<'PartDecl'>>): Doc {
+  const signature: Doc = [
+    node.role, ' ', p.one('name'), version(node, p.one('version')), node.version ? ' ' : '', list('(', p.all('params'), ')'),
+  ];
+  const clauses: Doc[] = [];
+  if (node.keeps.length > 0) clauses.push(['keeps ', join(', ', p.all('keeps'))]);
+  if (node.weights) clauses.push(p.one('weights'));
+  const head: Doc = [signature, ' -> ', p.one('result')];
+  if (!hasClauses(node)) return [head, node.result.facts.length > 0 ? '' : ' ', p.one('body')];
+  return [group([head, indent(clauses.map((clause) => [line, clause])), line]), p.one('body')];
+}
+
+const hasClauses = (node: NodeOf<'PartDecl'>): boolean => node.keeps.length > 0 || node.weights !== undefined;
+
+function type(node: NodeOf<'TypeExpr'>, p: Printing<NodeOf<'TypeExpr'>>): Doc {
+  if (node.facts.length === 0) return p.one('base');
+  const facts = indent([line, 'where ', indent(join([',', line], p.all('facts')))]);
+  const endsHead = p.parent?.kind === 'PartDecl' && !hasClauses(p.parent);
+  return group([p.one('base'), facts, endsHead ? line : '']);
+}
+
+function block(node: NodeOf<'Block'>, p: Printing<NodeOf<'Block'>>): Doc {
+  const value = p.one('result');
+  const result = node.statements.length > 0 && beginsWithSign(node.result) ? parens(value) : value;
+  return braces(stacked(p.text, [...node.statements, node.result], [...p.all('statements'), result]));
+}
+
+const reduction = (node: NodeOf<'ReductionFact'>, name: Doc): Doc => {
+  const [axis, value, tolerance] = node.written;
+  return [name, `(${axis}) == ${value}`, tolerance === undefined ? '' : ` +- ${tolerance}`];
+};
+
+// ---------------------------------------------------------------- the table
+
+export const layouts: Layouts = {
+  Name: (node) => node.text,
+  StringLit: (node) => quote(node.value),
+  NumberLit: (node) => node.text,
+  BoolLit: (node) => String(node.value),
+  Version: (node) => node.text,
+  VersionRange: (node) => node.text,
+
+  Module: (node, p) => {
+    const nodes = [...node.imports, ...node.declarations];
+    const members = stacked(p.text, nodes, [...p.all('imports'), ...p.all('declarations')], apart);
+    const loose = p.loose();
+    return [members, loose ?? '', nodes.length > 0 || loose !== undefined ? hardline : ''];
+  },
+  Import: (_, p) => ['import ', list('{', p.all('names'), '}', line), ' from ', p.one('from')],
+  ImportName: (node, p) => [p.one('name'), node.alias ? [' as ', p.one('alias')] : ''],
+
+  SpaceDecl: (node, p) => ['space ', p.one('name'), version(node, p.one('version'))],
+  TokenizerDecl: (node, p) => [
+    'tokenizer ', p.one('name'), version(node, p.one('version')), node.source ? [' from ', p.one('source')] : '',
+  ],
+  LabelsDecl: (_, p) => ['labels ', p.one('name'), ' = ', filled('[', p.all('values'), ']')],
+  ContractDecl: (node, p) => [
+    'contract ', p.one('name'), node.params.length > 0 ? list('(', p.all('params'), ')') : '',
+    node.body.kind === 'RecordBody' ? ' ' : ' = ', p.one('body'),
+  ],
+  RecordBody: (node, p) => body(p, node.fields.length, stacked(p.text, node.fields, p.all('fields'))),
+  RecordField: (_, p) => [p.one('name'), ': ', p.one('type')],
+
+  BackboneDecl: (node, p) => [
+    'backbone ', p.one('name'), version(node, p.one('version')), ' ',
+    body(p, node.members.length, stacked(p.text, node.members, p.all('members'))),
+  ],
+  SourceClause: (_, p) => ['source ', p.one('path')],
+  BackboneInput: (node, p) => [
+    'input ', p.one('name'), ': ', group([p.one('type'), node.from ? indent([line, 'from ', p.one('from')]) : '']),
+  ],
+  BackboneOutput: (node, p) => [
+    'output ', p.one('name'), ': ', group([p.one('type'), node.from ? indent([line, 'from ', p.one('from')]) : '']),
+  ],
+  CardClause: (node, p) => {
+    const loose = p.loose();
+    if (node.entries.length === 0) return ['card ', loose === undefined ? '{}' : braces(loose)];
+    return ['card ', group(['{', indent([line, join(line, p.all('entries'))]), line, '}'])];
+  },
+  CardEntry: (_, p) => [p.one('name'), ' ', p.one('value')],
+  NameMap: (_, p) => list('{', p.all('entries'), '}', line),
+  NameMapEntry: (node, p) => [join('.', p.all('path')), ': ', p.one('to'), node.transposed ? ' transposed' : ''],
+
+  PartDecl: part,
+  Param: (node, p) => [p.one('name'), ': ', p.one('type'), node.default ? [' = ', p.one('default')] : ''],
+  KindType: (node) => node.name,
+  WeightsClause: (node, p) => ['weights ', p.one('path'), node.map ? [' from ', p.one('map')] : ''],
+  Block: block,
+  Let: (_, p) => ['let ', p.one('name'), ' = ', p.one('value')],
+  ParamStatement: (_, p) => ['param ', p.one('name'), ': ', p.one('type')],
+
+  ModelDecl: (node, p) => [
+    'model ', p.one('name'), ' ', body(p, node.members.length, stacked(p.text, node.members, p.all('members'))),
+  ],
+  ModelInput: (_, p) => ['input ', p.one('name'), ': ', p.one('type')],
+  ModelOutput: (node, p) => ['output ', p.one('name'), node.type ? [': ', p.one('type')] : '', ' = ', p.one('value')],
+
+  TypeExpr: type,
+  TensorTypeExpr: (_, p) => [p.one('dtype'), list('[', p.all('dims'), ']')],
+  ContractRef: (node, p) => [p.one('name'), node.args.length > 0 ? list('(', p.all('args'), ')') : ''],
+  MissingType: () => '',
+  EllipsisDim: () => '...',
+  DimItem: (node, p) => [node.label ? [p.one('label'), ': '] : '', p.one('size')],
+  DimInt: (node) => String(node.value),
+  DimName: (_, p) => p.one('name'),
+  DimBinary: (node, p) => dimBinary(node, p.one('left'), p.one('right')),
+
+  RangeFact: (node) => `range [${node.written.join(', ')}]`,
+  ReductionFact: (node, p) => reduction(node, p.one('name')),
+  NominalFact: (node, p) => [
+    node.nominal, ' ', p.one('name'), node.versions.length > 0 ? ['@', join(' | ', p.all('versions'))] : '',
+  ],
+  FlagFact: (_, p) => p.one('name'),
+
+  NameExpr: (_, p) => p.one('name'),
+  FieldExpr: (node, p) => [attached(node.object, p.one('object')), '.', p.one('field')],
+  CallExpr: (node, p) => [attached(node.callee, p.one('callee')), list('(', p.all('args'), ')')],
+  PipeExpr: (node, p) => {
+    const stage = operand(node.stage, p.one('stage'), precedence['|>'] + 1);
+    return chain(node, p.parent, [p.one('value'), indent([line, '|> ', stage])]);
+  },
+  BinaryExpr: (node, p) => chain(node, p.parent, binary(node, p.one('left'), p.one('right'))),
+  UnaryExpr: (node, p) => ['-', levelOf(node.operand) < Infinity ? parens(p.one('operand')) : p.one('operand')],
+  ListExpr: (node, p) => {
+    const plain = node.items.every((item) => item.kind === 'NumberLit' || item.kind === 'StringLit');
+    return plain ? filled('[', p.all('items'), ']') : list('[', p.all('items'), ']');
+  },
+  MissingExpr: () => '',
+  Arg: (node, p) => [node.name ? [p.one('name'), ': '] : '', p.one('value')],
+};

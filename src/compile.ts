@@ -1,15 +1,20 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import type { SourceText } from './text/source.ts';
-import type { Module } from './syntax/ast.ts';
-import type { Host } from './host/host.ts';
+import { checkModules } from './check/index.ts';
 import type { CheckedModel, ForeignUse, IdentityUse } from './check/model.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
+import type { Host } from './host/host.ts';
+import { resolveModules, type ModuleScope } from './names/modules.ts';
+import { parse } from './syntax/index.ts';
+import type { Module } from './syntax/ast.ts';
+import type { SourceText } from './text/source.ts';
 
 /** All that one check found out. */
 export interface Compilation {
   /** Every module that was read, the library's too, by URI. */
   readonly sources: ReadonlyMap<string, SourceText>;
   readonly modules: ReadonlyMap<string, Module>;
+  readonly scopes: ReadonlyMap<string, ModuleScope>;
   readonly diagnostics: readonly Diagnostic[];
   /** The models of the entry modules; empty while there are errors. */
   readonly models: readonly CheckedModel[];
@@ -20,17 +25,46 @@ export interface Compilation {
 export interface Compiler {
   /** Checks the modules at these URIs and all they import. Never throws. */
   check(entries: readonly string[]): Compilation;
+  /** The headers of foreign files, as they were read for the checks. */
+  readonly files: CachedFiles;
 }
 
-export function createCompiler(_host: Host): Compiler {
-  return {
-    check: () => ({
-      sources: new Map(),
-      modules: new Map(),
-      diagnostics: [],
-      models: [],
-      foreign: [],
-      identities: [],
-    }),
+/** A compiler that remembers what it parsed and read, so that a second check costs only what has changed. */
+export function createCompiler(host: Host): Compiler {
+  const files = createForeignFiles(host);
+  const parsed = new Map<string, { readonly text: string; readonly result: ReturnType<typeof parse> }>();
+  const parseOnce = (source: SourceText): ReturnType<typeof parse> => {
+    const known = parsed.get(source.uri);
+    if (known?.text === source.text) return known.result;
+    const result = parse(source);
+    parsed.set(source.uri, { text: source.text, result });
+    return result;
   };
+  return { files, check: (entries) => check(entries, host, files, parseOnce) };
+}
+
+function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: typeof parse): Compilation {
+  const modules = resolveModules(entries, host, parseModule);
+  const faulty = modules.diagnostics.some((d) => d.severity === 'error');
+  const checked = checkModules(modules, entries, host, files, faulty);
+  return {
+    sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
+    modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
+    scopes: modules.scopes,
+    diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries),
+    models: checked.models,
+    foreign: checked.foreign,
+    identities: checked.identities,
+  };
+}
+
+/** The entry modules' diagnostics first, each module's in the order of its text. */
+function sortByPlace(diagnostics: readonly Diagnostic[], entries: readonly string[]): Diagnostic[] {
+  const order = (d: Diagnostic): number => (entries.includes(d.location.uri) ? entries.indexOf(d.location.uri) : entries.length);
+  return [...diagnostics].sort(
+    (a, b) =>
+      order(a) - order(b) ||
+      (a.location.uri < b.location.uri ? -1 : a.location.uri > b.location.uri ? 1 : 0) ||
+      a.location.span.start - b.location.span.start,
+  );
 }

@@ -39,6 +39,8 @@ export interface CheckedModel {
   readonly program: Program;
   /** URIs of the foreign files that it is made of. */
   readonly files: readonly string[];
+  /** What makes its inputs from text. */
+  readonly tokenizers: readonly { readonly name: string; readonly version: string; readonly uri: string }[];
 }
 
 /** A foreign file that a source names. */

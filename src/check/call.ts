@@ -1,0 +1,153 @@
+/** Calls: arguments to parameters, sizes by unification, each argument a joint, and the type of the answer. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import { at, kindNames, type Symbol } from '../names/modules.ts';
+import { operators } from '../ops/table.ts';
+import type { Expr, Name } from '../syntax/ast.ts';
+import type { Span } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+import { isBound, noBindings, substituteType, type Bindings } from '../types/bindings.ts';
+import { intDim } from '../types/dim.ts';
+import type { Fact } from '../types/fact.ts';
+import type { Type } from '../types/type.ts';
+import { bindArguments, type Bound } from './arguments.ts';
+import type { Callable } from './context.ts';
+import { isKind, lookup, unknownName } from './declarations.ts';
+import type { Env } from './env.ts';
+import { instantiate } from './instantiate.ts';
+import { bindTypes, checkArgument } from './joint.ts';
+import { applyOperator } from './operator-call.ts';
+import { signatureOf } from './part.ts';
+import { sizeKey } from './type-scope.ts';
+import type { Signature } from './signature.ts';
+import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
+
+export interface Argument {
+  readonly name: Name | undefined;
+  readonly value: Value;
+  readonly expr: Expr;
+}
+
+export function callExpression(callee: Expr, args: readonly Argument[], span: Span, env: Env): Value {
+  const onnx = callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx';
+  if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
+  const symbol = resolveCallee(callee, env);
+  if (symbol === undefined) return unknownValue;
+  const signature = signatureOf(symbol, env.checker, at(env.scope.module, callee.span), env.report);
+  return signature === undefined ? unknownValue : callPart(signature, args, span, env);
+}
+
+function callOperator(name: Name, args: readonly Argument[], span: Span, env: Env): Value {
+  const operator = operators.get(name.text);
+  if (operator !== undefined) return applyOperator(operator, args, span, env);
+  if (name.text === '') return unknownValue;
+  const near = suggest(name.text, operators.keys());
+  const location = at(env.scope.module, name.span);
+  env.report(
+    partCodes.report('unknown-operator', { name: name.text }, location, {
+      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      notes: near ? [] : [`The operators of a body are ${[...operators.keys()].join(', ')}.`],
+      fixes: near ? [{ title: `write \`onnx.${near}\``, edits: [{ location, text: near }] }] : [],
+    }),
+  );
+  return unknownValue;
+}
+
+function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
+  const location = at(env.scope.module, callee.span);
+  if (callee.kind === 'MissingExpr') return undefined;
+  if (callee.kind !== 'NameExpr') {
+    env.report(partCodes.report('not-callable', { name: text(callee, env), found: 'an expression' }, location, { label: 'a part is called by its name' }));
+    return undefined;
+  }
+  if (callee.name.text === '') return undefined;
+  const local = env.locals.get(callee.name.text);
+  if (local !== undefined) {
+    local.used = true;
+    if (local.value.kind !== 'unknown') {
+      env.report(partCodes.report('not-callable', { name: callee.name.text, found: describeValue(local.value) }, location));
+    }
+    return undefined;
+  }
+  const symbol = lookup(callee.name, env.scope.module);
+  if (isKind(symbol, 'PartDecl', 'BackboneDecl')) return symbol;
+  if (symbol !== undefined) {
+    const found = `a ${kindNames[symbol.declaration.kind]}`;
+    const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
+    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related }));
+    return undefined;
+  }
+  env.report(unknownCallee(callee.name.text, env, location));
+  return undefined;
+}
+
+function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) {
+  const inScope = [...env.scope.module.names].filter(([, s]) => isKind(s, 'PartDecl', 'BackboneDecl')).map(([n]) => n);
+  const operator = [...operators.keys()].find((op) => op.toLowerCase() === name.replace(/_/g, '').toLowerCase());
+  if (operator !== undefined && !inScope.some((n) => n.toLowerCase() === name.toLowerCase())) {
+    return nameCodes.report('unknown-name', { name, what: 'part' }, location, {
+      label: `ONNX's operator is \`onnx.${operator}\``,
+      fixes: [{ title: `write \`onnx.${operator}\``, edits: [{ location, text: `onnx.${operator}` }] }],
+    });
+  }
+  return unknownName(name, 'part', inScope, location);
+}
+
+/** The source text of an expression, shortened. */
+export function text(expr: { readonly span: Span }, env: Env): string {
+  const source = env.scope.module.source.text.slice(expr.span.start, expr.span.end).replace(/\s+/g, ' ');
+  return source.length > 40 ? `${source.slice(0, 37)}...` : source;
+}
+
+// ---------------------------------------------------------------- parts
+
+function callPart(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
+  const bound = bindArguments(signature, args, span, env);
+  if (bound === undefined) return unknownValue;
+  const bindings = bindSizes(signature, bound);
+  let sound = true;
+  for (const [parameter, arg] of bound.tensors) sound = checkArgument(signature, parameter, arg, bindings, env) && sound;
+  const declared = substituteType(signature.result, bindings);
+  // Only what does not depend on a wrong argument can be said about the answer.
+  if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
+  const type = keepNominals(declared, signature, bound);
+  if (env.deep === undefined || !sound) return valueOf(type);
+  return instantiate(signature, bound, bindings, type, at(env.scope.module, span), env);
+}
+
+function bindSizes(signature: Signature, bound: Bound): Bindings {
+  const bindings = noBindings();
+  for (const [parameter, value] of bound.statics) {
+    if (parameter.of !== 'int') continue;
+    if (value.kind === 'size') bindings.sizes.set(sizeKey(signature.scope, parameter.name), value);
+    else if (value.kind === 'number') bindings.sizes.set(sizeKey(signature.scope, parameter.name), { size: intDim(value.value) });
+  }
+  for (const [parameter, arg] of bound.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
+  return bindings;
+}
+
+function isDetermined(type: Type, signature: Signature, bindings: Bindings): boolean {
+  if (type.kind === 'unknown') return false;
+  const tensors = type.kind === 'tensor' ? [type] : [...type.fields.values()];
+  return tensors.every(
+    (t) =>
+      t.shape.axes.every((axis) => isBound(axis.size, bindings, signature.free.sizes)) &&
+      (t.shape.rest === undefined || bindings.rests.has(t.shape.rest.key)) &&
+      (typeof t.dtype === 'string' || bindings.dtypes.has(t.dtype.key)),
+  );
+}
+
+/** `keeps space`: the arguments' space is the result's, where there is exactly one. */
+function keepNominals(type: Type, signature: Signature, bound: Bound): Type {
+  if (type.kind !== 'tensor' || signature.keeps.size === 0) return type;
+  const kept = new Map<string, Fact>();
+  for (const arg of bound.tensors.values()) {
+    if (arg.value.kind !== 'tensor') continue;
+    for (const fact of arg.value.type.facts) {
+      if ((fact.kind === 'space' || fact.kind === 'tokenizer') && signature.keeps.has(fact.kind)) {
+        kept.set(`${fact.nominal.id}@${fact.nominal.version}`, fact);
+      }
+    }
+  }
+  return kept.size === 1 ? { ...type, facts: [...type.facts, ...kept.values()] } : type;
+}

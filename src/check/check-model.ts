@@ -1,0 +1,150 @@
+/** A model's body: its inputs, values and outputs. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { ModelDecl, ModelInput, ModelOutput } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { noBindings } from '../types/bindings.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import type { Checker } from './context.ts';
+import { checkOutputClaim } from './claims.ts';
+import type { Deep, Env, Parameter } from './env.ts';
+import { declareLocal, evaluate, evaluateLet } from './expr.ts';
+import type { CheckedPort, Joint } from './model.ts';
+import { evaluateType } from './type-expr.ts';
+import { rootScope } from './type-scope.ts';
+import { reportUnused } from './unused.ts';
+import { describeValue, valueOf, type Value } from './values.ts';
+
+/** A checked model's ports and the values that its outputs are. */
+export interface ModelValues {
+  readonly inputs: readonly CheckedPort[];
+  readonly outputs: readonly (CheckedPort & { readonly value: Value })[];
+}
+
+/** Checks a model's body for itself, then that all parameters below it have weights. */
+export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
+  const before = checker.diagnostics.length;
+  const joints: Joint[] = [];
+  checker.joints.set(symbol, joints);
+  const env = modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined);
+  const { outputs } = evaluateModel(symbol, env, () => undefined);
+  if (outputs.length === 0 && symbol.name !== '') {
+    env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
+  }
+  reportUnused(env);
+  if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error')) reportUnowned(symbol, checker);
+}
+
+export function modelEnv(symbol: Symbol<ModelDecl>, checker: Checker, report: Env['report'], joints: Joint[] | undefined, deep: Deep | undefined): Env {
+  const scope = rootScope(symbol.module, symbol.name, report);
+  return { checker, symbol, scope, bindings: noBindings(), locals: new Map(), report, joints, deep, letName: undefined };
+}
+
+/** Evaluates the members in order; `place` names the program's tensor of an input. */
+export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port: string) => string | undefined): ModelValues {
+  const inputs: CheckedPort[] = [];
+  const outputs: (CheckedPort & { value: Value })[] = [];
+  for (const member of symbol.declaration.members) {
+    if (member.kind === 'Let') {
+      evaluateLet(member, env);
+    } else if (member.kind === 'ModelInput') {
+      const type = guarded(evaluateType(member.type, env.scope));
+      inputs.push(port(member, type));
+      declareLocal(member.name.text, placed(type, member.name.text, place), member.name.span, env);
+    } else {
+      const value = evaluateOutput(member, outputs.map((o) => o.name), env);
+      if (value !== undefined) outputs.push(value);
+    }
+  }
+  return { inputs, outputs };
+}
+
+const port = (member: ModelInput | ModelOutput, type: Type): CheckedPort => ({
+  name: member.name.text,
+  type,
+  ...(member.doc === undefined ? {} : { doc: member.doc }),
+});
+
+/** A model's inputs are tested at run time, all but what only its producer can know. */
+function guarded(type: Type): Type {
+  if (type.kind === 'unknown') return type;
+  const guard = (tensor: TensorType): TensorType => ({
+    ...tensor,
+    evidence: 'enforced',
+    facts: tensor.facts.map((fact) => (fact.kind === 'space' || fact.kind === 'tokenizer' ? fact : { ...fact, evidence: 'enforced' })),
+  });
+  if (type.kind === 'tensor') return guard(type);
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, guard(field)])) };
+}
+
+function placed(type: Type, name: string, place: (port: string) => string | undefined): Value {
+  const value = valueOf(type);
+  if (value.kind === 'tensor') {
+    const ref = place(name);
+    return ref === undefined ? value : { ...value, ref };
+  }
+  if (value.kind !== 'record') return value;
+  const refs = new Map([...value.type.fields.keys()].flatMap((field) => {
+    const ref = place(`${name}.${field}`);
+    return ref === undefined ? [] : [[field, ref] as const];
+  }));
+  return { ...value, refs };
+}
+
+function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env): (CheckedPort & { value: Value }) | undefined {
+  const value = evaluate(member.value, { ...env, letName: member.name.text });
+  const declared = member.type && evaluateType(member.type, env.scope);
+  const location = at(env.scope.module, member.name.span);
+  if (names.includes(member.name.text)) {
+    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where: `the outputs of \`${env.symbol.name}\`` }, location));
+  }
+  if (value.kind === 'unknown') return undefined;
+  if (value.kind !== 'tensor' && value.kind !== 'record') {
+    const args = { found: describeValue(value), where: `the output \`${member.name.text}\`` };
+    env.report(partCodes.report('tensor-needed', args, at(env.scope.module, member.value.span)));
+    return undefined;
+  }
+  const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
+  return { ...port(member, type), value };
+}
+
+/** Parameters that are below no `weights`. */
+function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
+  const found: Parameter[] = [];
+  const deep: Deep = {
+    sink: {
+      operation: () => '',
+      link: () => new Map(),
+      scalar: () => '',
+      parameter: (parameter) => {
+        found.push(parameter);
+        return '';
+      },
+    },
+    owner: undefined,
+    path: [],
+    site: at(symbol.module, symbol.declaration.name.span),
+  };
+  evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), () => '');
+  const bySite = new Map<string, Parameter[]>();
+  for (const parameter of found) {
+    if (parameter.owner !== undefined) continue;
+    const key = `${parameter.site.uri}:${parameter.site.span.start}`;
+    bySite.set(key, [...(bySite.get(key) ?? []), parameter]);
+  }
+  for (const parameters of bySite.values()) checker.diagnostics.push(unowned(parameters, symbol));
+}
+
+function unowned(parameters: readonly Parameter[], symbol: Symbol<ModelDecl>) {
+  const [first] = parameters;
+  const location: Location = first!.site;
+  const part = first!.path.split('.').at(-2) ?? symbol.name;
+  const names = [...new Set(parameters.map((p) => `\`${p.path.split('.').at(-1)}\``))].join(', ');
+  return foreignCodes.report('unowned-parameters', { part, parameters: names, owner: symbol.name }, location, {
+    label: 'called here',
+    related: [{ location: first!.location, text: 'declared here' }],
+    notes: ['Call it inside a head or adapter with a `weights "FILE.safetensors"` clause.'],
+  });
+}

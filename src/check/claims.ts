@@ -1,0 +1,134 @@
+/** What a part says of its result, against what its body gives. */
+import { jointCodes } from '../diagnostics/codes/joints.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { Expr, ModelOutput, PartDecl } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { noBindings } from '../types/bindings.ts';
+import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
+import { implying } from '../types/implies.ts';
+import { compareTensors } from '../types/match.ts';
+import { showRecord, showStatement, showTensor } from '../types/show.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import { text } from './call.ts';
+import type { Env } from './env.ts';
+import { normalizeFix } from './fixes.ts';
+import type { Sides } from './joint.ts';
+import { reportMismatch } from './mismatch.ts';
+import type { Requirement } from './model.ts';
+import { foundNominal, showDemand, showFound } from './nominal.ts';
+import type { Signature } from './signature.ts';
+import { describeValue, type Value } from './values.ts';
+
+/** Somebody's word about a value of their own. */
+interface Claim {
+  /** `TopicHead` */
+  readonly claimant: string;
+  /** The expression that has to bear it out. */
+  readonly expr: Expr;
+  /** Whether weights of its own may carry the value into another space. */
+  readonly owned: boolean;
+}
+
+/** A part's declared result, each fact with the evidence that the body has for it. */
+export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
+  const { declaration, name } = signature.symbol as Symbol<PartDecl>;
+  const claim: Claim = { claimant: name, expr: declaration.body.result, owned: declaration.weights !== undefined };
+  return checkClaim(signature.result, value, claim, { to: `${name}'s result`, from: 'its body' }, signature.resultLocation, env);
+}
+
+/** `output topic: T = …` of a model. */
+export function checkOutputClaim(output: ModelOutput, declared: Type, value: Value, env: Env): Type {
+  const claim: Claim = { claimant: output.name.text, expr: output.value, owned: false };
+  const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'its value' };
+  return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
+}
+
+function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Sides, 'to' | 'from'>, declaredAt: Location, env: Env): Type {
+  if (value.kind === 'unknown' || declared.kind === 'unknown') return declared;
+  const location = at(env.scope.module, claim.expr.span);
+  const sides: Sides = { ...names, location, related: [{ location: declaredAt, text: 'declared here' }] };
+  const requirements: Requirement[] = [];
+  const result = checkResult(declared, value, claim, sides, requirements, env);
+  env.joints?.push({ location, from: text(claim.expr, env), to: sides.to, requirements });
+  return result;
+}
+
+function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): Type {
+  if (declared.kind === 'tensor') {
+    if (value.kind === 'tensor') return checkTensorClaim(declared, value.type, claim, sides, requirements, env);
+    const found = value.kind === 'record' ? showRecord(value.type) : describeValue(value);
+    env.report(jointCodes.report('tensor-expected', { to: sides.to, from: sides.from, expected: showTensor(declared), found }, sides.location, { related: sides.related }));
+    return declared;
+  }
+  if (value.kind !== 'record') {
+    const found = value.kind === 'tensor' ? showTensor(value.type) : describeValue(value);
+    env.report(jointCodes.report('record-expected', { to: sides.to, from: sides.from, expected: showRecord(declared), found }, sides.location, { related: sides.related }));
+    return declared;
+  }
+  const fields = new Map<string, TensorType>();
+  for (const [field, expected] of declared.fields) {
+    const found = value.type.fields.get(field);
+    if (found === undefined) {
+      env.report(jointCodes.report('missing-field', { to: sides.to, from: sides.from, field }, sides.location, { related: sides.related }));
+      fields.set(field, expected);
+    } else {
+      fields.set(field, checkTensorClaim(expected, found, claim, { ...sides, to: `${sides.to}.${field}` }, requirements, env));
+    }
+  }
+  return { ...declared, fields };
+}
+
+function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
+  const mismatches = compareTensors(declared, found, noBindings());
+  for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
+  if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
+  const facts = declared.facts.map((fact): Fact => {
+    const evidence = claimEvidence(fact, found, claim, sides, env);
+    if (evidence === undefined) return fact;
+    requirements.push({ what: showStatement(fact), evidence });
+    return { ...fact, evidence };
+  });
+  return { ...declared, facts, evidence: found.evidence };
+}
+
+/** How a claim is known; undefined where it is not, which is reported. */
+function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, env: Env): Evidence | undefined {
+  const known = implying(found, fact);
+  if (known !== undefined) return known.evidence;
+  if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+    // Fitted weights are what carries one space into another.
+    if (claim.owned && fact.kind === 'space') return 'declared';
+    reportLaundering(fact, found, claim, sides, env);
+    return undefined;
+  }
+  env.report(
+    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showStatement(fact) }, sides.location, {
+      label: found.facts.length > 0 ? `known of this: ${found.facts.map(showStatement).join(', ')}` : 'nothing is known of its values',
+      related: fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related,
+      notes: ["A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise."],
+      fixes: normalizeFix(fact, claim.expr, env),
+    }),
+  );
+  return undefined;
+}
+
+function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
+  const nominal = foundNominal(found, fact.kind);
+  const related = [...(fact.location ? [{ location: fact.location, text: 'claimed here' }] : sides.related)];
+  if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
+  const args = { part: claim.claimant, claimed: showDemand(fact, nominal), found: showFound(fact, nominal) };
+  if (fact.kind === 'tokenizer') {
+    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, expected: args.claimed, found: args.found }, sides.location, { related }));
+    return;
+  }
+  env.report(
+    jointCodes.report('space-laundered', args, sides.location, {
+      label: nominal ? `lies in \`${nominal.name}@${nominal.version}\`` : 'lies in no declared space',
+      related,
+      notes: [
+        'A space changes only through a backbone, or through an adapter with weights of its own that were fitted for it.',
+        'A part that leaves the space as it is says so: `keeps space`.',
+      ],
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+/** Labels against the classes that weights say they were trained with. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import type { Location } from '../text/source.ts';
+import type { Checker, WeightsFile } from './context.ts';
+import type { Signature } from './signature.ts';
+
+/** A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order. */
+export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, checker: Checker): void {
+  const trained = parseList(file.metadata['classes']);
+  if (trained === undefined || signature.result.kind !== 'tensor') return;
+  const classes = signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0];
+  if (classes === undefined) return;
+  const count = Math.max(trained.length, classes.values.length);
+  for (let index = 0; index < count; index++) {
+    if (trained[index] === classes.values[index]) continue;
+    const show = (value: string | undefined) => (value === undefined ? 'missing' : `"${value}"`);
+    const args = { labels: classes.name, file: name, index, declared: show(classes.values[index]), trained: show(trained[index]) };
+    checker.diagnostics.push(
+      foreignCodes.report('weight-classes', args, location, {
+        label: `trained with ${trained.length} classes`,
+        related: [{ location: classes.location, text: `${classes.values.length} labels` }],
+        notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.`],
+      }),
+    );
+    return;
+  }
+}
+
+function parseList(json: string | undefined): string[] | undefined {
+  if (json === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // Metadata is free text; only a JSON list of strings is a statement about classes.
+    return undefined;
+  }
+  return Array.isArray(value) && value.every((v) => typeof v === 'string') ? value : undefined;
+}

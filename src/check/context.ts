@@ -1,0 +1,50 @@
+/** What every rule of the checker is given. */
+import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
+import type { Host } from '../host/host.ts';
+import type { ForeignModel } from '../ir/graph.ts';
+import type { Modules, Symbol } from '../names/modules.ts';
+import type { PartDecl, BackboneDecl } from '../syntax/ast.ts';
+import type { DType } from '../types/dtype.ts';
+import type { ForeignUse, IdentityUse, Joint } from './model.ts';
+import type { Signature } from './signature.ts';
+
+export interface WeightsTensor {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** Bytes from the file's start. */
+  readonly offset: number;
+  readonly length: number;
+}
+export interface WeightsFile {
+  readonly tensors: ReadonlyMap<string, WeightsTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export interface TokenizerFile {
+  /** How many ids there are. */
+  readonly vocabulary: number;
+}
+
+/** The headers of foreign files. Injected, because the checker knows no file format. */
+export interface ForeignFiles {
+  model(uri: string): Outcome<ForeignModel>;
+  weights(uri: string): Outcome<WeightsFile>;
+  tokenizer(uri: string): Outcome<TokenizerFile>;
+}
+
+export type Callable = PartDecl | BackboneDecl;
+
+/** One run of the checker over some modules; its rules fill in what they find. */
+export interface Checker {
+  readonly host: Host;
+  readonly modules: Modules;
+  readonly files: ForeignFiles;
+  readonly diagnostics: Diagnostic[];
+  readonly foreign: ForeignUse[];
+  /** By kind, id and version. */
+  readonly identities: Map<string, IdentityUse>;
+  readonly signatures: Map<Symbol, Signature>;
+  /** Joints by the declaration whose body they stand in. */
+  readonly joints: Map<Symbol, Joint[]>;
+  /** Parts whose bodies are being checked, to find cycles. */
+  readonly pending: Symbol[];
+}

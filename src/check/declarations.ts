@@ -1,0 +1,76 @@
+/** Symbols of spaces, tokenizers and labels, as the types know them. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { at, kindNames, type ModuleScope, type Symbol } from '../names/modules.ts';
+import type { Declaration, LabelsDecl, Name, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import { suggest } from '../text/suggest.ts';
+import type { Nominal } from '../types/fact.ts';
+import type { Classes } from '../types/type.ts';
+
+export const identityOf = (symbol: Symbol): string => `${symbol.module.package}#${symbol.name}`;
+
+export function nominalOf(symbol: Symbol<SpaceDecl | TokenizerDecl>): Nominal {
+  const { declaration, module } = symbol;
+  return {
+    kind: declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer',
+    id: identityOf(symbol),
+    name: symbol.name,
+    version: declaration.version?.text ?? '0.0.0',
+    location: at(module, declaration.name.span),
+  };
+}
+
+export function classesOf(symbol: Symbol<LabelsDecl>): Classes {
+  return {
+    id: identityOf(symbol),
+    name: symbol.name,
+    values: symbol.declaration.values.map((v) => v.value),
+    location: at(symbol.module, symbol.declaration.name.span),
+  };
+}
+
+export const isKind = <K extends Declaration['kind']>(
+  symbol: Symbol | undefined,
+  ...kinds: readonly K[]
+): symbol is Symbol<Extract<Declaration, { kind: K }>> =>
+  symbol !== undefined && (kinds as readonly string[]).includes(symbol.declaration.kind);
+
+/** What a name stands for in a module; the name counts as used. */
+export function lookup(name: Name, module: ModuleScope): Symbol | undefined {
+  const symbol = module.names.get(name.text);
+  if (symbol !== undefined) module.used.add(name.text);
+  return symbol;
+}
+
+/** The symbol of one of these kinds; anything else is reported. `what` names the kind in the message. */
+export function lookupKind<K extends Declaration['kind']>(
+  name: Name,
+  module: ModuleScope,
+  kinds: readonly K[],
+  what: string,
+  report: (diagnostic: Diagnostic) => void,
+): Symbol<Extract<Declaration, { kind: K }>> | undefined {
+  if (name.text === '') return undefined;
+  const symbol = lookup(name, module);
+  if (isKind(symbol, ...kinds)) return symbol;
+  const location = at(module, name.span);
+  if (symbol !== undefined) {
+    const found = kindNames[symbol.declaration.kind];
+    const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as a ${found}` }];
+    report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not a ${what}`, related }));
+    return undefined;
+  }
+  const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds)).map(([n]) => n);
+  report(unknownName(name.text, what, candidates, location));
+  return undefined;
+}
+
+export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {
+  const near = suggest(name, candidates);
+  const list = candidates.map((n) => `\`${n}\``).join(', ');
+  return nameCodes.report('unknown-name', { name, what }, location, {
+    label: near ? `did you mean \`${near}\`?` : 'unknown',
+    notes: near || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${list}.`],
+    fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+  });
+}

@@ -1,0 +1,66 @@
+/** What an expression is evaluated in. */
+import type { Symbol } from '../names/modules.ts';
+import type { Operator } from '../ops/operator.ts';
+import type { AttributeValues } from '../ops/operator.ts';
+import type { BackboneDecl } from '../syntax/ast.ts';
+import type { Location, Span } from '../text/source.ts';
+import type { Bindings } from '../types/bindings.ts';
+import type { TensorType } from '../types/type.ts';
+import type { Checker } from './context.ts';
+import type { Joint } from './model.ts';
+import type { Report, TypeScope } from './type-scope.ts';
+import type { Value } from './values.ts';
+
+/** A `param` of some part, at one place of use. */
+export interface Parameter {
+  /** The part whose `weights` it belongs to; undefined where nobody has any. */
+  readonly owner: Symbol | undefined;
+  /** `linear.w`: the path below the owner. */
+  readonly path: string;
+  readonly type: TensorType;
+  /** The `param` statement. */
+  readonly location: Location;
+  /** The call of its part, in the owner or below. */
+  readonly site: Location;
+}
+
+/** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
+export interface Sink {
+  operation(operator: Operator, inputs: readonly string[], attributes: AttributeValues, types: { inputs: readonly TensorType[]; output: TensorType }, site: Location): string;
+  /** The program's names of a backbone's outputs, by the names they have in the file. */
+  link(backbone: Symbol<BackboneDecl>, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string>;
+  parameter(parameter: Parameter): string;
+  scalar(value: number, type: TensorType): string;
+}
+
+/** Evaluation that follows calls into the bodies of the parts called. */
+export interface Deep {
+  readonly sink: Sink;
+  readonly owner: Symbol | undefined;
+  /** `let` names and callees from the owner down. */
+  readonly path: readonly string[];
+  /** The user's call that led here; library calls keep the one that led to them. */
+  readonly site: Location;
+}
+
+export interface Local {
+  readonly value: Value;
+  readonly span: Span;
+  used: boolean;
+}
+
+export interface Env {
+  readonly checker: Checker;
+  /** The part or model whose body this is. */
+  readonly symbol: Symbol;
+  readonly scope: TypeScope;
+  /** What the body's own sizes and dtypes stand for in this instance; empty while the body is checked for itself. */
+  readonly bindings: Bindings;
+  readonly locals: Map<string, Local>;
+  readonly report: Report;
+  /** Joints found in this body; undefined where they are not wanted. */
+  readonly joints: Joint[] | undefined;
+  readonly deep: Deep | undefined;
+  /** The name of the `let` whose value is being evaluated; names the parameters of its outermost call. */
+  readonly letName: string | undefined;
+}

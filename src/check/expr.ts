@@ -1,0 +1,207 @@
+/** Expressions to values. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import { at, kindNames } from '../names/modules.ts';
+import { infix, operators } from '../ops/table.ts';
+import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
+import { suggest } from '../text/suggest.ts';
+import { substituteTensor } from '../types/bindings.ts';
+import { intDim, substituteDim, symbolDim } from '../types/dim.ts';
+import { showType } from '../types/show.ts';
+import { callExpression, type Argument } from './call.ts';
+import { classesOf, isKind, lookup, nominalOf, unknownName } from './declarations.ts';
+import type { Env } from './env.ts';
+import { applyOperator } from './operator-call.ts';
+import { evaluateType } from './type-expr.ts';
+import { sizeKey } from './type-scope.ts';
+import { describeValue, fieldOf, isStatic, numberOf, unknownValue, type Value } from './values.ts';
+
+/** Evaluates a body: its statements, then its value. */
+export function evaluateBlock(block: Block, env: Env): Value {
+  for (const statement of block.statements) {
+    if (statement.kind === 'Let') evaluateLet(statement, env);
+    else evaluateParam(statement, env);
+  }
+  return evaluate(block.result, env);
+}
+
+export function evaluateLet(statement: Let, env: Env): void {
+  const value = evaluate(statement.value, { ...env, letName: statement.name.text });
+  declareLocal(statement.name.text, value, statement.name.span, env);
+}
+
+export function declareLocal(name: string, value: Value, span: Env['symbol']['declaration']['span'], env: Env): void {
+  if (name === '') return;
+  const first = env.locals.get(name);
+  if (first === undefined) {
+    env.locals.set(name, { value, span, used: false });
+    return;
+  }
+  env.report(
+    nameCodes.report('duplicate-name', { name, where: `\`${env.symbol.name}\`` }, at(env.scope.module, span), {
+      label: 'declared again here',
+      related: [{ location: at(env.scope.module, first.span), text: 'first here' }],
+    }),
+  );
+}
+
+function evaluateParam(statement: ParamStatement, env: Env): void {
+  const declared = evaluateType(statement.type, env.scope);
+  const { name } = statement;
+  if (declared.kind !== 'tensor') {
+    if (declared.kind === 'record') {
+      env.report(partCodes.report('unsupported', { what: 'a record as a parameter' }, at(env.scope.module, statement.type.span)));
+    }
+    declareLocal(name.text, unknownValue, name.span, env);
+    return;
+  }
+  const type = substituteTensor(declared, env.bindings);
+  const location = at(env.scope.module, statement.span);
+  const ref = env.deep?.sink.parameter({
+    owner: env.deep.owner,
+    path: [...env.deep.path, name.text].join('.'),
+    type,
+    location,
+    site: env.deep.site,
+  });
+  declareLocal(name.text, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, name.span, env);
+}
+
+export function evaluate(expr: Expr, env: Env): Value {
+  switch (expr.kind) {
+    case 'MissingExpr':
+      return unknownValue;
+    case 'NumberLit':
+      return { kind: 'number', value: expr.value };
+    case 'StringLit':
+      return { kind: 'text', value: expr.value };
+    case 'BoolLit':
+      return { kind: 'flag', value: expr.value };
+    case 'ListExpr':
+      return evaluateList(expr, env);
+    case 'NameExpr':
+      return evaluateName(expr, env);
+    case 'FieldExpr':
+      return evaluateField(expr, env);
+    case 'UnaryExpr':
+      return evaluateUnary(expr, env);
+    case 'BinaryExpr':
+      return evaluateBinary(expr, env);
+    case 'CallExpr':
+      return callExpression(expr.callee, evaluateArguments(expr, env), expr.span, env);
+    case 'PipeExpr':
+      return evaluatePipe(expr, env);
+  }
+}
+
+/** Only the outermost call of a `let` takes its name. */
+const inside = (env: Env): Env => (env.letName === undefined ? env : { ...env, letName: undefined });
+
+function evaluateArguments(call: CallExpr, env: Env): Argument[] {
+  return call.args.map((arg) => ({
+    name: arg.name,
+    value: evaluate(arg.value, inside(env)),
+    expr: arg.value,
+  }));
+}
+
+function evaluatePipe(expr: PipeExpr, env: Env): Value {
+  const piped: Argument = { name: undefined, value: evaluate(expr.value, inside(env)), expr: expr.value };
+  const { stage } = expr;
+  if (stage.kind === 'MissingExpr') return unknownValue;
+  if (stage.kind === 'CallExpr') return callExpression(stage.callee, [piped, ...evaluateArguments(stage, env)], stage.span, env);
+  return callExpression(stage, [piped], stage.span, env);
+}
+
+function evaluateList(expr: ListExpr, env: Env): Value {
+  const items = expr.items.map((item) => evaluate(item, inside(env)));
+  const numbers = items.map((item) => (isStatic(item) ? numberOf(item) : undefined));
+  if (numbers.every((n) => n !== undefined)) return { kind: 'list', values: numbers };
+  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers' }, at(env.scope.module, expr.span)));
+  return unknownValue;
+}
+
+function evaluateName(expr: NameExpr, env: Env): Value {
+  const name = expr.name.text;
+  if (name === '') return unknownValue;
+  const local = env.locals.get(name);
+  if (local !== undefined) {
+    local.used = true;
+    return local.value;
+  }
+  const symbol = lookup(expr.name, env.scope.module);
+  if (isKind(symbol, 'LabelsDecl')) {
+    const classes = classesOf(symbol);
+    return { kind: 'size', size: intDim(classes.values.length), classes };
+  }
+  if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol) };
+  const location = at(env.scope.module, expr.span);
+  if (symbol !== undefined) {
+    const found = `a ${kindNames[symbol.declaration.kind]}`;
+    const callable = isKind(symbol, 'PartDecl', 'BackboneDecl');
+    env.report(
+      partCodes.report('not-a-value', { name, found }, location, {
+        label: callable ? `call it: \`${name}(…)\`` : 'not a value',
+        related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }],
+      }),
+    );
+    return unknownValue;
+  }
+  if (env.scope.seen.has(name)) {
+    // A size of the signature, used as a number.
+    const dim = symbolDim({ key: sizeKey(env.scope, name), name, kind: 'rigid' });
+    const bound = env.bindings.sizes.get(sizeKey(env.scope, name));
+    return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
+  }
+  const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
+  env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));
+  return unknownValue;
+}
+
+function evaluateField(expr: FieldExpr, env: Env): Value {
+  const object = evaluate(expr.object, inside(env));
+  if (object.kind === 'unknown' || expr.field.text === '') return unknownValue;
+  if (object.kind === 'record') {
+    const field = fieldOf(object, expr.field.text);
+    if (field !== undefined) return field;
+  }
+  const names = object.kind === 'record' ? [...object.type.fields.keys()] : [];
+  const location = at(env.scope.module, expr.field.span);
+  const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
+  env.report(
+    partCodes.report('unknown-field', { field: expr.field.text, of: describeValue(object) }, location, {
+      label: near ? `did you mean \`${near}\`?` : 'no such field',
+      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+    }),
+  );
+  return unknownValue;
+}
+
+function evaluateUnary(expr: UnaryExpr, env: Env): Value {
+  const operand = evaluate(expr.operand, inside(env));
+  if (operand.kind === 'number') return { kind: 'number', value: -operand.value };
+  if (operand.kind === 'unknown') return operand;
+  return applyOperator(operators.get('Neg')!, [{ name: undefined, value: operand, expr: expr.operand }], expr.span, env);
+}
+
+function evaluateBinary(expr: BinaryExpr, env: Env): Value {
+  const left = evaluate(expr.left, inside(env));
+  const right = evaluate(expr.right, inside(env));
+  if (left.kind === 'unknown' || right.kind === 'unknown') return unknownValue;
+  if (left.kind === 'number' && right.kind === 'number') return { kind: 'number', value: fold[expr.op](left.value, right.value) };
+  const args = [
+    { name: undefined, value: left, expr: expr.left },
+    { name: undefined, value: right, expr: expr.right },
+  ];
+  return applyOperator(operators.get(infix[expr.op])!, args, expr.span, env);
+}
+
+const fold = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+} as const;
+
+/** The type of a value, in words. */
+export const showValue = (value: Value): string => (value.kind === 'tensor' || value.kind === 'record' ? showType(value.type) : describeValue(value));

@@ -1,0 +1,82 @@
+/** The facts of a `where` clause. */
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import { at } from '../names/modules.ts';
+import { fromEnd } from '../ops/shapes.ts';
+import type { FactExpr, NominalFact } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+import type { Fact, Statement } from '../types/fact.ts';
+import { showStatement, showType } from '../types/show.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import { lookupKind, nominalOf } from './declarations.ts';
+import type { TypeScope } from './type-scope.ts';
+
+const flags = ['mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
+const reductions = ['norm', 'sum', 'mean', 'std'] as const;
+const isFlag = (name: string): name is (typeof flags)[number] => (flags as readonly string[]).includes(name);
+const isReduction = (name: string): name is (typeof reductions)[number] => (reductions as readonly string[]).includes(name);
+
+/** The type with the facts added; facts about a record are refused: they belong to its fields. */
+export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: TypeScope): Type {
+  if (facts.length === 0 || base.kind === 'unknown') return base;
+  if (base.kind === 'record') {
+    const location = at(scope.module, facts[0]!.span);
+    const why = `it is a record; say it of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
+    scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, location));
+    return base;
+  }
+  const added = facts.flatMap((fact) => evaluateFact(fact, base, scope) ?? []);
+  return { ...base, facts: [...base.facts, ...added] };
+}
+
+function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope): Fact | undefined {
+  const location = at(scope.module, expr.span);
+  const statement = toStatement(expr, type, scope, location);
+  return statement && { ...statement, evidence: 'declared', location };
+}
+
+function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
+  const misplaced = (fact: string, why: string): undefined => {
+    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, location));
+    return undefined;
+  };
+  switch (expr.kind) {
+    case 'RangeFact': {
+      const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
+      return expr.low <= expr.high ? statement : misplaced(showStatement(statement), 'its lower end lies above its upper one');
+    }
+    case 'ReductionFact': {
+      if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, reductions, scope, at(scope.module, expr.name.span));
+      const axis = fromEnd(expr.axis, type.shape);
+      if (axis === undefined) return misplaced(`${expr.name.text}(${expr.axis})`, `there is no axis ${expr.axis}`);
+      return { kind: expr.name.text, axis, value: expr.value, tolerance: expr.tolerance ?? 0 };
+    }
+    case 'NominalFact':
+      return nominalStatement(expr, scope);
+    case 'FlagFact':
+      if (isFlag(expr.name.text)) return { kind: expr.name.text };
+      return unknownFact(expr.name.text, [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
+  }
+}
+
+function nominalStatement(expr: NominalFact, scope: TypeScope): Statement | undefined {
+  const versions = expr.versions.map((v) => v.text);
+  const parameter = scope.nominals.get(expr.name.text);
+  if (parameter?.kind === expr.nominal) return { kind: expr.nominal, nominal: parameter, versions };
+  const kind = expr.nominal === 'space' ? 'SpaceDecl' : 'TokenizerDecl';
+  const symbol = lookupKind(expr.name, scope.module, [kind], expr.nominal, scope.report);
+  return symbol && { kind: expr.nominal, nominal: nominalOf(symbol), versions };
+}
+
+function unknownFact(name: string, candidates: readonly string[], scope: TypeScope, location: Location): undefined {
+  if (name === '') return undefined;
+  const near = suggest(name, candidates);
+  scope.report(
+    partCodes.report('unknown-fact', { name }, location, {
+      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      notes: near ? [] : ['Facts are range, norm, sum, mean, std, mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
+      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+    }),
+  );
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/** Declared types against those that an ONNX file states of itself. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ForeignModel, TensorInfo } from '../ir/graph.ts';
+import type { Location } from '../text/source.ts';
+import { bareSymbol, constantOf, equalDims, showDim, type Dim } from '../types/dim.ts';
+import { showElementType, showTensor } from '../types/show.ts';
+import type { TensorType } from '../types/type.ts';
+import { ordinal } from './mismatch.ts';
+
+/** A declared port and the file's tensor that it stands for. */
+export interface FilePort {
+  readonly direction: 'input' | 'output';
+  /** `tokens.ids` */
+  readonly name: string;
+  readonly onnx: string;
+  readonly type: TensorType;
+  readonly location: Location;
+}
+
+export function comparePort(ports: readonly FilePort[], model: ForeignModel, file: string): Diagnostic[] {
+  /** What the file's own symbols were declared to be, and by which port. */
+  const symbols = new Map<string, { size: Dim; port: FilePort }>();
+  return ports.flatMap((port) => {
+    const info = model.graph.types.get(port.onnx);
+    const why = info && contradiction(port, info, symbols);
+    if (why === undefined) return [];
+    const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info!), why };
+    return [foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` })];
+  });
+}
+
+function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, { size: Dim; port: FilePort }>): string | undefined {
+  const { type } = port;
+  if (info.dtype !== undefined && info.dtype !== type.dtype) return `its elements are ${info.dtype}, not ${showElementType(type.dtype)}`;
+  if (info.dims === undefined) return undefined;
+  if (type.shape.rest !== undefined) return '`...` has no place at a file, whose axes are counted';
+  const { axes } = type.shape;
+  if (axes.length !== info.dims.length) return `it has ${info.dims.length} axes, not ${axes.length}`;
+  for (const [i, dim] of info.dims.entries()) {
+    const why = sizeContradiction(axes[i]!.size, dim, port, symbols);
+    if (why !== undefined) return `on the ${ordinal(i)} axis ${why}`;
+  }
+  return undefined;
+}
+
+function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: Map<string, { size: Dim; port: FilePort }>): string | undefined {
+  const size = constantOf(found);
+  if (size !== undefined) {
+    if (constantOf(declared) === size) return undefined;
+    const verb = port.direction === 'input' ? 'takes' : 'gives';
+    return constantOf(declared) === undefined ? `the file ${verb} only ${size}; write ${size} for \`${showDim(declared)}\`` : `it is ${size}, not ${showDim(declared)}`;
+  }
+  const symbol = bareSymbol(found);
+  if (symbol === undefined || symbol.name === '?') return undefined;
+  const known = symbols.get(symbol.key);
+  if (known === undefined) {
+    symbols.set(symbol.key, { size: declared, port });
+    return undefined;
+  }
+  if (equalDims(known.size, declared)) return undefined;
+  return `the file has one size \`${symbol.name}\`, which is declared as \`${showDim(declared)}\` here and as \`${showDim(known.size)}\` in \`${known.port.name}\``;
+}
+
+/** `i64[batch, 512]` */
+export function showInfo(info: TensorInfo): string {
+  return `${info.dtype ?? 'unknown'}${info.dims ? `[${info.dims.map(showDim).join(', ')}]` : ' of unknown rank'}`;
+}

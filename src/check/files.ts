@@ -1,0 +1,62 @@
+/** Foreign files that a declaration names: found, counted, and their identities noted. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { locate } from '../diagnostics/diagnostic.ts';
+import { at, resolvePath, type ModuleScope, type Symbol } from '../names/modules.ts';
+import type { SpaceDecl, StringLit, TokenizerDecl } from '../syntax/ast.ts';
+import type { Nominal } from '../types/fact.ts';
+import type { Checker } from './context.ts';
+import type { ForeignUse } from './model.ts';
+
+/** The URI that a string literal names; undefined where there is no such file, which is reported. */
+export function foreignFile(path: StringLit, role: ForeignUse['role'], module: ModuleScope, checker: Checker): string | undefined {
+  const location = at(module, path.span);
+  if (path.value === '') return undefined;
+  const uri = resolvePath(path.value, module.uri);
+  if (uri === undefined || checker.host.stat(uri) === undefined) {
+    const looked = uri === undefined ? [] : [`Looked for ${checker.host.display(uri)}; paths are relative to the module that names them.`];
+    checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { label: 'not found', notes: looked }));
+    return undefined;
+  }
+  if (!checker.foreign.some((use) => use.uri === uri && use.location.uri === location.uri && use.location.span.start === location.span.start)) {
+    checker.foreign.push({ role, uri, location });
+  }
+  return uri;
+}
+
+/** Notes that a file is part of what a space or tokenizer is. */
+export function bindIdentity(nominal: Nominal, uri: string, checker: Checker): void {
+  const key = `${nominal.kind} ${nominal.id}@${nominal.version}`;
+  const known = checker.identities.get(key);
+  if (known !== undefined) {
+    if (!known.files.includes(uri)) checker.identities.set(key, { ...known, files: [...known.files, uri].sort() });
+    return;
+  }
+  const version = versionNode(nominal, checker);
+  checker.identities.set(key, {
+    kind: nominal.kind,
+    id: nominal.id,
+    version: nominal.version,
+    location: nominal.location,
+    ...(version ? { versionLocation: version } : {}),
+    files: [uri],
+  });
+}
+
+function versionNode(nominal: Nominal, checker: Checker) {
+  const module = checker.modules.scopes.get(nominal.location.uri);
+  const declaration = module?.names.get(nominal.name)?.declaration;
+  const version = declaration && 'version' in declaration ? declaration.version : undefined;
+  return module && version && at(module, version.span);
+}
+
+/** Reads the header of a tokenizer's file. */
+export function checkTokenizer(symbol: Symbol<TokenizerDecl>, nominal: Nominal, checker: Checker): void {
+  const { source } = symbol.declaration;
+  const uri = source && foreignFile(source, 'tokenizer', symbol.module, checker);
+  if (uri === undefined) return;
+  const file = checker.files.tokenizer(uri);
+  if (file.ok) bindIdentity(nominal, uri, checker);
+  else checker.diagnostics.push(locate(file.finding, at(symbol.module, source!.span), { label: 'named here' }));
+}
+
+export type IdentityDecl = SpaceDecl | TokenizerDecl;

@@ -1,0 +1,219 @@
+/** The checker: every declaration of the modules, then the models of the entry modules as programs. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Host } from '../host/host.ts';
+import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
+import type { ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import type { Nominal } from '../types/fact.ts';
+import { intDim } from '../types/dim.ts';
+import type { Type } from '../types/type.ts';
+import { checkModel } from './check-model.ts';
+import type { Callable, Checker, ForeignFiles } from './context.ts';
+import { identityOf, isKind, nominalOf } from './declarations.ts';
+import { checkTokenizer } from './files.ts';
+import { lowerModel } from './lower.ts';
+import type { CheckedModel, ForeignUse, IdentityUse, Joint } from './model.ts';
+import { signatureOf } from './part.ts';
+import { evaluateType } from './type-expr.ts';
+import { rootScope } from './type-scope.ts';
+import { reportUnusedImports } from './unused.ts';
+
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly models: readonly CheckedModel[];
+  readonly foreign: readonly ForeignUse[];
+  readonly identities: readonly IdentityUse[];
+}
+
+/** Checks all modules; models are lowered only where nothing is wrong, `faulty` telling of errors found before. */
+export function checkModules(modules: Modules, entries: readonly string[], host: Host, files: ForeignFiles, faulty: boolean): Checked {
+  const checker: Checker = {
+    host,
+    modules,
+    files,
+    diagnostics: [],
+    foreign: [],
+    identities: new Map(),
+    signatures: new Map(),
+    joints: new Map(),
+    pending: [],
+  };
+  for (const module of modules.scopes.values()) {
+    for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
+    reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
+  }
+  reportIdentityConflicts(checker);
+  const sound = !faulty && !checker.diagnostics.some((d) => d.severity === 'error');
+  const models = sound ? entries.flatMap((uri) => lowerModels(uri, checker)) : [];
+  const failed = checker.diagnostics.some((d) => d.severity === 'error');
+  return {
+    diagnostics: withoutRepeats(checker.diagnostics),
+    models: failed ? [] : models,
+    foreign: checker.foreign,
+    identities: [...checker.identities.values()],
+  };
+}
+
+const ownSymbols = (module: ModuleScope): Symbol[] => [...module.names.values()].filter((symbol) => symbol.module === module);
+
+function checkDeclaration(symbol: Symbol, checker: Checker): void {
+  const check = checks[symbol.declaration.kind] as (symbol: Symbol, checker: Checker) => void;
+  check(symbol, checker);
+}
+
+const checkCallable = (symbol: Symbol<Callable>, checker: Checker): void => {
+  const location = at(symbol.module, symbol.declaration.name.span);
+  signatureOf(symbol, checker, location, (d) => void checker.diagnostics.push(d));
+};
+
+const checks: { readonly [K in Declaration['kind']]: (symbol: Symbol<Extract<Declaration, { kind: K }>>, checker: Checker) => void } = {
+  SpaceDecl: (symbol, checker) => requireVersion(symbol, checker),
+  TokenizerDecl: (symbol, checker) => {
+    requireVersion(symbol, checker);
+    checkTokenizer(symbol, nominalOf(symbol), checker);
+  },
+  LabelsDecl: checkLabels,
+  ContractDecl: checkContract,
+  BackboneDecl: checkCallable,
+  PartDecl: checkCallable,
+  ModelDecl: checkModel,
+};
+
+function requireVersion(symbol: Symbol<SpaceDecl | TokenizerDecl>, checker: Checker): void {
+  const { name, version } = symbol.declaration;
+  if (version !== undefined) return;
+  const kind = symbol.declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer';
+  const end = at(symbol.module, { start: name.span.end, end: name.span.end });
+  checker.diagnostics.push(
+    nameCodes.report('missing-version', { kind, name: name.text }, at(symbol.module, name.span), {
+      notes: [`The version is what changes when the ${kind} does, so that old and new are not mixed.`],
+      fixes: [{ title: 'start with 1.0.0', edits: [{ location: end, text: ' @ 1.0.0' }] }],
+    }),
+  );
+}
+
+function checkLabels(symbol: Symbol<LabelsDecl>, checker: Checker): void {
+  const { values, name } = symbol.declaration;
+  const labels = symbol.name;
+  if (values.length === 0) checker.diagnostics.push(partCodes.report('labels-empty', { labels }, at(symbol.module, name.span)));
+  values.forEach((value, i) => {
+    const first = values.findIndex((v) => v.value === value.value);
+    if (first === i) return;
+    const related = [{ location: at(symbol.module, values[first]!.span), text: 'first here' }];
+    checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value: value.value }, at(symbol.module, value.span), { related }));
+  });
+}
+
+/** A contract is read once for itself, so that its errors are found though nobody uses it. */
+function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
+  const { declaration, module } = symbol;
+  const scope = rootScope(module, symbol.name, (d) => void checker.diagnostics.push(d));
+  const nominals = new Map<string, Nominal>();
+  const sizes = new Map<string, { size: ReturnType<typeof intDim> }>();
+  for (const param of declaration.params) {
+    const kind = param.type.kind === 'KindType' ? param.type.name : undefined;
+    const name = param.name.text;
+    if (kind === 'space' || kind === 'tokenizer') {
+      nominals.set(name, { kind, id: `${identityOf(symbol)}/${name}`, name, version: '0.0.0', location: at(module, param.span) });
+    } else if (kind === 'int') sizes.set(name, { size: intDim(1) });
+  }
+  const inner = { ...scope, nominals, sizes, expanding: [`${module.uri}#${symbol.name}`] };
+  const { body } = declaration;
+  if (body.kind === 'TypeExpr') evaluateType(body, inner);
+  else for (const field of body.fields) evaluateType(field.type, inner);
+}
+
+function reportIdentityConflicts(checker: Checker): void {
+  const seen = new Map<string, Symbol>();
+  for (const module of checker.modules.scopes.values()) {
+    for (const symbol of ownSymbols(module)) {
+      if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) continue;
+      const kind = symbol.declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer';
+      const key = `${kind} ${identityOf(symbol)}`;
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, symbol);
+      else {
+        checker.diagnostics.push(
+          nameCodes.report('identity-conflict', { kind, name: symbol.name }, at(module, symbol.declaration.name.span), {
+            related: [{ location: at(first.module, first.declaration.name.span), text: 'first here' }],
+            notes: [`Import the one from the other, or rename it: a ${kind} is known by its package and its name.`],
+          }),
+        );
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------- models
+
+function lowerModels(uri: string, checker: Checker): CheckedModel[] {
+  const module = checker.modules.scopes.get(uri);
+  const models = module ? ownSymbols(module).filter((s): s is Symbol<ModelDecl> => isKind(s, 'ModelDecl')) : [];
+  return models.map((symbol) => {
+    const { program, inputs, outputs } = lowerModel(symbol, checker);
+    const { declaration } = symbol;
+    const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
+    return {
+      name: symbol.name,
+      ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
+      uri,
+      location: at(symbol.module, declaration.name.span),
+      inputs,
+      outputs,
+      joints: jointsBelow(symbol, checker),
+      program,
+      files: filesOf(program, tokenizers),
+      tokenizers,
+    };
+  });
+}
+
+/** The joints of a model's body and of all parts that it reaches, the library's own left out. */
+function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
+  const reached = new Set<Symbol>();
+  const visit = (s: Symbol): void => {
+    if (reached.has(s)) return;
+    reached.add(s);
+    for (const joint of checker.joints.get(s) ?? []) {
+      const callee = s.module.names.get(joint.to.split(/[.']/)[0]!);
+      if (callee) visit(callee);
+    }
+  };
+  visit(symbol);
+  return [...reached].filter((s) => s.module.package !== 'std').flatMap((s) => checker.joints.get(s) ?? []);
+}
+
+type Tokenizers = CheckedModel['tokenizers'];
+
+function filesOf(program: CheckedModel['program'], tokenizers: Tokenizers): string[] {
+  const files = new Set(tokenizers.map((t) => t.uri));
+  for (const step of program.steps) if (step.kind === 'link') files.add(step.model.uri);
+  for (const { bytes } of program.initializers) if (bytes !== undefined && !(bytes instanceof Uint8Array)) files.add(bytes.uri);
+  return [...files].sort();
+}
+
+function tokenizersOf(inputs: readonly Type[], checker: Checker): Tokenizers {
+  const found = new Map<string, Tokenizers[number]>();
+  for (const type of inputs) {
+    const tensors = type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
+    for (const fact of tensors.flatMap((t) => t.facts)) {
+      if (fact.kind !== 'tokenizer') continue;
+      const { kind, id, name, version } = fact.nominal;
+      const uri = checker.identities.get(`${kind} ${id}@${version}`)?.files[0];
+      if (uri !== undefined) found.set(`${id}@${version}`, { name, version, uri });
+    }
+  }
+  return [...found.values()];
+}
+
+/** A contract's error is found at each use of it. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter((d) => {
+    const key = `${d.code} ${d.location.uri} ${d.location.span.start} ${d.location.span.end} ${d.message}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,74 @@
+/** A call followed into the body of the part called: how a model becomes a program. */
+import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import type { Bindings } from '../types/bindings.ts';
+import type { Symbol } from '../names/modules.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import type { Bound } from './arguments.ts';
+import { backboneFile } from './backbone.ts';
+import type { Deep, Env } from './env.ts';
+import { evaluateBlock } from './expr.ts';
+import type { Signature } from './signature.ts';
+import { unknownValue, type Value } from './values.ts';
+
+/** The value of a call whose arguments fit; `type` is what its signature says of it. */
+export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
+  const deep = env.deep!;
+  const here = env.scope.module.package === 'std' ? deep.site : site;
+  const { symbol } = signature;
+  if (symbol.declaration.kind === 'BackboneDecl') return linkBackbone(symbol as Symbol<BackboneDecl>, bound, type, { ...deep, site: here }, env);
+  const inner = enterPart(signature, bound, bindings, { ...deep, site: here }, env);
+  return withType(evaluateBlock(symbol.declaration.body, inner), type);
+}
+
+/** The environment of a part's body at one call. */
+function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep: Deep, env: Env): Env {
+  const { symbol } = signature;
+  const declaration = symbol.declaration as PartDecl;
+  const locals: Env['locals'] = new Map();
+  for (const [parameter, arg] of bound.tensors) locals.set(parameter.name, { value: arg.value, span: declaration.span, used: true });
+  for (const [parameter, value] of bound.statics) locals.set(parameter.name, { value, span: declaration.span, used: true });
+  const owned = declaration.weights !== undefined;
+  return {
+    checker: env.checker,
+    symbol,
+    scope: { ...signature.scope, report: ignore },
+    bindings,
+    locals,
+    // The body was checked for itself; what holds for all sizes holds for these.
+    report: ignore,
+    joints: undefined,
+    deep: {
+      ...deep,
+      owner: owned ? symbol : deep.owner,
+      path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
+    },
+    letName: undefined,
+  };
+}
+
+const ignore = (): void => {};
+
+/** The body's value under the signature's type: facts are those that callers may rely on. */
+function withType(value: Value, type: Type): Value {
+  if (value.kind === 'tensor' && type.kind === 'tensor') return { ...value, type };
+  if (value.kind === 'record' && type.kind === 'record') return { ...value, type };
+  return value;
+}
+
+function linkBackbone(symbol: Symbol<BackboneDecl>, bound: Bound, type: Type, deep: Deep, env: Env): Value {
+  const file = backboneFile(symbol, env.checker);
+  if (file === undefined || type.kind !== 'record') return unknownValue;
+  const inputs = new Map<string, string>();
+  for (const [parameter, arg] of bound.tensors) {
+    for (const { field, onnx } of file.inputs.get(parameter.name) ?? []) {
+      const ref = arg.value.kind === 'record' ? arg.value.refs?.get(field ?? '') : arg.value.kind === 'tensor' ? arg.value.ref : undefined;
+      inputs.set(onnx, ref ?? '');
+    }
+  }
+  const outputs = new Map<string, TensorType>();
+  for (const [name, tensor] of type.fields) outputs.set(file.outputs.get(name) ?? name, tensor);
+  const linked = deep.sink.link(symbol, inputs, outputs, deep.site);
+  const refs = new Map([...type.fields.keys()].map((name) => [name, linked.get(file.outputs.get(name) ?? name) ?? '']));
+  return { kind: 'record', type, refs };
+}

@@ -1,0 +1,138 @@
+/** Joints: whether a value may become a parameter, and how each demand is known to hold. */
+import { jointCodes } from '../diagnostics/codes/joints.ts';
+import type { Label } from '../diagnostics/diagnostic.ts';
+import { at } from '../names/modules.ts';
+import type { Location } from '../text/source.ts';
+import { substituteTensor, type Bindings } from '../types/bindings.ts';
+import { implying } from '../types/implies.ts';
+import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
+import { showRecord, showStatement, showTensor } from '../types/show.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import { text, type Argument } from './call.ts';
+import type { Env } from './env.ts';
+import { normalizeFix, useContractFix } from './fixes.ts';
+import { reportMismatch } from './mismatch.ts';
+import type { Requirement } from './model.ts';
+import { reportNominal } from './nominal.ts';
+import type { Signature, TensorParameter } from './signature.ts';
+import type { Value } from './values.ts';
+
+/** The two sides of a joint, for messages. */
+export interface Sides {
+  /** `Encode.tokens.ids` */
+  readonly to: string;
+  /** `` `tokens.ids` `` */
+  readonly from: string;
+  /** The value's expression. */
+  readonly location: Location;
+  /** Where the demand stands. */
+  readonly related: readonly Label[];
+}
+
+/** The tensors of a template beside those of a value, with the field's name for records. */
+function pairTensors(template: Type, value: Value): { field?: string; template: TensorType; found: TensorType }[] {
+  if (template.kind === 'tensor' && value.kind === 'tensor') return [{ template, found: value.type }];
+  if (template.kind !== 'record' || value.kind !== 'record') return [];
+  return [...template.fields].flatMap(([field, expected]) => {
+    const found = value.type.fields.get(field);
+    return found ? [{ field, template: expected, found }] : [];
+  });
+}
+
+/** Binds a signature's free names from one argument. */
+export function bindTypes(template: Type, value: Value, free: FreeNames, bindings: Bindings): void {
+  for (const pair of pairTensors(template, value)) bindFrom(pair.template, pair.found, free, bindings);
+}
+
+/** Checks one argument and records the joint. False where it does not fit; that is reported, unless it was before. */
+export function checkArgument(signature: Signature, parameter: TensorParameter, arg: Argument, bindings: Bindings, env: Env): boolean {
+  if (arg.value.kind === 'unknown' || parameter.type.kind === 'unknown') return false;
+  const sides: Sides = {
+    to: `${signature.symbol.name}.${parameter.name}`,
+    from: `\`${text(arg.expr, env)}\``,
+    location: at(env.scope.module, arg.expr.span),
+    related: [{ location: parameter.location, text: 'demanded here' }],
+  };
+  if (!checkStructure(parameter.type, arg.value, sides, env)) return false;
+  const requirements: Requirement[] = [];
+  let sound = true;
+  for (const { field, template, found } of pairTensors(parameter.type, arg.value)) {
+    const inner = field === undefined ? sides : { ...sides, to: `${sides.to}.${field}`, from: `\`${text(arg.expr, env)}.${field}\`` };
+    sound = checkTensor(template, found, inner, bindings, requirements, { signature, parameter, arg, env, field }) && sound;
+  }
+  if (sound) env.joints?.push({ location: sides.location, from: text(arg.expr, env), to: sides.to, requirements });
+  return sound;
+}
+
+function checkStructure(template: Type, value: Value, sides: Sides, env: Env): boolean {
+  if (template.kind === 'tensor' && value.kind === 'tensor') return true;
+  const { location, ...names } = sides;
+  if (template.kind === 'record' && value.kind === 'record') {
+    const missing = [...template.fields.keys()].filter((field) => !value.type.fields.has(field));
+    for (const field of missing) env.report(jointCodes.report('missing-field', { ...names, field }, location, { related: sides.related }));
+    return missing.length === 0;
+  }
+  if (template.kind === 'tensor' && value.kind === 'record') {
+    const fields = [...value.type.fields].filter(([, type]) => compareTensors(template, type).length === 0).map(([field]) => field);
+    const end = { uri: location.uri, span: { start: location.span.end, end: location.span.end } };
+    env.report(
+      jointCodes.report('tensor-expected', { ...names, expected: showTensor(template), found: showRecord(value.type) }, location, {
+        label: 'this is a record',
+        related: sides.related,
+        notes: ['A record with one field is still a record: name the field.'],
+        fixes: fields.map((field) => ({ title: `take its field \`${field}\``, edits: [{ location: end, text: `.${field}` }] })),
+      }),
+    );
+    return false;
+  }
+  if (template.kind === 'record' && value.kind === 'tensor') {
+    const args = { ...names, expected: showRecord(template), found: showTensor(value.type) };
+    env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related }));
+    return false;
+  }
+  const found = value.kind === 'number' ? `the number ${value.value}` : 'a compile-time value';
+  const expected = template.kind === 'tensor' ? showTensor(template) : 'a record';
+  env.report(jointCodes.report('tensor-expected', { ...names, expected, found: found }, location, { related: sides.related }));
+  return false;
+}
+
+interface CallSite {
+  readonly signature: Signature;
+  readonly parameter: TensorParameter;
+  readonly arg: Argument;
+  readonly env: Env;
+  readonly field: string | undefined;
+}
+
+/** One tensor of a joint: dtype and shape, then what it means, then its values. */
+function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
+  const expected = substituteTensor(template, bindings);
+  const mismatches = compareTensors(template, found, bindings);
+  for (const mismatch of mismatches) site.env.report(reportMismatch(mismatch, expected, found, sides));
+  const prefix = site.field === undefined ? '' : `${site.field}: `;
+  if (mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
+  let sound = mismatches.length === 0;
+  for (const fact of expected.facts) {
+    const known = implying(found, fact);
+    if (known !== undefined) {
+      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: known.evidence });
+      continue;
+    }
+    sound = false;
+    if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+      const fixes = useContractFix(site.parameter, site.signature, site.arg.expr, site.env);
+      site.env.report(reportNominal(fact, found, sides, fixes));
+    } else {
+      const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;
+      site.env.report(
+        jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showStatement(fact) }, sides.location, {
+          label: found.facts.length > 0 ? `known: ${found.facts.map(showStatement).join(', ')}` : 'nothing is known of its values',
+          related,
+          notes: ['What a consumer demands must follow from what its producer declares or from the operators between them.'],
+          fixes: normalizeFix(fact, site.arg.expr, site.env),
+        }),
+      );
+    }
+  }
+  return sound;
+}

@@ -1,0 +1,93 @@
+/** A part's signature with its body checked: what callers may rely on. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import type { Symbol } from '../names/modules.ts';
+import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { noBindings } from '../types/bindings.ts';
+import { intDim, symbolDim } from '../types/dim.ts';
+import { backboneSignature } from './backbone.ts';
+import { checkPartResult } from './claims.ts';
+import type { Callable, Checker } from './context.ts';
+import type { Env, Local } from './env.ts';
+import { evaluateBlock } from './expr.ts';
+import type { Joint } from './model.ts';
+import { partSignature, type Signature } from './signature.ts';
+import { sizeKey, type Report } from './type-scope.ts';
+import { reportUnused } from './unused.ts';
+import { valueOf, type Value } from './values.ts';
+import { checkWeights } from './weights.ts';
+
+/** The signature of a part or backbone, its body checked on first use; undefined inside a cycle, which is reported. */
+export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Location, report: Report): Signature | undefined {
+  const known = checker.signatures.get(symbol);
+  if (known !== undefined) return known;
+  if (checker.pending.includes(symbol)) {
+    const cycle = [...checker.pending.slice(checker.pending.indexOf(symbol)), symbol].map((s) => s.name);
+    report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
+    return undefined;
+  }
+  checker.pending.push(symbol);
+  const signature =
+    symbol.declaration.kind === 'BackboneDecl'
+      ? backboneSignature(symbol as Symbol<BackboneDecl>, checker)
+      : checkPart(symbol as Symbol<PartDecl>, checker);
+  checker.pending.pop();
+  checker.signatures.set(symbol, signature);
+  return signature;
+}
+
+function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
+  const before = checker.diagnostics.length;
+  const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
+  const signature = partSignature(symbol, report);
+  const joints: Joint[] = [];
+  checker.joints.set(symbol, joints);
+  const env: Env = {
+    checker,
+    symbol,
+    scope: signature.scope,
+    bindings: noBindings(),
+    locals: parameterLocals(signature),
+    report,
+    joints,
+    deep: undefined,
+    letName: undefined,
+  };
+  const value = evaluateBlock(symbol.declaration.body, env);
+  const result = checkPartResult(signature, value, env);
+  reportUnused(env);
+  const checked = { ...signature, result };
+  const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
+  if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);
+  return checked;
+}
+
+/** Inside a body its inputs are as declared, and their facts rest on whoever calls it. */
+function parameterLocals(signature: Signature): Map<string, Local> {
+  const locals = new Map<string, Local>();
+  const { symbol, scope } = signature;
+  const params = (symbol.declaration as PartDecl).params;
+  const spanOf = (name: string) => params.find((p) => p.name.text === name)!.name.span;
+  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(type), span: spanOf(name), used: false });
+  for (const parameter of signature.statics) {
+    locals.set(parameter.name, { value: staticLocal(parameter, scope), span: spanOf(parameter.name), used: false });
+  }
+  return locals;
+}
+
+function staticLocal(parameter: Signature['statics'][number], scope: Signature['scope']): Value {
+  switch (parameter.of) {
+    case 'int':
+      return { kind: 'size', size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) };
+    case 'float':
+      return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1 };
+    case 'bool':
+      return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false };
+    case 'str':
+      return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
+    case 'labels':
+      return { kind: 'size', size: intDim(0) };
+    default:
+      return { kind: 'unknown' };
+  }
+}

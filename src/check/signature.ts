@@ -1,0 +1,156 @@
+/** What a part or backbone takes and gives, as its callers see it. */
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { CompileTimeKind, Expr, Param, PartDecl } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+import type { BoundSize } from '../types/bindings.ts';
+import { bareSymbol, intDim, symbolDim } from '../types/dim.ts';
+import type { FreeNames } from '../types/match.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import type { Callable } from './context.ts';
+import { classesOf, isKind, lookup } from './declarations.ts';
+import { evaluateType } from './type-expr.ts';
+import { restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
+import type { StaticValue } from './values.ts';
+
+export interface TensorParameter {
+  readonly name: string;
+  readonly type: Type;
+  readonly location: Location;
+}
+export interface StaticParameter {
+  readonly name: string;
+  readonly of: CompileTimeKind;
+  readonly default?: StaticValue;
+  readonly location: Location;
+}
+
+export interface Signature {
+  readonly symbol: Symbol<Callable>;
+  readonly tensors: readonly TensorParameter[];
+  readonly statics: readonly StaticParameter[];
+  readonly result: Type;
+  readonly resultLocation: Location;
+  /** What a caller's arguments determine. */
+  readonly free: FreeNames;
+  /** Kinds of nominal facts that pass from the arguments to the result. */
+  readonly keeps: ReadonlySet<string>;
+  readonly scope: TypeScope;
+}
+
+/** `adapter Encode`: for messages. */
+export function describePart(symbol: Symbol<Callable>): string {
+  const { declaration } = symbol;
+  return declaration.kind === 'BackboneDecl' ? 'a backbone' : declaration.role === 'part' ? 'a part' : `${declaration.role === 'adapter' ? 'an' : 'a'} ${declaration.role}`;
+}
+
+/** Reads the signature of a part; its body is not looked at. */
+export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signature {
+  const { declaration, module } = symbol;
+  const statics = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [staticParameter(p, p.type.name, symbol, report)] : []));
+  const sizes = new Map<string, BoundSize>();
+  const scope = rootScope(module, symbol.name, report, sizes);
+  for (const s of statics) {
+    if (s.of === 'int') sizes.set(s.name, { size: symbolDim({ key: sizeKey(scope, s.name), name: s.name, kind: 'rigid' }) });
+  }
+  const tensors = declaration.params.flatMap((p) =>
+    p.type.kind === 'KindType' ? [] : [{ name: p.name.text, type: evaluateType(p.type, scope), location: at(module, p.span) }],
+  );
+  const result = evaluateType(declaration.result, scope);
+  const signature: Signature = {
+    symbol,
+    tensors,
+    statics,
+    result,
+    resultLocation: at(module, declaration.result.span),
+    free: freeNames(scope, statics),
+    keeps: keptKinds(declaration, symbol, report),
+    scope,
+  };
+  reportUnboundSizes(signature, report);
+  return signature;
+}
+
+export function freeNames(scope: TypeScope, statics: readonly StaticParameter[] = []): FreeNames {
+  const names = [...scope.seen.keys(), ...statics.map((s) => s.name)];
+  return {
+    sizes: new Set(names.map((name) => sizeKey(scope, name))),
+    dtypes: new Set(['float', 'int', 'any'].map((family) => `${scope.key}/${family}`)),
+    rests: new Set([restKey(scope)]),
+  };
+}
+
+function keptKinds(declaration: PartDecl, symbol: Symbol, report: Report): ReadonlySet<string> {
+  for (const name of declaration.keeps) {
+    if (name.text === 'space' || name.text === 'tokenizer' || name.text === '') continue;
+    report(partCodes.report('unknown-fact', { name: name.text }, at(symbol.module, name.span), { notes: ['A part keeps `space` or `tokenizer`.'] }));
+  }
+  return new Set(declaration.keeps.map((name) => name.text));
+}
+
+const tensorsOf = (type: Type): readonly TensorType[] =>
+  type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
+
+/** Sizes that a call can determine stand bare in an input or are a parameter; the result may use no others. */
+export function reportUnboundSizes(signature: Signature, report: Report): void {
+  const { scope, symbol } = signature;
+  if (signature.tensors.some((t) => t.type.kind === 'unknown')) return;
+  const bound = new Set(signature.statics.map((s) => sizeKey(scope, s.name)));
+  for (const type of signature.tensors.flatMap((t) => tensorsOf(t.type))) {
+    for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');
+  }
+  const used = [...signature.tensors.map((t) => t.type), signature.result].flatMap(tensorsOf);
+  const symbols = new Map(used.flatMap((t) => t.shape.axes.flatMap((a) => a.size.terms.flatMap((m) => m.symbols))).map((s) => [s.key, s]));
+  for (const [key, { name }] of symbols) {
+    if (bound.has(key)) continue;
+    const node = scope.seen.get(name);
+    const location = node && node.span.end > 0 && isIn(signature, node.span.start) ? at(symbol.module, node.span) : signature.resultLocation;
+    report(unboundSize(name, symbol, location, [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name)));
+  }
+}
+
+/** A captured name may stand in a contract of another file; the signature is the place to look then. */
+const isIn = (signature: Signature, offset: number): boolean => {
+  const { span } = signature.symbol.declaration;
+  return offset >= span.start && offset < span.end;
+};
+
+function unboundSize(name: string, symbol: Symbol, location: Location, bound: readonly string[]) {
+  const labels = [...symbol.module.names].filter(([, s]) => isKind(s, 'LabelsDecl')).map(([n]) => n);
+  const near = suggest(name, [...bound, ...labels]);
+  return partCodes.report('unbound-size', { name, part: symbol.name }, location, {
+    label: near ? `did you mean \`${near}\`?` : 'stands bare in no input',
+    notes: near ? [] : ['A size is known to a call when it is a number, an `int` parameter, or stands alone on an axis of an input.'],
+    fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+  });
+}
+
+function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, report: Report): StaticParameter {
+  const location = at(symbol.module, param.span);
+  if (of === 'space' || of === 'tokenizer' || of === 'dtype') {
+    report(partCodes.report('unsupported', { what: `a \`${of}\` parameter of a part` }, location, { notes: ['Contracts may have them.'] }));
+  }
+  const value = param.default && literal(param.default, symbol);
+  return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
+}
+
+/** A value that needs no scope but the module's labels. */
+function literal(expr: Expr, symbol: Symbol): StaticValue | undefined {
+  switch (expr.kind) {
+    case 'NumberLit':
+      return { kind: 'number', value: expr.value };
+    case 'StringLit':
+      return { kind: 'text', value: expr.value };
+    case 'BoolLit':
+      return { kind: 'flag', value: expr.value };
+    case 'NameExpr': {
+      const labels = lookup(expr.name, symbol.module);
+      if (!isKind(labels, 'LabelsDecl')) return undefined;
+      const classes = classesOf(labels);
+      return { kind: 'size', size: intDim(classes.values.length), classes };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** What expressions come to: tensors, records of them, and compile-time values. */
+import type { Dim } from '../types/dim.ts';
+import { constantOf, showDim } from '../types/dim.ts';
+import type { Nominal } from '../types/fact.ts';
+import type { Classes, RecordType, TensorType, Type } from '../types/type.ts';
+import { showRecord, showTensor } from '../types/show.ts';
+
+/** `ref` names the tensor in the program; it is there only while a model is lowered. */
+export interface TensorValue {
+  readonly kind: 'tensor';
+  readonly type: TensorType;
+  readonly ref?: string;
+}
+export interface RecordValue {
+  readonly kind: 'record';
+  readonly type: RecordType;
+  readonly refs?: ReadonlyMap<string, string>;
+}
+/** A size may be labels, which count as many as they list. */
+export interface SizeValue {
+  readonly kind: 'size';
+  readonly size: Dim;
+  readonly classes?: Classes;
+}
+export type StaticValue =
+  | SizeValue
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'flag'; readonly value: boolean }
+  | { readonly kind: 'list'; readonly values: readonly number[] }
+  | { readonly kind: 'nominal'; readonly nominal: Nominal };
+/** `unknown`: an error was reported where it was made. */
+export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
+
+export const unknownValue: Value = { kind: 'unknown' };
+
+export const isStatic = (value: Value): value is StaticValue =>
+  value.kind !== 'tensor' && value.kind !== 'record' && value.kind !== 'unknown';
+
+/** A value of a type, without a place in a program. */
+export function valueOf(type: Type): Value {
+  if (type.kind === 'unknown') return unknownValue;
+  return type.kind === 'tensor' ? { kind: 'tensor', type } : { kind: 'record', type };
+}
+
+export function fieldOf(record: RecordValue, name: string): TensorValue | undefined {
+  const type = record.type.fields.get(name);
+  if (type === undefined) return undefined;
+  const ref = record.refs?.get(name);
+  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+}
+
+/** "the number 3", "the labels `Topic`": for messages. */
+export function describeValue(value: Value): string {
+  switch (value.kind) {
+    case 'tensor':
+      return `the tensor ${showTensor(value.type)}`;
+    case 'record':
+      return `a record ${showRecord(value.type)}`;
+    case 'size':
+      return value.classes ? `the labels \`${value.classes.name}\`` : `the size ${showDim(value.size)}`;
+    case 'number':
+      return `the number ${value.value}`;
+    case 'text':
+      return `the text "${value.value}"`;
+    case 'flag':
+      return String(value.value);
+    case 'list':
+      return 'a list of numbers';
+    case 'nominal':
+      return `the ${value.nominal.kind} \`${value.nominal.name}\``;
+    case 'unknown':
+      return 'unknown';
+  }
+}
+
+/** The number that a static value stands for; undefined for other kinds and for sizes that depend on an input. */
+export function numberOf(value: StaticValue): number | undefined {
+  if (value.kind === 'number') return value.value;
+  return value.kind === 'size' ? constantOf(value.size) : undefined;
+}

@@ -1,0 +1,92 @@
+import { defineCodes } from '../define.ts';
+
+/** A declaration against the foreign file that it describes: backbones and weights. */
+export const foreignCodes = defineCodes({
+  'file-missing': {
+    severity: 'error',
+    title: 'A foreign file that is not there',
+    message: (a: { path: string }) => `there is no file "${a.path}"`,
+  },
+  'backbone-source': {
+    severity: 'error',
+    title: 'A backbone without a file',
+    message: (a: { name: string; count: number }) =>
+      a.count === 0 ? `the backbone \`${a.name}\` names no ONNX file` : `the backbone \`${a.name}\` names ${a.count} ONNX files`,
+  },
+  'backbone-output': {
+    severity: 'error',
+    title: 'A backbone without an output',
+    message: (a: { name: string }) => `the backbone \`${a.name}\` declares no output`,
+  },
+  'file-port': {
+    severity: 'error',
+    title: 'A name that the ONNX file does not have',
+    message: (a: { file: string; what: string; name: string }) => `${a.file} has no ${a.what} called "${a.name}"`,
+  },
+  'file-unfed': {
+    severity: 'error',
+    title: 'An input of the file that nobody feeds',
+    message: (a: { file: string; name: string; type: string }) =>
+      `${a.file} also needs its input "${a.name}" (${a.type}), which this backbone does not declare`,
+  },
+  'file-fed-twice': {
+    severity: 'error',
+    title: 'An input of the file that is fed twice',
+    message: (a: { file: string; name: string }) => `the input "${a.name}" of ${a.file} is declared twice`,
+  },
+  'file-type': {
+    severity: 'error',
+    title: 'A declaration that contradicts the file',
+    message: (a: { port: string; declared: string; file: string; found: string; why: string }) =>
+      `\`${a.port}\` is declared as ${a.declared}, but in ${a.file} it is ${a.found}: ${a.why}`,
+  },
+  'unowned-parameters': {
+    severity: 'error',
+    title: 'Parameters that no weights belong to',
+    message: (a: { part: string; parameters: string; owner: string }) =>
+      `\`${a.part}\` has parameters (${a.parameters}), but nothing in \`${a.owner}\` says where their weights are`,
+  },
+  'repeated-parameter': {
+    severity: 'error',
+    title: 'Two parameters of one name',
+    message: (a: { path: string; owner: string }) => `two parameters of \`${a.owner}\` would be called \`${a.path}\``,
+  },
+  'symbolic-parameter': {
+    severity: 'error',
+    title: 'A parameter of unknown size',
+    message: (a: { path: string; type: string }) => `the size of the parameter \`${a.path}\` (${a.type}) depends on an input`,
+  },
+  'weight-missing': {
+    severity: 'error',
+    title: 'A parameter that the file does not hold',
+    message: (a: { path: string; key: string; file: string }) =>
+      `the parameter \`${a.path}\` is to come from "${a.key}", which ${a.file} does not hold`,
+  },
+  'weight-type': {
+    severity: 'error',
+    title: 'Weights of another type or shape',
+    message: (a: { path: string; expected: string; key: string; found: string; file: string }) =>
+      `the parameter \`${a.path}\` is ${a.expected}, but "${a.key}" in ${a.file} is ${a.found}`,
+  },
+  'weight-unknown': {
+    severity: 'error',
+    title: 'A mapping for a parameter that does not exist',
+    message: (a: { path: string; owner: string }) => `\`${a.owner}\` has no parameter \`${a.path}\``,
+  },
+  'weight-unread': {
+    severity: 'warning',
+    title: 'Weights that nobody reads',
+    message: (a: { keys: string; file: string; owner: string }) => `${a.file} also holds ${a.keys}, which \`${a.owner}\` does not read`,
+  },
+  'weight-unneeded': {
+    severity: 'error',
+    title: 'Weights for a part without parameters',
+    message: (a: { owner: string }) => `\`${a.owner}\` has no parameters, so it needs no weights`,
+  },
+  'weight-classes': {
+    severity: 'error',
+    title: 'Classes in another order than the weights were trained with',
+    message: (a: { labels: string; file: string; index: number; declared: string; trained: string }) =>
+      `class ${a.index} of \`${a.labels}\` is ${a.declared}, but ${a.file} was trained with ${a.trained} there`,
+  },
+});

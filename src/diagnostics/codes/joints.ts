@@ -1,0 +1,86 @@
+import { defineCodes } from '../define.ts';
+
+interface Sides {
+  /** The part that takes the value, and its port: `Encode.tokens`. */
+  readonly to: string;
+  readonly from: string;
+}
+
+/** What can be wrong where one value becomes another part's input, or a body's value its declared result. */
+export const jointCodes = defineCodes({
+  'dtype-mismatch': {
+    severity: 'error',
+    title: 'Element types that differ',
+    message: (a: Sides & { expected: string; found: string }) =>
+      `\`${a.to}\` takes ${a.expected}, but ${a.from} is ${a.found}`,
+  },
+  'rank-mismatch': {
+    severity: 'error',
+    title: 'Shapes with different numbers of axes',
+    message: (a: Sides & { expected: string; found: string }) =>
+      `\`${a.to}\` takes ${a.expected}, but ${a.from} is ${a.found}`,
+  },
+  'shape-mismatch': {
+    severity: 'error',
+    title: 'Sizes that differ',
+    message: (a: Sides & { expected: string; found: string; ordinal: string }) =>
+      `\`${a.to}\` takes ${a.expected} on its ${a.ordinal} axis, but ${a.from} has ${a.found}`,
+  },
+  'label-mismatch': {
+    severity: 'error',
+    title: 'Axes in another order',
+    message: (a: Sides & { expected: string; found: string; ordinal: string }) =>
+      `the ${a.ordinal} axis of \`${a.to}\` is ${a.expected}, but that of ${a.from} is ${a.found}`,
+  },
+  'classes-mismatch': {
+    severity: 'error',
+    title: 'Classes of another list',
+    message: (a: Sides & { expected: string; found: string }) =>
+      `\`${a.to}\` counts the classes of \`${a.expected}\`, but ${a.from} counts those of \`${a.found}\``,
+  },
+  'space-mismatch': {
+    severity: 'error',
+    title: 'Vectors of another representation space',
+    message: (a: Sides & { expected: string; found: string | undefined }) =>
+      `\`${a.to}\` reads vectors of the space ${a.expected}, but ${a.from} ${a.found ? `lies in ${a.found}` : 'belongs to no declared space'}`,
+  },
+  'space-laundered': {
+    severity: 'error',
+    title: 'A space claimed without a reason',
+    message: (a: { part: string; claimed: string; found: string | undefined }) =>
+      `\`${a.part}\` says that its result lies in the space ${a.claimed}, but its body gives ${a.found ? `vectors of ${a.found}` : 'vectors of no declared space'}`,
+  },
+  'tokenizer-mismatch': {
+    severity: 'error',
+    title: 'Tokens of another tokenizer',
+    message: (a: Sides & { expected: string; found: string | undefined }) =>
+      `\`${a.to}\` reads tokens of ${a.expected}, but ${a.from} ${a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
+  },
+  'unmet-fact': {
+    severity: 'error',
+    title: 'A demand that is not known to hold',
+    message: (a: Sides & { fact: string }) => `\`${a.to}\` demands ${a.fact}, which is not known of ${a.from}`,
+  },
+  'unproved-claim': {
+    severity: 'error',
+    title: 'A claim that does not follow from the body',
+    message: (a: { part: string; fact: string }) => `\`${a.part}\` promises ${a.fact}, but its body does not prove it`,
+  },
+  'missing-field': {
+    severity: 'error',
+    title: 'A record that lacks a field',
+    message: (a: Sides & { field: string }) => `\`${a.to}\` needs the field \`${a.field}\`, which ${a.from} does not have`,
+  },
+  'record-expected': {
+    severity: 'error',
+    title: 'A tensor where a record is needed',
+    message: (a: Sides & { expected: string; found: string }) =>
+      `\`${a.to}\` takes a record ${a.expected}, but ${a.from} is the tensor ${a.found}`,
+  },
+  'tensor-expected': {
+    severity: 'error',
+    title: 'A record where a tensor is needed',
+    message: (a: Sides & { expected: string; found: string }) =>
+      `\`${a.to}\` takes the tensor ${a.expected}, but ${a.from} is a record ${a.found}`,
+  },
+});

@@ -1,0 +1,67 @@
+import { defineCodes } from '../define.ts';
+
+/** Modules, imports and the names in them. */
+export const nameCodes = defineCodes({
+  'unknown-name': {
+    severity: 'error',
+    title: 'Unknown name',
+    message: (a: { name: string; what: string }) => `there is no ${a.what} called \`${a.name}\` here`,
+  },
+  'wrong-kind': {
+    severity: 'error',
+    title: 'A name of another kind',
+    message: (a: { name: string; found: string; expected: string }) =>
+      `\`${a.name}\` is a ${a.found}, but a ${a.expected} is needed here`,
+  },
+  'duplicate-name': {
+    severity: 'error',
+    title: 'A name declared twice',
+    message: (a: { name: string; where: string }) => `\`${a.name}\` is declared twice in ${a.where}`,
+  },
+  'unknown-module': {
+    severity: 'error',
+    title: 'A module that cannot be found',
+    message: (a: { path: string }) => `there is no module "${a.path}"`,
+  },
+  'unknown-export': {
+    severity: 'error',
+    title: 'An import that the module does not declare',
+    message: (a: { name: string; path: string }) => `"${a.path}" declares nothing called \`${a.name}\``,
+  },
+  'import-cycle': {
+    severity: 'error',
+    title: 'Modules that import each other',
+    message: (a: { cycle: readonly string[] }) => `these modules import each other: ${a.cycle.join(' -> ')}`,
+  },
+  'declaration-cycle': {
+    severity: 'error',
+    title: 'A declaration made of itself',
+    message: (a: { cycle: readonly string[] }) => `\`${a.cycle[0]}\` is made of itself: ${a.cycle.join(' -> ')}`,
+  },
+  'unused-import': {
+    severity: 'warning',
+    title: 'An import that nothing uses',
+    message: (a: { name: string }) => `\`${a.name}\` is imported but never used`,
+  },
+  'unused-let': {
+    severity: 'warning',
+    title: 'A value that nothing uses',
+    message: (a: { name: string }) => `\`${a.name}\` is never used`,
+  },
+  'unused-input': {
+    severity: 'warning',
+    title: 'An input that nothing reads',
+    message: (a: { name: string; owner: string }) => `nothing in \`${a.owner}\` reads its input \`${a.name}\``,
+  },
+  'identity-conflict': {
+    severity: 'error',
+    title: 'One identity declared twice',
+    message: (a: { kind: string; name: string }) =>
+      `the ${a.kind} \`${a.name}\` is declared in two modules of one package, so the two would be the same ${a.kind}`,
+  },
+  'missing-version': {
+    severity: 'error',
+    title: 'An identity without a version',
+    message: (a: { kind: string; name: string }) => `the ${a.kind} \`${a.name}\` has no version`,
+  },
+});

@@ -1,0 +1,114 @@
+import { defineCodes } from '../define.ts';
+
+/** Declarations, calls and bodies. */
+export const partCodes = defineCodes({
+  'unknown-dtype': {
+    severity: 'error',
+    title: 'An unknown element type',
+    message: (a: { name: string }) => `\`${a.name}\` is no element type`,
+  },
+  'unknown-fact': {
+    severity: 'error',
+    title: 'An unknown fact',
+    message: (a: { name: string }) => `\`${a.name}\` is no fact about a tensor`,
+  },
+  'fact-misplaced': {
+    severity: 'error',
+    title: 'A fact that cannot hold of its type',
+    message: (a: { fact: string; type: string; why: string }) => `${a.fact} cannot be said of ${a.type}: ${a.why}`,
+  },
+  'unbound-size': {
+    severity: 'error',
+    title: 'A size that no input gives',
+    message: (a: { name: string; part: string }) => `no input of \`${a.part}\` says how large \`${a.name}\` is`,
+  },
+  'missing-argument': {
+    severity: 'error',
+    title: 'A call that lacks an argument',
+    message: (a: { part: string; parameter: string }) => `\`${a.part}\` needs \`${a.parameter}\`, which this call does not give`,
+  },
+  'too-many-arguments': {
+    severity: 'error',
+    title: 'A call with too many arguments',
+    message: (a: { part: string; takes: number; given: number }) =>
+      `\`${a.part}\` takes ${a.takes} tensor${a.takes === 1 ? '' : 's'} by position, but ${a.given} are given`,
+  },
+  'unknown-argument': {
+    severity: 'error',
+    title: 'An argument that the part does not have',
+    message: (a: { part: string; name: string }) => `\`${a.part}\` has no parameter \`${a.name}\``,
+  },
+  'duplicate-argument': {
+    severity: 'error',
+    title: 'An argument given twice',
+    message: (a: { part: string; name: string }) => `\`${a.name}\` of \`${a.part}\` is given twice`,
+  },
+  'argument-kind': {
+    severity: 'error',
+    title: 'An argument of another kind',
+    message: (a: { part: string; name: string; expected: string; found: string }) =>
+      `\`${a.name}\` of \`${a.part}\` is ${a.expected}, but this is ${a.found}`,
+  },
+  'not-callable': {
+    severity: 'error',
+    title: 'A call of something that is no part',
+    message: (a: { name: string; found: string }) => `\`${a.name}\` is ${a.found} and cannot be called`,
+  },
+  'not-a-value': {
+    severity: 'error',
+    title: 'A declaration where a value is needed',
+    message: (a: { name: string; found: string }) => `\`${a.name}\` is ${a.found}, not a value`,
+  },
+  'tensor-needed': {
+    severity: 'error',
+    title: 'A constant where a tensor is needed',
+    message: (a: { found: string; where: string }) => `${a.where} needs a tensor, but this is ${a.found}`,
+  },
+  'unknown-field': {
+    severity: 'error',
+    title: 'A field that the value does not have',
+    message: (a: { field: string; of: string }) => `${a.of} has no field \`${a.field}\``,
+  },
+  'unknown-operator': {
+    severity: 'error',
+    title: 'An unknown ONNX operator',
+    message: (a: { name: string }) => `there is no operator \`onnx.${a.name}\` here`,
+  },
+  'operator-type': {
+    severity: 'error',
+    title: 'Operands that do not fit an operator',
+    message: (a: { operator: string; why: string }) => `${a.operator}: ${a.why}`,
+  },
+  'opset-too-old': {
+    severity: 'error',
+    title: 'An operator newer than the opset',
+    message: (a: { operator: string; since: number; opset: number }) =>
+      `\`onnx.${a.operator}\` exists since opset ${a.since}, but the model is emitted at opset ${a.opset}`,
+  },
+  'opset-conflict': {
+    severity: 'error',
+    title: 'Backbones of different opsets',
+    message: (a: { model: string; first: string; second: string }) =>
+      `\`${a.model}\` joins files of different opsets: ${a.first} and ${a.second}`,
+  },
+  'no-output': {
+    severity: 'error',
+    title: 'A model without an output',
+    message: (a: { model: string }) => `the model \`${a.model}\` has no output`,
+  },
+  'labels-repeated': {
+    severity: 'error',
+    title: 'A label listed twice',
+    message: (a: { labels: string; value: string }) => `\`${a.labels}\` lists "${a.value}" twice`,
+  },
+  'labels-empty': {
+    severity: 'error',
+    title: 'Labels without a class',
+    message: (a: { labels: string }) => `\`${a.labels}\` lists no class`,
+  },
+  unsupported: {
+    severity: 'error',
+    title: 'Something that the language does not have yet',
+    message: (a: { what: string }) => `${a.what} cannot be used yet`,
+  },
+});

@@ -1,0 +1,110 @@
+/** The manifest of a checked model. */
+import { manifestFormat, type Manifest, type ManifestDim, type ManifestFact, type ManifestFile, type ManifestPort, type ManifestTensor } from '../bundle/manifest.ts';
+import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
+import { positionAt, type SourceText } from '../text/source.ts';
+import { constantOf, showDim } from '../types/dim.ts';
+import type { Fact } from '../types/fact.ts';
+import { showElementType } from '../types/show.ts';
+import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
+import { relativePath } from '../text/paths.ts';
+
+export interface ManifestContext {
+  readonly compiler: string;
+  readonly sources: ReadonlyMap<string, SourceText>;
+  /** The foreign files and modules that the model was made from. */
+  readonly files: readonly ManifestFile[];
+  readonly tokenizers: Readonly<Record<string, ManifestFile>>;
+}
+
+/** Describes a model whose ONNX file has been composed. */
+export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
+  return {
+    format: manifestFormat,
+    compiler: context.compiler,
+    model: model.name,
+    ...(model.doc === undefined ? {} : { doc: model.doc }),
+    onnx,
+    opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
+    inputs: model.inputs.map((port) => describePort(port, true)),
+    outputs: model.outputs.map((port) => describePort(port, false)),
+    tokenizers: context.tokenizers,
+    joints: model.joints.map((joint) => describeJoint(joint, model, context.sources)),
+    sources: context.files,
+  };
+}
+
+function describePort(port: CheckedPort, input: boolean): ManifestPort {
+  const { type } = port;
+  const contract = type.kind === 'unknown' ? undefined : type.contract;
+  const tokenizer = input ? tokenizerOf(type) : undefined;
+  return {
+    name: port.name,
+    ...(port.doc === undefined ? {} : { doc: port.doc }),
+    ...(contract === undefined ? {} : { contract }),
+    ...(type.kind === 'tensor' ? { tensor: describeTensor(port.name, type) } : {}),
+    ...(type.kind === 'record' ? { fields: Object.fromEntries([...type.fields].map(([name, field]) => [name, describeTensor(`${port.name}.${name}`, field)])) } : {}),
+    ...(tokenizer === undefined ? {} : { tokenizer }),
+  };
+}
+
+/** The key of the tokenizer that makes an input: `name@version`. */
+function tokenizerOf(type: Type): string | undefined {
+  const tensors = type.kind === 'record' ? [...type.fields.values()] : [];
+  const fact = tensors.flatMap((t) => t.facts).find((f) => f.kind === 'tokenizer');
+  return fact?.kind === 'tokenizer' ? `${fact.nominal.name}@${fact.nominal.version}` : undefined;
+}
+
+function describeTensor(onnx: string, type: TensorType): ManifestTensor {
+  return {
+    onnx,
+    dtype: showElementType(type.dtype),
+    dims: type.shape.axes.map(describeAxis),
+    facts: type.facts.flatMap((fact) => {
+      const described = describeFact(fact, type.dtype);
+      return described ? [{ ...described, evidence: fact.evidence }] : [];
+    }),
+  };
+}
+
+function describeAxis(axis: Axis): ManifestDim {
+  return {
+    size: constantOf(axis.size) ?? showDim(axis.size),
+    ...(axis.label === undefined ? {} : { label: axis.label }),
+    ...(axis.classes === undefined ? {} : { classes: axis.classes.values }),
+  };
+}
+
+/** How far a sum or norm may be off where the source leaves it to the dtype: its rounding over thousands of terms. */
+const rounding: Readonly<Record<string, number>> = { f64: 1e-9, f32: 1e-4, f16: 1e-2, bf16: 5e-2 };
+
+function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined {
+  switch (fact.kind) {
+    case 'range':
+      return { kind: 'range', low: fact.low === -Infinity ? '-inf' : fact.low, high: fact.high === Infinity ? 'inf' : fact.high };
+    case 'norm':
+    case 'sum': {
+      const tolerance = Math.max(fact.tolerance, rounding[showElementType(dtype)] ?? 0);
+      return { kind: fact.kind, axis: fact.axis, value: fact.value, tolerance };
+    }
+    case 'space':
+    case 'tokenizer':
+      return { kind: fact.kind, id: fact.nominal.id, version: fact.nominal.version };
+    case 'mean':
+    case 'std':
+      // Statements about a data set, not about one batch.
+      return undefined;
+    default:
+      return { kind: fact.kind };
+  }
+}
+
+function describeJoint(joint: Joint, model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Manifest['joints'][number] {
+  const source = sources.get(joint.location.uri);
+  const { line, character } = source ? positionAt(source, joint.location.span.start) : { line: 0, character: 0 };
+  return {
+    at: `${relativePath(joint.location.uri, model.uri)}:${line + 1}:${character + 1}`,
+    from: joint.from,
+    to: joint.to,
+    requirements: joint.requirements,
+  };
+}

@@ -1,0 +1,181 @@
+import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import type { Host } from '../host/host.ts';
+import { parse } from '../syntax/index.ts';
+import type { Declaration, Import, Module } from '../syntax/ast.ts';
+import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+
+/** A declaration and the module that declares it. Two symbols are the same when they are the same object. */
+export interface Symbol<D extends Declaration = Declaration> {
+  readonly name: string;
+  readonly declaration: D;
+  readonly module: ModuleScope;
+}
+
+/** A module, and what its names stand for: its own declarations and its imports. */
+export interface ModuleScope {
+  readonly uri: string;
+  readonly source: SourceText;
+  readonly ast: Module;
+  /** The package's name; "std" for the library. */
+  readonly package: string;
+  readonly names: Map<string, Symbol>;
+  /** Where each imported name stands in the import. */
+  readonly imports: Map<string, Span>;
+  /** Names that something in the module refers to. */
+  readonly used: Set<string>;
+}
+
+export interface Modules {
+  readonly scopes: ReadonlyMap<string, ModuleScope>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const at = (module: { readonly uri: string }, span: Span): Location => ({ uri: module.uri, span });
+
+export const kindNames: Record<Declaration['kind'], string> = {
+  SpaceDecl: 'space',
+  TokenizerDecl: 'tokenizer',
+  LabelsDecl: 'labels declaration',
+  ContractDecl: 'contract',
+  BackboneDecl: 'backbone',
+  PartDecl: 'part',
+  ModelDecl: 'model',
+};
+
+/** Reads the modules at these URIs and all that they import, and gives each its names. Never throws. */
+export function resolveModules(entries: readonly string[], host: Host, parseModule = parse): Modules {
+  const scopes = new Map<string, ModuleScope>();
+  const diagnostics: Diagnostic[] = [];
+  const loading: string[] = [];
+
+  const load = (uri: string, importedAt?: Location): ModuleScope | undefined => {
+    const known = scopes.get(uri);
+    if (known !== undefined) {
+      if (loading.includes(uri)) diagnostics.push(cycle([...loading.slice(loading.indexOf(uri)), uri], host, importedAt!));
+      return known;
+    }
+    const text = host.readText(uri);
+    if (!text.ok) {
+      diagnostics.push(locate(text.finding, importedAt ?? { uri, span: emptySpan }));
+      return undefined;
+    }
+    const source = createSource(uri, text.value);
+    const parsed = parseModule(source);
+    diagnostics.push(...parsed.diagnostics);
+    const scope = createScope(source, parsed.value, host, diagnostics);
+    scopes.set(uri, scope);
+    loading.push(uri);
+    for (const item of parsed.value.imports) bindImport(item, scope, host, load, diagnostics);
+    loading.pop();
+    return scope;
+  };
+
+  for (const uri of entries) load(uri);
+  return { scopes, diagnostics };
+}
+
+function createScope(source: SourceText, ast: Module, host: Host, diagnostics: Diagnostic[]): ModuleScope {
+  const library = host.standardModules().some((name) => host.standardModule(name) === source.uri);
+  const scope: ModuleScope = {
+    uri: source.uri,
+    source,
+    ast,
+    package: library ? 'std' : host.packageOf(source.uri),
+    names: new Map(),
+    imports: new Map(),
+    used: new Set(),
+  };
+  for (const declaration of ast.declarations) {
+    declare(scope, declaration.name.text, declaration.name.span, { name: declaration.name.text, declaration, module: scope }, diagnostics);
+  }
+  return scope;
+}
+
+/** Gives a name its meaning in a module; a second meaning is an error at the second place. */
+function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[]): void {
+  if (name === '') return;
+  const first = scope.names.get(name);
+  if (first === undefined) {
+    scope.names.set(name, symbol);
+    return;
+  }
+  const firstSpan = scope.imports.get(name) ?? first.declaration.name.span;
+  diagnostics.push(
+    nameCodes.report('duplicate-name', { name, where: 'this module' }, at(scope, span), {
+      label: 'declared again here',
+      related: [{ location: at(scope, firstSpan), text: 'first here' }],
+      notes: ['Rename one of them; an import can be renamed in place with `as`.'],
+    }),
+  );
+}
+
+type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
+
+function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, diagnostics: Diagnostic[]): void {
+  const place = at(scope, item.from.span);
+  const uri = resolveSpecifier(item.from.value, scope.uri, host);
+  if (uri === undefined || host.stat(uri) === undefined) {
+    if (item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, host));
+    return;
+  }
+  const module = load(uri, place);
+  if (module === undefined) return;
+  for (const { name, alias } of item.names) {
+    const symbol: Symbol | undefined = module.names.get(name.text);
+    // Only a module's own declarations can be imported, so that every name has one home.
+    if (symbol?.module === module) {
+      const local = alias ?? name;
+      declare(scope, local.text, local.span, symbol, diagnostics);
+      if (!scope.imports.has(local.text)) scope.imports.set(local.text, local.span);
+    } else if (name.text !== '') {
+      diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span)));
+    }
+  }
+}
+
+/** `std/x`, `./x.mdl`, `../x.mdl` to a URI; undefined for anything else. */
+export function resolveSpecifier(specifier: string, from: string, host: Host): string | undefined {
+  if (specifier.startsWith('std/')) return host.standardModule(specifier.slice('std/'.length));
+  if (!specifier.startsWith('./') && !specifier.startsWith('../')) return undefined;
+  return resolvePath(specifier, from);
+}
+
+/** A relative path to a URI; undefined where it cannot be one. */
+export function resolvePath(path: string, from: string): string | undefined {
+  // `#` and `?` are letters of file names, not parts of a URL.
+  const escaped = path.replace(/[%#?\\]/g, encodeURIComponent);
+  return URL.canParse(escaped, from) ? new URL(escaped, from).href : undefined;
+}
+
+function unknownModule(path: string, location: Location, host: Host): Diagnostic {
+  const library = host.standardModules().map((name) => `std/${name}`);
+  const near = suggest(path, library);
+  const form = /^(std\/|\.\.?\/)/.test(path)
+    ? `The library has ${library.map((name) => `"${name}"`).join(', ')}.`
+    : 'An import names a module of the library ("std/nn") or a file relative to this one ("./encoder.mdl").';
+  const relative = path.startsWith('.') ? 'No file of this name stands there; the ending `.mdl` is part of the path.' : form;
+  return nameCodes.report('unknown-module', { path }, location, {
+    label: 'not found',
+    notes: [relative],
+    fixes: near ? [{ title: `import from "${near}"`, edits: [{ location, text: `"${near}"` }] }] : [],
+  });
+}
+
+function unknownExport(name: string, item: Import, module: ModuleScope, location: Location): Diagnostic {
+  const names = module.ast.declarations.map((d) => d.name.text);
+  const near = suggest(name, names);
+  return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
+    label: 'not declared there',
+    notes: near ? [] : [`It declares ${names.map((n) => `\`${n}\``).join(', ') || 'nothing'}.`],
+    fixes: near ? [{ title: `did you mean \`${near}\`?`, edits: [{ location, text: near }] }] : [],
+  });
+}
+
+function cycle(uris: readonly string[], host: Host, location: Location): Diagnostic {
+  return nameCodes.report('import-cycle', { cycle: uris.map((uri) => host.display(uri)) }, location, {
+    label: 'closes the circle',
+    notes: ['Move what both need into a module of its own that imports neither.'],
+  });
+}

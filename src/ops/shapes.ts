@@ -1,0 +1,58 @@
+/** Shape rules that several operators share. */
+import { equalDims } from '../types/dim.ts';
+import { showElementType, showShape, showTensor } from '../types/show.ts';
+import type { Evidence, Fact } from '../types/fact.ts';
+import type { Axis, ElementType, Shape, TensorType } from '../types/type.ts';
+
+const strength: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
+
+/** The evidence of something that rests on all of these. */
+export const weakest = (...evidence: readonly Evidence[]): Evidence =>
+  evidence.reduce((a, b) => (strength.indexOf(b) > strength.indexOf(a) ? b : a), 'proved');
+
+export const sameElementType = (a: ElementType, b: ElementType): boolean =>
+  typeof a === 'string' || typeof b === 'string' ? a === b : a.key === b.key;
+
+const sameAxis = (a: Axis, b: Axis): boolean => equalDims(a.size, b.size);
+
+/** Why two operands cannot meet in an elementwise operator, in words. */
+export function describeOperands(a: TensorType, b: TensorType): string {
+  if (!sameElementType(a.dtype, b.dtype)) {
+    return `one side is ${showElementType(a.dtype)} and the other ${showElementType(b.dtype)}; nothing is cast silently`;
+  }
+  return `${showShape(a.shape)} and ${showShape(b.shape)} are neither equal nor is one the end of the other`;
+}
+
+/** The shape of an elementwise operator: equal shapes, or one the suffix of the other. */
+export function broadcast(a: Shape, b: Shape): Shape | undefined {
+  const [long, short] = a.axes.length >= b.axes.length && (a.rest || !b.rest) ? [a, b] : [b, a];
+  if (short.rest !== undefined) {
+    const same = long.rest?.key === short.rest.key && long.rest.at === short.rest.at && long.axes.length === short.axes.length;
+    return same && long.axes.every((axis, i) => sameAxis(axis, short.axes[i]!)) ? mergeAxes(long, short, 0) : undefined;
+  }
+  const offset = long.axes.length - short.axes.length;
+  // Axes before `...` are not known to stand at a given distance from the end.
+  if (long.rest !== undefined && long.rest.at > offset) return undefined;
+  return short.axes.every((axis, i) => sameAxis(axis, long.axes[offset + i]!)) ? mergeAxes(long, short, offset) : undefined;
+}
+
+/** Labels and classes that only one side knows are kept. */
+function mergeAxes(long: Shape, short: Shape, offset: number): Shape {
+  return { ...long, axes: long.axes.map((axis, i) => (i < offset ? axis : { ...short.axes[i - offset], ...axis })) };
+}
+
+/** `axis` counted from the end, as facts count; undefined outside the shape. */
+export function fromEnd(axis: number, shape: Shape): number | undefined {
+  const rank = shape.axes.length;
+  if (axis < 0) return shape.rest === undefined ? (axis >= -rank ? axis : undefined) : axis >= shape.rest.at - rank ? axis : undefined;
+  return shape.rest === undefined && axis < rank ? axis - rank : undefined;
+}
+
+export const axisFromEnd = (shape: Shape, axis: number): Axis => shape.axes[shape.axes.length + axis]!;
+
+/** A result with this shape and these facts, all proved by the operator. */
+export function result(from: readonly TensorType[], shape: Shape, facts: readonly Fact[] = []): TensorType {
+  return { kind: 'tensor', dtype: from[0]!.dtype, shape, facts, evidence: weakest(...from.map((t) => t.evidence)) };
+}
+
+export const outOfRange = (axis: number, type: TensorType): string => `axis ${axis} is not one of ${showTensor(type)}`;

@@ -1,0 +1,32 @@
+/** Damerau-Levenshtein distance (optimal string alignment), with `bound + 1` for anything farther. */
+export function editDistance(a: string, b: string, bound = 3): number {
+  if (Math.abs(a.length - b.length) > bound) return bound + 1;
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, before[j - 2]! + 1);
+      row.push(best);
+    }
+    before = last;
+    last = row;
+  }
+  return Math.min(last[b.length]!, bound + 1);
+}
+
+/** The candidate that was probably meant: within a third of the word's length, case aside; undefined if none is near. */
+export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  const bound = Math.max(1, Math.floor(word.length / 3));
+  let best: string | undefined;
+  let distance = bound + 1;
+  for (const candidate of candidates) {
+    if (candidate === word) continue;
+    const lower = candidate.toLowerCase();
+    const d = lower === word.toLowerCase() ? 0 : editDistance(word.toLowerCase(), lower, bound);
+    if (d < distance) [best, distance] = [candidate, d];
+  }
+  return best;
+}

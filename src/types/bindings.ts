@@ -1,0 +1,52 @@
+/** What the free names of a signature stand for at one use of it, and the signature's types with them put in. */
+import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
+import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Type } from './type.ts';
+
+/** A size, and the classes that it counts if it came from labels. */
+export interface BoundSize {
+  readonly size: Dim;
+  readonly classes?: Classes;
+}
+
+/** All maps are keyed by the symbols' keys. */
+export interface Bindings {
+  readonly sizes: Map<string, BoundSize>;
+  readonly dtypes: Map<string, ElementType>;
+  readonly rests: Map<string, Shape>;
+}
+
+export const noBindings = (): Bindings => ({ sizes: new Map(), dtypes: new Map(), rests: new Map() });
+
+export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
+  const bare = bareSymbol(axis.size);
+  const bound = bare === undefined ? undefined : bindings.sizes.get(bare.key);
+  const size = substituteDim(axis.size, (symbol) => bindings.sizes.get(symbol.key)?.size);
+  const classes = axis.classes ?? bound?.classes;
+  return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}) };
+}
+
+export function substituteShape(shape: Shape, bindings: Bindings): Shape {
+  const axes = shape.axes.map((axis) => substituteAxis(axis, bindings));
+  const inner = shape.rest && bindings.rests.get(shape.rest.key);
+  if (shape.rest === undefined || inner === undefined) return { axes, ...(shape.rest ? { rest: shape.rest } : {}) };
+  const { at } = shape.rest;
+  const rest: Rest | undefined = inner.rest && { key: inner.rest.key, at: at + inner.rest.at };
+  return { axes: [...axes.slice(0, at), ...inner.axes, ...axes.slice(at)], ...(rest ? { rest } : {}) };
+}
+
+export const substituteElementType = (dtype: ElementType, bindings: Bindings): ElementType =>
+  typeof dtype === 'string' ? dtype : (bindings.dtypes.get(dtype.key) ?? dtype);
+
+export function substituteTensor(type: TensorType, bindings: Bindings): TensorType {
+  return { ...type, dtype: substituteElementType(type.dtype, bindings), shape: substituteShape(type.shape, bindings) };
+}
+
+export function substituteType(type: Type, bindings: Bindings): Type {
+  if (type.kind === 'unknown') return type;
+  if (type.kind === 'tensor') return substituteTensor(type, bindings);
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, substituteTensor(field, bindings)])) };
+}
+
+/** Whether every symbol of a size is bound or belongs to somebody else. */
+export const isBound = (size: Dim, bindings: Bindings, free: ReadonlySet<string>): boolean =>
+  symbolsOf(size).every((symbol) => !free.has(symbol.key) || bindings.sizes.has(symbol.key));

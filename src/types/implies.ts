@@ -1,0 +1,65 @@
+/** When what is known of a tensor implies what a consumer demands of it. */
+import { dtypes } from './dtype.ts';
+import type { Fact, FlagStatement, ReductionStatement, Statement } from './fact.ts';
+import type { TensorType } from './type.ts';
+import { satisfiesAny } from './version.ts';
+
+/** The flags that follow from a flag. */
+const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
+  mask: [{ kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }],
+  one_hot: [{ kind: 'mask' }, { kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'nonzero' }],
+};
+
+const within = (known: ReductionStatement, demanded: ReductionStatement): boolean =>
+  known.kind === demanded.kind &&
+  known.axis === demanded.axis &&
+  Math.abs(known.value - demanded.value) + known.tolerance <= demanded.tolerance;
+
+function follows(known: Statement, demanded: Statement): boolean {
+  switch (demanded.kind) {
+    case 'range':
+      if (known.kind === 'range') return known.low >= demanded.low && known.high <= demanded.high;
+      // No element of a row exceeds the row's norm.
+      if (known.kind !== 'norm') break;
+      return known.value + known.tolerance <= Math.min(-demanded.low, demanded.high);
+    case 'norm':
+    case 'sum':
+    case 'mean':
+    case 'std':
+      return known.kind === demanded.kind && within(known, demanded);
+    case 'space':
+    case 'tokenizer':
+      return (
+        known.kind === demanded.kind &&
+        known.nominal.id === demanded.nominal.id &&
+        satisfiesAny(known.nominal.version, demanded.versions)
+      );
+    case 'nonzero':
+      if (known.kind === 'range') return known.low > 0 || known.high < 0;
+      break;
+    default:
+  }
+  if (known.kind === demanded.kind) return true;
+  return (consequences[known.kind as FlagStatement['kind']] ?? []).some((fact) => fact.kind !== known.kind && follows(fact, demanded));
+}
+
+/** The fact of the type that implies the demanded statement, the best known one first; undefined if none does. */
+export function implying(type: TensorType, demanded: Statement): Fact | undefined {
+  const order = ['proved', 'enforced', 'measured', 'declared'];
+  const facts = type.facts.filter((known) => follows(known, demanded));
+  const best = facts.sort((a, b) => order.indexOf(a.evidence) - order.indexOf(b.evidence))[0];
+  return best ?? (followsFromDtype(type, demanded) ? { ...demanded, evidence: 'proved' } : undefined);
+}
+
+/** What every tensor of a dtype satisfies. */
+function followsFromDtype(type: TensorType, demanded: Statement): boolean {
+  if (typeof type.dtype !== 'string') return type.dtype.family === 'int' && (demanded.kind === 'integer' || demanded.kind === 'finite');
+  const row = dtypes[type.dtype];
+  if (row.class === 'float' || row.class === 'complex' || row.class === 'string') return demanded.kind === 'range' && demanded.low === -Infinity && demanded.high === Infinity;
+  if (demanded.kind === 'integer' || demanded.kind === 'finite') return true;
+  if (demanded.kind === 'mask') return row.class === 'bool';
+  if (demanded.kind !== 'range') return false;
+  const low = row.class === 'int' ? -(2 ** (row.bits - 1)) : 0;
+  const high = row.class === 'bool' ? 1 : row.class === 'int' ? 2 ** (row.bits - 1) - 1 : 2 ** row.bits - 1;
+  return low >= demanded.low && high <= demanded.high;
+}

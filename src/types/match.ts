@@ -1,0 +1,104 @@
+/**
+ * Unification of a signature's tensor types with the types of its arguments. Names of the signature are bound at
+ * their first bare occurrence; then every type is compared with its names put in. One-sided: the arguments' own
+ * names are rigid here.
+ */
+import { bareSymbol, constantOf, equalDims, showDim, type Dim } from './dim.ts';
+import { dtypeFamilies } from './dtype.ts';
+import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
+import type { Axis, Shape, TensorType } from './type.ts';
+
+/** The names that a signature leaves to its callers. */
+export interface FreeNames {
+  readonly sizes: ReadonlySet<string>;
+  readonly dtypes: ReadonlySet<string>;
+  readonly rests: ReadonlySet<string>;
+}
+export const noFreeNames: FreeNames = { sizes: new Set(), dtypes: new Set(), rests: new Set() };
+
+/** One way in which a found type is not the expected one; `axis` counts from the left in the found shape. */
+export type Mismatch =
+  | { readonly kind: 'dtype' }
+  | { readonly kind: 'rank' }
+  | { readonly kind: 'size'; readonly axis: number; readonly expected: Dim; readonly found: Dim; readonly refuted: boolean }
+  | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
+  | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis };
+
+/** Pairs each axis of the template with one of the found shape; undefined where the ranks cannot agree. */
+function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number][]; middle?: Shape } | undefined {
+  if (template.rest === undefined) {
+    if (found.rest !== undefined || found.axes.length !== template.axes.length) return undefined;
+    return { pairs: template.axes.map((axis, i) => [axis, found.axes[i]!, i]) };
+  }
+  const before = template.rest.at;
+  const after = template.axes.length - before;
+  if (found.axes.length < before + after) return undefined;
+  const last = found.axes.length - after;
+  const middle: Shape = { axes: found.axes.slice(before, last) };
+  // The found type's own `...` must lie inside ours, or the axes beside it are not known to be the last ones.
+  if (found.rest !== undefined && (found.rest.at < before || found.rest.at > last)) return undefined;
+  const pairs: [Axis, Axis, number][] = template.axes.map((axis, i) => {
+    const j = i < before ? i : last + i - before;
+    return [axis, found.axes[j]!, j];
+  });
+  return { pairs, middle: found.rest ? { ...middle, rest: { key: found.rest.key, at: found.rest.at - before } } : middle };
+}
+
+/** Binds the free names that stand bare in a template; the first occurrence wins. */
+export function bindFrom(template: TensorType, found: TensorType, free: FreeNames, bindings: Bindings): void {
+  const { dtype } = template;
+  if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key)) {
+    bindings.dtypes.set(dtype.key, found.dtype);
+  }
+  const aligned = alignAxes(template.shape, found.shape);
+  if (aligned === undefined) return;
+  for (const [axis, actual] of aligned.pairs) {
+    const symbol = bareSymbol(axis.size);
+    if (symbol === undefined || !free.sizes.has(symbol.key) || bindings.sizes.has(symbol.key)) continue;
+    bindings.sizes.set(symbol.key, { size: actual.size, ...(actual.classes ? { classes: actual.classes } : {}) });
+  }
+  const rest = template.shape.rest;
+  if (rest !== undefined && aligned.middle !== undefined && free.rests.has(rest.key) && !bindings.rests.has(rest.key)) {
+    bindings.rests.set(rest.key, aligned.middle);
+  }
+}
+
+/** Everything in which `found` differs from `template` with its names put in. */
+export function compareTensors(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): Mismatch[] {
+  const mismatches: Mismatch[] = [];
+  if (!dtypeFits(template, found, bindings)) mismatches.push({ kind: 'dtype' });
+  const expected = substituteShape(template.shape, bindings);
+  const aligned = alignAxes(expected, found.shape);
+  if (aligned === undefined || (expected.rest !== undefined && aligned.middle?.rest?.key !== expected.rest.key)) {
+    return [...mismatches, { kind: 'rank' }];
+  }
+  for (const [axis, actual, index] of aligned.pairs) mismatches.push(...compareAxes(substituteAxis(axis, bindings), actual, index));
+  if (expected.rest !== undefined && aligned.middle!.axes.length > 0) mismatches.push({ kind: 'rank' });
+  return mismatches;
+}
+
+function dtypeFits(template: TensorType, found: TensorType, bindings: Bindings): boolean {
+  const expected = substituteElementType(template.dtype, bindings);
+  if (typeof expected === 'string') {
+    const family = typeof template.dtype === 'string' ? undefined : template.dtype.family;
+    // A family's name was bound to whatever came first; that must be of the family.
+    if (family !== undefined && !(dtypeFamilies[family] as readonly string[]).includes(expected)) return false;
+    return found.dtype === expected;
+  }
+  return typeof found.dtype !== 'string' && found.dtype.key === expected.key;
+}
+
+function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
+  if (expected.label !== undefined && found.label !== undefined && expected.label !== found.label) {
+    return [{ kind: 'label', axis, expected: expected.label, found: found.label }];
+  }
+  if (expected.classes && found.classes && expected.classes.id !== found.classes.id) {
+    return [{ kind: 'classes', axis, expected, found }];
+  }
+  if (equalDims(expected.size, found.size)) return [];
+  const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
+  return [{ kind: 'size', axis, expected: expected.size, found: found.size, refuted }];
+}
+
+/** `384 is not 512`, for notes. */
+export const showSizes = (m: { expected: Dim; found: Dim }): string => `${showDim(m.found)} is not ${showDim(m.expected)}`;

@@ -1,0 +1,49 @@
+/** Types as the user would write them. */
+import { showDim } from './dim.ts';
+import type { Statement } from './fact.ts';
+import type { Axis, ElementType, RecordType, Shape, TensorType, Type } from './type.ts';
+
+export const showElementType = (dtype: ElementType): string => (typeof dtype === 'string' ? dtype : dtype.family);
+
+export function showAxis(axis: Axis): string {
+  const size = axis.classes?.name ?? showDim(axis.size);
+  return axis.label === undefined ? size : `${axis.label}: ${size}`;
+}
+
+export function showShape(shape: Shape): string {
+  const axes = shape.axes.map(showAxis);
+  if (shape.rest !== undefined) axes.splice(shape.rest.at, 0, '...');
+  return `[${axes.join(', ')}]`;
+}
+
+/** `f32[batch, 512]`, without facts. */
+export const showTensor = (type: TensorType): string => `${showElementType(type.dtype)}${showShape(type.shape)}`;
+
+export function showRecord(type: RecordType): string {
+  return `{ ${[...type.fields].map(([name, field]) => `${name}: ${showTensor(field)}`).join(', ')} }`;
+}
+
+export function showType(type: Type): string {
+  if (type.kind === 'unknown') return 'unknown';
+  return type.kind === 'tensor' ? showTensor(type) : showRecord(type);
+}
+
+const showEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(value));
+
+/** `range [0, 1]`, `norm(-1) == 1 +- 0.001`, `space use@^1`. */
+export function showStatement(fact: Statement): string {
+  switch (fact.kind) {
+    case 'range':
+      return `range [${showEnd(fact.low)}, ${showEnd(fact.high)}]`;
+    case 'norm':
+    case 'sum':
+    case 'mean':
+    case 'std':
+      return `${fact.kind}(${fact.axis}) == ${fact.value}${fact.tolerance > 0 ? ` +- ${fact.tolerance}` : ''}`;
+    case 'space':
+    case 'tokenizer':
+      return `${fact.kind} ${fact.nominal.name}@${fact.versions.join(' | ') || fact.nominal.version}`;
+    default:
+      return fact.kind;
+  }
+}

@@ -97,11 +97,12 @@ function locateBytes(
   const shape = `${dtype}[${parts.dims.join(', ')}]`;
   if (!Number.isSafeInteger(count * 16)) throw disagree(`${shape} is larger than any file`);
   const length = bytesOf(dtype, count);
+  if (dtype === 'string' && (parts.external || parts.raw !== undefined))
+    throw disagree('its elements are strings, which neither raw_data nor another file can hold');
   if (parts.external) return readExternal(reading.wire, parts, length);
   const { raw } = parts;
   if (raw === undefined) return readTyped(reading.wire, parts.typed, { dtype, count, length, shape, disagree });
   if (raw.type !== wireType.bytes) throw malformed(reading.wire, raw.start, 'raw_data should be bytes');
-  if (dtype === 'string') throw disagree('its elements are strings, which raw_data cannot hold');
   const found = raw.end - raw.body;
   if (found !== length) throw disagree(`${shape} takes ${length} bytes, and ${found} are stored`);
   if (length <= smallBytes) return bytesAt(reading.wire, raw.body, raw.end).slice();

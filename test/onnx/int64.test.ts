@@ -47,7 +47,10 @@ const composed = valueOf(
 const bytes = materialize(composed.pieces, opener());
 
 test('extremes reach ONNX Runtime', async () => {
-  const zeros = i64([extremes.length], extremes.map(() => 0n));
+  const zeros = i64(
+    [extremes.length],
+    extremes.map(() => 0n),
+  );
   const found = await runModel(bytes, { x: zeros });
   expect([...(found['attribute']!.data as BigInt64Array)]).toEqual(extremes);
   expect([...(found['sum']!.data as BigInt64Array)]).toEqual(extremes);

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { useLitePath } from './helpers.ts';
+import { decodeModel, encodeModel, valueInfo } from './models.ts';
+import { mutate, type Mutation } from './mutations.ts';
+import { checkAnswer, dense } from './robust.ts';
+
+const {
+  node = [],
+  input = [],
+  output = [],
+  initializer = [],
+} = decodeModel(new Uint8Array(readFileSync(useLitePath))).graph!;
+/** use-lite without its weights, which become inputs. */
+const useLiteNodes = encodeModel({
+  node,
+  output,
+  input: [...(input ?? []), ...(initializer ?? []).map(({ name }) => valueInfo(name!, []))],
+});
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
+  kind: fc.constantFrom('flip', 'set', 'insert', 'remove', 'repeat', 'truncate'),
+  at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  byte: fc.oneof(fc.nat(255), fc.constantFrom(0, 0x7f, 0x80, 0xff)),
+  length: fc.integer({ min: 1, max: 40 }),
+});
+const mutations = fc.array(mutation, { minLength: 1, maxLength: 6 });
+
+/** fast-check prints the seed of a failing run. */
+describe('whatever the bytes, reading answers', () => {
+  test('the models as they are', () => {
+    expect(checkAnswer(dense)).toBe('ok');
+    expect(checkAnswer(useLiteNodes)).toBe('ok');
+  });
+
+  test('a small model, mutated', () => {
+    fc.assert(
+      fc.property(mutations, (list) => void checkAnswer(mutate(dense, list))),
+      { numRuns: 4000 },
+    );
+  });
+
+  test('the nodes of a real model, mutated', () => {
+    fc.assert(
+      fc.property(mutations, (list) => void checkAnswer(mutate(useLiteNodes, list))),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a small model cut anywhere', () => {
+    for (let length = 0; length <= dense.length; length++) checkAnswer(dense.subarray(0, length));
+  });
+
+  test('random bytes, and random bytes after the head of a model', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        checkAnswer(bytes);
+        checkAnswer(Uint8Array.from([0x08, 8, 0x42, 2, 0x10, 14, ...bytes]));
+        const length = [(bytes.length % 128) + 128, Math.floor(bytes.length / 128)];
+        checkAnswer(Uint8Array.from([0x08, 8, 0x42, 2, 0x10, 14, 0x3a, ...length, ...bytes]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,102 @@
+/** What must hold of reading and composing any bytes at all. */
+import assert from 'node:assert/strict';
+import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
+import type { Finding } from '../../src/diagnostics/diagnostic.ts';
+import { composeProgram, materialize, readModel, type OnnxFile, type OpenFile } from '../../src/onnx/index.ts';
+import { memorySource } from './helpers.ts';
+import { attributeTypes, dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from './models.ts';
+import { info, link, port, program } from './programs.ts';
+
+/** A model of few bytes that has about everything in it. */
+export const dense = encodeModel(
+  {
+    node: [
+      node('Constant', [], ['c'], {
+        attribute: [{ name: 'value', type: attributeTypes.TENSOR, t: floats('', [2], [1, 2]) }],
+      }),
+      node('If', ['b'], ['y'], {
+        attribute: [
+          graphAttribute('then_branch', { node: [node('Neg', ['x'], ['r'])], output: [valueInfo('r', ['N'])] }),
+          { name: 'ints', type: attributeTypes.INTS, ints: [1, -1, 70000] },
+          { name: 'floats', type: attributeTypes.FLOATS, floats: [1, 2] },
+          { name: 'strings', type: attributeTypes.STRINGS, strings: [Buffer.from('a')] },
+        ],
+      }),
+    ],
+    input: [valueInfo('x', ['N', 2]), valueInfo('b', [], dataTypes.BOOL)],
+    output: [valueInfo('y', ['N', 2])],
+    initializer: [
+      floats('w', [3], [1, 2, 3]),
+      { name: 'i', dims: [2], dataType: dataTypes.INT64, int64Data: [1, -1] },
+      {
+        name: 'e',
+        dims: [1],
+        dataType: dataTypes.FLOAT,
+        dataLocation: 1,
+        externalData: [{ key: 'location', value: 'f' }],
+      },
+    ],
+    quantizationAnnotation: [{ tensorName: 'x', quantParameterTensorNames: [{ key: 'S', value: 'w' }] }],
+  },
+  {
+    metadataProps: [{ key: 'k', value: 'v' }],
+    functions: [{ name: 'F', domain: 'd', input: ['x'], output: ['y'], node: [node('Neg', ['x'], ['y'])] }],
+  },
+);
+
+const windowBytes = 65_536;
+/** Composed files beyond this size (by external data that does not exist) are not built here. */
+const maxBuilt = 4 * 1024 * 1024;
+
+/** Reads the bytes and composes what can be read with itself. Answers "ok" or the code of the finding. */
+export function checkAnswer(bytes: Uint8Array): string {
+  const source = memorySource(bytes);
+  const answer = readModel(source);
+  // Reading much more than once would be a way to hang.
+  assert(source.asked() < 40 * bytes.length + 10 * windowBytes, `${source.asked()} bytes were read`);
+  if (!answer.ok) return checkFinding(answer.finding);
+  return checkComposing(answer.value, bytes);
+}
+
+function checkFinding(finding: Finding): string {
+  assert(Object.hasOwn(onnxCodes.table, finding.code), finding.code);
+  assert(finding.message.length < 2 * windowBytes, 'the message has an end');
+  return finding.code;
+}
+
+/** The model twice in one program: names must give way, and what comes out must be a model again. */
+function checkComposing(model: OnnxFile, bytes: Uint8Array): string {
+  const inputs = Object.fromEntries(model.graph.inputs.map((name) => [name, name]));
+  const twice = program({
+    inputs: model.graph.inputs.map((name) => port(name)),
+    outputs: model.graph.outputs.map((name, index) => port(`out${index}`, `first ${name}`)),
+    steps: [
+      link('First', model, inputs, Object.fromEntries(model.graph.outputs.map((name) => [name, `first ${name}`]))),
+      link('Second', model, inputs, Object.fromEntries(model.graph.outputs.map((name) => [name, `second ${name}`]))),
+    ],
+    types: Object.fromEntries([
+      ...model.graph.inputs.map((name) => [name, info('f32', 'n')] as const),
+      ...model.graph.outputs.map((name) => [`first ${name}`, info('f32', 'n')] as const),
+    ]),
+    opset: model.opsets.get('') ?? 14,
+  });
+  const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
+  const composed = composeProgram(
+    twice,
+    new Map([[model.uri, model]]),
+    { producer: 'mdl', producerVersion: '0' },
+    open,
+  );
+  if (!composed.ok) return checkFinding(composed.finding);
+  if (composed.value.byteLength > maxBuilt) return 'ok';
+  const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));
+  assert(again.ok, again.ok ? '' : `the composed file cannot be read: ${again.finding.message}`);
+  return 'ok';
+}
+
+const zeros = (uri: string) => ({
+  uri,
+  size: 2 ** 40,
+  read: (_: number, length: number) => new Uint8Array(length),
+  close: () => undefined,
+});

@@ -37,7 +37,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'diagnostics/codes/runtime.ts',
     'types/dtype.ts',
   ],
-  packages: ['text', 'diagnostics', 'host', 'types'],
+  packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],
 };
 
 /** These see every room. */

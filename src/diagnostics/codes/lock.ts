@@ -1,0 +1,47 @@
+import { defineCodes } from '../define.ts';
+
+interface Changed {
+  /** `use` */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** `mdl.lock`: its form, and what it remembers against what is there. */
+export const lockCodes = defineCodes({
+  'lock-invalid': {
+    severity: 'error',
+    title: 'A lock file that cannot be read',
+    message: (a: { reason: string }) => `this is not a lock file: ${a.reason}`,
+  },
+  'lock-version': {
+    severity: 'error',
+    title: 'A lock file of another version of MDL',
+    message: (a: { found: number; known: number }) =>
+      `the lock file has the form ${a.found}, and this version of MDL knows form ${a.known}`,
+  },
+  'lock-missing': {
+    severity: 'error',
+    title: 'No lock file where one is demanded',
+    message: (a: { path: string }) => `there is no ${a.path}, and --locked demands it`,
+  },
+  'lock-outdated': {
+    severity: 'error',
+    title: 'Something that the lock file does not know',
+    message: (a: { what: string }) => `${a.what} is not in mdl.lock, and --locked forbids to add it`,
+  },
+  'lock-mismatch': {
+    severity: 'error',
+    title: 'A file that is not the locked one',
+    message: (a: { path: string }) => `${a.path} is not the file of mdl.lock, and --locked forbids to lock it anew`,
+  },
+  'space-changed': {
+    severity: 'error',
+    title: 'A space whose encoder changed under the same version',
+    message: (a: Changed) => `the encoder of the space \`${a.name}\` changed, but its version is still ${a.version}`,
+  },
+  'tokenizer-changed': {
+    severity: 'error',
+    title: 'A tokenizer that changed under the same version',
+    message: (a: Changed) => `the file of the tokenizer \`${a.name}\` changed, but its version is still ${a.version}`,
+  },
+});

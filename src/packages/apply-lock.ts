@@ -1,0 +1,169 @@
+/** Foreign files against the lock: what is new is added, what changed under an old version is an error. */
+import type { ForeignUse, IdentityUse } from '../check/model.ts';
+import { lockCodes } from '../diagnostics/codes/lock.ts';
+import type { Diagnostic, Label, Result } from '../diagnostics/diagnostic.ts';
+import type { Host } from '../host/host.ts';
+import { shortDigest } from './digest.ts';
+import { reportChange } from './identity-change.ts';
+import type { Binding, Lock, LockedFile } from './lock.ts';
+import { pathFromLock, uriFromLock } from './lock-place.ts';
+
+/**
+ * update: add and refresh. locked: nothing may differ from the lock, as in CI.
+ * accept: bind versions anew to the files that are there.
+ */
+export type LockMode = 'update' | 'locked' | 'accept';
+
+export interface LockInput {
+  readonly foreign: readonly ForeignUse[];
+  readonly identities: readonly IdentityUse[];
+  readonly lock: Lock;
+  readonly lockUri: string;
+  readonly host: Host;
+  readonly mode: LockMode;
+}
+
+export interface Locked {
+  readonly lock: Lock;
+  /** Whether the lock is another one, and to be written. Never where there are diagnostics. */
+  readonly changed: boolean;
+  /** SHA-256 of each foreign file that could be read, by URI. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+}
+
+/**
+ * A new time of an unchanged file is no change of the lock, or every clone would differ from what was committed;
+ * unless this much was hashed only to find that out.
+ */
+const costlyBytes = 64 * 1024 * 1024;
+
+/** Compares what is used with the lock. Files that cannot be read are left to the checker. */
+export function applyLock(input: LockInput): Result<Locked> {
+  const files = lockFiles(input);
+  const identities = lockIdentities(input, files.fingerprints);
+  const diagnostics = [...identities.diagnostics, ...files.diagnostics];
+  const changed = (files.changed || identities.changed) && diagnostics.length === 0 && input.mode !== 'locked';
+  const lock = { files: files.entries, spaces: identities.spaces, tokenizers: identities.tokenizers };
+  return { value: { lock: changed ? lock : input.lock, changed, fingerprints: files.fingerprints }, diagnostics };
+}
+
+// ---------------------------------------------------------------- files
+
+function lockFiles(input: LockInput) {
+  const entries = new Map([...input.lock.files].filter(([path]) => stillThere(path, input)));
+  const fingerprints = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  let changed = entries.size < input.lock.files.size;
+  let hashedInVain = 0;
+  for (const use of input.foreign) {
+    if (fingerprints.has(use.uri)) continue;
+    const path = pathFromLock(input.lockUri, use.uri);
+    const old = input.lock.files.get(path);
+    const now = fileNow(use.uri, old, input.host);
+    if (now === undefined) continue;
+    fingerprints.set(use.uri, now.sha256);
+    entries.set(path, now);
+    if (now.sha256 !== old?.sha256) {
+      changed = true;
+      if (input.mode === 'locked') diagnostics.push(unlocked(use, path, old, now));
+    } else if (now.mtimeMs !== old.mtimeMs) hashedInVain += now.bytes;
+  }
+  return { entries, fingerprints, diagnostics, changed: changed || hashedInVain >= costlyBytes };
+}
+
+const stillThere = (path: string, { lockUri, host }: LockInput): boolean => {
+  const uri = uriFromLock(lockUri, path);
+  return uri !== undefined && host.stat(uri) !== undefined;
+};
+
+function fileNow(uri: string, old: LockedFile | undefined, host: Host): LockedFile | undefined {
+  const stat = host.stat(uri);
+  if (stat === undefined) return undefined;
+  const mtimeMs = Math.max(0, Math.trunc(stat.mtimeMs));
+  // A host without a clock says 0, which proves nothing.
+  if (old !== undefined && mtimeMs !== 0 && old.bytes === stat.size && old.mtimeMs === mtimeMs) return old;
+  const digest = host.sha256(uri);
+  return digest.ok ? { bytes: stat.size, mtimeMs, sha256: digest.value } : undefined;
+}
+
+function unlocked(use: ForeignUse, path: string, old: LockedFile | undefined, now: LockedFile): Diagnostic {
+  const remedy = 'Run `mdl check` without --locked, and commit mdl.lock with the change that it belongs to.';
+  if (old === undefined) {
+    return lockCodes.report('lock-outdated', { what: path }, use.location, { label: 'not locked', notes: [remedy] });
+  }
+  return lockCodes.report('lock-mismatch', { path }, use.location, {
+    label: 'not the locked file',
+    notes: [`${path} was ${describeFile(old)} and is now ${describeFile(now)}.`, remedy],
+  });
+}
+
+const describeFile = ({ bytes, sha256 }: LockedFile): string => `${shortDigest(sha256)} (${bytes.toLocaleString('en-US')} bytes)`;
+
+// ---------------------------------------------------------------- spaces and tokenizers
+
+function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, string>) {
+  const tables = { space: new Map(input.lock.spaces), tokenizer: new Map(input.lock.tokenizers) };
+  const diagnostics: Diagnostic[] = [];
+  let changed = false;
+  for (const identity of input.identities) {
+    const now = bindingNow(identity, input.lockUri, fingerprints);
+    if (identity.version === '' || now.size === 0) continue;
+    const table = tables[identity.kind];
+    const key = `${identity.id}@${identity.version}`;
+    const old = table.get(key);
+    if (old !== undefined && isReplaced(identity, old, now) && input.mode !== 'accept') {
+      diagnostics.push(reportChange(identity, old, now, namesOf(identity, input.foreign)));
+      continue;
+    }
+    if (old !== undefined && isSame(old, now)) continue;
+    changed = true;
+    table.set(key, merge(identity, old, now));
+    if (input.mode === 'locked') diagnostics.push(unboundIdentity(identity, key));
+  }
+  return { spaces: tables.space, tokenizers: tables.tokenizer, diagnostics, changed };
+}
+
+function bindingNow(identity: IdentityUse, lockUri: string, fingerprints: ReadonlyMap<string, string>): Binding {
+  return new Map(
+    identity.files.flatMap((uri) => {
+      const digest = fingerprints.get(uri);
+      return digest === undefined ? [] : [[pathFromLock(lockUri, uri), digest] as const];
+    }),
+  );
+}
+
+/**
+ * Whether something else stands where a bound file stood: the same path with other bytes, or a path given up for
+ * unknown bytes. A second encoder beside the first one, or an old file under a new name, replaces nothing.
+ */
+function isReplaced(identity: IdentityUse, old: Binding, now: Binding): boolean {
+  const known = new Set(old.values());
+  const unknown = [...now].filter(([, digest]) => !known.has(digest));
+  if (identity.kind === 'tokenizer') return unknown.length > 0;
+  const givenUp = [...old].some(([path]) => !now.has(path));
+  return unknown.some(([path]) => old.has(path)) || (unknown.length > 0 && givenUp);
+}
+
+/** Whether nothing that is used now is new to the lock. */
+const isSame = (old: Binding, now: Binding): boolean => [...now].every(([path, digest]) => old.get(path) === digest);
+
+/** A tokenizer has one file. A space keeps what it was bound to beside what it is bound to now. */
+function merge(identity: IdentityUse, old: Binding | undefined, now: Binding): Binding {
+  if (old === undefined || identity.kind === 'tokenizer') return now;
+  const digests = new Set(now.values());
+  const kept = [...old].filter(([path, digest]) => !now.has(path) && !digests.has(digest));
+  return new Map([...kept, ...now]);
+}
+
+function unboundIdentity(identity: IdentityUse, key: string): Diagnostic {
+  return lockCodes.report('lock-outdated', { what: `the ${identity.kind} ${key}` }, identity.location, {
+    label: 'not bound to these files yet',
+    notes: ['Run `mdl check` without --locked, and commit mdl.lock.'],
+  });
+}
+
+/** The literals that name an identity's files. */
+const namesOf = (identity: IdentityUse, foreign: readonly ForeignUse[]): readonly Label[] =>
+  foreign
+    .filter((use) => identity.files.includes(use.uri) && use.role === (identity.kind === 'space' ? 'backbone' : 'tokenizer'))
+    .map((use) => ({ location: use.location, text: 'this file' }));

@@ -1,0 +1,52 @@
+import type { IdentityUse } from '../check/model.ts';
+import { lockCodes } from '../diagnostics/codes/lock.ts';
+import type { Diagnostic, Fix, Label } from '../diagnostics/diagnostic.ts';
+import { parseVersion } from '../types/version.ts';
+import { shortDigest } from './digest.ts';
+import type { Binding } from './lock.ts';
+
+/** A space or tokenizer whose files are no longer those that its version is bound to. */
+export function reportChange(identity: IdentityUse, old: Binding, now: Binding, files: readonly Label[]): Diagnostic {
+  const { kind, version } = identity;
+  const name = identity.id.slice(identity.id.lastIndexOf('#') + 1);
+  const next = nextBreaking(version);
+  return lockCodes.report(`${kind}-changed`, { name, version }, identity.location, {
+    label: `bound to other bytes as ${version}`,
+    related: files,
+    notes: [
+      ...changes(old, now),
+      reasons[kind],
+      `That breaks all who accept ${version} now, so the next version is ${next}, which they have to ask for.`,
+      'If you know that it gives what the old one gave, keep the version, and run: mdl check --accept',
+    ],
+    fixes: bump(identity, next),
+  });
+}
+
+const reasons = {
+  space: 'Vectors of another encoder have other directions: heads and stored vectors made with the old file are wrong for the new one.',
+  tokenizer: 'Other files make other ids of the same text: an encoder trained with the old one gives noise for the new one.',
+};
+
+function changes(old: Binding, now: Binding): string[] {
+  const known = new Set(old.values());
+  const gone = [...old].filter(([path]) => !now.has(path));
+  return [...now].flatMap(([path, digest]) => {
+    if (known.has(digest)) return [];
+    const before = old.get(path);
+    if (before !== undefined) return [`${path} was ${shortDigest(before)} and is now ${shortDigest(digest)}.`];
+    const bound = gone.map(([p, d]) => `${p} (${shortDigest(d)})`).join(', ');
+    return [`mdl.lock binds ${bound}; now it is ${path} (${shortDigest(digest)}).`];
+  });
+}
+
+/** The next version that a caret range on the old one refuses: before 1.0.0 the minor number is the breaking one. */
+export function nextBreaking(version: string): string {
+  const [major, minor] = parseVersion(version) ?? [0, 0];
+  return major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`;
+}
+
+function bump({ versionLocation }: IdentityUse, next: string): Fix[] {
+  if (versionLocation === undefined) return [];
+  return [{ title: 'give it the next version', edits: [{ location: versionLocation, text: next }] }];
+}

@@ -1,0 +1,91 @@
+/** `mdl.lock`: what every foreign file was, and which files each version of a space or tokenizer is bound to. */
+import { parseJson } from '../data/json.ts';
+import { dictionary, integer, object, showProblem, value, type Shape } from '../data/shape.ts';
+import { lockCodes } from '../diagnostics/codes/lock.ts';
+import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+
+export const lockVersion = 1;
+export const lockName = 'mdl.lock';
+
+export interface LockedFile {
+  readonly bytes: number;
+  /** Whole milliseconds since 1970. Where it and the size are as they were, the digest is believed. */
+  readonly mtimeMs: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The path of each file that a version is bound to, and its SHA-256. */
+export type Binding = ReadonlyMap<string, string>;
+
+/** Paths are relative to the lock file, with `/`. */
+export interface Lock {
+  readonly files: ReadonlyMap<string, LockedFile>;
+  /** By `package#name@version`. A version that was once bound stays bound. */
+  readonly spaces: ReadonlyMap<string, Binding>;
+  readonly tokenizers: ReadonlyMap<string, Binding>;
+}
+
+export const emptyLock: Lock = { files: new Map(), spaces: new Map(), tokenizers: new Map() };
+
+/** How a lock file is written. */
+interface LockJson {
+  readonly lockVersion: number;
+  readonly files: Readonly<Record<string, LockedFile>>;
+  readonly spaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly tokenizers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+const sha256 = value('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const version = integer(1, Number.MAX_SAFE_INTEGER);
+const bindings = dictionary(dictionary(sha256));
+const lockShape: Shape = object<LockJson>({
+  lockVersion: version,
+  files: dictionary(object<LockedFile>({ bytes: count, mtimeMs: count, sha256 })),
+  spaces: bindings,
+  tokenizers: bindings,
+});
+
+const remedy = 'Its content can be made anew: delete it and run `mdl check`. What it knew of spaces and tokenizers is then lost.';
+
+/** Reads a lock file's text, whatever it holds. */
+export function readLock(text: string): Outcome<Lock> {
+  if (/^<{7} /m.test(text)) {
+    const notes = ['Take either side of the conflict whole, and run `mdl check`: it adds what is missing.'];
+    return fail(lockCodes.finding('lock-invalid', { reason: 'it holds an unresolved merge conflict' }, notes));
+  }
+  // Two entries for one file would be read as the last here, and as the first elsewhere.
+  const json = parseJson(text, { unique: true });
+  if (!json.ok) return fail(lockCodes.finding('lock-invalid', { reason: json.reason }, [remedy]));
+  const versionProblem = object<Pick<LockJson, 'lockVersion'>>({ lockVersion: version })(json.value, '');
+  const found = versionProblem === undefined ? (json.value as LockJson).lockVersion : lockVersion;
+  if (found !== lockVersion) {
+    const notes = ['Use the version of MDL that wrote it, or delete it and run `mdl check`.'];
+    return fail(lockCodes.finding('lock-version', { found, known: lockVersion }, notes));
+  }
+  const problem = lockShape(json.value, '');
+  if (problem !== undefined) return fail(lockCodes.finding('lock-invalid', { reason: showProblem(problem) }, [remedy]));
+  const { files, spaces, tokenizers } = json.value as LockJson;
+  return succeed({ files: mapOf(files), spaces: bindingsOf(spaces), tokenizers: bindingsOf(tokenizers) });
+}
+
+/** A lock as text: the same lock is always the same text. */
+export function printLock(lock: Lock): string {
+  const json = {
+    lockVersion,
+    files: sortedObject(lock.files, ({ bytes, mtimeMs, sha256: digest }) => ({ bytes, mtimeMs, sha256: digest })),
+    spaces: sortedObject(lock.spaces, (binding) => sortedObject(binding, (digest) => digest)),
+    tokenizers: sortedObject(lock.tokenizers, (binding) => sortedObject(binding, (digest) => digest)),
+  } satisfies LockJson;
+  return `${JSON.stringify(json, undefined, 2)}\n`;
+}
+
+const mapOf = <T>(record: Readonly<Record<string, T>>): ReadonlyMap<string, T> => new Map(Object.entries(record));
+const bindingsOf = (json: LockJson['spaces']): ReadonlyMap<string, Binding> =>
+  new Map(Object.entries(json).map(([key, files]) => [key, mapOf(files)]));
+
+function sortedObject<T, U>(map: ReadonlyMap<string, T>, to: (value: T) => U): Record<string, U> {
+  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, item]) => [key, to(item)]));
+}

@@ -59,3 +59,31 @@ export function writeBundle(manifest: Manifest, from = useLite): string {
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return folder;
 }
+
+/** A bundle around a small model's bytes, and its manifest. */
+export function writeSmallBundle(
+  model: Uint8Array,
+  ports: Pick<Manifest, 'inputs' | 'outputs'>,
+): { readonly folder: string; readonly manifest: Manifest } {
+  const folder = mkdtempSync(join(tmpdir(), 'mdl-small-'));
+  writeFileSync(join(folder, 'model.onnx'), model);
+  const empty = { opsets: { '': 14 }, tokenizers: {}, joints: [], sources: [] };
+  const onnx = fileOf(folder, 'model.onnx');
+  const manifest: Manifest = {
+    format: 'mdl-bundle@1',
+    compiler: 'mdl 0.1.0',
+    model: 'Small',
+    onnx,
+    ...empty,
+    ...ports,
+  };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  return { folder, manifest };
+}
+
+export const plain = (onnx: string, dtype: string, sizes: readonly (number | string)[]): ManifestTensor => ({
+  onnx,
+  dtype,
+  dims: sizes.map((size) => ({ size })),
+  facts: [],
+});

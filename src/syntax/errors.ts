@@ -164,9 +164,6 @@ function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
   if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses: give the type a name with `contract`.'];
-  if (['where', 'keeps', 'weights'].includes(found.image)) {
-    return ['The order of a declaration is: signature, `where`, `keeps`, `weights`, body; each once.'];
-  }
   return [];
 }
 

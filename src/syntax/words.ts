@@ -15,6 +15,9 @@ export interface Misspelling {
 /** The words behind which a new name stands, and those that do so only sometimes: what follows the name tells. */
 const introducers: ReadonlySet<TokenType> = new Set([...declarationWords.values(), Let, ParamWord]);
 const introducersInPlace: ReadonlySet<TokenType> = new Set([Output, As]);
+/** A `where` behind `keeps space` is a clause, not a name. */
+const reservedNames: ReadonlySet<string> = new Set([...reservedWords.keys()].filter((word) => word !== 'where'));
+const memberWords = ['let', 'param', 'input', 'output'];
 /** What the last token of a declaration can be, besides a name. */
 const lastTokens: ReadonlySet<TokenType> = new Set([
   RParen, RBracket, RCurly, StringLiteral, VersionLiteral, NumberLiteral, CaretRange, Inf,
@@ -37,6 +40,12 @@ function introducesName(before: IToken | undefined, after: IToken | undefined): 
 function meantDeclaration(before: IToken | undefined, word: IToken, after: IToken | undefined): string | undefined {
   const mayBegin = before === undefined || lastTokens.has(before.tokenType) || isPlainWord(before);
   return mayBegin && isPlainWord(word) && isPlainWord(after) ? suggest(word.image, declarationWords.keys()) : undefined;
+}
+
+/** The word that begins a member, `lte x = …`, in a body: two words and a `=` or `:` are nothing else. */
+function meantMember(word: IToken, after: IToken | undefined, next: IToken | undefined): string | undefined {
+  const member = isPlainWord(word) && after?.tokenType === Identifier && /^(?::|==?)$/.test(next?.image ?? '');
+  return member ? suggest(word.image, memberWords) : undefined;
 }
 
 /** What was read as its author probably meant it, and has to be reported. */
@@ -63,11 +72,13 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     if (token.tokenType !== Identifier) continue;
     const after = tokens[i + 1];
     if (before?.tokenType === Dot || after?.tokenType === Colon) continue;
-    if (!newLine && introducesName(before, after) && reservedWords.has(token.image)) {
+    if (!newLine && introducesName(before, after) && reservedNames.has(token.image)) {
       reserved.push(token);
       continue;
     }
-    const meant = depth === 0 && newLine ? meantDeclaration(before, token, after) : undefined;
+    const meant = newLine
+      ? depth === 0 ? meantDeclaration(before, token, after) : meantMember(token, after, tokens[i + 2])
+      : undefined;
     if (meant !== undefined) misspelled.push({ token, meant });
     const type = wordTokens.get(meant ?? token.image);
     if (type !== undefined) retag(token, type);

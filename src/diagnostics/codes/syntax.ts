@@ -88,6 +88,12 @@ export const syntaxCodes = defineCodes({
     title: 'a body without a value',
     message: () => 'This body has no value: its last line must be an expression.',
   },
+  'misplaced-clause': {
+    severity: 'error',
+    title: 'a clause out of its order',
+    message: (a: { readonly clause: string }) =>
+      `\`${a.clause}\` is out of its order; the clauses are, each at most once: \`where\`, \`keeps\`, \`weights\`.`,
+  },
   'misplaced-import': {
     severity: 'error',
     title: 'an import below a declaration',

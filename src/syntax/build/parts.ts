@@ -87,11 +87,25 @@ function buildBlock(b: Builder, cst: CstNode | undefined, at: number): Block {
 
 const roleOf = (cst: CstNode): Role => (tokenOf(cst, t.Adapter) ? 'adapter' : tokenOf(cst, t.Head) ? 'head' : 'part');
 
+/** Reports the clauses that are repeated or out of their order; the `where` in its place is part of the result type. */
+function checkClauses(b: Builder, cst: CstNode): void {
+  const clauses = (rule: string, rank: number) => nodesOf(cst, rule).map((node) => ({ rank, span: spanOf(node, 0) }));
+  let highest = 0;
+  for (const { rank, span } of inOrder([...clauses('facts', 0), ...clauses('keeps', 1), ...clauses('weights', 2)])) {
+    const [clause] = b.source.text.slice(span.start, span.end).split(/\s/, 1);
+    if (rank <= highest) {
+      b.diagnostics.push(syntaxCodes.report('misplaced-clause', { clause: clause! }, { uri: b.source.uri, span }));
+    }
+    highest = Math.max(highest, rank);
+  }
+}
+
 export function buildPart(b: Builder, cst: CstNode): PartDecl {
   const span = spanOf(cst, 0);
   const keeps = nodeOf(cst, 'keeps');
   const kept = keeps === undefined ? [] : nodesOf(keeps, 'kept');
   const weights = nodeOf(cst, 'weights');
+  checkClauses(b, cst);
   return {
     kind: 'PartDecl', span, ...docOf(b, cst), role: roleOf(cst), name: buildName(tokenOf(cst, t.Identifier), span.start),
     ...versionOf(b, cst),

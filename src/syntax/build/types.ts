@@ -178,12 +178,15 @@ function buildBase(b: Builder, cst: CstNode | undefined, at: number): TensorType
   return { kind: 'ContractRef', span, name, args: args === undefined ? [] : buildArgs(b, args) };
 }
 
+/** The facts of a `where` clause. */
+export const buildFacts = (b: Builder, cst: CstNode | undefined, at: number): readonly FactExpr[] =>
+  cst === undefined ? [] : nodesOf(cst, 'fact').map((fact) => buildFact(b, fact, at));
+
 /** A type with its `where` clause. */
 export function buildType(b: Builder, cst: CstNode | undefined, at: number): TypeExpr {
   const span = spanOf(cst, at);
   const base = buildBase(b, cst && nodeOf(cst, 'baseType'), span.start);
-  const facts = cst === undefined ? [] : nodesOf(cst, 'fact').map((fact) => buildFact(b, fact, span.end));
-  return { kind: 'TypeExpr', span, base, facts };
+  return { kind: 'TypeExpr', span, base, facts: buildFacts(b, cst && nodeOf(cst, 'facts'), span.end) };
 }
 
 /** What stands behind a parameter's colon: a type without facts, or one of the compile-time kinds. */

@@ -33,7 +33,10 @@ export class PartGrammar extends TypeGrammar {
     });
   });
 
-  /** `head H @ 1.0.0 (x: T) -> U where … keeps … weights … { … }` */
+  /**
+   * `head H @ 1.0.0 (x: T) -> U where … keeps … weights … { … }`, the clauses in any order: the builder says where
+   * they are not in theirs.
+   */
   part: Rule = this.RULE('part', () => {
     this.OR([
       { ALT: () => this.CONSUME(t.Adapter) },
@@ -48,8 +51,13 @@ export class PartGrammar extends TypeGrammar {
     this.SUBRULE(this.params);
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.type);
-    this.OPTION2(() => this.SUBRULE(this.keeps));
-    this.OPTION3(() => this.SUBRULE(this.weights));
+    this.MANY(() =>
+      this.OR2([
+        { ALT: () => this.SUBRULE(this.facts) },
+        { ALT: () => this.SUBRULE(this.keeps) },
+        { ALT: () => this.SUBRULE(this.weights) },
+      ]),
+    );
     this.SUBRULE(this.block);
   });
 

@@ -6,13 +6,16 @@ export class TypeGrammar extends ExpressionGrammar {
   /** A type and its `where` clause, which may begin on the next line. */
   type: Rule = this.RULE('type', () => {
     this.SUBRULE(this.baseType);
-    this.OPTION(() => {
-      this.CONSUME(t.Where);
-      this.SUBRULE(this.fact);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.fact);
-      });
+    this.OPTION(() => this.SUBRULE(this.facts));
+  });
+
+  /** `where range [0, 1], space use@^1` */
+  facts: Rule = this.RULE('facts', () => {
+    this.CONSUME(t.Where);
+    this.SUBRULE(this.fact);
+    this.MANY(() => {
+      this.CONSUME(t.Comma);
+      this.SUBRULE2(this.fact);
     });
   });
 

@@ -3,13 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/data/safetensors.ts';
 import type { ByteSource } from '../../src/host/host.ts';
+import { memorySource } from './memory-source.ts';
 
-const sourceOf = (bytes: Uint8Array, uri = 'memory:///w.safetensors'): ByteSource => ({
-  uri,
-  size: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
-  close: () => {},
-});
+const sourceOf = (bytes: Uint8Array) => memorySource(bytes, 'memory:///w.safetensors');
 
 function file(
   header: string,

@@ -5,6 +5,9 @@ import { Fault, fileName } from './fault.ts';
 import { entryField } from './schema.ts';
 import { fieldsIn, textOf, type Field, type Wire } from './wire.ts';
 
+/** Some models carry whole vocabularies in their metadata. */
+const maxValueBytes = 16 * 1024 * 1024;
+
 export interface ExternalParts {
   readonly name: string;
   /** The StringStringEntryProtos of `external_data`. */
@@ -38,7 +41,7 @@ export function readEntry(wire: Wire, field: Field): readonly [string, string] {
   let value = '';
   for (const part of fieldsIn(wire, field)) {
     if (part.number === entryField.key) key = textOf(wire, part);
-    else if (part.number === entryField.value) value = textOf(wire, part);
+    else if (part.number === entryField.value) value = textOf(wire, part, maxValueBytes);
   }
   return [key, value];
 }

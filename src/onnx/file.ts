@@ -16,7 +16,10 @@ export interface InitializerExtent extends NamedExtent {
 }
 
 export interface FunctionExtent extends Extent {
-  /** `domain:name:overload`: what a node's operator is looked up by. */
+  readonly domain: string;
+  readonly name: string;
+  readonly overload: string;
+  /** All three in one: what a node's operator is looked up by. */
   readonly key: string;
   /** Keys of the operators that its nodes call. */
   readonly calls: ReadonlySet<string>;
@@ -66,4 +69,5 @@ export interface OnnxFile extends ForeignModel {
 }
 
 /** The key that a node's operator and a local function are matched by. */
-export const operatorKey = (domain: string, name: string, overload: string): string => `${domain}:${name}:${overload}`;
+export const operatorKey = (domain: string, name: string, overload: string): string =>
+  [domain, name, overload].join('\n');

@@ -30,19 +30,34 @@ export function planFunctions(
   sameBytes: SameBytes,
 ): FunctionPlan {
   const definitions = users.flatMap((user) => user.file.layout.functions.map((extent) => ({ user, extent })));
+  const byKey = groupByKey(definitions);
   const ours = new Set(authored.map((node) => operatorKey(node.domain, node.op, '')));
-  const renamed = new Set(
-    definitions.filter((definition, index) => {
-      const { key } = definition.extent;
-      const earlier = definitions.slice(0, index).filter((other) => other.extent.key === key);
-      const differs = earlier.some(
-        (other) => !sameBytes(other.user.file, definition.user.file, other.extent, definition.extent),
-      );
-      return differs || ours.has(key) || users.some((user) => callsForeign(user.file, key));
-    }),
-  );
-  spread(definitions, renamed);
+  const meant = new Set([...ours, ...users.flatMap(({ file }) => [...runtimeCalls(file)])]);
+  const renamed = new Set<Definition>();
+  for (const [key, [first, ...later]] of byKey) {
+    const differing = later.filter(
+      (other) => !sameBytes(first!.user.file, other.user.file, first!.extent, other.extent),
+    );
+    for (const definition of meant.has(key) ? [first!, ...later] : differing) renamed.add(definition);
+  }
+  spread(definitions, byKey, renamed);
   return nameFunctions(definitions, renamed, new Set([...ours, ...users.flatMap(({ file }) => [...keysOf(file)])]));
+}
+
+function groupByKey(definitions: readonly Definition[]): ReadonlyMap<string, readonly Definition[]> {
+  const groups = new Map<string, Definition[]>();
+  for (const definition of definitions) {
+    const group = groups.get(definition.extent.key);
+    if (group === undefined) groups.set(definition.extent.key, [definition]);
+    else group.push(definition);
+  }
+  return groups;
+}
+
+/** Keys that a file calls and does not define: it means what the runtime has under that name. */
+function* runtimeCalls(file: OnnxFile): Generator<string> {
+  const own = new Set(file.layout.functions.map((extent) => extent.key));
+  for (const key of keysOf(file)) if (!own.has(key)) yield key;
 }
 
 /** Every operator key that a file defines or calls. */
@@ -54,23 +69,25 @@ function* keysOf(file: OnnxFile): Generator<string> {
   }
 }
 
-/** A file calls an operator of that key and means not a function of its own but one that the runtime has. */
-function callsForeign(file: OnnxFile, key: string): boolean {
-  if (file.layout.functions.some((own) => own.key === key)) return false;
-  return file.names.operators.has(key) || file.layout.functions.some((own) => own.calls.has(key));
-}
-
 /** A shared function that calls a renamed one is no longer the same in both files: it needs a new name, too. */
-function spread(definitions: readonly Definition[], renamed: Set<Definition>): void {
-  const isShared = ({ user, extent }: Definition): boolean =>
-    definitions.some((other) => other.extent.key === extent.key && other.user !== user);
-  const callsRenamed = ({ user, extent }: Definition): boolean =>
-    [...renamed].some((other) => other.user === user && extent.calls.has(other.extent.key));
-  for (let before = -1; before < renamed.size;) {
-    before = renamed.size;
-    for (const definition of definitions)
-      if (!renamed.has(definition) && isShared(definition) && callsRenamed(definition)) renamed.add(definition);
-  }
+function spread(
+  definitions: readonly Definition[],
+  byKey: ReadonlyMap<string, readonly Definition[]>,
+  renamed: Set<Definition>,
+): void {
+  const callers = new Map<string, Definition[]>();
+  for (const definition of definitions)
+    for (const key of definition.extent.calls) {
+      const known = callers.get(key);
+      if (known === undefined) callers.set(key, [definition]);
+      else known.push(definition);
+    }
+  // A set that grows while it is walked: each renamed function is asked for its callers once.
+  for (const { user, extent } of renamed)
+    for (const caller of callers.get(extent.key) ?? []) {
+      const isShared = byKey.get(caller.extent.key)!.length > 1;
+      if (caller.user === user && isShared) renamed.add(caller);
+    }
 }
 
 function nameFunctions(
@@ -83,9 +100,8 @@ function nameFunctions(
   const writtenKeys = new Set<string>();
   for (const definition of definitions) {
     const { file, name: prefix } = definition.user;
-    const { key } = definition.extent;
+    const { key, domain, name, overload } = definition.extent;
     if (renamed.has(definition)) {
-      const [domain = '', name = '', overload = ''] = key.split(':');
       const free = claimName(`${prefix}/${name}`, (candidate) => taken.has(operatorKey(domain, candidate, overload)));
       taken.add(operatorKey(domain, free, overload));
       operators.set(file, (operators.get(file) ?? new Map<string, string>()).set(key, free));

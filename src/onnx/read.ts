@@ -60,7 +60,8 @@ const isVersion = (field: Field): boolean =>
 interface Extras {
   readonly opsets: Map<string, number>;
   readonly opsetExtents: Extent[];
-  readonly functions: FunctionExtent[];
+  /** By key. */
+  readonly functions: Map<string, FunctionExtent>;
   readonly metadata: MetadataExtent[];
   readonly modelExtras: Extent[];
 }
@@ -90,7 +91,7 @@ function readFields(wire: Wire, fields: readonly Field[]): OnnxFile {
     names: namesOf(reading),
     layout: {
       ...layout,
-      functions: extras.functions,
+      functions: [...extras.functions.values()],
       metadata: extras.metadata,
       modelExtras: extras.modelExtras,
       opsets: extras.opsetExtents,
@@ -108,7 +109,7 @@ function namesOf({ values, nodes, dims, operators }: Reading): OnnxFile['names']
 }
 
 function readExtras(wire: Wire, fields: readonly Field[]): Extras {
-  const extras: Extras = { opsets: new Map(), opsetExtents: [], functions: [], metadata: [], modelExtras: [] };
+  const extras: Extras = { opsets: new Map(), opsetExtents: [], functions: new Map(), metadata: [], modelExtras: [] };
   for (const field of fields) {
     const { start, body, end } = field;
     switch (field.number) {
@@ -128,7 +129,7 @@ function readExtras(wire: Wire, fields: readonly Field[]): Extras {
         break;
       }
       case modelField.functions:
-        extras.functions.push(readFunction(wire, field));
+        addFunction(wire, extras.functions, readFunction(wire, field));
         break;
       default:
         if (!ownModelFields.has(field.number)) extras.modelExtras.push({ start, body, end });
@@ -147,6 +148,14 @@ function readOpset(wire: Wire, field: Field): [string, number] {
   return [domain, version];
 }
 
+function addFunction(wire: Wire, functions: Map<string, FunctionExtent>, added: FunctionExtent): void {
+  if (functions.has(added.key)) {
+    const args = { file: fileName(wire.source.uri), kind: 'local function', name: added.name };
+    throw new Fault(onnxCodes.finding('onnx-duplicate-name', args, [`The second one lies at byte ${added.start}.`]));
+  }
+  functions.set(added.key, added);
+}
+
 /** A local function: only what it is called by and what it calls. Its tensors are its own. */
 function readFunction(wire: Wire, field: Field): FunctionExtent {
   const reading = startReading(wire);
@@ -160,5 +169,6 @@ function readFunction(wire: Wire, field: Field): FunctionExtent {
     else if (part.number === functionField.node) readNode(reading, part, (inner) => readGraph(reading, inner, 1));
   }
   const { start, body, end } = field;
-  return { start, body, end, key: operatorKey(domain, name, overload), calls: reading.operators };
+  const key = operatorKey(domain, name, overload);
+  return { start, body, end, domain, name, overload, key, calls: reading.operators };
 }

@@ -32,11 +32,13 @@ export interface Wire {
   spent: number;
 }
 
-const windowBytes = 64 * 1024;
+/** A window after a jump, which nearly always is one over a tensor's elements; it doubles while reading goes on. */
+const leastWindow = 4 * 1024;
+const greatestWindow = 64 * 1024;
 /** A varint of 64 bits takes at most this many bytes. */
 const maxVarintBytes = 10;
-/** Names and other texts beyond this length are no names. */
-const maxTextBytes = 64 * 1024;
+/** Texts beyond this length are no names. */
+const maxNameBytes = 64 * 1024;
 /** What a skeleton may take in memory; the largest real ones take some per cent of it. */
 const memoryLimit = 256 * 1024 * 1024;
 
@@ -145,8 +147,11 @@ function byteAt(wire: Wire, offset: number): number {
 }
 
 function load(wire: Wire, offset: number, atLeast: number): void {
-  const { source } = wire;
-  wire.window = readSource(source, offset, Math.min(source.size - offset, Math.max(windowBytes, atLeast)));
+  const { source, window, base } = wire;
+  const goesOn = offset >= base && offset <= base + window.length;
+  const wanted = goesOn ? Math.min(greatestWindow, 2 * window.length) : leastWindow;
+  const length = Math.min(source.size - offset, Math.max(leastWindow, wanted, atLeast));
+  wire.window = readSource(source, offset, length);
   wire.base = offset;
 }
 
@@ -169,7 +174,7 @@ export function readSource(source: ByteSource, offset: number, length: number): 
 export function bytesAt(wire: Wire, from: number, to: number): Uint8Array {
   const length = to - from;
   if (from < wire.base || to > wire.base + wire.window.length) {
-    if (length > windowBytes) return readSource(wire.source, from, length);
+    if (length > greatestWindow) return readSource(wire.source, from, length);
     if (length > 0) load(wire, from, length);
   }
   return wire.window.subarray(from - wire.base, from - wire.base + length);
@@ -186,10 +191,11 @@ export function fieldsIn(wire: Wire, field: Field): Generator<Field> {
 }
 
 /** The text of a field, accounted for. Names are ASCII nearly always. */
-export function textOf(wire: Wire, field: Field): string {
+export function textOf(wire: Wire, field: Field, maxBytes = maxNameBytes): string {
   expect(wire, field, wireType.bytes, 'a text');
   const length = field.end - field.body;
-  if (length > maxTextBytes) throw tooComplex(wire, field.start, `a name has ${length} bytes`);
+  if (length > maxBytes)
+    throw tooComplex(wire, field.start, `a text has ${length} bytes, at most ${maxBytes} are read`);
   spend(wire, field.start, 32 + 2 * length);
   const text = decodeText(bytesAt(wire, field.body, field.end));
   if (text === undefined) throw malformed(wire, field.body, 'a text is not UTF-8');

@@ -50,7 +50,7 @@ describe('bytes that lie', () => {
 
   /** IR version 8, operator set 14. */
   const head = [0x08, 8, 0x42, 2, 0x10, 14];
-  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
 
   test('a length beyond its message', () => {
     // A graph of 3 bytes, in which a node claims 100; then an unknown field, so that the file has as many.
@@ -229,6 +229,14 @@ describe('graphs that do not hold together', () => {
     const finding = findingOf(encodeModel({ name: 'g' }, { opsetImport: [] }));
     expect(finding.code).toBe('onnx-inconsistent');
     expect(finding.message).toContain('no operator set');
+  });
+
+  test('two local functions of one name', () => {
+    const opsetImport = [{ domain: '', version: 14 }];
+    const local = { name: 'F', domain: 'd', input: ['x'], output: ['x'], opsetImport };
+    const finding = findingOf(encodeModel({ name: 'g' }, { functions: [local, local] }));
+    expect(finding.code).toBe('onnx-duplicate-name');
+    expect(finding.message).toContain('two local functions named `F`');
   });
 
   test('a long circle is found and shown in part', () => {

@@ -32,17 +32,20 @@ test('the tables hold codes', () => {
   expect(table.length).toBeGreaterThan(0);
 });
 
+const show = ({ file, code }: (typeof table)[number]): string => `${file}: ${code}`;
+
 test('no code stands in two tables', () => {
   const twice = table.filter((row, i) => table.findIndex(({ code }) => code === row.code) !== i);
-  expect(twice).toEqual([]);
+  expect(twice.map(show)).toEqual([]);
 });
 
 test('every code is in kebab-case', () => {
-  expect(table.filter(({ code }) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code))).toEqual([]);
+  const others = table.filter(({ code }) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code));
+  expect(others.map(show)).toEqual([]);
 });
 
 test('every code has a page', () => {
-  expect(table.filter(({ code }) => !pages.includes(`${code}.md`))).toEqual([]);
+  expect(table.filter(({ code }) => !pages.includes(`${code}.md`)).map(show)).toEqual([]);
 });
 
 test('every page has a code, and its heading is the code and the title', () => {

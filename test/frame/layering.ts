@@ -20,7 +20,8 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   onnx: ['text', 'diagnostics', 'host/host.ts', 'types', 'ops', 'ir'],
   check: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'ir'],
   emit: ['text', 'diagnostics', 'host/host.ts', 'bundle', 'syntax', 'names', 'types', 'ops', 'ir', 'onnx', 'check'],
-  'compile.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'ir', 'onnx', 'check'],
+  'foreign-files.ts': ['diagnostics', 'host/host.ts', 'types', 'ir', 'onnx', 'check', 'data'],
+  'compile.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ir', 'check', 'foreign-files.ts'],
 
   format: ['text', 'diagnostics', 'syntax'],
   ide: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'check', 'format', 'compile.ts'],

@@ -1,12 +1,14 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules } from './check/index.ts';
 import type { CheckedModel, ForeignUse, IdentityUse } from './check/model.ts';
+import type { Signature } from './check/signature.ts';
+import type { Value } from './check/values.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
-import { resolveModules, type ModuleScope } from './names/modules.ts';
+import { resolveModules, type ModuleScope, type Symbol } from './names/modules.ts';
 import { parse } from './syntax/index.ts';
-import type { Module } from './syntax/ast.ts';
+import type { Module, Node } from './syntax/ast.ts';
 import type { SourceText } from './text/source.ts';
 
 /** All that one check found out. */
@@ -20,6 +22,14 @@ export interface Compilation {
   readonly models: readonly CheckedModel[];
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
+  readonly signatures: ReadonlyMap<Symbol, Signature>;
+  /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
+  readonly values: ReadonlyMap<Node, Value>;
+}
+
+export interface CompilerOptions {
+  /** Whether a compilation keeps `values`, for editors. */
+  readonly values?: boolean;
 }
 
 export interface Compiler {
@@ -30,7 +40,7 @@ export interface Compiler {
 }
 
 /** A compiler that remembers what it parsed and read, so that a second check costs only what has changed. */
-export function createCompiler(host: Host): Compiler {
+export function createCompiler(host: Host, { values = false }: CompilerOptions = {}): Compiler {
   const files = createForeignFiles(host);
   const parsed = new Map<string, { readonly text: string; readonly result: ReturnType<typeof parse> }>();
   const parseOnce = (source: SourceText): ReturnType<typeof parse> => {
@@ -40,13 +50,15 @@ export function createCompiler(host: Host): Compiler {
     parsed.set(source.uri, { text: source.text, result });
     return result;
   };
-  return { files, check: (entries) => check(entries, host, files, parseOnce) };
+  return { files, check: (entries) => check(entries, host, files, parseOnce, values) };
 }
 
-function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: typeof parse): Compilation {
+function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: typeof parse, keepValues: boolean): Compilation {
   const modules = resolveModules(entries, host, parseModule);
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
-  const checked = checkModules(modules, entries, host, files, faulty);
+  const values = new Map<Node, Value>();
+  const observe = keepValues ? (node: Node, value: Value): void => void values.set(node, value) : undefined;
+  const checked = checkModules(modules, entries, host, files, faulty, observe);
   return {
     sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
@@ -55,6 +67,8 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     models: checked.models,
     foreign: checked.foreign,
     identities: checked.identities,
+    signatures: checked.signatures,
+    values,
   };
 }
 

@@ -10,7 +10,7 @@ import type { TensorType, Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import { checkOutputClaim } from './claims.ts';
 import type { Deep, Env, Parameter } from './env.ts';
-import { declareLocal, evaluate, evaluateLet } from './expr.ts';
+import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import type { CheckedPort, Joint } from './model.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope } from './type-scope.ts';
@@ -52,7 +52,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     } else if (member.kind === 'ModelInput') {
       const type = guarded(evaluateType(member.type, env.scope));
       inputs.push(port(member, type));
-      declareLocal(member.name.text, placed(type, member.name.text, place), member.name.span, env);
+      declareLocal(member.name, placed(type, member.name.text, place), env);
     } else {
       const value = evaluateOutput(member, outputs.map((o) => o.name), env);
       if (value !== undefined) outputs.push(value);
@@ -107,6 +107,7 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
     return undefined;
   }
   const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
+  observe(member.name, valueOf(type), env);
   return { ...port(member, type), value };
 }
 

@@ -3,10 +3,11 @@ import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
-import type { PartDecl, BackboneDecl } from '../syntax/ast.ts';
+import type { BackboneDecl, Expr, Name, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
 import type { ForeignUse, IdentityUse, Joint } from './model.ts';
 import type { Signature } from './signature.ts';
+import type { Value } from './values.ts';
 
 export interface WeightsTensor {
   readonly dtype: DType;
@@ -33,6 +34,9 @@ export interface ForeignFiles {
 
 export type Callable = PartDecl | BackboneDecl;
 
+/** Told the value of every expression, and of every name that a body declares, while the body is checked for itself. */
+export type Observe = (node: Expr | Name, value: Value) => void;
+
 /** One run of the checker over some modules; its rules fill in what they find. */
 export interface Checker {
   readonly host: Host;
@@ -47,4 +51,6 @@ export interface Checker {
   readonly joints: Map<Symbol, Joint[]>;
   /** Parts whose bodies are being checked, to find cycles. */
   readonly pending: Symbol[];
+  /** Undefined where nobody wants the values. */
+  readonly observe: Observe | undefined;
 }

@@ -3,7 +3,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, kindNames } from '../names/modules.ts';
 import { infix, operators } from '../ops/table.ts';
-import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
+import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import { substituteTensor } from '../types/bindings.ts';
 import { intDim, substituteDim, symbolDim } from '../types/dim.ts';
@@ -27,11 +27,13 @@ export function evaluateBlock(block: Block, env: Env): Value {
 
 export function evaluateLet(statement: Let, env: Env): void {
   const value = evaluate(statement.value, { ...env, letName: statement.name.text });
-  declareLocal(statement.name.text, value, statement.name.span, env);
+  declareLocal(statement.name, value, env);
 }
 
-export function declareLocal(name: string, value: Value, span: Env['symbol']['declaration']['span'], env: Env): void {
+export function declareLocal(node: Name, value: Value, env: Env): void {
+  const { text: name, span } = node;
   if (name === '') return;
+  observe(node, value, env);
   const first = env.locals.get(name);
   if (first === undefined) {
     env.locals.set(name, { value, span, used: false });
@@ -52,7 +54,7 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
     if (declared.kind === 'record') {
       env.report(partCodes.report('unsupported', { what: 'a record as a parameter' }, at(env.scope.module, statement.type.span)));
     }
-    declareLocal(name.text, unknownValue, name.span, env);
+    declareLocal(name, unknownValue, env);
     return;
   }
   const type = substituteTensor(declared, env.bindings);
@@ -64,10 +66,21 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
     location,
     site: env.deep.site,
   });
-  declareLocal(name.text, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, name.span, env);
+  declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);
 }
 
 export function evaluate(expr: Expr, env: Env): Value {
+  const value = evaluateKind(expr, env);
+  observe(expr, value, env);
+  return value;
+}
+
+/** A body that is followed from a call has other values at each of them. */
+export function observe(node: Expr | Name, value: Value, env: Env): void {
+  if (env.deep === undefined) env.checker.observe?.(node, value);
+}
+
+function evaluateKind(expr: Expr, env: Env): Value {
   switch (expr.kind) {
     case 'MissingExpr':
       return unknownValue;

@@ -9,12 +9,13 @@ import type { Nominal } from '../types/fact.ts';
 import { intDim } from '../types/dim.ts';
 import type { Type } from '../types/type.ts';
 import { checkModel } from './check-model.ts';
-import type { Callable, Checker, ForeignFiles } from './context.ts';
+import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
 import { identityOf, isKind, nominalOf } from './declarations.ts';
 import { checkTokenizer } from './files.ts';
 import { lowerModel } from './lower.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint } from './model.ts';
 import { signatureOf } from './part.ts';
+import type { Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope } from './type-scope.ts';
 import { reportUnusedImports } from './unused.ts';
@@ -24,10 +25,12 @@ export interface Checked {
   readonly models: readonly CheckedModel[];
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
+  /** Of the parts and backbones, as far as they could be made out. */
+  readonly signatures: ReadonlyMap<Symbol, Signature>;
 }
 
 /** Checks all modules; models are lowered only where nothing is wrong, `faulty` telling of errors found before. */
-export function checkModules(modules: Modules, entries: readonly string[], host: Host, files: ForeignFiles, faulty: boolean): Checked {
+export function checkModules(modules: Modules, entries: readonly string[], host: Host, files: ForeignFiles, faulty: boolean, observe?: Observe): Checked {
   const checker: Checker = {
     host,
     modules,
@@ -38,6 +41,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     signatures: new Map(),
     joints: new Map(),
     pending: [],
+    observe,
   };
   for (const module of modules.scopes.values()) {
     for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
@@ -52,6 +56,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     models: failed ? [] : models,
     foreign: checker.foreign,
     identities: [...checker.identities.values()],
+    signatures: checker.signatures,
   };
 }
 

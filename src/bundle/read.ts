@@ -9,7 +9,7 @@ import {
   object,
   oneOf,
   string,
-  value,
+  leaf,
   type Problem,
   type Shape,
 } from '../data/shape.ts';
@@ -30,7 +30,7 @@ import {
 
 const maxSize = Number.MAX_SAFE_INTEGER;
 const evidence = oneOf('proved', 'measured', 'enforced', 'declared');
-const dtype = value('a dtype that this version knows', (v) => typeof v === 'string' && isDType(v));
+const dtype = leaf('a dtype that this version knows', (v) => typeof v === 'string' && isDType(v));
 const bound = (infinity: string): Shape => either(`a number or "${infinity}"`, number, oneOf(infinity));
 
 type FactOf<K extends ManifestFact['kind']> = Extract<ManifestFact, { readonly kind: K }>;
@@ -85,11 +85,11 @@ const port: Shape = (v, path) => {
   return { path, expected: 'one tensor or a record of fields', found: one ? 'both' : 'neither' };
 };
 
-const sha256 = value('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
+const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const file = (path: Shape): Shape => object<ManifestFile>({ path, bytes: integer(0, maxSize), sha256 });
 
 /** What the bundle carries lies in it: a manifest must not make the runtime read elsewhere. */
-const inside = value('a relative path inside the bundle', (v) => typeof v === 'string' && isInside(v));
+const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'string' && isInside(v));
 const isInside = (path: string): boolean =>
   path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
 

@@ -21,24 +21,23 @@ const problem = (path: string, expected: string, value: unknown): Problem => ({
 });
 
 /** A shape of one value, from a test and the words for what passes it. */
-export const value =
+export const leaf =
   (expected: string, test: (value: unknown) => boolean): Shape =>
   (v, path) =>
     test(v) ? undefined : problem(path, expected, v);
 
-export const string = value('a string', (v) => typeof v === 'string');
-export const boolean = value('true or false', (v) => typeof v === 'boolean');
-export const number = value('a finite number', (v) => Number.isFinite(v));
-export const anything: Shape = () => undefined;
+export const string = leaf('a string', (v) => typeof v === 'string');
+export const boolean = leaf('true or false', (v) => typeof v === 'boolean');
+export const number = leaf('a finite number', (v) => Number.isFinite(v));
 
 export const integer = (low: number, high: number): Shape =>
-  value(
+  leaf(
     `a whole number from ${low} to ${high}`,
     (v) => Number.isSafeInteger(v) && (v as number) >= low && (v as number) <= high,
   );
 
 export const oneOf = (...words: readonly string[]): Shape =>
-  value(words.map((w) => `"${w}"`).join(' or '), (v) => typeof v === 'string' && words.includes(v));
+  leaf(words.map((w) => `"${w}"`).join(' or '), (v) => typeof v === 'string' && words.includes(v));
 
 /** Either shape; the words say what both together mean. */
 export const either =

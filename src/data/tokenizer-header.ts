@@ -13,7 +13,7 @@ import {
   optional,
   showProblem,
   string,
-  value,
+  leaf,
 } from './shape.ts';
 
 export type Side = 'left' | 'right';
@@ -63,7 +63,7 @@ export interface TokenizerFile {
 const maxTokens = 2 ** 20;
 const id = integer(0, 2 ** 31 - 1);
 
-const piece = value(
+const piece = leaf(
   'a pair of a piece and its score',
   (v) => Array.isArray(v) && v.length === 2 && typeof v[0] === 'string' && Number.isFinite(v[1]),
 );

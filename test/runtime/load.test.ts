@@ -170,7 +170,18 @@ describe('options', () => {
 });
 
 describe('ONNX Runtime', () => {
-  const failing = (error: Error) => importOrt(() => Promise.reject(error)).catch((e: unknown) => (e as Error).message);
+  /** The message where importing it fails so. */
+  async function failing(error: Error): Promise<string> {
+    try {
+      await importOrt(async () => {
+        throw error;
+      });
+    } catch (raised) {
+      return (raised as Error).message;
+    }
+    return 'imported';
+  }
+
   test('is missed with words that say what to install', async () => {
     const message = await failing(
       Object.assign(new Error("Cannot find package 'onnxruntime-node'"), { code: 'ERR_MODULE_NOT_FOUND' }),

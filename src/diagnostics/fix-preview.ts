@@ -31,22 +31,27 @@ export function applyEdits(text: string, edits: readonly Edit[]): { readonly tex
   return { text: result + text.slice(at), placed };
 }
 
-/** The rows below `help:` for the edits of one file. */
+/** The rows below `help:` for the edits of one file: new lines with `+`, in others what is new underlined. */
 export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions): string[] {
   const edits = fix.edits.filter((edit) => edit.location.uri === source.uri);
   const { text, placed } = applyEdits(source.text, edits);
   const edited = createSource(source.uri, text);
   const lines = changedLines(edited, placed);
-  const severalLines = lines.length > 1;
   const rows = [gutterOf(options)];
   for (const [i, line] of lines.slice(0, mostLines).entries()) {
     if (i > 0 && line > lines[i - 1]! + 1) rows.push(options.paint.gutter('...'));
-    rows.push(`${gutterOf(options, line, severalLines ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd());
+    const isNew = placed.some((edit) => edit.inserted && coversLine(edit, edited, line));
+    rows.push(`${gutterOf(options, line, isNew ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd());
+    if (!isNew) rows.push(...underline(edited, line, placed, options));
   }
   if (lines.length > mostLines) rows.push(options.paint.gutter('...'));
-  if (!severalLines) rows.push(...underline(edited, lines[0]!, placed, options));
   return rows;
 }
+
+const coversLine = ({ start, end }: Placed, edited: SourceText, line: number): boolean => {
+  const from = edited.lineStarts[line]!;
+  return start <= from && from + lineText(edited, line).length <= end && end > start;
+};
 
 function changedLines(edited: SourceText, placed: readonly Placed[]): number[] {
   const lines = new Set<number>();

@@ -161,6 +161,7 @@ describe('a fix', () => {
       fixed('say which versions', edit(at('a.mdl', [encoder.indexOf(')'), encoder.indexOf(')')]), ', at: 2')),
       fixed('import the name', edit(at('a.mdl', [0, 0]), 'import { Tokens } from "std/text"\n')),
       fixed('declare it', edit(at('a.mdl', [encoder.length, encoder.length]), '\ncontract A = f32[1]\ncontract B = f32[2]\n')),
+      fixed('say it in two places', edit(at('a.mdl', 'Sentences'), 'Texts'), edit(at('a.mdl', [8, 8]), 'vector ')),
       fixed('leave out the comment', edit(at('a.mdl', '/// The space of the encoder.\n'), '')),
       fixed('write the file anew'),
     ].map((d) => render(d));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import config from '../rolldown.config.mjs';
 
+const { include: entries } = JSON.parse(readFileSync(new URL('../tsconfig.build.json', import.meta.url), 'utf8'));
 const root = path.dirname(import.meta.dirname);
 const aside = path.join(root, 'dist.tmp');
 const target = path.join(root, 'dist');
@@ -23,16 +24,25 @@ async function bundle() {
   await build.close();
 }
 
+/** The compiler declares every module that it saw; what the entries do not refer to is left out. */
 function declare() {
+  const folder = path.join(aside, 'types');
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', path.join(aside, 'types')], { stdio: 'inherit' });
-  for (const file of readdirSync(aside, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.d.ts')) rewriteEndings(path.join(aside, file));
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', folder], { stdio: 'inherit' });
+  const needed = new Set();
+  for (const entry of entries) need(path.join(folder, path.relative('src', entry).replace(/\.ts$/, '.d.ts')), needed);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(folder, name);
+    if (file.endsWith('.d.ts') && !needed.has(file)) rmSync(file);
   }
 }
 
-/** The compiler rewrites the `.ts` endings of imports in JavaScript only, and leaves them in declarations. */
-function rewriteEndings(file) {
+/** Marks a declaration file and all that it refers to, and mends the endings of its imports, which stay `.ts`. */
+function need(file, needed) {
+  if (needed.has(file)) return;
+  needed.add(file);
   const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace(/((?:from |import\()')(\.[^']*)\.ts'/g, "$1$2.js'"));
+  const imports = /((?:from |import\()')(\.[^']*)\.ts'/g;
+  for (const [, , target] of text.matchAll(imports)) need(path.join(path.dirname(file), `${target}.d.ts`), needed);
+  writeFileSync(file, text.replace(imports, "$1$2.js'"));
 }

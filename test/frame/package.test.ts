@@ -1,5 +1,5 @@
 /** The package as a user gets it: packed, and installed into a folder that has no other packages. Tests the last build. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,9 @@ let files: readonly string[];
 
 /** Runs a program in the installation's folder; throws with all its output where it fails. */
 function run(program: string, ...args: string[]): string {
-  return execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+  if (status === 0) return stdout;
+  throw new Error(`${[program, ...args].join(' ')} ended with ${status ?? error?.message}\n${stdout}${stderr}`);
 }
 
 function repositoryTool(script: string, ...args: string[]): string {

@@ -36,6 +36,24 @@ function evaluate(code: string): unknown {
   return JSON.parse(run(process.execPath, 'probe.mjs'));
 }
 
+/** Composes a model of one constant and prints its ONNX file. */
+const int64Program = `
+  import { createBundle, createMemoryHost } from 'mdl-lang';
+  const location = { uri: 'memory:///limits.mdl', span: { start: 0, end: 0 } };
+  const value = { type: 'ints', value: [2n ** 63n - 1n, -(2n ** 63n)] };
+  const constant = {
+    kind: 'operation', name: 'limits', op: 'Constant', domain: '', inputs: [], outputs: ['limits'],
+    attributes: new Map([['value_ints', value]]), origin: location,
+  };
+  const two = { terms: [{ coefficient: 2, symbols: [] }] };
+  const program = {
+    name: 'Limits', inputs: [], outputs: [{ name: 'limits', value: 'limits' }], steps: [constant], initializers: [],
+    types: new Map([['limits', { dtype: 'i64', dims: [two] }]]), opsets: new Map([['', 14]]),
+  };
+  const model = { name: 'Limits', uri: location.uri, location, inputs: [], outputs: [], joints: [], program, files: [], tokenizers: [] };
+  const context = { host: createMemoryHost({}), version: '0', sources: new Map(), fingerprints: new Map() };
+  console.log(JSON.stringify(Buffer.concat(createBundle(model, context).value.onnx.pieces).toString('hex')));`;
+
 beforeAll(() => {
   if (!existsSync(path.join(root, 'dist/js/cli.js'))) throw new Error('run `npm run build` first');
   const packed = run('npm', 'pack', root, '--ignore-scripts', '--json', '--loglevel=error');
@@ -92,6 +110,12 @@ describe('the installed package', () => {
   test.each(['mdl-lang', 'mdl-lang/runtime', 'mdl-lang/prettier'])('lets an app import %s', (specifier) => {
     const names = evaluate(`console.log(JSON.stringify(Object.keys(await import('${specifier}'))));`);
     expect(names).not.toEqual([]);
+  });
+
+  test('writes the extremes of int64', () => {
+    const onnx = evaluate(int64Program);
+    // 2^63 - 1 is nine groups of seven ones; -2^63 takes ten bytes, the last of them for bit 63.
+    expect(onnx).toContain(`${'ff'.repeat(8)}7f${'80'.repeat(9)}01`);
   });
 
   test.each(['nodenext', 'bundler'])('has declarations that stand alone under moduleResolution %s', (moduleResolution) => {

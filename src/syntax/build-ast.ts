@@ -149,9 +149,12 @@ function checkImports(b: Builder, imports: readonly Import[], declarations: read
   }
 }
 
-export function buildModule(b: Builder, cst: CstNode): Module {
+/** The tree of a module; an empty one where there is no concrete tree. */
+export function buildModule(b: Builder, cst: CstNode | undefined): Module {
+  const span = { start: 0, end: b.source.text.length };
+  if (cst === undefined) return { kind: 'Module', span, imports: [], declarations: [] };
   const imports = nodesOf(cst, 'importClause').map(buildImport);
   const declarations = nodesOf(cst, 'declaration').flatMap((node) => buildDeclaration(b, node) ?? []);
   checkImports(b, imports, declarations);
-  return { kind: 'Module', span: { start: 0, end: b.source.text.length }, imports, declarations };
+  return { kind: 'Module', span, imports, declarations };
 }

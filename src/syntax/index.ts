@@ -13,12 +13,13 @@ export interface Parsed extends Result<Module> {
   readonly comments: readonly SourceComment[];
 }
 
-/** Sorted by their place, as many as are of use to anybody. */
-function sortAndBound(found: readonly Diagnostic[]): readonly Diagnostic[] {
+/** Sorted by their place, as many as are of use to anybody; `stopped` where there are more that nobody looked for. */
+function sortAndBound(found: readonly Diagnostic[], stopped: boolean): readonly Diagnostic[] {
   const sorted = found.toSorted((a, b) => a.location.span.start - b.location.span.start);
-  if (sorted.length <= limits.errors) return sorted;
-  const next = sorted[limits.errors]!.location;
-  return [...sorted.slice(0, limits.errors), syntaxCodes.report('too-many-errors', { limit: limits.errors }, next)];
+  const shown = sorted.slice(0, limits.errors);
+  const next = sorted[limits.errors] ?? sorted.at(-1);
+  if (next === undefined || (sorted.length === shown.length && !stopped)) return shown;
+  return [...shown, syntaxCodes.report('too-many-errors', { limit: shown.length }, next.location)];
 }
 
 /** Reads a module. Total: any text gives a tree and all syntax errors that were found in it; it never throws. */
@@ -31,5 +32,5 @@ export function parse(source: SourceText): Parsed {
     const refused = diagnostics.filter((d) => d.code === 'unexpected-character').map((d) => d.location.span.start);
     found.push(...diagnose({ source, tokens, refused }, errors));
   }
-  return { value, comments, diagnostics: sortAndBound(found) };
+  return { value, comments, diagnostics: sortAndBound(found, cst === undefined && !truncated) };
 }

@@ -8,4 +8,6 @@ export const limits = {
   treeDepth: 256,
   /** Errors that reading one module reports. */
   errors: 200,
+  /** Tokens that recovery may look at: after an error it looks as far as the end of the file. */
+  recoveryTokens: 2_000_000,
 } as const;

@@ -27,6 +27,9 @@ export interface NamedAttribute {
 /** Lists and texts beyond these sizes are passed through unread. */
 const maxElements = 65_536;
 const maxTextBytes = 65_536;
+/** What an element takes in memory: a bigint and its reference, a number in a list that grows. */
+const intBytes = 32;
+const floatBytes = 16;
 
 const opaque: Attribute = { type: 'opaque' };
 
@@ -144,6 +147,7 @@ function readInts(reading: Reading, fields: readonly Field[]): Attribute {
   for (const field of fields)
     for (const element of int64sOf(reading.wire, field)) {
       if (value.length === maxElements) return opaque;
+      spend(reading.wire, field.start, intBytes);
       value.push(element);
     }
   return { type: 'ints', value };
@@ -154,6 +158,7 @@ function readFloats(reading: Reading, fields: readonly Field[]): Attribute {
   for (const field of fields)
     for (const element of floatsOf(reading.wire, field, 4)) {
       if (value.length === maxElements) return opaque;
+      spend(reading.wire, field.start, floatBytes);
       value.push(element);
     }
   return { type: 'floats', value };

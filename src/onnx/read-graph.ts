@@ -76,7 +76,7 @@ export function readGraph(reading: Reading, fields: readonly Field[], depth: num
 }
 
 function readPart(reading: Reading, part: Field, draft: Draft, depth: number): void {
-  spend(reading.wire, part.start, 80);
+  spend(reading.wire, part.start, 160);
   switch (part.number) {
     case graphField.node: {
       const { node, external } = readNode(reading, part, (inner) => readGraph(reading, inner, depth + 1));

@@ -49,7 +49,8 @@ export function readTensor(reading: Reading, field: Field): StoredTensor {
       ]),
     );
   const bytes = locateBytes(reading, parts, dtype, disagree);
-  spend(reading.wire, field.start, 200 + 8 * parts.dims.length);
+  const kept = bytes instanceof Uint8Array ? bytes.length : 0;
+  spend(reading.wire, field.start, 300 + 8 * parts.dims.length + kept);
   return { tensor: { name: parts.name, dtype, dims: parts.dims, bytes }, external: parts.external };
 }
 

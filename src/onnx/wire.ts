@@ -117,6 +117,11 @@ function overrun(wire: Wire, offset: number, { number, length, left, end }: Over
 
 /** An unsigned varint within [at, to); `wire.next` is then the offset after it. */
 function varint(wire: Wire, at: number, to: number): number {
+  const first = at < to ? byteAt(wire, at) : 0x80;
+  if (first < 0x80) {
+    wire.next = at + 1;
+    return first;
+  }
   let value = 0;
   let scale = 1;
   const end = skipVarint(wire, at, to);
@@ -204,7 +209,6 @@ export function textOf(wire: Wire, field: Field, maxBytes = maxNameBytes): strin
 
 /** UTF-8, or undefined where the bytes are not. */
 export function decodeText(bytes: Uint8Array): string | undefined {
-  if (bytes.length <= 64 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   try {
     return decoder.decode(bytes);
   } catch {

@@ -2,7 +2,9 @@
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { ForeignModel, Tensor, TensorInfo } from '../ir/graph.ts';
 import type { Link, Operation, Port, Program } from '../ir/program.ts';
+import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { scalarBytes, transposeBytes } from '../ir/scalar.ts';
+import { verify } from '../ir/verify.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import { toAttribute, type AttributeValues, type Operator } from '../ops/operator.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
@@ -65,7 +67,19 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
     types: draft.types,
     opsets: reconcileOpsets(draft),
   };
-  return { ...values, program };
+  return { ...values, program: finish(program) };
+}
+
+const passes: readonly ((program: Program) => Program)[] = [dropUnused];
+
+/** Runs the passes, the verifier between them. */
+const finish = (program: Program): Program => passes.reduce((before, pass) => sound(pass(before)), sound(program));
+
+/** What the verifier finds is a bug of this compiler, and no program to go on with. */
+function sound(program: Program): Program {
+  const faults = verify(program);
+  if (faults.length > 0) throw new Error(`the program of ${program.name} is malformed: ${faults.join('; ')}`);
+  return program;
 }
 
 const tensorsOf = (name: string, type: ModelValues['inputs'][number]['type']): [string, TensorType, string?][] =>

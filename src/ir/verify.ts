@@ -1,0 +1,54 @@
+/** The verifier: what every pass may rely on, and must leave true. It runs after each of them. */
+import { bytesOf } from '../types/dtype.ts';
+import type { Program } from './program.ts';
+
+/**
+ * Everything in which a program is not well formed, one sentence each; [] for a sound one. A finding here is a fault of
+ * the compiler, never of its user.
+ */
+export function verify(program: Program): string[] {
+  const faults: string[] = [];
+  const made = new Set<string>();
+  const make = (value: string, by: string): void => {
+    if (value === '') faults.push(`${by} makes a value without a name`);
+    else if (made.has(value)) faults.push(`${by} makes \`${value}\`, which is made before`);
+    made.add(value);
+    if (!program.types.has(value)) faults.push(`nothing is known of the type of \`${value}\``);
+  };
+  const use = (value: string, by: string): void => {
+    if (!made.has(value)) faults.push(`${by} uses \`${value}\` before it is made`);
+  };
+
+  for (const port of program.inputs) make(port.value, `the input ${port.name}`);
+  for (const tensor of program.initializers) {
+    make(tensor.name, 'an initializer');
+    const elements = tensor.dims.reduce((product, dim) => product * dim, 1);
+    if (tensor.bytes === undefined) faults.push(`the initializer \`${tensor.name}\` has no bytes`);
+    else if (tensor.bytes.length !== bytesOf(tensor.dtype, elements)) {
+      faults.push(`the initializer \`${tensor.name}\` has ${tensor.bytes.length} bytes for ${elements} elements of ${tensor.dtype}`);
+    }
+  }
+  const names = new Set<string>();
+  for (const step of program.steps) {
+    if (names.has(step.name)) faults.push(`two steps are called ${step.name}`);
+    names.add(step.name);
+    if (step.kind === 'link') faults.push(...unknownPorts(step));
+    for (const value of step.kind === 'link' ? step.inputs.values() : step.inputs.filter((v) => v !== '')) use(value, step.name);
+    for (const value of step.kind === 'link' ? step.outputs.values() : step.outputs) make(value, step.name);
+  }
+  if (program.outputs.length === 0) faults.push('the program has no output');
+  for (const port of program.outputs) use(port.value, `the output ${port.name}`);
+  faults.push(...repeatedPorts(program));
+  return faults;
+}
+
+function unknownPorts(link: Extract<Program['steps'][number], { kind: 'link' }>): string[] {
+  const { graph } = link.model;
+  const unknown = [...link.inputs.keys()].filter((name) => !graph.inputs.includes(name));
+  return unknown.map((name) => `${link.name} feeds \`${name}\`, which is no input of ${link.model.uri}`);
+}
+
+function repeatedPorts(program: Program): string[] {
+  const names = [...program.inputs, ...program.outputs].map((port) => port.name);
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map((name) => `two ports are called ${name}`);
+}

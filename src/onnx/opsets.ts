@@ -64,5 +64,6 @@ export function irVersionFor(program: Program, files: Iterable<OnnxFile>): numbe
     file.irVersion,
     file.layout.functions.length > 0 ? functionsIrVersion : leastIrVersion,
   ]);
-  return Math.max(leastIrVersion, ...demands, ...dtypes.map((dtype) => irVersionOf.get(dtype) ?? 0));
+  const versions = [...demands, ...dtypes.map((dtype) => irVersionOf.get(dtype) ?? 0)];
+  return versions.reduce((most, version) => Math.max(most, version), leastIrVersion);
 }

@@ -135,7 +135,9 @@ function rewriteMessage(rewriting: Rewriting, extent: Extent, message: Message, 
   const pieces: Piece[] = [];
   let kept = extent.body;
   const replace = (field: Field, by: Piece[]): void => {
-    pieces.push(range(wire, kept, field.start), ...by);
+    // One by one: a subgraph can have more pieces than a call takes arguments.
+    pieces.push(range(wire, kept, field.start));
+    for (const piece of by) pieces.push(piece);
     kept = field.end;
   };
   for (const field of fieldsOf(wire, extent.body, extent.end)) {

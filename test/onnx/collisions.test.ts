@@ -212,6 +212,33 @@ test('one file with branches linked twice shares what the branches capture', asy
   ]);
 });
 
+test('a branch of very many nodes can be renamed', () => {
+  const count = 40_000;
+  const chain = Array.from({ length: count }, (_, i) => node('Neg', [i === 0 ? 'x' : `t${i - 1}`], [`t${i}`]));
+  const branch = { name: 'b', node: chain, output: [valueInfo(`t${count - 1}`, ['batch', 2])] };
+  const short = { name: 's', node: [node('Abs', ['x'], ['r'])], output: [valueInfo('r', ['batch', 2])] };
+  const deep = encodeModel({
+    node: [
+      node('If', ['c'], ['y'], {
+        attribute: [graphAttribute('then_branch', branch), graphAttribute('else_branch', short)],
+      }),
+    ],
+    input: [valueInfo('x', ['batch', 2]), valueInfo('c', [], dataTypes.BOOL)],
+    output: [valueInfo('y', ['batch', 2])],
+  });
+  const { file, compose } = load({ deep });
+  const bytes = compose(
+    program({
+      inputs: [port('x', 'a'), port('c', 'k')],
+      outputs: [port('t0', 'p')],
+      steps: [link('Deep', file('deep'), { x: 'a', c: 'k' }, { y: 'p' })],
+      types: { a: info('f32', 'm', 2), k: info('bool'), p: info('f32', 'm', 2) },
+    }),
+  );
+  const inner = decodeModel(bytes).graph!.node!.find((each) => each.opType === 'If')!.attribute![0]!.g!;
+  expect(inner.node!.at(-1)!.output).toEqual([`Deep/t${count - 1}`]);
+});
+
 describe('local functions', () => {
   /** y = local.Outer(x), Outer calls Inner, Inner multiplies by a number. */
   const withFunctions = (factor: number, prefix: string): Uint8Array => {

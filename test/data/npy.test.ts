@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -142,4 +142,5 @@ test.skipIf(!numpy)('NumPy reads what we write, and we what it writes', () => {
   const printed = execFileSync('python3', ['-c', script, ours, theirs], { encoding: 'utf8' });
   expect(printed.trim()).toBe('float64 (2, 1, 3) [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 0.1]]]');
   expect(Buffer.from(written.value)).toEqual(readFileSync(theirs));
+  rmSync(folder, { recursive: true });
 });

@@ -1,9 +1,10 @@
 /** Bundles for the tests: a manifest written by hand around the real encoder of the glosses example. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import type { Manifest, ManifestFile, ManifestTensor } from '../../src/bundle/manifest.ts';
 
 export const useLite = fileURLToPath(new URL('../../examples/glosses/models/use-lite/', import.meta.url));
@@ -51,9 +52,19 @@ export const useLiteManifest = (): Manifest => ({
   sources: [],
 });
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** An empty folder that is gone when the tests of the file are done. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mdl-runtime-'));
+  folders.push(folder);
+  return folder;
+}
+
 /** Writes a bundle's folder; the files that the manifest names are copied from `from`. */
 export function writeBundle(manifest: Manifest, from = useLite): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mdl-bundle-'));
+  const folder = temporaryFolder();
   for (const { path } of [manifest.onnx, ...Object.values(manifest.tokenizers)])
     copyFileSync(join(from, path), join(folder, path));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
@@ -65,7 +76,7 @@ export function writeSmallBundle(
   model: Uint8Array,
   ports: Pick<Manifest, 'inputs' | 'outputs'>,
 ): { readonly folder: string; readonly manifest: Manifest } {
-  const folder = mkdtempSync(join(tmpdir(), 'mdl-small-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'model.onnx'), model);
   const empty = { opsets: { '': 14 }, tokenizers: {}, joints: [], sources: [] };
   const onnx = fileOf(folder, 'model.onnx');

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
 import { emitDeclaration } from '../../src/emit/dts.ts';
-import { useLiteManifest } from './bundles.ts';
+import { temporaryFolder, useLiteManifest } from './bundles.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = createRequire(import.meta.url)
@@ -86,7 +85,7 @@ let folder: string;
 let errors: string[];
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mdl-dts-'));
+  folder = temporaryFolder();
   writeFileSync(join(folder, 'glosses.d.ts'), emitDeclaration(glosses));
   writeFileSync(join(folder, 'right.ts'), preamble + right);
   writeFileSync(join(folder, 'wrong.ts'), preamble + wrong.join('\n'));
@@ -107,7 +106,6 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   errors = compile();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function compile(): string[] {
   try {

@@ -1,5 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +6,7 @@ import type { Manifest } from '../../src/bundle/manifest.ts';
 import { load, MdlRuntimeError, type LoadOptions } from '../../src/runtime/index.ts';
 import { importOrt, ortFinding } from '../../src/runtime/ort.ts';
 import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
-import { fileOf, plain, useLiteManifest, writeBundle, writeSmallBundle } from './bundles.ts';
+import { fileOf, plain, temporaryFolder, useLiteManifest, writeBundle, writeSmallBundle } from './bundles.ts';
 
 async function refusal(bundle: string | URL, options: LoadOptions = { device: 'cpu' }): Promise<string> {
   const error: unknown = await load(bundle, options).then(
@@ -230,7 +229,7 @@ describe('ONNX Runtime', () => {
 
 test('a bundle copied elsewhere is the same bundle', async () => {
   const { folder, manifest } = writeSmallBundle(identity, ports());
-  const copy = mkdtempSync(join(tmpdir(), 'mdl-copy-'));
+  const copy = temporaryFolder();
   cpSync(folder, copy, { recursive: true });
   expect(fileOf(copy, 'model.onnx')).toEqual(manifest.onnx);
   const model = await load(copy, { device: 'cpu' });

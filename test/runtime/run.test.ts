@@ -50,3 +50,30 @@ describe('the answer is that of a session fed by hand', () => {
     expect(data).toEqual(expected);
   });
 });
+
+describe('a batch', () => {
+  const texts = [text, 'a large wild cat', '', 'x'];
+
+  test('answers each row as alone: padding changes nothing but the rounding', async () => {
+    const together = await embeddingOf(texts);
+    expect(together.dims).toEqual([4, 512]);
+    for (const [row, single] of texts.entries()) {
+      const alone = (await embeddingOf(single)).data as Float32Array;
+      const found = (together.data as Float32Array).subarray(row * 512, (row + 1) * 512);
+      // Vectors of length 1: sums over a longer, masked row may round in another order, by some 2^-24.
+      expect(alone.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('may be empty', async () => {
+    expect(await embeddingOf([])).toEqual({ data: new Float32Array(0), dims: [0, 512] });
+  });
+
+  test('ids that the vocabulary lacks are refused, where the session would take some of them', async () => {
+    const tokens = { ids: [[8000]], mask: [[1]] };
+    await expect(model.run({ tokens })).rejects.toMatchObject({
+      code: 'input-value',
+      message: expect.stringContaining('from 0 to 7999, found 8000 at [0, 0]'),
+    });
+  });
+});

@@ -1,6 +1,6 @@
 /** `mdl.lock`: what every foreign file was, and which files each version of a space or tokenizer is bound to. */
 import { parseJson } from '../data/json.ts';
-import { dictionary, integer, object, showProblem, value, type Shape } from '../data/shape.ts';
+import { dictionary, integer, leaf, object, showProblem, type Shape } from '../data/shape.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 
@@ -36,7 +36,7 @@ interface LockJson {
   readonly tokenizers: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-const sha256 = value('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
+const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const version = integer(1, Number.MAX_SAFE_INTEGER);
 const bindings = dictionary(dictionary(sha256));

@@ -1,0 +1,62 @@
+/** `mdl build`: every model of the sources as a bundle. */
+import path from 'node:path';
+import type { CheckedModel } from '../check/model.ts';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { plural } from '../diagnostics/index.ts';
+import type { WrittenFile } from '../host/write.ts';
+import { suggest } from '../text/suggest.ts';
+import { buildModel } from './bundle.ts';
+import { flag, text, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { printJson, type Io } from './io.ts';
+import { checkProject, createProject, lockModeOf } from './project.ts';
+import { diagnosticsToJson, hasErrors, printDiagnostics, showBytes } from './report.ts';
+import { findSources } from './sources.ts';
+import { refuse, Stop } from './stop.ts';
+
+interface Built {
+  readonly model: string;
+  readonly folder: string;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly files: readonly WrittenFile[];
+}
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const project = createProject(io.cwd);
+  const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
+  const json = flag(call, 'json');
+  if (!json) printDiagnostics(check, io, io.stderr);
+  const failed = hasErrors(check.diagnostics);
+  const models = failed ? [] : chooseModels(check.models, text(call, 'model'));
+  const built: Built[] = [];
+  for (const model of models) {
+    const folder = path.join(text(call, 'out') ?? 'dist', model.name);
+    const started = performance.now();
+    const written = await buildModel(model, path.resolve(io.cwd, folder), project, check);
+    if (!written.ok) throw new Stop(written.finding);
+    const bytes = written.value.reduce((sum, file) => sum + file.bytes, 0);
+    built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, files: written.value });
+    if (!json) printBuilt(built.at(-1)!, io);
+  }
+  if (json) printJson(io, { ok: !failed, diagnostics: diagnosticsToJson(check), bundles: built });
+  return failed ? exit.fault : exit.fine;
+}
+
+/** The model of this name, or all of them. */
+export function chooseModels(models: readonly CheckedModel[], name: string | undefined): readonly CheckedModel[] {
+  const known = models.map((model) => model.name);
+  if (name === undefined) {
+    if (models.length > 0) return models;
+    refuse(cliCodes.finding('cli-choose-model', { path: 'the source', known }, ['Only models can be built: `model NAME { … }`.']));
+  }
+  const chosen = models.filter((model) => model.name === name);
+  if (chosen.length > 0) return chosen;
+  const near = suggest(name, known);
+  return refuse(cliCodes.finding('cli-no-model', { name, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
+}
+
+function printBuilt({ model, folder, ms, bytes, files }: Built, io: Io): void {
+  io.stdout.write(`${model}: ${folder}, ${showBytes(bytes)} in ${plural(files.length, 'file')}, ${(ms / 1000).toFixed(2)} s\n`);
+}

@@ -1,0 +1,96 @@
+/** The table of commands, in the order of the help. */
+import type { CommandRow, OptionRow } from './command.ts';
+
+const json: OptionRow = { flags: '--json', summary: 'print one JSON document instead of text' };
+const model: OptionRow = { flags: '--model <name>', summary: 'only this model of the sources' };
+const locks: readonly OptionRow[] = [
+  { flags: '--locked', summary: 'accept only what mdl.lock holds, and never write it (for CI)' },
+  { flags: '--accept', summary: 'bind spaces and tokenizers anew to the files that are there' },
+];
+const sources = { name: '[files...]', summary: '.mdl files or folders of them (default: the working directory)' };
+
+export const commands: readonly CommandRow[] = [
+  {
+    name: 'check',
+    summary: 'check sources: every diagnostic, and how each joint is known to fit',
+    argument: sources,
+    options: [json, ...locks, { flags: '--watch', summary: 'check again whenever a file changes' }],
+    examples: ['mdl check', 'mdl check reviews.mdl --locked'],
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'compile models into bundles: one ONNX file and its manifest each',
+    argument: sources,
+    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, json, ...locks],
+    examples: ['mdl build', 'mdl build reviews.mdl --out models --model Reviews'],
+    load: () => import('./build.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a model on texts or tensors',
+    argument: { name: '<model>', summary: "a bundle's folder, or an .mdl file to be built first" },
+    options: [
+      { flags: '--text <text>', summary: 'a text to run on', repeatable: true },
+      { flags: '--input <name=file>', summary: 'a tensor from .json or .npy, for the input of this name', repeatable: true },
+      { flags: '--jsonl <file>', summary: 'texts from a file of one JSON object a line' },
+      { flags: '--field <name>', summary: 'the field of --jsonl that holds the text', value: 'text' },
+      { ...model, summary: 'the model, where an .mdl file declares several' },
+      { flags: '--device <name>', summary: 'auto, cpu, gpu, webgpu, cuda, …', value: 'auto' },
+      { flags: '--top <k>', summary: 'how many classes to show', value: 1, count: true },
+      { flags: '--batch <n>', summary: 'how many texts go through at once', value: 32, count: true },
+      json,
+    ],
+    examples: [
+      'mdl run dist/Glosses --text "a small tree with red berries"',
+      'mdl run glosses.mdl --jsonl test.jsonl --top 3',
+      'cat texts.txt | mdl run dist/Glosses --json',
+    ],
+    load: () => import('./run-model.ts'),
+  },
+  {
+    name: 'inspect',
+    summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
+    argument: { name: '<file>', summary: 'the file' },
+    options: [{ flags: '--inner', summary: 'every node and tensor inside, too' }, json],
+    examples: ['mdl inspect models/encoder.onnx', 'mdl inspect heads/topic.safetensors --json'],
+    load: () => import('./inspect.ts'),
+  },
+  {
+    name: 'graph',
+    summary: 'print the composition of a model as a diagram',
+    argument: { name: '<file>', summary: 'an .mdl file' },
+    options: [
+      { flags: '--format <format>', summary: 'the language of the diagram', value: 'mermaid', choices: ['mermaid', 'dot'] },
+      model,
+    ],
+    examples: ['mdl graph glosses.mdl', 'mdl graph glosses.mdl --format dot | dot -Tsvg > glosses.svg'],
+    load: () => import('./graph.ts'),
+  },
+  {
+    name: 'fmt',
+    summary: 'format sources',
+    argument: sources,
+    options: [
+      { flags: '--check', summary: 'change nothing; name the files that are not formatted' },
+      { flags: '--stdin', summary: 'format standard input to standard output' },
+    ],
+    examples: ['mdl fmt', 'mdl fmt --check src', 'mdl fmt --stdin < reviews.mdl'],
+    load: () => import('./fmt.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'explain the code of a diagnostic',
+    argument: { name: '[code]', summary: 'such as space-mismatch (default: list all)' },
+    options: [],
+    examples: ['mdl explain space-mismatch'],
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this installation, and say what to do where something is missing',
+    options: [json],
+    examples: ['mdl doctor'],
+    load: () => import('./doctor.ts'),
+  },
+];

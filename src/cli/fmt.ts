@@ -1,0 +1,86 @@
+/** `mdl fmt`: sources in the one form that they have. */
+import { fileURLToPath } from 'node:url';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { plural } from '../diagnostics/index.ts';
+import { formatText } from '../format/index.ts';
+import { decodeText } from '../host/decode.ts';
+import type { Host } from '../host/host.ts';
+import { createNodeHost } from '../host/node.ts';
+import { reasonOf } from '../host/system-error.ts';
+import { writeText } from '../host/write-text.ts';
+import { parse } from '../syntax/index.ts';
+import { createSource, emptySpan, type SourceText } from '../text/source.ts';
+import { flag, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import type { Io } from './io.ts';
+import { hasErrors, printDiagnostics } from './report.ts';
+import { findSources } from './sources.ts';
+import { readAll } from './stdin.ts';
+import { Stop } from './stop.ts';
+
+export const command = (call: Call): Promise<number> => (flag(call, 'stdin') ? formatStdin(call.io) : formatFiles(call));
+
+/** A text as it should be; undefined, with the errors, where it has no form. */
+async function format(source: SourceText, errors: Diagnostic[]): Promise<string | undefined> {
+  const formatted = await formatText(source.text);
+  if (formatted.ok) return formatted.value;
+  errors.push(...parse(source).diagnostics.filter((d) => d.severity === 'error'));
+  return undefined;
+}
+
+async function formatStdin(io: Io): Promise<number> {
+  const host = { ...createNodeHost({ cwd: io.cwd }), display: () => 'standard input' };
+  const text = decodeText(await readAll(io.stdin), 'standard input');
+  if (!text.ok) throw new Stop(text.finding);
+  const source = createSource('stdin:', text.value);
+  const diagnostics: Diagnostic[] = [];
+  const formatted = await format(source, diagnostics);
+  if (formatted !== undefined) io.stdout.write(formatted);
+  printDiagnostics({ host, sources: new Map([[source.uri, source]]), diagnostics }, io, io.stderr);
+  return formatted === undefined ? exit.fault : exit.fine;
+}
+
+async function formatFiles(call: Call): Promise<number> {
+  const { io } = call;
+  const host = createNodeHost({ cwd: io.cwd });
+  const onlyCheck = flag(call, 'check');
+  const sources = new Map<string, SourceText>();
+  const diagnostics: Diagnostic[] = [];
+  const others: string[] = [];
+  const files = findSources(call.args, io.cwd);
+  for (const uri of files) {
+    const text = host.readText(uri);
+    if (!text.ok) {
+      diagnostics.push(locate(text.finding, { uri, span: emptySpan }));
+      continue;
+    }
+    const source = createSource(uri, text.value);
+    sources.set(uri, source);
+    const formatted = await format(source, diagnostics);
+    if (formatted === undefined || formatted === text.value) continue;
+    others.push(uri);
+    if (!onlyCheck) diagnostics.push(...replace(uri, formatted, host));
+  }
+  printDiagnostics({ host, sources, diagnostics }, io, io.stderr);
+  for (const uri of others) io.stdout.write(`${host.display(uri)}\n`);
+  io.stderr.write(`${conclusion(files.length, others.length, onlyCheck)}\n`);
+  return hasErrors(diagnostics) || (onlyCheck && others.length > 0) ? exit.fault : exit.fine;
+}
+
+function replace(uri: string, text: string, host: Host): Diagnostic[] {
+  try {
+    writeText(fileURLToPath(uri), text);
+    return [];
+  } catch (error) {
+    const args = { path: host.display(uri), reason: reasonOf(error) };
+    return [fileCodes.report('write-failed', args, { uri, span: emptySpan })];
+  }
+}
+
+function conclusion(files: number, others: number, onlyCheck: boolean): string {
+  if (others === 0) return `${plural(files, 'file')}, nothing to format`;
+  return onlyCheck
+    ? `${others} of ${plural(files, 'file')} to be formatted: run mdl fmt`
+    : `${others} of ${plural(files, 'file')} formatted`;
+}

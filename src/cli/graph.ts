@@ -1,0 +1,119 @@
+/** `mdl graph`: the composition of a model as a diagram, with types on the edges. */
+import type { CheckedModel } from '../check/model.ts';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import type { TensorInfo } from '../ir/graph.ts';
+import type { Link, Operation, Program } from '../ir/program.ts';
+import { relativePath } from '../text/paths.ts';
+import { positionAt, type Location } from '../text/source.ts';
+import { showDim } from '../types/dim.ts';
+import { chooseModels } from './build.ts';
+import { summarizeJoints } from './check.ts';
+import { text, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { checkProject, createProject, type ProjectCheck } from './project.ts';
+import { hasErrors, printDiagnostics } from './report.ts';
+import { sourceUri } from './sources.ts';
+import { refuse } from './stop.ts';
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const [given = ''] = call.args;
+  const check = checkProject(createProject(io.cwd), [sourceUri(given, io.cwd)], 'update');
+  printDiagnostics(check, io, io.stderr);
+  if (hasErrors(check.diagnostics)) return exit.fault;
+  const models = chooseModels(check.models, text(call, 'model'));
+  const known = models.map((model) => model.name);
+  if (models.length > 1) refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));
+  const diagram = diagramOf(models[0]!, check);
+  io.stdout.write(text(call, 'format') === 'dot' ? toDot(diagram) : toMermaid(diagram));
+  return exit.fine;
+}
+
+type Kind = 'port' | 'backbone' | 'operator';
+
+export interface Diagram {
+  readonly name: string;
+  /** How the joints are known to fit. */
+  readonly summary: string;
+  readonly nodes: readonly { readonly id: string; readonly kind: Kind; readonly lines: readonly string[] }[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string }[];
+}
+
+/** The program's steps between its inputs and outputs; constants stand in the steps that use them. */
+export function diagramOf(model: CheckedModel, check: Pick<ProjectCheck, 'sources'>): Diagram {
+  const { program } = model;
+  const makers = new Map<string, string>();
+  const nodes: Diagram['nodes'][number][] = [];
+  const edges: Diagram['edges'][number][] = [];
+  const connect = (values: Iterable<string>, to: string): void => {
+    for (const value of new Set(values)) {
+      const from = makers.get(value);
+      if (from !== undefined) edges.push({ from, to, label: showInfo(program.types.get(value)) });
+    }
+  };
+  program.inputs.forEach((port, i) => {
+    makers.set(port.value, `in${i}`);
+    nodes.push({ id: `in${i}`, kind: 'port', lines: [port.name] });
+  });
+  program.steps.forEach((step, i) => {
+    const id = `step${i}`;
+    connect(step.inputs.values(), id);
+    for (const value of step.outputs.values()) makers.set(value, id);
+    const kind = step.kind === 'link' ? 'backbone' : 'operator';
+    nodes.push({ id, kind, lines: [...linesOf(step, program), showOrigin(step.origin, model, check)] });
+  });
+  program.outputs.forEach((port, i) => {
+    connect([port.value], `out${i}`);
+    nodes.push({ id: `out${i}`, kind: 'port', lines: [port.name] });
+  });
+  return { name: model.name, summary: summarizeJoints(model), nodes, edges };
+}
+
+function linesOf(step: Operation | Link, program: Program): string[] {
+  if (step.kind === 'link') return [step.name, relativePath(step.model.uri, step.origin.uri)];
+  const constants = program.initializers.filter((tensor) => step.inputs.includes(tensor.name));
+  return [step.op, ...constants.map(({ name, dtype, dims }) => `${name}: ${dtype}[${dims.join(', ')}]`)];
+}
+
+function showOrigin({ uri, span }: Location, model: CheckedModel, { sources }: Pick<ProjectCheck, 'sources'>): string {
+  const source = sources.get(uri);
+  const file = uri.startsWith('file:') ? uri.slice(uri.lastIndexOf('/') + 1) : relativePath(uri, model.uri);
+  return source === undefined ? file : `${file}:${positionAt(source, span.start).line + 1}`;
+}
+
+const showInfo = (info: TensorInfo | undefined): string =>
+  info === undefined ? '' : `${info.dtype ?? '?'}${info.dims === undefined ? '' : `[${info.dims.map(showDim).join(', ')}]`}`;
+
+const mermaidShapes: Readonly<Record<Kind, readonly [string, string]>> = {
+  port: ['([', '])'],
+  backbone: ['[[', ']]'],
+  operator: ['[', ']'],
+};
+
+/** https://mermaid.js.org/syntax/flowchart.html */
+function toMermaid({ name, summary, nodes, edges }: Diagram): string {
+  const quote = (label: string): string => `"${label.replaceAll('#', '#35;').replaceAll('"', '#quot;')}"`;
+  const node = ({ id, kind, lines }: Diagram['nodes'][number]): string => {
+    const [open, close] = mermaidShapes[kind];
+    return `  ${id}${open}${quote(lines.join('<br/>'))}${close}`;
+  };
+  const edge = ({ from, to, label }: Diagram['edges'][number]): string =>
+    label === '' ? `  ${from} --> ${to}` : `  ${from} -->|${quote(label)}| ${to}`;
+  return ['---', `title: ${name}`, '---', 'flowchart LR', `  %% ${summary}`, ...nodes.map(node), ...edges.map(edge), ''].join('\n');
+}
+
+const dotShapes: Readonly<Record<Kind, string>> = { port: 'oval', backbone: 'box3d', operator: 'box' };
+
+/** https://graphviz.org/doc/info/lang.html */
+function toDot({ name, summary, nodes, edges }: Diagram): string {
+  const quote = (label: string): string => `"${label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return [
+    `digraph ${name} {`,
+    '  rankdir=LR',
+    `  label=${quote(summary)}`,
+    ...nodes.map(({ id, kind, lines }) => `  ${id} [shape=${dotShapes[kind]}, label=${quote(lines.join('\n'))}]`),
+    ...edges.map(({ from, to, label }) => `  ${from} -> ${to}${label === '' ? '' : ` [label=${quote(label)}]`}`),
+    '}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The command `mdl`: this process as one call of `run`. */
+import process from 'node:process';
+import { exit } from './exit.ts';
+import { describeBug, run } from './run.ts';
+
+const { stdin, stdout, stderr, env } = process;
+
+for (const stream of [stdout, stderr]) {
+  // Whoever read our output has seen enough: `mdl check | head`.
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exit.fine : exit.bug));
+}
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    stderr.write(`${describeBug(error, { env })}\n`);
+    process.exit(exit.bug);
+  });
+}
+
+process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd() });

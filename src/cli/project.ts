@@ -1,0 +1,118 @@
+/** Checking sources together with the lock files that they belong to. */
+import { fileURLToPath } from 'node:url';
+import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
+import type { CheckedModel } from '../check/model.ts';
+import { lockCodes } from '../diagnostics/codes/lock.ts';
+import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import type { Host } from '../host/host.ts';
+import { createNodeHost } from '../host/node.ts';
+import { reasonOf } from '../host/system-error.ts';
+import { writeText } from '../host/write-text.ts';
+import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockMode } from '../packages/index.ts';
+import { createSource, emptySpan, type SourceText } from '../text/source.ts';
+import type { Call } from './command.ts';
+import { flag } from './command.ts';
+import { hasErrors } from './report.ts';
+
+export interface Project {
+  readonly host: Host;
+  readonly compiler: Compiler;
+}
+
+/** All that a check of a project's sources found out. */
+export interface ProjectCheck {
+  readonly host: Host;
+  readonly entries: readonly string[];
+  readonly sources: ReadonlyMap<string, SourceText>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Empty while there are errors. */
+  readonly models: readonly CheckedModel[];
+  /** SHA-256 of foreign files, by URI. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  readonly foreign: readonly string[];
+  /** Lock files that were written. */
+  readonly written: readonly string[];
+}
+
+export function createProject(cwd: string): Project {
+  const host = createNodeHost({ cwd });
+  return { host, compiler: createCompiler(host) };
+}
+
+export const lockModeOf = (call: Call): LockMode =>
+  flag(call, 'locked') ? 'locked' : flag(call, 'accept') ? 'accept' : 'update';
+
+/** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
+export function checkProject({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
+  const groups = new Map<string, string[]>();
+  for (const entry of entries) {
+    const lockUri = lockUriOf(entry, host);
+    groups.set(lockUri, [...(groups.get(lockUri) ?? []), entry]);
+  }
+  const checks = [...groups].map(([lockUri, group]) => checkGroup(compiler.check(group), lockUri, host, mode));
+  const diagnostics = withoutRepeats(checks.flatMap((check) => check.diagnostics));
+  return {
+    host,
+    entries,
+    sources: new Map(checks.flatMap((check) => [...check.sources])),
+    diagnostics,
+    models: hasErrors(diagnostics) ? [] : checks.flatMap((check) => check.models),
+    fingerprints: new Map(checks.flatMap((check) => [...check.fingerprints])),
+    foreign: checks.flatMap((check) => check.foreign),
+    written: checks.flatMap((check) => check.written),
+  };
+}
+
+function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
+  const { models } = compilation;
+  const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
+  const read = readLockFile(lockUri, host);
+  const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
+  const answer = (diagnostics: readonly Diagnostic[], fingerprints: ReadonlyMap<string, string>, written: string[]) => ({
+    sources,
+    diagnostics: [...compilation.diagnostics, ...diagnostics],
+    models,
+    foreign,
+    fingerprints,
+    written,
+  });
+
+  const beginning = { uri: lockUri, span: emptySpan };
+  if (!read.lock.ok) return answer([locate(read.lock.finding, beginning)], new Map(), []);
+  if (mode === 'locked' && read.source === undefined && foreign.length > 0) {
+    const missing = lockCodes.report('lock-missing', { path: host.display(lockUri) }, beginning, {
+      notes: ['Run `mdl check` without --locked, and commit the file that it writes.'],
+    });
+    return answer([missing], new Map(), []);
+  }
+  const { value, diagnostics } = applyLock({ ...compilation, lock: read.lock.value, lockUri, host, mode });
+  const failed = value.changed ? writeLock(lockUri, value.lock, host) : [];
+  return answer([...diagnostics, ...failed], value.fingerprints, value.changed && failed.length === 0 ? [lockUri] : []);
+}
+
+function readLockFile(lockUri: string, host: Host): { readonly lock: Outcome<Lock>; readonly source?: SourceText } {
+  if (host.stat(lockUri) === undefined) return { lock: { ok: true, value: emptyLock } };
+  const text = host.readText(lockUri);
+  return text.ok ? { lock: readLock(text.value), source: createSource(lockUri, text.value) } : { lock: text };
+}
+
+/** A lock that cannot be written is a warning: the check itself is as good as without it. */
+function writeLock(lockUri: string, lock: Lock, host: Host): Diagnostic[] {
+  try {
+    writeText(fileURLToPath(lockUri), printLock(lock));
+    return [];
+  } catch (error) {
+    const finding = fileCodes.finding('write-failed', { path: host.display(lockUri), reason: reasonOf(error) }, [
+      `Without ${lockName}, a changed encoder or tokenizer goes unnoticed.`,
+    ]);
+    return [locate({ ...finding, severity: 'warning' }, { uri: lockUri, span: emptySpan })];
+  }
+}
+
+/** A module that several groups import has its diagnostics once. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const keyOf = ({ code, location, message }: Diagnostic): string =>
+    `${location.uri} ${location.span.start} ${location.span.end} ${code} ${message}`;
+  return [...new Map(diagnostics.map((d) => [keyOf(d), d])).values()];
+}

@@ -1,0 +1,95 @@
+/** `mdl run`: a model's answers to texts or tensors. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { createAside } from '../host/aside.ts';
+import type { Model } from '../runtime/index.ts';
+import { load, MdlRuntimeError } from '../runtime/index.ts';
+import { chooseModels } from './build.ts';
+import { buildModel } from './bundle.ts';
+import { count, flag, text, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { printJson } from './io.ts';
+import { checkProject, createProject } from './project.ts';
+import { hasErrors, printDiagnostics } from './report.ts';
+import { readBatches } from './run-inputs.ts';
+import { printRow, rowToJson, rowsOf } from './run-rows.ts';
+import { existing, sourceUri } from './sources.ts';
+import { refuse, Stop } from './stop.ts';
+
+export async function command(call: Call): Promise<number> {
+  const [given = ''] = call.args;
+  const file = existing(given, call.io.cwd);
+  if (isBundle(file)) return runBundle(file, call);
+  if (file.endsWith('.mdl')) return runSource(call);
+  const inside = statSync(file).isDirectory() ? readdirSync(file).filter((name) => isBundle(path.join(file, name))) : [];
+  const meant = inside.map((name) => `Did you mean ${path.join(given, name)}?`);
+  const advice = ['`mdl build` makes the bundle of a source, in dist/MODEL.'];
+  return refuse(cliCodes.finding('cli-no-bundle', { path: given }, meant.length > 0 ? meant : advice));
+}
+
+const isBundle = (folder: string): boolean => existsSync(path.join(folder, 'manifest.json'));
+
+/** Builds into a temporary folder, which is removed however the run ends. */
+async function runSource(call: Call): Promise<number> {
+  const { io } = call;
+  const [given = ''] = call.args;
+  const project = createProject(io.cwd);
+  const check = checkProject(project, [sourceUri(given, io.cwd)], 'update');
+  printDiagnostics(check, io, io.stderr);
+  if (hasErrors(check.diagnostics)) return exit.fault;
+  const models = chooseModels(check.models, text(call, 'model'));
+  if (models.length > 1) {
+    const known = models.map((model) => model.name);
+    refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));
+  }
+  const aside = createAside(path.join(tmpdir(), 'mdl-run'));
+  try {
+    const folder = path.join(aside.folder, models[0]!.name);
+    const written = await buildModel(models[0]!, folder, project, check);
+    if (!written.ok) throw new Stop(written.finding);
+    return await runBundle(folder, call);
+  } finally {
+    aside.discard();
+  }
+}
+
+async function runBundle(folder: string, call: Call): Promise<number> {
+  try {
+    const model = await load(folder, { device: text(call, 'device') ?? 'auto' });
+    try {
+      await runAll(model, call);
+      return exit.fine;
+    } finally {
+      await model.close();
+    }
+  } catch (error) {
+    throw error instanceof MdlRuntimeError ? stopOf(error) : error;
+  }
+}
+
+async function runAll(model: Model, call: Call): Promise<void> {
+  const { io } = call;
+  const top = count(call, 'top', 1);
+  const json = flag(call, 'json') ? ([] as unknown[]) : undefined;
+  if (io.stderr.isTTY === true) io.stderr.write(`${model.name} on ${model.device.used}: ${model.device.reason}\n`);
+  for await (const { inputs, texts } of readBatches(model, call)) {
+    const outputs = await model.run(inputs);
+    for (const row of rowsOf(model, outputs, texts)) {
+      if (json === undefined) printRow(row, top, io);
+      else json.push(rowToJson(row, top));
+    }
+  }
+  if (json !== undefined) printJson(io, { model: model.name, device: model.device, rows: json });
+}
+
+/** Codes of what the caller can set right: the inputs and options. */
+const callCodes = /^(input-|output-|runtime-options$|device-unavailable$)/;
+
+function stopOf(error: MdlRuntimeError): Stop {
+  const notes = error.notes.join('\n');
+  const message = notes === '' ? error.message : error.message.slice(0, -notes.length - 1);
+  const finding = { code: error.code, severity: 'error' as const, message, notes: error.notes };
+  return new Stop(finding, callCodes.test(error.code) ? exit.usage : exit.fault);
+}

@@ -1,0 +1,59 @@
+/** One call of `mdl`, from arguments to exit code. Nothing is thrown. */
+import process from 'node:process';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { exit } from './exit.ts';
+import { printJson, styleOf, type Io } from './io.ts';
+import { createProgram } from './program.ts';
+import { Stop } from './stop.ts';
+import { packageVersion } from './version.ts';
+
+/** Runs the command that the arguments (without node and script) call. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exit.fine;
+  try {
+    const program = createProgram(io, (done) => (code = done));
+    if (argv.length === 0) {
+      program.outputHelp();
+      return exit.usage;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return answer(error, argv, io);
+  }
+}
+
+/** The exit code of whatever ended a command, said on stderr. */
+async function answer(error: unknown, argv: readonly string[], io: Io): Promise<number> {
+  if (error instanceof Stop) {
+    await printFinding(error.finding, argv, io);
+    return error.code;
+  }
+  // Commander has said what is wrong with the call already; help that was asked for is no error.
+  const parsing = error as { readonly code?: unknown; readonly exitCode?: unknown };
+  if (typeof parsing.code === 'string' && parsing.code.startsWith('commander.')) {
+    return parsing.exitCode === 0 ? exit.fine : exit.usage;
+  }
+  io.stderr.write(`${describeBug(error, io)}\n`);
+  return exit.bug;
+}
+
+async function printFinding(finding: Finding, argv: readonly string[], io: Io): Promise<void> {
+  if (argv.includes('--json')) {
+    const { code, severity, message, notes } = finding;
+    printJson(io, { ok: false, error: { code, severity, message, notes } });
+    return;
+  }
+  const { renderFinding } = await import('./report.ts');
+  io.stderr.write(`${renderFinding(finding, styleOf(io.stderr, io.env))}\n`);
+}
+
+/** What to report of a bug of ours: one line, and the stack where it was asked for. */
+export function describeBug(error: unknown, io: Pick<Io, 'env'>): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = `mdl ${packageVersion()}, node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  const line = `mdl: a bug of MDL itself: ${what.replace(/\s*\n\s*/g, ' ')} (${where}). Please report it with the command and its files.`;
+  if (io.env['MDL_DEBUG'] !== '1') return `${line} MDL_DEBUG=1 shows where it happened.`;
+  return `${line}\n${error instanceof Error ? error.stack : ''}`;
+}
+

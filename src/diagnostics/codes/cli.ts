@@ -1,0 +1,70 @@
+import { defineCodes } from '../define.ts';
+
+const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+/** What is wrong with a call of `mdl`. */
+export const cliCodes = defineCodes({
+  'cli-no-file': {
+    severity: 'error',
+    title: 'A file of the command line that is not there',
+    message: (a: { path: string }) => `there is no file or folder ${a.path}`,
+  },
+  'cli-no-sources': {
+    severity: 'error',
+    title: 'Nothing to work on',
+    message: (a: { where: string }) => `there is no .mdl file in ${a.where}`,
+  },
+  'cli-not-source': {
+    severity: 'error',
+    title: 'A file that is no MDL source',
+    message: (a: { path: string }) => `${a.path} is not an .mdl file`,
+  },
+  'cli-no-model': {
+    severity: 'error',
+    title: 'A model that is not declared',
+    message: (a: { name: string; known: readonly string[] }) =>
+      a.known.length === 0
+        ? `there is no model ${a.name}: the sources declare none`
+        : `there is no model ${a.name}: the sources declare ${listed(a.known)}`,
+  },
+  'cli-choose-model': {
+    severity: 'error',
+    title: 'Not exactly one model',
+    message: (a: { path: string; known: readonly string[] }) =>
+      a.known.length === 0 ? `${a.path} declares no model` : `${a.path} declares several models: ${listed(a.known)}`,
+  },
+  'cli-no-bundle': {
+    severity: 'error',
+    title: 'Neither a bundle nor a source',
+    message: (a: { path: string }) => `${a.path} is neither a bundle's folder nor an .mdl file`,
+  },
+  'cli-option-value': {
+    severity: 'error',
+    title: 'An option with an unusable value',
+    message: (a: { option: string; expected: string; found: string }) =>
+      `${a.option} takes ${a.expected}, found ${JSON.stringify(a.found)}`,
+  },
+  'cli-no-input': {
+    severity: 'error',
+    title: 'Nothing to run the model on',
+    message: (a: { model: string; inputs: readonly string[] }) => `${a.model} was given no input; it has ${listed(a.inputs)}`,
+  },
+  'cli-input-file': {
+    severity: 'error',
+    title: 'A file of inputs that cannot be used',
+    message: (a: { path: string; reason: string }) => `${a.path} cannot be used as input: ${a.reason}`,
+  },
+  'cli-not-text': {
+    severity: 'error',
+    title: 'Texts for a model that takes none',
+    message: (a: { model: string; inputs: readonly string[] }) =>
+      a.inputs.length === 0
+        ? `${a.model} takes no text: none of its inputs has a tokenizer`
+        : `${a.model} takes texts at ${listed(a.inputs)}: which are meant?`,
+  },
+  'cli-unknown-code': {
+    severity: 'error',
+    title: 'A code that does not exist',
+    message: (a: { code: string }) => `there is no diagnostic ${a.code}`,
+  },
+});

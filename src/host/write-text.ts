@@ -1,0 +1,16 @@
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+
+/** Writes a text file aside and renames it, keeping its mode and the links that lead to it. Throws system errors. */
+export function writeText(path: string, text: string): void {
+  const known = statSync(path, { throwIfNoEntry: false });
+  const target = known === undefined ? path : realpathSync(path);
+  const aside = `${target}.${process.pid}.tmp`;
+  try {
+    writeFileSync(aside, text, known === undefined ? {} : { mode: known.mode });
+    renameSync(aside, target);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}

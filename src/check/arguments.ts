@@ -1,5 +1,6 @@
 /** Which argument of a call goes to which parameter. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
@@ -117,9 +118,8 @@ function reportUnknown(signature: Signature, arg: Argument, env: Env): false {
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part: signature.symbol.name, name: arg.name!.text }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      ...mistyped(near, location, 'unknown'),
       notes: near || names.length === 0 ? [] : [`Its parameters are ${names.map((n) => `\`${n}\``).join(', ')}.`],
-      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
     }),
   );
   return false;

@@ -1,5 +1,6 @@
 /** A backbone: its signature as declared, and the declaration against the ONNX file. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { locate } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import { at, type Symbol } from '../names/modules.ts';
@@ -160,9 +161,8 @@ function reportUnknownFields(input: BackboneInput, type: Type, symbol: Symbol<Ba
 function unknownField(field: string, port: string, fields: readonly string[], location: Location) {
   const near = suggest(field, fields);
   return foreignCodes.report('file-port', { file: `\`${port}\``, what: 'field', name: field }, location, {
-    label: near ? `did you mean \`${near}\`?` : 'unknown',
+    ...mistyped(near, location, 'unknown'),
     notes: near ? [] : [fields.length > 0 ? `Its fields are ${fields.map((f) => `\`${f}\``).join(', ')}.` : 'It is one tensor: write `from "NAME"`.'],
-    fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
   });
 }
 

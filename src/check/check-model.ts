@@ -9,6 +9,7 @@ import { noBindings } from '../types/bindings.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import { checkOutputClaim } from './claims.ts';
+import { collectingSink } from './collect.ts';
 import type { Deep, Env, Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import type { CheckedPort, Joint } from './model.ts';
@@ -115,15 +116,7 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
 function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const found: Parameter[] = [];
   const deep: Deep = {
-    sink: {
-      operation: () => '',
-      link: () => new Map(),
-      scalar: () => '',
-      parameter: (parameter) => {
-        found.push(parameter);
-        return '';
-      },
-    },
+    sink: collectingSink(found),
     owner: undefined,
     path: [],
     site: at(symbol.module, symbol.declaration.name.span),

@@ -1,5 +1,6 @@
 /** Symbols of spaces, tokenizers and labels, as the types know them. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindNames, type ModuleScope, type Symbol } from '../names/modules.ts';
 import type { Declaration, LabelsDecl, Name, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
@@ -69,8 +70,7 @@ export function unknownName(name: string, what: string, candidates: readonly str
   const near = suggest(name, candidates);
   const list = candidates.map((n) => `\`${n}\``).join(', ');
   return nameCodes.report('unknown-name', { name, what }, location, {
-    label: near ? `did you mean \`${near}\`?` : 'unknown',
+    ...mistyped(near, location, 'unknown'),
     notes: near || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${list}.`],
-    fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
   });
 }

@@ -1,6 +1,7 @@
 /** Expressions to values. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, kindNames } from '../names/modules.ts';
 import { infix, operators } from '../ops/table.ts';
 import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
@@ -183,8 +184,7 @@ function evaluateField(expr: FieldExpr, env: Env): Value {
   const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
   env.report(
     partCodes.report('unknown-field', { field: expr.field.text, of: describeValue(object) }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'no such field',
-      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+      ...mistyped(near, location, 'no such field'),
     }),
   );
   return unknownValue;

@@ -1,5 +1,6 @@
 /** The facts of a `where` clause. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import { fromEnd } from '../ops/shapes.ts';
 import type { FactExpr, NominalFact } from '../syntax/ast.ts';
@@ -73,9 +74,8 @@ function unknownFact(name: string, candidates: readonly string[], scope: TypeSco
   const near = suggest(name, candidates);
   scope.report(
     partCodes.report('unknown-fact', { name }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      ...mistyped(near, location, 'unknown'),
       notes: near ? [] : ['Facts are range, norm, sum, mean, std, mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
-      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
     }),
   );
   return undefined;

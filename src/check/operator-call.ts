@@ -1,5 +1,6 @@
 /** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { AttributeValue, Operator } from '../ops/operator.ts';
 import type { Span } from '../text/source.ts';
@@ -106,8 +107,7 @@ function reportAttribute(operator: Operator, arg: Argument, known: boolean, env:
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part, name }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'unknown',
-      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+      ...mistyped(near, location, 'unknown'),
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** What a part or backbone takes and gives, as its callers see it. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { CompileTimeKind, Expr, Param, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
@@ -120,9 +121,8 @@ function unboundSize(name: string, symbol: Symbol, location: Location, bound: re
   const labels = [...symbol.module.names].filter(([, s]) => isKind(s, 'LabelsDecl')).map(([n]) => n);
   const near = suggest(name, [...bound, ...labels]);
   return partCodes.report('unbound-size', { name, part: symbol.name }, location, {
-    label: near ? `did you mean \`${near}\`?` : 'stands bare in no input',
+    ...mistyped(near, location, 'stands bare in no input'),
     notes: near ? [] : ['A size is known to a call when it is a number, an `int` parameter, or stands alone on an axis of an input.'],
-    fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
   });
 }
 

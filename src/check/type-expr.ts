@@ -1,6 +1,7 @@
 /** Type expressions to types: contracts are expanded, names become sizes, dtypes, spaces and tokenizers. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Arg, ContractDecl, ContractRef, Expr, Param, TensorTypeExpr, TypeExpr } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
@@ -44,9 +45,8 @@ function evaluateDType(expr: TensorTypeExpr, scope: TypeScope): ElementType | un
   const near = suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any']) ?? spelledOut[name];
   scope.report(
     partCodes.report('unknown-dtype', { name }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      ...mistyped(near, location, 'unknown'),
       notes: near ? [] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
-      fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
     }),
   );
   return undefined;
@@ -210,8 +210,7 @@ function reportUnusedRenames(symbol: Symbol<ContractDecl>, ref: ContractRef, inn
     const location = at(outer.module, arg.name.span);
     outer.report(
       partCodes.report('unknown-argument', { part: symbol.name, name: arg.name.text }, location, {
-        label: near ? `did you mean \`${near}\`?` : 'neither a parameter nor a size of it',
-        fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
+        ...mistyped(near, location, 'neither a parameter nor a size of it'),
       }),
     );
   }

@@ -1,5 +1,6 @@
 /** The parameters below a part with `weights`, against the safetensors file. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
 import { locate } from '../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { NameMapEntry, PartDecl } from '../syntax/ast.ts';
@@ -9,7 +10,8 @@ import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { checkTrainedClasses } from './classes.ts';
-import type { Env, Parameter, Sink } from './env.ts';
+import { collectingSink } from './collect.ts';
+import type { Env, Parameter } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { bindIdentity, foreignFile } from './files.ts';
 import type { Signature } from './signature.ts';
@@ -48,19 +50,6 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] {
   };
   evaluateBlock(declaration.body, inner);
   return found.filter((p) => p.owner === signature.symbol);
-}
-
-/** A sink that builds nothing and remembers parameters. */
-function collectingSink(found: Parameter[]): Sink {
-  return {
-    operation: () => '',
-    link: () => new Map(),
-    scalar: () => '',
-    parameter: (parameter) => {
-      found.push(parameter);
-      return '';
-    },
-  };
 }
 
 /** Checks the file of a part that declares `weights`; its parameters only where the body is sound. */
@@ -163,9 +152,8 @@ function checkMapping(parameters: readonly Parameter[], owner: Symbol<PartDecl>,
     const location = at(owner.module, span);
     checker.diagnostics.push(
       foreignCodes.report('weight-unknown', { path, owner: owner.name }, location, {
-        label: near ? `did you mean \`${near}\`?` : 'unknown',
+        ...mistyped(near, location, 'unknown'),
         notes: near ? [] : [`Its parameters are ${paths.map((p) => `\`${p}\``).join(', ')}.`],
-        fixes: near ? [{ title: `write \`${near}\``, edits: [{ location, text: near }] }] : [],
       }),
     );
   }

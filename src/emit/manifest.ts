@@ -49,7 +49,7 @@ function describePort(port: CheckedPort, input: boolean): ManifestPort {
 
 /** The key of the tokenizer that makes an input: `name@version`. */
 function tokenizerOf(type: Type): string | undefined {
-  const tensors = type.kind === 'record' ? [...type.fields.values()] : [];
+  const tensors = type.kind === 'record' ? [...type.fields.values()] : type.kind === 'tensor' ? [type] : [];
   const fact = tensors.flatMap((t) => t.facts).find((f) => f.kind === 'tokenizer');
   return fact?.kind === 'tokenizer' ? `${fact.nominal.name}@${fact.nominal.version}` : undefined;
 }

@@ -31,6 +31,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],
   host: ['text', 'diagnostics'],
   runtime: [
+    'text/suggest.ts',
     'bundle',
     'data',
     'diagnostics/diagnostic.ts',

@@ -1,0 +1,48 @@
+/** What features answer: the editor protocol's shapes, with words where the protocol has numbers. */
+import type { Position } from '../text/source.ts';
+
+/** Half open. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface TextEdit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+/** Edits by the URI of the file that they change. */
+export interface WorkspaceEdit {
+  readonly changes: Readonly<Record<string, readonly TextEdit[]>>;
+}
+
+export interface Place {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+export interface EditorDiagnostic {
+  readonly range: Range;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly code: string;
+  /** The sentence, and the notes as paragraphs of their own. */
+  readonly message: string;
+  readonly related: readonly (Place & { readonly message: string })[];
+  /** What it is about does nothing: editors show it faded. */
+  readonly unnecessary: boolean;
+}
+
+export interface Hover {
+  readonly range: Range;
+  readonly markdown: string;
+}
+
+export interface CodeAction {
+  readonly title: string;
+  readonly edit: WorkspaceEdit;
+  /** The diagnostic that it mends. */
+  readonly diagnostic: EditorDiagnostic;
+  /** Whether it is the diagnostic's first fix. */
+  readonly preferred: boolean;
+}

@@ -1,0 +1,33 @@
+/** The fixes of diagnostics as quick fixes. */
+import type { Edit } from '../diagnostics/diagnostic.ts';
+import { offsetAt } from '../text/source.ts';
+import type { CodeAction, Range, TextEdit, WorkspaceEdit } from './answers.ts';
+import { diagnosticsOf, toEditor } from './diagnostics.ts';
+import { placeOf, type View } from './view.ts';
+
+/** The fixes of all diagnostics that touch a range. */
+export function codeActions(view: View, uri: string, range: Range): CodeAction[] {
+  const source = view.compilation.sources.get(uri);
+  if (source === undefined) return [];
+  const [start, end] = [offsetAt(source, range.start), offsetAt(source, range.end)];
+  const touching = diagnosticsOf(view, uri).filter(({ location: { span } }) => span.start <= end && start <= span.end);
+  return touching.flatMap((diagnostic) =>
+    diagnostic.fixes.map((fix, i) => ({
+      title: capitalize(fix.title),
+      edit: workspaceEdit(fix.edits, view),
+      diagnostic: toEditor(diagnostic, view),
+      preferred: i === 0,
+    })),
+  );
+}
+
+const capitalize = (title: string): string => title.slice(0, 1).toUpperCase() + title.slice(1);
+
+export function workspaceEdit(edits: readonly Edit[], view: View): WorkspaceEdit {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { location, text } of edits) {
+    const { uri, range } = placeOf(location, view);
+    (changes[uri] ??= []).push({ range, newText: text });
+  }
+  return { changes };
+}

@@ -1,0 +1,57 @@
+/** `linear.w` of a `weights` clause: a call in the body by its `let` or its callee, down to a `param`. */
+import type { Symbol } from '../names/modules.ts';
+import type { Expr, Name } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
+import { bodyScope, calleeOf, type BodyScope } from './scope.ts';
+import type { Target } from './targets.ts';
+
+/** What each word of a path stands for, as far as it leads anywhere. */
+export function parameterPath(path: readonly Name[], owner: Symbol): readonly (Target | undefined)[] {
+  const targets: (Target | undefined)[] = [];
+  let part: Symbol | undefined = owner;
+  for (const [i, name] of path.entries()) {
+    if (part === undefined) break;
+    const step: Step = i === path.length - 1 ? { target: parameter(name, part) } : enterCall(name, part);
+    targets.push(step.target);
+    part = step.into;
+  }
+  return targets;
+}
+
+interface Step {
+  readonly target: Target | undefined;
+  /** The part that the path goes on in. */
+  readonly into?: Symbol | undefined;
+}
+
+function parameter(name: Name, part: Symbol): Target | undefined {
+  const member = bodyScope(part).locals.get(name.text);
+  return member?.node.kind === 'ParamStatement' ? member : undefined;
+}
+
+function enterCall(name: Name, part: Symbol): Step {
+  const scope = bodyScope(part);
+  const local = scope.locals.get(name.text);
+  if (local?.node.kind === 'Let') return { target: local, into: outermostCallee(local.node.value, scope) };
+  const callee = callees(part, scope).find((symbol) => symbol.name === name.text);
+  return { target: callee && { kind: 'declaration', symbol: callee }, into: callee };
+}
+
+/** The part whose call a `let` gives its name. */
+function outermostCallee(value: Expr, scope: BodyScope): Symbol | undefined {
+  if (value.kind === 'PipeExpr') return calleeOf(value.stage, scope);
+  return value.kind === 'CallExpr' ? calleeOf(value, scope) : undefined;
+}
+
+function callees(part: Symbol, scope: BodyScope): Symbol[] {
+  const found: Symbol[] = [];
+  const { declaration } = part;
+  if (declaration.kind !== 'PartDecl') return found;
+  visit(declaration.body, {
+    enter: (node) => {
+      const callee = node.kind === 'CallExpr' ? calleeOf(node, scope) : node.kind === 'PipeExpr' ? calleeOf(node.stage, scope) : undefined;
+      if (callee !== undefined) found.push(callee);
+    },
+  });
+  return found;
+}

@@ -1,5 +1,5 @@
 /** Where comments go when the layout moves what is around them. */
-import type { Node } from '../syntax/ast.ts';
+import type { Node, NodeKind } from '../syntax/ast.ts';
 import { childrenOf } from '../syntax/visit.ts';
 import type { Span } from '../text/source.ts';
 
@@ -47,4 +47,34 @@ export function placeComment(comment: AttachedComment): boolean {
     return hang(comment, enclosingNode, { leading: enclosingNode.kind !== 'Module', trailing: false });
   }
   return false;
+}
+
+type Table = Readonly<Partial<Record<NodeKind, readonly string[]>>>;
+
+/** The children that stand on lines of their own where something does not fit: a comment can stand above each. */
+const items: Table = {
+  Module: ['imports', 'declarations'], Import: ['names'], LabelsDecl: ['values'], ContractDecl: ['params'],
+  RecordBody: ['fields'], BackboneDecl: ['members'], CardClause: ['entries'], NameMap: ['entries'],
+  PartDecl: ['params', 'weights'], Block: ['statements', 'result'], ModelDecl: ['members'], TypeExpr: ['facts'],
+  TensorTypeExpr: ['dims'], ContractRef: ['args'], CallExpr: ['args'], ListExpr: ['items'],
+};
+/** The children with an operator or a word before them that begins the line: a comment stands above that. */
+const continued: Table = {
+  PipeExpr: ['stage'], BinaryExpr: ['right'], TypeExpr: ['facts'], PartDecl: ['keeps'], BackboneInput: ['from'], BackboneOutput: ['from'],
+};
+
+type Held = Readonly<Record<string, Node | readonly Node[] | undefined>>;
+const heldBy = (node: Node, keys: readonly string[] = []): readonly Node[] =>
+  keys.flatMap((key) => (node as unknown as Held)[key] ?? []);
+
+/** A comment on a line of its own inside a node that has no line to offer goes above the whole node. */
+export function placeOwnLineComment(comment: AttachedComment): boolean {
+  if (placeComment(comment)) return true;
+  const { enclosingNode, followingNode } = comment;
+  if (enclosingNode === undefined || followingNode === undefined) return false;
+  if (heldBy(enclosingNode, continued[enclosingNode.kind])[0] === followingNode) {
+    return hang(comment, enclosingNode, { leading: false, trailing: false });
+  }
+  if (heldBy(enclosingNode, items[enclosingNode.kind]).includes(followingNode)) return false;
+  return hang(comment, enclosingNode, { leading: true, trailing: false });
 }

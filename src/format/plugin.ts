@@ -5,7 +5,8 @@ import type { Module, Node, NodeKind, NodeOf } from '../syntax/ast.ts';
 import { parse } from '../syntax/index.ts';
 import { childKeysOf } from '../syntax/visit.ts';
 import { createSource, positionAt } from '../text/source.ts';
-import { placeComment, type AttachedComment, type CommentedNode } from './comments.ts';
+import { placeComment, placeOwnLineComment, type AttachedComment, type CommentedNode } from './comments.ts';
+import { needsParens } from './parens.ts';
 import { layouts, type Printing } from './print.ts';
 
 const { hardline, join } = builders;
@@ -74,7 +75,9 @@ function layOut<K extends NodeKind>(path: AstPath<CommentedNode>, node: NodeOf<K
     all: (key) => arrays.map((child) => print(child), key),
     loose: () => printLoose(path),
   };
-  return layouts[node.kind](node, p);
+  const layout = layouts[node.kind](node, p);
+  // Here, so that a node's comments stay outside of its parentheses.
+  return needsParens(node, p.parent) ? ['(', layout, ')'] : layout;
 }
 
 export const printers: Record<'mdl', Printer<Node>> = {
@@ -86,6 +89,6 @@ export const printers: Record<'mdl', Printer<Node>> = {
     printComment: (path) => (path as AstPath<{ text: string }>).node.text.trimEnd(),
     hasPrettierIgnore: (path) =>
       ((path.node as CommentedNode).comments ?? []).some((c) => c.leading === true && /^\/\/\s*prettier-ignore\s*$/.test(c.text)),
-    handleComments: { ownLine: placeComment, endOfLine: placeComment, remaining: placeComment },
+    handleComments: { ownLine: placeOwnLineComment, endOfLine: placeComment, remaining: placeComment },
   },
 };

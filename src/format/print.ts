@@ -1,11 +1,11 @@
 /** One layout for each kind of node. */
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import type { BinaryExpr, DimBinary, Expr, Node, NodeKind, NodeOf } from '../syntax/ast.ts';
-import { precedence } from '../syntax/precedence.ts';
+import type { Expr, Node, NodeKind, NodeOf } from '../syntax/ast.ts';
 import { quote } from '../syntax/strings.ts';
 import type { ChildKey } from '../syntax/visit.ts';
 import { braces, filled, list, stacked } from './layout.ts';
+import { levelOf } from './parens.ts';
 
 const { group, hardline, indent, join, line } = builders;
 
@@ -23,51 +23,30 @@ export interface Printing<N extends Node> {
 }
 type Layouts = { readonly [K in NodeKind]: (node: NodeOf<K>, p: Printing<NodeOf<K>>) => Doc };
 
-// ---------------------------------------------------------------- parentheses
+// ---------------------------------------------------------------- rows of operators
 
-const levelOf = (node: Expr): number => {
-  if (node.kind === 'PipeExpr') return precedence['|>'];
-  return node.kind === 'BinaryExpr' ? precedence[node.op] : Infinity;
-};
-const parens = (content: Doc): Doc => ['(', content, ')'];
-/** An operand that must bind at least as tightly as `level`. */
-const operand = (node: Expr, content: Doc, level: number): Doc => (levelOf(node) < level ? parens(content) : content);
-/** What a sign, a call or a field is attached to. */
-const attached = (node: Expr, content: Doc): Doc =>
-  levelOf(node) < Infinity || node.kind === 'UnaryExpr' ? parens(content) : content;
+type Loose = { readonly loose: () => Doc | undefined };
 
-/** True where the text of an expression begins with a sign, which would continue the line above. */
-function beginsWithSign(node: Expr): boolean {
-  if (node.kind === 'UnaryExpr') return true;
-  if (node.kind === 'PipeExpr') return beginsWithSign(node.value);
-  return node.kind === 'BinaryExpr' && levelOf(node.left) >= levelOf(node) && beginsWithSign(node.left);
+/** What goes on behind a possible break, with the comments that stand above it. */
+function continued(p: Loose, content: Doc): Doc {
+  const loose = p.loose();
+  return indent([loose === undefined ? '' : [hardline, loose], line, content]);
 }
 
-/** Chains of one level break together: only the outermost is a group. */
-function chain(node: Expr, parent: Node | undefined, content: Doc): Doc {
+/** Rows of one level break together: only the outermost is a group. */
+function row(node: Expr, p: Loose & { readonly parent: Node | undefined }, left: Doc, op: string, right: Doc): Doc {
+  const content = [left, continued(p, [op, ' ', right])];
+  const { parent } = p;
   const inner =
     (parent?.kind === 'PipeExpr' && parent.value === node && node.kind === 'PipeExpr') ||
     (parent?.kind === 'BinaryExpr' && parent.left === node && levelOf(node) === levelOf(parent));
   return inner ? content : group(content);
 }
 
-const binary = (node: BinaryExpr, left: Doc, right: Doc): Doc => {
-  const level = precedence[node.op];
-  return [operand(node.left, left, level), indent([line, node.op, ' ', operand(node.right, right, level + 1)])];
-};
-
-function dimBinary(node: DimBinary, left: Doc, right: Doc): Doc {
-  const level = (dim: DimBinary['left']): number => (dim.kind === 'DimBinary' ? precedence[dim.op] : Infinity);
-  const own = precedence[node.op];
-  return [
-    level(node.left) < own ? parens(left) : left, ` ${node.op} `, level(node.right) <= own ? parens(right) : right,
-  ];
-}
-
 // ---------------------------------------------------------------- clauses
 
 const version = (node: { readonly version?: unknown }, content: Doc): Doc => (node.version ? [' @ ', content] : '');
-const body = (p: { readonly loose: () => Doc | undefined }, count: number, members: Doc): Doc => {
+const body = (p: Loose, count: number, members: Doc): Doc => {
   const loose = p.loose();
   if (count > 0) return braces(members);
   return loose === undefined ? '{}' : braces(loose);
@@ -88,27 +67,24 @@ function part(node: NodeOf<'PartDecl'>, p: Printing<NodeOf<'PartDecl'>>): Doc {
   const signature: Doc = [
     node.role, ' ', p.one('name'), version(node, p.one('version')), node.version ? ' ' : '', list('(', p.all('params'), ')'),
   ];
-  const clauses: Doc[] = [];
-  if (node.keeps.length > 0) clauses.push(['keeps ', join(', ', p.all('keeps'))]);
-  if (node.weights) clauses.push(p.one('weights'));
+  const keeps = node.keeps.length > 0 ? continued(p, ['keeps ', join(', ', p.all('keeps'))]) : '';
+  const weights = node.weights ? indent([line, p.one('weights')]) : '';
   const head: Doc = [signature, ' -> ', p.one('result')];
   if (!hasClauses(node)) return [head, node.result.facts.length > 0 ? '' : ' ', p.one('body')];
-  return [group([head, indent(clauses.map((clause) => [line, clause])), line]), p.one('body')];
+  return [group([head, keeps, weights, line]), p.one('body')];
 }
 
 const hasClauses = (node: NodeOf<'PartDecl'>): boolean => node.keeps.length > 0 || node.weights !== undefined;
 
 function type(node: NodeOf<'TypeExpr'>, p: Printing<NodeOf<'TypeExpr'>>): Doc {
   if (node.facts.length === 0) return p.one('base');
-  const facts = indent([line, 'where ', indent(join([',', line], p.all('facts')))]);
+  const facts = continued(p, ['where ', indent(join([',', line], p.all('facts')))]);
   const endsHead = p.parent?.kind === 'PartDecl' && !hasClauses(p.parent);
   return group([p.one('base'), facts, endsHead ? line : '']);
 }
 
 function block(node: NodeOf<'Block'>, p: Printing<NodeOf<'Block'>>): Doc {
-  const value = p.one('result');
-  const result = node.statements.length > 0 && beginsWithSign(node.result) ? parens(value) : value;
-  return braces(stacked(p.text, [...node.statements, node.result], [...p.all('statements'), result]));
+  return braces(stacked(p.text, [...node.statements, node.result], [...p.all('statements'), p.one('result')]));
 }
 
 const reduction = (node: NodeOf<'ReductionFact'>, name: Doc): Doc => {
@@ -153,10 +129,10 @@ export const layouts: Layouts = {
   ],
   SourceClause: (_, p) => ['source ', p.one('path')],
   BackboneInput: (node, p) => [
-    'input ', p.one('name'), ': ', group([p.one('type'), node.from ? indent([line, 'from ', p.one('from')]) : '']),
+    'input ', p.one('name'), ': ', group([p.one('type'), node.from ? continued(p, ['from ', p.one('from')]) : '']),
   ],
   BackboneOutput: (node, p) => [
-    'output ', p.one('name'), ': ', group([p.one('type'), node.from ? indent([line, 'from ', p.one('from')]) : '']),
+    'output ', p.one('name'), ': ', group([p.one('type'), node.from ? continued(p, ['from ', p.one('from')]) : '']),
   ],
   CardClause: (node, p) => {
     const loose = p.loose();
@@ -189,7 +165,7 @@ export const layouts: Layouts = {
   DimItem: (node, p) => [node.label ? [p.one('label'), ': '] : '', p.one('size')],
   DimInt: (node) => String(node.value),
   DimName: (_, p) => p.one('name'),
-  DimBinary: (node, p) => dimBinary(node, p.one('left'), p.one('right')),
+  DimBinary: (node, p) => [p.one('left'), ` ${node.op} `, p.one('right')],
 
   RangeFact: (node) => `range [${node.written.join(', ')}]`,
   ReductionFact: (node, p) => reduction(node, p.one('name')),
@@ -199,14 +175,11 @@ export const layouts: Layouts = {
   FlagFact: (_, p) => p.one('name'),
 
   NameExpr: (_, p) => p.one('name'),
-  FieldExpr: (node, p) => [attached(node.object, p.one('object')), '.', p.one('field')],
-  CallExpr: (node, p) => [attached(node.callee, p.one('callee')), list('(', p.all('args'), ')')],
-  PipeExpr: (node, p) => {
-    const stage = operand(node.stage, p.one('stage'), precedence['|>'] + 1);
-    return chain(node, p.parent, [p.one('value'), indent([line, '|> ', stage])]);
-  },
-  BinaryExpr: (node, p) => chain(node, p.parent, binary(node, p.one('left'), p.one('right'))),
-  UnaryExpr: (node, p) => ['-', levelOf(node.operand) < Infinity ? parens(p.one('operand')) : p.one('operand')],
+  FieldExpr: (_, p) => [p.one('object'), '.', p.one('field')],
+  CallExpr: (_, p) => [p.one('callee'), list('(', p.all('args'), ')')],
+  PipeExpr: (node, p) => row(node, p, p.one('value'), '|>', p.one('stage')),
+  BinaryExpr: (node, p) => row(node, p, p.one('left'), node.op, p.one('right')),
+  UnaryExpr: (_, p) => ['-', p.one('operand')],
   ListExpr: (node, p) => {
     const plain = node.items.every((item) => item.kind === 'NumberLit' || item.kind === 'StringLit');
     return plain ? filled('[', p.all('items'), ']') : list('[', p.all('items'), ']');

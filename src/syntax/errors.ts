@@ -6,7 +6,7 @@ import type { Location, SourceText } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { limits } from './limits.ts';
 import { isClosed } from './strings.ts';
-import { declarationWords, Identifier, LParen, StringLiteral, vocabulary } from './tokens.ts';
+import { declarationWords, Identifier, LBracket, LParen, StringLiteral, vocabulary } from './tokens.ts';
 
 // ---------------------------------------------------------------- from chevrotain
 
@@ -161,6 +161,7 @@ function misspelledWord(context: ErrorContext, mistake: Mistake): Diagnostic | u
 
 function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.tokenType === LParen) return ["A call's `(` stands on the line of its callee."];
+  if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
   if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses: give the type a name with `contract`.'];

@@ -1,6 +1,6 @@
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
-import type { SourceText } from '../text/source.ts';
+import type { SourceText, Span } from '../text/source.ts';
 import type { Module } from './ast.ts';
 import { buildModule } from './build-ast.ts';
 import { diagnose } from './errors.ts';
@@ -22,15 +22,27 @@ function sortAndBound(found: readonly Diagnostic[], stopped: boolean): readonly 
   return [...shown, syntaxCodes.report('too-many-errors', { limit: shown.length }, next.location)];
 }
 
+function reportStrayDoc(source: SourceText, span: Span): Diagnostic {
+  const location = { uri: source.uri, span };
+  const slashes = { uri: source.uri, span: { start: span.start, end: span.start + 3 } };
+  return syntaxCodes.report('stray-doc-comment', undefined, location, { fixes: [{ title: 'Write `//`', edits: [{ location: slashes, text: '//' }] }] });
+}
+
 /** Reads a module. Total: any text gives a tree and all syntax errors that were found in it; it never throws. */
 export function parse(source: SourceText): Parsed {
-  const { tokens, comments, docs, truncated, diagnostics } = lex(source);
+  const { tokens, comments, docs, strayDocs, truncated, diagnostics } = lex(source);
   const { cst, errors } = parseTokens(tokens);
   const found: Diagnostic[] = [...diagnostics];
-  const value = buildModule({ source, docs, diagnostics: found }, cst);
+  const documented = new Set<number>();
+  const value = buildModule({ source, docs, documented, diagnostics: found }, cst);
   if (!truncated) {
     const refused = diagnostics.filter((d) => d.code === 'unexpected-character').map((d) => d.location.span.start);
     found.push(...diagnose({ source, tokens, refused }, errors));
+  }
+  // Where something else is wrong, what a comment was meant for may only be missing from the tree.
+  if (found.length === 0) {
+    const unused = [...docs].filter(([owner]) => !documented.has(owner)).map(([, doc]) => doc.span);
+    found.push(...[...strayDocs, ...unused].map((span) => reportStrayDoc(source, span)));
   }
   return { value, comments, diagnostics: sortAndBound(found, cst === undefined && !truncated) };
 }

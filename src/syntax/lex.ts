@@ -14,11 +14,20 @@ export interface SourceComment {
   readonly span: Span;
 }
 
+/** `///` lines that follow each other, with nothing else on their lines. */
+export interface DocComment {
+  /** Without the slashes and the blank behind them. */
+  readonly text: string;
+  readonly span: Span;
+}
+
 export interface Lexed {
   readonly tokens: IToken[];
   readonly comments: readonly SourceComment[];
-  /** The text of the `///` lines between a token, by its offset, and the token before. */
-  readonly docs: ReadonlyMap<number, string>;
+  /** The `///` lines between a token, by its offset, and the token before. */
+  readonly docs: ReadonlyMap<number, DocComment>;
+  /** The `///` comments behind other text on their line. */
+  readonly strayDocs: readonly Span[];
   /** True where tokens were left out because they were nested too deeply. */
   readonly truncated: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -60,20 +69,34 @@ function withinDepth(tokens: readonly IToken[]): { readonly kept: IToken[]; read
   return { kept, tooDeep };
 }
 
-/** Every `///` belongs to the next token. */
-function docsOf(tokens: readonly IToken[], comments: readonly IToken[]): ReadonlyMap<number, string> {
-  const docs = new Map<number, string>();
+const isDoc = (comment: IToken): boolean => comment.image.startsWith('///');
+const spanOfImage = (token: IToken): Span => ({ start: token.startOffset, end: token.startOffset + token.image.length });
+
+/** True where only blanks stand before an offset on its line. */
+function isFirstOnLine(text: string, offset: number): boolean {
+  let at = offset - 1;
+  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\uFEFF') at--;
+  return at < 0 || text[at] === '\n' || text[at] === '\r';
+}
+
+/** Every `///` line of its own belongs to the next token, or to the end of the text; those behind other text are stray. */
+function docsOf(text: string, tokens: readonly IToken[], comments: readonly IToken[]): Pick<Lexed, 'docs' | 'strayDocs'> {
+  const docs = new Map<number, DocComment>();
+  const strayDocs: Span[] = [];
   let next = 0;
-  for (const comment of comments) {
-    if (!comment.image.startsWith('///')) continue;
-    while (next < tokens.length && tokens[next]!.startOffset < comment.startOffset) next++;
-    const owner = tokens[next];
-    if (owner === undefined) break;
+  for (const comment of comments.filter(isDoc)) {
+    const span = spanOfImage(comment);
+    if (!isFirstOnLine(text, span.start)) {
+      strayDocs.push(span);
+      continue;
+    }
+    while (next < tokens.length && tokens[next]!.startOffset < span.start) next++;
+    const owner = tokens[next]?.startOffset ?? text.length;
     const line = comment.image.replace(/^\/\/\/ ?/, '').trimEnd();
-    const above = docs.get(owner.startOffset);
-    docs.set(owner.startOffset, above === undefined ? line : `${above}\n${line}`);
+    const above = docs.get(owner);
+    docs.set(owner, above === undefined ? { text: line, span } : { text: `${above.text}\n${line}`, span: { ...above.span, end: span.end } });
   }
-  return docs;
+  return { docs, strayDocs };
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -143,7 +166,7 @@ export function lex(source: SourceText): Lexed {
   if (source.text.length > limits.sourceLength) {
     const sizes = { length: source.text.length, limit: limits.sourceLength };
     const tooLarge = syntaxCodes.report('source-too-large', sizes, locationAt(source, 0, 0));
-    return { tokens: [], comments: [], docs: new Map(), truncated: true, diagnostics: [tooLarge] };
+    return { tokens: [], comments: [], docs: new Map(), strayDocs: [], truncated: true, diagnostics: [tooLarge] };
   }
   lexer ??= createLexer();
   const { tokens, groups, errors } = lexer.tokenize(source.text);
@@ -161,8 +184,8 @@ export function lex(source: SourceText): Lexed {
   }
   return {
     tokens: kept,
-    comments: comments.map((c) => ({ text: c.image, span: locationAt(source, c.startOffset, c.image.length).span })),
-    docs: docsOf(kept, comments),
+    comments: comments.map((c) => ({ text: c.image, span: spanOfImage(c) })),
+    ...docsOf(source.text, kept, comments),
     truncated: tooDeep !== undefined,
     diagnostics,
   };

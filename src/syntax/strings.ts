@@ -20,8 +20,10 @@ export const unescape = (image: string): string =>
     hex === undefined ? (escapes[char] ?? char) : String.fromCharCode(parseInt(hex, 16)),
   );
 
-/** A string in source form. */
-export const quote = (value: string): string => JSON.stringify(value);
+const asEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** A string in source form; JSON leaves some control characters as they are. */
+export const quote = (value: string): string => JSON.stringify(value).replace(/\p{Cc}/gu, asEscape);
 
 export interface StringFlaw {
   readonly kind: 'escape' | 'character';

@@ -52,6 +52,8 @@ export const LParen = token('LParen', '`(`', { pattern: '(' });
 export const CallParen = token('CallParen', '`(`', { pattern: Lexer.NA, categories: LParen });
 export const RParen = token('RParen', '`)`', { pattern: ')' });
 export const LBracket = token('LBracket', '`[`', { pattern: '[' });
+/** A `[` on the line of the token before it; only this one can begin the dims of a type. */
+export const DimsBracket = token('DimsBracket', '`[`', { pattern: Lexer.NA, categories: LBracket });
 export const RBracket = token('RBracket', '`]`', { pattern: ']' });
 export const LCurly = token('LCurly', '`{`', { pattern: '{' });
 export const RCurly = token('RCurly', '`}`', { pattern: '}' });
@@ -132,7 +134,7 @@ const lexed: readonly TokenType[] = [
   Arrow, Pipe, Bar, PlusMinus, Plus, Minus, Star, Slash, EqualsEquals, Equals,
 ];
 /** Every type of token, as the parser wants to know them. */
-export const vocabulary: TokenType[] = [...lexed, CallParen, Bind, Compare, VersionLike, Operator, ...wordTokens.values()];
+export const vocabulary: TokenType[] = [...lexed, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, ...wordTokens.values()];
 
 /** `validate` checks the table itself: slow, so only the tests ask for it. */
 export const createLexer = (validate = false): Lexer =>

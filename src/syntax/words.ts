@@ -2,7 +2,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { suggest } from '../text/suggest.ts';
 import {
-  As, CallParen, CaretRange, Colon, declarationWords, Dot, Identifier, Inf, Let, LParen, NumberLiteral, Output, ParamWord,
+  As, CallParen, CaretRange, Colon, declarationWords, DimsBracket, Dot, Identifier, Inf, LBracket, Let, LParen, NumberLiteral, Output, ParamWord,
   RBracket, RCurly, reservedWords, RParen, StringLiteral, VersionLiteral, wordTokens,
 } from './tokens.ts';
 
@@ -56,8 +56,8 @@ export interface Slips {
 }
 
 /**
- * Gives words and `(` their types, in place: a word after `.` or before `:` is a plain name, a `(` on the line of
- * the token before it can begin arguments, and a misspelled declaration word counts as the word that was meant.
+ * Gives words and brackets their types, in place: a word after `.` or before `:` is a plain name, a `(` or `[` on the
+ * line of the token before it can begin arguments or dims, and a misspelled word counts as the word that was meant.
  */
 export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
   const misspelled: Misspelling[] = [];
@@ -68,7 +68,8 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     const newLine = before === undefined || /[\r\n]/.test(text.slice(endOf(before), token.startOffset));
     if ('([{'.includes(token.image)) depth++;
     else if (')]}'.includes(token.image)) depth = Math.max(0, depth - 1);
-    if (token.tokenType === LParen && !newLine) retag(token, CallParen);
+    if (!newLine && token.tokenType === LParen) retag(token, CallParen);
+    if (!newLine && token.tokenType === LBracket) retag(token, DimsBracket);
     if (token.tokenType !== Identifier) continue;
     const after = tokens[i + 1];
     if (before?.tokenType === Dot || after?.tokenType === Colon) continue;

@@ -108,7 +108,7 @@ describe('limits', () => {
 
   test.each([
     ['one long comment', `//${repeat('x', 900_000)}`],
-    ['doc comments', repeat('///\n', 20_000)],
+    ['doc comments', `${repeat('///\n', 20_000)}space s @ 1.0.0`],
     ['blanks', repeat(' \n', 400_000)],
     ['one long string', `labels L = ["${repeat('\\\\', 300_000)}"]`],
     ['many declarations', repeat('part p(x: T) -> T { x |> f(a: 1) }\n', 5_000)],

@@ -99,6 +99,12 @@ export const syntaxCodes = defineCodes({
     title: 'an import below a declaration',
     message: () => 'Imports stand at the top of the file, above the declarations.',
   },
+  'stray-doc-comment': {
+    severity: 'error',
+    title: 'a doc comment that documents nothing',
+    message: () =>
+      'This doc comment documents nothing: `///` stands on a line of its own above a declaration, a field, an input, an output or a `param`.',
+  },
   'unexpected-token': {
     severity: 'error',
     title: 'something else was expected',

@@ -3,13 +3,15 @@ import type { CstNode, IToken, TokenType } from 'chevrotain';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../../text/source.ts';
 import type { Name, StringLit } from '../ast.ts';
+import type { DocComment } from '../lex.ts';
 import { unescape } from '../strings.ts';
 
 /** What the builders share while they read one module. */
 export interface Builder {
   readonly source: SourceText;
-  /** The text of the `///` lines above the token at an offset. */
-  readonly docs: ReadonlyMap<number, string>;
+  /** The `///` lines above the token at an offset; `documented` holds the offsets of those that a node has taken. */
+  readonly docs: ReadonlyMap<number, DocComment>;
+  readonly documented: Set<number>;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -48,8 +50,11 @@ export const join = (first: Span, last: Span): Span => ({
 
 /** The text of the `///` lines above a node, as a property to spread. */
 export function docOf(b: Builder, cst: CstNode): { readonly doc?: string } {
-  const doc = b.docs.get(spanOf(cst, -1).start);
-  return doc === undefined ? {} : { doc };
+  const { start } = spanOf(cst, -1);
+  const doc = b.docs.get(start)?.text;
+  if (doc === undefined) return {};
+  b.documented.add(start);
+  return { doc };
 }
 
 /** A name, or the empty one at `at`. */

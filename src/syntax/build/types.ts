@@ -75,7 +75,7 @@ function buildAxis(b: Builder, cst: CstNode | undefined): number {
 function buildNamedFact(b: Builder, cst: CstNode, at: number): FactExpr {
   const span = spanOf(cst, at);
   const name = buildName(tokenOf(cst, t.Identifier), span.start);
-  if (tokenOf(cst, t.LParen) === undefined) return { kind: 'FlagFact', span, name };
+  if (tokenOf(cst, t.CallParen) === undefined) return { kind: 'FlagFact', span, name };
   checkEquals(b, tokenOf(cst, t.Compare), '==');
   const [axis, value, tolerance] = nodesOf(cst, 'bound');
   return {

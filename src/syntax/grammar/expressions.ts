@@ -3,7 +3,7 @@ import * as t from '../tokens.ts';
 
 export type Rule = ParserMethod<[], CstNode>;
 
-const openers: ReadonlySet<TokenType> = new Set([t.LParen, t.CallParen, t.LBracket, t.LCurly]);
+const openers: ReadonlySet<TokenType> = new Set([t.LParen, t.CallParen, t.LBracket, t.DimsBracket, t.LCurly]);
 
 /** Values: `x |> linear(out: Topic) + b`. Operators come as a flat row; the builder gives them their precedence. */
 export class ExpressionGrammar extends CstParser {

@@ -25,7 +25,7 @@ export class TypeGrammar extends ExpressionGrammar {
   });
 
   dims: Rule = this.RULE('dims', () => {
-    this.CONSUME(t.LBracket);
+    this.CONSUME(t.DimsBracket);
     this.OPTION(() => {
       this.SUBRULE(this.dim);
       this.MANY(() => {
@@ -111,11 +111,11 @@ export class TypeGrammar extends ExpressionGrammar {
     });
   });
 
-  /** A flag, `mask`, or a reduction, `norm(-1) == 1 +- 1e-3`. */
+  /** A flag, `mask`, or a reduction, `norm(-1) == 1 +- 1e-3`, whose `(` stands on its line. */
   namedFact: Rule = this.RULE('namedFact', () => {
     this.CONSUME(t.Identifier);
     this.OPTION(() => {
-      this.CONSUME(t.LParen);
+      this.CONSUME(t.CallParen);
       this.SUBRULE(this.bound);
       this.CONSUME(t.RParen);
       this.CONSUME(t.Compare);

@@ -33,6 +33,8 @@ export function callExpression(callee: Expr, args: readonly Argument[], span: Sp
   if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
   const symbol = resolveCallee(callee, env);
   if (symbol === undefined) return unknownValue;
+  const { calls } = env.checker;
+  calls.set(env.symbol, (calls.get(env.symbol) ?? new Set()).add(symbol));
   const signature = signatureOf(symbol, env.checker, at(env.scope.module, callee.span), env.report);
   return signature === undefined ? unknownValue : callPart(signature, args, span, env);
 }
@@ -77,7 +79,7 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
     env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related }));
     return undefined;
   }
-  env.report(unknownCallee(callee.name.text, env, location));
+  if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));
   return undefined;
 }
 

@@ -6,11 +6,12 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
+import type { Fact } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import { checkOutputClaim } from './claims.ts';
-import { collectingSink } from './collect.ts';
-import type { Deep, Env, Parameter } from './env.ts';
+import { collectingSink, reportTooLarge } from './collect.ts';
+import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import type { CheckedPort, Joint } from './model.ts';
 import { evaluateType } from './type-expr.ts';
@@ -30,8 +31,8 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env = modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined);
-  const { outputs } = evaluateModel(symbol, env, () => undefined);
-  if (outputs.length === 0 && symbol.name !== '') {
+  evaluateModel(symbol, env, () => undefined);
+  if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
   }
   reportUnused(env);
@@ -68,13 +69,16 @@ const port = (member: ModelInput | ModelOutput, type: Type): CheckedPort => ({
   ...(member.doc === undefined ? {} : { doc: member.doc }),
 });
 
-/** A model's inputs are tested at run time, all but what only its producer can know. */
+/** What no test of one batch can tell: what only its producer knows, and what is said of a whole data set. */
+const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'mean', 'std']);
+
+/** A model's inputs are tested at run time, as far as that can be done. */
 function guarded(type: Type): Type {
   if (type.kind === 'unknown') return type;
   const guard = (tensor: TensorType): TensorType => ({
     ...tensor,
     evidence: 'enforced',
-    facts: tensor.facts.map((fact) => (fact.kind === 'space' || fact.kind === 'tokenizer' ? fact : { ...fact, evidence: 'enforced' })),
+    facts: tensor.facts.map((fact) => (believed.has(fact.kind) ? fact : { ...fact, evidence: 'enforced' })),
   });
   if (type.kind === 'tensor') return guard(type);
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, guard(field)])) };
@@ -115,13 +119,9 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
 /** Parameters that are below no `weights`. */
 function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const found: Parameter[] = [];
-  const deep: Deep = {
-    sink: collectingSink(found),
-    owner: undefined,
-    path: [],
-    site: at(symbol.module, symbol.declaration.name.span),
-  };
+  const deep = followFrom(symbol, collectingSink(found), undefined);
   evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), () => '');
+  if (reportTooLarge(symbol, deep, checker)) return;
   const bySite = new Map<string, Parameter[]>();
   for (const parameter of found) {
     if (parameter.owner !== undefined) continue;

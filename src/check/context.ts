@@ -51,6 +51,10 @@ export interface Checker {
   readonly joints: Map<Symbol, Joint[]>;
   /** Parts whose bodies are being checked, to find cycles. */
   readonly pending: Symbol[];
+  /** The parts that a declaration's body calls. */
+  readonly calls: Map<Symbol, Set<Symbol>>;
+  /** How many expressions are being evaluated, each inside the one before. */
+  depth: number;
   /** Undefined where nobody wants the values. */
   readonly observe: Observe | undefined;
 }

@@ -54,6 +54,7 @@ export function lookupKind<K extends Declaration['kind']>(
   if (name.text === '') return undefined;
   const symbol = lookup(name, module);
   if (isKind(symbol, ...kinds)) return symbol;
+  if (module.unresolved.has(name.text)) return undefined;
   const location = at(module, name.span);
   if (symbol !== undefined) {
     const found = kindNames[symbol.declaration.kind];

@@ -1,5 +1,5 @@
 /** What an expression is evaluated in. */
-import type { Symbol } from '../names/modules.ts';
+import { at, type Symbol } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues } from '../ops/operator.ts';
 import type { BackboneDecl } from '../syntax/ast.ts';
@@ -33,15 +33,37 @@ export interface Sink {
   scalar(value: number, type: TensorType): string;
 }
 
+/** Counts down; 0 is the end. Parts that call each other twice grow as powers of two. */
+export interface Budget {
+  left: number;
+}
 /** Evaluation that follows calls into the bodies of the parts called. */
 export interface Deep {
   readonly sink: Sink;
   readonly owner: Symbol | undefined;
+  /** The parts entered on the way here. A part that contains itself is reported, and not entered twice. */
+  readonly entered: readonly Symbol[];
+  /** How many more calls may be followed; shared by one evaluation. */
+  readonly budget: Budget;
   /** `let` names and callees from the owner down. */
   readonly path: readonly string[];
   /** The user's call that led here; library calls keep the one that led to them. */
   readonly site: Location;
 }
+
+/** How many calls one model may be made of, counted through all its parts. */
+export const mostCalls = 50_000;
+
+/** Evaluation into a sink that begins at a declaration. */
+export const followFrom = (symbol: Symbol, sink: Sink, owner: Symbol | undefined): Deep => ({
+  sink,
+  owner,
+  entered: [],
+  // The call that uses up the budget is the one too many.
+  budget: { left: mostCalls + 1 },
+  path: [],
+  site: at(symbol.module, symbol.declaration.name.span),
+});
 
 export interface Local {
   readonly value: Value;

@@ -70,10 +70,26 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
   declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);
 }
 
+/** Expressions inside each other, through all parts that they call: what fits the stack by far. */
+const deepest = 500;
+
 export function evaluate(expr: Expr, env: Env): Value {
+  const { checker } = env;
+  if (checker.depth >= deepest) return reportTooDeep(expr, env);
+  checker.depth++;
   const value = evaluateKind(expr, env);
+  checker.depth--;
   observe(expr, value, env);
   return value;
+}
+
+/** Told once: what comes after it on the way back would be told the same. */
+function reportTooDeep(expr: Expr, { checker, deep, scope }: Env): Value {
+  if (!checker.diagnostics.some((d) => d.code === 'too-deep')) {
+    const location = deep?.site ?? at(scope.module, expr.span);
+    checker.diagnostics.push(partCodes.report('too-deep', { what: 'this expression, with the parts that it calls,', limit: deepest }, location));
+  }
+  return unknownValue;
 }
 
 /** A body that is followed from a call has other values at each of them. */
@@ -167,6 +183,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
     const bound = env.bindings.sizes.get(sizeKey(env.scope, name));
     return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
   }
+  if (env.scope.module.unresolved.has(name)) return unknownValue;
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
   env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));
   return unknownValue;

@@ -3,12 +3,12 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import { fromEnd } from '../ops/shapes.ts';
-import type { FactExpr, NominalFact } from '../syntax/ast.ts';
+import type { FactExpr, NominalFact, ReductionFact } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import type { Fact, Statement } from '../types/fact.ts';
+import type { Fact, ReductionStatement, Statement } from '../types/fact.ts';
 import { showStatement, showType } from '../types/show.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import { lookupKind, nominalOf } from './declarations.ts';
 import type { TypeScope } from './type-scope.ts';
 
@@ -17,17 +17,20 @@ const reductions = ['norm', 'sum', 'mean', 'std'] as const;
 const isFlag = (name: string): name is (typeof flags)[number] => (flags as readonly string[]).includes(name);
 const isReduction = (name: string): name is (typeof reductions)[number] => (reductions as readonly string[]).includes(name);
 
-/** The type with the facts added; facts about a record are refused: they belong to its fields. */
+/**
+ * The type with the facts added; facts about a record are refused: they belong to its fields. A type with a faulty
+ * fact is unknown, so that its consumers do not miss it a second time.
+ */
 export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: TypeScope): Type {
   if (facts.length === 0 || base.kind === 'unknown') return base;
   if (base.kind === 'record') {
     const location = at(scope.module, facts[0]!.span);
     const why = `it is a record; say it of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
     scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, location));
-    return base;
+    return unknownType;
   }
-  const added = facts.flatMap((fact) => evaluateFact(fact, base, scope) ?? []);
-  return { ...base, facts: [...base.facts, ...added] };
+  const added = facts.map((fact) => evaluateFact(fact, base, scope));
+  return added.every((fact) => fact !== undefined) ? { ...base, facts: [...base.facts, ...added] } : unknownType;
 }
 
 function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope): Fact | undefined {
@@ -44,13 +47,14 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
   switch (expr.kind) {
     case 'RangeFact': {
       const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
+      // A number that the parser had to make up.
+      if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
+      if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
       return expr.low <= expr.high ? statement : misplaced(showStatement(statement), 'its lower end lies above its upper one');
     }
     case 'ReductionFact': {
       if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, reductions, scope, at(scope.module, expr.name.span));
-      const axis = fromEnd(expr.axis, type.shape);
-      if (axis === undefined) return misplaced(`${expr.name.text}(${expr.axis})`, `there is no axis ${expr.axis}`);
-      return { kind: expr.name.text, axis, value: expr.value, tolerance: expr.tolerance ?? 0 };
+      return reductionStatement(expr, expr.name.text, type, misplaced);
     }
     case 'NominalFact':
       return nominalStatement(expr, scope);
@@ -60,10 +64,29 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
   }
 }
 
+const isText = (type: TensorType): boolean => type.dtype === 'string';
+
+type Misplaced = (fact: string, why: string) => undefined;
+
+function reductionStatement(expr: ReductionFact, kind: ReductionStatement['kind'], type: TensorType, misplaced: Misplaced): Statement | undefined {
+  const { value, tolerance = 0 } = expr;
+  // Numbers that the parser had to make up, and axes that it refused.
+  if (Number.isNaN(value) || Number.isNaN(tolerance) || !Number.isSafeInteger(expr.axis)) return undefined;
+  const fact = `${kind}(${expr.axis})`;
+  const axis = fromEnd(expr.axis, type.shape);
+  if (isText(type)) return misplaced(fact, 'its elements are texts, not numbers');
+  if (axis === undefined) return misplaced(fact, `there is no axis ${expr.axis}`);
+  if (tolerance < 0) return misplaced(`${fact} == ${value} +- ${tolerance}`, 'a tolerance is not below zero');
+  if (value < 0 && (kind === 'norm' || kind === 'std')) return misplaced(`${fact} == ${value}`, `a ${kind} is not below zero`);
+  return { kind, axis, value, tolerance };
+}
+
 function nominalStatement(expr: NominalFact, scope: TypeScope): Statement | undefined {
   const versions = expr.versions.map((v) => v.text);
   const parameter = scope.nominals.get(expr.name.text);
   if (parameter?.kind === expr.nominal) return { kind: expr.nominal, nominal: parameter, versions };
+  // The argument for it was faulty.
+  if (parameter === undefined && scope.nominals.has(expr.name.text)) return undefined;
   const kind = expr.nominal === 'space' ? 'SpaceDecl' : 'TokenizerDecl';
   const symbol = lookupKind(expr.name, scope.module, [kind], expr.nominal, scope.report);
   return symbol && { kind: expr.nominal, nominal: nominalOf(symbol), versions };

@@ -41,6 +41,8 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     signatures: new Map(),
     joints: new Map(),
     pending: [],
+    calls: new Map(),
+    depth: 0,
     observe,
   };
   for (const module of modules.scopes.values()) {
@@ -180,10 +182,7 @@ function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
   const visit = (s: Symbol): void => {
     if (reached.has(s)) return;
     reached.add(s);
-    for (const joint of checker.joints.get(s) ?? []) {
-      const callee = s.module.names.get(joint.to.split(/[.']/)[0]!);
-      if (callee) visit(callee);
-    }
+    for (const callee of checker.calls.get(s) ?? []) visit(callee);
   };
   visit(symbol);
   return [...reached].filter((s) => s.module.package !== 'std').flatMap((s) => checker.joints.get(s) ?? []);

@@ -14,6 +14,8 @@ import { unknownValue, type Value } from './values.ts';
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const deep = env.deep!;
+  if (deep.budget.left === 0 || deep.entered.includes(signature.symbol)) return unknownValue;
+  deep.budget.left--;
   const here = env.scope.module.package === 'std' ? deep.site : site;
   const { symbol } = signature;
   if (symbol.declaration.kind === 'BackboneDecl') return linkBackbone(symbol as Symbol<BackboneDecl>, bound, type, { ...deep, site: here }, env);
@@ -40,6 +42,7 @@ function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep:
     joints: undefined,
     deep: {
       ...deep,
+      entered: [...deep.entered, symbol],
       owner: owned ? symbol : deep.owner,
       path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
     },

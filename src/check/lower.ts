@@ -5,7 +5,7 @@ import type { Link, Operation, Port, Program } from '../ir/program.ts';
 import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { scalarBytes, transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
-import { at, type Symbol } from '../names/modules.ts';
+import type { Symbol } from '../names/modules.ts';
 import { toAttribute, type AttributeValues, type Operator } from '../ops/operator.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import { relativePath } from '../text/paths.ts';
@@ -15,7 +15,7 @@ import type { TensorType } from '../types/type.ts';
 import { backboneFile } from './backbone.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Checker } from './context.ts';
-import type { Parameter, Sink } from './env.ts';
+import { followFrom, type Parameter, type Sink } from './env.ts';
 import { staticDims, weightSource } from './weights.ts';
 
 export interface Lowered extends ModelValues {
@@ -50,7 +50,7 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
     names: new Set(),
     operators: [],
   };
-  const deep = { sink: programSink(draft), owner: undefined, path: [], site: at(symbol.module, symbol.declaration.name.span) };
+  const deep = followFrom(symbol, programSink(draft), undefined);
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
   const inputs = values.inputs.flatMap((port) => portsOf(port.name, port.type, port.doc, (name) => name));
   for (const port of values.inputs) for (const [name, type] of tensorsOf(port.name, port.type)) draft.types.set(name, infoOf(type));

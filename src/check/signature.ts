@@ -50,10 +50,10 @@ export function describePart(symbol: Symbol<Callable>): string {
 export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signature {
   const { declaration, module } = symbol;
   const statics = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [staticParameter(p, p.type.name, symbol, report)] : []));
-  const sizes = new Map<string, BoundSize>();
+  const sizes = new Map<string, BoundSize | undefined>();
   const scope = rootScope(module, symbol.name, report, sizes);
   for (const s of statics) {
-    if (s.of === 'int') sizes.set(s.name, { size: symbolDim({ key: sizeKey(scope, s.name), name: s.name, kind: 'rigid' }) });
+    if (s.of === 'int' || s.of === 'labels') sizes.set(s.name, { size: symbolDim({ key: sizeKey(scope, s.name), name: s.name, kind: 'rigid' }) });
   }
   const tensors = declaration.params.flatMap((p) =>
     p.type.kind === 'KindType' ? [] : [{ name: p.name.text, type: evaluateType(p.type, scope), location: at(module, p.span) }],
@@ -105,16 +105,16 @@ export function reportUnboundSizes(signature: Signature, report: Report): void {
   const symbols = new Map(used.flatMap((t) => t.shape.axes.flatMap((a) => a.size.terms.flatMap((m) => m.symbols))).map((s) => [s.key, s]));
   for (const [key, { name }] of symbols) {
     if (bound.has(key)) continue;
-    const node = scope.seen.get(name);
-    const location = node && node.span.end > 0 && isIn(signature, node.span.start) ? at(symbol.module, node.span) : signature.resultLocation;
+    const seen = scope.seen.get(name);
+    const location = seen !== undefined && isIn(signature, seen) ? seen : signature.resultLocation;
     report(unboundSize(name, symbol, location, [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name)));
   }
 }
 
 /** A captured name may stand in a contract of another file; the signature is the place to look then. */
-const isIn = (signature: Signature, offset: number): boolean => {
-  const { span } = signature.symbol.declaration;
-  return offset >= span.start && offset < span.end;
+const isIn = ({ symbol }: Signature, { uri, span }: Location): boolean => {
+  const whole = symbol.declaration.span;
+  return uri === symbol.module.uri && span.start >= whole.start && span.start < whole.end;
 };
 
 function unboundSize(name: string, symbol: Symbol, location: Location, bound: readonly string[]) {

@@ -1,13 +1,13 @@
 /** Where the names in a type expression get their meaning. */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { ModuleScope } from '../names/modules.ts';
-import type { DimExpr, Name } from '../syntax/ast.ts';
-import type { BoundSize } from '../types/bindings.ts';
-import { addDims, intDim, multiplyDims, subtractDims, symbolDim } from '../types/dim.ts';
-import type { Nominal } from '../types/fact.ts';
-import { at } from '../names/modules.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
-import { kindNames } from '../names/modules.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { at, kindNames, type ModuleScope } from '../names/modules.ts';
+import type { DimExpr, Name } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import type { BoundSize } from '../types/bindings.ts';
+import { addDims, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type DimFault } from '../types/dim.ts';
+import type { Nominal } from '../types/fact.ts';
 import { classesOf, isKind, lookup } from './declarations.ts';
 
 export type Report = (diagnostic: Diagnostic) => void;
@@ -17,56 +17,91 @@ export interface TypeScope {
   /** The declaration whose names these are: a part, a model, a backbone. Prefix of the symbols' keys. */
   readonly key: string;
   readonly report: Report;
-  /** A compile-time parameter or a renamed size; undefined for a name that is free here. */
-  readonly sizes: ReadonlyMap<string, BoundSize>;
-  readonly nominals: ReadonlyMap<string, Nominal>;
+  /** Compile-time parameters and renamed sizes; undefined where an error was reported. Other names are free here. */
+  readonly sizes: ReadonlyMap<string, BoundSize | undefined>;
+  readonly nominals: ReadonlyMap<string, Nominal | undefined>;
   /** The scope that uses this contract: free names are captured from it. */
   readonly outer?: TypeScope;
   /** Names that were looked up, in the order of their first use, with where they stand. */
-  readonly seen: Map<string, Name>;
+  readonly seen: Map<string, Location>;
   /** Contracts being expanded, to find cycles. */
   readonly expanding: readonly string[];
+  /** Whether this is a field of a record, which cannot be a record itself. */
+  readonly inRecord: boolean;
 }
 
-export function rootScope(module: ModuleScope, name: string, report: Report, sizes: ReadonlyMap<string, BoundSize> = new Map()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals: new Map(), seen: new Map(), expanding: [] };
+export function rootScope(module: ModuleScope, name: string, report: Report, sizes: TypeScope['sizes'] = new Map()): TypeScope {
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals: new Map(), seen: new Map(), expanding: [], inRecord: false };
 }
 
 export const sizeKey = (scope: TypeScope, name: string): string => `${scope.key}/${name}`;
 export const restKey = (scope: TypeScope): string => `${scope.key}/...`;
 
-/** A name among the sizes: a parameter, labels, or a free name, which is captured by the scope that uses a contract. */
-export function lookupSize(name: Name, scope: TypeScope): BoundSize {
-  if (!scope.seen.has(name.text)) scope.seen.set(name.text, name);
-  const known = scope.sizes.get(name.text);
-  if (known !== undefined) return known;
+/** A name among the sizes: a parameter, labels, or a free name. Undefined where an error was or is reported. */
+export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined {
+  if (name.text === '' || scope.module.unresolved.has(name.text)) return undefined;
+  const location = at(scope.module, name.span);
+  if (!scope.seen.has(name.text)) scope.seen.set(name.text, location);
+  if (scope.sizes.has(name.text)) return scope.sizes.get(name.text);
   const symbol = lookup(name, scope.module);
   if (isKind(symbol, 'LabelsDecl')) {
     const classes = classesOf(symbol);
     return { size: intDim(classes.values.length), classes };
   }
-  if (symbol !== undefined && symbol.module === scope.module) {
-    const found = kindNames[symbol.declaration.kind];
-    scope.report(
-      nameCodes.report('wrong-kind', { name: name.text, found, expected: 'size' }, at(scope.module, name.span), {
-        label: 'used as a size',
-        notes: ['A size is a number, a name of your choice, or a `labels` declaration.'],
-      }),
-    );
+  if (symbol === undefined) return captureSize(name.text, location, scope);
+  const found = kindNames[symbol.declaration.kind];
+  scope.report(
+    nameCodes.report('wrong-kind', { name: name.text, found, expected: 'size' }, location, {
+      label: 'used as a size',
+      related: [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as a ${found}` }],
+      notes: ['A size is a number, a name of your choice, or a `labels` declaration.'],
+    }),
+  );
+  return undefined;
+}
+
+/** A contract's free name is a size of whoever uses it; what else has that name there does not matter. */
+function captureSize(name: string, location: Location, scope: TypeScope): BoundSize | undefined {
+  for (let user = scope.outer; user !== undefined; user = user.outer) {
+    if (!user.seen.has(name)) user.seen.set(name, location);
+    if (user.sizes.has(name)) return user.sizes.get(name);
   }
-  if (scope.outer !== undefined) return lookupSize(name, scope.outer);
-  return { size: symbolDim({ key: sizeKey(scope, name.text), name: name.text, kind: 'rigid' }) };
+  return { size: symbolDim({ key: sizeKey(scope, name), name, kind: 'rigid' }) };
 }
 
 const arithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims } as const;
 
-export function evaluateSize(expr: DimExpr, scope: TypeScope): BoundSize {
+/** The size on an axis. Undefined where an error was or is reported. */
+export function evaluateSize(expr: DimExpr, scope: TypeScope): BoundSize | undefined {
+  const size = evaluateTerm(expr, scope);
+  const fault = size && faultOf(size.size);
+  if (fault === undefined) return size;
+  reportSize(expr, fault, scope);
+  return undefined;
+}
+
+function evaluateTerm(expr: DimExpr, scope: TypeScope): BoundSize | undefined {
   switch (expr.kind) {
     case 'DimInt':
-      return { size: intDim(expr.value) };
+      // Anything but a whole number is a syntax error already.
+      return Number.isSafeInteger(expr.value) ? { size: intDim(expr.value) } : undefined;
     case 'DimName':
       return lookupSize(expr.name, scope);
-    case 'DimBinary':
-      return { size: arithmetic[expr.op](evaluateSize(expr.left, scope).size, evaluateSize(expr.right, scope).size) };
+    case 'DimBinary': {
+      const left = evaluateTerm(expr.left, scope);
+      const right = evaluateTerm(expr.right, scope);
+      if (left === undefined || right === undefined) return undefined;
+      const size = arithmetic[expr.op](left.size, right.size);
+      const fault = faultOf(size);
+      // Below zero may be the way to a size; what is too large only grows.
+      if (fault === undefined || fault === 'negative') return { size };
+      reportSize(expr, fault, scope);
+      return undefined;
+    }
   }
+}
+
+function reportSize(expr: DimExpr, fault: DimFault, scope: TypeScope): void {
+  const size = scope.module.source.text.slice(expr.span.start, expr.span.end);
+  scope.report(partCodes.report('invalid-size', { size: `\`${size}\``, fault }, at(scope.module, expr.span)));
 }

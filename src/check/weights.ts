@@ -10,8 +10,8 @@ import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { checkTrainedClasses } from './classes.ts';
-import { collectingSink } from './collect.ts';
-import type { Env, Parameter } from './env.ts';
+import { collectingSink, reportTooLarge } from './collect.ts';
+import { followFrom, type Env, type Parameter } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { bindIdentity, foreignFile } from './files.ts';
 import type { Signature } from './signature.ts';
@@ -41,14 +41,16 @@ export function weightSource(owner: Symbol<PartDecl>, path: string, checker: Che
 export function collectParameters(signature: Signature, env: Env): Parameter[] {
   const found: Parameter[] = [];
   const declaration = signature.symbol.declaration as PartDecl;
+  const deep = followFrom(signature.symbol, collectingSink(found), signature.symbol);
   const inner: Env = {
     ...env,
     report: () => {},
     joints: undefined,
     locals: new Map([...env.locals].filter(([name]) => declaration.params.some((p) => p.name.text === name))),
-    deep: { sink: collectingSink(found), owner: signature.symbol, path: [], site: at(env.scope.module, declaration.name.span) },
+    deep,
   };
   evaluateBlock(declaration.body, inner);
+  reportTooLarge(signature.symbol, deep, env.checker);
   return found.filter((p) => p.owner === signature.symbol);
 }
 

@@ -25,6 +25,8 @@ export interface ModuleScope {
   readonly imports: Map<string, Span>;
   /** Names that something in the module refers to. */
   readonly used: Set<string>;
+  /** Names whose import failed: that is reported, and nothing more is said about them. */
+  readonly unresolved: Set<string>;
 }
 
 export interface Modules {
@@ -86,6 +88,7 @@ function createScope(source: SourceText, ast: Module, host: Host, diagnostics: D
     names: new Map(),
     imports: new Map(),
     used: new Set(),
+    unresolved: new Set(),
   };
   for (const declaration of ast.declarations) {
     declare(scope, declaration.name.text, declaration.name.span, { name: declaration.name.text, declaration, module: scope }, diagnostics);
@@ -93,13 +96,13 @@ function createScope(source: SourceText, ast: Module, host: Host, diagnostics: D
   return scope;
 }
 
-/** Gives a name its meaning in a module; a second meaning is an error at the second place. */
-function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[]): void {
-  if (name === '') return;
+/** Gives a name its meaning in a module; a second meaning is an error at the second place, and false. */
+function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[]): boolean {
+  if (name === '') return false;
   const first = scope.names.get(name);
   if (first === undefined) {
     scope.names.set(name, symbol);
-    return;
+    return true;
   }
   const firstSpan = scope.imports.get(name) ?? first.declaration.name.span;
   diagnostics.push(
@@ -109,6 +112,7 @@ function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, d
       notes: ['Rename one of them; an import can be renamed in place with `as`.'],
     }),
   );
+  return false;
 }
 
 type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
@@ -116,22 +120,19 @@ type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
 function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, diagnostics: Diagnostic[]): void {
   const place = at(scope, item.from.span);
   const uri = resolveSpecifier(item.from.value, scope.uri, host);
-  if (uri === undefined || host.stat(uri) === undefined) {
-    if (item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, host));
-    return;
-  }
-  const module = load(uri, place);
-  if (module === undefined) return;
+  const found = uri !== undefined && host.stat(uri) !== undefined;
+  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, host));
+  const module = found ? load(uri, place) : undefined;
   for (const { name, alias } of item.names) {
-    const symbol: Symbol | undefined = module.names.get(name.text);
+    const local = alias ?? name;
+    const symbol: Symbol | undefined = module?.names.get(name.text);
     // Only a module's own declarations can be imported, so that every name has one home.
-    if (symbol?.module === module) {
-      const local = alias ?? name;
-      declare(scope, local.text, local.span, symbol, diagnostics);
-      if (!scope.imports.has(local.text)) scope.imports.set(local.text, local.span);
-    } else if (name.text !== '') {
-      diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span)));
+    if (symbol !== undefined && symbol.module === module) {
+      if (declare(scope, local.text, local.span, symbol, diagnostics)) scope.imports.set(local.text, local.span);
+      continue;
     }
+    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span)));
+    if (!scope.names.has(local.text)) scope.unresolved.add(local.text);
   }
 }
 
@@ -165,10 +166,12 @@ function unknownModule(path: string, location: Location, host: Host): Diagnostic
 
 function unknownExport(name: string, item: Import, module: ModuleScope, location: Location): Diagnostic {
   const names = module.ast.declarations.map((d) => d.name.text);
-  const near = suggest(name, names);
+  const home = module.ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
+  const near = home === undefined ? suggest(name, names) : undefined;
+  const declared = `It declares ${names.map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
   return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
     label: 'not declared there',
-    notes: near ? [] : [`It declares ${names.map((n) => `\`${n}\``).join(', ') || 'nothing'}.`],
+    notes: home !== undefined ? [`It imports it from "${home}" itself; import it from there.`] : near ? [] : [declared],
     fixes: near ? [{ title: `did you mean \`${near}\`?`, edits: [{ location, text: near }] }] : [],
   });
 }

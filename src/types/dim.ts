@@ -73,6 +73,19 @@ export function bareSymbol(dim: Dim): DimSymbol | undefined {
   return bare ? first!.symbols[0] : undefined;
 }
 
+export type DimFault = 'negative' | 'inexact' | 'too long';
+
+/** No signature that anybody means needs more; keeps hostile ones small. */
+const mostTerms = 64;
+const highestDegree = 16;
+
+/** Why a dim cannot be the size of an axis; undefined where it can, for some values of its symbols. */
+export function faultOf(dim: Dim): DimFault | undefined {
+  if (dim.terms.length > mostTerms || dim.terms.some((t) => t.symbols.length > highestDegree)) return 'too long';
+  if (dim.terms.some((t) => !Number.isSafeInteger(t.coefficient))) return 'inexact';
+  return (constantOf(dim) ?? 0) < 0 ? 'negative' : undefined;
+}
+
 export const equalDims = (a: Dim, b: Dim): boolean => subtractDims(a, b).terms.length === 0;
 
 export const symbolsOf = (dim: Dim): readonly DimSymbol[] => dim.terms.flatMap((t) => t.symbols);

@@ -17,6 +17,12 @@ export const partCodes = defineCodes({
     title: 'A fact that cannot hold of its type',
     message: (a: { fact: string; type: string; why: string }) => `${a.fact} cannot be said of ${a.type}: ${a.why}`,
   },
+  'invalid-size': {
+    severity: 'error',
+    title: 'A size that no axis can have',
+    message: (a: { size: string; fault: 'negative' | 'inexact' | 'too long' }) =>
+      `${a.size} ${{ negative: 'is below zero', inexact: 'is too large to be counted exactly', 'too long': 'multiplies out to too many terms' }[a.fault]}, so it is no size`,
+  },
   'unbound-size': {
     severity: 'error',
     title: 'A size that no input gives',
@@ -90,6 +96,21 @@ export const partCodes = defineCodes({
     title: 'Backbones of different opsets',
     message: (a: { model: string; first: string; second: string }) =>
       `\`${a.model}\` joins files of different opsets: ${a.first} and ${a.second}`,
+  },
+  'too-deep': {
+    severity: 'error',
+    title: 'Declarations nested too deeply',
+    message: (a: { what: string; limit: number }) => `${a.what} is nested more than ${a.limit} levels deep`,
+  },
+  'too-large': {
+    severity: 'error',
+    title: 'Something made of too many calls',
+    message: (a: { name: string; limit: number }) => `\`${a.name}\` makes more than ${a.limit} calls, counted through all parts that it is made of`,
+  },
+  'open-type': {
+    severity: 'error',
+    title: 'A type that leaves something open',
+    message: (a: { port: string; type: string; open: string }) => `\`${a.port}\` is ${a.type}, which leaves open ${a.open}`,
   },
   'no-output': {
     severity: 'error',

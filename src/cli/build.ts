@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { CheckedModel } from '../check/model.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
-import { plural } from '../diagnostics/index.ts';
+import { hasErrors, plural } from '../diagnostics/index.ts';
 import type { WrittenFile } from '../host/write.ts';
 import { suggest } from '../text/suggest.ts';
 import { buildModel } from './bundle.ts';
@@ -10,7 +10,8 @@ import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { checkProject, createProject, lockModeOf } from './project.ts';
-import { diagnosticsToJson, hasErrors, printDiagnostics, showBytes } from './report.ts';
+import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
 import { refuse, Stop } from './stop.ts';
 

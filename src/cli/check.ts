@@ -1,25 +1,24 @@
 /** `mdl check`: every diagnostic, and for each model how its joints are known to fit. */
 import type { CheckedModel } from '../check/model.ts';
-import { countSeverities, plural } from '../diagnostics/index.ts';
+import { countSeverities, hasErrors, plural } from '../diagnostics/summary.ts';
 import { positionAt } from '../text/source.ts';
 import type { Evidence } from '../types/fact.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { checkProject, createProject, lockModeOf, type ProjectCheck } from './project.ts';
-import { diagnosticsToJson, hasErrors, printDiagnostics } from './report.ts';
 import { findSources } from './sources.ts';
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const project = createProject(io.cwd);
-  const checkOnce = (): ProjectCheck => {
+  const checkOnce = async (): Promise<ProjectCheck> => {
     const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
-    if (flag(call, 'json')) printJson(io, toJson(check));
-    else printCheck(check, io);
+    if (flag(call, 'json')) printJson(io, await toJson(check));
+    else await printCheck(check, io);
     return check;
   };
-  const check = checkOnce();
+  const check = await checkOnce();
   if (flag(call, 'watch')) {
     const { watchProject } = await import('./watch.ts');
     await watchProject(check, checkOnce, io);
@@ -27,8 +26,11 @@ export async function command(call: Call): Promise<number> {
   return hasErrors(check.diagnostics) ? exit.fault : exit.fine;
 }
 
-function printCheck(check: ProjectCheck, io: Io): void {
-  printDiagnostics(check, io, io.stdout);
+// Most checks find nothing: what renders findings is loaded when there are some.
+const loadReport = () => import('./report.ts');
+
+async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
+  if (check.diagnostics.length > 0) (await loadReport()).printDiagnostics(check, io, io.stdout);
   if (hasErrors(check.diagnostics)) return;
   for (const model of check.models) io.stdout.write(`${summarizeJoints(model)}\n`);
   if (check.models.length === 0) io.stdout.write(`${plural(check.entries.length, 'file')} checked, no model among them\n`);
@@ -51,13 +53,13 @@ function countEvidence(model: CheckedModel): Record<Evidence, number> {
   return counts;
 }
 
-function toJson(check: ProjectCheck) {
+async function toJson(check: ProjectCheck) {
   const { host, sources, diagnostics } = check;
   return {
     ok: !hasErrors(diagnostics),
     files: check.entries.map((uri) => host.display(uri)),
     counts: countSeverities(diagnostics),
-    diagnostics: diagnosticsToJson(check),
+    diagnostics: diagnostics.length === 0 ? [] : (await loadReport()).diagnosticsToJson(check),
     models: check.models.map((model) => ({
       name: model.name,
       file: host.display(model.uri),

@@ -79,6 +79,13 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./fmt.ts'),
   },
   {
+    name: 'lsp',
+    summary: 'start the language server for an editor',
+    options: [{ flags: '--stdio', summary: 'speak over standard input and output (the only way there is)' }],
+    examples: ['mdl lsp --stdio'],
+    load: () => import('./lsp.ts'),
+  },
+  {
     name: 'explain',
     summary: 'explain the code of a diagnostic',
     argument: { name: '[code]', summary: 'such as space-mismatch (default: list all)' },

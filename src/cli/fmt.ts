@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { plural } from '../diagnostics/index.ts';
+import { hasErrors, plural } from '../diagnostics/index.ts';
 import { formatText } from '../format/index.ts';
 import { decodeText } from '../host/decode.ts';
 import type { Host } from '../host/host.ts';
@@ -14,7 +14,7 @@ import { createSource, emptySpan, type SourceText } from '../text/source.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Io } from './io.ts';
-import { hasErrors, printDiagnostics } from './report.ts';
+import { printDiagnostics } from './report.ts';
 import { findSources } from './sources.ts';
 import { readAll } from './stdin.ts';
 import { Stop } from './stop.ts';

@@ -1,6 +1,7 @@
 /** `mdl graph`: the composition of a model as a diagram, with types on the edges. */
 import type { CheckedModel } from '../check/model.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { hasErrors } from '../diagnostics/index.ts';
 import type { TensorInfo } from '../ir/graph.ts';
 import type { Link, Operation, Program } from '../ir/program.ts';
 import { relativePath } from '../text/paths.ts';
@@ -11,7 +12,7 @@ import { summarizeJoints } from './check.ts';
 import { text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { checkProject, createProject, type ProjectCheck } from './project.ts';
-import { hasErrors, printDiagnostics } from './report.ts';
+import { printDiagnostics } from './report.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';
 

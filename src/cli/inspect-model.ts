@@ -5,7 +5,7 @@ import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
 import type { Section } from './inspect.ts';
-import { showBytes } from './report.ts';
+import { showBytes } from './show-bytes.ts';
 
 interface Described {
   readonly name: string;

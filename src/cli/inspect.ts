@@ -13,7 +13,7 @@ import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { describeModel, modelSections } from './inspect-model.ts';
 import { printJson, type Io } from './io.ts';
-import { showBytes } from './report.ts';
+import { showBytes } from './show-bytes.ts';
 import { existing } from './sources.ts';
 import { Stop } from './stop.ts';
 

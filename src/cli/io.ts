@@ -1,5 +1,5 @@
 /** What a command may use of its process: injected, so that a test is a call. */
-import { wantsColor } from '../diagnostics/index.ts';
+import { wantsColor } from '../diagnostics/paint.ts';
 
 export interface Output {
   write(text: string): unknown;

@@ -6,7 +6,7 @@ import type { Io } from './io.ts';
 import { packageVersion } from './version.ts';
 
 /** Parses the arguments and calls the command; the exit code is handed to `done`. Throws commander's errors. */
-export function createProgram(io: Io, done: (code: number) => void): Parser {
+export function createProgram(io: Io, done: (code: number) => void, rows: readonly CommandRow[] = commands): Parser {
   const program = new Parser('mdl')
     .description('MDL composes pretrained models, proves that their joints fit, and runs the result.')
     .helpCommand(false)
@@ -16,7 +16,7 @@ export function createProgram(io: Io, done: (code: number) => void): Parser {
     .configureOutput(outputOf(io))
     .addHelpText('after', `\n${examplesText(['mdl check', 'mdl build --out dist', 'mdl run dist/Reviews --text "good"'])}`)
     .addHelpText('after', '\n`mdl COMMAND --help` shows the options and examples of a command.');
-  for (const row of commands) addCommand(program, row, io, done);
+  for (const row of rows) addCommand(program, row, io, done);
   return program;
 }
 

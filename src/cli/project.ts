@@ -4,6 +4,7 @@ import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
+import { hasErrors } from '../diagnostics/summary.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node.ts';
@@ -13,7 +14,6 @@ import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lo
 import { createSource, emptySpan, type SourceText } from '../text/source.ts';
 import type { Call } from './command.ts';
 import { flag } from './command.ts';
-import { hasErrors } from './report.ts';
 
 export interface Project {
   readonly host: Host;

@@ -29,24 +29,9 @@ export function printDiagnostics({ host, sources, diagnostics }: Reported, io: I
 export const diagnosticsToJson = ({ host, sources, diagnostics }: Reported): JsonDiagnostic[] =>
   diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, { sources, display: host.display }));
 
-export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some((d) => d.severity === 'error');
-
 /** A finding that has no place in a source: its message and notes. */
 export function renderFinding(finding: Finding, style: { readonly color: boolean; readonly width: number }): string {
   const nowhere = locate(finding, { uri: '', span: emptySpan });
   const [head, , ...notes] = renderDiagnostic(nowhere, { sources: new Map(), display: () => '', ...style }).split('\n');
   return [head, ...notes].join('\n');
-}
-
-/** `28.9 MB`; bytes below a kilobyte. */
-export function showBytes(bytes: number): string {
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let size = bytes / 1000;
-  if (size < 1) return `${bytes} bytes`;
-  let unit = 0;
-  while (size >= 999.95 && unit < units.length - 1) {
-    size /= 1000;
-    unit++;
-  }
-  return `${size.toFixed(1)} ${units[unit]}`;
 }

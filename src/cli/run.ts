@@ -1,26 +1,35 @@
 /** One call of `mdl`, from arguments to exit code. Nothing is thrown. */
 import process from 'node:process';
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import { readCall } from './arguments.ts';
 import { exit } from './exit.ts';
 import { printJson, styleOf, type Io } from './io.ts';
-import { createProgram } from './program.ts';
 import { Stop } from './stop.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs the command that the arguments (without node and script) call. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  let code: number = exit.fine;
   try {
-    const program = createProgram(io, (done) => (code = done));
-    if (argv.length === 0) {
-      program.outputHelp();
-      return exit.usage;
-    }
-    await program.parseAsync([...argv], { from: 'user' });
-    return code;
+    const call = readCall(argv);
+    if (call === undefined) return await runProgram(argv, io);
+    const { command } = await call.row.load();
+    return await command({ ...call, io });
   } catch (error) {
     return answer(error, argv, io);
   }
+}
+
+/** Help, mistakes and rarer spellings of a call. */
+async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  const { createProgram } = await import('./program.ts');
+  let code: number = exit.fine;
+  const program = createProgram(io, (done) => (code = done));
+  if (argv.length === 0) {
+    program.outputHelp();
+    return exit.usage;
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+  return code;
 }
 
 /** The exit code of whatever ended a command, said on stderr. */

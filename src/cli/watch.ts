@@ -2,38 +2,37 @@
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Io } from './io.ts';
+import { styleOf, type Io } from './io.ts';
 import type { ProjectCheck } from './project.ts';
 import { Stop } from './stop.ts';
 import { renderFinding } from './report.ts';
-import { styleOf } from './io.ts';
 
 /** An editor writes a file in several steps; this long after the last one it is whole. */
 const settleMs = 80;
 
 /** Checks again after each change, until the call's signal says that it is enough. */
-export async function watchProject(first: ProjectCheck, check: () => ProjectCheck, io: Io): Promise<void> {
+export async function watchProject(first: ProjectCheck, check: () => Promise<ProjectCheck>, io: Io): Promise<void> {
   const watchers = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(again, settleMs);
+    timer = setTimeout(() => void again(), settleMs);
   };
   const follow = (project: ProjectCheck): void => {
     for (const folder of foldersOf(project)) {
       if (!watchers.has(folder)) watchers.set(folder, watch(folder, (_, file) => concerns(file, project) && later()));
     }
   };
-  const again = (): void => {
+  const again = async (): Promise<void> => {
     try {
       io.stderr.write('\n');
-      follow(check());
-      announce(io);
+      follow(await check());
     } catch (error) {
       // The sources may be gone for a moment, as while a branch is switched.
       if (!(error instanceof Stop)) throw error;
       io.stderr.write(`${renderFinding(error.finding, styleOf(io.stderr, io.env))}\n`);
     }
+    announce(io);
   };
 
   follow(first);

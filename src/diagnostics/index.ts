@@ -17,4 +17,4 @@ export { applyEdits } from './fix-preview.ts';
 export { wantsColor } from './paint.ts';
 export { diagnosticToJson, type JsonDiagnostic, type JsonOptions, type JsonPlace, type JsonPosition } from './render-json.ts';
 export { inOrder, renderDiagnostic, renderDiagnostics, type TerminalOptions } from './render-terminal.ts';
-export { countSeverities, plural, summarize } from './summary.ts';
+export { countSeverities, hasErrors, plural, summarize, withCommas } from './summary.ts';

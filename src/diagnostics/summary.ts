@@ -7,8 +7,13 @@ export function countSeverities(diagnostics: readonly Diagnostic[]): Readonly<Re
   return counts;
 }
 
+export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some((d) => d.severity === 'error');
+
 /** `3 files`, `1 file` */
-export const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string): string => `${withCommas(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `1,024` of a whole number. Intl would take longer to load than a small source to be checked. */
+export const withCommas = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `2 errors, 1 warning in 3 files`; "" where there is nothing to sum up. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {

@@ -1,0 +1,89 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFolder, mdl } from './harness.ts';
+
+const formatted = 'space use @ 1.0.0\n';
+let folder = createFolder();
+beforeEach(() => {
+  folder = createFolder({ 'fine.mdl': formatted, 'inner/loose.mdl': 'space   use @ 1.0.0', 'node_modules/x/y.mdl': 'space  z @ 1.0.0' });
+});
+afterEach(() => folder.remove());
+const read = (name: string): string => readFileSync(path.join(folder.path, name), 'utf8');
+
+describe('fmt', () => {
+  test('formats what is not formatted, and names it', async () => {
+    const before = statSync(path.join(folder.path, 'fine.mdl')).mtimeMs;
+    expect(await mdl(folder.path, ['fmt'])).toEqual({ code: 0, stdout: 'inner/loose.mdl\n', stderr: '1 of 2 files formatted\n' });
+    expect([read('inner/loose.mdl'), read('node_modules/x/y.mdl')]).toEqual([formatted, 'space  z @ 1.0.0']);
+    expect(statSync(path.join(folder.path, 'fine.mdl')).mtimeMs).toBe(before);
+    expect(await mdl(folder.path, ['fmt'])).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('only says so with --check', async () => {
+    expect(await mdl(folder.path, ['fmt', '--check'])).toEqual({
+      code: 1,
+      stdout: 'inner/loose.mdl\n',
+      stderr: '1 of 2 files to be formatted: run mdl fmt\n',
+    });
+    expect(read('inner/loose.mdl')).toBe('space   use @ 1.0.0');
+    expect(await mdl(folder.path, ['fmt', '--check', 'fine.mdl'])).toMatchObject({ code: 0 });
+  });
+
+  test('formats standard input', async () => {
+    expect(await mdl(folder.path, ['fmt', '--stdin'], { stdin: 'space   use @ 1.0.0' })).toEqual({ code: 0, stdout: formatted, stderr: '' });
+  });
+
+  test('leaves a wrong source as it is, and shows why', async () => {
+    writeFileSync(path.join(folder.path, 'inner/loose.mdl'), 'space use @');
+    const file = await mdl(folder.path, ['fmt']);
+    expect([file.code, read('inner/loose.mdl')]).toEqual([1, 'space use @']);
+    expect(file.stderr).toContain('--> inner/loose.mdl:1:');
+    const stdin = await mdl(folder.path, ['fmt', '--stdin'], { stdin: 'space use @' });
+    expect([stdin.code, stdin.stdout]).toEqual([1, '']);
+    expect(stdin.stderr).toContain('--> standard input:1:');
+  });
+});
+
+describe('explain', () => {
+  test('prints the page of a code, as it stands in the output, too', async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/diagnostics/space-changed.md'), 'utf8');
+    expect(await mdl(folder.path, ['explain', 'space-changed'])).toEqual({ code: 0, stdout: page, stderr: '' });
+    expect(await mdl(folder.path, ['explain', 'error[space-changed]'])).toMatchObject({ code: 0, stdout: page });
+  });
+
+  test('lists all codes', async () => {
+    const { code, stdout } = await mdl(folder.path, ['explain']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^space-changed +A space whose encoder changed under the same version$/m);
+  });
+});
+
+describe('doctor', () => {
+  test('tries every part', async () => {
+    const { code, stdout } = await mdl(folder.path, ['doctor', '--json']);
+    const json = JSON.parse(stdout);
+    expect([code, json.ok, json.node]).toEqual([0, true, process.versions.node]);
+    const states = Object.fromEntries(json.parts.map((part: { part: string; state: string }) => [part.part, part.state]));
+    expect(states).toMatchObject({ node: 'fine', 'standard library': 'fine', formatter: 'fine', compiler: 'fine', 'prettier plugin': 'missing' });
+    for (const { state, steps } of json.parts) if (state === 'missing') expect(steps.length).toBeGreaterThan(0);
+  });
+
+  test('reads as a list', async () => {
+    writeFileSync(path.join(folder.path, '.prettierrc'), '{ "plugins": ["mdl-lang/prettier"] }');
+    const { stdout } = await mdl(folder.path, ['doctor']);
+    expect(stdout).toMatch(/^mdl \d+\.\d+\.\d+\n {2}ok {2}node: /);
+    expect(stdout).toContain('\n  ok  prettier plugin: named in .prettierrc\n');
+  });
+});
+
+test('a folder without models is checked all the same', async () => {
+  expect(await mdl(folder.path, ['check'])).toEqual({ code: 0, stdout: '2 files checked, no model among them\n', stderr: '' });
+});
+
+test('a source that is no text has its finding', async () => {
+  writeFileSync(path.join(folder.path, 'fine.mdl'), Uint8Array.from([0x6c, 0xff]));
+  const { code, stdout } = await mdl(folder.path, ['check', 'fine.mdl']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('error[file-not-utf8]: fine.mdl is not UTF-8: byte 1, in line 1, begins no character\n --> fine.mdl\n');
+});

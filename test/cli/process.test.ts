@@ -1,0 +1,98 @@
+/** `mdl` as a process of its own, bundled as it is published. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { rolldown, type OutputChunk } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFolder } from './harness.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = createFolder({ 'package.json': '{}', 'use.mdl': 'space use @ 1.0.0\n' });
+let installed = '';
+let chunks: readonly OutputChunk[] = [];
+
+beforeAll(async () => {
+  installed = mkdtempSync(path.join(tmpdir(), 'mdl-process-'));
+  for (const name of ['package.json', 'stdlib', 'docs', 'node_modules']) symlinkSync(path.join(root, name), path.join(installed, name), 'junction');
+  const { default: config } = await import(path.join(root, 'rolldown.config.mjs'));
+  const { output, plugins: _, ...input } = config;
+  const build = await rolldown({ ...input, cwd: root, input: { cli: 'src/cli/main.ts' } });
+  const written = await build.write({ ...output, dir: path.join(installed, 'dist/js') });
+  await build.close();
+  chunks = written.output.filter((item) => item.type === 'chunk');
+});
+afterAll(() => {
+  rmSync(installed, { recursive: true });
+  folder.remove();
+});
+
+const cli = (): string => path.join(installed, 'dist/js/cli.js');
+const call = (args: readonly string[], env: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [cli(), ...args], { cwd: folder.path, encoding: 'utf8', env: { ...process.env, ...env } });
+
+/** The modules that are loaded to start, and to call a command that finds nothing. */
+function modulesOf(command: string): readonly string[] {
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const imported of byName.get(name)?.imports ?? []) visit(imported);
+  };
+  visit('cli.js');
+  visit(chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`src/cli/${command}.ts`))!.fileName);
+  return [...seen].flatMap((name) => byName.get(name)?.moduleIds ?? []);
+}
+
+describe('as a process', () => {
+  test('it ends with the exit codes of the table', () => {
+    expect(call(['check', 'use.mdl'])).toMatchObject({ status: 0, stdout: '1 file checked, no model among them\n', stderr: '' });
+    expect(call(['check', 'none.mdl'])).toMatchObject({ status: 2, stdout: '' });
+    expect(call(['chekc'])).toMatchObject({ status: 2 });
+    expect(call(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  test('it finds its pages and its library', () => {
+    expect(call(['explain', 'space-changed']).stdout).toMatch(/^# space-changed: /);
+    expect(call(['doctor']).stdout).toContain('std/nn');
+  });
+
+  test('it has colour when that is wanted', () => {
+    expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '' }).stderr).toContain('\u001b[31merror[cli-no-file]');
+    expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '1' }).stderr).not.toContain('\u001b');
+  });
+
+  test('it is quiet when its reader goes away', async () => {
+    const child = spawn(process.execPath, [cli(), 'inspect', path.join(root, 'examples/glosses/models/use-lite/model.onnx'), '--inner'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (bytes) => (stderr += bytes));
+    child.stdout.once('data', () => child.stdout.destroy());
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test('it serves editors', async () => {
+    const frame = (message: object): string => {
+      const json = JSON.stringify({ jsonrpc: '2.0', ...message });
+      return `Content-Length: ${json.length}\r\n\r\n${json}`;
+    };
+    const server = spawn(process.execPath, [cli(), 'lsp', '--stdio'], { cwd: folder.path, stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => server.once('close', resolve));
+    server.stdin.write(frame({ id: 1, method: 'shutdown' }));
+    const [answer] = await once(server.stdout, 'data');
+    server.stdin.write(frame({ method: 'exit' }));
+    expect(String(answer)).toContain('"id":1,"result":null');
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('to start fast', () => {
+  const never = /prettier|commander|vscode-|huggingface|onnxruntime|src\/(runtime|format|ide|lsp|emit)\/|render-terminal/;
+  test.each(['check'])('%s loads nothing that it does not need', (command) => {
+    const modules = modulesOf(command);
+    expect(modules.length).toBeGreaterThan(20);
+    expect(modules.filter((id) => never.test(path.relative(root, id)))).toEqual([]);
+  });
+});

@@ -46,3 +46,37 @@ export interface CodeAction {
   /** Whether it is the diagnostic's first fix. */
   readonly preferred: boolean;
 }
+
+/** A thing of a module, for outlines; the name's range lies in the whole one's. */
+export interface DocumentSymbol {
+  readonly name: string;
+  readonly detail: string;
+  readonly kind: SymbolKind;
+  readonly range: Range;
+  readonly nameRange: Range;
+  readonly children: readonly DocumentSymbol[];
+}
+export type SymbolKind = 'constant' | 'enum' | 'interface' | 'class' | 'function' | 'module' | 'variable' | 'field' | 'property';
+
+export interface InlayHint {
+  readonly position: Position;
+  /** `: f32[batch, 512]` */
+  readonly label: string;
+  readonly markdown: string;
+}
+
+export type CompletionKind = 'keyword' | 'module' | 'constant' | 'enum' | 'interface' | 'class' | 'function' | 'variable' | 'field' | 'operator' | 'type' | 'value';
+
+export interface CompletionItem {
+  readonly label: string;
+  readonly kind: CompletionKind;
+  readonly detail: string;
+  readonly markdown: string;
+  /** What is replaced by the text. */
+  readonly edit: TextEdit;
+  /** Edits elsewhere: an import. */
+  readonly more: readonly TextEdit[];
+}
+
+/** Why something cannot be done, or the answer. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };

@@ -3,7 +3,7 @@ import type { Edit } from '../diagnostics/diagnostic.ts';
 import { offsetAt } from '../text/source.ts';
 import type { CodeAction, Range, TextEdit, WorkspaceEdit } from './answers.ts';
 import { diagnosticsOf, toEditor } from './diagnostics.ts';
-import { placeOf, type View } from './view.ts';
+import { rangeOf, type View } from './view.ts';
 
 /** The fixes of all diagnostics that touch a range. */
 export function codeActions(view: View, uri: string, range: Range): CodeAction[] {
@@ -14,7 +14,7 @@ export function codeActions(view: View, uri: string, range: Range): CodeAction[]
   return touching.flatMap((diagnostic) =>
     diagnostic.fixes.map((fix, i) => ({
       title: capitalize(fix.title),
-      edit: workspaceEdit(fix.edits, view),
+      edit: editsByFile(fix.edits, view.compilation.scopes),
       diagnostic: toEditor(diagnostic, view),
       preferred: i === 0,
     })),
@@ -23,11 +23,12 @@ export function codeActions(view: View, uri: string, range: Range): CodeAction[]
 
 const capitalize = (title: string): string => title.slice(0, 1).toUpperCase() + title.slice(1);
 
-export function workspaceEdit(edits: readonly Edit[], view: View): WorkspaceEdit {
+/** Edits by file, positions in the texts of these modules. */
+export function editsByFile(edits: readonly Edit[], scopes: View['compilation']['scopes']): WorkspaceEdit {
   const changes: Record<string, TextEdit[]> = {};
   for (const { location, text } of edits) {
-    const { uri, range } = placeOf(location, view);
-    (changes[uri] ??= []).push({ range, newText: text });
+    const scope = scopes.get(location.uri);
+    if (scope !== undefined) (changes[location.uri] ??= []).push({ range: rangeOf(scope.source, location.span), newText: text });
   }
   return { changes };
 }

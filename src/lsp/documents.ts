@@ -16,7 +16,7 @@ export interface DocumentEvents {
   readonly opened: (uri: string) => void;
   readonly changed: (uri: string) => void;
   readonly saved: (uri: string) => void;
-  readonly closed: (uri: string, clientUri: string) => void;
+  readonly closed: (clientUri: string) => void;
 }
 
 /** Follows the client's documents; edits arrive as pieces, positions count UTF-16 code units. */
@@ -33,7 +33,7 @@ export function followDocuments(connection: Connection, events: DocumentEvents):
   documents.onDidClose(({ document }) => {
     const uri = normalizeUri(document.uri);
     clientUris.delete(uri);
-    events.closed(uri, document.uri);
+    events.closed(document.uri);
   });
   documents.listen(connection);
   const clientUri = (uri: string): string => clientUris.get(uri) ?? uri;

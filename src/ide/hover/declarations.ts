@@ -47,8 +47,7 @@ function detail(symbol: Symbol, view: View): string {
 function identityText(kind: 'space' | 'tokenizer', symbol: Symbol, { compilation, host }: View): string {
   const id = identityOf(symbol);
   const files = compilation.identities.filter((use) => use.kind === kind && use.id === id).flatMap((use) => use.files);
-  const made = files.length === 0 ? '' : ` Its version stands for ${files.map((uri) => `\`${host.display(uri)}\``).join(', ')}.`;
-  return kind === 'space' ? `A representation space.${made}` : '';
+  return files.length === 0 ? '' : `The version stands for ${files.map((uri) => `\`${host.display(uri)}\``).join(', ')}.`;
 }
 
 /** The type that a contract without parameters comes to. */

@@ -12,7 +12,7 @@ import { pointAt, rangeOf, type View } from '../view.ts';
 import { declarationText, memberText } from './declarations.ts';
 import { fileTensorText, fileText } from './files.ts';
 import { operatorHead, operatorText } from './operators.ts';
-import { fence, paragraphs, valued } from './types.ts';
+import { displayModule, fence, paragraphs, valued } from './types.ts';
 import { factWords, familyWords, kindWords } from './words.ts';
 
 /** Undefined where there is nothing to say. */
@@ -71,8 +71,7 @@ function moduleText(uri: string, { compilation, host }: View): string {
   const module = compilation.scopes.get(uri);
   if (module === undefined) return '';
   const names = module.ast.declarations.flatMap((d) => (d.name.text === '' ? [] : [`\`${d.name.text}\``]));
-  const library = host.standardModules().find((name) => host.standardModule(name) === uri);
-  return `**${library === undefined ? host.display(uri) : `std/${library}`}** declares ${names.join(', ') || 'nothing'}.`;
+  return `**${displayModule(uri, host)}** declares ${names.join(', ') || 'nothing'}.`;
 }
 
 function wordText(of: 'fact' | 'dtype' | 'kind', word: string): string {

@@ -14,6 +14,6 @@ export function operatorText(operator: Operator): string {
   const plural = operator.inputs.length === 1 ? 'input' : 'inputs';
   return paragraphs(
     fence(operatorHead(operator)),
-    `ONNX's operator, in this form since opset ${operator.since}. ${operator.inputs.length} ${plural}: ${operator.inputs.map((input) => `\`${input}\``).join(', ')}.`,
+    `ONNX's operator ${operator.name}. ${operator.inputs.length} ${plural}: ${operator.inputs.map((input) => `\`${input}\``).join(', ')}.`,
   );
 }

@@ -17,7 +17,7 @@ export function typed(name: string, type: Type, view: View): string {
   if (type.kind === 'unknown') return fence(`${head}unknown`);
   if (type.kind === 'tensor') return paragraphs(fence(`${head}${showTensor(type)}`), contractLine(type), bullets(knownOf(type, view)));
   const fields = [...type.fields].map(([field, tensor]) => `  ${field}: ${showTensor(tensor)}\n`);
-  const known = [...type.fields].flatMap(([field, tensor]) => knownOf(tensor, view).map((line) => `\`${field}\` ${line}`));
+  const known = [...type.fields].flatMap(([field, tensor]) => knownOf(tensor, view, `${field}: `));
   return paragraphs(fence(`${head}{\n${fields.join('')}}`), contractLine(type), bullets(known));
 }
 
@@ -27,20 +27,23 @@ export function valued(name: string, value: Value, view: View): string {
   return value.kind === 'unknown' ? '' : paragraphs(fence(name), `${describeValue(value)}`);
 }
 
-const contractLine = (type: { readonly contract?: string }): string => (type.contract === undefined ? '' : `As \`${type.contract}\` says.`);
+const contractLine = (type: { readonly contract?: string }): string => (type.contract === undefined ? '' : `Contract \`${type.contract}\`.`);
 
 /** What is known of a tensor, how, and by whose word. */
-export const knownOf = (type: TensorType, view: View): string[] => [
-  `\`${showTensor(type)}\`: ${type.evidence}`,
-  ...type.facts.map((fact) => showFact(fact, view)),
+export const knownOf = (type: TensorType, view: View, prefix = ''): string[] => [
+  `\`${prefix}${showTensor(type)}\`: ${type.evidence}`,
+  ...type.facts.map((fact) => `\`${prefix}${showStatement(fact)}\`: ${fact.evidence}${wordOf(fact, view)}`),
 ];
 
-function showFact(fact: Fact, view: View): string {
-  const by = fact.evidence === 'declared' && fact.location ? placeName(fact.location.uri, fact.location.span.start, view) : undefined;
-  return `\`${showStatement(fact)}\`: ${fact.evidence}${by === undefined ? '' : ` (${by})`}`;
+/** Whose word a declared fact is. */
+function wordOf({ evidence, location }: Fact, view: View): string {
+  const source = location && view.compilation.sources.get(location.uri);
+  if (evidence !== 'declared' || source === undefined) return '';
+  return ` (${displayModule(source.uri, view.host)}:${positionAt(source, location!.span.start).line + 1})`;
 }
 
-function placeName(uri: string, offset: number, { compilation, host }: View): string | undefined {
-  const source = compilation.sources.get(uri);
-  return source && `${host.display(uri)}:${positionAt(source, offset).line + 1}`;
+/** `std/text`, or the path of a module of the user's. */
+export function displayModule(uri: string, host: View['host']): string {
+  const library = host.standardModules().find((name) => host.standardModule(name) === uri);
+  return library === undefined ? host.display(uri) : `std/${library}`;
 }

@@ -1,0 +1,97 @@
+/** Which request is answered by which feature. */
+import {
+  LSPErrorCodes, MarkupKind, ResponseError,
+  type CancellationToken, type ClientCapabilities, type Connection,
+} from 'vscode-languageserver/node';
+import * as ide from '../ide/index.ts';
+import { createSource } from '../text/source.ts';
+import type { Documents } from './documents.ts';
+import type { Project } from './project.ts';
+import {
+  toCodeAction, toCompletionItem, toDocumentSymbol, toHover, toInlayHint, toLocation, toSemanticTokens, toWorkspaceEdit,
+} from './to-protocol.ts';
+import { normalizeUri } from './uris.ts';
+
+export interface Session {
+  readonly connection: Connection;
+  readonly documents: Documents;
+  readonly project: () => Project;
+  readonly client: () => ClientCapabilities;
+  /** URIs of the modules below the workspace's folders, and of those that are open. */
+  readonly workspace: () => readonly string[];
+  /** Tells the client's log of an error of ours. */
+  readonly report: (error: unknown) => void;
+}
+
+interface DocumentParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+export function answerRequests(session: Session): void {
+  const { connection, documents, project, client, workspace } = session;
+  const { clientUri } = documents;
+  const view = (uri: string): ide.View => project().view(uri);
+  const answer = <P extends DocumentParams, R>(feature: (params: P, uri: string) => R | Promise<R>) => guard(session, feature);
+
+  connection.onHover(
+    answer(({ position }, uri) => {
+      const found = ide.hover(view(uri), uri, position);
+      const formats = client().textDocument?.hover?.contentFormat;
+      return found === undefined ? null : toHover(found, formats?.includes(MarkupKind.Markdown) === false);
+    }),
+  );
+  connection.onDocumentFormatting(answer((_params, uri) => format(uri, documents)));
+  connection.onCodeAction(answer(({ range }, uri) => ide.codeActions(view(uri), uri, range).map((action) => toCodeAction(action, clientUri))));
+  connection.onDefinition(
+    answer(({ position }, uri) => {
+      const place = ide.definition(view(uri), uri, position);
+      return place === undefined ? null : toLocation(place, clientUri);
+    }),
+  );
+  connection.onReferences(
+    answer(({ position, context }, uri) =>
+      ide.references(view(uri), uri, position, workspace(), context.includeDeclaration).map((place) => toLocation(place, clientUri)),
+    ),
+  );
+  connection.onDocumentHighlight(answer(({ position }, uri) => ide.highlights(view(uri), uri, position).map((range) => ({ range }))));
+  connection.onPrepareRename(answer(({ position }, uri) => orError(ide.prepareRename(view(uri), uri, position), (value) => value)));
+  connection.onRenameRequest(
+    answer(({ position, newName }, uri) =>
+      orError(ide.rename(view(uri), uri, position, newName, workspace()), (edit) => toWorkspaceEdit(edit, clientUri)),
+    ),
+  );
+  connection.onDocumentSymbol(answer((_params, uri) => ide.documentSymbols(view(uri), uri).map(toDocumentSymbol)));
+  connection.onCompletion(answer(({ position }, uri) => ide.completion(view(uri), uri, position, workspace()).map(toCompletionItem)));
+  connection.languages.inlayHint.on(answer(({ range }, uri) => ide.inlayHints(view(uri), uri, range).map(toInlayHint)));
+  connection.languages.semanticTokens.on(
+    async (params, token) => (await answer((_: DocumentParams, uri) => toSemanticTokens(ide.semanticTokens(view(uri), uri)))(params, token)) ?? { data: [] },
+  );
+}
+
+/** An error of ours is told to the client's log, and the answer is that there is none. */
+function guard<P extends DocumentParams, R>({ documents, report }: Session, feature: (params: P, uri: string) => R | Promise<R>) {
+  return async (params: P, token: CancellationToken): Promise<R | null | ResponseError> => {
+    try {
+      const uri = normalizeUri(params.textDocument.uri);
+      if (documents.bufferOf(uri) === undefined) return null;
+      const answer = await feature(params, uri);
+      return token.isCancellationRequested ? new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled') : answer;
+    } catch (error) {
+      report(error);
+      return null;
+    }
+  };
+}
+
+/** Editors show the reason of a refusal to the user. */
+function orError<T, R>(answer: ide.Answer<T>, then: (value: T) => R): R | ResponseError<void> {
+  return answer.ok ? then(answer.value) : new ResponseError<void>(LSPErrorCodes.RequestFailed, answer.why);
+}
+
+async function format(uri: string, documents: Documents) {
+  const before = documents.bufferOf(uri)!;
+  const edits = await ide.formatting(createSource(uri, before.text));
+  // Edits of a text that is there no more would damage the one that is.
+  const changed = documents.bufferOf(uri)?.version !== before.version;
+  return changed ? new ResponseError<void>(LSPErrorCodes.ContentModified, 'the document changed') : edits;
+}

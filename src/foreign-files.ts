@@ -4,7 +4,8 @@ import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.t
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import type { ByteSource, Host } from './host/host.ts';
-import { readModel, type OnnxFile } from './onnx/index.ts';
+import type { OnnxFile } from './onnx/file.ts';
+import { readModel } from './onnx/read.ts';
 
 export interface CachedFiles extends ForeignFiles {
   model(uri: string): Outcome<OnnxFile>;

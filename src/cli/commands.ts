@@ -63,6 +63,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--format <format>', summary: 'the language of the diagram', value: 'mermaid', choices: ['mermaid', 'dot'] },
       model,
+      json,
     ],
     examples: ['mdl graph glosses.mdl', 'mdl graph glosses.mdl --format dot | dot -Tsvg > glosses.svg'],
     load: () => import('./graph.ts'),
@@ -74,6 +75,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--check', summary: 'change nothing; name the files that are not formatted' },
       { flags: '--stdin', summary: 'format standard input to standard output' },
+      json,
     ],
     examples: ['mdl fmt', 'mdl fmt --check src', 'mdl fmt --stdin < reviews.mdl'],
     load: () => import('./fmt.ts'),
@@ -89,7 +91,7 @@ export const commands: readonly CommandRow[] = [
     name: 'explain',
     summary: 'explain the code of a diagnostic',
     argument: { name: '[code]', summary: 'such as space-mismatch (default: list all)' },
-    options: [],
+    options: [json],
     examples: ['mdl explain space-mismatch'],
     load: () => import('./explain.ts'),
   },

@@ -2,27 +2,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { suggest } from '../text/suggest.ts';
-import type { Call } from './command.ts';
+import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
+import { printJson } from './io.ts';
 import { refuse } from './stop.ts';
 
 // Sources and bundles stand at the same depth below the package's root.
 const pages = new URL('../../docs/diagnostics/', import.meta.url);
 
-export async function command({ args: [asked], io }: Call): Promise<number> {
+export async function command(call: Call): Promise<number> {
+  const { args: [asked], io } = call;
+  const json = flag(call, 'json');
   const codes = readdirSync(pages)
     .filter((file) => file.endsWith('.md') && file !== 'README.md')
     .map((file) => file.slice(0, -'.md'.length))
     .sort();
   if (asked === undefined) {
     const width = Math.max(...codes.map((code) => code.length));
-    for (const code of codes) io.stdout.write(`${code.padEnd(width)}  ${titleOf(code)}\n`);
+    if (json) printJson(io, codes.map((code) => ({ code, title: titleOf(code) })));
+    else for (const code of codes) io.stdout.write(`${code.padEnd(width)}  ${titleOf(code)}\n`);
     return exit.fine;
   }
   // As it stands in the output, brackets and all, is fine, too.
   const code = asked.replace(/^(?:error|warning|info)?\[(.*)\]$/, '$1');
   if (!codes.includes(code)) refuse(unknown(code, codes));
-  io.stdout.write(readPage(code));
+  if (json) printJson(io, { code, title: titleOf(code), page: readPage(code) });
+  else io.stdout.write(readPage(code));
   return exit.fine;
 }
 

@@ -13,8 +13,8 @@ import { parse } from '../syntax/index.ts';
 import { createSource, emptySpan, type SourceText } from '../text/source.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
-import type { Io } from './io.ts';
-import { printDiagnostics } from './report.ts';
+import { printJson, type Io } from './io.ts';
+import { diagnosticsToJson, printDiagnostics } from './report.ts';
 import { findSources } from './sources.ts';
 import { readAll } from './stdin.ts';
 import { Stop } from './stop.ts';
@@ -62,10 +62,16 @@ async function formatFiles(call: Call): Promise<number> {
     others.push(uri);
     if (!onlyCheck) diagnostics.push(...replace(uri, formatted, host));
   }
-  printDiagnostics({ host, sources, diagnostics }, io, io.stderr);
-  for (const uri of others) io.stdout.write(`${host.display(uri)}\n`);
-  io.stderr.write(`${conclusion(files.length, others.length, onlyCheck)}\n`);
-  return hasErrors(diagnostics) || (onlyCheck && others.length > 0) ? exit.fault : exit.fine;
+  const ok = !hasErrors(diagnostics) && (!onlyCheck || others.length === 0);
+  const names = others.map((uri) => host.display(uri));
+  if (flag(call, 'json')) {
+    printJson(io, { ok, files: files.length, changed: names, diagnostics: diagnosticsToJson({ host, sources, diagnostics }) });
+  } else {
+    printDiagnostics({ host, sources, diagnostics }, io, io.stderr);
+    for (const name of names) io.stdout.write(`${name}\n`);
+    io.stderr.write(`${conclusion(files.length, others.length, onlyCheck)}\n`);
+  }
+  return ok ? exit.fine : exit.fault;
 }
 
 function replace(uri: string, text: string, host: Host): Diagnostic[] {

@@ -9,8 +9,9 @@ import { positionAt, type Location } from '../text/source.ts';
 import { showDim } from '../types/dim.ts';
 import { chooseModels } from './build.ts';
 import { summarizeJoints } from './check.ts';
-import { text, type Call } from './command.ts';
+import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
+import { printJson } from './io.ts';
 import { checkProject, createProject, type ProjectCheck } from './project.ts';
 import { printDiagnostics } from './report.ts';
 import { sourceUri } from './sources.ts';
@@ -26,7 +27,8 @@ export async function command(call: Call): Promise<number> {
   const known = models.map((model) => model.name);
   if (models.length > 1) refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));
   const diagram = diagramOf(models[0]!, check);
-  io.stdout.write(text(call, 'format') === 'dot' ? toDot(diagram) : toMermaid(diagram));
+  if (flag(call, 'json')) printJson(io, diagram);
+  else io.stdout.write(text(call, 'format') === 'dot' ? toDot(diagram) : toMermaid(diagram));
   return exit.fine;
 }
 

@@ -30,6 +30,11 @@ describe('fmt', () => {
     expect(await mdl(folder.path, ['fmt', '--check', 'fine.mdl'])).toMatchObject({ code: 0 });
   });
 
+  test('answers in JSON, too', async () => {
+    const { code, stdout } = await mdl(folder.path, ['fmt', '--check', '--json']);
+    expect([code, JSON.parse(stdout)]).toEqual([1, { ok: false, files: 2, changed: ['inner/loose.mdl'], diagnostics: [] }]);
+  });
+
   test('formats standard input', async () => {
     expect(await mdl(folder.path, ['fmt', '--stdin'], { stdin: 'space   use @ 1.0.0' })).toEqual({ code: 0, stdout: formatted, stderr: '' });
   });
@@ -55,6 +60,8 @@ describe('explain', () => {
   test('lists all codes', async () => {
     const { code, stdout } = await mdl(folder.path, ['explain']);
     expect(code).toBe(0);
+    const json = JSON.parse((await mdl(folder.path, ['explain', '--json'])).stdout);
+    expect(json).toContainEqual({ code: 'space-changed', title: 'A space whose encoder changed under the same version' });
     expect(stdout).toMatch(/^space-changed +A space whose encoder changed under the same version$/m);
   });
 });

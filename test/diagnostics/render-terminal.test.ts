@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic, Edit, Label, Place } from '../../src/diagnostics/diagnostic.ts';
 import { locate } from '../../src/diagnostics/diagnostic.ts';
@@ -149,6 +150,23 @@ describe('an excerpt', () => {
     expect(rendered).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(rendered).toContain(`\n  | ${' '.repeat(18)}^ l\ufffd\n`);
   });
+});
+
+test('any text with any places has a rendering', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', ' ', '\t', '\n', '\r', '文', '\u0301', '👍', '\ud800'), maxLength: 60 });
+  const span = fc.tuple(fc.nat(70), fc.nat(70)).map(([start, end]) => ({ start, end }));
+  fc.assert(
+    fc.property(text, fc.array(span, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 60 }), (content, spans, width) => {
+      const { options } = workspace({ 'a.mdl': content });
+      const [first, ...others] = spans.map((s) => ({ uri: 'a.mdl', span: s }));
+      const fixes = [{ title: 'f', edits: others.map((location) => edit(location, 'x\n')) }];
+      const diagnostic = error('x', 'm', first!, { label: 'l', related: others.map((location) => label(location, 'r')), fixes });
+      const rows = renderDiagnostic(diagnostic, { ...options, width }).split('\n');
+      expect(rows[0]).toBe('error[x]: m');
+      expect(rows.some((row) => row.includes('^'))).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('a fix', () => {

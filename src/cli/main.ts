@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** The command `mdl`: this process as one call of `run`. */
-import process from 'node:process';
 import { exit } from './exit.ts';
 import { describeBug, run } from './run.ts';
 
-const { stdin, stdout, stderr, env } = process;
+const { stdout, stderr, env } = process;
 
 for (const stream of [stdout, stderr]) {
   // Whoever read our output has seen enough: `mdl check | head`.
@@ -17,4 +16,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd() });
+process.exitCode = await run(process.argv.slice(2), {
+  stdout,
+  stderr,
+  env,
+  cwd: process.cwd(),
+  // Opened when a command reads it.
+  get stdin() {
+    return process.stdin;
+  },
+});

@@ -1,5 +1,4 @@
 /** One call of `mdl`, from arguments to exit code. Nothing is thrown. */
-import process from 'node:process';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { readCall } from './arguments.ts';
 import { exit } from './exit.ts';

@@ -1,7 +1,6 @@
 /** A folder made aside and renamed when it is whole, so that nobody ever sees half of it. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 

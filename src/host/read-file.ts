@@ -1,5 +1,4 @@
 /** Regular files of the file system: nothing else is opened, so that nothing blocks. */
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fileCodes } from '../diagnostics/codes/files.ts';
@@ -66,7 +65,8 @@ export function hashFile(uri: string, shown: string): Outcome<string> {
   const opened = openFile(uri, shown);
   if (!opened.ok) return opened;
   const source = opened.value;
-  const hash = createHash('sha256');
+  // Loaded when it is needed: most checks find every file as it was, and hash nothing.
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   try {
     for (let at = 0; at < source.size; at += chunkBytes) hash.update(source.read(at, chunkBytes));
     return succeed(hash.digest('hex'));

@@ -1,5 +1,4 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
 
 /** Writes a text file aside and renames it, keeping its mode and the links that lead to it. Throws system errors. */
 export function writeText(path: string, text: string): void {

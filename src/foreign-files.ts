@@ -1,6 +1,9 @@
 /** Foreign files behind a host: each header is read once for as long as the file stays as it is. */
-import { succeed, type Outcome } from './diagnostics/diagnostic.ts';
+import { dataCodes } from './diagnostics/codes/data.ts';
+import { fileCodes } from './diagnostics/codes/files.ts';
+import { fail, succeed, type Outcome } from './diagnostics/diagnostic.ts';
 import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.ts';
+import { decodeUtf8 } from './data/json.ts';
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import type { ByteSource, Host } from './host/host.ts';
@@ -15,7 +18,7 @@ export function createForeignFiles(host: Host): CachedFiles {
   return {
     model: remember(host, (uri) => withSource(host, uri, readModel)),
     weights: remember(host, (uri) => withSource(host, uri, readWeights)),
-    tokenizer: remember(host, (uri) => readTokenizerFile(host, uri)),
+    tokenizer: remember(host, (uri) => withSource(host, uri, readTokenizerHeader)),
   };
 }
 
@@ -36,9 +39,14 @@ function remember<T>(host: Host, read: (uri: string) => Outcome<T>): (uri: strin
 function withSource<T>(host: Host, uri: string, read: (source: ByteSource) => Outcome<T>): Outcome<T> {
   const source = host.open(uri);
   if (!source.ok) return source;
-  const outcome = read(source.value);
-  source.value.close();
-  return outcome;
+  try {
+    return read(source.value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(fileCodes.finding('file-unreadable', { path: host.display(uri), reason }));
+  } finally {
+    source.value.close();
+  }
 }
 
 function readWeights(source: ByteSource): Outcome<WeightsFile> {
@@ -47,9 +55,13 @@ function readWeights(source: ByteSource): Outcome<WeightsFile> {
   return succeed({ tensors: new Map(file.value.tensors.map((t) => [t.name, t])), metadata: file.value.metadata });
 }
 
-function readTokenizerFile(host: Host, uri: string): Outcome<TokenizerFile> {
-  const text = host.readText(uri);
-  if (!text.ok) return text;
-  const info = readTokenizer(text.value);
+/** Many vocabularies are larger than any source; no tokenizer is larger than this. */
+const largestTokenizer = 256 * 2 ** 20;
+
+function readTokenizerHeader(source: ByteSource): Outcome<TokenizerFile> {
+  if (source.size > largestTokenizer) return fail(dataCodes.finding('tokenizer-invalid', { reason: `it has ${source.size} bytes` }));
+  const text = decodeUtf8(source.read(0, source.size));
+  if (text === undefined) return fail(dataCodes.finding('tokenizer-invalid', { reason: 'it is not UTF-8' }));
+  const info = readTokenizer(text);
   return info.ok ? succeed({ vocabulary: info.value.vocabularySize }) : info;
 }

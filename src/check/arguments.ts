@@ -7,7 +7,7 @@ import { suggest } from '../text/suggest.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import type { Signature, StaticParameter, TensorParameter } from './signature.ts';
-import { describeValue, isStatic, numberOf, type StaticValue } from './values.ts';
+import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
 
 export interface Bound {
   readonly tensors: ReadonlyMap<TensorParameter, Argument>;
@@ -34,9 +34,13 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   for (const parameter of signature.statics) {
     if (parameter.default !== undefined && !given.has(parameter.name)) statics.set(parameter, parameter.default);
   }
-  for (const parameter of [...signature.tensors, ...signature.statics]) {
+  const parameters = [...signature.tensors, ...signature.statics];
+  // A mistyped name was probably meant for the parameter that it is near to.
+  const meant = new Set([...given].map((name) => suggest(name, parameters.map((p) => p.name))));
+  for (const parameter of parameters) {
     const bound = given.has(parameter.name) || ('of' in parameter && parameter.default !== undefined);
-    if (!bound) sound = reportMissing(signature, parameter, span, env);
+    if (bound) continue;
+    sound = meant.has(parameter.name) ? false : reportMissing(signature, parameter, span, env);
   }
   return sound ? { tensors: before, statics } : undefined;
 }
@@ -62,20 +66,9 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
   return false;
 }
 
-const expectedKinds = {
-  int: 'an integer or labels',
-  float: 'a number',
-  bool: 'true or false',
-  str: 'a text',
-  labels: 'labels',
-  space: 'a space',
-  tokenizer: 'a tokenizer',
-  dtype: 'an element type',
-} as const;
-
 function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argument, statics: Map<StaticParameter, StaticValue>, env: Env): boolean {
   if (arg.value.kind === 'unknown') return false;
-  if (isStatic(arg.value) && fits(parameter, arg.value)) {
+  if (isStatic(arg.value) && fits(parameter.of, arg.value)) {
     statics.set(parameter, arg.value);
     return true;
   }
@@ -86,24 +79,6 @@ function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argum
     }),
   );
   return false;
-}
-
-function fits(parameter: StaticParameter, value: StaticValue): boolean {
-  const number = numberOf(value);
-  switch (parameter.of) {
-    case 'int':
-      return value.kind === 'size' || (number !== undefined && Number.isSafeInteger(number) && number >= 0);
-    case 'float':
-      return number !== undefined;
-    case 'bool':
-      return value.kind === 'flag';
-    case 'str':
-      return value.kind === 'text';
-    case 'labels':
-      return value.kind === 'size' && value.classes !== undefined;
-    default:
-      return value.kind === 'nominal';
-  }
 }
 
 function reportDuplicate(signature: Signature, arg: Argument, env: Env): false {

@@ -1,25 +1,34 @@
 /** A backbone: its signature as declared, and the declaration against the ONNX file. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { locate } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { BackboneDecl, BackboneInput, BackboneOutput, Name } from '../syntax/ast.ts';
+import type { BackboneDecl, BackboneInput, BackboneOutput } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Location } from '../text/source.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import { showType } from '../types/show.ts';
+import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
+import { pathName, reportRepeated } from './declarations.ts';
 import { bindIdentity, foreignFile } from './files.ts';
 import { comparePort, type FilePort } from './file-types.ts';
-import { freeNames, reportUnboundSizes, type Signature } from './signature.ts';
+import { freeNames, openPart, reportUnboundSizes, type Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope } from './type-scope.ts';
+
+/** The file's name for an input, or for a field of it. */
+interface PortName {
+  readonly field?: string;
+  readonly onnx: string;
+}
 
 /** Which names of the file a backbone's ports stand for. */
 export interface BackboneFile {
   readonly model: ForeignModel;
   /** Port to the file's inputs, a record's by field. */
-  readonly inputs: ReadonlyMap<string, readonly { readonly field?: string; readonly onnx: string }[]>;
+  readonly inputs: ReadonlyMap<string, readonly PortName[]>;
   readonly outputs: ReadonlyMap<string, string>;
 }
 
@@ -30,7 +39,7 @@ export function backboneFile(symbol: Symbol<BackboneDecl>, checker: Checker): Ba
   const model = use && checker.files.model(use.uri);
   if (!model?.ok) return undefined;
   const scope = rootScope(symbol.module, symbol.name, () => {});
-  const inputs = new Map<string, { field?: string; onnx: string }[]>();
+  const inputs = new Map<string, PortName[]>();
   for (const input of inputsOf(symbol)) inputs.set(input.name.text, portNames(input, evaluateType(input.type, scope)));
   return { model: model.value, inputs, outputs: new Map(outputsOf(symbol).map((o) => [o.name.text, o.from?.value ?? o.name.text])) };
 }
@@ -39,7 +48,7 @@ const inputsOf = (symbol: Symbol<BackboneDecl>): BackboneInput[] => symbol.decla
 const outputsOf = (symbol: Symbol<BackboneDecl>): BackboneOutput[] => symbol.declaration.members.filter((m) => m.kind === 'BackboneOutput');
 
 /** The file's name for each tensor of an input. Without `from` the names are the same. */
-function portNames(input: BackboneInput, type: Type): { field?: string; onnx: string }[] {
+function portNames(input: BackboneInput, type: Type): PortName[] {
   if (type.kind !== 'record') return [{ onnx: input.from?.kind === 'StringLit' ? input.from.value : input.name.text }];
   const map = input.from?.kind === 'NameMap' ? input.from.entries : [];
   return [...type.fields.keys()].map((field) => ({ field, onnx: map.find((e) => e.path.length === 1 && e.path[0]!.text === field)?.to.value ?? field }));
@@ -49,13 +58,20 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
   const report = (d: Checker['diagnostics'][number]): void => void checker.diagnostics.push(d);
   const { declaration, module } = symbol;
   const scope = rootScope(module, symbol.name, report);
-  const tensors = inputsOf(symbol).map((input) => ({ name: input.name.text, type: evaluateType(input.type, scope), location: at(module, input.span) }));
+  const closed = (port: BackboneInput | BackboneOutput): Type => {
+    const type = evaluateType(port.type, scope);
+    return reportOpen(port, type, symbol, checker) ? unknownType : type;
+  };
+  const tensors = inputsOf(symbol).map((input) => ({ name: input.name.text, type: closed(input), location: at(module, input.span) }));
   const fields = new Map<string, TensorType>();
   for (const output of outputsOf(symbol)) {
-    const type = evaluateType(output.type, scope);
+    const type = closed(output);
     // Nothing but the file knows what it gives.
     if (type.kind === 'tensor') fields.set(output.name.text, { ...type, evidence: 'declared' });
+    else if (type.kind === 'record') report(partCodes.report('unsupported', { what: 'a record as an output of a backbone' }, at(module, output.type.span)));
   }
+  reportRepeated(inputsOf(symbol), `the inputs of \`${symbol.name}\``, module, report);
+  reportRepeated(outputsOf(symbol), `the outputs of \`${symbol.name}\``, module, report);
   if (outputsOf(symbol).length === 0) {
     report(foreignCodes.report('backbone-output', { name: symbol.name }, at(module, declaration.name.span), { notes: ['Write `output NAME: TYPE from "NAME IN THE FILE"`.'] }));
   }
@@ -63,18 +79,27 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     symbol,
     tensors,
     statics: [],
-    result: { kind: 'record', fields },
+    // What is said of an output that could not be read was said there.
+    result: fields.size > 0 && fields.size === outputsOf(symbol).length ? { kind: 'record', fields } : unknownType,
     resultLocation: at(module, declaration.name.span),
     free: freeNames(scope),
     keeps: new Set(),
     scope,
   };
   reportUnboundSizes(signature, report);
-  checkAgainstFile(symbol, signature, checker);
+  checkAgainstFile(symbol, signature, fields, checker);
   return signature;
 }
 
-function checkAgainstFile(symbol: Symbol<BackboneDecl>, signature: Signature, checker: Checker): void {
+/** A file has one dtype and one rank for each of its tensors. */
+function reportOpen(port: BackboneInput | BackboneOutput, type: Type, symbol: Symbol<BackboneDecl>, checker: Checker): boolean {
+  const open = openPart(type);
+  if (open === undefined) return false;
+  checker.diagnostics.push(partCodes.report('open-type', { port: port.name.text, type: showType(type), open }, at(symbol.module, port.type.span)));
+  return true;
+}
+
+function checkAgainstFile(symbol: Symbol<BackboneDecl>, signature: Signature, outputs: Outputs, checker: Checker): void {
   const { declaration, module } = symbol;
   const sources = declaration.members.filter((m) => m.kind === 'SourceClause');
   if (sources.length !== 1) {
@@ -92,11 +117,13 @@ function checkAgainstFile(symbol: Symbol<BackboneDecl>, signature: Signature, ch
     return;
   }
   const place: Place = { file: checker.host.display(uri), model: model.value, source: at(module, path.span), checker, symbol };
-  checkPorts(signature, place);
-  for (const type of (signature.result as { fields: ReadonlyMap<string, TensorType> }).fields.values()) {
+  checkPorts(signature, outputs, place);
+  for (const type of outputs.values()) {
     for (const fact of type.facts) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
   }
 }
+
+type Outputs = ReadonlyMap<string, TensorType>;
 
 interface Place {
   readonly file: string;
@@ -106,38 +133,44 @@ interface Place {
   readonly symbol: Symbol<BackboneDecl>;
 }
 
-function checkPorts(signature: Signature, place: Place): void {
+function checkPorts(signature: Signature, outputs: Outputs, place: Place): void {
   const { symbol, model, checker } = place;
-  const { graph } = model;
   const ports: FilePort[] = [];
   const fed = new Map<string, Location>();
+  let clear = true;
   inputsOf(symbol).forEach((input, i) => {
-    const type = signature.tensors[i]!.type;
-    if (type.kind === 'unknown') return;
-    reportUnknownFields(input, type, symbol, checker);
-    for (const { field, onnx } of portNames(input, type)) {
-      const tensor = type.kind === 'tensor' ? type : type.fields.get(field!)!;
-      const location = at(symbol.module, nameInFile(input, field).span);
-      if (fed.has(onnx)) {
-        checker.diagnostics.push(foreignCodes.report('file-fed-twice', { file: place.file, name: onnx }, location, { related: [{ location: fed.get(onnx)!, text: 'first here' }] }));
-      } else if (!graph.inputs.includes(onnx)) {
-        reportPort('input', onnx, graph.inputs, location, place);
-      } else {
-        ports.push({ direction: 'input', name: field === undefined ? input.name.text : `${input.name.text}.${field}`, onnx, type: tensor, location });
-      }
-      fed.set(onnx, location);
-    }
+    const { type } = signature.tensors[i]!;
+    if (type.kind === 'unknown' || !checkNames(input, type, place)) clear = false;
+    else for (const name of portNames(input, type)) clear = checkInput(input, type, name, fed, ports, place) && clear;
   });
-  const outputs = (signature.result as { fields: ReadonlyMap<string, TensorType> }).fields;
   for (const output of outputsOf(symbol)) {
     const onnx = output.from?.value ?? output.name.text;
     const location = at(symbol.module, (output.from ?? output.name).span);
     const type = outputs.get(output.name.text);
-    if (!graph.outputs.includes(onnx)) reportPort('output', onnx, graph.outputs, location, place);
+    if (!model.graph.outputs.includes(onnx)) reportPort('output', onnx, model.graph.outputs, location, place);
     else if (type) ports.push({ direction: 'output', name: output.name.text, onnx, type, location });
   }
-  reportUnfed(fed, place);
+  // What seems to lack may be what a faulty input was meant for.
+  if (clear) reportUnfed(fed, place);
   checker.diagnostics.push(...comparePort(ports, model, place.file));
+}
+
+/** One tensor of the file that an input stands for; false where the file has none of the name. */
+function checkInput(input: BackboneInput, type: Type, { field, onnx }: PortName, fed: Map<string, Location>, ports: FilePort[], place: Place): boolean {
+  const { symbol, model, checker, file } = place;
+  const tensor = type.kind === 'record' ? type.fields.get(field!)! : (type as TensorType);
+  const location = at(symbol.module, nameInFile(input, field).span);
+  const first = fed.get(onnx);
+  fed.set(onnx, location);
+  if (first !== undefined) {
+    checker.diagnostics.push(foreignCodes.report('file-fed-twice', { file, name: onnx }, location, { related: [{ location: first, text: 'first here' }] }));
+  } else if (!model.graph.inputs.includes(onnx)) {
+    reportPort('input', onnx, model.graph.inputs, location, place);
+    return false;
+  } else {
+    ports.push({ direction: 'input', name: field === undefined ? input.name.text : `${input.name.text}.${field}`, onnx, type: tensor, location });
+  }
+  return true;
 }
 
 /** The node that gives a tensor its name in the file. */
@@ -147,22 +180,30 @@ function nameInFile(input: BackboneInput, field: string | undefined): { readonly
   return input.name;
 }
 
-function reportUnknownFields(input: BackboneInput, type: Type, symbol: Symbol<BackboneDecl>, checker: Checker): void {
-  if (input.from?.kind !== 'NameMap') return;
-  const fields = type.kind === 'record' ? [...type.fields.keys()] : [];
-  for (const { path } of input.from.entries) {
-    const name: Name | undefined = path[0];
-    if (path.length === 1 && fields.includes(name!.text)) continue;
-    const location = at(symbol.module, name?.span ?? input.span);
-    checker.diagnostics.push(unknownField(path.map((p) => p.text).join('.'), input.name.text, fields, location));
+/** Whether `from` gives a tensor one name, or a record one for each of some fields. */
+function checkNames(input: BackboneInput, type: Type, { symbol, checker }: Place): boolean {
+  const { from } = input;
+  const fields = type.kind === 'record' ? [...type.fields.keys()] : undefined;
+  if (from === undefined) return true;
+  if ((from.kind === 'NameMap') !== (fields !== undefined)) {
+    const write = fields ? `from { ${fields.map((f) => `${f}: "…"`).join(', ')} }` : 'from "…"';
+    const args = { port: input.name.text, fields: fields ?? [] };
+    checker.diagnostics.push(foreignCodes.report('file-names', args, at(symbol.module, from.span), { label: `write \`${write}\`` }));
+    return false;
   }
+  if (from.kind === 'StringLit') return true;
+  const report = (d: Checker['diagnostics'][number]): void => void checker.diagnostics.push(d);
+  reportRepeated(from.entries.map((entry) => ({ name: pathName(entry) })), `the names of \`${input.name.text}\``, symbol.module, report);
+  const unknown = from.entries.filter((entry) => !fields!.includes(pathName(entry).text));
+  for (const entry of unknown) report(unknownField(pathName(entry).text, input.name.text, fields!, at(symbol.module, pathName(entry).span)));
+  return unknown.length === 0;
 }
 
 function unknownField(field: string, port: string, fields: readonly string[], location: Location) {
   const near = suggest(field, fields);
   return foreignCodes.report('file-port', { file: `\`${port}\``, what: 'field', name: field }, location, {
     ...mistyped(near, location, 'unknown'),
-    notes: near ? [] : [fields.length > 0 ? `Its fields are ${fields.map((f) => `\`${f}\``).join(', ')}.` : 'It is one tensor: write `from "NAME"`.'],
+    notes: near ? [] : [`Its fields are ${fields.map((f) => `\`${f}\``).join(', ')}.`],
   });
 }
 

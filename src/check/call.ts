@@ -7,7 +7,7 @@ import type { Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { isBound, noBindings, substituteType, type Bindings } from '../types/bindings.ts';
-import { intDim } from '../types/dim.ts';
+import { faultOf, intDim, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
 import { bindArguments, type Bound } from './arguments.ts';
@@ -18,8 +18,8 @@ import { instantiate } from './instantiate.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator } from './operator-call.ts';
 import { signatureOf } from './part.ts';
+import { tensorsOf, type Signature } from './signature.ts';
 import { sizeKey } from './type-scope.ts';
-import type { Signature } from './signature.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
 export interface Argument {
@@ -110,6 +110,7 @@ function callPart(signature: Signature, args: readonly Argument[], span: Span, e
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = checkArgument(signature, parameter, arg, bindings, env) && sound;
   const declared = substituteType(signature.result, bindings);
+  if (!checkSizes(signature, declared, span, env)) return unknownValue;
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
   const type = keepNominals(declared, signature, bound);
@@ -117,10 +118,24 @@ function callPart(signature: Signature, args: readonly Argument[], span: Span, e
   return instantiate(signature, bound, bindings, type, at(env.scope.module, span), env);
 }
 
+/** Sizes that are sums and products come to numbers only at a call. */
+function checkSizes(signature: Signature, type: Type, span: Span, env: Env): boolean {
+  for (const tensor of tensorsOf(type)) {
+    for (const { size } of tensor.shape.axes) {
+      const fault = faultOf(size);
+      if (fault === undefined) continue;
+      const args = { size: `the size ${fault === 'too long' ? '' : `${showDim(size)} `}of what \`${signature.symbol.name}\` gives here`, fault };
+      env.report(partCodes.report('invalid-size', args, at(env.scope.module, span), { related: [{ location: signature.resultLocation, text: 'declared here' }] }));
+      return false;
+    }
+  }
+  return true;
+}
+
 function bindSizes(signature: Signature, bound: Bound): Bindings {
   const bindings = noBindings();
   for (const [parameter, value] of bound.statics) {
-    if (parameter.of !== 'int') continue;
+    if (parameter.of !== 'int' && parameter.of !== 'labels') continue;
     if (value.kind === 'size') bindings.sizes.set(sizeKey(signature.scope, parameter.name), value);
     else if (value.kind === 'number') bindings.sizes.set(sizeKey(signature.scope, parameter.name), { size: intDim(value.value) });
   }
@@ -130,8 +145,7 @@ function bindSizes(signature: Signature, bound: Bound): Bindings {
 
 function isDetermined(type: Type, signature: Signature, bindings: Bindings): boolean {
   if (type.kind === 'unknown') return false;
-  const tensors = type.kind === 'tensor' ? [type] : [...type.fields.values()];
-  return tensors.every(
+  return tensorsOf(type).every(
     (t) =>
       t.shape.axes.every((axis) => isBound(axis.size, bindings, signature.free.sizes)) &&
       (t.shape.rest === undefined || bindings.rests.has(t.shape.rest.key)) &&

@@ -7,7 +7,8 @@ import type { ModelDecl, ModelInput, ModelOutput } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
 import type { Fact } from '../types/fact.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import { showType } from '../types/show.ts';
+import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import { checkOutputClaim } from './claims.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
@@ -15,6 +16,7 @@ import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import type { CheckedPort, Joint } from './model.ts';
 import { evaluateType } from './type-expr.ts';
+import { openPart } from './signature.ts';
 import { rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from './values.ts';
@@ -52,7 +54,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     if (member.kind === 'Let') {
       evaluateLet(member, env);
     } else if (member.kind === 'ModelInput') {
-      const type = guarded(evaluateType(member.type, env.scope));
+      const type = guarded(closed(member, evaluateType(member.type, env.scope), env));
       inputs.push(port(member, type));
       declareLocal(member.name, placed(type, member.name.text, place), env);
     } else {
@@ -68,6 +70,15 @@ const port = (member: ModelInput | ModelOutput, type: Type): CheckedPort => ({
   type,
   ...(member.doc === undefined ? {} : { doc: member.doc }),
 });
+
+/** A model is one program: the dtypes and ranks of its inputs are numbers and names, not families and `...`. */
+function closed(member: ModelInput, type: Type, env: Env): Type {
+  const open = openPart(type);
+  if (open === undefined) return type;
+  const args = { port: member.name.text, type: showType(type), open };
+  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'] }));
+  return unknownType;
+}
 
 /** What no test of one batch can tell: what only its producer knows, and what is said of a whole data set. */
 const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'mean', 'std']);

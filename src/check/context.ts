@@ -8,6 +8,7 @@ import type { DType } from '../types/dtype.ts';
 import type { ForeignUse, IdentityUse, Joint } from './model.ts';
 import type { Signature } from './signature.ts';
 import type { Value } from './values.ts';
+import type { WeightsRead } from './weight-types.ts';
 
 export interface WeightsTensor {
   readonly dtype: DType;
@@ -53,6 +54,8 @@ export interface Checker {
   readonly pending: Symbol[];
   /** The parts that a declaration's body calls. */
   readonly calls: Map<Symbol, Set<Symbol>>;
+  /** What the parts read of their weights files. */
+  readonly reads: WeightsRead[];
   /** How many expressions are being evaluated, each inside the one before. */
   depth: number;
   /** Undefined where nobody wants the values. */

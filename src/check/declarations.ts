@@ -3,7 +3,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindNames, type ModuleScope, type Symbol } from '../names/modules.ts';
-import type { Declaration, LabelsDecl, Name, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import type { Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { Classes } from '../types/type.ts';
@@ -65,6 +65,30 @@ export function lookupKind<K extends Declaration['kind']>(
   const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds)).map(([n]) => n);
   report(unknownName(name.text, what, candidates, location));
   return undefined;
+}
+
+/** `linear.w` of a name map, as one name. */
+export const pathName = ({ path }: NameMapEntry): Name => ({
+  kind: 'Name',
+  text: path.map((name) => name.text).join('.'),
+  span: { start: path[0]?.span.start ?? 0, end: path.at(-1)?.span.end ?? 0 },
+});
+
+/** Names that must differ: the inputs of a part, the fields of a record. */
+export function reportRepeated(nodes: readonly { readonly name: Name }[], where: string, module: ModuleScope, report: (diagnostic: Diagnostic) => void): void {
+  const seen = new Map<string, Name>();
+  for (const { name } of nodes) {
+    const first = seen.get(name.text);
+    if (first === undefined) seen.set(name.text, name);
+    else if (name.text !== '') {
+      report(
+        nameCodes.report('duplicate-name', { name: name.text, where }, at(module, name.span), {
+          label: 'declared again here',
+          related: [{ location: at(module, first.span), text: 'first here' }],
+        }),
+      );
+    }
+  }
 }
 
 export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {

@@ -34,7 +34,6 @@ function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, { 
   const { type } = port;
   if (info.dtype !== undefined && info.dtype !== type.dtype) return `its elements are ${info.dtype}, not ${showElementType(type.dtype)}`;
   if (info.dims === undefined) return undefined;
-  if (type.shape.rest !== undefined) return '`...` has no place at a file, whose axes are counted';
   const { axes } = type.shape;
   if (axes.length !== info.dims.length) return `it has ${info.dims.length} axes, not ${axes.length}`;
   for (const [i, dim] of info.dims.entries()) {

@@ -6,19 +6,22 @@ import type { Host } from '../host/host.ts';
 import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
 import type { ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
-import { intDim } from '../types/dim.ts';
+import type { BoundSize } from '../types/bindings.ts';
+import { symbolDim } from '../types/dim.ts';
 import type { Type } from '../types/type.ts';
 import { checkModel } from './check-model.ts';
 import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
-import { identityOf, isKind, nominalOf } from './declarations.ts';
+import { identityOf, isKind, nominalOf, reportRepeated } from './declarations.ts';
 import { checkTokenizer } from './files.ts';
+import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint } from './model.ts';
 import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
-import { rootScope } from './type-scope.ts';
+import { rootScope, sizeKey } from './type-scope.ts';
 import { reportUnusedImports } from './unused.ts';
+import { reportUnread } from './weight-types.ts';
 
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
@@ -42,6 +45,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     joints: new Map(),
     pending: [],
     calls: new Map(),
+    reads: [],
     depth: 0,
     observe,
   };
@@ -50,11 +54,12 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
+  reportUnread(checker);
   const sound = !faulty && !checker.diagnostics.some((d) => d.severity === 'error');
   const models = sound ? entries.flatMap((uri) => lowerModels(uri, checker)) : [];
   const failed = checker.diagnostics.some((d) => d.severity === 'error');
   return {
-    diagnostics: withoutRepeats(checker.diagnostics),
+    diagnostics: offerImports(withoutRepeats(checker.diagnostics), modules, host),
     models: failed ? [] : models,
     foreign: checker.foreign,
     identities: [...checker.identities.values()],
@@ -117,18 +122,26 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   const { declaration, module } = symbol;
   const scope = rootScope(module, symbol.name, (d) => void checker.diagnostics.push(d));
   const nominals = new Map<string, Nominal>();
-  const sizes = new Map<string, { size: ReturnType<typeof intDim> }>();
+  const sizes = new Map<string, BoundSize>();
+  const fields = declaration.body.kind === 'RecordBody' ? declaration.body.fields : [];
+  reportRepeated(declaration.params, `\`${symbol.name}\``, module, scope.report);
+  reportRepeated(fields, `\`${symbol.name}\``, module, scope.report);
   for (const param of declaration.params) {
     const kind = param.type.kind === 'KindType' ? param.type.name : undefined;
     const name = param.name.text;
     if (kind === 'space' || kind === 'tokenizer') {
       nominals.set(name, { kind, id: `${identityOf(symbol)}/${name}`, name, version: '0.0.0', location: at(module, param.span) });
-    } else if (kind === 'int') sizes.set(name, { size: intDim(1) });
+    } else if (kind === 'int') {
+      sizes.set(name, { size: symbolDim({ key: sizeKey(scope, name), name, kind: 'rigid' }) });
+    } else {
+      const what = kind === undefined ? 'a tensor as a parameter of a contract' : `a \`${kind}\` parameter of a contract`;
+      scope.report(partCodes.report('unsupported', { what }, at(module, param.span), { notes: ['A contract takes `int`, `space` and `tokenizer`.'] }));
+    }
   }
   const inner = { ...scope, nominals, sizes, expanding: [`${module.uri}#${symbol.name}`] };
   const { body } = declaration;
   if (body.kind === 'TypeExpr') evaluateType(body, inner);
-  else for (const field of body.fields) evaluateType(field.type, inner);
+  else for (const field of fields) evaluateType(field.type, { ...inner, inRecord: true });
 }
 
 function reportIdentityConflicts(checker: Checker): void {

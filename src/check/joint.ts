@@ -10,7 +10,7 @@ import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { text, type Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { normalizeFix, useContractFix } from './fixes.ts';
+import { fieldFix, normalizeFix, useContractFix } from './fixes.ts';
 import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { reportNominal } from './nominal.ts';
@@ -53,7 +53,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
     location: at(env.scope.module, arg.expr.span),
     related: [{ location: parameter.location, text: 'demanded here' }],
   };
-  if (!checkStructure(parameter.type, arg.value, sides, env)) return false;
+  if (!checkStructure(parameter.type, arg, sides, env)) return false;
   const requirements: Requirement[] = [];
   let sound = true;
   for (const { field, template, found } of pairTensors(parameter.type, arg.value)) {
@@ -64,7 +64,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
   return sound;
 }
 
-function checkStructure(template: Type, value: Value, sides: Sides, env: Env): boolean {
+function checkStructure(template: Type, { value, expr }: Argument, sides: Sides, env: Env): boolean {
   if (template.kind === 'tensor' && value.kind === 'tensor') return true;
   const { location, ...names } = sides;
   if (template.kind === 'record' && value.kind === 'record') {
@@ -73,14 +73,14 @@ function checkStructure(template: Type, value: Value, sides: Sides, env: Env): b
     return missing.length === 0;
   }
   if (template.kind === 'tensor' && value.kind === 'record') {
-    const fields = [...value.type.fields].filter(([, type]) => compareTensors(template, type).length === 0).map(([field]) => field);
-    const end = { uri: location.uri, span: { start: location.span.end, end: location.span.end } };
+    const fits = (type: TensorType): boolean => compareTensors(template, type).length === 0 && template.facts.every((fact) => implying(type, fact));
+    const fields = [...value.type.fields].filter(([, type]) => fits(type)).map(([field]) => field);
     env.report(
       jointCodes.report('tensor-expected', { ...names, expected: showTensor(template), found: showRecord(value.type) }, location, {
         label: 'this is a record',
         related: sides.related,
-        notes: ['A record with one field is still a record: name the field.'],
-        fixes: fields.map((field) => ({ title: `take its field \`${field}\``, edits: [{ location: end, text: `.${field}` }] })),
+        notes: ['A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.'],
+        fixes: fields.map((field) => fieldFix(field, expr, env)),
       }),
     );
     return false;
@@ -121,7 +121,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     sound = false;
     if (fact.kind === 'space' || fact.kind === 'tokenizer') {
       const fixes = useContractFix(site.parameter, site.signature, site.arg.expr, site.env);
-      site.env.report(reportNominal(fact, found, sides, fixes));
+      site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else {
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;
       site.env.report(

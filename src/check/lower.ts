@@ -1,6 +1,8 @@
 /** A checked model to a program: calls are followed into their bodies, equal calls become one node. */
+import { fileCodes } from '../diagnostics/codes/files.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
-import type { ForeignModel, Tensor, TensorInfo } from '../ir/graph.ts';
+import { fail, locate, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import type { FileRange, Tensor, TensorInfo } from '../ir/graph.ts';
 import type { Link, Operation, Port, Program } from '../ir/program.ts';
 import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { scalarBytes, transposeBytes } from '../ir/scalar.ts';
@@ -10,13 +12,14 @@ import { toAttribute, type AttributeValues, type Operator } from '../ops/operato
 import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import { relativePath } from '../text/paths.ts';
 import { positionAt, type Location } from '../text/source.ts';
-import { bytesOf, dtypes } from '../types/dtype.ts';
+import { dtypes } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import { backboneFile } from './backbone.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Checker } from './context.ts';
 import { followFrom, type Parameter, type Sink } from './env.ts';
-import { staticDims, weightSource } from './weights.ts';
+import { staticDims } from './weight-types.ts';
+import { weightSource } from './weights.ts';
 
 export interface Lowered extends ModelValues {
   readonly program: Program;
@@ -35,7 +38,8 @@ interface Draft {
   /** Structure to result, so that equal calls are made once. */
   readonly made: Map<string, string>;
   readonly names: Set<string>;
-  readonly operators: { readonly operator: Operator; readonly site: Location }[];
+  /** Which operators there are, and the opsets that they need. */
+  readonly operators: { readonly operator: Operator; readonly since: number; readonly site: Location }[];
 }
 
 /** Lowers a model whose check found no error. Opsets that cannot be joined are reported. */
@@ -134,7 +138,7 @@ function addOperation(draft: Draft, operator: Operator, inputs: readonly string[
       origin: site,
     });
     draft.types.set(name, infoOf(types.output));
-    draft.operators.push({ operator, site });
+    draft.operators.push({ operator, since: operator.since(types.inputs, written), site });
     return name;
   });
 }
@@ -159,25 +163,42 @@ function addParameter(draft: Draft, parameter: Parameter): string {
     const range = { uri, offset: tensor.offset, length: tensor.length };
     const name = unique(`${owner.name}/${parameter.path}`, draft);
     const dims = staticDims(parameter.type)!;
-    draft.initializers.push({ name, dtype: tensor.dtype, dims, bytes: source.transposed ? turned(range, tensor, draft) : range });
+    draft.initializers.push({ name, dtype: tensor.dtype, dims, bytes: source.transposed ? turned(range, tensor, parameter.site, draft.checker) : range });
     draft.types.set(name, infoOf(parameter.type));
     return name;
   });
 }
 
-function turned(range: { uri: string; offset: number; length: number }, tensor: { dtype: Tensor['dtype']; dims: readonly number[] }, draft: Draft): Uint8Array {
-  const source = draft.checker.host.open(range.uri);
-  // The file's header was read a moment ago.
-  if (!source.ok) return new Uint8Array(bytesOf(tensor.dtype, tensor.dims.reduce((a, b) => a * b, 1)));
-  const bytes = source.value.read(range.offset, range.length);
-  source.value.close();
-  return transposeBytes(bytes, tensor.dims[0]!, tensor.dims[1]!, dtypes[tensor.dtype].bits / 8);
+/** A matrix of a file, turned; where the file has become unreadable that is reported, and the program is not used. */
+function turned(range: FileRange, tensor: { dtype: Tensor['dtype']; dims: readonly number[] }, site: Location, checker: Checker): Uint8Array {
+  const bytes = readRange(range, checker);
+  if (!bytes.ok) {
+    checker.diagnostics.push(locate(bytes.finding, site));
+    return new Uint8Array(range.length);
+  }
+  return transposeBytes(bytes.value, tensor.dims[0]!, tensor.dims[1]!, dtypes[tensor.dtype].bits / 8);
+}
+
+function readRange({ uri, offset, length }: FileRange, { host }: Checker): Outcome<Uint8Array> {
+  const gone = (reason: string) => fail(fileCodes.finding('file-unreadable', { path: host.display(uri), reason }));
+  const source = host.open(uri);
+  if (!source.ok) return source;
+  try {
+    const bytes = source.value.read(offset, length);
+    return bytes.length === length ? succeed(bytes) : gone('it has become shorter');
+  } catch (error) {
+    return gone(error instanceof Error ? error.message : String(error));
+  } finally {
+    source.value.close();
+  }
 }
 
 function addScalar(draft: Draft, value: number, type: TensorType): string {
   const dtype = typeof type.dtype === 'string' ? type.dtype : 'f32';
-  return once(JSON.stringify(['scalar', dtype, value]), draft, () => {
-    const name = unique(`constant/${dtype}/${value}`, draft);
+  // JSON knows neither -0 nor infinities.
+  const written = Object.is(value, -0) ? '-0' : String(value);
+  return once(JSON.stringify(['scalar', dtype, written]), draft, () => {
+    const name = unique(`constant/${dtype}/${written}`, draft);
     draft.initializers.push({ name, dtype, dims: [], bytes: scalarBytes(dtype, value) });
     draft.types.set(name, infoOf(type));
     return name;
@@ -193,32 +214,33 @@ function sourcePosition(site: Location, draft: Draft): string {
 
 // ---------------------------------------------------------------- opsets
 
+/** Every domain's version is what the first file that imports it says; another one is reported. */
 function reconcileOpsets(draft: Draft): ReadonlyMap<string, number> {
   const { checker, model } = draft;
-  const opsets = new Map<string, number>();
-  let first: { model: ForeignModel; site: Location } | undefined;
+  const first = new Map<string, { readonly version: number; readonly step: Link }>();
   for (const step of draft.steps) {
     if (step.kind !== 'link') continue;
     for (const [domain, version] of step.model.opsets) {
-      const known = opsets.get(domain);
-      if (known !== undefined && known !== version) {
-        const show = (m: ForeignModel) => `${checker.host.display(m.uri)} (${m.opsets.get(domain)})`;
-        checker.diagnostics.push(
-          partCodes.report('opset-conflict', { model: model.name, first: show(first!.model), second: show(step.model) }, step.origin, {
-            label: `opset ${version}`,
-            related: [{ location: first!.site, text: `opset ${known}` }],
-            notes: ['Files of different opsets cannot be joined yet; export both with the same opset.'],
-          }),
-        );
-      }
-      opsets.set(domain, known ?? version);
+      const known = first.get(domain);
+      if (known === undefined) first.set(domain, { version, step });
+      else if (known.version !== version) checker.diagnostics.push(opsetConflict(model.name, domain, known.step, step, checker));
     }
-    first ??= { model: step.model, site: step.origin };
   }
+  const opsets = new Map([...first].map(([domain, { version }]) => [domain, version]));
   if (!opsets.has('')) opsets.set('', defaultOpset);
-  for (const { operator, site } of draft.operators) {
-    const args = { operator: operator.name, since: operator.since, opset: opsets.get('')! };
-    if (operator.since > args.opset) checker.diagnostics.push(partCodes.report('opset-too-old', args, site, { label: 'needs it' }));
+  for (const { operator, since, site } of draft.operators) {
+    const args = { operator: operator.name, since, opset: opsets.get('')! };
+    if (since > args.opset) checker.diagnostics.push(partCodes.report('opset-too-old', args, site, { label: 'needs it' }));
   }
   return opsets;
+}
+
+function opsetConflict(model: string, domain: string, first: Link, second: Link, { host }: Checker) {
+  const version = (link: Link): string => `${domain === '' ? 'opset' : `${domain} opset`} ${link.model.opsets.get(domain)}`;
+  const show = (link: Link): string => `${host.display(link.model.uri)} (${version(link)})`;
+  return partCodes.report('opset-conflict', { model, first: show(first), second: show(second) }, second.origin, {
+    label: version(second),
+    related: [{ location: first.origin, text: version(first) }],
+    notes: ['Files of different opsets cannot be joined yet; export both with the same opset.'],
+  });
 }

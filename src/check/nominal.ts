@@ -9,24 +9,31 @@ import type { Sides } from './joint.ts';
 export const foundNominal = (type: TensorType, kind: 'space' | 'tokenizer'): Nominal | undefined =>
   type.facts.flatMap((fact) => (fact.kind === kind ? [fact.nominal] : []))[0];
 
-/** `` `use` ``, or `` `use@^1` `` where it is the version that matters. */
+/** `use`; with its version or its package where that is what tells the two apart. */
 export function showDemand(demand: NominalStatement, found: Nominal | undefined): string {
-  if (found === undefined || found.name !== demand.nominal.name) return `\`${demand.nominal.name}\``;
-  return `\`${demand.nominal.name}@${demand.versions.join(' | ') || demand.nominal.version}\``;
+  const { nominal } = demand;
+  if (found?.name !== nominal.name) return `\`${nominal.name}\``;
+  return found.id === nominal.id ? `\`${nominal.name}@${demand.versions.join(' | ') || nominal.version}\`` : withPackage(nominal);
 }
 
 export function showFound(demand: NominalStatement, found: Nominal | undefined): string | undefined {
-  if (found === undefined) return undefined;
-  return found.name === demand.nominal.name ? `\`${found.name}@${found.version}\`` : `\`${found.name}\``;
+  if (found?.name !== demand.nominal.name) return found && `\`${found.name}\``;
+  return found.id === demand.nominal.id ? `\`${found.name}@${found.version}\`` : withPackage(found);
 }
 
-export function reportNominal(demand: Fact & NominalStatement, found: TensorType, sides: Sides, fixes: readonly Fix[]): Diagnostic {
+function withPackage({ id, name }: Nominal): string {
+  const owner = id.slice(0, id.lastIndexOf('#'));
+  return `\`${name}\` of ${owner === '' ? 'no package' : `the package ${owner}`}`;
+}
+
+/** `fits`: dtype and shape are what they should be, so that nothing but this says what is wrong. */
+export function reportNominal(demand: Fact & NominalStatement, found: TensorType, sides: Sides, fits: boolean, fixes: readonly Fix[]): Diagnostic {
   const nominal = foundNominal(found, demand.kind);
   const args = { to: sides.to, from: sides.from, expected: showDemand(demand, nominal), found: showFound(demand, nominal) };
   return jointCodes.report(demand.kind === 'space' ? 'space-mismatch' : 'tokenizer-mismatch', args, sides.location, {
     label: nominal ? `${demand.kind} \`${nominal.name}@${nominal.version}\`` : `no ${demand.kind} is known`,
     related: relatedLabels(demand, nominal, sides),
-    notes: reasons(demand, nominal, found),
+    notes: reasons(demand, nominal, found, fits),
     fixes,
   });
 }
@@ -37,16 +44,17 @@ function relatedLabels(demand: NominalStatement, found: Nominal | undefined, sid
   return [...labels, { location: demand.nominal.location, text: 'expected: this one' }];
 }
 
-function reasons(demand: NominalStatement, found: Nominal | undefined, type: TensorType): string[] {
-  const same = `Both sides are ${showTensor(type)}, so every runtime would accept this`;
-  if (found?.id === demand.nominal.id) {
-    return [`The version in use is ${found.version}; the consumer accepts ${demand.versions.join(' or ')}.`];
+function reasons(demand: NominalStatement, found: Nominal | undefined, type: TensorType, fits: boolean): string[] {
+  const { nominal, versions } = demand;
+  const same = fits ? [`Both sides are ${showTensor(type)}, so every runtime would accept this, and the answers would be noise.`] : [];
+  if (found?.id === nominal.id) {
+    return [`The ${demand.kind} in use is \`${found.name}@${found.version}\`; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, `^${found.version}`].join(' | ')}\`.`];
   }
   if (demand.kind === 'tokenizer') {
-    return [`${same}; the ids would index another vocabulary, and the answers would be noise.`];
+    return [...same, `An id is an index into one vocabulary. Feed it what \`${nominal.name}\` makes of the text.`];
   }
-  return [
-    `${same}; directions mean something else in another space, and the answers would be noise.`,
-    'A space changes only through a backbone or through an adapter with weights of its own.',
-  ];
+  const how = found
+    ? `A space changes only through a backbone, or through an adapter with \`weights\` that were fitted from \`${found.name}\` to \`${nominal.name}\`.`
+    : `A backbone's output says which space it is: \`where space ${nominal.name}\`. A part that leaves it as it is says \`keeps space\`.`;
+  return [...same, how];
 }

@@ -2,10 +2,12 @@
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
-import type { AttributeValue, Operator } from '../ops/operator.ts';
+import type { AttributeSpec, AttributeValue, Operator } from '../ops/operator.ts';
+import type { Name } from '../syntax/ast.ts';
 import type { Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import type { TensorType } from '../types/type.ts';
+import { dtypeFamilies, holds, type DType } from '../types/dtype.ts';
+import type { ElementType, TensorType } from '../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { describeValue, isStatic, numberOf, unknownValue, type TensorValue, type Value } from './values.ts';
@@ -40,7 +42,11 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
     return undefined;
   }
   positional.forEach((arg, i) => slots.set(operator.inputs[i]!, arg));
-  for (const arg of args) if (arg.name !== undefined) slots.set(arg.name.text, arg);
+  for (const arg of args) {
+    if (arg.name === undefined) continue;
+    if (slots.has(arg.name.text)) return reportTwice(name, arg.name, env);
+    slots.set(arg.name.text, arg);
+  }
   const dtype = [...slots.values()].map((a) => a.value).find((v) => v.kind === 'tensor')?.type.dtype;
   const tensors: TensorValue[] = [];
   for (const input of operator.inputs) {
@@ -49,10 +55,11 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
       env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
       return undefined;
     }
-    const tensor = toTensor(arg.value, dtype, env);
+    const tensor = toTensor(arg, dtype, env);
+    if (tensor === 'misfit') return undefined;
     if (tensor === undefined) {
-      const args = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };
-      env.report(partCodes.report('tensor-needed', args, at(env.scope.module, arg.expr.span)));
+      const misused = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };
+      env.report(partCodes.report('tensor-needed', misused, at(env.scope.module, arg.expr.span)));
       return undefined;
     }
     tensors.push(tensor);
@@ -60,10 +67,18 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
   return tensors;
 }
 
-function toTensor(value: Value, dtype: TensorType['dtype'] | undefined, env: Env): TensorValue | undefined {
+/** Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
+function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
   if (value.kind === 'tensor') return value;
   const number = isStatic(value) ? numberOf(value) : undefined;
   if (number === undefined || dtype === undefined) return undefined;
+  const members: readonly DType[] = typeof dtype === 'string' ? [dtype] : dtypeFamilies[dtype.family];
+  const misfit = members.find((member) => !holds(member, number));
+  if (misfit !== undefined) {
+    const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
+    env.report(partCodes.report('constant-misfit', args, at(env.scope.module, expr.span), { notes: ['A number becomes a tensor of the dtype of the one beside it.'] }));
+    return 'misfit';
+  }
   const type: TensorType = { kind: 'tensor', dtype, shape: { axes: [] }, facts: [{ kind: 'range', low: number, high: number, evidence: 'proved' }], evidence: 'proved' };
   const ref = env.deep?.sink.scalar(number, type);
   return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
@@ -72,11 +87,14 @@ function toTensor(value: Value, dtype: TensorType['dtype'] | undefined, env: Env
 function readAttributes(operator: Operator, args: readonly Argument[], span: Span, env: Env): Map<string, AttributeValue> | undefined {
   const values = new Map<string, AttributeValue>();
   for (const [name, spec] of Object.entries(operator.attributes)) if (spec.default !== undefined) values.set(name, spec.default);
+  const given = new Set<string>();
   let sound = true;
   for (const arg of args) {
     if (arg.name === undefined || operator.inputs.includes(arg.name.text)) continue;
-    const spec = operator.attributes[arg.name.text];
-    const value = spec && toAttributeValue(arg.value);
+    const spec = Object.hasOwn(operator.attributes, arg.name.text) ? operator.attributes[arg.name.text] : undefined;
+    const value = spec && toAttributeValue(spec, arg.value);
+    if (given.has(arg.name.text)) return reportTwice(`onnx.${operator.name}`, arg.name, env);
+    given.add(arg.name.text);
     if (value !== undefined) values.set(arg.name.text, value);
     else if (arg.value.kind !== 'unknown' || spec === undefined) reportAttribute(operator, arg, spec !== undefined, env);
     sound &&= value !== undefined;
@@ -89,17 +107,40 @@ function readAttributes(operator: Operator, args: readonly Argument[], span: Spa
   return sound ? values : undefined;
 }
 
-function toAttributeValue(value: Value): AttributeValue | undefined {
+/** A compile-time value as an attribute of its type; undefined where it is none. */
+function toAttributeValue(spec: AttributeSpec, value: Value): AttributeValue | undefined {
   if (!isStatic(value)) return undefined;
-  if (value.kind === 'text' || value.kind === 'flag') return value.value;
-  return value.kind === 'list' ? value.values : numberOf(value);
+  const number = numberOf(value);
+  switch (spec.type) {
+    case 'string':
+      return value.kind === 'text' ? value.value : undefined;
+    case 'ints':
+      return value.kind === 'list' && value.values.every(Number.isSafeInteger) ? value.values : undefined;
+    case 'int':
+      return value.kind === 'flag' ? value.value : Number.isSafeInteger(number) ? number : undefined;
+    case 'float':
+      return number;
+  }
+}
+
+/** What each type of attribute takes, in words. */
+const attributeWords: Readonly<Record<AttributeSpec['type'], string>> = {
+  int: 'a whole number',
+  float: 'a number',
+  ints: 'a list of whole numbers',
+  string: 'a text',
+};
+
+function reportTwice(part: string, name: Name, env: Env): undefined {
+  env.report(partCodes.report('duplicate-argument', { part, name: name.text }, at(env.scope.module, name.span), { label: 'given before' }));
+  return undefined;
 }
 
 function reportAttribute(operator: Operator, arg: Argument, known: boolean, env: Env): void {
   const part = `onnx.${operator.name}`;
   const name = arg.name!.text;
   if (known) {
-    const args = { part, name, expected: `${/^[aeiou]/.test(operator.attributes[name]!.type) ? 'an' : 'a'} ${operator.attributes[name]!.type}`, found: describeValue(arg.value) };
+    const args = { part, name, expected: attributeWords[operator.attributes[name]!.type], found: describeValue(arg.value) };
     env.report(partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span)));
     return;
   }

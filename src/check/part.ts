@@ -4,7 +4,7 @@ import type { Symbol } from '../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
-import { intDim, symbolDim } from '../types/dim.ts';
+import { symbolDim } from '../types/dim.ts';
 import { backboneSignature } from './backbone.ts';
 import { checkPartResult } from './claims.ts';
 import type { Callable, Checker } from './context.ts';
@@ -55,7 +55,8 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   };
   const value = evaluateBlock(symbol.declaration.body, env);
   const result = checkPartResult(signature, value, env);
-  reportUnused(env);
+  // Of a body without a value nobody knows what it was to read.
+  if (symbol.declaration.body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
   if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);
@@ -78,6 +79,7 @@ function parameterLocals(signature: Signature): Map<string, Local> {
 function staticLocal(parameter: Signature['statics'][number], scope: Signature['scope']): Value {
   switch (parameter.of) {
     case 'int':
+    case 'labels':
       return { kind: 'size', size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) };
     case 'float':
       return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1 };
@@ -85,8 +87,6 @@ function staticLocal(parameter: Signature['statics'][number], scope: Signature['
       return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false };
     case 'str':
       return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
-    case 'labels':
-      return { kind: 'size', size: intDim(0) };
     default:
       return { kind: 'unknown' };
   }

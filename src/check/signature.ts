@@ -2,7 +2,7 @@
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { CompileTimeKind, Expr, Param, PartDecl } from '../syntax/ast.ts';
+import type { CompileTimeKind, Expr, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
@@ -10,10 +10,10 @@ import { bareSymbol, intDim, symbolDim } from '../types/dim.ts';
 import type { FreeNames } from '../types/match.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Callable } from './context.ts';
-import { classesOf, isKind, lookup } from './declarations.ts';
+import { classesOf, isKind, lookup, reportRepeated } from './declarations.ts';
 import { evaluateType } from './type-expr.ts';
 import { restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
-import type { StaticValue } from './values.ts';
+import { describeValue, expectedKinds, fits, type StaticValue } from './values.ts';
 
 export interface TensorParameter {
   readonly name: string;
@@ -55,9 +55,8 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
   for (const s of statics) {
     if (s.of === 'int' || s.of === 'labels') sizes.set(s.name, { size: symbolDim({ key: sizeKey(scope, s.name), name: s.name, kind: 'rigid' }) });
   }
-  const tensors = declaration.params.flatMap((p) =>
-    p.type.kind === 'KindType' ? [] : [{ name: p.name.text, type: evaluateType(p.type, scope), location: at(module, p.span) }],
-  );
+  reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
+  const tensors = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [] : [tensorParameter(p, p.type, scope)]));
   const result = evaluateType(declaration.result, scope);
   const signature: Signature = {
     symbol,
@@ -71,6 +70,22 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
   };
   reportUnboundSizes(signature, report);
   return signature;
+}
+
+/** What a type leaves to whoever uses it, in words; undefined where it is one dtype and one rank. */
+export function openPart(type: Type): string | undefined {
+  for (const { dtype, shape } of tensorsOf(type)) {
+    if (typeof dtype !== 'string') return 'the element type; write `f32`, or another one';
+    if (shape.rest !== undefined) return 'the number of axes; give each its size or a name';
+  }
+  return undefined;
+}
+
+function tensorParameter(param: Param, type: TypeExpr, scope: TypeScope): TensorParameter {
+  if (param.default !== undefined) {
+    scope.report(partCodes.report('unsupported', { what: 'a default for a tensor' }, at(scope.module, param.default.span)));
+  }
+  return { name: param.name.text, type: evaluateType(type, scope), location: at(scope.module, param.span) };
 }
 
 export function freeNames(scope: TypeScope, statics: readonly StaticParameter[] = []): FreeNames {
@@ -90,7 +105,8 @@ function keptKinds(declaration: PartDecl, symbol: Symbol, report: Report): Reado
   return new Set(declaration.keeps.map((name) => name.text));
 }
 
-const tensorsOf = (type: Type): readonly TensorType[] =>
+/** The tensors that a type is made of. */
+export const tensorsOf = (type: Type): readonly TensorType[] =>
   type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
 
 /** Sizes that a call can determine stand bare in an input or are a parameter; the result may use no others. */
@@ -107,6 +123,7 @@ export function reportUnboundSizes(signature: Signature, report: Report): void {
     if (bound.has(key)) continue;
     const seen = scope.seen.get(name);
     const location = seen !== undefined && isIn(signature, seen) ? seen : signature.resultLocation;
+    if (symbol.module.unresolved.has(name)) continue;
     report(unboundSize(name, symbol, location, [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name)));
   }
 }
@@ -132,6 +149,11 @@ function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, repo
     report(partCodes.report('unsupported', { what: `a \`${of}\` parameter of a part` }, location, { notes: ['Contracts may have them.'] }));
   }
   const value = param.default && literal(param.default, symbol);
+  if (param.default !== undefined && param.default.kind !== 'MissingExpr' && (value === undefined || !fits(of, value))) {
+    const found = value === undefined ? 'an expression' : describeValue(value);
+    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, or labels.'] };
+    report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default.span), place));
+  }
   return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
 }
 
@@ -144,6 +166,10 @@ function literal(expr: Expr, symbol: Symbol): StaticValue | undefined {
       return { kind: 'text', value: expr.value };
     case 'BoolLit':
       return { kind: 'flag', value: expr.value };
+    case 'UnaryExpr': {
+      const operand = literal(expr.operand, symbol);
+      return operand?.kind === 'number' ? { kind: 'number', value: -operand.value } : undefined;
+    }
     case 'NameExpr': {
       const labels = lookup(expr.name, symbol.module);
       if (!isKind(labels, 'LabelsDecl')) return undefined;

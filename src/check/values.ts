@@ -1,4 +1,5 @@
 /** What expressions come to: tensors, records of them, and compile-time values. */
+import type { CompileTimeKind } from '../syntax/ast.ts';
 import type { Dim } from '../types/dim.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import type { Nominal } from '../types/fact.ts';
@@ -78,4 +79,35 @@ export function describeValue(value: Value): string {
 export function numberOf(value: StaticValue): number | undefined {
   if (value.kind === 'number') return value.value;
   return value.kind === 'size' ? constantOf(value.size) : undefined;
+}
+
+/** What each kind of compile-time parameter takes, in words. */
+export const expectedKinds = {
+  int: 'an integer or labels',
+  float: 'a number',
+  bool: 'true or false',
+  str: 'a text',
+  labels: 'labels',
+  space: 'a space',
+  tokenizer: 'a tokenizer',
+  dtype: 'an element type',
+} as const satisfies Record<CompileTimeKind, string>;
+
+/** Whether a compile-time value is of a kind. */
+export function fits(of: CompileTimeKind, value: StaticValue): boolean {
+  const number = numberOf(value);
+  switch (of) {
+    case 'int':
+      return value.kind === 'size' || (number !== undefined && Number.isSafeInteger(number) && number >= 0);
+    case 'float':
+      return number !== undefined;
+    case 'bool':
+      return value.kind === 'flag';
+    case 'str':
+      return value.kind === 'text';
+    case 'labels':
+      return value.kind === 'size' && value.classes !== undefined;
+    default:
+      return value.kind === 'nominal';
+  }
 }

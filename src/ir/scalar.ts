@@ -1,5 +1,5 @@
 /** Constants of ours as ONNX's raw bytes. */
-import { dtypes, type DType } from '../types/dtype.ts';
+import { dtypes, holds, type DType } from '../types/dtype.ts';
 
 const writers: Partial<Record<DType, (view: DataView, value: number) => void>> = {
   f32: (view, value) => view.setFloat32(0, value, true),
@@ -16,10 +16,10 @@ const writers: Partial<Record<DType, (view: DataView, value: number) => void>> =
   u64: (view, value) => view.setBigUint64(0, BigInt(value), true),
 };
 
-/** The bytes of one element; undefined for dtypes in which we write no constants, and for fractions in integer ones. */
+/** The bytes of one element; undefined for dtypes in which we write no constants, and for what they cannot hold. */
 export function scalarBytes(dtype: DType, value: number): Uint8Array | undefined {
   const writer = writers[dtype];
-  if (writer === undefined || (dtypes[dtype].class !== 'float' && !Number.isSafeInteger(value))) return undefined;
+  if (writer === undefined || !holds(dtype, value)) return undefined;
   const bytes = new Uint8Array(dtypes[dtype].bits / 8);
   writer(new DataView(bytes.buffer), value);
   return bytes;

@@ -23,8 +23,8 @@ export interface Operator {
   /** The inputs' names, in ONNX's order; all are required. */
   readonly inputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
-  /** The first opset in which the operator has this form. */
-  readonly since: number;
+  /** The first opset in which the operator takes such inputs and does what `infer` says. */
+  readonly since: (inputs: readonly TensorType[], attributes: AttributeValues) => number;
   /** Dtype, shape and facts of the result; facts that an input has are dropped unless the rule hands them on. */
   readonly infer: (inputs: readonly TensorType[], attributes: AttributeValues) => Inference;
   /**

@@ -1,6 +1,8 @@
 /** Operators that work along one axis. */
 import type { Fact } from '../types/fact.ts';
 import { inferred, refuse, type AttributeValues, type Operator } from './operator.ts';
+import { dtypeFamilies } from '../types/dtype.ts';
+import { describeDType, sinceOf, works } from './dtypes.ts';
 import { fromEnd, outOfRange, result } from './shapes.ts';
 
 const countFromStart = (attributes: AttributeValues, rank: number): AttributeValues => {
@@ -13,9 +15,10 @@ const softmax: Operator = {
   name: 'Softmax',
   inputs: ['x'],
   attributes: { axis: { type: 'int', default: -1 } },
-  since: 1,
+  since: ([x], attributes) => (fromEnd(Number(attributes.get('axis')), x!.shape) === -1 ? sinceOf(x!.dtype, 1) : 13),
   emit: countFromStart,
   infer: ([x], attributes) => {
+    if (!works(x!.dtype, dtypeFamilies.float)) return refuse(describeDType(x!.dtype, 'floats'));
     const axis = fromEnd(Number(attributes.get('axis')), x!.shape);
     if (axis === undefined) return refuse(outOfRange(Number(attributes.get('axis')), x!));
     const facts: Fact[] = [
@@ -31,9 +34,10 @@ const lpNormalization: Operator = {
   name: 'LpNormalization',
   inputs: ['x'],
   attributes: { axis: { type: 'int', default: -1 }, p: { type: 'int', default: 2 } },
-  since: 1,
+  since: ([x]) => (x!.dtype === 'bf16' ? 22 : 1),
   emit: countFromStart,
   infer: ([x], attributes) => {
+    if (!works(x!.dtype, dtypeFamilies.float)) return refuse(describeDType(x!.dtype, 'floats'));
     const axis = fromEnd(Number(attributes.get('axis')), x!.shape);
     if (axis === undefined) return refuse(outOfRange(Number(attributes.get('axis')), x!));
     const p = Number(attributes.get('p'));

@@ -13,7 +13,11 @@ export const weakest = (...evidence: readonly Evidence[]): Evidence =>
 export const sameElementType = (a: ElementType, b: ElementType): boolean =>
   typeof a === 'string' || typeof b === 'string' ? a === b : a.key === b.key;
 
-const sameAxis = (a: Axis, b: Axis): boolean => equalDims(a.size, b.size);
+/** Whether two axes can be one: their sizes are equal, and so are labels and classes where both have them. */
+export const sameAxis = (a: Axis, b: Axis): boolean =>
+  equalDims(a.size, b.size) &&
+  (a.label === undefined || b.label === undefined || a.label === b.label) &&
+  (a.classes === undefined || b.classes === undefined || a.classes.id === b.classes.id);
 
 /** Why two operands cannot meet in an elementwise operator, in words. */
 export function describeOperands(a: TensorType, b: TensorType): string {

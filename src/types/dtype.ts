@@ -49,6 +49,18 @@ export const dtypeOfOnnx = (number: number): DType | undefined => byOnnxNumber.g
 /** Bytes that `count` elements take, packed as ONNX packs them (sub-byte types share bytes). */
 export const bytesOf = (dtype: DType, count: number): number => Math.ceil((count * dtypes[dtype].bits) / 8);
 
+/** What the floating-point dtypes in which we write constants hold at most. */
+const largest: Partial<Record<DType, number>> = { f16: 65504, bf16: 3.3895313892515355e38, f32: 3.4028234663852886e38, f64: Number.MAX_VALUE };
+
+/** Whether a number is one of a dtype's, up to rounding of its fraction. */
+export function holds(dtype: DType, value: number): boolean {
+  const row = dtypes[dtype];
+  if (row.class === 'float') return Math.abs(value) <= (largest[dtype] ?? 0);
+  if ((row.class !== 'int' && row.class !== 'uint') || !Number.isSafeInteger(value)) return false;
+  const low = row.class === 'int' ? -(2 ** (row.bits - 1)) : 0;
+  return value >= low && value < low + 2 ** row.bits;
+}
+
 /** `float`, `int` and `any` in a signature stand for one dtype each, of these classes. */
 export const dtypeFamilies = {
   float: ['f16', 'bf16', 'f32', 'f64'],

@@ -23,6 +23,14 @@ export const foreignCodes = defineCodes({
     title: 'A name that the ONNX file does not have',
     message: (a: { file: string; what: string; name: string }) => `${a.file} has no ${a.what} called "${a.name}"`,
   },
+  'file-names': {
+    severity: 'error',
+    title: 'One name for several tensors, or several for one',
+    message: (a: { port: string; fields: readonly string[] }) =>
+      a.fields.length === 0
+        ? `\`${a.port}\` is one tensor, so it comes from one name of the file`
+        : `\`${a.port}\` is a record, so each of its fields (${a.fields.join(', ')}) comes from a name of the file`,
+  },
   'file-unfed': {
     severity: 'error',
     title: 'An input of the file that nobody feeds',
@@ -68,6 +76,11 @@ export const foreignCodes = defineCodes({
     message: (a: { path: string; expected: string; key: string; found: string; file: string }) =>
       `the parameter \`${a.path}\` is ${a.expected}, but "${a.key}" in ${a.file} is ${a.found}`,
   },
+  'weight-transposed': {
+    severity: 'error',
+    title: 'Weights transposed that are no matrix',
+    message: (a: { path: string; type: string }) => `\`transposed\` turns a matrix, but the parameter \`${a.path}\` is ${a.type}`,
+  },
   'weight-unknown': {
     severity: 'error',
     title: 'A mapping for a parameter that does not exist',
@@ -76,7 +89,7 @@ export const foreignCodes = defineCodes({
   'weight-unread': {
     severity: 'warning',
     title: 'Weights that nobody reads',
-    message: (a: { keys: string; file: string; owner: string }) => `${a.file} also holds ${a.keys}, which \`${a.owner}\` does not read`,
+    message: (a: { keys: string; file: string; owners: string }) => `${a.file} also holds ${a.keys}, which nothing in ${a.owners} reads`,
   },
   'weight-unneeded': {
     severity: 'error',

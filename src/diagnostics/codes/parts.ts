@@ -85,6 +85,12 @@ export const partCodes = defineCodes({
     title: 'Operands that do not fit an operator',
     message: (a: { operator: string; why: string }) => `${a.operator}: ${a.why}`,
   },
+  'constant-misfit': {
+    severity: 'error',
+    title: 'A number that the dtype does not have',
+    message: (a: { value: number; dtype: string; family: string | undefined }) =>
+      `the number ${a.value} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
+  },
   'opset-too-old': {
     severity: 'error',
     title: 'An operator newer than the opset',

@@ -1,0 +1,75 @@
+/** Edits that bring a name of another module into scope, and who should be offered them. */
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
+import type { Host } from '../host/host.ts';
+import { at, kindNames, resolveSpecifier, type ModuleScope, type Modules } from '../names/modules.ts';
+import { parse } from '../syntax/index.ts';
+import type { Declaration } from '../syntax/ast.ts';
+import { relativePath } from '../text/paths.ts';
+import { createSource } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+
+/** None where the name is in scope already; undefined where something else has it. */
+export function importEdits(name: string, from: string, into: ModuleScope, host: Host): Edit[] | undefined {
+  const known = into.names.get(name);
+  if (known !== undefined) return known.module.uri === from ? [] : undefined;
+  const existing = into.ast.imports.find((i) => resolveSpecifier(i.from.value, into.uri, host) === from);
+  const last = existing?.names.at(-1);
+  if (last !== undefined) return [{ location: at(into, { start: last.span.end, end: last.span.end }), text: `, ${name}` }];
+  const end = into.ast.imports.at(-1)?.span.end ?? 0;
+  const line = `import { ${name} } from "${specifierOf(from, into, host)}"`;
+  return [{ location: at(into, { start: end, end }), text: end === 0 ? `${line}\n\n` : `\n${line}` }];
+}
+
+function specifierOf(from: string, into: ModuleScope, host: Host): string {
+  const library = host.standardModules().find((name) => host.standardModule(name) === from);
+  if (library !== undefined) return `std/${library}`;
+  const path = relativePath(from, into.uri);
+  return path.startsWith('../') ? path : `./${path}`;
+}
+
+/** A declaration that could be meant by a name, and the module that it stands in. */
+interface Home {
+  readonly uri: string;
+  readonly declaration: Declaration;
+}
+
+/** Adds to unknown names the import that makes them known, where exactly one module declares what is meant. */
+export function offerImports(diagnostics: readonly Diagnostic[], modules: Modules, host: Host): Diagnostic[] {
+  let homes: readonly Home[] | undefined;
+  return diagnostics.map((diagnostic) => {
+    if (diagnostic.code !== 'unknown-name') return diagnostic;
+    homes ??= allHomes(modules, host);
+    const fix = importFix(diagnostic, homes, modules, host);
+    return fix ? { ...diagnostic, label: `${fix.title}?`, notes: [], fixes: [fix, ...diagnostic.fixes] } : diagnostic;
+  });
+}
+
+function importFix({ location, message, fixes }: Diagnostic, homes: readonly Home[], modules: Modules, host: Host): Fix | undefined {
+  const into = modules.scopes.get(location.uri);
+  if (into === undefined) return undefined;
+  const name = into.source.text.slice(location.span.start, location.span.end);
+  const sentence = nameCodes.table['unknown-name'].message;
+  const fitting = homes.filter(({ uri, declaration: { kind } }) => uri !== into.uri && sentence({ name, what: kindNames[kind] }) === message);
+  const names = fitting.map((home) => home.declaration.name.text);
+  // A name of this module that is near is likelier than a near one of another.
+  const meant = names.includes(name) ? name : fixes.length > 0 ? undefined : suggest(name, names);
+  const [home, another] = fitting.filter((h) => h.declaration.name.text === meant);
+  if (home === undefined || another !== undefined || meant === undefined) return undefined;
+  const edits = importEdits(meant, home.uri, into, host);
+  const specifier = specifierOf(home.uri, into, host);
+  if (meant === name) return edits && { title: `import it from "${specifier}"`, edits };
+  return edits && { title: `import \`${meant}\` from "${specifier}"`, edits: [{ location, text: meant }, ...edits] };
+}
+
+/** The declarations of all modules that were read, and of the library's. */
+function allHomes(modules: Modules, host: Host): Home[] {
+  const homes = [...modules.scopes.values()].flatMap(({ uri, ast }) => ast.declarations.map((declaration) => ({ uri, declaration })));
+  for (const name of host.standardModules()) {
+    const uri = host.standardModule(name);
+    if (uri === undefined || modules.scopes.has(uri)) continue;
+    const text = host.readText(uri);
+    if (text.ok) homes.push(...parse(createSource(uri, text.value)).value.declarations.map((declaration) => ({ uri, declaration })));
+  }
+  return homes;
+}

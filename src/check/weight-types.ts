@@ -1,0 +1,238 @@
+/** The parameters of a part against the tensors of its weights file. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { NameMapEntry, PartDecl, WeightsClause } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
+import { constantOf } from '../types/dim.ts';
+import { showTensor } from '../types/show.ts';
+import type { TensorType } from '../types/type.ts';
+import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
+import { pathName, reportRepeated } from './declarations.ts';
+import type { Parameter } from './env.ts';
+
+/** A part with weights, and their file as it was read. */
+export interface Owned {
+  readonly owner: Symbol<PartDecl>;
+  readonly uri: string;
+  readonly file: WeightsFile;
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly checker: Checker;
+}
+
+export const entryFor = (part: PartDecl, path: string): NameMapEntry | undefined =>
+  part.weights?.map?.entries.find((entry) => pathName(entry).text === path);
+
+/** Checks that each parameter has its tensor, and notes which tensors are read. */
+export function checkParameters(parameters: readonly Parameter[], owned: Owned): void {
+  if (reportRepeatedPaths(parameters, owned)) return;
+  const meant = checkMap(parameters, owned);
+  const missing: Parameter[] = [];
+  let sound = meant.size === 0;
+  for (const parameter of parameters) {
+    if (meant.has(parameter.path)) continue;
+    const tensor = owned.file.tensors.get(keyOf(parameter, owned));
+    if (staticDims(parameter.type) === undefined || typeof parameter.type.dtype !== 'string') sound = reportSymbolic(parameter, owned);
+    else if (tensor === undefined) missing.push(parameter);
+    else sound = checkTensor(parameter, tensor, owned) && sound;
+  }
+  for (const parameter of missing) reportMissing(parameter, missing, parameters, owned);
+  const { owner, uri, name, checker } = owned;
+  const keys = sound && missing.length === 0 ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined;
+  checker.reads.push({ uri, name, owner: owner.name, held: [...owned.file.tensors.keys()], keys, location: at(owner.module, clauseOf(owned).path.span) });
+}
+
+const clauseOf = ({ owner }: Owned): WeightsClause => owner.declaration.weights!;
+const keyOf = ({ path }: Parameter, { owner }: Owned): string => entryFor(owner.declaration, path)?.to.value ?? path;
+
+/** The sizes of a parameter; undefined where one depends on an input. */
+export function staticDims(type: TensorType): number[] | undefined {
+  if (type.shape.rest !== undefined) return undefined;
+  const dims = type.shape.axes.map((axis) => constantOf(axis.size));
+  return dims.every((d) => d !== undefined) ? dims : undefined;
+}
+
+/** Two calls of one name have parameters of the same names; true where there are any. */
+function reportRepeatedPaths(parameters: readonly Parameter[], { owner, checker }: Owned): boolean {
+  const seen = new Map<string, Parameter>();
+  const told = new Set<Location>();
+  for (const parameter of parameters) {
+    const first = seen.get(parameter.path);
+    if (first === undefined) seen.set(parameter.path, parameter);
+    // A call brings all its parameters with it; once is enough.
+    if (first === undefined || told.has(parameter.site)) continue;
+    told.add(parameter.site);
+    checker.diagnostics.push(
+      foreignCodes.report('repeated-parameter', { path: parameter.path, owner: owner.name }, parameter.site, {
+        label: 'the second',
+        related: [{ location: first.site, text: 'the first' }],
+        notes: ['A parameter is named by the `let` that holds its call, else by the part called. Give each call a `let` of its own.'],
+      }),
+    );
+  }
+  return told.size > 0;
+}
+
+function reportSymbolic(parameter: Parameter, { checker }: Owned): false {
+  const args = { path: parameter.path, type: showTensor(parameter.type) };
+  checker.diagnostics.push(
+    foreignCodes.report('symbolic-parameter', args, parameter.site, {
+      label: 'of this call',
+      related: [{ location: parameter.location, text: 'declared here' }],
+      notes: ['The tensors of a weights file have fixed sizes and dtypes: write numbers or labels where this part or its input has names.'],
+    }),
+  );
+  return false;
+}
+
+// ---------------------------------------------------------------- the mapping
+
+/** Checks `from { … }` for itself; answers with the parameters that mistyped entries were meant for. */
+function checkMap(parameters: readonly Parameter[], owned: Owned): ReadonlySet<string> {
+  const { owner, checker } = owned;
+  const entries = clauseOf(owned).map?.entries ?? [];
+  reportRepeated(entries.map((entry) => ({ name: pathName(entry) })), `the weights of \`${owner.name}\``, owner.module, (d) => void checker.diagnostics.push(d));
+  const paths = parameters.map((p) => p.path);
+  const meant = new Set<string>();
+  for (const entry of entries) {
+    const { text: path, span } = pathName(entry);
+    if (paths.includes(path) || path === '') continue;
+    const near = suggest(path, paths);
+    if (near !== undefined) meant.add(near);
+    const location = at(owner.module, span);
+    checker.diagnostics.push(
+      foreignCodes.report('weight-unknown', { path, owner: owner.name }, location, {
+        ...mistyped(near, location, 'unknown'),
+        notes: near ? [] : [`Its parameters are ${paths.map((p) => `\`${p}\``).join(', ')}.`],
+      }),
+    );
+  }
+  return meant;
+}
+
+/** Edits that put entries into `from { … }`, which they make where there is none. */
+function entryEdits(entries: readonly string[], owned: Owned): Edit[] {
+  const { path, map } = clauseOf(owned);
+  const text = entries.join(', ');
+  const last = map?.entries.at(-1);
+  const offset = last?.span.end ?? (map ? map.span.start + 1 : path.span.end);
+  const location = at(owned.owner.module, { start: offset, end: offset });
+  return [{ location, text: last ? `, ${text}` : map ? ` ${text} ` : ` from { ${text} }` }];
+}
+
+// ---------------------------------------------------------------- tensors
+
+type Fit = 'as it is' | 'transposed' | undefined;
+
+function fitOf(parameter: Parameter, tensor: WeightsTensor): Fit {
+  const dims = staticDims(parameter.type);
+  if (dims === undefined || tensor.dtype !== parameter.type.dtype || tensor.dims.length !== dims.length) return undefined;
+  if (dims.every((d, i) => d === tensor.dims[i])) return 'as it is';
+  return dims.length === 2 && dims[0] === tensor.dims[1] && dims[1] === tensor.dims[0] ? 'transposed' : undefined;
+}
+
+/** One tensor that is there, in type and shape. */
+function checkTensor(parameter: Parameter, tensor: WeightsTensor, owned: Owned): boolean {
+  const { owner, checker } = owned;
+  const entry = entryFor(owner.declaration, parameter.path);
+  const location = at(owner.module, (entry?.to ?? clauseOf(owned).path).span);
+  const after = entry && at(owner.module, { start: entry.to.span.end, end: entry.span.end });
+  const expected = { ...parameter, type: entry?.transposed ? turned(parameter.type) : parameter.type };
+  if (entry?.transposed && parameter.type.shape.axes.length !== 2) {
+    const fixes: Fix[] = [{ title: 'leave it as it is', edits: [{ location: after!, text: '' }] }];
+    checker.diagnostics.push(foreignCodes.report('weight-transposed', { path: parameter.path, type: showTensor(parameter.type) }, location, { fixes }));
+    return false;
+  }
+  const fit = fitOf(expected, tensor);
+  if (fit === 'as it is') return true;
+  const key = keyOf(parameter, owned);
+  const args = { path: parameter.path, expected: showTensor(parameter.type), key, found: showWeights(tensor), file: owned.name };
+  checker.diagnostics.push(
+    foreignCodes.report('weight-type', args, location, {
+      label: 'this tensor',
+      related: [{ location: parameter.location, text: `declared here, ${showTensor(parameter.type)} at this call` }],
+      notes: fit === 'transposed' && !entry?.transposed ? ['Its axes are the other way round: PyTorch stores linear layers as [out, in].'] : [],
+      fixes: fit === 'transposed' ? [turnFix(parameter.path, key, entry, after, owned)] : [],
+    }),
+  );
+  return false;
+}
+
+const showWeights = (tensor: WeightsTensor): string => `${tensor.dtype}[${tensor.dims.join(', ')}]`;
+const turned = (type: TensorType): TensorType => ({ ...type, shape: { ...type.shape, axes: type.shape.axes.toReversed() } });
+
+function turnFix(path: string, key: string, entry: NameMapEntry | undefined, after: Location | undefined, owned: Owned): Fix {
+  if (entry?.transposed) return { title: 'leave it as it is', edits: [{ location: after!, text: '' }] };
+  const edits = after ? [{ location: after, text: ' transposed' }] : entryEdits([`${path}: "${key}" transposed`], owned);
+  return { title: 'turn it while it is read', edits };
+}
+
+// ---------------------------------------------------------------- what is missing, what is left over
+
+function reportMissing(parameter: Parameter, missing: readonly Parameter[], all: readonly Parameter[], owned: Owned): void {
+  const { owner, checker, file } = owned;
+  const entry = entryFor(owner.declaration, parameter.path);
+  const location = at(owner.module, (entry?.to ?? clauseOf(owned).path).span);
+  const read = new Set(all.map((p) => keyOf(p, owned)));
+  const free = [...file.tensors.keys()].filter((key) => !read.has(key));
+  const args = { path: parameter.path, key: keyOf(parameter, owned), file: owned.name };
+  const held = [...file.tensors].slice(0, 12).map(([key, tensor]) => `"${key}" ${showWeights(tensor)}`);
+  const more = file.tensors.size - held.length;
+  checker.diagnostics.push(
+    foreignCodes.report('weight-missing', args, location, {
+      label: `lacks "${args.key}"`,
+      related: [{ location: parameter.location, text: `declared here, ${showTensor(parameter.type)} at this call` }],
+      notes: [`It holds ${held.join(', ') || 'nothing'}${more > 0 ? ` and ${more} more` : ''}.`],
+      fixes: missingFixes(parameter, entry, missing, free, owned),
+    }),
+  );
+}
+
+/** The free key that a parameter can come from, as an entry says it: the nearest in name, or the only one that fits. */
+function guess(parameter: Parameter, free: readonly string[], owned: Owned): string | undefined {
+  const fitting = free.filter((key) => fitOf(parameter, owned.file.tensors.get(key)!) !== undefined);
+  const key = suggest(keyOf(parameter, owned), fitting) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  if (key === undefined) return undefined;
+  return `"${key}"${fitOf(parameter, owned.file.tensors.get(key)!) === 'transposed' ? ' transposed' : ''}`;
+}
+
+function missingFixes(parameter: Parameter, entry: NameMapEntry | undefined, missing: readonly Parameter[], free: readonly string[], owned: Owned): Fix[] {
+  const guessed = guess(parameter, free, owned);
+  if (guessed === undefined) return [];
+  if (entry !== undefined) {
+    const location = at(owned.owner.module, { start: entry.to.span.start, end: entry.span.end });
+    return [{ title: `write ${guessed}`, edits: [{ location, text: guessed }] }];
+  }
+  // All that lack an entry at once, so that the edits do not get into each other's way.
+  const entries = missing.flatMap((other) => {
+    const found = entryFor(owned.owner.declaration, other.path) ? undefined : guess(other, free, owned);
+    return found === undefined ? [] : [`${other.path}: ${found}`];
+  });
+  return [{ title: entries.length === 1 ? 'name its key' : 'name their keys', edits: entryEdits(entries, owned) }];
+}
+
+/** What one part reads of a weights file; `keys` is undefined where that could not be made out. */
+export interface WeightsRead {
+  readonly uri: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly held: readonly string[];
+  readonly keys: ReadonlySet<string> | undefined;
+  readonly location: Location;
+}
+
+/** Tensors that none of a file's readers wants: told at the first of them. */
+export function reportUnread(checker: Checker): void {
+  for (const [i, first] of checker.reads.entries()) {
+    if (checker.reads.findIndex((read) => read.uri === first.uri) !== i) continue;
+    const readers = checker.reads.filter((read) => read.uri === first.uri);
+    const unread = first.held.filter((key) => readers.every(({ keys }) => keys !== undefined && !keys.has(key)));
+    if (unread.length === 0) continue;
+    const keys = unread.slice(0, 6).map((key) => `"${key}"`).join(', ') + (unread.length > 6 ? ` and ${unread.length - 6} more` : '');
+    const owners = readers.map(({ owner }) => `\`${owner}\``).join(', ');
+    checker.diagnostics.push(foreignCodes.report('weight-unread', { keys, file: first.name, owners }, first.location, { label: 'holds more' }));
+  }
+}

@@ -1,7 +1,6 @@
 /** Gives a thing another name at all its places, or says why not. */
-import type { Edit } from '../diagnostics/diagnostic.ts';
+import { succeed, type Edit } from '../diagnostics/diagnostic.ts';
 import { applyEdits } from '../diagnostics/fix-preview.ts';
-import { succeed } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, resolveModules, type ModuleScope } from '../names/modules.ts';
 import { reservedWords } from '../syntax/tokens.ts';
@@ -113,15 +112,18 @@ function changedMeaning(edits: readonly Edit[], before: ReadonlyMap<string, Modu
   const after = resolveModules(entries, overlay).scopes;
   const key = keyOf(all[0]!.target);
   const first = all[0]!.scope.uri;
-  const index = occurrencesIn(before.get(first)!, host).findIndex(({ target }) => keyOf(target) === key);
+  const index = namesIn(before.get(first)!, host).findIndex(({ target }) => keyOf(target) === key);
   const moved = after.get(first);
-  const newTarget = moved && occurrencesIn(moved, overlay)[index]?.target;
+  const newTarget = moved && namesIn(moved, overlay)[index]?.target;
   const newKey = newTarget && keyOf(newTarget);
   for (const scope of before.values()) {
-    const [old, now] = [occurrencesIn(scope, host), after.has(scope.uri) ? occurrencesIn(after.get(scope.uri)!, overlay) : []];
+    const [old, now] = [namesIn(scope, host), after.has(scope.uri) ? namesIn(after.get(scope.uri)!, overlay) : []];
     const place = old.findIndex(({ target }, i) => (keyOf(target) === key) !== (now[i] !== undefined && keyOf(now[i].target) === newKey));
     const span = place >= 0 ? old[place]!.span : old.length === now.length ? undefined : now.at(-1)?.span ?? scope.ast.span;
     if (span !== undefined) return `at ${host.display(scope.uri)}:${positionAt(scope.source, span.start).line + 1}`;
   }
   return undefined;
 }
+
+/** A name that stays that of a file's tensor is written down by the rename itself. */
+const namesIn = (scope: ModuleScope, host: Host): Occurrence[] => occurrencesIn(scope, host).filter(({ target }) => target.kind !== 'file-tensor');

@@ -1,6 +1,6 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
-export { topClass, type TopClass } from './outputs.ts';
+export { topClass, type TopClass } from './top-class.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,

@@ -1,4 +1,4 @@
-/** From a session's results to the app's outputs, and what one reads off them. */
+/** From a session's results to the app's outputs. */
 import type { Manifest, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
@@ -49,32 +49,4 @@ function toOutput(spec: ManifestTensor, raw: RawTensor): TensorOutput {
   const data: TensorData = raw.dtype === 'f16' ? Float32Array.from(raw.data as Uint16Array, fromHalf) : raw.data;
   const labels = spec.dims.at(-1)?.classes;
   return { data, dims: raw.dims, ...(labels === undefined ? {} : { labels }) };
-}
-
-/** The class with the highest value of one row. */
-export interface TopClass<L extends string = string> {
-  readonly label: L;
-  /** Of the label among the output's labels. */
-  readonly index: number;
-  /** The highest value: a probability where the head ends so. */
-  readonly probability: number;
-}
-
-/** The top class of each row of an output whose last axis counts classes; the first of equals. */
-export function topClass<L extends string>(output: TensorOutput<TensorData, L>): TopClass<L>[] {
-  const { labels, data } = output;
-  if (labels === undefined || labels.length === 0)
-    raise(runtimeCodes.finding('output-not-classes', { reason: 'this output has no labels' }));
-  const tops: TopClass<L>[] = [];
-  for (let start = 0; start < data.length; start += labels.length) {
-    let best = 0;
-    for (let k = 0; k < labels.length; k++) {
-      const value = Number(data[start + k]);
-      if (Number.isNaN(value))
-        raise(runtimeCodes.finding('output-not-classes', { reason: `row ${tops.length} holds NaN` }));
-      if (value > Number(data[start + best])) best = k;
-    }
-    tops.push({ label: labels[best]!, index: best, probability: Number(data[start + best]) });
-  }
-  return tops;
 }

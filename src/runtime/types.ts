@@ -1,4 +1,5 @@
 /** What an app sees of a model. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import type { NumericArray, TensorData } from './elements.ts';
 

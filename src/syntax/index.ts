@@ -3,8 +3,9 @@ import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
 import type { Module } from './ast.ts';
 import { buildModule } from './build-ast.ts';
+import type { SourceComment } from './comment.ts';
 import { diagnose } from './errors.ts';
-import { lex, type SourceComment } from './lex.ts';
+import { lex } from './lex.ts';
 import { limits } from './limits.ts';
 import { parseTokens } from './parser.ts';
 

@@ -3,16 +3,11 @@ import type { ILexingError, IToken, Lexer } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
+import type { SourceComment } from './comment.ts';
 import { limits } from './limits.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
 import { createLexer, NumberLiteral, StringLiteral } from './tokens.ts';
 import { classifyWords, type Misspelling } from './words.ts';
-
-/** A `//` or `///` line, without its line end. */
-export interface SourceComment {
-  readonly text: string;
-  readonly span: Span;
-}
 
 /** `///` lines that follow each other, with nothing else on their lines. */
 export interface DocComment {

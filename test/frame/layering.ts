@@ -24,7 +24,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   'compile.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ir', 'check', 'foreign-files.ts'],
 
   format: ['text', 'diagnostics', 'syntax'],
-  ide: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'check', 'format', 'compile.ts'],
+  ide: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'check', 'format', 'compile.ts'],
   lsp: ['text', 'diagnostics', 'host', 'ide', 'compile.ts'],
   testing: ['text', 'diagnostics'],
 

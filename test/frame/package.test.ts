@@ -121,10 +121,13 @@ describe('the installed package', () => {
   test.each(['nodenext', 'bundler'])('has declarations that stand alone under moduleResolution %s', (moduleResolution) => {
     const modules = ['mdl-lang', 'mdl-lang/runtime', 'mdl-lang/prettier'];
     const lines = modules.map((specifier, i) => `import * as m${i} from '${specifier}';\nexport const n${i} = m${i};`);
-    writeFileSync(path.join(folder, 'consumer.ts'), lines.join('\n'));
     const module = moduleResolution === 'nodenext' ? 'nodenext' : 'esnext';
-    const options = ['--strict', '--noEmit', '--types', '', '--target', 'es2022', '--module', module];
-    const printed = repositoryTool('typescript/bin/tsc', ...options, '--moduleResolution', moduleResolution, 'consumer.ts');
+    // A formatter's plugin is of use, and so typed, only where there is the formatter.
+    const paths = { prettier: [path.join(root, 'node_modules/prettier/index.d.ts')] };
+    const compilerOptions = { strict: true, noEmit: true, types: [], target: 'es2022', module, moduleResolution, paths };
+    writeFileSync(path.join(folder, 'consumer.ts'), lines.join('\n'));
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    const printed = repositoryTool('typescript/bin/tsc', '-p', 'tsconfig.json');
     expect(printed).toBe('');
   });
 });

@@ -1,20 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { defineConfig } from 'rolldown';
 import { licenceNotices } from './scripts/licence-notices.mjs';
 
 const require = createRequire(import.meta.url);
-
-/**
- * Bundles stand at the same depth below the package's root as the rooms of `src` (`dist/js/cli.js`, `src/host/node.ts`):
- * `new URL('../../stdlib/', import.meta.url)` is the library in both. So no file may go into a deeper folder.
- */
-const entries = {
-  cli: 'src/cli/main.ts',
-  index: 'src/index.ts',
-  runtime: 'src/runtime/index.ts',
-  prettier: 'src/format/index.ts',
-};
 
 /**
  * Node takes a millisecond or two for every file, so what `mdl check` needs is in few files. Of modules that several groups
@@ -27,7 +15,12 @@ const groups = [
 ].map((group, i, all) => ({ ...group, priority: all.length - i }));
 
 export default defineConfig({
-  input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+  input: {
+    cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    runtime: 'src/runtime/index.ts',
+    prettier: 'src/format/index.ts',
+  },
   platform: 'node',
   transform: { target: 'node20.19' },
   // Modules of ours only declare, so what one command does not use of a room's index is not loaded for it.
@@ -39,6 +32,8 @@ export default defineConfig({
   },
   plugins: [licenceNotices()],
   output: {
+    // As deep below the package's root as the rooms of `src` are, and without folders of its own: so
+    // `new URL('../../stdlib/', import.meta.url)` is the library before and after bundling.
     dir: 'dist.tmp/js',
     format: 'esm',
     entryFileNames: '[name].js',

@@ -1,9 +1,10 @@
 /** The package as a user gets it: packed, and installed into a folder that has no other packages. Tests the last build. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importsOf } from './imports.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'mdl-package-'));
@@ -34,6 +35,16 @@ const mdl = (...args: string[]): string => run(path.join(folder, 'node_modules/.
 function evaluate(code: string): unknown {
   writeFileSync(path.join(folder, 'probe.mjs'), code);
   return JSON.parse(run(process.execPath, 'probe.mjs'));
+}
+
+/** A module and all of the package that it may load. */
+function reachable(file: string, found = new Set<string>()): readonly string[] {
+  if (found.has(file)) return [];
+  found.add(file);
+  for (const { specifier } of importsOf(file, readFileSync(file, 'utf8'))) {
+    if (specifier.startsWith('.')) reachable(path.join(path.dirname(file), specifier), found);
+  }
+  return [...found];
 }
 
 /** Composes a model of one constant and prints its ONNX file. */
@@ -77,6 +88,12 @@ describe('the packed file', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/js/licences.txt']));
     expect(files.filter((file) => file.startsWith('stdlib/')).length).toBeGreaterThan(0);
     expect(files.filter((file) => file.startsWith('docs/diagnostics/')).length).toBeGreaterThan(0);
+  });
+
+  test('has a runtime that loads neither parser nor protobuf', () => {
+    const code = reachable(path.join(installed, 'dist/js/runtime.js')).map((file) => readFileSync(file, 'utf8'));
+    // The parser library throws these errors, and the protobuf library makes these messages.
+    expect(code.filter((text) => /MismatchedTokenException|ValueInfoProto/.test(text))).toEqual([]);
   });
 
   test('has no fault that publint knows', () => {

@@ -25,7 +25,7 @@ interface Built {
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
-  const project = createProject(io.cwd);
+  const project = createProject(io);
   const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
   const json = flag(call, 'json');
   if (!json) printDiagnostics(check, io, io.stderr);

@@ -11,7 +11,7 @@ import { findSources } from './sources.ts';
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
-  const project = createProject(io.cwd);
+  const project = createProject(io);
   const checkOnce = async (): Promise<ProjectCheck> => {
     const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
     if (flag(call, 'json')) printJson(io, await toJson(check));

@@ -115,7 +115,7 @@ async function examineCompiler(file: string, folder: string): Promise<Examined> 
     const { checkProject, createProject } = await import('./project.ts');
     const { buildModel } = await import('./bundle.ts');
     writeText(file, probe);
-    const project = createProject(path.dirname(file));
+    const project = createProject({ cwd: path.dirname(file), env: {} });
     const check = checkProject(project, [pathToFileURL(file).href], 'update');
     const [model] = check.models;
     if (model === undefined) return broken('compiler', check.diagnostics[0]?.message ?? 'gives no model');

@@ -20,7 +20,7 @@ import { refuse } from './stop.ts';
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
-  const check = checkProject(createProject(io.cwd), [sourceUri(given, io.cwd)], 'update');
+  const check = checkProject(createProject(io), [sourceUri(given, io.cwd)], 'update');
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
   const models = chooseModels(check.models, text(call, 'model'));

@@ -1,4 +1,5 @@
 /** Checking sources together with the lock files that they belong to. */
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
 import type { CheckedModel } from '../check/model.ts';
@@ -13,6 +14,7 @@ import { writeText } from '../host/write-text.ts';
 import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockMode } from '../packages/index.ts';
 import { createSource, emptySpan, type SourceText } from '../text/source.ts';
 import type { Call } from './command.ts';
+import type { Io } from './io.ts';
 import { flag } from './command.ts';
 
 export interface Project {
@@ -35,9 +37,17 @@ export interface ProjectCheck {
   readonly written: readonly string[];
 }
 
-export function createProject(cwd: string): Project {
-  const host = createNodeHost({ cwd });
+export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
+  const cache = cacheFolder(env);
+  const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
   return { host, compiler: createCompiler(host) };
+}
+
+/** Where this user's programs keep what they can make again; undefined where the environment does not say. */
+function cacheFolder(env: Io['env']): string | undefined {
+  const home = env['HOME'];
+  const folder = env['XDG_CACHE_HOME'] ?? env['LOCALAPPDATA'] ?? (home === undefined ? undefined : path.join(home, '.cache'));
+  return folder === undefined ? undefined : path.join(folder, 'mdl-lang');
 }
 
 export const lockModeOf = (call: Call): LockMode =>

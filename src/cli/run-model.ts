@@ -36,7 +36,7 @@ const isBundle = (folder: string): boolean => existsSync(path.join(folder, 'mani
 async function runSource(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
-  const project = createProject(io.cwd);
+  const project = createProject(io);
   const check = checkProject(project, [sourceUri(given, io.cwd)], 'update');
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;

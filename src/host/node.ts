@@ -2,7 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { fail, type Outcome } from '../diagnostics/diagnostic.ts';
+import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { createDigestCache, type DigestCache } from './digest-cache.ts';
 import { decodeText, largestSource, tooLarge } from './decode.ts';
 import type { Host } from './host.ts';
 import { createPackageNames } from './package-name.ts';
@@ -13,29 +14,42 @@ export interface NodeHostOptions {
   readonly cwd?: string;
   /** The folder of the standard library; the package's own where it is not given. */
   readonly stdlib?: string;
+  /** A folder in which digests of large files are kept between runs; none are where it is not given. */
+  readonly cache?: string;
 }
 
 // Sources and bundles stand at the same depth below the package's root.
 const ownLibrary = fileURLToPath(new URL('../../stdlib/', import.meta.url));
 
 /** A host whose URIs are `file:///…`. Only regular files can be read; sources have at most 8 MiB. */
-export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary }: NodeHostOptions = {}): Host {
+export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache }: NodeHostOptions = {}): Host {
   let modules: readonly string[] | undefined;
   const standardModules = (): readonly string[] => (modules ??= listModules(stdlib));
   const display = (uri: string): string => displayPath(uri, cwd);
+  const digests = cache === undefined ? undefined : createDigestCache(cache);
   const readText = (uri: string): Outcome<string> => readSource(uri, display(uri));
 
   return {
     readText,
     stat: (uri) => statFile(uri),
     open: (uri) => openFile(uri, display(uri)),
-    sha256: (uri) => hashFile(uri, display(uri)),
+    sha256: (uri) => hashOnce(uri, display(uri), digests),
     standardModule: (name) =>
       standardModules().includes(name) ? pathToFileURL(path.join(stdlib, `${name}.mdl`)).href : undefined,
     standardModules,
     packageOf: createPackageNames(readText, (uri) => statFile(uri) !== undefined),
     display,
   };
+}
+
+function hashOnce(uri: string, shown: string, digests: DigestCache | undefined): Outcome<string> {
+  const stat = statFile(uri);
+  if (digests === undefined || stat === undefined) return hashFile(uri, shown);
+  const known = digests.get(uri, stat);
+  if (known !== undefined) return succeed(known);
+  const digest = hashFile(uri, shown);
+  if (digest.ok) digests.set(uri, stat, digest.value);
+  return digest;
 }
 
 function readSource(uri: string, shown: string): Outcome<string> {

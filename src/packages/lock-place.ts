@@ -1,14 +1,20 @@
 import type { Host } from '../host/host.ts';
 import { lockName } from './lock.ts';
 
-/** Where the lock of an entry module stands: beside the nearest package.json above it, else beside itself. */
+/** Where the lock of an entry module stands: the nearest there is above it, else beside the nearest package.json, else beside itself. */
 export function lockUriOf(entry: string, host: Host): string {
-  const own = new URL('.', entry).href;
-  for (let folder = own; ; ) {
-    if (host.stat(new URL('package.json', folder).href) !== undefined) return new URL(lockName, folder).href;
-    const parent = new URL('..', folder).href;
-    if (parent === folder) return new URL(lockName, own).href;
-    folder = parent;
+  const folders = foldersAbove(entry);
+  const holding = (name: string): string | undefined => folders.find((folder) => host.stat(new URL(name, folder).href) !== undefined);
+  return new URL(lockName, holding(lockName) ?? holding('package.json') ?? folders[0]).href;
+}
+
+/** The folder of a file and all above it, the nearest first. */
+function foldersAbove(uri: string): string[] {
+  const folders = [new URL('.', uri).href];
+  for (;;) {
+    const parent = new URL('..', folders.at(-1)).href;
+    if (parent === folders.at(-1)) return folders;
+    folders.push(parent);
   }
 }
 

@@ -203,10 +203,18 @@ test.each([
   expect(nextBreaking(version)).toBe(next);
 });
 
-test('a lock stands beside the nearest package.json, or beside the entry', () => {
-  const host = createMemoryHost({ 'a/package.json': '{}', 'a/b/c/m.mdl': '', 'x/m.mdl': '' });
+test('a lock is the nearest there is, else stands beside the nearest package.json, else beside the entry', () => {
+  const host = createMemoryHost({
+    'a/package.json': '{}',
+    'a/b/c/m.mdl': '',
+    'x/m.mdl': '',
+    'l/mdl.lock': '',
+    'l/b/package.json': '{}',
+    'l/b/m.mdl': '',
+  });
   expect(lockUriOf('memory:///a/b/c/m.mdl', host)).toBe('memory:///a/mdl.lock');
   expect(lockUriOf('memory:///x/m.mdl', host)).toBe('memory:///x/mdl.lock');
+  expect(lockUriOf('memory:///l/b/m.mdl', host)).toBe('memory:///l/mdl.lock');
 });
 
 test.each([

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** The command `mdl`: this process as one call of `run`. */
+import module from 'node:module';
 import { exit } from './exit.ts';
 import { describeBug, run } from './run.ts';
 
 const { stdout, stderr, env } = process;
+
+// From Node 22.1 on, what a command loads is compiled once and kept for the next call.
+(module as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 for (const stream of [stdout, stderr]) {
   // Whoever read our output has seen enough: `mdl check | head`.

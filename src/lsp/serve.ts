@@ -31,7 +31,7 @@ export function serve(connection: Connection): void {
     },
     saved: () => filesChanged(),
     closed: (clientUri) => {
-      void connection.sendDiagnostics({ uri: clientUri, diagnostics: [] });
+      connection.sendDiagnostics({ uri: clientUri, diagnostics: [] }).catch(report);
       filesChanged();
     },
   });

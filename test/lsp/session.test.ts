@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Location, WorkspaceEdit } from 'vscode-languageserver/node';
+import { CancellationTokenSource, LSPErrorCodes, type Location, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { connect, positionOf, root, type Published } from './client.ts';
 
 const scratch = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mdl-lsp-')));
@@ -140,6 +140,18 @@ describe('requests', () => {
     const tokens = await client.ask<{ data: number[] }>('semanticTokens/full', uri);
     // `part`, then `f`: five to the right, a function that is declared there.
     expect(tokens.data.slice(0, 10)).toEqual([0, 0, 4, 0, 0, 0, 5, 1, 8, 1]);
+  });
+
+  test('can be cancelled, and the next one is answered', async () => {
+    const client = connect();
+    await client.initialize();
+    const uri = 'file:///nowhere/a.mdl';
+    client.open(uri, part);
+    const source = new CancellationTokenSource();
+    const asked = client.rpc.sendRequest('textDocument/formatting', { textDocument: { uri }, options: { tabSize: 2, insertSpaces: true } }, source.token);
+    source.cancel();
+    await expect(asked).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+    expect(await client.ask('documentSymbol', uri)).toHaveLength(1);
   });
 
   test('that nobody can answer do no harm', async () => {

@@ -18,7 +18,8 @@ export interface Bound {
 export function bindArguments(signature: Signature, args: readonly Argument[], span: Span, env: Env): Bound | undefined {
   const before = new Map<TensorParameter, Argument>();
   const statics = new Map<StaticParameter, StaticValue>();
-  let sound = assignPositional(signature, args, before, env);
+  const unplaced = assignPositional(signature, args, before, env);
+  let sound = unplaced === undefined;
   const given = new Set([...before.keys()].map((p) => p.name));
   for (const arg of args) {
     if (arg.name === undefined || arg.name.text === '') continue;
@@ -36,34 +37,40 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   }
   const parameters = [...signature.tensors, ...signature.statics];
   // A mistyped name was probably meant for the parameter that it is near to.
-  const meant = new Set([...given].map((name) => suggest(name, parameters.map((p) => p.name))));
+  const names = parameters.map((p) => p.name);
+  const meant = new Set([...given].map((name) => (names.includes(name) ? undefined : suggest(name, names))));
   for (const parameter of parameters) {
     const bound = given.has(parameter.name) || ('of' in parameter && parameter.default !== undefined);
     if (bound) continue;
-    sound = meant.has(parameter.name) ? false : reportMissing(signature, parameter, span, env);
+    const unclear = meant.has(parameter.name) || ('of' in parameter && unplaced !== undefined && isStatic(unplaced.value));
+    sound = unclear ? false : reportMissing(signature, parameter, span, env);
   }
   return sound ? { tensors: before, statics } : undefined;
 }
 
-function assignPositional(signature: Signature, args: readonly Argument[], tensors: Map<TensorParameter, Argument>, env: Env): boolean {
+/** Gives positional arguments to the tensors in their order; answers with the first that finds no place. */
+function assignPositional(signature: Signature, args: readonly Argument[], tensors: Map<TensorParameter, Argument>, env: Env): Argument | undefined {
   const positional = args.filter((arg) => arg.name === undefined);
   positional.forEach((arg, i) => {
     const parameter = signature.tensors[i];
     if (parameter !== undefined) tensors.set(parameter, arg);
   });
   const extra = positional[signature.tensors.length];
-  if (extra === undefined) return true;
-  const [only] = signature.statics;
-  const hint = only && isStatic(extra.value) ? [`Compile-time arguments are named: \`${only.name}: …\`.`] : [];
+  if (extra === undefined) return undefined;
+  const { value, expr } = extra;
+  const meant = isStatic(value) ? signature.statics.filter((p) => fits(p.of, value) && !args.some((arg) => arg.name?.text === p.name)) : [];
+  const [only] = meant;
+  const start = at(env.scope.module, { start: expr.span.start, end: expr.span.start });
   const counts = { part: signature.symbol.name, takes: signature.tensors.length, given: positional.length };
   env.report(
-    partCodes.report('too-many-arguments', counts, at(env.scope.module, extra.expr.span), {
-      label: 'one too many',
+    partCodes.report('too-many-arguments', counts, at(env.scope.module, expr.span), {
+      label: only ? `write \`${only.name}: …\`` : 'one too many',
       related: [{ location: at(signature.symbol.module, signature.symbol.declaration.name.span), text: 'declared here' }],
-      notes: hint,
+      notes: only ? ['Compile-time arguments are named.'] : [],
+      fixes: only && meant.length === 1 ? [{ title: `name it \`${only.name}\``, edits: [{ location: start, text: `${only.name}: ` }] }] : [],
     }),
   );
-  return false;
+  return extra;
 }
 
 function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argument, statics: Map<StaticParameter, StaticValue>, env: Env): boolean {

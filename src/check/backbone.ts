@@ -14,7 +14,7 @@ import type { Checker } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import { bindIdentity, foreignFile } from './files.ts';
 import { comparePort, type FilePort } from './file-types.ts';
-import { freeNames, openPart, reportUnboundSizes, type Signature } from './signature.ts';
+import { freeNames, openPart, withoutUnboundSizes, type Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope } from './type-scope.ts';
 
@@ -75,7 +75,7 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
   if (outputsOf(symbol).length === 0) {
     report(foreignCodes.report('backbone-output', { name: symbol.name }, at(module, declaration.name.span), { notes: ['Write `output NAME: TYPE from "NAME IN THE FILE"`.'] }));
   }
-  const signature: Signature = {
+  const declared: Signature = {
     symbol,
     tensors,
     statics: [],
@@ -86,8 +86,8 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     keeps: new Set(),
     scope,
   };
-  reportUnboundSizes(signature, report);
-  checkAgainstFile(symbol, signature, fields, checker);
+  const signature = withoutUnboundSizes(declared, report);
+  checkAgainstFile(symbol, signature, signature.result.kind === declared.result.kind ? fields : new Map(), checker);
   return signature;
 }
 

@@ -4,7 +4,6 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput } from '../syntax/ast.ts';
-import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
 import type { Fact } from '../types/fact.ts';
 import { showType } from '../types/show.ts';
@@ -133,23 +132,33 @@ function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const deep = followFrom(symbol, collectingSink(found), undefined);
   evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), () => '');
   if (reportTooLarge(symbol, deep, checker)) return;
-  const bySite = new Map<string, Parameter[]>();
-  for (const parameter of found) {
-    if (parameter.owner !== undefined) continue;
-    const key = `${parameter.site.uri}:${parameter.site.span.start}`;
-    bySite.set(key, [...(bySite.get(key) ?? []), parameter]);
+  const unownedOnes = found.filter((p) => p.owner === undefined);
+  for (const parameter of unownedOnes) {
+    const alike = unownedOnes.filter((p) => placeOf(p) === placeOf(parameter));
+    if (alike[0] === parameter) checker.diagnostics.push(unowned(alike, symbol));
   }
-  for (const parameters of bySite.values()) checker.diagnostics.push(unowned(parameters, symbol));
+}
+
+/** A head or an adapter is meant to have weights; of a part, the call is what lacks an owner. */
+const lacking = ({ below }: Parameter): Symbol | undefined =>
+  below?.declaration.kind === 'PartDecl' && below.declaration.role !== 'part' ? below : undefined;
+
+function placeOf(parameter: Parameter): string {
+  const owner = lacking(parameter);
+  const { uri, span } = owner ? at(owner.module, owner.declaration.name.span) : parameter.site;
+  return `${uri}:${span.start}`;
 }
 
 function unowned(parameters: readonly Parameter[], symbol: Symbol<ModelDecl>) {
   const [first] = parameters;
-  const location: Location = first!.site;
-  const part = first!.path.split('.').at(-2) ?? symbol.name;
-  const names = [...new Set(parameters.map((p) => `\`${p.path.split('.').at(-1)}\``))].join(', ');
-  return foreignCodes.report('unowned-parameters', { part, parameters: names, owner: symbol.name }, location, {
-    label: 'called here',
+  const owner = lacking(first!);
+  // A path begins with the call that the model makes.
+  const paths = [...new Set(parameters.map((p) => (owner ? p.path.split('.').slice(1).join('.') : p.path.split('.').at(-1)!)))];
+  const args = { part: (owner ?? first!.part).name, parameters: paths.map((path) => `\`${path}\``).join(', '), model: symbol.name };
+  const location = owner ? at(owner.module, owner.declaration.name.span) : first!.site;
+  return foreignCodes.report('unowned-parameters', args, location, {
+    label: owner ? 'has no weights' : 'called here',
     related: [{ location: first!.location, text: 'declared here' }],
-    notes: ['Call it inside a head or adapter with a `weights "FILE.safetensors"` clause.'],
+    notes: [owner ? 'Write `weights "./FILE.safetensors"` behind its result type.' : 'Call it inside a head or an adapter that has `weights "./FILE.safetensors"` behind its result type.'],
   });
 }

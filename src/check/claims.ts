@@ -11,18 +11,20 @@ import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { text } from './call.ts';
 import type { Env } from './env.ts';
-import { normalizeFix } from './fixes.ts';
-import type { Sides } from './joint.ts';
+import { fieldFix, normalizeFix } from './fixes.ts';
+import { reportConstant, type Sides } from './joint.ts';
 import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
 import type { Signature } from './signature.ts';
-import { describeValue, type Value } from './values.ts';
+import type { RecordValue, Value } from './values.ts';
 
 /** Somebody's word about a value of their own. */
 interface Claim {
   /** `TopicHead` */
   readonly claimant: string;
+  /** How the joint is called: `TopicHead's result`. */
+  readonly port: string;
   /** The expression that has to bear it out. */
   readonly expr: Expr;
   /** Whether weights of its own may carry the value into another space. */
@@ -32,13 +34,13 @@ interface Claim {
 /** A part's declared result, each fact with the evidence that the body has for it. */
 export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
   const { declaration, name } = signature.symbol as Symbol<PartDecl>;
-  const claim: Claim = { claimant: name, expr: declaration.body.result, owned: declaration.weights !== undefined };
-  return checkClaim(signature.result, value, claim, { to: `${name}'s result`, from: 'its body' }, signature.resultLocation, env);
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body.result, owned: declaration.weights !== undefined };
+  return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
 }
 
 /** `output topic: T = …` of a model. */
 export function checkOutputClaim(output: ModelOutput, declared: Type, value: Value, env: Env): Type {
-  const claim: Claim = { claimant: output.name.text, expr: output.value, owned: false };
+  const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false };
   const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'its value' };
   return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
 }
@@ -46,36 +48,50 @@ export function checkOutputClaim(output: ModelOutput, declared: Type, value: Val
 function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Sides, 'to' | 'from'>, declaredAt: Location, env: Env): Type {
   if (value.kind === 'unknown' || declared.kind === 'unknown') return declared;
   const location = at(env.scope.module, claim.expr.span);
-  const sides: Sides = { ...names, location, related: [{ location: declaredAt, text: 'declared here' }] };
+  const sides: Sides = { ...names, promised: true, location, related: [{ location: declaredAt, text: 'declared here' }] };
   const requirements: Requirement[] = [];
   const result = checkResult(declared, value, claim, sides, requirements, env);
-  env.joints?.push({ location, from: text(claim.expr, env), to: sides.to, requirements });
+  env.joints?.push({ location, from: text(claim.expr, env), to: claim.port, requirements });
   return result;
 }
 
 function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): Type {
+  const { location, related, ...names } = sides;
   if (declared.kind === 'tensor') {
     if (value.kind === 'tensor') return checkTensorClaim(declared, value.type, claim, sides, requirements, env);
-    const found = value.kind === 'record' ? showRecord(value.type) : describeValue(value);
-    env.report(jointCodes.report('tensor-expected', { to: sides.to, from: sides.from, expected: showTensor(declared), found }, sides.location, { related: sides.related }));
+    if (value.kind !== 'record') reportConstant(declared, value, sides, env);
+    else reportRecord(declared, value, claim, sides, env);
     return declared;
   }
   if (value.kind !== 'record') {
-    const found = value.kind === 'tensor' ? showTensor(value.type) : describeValue(value);
-    env.report(jointCodes.report('record-expected', { to: sides.to, from: sides.from, expected: showRecord(declared), found }, sides.location, { related: sides.related }));
+    if (value.kind !== 'tensor') reportConstant(declared, value, sides, env);
+    else env.report(jointCodes.report('record-expected', { ...names, expected: showRecord(declared), found: showTensor(value.type) }, location, { related }));
     return declared;
   }
   const fields = new Map<string, TensorType>();
   for (const [field, expected] of declared.fields) {
     const found = value.type.fields.get(field);
     if (found === undefined) {
-      env.report(jointCodes.report('missing-field', { to: sides.to, from: sides.from, field }, sides.location, { related: sides.related }));
+      env.report(jointCodes.report('missing-field', { ...names, field }, location, { related }));
       fields.set(field, expected);
     } else {
       fields.set(field, checkTensorClaim(expected, found, claim, { ...sides, to: `${sides.to}.${field}` }, requirements, env));
     }
   }
   return { ...declared, fields };
+}
+
+function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {
+  const { location, related, ...names } = sides;
+  const fits = (type: TensorType): boolean => compareTensors(declared, type).length === 0 && declared.facts.every((fact) => implying(type, fact));
+  const fields = [...value.type.fields].filter(([, type]) => fits(type)).map(([field]) => field);
+  env.report(
+    jointCodes.report('tensor-expected', { ...names, expected: showTensor(declared), found: showRecord(value.type) }, location, {
+      label: 'this is a record',
+      related,
+      fixes: fields.map((field) => fieldFix(field, claim.expr, env)),
+    }),
+  );
 }
 
 function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
@@ -118,7 +134,7 @@ function reportLaundering(fact: Fact & NominalStatement, found: TensorType, clai
   if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
   const args = { part: claim.claimant, claimed: showDemand(fact, nominal), found: showFound(fact, nominal) };
   if (fact.kind === 'tokenizer') {
-    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, expected: args.claimed, found: args.found }, sides.location, { related }));
+    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { related }));
     return;
   }
   env.report(

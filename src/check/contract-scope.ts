@@ -38,9 +38,20 @@ function namedArguments(symbol: Symbol<ContractDecl>, ref: ContractRef, scope: T
     const location = at(scope.module, arg.span);
     if (name === undefined) reportUnnamed(symbol, arg, scope);
     else if (given.has(name)) scope.report(partCodes.report('duplicate-argument', { part: symbol.name, name }, location, { label: 'given before' }));
-    else given.set(name, arg);
+    else if (!isMistyped(name, arg, symbol, ref, scope)) given.set(name, arg);
   }
   return given;
+}
+
+/** Whether a name is near to that of a parameter that is not given; it is reported then. */
+function isMistyped(name: string, arg: Arg, symbol: Symbol<ContractDecl>, ref: ContractRef, scope: TypeScope): boolean {
+  const params = symbol.declaration.params.map((p) => p.name.text);
+  if (params.includes(name)) return false;
+  const near = suggest(name, params.filter((p) => !ref.args.some((a) => a.name?.text === p)));
+  if (near === undefined) return false;
+  const location = at(scope.module, arg.name!.span);
+  scope.report(partCodes.report('unknown-argument', { part: symbol.name, name }, location, mistyped(near, location, 'unknown')));
+  return true;
 }
 
 function reportUnnamed(symbol: Symbol<ContractDecl>, arg: Arg, scope: TypeScope): void {

@@ -22,6 +22,10 @@ export interface Parameter {
   readonly location: Location;
   /** The call of its part, in the owner or below. */
   readonly site: Location;
+  /** The part that declares it. */
+  readonly part: Symbol;
+  /** The part that the model or owner called, below which it lies; undefined where the owner declares it itself. */
+  readonly below: Symbol | undefined;
 }
 
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
@@ -36,6 +40,8 @@ export interface Sink {
 /** Counts down; 0 is the end. Parts that call each other twice grow as powers of two. */
 export interface Budget {
   left: number;
+  /** Whether a part was met that contains itself. */
+  circular: boolean;
 }
 /** Evaluation that follows calls into the bodies of the parts called. */
 export interface Deep {
@@ -60,7 +66,7 @@ export const followFrom = (symbol: Symbol, sink: Sink, owner: Symbol | undefined
   owner,
   entered: [],
   // The call that uses up the budget is the one too many.
-  budget: { left: mostCalls + 1 },
+  budget: { left: mostCalls + 1, circular: false },
   path: [],
   site: at(symbol.module, symbol.declaration.name.span),
 });

@@ -18,9 +18,16 @@ export interface FilePort {
   readonly location: Location;
 }
 
+/** What a name of the file was first declared to be. */
+interface Related {
+  readonly size: Dim;
+  readonly port: FilePort;
+  told: boolean;
+}
+
 export function comparePort(ports: readonly FilePort[], model: ForeignModel, file: string): Diagnostic[] {
   /** What the file's own symbols were declared to be, and by which port. */
-  const symbols = new Map<string, { size: Dim; port: FilePort }>();
+  const symbols = new Map<string, Related>();
   return ports.flatMap((port) => {
     const info = model.graph.types.get(port.onnx);
     const why = info && contradiction(port, info, symbols);
@@ -30,7 +37,7 @@ export function comparePort(ports: readonly FilePort[], model: ForeignModel, fil
   });
 }
 
-function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, { size: Dim; port: FilePort }>): string | undefined {
+function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, Related>): string | undefined {
   const { type } = port;
   if (info.dtype !== undefined && info.dtype !== type.dtype) return `its elements are ${info.dtype}, not ${showElementType(type.dtype)}`;
   if (info.dims === undefined) return undefined;
@@ -43,7 +50,7 @@ function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, { 
   return undefined;
 }
 
-function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: Map<string, { size: Dim; port: FilePort }>): string | undefined {
+function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: Map<string, Related>): string | undefined {
   const size = constantOf(found);
   if (size !== undefined) {
     if (constantOf(declared) === size) return undefined;
@@ -54,10 +61,11 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
   if (symbol === undefined || symbol.name === '?') return undefined;
   const known = symbols.get(symbol.key);
   if (known === undefined) {
-    symbols.set(symbol.key, { size: declared, port });
+    symbols.set(symbol.key, { size: declared, port, told: false });
     return undefined;
   }
-  if (equalDims(known.size, declared)) return undefined;
+  if (known.told || equalDims(known.size, declared)) return undefined;
+  known.told = true;
   return `the file has one size \`${symbol.name}\`, which is declared as \`${showDim(declared)}\` here and as \`${showDim(known.size)}\` in \`${known.port.name}\``;
 }
 

@@ -3,6 +3,9 @@ import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelDecl } from '../syntax/ast.ts';
 import type { Statement } from '../types/fact.ts';
+import { implying } from '../types/implies.ts';
+import { compareTensors } from '../types/match.ts';
+import type { RecordType } from '../types/type.ts';
 import { isKind } from './declarations.ts';
 import type { Env } from './env.ts';
 import { importEdits } from './imports.ts';
@@ -29,6 +32,19 @@ export function fieldFix(field: string, expr: Expr, env: Env): Fix {
   const { start, end } = expr.span;
   const edits = expr.kind === 'PipeExpr' ? [edit(start, '('), edit(end, `).${field}`)] : [edit(end, `.${field}`)];
   return { title: `take its field \`${field}\``, edits };
+}
+
+/** The record whose field an expression is, where that has all the fields that are needed. */
+export function wholeFix(template: RecordType, expr: Expr, env: Env): Fix[] {
+  if (expr.kind !== 'FieldExpr' || expr.object.kind !== 'NameExpr') return [];
+  const whole = env.locals.get(expr.object.name.text)?.value;
+  if (whole?.kind !== 'record') return [];
+  const fits = [...template.fields].every(([field, type]) => {
+    const found = whole.type.fields.get(field);
+    return found && compareTensors(type, found).every(({ kind }) => kind === 'size') && type.facts.every((fact) => implying(found, fact));
+  });
+  const location = at(env.scope.module, { start: expr.object.span.end, end: expr.span.end });
+  return fits ? [{ title: `pass the whole of \`${expr.object.name.text}\``, edits: [{ location, text: '' }] }] : [];
 }
 
 /** What `l2_normalize` promises. */

@@ -59,7 +59,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
   const models = sound ? entries.flatMap((uri) => lowerModels(uri, checker)) : [];
   const failed = checker.diagnostics.some((d) => d.severity === 'error');
   return {
-    diagnostics: offerImports(withoutRepeats(checker.diagnostics), modules, host),
+    diagnostics: offerImports(withoutConsequences(withoutRepeats(checker.diagnostics), modules), modules, host),
     models: failed ? [] : models,
     foreign: checker.foreign,
     identities: [...checker.identities.values()],
@@ -146,7 +146,8 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
 
 function reportIdentityConflicts(checker: Checker): void {
   const seen = new Map<string, Symbol>();
-  for (const module of checker.modules.scopes.values()) {
+  // An imported module comes before its importer, where the conflict can be mended.
+  for (const module of [...checker.modules.scopes.values()].toReversed()) {
     for (const symbol of ownSymbols(module)) {
       if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) continue;
       const kind = symbol.declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer';
@@ -222,6 +223,12 @@ function tokenizersOf(inputs: readonly Type[], checker: Checker): Tokenizers {
     }
   }
   return [...found.values()];
+}
+
+/** In a module with errors it is not known what is used: a mistyped name leaves the right one unused. */
+function withoutConsequences(diagnostics: readonly Diagnostic[], modules: Modules): Diagnostic[] {
+  const faulty = new Set([...modules.diagnostics, ...diagnostics].filter((d) => d.severity === 'error').map((d) => d.location.uri));
+  return diagnostics.filter((d) => !d.code.startsWith('unused-') || !faulty.has(d.location.uri));
 }
 
 /** A contract's error is found at each use of it. */

@@ -14,7 +14,8 @@ import { unknownValue, type Value } from './values.ts';
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const deep = env.deep!;
-  if (deep.budget.left === 0 || deep.entered.includes(signature.symbol)) return unknownValue;
+  deep.budget.circular ||= deep.entered.includes(signature.symbol);
+  if (deep.budget.left === 0 || deep.budget.circular) return unknownValue;
   deep.budget.left--;
   const here = env.scope.module.package === 'std' ? deep.site : site;
   const { symbol } = signature;

@@ -1,26 +1,30 @@
 /** Joints: whether a value may become a parameter, and how each demand is known to hold. */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Label } from '../diagnostics/diagnostic.ts';
 import { at } from '../names/modules.ts';
 import type { Location } from '../text/source.ts';
 import { substituteTensor, type Bindings } from '../types/bindings.ts';
+import type { NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { text, type Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { fieldFix, normalizeFix, useContractFix } from './fixes.ts';
-import { reportMismatch } from './mismatch.ts';
+import { fieldFix, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
+import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
-import { reportNominal } from './nominal.ts';
+import { foundNominal, reportNominal } from './nominal.ts';
 import type { Signature, TensorParameter } from './signature.ts';
-import type { Value } from './values.ts';
+import { describeValue, type Value } from './values.ts';
 
 /** The two sides of a joint, for messages. */
 export interface Sides {
-  /** `Encode.tokens.ids` */
+  /** `Encode.tokens.ids`; of a body's value the part that promises it: `Encode`. */
   readonly to: string;
+  /** Whether this is a body against its own signature. */
+  readonly promised: boolean;
   /** `` `tokens.ids` `` */
   readonly from: string;
   /** The value's expression. */
@@ -49,6 +53,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
   if (arg.value.kind === 'unknown' || parameter.type.kind === 'unknown') return false;
   const sides: Sides = {
     to: `${signature.symbol.name}.${parameter.name}`,
+    promised: false,
     from: `\`${text(arg.expr, env)}\``,
     location: at(env.scope.module, arg.expr.span),
     related: [{ location: parameter.location, text: 'demanded here' }],
@@ -87,14 +92,23 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
   }
   if (template.kind === 'record' && value.kind === 'tensor') {
     const args = { ...names, expected: showRecord(template), found: showTensor(value.type) };
-    env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related }));
+    env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related, fixes: wholeFix(template, expr, env) }));
     return false;
   }
-  const found = value.kind === 'number' ? `the number ${value.value}` : 'a compile-time value';
-  const expected = template.kind === 'tensor' ? showTensor(template) : 'a record';
-  env.report(jointCodes.report('tensor-expected', { ...names, expected, found: found }, location, { related: sides.related }));
+  reportConstant(template, value, sides, env);
   return false;
 }
+
+/** A compile-time value where data is needed. */
+export function reportConstant(template: Type, value: Value, sides: Sides, env: Env): void {
+  const needs = template.kind === 'record' ? `a record ${showRecord(template)}` : 'a tensor';
+  const notes = value.kind === 'number' ? ['A number becomes a tensor only beside one: `x * 2`.'] : [];
+  const args = { found: describeValue(value), where: sides.promised ? `the value of \`${sides.to}\`` : `\`${sides.to}\``, needs };
+  env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes }));
+}
+
+/** Whether it is another space or tokenizer that was found, not only another version of the one. */
+const isOther = (demand: NominalStatement, found: TensorType): boolean => foundNominal(found, demand.kind)?.id !== demand.nominal.id;
 
 interface CallSite {
   readonly signature: Signature;
@@ -108,7 +122,8 @@ interface CallSite {
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const expected = substituteTensor(template, bindings);
   const mismatches = compareTensors(template, found, bindings);
-  for (const mismatch of mismatches) site.env.report(reportMismatch(mismatch, expected, found, sides));
+  const bound = describeBindings(template, site.signature.free, bindings);
+  for (const mismatch of mismatches) site.env.report(reportMismatch(mismatch, expected, found, sides, bound));
   const prefix = site.field === undefined ? '' : `${site.field}: `;
   if (mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
@@ -120,7 +135,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     }
     sound = false;
     if (fact.kind === 'space' || fact.kind === 'tokenizer') {
-      const fixes = useContractFix(site.parameter, site.signature, site.arg.expr, site.env);
+      const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else {
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;

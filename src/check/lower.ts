@@ -230,7 +230,10 @@ function reconcileOpsets(draft: Draft): ReadonlyMap<string, number> {
   if (!opsets.has('')) opsets.set('', defaultOpset);
   for (const { operator, since, site } of draft.operators) {
     const args = { operator: operator.name, since, opset: opsets.get('')! };
-    if (since > args.opset) checker.diagnostics.push(partCodes.report('opset-too-old', args, site, { label: 'needs it' }));
+    if (since <= args.opset) continue;
+    const file = first.get('')?.step.model.uri;
+    const notes = file === undefined ? [] : [`The opset is that of ${checker.host.display(file)}: export it with opset ${since} or later.`];
+    checker.diagnostics.push(partCodes.report('opset-too-old', args, site, { label: `needs opset ${since}`, notes }));
   }
   return opsets;
 }

@@ -1,40 +1,61 @@
 /** Diagnostics of dtypes, ranks, sizes, labels and classes that differ. */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { bareSymbol, showDim } from '../types/dim.ts';
-import type { Mismatch } from '../types/match.ts';
-import { showElementType, showTensor } from '../types/show.ts';
-import type { Axis, TensorType } from '../types/type.ts';
+import type { Bindings } from '../types/bindings.ts';
+import { bareSymbol, showDim, symbolsOf, type Dim } from '../types/dim.ts';
+import type { FreeNames, Mismatch } from '../types/match.ts';
+import { showElementType, showShape, showTensor } from '../types/show.ts';
+import type { Axis, DTypeVariable, TensorType } from '../types/type.ts';
 import type { Sides } from './joint.ts';
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
 export const ordinal = (axis: number): string => ordinals[axis] ?? `${axis + 1}th`;
 
-export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: TensorType, sides: Sides): Diagnostic {
-  const { location, related, to, from } = sides;
+/** `bound` says what the names of the signature are in this call. */
+export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: TensorType, sides: Sides, bound: readonly string[] = []): Diagnostic {
+  const { location, related, ...names } = sides;
   const label = `this is ${showTensor(found)}`;
-  const notes = comparison(expected, found);
+  const notes = [...comparison(expected, found), ...bound];
   switch (mismatch.kind) {
     case 'dtype': {
-      const args = { to, from, expected: showElementType(expected.dtype), found: showElementType(found.dtype) };
-      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: ['Nothing is cast silently.', ...notes] });
+      const args = { ...names, expected: showElementType(expected.dtype), found: showElementType(found.dtype) };
+      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: [...bound, 'Nothing is cast silently.'] });
     }
     case 'rank': {
-      const args = { to, from, expected: showTensor(expected), found: showTensor(found) };
-      return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found)] });
+      const args = { ...names, expected: showTensor(expected), found: showTensor(found) };
+      return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found), ...bound] });
     }
     case 'size': {
-      const args = { to, from, expected: showDim(mismatch.expected), found: showDim(mismatch.found), ordinal: ordinal(mismatch.axis) };
-      const why = sizeReason(mismatch.expected, mismatch.found);
-      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...why] });
+      const args = { ...names, expected: showSize(mismatch.expected), found: showSize(mismatch.found), ordinal: ordinal(mismatch.axis) };
+      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size)] });
     }
     case 'label': {
-      const args = { to, from, expected: `\`${mismatch.expected}\``, found: `\`${mismatch.found}\``, ordinal: ordinal(mismatch.axis) };
+      const args = { ...names, expected: `\`${mismatch.expected}\``, found: `\`${mismatch.found}\``, ordinal: ordinal(mismatch.axis) };
       return jointCodes.report('label-mismatch', args, location, { label, related, notes });
     }
     case 'classes':
       return reportClasses(mismatch.expected, mismatch.found, sides, label);
   }
+}
+
+/** `2`, or ``2 (`Polarity`)``. */
+const showSize = ({ size, classes }: Axis): string => `${showDim(size)}${classes ? ` (\`${classes.name}\`)` : ''}`;
+
+/** What the names of a template stand for in one call, as a sentence. */
+export function describeBindings(template: TensorType, free: FreeNames, bindings: Bindings): string[] {
+  const symbols = new Map(template.shape.axes.flatMap(({ size }) => symbolsOf(size)).map((symbol) => [symbol.key, symbol]));
+  const sizes = [...symbols.values()].flatMap(({ key, name }) => {
+    const bound = free.sizes.has(key) ? bindings.sizes.get(key) : undefined;
+    return bound && showDim(bound.size) !== name ? [`\`${name}\` is ${bound.classes?.name ?? showDim(bound.size)}`] : [];
+  });
+  const rest = template.shape.rest && bindings.rests.get(template.shape.rest.key);
+  const dtype = typeof template.dtype === 'string' ? undefined : bindings.dtypes.get(template.dtype.key);
+  const all = [
+    ...(dtype === undefined ? [] : [`\`${(template.dtype as DTypeVariable).family}\` is ${showElementType(dtype)}`]),
+    ...(rest === undefined ? [] : [`\`...\` is ${rest.axes.length === 0 && !rest.rest ? 'nothing' : showShape(rest).slice(1, -1)}`]),
+    ...sizes,
+  ];
+  return all.length === 0 ? [] : [`In this call ${all.join(', ')}.`];
 }
 
 const comparison = (expected: TensorType, found: TensorType): string[] => [`expected ${showTensor(expected)}`, `   found ${showTensor(found)}`];
@@ -44,10 +65,9 @@ function rankReason(expected: TensorType, found: TensorType): string {
   return `One has ${count(expected)} axes, the other ${count(found)}.`;
 }
 
-function sizeReason(expected: TensorType['shape']['axes'][number]['size'], found: typeof expected): string[] {
+function sizeReason(expected: Dim, found: Dim): string[] {
   const name = bareSymbol(expected)?.name ?? bareSymbol(found)?.name;
-  if (name === undefined) return [];
-  return [`\`${name}\` stands for any size, so inside this body it equals nothing but itself.`];
+  return name === undefined ? [] : [`\`${name}\` may be any size, so here it equals nothing but itself.`];
 }
 
 function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string): Diagnostic {
@@ -55,7 +75,7 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
   const given = found.classes!;
   const first = wanted.values.findIndex((value, i) => value !== given.values[i]);
   const show = (values: readonly string[]) => (values[first] === undefined ? 'nothing' : `"${values[first]}"`);
-  return jointCodes.report('classes-mismatch', { to: sides.to, from: sides.from, expected: wanted.name, found: given.name }, sides.location, {
+  return jointCodes.report('classes-mismatch', { to: sides.to, from: sides.from, promised: sides.promised, expected: wanted.name, found: given.name }, sides.location, {
     label,
     related: [
       ...sides.related,

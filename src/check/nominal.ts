@@ -29,7 +29,7 @@ function withPackage({ id, name }: Nominal): string {
 /** `fits`: dtype and shape are what they should be, so that nothing but this says what is wrong. */
 export function reportNominal(demand: Fact & NominalStatement, found: TensorType, sides: Sides, fits: boolean, fixes: readonly Fix[]): Diagnostic {
   const nominal = foundNominal(found, demand.kind);
-  const args = { to: sides.to, from: sides.from, expected: showDemand(demand, nominal), found: showFound(demand, nominal) };
+  const args = { to: sides.to, from: sides.from, promised: sides.promised, expected: showDemand(demand, nominal), found: showFound(demand, nominal) };
   return jointCodes.report(demand.kind === 'space' ? 'space-mismatch' : 'tokenizer-mismatch', args, sides.location, {
     label: nominal ? `${demand.kind} \`${nominal.name}@${nominal.version}\`` : `no ${demand.kind} is known`,
     related: relatedLabels(demand, nominal, sides),

@@ -26,7 +26,8 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   }
   if (env.deep === undefined) return { kind: 'tensor', type: inference.type };
   const refs = tensors.map((t) => t.ref ?? '');
-  const ref = env.deep.sink.operation(operator, refs, attributes, { inputs: types, output: inference.type }, env.deep.site);
+  const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
+  const ref = env.deep.sink.operation(operator, refs, attributes, { inputs: types, output: inference.type }, site);
   return { kind: 'tensor', type: inference.type, ref };
 }
 

@@ -6,9 +6,9 @@ import type { CompileTimeKind, Expr, Param, PartDecl, TypeExpr } from '../syntax
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
-import { bareSymbol, intDim, symbolDim } from '../types/dim.ts';
+import { bareSymbol, intDim, symbolDim, symbolsOf } from '../types/dim.ts';
 import type { FreeNames } from '../types/match.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Callable } from './context.ts';
 import { classesOf, isKind, lookup, reportRepeated } from './declarations.ts';
 import { evaluateType } from './type-expr.ts';
@@ -68,8 +68,7 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
     keeps: keptKinds(declaration, symbol, report),
     scope,
   };
-  reportUnboundSizes(signature, report);
-  return signature;
+  return withoutUnboundSizes(signature, report);
 }
 
 /** What a type leaves to whoever uses it, in words; undefined where it is one dtype and one rank. */
@@ -109,24 +108,31 @@ function keptKinds(declaration: PartDecl, symbol: Symbol, report: Report): Reado
 export const tensorsOf = (type: Type): readonly TensorType[] =>
   type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
 
-/** Sizes that a call can determine stand bare in an input or are a parameter; the result may use no others. */
-export function reportUnboundSizes(signature: Signature, report: Report): void {
+/**
+ * Sizes that a call can determine stand bare in an input or are a parameter; inputs and result may use no others.
+ * Answers with the signature, in which what uses others is unknown.
+ */
+export function withoutUnboundSizes(signature: Signature, report: Report): Signature {
   const { scope, symbol } = signature;
-  if (signature.tensors.some((t) => t.type.kind === 'unknown')) return;
+  if (signature.tensors.some((t) => t.type.kind === 'unknown')) return signature;
   const bound = new Set(signature.statics.map((s) => sizeKey(scope, s.name)));
   for (const type of signature.tensors.flatMap((t) => tensorsOf(t.type))) {
     for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');
   }
   const used = [...signature.tensors.map((t) => t.type), signature.result].flatMap(tensorsOf);
-  const symbols = new Map(used.flatMap((t) => t.shape.axes.flatMap((a) => a.size.terms.flatMap((m) => m.symbols))).map((s) => [s.key, s]));
+  const symbols = new Map(used.flatMap(sizesOf).map((s) => [s.key, s]));
+  const names = [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name);
   for (const [key, { name }] of symbols) {
-    if (bound.has(key)) continue;
+    if (bound.has(key) || symbol.module.unresolved.has(name)) continue;
     const seen = scope.seen.get(name);
     const location = seen !== undefined && isIn(signature, seen) ? seen : signature.resultLocation;
-    if (symbol.module.unresolved.has(name)) continue;
-    report(unboundSize(name, symbol, location, [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name)));
+    report(unboundSize(name, symbol, location, names));
   }
+  const known = (type: Type): Type => (tensorsOf(type).flatMap(sizesOf).every(({ key }) => bound.has(key)) ? type : unknownType);
+  return { ...signature, tensors: signature.tensors.map((t) => ({ ...t, type: known(t.type) })), result: known(signature.result) };
 }
+
+const sizesOf = (type: TensorType) => type.shape.axes.flatMap((axis) => symbolsOf(axis.size));
 
 /** A captured name may stand in a contract of another file; the signature is the place to look then. */
 const isIn = ({ symbol }: Signature, { uri, span }: Location): boolean => {

@@ -41,7 +41,7 @@ function evaluateDType(expr: TensorTypeExpr, scope: TypeScope): ElementType | un
   if (isDTypeFamily(name)) return { key: `${scope.key}/${name}`, family: name };
   if (name === '') return undefined;
   const location = at(scope.module, expr.dtype.span);
-  const near = suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any']) ?? spelledOut[name];
+  const near = spelledOut.get(name) ?? suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any']);
   scope.report(
     partCodes.report('unknown-dtype', { name }, location, {
       ...mistyped(near, location, 'unknown'),
@@ -52,11 +52,11 @@ function evaluateDType(expr: TensorTypeExpr, scope: TypeScope): ElementType | un
 }
 
 /** What other languages call them. */
-const spelledOut: Readonly<Record<string, string>> = {
+const spelledOut: ReadonlyMap<string, string> = new Map(Object.entries({
   float32: 'f32', float64: 'f64', double: 'f64', float16: 'f16', half: 'f16', bfloat16: 'bf16',
   int8: 'i8', int16: 'i16', int32: 'i32', int64: 'i64', long: 'i64',
   uint8: 'u8', byte: 'u8', uint16: 'u16', uint32: 'u32', uint64: 'u64', boolean: 'bool', str: 'string',
-};
+}));
 
 function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefined {
   const axes: Axis[] = [];

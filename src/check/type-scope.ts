@@ -102,6 +102,8 @@ function evaluateTerm(expr: DimExpr, scope: TypeScope): BoundSize | undefined {
 }
 
 function reportSize(expr: DimExpr, fault: DimFault, scope: TypeScope): void {
-  const size = scope.module.source.text.slice(expr.span.start, expr.span.end);
-  scope.report(partCodes.report('invalid-size', { size: `\`${size}\``, fault }, at(scope.module, expr.span)));
+  const text = scope.module.source.text.slice(expr.span.start, expr.span.end);
+  // The parentheses at its ends are not part of an expression's span.
+  const size = text.length > 40 || /[()]/.test(text) ? 'this size' : `\`${text}\``;
+  scope.report(partCodes.report('invalid-size', { size, fault }, at(scope.module, expr.span)));
 }

@@ -30,8 +30,8 @@ export function weightSource(owner: Symbol<PartDecl>, path: string, checker: Che
   return tensor && { uri: uri!, tensor, transposed: entry?.transposed ?? false };
 }
 
-/** All parameters that a part owns, found by following its body into the parts it calls. */
-export function collectParameters(signature: Signature, env: Env): Parameter[] {
+/** All parameters that a part owns, found by following its body into the parts it calls; undefined where that has no end. */
+export function collectParameters(signature: Signature, env: Env): Parameter[] | undefined {
   const found: Parameter[] = [];
   const declaration = signature.symbol.declaration as PartDecl;
   const deep = followFrom(signature.symbol, collectingSink(found), signature.symbol);
@@ -43,7 +43,8 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] {
     deep,
   };
   evaluateBlock(declaration.body, inner);
-  reportTooLarge(signature.symbol, deep, env.checker);
+  // What a circle leaves out cannot be counted.
+  if (reportTooLarge(signature.symbol, deep, env.checker) || deep.budget.circular) return undefined;
   return found.filter((p) => p.owner === signature.symbol);
 }
 
@@ -66,6 +67,7 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
   if (!sound) return;
   const name = checker.host.display(uri);
   const parameters = collectParameters(signature, env);
+  if (parameters === undefined) return;
   if (parameters.length === 0) {
     checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill' }));
     return;

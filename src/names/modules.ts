@@ -2,7 +2,8 @@ import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import type { Host } from '../host/host.ts';
 import { parse } from '../syntax/index.ts';
-import type { Declaration, Import, Module } from '../syntax/ast.ts';
+import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 
@@ -123,6 +124,8 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
   const found = uri !== undefined && host.stat(uri) !== undefined;
   if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, host));
   const module = found ? load(uri, place) : undefined;
+  // A circle of one: all its names are there.
+  if (module === scope) return;
   for (const { name, alias } of item.names) {
     const local = alias ?? name;
     const symbol: Symbol | undefined = module?.names.get(name.text);
@@ -131,7 +134,7 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
       if (declare(scope, local.text, local.span, symbol, diagnostics)) scope.imports.set(local.text, local.span);
       continue;
     }
-    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span)));
+    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
     if (!scope.names.has(local.text)) scope.unresolved.add(local.text);
   }
 }
@@ -164,16 +167,31 @@ function unknownModule(path: string, location: Location, host: Host): Diagnostic
   });
 }
 
-function unknownExport(name: string, item: Import, module: ModuleScope, location: Location): Diagnostic {
+/** `into`: the module in which the name is used as it was imported. */
+function unknownExport(name: string, item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
   const names = module.ast.declarations.map((d) => d.name.text);
   const home = module.ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
   const near = home === undefined ? suggest(name, names) : undefined;
   const declared = `It declares ${names.map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
+  const places = near === undefined ? [] : [location, ...(into ? usesOf(name, into) : [])];
   return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
-    label: 'not declared there',
+    label: near ? `did you mean \`${near}\`?` : 'not declared there',
     notes: home !== undefined ? [`It imports it from "${home}" itself; import it from there.`] : near ? [] : [declared],
-    fixes: near ? [{ title: `did you mean \`${near}\`?`, edits: [{ location, text: near }] }] : [],
+    fixes: near ? [{ title: `write \`${near}\``, edits: places.map((place) => ({ location: place, text: near })) }] : [],
   });
+}
+
+const references: ReadonlySet<NodeKind> = new Set(['NameExpr', 'ContractRef', 'DimName', 'NominalFact']);
+
+/** Where a module refers to a name of its scope. */
+function usesOf(name: string, module: ModuleScope): Location[] {
+  const uses: Location[] = [];
+  visit(module.ast, {
+    enter: (node, parent) => {
+      if (node.kind === 'Name' && node.text === name && parent && references.has(parent.kind)) uses.push(at(module, node.span));
+    },
+  });
+  return uses;
 }
 
 function cycle(uris: readonly string[], host: Host, location: Location): Diagnostic {

@@ -3,10 +3,10 @@
  * their first bare occurrence; then every type is compared with its names put in. One-sided: the arguments' own
  * names are rigid here.
  */
-import { bareSymbol, constantOf, equalDims, showDim, type Dim } from './dim.ts';
-import { dtypeFamilies } from './dtype.ts';
+import { bareSymbol, constantOf, equalDims } from './dim.ts';
+import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
-import type { Axis, Shape, TensorType } from './type.ts';
+import type { Axis, ElementType, Shape, TensorType } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
 export interface FreeNames {
@@ -20,7 +20,7 @@ export const noFreeNames: FreeNames = { sizes: new Set(), dtypes: new Set(), res
 export type Mismatch =
   | { readonly kind: 'dtype' }
   | { readonly kind: 'rank' }
-  | { readonly kind: 'size'; readonly axis: number; readonly expected: Dim; readonly found: Dim; readonly refuted: boolean }
+  | { readonly kind: 'size'; readonly axis: number; readonly expected: Axis; readonly found: Axis; readonly refuted: boolean }
   | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
   | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis };
 
@@ -47,7 +47,7 @@ function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number]
 /** Binds the free names that stand bare in a template; the first occurrence wins. */
 export function bindFrom(template: TensorType, found: TensorType, free: FreeNames, bindings: Bindings): void {
   const { dtype } = template;
-  if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key)) {
+  if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key) && isOf(dtype.family, found.dtype)) {
     bindings.dtypes.set(dtype.key, found.dtype);
   }
   const aligned = alignAxes(template.shape, found.shape);
@@ -63,6 +63,12 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   }
 }
 
+/** Whether every dtype that `found` stands for is of the family. */
+const isOf = (family: DTypeFamily, found: ElementType): boolean => {
+  const members: readonly DType[] = dtypeFamilies[family];
+  return typeof found === 'string' ? members.includes(found) : dtypeFamilies[found.family].every((dtype) => members.includes(dtype));
+};
+
 /** Everything in which `found` differs from `template` with its names put in. */
 export function compareTensors(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): Mismatch[] {
   const mismatches: Mismatch[] = [];
@@ -72,19 +78,16 @@ export function compareTensors(template: TensorType, found: TensorType, bindings
   if (aligned === undefined || (expected.rest !== undefined && aligned.middle?.rest?.key !== expected.rest.key)) {
     return [...mismatches, { kind: 'rank' }];
   }
-  for (const [axis, actual, index] of aligned.pairs) mismatches.push(...compareAxes(substituteAxis(axis, bindings), actual, index));
+  const axes = aligned.pairs.flatMap(([axis, actual, index]) => compareAxes(substituteAxis(axis, bindings), actual, index));
+  // Where one axis has moved, others have made room for it: one word about it is enough.
+  mismatches.push(...axes.filter(({ kind }, i) => kind !== 'label' || axes.findIndex((m) => m.kind === 'label') === i));
   if (expected.rest !== undefined && aligned.middle!.axes.length > 0) mismatches.push({ kind: 'rank' });
   return mismatches;
 }
 
 function dtypeFits(template: TensorType, found: TensorType, bindings: Bindings): boolean {
   const expected = substituteElementType(template.dtype, bindings);
-  if (typeof expected === 'string') {
-    const family = typeof template.dtype === 'string' ? undefined : template.dtype.family;
-    // A family's name was bound to whatever came first; that must be of the family.
-    if (family !== undefined && !(dtypeFamilies[family] as readonly string[]).includes(expected)) return false;
-    return found.dtype === expected;
-  }
+  if (typeof expected === 'string') return found.dtype === expected;
   return typeof found.dtype !== 'string' && found.dtype.key === expected.key;
 }
 
@@ -97,8 +100,5 @@ function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
   }
   if (equalDims(expected.size, found.size)) return [];
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
-  return [{ kind: 'size', axis, expected: expected.size, found: found.size, refuted }];
+  return [{ kind: 'size', axis, expected, found, refuted }];
 }
-
-/** `384 is not 512`, for notes. */
-export const showSizes = (m: { expected: Dim; found: Dim }): string => `${showDim(m.found)} is not ${showDim(m.expected)}`;

@@ -51,8 +51,8 @@ export const foreignCodes = defineCodes({
   'unowned-parameters': {
     severity: 'error',
     title: 'Parameters that no weights belong to',
-    message: (a: { part: string; parameters: string; owner: string }) =>
-      `\`${a.part}\` has parameters (${a.parameters}), but nothing in \`${a.owner}\` says where their weights are`,
+    message: (a: { part: string; parameters: string; model: string }) =>
+      `\`${a.part}\` has parameters (${a.parameters}), but nothing says which weights they have in \`${a.model}\``,
   },
   'repeated-parameter': {
     severity: 'error',

@@ -1,10 +1,14 @@
 import { defineCodes } from '../define.ts';
 
 interface Sides {
-  /** The part that takes the value, and its port: `Encode.tokens`. */
+  /** The part that takes the value, and its port: `Encode.tokens`; or the part that promises it: `Encode`. */
   readonly to: string;
   readonly from: string;
+  /** Whether this is a body against its own signature. */
+  readonly promised: boolean;
 }
+
+const takes = ({ to, promised }: Sides): string => `\`${to}\` ${promised ? 'promises' : 'takes'}`;
 
 /** What can be wrong where one value becomes another part's input, or a body's value its declared result. */
 export const jointCodes = defineCodes({
@@ -12,19 +16,19 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Element types that differ',
     message: (a: Sides & { expected: string; found: string }) =>
-      `\`${a.to}\` takes ${a.expected}, but ${a.from} is ${a.found}`,
+      `${takes(a)} ${a.expected}, but ${a.from} is ${a.found}`,
   },
   'rank-mismatch': {
     severity: 'error',
     title: 'Shapes with different numbers of axes',
     message: (a: Sides & { expected: string; found: string }) =>
-      `\`${a.to}\` takes ${a.expected}, but ${a.from} is ${a.found}`,
+      `${takes(a)} ${a.expected}, but ${a.from} is ${a.found}`,
   },
   'shape-mismatch': {
     severity: 'error',
     title: 'Sizes that differ',
     message: (a: Sides & { expected: string; found: string; ordinal: string }) =>
-      `\`${a.to}\` takes ${a.expected} on its ${a.ordinal} axis, but ${a.from} has ${a.found}`,
+      `${takes(a)} ${a.expected} on its ${a.ordinal} axis, but ${a.from} has ${a.found}`,
   },
   'label-mismatch': {
     severity: 'error',
@@ -36,12 +40,12 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Classes of another list',
     message: (a: Sides & { expected: string; found: string }) =>
-      `\`${a.to}\` counts the classes of \`${a.expected}\`, but ${a.from} counts those of \`${a.found}\``,
+      `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} has those of \`${a.found}\``,
   },
   'space-mismatch': {
     severity: 'error',
     title: 'Vectors of another representation space',
-    message: (a: Sides & { expected: string; found: string | undefined }) =>
+    message: (a: { to: string; from: string; expected: string; found: string | undefined }) =>
       `\`${a.to}\` reads vectors of the space ${a.expected}, but ${a.from} ${a.found ? `lies in ${a.found}` : 'belongs to no declared space'}`,
   },
   'space-laundered': {
@@ -54,12 +58,12 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Tokens of another tokenizer',
     message: (a: Sides & { expected: string; found: string | undefined }) =>
-      `\`${a.to}\` reads tokens of ${a.expected}, but ${a.from} ${a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
+      `\`${a.to}\` ${a.promised ? 'promises' : 'reads'} tokens of ${a.expected}, but ${a.from} ${a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
   },
   'unmet-fact': {
     severity: 'error',
     title: 'A demand that is not known to hold',
-    message: (a: Sides & { fact: string }) => `\`${a.to}\` demands ${a.fact}, which is not known of ${a.from}`,
+    message: (a: { to: string; from: string; fact: string }) => `\`${a.to}\` demands ${a.fact}, which is not known of ${a.from}`,
   },
   'unproved-claim': {
     severity: 'error',
@@ -69,18 +73,18 @@ export const jointCodes = defineCodes({
   'missing-field': {
     severity: 'error',
     title: 'A record that lacks a field',
-    message: (a: Sides & { field: string }) => `\`${a.to}\` needs the field \`${a.field}\`, which ${a.from} does not have`,
+    message: (a: Sides & { field: string }) => `\`${a.to}\` ${a.promised ? 'promises' : 'needs'} the field \`${a.field}\`, which ${a.from} does not have`,
   },
   'record-expected': {
     severity: 'error',
     title: 'A tensor where a record is needed',
     message: (a: Sides & { expected: string; found: string }) =>
-      `\`${a.to}\` takes a record ${a.expected}, but ${a.from} is the tensor ${a.found}`,
+      `${takes(a)} a record ${a.expected}, but ${a.from} is the tensor ${a.found}`,
   },
   'tensor-expected': {
     severity: 'error',
     title: 'A record where a tensor is needed',
     message: (a: Sides & { expected: string; found: string }) =>
-      `\`${a.to}\` takes the tensor ${a.expected}, but ${a.from} is a record ${a.found}`,
+      `${takes(a)} the tensor ${a.expected}, but ${a.from} is a record ${a.found}`,
   },
 });

@@ -68,7 +68,7 @@ export const partCodes = defineCodes({
   'tensor-needed': {
     severity: 'error',
     title: 'A constant where a tensor is needed',
-    message: (a: { found: string; where: string }) => `${a.where} needs a tensor, but this is ${a.found}`,
+    message: (a: { found: string; where: string; needs?: string }) => `${a.where} needs ${a.needs ?? 'a tensor'}, but this is ${a.found}`,
   },
   'unknown-field': {
     severity: 'error',

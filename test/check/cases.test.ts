@@ -1,0 +1,41 @@
+/** Every fixture's diagnostics are those that its comments list, and every fix does what it says. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { foreignCodes } from '../../src/diagnostics/codes/foreign.ts';
+import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
+import { nameCodes } from '../../src/diagnostics/codes/names.ts';
+import { partCodes } from '../../src/diagnostics/codes/parts.ts';
+import { compareDiagnostics, expectedDiagnostics } from '../../src/testing/markers.ts';
+import { createSource } from '../../src/text/source.ts';
+import { brokenFixes } from './fixes.ts';
+import { checkFiles, uriOf } from './world.ts';
+
+const folder = new URL('../cases/check/', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+const fixtures = readdirSync(folder).filter((name) => name.endsWith('.mdl'));
+/** What fixtures import. */
+const modules = Object.fromEntries(readdirSync(new URL('modules/', folder)).map((name) => [name, read(`modules/${name}`)]));
+
+/** Too long for a fixture: see limits.test.ts. */
+const madeInTests = ['too-deep', 'too-large'];
+
+describe('fixtures', () => {
+  test.each(fixtures)('%s', (name) => {
+    const { diagnostics } = checkFiles({ [name]: read(name), ...modules });
+    const expectations = expectedDiagnostics(createSource(uriOf(name), read(name)));
+    expect(compareDiagnostics(expectations, diagnostics)).toBe('');
+  });
+
+  test.each(fixtures)('the fixes of %s', (name) => {
+    expect(brokenFixes({ [name]: read(name), ...modules })).toEqual([]);
+  });
+});
+
+describe('codes', () => {
+  const listed = new Set(fixtures.flatMap((name) => expectedDiagnostics(createSource(name, read(name))).diagnostics.map((d) => d.code)));
+  const codes = [nameCodes, jointCodes, partCodes, foreignCodes].flatMap(({ table }) => Object.keys(table));
+
+  test.each(codes)('%s has a fixture', (code) => {
+    expect(listed.has(code) || madeInTests.includes(code)).toBe(true);
+  });
+});

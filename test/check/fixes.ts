@@ -1,0 +1,30 @@
+/** Applies every fix that a check offers, and checks again. */
+import { applyEdits } from '../../src/diagnostics/index.ts';
+import type { Diagnostic, Fix } from '../../src/diagnostics/diagnostic.ts';
+import type { MemoryFiles } from '../../src/host/memory.ts';
+import { checkFiles, errorsOf, uriOf } from './world.ts';
+
+const sameFinding = (a: Diagnostic, b: Diagnostic): boolean => a.code === b.code && a.message === b.message;
+const count = (diagnostic: Diagnostic, all: readonly Diagnostic[]): number => all.filter((d) => sameFinding(d, diagnostic)).length;
+
+function applyFix(files: MemoryFiles, fix: Fix): MemoryFiles {
+  const edited = Object.entries(files).map(([path, content]) => {
+    const edits = fix.edits.filter((edit) => edit.location.uri === uriOf(path));
+    return [path, typeof content === 'string' ? applyEdits(content, edits).text : content] as const;
+  });
+  return Object.fromEntries(edited);
+}
+
+/** What is wrong with the fixes of the first file: those that leave their diagnostic, and those that bring new errors. */
+export function brokenFixes(files: MemoryFiles): string[] {
+  const before = checkFiles(files).diagnostics;
+  return before.flatMap((diagnostic) =>
+    diagnostic.fixes.flatMap((fix) => {
+      const compilation = checkFiles(applyFix(files, fix));
+      const left = count(diagnostic, compilation.diagnostics) >= count(diagnostic, before);
+      const fresh = errorsOf(compilation).filter((d) => count(d, before) === 0 && d !== diagnostic);
+      const name = `${diagnostic.code} "${fix.title}"`;
+      return [...(left ? [`${name} leaves it`] : []), ...fresh.map((d) => `${name} brings ${d.code} "${d.message}"`)];
+    }),
+  );
+}

@@ -1,0 +1,145 @@
+/** A small world in memory for the checker's tests: the real library, and foreign files made here. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { createCompiler, type Compilation } from '../../src/compile.ts';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
+import type { Host } from '../../src/host/host.ts';
+import type { DType } from '../../src/types/dtype.ts';
+import { dataTypes, encodeModel, node, valueInfo, type Dims } from '../onnx/models.ts';
+
+const stdlib = new URL('../../stdlib/', import.meta.url);
+
+/** The texts of the standard library by module name. */
+export const library: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(stdlib)
+    .filter((file) => file.endsWith('.mdl'))
+    .map((file) => [file.replace(/\.mdl$/, ''), readFileSync(new URL(file, stdlib), 'utf8')]),
+);
+
+// ---------------------------------------------------------------- foreign files
+
+/**
+ * An encoder of two integer inputs [batch, seq] whose `embedding` is [batch, 8] and `hidden` [batch, seq, 8]: the
+ * skeleton is what the checker reads, so its arithmetic is as simple as can be.
+ */
+export function encoder(options: { readonly opset?: number; readonly batch?: string } = {}): Uint8Array {
+  const batch = options.batch ?? 'batch';
+  return encodeModel(
+    {
+      node: [
+        node('Cast', ['input_ids'], ['ids_f'], { attribute: [{ name: 'to', type: 2, i: 1 }] }),
+        node('Cast', ['attention_mask'], ['mask_f'], { attribute: [{ name: 'to', type: 2, i: 1 }] }),
+        node('Mul', ['ids_f', 'mask_f'], ['masked']),
+        node('Unsqueeze', ['masked', 'last'], ['column']),
+        node('Mul', ['column', 'row'], ['hidden']),
+        node('ReduceMax', ['hidden'], ['embedding'], { attribute: [{ name: 'axes', type: 7, ints: [1] }, { name: 'keepdims', type: 2, i: 0 }] }),
+      ],
+      input: [
+        valueInfo('input_ids', [batch, 'seq'], dataTypes.INT64),
+        valueInfo('attention_mask', [batch, 'seq'], dataTypes.INT64),
+      ],
+      output: [valueInfo('embedding', [batch, 8]), valueInfo('hidden', [batch, 'seq', 8])],
+      initializer: [
+        { name: 'last', dims: [1], dataType: dataTypes.INT64, rawData: new Uint8Array(new BigInt64Array([2n]).buffer) },
+        { name: 'row', dims: [8], dataType: dataTypes.FLOAT, rawData: new Uint8Array(new Float32Array(8).fill(1).buffer) },
+      ],
+    },
+    { opsetImport: [{ domain: '', version: options.opset ?? 14 }] },
+  );
+}
+
+/** A network of one input `x` and one output `y` of these types, which hands its input on. */
+export const relay = (dims: Dims, dtype: number = dataTypes.FLOAT, outDims = dims, opset = 14): Uint8Array =>
+  encodeModel(
+    { node: [node('Identity', ['x'], ['y'])], input: [valueInfo('x', dims, dtype)], output: [valueInfo('y', outDims, dtype)] },
+    { opsetImport: [{ domain: '', version: opset }] },
+  );
+
+const widths: Partial<Record<DType, number>> = { f32: 4, f64: 8, f16: 2, i64: 8 };
+const names: Partial<Record<DType, string>> = { f32: 'F32', f64: 'F64', f16: 'F16', i64: 'I64' };
+
+export interface WeightsEntry {
+  readonly dtype?: DType;
+  readonly dims: readonly number[];
+  /** f32 elements; zeros where they do not matter. */
+  readonly values?: readonly number[];
+}
+
+/** A safetensors file of these tensors, in the format's layout: header length, header, bytes without gaps. */
+export function safetensors(entries: Readonly<Record<string, WeightsEntry>>, metadata?: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, { dtype = 'f32', dims, values }] of Object.entries(entries)) {
+    const length = dims.reduce((a, b) => a * b, widths[dtype]!);
+    header[name] = { dtype: names[dtype], shape: dims, data_offsets: [offset, offset + length] };
+    parts.push(values ? new Uint8Array(Float32Array.from(values).buffer) : new Uint8Array(length));
+    offset += length;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const prefix = new Uint8Array(8);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(json.length), true);
+  return Uint8Array.from([...prefix, ...json, ...parts.flatMap((part) => [...part])]);
+}
+
+/** A tokenizer.json with this many one-letter words. */
+export const tokenizerJson = (size: number): string =>
+  JSON.stringify({ model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: size }, (_, i) => [`w${i}`, i])), unk_token: 'w0' } });
+
+const classes = (...values: string[]): Readonly<Record<string, string>> => ({ classes: JSON.stringify(values) });
+const linear = (from: number, to: number): Record<string, WeightsEntry> => ({ w: { dims: [from, to] }, b: { dims: [to] } });
+
+/** The foreign files that fixtures, pages and examples name. */
+export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
+  'encoder.onnx': encoder(),
+  'encoder-opset-13.onnx': encoder({ opset: 13 }),
+  'old.onnx': relay(['batch', 8], undefined, ['batch', 8], 6),
+  'fixed.onnx': relay([1, 8]),
+  'relay.onnx': relay(['batch', 8]),
+  'nameless.onnx': relay(['', 8]),
+  'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
+  'notes.onnx': 'These are not the bytes of a model.\n',
+  'a.tokenizer.json': tokenizerJson(20),
+  'b.tokenizer.json': tokenizerJson(20),
+  'broken.tokenizer.json': '{ "model": ',
+  'two.safetensors': safetensors(linear(8, 2)),
+  'three.safetensors': safetensors(linear(8, 3)),
+  'turned.safetensors': safetensors({ w: { dims: [2, 8] }, b: { dims: [2] } }),
+  'double.safetensors': safetensors({ w: { dtype: 'f64', dims: [8, 2] }, b: { dtype: 'f64', dims: [2] } }),
+  'own-names.safetensors': safetensors({ 'linear.w': { dims: [8, 2] }, 'linear.b': { dims: [2] } }),
+  'more.safetensors': safetensors({ ...linear(8, 2), extra: { dims: [3] } }),
+  'trained.safetensors': safetensors(linear(8, 2), classes('negative', 'positive')),
+  'square.safetensors': safetensors({ w: { dims: [8, 8] }, b: { dims: [8] } }),
+  'notes.safetensors': 'This was a weights file once.\n',
+};
+
+// ---------------------------------------------------------------- checking
+
+export const uriOf = (path: string): string => `memory:///${path}`;
+
+/** A host of these files beside the common ones. */
+export const worldOf = (files: MemoryFiles): Host => createMemoryHost({ ...foreignFiles, ...files }, library);
+
+export function checkFiles(files: MemoryFiles, entries: readonly string[] = Object.keys(files).slice(0, 1)): Compilation {
+  return createCompiler(worldOf(files)).check(entries.map(uriOf));
+}
+
+/** Checks one module. */
+export const checkText = (text: string, more: MemoryFiles = {}): Compilation => checkFiles({ 'main.mdl': text, ...more }, ['main.mdl']);
+
+/** `line:column code`, one-based, for expectations that a marker cannot hold. */
+export function briefly(compilation: Compilation): string[] {
+  return compilation.diagnostics.map((d) => `${placeOf(d, compilation)} ${d.code}`);
+}
+
+function placeOf({ location }: Diagnostic, compilation: Compilation): string {
+  const text = compilation.sources.get(location.uri)?.text ?? '';
+  const before = text.slice(0, location.span.start).split('\n');
+  const file = location.uri.replace(/^memory:\/\/\//, '');
+  return `${file === 'main.mdl' ? '' : `${file}:`}${before.length}:${before.at(-1)!.length + 1}`;
+}
+
+export const errorsOf = (compilation: Compilation): readonly Diagnostic[] => compilation.diagnostics.filter((d) => d.severity === 'error');
+
+
+

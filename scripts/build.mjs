@@ -43,6 +43,6 @@ function need(file, needed) {
   needed.add(file);
   const text = readFileSync(file, 'utf8');
   const imports = /((?:from |import\()')(\.[^']*)\.ts'/g;
-  for (const [, , target] of text.matchAll(imports)) need(path.join(path.dirname(file), `${target}.d.ts`), needed);
+  for (const [, , other] of text.matchAll(imports)) need(path.join(path.dirname(file), `${other}.d.ts`), needed);
   writeFileSync(file, text.replace(imports, "$1$2.js'"));
 }

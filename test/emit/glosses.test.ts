@@ -31,8 +31,8 @@ async function build(file: string, name: string): Promise<string> {
   const target = path.join(folder, name);
   const written = await writeBundle(target, async (add) => {
     const onnx = await add(bundle.onnx.path, bundle.onnx.pieces);
-    for (const { path: file, content } of bundle.others(onnx)) {
-      await add(file, [typeof content === 'string' ? new TextEncoder().encode(content) : content]);
+    for (const { path: inBundle, content } of bundle.others(onnx)) {
+      await add(inBundle, [typeof content === 'string' ? new TextEncoder().encode(content) : content]);
     }
   });
   valueOf(written);

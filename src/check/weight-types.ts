@@ -90,18 +90,21 @@ function reportSymbolic(parameter: Parameter, { checker }: Owned): false {
 
 // ---------------------------------------------------------------- the mapping
 
-/** Checks `from { … }` for itself; answers with the parameters that mistyped entries were meant for. */
+/** Checks `from { … }` for itself; answers with the parameters that wrong entries were meant for, as far as one can tell. */
 function checkMap(parameters: readonly Parameter[], owned: Owned): ReadonlySet<string> {
   const { owner, checker } = owned;
   const entries = clauseOf(owned).map?.entries ?? [];
   reportRepeated(entries.map((entry) => ({ name: pathName(entry) })), `the weights of \`${owner.name}\``, owner.module, (d) => void checker.diagnostics.push(d));
   const paths = parameters.map((p) => p.path);
+  const free = parameters.filter((p) => entryFor(owner.declaration, p.path) === undefined);
   const meant = new Set<string>();
   for (const entry of entries) {
     const { text: path, span } = pathName(entry);
     if (paths.includes(path) || path === '') continue;
-    const near = suggest(path, paths);
-    if (near !== undefined) meant.add(near);
+    const tensor = owned.file.tensors.get(entry.to.value);
+    const fitting = free.filter((p) => tensor !== undefined && fitOf(p, tensor) !== undefined);
+    const near = suggest(path, free.map((p) => p.path)) ?? (fitting.length === 1 ? fitting[0]!.path : undefined);
+    for (const p of near === undefined ? free.map((q) => q.path) : [near]) meant.add(p);
     const location = at(owner.module, span);
     checker.diagnostics.push(
       foreignCodes.report('weight-unknown', { path, owner: owner.name }, location, {

@@ -57,7 +57,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       inputs.push(port(member, type));
       declareLocal(member.name, placed(type, member.name.text, place), env);
     } else {
-      const value = evaluateOutput(member, outputs.map((o) => o.name), env);
+      const value = evaluateOutput(member, [...inputs, ...outputs].map((p) => p.name), env);
       if (value !== undefined) outputs.push(value);
     }
   }
@@ -113,7 +113,8 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   const declared = member.type && evaluateType(member.type, env.scope);
   const location = at(env.scope.module, member.name.span);
   if (names.includes(member.name.text)) {
-    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where: `the outputs of \`${env.symbol.name}\`` }, location));
+    const where = `the inputs and outputs of \`${env.symbol.name}\``;
+    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here' }));
   }
   if (value.kind === 'unknown') return undefined;
   if (value.kind !== 'tensor' && value.kind !== 'record') {
@@ -140,12 +141,14 @@ function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
 }
 
 /** A head or an adapter is meant to have weights; of a part, the call is what lacks an owner. */
-const lacking = ({ below }: Parameter): Symbol | undefined =>
-  below?.declaration.kind === 'PartDecl' && below.declaration.role !== 'part' ? below : undefined;
+function lacking({ below }: Parameter): Symbol | undefined {
+  const declaration = below?.symbol.declaration;
+  return declaration?.kind === 'PartDecl' && declaration.role !== 'part' ? below!.symbol : undefined;
+}
 
 function placeOf(parameter: Parameter): string {
   const owner = lacking(parameter);
-  const { uri, span } = owner ? at(owner.module, owner.declaration.name.span) : parameter.site;
+  const { uri, span } = owner ? at(owner.module, owner.declaration.name.span) : parameter.below!.site;
   return `${uri}:${span.start}`;
 }
 
@@ -153,9 +156,9 @@ function unowned(parameters: readonly Parameter[], symbol: Symbol<ModelDecl>) {
   const [first] = parameters;
   const owner = lacking(first!);
   // A path begins with the call that the model makes.
-  const paths = [...new Set(parameters.map((p) => (owner ? p.path.split('.').slice(1).join('.') : p.path.split('.').at(-1)!)))];
-  const args = { part: (owner ?? first!.part).name, parameters: paths.map((path) => `\`${path}\``).join(', '), model: symbol.name };
-  const location = owner ? at(owner.module, owner.declaration.name.span) : first!.site;
+  const paths = [...new Set(parameters.map((p) => p.path.split('.').slice(1).join('.')))];
+  const args = { part: first!.below!.symbol.name, parameters: paths.map((path) => `\`${path}\``).join(', '), model: symbol.name };
+  const location = owner ? at(owner.module, owner.declaration.name.span) : first!.below!.site;
   return foreignCodes.report('unowned-parameters', args, location, {
     label: owner ? 'has no weights' : 'called here',
     related: [{ location: first!.location, text: 'declared here' }],

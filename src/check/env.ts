@@ -22,10 +22,14 @@ export interface Parameter {
   readonly location: Location;
   /** The call of its part, in the owner or below. */
   readonly site: Location;
-  /** The part that declares it. */
-  readonly part: Symbol;
-  /** The part that the model or owner called, below which it lies; undefined where the owner declares it itself. */
-  readonly below: Symbol | undefined;
+  /** The call of the model or owner below which it lies; undefined where the owner declares it itself. */
+  readonly below: Entered | undefined;
+}
+
+/** A call that was followed, and where it stands. */
+export interface Entered {
+  readonly symbol: Symbol;
+  readonly site: Location;
 }
 
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
@@ -47,8 +51,8 @@ export interface Budget {
 export interface Deep {
   readonly sink: Sink;
   readonly owner: Symbol | undefined;
-  /** The parts entered on the way here. A part that contains itself is reported, and not entered twice. */
-  readonly entered: readonly Symbol[];
+  /** The calls entered on the way here, the outermost first. */
+  readonly entered: readonly Entered[];
   /** How many more calls may be followed; shared by one evaluation. */
   readonly budget: Budget;
   /** `let` names and callees from the owner down. */

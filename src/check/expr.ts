@@ -66,7 +66,6 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
     type,
     location,
     site: env.deep.site,
-    part: env.symbol,
     below: env.deep.entered[0],
   });
   declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);

@@ -14,7 +14,7 @@ import { unknownValue, type Value } from './values.ts';
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const deep = env.deep!;
-  deep.budget.circular ||= deep.entered.includes(signature.symbol);
+  deep.budget.circular ||= deep.entered.some((entered) => entered.symbol === signature.symbol);
   if (deep.budget.left === 0 || deep.budget.circular) return unknownValue;
   deep.budget.left--;
   const here = env.scope.module.package === 'std' ? deep.site : site;
@@ -43,7 +43,7 @@ function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep:
     joints: undefined,
     deep: {
       ...deep,
-      entered: [...deep.entered, symbol],
+      entered: [...deep.entered, { symbol, site: deep.site }],
       owner: owned ? symbol : deep.owner,
       path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
     },

@@ -6,7 +6,7 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { NameMapEntry, PartDecl, WeightsClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import { constantOf } from '../types/dim.ts';
+import { constantOf, symbolsOf } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
@@ -31,11 +31,13 @@ export function checkParameters(parameters: readonly Parameter[], owned: Owned):
   if (reportRepeatedPaths(parameters, owned)) return;
   const meant = checkMap(parameters, owned);
   const missing: Parameter[] = [];
+  const told = new Set<Location>();
   let sound = meant.size === 0;
   for (const parameter of parameters) {
     if (meant.has(parameter.path)) continue;
     const tensor = owned.file.tensors.get(keyOf(parameter, owned));
-    if (staticDims(parameter.type) === undefined || typeof parameter.type.dtype !== 'string') sound = reportSymbolic(parameter, owned);
+    const symbolic = symbolicNames(parameter.type);
+    if (symbolic.length > 0) sound = reportSymbolic(parameter, symbolic, told, owned);
     else if (tensor === undefined) missing.push(parameter);
     else sound = checkTensor(parameter, tensor, owned) && sound;
   }
@@ -76,13 +78,22 @@ function reportRepeatedPaths(parameters: readonly Parameter[], { owner, checker 
   return told.size > 0;
 }
 
-function reportSymbolic(parameter: Parameter, { checker }: Owned): false {
-  const args = { path: parameter.path, type: showTensor(parameter.type) };
+/** What leaves a parameter's type open: names of sizes, `...`, `float`. */
+function symbolicNames({ dtype, shape }: TensorType): string[] {
+  const sizes = shape.axes.flatMap(({ size }) => symbolsOf(size).map((symbol) => symbol.name));
+  return [...new Set([...(typeof dtype === 'string' ? [] : [dtype.family]), ...(shape.rest ? ['...'] : []), ...sizes])];
+}
+
+function reportSymbolic(parameter: Parameter, names: readonly string[], told: Set<Location>, { checker }: Owned): false {
+  // The parameters of one call have their sizes from it.
+  if (told.has(parameter.site)) return false;
+  told.add(parameter.site);
+  const args = { path: parameter.path, type: showTensor(parameter.type), names: names.map((name) => `\`${name}\``).join(' and ') };
   checker.diagnostics.push(
     foreignCodes.report('symbolic-parameter', args, parameter.site, {
       label: 'of this call',
       related: [{ location: parameter.location, text: 'declared here' }],
-      notes: ['The tensors of a weights file have fixed sizes and dtypes: write numbers or labels where this part or its input has names.'],
+      notes: ['The tensors of a weights file have one dtype and one size an axis: write `f32`, numbers or labels where the signature has names.'],
     }),
   );
   return false;

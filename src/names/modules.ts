@@ -1,5 +1,6 @@
 import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Host } from '../host/host.ts';
 import { parse } from '../syntax/index.ts';
 import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
@@ -47,6 +48,9 @@ export const kindNames: Record<Declaration['kind'], string> = {
   ModelDecl: 'model',
 };
 
+/** Modules that import each other in a row; what fits the stack by far. */
+const deepestImport = 500;
+
 /** Reads the modules at these URIs and all that they import, and gives each its names. Never throws. */
 export function resolveModules(entries: readonly string[], host: Host, parseModule = parse): Modules {
   const scopes = new Map<string, ModuleScope>();
@@ -58,6 +62,10 @@ export function resolveModules(entries: readonly string[], host: Host, parseModu
     if (known !== undefined) {
       if (loading.includes(uri)) diagnostics.push(cycle([...loading.slice(loading.indexOf(uri)), uri], host, importedAt!));
       return known;
+    }
+    if (loading.length >= deepestImport) {
+      diagnostics.push(partCodes.report('too-deep', { what: `the import of ${host.display(uri)}`, limit: deepestImport }, importedAt!));
+      return undefined;
     }
     const text = host.readText(uri);
     if (!text.ok) {

@@ -61,8 +61,9 @@ export const foreignCodes = defineCodes({
   },
   'symbolic-parameter': {
     severity: 'error',
-    title: 'A parameter of unknown size',
-    message: (a: { path: string; type: string }) => `the size of the parameter \`${a.path}\` (${a.type}) depends on an input`,
+    title: 'A parameter whose type depends on the caller',
+    message: (a: { path: string; type: string; names: string }) =>
+      `the parameter \`${a.path}\` is ${a.type}, which depends on ${a.names} and so on the caller`,
   },
   'weight-missing': {
     severity: 'error',

@@ -9,19 +9,16 @@ const require = createRequire(import.meta.url);
  * could hold, the first group gets them; and `runtime` loads only `common`.
  */
 const groups = [
-  { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](exit|io|stop))\b/ },
+  // What runs before compiled code is kept: nothing else may come with it.
+  { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|version)|host[\\/]cache-folder)\b/ },
+  { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](io|stop))\b/ },
   { name: 'syntax', test: /[\\/]src[\\/]syntax[\\/]/ },
   { name: 'compiler', test: /[\\/]src[\\/](compile|cli[\\/](project|sources|report))\.ts$/ },
 ].map((group, i, all) => ({ ...group, priority: all.length - i }));
 
-export default defineConfig({
-  input: {
-    cli: 'src/cli/main.ts',
-    index: 'src/index.ts',
-    runtime: 'src/runtime/index.ts',
-    prettier: 'src/format/index.ts',
-  },
-  platform: 'node',
+/** What the library and the command have in common. */
+const shared = {
+  platform: /** @type {const} */ ('node'),
   transform: { target: 'node20.19' },
   // Modules of ours only declare, so what one command does not use of a room's index is not loaded for it.
   treeshake: { moduleSideEffects: [{ test: /[\\/]src[\\/]/, sideEffects: false }] },
@@ -30,11 +27,20 @@ export default defineConfig({
     // onnx-proto's own protobufjs 6 loses its `long` when bundled, and then writes INT64_MAX as INT64_MIN.
     alias: { 'protobufjs/minimal': require.resolve('protobufjs/minimal') },
   },
+};
+
+/**
+ * As deep below the package's root as the rooms of `src` are, and without folders of its own: so
+ * `new URL('../../stdlib/', import.meta.url)` is the library before and after bundling.
+ */
+const dir = 'dist.tmp/js';
+
+export const library = defineConfig({
+  ...shared,
+  input: { index: 'src/index.ts', runtime: 'src/runtime/index.ts', prettier: 'src/format/index.ts' },
   plugins: [licenceNotices()],
   output: {
-    // As deep below the package's root as the rooms of `src` are, and without folders of its own: so
-    // `new URL('../../stdlib/', import.meta.url)` is the library before and after bundling.
-    dir: 'dist.tmp/js',
+    dir,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
@@ -42,3 +48,19 @@ export default defineConfig({
     minify: true,
   },
 });
+
+/** CommonJS, because only its loader lets compiled code be kept on Node 20 (src/cli/code-cache.ts). */
+export const command = defineConfig({
+  ...shared,
+  input: { cli: 'src/cli/main.ts' },
+  output: {
+    dir,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    codeSplitting: { groups },
+    minify: true,
+  },
+});
+
+export default [library, command];

@@ -10,8 +10,8 @@ export async function run({ file, rounds }) {
   return compare(
     {
       'node -e 0': nodeCommand('-e', '0'),
-      'mdl --version': nodeCommand('dist/js/cli.js', '--version'),
-      'mdl check': nodeCommand('dist/js/cli.js', 'check', file),
+      'mdl --version': nodeCommand('dist/js/cli.cjs', '--version'),
+      'mdl check': nodeCommand('dist/js/cli.cjs', 'check', file),
     },
     Number(rounds),
   );

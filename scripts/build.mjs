@@ -18,10 +18,11 @@ rmSync(target, { recursive: true, force: true });
 renameSync(aside, target);
 
 async function bundle() {
-  const { output, ...input } = config;
-  const build = await rolldown(input);
-  await build.write(output);
-  await build.close();
+  for (const { output, ...input } of config) {
+    const build = await rolldown(input);
+    await build.write(output);
+    await build.close();
+  }
 }
 
 /** The compiler declares every module that it saw; what the entries do not refer to is left out. */

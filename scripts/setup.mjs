@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
 const sources = ['src', 'stdlib', 'package.json', 'rolldown.config.mjs', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
-const built = ['dist/js/cli.js', 'dist/types/index.d.ts'];
+const built = ['dist/js/cli.cjs', 'dist/types/index.d.ts'];
 
 process.chdir(root);
 if (!isInstalled()) {

@@ -12,7 +12,7 @@ const bin = (name) => path.join(root, 'node_modules', name);
 const steps = [
   { name: 'lint', args: [bin('oxlint/bin/oxlint'), '--deny-warnings'] },
   { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
-  { name: 'formatting', args: ['dist/js/cli.js', 'fmt', '--check', 'stdlib', 'examples'] },
+  { name: 'formatting', args: ['dist/js/cli.cjs', 'fmt', '--check', 'stdlib', 'examples'] },
   {
     name: 'tests',
     args: [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 /** The command `mdl`: this process as one call of `run`. */
-import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../host/cache-folder.ts';
+import { describeBug } from './bug.ts';
+import { keepCompiledCode } from './code-cache.ts';
 import { exit } from './exit.ts';
-import { describeBug, run } from './run.ts';
 
 const { stdout, stderr, env } = process;
-
-// From Node 22.1 on, what a command loads is compiled once and kept for the next call.
-(module as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 for (const stream of [stdout, stderr]) {
   // Whoever read our output has seen enough: `mdl check | head`.
@@ -20,13 +19,19 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), {
-  stdout,
-  stderr,
-  env,
-  cwd: process.cwd(),
-  // Opened when a command reads it.
-  get stdin() {
-    return process.stdin;
-  },
-});
+keepCompiledCode(fileURLToPath(import.meta.url), cacheFolder(env));
+void call();
+
+async function call(): Promise<void> {
+  const { run } = await import('./run.ts');
+  process.exitCode = await run(process.argv.slice(2), {
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    // Opened when a command reads it.
+    get stdin() {
+      return process.stdin;
+    },
+  });
+}

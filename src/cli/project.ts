@@ -1,5 +1,4 @@
 /** Checking sources together with the lock files that they belong to. */
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
 import type { CheckedModel } from '../check/model.ts';
@@ -8,6 +7,7 @@ import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic
 import { hasErrors } from '../diagnostics/summary.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Host } from '../host/host.ts';
+import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
@@ -41,13 +41,6 @@ export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
   const cache = cacheFolder(env);
   const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
   return { host, compiler: createCompiler(host) };
-}
-
-/** Where this user's programs keep what they can make again; undefined where the environment does not say. */
-function cacheFolder(env: Io['env']): string | undefined {
-  const home = env['HOME'];
-  const folder = env['XDG_CACHE_HOME'] ?? env['LOCALAPPDATA'] ?? (home === undefined ? undefined : path.join(home, '.cache'));
-  return folder === undefined ? undefined : path.join(folder, 'mdl-lang');
 }
 
 export const lockModeOf = (call: Call): LockMode =>

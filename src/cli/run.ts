@@ -1,10 +1,10 @@
 /** One call of `mdl`, from arguments to exit code. Nothing is thrown. */
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { readCall } from './arguments.ts';
+import { describeBug } from './bug.ts';
 import { exit } from './exit.ts';
 import { printJson, styleOf, type Io } from './io.ts';
 import { Stop } from './stop.ts';
-import { packageVersion } from './version.ts';
 
 /** Runs the command that the arguments (without node and script) call. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -55,13 +55,3 @@ async function printFinding(finding: Finding, argv: readonly string[], io: Io): 
   const { renderFinding } = await import('./report.ts');
   io.stderr.write(`${renderFinding(finding, styleOf(io.stderr, io.env))}\n`);
 }
-
-/** What to report of a bug of ours: one line, and the stack where it was asked for. */
-export function describeBug(error: unknown, io: Pick<Io, 'env'>): string {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const where = `mdl ${packageVersion()}, node ${process.versions.node}, ${process.platform} ${process.arch}`;
-  const line = `mdl: a bug of MDL itself: ${what.replace(/\s*\n\s*/g, ' ')} (${where}). Please report it with the command and its files.`;
-  if (io.env['MDL_DEBUG'] !== '1') return `${line} MDL_DEBUG=1 shows where it happened.`;
-  return `${line}\n${error instanceof Error ? error.stack : ''}`;
-}
-

@@ -1,11 +1,13 @@
 /** `mdl` as a process of its own, bundled as it is published. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { rolldown, type OutputChunk } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { command } from '../../rolldown.config.mjs';
 import { createFolder } from './harness.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -16,9 +18,8 @@ let chunks: readonly OutputChunk[] = [];
 beforeAll(async () => {
   installed = mkdtempSync(path.join(tmpdir(), 'mdl-process-'));
   for (const name of ['package.json', 'stdlib', 'docs', 'node_modules']) symlinkSync(path.join(root, name), path.join(installed, name), 'junction');
-  const { default: config } = await import(path.join(root, 'rolldown.config.mjs'));
-  const { output, plugins: _, ...input } = config;
-  const build = await rolldown({ ...input, cwd: root, input: { cli: 'src/cli/main.ts' } });
+  const { output, ...input } = command;
+  const build = await rolldown({ ...input, cwd: root });
   const written = await build.write({ ...output, dir: path.join(installed, 'dist/js') });
   await build.close();
   chunks = written.output.filter((item) => item.type === 'chunk');
@@ -28,12 +29,12 @@ afterAll(() => {
   folder.remove();
 });
 
-const cli = (): string => path.join(installed, 'dist/js/cli.js');
+const cli = (): string => path.join(installed, 'dist/js/cli.cjs');
 const call = (args: readonly string[], env: Record<string, string> = {}) =>
   spawnSync(process.execPath, [cli(), ...args], { cwd: folder.path, encoding: 'utf8', env: { ...process.env, ...env } });
 
 /** The modules that are loaded to start, and to call a command that finds nothing. */
-function modulesOf(command: string): readonly string[] {
+function modulesOf(called: string): readonly string[] {
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const seen = new Set<string>();
   const visit = (name: string): void => {
@@ -41,8 +42,8 @@ function modulesOf(command: string): readonly string[] {
     seen.add(name);
     for (const imported of byName.get(name)?.imports ?? []) visit(imported);
   };
-  visit('cli.js');
-  visit(chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`src/cli/${command}.ts`))!.fileName);
+  visit('cli.cjs');
+  visit(chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`src/cli/${called}.ts`))!.fileName);
   return [...seen].flatMap((name) => byName.get(name)?.moduleIds ?? []);
 }
 
@@ -57,6 +58,21 @@ describe('as a process', () => {
   test('it finds its pages and its library', () => {
     expect(call(['explain', 'space-changed']).stdout).toMatch(/^# space-changed: /);
     expect(call(['doctor']).stdout).toContain('std/nn');
+  });
+
+  test('it keeps compiled code, and does without where that is damaged', () => {
+    const cache = path.join(folder.path, 'cache');
+    const bins = (): string[] => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.bin'));
+    const check = () => call(['check', 'use.mdl'], { XDG_CACHE_HOME: cache });
+    expect(check().status).toBe(0);
+    // From Node 22.1 on the cache is Node's own affair.
+    if (!('enableCompileCache' in module)) {
+      expect(bins().length).toBeGreaterThan(2);
+      for (const name of bins()) writeFileSync(path.join(cache, name), 'rubbish');
+    }
+    expect(check()).toMatchObject({ status: 0, stderr: '' });
+    expect(check()).toMatchObject({ status: 0, stderr: '' });
+    expect(call(['check', 'use.mdl'], { XDG_CACHE_HOME: path.join(folder.path, 'use.mdl') })).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('it has colour when that is wanted', () => {
@@ -90,8 +106,8 @@ describe('as a process', () => {
 
 describe('to start fast', () => {
   const never = /prettier|commander|vscode-|huggingface|onnxruntime|protobuf|onnx-proto|src\/(runtime|format|ide|lsp|emit)\//;
-  test.each(['check'])('%s loads nothing that it does not need', (command) => {
-    const modules = modulesOf(command);
+  test.each(['check'])('%s loads nothing that it does not need', (called) => {
+    const modules = modulesOf(called);
     expect(modules.length).toBeGreaterThan(20);
     expect(modules.filter((id) => never.test(path.relative(root, id)))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, expect, test } from 'vitest';
-import config from '../../rolldown.config.mjs';
+import { library } from '../../rolldown.config.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'mdl-int64-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const tag = '18';
 
 test('bundled, in a folder without packages, the protobuf library writes all of int64', async () => {
-  const { output, ...input } = config;
+  const { output, ...input } = library;
   const bundle = await rolldown({ ...input, input: { probe: path.join(import.meta.dirname, 'int64-probe.ts') } });
   await bundle.write({ ...output, dir: folder, entryFileNames: '[name].mjs' });
   await bundle.close();

@@ -66,7 +66,7 @@ const int64Program = `
   console.log(JSON.stringify(Buffer.concat(createBundle(model, context).value.onnx.pieces).toString('hex')));`;
 
 beforeAll(() => {
-  if (!existsSync(path.join(root, 'dist/js/cli.js'))) throw new Error('run `npm run build` first');
+  if (!existsSync(path.join(root, 'dist/js/cli.cjs'))) throw new Error('run `npm run build` first');
   const packed = run('npm', 'pack', root, '--ignore-scripts', '--json', '--loglevel=error');
   const [entry] = JSON.parse(packed) as readonly { filename: string; files: readonly PackedFile[] }[];
   tarball = path.join(folder, entry!.filename);

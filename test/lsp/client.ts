@@ -91,7 +91,7 @@ export function connect(): Client {
 
 /** A client of `mdl lsp --stdio`, as it was built. */
 export function launch(): { readonly client: Client; readonly child: ChildProcess; readonly exited: Promise<number | null> } {
-  const child = spawn(process.execPath, [path.join(root, 'dist/js/cli.js'), 'lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [path.join(root, 'dist/js/cli.cjs'), 'lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const rpc = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
   return { client: createClient(rpc), child, exited };

@@ -11,7 +11,7 @@ const uri = pathToFileURL(path.join(folder, 'wrong.mdl')).href;
 const text = readFileSync(path.join(folder, 'wrong.mdl'), 'utf8');
 
 beforeAll(() => {
-  if (!existsSync(path.join(root, 'dist/js/cli.js'))) throw new Error('run `npm run build` first');
+  if (!existsSync(path.join(root, 'dist/js/cli.cjs'))) throw new Error('run `npm run build` first');
 });
 
 test('the wrong joint of the example: seen, explained, mended, formatted', async () => {

@@ -24,7 +24,7 @@ function serverOptions(): ServerOptions {
   const command = workspace.getConfiguration('mdl').get<string>('server.command');
   if (command) return commandLine(command);
   const module = workspace.workspaceFolders
-    ?.map(({ uri }) => path.join(uri.fsPath, 'node_modules/mdl-lang/dist/js/cli.js'))
+    ?.map(({ uri }) => path.join(uri.fsPath, 'node_modules/mdl-lang/dist/js/cli.cjs'))
     .find((file) => existsSync(file));
   // The editor's own Node runs it; the transport adds `--stdio`.
   if (module !== undefined) return { module, args: ['lsp'], transport: TransportKind.stdio };

@@ -1,0 +1,62 @@
+/**
+ * Compiled code, kept between calls: of what `mdl check` takes, a quarter is V8 compiling our bundle anew. Node does this
+ * itself from 22.1 on. Before that, the loader of CommonJS is given V8's own cache, which V8 refuses where it does not
+ * fit the source's length, its version or its flags; a chunk's name holds the hash of its content.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/** The part of Node's loader that turns a file's text into a function and calls it. */
+interface Compiling {
+  exports: unknown;
+  _compile(content: string, file: string): unknown;
+}
+
+/** Begins to keep what is compiled of the files in the folder of `main`, this file alone excepted. */
+export function keepCompiledCode(main: string, cache: string | undefined): void {
+  const node = Module as { readonly enableCompileCache?: (folder?: string) => unknown };
+  if (node.enableCompileCache !== undefined) node.enableCompileCache(cache && path.join(cache, 'node'));
+  else if (cache !== undefined) compileWithCache(path.dirname(main), path.join(cache, `code-${process.version}-${process.arch}`));
+}
+
+function compileWithCache(folder: string, cache: string): void {
+  const loader = Module.prototype as unknown as Compiling;
+  const compile = loader._compile;
+  const fresh: (() => void)[] = [];
+  loader._compile = function compileOnce(this: Compiling, content: string, file: string): unknown {
+    if (path.dirname(file) !== folder) return compile.call(this, content, file);
+    const kept = path.join(cache, `${path.basename(file)}.bin`);
+    const script = new vm.Script(Module.wrap(content), {
+      filename: file,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      ...readKept(kept),
+    });
+    // At the end, so that it holds the functions that this call had to compile.
+    if (script.cachedDataRejected !== false) fresh.push(() => keep(kept, script.createCachedData()));
+    const body = script.runInThisContext() as (...args: unknown[]) => unknown;
+    return body.call(this.exports, this.exports, createRequire(file), this, file, folder);
+  };
+  process.once('exit', () => fresh.forEach((write) => write()));
+}
+
+function readKept(file: string): { readonly cachedData?: Buffer } {
+  try {
+    return { cachedData: readFileSync(file) };
+  } catch {
+    return {};
+  }
+}
+
+/** Written aside, for another call may read it now. Where it cannot be written, the next call compiles again. */
+function keep(file: string, data: Buffer): void {
+  const aside = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(aside, data);
+    renameSync(aside, file);
+  } catch {
+    return;
+  }
+}

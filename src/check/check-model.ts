@@ -18,7 +18,7 @@ import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
 import { rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
-import { describeValue, valueOf, type Value } from './values.ts';
+import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
 /** A checked model's ports and the values that its outputs are. */
 export interface ModelValues {
@@ -56,7 +56,11 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       const type = guarded(closed(member, evaluateType(member.type, env.scope), env));
       inputs.push(port(member, type));
       declareLocal(member.name, placed(type, member.name.text, place), env);
-    } else {
+    } else if (member.kind === 'StateMember') {
+      declareLocal(member.name, unknownValue, env);
+    } else if (member.kind === 'NextMember') {
+      evaluate(member.value, env);
+    } else if (member.kind === 'ModelOutput') {
       const value = evaluateOutput(member, [...inputs, ...outputs].map((p) => p.name), env);
       if (value !== undefined) outputs.push(value);
     }

@@ -82,7 +82,7 @@ function reportMissing(param: Param, symbol: Symbol<ContractDecl>, ref: Contract
 /** Undefined where it is none, which is reported; what else a contract cannot have yet is reported at the contract. */
 function nominalArgument(value: Expr, param: Param, symbol: Symbol<ContractDecl>, scope: TypeScope): Nominal | undefined {
   const kind = kindOf(param);
-  if ((kind !== 'space' && kind !== 'tokenizer') || value.kind === 'MissingExpr') return undefined;
+  if ((kind !== 'space' && kind !== 'tokenizer') || value.kind === 'MissingExpr' || value.kind === 'VersionedName') return undefined;
   if (value.kind === 'NameExpr') {
     if (scope.nominals.has(value.name.text)) return scope.nominals.get(value.name.text);
     const found = lookupKind(value.name, scope.module, [kind === 'space' ? 'SpaceDecl' : 'TokenizerDecl'], kind, scope.report);

@@ -101,6 +101,10 @@ export function observe(node: Expr | Name, value: Value, env: Env): void {
 function evaluateKind(expr: Expr, env: Env): Value {
   switch (expr.kind) {
     case 'MissingExpr':
+    // See `reportUnsupported`.
+    case 'RecordExpr':
+    case 'QuantityLit':
+    case 'VersionedName':
       return unknownValue;
     case 'NumberLit':
       return { kind: 'number', value: expr.value };

@@ -45,7 +45,11 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
     return undefined;
   };
   switch (expr.kind) {
+    // See `reportUnsupported`.
+    case 'CompareFact':
+      return undefined;
     case 'RangeFact': {
+      if (expr.axis !== undefined) return undefined;
       const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
       // A number that the parser had to make up.
       if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;

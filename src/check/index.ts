@@ -20,6 +20,7 @@ import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope, sizeKey } from './type-scope.ts';
+import { reportUnsupported } from './unsupported.ts';
 import { reportUnusedImports } from './unused.ts';
 import { reportUnread } from './weight-types.ts';
 
@@ -51,6 +52,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
   };
   for (const module of modules.scopes.values()) {
     for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
+    reportUnsupported(module, (d) => void checker.diagnostics.push(d));
     reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
@@ -90,6 +92,13 @@ const checks: { readonly [K in Declaration['kind']]: (symbol: Symbol<Extract<Dec
   BackboneDecl: checkCallable,
   PartDecl: checkCallable,
   ModelDecl: checkModel,
+  // See `reportUnsupported`.
+  AttributeDecl: () => {},
+  FitDecl: () => {},
+  VerifyDecl: () => {},
+  RolloutDecl: () => {},
+  ProbeDecl: () => {},
+  GoldenDecl: () => {},
 };
 
 function requireVersion(symbol: Symbol<SpaceDecl | TokenizerDecl>, checker: Checker): void {

@@ -20,6 +20,7 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   const here = env.scope.module.package === 'std' ? deep.site : site;
   const { symbol } = signature;
   if (symbol.declaration.kind === 'BackboneDecl') return linkBackbone(symbol as Symbol<BackboneDecl>, bound, type, { ...deep, site: here }, env);
+  if (symbol.declaration.body === undefined) return unknownValue;
   const inner = enterPart(signature, bound, bindings, { ...deep, site: here }, env);
   return withType(evaluateBlock(symbol.declaration.body, inner), type);
 }

@@ -26,6 +26,8 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
     report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
     return undefined;
   }
+  // See `reportUnsupported`.
+  if (symbol.declaration.kind === 'BackboneDecl' && symbol.declaration.base !== undefined) return undefined;
   checker.pending.push(symbol);
   const signature =
     symbol.declaration.kind === 'BackboneDecl'
@@ -40,6 +42,8 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const before = checker.diagnostics.length;
   const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
   const signature = partSignature(symbol, report);
+  const { body } = symbol.declaration;
+  if (body === undefined) return signature;
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env: Env = {
@@ -53,10 +57,10 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
     deep: undefined,
     letName: undefined,
   };
-  const value = evaluateBlock(symbol.declaration.body, env);
+  const value = evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
   // Of a body without a value nobody knows what it was to read.
-  if (symbol.declaration.body.result.kind !== 'MissingExpr') reportUnused(env);
+  if (body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
   if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);

@@ -68,7 +68,8 @@ function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefine
       rest ??= { key: restKey(scope), at: axes.length };
       continue;
     }
-    const size = evaluateSize(item.size, scope);
+    // See `reportUnsupported`.
+    const size = item.some ? undefined : evaluateSize(item.size, scope);
     if (size === undefined) sound = false;
     else axes.push({ ...size, ...(item.label ? { label: item.label.text } : {}) });
   }

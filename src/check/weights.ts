@@ -42,7 +42,7 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] |
     locals: new Map([...env.locals].filter(([name]) => declaration.params.some((p) => p.name.text === name))),
     deep,
   };
-  evaluateBlock(declaration.body, inner);
+  if (declaration.body !== undefined) evaluateBlock(declaration.body, inner);
   // What a circle leaves out cannot be counted.
   if (reportTooLarge(signature.symbol, deep, env.checker) || deep.budget.circular) return undefined;
   return found.filter((p) => p.owner === signature.symbol);

@@ -23,11 +23,20 @@ function hang(comment: AttachedComment, node: CommentedNode, place: { leading: b
   return true;
 }
 
-const isEmptyBody = (node: Node): boolean =>
-  (node.kind === 'ModelDecl' && node.members.length === 0) ||
-  (node.kind === 'BackboneDecl' && node.members.length === 0) ||
-  (node.kind === 'RecordBody' && node.fields.length === 0) ||
-  (node.kind === 'CardClause' && node.entries.length === 0);
+type Held = Readonly<Record<string, Node | readonly Node[] | undefined>>;
+const heldBy = (node: Node, keys: readonly string[] = []): readonly Node[] =>
+  keys.flatMap((key) => (node as unknown as Held)[key] ?? []);
+
+/** The nodes with members in braces, and where they hold them. */
+const bodies: Readonly<Partial<Record<NodeKind, string>>> = {
+  ModelDecl: 'members', BackboneDecl: 'members', RecordBody: 'fields', CardClause: 'entries', BudgetClause: 'entries',
+  FitDecl: 'members', VerifyDecl: 'members', ProbeDecl: 'members', GoldenDecl: 'members', RolloutDecl: 'slots', Slot: 'members',
+};
+
+const isEmptyBody = (node: Node): boolean => {
+  const key = bodies[node.kind];
+  return key !== undefined && heldBy(node, [key]).length === 0;
+};
 
 /**
  * Handles what prettier's own rules (a comment belongs to the node after it on the next line, or before it on the
@@ -54,18 +63,17 @@ type Table = Readonly<Partial<Record<NodeKind, readonly string[]>>>;
 /** The children that stand on lines of their own where something does not fit: a comment can stand above each. */
 const items: Table = {
   Module: ['imports', 'declarations'], Import: ['names'], LabelsDecl: ['values'], ContractDecl: ['params'],
-  RecordBody: ['fields'], BackboneDecl: ['members'], CardClause: ['entries'], NameMap: ['entries'],
-  PartDecl: ['params', 'weights'], Block: ['statements', 'result'], ModelDecl: ['members'], TypeExpr: ['facts'],
+  AttributeDecl: ['values'], RecordBody: ['fields'], BackboneDecl: ['members'], CardClause: ['entries'], NameMap: ['entries'],
+  PartDecl: ['params', 'weights', 'source'], Block: ['statements', 'result'], ModelDecl: ['members'], TypeExpr: ['facts', 'violation'],
+  BudgetClause: ['entries'], FitDecl: ['members'], VerifyDecl: ['members'], ProbeDecl: ['members'], GoldenDecl: ['members'],
+  RolloutDecl: ['slots'], Slot: ['members'], ThroughClause: ['parts'], TapsClause: ['taps'], RecordExpr: ['entries'],
   TensorTypeExpr: ['dims'], ContractRef: ['args'], CallExpr: ['args'], ListExpr: ['items'],
 };
 /** The children with an operator or a word before them that begins the line: a comment stands above that. */
 const continued: Table = {
-  PipeExpr: ['stage'], BinaryExpr: ['right'], TypeExpr: ['facts'], PartDecl: ['keeps'], BackboneInput: ['from'], BackboneOutput: ['from'],
+  PipeExpr: ['stage'], BinaryExpr: ['right'], TypeExpr: ['facts'], PartDecl: ['keeps'], BackboneInput: ['from'],
+  BackboneOutput: ['from'], TapMember: ['from'],
 };
-
-type Held = Readonly<Record<string, Node | readonly Node[] | undefined>>;
-const heldBy = (node: Node, keys: readonly string[] = []): readonly Node[] =>
-  keys.flatMap((key) => (node as unknown as Held)[key] ?? []);
 
 /** A comment on a line of its own inside a node that has no line to offer goes above the whole node. */
 export function placeOwnLineComment(comment: AttachedComment): boolean {

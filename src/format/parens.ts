@@ -33,6 +33,9 @@ export function needsParens(node: Node, parent: Node | undefined): boolean {
       return node === parent.object && (levelOf(node) < Infinity || node.kind === 'UnaryExpr');
     case 'CallExpr':
       return node === parent.callee && (levelOf(node) < Infinity || node.kind === 'UnaryExpr');
+    case 'Comparison':
+      // Of a budget's second entry the sign would continue the first.
+      return node === parent.left && beginsWithSign(parent.left);
     case 'Block':
       return node === parent.result && parent.statements.length > 0 && beginsWithSign(parent.result);
     default:

@@ -11,7 +11,8 @@ import { rangeOf, type View } from './view.ts';
 
 const declarationKinds: Readonly<Record<Declaration['kind'], SymbolKind>> = {
   SpaceDecl: 'constant', TokenizerDecl: 'constant', LabelsDecl: 'enum', ContractDecl: 'interface', BackboneDecl: 'class',
-  PartDecl: 'function', ModelDecl: 'module',
+  PartDecl: 'function', ModelDecl: 'module', AttributeDecl: 'enum', FitDecl: 'module', VerifyDecl: 'module', RolloutDecl: 'module',
+  ProbeDecl: 'module', GoldenDecl: 'module',
 };
 const memberKinds: Readonly<Record<MemberNode['kind'], SymbolKind>> = {
   Param: 'variable', Let: 'variable', ParamStatement: 'field', RecordField: 'field', ModelInput: 'property', ModelOutput: 'property',
@@ -47,6 +48,9 @@ function symbol(name: { readonly text: string; readonly span: Span }, span: Span
 
 function detailOf(declaration: Declaration): string {
   const version = 'version' in declaration && declaration.version ? ` @ ${declaration.version.text}` : '';
-  const words = { SpaceDecl: 'space', TokenizerDecl: 'tokenizer', LabelsDecl: 'labels', ContractDecl: 'contract', BackboneDecl: 'backbone', ModelDecl: 'model' };
+  const words = {
+    SpaceDecl: 'space', TokenizerDecl: 'tokenizer', LabelsDecl: 'labels', AttributeDecl: 'attribute', ContractDecl: 'contract',
+    BackboneDecl: 'backbone', ModelDecl: 'model', FitDecl: 'fit', VerifyDecl: 'verify', RolloutDecl: 'rollout', ProbeDecl: 'probe', GoldenDecl: 'golden',
+  };
   return `${declaration.kind === 'PartDecl' ? declaration.role : words[declaration.kind]}${version}`;
 }

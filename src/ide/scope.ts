@@ -19,11 +19,11 @@ export function membersOf({ declaration }: Symbol): readonly MemberNode[] {
     case 'ContractDecl':
       return [...declaration.params, ...(declaration.body.kind === 'RecordBody' ? declaration.body.fields : [])];
     case 'PartDecl':
-      return [...declaration.params, ...declaration.body.statements];
+      return [...declaration.params, ...(declaration.body?.statements ?? [])];
     case 'BackboneDecl':
       return declaration.members.filter((m) => m.kind === 'BackboneInput' || m.kind === 'BackboneOutput');
     case 'ModelDecl':
-      return declaration.members;
+      return declaration.members.filter((m) => m.kind === 'ModelInput' || m.kind === 'Let' || m.kind === 'ModelOutput');
     default:
       return [];
   }

@@ -52,7 +52,8 @@ function lexicalTokens({ source }: ModuleScope): Painted[] {
 
 const declarationTypes = {
   SpaceDecl: 'namespace', TokenizerDecl: 'namespace', LabelsDecl: 'enum', ContractDecl: 'interface', BackboneDecl: 'class',
-  PartDecl: 'function', ModelDecl: 'class',
+  PartDecl: 'function', ModelDecl: 'class', AttributeDecl: 'enum', FitDecl: 'class', VerifyDecl: 'class', RolloutDecl: 'class',
+  ProbeDecl: 'class', GoldenDecl: 'class',
 } as const;
 const memberTypes = {
   Param: 'parameter', Let: 'variable', ParamStatement: 'property', ModelInput: 'parameter', ModelOutput: 'property',

@@ -46,7 +46,7 @@ function outermostCallee(value: Expr, scope: BodyScope): Symbol | undefined {
 function callees(part: Symbol, scope: BodyScope): Symbol[] {
   const found: Symbol[] = [];
   const { declaration } = part;
-  if (declaration.kind !== 'PartDecl') return found;
+  if (declaration.kind !== 'PartDecl' || declaration.body === undefined) return found;
   visit(declaration.body, {
     enter: (node) => {
       const callee = node.kind === 'CallExpr' ? calleeOf(node, scope) : node.kind === 'PipeExpr' ? calleeOf(node.stage, scope) : undefined;

@@ -42,10 +42,16 @@ export const kindNames: Record<Declaration['kind'], string> = {
   SpaceDecl: 'space',
   TokenizerDecl: 'tokenizer',
   LabelsDecl: 'labels declaration',
+  AttributeDecl: 'attribute',
   ContractDecl: 'contract',
   BackboneDecl: 'backbone',
   PartDecl: 'part',
   ModelDecl: 'model',
+  FitDecl: 'fit',
+  VerifyDecl: 'verification',
+  RolloutDecl: 'rollout',
+  ProbeDecl: 'probe',
+  GoldenDecl: 'golden batch',
 };
 
 /** Modules that import each other in a row; what fits the stack by far. */
@@ -100,6 +106,8 @@ function createScope(source: SourceText, ast: Module, host: Host, diagnostics: D
     unresolved: new Set(),
   };
   for (const declaration of ast.declarations) {
+    // The names of these are those of what they are about.
+    if (declaration.kind === 'FitDecl' || declaration.kind === 'GoldenDecl') continue;
     declare(scope, declaration.name.text, declaration.name.span, { name: declaration.name.text, declaration, module: scope }, diagnostics);
   }
   return scope;

@@ -5,14 +5,17 @@
 import type { CstNode } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type {
-  BackboneDecl, BackboneInput, BackboneMember, BackboneOutput, CardClause, ContractDecl, Declaration, Import, ImportName,
-  LabelsDecl, Module, RecordBody, RecordField, SourceClause, SpaceDecl, TokenizerDecl,
+  AttributeDecl, ContractDecl, Declaration, Import, ImportName, LabelsDecl, Module, RecordBody, RecordField, SpaceDecl, TokenizerDecl,
 } from './ast.ts';
+import { buildBackbone } from './build/backbones.ts';
 import {
-  buildName, buildString, docOf, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder,
+  buildName, buildString, checkEquals, docOf, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder,
 } from './build/cst.ts';
-import { buildModel, buildNameMap, buildParams, buildPart, inOrder } from './build/parts.ts';
-import { buildType, checkEquals, versionOf } from './build/types.ts';
+import { buildModel } from './build/models.ts';
+import { buildParams, buildPart } from './build/parts.ts';
+import { buildRollout, buildTool } from './build/tools.ts';
+import { buildType } from './build/types.ts';
+import { buildRanges, versionOf } from './build/versions.ts';
 import * as t from './tokens.ts';
 
 function buildImportName(cst: CstNode, at: number): ImportName {
@@ -32,7 +35,10 @@ function buildImport(cst: CstNode): Import {
 
 function buildSpace(b: Builder, cst: CstNode): SpaceDecl {
   const span = spanOf(cst, 0);
-  return { kind: 'SpaceDecl', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end), ...versionOf(b, cst) };
+  return {
+    kind: 'SpaceDecl', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end), ...versionOf(b, cst),
+    compatible: buildRanges(b, cst),
+  };
 }
 
 function buildTokenizer(b: Builder, cst: CstNode): TokenizerDecl {
@@ -49,6 +55,16 @@ function buildLabels(b: Builder, cst: CstNode): LabelsDecl {
   return {
     kind: 'LabelsDecl', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end),
     values: tokensOf(cst, t.StringLiteral).map((value) => buildString(value, span.end)),
+  };
+}
+
+function buildAttribute(b: Builder, cst: CstNode): AttributeDecl {
+  const span = spanOf(cst, 0);
+  const brace = tokenOf(cst, t.LCurly)?.startOffset ?? Infinity;
+  const words = tokensOf(cst, t.Identifier);
+  return {
+    kind: 'AttributeDecl', span, ...docOf(b, cst), name: buildName(words.find((word) => !(word.startOffset > brace)), span.end),
+    values: words.filter((word) => word.startOffset > brace).map((value) => buildName(value, span.end)),
   };
 }
 
@@ -76,63 +92,11 @@ function buildContract(b: Builder, cst: CstNode): ContractDecl {
   };
 }
 
-// ---------------------------------------------------------------- backbones
-
-function buildSource(cst: CstNode): SourceClause {
-  const span = spanOf(cst, 0);
-  return { kind: 'SourceClause', span, path: buildString(tokenOf(cst, t.StringLiteral), span.end) };
-}
-
-function buildBackboneInput(b: Builder, cst: CstNode): BackboneInput {
-  const span = spanOf(cst, 0);
-  const map = nodeOf(cst, 'nameMap');
-  const string = tokenOf(cst, t.StringLiteral);
-  const from = map !== undefined ? { from: buildNameMap(map, span.end) } : string ? { from: buildString(string, span.end) } : {};
-  return {
-    kind: 'BackboneInput', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end),
-    type: buildType(b, nodeOf(cst, 'type'), span.end), ...from,
-  };
-}
-
-function buildBackboneOutput(b: Builder, cst: CstNode): BackboneOutput {
-  const span = spanOf(cst, 0);
-  const string = tokenOf(cst, t.StringLiteral);
-  return {
-    kind: 'BackboneOutput', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end),
-    type: buildType(b, nodeOf(cst, 'type'), span.end), ...(string ? { from: buildString(string, span.end) } : {}),
-  };
-}
-
-function buildCard(cst: CstNode): CardClause {
-  const span = spanOf(cst, 0);
-  const values = tokensOf(cst, t.StringLiteral);
-  const entries = tokensOf(cst, t.Identifier).map((token, i) => {
-    const name = buildName(token, span.end);
-    const value = buildString(values[i], name.span.end);
-    const end = Math.max(name.span.end, value.span.end);
-    return { kind: 'CardEntry' as const, span: { start: name.span.start, end }, name, value };
-  });
-  return { kind: 'CardClause', span, entries };
-}
-
-function buildBackbone(b: Builder, cst: CstNode): BackboneDecl {
-  const span = spanOf(cst, 0);
-  const members = inOrder<BackboneMember>([
-    ...nodesOf(cst, 'source').map(buildSource),
-    ...nodesOf(cst, 'backboneInput').map((node) => buildBackboneInput(b, node)),
-    ...nodesOf(cst, 'backboneOutput').map((node) => buildBackboneOutput(b, node)),
-    ...nodesOf(cst, 'card').map(buildCard),
-  ]);
-  return {
-    kind: 'BackboneDecl', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end), ...versionOf(b, cst), members,
-  };
-}
-
 // ---------------------------------------------------------------- modules
 
 const builders: Readonly<Record<string, (b: Builder, cst: CstNode) => Declaration>> = {
-  space: buildSpace, tokenizer: buildTokenizer, labels: buildLabels, contract: buildContract, backbone: buildBackbone,
-  part: buildPart, model: buildModel,
+  space: buildSpace, tokenizer: buildTokenizer, labels: buildLabels, attribute: buildAttribute, contract: buildContract,
+  backbone: buildBackbone, part: buildPart, model: buildModel, tool: buildTool, rollout: buildRollout,
 };
 
 /** A declaration, or undefined where recovery left nothing of it. */

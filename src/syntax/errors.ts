@@ -36,24 +36,38 @@ const phrases: Readonly<Record<string, string>> = {
   param: 'a type',
   baseType: 'a type',
   contract: '`=` and a type, or `{` and fields',
-  backboneInput: 'a string or `{`',
+  part: 'a body: `{` and a value, or `source` and a file',
+  fileNames: 'a string, or `{` and names',
   nominalFact: 'a name',
+  violation: '`violation` and `reject`, `clamp`, `replace(VALUE)` or `report`',
+  compared: 'a name or a number',
+  rangeFact: '`[` and two numbers',
   postfix: 'a field or arguments',
+  toolMember: 'a member',
+  slotMember: '`arm`, `shadow`, `sticky`, `flag` or `rollback`',
 };
 
 /** The words that begin the members of a rule: one of them may have been meant. */
 const memberWords: Readonly<Record<string, readonly string[]>> = {
   module: [...declarationWords.keys(), 'import', 'where', 'from'],
-  model: ['input', 'let', 'output'],
-  backbone: ['source', 'input', 'output', 'card', 'where', 'from'],
+  model: ['input', 'state', 'let', 'output', 'next', 'budget', 'where'],
+  backbone: ['source', 'input', 'output', 'tap', 'replace', 'card', 'where', 'from'],
   block: ['let', 'param', 'where', 'keeps', 'weights', 'from'],
+  part: ['where', 'keeps', 'weights', 'source', 'from', 'to', 'learned'],
   importClause: ['from'],
+  tool: ['data', 'let', 'loss', 'method', 'seed', 'swap', 'require', 'through', 'taps', 'tolerance', 'with', 'in'],
+  toolMember: ['with', 'in'],
+  rollout: ['of', 'slot'],
+  slot: ['arm', 'shadow', 'sticky', 'flag', 'rollback', 'over'],
+  slotMember: ['by', 'to', 'when'],
 };
 
 /** Rules whose items have commas between them. */
-const lists: ReadonlySet<string> = new Set(['list', 'args', 'dims', 'params', 'nameMap', 'importClause', 'labels']);
+const lists: ReadonlySet<string> = new Set([
+  'list', 'recordValue', 'args', 'dims', 'params', 'nameMap', 'importClause', 'labels', 'attribute', 'rangeFact',
+]);
 /** Rules whose members have nothing between them. */
-const bodies: ReadonlySet<string> = new Set(['model', 'backbone', 'block', 'record', 'card']);
+const bodies: ReadonlySet<string> = new Set(['model', 'backbone', 'block', 'record', 'card', 'budget', 'tool', 'rollout', 'slot']);
 
 const openerOf: Readonly<Partial<Record<string, string>>> = { RParen: '(', RBracket: '[', RCurly: '{' };
 const closerOf: Readonly<Partial<Record<string, string>>> = { '(': ')', '[': ']', '{': '}' };
@@ -73,6 +87,8 @@ interface Mistake {
   readonly rule: string;
   readonly found: IToken;
   readonly before: IToken | undefined;
+  /** Which of the tokens was found. */
+  readonly index: number;
   readonly location: Location;
 }
 
@@ -159,6 +175,18 @@ function misspelledWord(context: ErrorContext, mistake: Mistake): Diagnostic | u
   return undefined;
 }
 
+/** `where color = rgb`, or `require a = b`: a `=` that ought to compare. */
+function wrongEquals(context: ErrorContext, { expected, found, before, index }: Mistake): Diagnostic | undefined {
+  const { tokens } = context;
+  // In a part's head the `=` is taken for that of `= learned`, and the token behind it is the first that does not fit.
+  const at = before?.image === '=' && expected[0] === 'Learned' ? index - 1 : index;
+  const inFact = isWord(tokens[at - 1]) && /^(?:where|,)$/.test(tokens[at - 2]?.image ?? '');
+  if (tokens[at]?.image !== '=' || !(inFact || (found.image === '=' && expected[0] === 'Comparison'))) return undefined;
+  const location = { uri: context.source.uri, span: { start: tokens[at].startOffset, end: endOf(tokens[at]) } };
+  const fixes = [{ title: 'Write `==`', edits: [{ location, text: '==' }] }];
+  return syntaxCodes.report('wrong-equals', { expected: '`==`', found: '`=`' }, location, { fixes });
+}
+
 function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.tokenType === LParen) return ["A call's `(` stands on the line of its callee."];
   if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
@@ -175,12 +203,12 @@ function fixesOf({ rule, found, location }: Mistake): readonly Fix[] {
 
 // ---------------------------------------------------------------- all errors
 
-function mistakeOf(context: ErrorContext, error: IRecognitionException, before: IToken | undefined): Mistake {
+function mistakeOf(context: ErrorContext, error: IRecognitionException, index: number): Mistake {
   const found = error.token;
   const end = endOf(context.tokens.at(-1));
   const span = isEnd(found) ? { start: end, end } : { start: found.startOffset, end: endOf(found) };
   const rule = error.context.ruleStack.at(-1) ?? 'module';
-  return { expected: error.message.split(' '), rule, found, before, location: { uri: context.source.uri, span } };
+  return { expected: error.message.split(' '), rule, found, before: context.tokens[index - 1], index, location: { uri: context.source.uri, span } };
 }
 
 /** True where an error only repeats what the lexer said about the text before it. */
@@ -201,9 +229,10 @@ export function diagnose(context: ErrorContext, errors: readonly IRecognitionExc
     const at = isEnd(error.token) ? context.tokens.length : (indexOf.get(error.token.startOffset) ?? 0);
     if (seen.has(at)) return [];
     seen.add(at);
-    const mistake = mistakeOf(context, error, context.tokens[at - 1]);
+    const mistake = mistakeOf(context, error, at);
     if (isEcho(context, mistake)) return [];
     return (
+      wrongEquals(context, mistake) ??
       misspelledWord(context, mistake) ??
       missingBracket(context, mistake, unclosed) ??
       syntaxCodes.report('unexpected-token', { expected: expectedText(mistake), found: show(mistake.found) }, mistake.location, {

@@ -3,10 +3,12 @@ import type { ILexingError, IToken, Lexer } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
+import { suggest } from '../text/suggest.ts';
 import type { SourceComment } from './comment.ts';
 import { limits } from './limits.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
-import { createLexer, NumberLiteral, StringLiteral } from './tokens.ts';
+import { createLexer, NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
+import { unitOf, units } from './units.ts';
 import { classifyWords, type Misspelling } from './words.ts';
 
 /** `///` lines that follow each other, with nothing else on their lines. */
@@ -133,11 +135,24 @@ function flawOfString(source: SourceText, flaw: StringFlaw): Diagnostic {
   return syntaxCodes.report('unknown-escape', { escape: flaw.text }, location, { notes, fixes: [double] });
 }
 
+function checkQuantity(source: SourceText, token: IToken): readonly Diagnostic[] {
+  const unit = unitOf(token.image);
+  const location = locationAt(source, token.startOffset, token.image.length);
+  const number = token.image.slice(0, -unit.length);
+  if (!Number.isFinite(Number(number))) return [syntaxCodes.report('number-out-of-range', { number }, location)];
+  if (units.includes(unit)) return [];
+  const place = locationAt(source, token.startOffset + token.image.length - unit.length, unit.length);
+  const meant = suggest(unit, units);
+  const fixes = meant === undefined ? [] : [{ title: `Write \`${meant}\``, edits: [{ location: place, text: meant }] }];
+  return [syntaxCodes.report('unknown-unit', { unit, units }, place, { fixes })];
+}
+
 function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
   const location = locationAt(source, token.startOffset, token.image.length);
   if (token.tokenType === NumberLiteral && !Number.isFinite(Number(token.image))) {
     return [syntaxCodes.report('number-out-of-range', { number: token.image }, location)];
   }
+  if (token.tokenType === QuantityLiteral) return checkQuantity(source, token);
   if (token.tokenType !== StringLiteral) return [];
   const flaws = flawsOf(token).map((flaw) => flawOfString(source, flaw));
   if (isClosed(token.image)) return flaws;

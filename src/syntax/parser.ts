@@ -2,6 +2,7 @@
 import type { CstNode, IParserErrorMessageProvider, IRecognitionException, IToken } from 'chevrotain';
 import { errorMessageProvider } from './errors.ts';
 import { ModuleGrammar } from './grammar/modules.ts';
+import { LazyLookahead } from './lazy-lookahead.ts';
 import { limits } from './limits.ts';
 
 /** Ends a parse whose errors nobody would read. */
@@ -25,6 +26,7 @@ const countingProvider: IParserErrorMessageProvider = {
 export const createParser = (validate = false): ModuleGrammar =>
   new ModuleGrammar({
     recoveryEnabled: true,
+    lookaheadStrategy: new LazyLookahead({ maxLookahead: 2 }),
     maxLookahead: 2,
     nodeLocationTracking: 'onlyOffset',
     skipValidations: !validate,

@@ -15,6 +15,7 @@ export const Bind = category('Bind', '`=`');
 export const Compare = category('Compare', '`==`');
 export const VersionLike = category('VersionLike', 'a version');
 export const Operator = category('Operator', 'an operator');
+export const Comparison = category('Comparison', 'a comparison');
 
 // ---------------------------------------------------------------- words, literals
 
@@ -45,6 +46,11 @@ export const NumberLiteral = token('NumberLiteral', 'a number', {
   categories: VersionLike,
 });
 
+/** `20ms`, `5%`; the letters of an exponent, `1e-3`, are no unit. */
+export const QuantityLiteral = token('QuantityLiteral', 'a quantity', {
+  pattern: /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:%|(?![eE][+-]?\d)[A-Za-z]+(?![A-Za-z0-9_]))/,
+});
+
 // ---------------------------------------------------------------- punctuation
 
 export const LParen = token('LParen', '`(`', { pattern: '(' });
@@ -70,7 +76,11 @@ export const Plus = token('Plus', '`+`', { pattern: '+', categories: Operator })
 export const Minus = token('Minus', '`-`', { pattern: '-', categories: Operator });
 export const Star = token('Star', '`*`', { pattern: '*', categories: Operator });
 export const Slash = token('Slash', '`/`', { pattern: '/', categories: Operator });
-export const EqualsEquals = token('EqualsEquals', '`==`', { pattern: '==', categories: [Bind, Compare] });
+export const GreaterEquals = token('GreaterEquals', '`>=`', { pattern: '>=', categories: Comparison });
+export const LessEquals = token('LessEquals', '`<=`', { pattern: '<=', categories: Comparison });
+export const Greater = token('Greater', '`>`', { pattern: '>', categories: Comparison });
+export const Less = token('Less', '`<`', { pattern: '<', categories: Comparison });
+export const EqualsEquals = token('EqualsEquals', '`==`', { pattern: '==', categories: [Bind, Compare, Comparison] });
 export const Equals = token('Equals', '`=`', { pattern: '=', categories: [Bind, Compare] });
 
 // ---------------------------------------------------------------- words with a type of their own
@@ -83,40 +93,83 @@ export const Import = reserved('Import');
 export const Space = reserved('Space');
 export const Tokenizer = reserved('Tokenizer');
 export const Labels = reserved('Labels');
+export const Attribute = reserved('Attribute');
 export const Contract = reserved('Contract');
 export const Backbone = reserved('Backbone');
 export const Adapter = reserved('Adapter');
 export const Head = reserved('Head');
 export const Part = reserved('Part');
 export const Model = reserved('Model');
+export const Fit = reserved('Fit');
+export const Verify = reserved('Verify');
+export const Rollout = reserved('Rollout');
+export const Probe = reserved('Probe');
+export const Golden = reserved('Golden');
 export const Let = reserved('Let');
 export const ParamWord = token('ParamWord', '`param`', { pattern: Lexer.NA });
 export const Where = reserved('Where');
 
 export const As = contextual('As');
 export const From = contextual('From');
+export const Compatible = contextual('Compatible');
 export const Source = contextual('Source');
 export const Input = contextual('Input');
 export const Output = contextual('Output');
+export const Tap = contextual('Tap');
+export const Replace = contextual('Replace');
 export const Card = contextual('Card');
 export const Keeps = contextual('Keeps');
 export const Weights = contextual('Weights');
+export const Learned = contextual('Learned');
 export const Transposed = contextual('Transposed');
+export const To = contextual('To');
 export const Range = contextual('Range');
 export const Inf = contextual('Inf');
+export const On = contextual('On');
+export const Some = contextual('Some');
+export const State = contextual('State');
+export const Next = contextual('Next');
+export const Budget = contextual('Budget');
+export const Data = contextual('Data');
+export const Loss = contextual('Loss');
+export const Method = contextual('Method');
+export const Seed = contextual('Seed');
+export const Swap = contextual('Swap');
+export const With = contextual('With');
+export const In = contextual('In');
+export const Require = contextual('Require');
+export const Through = contextual('Through');
+export const Taps = contextual('Taps');
+export const Tolerance = contextual('Tolerance');
+export const Of = contextual('Of');
+export const Slot = contextual('Slot');
+export const Arm = contextual('Arm');
+export const Shadow = contextual('Shadow');
+export const Sticky = contextual('Sticky');
+export const By = contextual('By');
+export const Flag = contextual('Flag');
+export const Rollback = contextual('Rollback');
+export const When = contextual('When');
+export const Over = contextual('Over');
 
 /** The words that begin a declaration. */
 export const declarationWords: ReadonlyMap<string, TokenType> = new Map([
-  ['space', Space], ['tokenizer', Tokenizer], ['labels', Labels], ['contract', Contract], ['backbone', Backbone],
-  ['adapter', Adapter], ['head', Head], ['part', Part], ['model', Model],
+  ['space', Space], ['tokenizer', Tokenizer], ['labels', Labels], ['attribute', Attribute], ['contract', Contract],
+  ['backbone', Backbone], ['adapter', Adapter], ['head', Head], ['part', Part], ['model', Model], ['fit', Fit], ['verify', Verify],
+  ['rollout', Rollout], ['probe', Probe], ['golden', Golden],
 ]);
 /** The words that cannot be names, except after `.` and before `:`. */
 export const reservedWords: ReadonlyMap<string, TokenType> = new Map([
   ...declarationWords, ['import', Import], ['let', Let], ['param', ParamWord], ['where', Where],
 ]);
 const contextualWords: ReadonlyMap<string, TokenType> = new Map([
-  ['as', As], ['from', From], ['source', Source], ['input', Input], ['output', Output], ['card', Card], ['keeps', Keeps],
-  ['weights', Weights], ['transposed', Transposed], ['range', Range], ['inf', Inf],
+  ['as', As], ['from', From], ['compatible', Compatible], ['source', Source], ['input', Input], ['output', Output], ['tap', Tap],
+  ['replace', Replace], ['card', Card], ['keeps', Keeps], ['weights', Weights], ['learned', Learned], ['transposed', Transposed],
+  ['to', To], ['range', Range], ['inf', Inf], ['on', On], ['some', Some], ['state', State],
+  ['next', Next], ['budget', Budget], ['data', Data], ['loss', Loss], ['method', Method], ['seed', Seed], ['swap', Swap],
+  ['with', With], ['in', In], ['require', Require], ['through', Through], ['taps', Taps], ['tolerance', Tolerance], ['of', Of],
+  ['slot', Slot], ['arm', Arm], ['shadow', Shadow], ['sticky', Sticky], ['by', By], ['flag', Flag], ['rollback', Rollback],
+  ['when', When], ['over', Over],
 ]);
 export const wordTokens: ReadonlyMap<string, TokenType> = new Map([...reservedWords, ...contextualWords]);
 
@@ -129,12 +182,12 @@ export const Comment = token('Comment', 'a comment', { pattern: /\/\/[^\r\n]*/, 
 
 /** In the order in which the lexer tries them. */
 const lexed: readonly TokenType[] = [
-  Blank, Comment, Identifier, StringLiteral, VersionLiteral, NumberLiteral, CaretRange,
+  Blank, Comment, Identifier, StringLiteral, VersionLiteral, QuantityLiteral, NumberLiteral, CaretRange,
   LParen, RParen, LBracket, RBracket, LCurly, RCurly, Comma, Colon, At, Ellipsis, Dot,
-  Arrow, Pipe, Bar, PlusMinus, Plus, Minus, Star, Slash, EqualsEquals, Equals,
+  Arrow, Pipe, Bar, PlusMinus, Plus, Minus, Star, Slash, GreaterEquals, LessEquals, Greater, Less, EqualsEquals, Equals,
 ];
 /** Every type of token, as the parser wants to know them. */
-export const vocabulary: TokenType[] = [...lexed, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, ...wordTokens.values()];
+export const vocabulary: TokenType[] = [...lexed, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, Comparison, ...wordTokens.values()];
 
 /** `validate` checks the table itself: slow, so only the tests ask for it. */
 export const createLexer = (validate = false): Lexer =>

@@ -2,8 +2,8 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { suggest } from '../text/suggest.ts';
 import {
-  As, CallParen, CaretRange, Colon, declarationWords, DimsBracket, Dot, Identifier, Inf, LBracket, Let, LParen, NumberLiteral, Output, ParamWord,
-  RBracket, RCurly, reservedWords, RParen, StringLiteral, VersionLiteral, wordTokens,
+  As, CallParen, CaretRange, Colon, declarationWords, DimsBracket, Dot, Identifier, Inf, LBracket, LCurly, Learned, Let, LParen, NumberLiteral, Output,
+  ParamWord, RBracket, RCurly, reservedWords, RParen, StringLiteral, VersionLiteral, wordTokens,
 } from './tokens.ts';
 
 /** A word at the head of what looks like a declaration, and the word that was probably meant. */
@@ -17,10 +17,17 @@ const introducers: ReadonlySet<TokenType> = new Set([...declarationWords.values(
 const introducersInPlace: ReadonlySet<TokenType> = new Set([Output, As]);
 /** A `where` behind `keeps space` is a clause, not a name. */
 const reservedNames: ReadonlySet<string> = new Set([...reservedWords.keys()].filter((word) => word !== 'where'));
-const memberWords = ['let', 'param', 'input', 'output'];
+/** The words that begin `NAME: …` or `NAME = …` in a body, by the word of its declaration. */
+const memberWords: ReadonlyMap<string, readonly string[]> = new Map([
+  ['model', ['input', 'state', 'let', 'output', 'next']], ['backbone', ['input', 'output', 'tap', 'replace']],
+  ['adapter', ['let', 'param']], ['head', ['let', 'param']], ['part', ['let', 'param']],
+  ['fit', ['data', 'let']], ['verify', ['data', 'let']], ['probe', ['data']], ['golden', ['data']],
+]);
+/** The words that begin `{ … }` in a body, likewise. */
+const blockWords: ReadonlyMap<string, readonly string[]> = new Map([['model', ['budget']], ['backbone', ['card']]]);
 /** What the last token of a declaration can be, besides a name. */
 const lastTokens: ReadonlySet<TokenType> = new Set([
-  RParen, RBracket, RCurly, StringLiteral, VersionLiteral, NumberLiteral, CaretRange, Inf,
+  RParen, RBracket, RCurly, StringLiteral, VersionLiteral, NumberLiteral, CaretRange, Inf, Learned,
 ]);
 
 function retag(token: IToken, type: TokenType): void {
@@ -42,10 +49,11 @@ function meantDeclaration(before: IToken | undefined, word: IToken, after: IToke
   return mayBegin && isPlainWord(word) && isPlainWord(after) ? suggest(word.image, declarationWords.keys()) : undefined;
 }
 
-/** The word that begins a member, `lte x = …`, in a body: two words and a `=` or `:` are nothing else. */
-function meantMember(word: IToken, after: IToken | undefined, next: IToken | undefined): string | undefined {
+/** The word that begins a member, `lte x = …`, in the body of a `within`: two words and a `=` or `:`, or one and a `{`, are nothing else. */
+function meantMember(within: string, word: IToken, after: IToken | undefined, next: IToken | undefined): string | undefined {
+  if (isPlainWord(word) && after?.tokenType === LCurly) return suggest(word.image, blockWords.get(within) ?? []);
   const member = isPlainWord(word) && after?.tokenType === Identifier && /^(?::|==?)$/.test(next?.image ?? '');
-  return member ? suggest(word.image, memberWords) : undefined;
+  return member ? suggest(word.image, memberWords.get(within) ?? []) : undefined;
 }
 
 /** What was read as its author probably meant it, and has to be reported. */
@@ -63,6 +71,8 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
   const misspelled: Misspelling[] = [];
   const reserved: IToken[] = [];
   let depth = 0;
+  /** The word of the declaration that a body probably belongs to. */
+  let within = '';
   for (const [i, token] of tokens.entries()) {
     const before = tokens[i - 1];
     const newLine = before === undefined || /[\r\n]/.test(text.slice(endOf(before), token.startOffset));
@@ -78,10 +88,12 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
       continue;
     }
     const meant = newLine
-      ? depth === 0 ? meantDeclaration(before, token, after) : meantMember(token, after, tokens[i + 2])
+      ? depth === 0 ? meantDeclaration(before, token, after) : meantMember(within, token, after, tokens[i + 2])
       : undefined;
     if (meant !== undefined) misspelled.push({ token, meant });
-    const type = wordTokens.get(meant ?? token.image);
+    const word = meant ?? token.image;
+    if (newLine && memberWords.has(word)) within = word;
+    const type = wordTokens.get(word);
     if (type !== undefined) retag(token, type);
   }
   return { misspelled, reserved };

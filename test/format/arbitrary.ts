@@ -1,8 +1,9 @@
 /** Random trees of every construct, without spans or comments. */
 import fc, { type Arbitrary } from 'fast-check';
 import type {
-  Arg, BackboneMember, Block, ContractRef, Declaration, DimExpr, Expr, FactExpr, Import, KindType, ModelMember, Module, Name, NameMap,
-  Param, RecordField, StringLit, TensorTypeExpr, TypeExpr,
+  Arg, BackboneMember, Block, Comparison, ContractRef, Declaration, DimExpr, DimItem, Expr, FactExpr, FitDecl, GoldenDecl, Import, KindType,
+  ModelMember, Module, Name, NameMap, NumberLit, Param, PartSource, ProbeDecl, QuantityLit, RecordField, Slot, SlotMember, StringLit, TensorTypeExpr,
+  TypeExpr, VerifyDecl, ViolationClause, WeightsClause,
 } from '../../src/syntax/ast.ts';
 import { reservedWords, wordTokens } from '../../src/syntax/tokens.ts';
 
@@ -25,13 +26,19 @@ const string: Arbitrary<StringLit> = fc.string({ unit: 'binary', maxLength: 12 }
 const version = fc.constantFrom('1.0.0', '0.12.3').map((text) => ({ kind: 'Version' as const, span, text }));
 const range = fc.constantFrom('^2', '^2.1', '3', '1.2', '1.0.0').map((text) => ({ kind: 'VersionRange' as const, span, text }));
 const numberText = fc.constantFrom('0', '1', '2.5', '1e-3', '384', '1.0');
+const number: Arbitrary<NumberLit> = numberText.map((text) => ({ kind: 'NumberLit', span, value: Number(text), text }));
+const quantity: Arbitrary<QuantityLit> = fc
+  .tuple(numberText, fc.constantFrom('%', 'ms', 's', 'MB'))
+  .map(([text, unit]) => ({ kind: 'QuantityLit', span, value: Number(text), unit, text: text + unit }));
 
 // ---------------------------------------------------------------- expressions
 
 const { expr } = fc.letrec<{ expr: Expr; leaf: Expr; arg: Arg }>((tie) => ({
   leaf: fc.oneof(
     name.map((n): Expr => ({ kind: 'NameExpr', span, name: n })),
-    numberText.map((text): Expr => ({ kind: 'NumberLit', span, value: Number(text), text })),
+    number,
+    quantity,
+    fc.tuple(name, few(range, 1)).map(([n, versions]): Expr => ({ kind: 'VersionedName', span, name: n, versions })),
     fc.boolean().map((value): Expr => ({ kind: 'BoolLit', span, value })),
     string,
   ),
@@ -45,6 +52,7 @@ const { expr } = fc.letrec<{ expr: Expr; leaf: Expr; arg: Arg }>((tie) => ({
     fc.tuple(fc.constantFrom('+', '-', '*', '/'), tie('expr'), tie('expr')).map(([op, left, right]): Expr => ({ kind: 'BinaryExpr', span, op, left, right })),
     tie('expr').map((operand): Expr => ({ kind: 'UnaryExpr', span, op: '-', operand })),
     few(tie('expr')).map((items): Expr => ({ kind: 'ListExpr', span, items })),
+    few(fc.tuple(freeName, tie('expr')).map(([n, value]) => ({ kind: 'RecordEntry' as const, span, name: n, value })), 1).map((entries): Expr => ({ kind: 'RecordExpr', span, entries })),
   ),
 }));
 const args = few(fc.tuple(maybe('name', freeName), expr).map(([n, value]): Arg => ({ kind: 'Arg', span, ...n, value })));
@@ -60,7 +68,8 @@ const { dim } = fc.letrec<{ dim: DimExpr }>((tie) => ({
   ),
 }));
 const dimItem = fc.oneof(
-  fc.tuple(maybe('label', freeName), dim).map(([label, size]) => ({ kind: 'DimItem' as const, span, ...label, size })),
+  fc.tuple(maybe('label', freeName), dim).map(([label, size]): DimItem => ({ kind: 'DimItem', span, ...label, some: false, size })),
+  fc.tuple(maybe('label', freeName), name).map(([label, n]): DimItem => ({ kind: 'DimItem', span, ...label, some: true, size: { kind: 'DimName', span, name: n } })),
   fc.constant({ kind: 'EllipsisDim' as const, span }),
 );
 const tensor: Arbitrary<TensorTypeExpr> = fc.tuple(name, few(dimItem)).map(([dtype, dims]) => ({ kind: 'TensorTypeExpr', span, dtype, dims }));
@@ -68,7 +77,15 @@ const contractRef: Arbitrary<ContractRef> = fc.tuple(name, args).map(([n, a]) =>
 
 const bound = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('0.5', '1', '1e-3', '2', 'inf')).map((parts) => parts.join(''));
 const valueOf = (text: string): number => Number(text.replace('inf', 'Infinity'));
+const signed: Arbitrary<NumberLit> = bound.map((text) => ({ kind: 'NumberLit', span, value: valueOf(text), text }));
+const rowsFact = fc.tuple(name, few(fc.tuple(bound, bound), 1)).map(([axis, pairs]): FactExpr => {
+  const rows = pairs.map(([low, high]) => ({ low: valueOf(low), high: valueOf(high) }));
+  const ends = { low: Math.min(...rows.map((r) => r.low)), high: Math.max(...rows.map((r) => r.high)) };
+  return { kind: 'RangeFact', span, axis, rows, ...ends, written: pairs.flat() };
+});
 const fact: Arbitrary<FactExpr> = fc.oneof(
+  rowsFact,
+  fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('==' as const, '>=' as const, '<=' as const), fc.oneof(name, signed.filter((n) => !n.text.includes('inf')))).map(([left, op, right]): FactExpr => ({ kind: 'CompareFact', span, left, op, right })),
   fc.tuple(bound, bound).map(([low, high]): FactExpr => ({ kind: 'RangeFact', span, low: valueOf(low), high: valueOf(high), written: [low, high] })),
   fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('-1', '0', '2'), bound, fc.option(bound)).map(([n, axis, value, tolerance]): FactExpr => ({
     kind: 'ReductionFact', span, name: n, axis: Number(axis), value: valueOf(value),
@@ -79,7 +96,13 @@ const fact: Arbitrary<FactExpr> = fc.oneof(
   name.filter((n) => n.text !== 'range').map((n): FactExpr => ({ kind: 'FlagFact', span, name: n })),
 );
 const bareType: Arbitrary<TypeExpr> = fc.oneof(tensor, contractRef).map((base) => ({ kind: 'TypeExpr', span, base, facts: [] }));
-const type: Arbitrary<TypeExpr> = fc.tuple(bareType, few(fact)).map(([t, facts]) => ({ ...t, facts }));
+const violation: Arbitrary<ViolationClause> = fc.oneof(
+  fc.constantFrom('reject' as const, 'clamp' as const, 'report' as const).map((mode): ViolationClause => ({ kind: 'ViolationClause', span, mode })),
+  signed.map((value): ViolationClause => ({ kind: 'ViolationClause', span, mode: 'replace', value })),
+);
+const type: Arbitrary<TypeExpr> = fc
+  .tuple(bareType, few(fact), maybe('violation', violation))
+  .map(([t, facts, v]) => ({ ...t, facts, ...(facts.length > 0 ? v : {}) }));
 
 // ---------------------------------------------------------------- parts
 
@@ -91,32 +114,98 @@ const nameMap: Arbitrary<NameMap> = few(
   fc.tuple(name, few(freeName), string, fc.boolean()).map(([first, rest, to, transposed]) => ({ kind: 'NameMapEntry' as const, span, path: [first, ...rest], to, transposed })),
 ).map((entries) => ({ kind: 'NameMap', span, entries }));
 const letStatement = fc.tuple(name, expr).map(([n, value]) => ({ kind: 'Let' as const, span, name: n, value }));
-const paramStatement = fc.tuple(freeName, type).map(([n, t]) => ({ kind: 'ParamStatement' as const, span, name: n, type: t }));
+const paramStatement = fc.tuple(freeName, type, maybe('init', expr)).map(([n, t, init]) => ({ kind: 'ParamStatement' as const, span, name: n, type: t, ...init }));
 const block: Arbitrary<Block> = fc.tuple(few(fc.oneof(letStatement, paramStatement)), expr).map(([statements, result]) => ({ kind: 'Block', span, statements, result }));
-const weights = fc.tuple(string, maybe('map', nameMap)).map(([path, map]) => ({ kind: 'WeightsClause' as const, span, path, ...map }));
+const weights: Arbitrary<WeightsClause> = fc
+  .tuple(string, maybe('map', nameMap), fc.boolean())
+  .map(([path, map, learned]) => ({ kind: 'WeightsClause', span, path, ...map, learned }));
+const fileNames = fc.oneof(string, nameMap);
+const partSource: Arbitrary<PartSource> = fc
+  .tuple(string, maybe('from', fileNames), maybe('to', fileNames))
+  .map(([path, from, to]) => ({ kind: 'PartSource', span, path, ...from, ...to }));
+/** The clauses and the body, or what stands in its place. */
+const bodied: Arbitrary<object> = fc.oneof(
+  fc.tuple(maybe('weights', weights), block).map(([w, body]) => ({ ...w, body })),
+  fc.tuple(maybe('weights', weights.map((w) => ({ ...w, learned: false }))), partSource).map(([w, source]) => ({ ...w, source })),
+  weights.map((w) => ({ weights: { ...w, learned: true } })),
+);
+const comparison: Arbitrary<Comparison> = fc
+  .tuple(expr, fc.constantFrom('==' as const, '>=' as const, '<=' as const, '>' as const, '<' as const), expr)
+  .map(([left, op, right]) => ({ kind: 'Comparison', span, op, left, right }));
+const budgetEntry = fc.tuple(comparison, maybe('device', string)).map(([limit, device]) => ({ kind: 'BudgetEntry' as const, span, limit, ...device }));
 const modelMember: Arbitrary<ModelMember> = fc.oneof(
   letStatement,
   fc.tuple(freeName, type).map(([n, t]): ModelMember => ({ kind: 'ModelInput', span, name: n, type: t })),
+  fc.tuple(freeName, type, expr).map(([n, t, init]): ModelMember => ({ kind: 'StateMember', span, name: n, type: t, init })),
+  fc.tuple(name, expr).map(([n, value]): ModelMember => ({ kind: 'NextMember', span, name: n, value })),
+  few(budgetEntry).map((entries): ModelMember => ({ kind: 'BudgetClause', span, entries })),
   fc.tuple(name, maybe('type', type), expr).map(([n, t, value]): ModelMember => ({ kind: 'ModelOutput', span, name: n, ...t, value })),
 );
 const backboneMember: Arbitrary<BackboneMember> = fc.oneof(
   string.map((path): BackboneMember => ({ kind: 'SourceClause', span, path })),
-  fc.tuple(freeName, type, maybe('from', fc.oneof(string, nameMap))).map(([n, t, from]): BackboneMember => ({ kind: 'BackboneInput', span, name: n, type: t, ...from })),
+  fc.tuple(freeName, type, maybe('default', expr), maybe('from', fileNames)).map(([n, t, value, from]): BackboneMember => ({ kind: 'BackboneInput', span, name: n, type: t, ...value, ...from })),
+  fc.tuple(freeName, type, maybe('from', string)).map(([n, t, from]): BackboneMember => ({ kind: 'TapMember', span, name: n, type: t, ...from })),
+  fc.tuple(name, expr).map(([n, value]): BackboneMember => ({ kind: 'ReplaceMember', span, name: n, value })),
   fc.tuple(freeName, type, maybe('from', string)).map(([n, t, from]): BackboneMember => ({ kind: 'BackboneOutput', span, name: n, type: t, ...from })),
   few(fc.tuple(name, string).map(([n, value]) => ({ kind: 'CardEntry' as const, span, name: n, value }))).map((entries): BackboneMember => ({ kind: 'CardClause', span, entries })),
 );
+
+// ---------------------------------------------------------------- tools
+
+const data = fc.tuple(maybe('name', name), string).map(([n, path]) => ({ kind: 'DataClause' as const, span, ...n, path }));
+const fit: Arbitrary<FitDecl> = fc
+  .tuple(name, few(fc.oneof(
+    data,
+    letStatement,
+    expr.map((value) => ({ kind: 'LossClause' as const, span, value })),
+    expr.map((value) => ({ kind: 'MethodClause' as const, span, value })),
+    number.map((value) => ({ kind: 'SeedClause' as const, span, value })),
+  )))
+  .map(([n, members]) => ({ kind: 'FitDecl', span, name: n, members }));
+const verify: Arbitrary<VerifyDecl> = fc
+  .tuple(name, few(fc.oneof(
+    data,
+    letStatement,
+    fc.tuple(name, name, name).map(([part, replacement, model]) => ({ kind: 'SwapClause' as const, span, part, replacement, model })),
+    comparison.map((condition) => ({ kind: 'RequireClause' as const, span, condition })),
+  )))
+  .map(([n, members]) => ({ kind: 'VerifyDecl', span, name: n, members }));
+const probe: Arbitrary<ProbeDecl> = fc
+  .tuple(name, few(fc.oneof(
+    data,
+    few(name, 1).map((parts) => ({ kind: 'ThroughClause' as const, span, parts })),
+    few(name, 1).map((taps) => ({ kind: 'TapsClause' as const, span, taps })),
+  )))
+  .map(([n, members]) => ({ kind: 'ProbeDecl', span, name: n, members }));
+const golden: Arbitrary<GoldenDecl> = fc
+  .tuple(name, few(fc.oneof(data, number.map((value) => ({ kind: 'ToleranceClause' as const, span, value })))))
+  .map(([n, members]) => ({ kind: 'GoldenDecl', span, name: n, members }));
+const slotMember: Arbitrary<SlotMember> = fc.oneof(
+  fc.tuple(name, quantity).map(([head, share]): SlotMember => ({ kind: 'ArmClause', span, head, share })),
+  name.map((head): SlotMember => ({ kind: 'ShadowClause', span, head })),
+  name.map((by): SlotMember => ({ kind: 'StickyClause', span, by })),
+  fc.tuple(string, name).map(([flag, head]): SlotMember => ({ kind: 'FlagClause', span, flag, head })),
+  fc.tuple(name, comparison, maybe('over', number)).map(([head, condition, over]): SlotMember => ({ kind: 'RollbackClause', span, head, condition, ...over })),
+);
+const slot: Arbitrary<Slot> = fc.tuple(name, few(slotMember)).map(([n, members]) => ({ kind: 'Slot', span, name: n, members }));
 
 // ---------------------------------------------------------------- modules
 
 const field: Arbitrary<RecordField> = fc.tuple(freeName, type).map(([n, t]) => ({ kind: 'RecordField', span, name: n, type: t }));
 const declaration: Arbitrary<Declaration> = fc.oneof(
-  fc.tuple(name, maybe('version', version)).map(([n, v]): Declaration => ({ kind: 'SpaceDecl', span, name: n, ...v })),
+  fit,
+  verify,
+  probe,
+  golden,
+  fc.tuple(name, name, few(slot)).map(([n, model, slots]): Declaration => ({ kind: 'RolloutDecl', span, name: n, model, slots })),
+  fc.tuple(name, few(name)).map(([n, values]): Declaration => ({ kind: 'AttributeDecl', span, name: n, values })),
+  fc.tuple(name, maybe('version', version), few(range)).map(([n, v, compatible]): Declaration => ({ kind: 'SpaceDecl', span, name: n, ...v, compatible })),
   fc.tuple(name, maybe('version', version), maybe('source', string)).map(([n, v, s]): Declaration => ({ kind: 'TokenizerDecl', span, name: n, ...v, ...s })),
   fc.tuple(name, fc.array(string, { maxLength: 20 })).map(([n, values]): Declaration => ({ kind: 'LabelsDecl', span, name: n, values })),
   fc.tuple(name, few(param), fc.oneof(type, few(field).map((fields) => ({ kind: 'RecordBody' as const, span, fields })))).map(([n, params, body]): Declaration => ({ kind: 'ContractDecl', span, name: n, params, body })),
-  fc.tuple(name, maybe('version', version), few(backboneMember)).map(([n, v, members]): Declaration => ({ kind: 'BackboneDecl', span, name: n, ...v, members })),
-  fc.tuple(fc.constantFrom('adapter' as const, 'head' as const, 'part' as const), name, maybe('version', version), few(param), type, few(named(fc.constantFrom('space', 'tokenizer', 'color'))), maybe('weights', weights), block)
-    .map(([role, n, v, params, result, keeps, w, body]): Declaration => ({ kind: 'PartDecl', span, role, name: n, ...v, params, result, keeps, ...w, body })),
+  fc.tuple(name, maybe('version', version), maybe('base', name), few(backboneMember)).map(([n, v, base, members]): Declaration => ({ kind: 'BackboneDecl', span, name: n, ...v, ...base, members })),
+  fc.tuple(fc.constantFrom('adapter' as const, 'head' as const, 'part' as const), name, maybe('version', version), few(param), type, few(named(fc.constantFrom('space', 'tokenizer', 'color'))), bodied)
+    .map(([role, n, v, params, result, keeps, body]): Declaration => ({ kind: 'PartDecl', span, role, name: n, ...v, params, result, keeps, ...body })),
   fc.tuple(name, few(modelMember)).map(([n, members]): Declaration => ({ kind: 'ModelDecl', span, name: n, members })),
 );
 const importClause: Arbitrary<Import> = fc

@@ -14,7 +14,7 @@ const filesIn = (folder: string): readonly (readonly [string, string])[] => {
   const url = new URL(`../../${folder}/`, import.meta.url);
   return readdirSync(url).filter((name) => name.endsWith('.mdl')).map((name) => [`${folder}/${name}`, readFileSync(new URL(name, url), 'utf8')]);
 };
-const own = [...filesIn('stdlib'), ...filesIn('examples/glosses')];
+const own = [...filesIn('stdlib'), ...filesIn('examples/glosses'), ...filesIn('test/cases/language')];
 const cases = filesIn('test/cases/format');
 
 async function formatted(text: string, options?: FormatOptions): Promise<string> {

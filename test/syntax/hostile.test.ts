@@ -11,7 +11,7 @@ const filesIn = (folder: string): readonly string[] => {
   const url = new URL(`../../${folder}/`, import.meta.url);
   return readdirSync(url).filter((name) => name.endsWith('.mdl')).map((name) => readFileSync(new URL(name, url), 'utf8'));
 };
-const real = [...filesIn('stdlib'), ...filesIn('examples/glosses'), ...filesIn('test/cases/syntax')];
+const real = [...filesIn('stdlib'), ...filesIn('examples/glosses'), ...filesIn('test/cases/language'), ...filesIn('test/cases/syntax')];
 
 /** Parses, and holds the answer to what is promised of every text. */
 function check(text: string): void {

@@ -25,11 +25,15 @@ function show(expr: Expr): string {
     case 'BinaryExpr': return `(${show(expr.left)} ${expr.op} ${show(expr.right)})`;
     case 'UnaryExpr': return `(-${show(expr.operand)})`;
     case 'ListExpr': return `[${expr.items.map(show).join(', ')}]`;
+    case 'RecordExpr': return `{${expr.entries.map((e) => `${e.name.text}: ${show(e.value)}`).join(', ')}}`;
+    case 'VersionedName': return `${expr.name.text}@${expr.versions.map((v) => v.text).join('|')}`;
+    case 'QuantityLit': return `${expr.value}'${expr.unit}`;
     case 'MissingExpr': return '?';
   }
 }
 
 const partOf = (module: Module): NodeOf<'PartDecl'> => module.declarations.find((d) => d.kind === 'PartDecl')!;
+const bodyOf = (module: Module): NodeOf<'Block'> => partOf(module).body!;
 
 test('the tokens and the grammar are sound', () => {
   expect(() => createLexer(true)).not.toThrow();
@@ -50,13 +54,17 @@ describe('expressions', () => {
     ['f(a, by: b + 1, [1, 2.5e-3, []])', 'f(a, by: (b + 1), [1, 2.5e-3, []])'],
     ['f(true, "x\\n\\u00e9",)', 'f(true!, "x\\né")'],
     ['f(model: a.where.let)', 'f(model: ((a.where).let))'],
-  ])('%s', (text, expected) => expect(show(partOf(read(`part p(x: T) -> T { ${text} }`)).body.result)).toBe(expected));
+    ['{ boxes: b, score: s |> f, }', '{boxes: b, score: (s |> f)}'],
+    ['f(of: minilm@^2 | 3 , x) |> g', '(f(of: minilm@^2|3, x) |> g)'],
+    ['a - 2% * 1.5e3ms', "(a - (2'% * 1500'ms))"],
+    ['[[N, C], [1e5, 20ms]]', "[[N, C], [1e5, 20'ms]]"],
+  ])('%s', (text, expected) => expect(show(bodyOf(read(`part p(x: T) -> T { ${text} }`)).result)).toBe(expected));
 
   test('a `(` on the next line does not call', () => {
-    const { statements, result } = partOf(read('part p(x: T) -> T { let y = x\n(y) }')).body;
+    const { statements, result } = bodyOf(read('part p(x: T) -> T { let y = x\n(y) }'));
     expect(statements).toHaveLength(1);
     expect(show(result)).toBe('y');
-    expect(show(partOf(read('part p(x: T) -> T { f (y) }')).body.result)).toBe('f(y)');
+    expect(show(bodyOf(read('part p(x: T) -> T { f (y) }')).result)).toBe('f(y)');
   });
 });
 

@@ -62,6 +62,34 @@ export const syntaxCodes = defineCodes({
     title: 'an operator that dims do not have',
     message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\` and \`*\`, not with \`${a.operator}\`.`,
   },
+  'invalid-comparison': {
+    severity: 'error',
+    title: 'a comparison that facts do not have',
+    message: (a: { readonly operator: string }) =>
+      `A fact compares with \`==\`, \`>=\` and \`<=\`, not with \`${a.operator}\`.`,
+  },
+  'unknown-unit': {
+    severity: 'error',
+    title: 'an unknown unit',
+    message: (a: { readonly unit: string; readonly units: readonly string[] }) =>
+      `\`${a.unit}\` is no unit; the units are ${a.units.map((unit) => `\`${unit}\``).join(', ')}.`,
+  },
+  'unknown-mode': {
+    severity: 'error',
+    title: 'an unknown answer to a violation',
+    message: (a: { readonly found: string; readonly meant: string | undefined }) =>
+      a.meant === undefined
+        ? `\`${a.found}\` is no answer to a violation: they are \`reject\`, \`clamp\`, \`replace(VALUE)\` and \`report\`.`
+        : `\`${a.found}\` is no answer to a violation; did you mean \`${a.meant}\`?`,
+  },
+  'violation-value': {
+    severity: 'error',
+    title: 'a violation with or without a value',
+    message: (a: { readonly mode: string }) =>
+      a.mode === 'replace'
+        ? '`replace` needs the value that it puts in place: `on violation replace(0)`.'
+        : `\`${a.mode}\` takes no value: write \`on violation ${a.mode}\`.`,
+  },
   'wrong-equals': {
     severity: 'error',
     title: '`=` and `==` confused',
@@ -94,6 +122,17 @@ export const syntaxCodes = defineCodes({
     message: (a: { readonly clause: string }) =>
       `\`${a.clause}\` is out of its order; the clauses are, each at most once: \`where\`, \`keeps\`, \`weights\`.`,
   },
+  'learned-without-weights': {
+    severity: 'error',
+    title: '`= learned` without a file',
+    message: () => '`= learned` stands behind `weights "FILE"`, the file that a `fit` writes.',
+  },
+  'misplaced-member': {
+    severity: 'error',
+    title: 'a member that belongs elsewhere',
+    message: (a: { readonly tool: string; readonly word: string; readonly known: readonly string[] }) =>
+      `A \`${a.tool}\` has no \`${a.word}\`; it has ${a.known.map((word) => `\`${word}\``).join(', ')}.`,
+  },
   'misplaced-import': {
     severity: 'error',
     title: 'an import below a declaration',
@@ -103,7 +142,7 @@ export const syntaxCodes = defineCodes({
     severity: 'error',
     title: 'a doc comment that documents nothing',
     message: () =>
-      'This doc comment documents nothing: `///` stands on a line of its own above a declaration, a field, an input, an output or a `param`.',
+      'This doc comment documents nothing: `///` stands on a line of its own above a declaration, or above something that is named inside of one.',
   },
   'unexpected-token': {
     severity: 'error',

@@ -24,7 +24,8 @@ export interface Proposal {
 
 const symbolKinds: Readonly<Record<Declaration['kind'], CompletionKind>> = {
   SpaceDecl: 'constant', TokenizerDecl: 'constant', LabelsDecl: 'enum', ContractDecl: 'interface', BackboneDecl: 'class',
-  PartDecl: 'function', ModelDecl: 'module',
+  PartDecl: 'function', ModelDecl: 'module', AttributeDecl: 'enum', FitDecl: 'module', VerifyDecl: 'module', RolloutDecl: 'module',
+  ProbeDecl: 'module', GoldenDecl: 'module',
 };
 
 export function symbolProposal(name: string, { declaration, module }: Symbol): Proposal {

@@ -41,6 +41,8 @@ function detail(symbol: Symbol, view: View): string {
       return paragraphs(resultText(symbol, view), file(declaration.weights?.path, 'weights'));
     case 'ModelDecl':
       return outputsText(symbol, view);
+    default:
+      return '';
   }
 }
 
@@ -81,7 +83,8 @@ const signatureOf = (symbol: Symbol, { compilation }: View) =>
 function outputsText({ declaration }: Symbol, { compilation }: View): string {
   if (declaration.kind !== 'ModelDecl') return '';
   const lines = declaration.members.flatMap((member) => {
-    const value = member.kind === 'ModelOutput' ? compilation.values.get(member.name) : undefined;
+    if (member.kind !== 'ModelOutput') return [];
+    const value = compilation.values.get(member.name);
     return value?.kind === 'tensor' ? [`\`${member.name.text}\`: \`${showTensor(value.type)}\``] : [];
   });
   return lines.length === 0 ? '' : `Outputs:\n\n${bullets(lines)}`;

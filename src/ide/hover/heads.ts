@@ -52,9 +52,13 @@ export function declarationHead(declaration: Declaration, source: SourceText): s
       return `${enclose(open, declaration.params.map(text), ')')} -> ${text(declaration.result)}${keeps}`;
     }
     case 'ModelDecl': {
-      const ports = declaration.members.filter((m) => m.kind !== 'Let');
+      const ports = declaration.members.filter((m) => m.kind === 'ModelInput' || m.kind === 'StateMember' || m.kind === 'ModelOutput');
       return braces(`model ${name}`, ports.map((m) => (m.kind === 'ModelOutput' ? `output ${m.name.text}` : text(m))));
     }
+    case 'AttributeDecl':
+      return enclose(`attribute ${name} { `, declaration.values.map(text), ' }');
+    default:
+      return text(declaration).split(/\r?\n|\{/, 1)[0]!.trimEnd();
   }
 }
 

@@ -1,8 +1,9 @@
 /** Reading a concrete tree that may have holes where the parser recovered. */
 import type { CstNode, IToken, TokenType } from 'chevrotain';
+import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../../text/source.ts';
-import type { Name, StringLit } from '../ast.ts';
+import type { Name, NumberLit, StringLit } from '../ast.ts';
 import type { DocComment } from '../lex.ts';
 import { unescape } from '../strings.ts';
 
@@ -68,3 +69,18 @@ export const buildString = (token: IToken | undefined, at: number): StringLit =>
   isReal(token)
     ? { kind: 'StringLit', span: spanOfToken(token), value: unescape(token.image) }
     : { kind: 'StringLit', span: emptySpanAt(at), value: '' };
+
+/** Says where `=` stands for `==`, or the other way round. */
+export function checkEquals(b: Builder, token: IToken | undefined, wanted: '=' | '=='): void {
+  if (!isReal(token) || token.image === wanted) return;
+  const location = { uri: b.source.uri, span: spanOfToken(token) };
+  const fixes = [{ title: `Write \`${wanted}\``, edits: [{ location, text: wanted }] }];
+  const words = { expected: `\`${wanted}\``, found: `\`${token.image}\`` };
+  b.diagnostics.push(syntaxCodes.report('wrong-equals', words, location, { fixes }));
+}
+
+/** A number, or `NaN` at `at`. */
+export const buildNumber = (token: IToken | undefined, at: number): NumberLit =>
+  isReal(token)
+    ? { kind: 'NumberLit', span: spanOfToken(token), value: Number(token.image), text: token.image }
+    : { kind: 'NumberLit', span: emptySpanAt(at), value: NaN, text: '' };

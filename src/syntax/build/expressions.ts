@@ -1,13 +1,15 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Span } from '../../text/source.ts';
-import type { Arg, BinaryExpr, Expr, Name } from '../ast.ts';
+import type { Arg, BinaryExpr, Comparison, ComparisonOperator, Expr, Name, QuantityLit, RecordEntry } from '../ast.ts';
 import { limits } from '../limits.ts';
 import { isOperator, precedence, type OperatorText } from '../precedence.ts';
 import * as t from '../tokens.ts';
+import { unitOf } from '../units.ts';
 import {
-  buildName, buildString, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
+  buildName, buildNumber, buildString, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
 } from './cst.ts';
+import { buildRanges } from './versions.ts';
 
 /** An expression and the text that it takes, its parentheses included. */
 interface Placed {
@@ -95,11 +97,14 @@ function buildWord(token: IToken): Expr {
 function buildAtom(b: Builder, cst: CstNode | undefined, at: number, depth: number): Expr {
   if (cst === undefined) return missingExpr(at);
   const word = tokenOf(cst, t.Identifier);
+  if (isReal(word) && tokenOf(cst, t.At) !== undefined) {
+    return { kind: 'VersionedName', span: spanOf(cst, at), name: buildName(word, at), versions: buildRanges(b, cst) };
+  }
   if (isReal(word)) return buildWord(word);
   const number = tokenOf(cst, t.NumberLiteral);
-  if (isReal(number)) {
-    return { kind: 'NumberLit', span: spanOfToken(number), value: Number(number.image), text: number.image };
-  }
+  if (isReal(number)) return buildNumber(number, at);
+  const quantity = tokenOf(cst, t.QuantityLiteral);
+  if (isReal(quantity)) return buildQuantity(quantity, at);
   const string = tokenOf(cst, t.StringLiteral);
   if (isReal(string)) return buildString(string, at);
   const list = nodeOf(cst, 'list');
@@ -108,8 +113,41 @@ function buildAtom(b: Builder, cst: CstNode | undefined, at: number, depth: numb
     const items = nodesOf(list, 'expression').map((item) => buildExpression(b, item, span.end, depth + 1));
     return { kind: 'ListExpr', span, items };
   }
+  const record = nodeOf(cst, 'recordValue');
+  if (record !== undefined) {
+    const span = spanOf(record, at);
+    return { kind: 'RecordExpr', span, entries: nodesOf(record, 'recordEntry').map((entry) => buildRecordEntry(b, entry, span.end, depth)) };
+  }
   const group = nodeOf(cst, 'group');
   return buildExpression(b, group && nodeOf(group, 'expression'), at, depth + 1);
+}
+
+function buildRecordEntry(b: Builder, cst: CstNode, at: number, depth: number): RecordEntry {
+  const span = spanOf(cst, at);
+  const name = buildName(tokenOf(cst, t.Identifier), span.start);
+  return { kind: 'RecordEntry', span, name, value: buildExpression(b, nodeOf(cst, 'expression'), span.end, depth + 1) };
+}
+
+/** A quantity, or one without a unit at `at`; the lexer knows the units. */
+export function buildQuantity(token: IToken | undefined, at: number): QuantityLit {
+  if (!isReal(token)) return { kind: 'QuantityLit', span: emptySpanAt(at), value: NaN, unit: '', text: '' };
+  const unit = unitOf(token.image);
+  return { kind: 'QuantityLit', span: spanOfToken(token), value: Number(token.image.slice(0, -unit.length)), unit, text: token.image };
+}
+
+const comparisons: ReadonlySet<string> = new Set<ComparisonOperator>(['==', '>=', '<=', '>', '<']);
+const isComparison = (text: string): text is ComparisonOperator => comparisons.has(text);
+
+/** `error_rate > 1%`; one that the parser made up is `==`. */
+export function buildComparison(b: Builder, cst: CstNode | undefined, at: number): Comparison {
+  const span = spanOf(cst, at);
+  const token = cst && tokenOf(cst, t.Comparison);
+  const [left, right] = cst === undefined ? [] : nodesOf(cst, 'expression');
+  const image = token?.image ?? '';
+  return {
+    kind: 'Comparison', span, op: isComparison(image) ? image : '==',
+    left: buildExpression(b, left, span.start), right: buildExpression(b, right, span.end),
+  };
 }
 
 export function buildArgs(b: Builder, cst: CstNode, depth = 0): readonly Arg[] {

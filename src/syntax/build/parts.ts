@@ -1,14 +1,15 @@
 import type { CstNode } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type {
-  Block, Expr, Let, ModelDecl, ModelMember, NameMap, NameMapEntry, Param, ParamStatement, PartDecl, Role, WeightsClause,
+  Block, Expr, Let, NameMap, NameMapEntry, Param, ParamStatement, PartDecl, PartSource, Role, StringLit, WeightsClause,
 } from '../ast.ts';
 import * as t from '../tokens.ts';
 import {
-  buildName, buildString, docOf, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder,
+  buildName, buildString, checkEquals, docOf, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
 } from './cst.ts';
 import { buildExpression, missingExpr } from './expressions.ts';
-import { buildParamType, buildType, checkEquals, versionOf } from './types.ts';
+import { buildParamType, buildType } from './types.ts';
+import { versionOf } from './versions.ts';
 
 /** Members of several rules, in the order of the text. */
 export const inOrder = <T extends { readonly span: { readonly start: number } }>(members: readonly T[]): readonly T[] =>
@@ -16,10 +17,10 @@ export const inOrder = <T extends { readonly span: { readonly start: number } }>
 
 function buildParam(b: Builder, cst: CstNode): Param {
   const span = spanOf(cst, 0);
-  const bind = tokenOf(cst, t.Bind);
-  checkEquals(b, bind, '=');
-  const value: { default?: Expr } = bind === undefined ? {} : { default: buildExpression(b, nodeOf(cst, 'expression'), span.end) };
-  return { kind: 'Param', span, name: buildName(tokenOf(cst, t.Identifier), span.start), type: buildParamType(b, cst, span.end), ...value };
+  return {
+    kind: 'Param', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.start),
+    type: buildParamType(b, cst, span.end), ...valueOf(b, cst, 'default'),
+  };
 }
 
 /** The parameters of a declaration; none where it has no parentheses. */
@@ -43,20 +44,48 @@ export function buildNameMap(cst: CstNode, at: number): NameMap {
   return { kind: 'NameMap', span, entries: nodesOf(cst, 'nameMapEntry').map((entry) => buildNameMapEntry(entry, span.end)) };
 }
 
-function buildWeights(cst: CstNode): WeightsClause {
-  const span = spanOf(cst, 0);
+/** The file's names behind `from` or `to`. */
+export function buildFileNames(cst: CstNode, at: number): StringLit | NameMap {
   const map = nodeOf(cst, 'nameMap');
-  return {
-    kind: 'WeightsClause', span, path: buildString(tokenOf(cst, t.StringLiteral), span.end),
-    ...(map === undefined ? {} : { map: buildNameMap(map, span.end) }),
-  };
+  return map === undefined ? buildString(tokenOf(cst, t.StringLiteral), at) : buildNameMap(map, at);
 }
 
-function buildLet(b: Builder, cst: CstNode): Let {
+/** The `weights` clause, with the `= learned` that stands apart from it in the concrete tree. */
+function weightsOf(b: Builder, part: CstNode): { readonly weights?: WeightsClause } {
+  const cst = nodeOf(part, 'weights');
+  const bind = tokenOf(part, t.Bind);
+  checkEquals(b, bind, '=');
+  if (cst === undefined) {
+    // Of another word than `learned` the parser has told.
+    if (isReal(bind) && isReal(tokenOf(part, t.Learned))) b.diagnostics.push(syntaxCodes.report('learned-without-weights', undefined, { uri: b.source.uri, span: spanOfToken(bind) }));
+    return {};
+  }
+  const own = spanOf(cst, 0);
+  const word = tokenOf(part, t.Learned);
+  const map = nodeOf(cst, 'nameMap');
+  const weights: WeightsClause = {
+    kind: 'WeightsClause', span: isReal(word) ? join(own, spanOfToken(word)) : own,
+    path: buildString(tokenOf(cst, t.StringLiteral), own.end),
+    ...(map === undefined ? {} : { map: buildNameMap(map, own.end) }),
+    learned: bind !== undefined,
+  };
+  return { weights };
+}
+
+function buildPartSource(cst: CstNode): PartSource {
+  const span = spanOf(cst, 0);
+  const names = nodesOf(cst, 'fileNames').map((node) => buildFileNames(node, span.end));
+  const hasFrom = tokenOf(cst, t.From) !== undefined;
+  const from = hasFrom ? names[0] : undefined;
+  const to = tokenOf(cst, t.To) === undefined ? undefined : names[hasFrom ? 1 : 0];
+  return { kind: 'PartSource', span, path: buildString(tokenOf(cst, t.StringLiteral), span.end), ...(from && { from }), ...(to && { to }) };
+}
+
+export function buildLet(b: Builder, cst: CstNode): Let {
   const span = spanOf(cst, 0);
   checkEquals(b, tokenOf(cst, t.Bind), '=');
   return {
-    kind: 'Let', span, name: buildName(tokenOf(cst, t.Identifier), span.end),
+    kind: 'Let', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end),
     value: buildExpression(b, nodeOf(cst, 'expression'), span.end),
   };
 }
@@ -65,8 +94,17 @@ function buildParamStatement(b: Builder, cst: CstNode): ParamStatement {
   const span = spanOf(cst, 0);
   return {
     kind: 'ParamStatement', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end),
-    type: buildType(b, nodeOf(cst, 'type'), span.end),
+    type: buildType(b, nodeOf(cst, 'type'), span.end), ...valueOf(b, cst, 'init'),
   };
+}
+
+/** The expression behind `=`, as a property to spread. */
+export function valueOf<K extends string>(b: Builder, cst: CstNode, key: K): { readonly [P in K]?: Expr } {
+  const bind = tokenOf(cst, t.Bind);
+  if (bind === undefined) return {};
+  checkEquals(b, bind, '=');
+  const value = buildExpression(b, nodeOf(cst, 'expression'), spanOf(cst, 0).end);
+  return { [key]: value } as { readonly [P in K]?: Expr };
 }
 
 function buildBlock(b: Builder, cst: CstNode | undefined, at: number): Block {
@@ -104,7 +142,9 @@ export function buildPart(b: Builder, cst: CstNode): PartDecl {
   const span = spanOf(cst, 0);
   const keeps = nodeOf(cst, 'keeps');
   const kept = keeps === undefined ? [] : nodesOf(keeps, 'kept');
-  const weights = nodeOf(cst, 'weights');
+  const source = nodeOf(cst, 'partSource');
+  const block = nodeOf(cst, 'block');
+  const bodiless = source !== undefined || tokenOf(cst, t.Learned) !== undefined;
   checkClauses(b, cst);
   return {
     kind: 'PartDecl', span, ...docOf(b, cst), role: roleOf(cst), name: buildName(tokenOf(cst, t.Identifier), span.start),
@@ -114,27 +154,9 @@ export function buildPart(b: Builder, cst: CstNode): PartDecl {
     keeps: kept.map((word) =>
       buildName(tokenOf(word, t.Space) ?? tokenOf(word, t.Tokenizer) ?? tokenOf(word, t.Identifier), spanOf(word, span.end).start),
     ),
-    ...(weights === undefined ? {} : { weights: buildWeights(weights) }),
-    body: buildBlock(b, nodeOf(cst, 'block'), span.end),
+    ...weightsOf(b, cst),
+    ...(source === undefined ? {} : { source: buildPartSource(source) }),
+    // One that is missing for another reason is reported, and as good as there.
+    ...(block === undefined && bodiless ? {} : { body: buildBlock(b, block, span.end) }),
   };
-}
-
-function buildModelMember(b: Builder, cst: CstNode, kind: 'ModelInput' | 'ModelOutput'): ModelMember {
-  const span = spanOf(cst, 0);
-  const type = nodeOf(cst, 'type');
-  const head = { span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.end) };
-  if (kind === 'ModelInput') return { kind, ...head, type: buildType(b, type, span.end) };
-  checkEquals(b, tokenOf(cst, t.Bind), '=');
-  const claim = tokenOf(cst, t.Colon) === undefined ? {} : { type: buildType(b, type, span.end) };
-  return { kind, ...head, ...claim, value: buildExpression(b, nodeOf(cst, 'expression'), span.end) };
-}
-
-export function buildModel(b: Builder, cst: CstNode): ModelDecl {
-  const span = spanOf(cst, 0);
-  const members = inOrder<ModelMember>([
-    ...nodesOf(cst, 'modelInput').map((node) => buildModelMember(b, node, 'ModelInput')),
-    ...nodesOf(cst, 'letStatement').map((node) => buildLet(b, node)),
-    ...nodesOf(cst, 'modelOutput').map((node) => buildModelMember(b, node, 'ModelOutput')),
-  ]);
-  return { kind: 'ModelDecl', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.start), members };
 }

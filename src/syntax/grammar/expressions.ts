@@ -11,9 +11,9 @@ export class ExpressionGrammar extends CstParser {
     super(t.vocabulary, config);
   }
 
-  /** Recovery may close a bracket, never open one: what follows would be read as something else. */
+  /** Recovery may close a bracket, but make up no opening one and no word: what follows would be read as something else. */
   protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
-    return !openers.has(type);
+    return !openers.has(type) && !(type.CATEGORIES ?? []).includes(t.Identifier);
   }
 
   expression: Rule = this.RULE('expression', () => {
@@ -33,12 +33,49 @@ export class ExpressionGrammar extends CstParser {
 
   atom: Rule = this.RULE('atom', () => {
     this.OR([
-      { ALT: () => this.CONSUME(t.Identifier) },
+      {
+        ALT: () => {
+          this.CONSUME(t.Identifier);
+          this.OPTION(() => {
+            this.CONSUME(t.At);
+            this.SUBRULE(this.versions);
+          });
+        },
+      },
       { ALT: () => this.CONSUME(t.NumberLiteral) },
+      { ALT: () => this.CONSUME(t.QuantityLiteral) },
       { ALT: () => this.CONSUME(t.StringLiteral) },
       { ALT: () => this.SUBRULE(this.list) },
       { ALT: () => this.SUBRULE(this.group) },
+      { ALT: () => this.SUBRULE(this.recordValue) },
     ]);
+  });
+
+  /** `^2 | ^3` */
+  versions: Rule = this.RULE('versions', () => {
+    this.CONSUME(t.VersionLike);
+    this.MANY(() => {
+      this.CONSUME(t.Bar);
+      this.CONSUME2(t.VersionLike);
+    });
+  });
+
+  /** `{ boxes: b, score: s }` */
+  recordValue: Rule = this.RULE('recordValue', () => {
+    this.CONSUME(t.LCurly);
+    this.SUBRULE(this.recordEntry);
+    this.MANY(() => {
+      this.CONSUME(t.Comma);
+      this.SUBRULE2(this.recordEntry);
+    });
+    this.OPTION(() => this.CONSUME2(t.Comma));
+    this.CONSUME(t.RCurly);
+  });
+
+  recordEntry: Rule = this.RULE('recordEntry', () => {
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.Colon);
+    this.SUBRULE(this.expression);
   });
 
   group: Rule = this.RULE('group', () => {
@@ -92,5 +129,12 @@ export class ExpressionGrammar extends CstParser {
       this.CONSUME(t.Colon);
     });
     this.SUBRULE(this.expression);
+  });
+
+  /** `error_rate > 1%`: no value, but what budgets and requirements say. */
+  comparison: Rule = this.RULE('comparison', () => {
+    this.SUBRULE(this.expression);
+    this.CONSUME(t.Comparison);
+    this.SUBRULE2(this.expression);
   });
 }

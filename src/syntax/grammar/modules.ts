@@ -1,10 +1,10 @@
 import type { IParserConfig } from 'chevrotain';
 import * as t from '../tokens.ts';
 import type { Rule } from './expressions.ts';
-import { PartGrammar } from './parts.ts';
+import { ToolGrammar } from './tools.ts';
 
 /** The whole grammar: modules, and the declarations that name things outside. */
-export class ModuleGrammar extends PartGrammar {
+export class ModuleGrammar extends ToolGrammar {
   constructor(config: IParserConfig) {
     super(config);
     this.performSelfAnalysis();
@@ -24,10 +24,13 @@ export class ModuleGrammar extends PartGrammar {
       { ALT: () => this.SUBRULE(this.space) },
       { ALT: () => this.SUBRULE(this.tokenizer) },
       { ALT: () => this.SUBRULE(this.labels) },
+      { ALT: () => this.SUBRULE(this.attribute) },
       { ALT: () => this.SUBRULE(this.contract) },
       { ALT: () => this.SUBRULE(this.backbone) },
       { ALT: () => this.SUBRULE(this.part) },
       { ALT: () => this.SUBRULE(this.model) },
+      { ALT: () => this.SUBRULE(this.tool) },
+      { ALT: () => this.SUBRULE(this.rollout) },
     ]);
   });
 
@@ -63,6 +66,10 @@ export class ModuleGrammar extends PartGrammar {
       this.CONSUME(t.At);
       this.CONSUME(t.VersionLike);
     });
+    this.OPTION2(() => {
+      this.CONSUME(t.Compatible);
+      this.SUBRULE(this.versions);
+    });
   });
 
   tokenizer: Rule = this.RULE('tokenizer', () => {
@@ -92,6 +99,22 @@ export class ModuleGrammar extends PartGrammar {
       this.OPTION2(() => this.CONSUME2(t.Comma));
     });
     this.CONSUME(t.RBracket);
+  });
+
+  /** `attribute color { rgb, bgr, gray }` */
+  attribute: Rule = this.RULE('attribute', () => {
+    this.CONSUME(t.Attribute);
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.LCurly);
+    this.OPTION(() => {
+      this.CONSUME2(t.Identifier);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.CONSUME3(t.Identifier);
+      });
+      this.OPTION2(() => this.CONSUME2(t.Comma));
+    });
+    this.CONSUME(t.RCurly);
   });
 
   contract: Rule = this.RULE('contract', () => {
@@ -128,12 +151,17 @@ export class ModuleGrammar extends PartGrammar {
       this.CONSUME(t.At);
       this.CONSUME(t.VersionLike);
     });
+    this.OPTION2(() => {
+      this.CONSUME(t.Bind);
+      this.CONSUME2(t.Identifier);
+    });
     this.CONSUME(t.LCurly);
     this.MANY(() =>
       this.OR([
         { ALT: () => this.SUBRULE(this.source) },
         { ALT: () => this.SUBRULE(this.backboneInput) },
         { ALT: () => this.SUBRULE(this.backboneOutput) },
+        { ALT: () => this.SUBRULE(this.replace) },
         { ALT: () => this.SUBRULE(this.card) },
       ]),
     );
@@ -151,13 +179,18 @@ export class ModuleGrammar extends PartGrammar {
     this.CONSUME(t.Colon);
     this.SUBRULE(this.type);
     this.OPTION(() => {
+      this.CONSUME(t.Bind);
+      this.SUBRULE(this.expression);
+    });
+    this.OPTION2(() => {
       this.CONSUME(t.From);
-      this.OR([{ ALT: () => this.CONSUME(t.StringLiteral) }, { ALT: () => this.SUBRULE(this.nameMap) }]);
+      this.SUBRULE(this.fileNames);
     });
   });
 
+  /** `output hidden: T from "last_hidden_state"`, and a tap likewise. */
   backboneOutput: Rule = this.RULE('backboneOutput', () => {
-    this.CONSUME(t.Output);
+    this.OR([{ ALT: () => this.CONSUME(t.Output) }, { ALT: () => this.CONSUME(t.Tap) }]);
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
     this.SUBRULE(this.type);
@@ -165,6 +198,14 @@ export class ModuleGrammar extends PartGrammar {
       this.CONSUME(t.From);
       this.CONSUME(t.StringLiteral);
     });
+  });
+
+  /** `replace layer4 = layer4 |> houlsby` */
+  replace: Rule = this.RULE('replace', () => {
+    this.CONSUME(t.Replace);
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.Bind);
+    this.SUBRULE(this.expression);
   });
 
   card: Rule = this.RULE('card', () => {

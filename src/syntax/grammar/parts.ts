@@ -35,7 +35,7 @@ export class PartGrammar extends TypeGrammar {
 
   /**
    * `head H @ 1.0.0 (x: T) -> U where … keeps … weights … { … }`, the clauses in any order: the builder says where
-   * they are not in theirs.
+   * they are not in theirs. In place of the body may stand a file, or nothing behind `= learned`.
    */
   part: Rule = this.RULE('part', () => {
     this.OR([
@@ -58,7 +58,36 @@ export class PartGrammar extends TypeGrammar {
         { ALT: () => this.SUBRULE(this.weights) },
       ]),
     );
-    this.SUBRULE(this.block);
+    this.OR3([
+      { ALT: () => this.SUBRULE(this.block) },
+      { ALT: () => this.SUBRULE(this.partSource) },
+      {
+        ALT: () => {
+          this.CONSUME(t.Bind);
+          this.CONSUME(t.Learned);
+          this.OPTION2(() => this.SUBRULE2(this.block));
+        },
+      },
+    ]);
+  });
+
+  /** `source "./head.onnx" from { x: "embedding" } to { score: "logits" }` */
+  partSource: Rule = this.RULE('partSource', () => {
+    this.CONSUME(t.Source);
+    this.CONSUME(t.StringLiteral);
+    this.OPTION(() => {
+      this.CONSUME(t.From);
+      this.SUBRULE(this.fileNames);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(t.To);
+      this.SUBRULE2(this.fileNames);
+    });
+  });
+
+  /** `"input_ids"`, or `{ ids: "input_ids" }` */
+  fileNames: Rule = this.RULE('fileNames', () => {
+    this.OR([{ ALT: () => this.CONSUME(t.StringLiteral) }, { ALT: () => this.SUBRULE(this.nameMap) }]);
   });
 
   /** `keeps space, tokenizer` */
@@ -136,6 +165,10 @@ export class PartGrammar extends TypeGrammar {
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
     this.SUBRULE(this.type);
+    this.OPTION(() => {
+      this.CONSUME(t.Bind);
+      this.SUBRULE(this.expression);
+    });
   });
 
   model: Rule = this.RULE('model', () => {
@@ -147,6 +180,9 @@ export class PartGrammar extends TypeGrammar {
         { ALT: () => this.SUBRULE(this.modelInput) },
         { ALT: () => this.SUBRULE(this.letStatement) },
         { ALT: () => this.SUBRULE(this.modelOutput) },
+        { ALT: () => this.SUBRULE(this.state) },
+        { ALT: () => this.SUBRULE(this.next) },
+        { ALT: () => this.SUBRULE(this.budget) },
       ]),
     );
     this.CONSUME(t.RCurly);
@@ -168,5 +204,38 @@ export class PartGrammar extends TypeGrammar {
     });
     this.CONSUME(t.Bind);
     this.SUBRULE(this.expression);
+  });
+
+  /** `state h: f32[2, batch, 128] = 0` */
+  state: Rule = this.RULE('state', () => {
+    this.CONSUME(t.State);
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.Colon);
+    this.SUBRULE(this.type);
+    this.CONSUME(t.Bind);
+    this.SUBRULE(this.expression);
+  });
+
+  next: Rule = this.RULE('next', () => {
+    this.CONSUME(t.Next);
+    this.CONSUME(t.Identifier);
+    this.CONSUME(t.Bind);
+    this.SUBRULE(this.expression);
+  });
+
+  /** `budget { latency.p99 <= 20ms on "cpu"  bytes <= 5% }` */
+  budget: Rule = this.RULE('budget', () => {
+    this.CONSUME(t.Budget);
+    this.CONSUME(t.LCurly);
+    this.MANY(() => this.SUBRULE(this.budgetEntry));
+    this.CONSUME(t.RCurly);
+  });
+
+  budgetEntry: Rule = this.RULE('budgetEntry', () => {
+    this.SUBRULE(this.comparison);
+    this.OPTION(() => {
+      this.CONSUME(t.On);
+      this.CONSUME(t.StringLiteral);
+    });
   });
 }

@@ -9,13 +9,26 @@ export class TypeGrammar extends ExpressionGrammar {
     this.OPTION(() => this.SUBRULE(this.facts));
   });
 
-  /** `where range [0, 1], space use@^1` */
+  /** `where range [0, 1], space use@^1 on violation reject` */
   facts: Rule = this.RULE('facts', () => {
     this.CONSUME(t.Where);
     this.SUBRULE(this.fact);
     this.MANY(() => {
       this.CONSUME(t.Comma);
       this.SUBRULE2(this.fact);
+    });
+    this.OPTION(() => this.SUBRULE(this.violation));
+  });
+
+  /** `on violation replace(0)`; the builder knows the words. */
+  violation: Rule = this.RULE('violation', () => {
+    this.CONSUME(t.On);
+    this.CONSUME(t.Identifier);
+    this.CONSUME2(t.Identifier);
+    this.OPTION(() => {
+      this.CONSUME(t.CallParen);
+      this.SUBRULE(this.bound);
+      this.CONSUME(t.RParen);
     });
   });
 
@@ -37,7 +50,7 @@ export class TypeGrammar extends ExpressionGrammar {
     this.CONSUME(t.RBracket);
   });
 
-  /** `...`, `batch`, `C: 3`, `d1 + d2` */
+  /** `...`, `batch`, `C: 3`, `d1 + d2`, `some n` */
   dim: Rule = this.RULE('dim', () => {
     this.OR([
       { ALT: () => this.CONSUME(t.Ellipsis) },
@@ -47,7 +60,15 @@ export class TypeGrammar extends ExpressionGrammar {
             this.CONSUME(t.Identifier);
             this.CONSUME(t.Colon);
           });
-          this.SUBRULE(this.size);
+          this.OR2([
+            {
+              ALT: () => {
+                this.CONSUME(t.Some);
+                this.CONSUME2(t.Identifier);
+              },
+            },
+            { ALT: () => this.SUBRULE(this.size) },
+          ]);
         },
       },
     ]);
@@ -87,9 +108,28 @@ export class TypeGrammar extends ExpressionGrammar {
     });
   });
 
-  /** `range [0, inf]` */
+  /** `range [0, inf]`, `range C [[0, 1], [-1, 1]]` */
   rangeFact: Rule = this.RULE('rangeFact', () => {
     this.CONSUME(t.Range);
+    this.OR([
+      { ALT: () => this.SUBRULE(this.bounds) },
+      {
+        ALT: () => {
+          this.CONSUME(t.Identifier);
+          this.CONSUME(t.LBracket);
+          this.SUBRULE2(this.bounds);
+          this.MANY(() => {
+            this.CONSUME(t.Comma);
+            this.SUBRULE3(this.bounds);
+          });
+          this.OPTION(() => this.CONSUME2(t.Comma));
+          this.CONSUME(t.RBracket);
+        },
+      },
+    ]);
+  });
+
+  bounds: Rule = this.RULE('bounds', () => {
     this.CONSUME(t.LBracket);
     this.SUBRULE(this.bound);
     this.CONSUME(t.Comma);
@@ -103,28 +143,42 @@ export class TypeGrammar extends ExpressionGrammar {
     this.CONSUME(t.Identifier);
     this.OPTION(() => {
       this.CONSUME(t.At);
-      this.CONSUME(t.VersionLike);
-      this.MANY(() => {
-        this.CONSUME(t.Bar);
-        this.CONSUME2(t.VersionLike);
-      });
+      this.SUBRULE(this.versions);
     });
   });
 
-  /** A flag, `mask`, or a reduction, `norm(-1) == 1 +- 1e-3`, whose `(` stands on its line. */
+  /** A flag, `mask`; a reduction, `norm(-1) == 1 +- 1e-3`, whose `(` stands on its line; or a comparison, `h >= 32`. */
   namedFact: Rule = this.RULE('namedFact', () => {
     this.CONSUME(t.Identifier);
-    this.OPTION(() => {
-      this.CONSUME(t.CallParen);
-      this.SUBRULE(this.bound);
-      this.CONSUME(t.RParen);
-      this.CONSUME(t.Compare);
-      this.SUBRULE2(this.bound);
-      this.OPTION2(() => {
-        this.CONSUME(t.PlusMinus);
-        this.SUBRULE3(this.bound);
-      });
-    });
+    this.OPTION(() =>
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(t.CallParen);
+            this.SUBRULE(this.bound);
+            this.CONSUME(t.RParen);
+            this.CONSUME(t.Compare);
+            this.SUBRULE2(this.bound);
+            this.OPTION2(() => {
+              this.CONSUME(t.PlusMinus);
+              this.SUBRULE3(this.bound);
+            });
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(t.Comparison);
+            this.SUBRULE(this.compared);
+          },
+        },
+      ]),
+    );
+  });
+
+  /** `rgb`, `32` */
+  compared: Rule = this.RULE('compared', () => {
+    this.OPTION(() => this.CONSUME(t.Minus));
+    this.OR([{ ALT: () => this.CONSUME(t.NumberLiteral) }, { ALT: () => this.CONSUME(t.Identifier) }]);
   });
 
   /** `-1`, `1e-3`, `inf` */

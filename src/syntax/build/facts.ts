@@ -1,0 +1,152 @@
+import type { CstNode, IToken } from 'chevrotain';
+import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
+import { suggest } from '../../text/suggest.ts';
+import type { Span } from '../../text/source.ts';
+import type { CompareFact, FactExpr, Name, NumberLit, RangeFact, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
+import * as t from '../tokens.ts';
+import { buildName, checkEquals, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder } from './cst.ts';
+import { buildRanges } from './versions.ts';
+
+const writtenIn = (cst: CstNode): readonly string[] =>
+  nodesOf(cst, 'bound').map((bound) => {
+    const number = tokenOf(bound, t.NumberLiteral) ?? tokenOf(bound, t.Inf);
+    return `${tokenOf(bound, t.Minus) ? '-' : ''}${number?.image ?? ''}`;
+  });
+
+function buildBound(cst: CstNode | undefined): number {
+  if (cst === undefined) return NaN;
+  const number = tokenOf(cst, t.NumberLiteral);
+  const size = isReal(number) ? Number(number.image) : tokenOf(cst, t.Inf) ? Infinity : NaN;
+  return tokenOf(cst, t.Minus) && size !== 0 ? -size : size;
+}
+
+function buildAxis(b: Builder, cst: CstNode | undefined): number {
+  const axis = buildBound(cst);
+  if (cst === undefined || Number.isNaN(axis) || Number.isSafeInteger(axis)) return axis;
+  const span = spanOf(cst, 0);
+  const found = b.source.text.slice(span.start, span.end);
+  b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }));
+  return axis;
+}
+
+function buildNamedFact(b: Builder, cst: CstNode, at: number): FactExpr {
+  const span = spanOf(cst, at);
+  const name = buildName(tokenOf(cst, t.Identifier), span.start);
+  const comparison = tokenOf(cst, t.Comparison);
+  if (comparison !== undefined) return buildCompareFact(b, cst, comparison, name);
+  if (tokenOf(cst, t.CallParen) === undefined) return { kind: 'FlagFact', span, name };
+  checkEquals(b, tokenOf(cst, t.Compare), '==');
+  const [axis, value, tolerance] = nodesOf(cst, 'bound');
+  return {
+    kind: 'ReductionFact', span, name, axis: buildAxis(b, axis), value: buildBound(value),
+    ...(tokenOf(cst, t.PlusMinus) === undefined ? {} : { tolerance: buildBound(tolerance) }),
+    written: writtenIn(cst),
+  };
+}
+
+/** The end of a range that holds for all rows: one that the parser made up stays unknown. */
+const rowEnds = (cst: CstNode): { readonly low: number; readonly high: number } => {
+  const [low, high] = nodesOf(cst, 'bound');
+  return { low: buildBound(low), high: buildBound(high) };
+};
+
+function buildRangeFact(cst: CstNode, span: Span): RangeFact {
+  const bounds = nodesOf(cst, 'bounds');
+  const rows = bounds.map(rowEnds);
+  const label = tokenOf(cst, t.Identifier);
+  const perChannel = label === undefined ? {} : { axis: buildName(label, span.end), rows };
+  // Nothing is known of rows that are not there.
+  const [low, high] = rows.length === 0 ? [NaN, NaN] : [Math.min(...rows.map((r) => r.low)), Math.max(...rows.map((r) => r.high))];
+  return { kind: 'RangeFact', span, ...perChannel, low, high, written: bounds.flatMap(writtenIn) };
+}
+
+/** `h >= 32`; `<` and `>` are reported and read as if they had their `=`. */
+function buildCompareFact(b: Builder, cst: CstNode, comparison: IToken, left: Name): CompareFact {
+  const span = spanOf(cst, left.span.start);
+  const compared = nodeOf(cst, 'compared');
+  const word = compared && tokenOf(compared, t.Identifier);
+  const minus = compared && tokenOf(compared, t.Minus);
+  if (minus !== undefined && isReal(word)) {
+    const location = { uri: b.source.uri, span: spanOfToken(word) };
+    b.diagnostics.push(syntaxCodes.report('unexpected-token', { expected: 'a number', found: `\`${word.image}\`` }, location));
+  }
+  const right = isReal(word) ? buildName(word, span.end) : compared === undefined ? buildName(undefined, span.end) : buildSigned(compared, span.end);
+  return { kind: 'CompareFact', span, left, op: factOperator(b, comparison), right };
+}
+
+function factOperator(b: Builder, token: IToken): CompareFact['op'] {
+  if (token.image === '==' || token.image === '>=' || token.image === '<=') return token.image;
+  const location = { uri: b.source.uri, span: spanOfToken(token) };
+  const fixes = [{ title: `Write \`${token.image}=\``, edits: [{ location, text: `${token.image}=` }] }];
+  b.diagnostics.push(syntaxCodes.report('invalid-comparison', { operator: token.image }, location, { fixes }));
+  return token.image === '<' ? '<=' : '>=';
+}
+
+/** A number with its sign. */
+function buildSigned(cst: CstNode, at: number): NumberLit {
+  const value = buildBound(cst);
+  const sign = tokenOf(cst, t.Minus) ? '-' : '';
+  const number = tokenOf(cst, t.NumberLiteral) ?? tokenOf(cst, t.Inf);
+  return { kind: 'NumberLit', span: spanOf(cst, at), value, text: `${sign}${number?.image ?? ''}` };
+}
+
+// ---------------------------------------------------------------- violations
+
+const modes: ReadonlySet<string> = new Set<ViolationMode>(['reject', 'clamp', 'replace', 'report']);
+const isMode = (word: string): word is ViolationMode => modes.has(word);
+
+/** The mode that a word stands for; an unknown one is reported and read as `reject`. */
+function modeOf(b: Builder, token: IToken | undefined): ViolationMode {
+  if (!isReal(token)) return 'reject';
+  if (isMode(token.image)) return token.image;
+  const location = { uri: b.source.uri, span: spanOfToken(token) };
+  const meant = suggest(token.image, modes);
+  const fixes = meant === undefined ? [] : [{ title: `Write \`${meant}\``, edits: [{ location, text: meant }] }];
+  b.diagnostics.push(syntaxCodes.report('unknown-mode', { found: token.image, meant }, location, { fixes }));
+  return 'reject';
+}
+
+function reportWord(b: Builder, token: IToken, meant: string): void {
+  const location = { uri: b.source.uri, span: spanOfToken(token) };
+  const fixes = [{ title: `Write \`${meant}\``, edits: [{ location, text: meant }] }];
+  b.diagnostics.push(syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes }));
+}
+
+function buildViolation(b: Builder, cst: CstNode, at: number): ViolationClause {
+  const span = spanOf(cst, at);
+  const [violation, word] = tokensOf(cst, t.Identifier);
+  if (isReal(violation) && violation.image !== 'violation') reportWord(b, violation, 'violation');
+  const mode = modeOf(b, word);
+  const bound = nodeOf(cst, 'bound');
+  const known = isReal(word) && isMode(word.image);
+  if (known && (mode === 'replace') !== (tokenOf(cst, t.CallParen) !== undefined)) {
+    b.diagnostics.push(syntaxCodes.report('violation-value', { mode }, { uri: b.source.uri, span }));
+  }
+  return { kind: 'ViolationClause', span, mode, ...(bound === undefined ? {} : { value: buildSigned(bound, span.end) }) };
+}
+
+// ---------------------------------------------------------------- facts
+
+function buildFact(b: Builder, cst: CstNode, at: number): FactExpr {
+  const span = spanOf(cst, at);
+  const range = nodeOf(cst, 'rangeFact');
+  if (range !== undefined) return buildRangeFact(range, span);
+  const nominal = nodeOf(cst, 'nominalFact');
+  if (nominal === undefined) return buildNamedFact(b, nodeOf(cst, 'namedFact') ?? cst, at);
+  return {
+    kind: 'NominalFact', span,
+    nominal: tokenOf(nominal, t.Space) ? 'space' : 'tokenizer',
+    name: buildName(tokenOf(nominal, t.Identifier), span.end),
+    versions: buildRanges(b, nominal),
+  };
+}
+
+type Facts = Pick<TypeExpr, 'facts' | 'violation'>;
+
+/** The facts of a `where` clause and what happens where they do not hold. */
+export function buildFacts(b: Builder, cst: CstNode | undefined, at: number): Facts {
+  if (cst === undefined) return { facts: [] };
+  const violation = nodeOf(cst, 'violation');
+  const facts = nodesOf(cst, 'fact').map((fact) => buildFact(b, fact, at));
+  return { facts, ...(violation === undefined ? {} : { violation: buildViolation(b, violation, at) }) };
+}

@@ -34,7 +34,7 @@ interface Claim {
 /** A part's declared result, each fact with the evidence that the body has for it. */
 export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
   const { declaration, name } = signature.symbol as Symbol<PartDecl>;
-  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body!.result, owned: declaration.weights !== undefined };
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body.result, owned: declaration.weights !== undefined };
   return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
 }
 
@@ -142,8 +142,8 @@ function reportLaundering(fact: Fact & NominalStatement, found: TensorType, clai
       label: nominal ? `lies in \`${nominal.name}@${nominal.version}\`` : 'lies in no declared space',
       related,
       notes: [
-        'A space changes only through a backbone, or through an adapter with weights of its own that were fitted for it.',
-        'A part that leaves the space as it is says so: `keeps space`.',
+        'A space changes only through a backbone, or through an adapter that has `weights` which were fitted for it.',
+        ...(nominal ? [] : ['Where the body calls a part that leaves the space as it is, that part says so: `keeps space`.']),
       ],
     }),
   );

@@ -3,6 +3,7 @@ import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Label } from '../diagnostics/diagnostic.ts';
 import { at } from '../names/modules.ts';
+import type { Expr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteTensor, type Bindings } from '../types/bindings.ts';
 import type { NominalStatement } from '../types/fact.ts';
@@ -107,6 +108,12 @@ export function reportConstant(template: Type, value: Value, sides: Sides, env: 
   env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes }));
 }
 
+function unmetReason(expr: Expr, { symbol }: Env): string {
+  const isInput = symbol.declaration.kind === 'ModelDecl' && expr.kind === 'NameExpr' && symbol.declaration.members.some((m) => m.kind === 'ModelInput' && m.name.text === expr.name.text);
+  if (isInput) return "Say it in the input's type, and it is tested at run time; or make it true on the way.";
+  return 'It must follow from what the producer declares, or from the operators on the way.';
+}
+
 /** Whether it is another space or tokenizer that was found, not only another version of the one. */
 const isOther = (demand: NominalStatement, found: TensorType): boolean => foundNominal(found, demand.kind)?.id !== demand.nominal.id;
 
@@ -143,7 +150,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
         jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showStatement(fact) }, sides.location, {
           label: found.facts.length > 0 ? `known: ${found.facts.map(showStatement).join(', ')}` : 'nothing is known of its values',
           related,
-          notes: ['What a consumer demands must follow from what its producer declares or from the operators between them.'],
+          notes: [unmetReason(site.arg.expr, site.env)],
           fixes: normalizeFix(fact, site.arg.expr, site.env),
         }),
       );

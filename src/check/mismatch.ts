@@ -5,7 +5,8 @@ import type { Bindings } from '../types/bindings.ts';
 import { bareSymbol, showDim, symbolsOf, type Dim } from '../types/dim.ts';
 import type { FreeNames, Mismatch } from '../types/match.ts';
 import { showElementType, showShape, showTensor } from '../types/show.ts';
-import type { Axis, DTypeVariable, TensorType } from '../types/type.ts';
+import { dtypeFamilies } from '../types/dtype.ts';
+import type { Axis, DTypeVariable, ElementType, TensorType } from '../types/type.ts';
 import type { Sides } from './joint.ts';
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
@@ -19,7 +20,7 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
   switch (mismatch.kind) {
     case 'dtype': {
       const args = { ...names, expected: showElementType(expected.dtype), found: showElementType(found.dtype) };
-      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: [...bound, 'Nothing is cast silently.'] });
+      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: dtypeReasons(expected.dtype, bound) });
     }
     case 'rank': {
       const args = { ...names, expected: showTensor(expected), found: showTensor(found) };
@@ -36,6 +37,13 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
     case 'classes':
       return reportClasses(mismatch.expected, mismatch.found, sides, label);
   }
+}
+
+function dtypeReasons(expected: ElementType, bound: readonly string[]): string[] {
+  const cast = 'Nothing is cast silently.';
+  if (typeof expected === 'string') return [...bound, cast];
+  const members = dtypeFamilies[expected.family];
+  return [`\`${expected.family}\` stands for ${members.slice(0, -1).join(', ')} or ${members.at(-1)}. ${cast}`];
 }
 
 /** `2`, or ``2 (`Polarity`)``. */
@@ -82,6 +90,6 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
       { location: wanted.location, text: `${wanted.values.length} classes` },
       { location: given.location, text: `${given.values.length} classes` },
     ],
-    notes: first === -1 ? ['The lists are equal, but they are two declarations; import one of them.'] : [`Class ${first} is ${show(wanted.values)} in the one and ${show(given.values)} in the other.`],
+    notes: first === -1 ? ['The lists are equal, but they are two declarations; import one of them.'] : [`Class ${first} is ${show(wanted.values)} in \`${wanted.name}\` and ${show(given.values)} in \`${given.name}\`.`],
   });
 }

@@ -40,6 +40,7 @@ export function reportNominal(demand: Fact & NominalStatement, found: TensorType
 
 function relatedLabels(demand: NominalStatement, found: Nominal | undefined, sides: Sides): Label[] {
   const labels: Label[] = [...sides.related];
+  if (found?.id === demand.nominal.id) return [...labels, { location: found.location, text: 'declared here' }];
   if (found) labels.push({ location: found.location, text: 'found: this one' });
   return [...labels, { location: demand.nominal.location, text: 'expected: this one' }];
 }

@@ -41,7 +41,7 @@ export function checkParameters(parameters: readonly Parameter[], owned: Owned):
     else if (tensor === undefined) missing.push(parameter);
     else sound = checkTensor(parameter, tensor, owned) && sound;
   }
-  for (const parameter of missing) reportMissing(parameter, missing, parameters, owned);
+  reportMissing(missing, parameters, owned);
   const { owner, uri, name, checker } = owned;
   const keys = sound && missing.length === 0 ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined;
   checker.reads.push({ uri, name, owner: owner.name, held: [...owned.file.tensors.keys()], keys, location: at(owner.module, clauseOf(owned).path.span) });
@@ -186,21 +186,40 @@ function turnFix(path: string, key: string, entry: NameMapEntry | undefined, aft
 
 // ---------------------------------------------------------------- what is missing, what is left over
 
-function reportMissing(parameter: Parameter, missing: readonly Parameter[], all: readonly Parameter[], owned: Owned): void {
-  const { owner, checker, file } = owned;
-  const entry = entryFor(owner.declaration, parameter.path);
-  const location = at(owner.module, (entry?.to ?? clauseOf(owned).path).span);
+/** Parameters whose tensors the file does not hold: those without an entry all at once. */
+function reportMissing(missing: readonly Parameter[], all: readonly Parameter[], owned: Owned): void {
+  const { owner } = owned;
   const read = new Set(all.map((p) => keyOf(p, owned)));
-  const free = [...file.tensors.keys()].filter((key) => !read.has(key));
-  const args = { path: parameter.path, key: keyOf(parameter, owned), file: owned.name };
+  const free = [...owned.file.tensors.keys()].filter((key) => !read.has(key));
+  const isMapped = (p: Parameter): boolean => entryFor(owner.declaration, p.path) !== undefined;
+  for (const parameter of missing.filter(isMapped)) {
+    const entry = entryFor(owner.declaration, parameter.path)!;
+    const guessed = guess(parameter, free, owned);
+    const location = at(owner.module, { start: entry.to.span.start, end: entry.span.end });
+    const fixes = guessed === undefined ? [] : [{ title: `write ${guessed}`, edits: [{ location, text: guessed }] }];
+    reportAbsent([parameter], at(owner.module, entry.to.span), fixes, owned);
+  }
+  const unmapped = missing.filter((p) => !isMapped(p));
+  if (unmapped.length === 0) return;
+  const entries = unmapped.flatMap((p) => {
+    const key = guess(p, free, owned);
+    return key === undefined ? [] : [`${p.path}: ${key}`];
+  });
+  const fixes = entries.length === 0 ? [] : [{ title: entries.length === 1 ? 'name its key' : 'name their keys', edits: entryEdits(entries, owned) }];
+  reportAbsent(unmapped, at(owner.module, clauseOf(owned).path.span), fixes, owned);
+}
+
+function reportAbsent(parameters: readonly Parameter[], location: Location, fixes: readonly Fix[], owned: Owned): void {
+  const { file, name, checker } = owned;
   const held = [...file.tensors].slice(0, 12).map(([key, tensor]) => `"${key}" ${showWeights(tensor)}`);
   const more = file.tensors.size - held.length;
+  const args = { paths: parameters.map((p) => p.path), keys: parameters.map((p) => keyOf(p, owned)), file: name };
   checker.diagnostics.push(
     foreignCodes.report('weight-missing', args, location, {
-      label: `lacks "${args.key}"`,
-      related: [{ location: parameter.location, text: `declared here, ${showTensor(parameter.type)} at this call` }],
+      label: 'not in the file',
+      related: parameters.slice(0, 4).map((p) => ({ location: p.location, text: `declared here, ${showTensor(p.type)} at this call` })),
       notes: [`It holds ${held.join(', ') || 'nothing'}${more > 0 ? ` and ${more} more` : ''}.`],
-      fixes: missingFixes(parameter, entry, missing, free, owned),
+      fixes,
     }),
   );
 }
@@ -211,21 +230,6 @@ function guess(parameter: Parameter, free: readonly string[], owned: Owned): str
   const key = suggest(keyOf(parameter, owned), fitting) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (key === undefined) return undefined;
   return `"${key}"${fitOf(parameter, owned.file.tensors.get(key)!) === 'transposed' ? ' transposed' : ''}`;
-}
-
-function missingFixes(parameter: Parameter, entry: NameMapEntry | undefined, missing: readonly Parameter[], free: readonly string[], owned: Owned): Fix[] {
-  const guessed = guess(parameter, free, owned);
-  if (guessed === undefined) return [];
-  if (entry !== undefined) {
-    const location = at(owned.owner.module, { start: entry.to.span.start, end: entry.span.end });
-    return [{ title: `write ${guessed}`, edits: [{ location, text: guessed }] }];
-  }
-  // All that lack an entry at once, so that the edits do not get into each other's way.
-  const entries = missing.flatMap((other) => {
-    const found = entryFor(owned.owner.declaration, other.path) ? undefined : guess(other, free, owned);
-    return found === undefined ? [] : [`${other.path}: ${found}`];
-  });
-  return [{ title: entries.length === 1 ? 'name its key' : 'name their keys', edits: entryEdits(entries, owned) }];
 }
 
 /** What one part reads of a weights file; `keys` is undefined where that could not be made out. */

@@ -68,8 +68,8 @@ export const foreignCodes = defineCodes({
   'weight-missing': {
     severity: 'error',
     title: 'A parameter that the file does not hold',
-    message: (a: { path: string; key: string; file: string }) =>
-      `the parameter \`${a.path}\` is to come from "${a.key}", which ${a.file} does not hold`,
+    message: (a: { paths: readonly string[]; keys: readonly string[]; file: string }) =>
+      `${a.file} does not hold ${a.keys.map((key) => `"${key}"`).join(', ')}, from which the parameter${a.paths.length === 1 ? '' : 's'} ${a.paths.map((path) => `\`${path}\``).join(', ')} ${a.paths.length === 1 ? 'is' : 'are'} to come`,
   },
   'weight-type': {
     severity: 'error',

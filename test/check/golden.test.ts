@@ -1,0 +1,153 @@
+/** The diagnostics that matter most, as the terminal shows them. `UPDATE_GOLDEN=1` writes them anew, to be read. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { createCompiler } from '../../src/compile.ts';
+import { renderDiagnostics } from '../../src/diagnostics/index.ts';
+import { createNodeHost } from '../../src/host/node.ts';
+import { checkText, worldOf } from './world.ts';
+
+const prelude = `import { linear, sigmoid } from "std/nn"
+space meaning @ 1.0.0
+space sound @ 1.0.0
+labels Polarity = ["negative", "positive"]
+contract Meant = f32[batch, 8] where space meaning@^1
+`;
+
+/** By the golden file's name. */
+const sources: Readonly<Record<string, string>> = {
+  'space-mismatch': `${prelude}contract Heard = f32[batch, 8] where space sound@^1
+
+head Sentiment(e: Meant) -> f32[batch, Polarity] weights "./two.safetensors" from { linear.w: "w", linear.b: "b" } {
+  e |> linear(out: Polarity)
+}
+
+model Reviews {
+  input heard: Heard
+  output sentiment = Sentiment(heard)
+}`,
+  'space-version': `space meaning @ 2.0.0
+contract Old = f32[batch, 8] where space meaning@^1
+contract New = f32[batch, 8] where space meaning@^2
+
+part read(e: Old) -> f32[batch, 8] {
+  e
+}
+
+model Reviews {
+  input e: New
+  output y = read(e)
+}`,
+  'space-laundered': `${prelude}contract Heard = f32[batch, 8] where space sound@^1
+
+adapter Listen(e: Meant) -> Heard {
+  e
+}`,
+  'shape-mismatch': `part similarity(images: f32[batch, d], texts: f32[batch, d]) -> f32[batch, d] {
+  images * texts
+}
+
+model Search {
+  input images: f32[batch, 512]
+  input texts: f32[batch, 384]
+  output y = similarity(images, texts)
+}`,
+  'shape-mismatch-in-a-body': `import { linear, softmax } from "std/nn"
+labels Polarity = ["negative", "positive"]
+
+head Sentiment(e: f32[batch, 8]) -> f32[batch, Polarity]
+  weights "./three.safetensors" from { linear.w: "w", linear.b: "b" }
+{
+  e |> linear(out: 3) |> softmax
+}`,
+  'dtype-mismatch': `import { relu } from "std/nn"
+
+model Ids {
+  input ids: i64[batch, seq]
+  output y = relu(ids)
+}`,
+  'classes-mismatch': `labels Trained = ["negative", "positive"]
+labels Shown = ["positive", "negative"]
+
+part judge(x: f32[batch, Trained]) -> f32[batch, Shown] {
+  x
+}`,
+  'weight-classes': `import { linear } from "std/nn"
+labels Polarity = ["positive", "negative"]
+
+head Sentiment(e: f32[batch, 8]) -> f32[batch, Polarity]
+  weights "./trained.safetensors" from { linear.w: "w", linear.b: "b" }
+{
+  e |> linear(out: Polarity)
+}`,
+  'weight-transposed': `import { linear } from "std/nn"
+
+head Sentiment(e: f32[batch, 8]) -> f32[batch, 2]
+  weights "./turned.safetensors" from { linear.w: "w", linear.b: "b" }
+{
+  e |> linear(out: 2)
+}`,
+  'weight-missing': `import { linear } from "std/nn"
+
+head Sentiment(e: f32[batch, 8]) -> f32[batch, 2] weights "./two.safetensors" {
+  e |> linear(out: 2)
+}`,
+  'unproved-claim': `adapter Encode(x: f32[batch, 8]) -> f32[batch, 8] where norm(-1) == 1 +- 1e-3 {
+  onnx.Tanh(x)
+}`,
+  'unmet-fact': `contract Unit = f32[batch, 8] where norm(-1) == 1 +- 1e-3
+
+part angle(e: Unit) -> f32[batch, 8] {
+  e
+}
+
+model Reviews {
+  input e: f32[batch, 8]
+  output y = angle(e)
+}`,
+  'file-type': `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input ids: i32[batch, seq] from "input_ids"
+  input mask: i64[batch, seq] from "attention_mask"
+  output embedding: f32[batch, 384]
+}`,
+  'unknown-name': `import { sigmoid } from "std/nn"
+
+model Scores {
+  input scores: f32[batch, 8]
+  output a = sigmiod(scores)
+  output b = softmax(scores)
+  output c = scroes
+}`,
+  'unowned-parameters': `import { linear, sigmoid } from "std/nn"
+
+head Toxic(e: f32[batch, 8]) -> f32[batch, 2] where range [0, 1] {
+  e |> linear(out: 2) |> sigmoid
+}
+
+model Reviews {
+  input e: f32[batch, 8]
+  output toxic = Toxic(e)
+}`,
+};
+
+const goldenOf = (name: string): URL => new URL(`golden/${name}.txt`, import.meta.url);
+
+function expectGolden(name: string, shown: string): void {
+  if (process.env['UPDATE_GOLDEN']) writeFileSync(goldenOf(name), shown);
+  expect(shown).toBe(readFileSync(goldenOf(name), 'utf8'));
+}
+
+describe('golden', () => {
+  test.each(Object.entries(sources))('%s', (name, text) => {
+    const { diagnostics, sources: read } = checkText(text);
+    expectGolden(name, renderDiagnostics(diagnostics, { sources: read, display: worldOf({}).display }));
+  });
+
+  test('tokenizer-mismatch, of the glosses example', () => {
+    const root = fileURLToPath(new URL('../../', import.meta.url));
+    const host = createNodeHost({ cwd: root });
+    const { diagnostics, sources: read } = createCompiler(host).check([pathToFileURL(`${root}examples/glosses/wrong.mdl`).href]);
+    expectGolden('tokenizer-mismatch', renderDiagnostics(diagnostics, { sources: read, display: host.display }));
+  });
+});

@@ -9,7 +9,7 @@ export function collectingSink(found: Parameter[]): Sink {
   return {
     operation: () => '',
     link: () => new Map(),
-    scalar: () => '',
+    constant: () => '',
     parameter: (parameter) => {
       found.push(parameter);
       return '';

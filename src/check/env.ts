@@ -38,7 +38,8 @@ export interface Sink {
   /** The program's names of a backbone's outputs, by the names they have in the file. */
   link(backbone: Symbol<BackboneDecl>, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string>;
   parameter(parameter: Parameter): string;
-  scalar(value: number, type: TensorType): string;
+  /** A number, or a vector of them, as the type says. */
+  constant(values: readonly number[], type: TensorType): string;
 }
 
 /** Counts down; 0 is the end. Parts that call each other twice grow as powers of two. */

@@ -7,7 +7,8 @@ import { infix, operators } from '../ops/table.ts';
 import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import { substituteTensor } from '../types/bindings.ts';
-import { intDim, substituteDim, symbolDim } from '../types/dim.ts';
+import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../types/dim.ts';
+import { isDType } from '../types/dtype.ts';
 import { showType } from '../types/show.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, nominalOf, unknownName } from './declarations.ts';
@@ -15,7 +16,7 @@ import type { Env } from './env.ts';
 import { applyOperator } from './operator-call.ts';
 import { evaluateType } from './type-expr.ts';
 import { sizeKey } from './type-scope.ts';
-import { describeValue, fieldOf, isStatic, numberOf, unknownValue, type Value } from './values.ts';
+import { describeValue, fieldOf, isStatic, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
 
 /** Evaluates a body: its statements, then its value. */
 export function evaluateBlock(block: Block, env: Env): Value {
@@ -189,6 +190,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
     return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
   }
   if (env.scope.module.unresolved.has(name)) return unknownValue;
+  if (isDType(name)) return { kind: 'dtype', dtype: name };
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
   env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));
   return unknownValue;
@@ -214,7 +216,7 @@ function evaluateField(expr: FieldExpr, env: Env): Value {
 
 function evaluateUnary(expr: UnaryExpr, env: Env): Value {
   const operand = evaluate(expr.operand, inside(env));
-  if (operand.kind === 'number') return { kind: 'number', value: -operand.value };
+  if (operand.kind === 'number') return { ...operand, value: -operand.value };
   if (operand.kind === 'unknown') return operand;
   return applyOperator(operators.get('Neg')!, [{ name: undefined, value: operand, expr: expr.operand }], expr.span, env);
 }
@@ -223,13 +225,23 @@ function evaluateBinary(expr: BinaryExpr, env: Env): Value {
   const left = evaluate(expr.left, inside(env));
   const right = evaluate(expr.right, inside(env));
   if (left.kind === 'unknown' || right.kind === 'unknown') return unknownValue;
-  if (left.kind === 'number' && right.kind === 'number') return { kind: 'number', value: fold[expr.op](left.value, right.value) };
+  if (left.kind === 'number' && right.kind === 'number') {
+    return { kind: 'number', value: fold[expr.op](left.value, right.value), ...(left.assumed || right.assumed ? { assumed: true } : {}) };
+  }
+  const size = isStatic(left) && isStatic(right) && expr.op !== '/' ? computeSize(expr.op, sizeOf(left), sizeOf(right)) : undefined;
+  if (size !== undefined) return { kind: 'size', size };
   const args = [
     { name: undefined, value: left, expr: expr.left },
     { name: undefined, value: right, expr: expr.right },
   ];
   return applyOperator(operators.get(infix[expr.op])!, args, expr.span, env);
 }
+
+/** `classes - 1`: sizes and whole numbers make sizes. */
+const computeSize = (op: '+' | '-' | '*', left: Dim | undefined, right: Dim | undefined): Dim | undefined =>
+  left && right && sizeArithmetic[op](left, right);
+
+const sizeArithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims } as const;
 
 const fold = {
   '+': (a: number, b: number) => a + b,

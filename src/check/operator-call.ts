@@ -3,14 +3,16 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../ops/operator.ts';
+import { constantRange, members } from '../ops/range.ts';
 import type { Name } from '../syntax/ast.ts';
-import type { Span } from '../text/source.ts';
+import type { Location, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import { dtypeFamilies, holds, type DType } from '../types/dtype.ts';
+import { intDim } from '../types/dim.ts';
+import { holds } from '../types/dtype.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { describeValue, isStatic, numberOf, unknownValue, type TensorValue, type Value } from './values.ts';
+import { describeValue, isStatic, numberOf, sizeOf, unknownValue, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
   const operands = args.filter((arg) => arg.name === undefined || operator.inputs.includes(arg.name.text));
@@ -20,10 +22,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (tensors === undefined) return unknownValue;
   const types = tensors.map((t) => t.type);
   const inference = operator.infer(types, attributes);
-  if (!inference.ok) {
-    env.report(partCodes.report('operator-type', { operator: `onnx.${operator.name}`, why: inference.why }, at(env.scope.module, span), { label: 'these do not fit' }));
-    return unknownValue;
-  }
+  if (!inference.ok) return reportMisfit(operator, inference.why, span, env);
   if (env.deep === undefined) return { kind: 'tensor', type: inference.type };
   const refs = tensors.map((t) => t.ref ?? '');
   const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
@@ -31,7 +30,28 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   return { kind: 'tensor', type: inference.type, ref };
 }
 
-/** The operands in the operator's order; a number beside a tensor becomes a scalar of its dtype. */
+/**
+ * Operands that do not fit. A body is checked for all sizes; where those of one call are too small for it, that is
+ * found when the call is followed, and told at the call.
+ */
+function reportMisfit(operator: Operator, why: string, span: Span, env: Env): Value {
+  const args = { operator: `onnx.${operator.name}`, why };
+  const location = at(env.scope.module, span);
+  if (env.deep === undefined) {
+    env.report(partCodes.report('operator-type', args, location, { label: 'these do not fit' }));
+    return unknownValue;
+  }
+  const { diagnostics } = env.checker;
+  const related = [{ location, text: 'in this body' }];
+  const finding = partCodes.report('operator-type', args, env.deep.site, { label: 'the sizes of this call do not fit', related });
+  const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
+  if (!told) diagnostics.push(finding);
+  return unknownValue;
+}
+
+const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;
+
+/** The operands in the operator's order; a number beside a tensor becomes a constant of its dtype. */
 function readOperands(operator: Operator, args: readonly Argument[], span: Span, env: Env): TensorValue[] | undefined {
   const name = `onnx.${operator.name}`;
   const slots = new Map<string, Argument>();
@@ -48,7 +68,8 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
     if (slots.has(arg.name.text)) return reportTwice(name, arg.name, env);
     slots.set(arg.name.text, arg);
   }
-  const dtype = [...slots.values()].map((a) => a.value).find((v) => v.kind === 'tensor')?.type.dtype;
+  const sharing = [...slots].filter(([input]) => !operator.ownDType?.includes(input)).map(([, arg]) => arg.value);
+  const dtype = sharing.find((v) => v.kind === 'tensor')?.type.dtype;
   const tensors: TensorValue[] = [];
   for (const input of operator.inputs) {
     const arg = slots.get(input);
@@ -56,7 +77,7 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
       env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
       return undefined;
     }
-    const tensor = toTensor(arg, dtype, env);
+    const tensor = toTensor(arg, operator.ownDType?.includes(input) ? undefined : dtype, env);
     if (tensor === 'misfit') return undefined;
     if (tensor === undefined) {
       const misused = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };
@@ -71,18 +92,28 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
 /** Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
 function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
   if (value.kind === 'tensor') return value;
-  const number = isStatic(value) ? numberOf(value) : undefined;
-  if (number === undefined || dtype === undefined) return undefined;
-  const members: readonly DType[] = typeof dtype === 'string' ? [dtype] : dtypeFamilies[dtype.family];
-  const misfit = members.find((member) => !holds(member, number));
-  if (misfit !== undefined) {
+  const numbers = numbersOf(value);
+  if (numbers === undefined || dtype === undefined) return undefined;
+  for (const number of numbers) {
+    const misfit = members(dtype).find((member) => !holds(member, number));
+    if (misfit === undefined) continue;
     const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
     env.report(partCodes.report('constant-misfit', args, at(env.scope.module, expr.span), { notes: ['A number becomes a tensor of the dtype of the one beside it.'] }));
     return 'misfit';
   }
-  const type: TensorType = { kind: 'tensor', dtype, shape: { axes: [] }, facts: [{ kind: 'range', low: number, high: number, evidence: 'proved' }], evidence: 'proved' };
-  const ref = env.deep?.sink.scalar(number, type);
+  const shape = { axes: value.kind === 'list' ? [{ size: intDim(numbers.length) }] : [] };
+  const assumed = value.kind === 'number' && value.assumed;
+  const facts = assumed ? [] : constantRange(numbers, dtype);
+  const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
+  const ref = env.deep?.sink.constant(numbers, type);
   return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+}
+
+/** The numbers that a constant is made of; undefined for other values. */
+function numbersOf(value: Value): readonly number[] | undefined {
+  if (value.kind === 'list') return value.values.length === 0 ? undefined : value.values;
+  const number = isStatic(value) ? numberOf(value) : undefined;
+  return number === undefined ? undefined : [number];
 }
 
 function readAttributes(operator: Operator, args: readonly Argument[], span: Span, env: Env): Map<string, AttributeValue> | undefined {
@@ -118,9 +149,15 @@ function toAttributeValue(spec: AttributeSpec, value: Value): AttributeValue | u
     case 'ints':
       return value.kind === 'list' && value.values.every(Number.isSafeInteger) ? value.values : undefined;
     case 'int':
-      return value.kind === 'flag' ? value.value : Number.isSafeInteger(number) ? number : undefined;
+      // A flag may shape the result, and the body is checked once for all callers.
+      if (value.kind === 'flag') return value.assumed ? undefined : value.value;
+      return Number.isSafeInteger(number) ? number : undefined;
     case 'float':
       return number;
+    case 'size':
+      return sizeOf(value);
+    case 'dtype':
+      return value.kind === 'dtype' ? value.dtype : undefined;
   }
 }
 
@@ -130,6 +167,8 @@ const attributeWords: Readonly<Record<AttributeSpec['type'], string>> = {
   float: 'a number',
   ints: 'a list of whole numbers',
   string: 'a text',
+  size: 'a number or a size',
+  dtype: 'an element type',
 };
 
 function reportTwice(part: string, name: Name, env: Env): undefined {

@@ -86,9 +86,9 @@ function staticLocal(parameter: Signature['statics'][number], scope: Signature['
     case 'labels':
       return { kind: 'size', size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) };
     case 'float':
-      return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1 };
+      return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1, assumed: true };
     case 'bool':
-      return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false };
+      return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false, assumed: true };
     case 'str':
       return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
     default:

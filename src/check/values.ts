@@ -1,7 +1,8 @@
 /** What expressions come to: tensors, records of them, and compile-time values. */
 import type { CompileTimeKind } from '../syntax/ast.ts';
 import type { Dim } from '../types/dim.ts';
-import { constantOf, showDim } from '../types/dim.ts';
+import { constantOf, intDim, showDim } from '../types/dim.ts';
+import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { Classes, RecordType, TensorType, Type } from '../types/type.ts';
 import { showRecord, showTensor } from '../types/show.ts';
@@ -23,11 +24,13 @@ export interface SizeValue {
   readonly size: Dim;
   readonly classes?: Classes;
 }
+/** `assumed`: a parameter of the body that is being checked for itself; each caller gives another one. */
 export type StaticValue =
   | SizeValue
-  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'number'; readonly value: number; readonly assumed?: true }
   | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'flag'; readonly value: boolean }
+  | { readonly kind: 'flag'; readonly value: boolean; readonly assumed?: true }
+  | { readonly kind: 'dtype'; readonly dtype: DType }
   | { readonly kind: 'list'; readonly values: readonly number[] }
   | { readonly kind: 'nominal'; readonly nominal: Nominal };
 /** `unknown`: an error was reported where it was made. */
@@ -68,6 +71,8 @@ export function describeValue(value: Value): string {
       return String(value.value);
     case 'list':
       return 'a list of numbers';
+    case 'dtype':
+      return `the element type ${value.dtype}`;
     case 'nominal':
       return `the ${value.nominal.kind} \`${value.nominal.name}\``;
     case 'unknown':
@@ -79,6 +84,12 @@ export function describeValue(value: Value): string {
 export function numberOf(value: StaticValue): number | undefined {
   if (value.kind === 'number') return value.value;
   return value.kind === 'size' ? constantOf(value.size) : undefined;
+}
+
+/** The size that a static value stands for; undefined for what is no size, and for a number that each caller gives anew. */
+export function sizeOf(value: StaticValue): Dim | undefined {
+  if (value.kind === 'size') return value.size;
+  return value.kind === 'number' && !value.assumed && Number.isSafeInteger(value.value) ? intDim(value.value) : undefined;
 }
 
 /** What each kind of compile-time parameter takes, in words. */

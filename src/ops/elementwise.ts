@@ -1,71 +1,98 @@
-/** Operators that work on each element alone. */
+/** Operators that work on each element of one operand. */
 import type { DType } from '../types/dtype.ts';
-import type { Fact, Statement } from '../types/fact.ts';
-import type { ElementType, TensorType } from '../types/type.ts';
+import type { Fact } from '../types/fact.ts';
+import type { TensorType } from '../types/type.ts';
 import { anything, describeDType, floats, numbers, signedNumbers, sinceOf, works } from './dtypes.ts';
-import { inferred, refuse, type Inference, type Operator } from './operator.ts';
-import { broadcast, describeOperands, result, sameElementType } from './shapes.ts';
+import { inferred, refuse, type AttributeSpec, type AttributeValues, type Operator } from './operator.ts';
+import { exactRange, rangeOf } from './range.ts';
+import { result } from './shapes.ts';
+import { emitGelu, emitSwish } from './written-out.ts';
 
 interface Unary {
   readonly since: number;
   readonly takes?: { readonly dtypes: readonly DType[]; readonly words: string };
-  /** What holds of every result of a floating-point dtype, whatever goes in; NaN apart. */
-  readonly facts?: readonly Statement[];
-  /** Facts of the input that also hold of the result. */
-  readonly keeps?: 'all';
+  readonly attributes?: Readonly<Record<string, AttributeSpec>>;
+  /** What every result of a floating-point dtype lies in, whatever goes in. */
+  readonly within?: readonly [low: number, high: number];
+  /** Facts that come of those of the operand. */
+  readonly facts?: (x: TensorType, attributes: AttributeValues) => readonly Fact[];
+  /** Why attributes of the right kind cannot be meant. */
+  readonly fault?: (attributes: AttributeValues) => string | undefined;
+  readonly emit?: Operator['emit'];
 }
 
+const positive = [0, Infinity] as const;
+
+/** Negation is exact; but the least number of an integer dtype stays itself. */
+function negated(x: TensorType): readonly Fact[] {
+  const { low, high, evidence } = rangeOf(x);
+  return works(x.dtype, floats) ? exactRange({ low: -high + 0, high: -low + 0, evidence }) : [];
+}
+
+function absolute(x: TensorType): readonly Fact[] {
+  if (!works(x.dtype, floats)) return [];
+  const { low, high, evidence } = rangeOf(x);
+  const least = low > 0 ? low : high < 0 ? -high : 0;
+  return exactRange({ low: least, high: Math.max(-low, high), evidence });
+}
+
+/** Elements of the operand, or 0. */
+function rectified(x: TensorType): readonly Fact[] {
+  const { low, high, evidence } = rangeOf(x);
+  return exactRange({ low: Math.max(low, 0), high: Math.max(high, 0), evidence });
+}
+
+const alpha = (value: number): Readonly<Record<string, AttributeSpec>> => ({ alpha: { type: 'float', default: value } });
+
+/**
+ * The least values of GELU and SiLU are -0.16997 and -0.27846 (of GELU's tanh form -0.17004); the bounds leave room
+ * for the roundings of the half precisions.
+ */
 const unaryTable: Readonly<Record<string, Unary>> = {
-  Identity: { since: 1, takes: { dtypes: anything, words: 'anything' }, keeps: 'all' },
-  // The least number of an integer dtype has no absolute value there: no fact about those.
-  Abs: { since: 6, takes: { dtypes: numbers, words: 'numbers' }, facts: [{ kind: 'range', low: 0, high: Infinity }] },
-  Erf: { since: 9, facts: [{ kind: 'range', low: -1, high: 1 }] },
-  Exp: { since: 6, facts: [{ kind: 'range', low: 0, high: Infinity }] },
+  Identity: { since: 1, takes: { dtypes: anything, words: 'anything' }, facts: (x) => x.facts },
+  Abs: { since: 6, takes: { dtypes: numbers, words: 'numbers' }, facts: absolute },
+  Ceil: { since: 6, facts: () => [{ kind: 'integer', evidence: 'proved' }] },
+  Erf: { since: 9, within: [-1, 1] },
+  Exp: { since: 6, within: positive },
+  Floor: { since: 6, facts: () => [{ kind: 'integer', evidence: 'proved' }] },
+  Gelu: {
+    since: 9,
+    attributes: { approximate: { type: 'string', default: 'none' } },
+    within: [-0.18, Infinity],
+    fault: (attributes) => (['none', 'tanh'].includes(String(attributes.get('approximate'))) ? undefined : '`approximate` is "none" or "tanh"'),
+    emit: emitGelu,
+  },
+  HardSigmoid: { since: 6, attributes: { ...alpha(0.2), beta: { type: 'float', default: 0.5 } }, within: [0, 1] },
+  LeakyRelu: { since: 6, attributes: alpha(0.01) },
   Log: { since: 6 },
-  Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' } },
-  Relu: { since: 6, facts: [{ kind: 'range', low: 0, high: Infinity }] },
-  Sigmoid: { since: 6, facts: [{ kind: 'range', low: 0, high: 1 }] },
-  Sqrt: { since: 6, facts: [{ kind: 'range', low: 0, high: Infinity }] },
-  Tanh: { since: 6, facts: [{ kind: 'range', low: -1, high: 1 }] },
+  Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' }, facts: negated },
+  Reciprocal: { since: 6 },
+  Relu: { since: 6, facts: rectified },
+  Sigmoid: { since: 6, within: [0, 1] },
+  Softplus: { since: 1, within: positive },
+  Softsign: { since: 1, within: [-1, 1] },
+  Sqrt: { since: 6, within: positive },
+  Swish: { since: 7, within: [-0.29, Infinity], emit: emitSwish },
+  Tanh: { since: 6, within: [-1, 1] },
 };
 
-const proved = (statement: Statement): Fact => ({ ...statement, evidence: 'proved' });
-
-function unary(name: string, { since, takes = { dtypes: floats, words: 'floats' }, facts = [], keeps }: Unary): Operator {
+function unary(name: string, row: Unary): Operator {
+  const { since, takes = { dtypes: floats, words: 'floats' }, attributes = {}, within } = row;
   return {
     name,
     inputs: ['x'],
-    attributes: {},
+    attributes,
     since: ([x]) => sinceOf(x!.dtype, since),
-    infer: ([x]) => {
+    infer: ([x], given) => {
       if (!works(x!.dtype, takes.dtypes)) return refuse(describeDType(x!.dtype, takes.words));
-      const holding = keeps === 'all' ? x!.facts : works(x!.dtype, floats) ? facts.map(proved) : [];
-      return inferred(result([x!], x!.shape, holding));
+      const fault = row.fault?.(given);
+      if (fault !== undefined) return refuse(fault);
+      const facts = [...(row.facts?.(x!, given) ?? [])];
+      if (within !== undefined && works(x!.dtype, floats)) facts.push({ kind: 'range', low: within[0], high: within[1], evidence: 'proved' });
+      return inferred(result([x!], x!.shape, facts));
     },
+    ...(row.emit ? { emit: row.emit } : {}),
   };
-}
-
-const narrow = new Set<ElementType>(['i8', 'u8', 'i16', 'u16']);
-
-function binary(name: string): Operator {
-  return {
-    name,
-    inputs: ['a', 'b'],
-    attributes: {},
-    since: ([a]) => (narrow.has(a!.dtype) ? 14 : sinceOf(a!.dtype, 7)),
-    infer: ([a, b]) => inferBinary(name, a!, b!),
-  };
-}
-
-function inferBinary(name: string, a: TensorType, b: TensorType): Inference {
-  const shape = sameElementType(a.dtype, b.dtype) ? broadcast(a.shape, b.shape) : undefined;
-  if (shape === undefined) return refuse(describeOperands(a, b));
-  if (!works(a.dtype, numbers)) return refuse(describeDType(a.dtype, 'numbers'));
-  const isZero = b.facts.some((fact) => fact.kind === 'range' && fact.low === 0 && fact.high === 0);
-  // Of floats it is infinite; of integers no runtime survives it.
-  if (name === 'Div' && isZero && !works(a.dtype, floats)) return refuse('an integer cannot be divided by 0');
-  return inferred(result([a, b], shape));
 }
 
 export const unaryOperators: readonly Operator[] = Object.entries(unaryTable).map(([name, row]) => unary(name, row));
-export const binaryOperators: readonly Operator[] = ['Add', 'Sub', 'Mul', 'Div'].map(binary);

@@ -1,12 +1,15 @@
 /** What the operator table says of one ONNX operator. */
 import type { Attribute } from '../ir/graph.ts';
+import { constantOf, type Dim } from '../types/dim.ts';
+import type { DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 
-/** A compile-time value written in a call: `axis: -1`. */
-export type AttributeValue = number | string | boolean | readonly number[];
+/** A compile-time value written in a call: `axis: -1`, `to: f32`, `end: n`. */
+export type AttributeValue = number | string | boolean | readonly number[] | Dim;
 
 export interface AttributeSpec {
-  readonly type: 'int' | 'float' | 'string' | 'ints';
+  /** `size`: a number or a size of the signature; `dtype`: an element type. */
+  readonly type: 'int' | 'float' | 'string' | 'ints' | 'size' | 'dtype';
   /** Undefined where the operator demands one. */
   readonly default?: AttributeValue;
 }
@@ -18,32 +21,72 @@ export const refuse = (why: string): Inference => ({ ok: false, why });
 
 export type AttributeValues = ReadonlyMap<string, AttributeValue>;
 
+/** A call in a program: its ranks and dtypes are known, and its sizes as far as the model knows them. */
+export interface OperatorCall {
+  readonly inputs: readonly string[];
+  readonly attributes: AttributeValues;
+  readonly types: readonly TensorType[];
+  readonly output: TensorType;
+}
+
+/** Where an operator writes the ONNX nodes that it is; each method answers with the name of a value. */
+export interface Emitter {
+  readonly opset: number;
+  node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  scalar(dtype: DType, value: number): string;
+  /** An i64 vector. */
+  ints(values: readonly number[]): string;
+}
+
 export interface Operator {
   readonly name: string;
   /** The inputs' names, in ONNX's order; all are required. */
   readonly inputs: readonly string[];
+  /** Inputs that have a dtype of their own: a number beside them does not take it. */
+  readonly ownDType?: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
-  /** The first opset in which the operator takes such inputs and does what `infer` says. */
+  /** The first opset in which the operator, or the form that it is written in, takes such inputs and does what `infer` says. */
   readonly since: (inputs: readonly TensorType[], attributes: AttributeValues) => number;
   /** Dtype, shape and facts of the result; facts that an input has are dropped unless the rule hands them on. */
   readonly infer: (inputs: readonly TensorType[], attributes: AttributeValues) => Inference;
-  /**
-   * Attributes as they are emitted for inputs of known rank, where that differs from what was written
-   * (before opset 11 an axis may not be negative).
-   */
-  readonly emit?: (attributes: AttributeValues, rank: number) => AttributeValues;
+  /** The nodes at the emitter's opset, where they are not one node of the same name and attributes. */
+  readonly emit?: (call: OperatorCall, to: Emitter) => string;
 }
 
+// ---------------------------------------------------------------- attributes
+
+export const numberAt = (attributes: AttributeValues, name: string): number => Number(attributes.get(name));
+export const intsAt = (attributes: AttributeValues, name: string): readonly number[] => attributes.get(name) as readonly number[];
+export const flagAt = (attributes: AttributeValues, name: string): boolean => Boolean(attributes.get(name));
+
+/** A size that was written as a number or as a name. */
+export const sizeAt = (attributes: AttributeValues, name: string): Dim => attributes.get(name) as Dim;
+
+export const isSize = (value: AttributeValue): value is Dim => typeof value === 'object' && 'terms' in value;
+
+export const int = (value: number): Attribute => ({ type: 'int', value: BigInt(value) });
+export const ints = (values: readonly number[]): Attribute => ({ type: 'ints', value: values.map(BigInt) });
+export const float = (value: number): Attribute => ({ type: 'float', value });
+
 /** An attribute in the IR's form. */
-export function toAttribute(spec: AttributeSpec, value: AttributeValue): Attribute {
+function toAttribute(spec: AttributeSpec, value: AttributeValue): Attribute {
   switch (spec.type) {
     case 'int':
-      return { type: 'int', value: BigInt(Number(value)) };
+      return int(Number(value));
     case 'float':
-      return { type: 'float', value: Number(value) };
+      return float(Number(value));
     case 'ints':
-      return { type: 'ints', value: (value as readonly number[]).map(BigInt) };
+      return ints(value as readonly number[]);
+    case 'size':
+      return int(constantOf(value as Dim) ?? 0);
     case 'string':
+    case 'dtype':
       return { type: 'string', value: String(value) };
   }
+}
+
+/** One node of the operator's own name, with the attributes as they were written. */
+export function emitAsWritten(operator: Operator, call: OperatorCall, to: Emitter): string {
+  const attributes = [...call.attributes].map(([name, value]) => [name, toAttribute(operator.attributes[name]!, value)]);
+  return to.node(operator.name, call.inputs, Object.fromEntries(attributes));
 }

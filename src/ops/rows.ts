@@ -1,51 +1,107 @@
-/** Operators that work along one axis. */
+/** Operators that work along one axis and leave the shape as it is. */
 import type { Fact } from '../types/fact.ts';
-import { inferred, refuse, type AttributeValues, type Operator } from './operator.ts';
-import { dtypeFamilies } from '../types/dtype.ts';
-import { describeDType, sinceOf, works } from './dtypes.ts';
-import { fromEnd, outOfRange, result } from './shapes.ts';
+import type { TensorType } from '../types/type.ts';
+import { axesFromStart } from './axes.ts';
+import { describeDType, floats, sinceOf, wideNumbers, works } from './dtypes.ts';
+import { inferred, int, numberAt, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
+import { rangeOf } from './range.ts';
+import { describeOperands, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
+import { emitLayerNormalization, emitRmsNormalization } from './written-out.ts';
 
-const countFromStart = (attributes: AttributeValues, rank: number): AttributeValues => {
-  const axis = Number(attributes.get('axis'));
-  return new Map(attributes).set('axis', axis < 0 ? axis + rank : axis);
-};
+const lastAxis = { axis: { type: 'int', default: -1 } } as const;
+
+const axisFromStart = ({ attributes, types }: OperatorCall): number => axesFromStart([numberAt(attributes, 'axis')], types[0]!.shape.axes.length)[0]!;
+
+const emitAlongAxis = (op: string) => (call: OperatorCall, to: Emitter): string => to.node(op, call.inputs, { axis: int(axisFromStart(call)) });
 
 /** Along any axis since opset 13; before that along all axes from `axis` on, which is the same for the last one. */
-const softmax: Operator = {
-  name: 'Softmax',
-  inputs: ['x'],
-  attributes: { axis: { type: 'int', default: -1 } },
-  since: ([x], attributes) => (fromEnd(Number(attributes.get('axis')), x!.shape) === -1 ? sinceOf(x!.dtype, 1) : 13),
-  emit: countFromStart,
-  infer: ([x], attributes) => {
-    if (!works(x!.dtype, dtypeFamilies.float)) return refuse(describeDType(x!.dtype, 'floats'));
-    const axis = fromEnd(Number(attributes.get('axis')), x!.shape);
-    if (axis === undefined) return refuse(outOfRange(Number(attributes.get('axis')), x!));
-    const facts: Fact[] = [
-      { kind: 'range', low: 0, high: 1, evidence: 'proved' },
-      { kind: 'sum', axis, value: 1, tolerance: 0, evidence: 'proved' },
-    ];
-    return inferred(result([x!], x!.shape, facts));
-  },
-};
+function softmaxLike(name: string, facts: (axis: number) => readonly Fact[]): Operator {
+  return {
+    name,
+    inputs: ['x'],
+    attributes: lastAxis,
+    since: ([x], attributes) => (fromEnd(numberAt(attributes, 'axis'), x!.shape) === -1 ? sinceOf(x!.dtype, 1) : 13),
+    emit: emitAlongAxis(name),
+    infer: ([x], attributes) => alongAxis(x!, numberAt(attributes, 'axis'), facts),
+  };
+}
+
+function alongAxis(x: TensorType, written: number, facts: (axis: number) => readonly Fact[]): Inference {
+  if (!works(x.dtype, floats)) return refuse(describeDType(x.dtype, 'floats'));
+  const axis = fromEnd(written, x.shape);
+  return axis === undefined ? refuse(outOfRange(written, x)) : inferred(result([x], x.shape, facts(axis)));
+}
+
+const softmax = softmaxLike('Softmax', (axis) => [
+  { kind: 'range', low: 0, high: 1, evidence: 'proved' },
+  { kind: 'sum', axis, value: 1, tolerance: 0, evidence: 'proved' },
+]);
+
+const logSoftmax = softmaxLike('LogSoftmax', () => [{ kind: 'range', low: -Infinity, high: 0, evidence: 'proved' }]);
 
 /** A row of zeros stays one, which `norm` exempts. */
 const lpNormalization: Operator = {
   name: 'LpNormalization',
   inputs: ['x'],
-  attributes: { axis: { type: 'int', default: -1 }, p: { type: 'int', default: 2 } },
+  attributes: { ...lastAxis, p: { type: 'int', default: 2 } },
   since: ([x]) => (x!.dtype === 'bf16' ? 22 : 1),
-  emit: countFromStart,
+  emit: (call, to) => to.node('LpNormalization', call.inputs, { axis: int(axisFromStart(call)), p: int(numberAt(call.attributes, 'p')) }),
   infer: ([x], attributes) => {
-    if (!works(x!.dtype, dtypeFamilies.float)) return refuse(describeDType(x!.dtype, 'floats'));
-    const axis = fromEnd(Number(attributes.get('axis')), x!.shape);
-    if (axis === undefined) return refuse(outOfRange(Number(attributes.get('axis')), x!));
-    const p = Number(attributes.get('p'));
-    if (p !== 1 && p !== 2) return refuse(`p is 1 or 2, not ${p}`);
-    const norm: Fact = { kind: 'norm', axis, value: 1, tolerance: 0, evidence: 'proved' };
+    const p = numberAt(attributes, 'p');
     const range: Fact = { kind: 'range', low: -1, high: 1, evidence: 'proved' };
-    return inferred(result([x!], x!.shape, p === 2 ? [norm, range] : [range]));
+    const inference = alongAxis(x!, numberAt(attributes, 'axis'), (axis) =>
+      p === 2 ? [{ kind: 'norm', axis, value: 1, tolerance: 0, evidence: 'proved' }, range] : [range],
+    );
+    return inference.ok && p !== 1 && p !== 2 ? refuse(`p is 1 or 2, not ${p}`) : inference;
   },
 };
 
-export const rowOperators: readonly Operator[] = [softmax, lpNormalization];
+const epsilon = { epsilon: { type: 'float', default: 1e-5 } } as const;
+
+/** Rows of the last axis scaled, and moved where there is a bias, by vectors of its size. */
+function rowNormalization(name: string, vectors: readonly string[], emit: Operator['emit']): Operator {
+  return {
+    name,
+    inputs: ['x', ...vectors],
+    attributes: epsilon,
+    since: ([x]) => sinceOf(x!.dtype, 7),
+    infer: (inputs) => {
+      const x = inputs[0]!;
+      if (!works(x.dtype, floats)) return refuse(describeDType(x.dtype, 'floats'));
+      const last = fromEnd(-1, x.shape);
+      if (last === undefined) return refuse(outOfRange(-1, x));
+      const odd = inputs.slice(1).find(({ dtype, shape }) => {
+        const fits = shape.rest === undefined && shape.axes.length === 1 && sameAxis(shape.axes[0]!, x.shape.axes.at(-1)!);
+        return !fits || !sameElementType(dtype, x.dtype);
+      });
+      return odd === undefined ? inferred(result(inputs, x.shape)) : refuse(describeOperands(x, odd));
+    },
+    ...(emit ? { emit } : {}),
+  };
+}
+
+/** Each element with all before it. */
+const cumSum: Operator = {
+  name: 'CumSum',
+  inputs: ['x'],
+  attributes: lastAxis,
+  since: ([x]) => sinceOf(x!.dtype, 11),
+  infer: ([x], attributes) => {
+    if (!works(x!.dtype, wideNumbers)) return refuse(describeDType(x!.dtype, 'floats and integers of 32 or 64 bits'));
+    const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    const { low, evidence } = rangeOf(x!);
+    const positive: readonly Fact[] = low >= 0 && works(x!.dtype, floats) ? [{ kind: 'range', low: 0, high: Infinity, evidence }] : [];
+    return inferred(result([x!], x!.shape, positive));
+  },
+  emit: (call, to) => to.node('CumSum', [call.inputs[0]!, to.ints([axisFromStart(call)])]),
+};
+
+export const rowOperators: readonly Operator[] = [
+  softmax,
+  logSoftmax,
+  lpNormalization,
+  rowNormalization('LayerNormalization', ['scale', 'bias'], emitLayerNormalization),
+  rowNormalization('RMSNormalization', ['scale'], emitRmsNormalization),
+  cumSum,
+];

@@ -1,0 +1,50 @@
+/** Calls of operators to ONNX nodes at the model's opset. */
+import type { Attribute } from '../ir/graph.ts';
+import type { Link, Operation } from '../ir/program.ts';
+import { emitAsWritten, type Emitter } from '../ops/operator.ts';
+import { addConstant, infoOf, once, sourcePosition, unique, type Draft, type PendingCall } from './draft.ts';
+
+export interface Emitted {
+  readonly steps: readonly (Operation | Link)[];
+  /** The program's name of a value of the draft. */
+  readonly nameOf: (value: string) => string;
+}
+
+/** Writes all calls out, in their order; equal nodes are made once. */
+export function emitCalls(draft: Draft, opset: number): Emitted {
+  const steps: (Operation | Link)[] = [];
+  const results = new Map<string, string>();
+  const nameOf = (value: string): string => results.get(value) ?? value;
+  for (const step of draft.steps) {
+    if (step.kind === 'link') {
+      steps.push({ ...step, inputs: new Map([...step.inputs].map(([port, value]) => [port, nameOf(value)])) });
+      continue;
+    }
+    const call = { ...step.call, inputs: step.call.inputs.map(nameOf) };
+    const to = emitterFor(step, steps, draft, opset);
+    const result = step.operator.emit?.(call, to) ?? emitAsWritten(step.operator, call, to);
+    draft.types.set(result, infoOf(call.output));
+    results.set(step.value, result);
+  }
+  return { steps, nameOf };
+}
+
+function emitterFor({ site }: PendingCall, steps: (Operation | Link)[], draft: Draft, opset: number): Emitter {
+  return {
+    opset,
+    scalar: (dtype, value) => addConstant(draft, [value], dtype, []),
+    ints: (values) => addConstant(draft, values, 'i64', [values.length]),
+    node: (op, inputs, attributes = {}) =>
+      once(JSON.stringify(['node', op, inputs, Object.entries(attributes).map(printAttribute)]), draft, () => {
+        const name = unique(`${sourcePosition(site, draft)}/${op}`, draft);
+        steps.push({ kind: 'operation', name, op, domain: '', inputs, outputs: [name], attributes: new Map(Object.entries(attributes)), origin: site });
+        // Inside a form of several nodes, nobody asks for the types between them.
+        draft.types.set(name, { dtype: undefined, dims: undefined });
+        return name;
+      }),
+  };
+}
+
+/** JSON has no big integers. */
+const printAttribute = ([name, attribute]: [string, Attribute]): string =>
+  JSON.stringify([name, attribute], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

@@ -1,0 +1,87 @@
+/** Elementwise operators of two or three numbers. */
+import type { Fact } from '../types/fact.ts';
+import type { ElementType, TensorType } from '../types/type.ts';
+import { describeDType, floats, numbers, sinceOf, works } from './dtypes.ts';
+import { inferred, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
+import { atCorners, exactRange, rangeOf, roundedRange, times, type Interval } from './range.ts';
+import { broadcast, describeOperands, result, sameElementType, weakest } from './shapes.ts';
+
+const narrow = new Set<ElementType>(['i8', 'u8', 'i16', 'u16']);
+
+interface Binary {
+  readonly since: (a: TensorType) => number;
+  readonly facts: (a: TensorType, b: TensorType) => readonly Fact[];
+  readonly onlyFloats?: boolean;
+}
+
+const arithmeticSince = (a: TensorType): number => (narrow.has(a.dtype) ? 14 : sinceOf(a.dtype, 7));
+/** Of integers and half precision since 12, when the runtime's kernels came too. */
+const extremeSince = (a: TensorType): number => (a.dtype === 'f32' || a.dtype === 'f64' ? 8 : sinceOf(a.dtype, 12));
+
+/** At the corners, unless an end is infinite on both sides in opposite ways. */
+const corners = (operate: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
+  roundedRange(atCorners(rangeOf(a), rangeOf(b), operate), a.dtype);
+
+/** Division by an interval that contains 0 is unbounded, and its sign is not known. */
+function quotient(a: TensorType, b: TensorType): readonly Fact[] {
+  const by = rangeOf(b);
+  if ((by.low <= 0 && by.high >= 0) || !works(a.dtype, floats)) return [];
+  const range = atCorners(rangeOf(a), by, (x, y) => (x === 0 || Math.abs(y) === Infinity ? 0 : x / y));
+  return roundedRange(range, a.dtype);
+}
+
+const chosen = (choose: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
+  exactRange(extreme(rangeOf(a), rangeOf(b), choose));
+
+const extreme = (a: Interval, b: Interval, choose: (x: number, y: number) => number): Interval => ({
+  low: choose(a.low, b.low),
+  high: choose(a.high, b.high),
+  evidence: weakest(a.evidence, b.evidence),
+});
+
+const binaryTable: Readonly<Record<string, Binary>> = {
+  Add: { since: arithmeticSince, facts: corners((x, y) => x + y) },
+  Sub: { since: arithmeticSince, facts: corners((x, y) => x - y) },
+  Mul: { since: arithmeticSince, facts: corners(times) },
+  Div: { since: arithmeticSince, facts: quotient },
+  Max: { since: extremeSince, facts: chosen(Math.max) },
+  Min: { since: extremeSince, facts: chosen(Math.min) },
+  Pow: { since: (a) => sinceOf(a.dtype, 7), facts: () => [], onlyFloats: true },
+};
+
+function binary(name: string, row: Binary): Operator {
+  return { name, inputs: ['a', 'b'], attributes: {}, since: ([a]) => row.since(a!), infer: ([a, b]) => inferBinary(name, row, a!, b!) };
+}
+
+function inferBinary(name: string, { facts, onlyFloats = false }: Binary, a: TensorType, b: TensorType): Inference {
+  const shape = sameElementType(a.dtype, b.dtype) ? broadcast(a.shape, b.shape) : undefined;
+  if (shape === undefined) return refuse(describeOperands(a, b));
+  if (!works(a.dtype, onlyFloats ? floats : numbers)) return refuse(describeDType(a.dtype, onlyFloats ? 'floats' : 'numbers'));
+  const isZero = b.facts.some((fact) => fact.kind === 'range' && fact.low === 0 && fact.high === 0);
+  // Of floats it is infinite; of integers no runtime survives it.
+  if (name === 'Div' && isZero && !works(a.dtype, floats)) return refuse('an integer cannot be divided by 0');
+  return inferred(result([a, b], shape, facts(a, b)));
+}
+
+/** Both ends are scalars. Before opset 11 they were attributes: written as a maximum and a minimum there. */
+const clip: Operator = {
+  name: 'Clip',
+  inputs: ['x', 'min', 'max'],
+  attributes: {},
+  since: ([x]) => (works(x!.dtype, floats) ? extremeSince(x!) : 12),
+  infer: ([x, min, max]) => {
+    if (!works(x!.dtype, numbers)) return refuse(describeDType(x!.dtype, 'numbers'));
+    for (const end of [min!, max!]) {
+      if (!sameElementType(x!.dtype, end.dtype)) return refuse(describeOperands(x!, end));
+      if (end.shape.axes.length > 0 || end.shape.rest) return refuse('`min` and `max` are single numbers');
+    }
+    const [low, high] = [rangeOf(min!), rangeOf(max!)];
+    if (low.low > high.high) return refuse('`min` is greater than `max`');
+    const raised = extreme(rangeOf(x!), low, Math.max);
+    return inferred(result([x!, min!, max!], x!.shape, exactRange(extreme(raised, high, Math.min))));
+  },
+  emit: ({ inputs: [x, min, max] }: OperatorCall, to: Emitter) =>
+    to.opset >= 11 ? to.node('Clip', [x!, min!, max!]) : to.node('Min', [to.node('Max', [x!, min!]), max!]),
+};
+
+export const arithmeticOperators: readonly Operator[] = [...Object.entries(binaryTable).map(([name, row]) => binary(name, row)), clip];

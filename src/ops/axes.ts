@@ -1,0 +1,44 @@
+/** Axes named by number, and facts that travel with them. */
+import { constantOf, intDim } from '../types/dim.ts';
+import type { Fact } from '../types/fact.ts';
+import type { Shape, TensorType } from '../types/type.ts';
+import { fromEnd } from './shapes.ts';
+
+/** The axes counted from the end, sorted; undefined where one lies outside the shape or stands twice. */
+export function axesFromEnd(axes: readonly number[], shape: Shape): readonly number[] | undefined {
+  const counted = axes.map((axis) => fromEnd(axis, shape));
+  if (counted.some((axis) => axis === undefined) || new Set(counted).size !== counted.length) return undefined;
+  return (counted as number[]).sort((a, b) => a - b);
+}
+
+/** Axes counted from the start, for ONNX before opset 11; the rank is known in a program. */
+export const axesFromStart = (axes: readonly number[], rank: number): readonly number[] =>
+  axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+
+export const oneAxis = { size: intDim(1) } as const;
+
+/** The shape without these axes (counted from the end), or with size 1 in their place. */
+export function reduceAxes(shape: Shape, axes: readonly number[], keep: boolean): Shape {
+  const rank = shape.axes.length;
+  const dropped = new Set(axes.map((axis) => axis + rank));
+  if (keep) return { ...shape, axes: shape.axes.map((axis, i) => (dropped.has(i) ? oneAxis : axis)) };
+  // `...` lies left of everything that is counted from the end, where there is one.
+  return { ...shape, axes: shape.axes.filter((_, i) => !dropped.has(i)) };
+}
+
+const ofElements: ReadonlySet<Fact['kind']> = new Set(['range', 'mask', 'integer', 'finite']);
+
+/** Facts of single elements: they hold wherever the elements go. */
+export const elementFacts = (x: TensorType): readonly Fact[] => x.facts.filter((fact) => ofElements.has(fact.kind));
+
+/** Facts of elements, and of whole rows whose axis moves as `to` says; undefined where it is no row any more. */
+export function movedFacts(x: TensorType, to: (axis: number) => number | undefined): readonly Fact[] {
+  return x.facts.flatMap((fact) => {
+    if (ofElements.has(fact.kind)) return [fact];
+    if (fact.kind !== 'norm' && fact.kind !== 'sum' && fact.kind !== 'mean' && fact.kind !== 'std') return [];
+    const axis = to(fact.axis);
+    return axis === undefined ? [] : [{ ...fact, axis }];
+  });
+}
+
+export const isOne = (axis: Shape['axes'][number]): boolean => constantOf(axis.size) === 1;

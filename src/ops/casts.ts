@@ -1,0 +1,67 @@
+/** Elements of one dtype as those of another. */
+import { dtypes, type DType } from '../types/dtype.ts';
+import type { Fact } from '../types/fact.ts';
+import { showTensor } from '../types/show.ts';
+import type { ElementType, TensorType } from '../types/type.ts';
+import { sinceOf } from './dtypes.ts';
+import { inferred, int, refuse, type Emitter, type Inference, type Operator } from './operator.ts';
+import { members, rangeOf, roundedRange } from './range.ts';
+import { result } from './shapes.ts';
+
+const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].includes(dtypes[dtype].class) && dtypes[dtype].bits >= 8;
+const isFloat = (dtype: ElementType): boolean => members(dtype).every((member) => dtypes[member].class === 'float');
+
+function inferCast(x: TensorType, to: ElementType, from: readonly TensorType[]): Inference {
+  if (![...members(x.dtype), ...members(to)].every(castable)) return refuse(`${showTensor(x)} cannot be cast`);
+  // What C++ leaves undefined, each runtime answers in its own way.
+  if (isFloat(x.dtype) && !isFloat(to) && to !== 'bool' && !rangeFits(x, to)) {
+    return refuse(`it is not known that the values of ${showTensor(x)} fit ${String(to)}; clip them first`);
+  }
+  return inferred({ ...result(from, x.shape, castFacts(x, to)), dtype: to });
+}
+
+function rangeFits(x: TensorType, to: ElementType): boolean {
+  const { low, high } = rangeOf(x);
+  return members(to).every((member) => {
+    const { class: kind, bits } = dtypes[member];
+    // The greatest number of 64 bits is no float: the next one below it is.
+    const [least, most] = kind === 'uint' ? [-1, 2 ** bits] : [-(2 ** (bits - 1)) - 1, 2 ** (bits - 1)];
+    return low > least && high < most;
+  });
+}
+
+/** 0 and 1 are numbers of every dtype; other values are rounded, or cut off to whole ones. */
+function castFacts(x: TensorType, to: ElementType): readonly Fact[] {
+  if (to === 'bool') return [];
+  const mask: readonly Fact[] = x.dtype === 'bool' ? [{ kind: 'mask', evidence: 'proved' }] : [];
+  const kept = x.facts.filter((fact) => fact.kind === 'mask' || fact.kind === 'one_hot' || (fact.kind === 'integer' && isFloat(to)));
+  const whole: readonly Fact[] = !isFloat(x.dtype) && isFloat(to) ? [{ kind: 'integer', evidence: 'proved' }] : [];
+  const { low, high, evidence } = rangeOf(x);
+  const range = isFloat(to) ? { low, high, evidence } : { low: Math.trunc(low), high: Math.trunc(high), evidence };
+  return [...mask, ...kept, ...whole, ...roundedRange(range, to)];
+}
+
+const emitCast = (x: string, output: TensorType, to: Emitter): string => to.node('Cast', [x], { to: int(dtypes[output.dtype as DType].onnx) });
+const since = (x: TensorType, to: ElementType): number => Math.max(sinceOf(x.dtype, 6), sinceOf(to, 6));
+
+const cast: Operator = {
+  name: 'Cast',
+  inputs: ['x'],
+  attributes: { to: { type: 'dtype' } },
+  since: ([x], attributes) => since(x!, attributes.get('to') as DType),
+  infer: ([x], attributes) => inferCast(x!, attributes.get('to') as DType, [x!]),
+  emit: ({ inputs, output }, to) => emitCast(inputs[0]!, output, to),
+};
+
+/** To the dtype of another tensor, whose values do not matter. */
+const castLike: Operator = {
+  name: 'CastLike',
+  inputs: ['x', 'like'],
+  ownDType: ['x'],
+  attributes: {},
+  since: ([x, like]) => since(x!, like!.dtype),
+  infer: ([x, like]) => inferCast(x!, like!.dtype, [x!, like!]),
+  emit: ({ inputs, output }, to) => emitCast(inputs[0]!, output, to),
+};
+
+export const castOperators: readonly Operator[] = [cast, castLike];

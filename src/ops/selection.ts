@@ -1,0 +1,130 @@
+/** Operators that repeat, join and pick elements. */
+import { addDims, constantOf, equalDims, multiplyDims, showDim, subtractDims, type Dim } from '../types/dim.ts';
+import { showTensor } from '../types/show.ts';
+import type { Axis, Shape, TensorType } from '../types/type.ts';
+import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
+import { describeDType, sinceOf } from './dtypes.ts';
+import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
+import { exactRange, hull, rangeOf } from './range.ts';
+import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
+
+const rankOf = (type: TensorType): number => type.shape.axes.length;
+const withAxis = (shape: Shape, axis: number, by: Axis): Shape => ({ ...shape, axes: shape.axes.with(shape.axes.length + axis, by) });
+const sameRest = (a: Shape, b: Shape): boolean => a.rest?.key === b.rest?.key && a.rest?.at === b.rest?.at;
+const axisFromStart = ({ attributes, types }: OperatorCall): number => axesFromStart([numberAt(attributes, 'axis')], rankOf(types[0]!))[0]!;
+
+/** Repeats what has size 1 until the shape is that of `like`. The only broadcasting besides that of scalars and suffixes. */
+const expand: Operator = {
+  name: 'Expand',
+  inputs: ['x', 'like'],
+  ownDType: ['like'],
+  attributes: {},
+  since: ([x]) => sinceOf(x!.dtype, 8),
+  infer: ([x, like]) =>
+    canExpand(x!.shape, like!.shape)
+      ? inferred({ ...result([x!, like!], like!.shape, elementFacts(x!)), dtype: x!.dtype })
+      : refuse(`${showTensor(x!)} cannot be repeated to the shape of ${showTensor(like!)}`),
+  emit: ({ inputs: [x, like] }, to) => to.node('Expand', [x!, to.node('Shape', [like!])]),
+};
+
+function canExpand(from: Shape, to: Shape): boolean {
+  const offset = to.axes.length - from.axes.length;
+  // Axes left of `...` stand at no known distance from the end.
+  const reachable = from.rest === undefined ? offset >= (to.rest?.at ?? 0) : offset === 0 && sameRest(from, to);
+  return reachable && from.axes.every((axis, i) => isOne(axis) || sameAxis(axis, to.axes[offset + i]!));
+}
+
+/** `times` copies of the tensor, one behind the other along an axis. */
+const tile: Operator = {
+  name: 'Tile',
+  inputs: ['x'],
+  attributes: { axis: { type: 'int' }, times: { type: 'size' } },
+  since: ([x]) => sinceOf(x!.dtype, 6),
+  infer: ([x], attributes) => {
+    const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    const size = multiplyDims(axisFromEnd(x!.shape, axis).size, sizeAt(attributes, 'times'));
+    return inferred(result([x!], withAxis(x!.shape, axis, { size }), elementFacts(x!)));
+  },
+  emit: (call, to) => {
+    const times = constantOf(sizeAt(call.attributes, 'times')) ?? 1;
+    const repeats = Array.from({ length: rankOf(call.types[0]!) }, (_, i) => (i === axisFromStart(call) ? times : 1));
+    return to.node('Tile', [call.inputs[0]!, to.ints(repeats)]);
+  },
+};
+
+/** Two tensors one behind the other along an axis; the others are equal. */
+const concat: Operator = {
+  name: 'Concat',
+  inputs: ['a', 'b'],
+  attributes: { axis: { type: 'int' } },
+  since: ([a]) => sinceOf(a!.dtype, 4),
+  infer: ([a, b], attributes) => {
+    const axis = fromEnd(numberAt(attributes, 'axis'), a!.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), a!));
+    if (!sameElementType(a!.dtype, b!.dtype)) return refuse(`one is ${showTensor(a!)} and the other ${showTensor(b!)}; nothing is cast silently`);
+    const place = rankOf(a!) + axis;
+    const fits = rankOf(a!) === rankOf(b!) && sameRest(a!.shape, b!.shape) && a!.shape.axes.every((own, i) => i === place || sameAxis(own, b!.shape.axes[i]!));
+    if (!fits) return refuse(`${showTensor(a!)} and ${showTensor(b!)} differ beside the axis ${axis}`);
+    const size = addDims(axisFromEnd(a!.shape, axis).size, axisFromEnd(b!.shape, axis).size);
+    return inferred(result([a!, b!], withAxis(a!.shape, axis, { size }), exactRange(hull([rangeOf(a!), rangeOf(b!)]))));
+  },
+  emit: (call, to) => to.node('Concat', call.inputs, { axis: int(axisFromStart(call)) }),
+};
+
+/** From `start` up to, not including, `end` of one axis. */
+const slice: Operator = {
+  name: 'Slice',
+  inputs: ['x'],
+  attributes: { axis: { type: 'int' }, start: { type: 'size' }, end: { type: 'size' } },
+  since: ([x]) => sinceOf(x!.dtype, 1),
+  infer: ([x], attributes) => {
+    const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    const [start, end] = [sizeAt(attributes, 'start'), sizeAt(attributes, 'end')];
+    const whole = axisFromEnd(x!.shape, axis).size;
+    if (!mayLieWithin(start, end, whole)) {
+      return refuse(`${showDim(start)} to ${showDim(end)} does not lie within the ${showDim(whole)} of the axis ${axis} of ${showTensor(x!)}`);
+    }
+    const size = subtractDims(end, start);
+    const facts = equalDims(size, whole) ? x!.facts : movedFacts(x!, (other) => (other === axis ? undefined : other));
+    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts));
+  },
+  emit: (call, to) => {
+    const [starts, ends] = ['start', 'end'].map((name) => [constantOf(sizeAt(call.attributes, name)) ?? 0]) as [number[], number[]];
+    const axes = [axisFromStart(call)];
+    // The ranges are inputs since opset 10.
+    if (to.opset < 10) return to.node('Slice', call.inputs, { axes: ints(axes), starts: ints(starts), ends: ints(ends) });
+    return to.node('Slice', [call.inputs[0]!, to.ints(starts), to.ints(ends), to.ints(axes)]);
+  },
+};
+
+/** Whether 0 ≤ start ≤ end ≤ whole for the sizes that are known; for those of a signature, each call is asked again. */
+const mayLieWithin = (start: Dim, end: Dim, whole: Dim): boolean =>
+  [start, subtractDims(end, start), subtractDims(whole, end)].every((gap) => (constantOf(gap) ?? 0) >= 0);
+
+/** The slices of an axis that the indices name, in their order. */
+const gather: Operator = {
+  name: 'Gather',
+  inputs: ['x', 'indices'],
+  ownDType: ['indices'],
+  attributes: { axis: { type: 'int', default: 0 } },
+  since: ([x]) => sinceOf(x!.dtype, 1),
+  infer: ([x, indices], attributes) => {
+    const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    if (indices!.dtype !== 'i64' && indices!.dtype !== 'i32') return refuse(describeDType(indices!.dtype, 'indices in i64 or i32'));
+    if (x!.shape.rest !== undefined && indices!.shape.rest !== undefined) return refuse('only one of the operands may have `...`');
+    const { low, high } = rangeOf(indices!);
+    const size = constantOf(axisFromEnd(x!.shape, axis).size);
+    if (size !== undefined && (low >= size || high < -size)) return refuse(`no index lies within the ${size} of the axis ${axis}`);
+    const place = rankOf(x!) + axis;
+    const { axes } = x!.shape;
+    const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;
+    const shape = { axes: [...axes.slice(0, place), ...indices!.shape.axes, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
+    return inferred({ ...result([x!, indices!], shape, elementFacts(x!)), dtype: x!.dtype });
+  },
+  emit: (call, to) => to.node('Gather', call.inputs, { axis: int(axisFromStart(call)) }),
+};
+
+export const selectionOperators: readonly Operator[] = [expand, tile, concat, slice, gather];

@@ -34,7 +34,7 @@ interface Claim {
 /** A part's declared result, each fact with the evidence that the body has for it. */
 export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
   const { declaration, name } = signature.symbol as Symbol<PartDecl>;
-  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body.result, owned: declaration.weights !== undefined };
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body!.result, owned: declaration.weights !== undefined };
   return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
 }
 

@@ -1,0 +1,45 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkFiles } from './world.ts';
+
+const messages = (text: string): readonly string[] =>
+  checkFiles({ 'main.mdl': text }).diagnostics.filter((d) => d.code === 'unsupported').map((d) => d.message);
+
+describe('what the checker does not know yet is told, never ignored', () => {
+  test.each([
+    ['space s @ 2.0.0 compatible ^1', '`compatible`'],
+    ['attribute color { rgb, bgr }', '`attribute`'],
+    ['contract C = f32[n] where h >= 32', 'comparison'],
+    ['contract C = f32[n, C: 2] where range C [[0, 1], [0, 2]]', '`range`'],
+    ['contract C = f32[some n]', '`some`'],
+    ['contract C = f32[n] where finite on violation reject', '`on violation`'],
+    ['space s @ 1.0.0\ncontract C(of: space = s@^1) = f32[n] where space of', 'version'],
+    ['backbone B @ 1.0.0 = A { replace t = t }', 'another one'],
+    ['backbone B @ 1.0.0 { source "./b.onnx" tap t: f32[n] }', '`tap`'],
+    ['backbone B @ 1.0.0 { source "./b.onnx" input t: f32[n] = 0 output y: f32[n] }', 'default'],
+    ['head H(x: f32[n]) -> f32[n] source "./h.onnx"', 'file in place of a body'],
+    ['adapter A(x: f32[n]) -> f32[n] weights "./a.safetensors" = learned', '`= learned`'],
+    ['part p(x: f32[n]) -> f32[n] { param w: f32[n] = zeros x + w }', 'initial value'],
+    ['part p(x: f32[n]) -> f32[n] { { a: x } }', 'record'],
+    ['part p(x: f32[n]) -> f32[n] { x * 5% }', 'quantity'],
+    ['model M { state h: f32[4] = 0 next h = h output y = h }', '`state`'],
+    ['model M { input x: f32[4] output y = x budget { bytes <= 5% } }', '`budget`'],
+    ['fit F { data "./d.jsonl" }', '`fit`'],
+    ['verify V { data "./d.jsonl" }', '`verify`'],
+    ['rollout R of M { }', '`rollout`'],
+    ['probe P { data "./d.jsonl" }', '`probe`'],
+    ['golden M { data "./d.jsonl" }', '`golden`'],
+  ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
+
+  test('a fit names a part, it declares none', () => {
+    const { diagnostics } = checkFiles({ 'main.mdl': 'part p(x: f32[n]) -> f32[n] { x }\nfit p { data "./d.jsonl" }\n' });
+    expect(diagnostics.map((d) => d.code)).toEqual(['unsupported']);
+  });
+
+  const folder = new URL('../cases/language/', import.meta.url);
+  const programs = readdirSync(folder);
+  test.each(programs)('%s is checked without a crash', (name) => {
+    const files = Object.fromEntries(programs.map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]));
+    expect(checkFiles({ [name]: files[name]!, ...files }).diagnostics.some((d) => d.code === 'unsupported')).toBe(true);
+  });
+});

@@ -1,0 +1,64 @@
+/** Versions and ranges as npm reads them. */
+import fc from 'fast-check';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import { parseVersion, satisfies, satisfiesAny } from '../../src/types/version.ts';
+
+/** By hand, after npm's documentation. */
+const table: readonly (readonly [string, string, boolean])[] = [
+  ['1.2.3', '1.2.3', true], ['1.2.4', '1.2.3', false],
+  ['1.0.0', '1', true], ['1.9.9', '1', true], ['2.0.0', '1', false],
+  ['1.2.0', '1.2', true], ['1.2.9', '1.2', true], ['1.3.0', '1.2', false],
+  ['1.2.3', '^1.2.3', true], ['1.9.0', '^1.2.3', true], ['1.2.2', '^1.2.3', false], ['2.0.0', '^1.2.3', false],
+  ['0.2.3', '^0.2.3', true], ['0.2.9', '^0.2.3', true], ['0.3.0', '^0.2.3', false],
+  ['0.0.3', '^0.0.3', true], ['0.0.4', '^0.0.3', false],
+  ['0.0.0', '^0', true], ['0.9.0', '^0', true], ['1.0.0', '^0', false],
+  ['0.0.9', '^0.0', true], ['0.1.0', '^0.0', false],
+  ['0.0.0', '^0.0.0', true], ['0.0.1', '^0.0.0', false],
+  ['1.2.9', '^1.2', true], ['1.1.9', '^1.2', false], ['1.9.9', '^1', true],
+];
+
+interface Semver {
+  readonly satisfies: (version: string, range: string) => boolean;
+}
+
+/** npm's own reader, where some package brings it. */
+function npmSemver(): Semver | undefined {
+  try {
+    return createRequire(import.meta.url)('semver') as Semver;
+  } catch {
+    return undefined;
+  }
+}
+
+describe('ranges', () => {
+  test.each(table)('%s in %s is %s', (version, range, is) => expect(satisfies(version, range)).toBe(is));
+
+  test('as npm has them', (context) => {
+    const semver = npmSemver();
+    if (semver === undefined) {
+      console.log('skipped: no package brings semver');
+      context.skip();
+    }
+    const number = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 999_999_999 }));
+    const version = fc.tuple(number, number, number).map((all) => all.join('.'));
+    const range = fc.tuple(fc.constantFrom('', '^'), fc.array(number, { minLength: 1, maxLength: 3 })).map(([caret, all]) => caret + all.join('.'));
+    fc.assert(fc.property(version, range, (v, r) => void expect(satisfies(v, r)).toBe(semver!.satisfies(v, r))), { numRuns: 2000 });
+  });
+
+  test('anything else is no version and no range, and no error', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (v, r) => {
+        fc.pre(!/^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(v));
+        expect(parseVersion(v)).toBeUndefined();
+        expect(satisfies(v, r)).toBe(false);
+      }),
+    );
+  });
+
+  test('one of several, or any', () => {
+    expect(satisfiesAny('2.1.0', ['^1', '^2'])).toBe(true);
+    expect(satisfiesAny('3.0.0', ['^1', '^2'])).toBe(false);
+    expect(satisfiesAny('3.0.0', [])).toBe(true);
+  });
+});

@@ -8,7 +8,7 @@ import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
 import type { Symbol } from '../names/modules.ts';
-import { isSize, type AttributeValues, type Operator } from '../ops/operator.ts';
+import { isSize, type AttributeValues, type Operator, type OperatorCall } from '../ops/operator.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf, showDim } from '../types/dim.ts';
@@ -95,15 +95,15 @@ function addCall(draft: Draft, operator: Operator, inputs: readonly string[], at
     const value = `call ${draft.steps.length}`;
     const call = { inputs, attributes, types: types.inputs, output: types.output };
     draft.steps.push({ kind: 'call', operator, value, call, site });
-    reportOpenSizes(operator, attributes, site, draft);
+    reportOpenSizes(operator, call, site, draft);
     return value;
   });
 }
 
 /** Sizes become constants of the program: they cannot depend on its inputs. */
-function reportOpenSizes(operator: Operator, attributes: AttributeValues, site: Location, { checker }: Draft): void {
-  for (const [name, value] of attributes) {
-    if (!isSize(value) || constantOf(value) !== undefined) continue;
+function reportOpenSizes(operator: Operator, call: OperatorCall, site: Location, { checker }: Draft): void {
+  for (const [name, value] of call.attributes) {
+    if (!isSize(value) || constantOf(value) !== undefined || operator.takesOpenSize?.(name, call)) continue;
     const why = `\`${name}\` is ${showDim(value)}, which depends on the inputs of the model; it has to be a number here`;
     checker.diagnostics.push(partCodes.report('operator-type', { operator: `onnx.${operator.name}`, why }, site, { label: 'called here' }));
   }

@@ -49,6 +49,8 @@ export interface Operator {
   readonly since: (inputs: readonly TensorType[], attributes: AttributeValues) => number;
   /** Dtype, shape and facts of the result; facts that an input has are dropped unless the rule hands them on. */
   readonly infer: (inputs: readonly TensorType[], attributes: AttributeValues) => Inference;
+  /** Whether a size may depend on the model's inputs; without this, none may. */
+  readonly takesOpenSize?: (attribute: string, call: Pick<OperatorCall, 'types' | 'attributes'>) => boolean;
   /** The nodes at the emitter's opset, where they are not one node of the same name and attributes. */
   readonly emit?: (call: OperatorCall, to: Emitter) => string;
 }

@@ -90,14 +90,22 @@ const slice: Operator = {
     const facts = equalDims(size, whole) ? x!.facts : movedFacts(x!, (other) => (other === axis ? undefined : other));
     return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts));
   },
+  takesOpenSize: (attribute, call) => attribute === 'end' && isToTheEnd(call),
   emit: (call, to) => {
-    const [starts, ends] = ['start', 'end'].map((name) => [constantOf(sizeAt(call.attributes, name)) ?? 0]) as [number[], number[]];
+    const starts = [constantOf(sizeAt(call.attributes, 'start')) ?? 0];
+    const ends = [isToTheEnd(call) ? beyondAll : (constantOf(sizeAt(call.attributes, 'end')) ?? 0)];
     const axes = [axisFromStart(call)];
     // The ranges are inputs since opset 10.
     if (to.opset < 10) return to.node('Slice', call.inputs, { axes: ints(axes), starts: ints(starts), ends: ints(ends) });
     return to.node('Slice', [call.inputs[0]!, to.ints(starts), to.ints(ends), to.ints(axes)]);
   },
 };
+
+const isToTheEnd = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): boolean =>
+  equalDims(sizeAt(attributes, 'end'), types[0]!.shape.axes.at(fromEnd(numberAt(attributes, 'axis'), types[0]!.shape)!)!.size);
+
+/** ONNX cuts an end off at the size of the axis. */
+const beyondAll = 2 ** 31 - 1;
 
 /** Whether 0 ≤ start ≤ end ≤ whole for the sizes that are known; for those of a signature, each call is asked again. */
 const mayLieWithin = (start: Dim, end: Dim, whole: Dim): boolean =>

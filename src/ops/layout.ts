@@ -39,6 +39,7 @@ function permuted(perm: readonly number[], shape: Shape): readonly number[] | un
   const fromTheEnd = perm.length > 0 && perm.every((axis) => axis < 0);
   if (!fromTheEnd && (shape.rest !== undefined || perm.length !== shape.axes.length)) return undefined;
   const from = perm.map((axis) => (axis < 0 ? axis : axis - shape.axes.length));
+  if (from.some((axis) => axis >= 0)) return undefined;
   const last = axesFromEnd(from, shape);
   return last?.every((axis, i) => axis === i - perm.length) ? from : undefined;
 }

@@ -53,9 +53,10 @@ export function implying(type: TensorType, demanded: Statement): Fact | undefine
 
 /** What every tensor of a dtype satisfies. */
 function followsFromDtype(type: TensorType, demanded: Statement): boolean {
+  if (demanded.kind === 'range' && demanded.low === -Infinity && demanded.high === Infinity) return true;
   if (typeof type.dtype !== 'string') return type.dtype.family === 'int' && (demanded.kind === 'integer' || demanded.kind === 'finite');
   const row = dtypes[type.dtype];
-  if (row.class === 'float' || row.class === 'complex' || row.class === 'string') return demanded.kind === 'range' && demanded.low === -Infinity && demanded.high === Infinity;
+  if (row.class === 'float' || row.class === 'complex' || row.class === 'string') return false;
   if (demanded.kind === 'integer' || demanded.kind === 'finite') return true;
   if (demanded.kind === 'mask') return row.class === 'bool';
   if (demanded.kind !== 'range') return false;

@@ -189,6 +189,6 @@ const lexed: readonly TokenType[] = [
 /** Every type of token, as the parser wants to know them. */
 export const vocabulary: TokenType[] = [...lexed, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, Comparison, ...wordTokens.values()];
 
-/** `validate` checks the table itself: slow, so only the tests ask for it. */
+/** Of the vocabulary it needs what has a pattern. `validate` checks the table itself: slow, so only the tests ask for it. */
 export const createLexer = (validate = false): Lexer =>
-  new Lexer([...vocabulary], { positionTracking: 'onlyOffset', ensureOptimizations: true, skipValidations: !validate });
+  new Lexer([...lexed], { positionTracking: 'onlyOffset', ensureOptimizations: true, skipValidations: !validate });

@@ -1,6 +1,7 @@
 /** Axes named by number, and facts that travel with them. */
 import { constantOf, intDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
+import { showTensor } from '../types/show.ts';
 import type { Shape, TensorType } from '../types/type.ts';
 import { fromEnd } from './shapes.ts';
 
@@ -24,6 +25,12 @@ export function reduceAxes(shape: Shape, axes: readonly number[], keep: boolean)
   if (keep) return { ...shape, axes: shape.axes.map((axis, i) => (dropped.has(i) ? oneAxis : axis)) };
   // `...` lies left of everything that is counted from the end, where there is one.
   return { ...shape, axes: shape.axes.filter((_, i) => !dropped.has(i)) };
+}
+
+/** Why nothing can be chosen along these axes (counted from the end), or averaged; undefined where it can, as far as is known. */
+export function emptyAxis(x: TensorType, axes: readonly number[]): string | undefined {
+  const empty = axes.find((axis) => constantOf(x.shape.axes.at(axis)!.size) === 0);
+  return empty === undefined ? undefined : `the axis ${empty} of ${showTensor(x)} has no element`;
 }
 
 const ofElements: ReadonlySet<Fact['kind']> = new Set(['range', 'mask', 'integer', 'finite']);

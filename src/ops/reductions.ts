@@ -3,7 +3,7 @@ import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import { axesFromEnd, axesFromStart, elementFacts, reduceAxes } from './axes.ts';
+import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes } from './axes.ts';
 import { describeDType, floats, numbers, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, intsAt, numberAt, refuse, type Operator } from './operator.ts';
 import { exactRange, rangeOf } from './range.ts';
@@ -14,6 +14,8 @@ interface Reduction {
   /** Since when the axes are an input. */
   readonly axesSince: number;
   readonly onlyFloats?: boolean;
+  /** Whether there is no answer for an axis without elements. */
+  readonly needsElements?: boolean;
   readonly facts: (x: TensorType) => readonly Fact[];
 }
 
@@ -29,15 +31,15 @@ const positive = (): readonly Fact[] => [{ kind: 'range', low: 0, high: Infinity
 const reductions: Readonly<Record<string, Reduction>> = {
   ReduceL1: { axesSince: 18, onlyFloats: true, facts: positive },
   ReduceL2: { axesSince: 18, onlyFloats: true, facts: positive },
-  ReduceMax: { axesSince: 18, facts: elementFacts },
-  ReduceMean: { axesSince: 18, onlyFloats: true, facts: sameSign },
-  ReduceMin: { axesSince: 18, facts: elementFacts },
+  ReduceMax: { axesSince: 18, needsElements: true, facts: elementFacts },
+  ReduceMean: { axesSince: 18, needsElements: true, onlyFloats: true, facts: sameSign },
+  ReduceMin: { axesSince: 18, needsElements: true, facts: elementFacts },
   ReduceSum: { axesSince: 13, facts: sameSign },
 };
 
 const keepdims = { type: 'int', default: 1 } as const;
 
-function reduction(name: string, { axesSince, onlyFloats = false, facts }: Reduction): Operator {
+function reduction(name: string, { axesSince, onlyFloats = false, needsElements = false, facts }: Reduction): Operator {
   return {
     name,
     inputs: ['x'],
@@ -48,6 +50,8 @@ function reduction(name: string, { axesSince, onlyFloats = false, facts }: Reduc
       if (!works(x!.dtype, takes)) return refuse(describeDType(x!.dtype, onlyFloats ? 'floats' : 'floats and integers of 32 or 64 bits'));
       const axes = axesFromEnd(intsAt(attributes, 'axes'), x!.shape);
       if (axes === undefined || axes.length === 0) return refuse(`axes [${intsAt(attributes, 'axes').join(', ')}] are not those of ${showTensor(x!)}`);
+      const empty = needsElements ? emptyAxis(x!, axes) : undefined;
+      if (empty !== undefined) return refuse(empty);
       return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!)));
     },
     emit: (call, to) => {
@@ -67,8 +71,10 @@ const argMax: Operator = {
     if (!works(x!.dtype, numbers)) return refuse(describeDType(x!.dtype, 'numbers'));
     const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    const empty = emptyAxis(x!, [axis]);
+    if (empty !== undefined) return refuse(empty);
     const size = constantOf(x!.shape.axes.at(axis)!.size);
-    const range: Fact = { kind: 'range', low: 0, high: size === undefined ? Infinity : Math.max(size - 1, 0), evidence: 'proved' };
+    const range: Fact = { kind: 'range', low: 0, high: size === undefined ? Infinity : size - 1, evidence: 'proved' };
     return inferred({ ...result([x!], reduceAxes(x!.shape, [axis], flagAt(attributes, 'keepdims')), [range]), dtype: 'i64' });
   },
   emit: (call, to) => {

@@ -173,4 +173,35 @@ const adapterCases: readonly Case[] = [
     eachRow((row, w) => w('relative_representation.points').map((p) => cosine(row, p)))),
 ];
 
-export const cases: readonly Case[] = [...nnCases, ...normCases, ...textCases, ...headCases, ...adapterCases];
+const image = 'f32[batch, h, w, 3] where range [0, 1]';
+const pixels: readonly [number, number] = [0, 1];
+/** The element of each place of the new order of axes. */
+const permute = (sizes: readonly number[], order: readonly number[]) => ({ rows }: Given): readonly number[] => {
+  const flat = rows['x']!.flat();
+  const strides = sizes.map((_, i) => sizes.slice(i + 1).reduce((a, b) => a * b, 1));
+  const walk = (axis: number, offset: number): number[] =>
+    axis === order.length ? [flat[offset]!] : Array.from({ length: sizes[order[axis]!]! }, (_, i) => walk(axis + 1, offset + i * strides[order[axis]!]!)).flat();
+  return walk(0, 0);
+};
+const colours = (means: Row, deviations: Row) => eachRow((row) => row.map((v, i) => (v - means[i]!) / deviations[i]!));
+/** Feature maps of 2 by 3 places, as wide as the last axis: one number for each of them. */
+const eachMap = (by: (values: Row) => number) => ({ rows }: Given): readonly number[] => {
+  const flat = rows['x']!.flat();
+  return Array.from({ length: flat.length / 6 }, (_, i) => by(flat.slice(i * 6, i * 6 + 6)));
+};
+const vision = (part: string, type: string, compute: Case['compute'], rest: Partial<Case> = {}): Case => ({ module: 'std/vision', part, call: `${part}(x)`, types: { x: type }, compute, ...rest });
+
+const visionCases: readonly Case[] = [
+  vision('rescale', x, each((v) => (v + 3) / 6 * 10 - 5), { call: 'rescale(x, from_low: -3, from_high: 3, to_low: -5, to_high: 5)' }),
+  vision('to_unit', 'u8[batch, 2, 3, 4]', each((v) => v / 255), { between: [0, 255] }),
+  vision('imagenet_normalize', image, colours([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), { between: pixels }),
+  vision('clip_normalize', image, colours([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]), { between: pixels }),
+  vision('centre', `${x} where range [0, 1]`, each((v) => 2 * v - 1), { between: pixels }),
+  vision('nhwc_to_nchw', 'f32[2, 3, 4, 5]', permute([2, 3, 4, 5], [0, 3, 1, 2])),
+  vision('nchw_to_nhwc', 'f32[2, 3, 4, 5]', permute([2, 3, 4, 5], [0, 2, 3, 1])),
+  vision('global_avg_pool', 'f32[batch, d, 2, 3]', eachMap(mean)),
+  vision('global_max_pool', 'f32[batch, d, 2, 3]', eachMap((values) => Math.max(...values))),
+  vision('patch_mean_pool', tokens.x, eachText((vectors) => average(vectors.slice(1), vectors.slice(1).map(() => 1)))),
+];
+
+export const cases: readonly Case[] = [...visionCases, ...nnCases, ...normCases, ...textCases, ...headCases, ...adapterCases];

@@ -2,13 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Compiled, Tensor } from './run-part.ts';
 import { compilePart, holdsOf, rowsOf, runPart } from './run-part.ts';
+import { library } from '../check/world.ts';
 import { cases, type Case } from './cases.ts';
 
 /** Operators changed their forms at 10, 11, 12, 13, 17, 18 and 20. */
 const opsets = [11, 13, 18, 20];
 const shapes = [
-  { batch: 3, seq: 4, others: 2, d: 4 },
-  { batch: 5, seq: 3, others: 6, d: 9 },
+  { batch: 3, seq: 4, others: 2, d: 4, h: 2, w: 3 },
+  { batch: 5, seq: 3, others: 6, d: 9, h: 4, w: 2 },
 ];
 type Sizes = (typeof shapes)[number];
 
@@ -33,6 +34,7 @@ function makeInput(name: string, type: string, sizes: Sizes, { between = [-3, 3]
     return { dims, data: Array.from({ length: count }, (_, i) => present(i)), dtype: 'i64' };
   }
   const range = name === 'w' ? ([0, 2] as const) : between;
+  if (type.startsWith('u8')) return { dims, data: Array.from({ length: count }, (_, i) => (i * 53) % 256), dtype: 'u8' };
   const data = Array.from({ length: count }, () => next(...range));
   // The first row is one of zeros, the second of equal numbers.
   for (let i = 0; i < width; i++) data[i] = 0;
@@ -68,6 +70,11 @@ function compile(one: Case, sizes: Sizes, weights: Record<string, Tensor> | unde
  * a few roundings of a runtime's own exp, tanh and erf come with it (16 u). `growth` carries that through what follows.
  */
 const toleranceOf = (one: Case, sizes: Sizes): number => 2 ** -24 * (6 * sizes.d * (sizes.d + sizes.seq) + 16) * (one.growth ?? 1);
+
+test('every part of the library has its case', () => {
+  const parts = Object.entries(library).flatMap(([module, source]) => [...source.matchAll(/^part (\w+)/gm)].map(([, name]) => `std/${module} ${name}`));
+  expect(cases.map((one) => `${one.module} ${one.part}`).sort()).toEqual(parts.sort());
+});
 
 describe.each(cases)('$module $part', (one) => {
   test.each(shapes)('computes its formula at batch $batch, seq $seq, width $d', async (sizes) => {

@@ -17,6 +17,7 @@ export interface Tensor {
 export interface PartCall {
   /** `std/text` */
   readonly module: string;
+  /** "" where the call is of an operator. */
   readonly part: string;
   /** `mean_pool(x, mask: mask)`, with the inputs by their names. */
   readonly call: string;
@@ -42,7 +43,7 @@ function sourceOf({ module, part, call, types, result, weights }: PartCall): str
   const lets = `let ${names[0]}2 = Relay(${names[0]}).y`;
   const direct = call.replace(new RegExp(`\\b${names[0]}\\b`), `${names[0]}2`);
   return [
-    `import { ${part} } from "${module}"`,
+    ...(part === '' ? [] : [`import { ${part} } from "${module}"`]),
     ...Object.entries(types).map(([name, type]) => `contract ${name.toUpperCase()} = ${type}`),
     `backbone Relay @ 1.0.0 { source "./relay.onnx" input x: ${names[0]!.toUpperCase()} from "x" output y: ${names[0]!.toUpperCase()} from "y" }`,
     ...(weights ? [head] : []),

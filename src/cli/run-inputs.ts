@@ -153,7 +153,7 @@ function npyTensor(file: Uint8Array, full: string, unusable: (reason: string) =>
   const kind = isCarried(dtype) ? rowOf(dtype).array : undefined;
   if (kind === undefined) return unusable(`ONNX Runtime takes no ${dtype}`);
   // The elements may begin at an odd address, which a typed array does not.
-  const copy = bytes.slice();
+  const copy = Uint8Array.from(bytes);
   const elements = new kind(copy.buffer, 0, dims.reduce((product, dim) => product * dim, 1));
   return { data: elements, dims };
 }

@@ -42,7 +42,7 @@ interface Header {
   readonly end: number;
 }
 
-/** Reads a whole .npy file; `uri` names it in findings. The elements are a view of `file`. */
+/** Reads a whole .npy file; `uri` names it in findings. The elements are a plain view of `file`, at any address. */
 export function readNpy(file: Uint8Array, uri: string): Outcome<NpyArray> {
   const header = readHeader(file);
   if (typeof header === 'string')
@@ -58,10 +58,14 @@ export function readNpy(file: Uint8Array, uri: string): Outcome<NpyArray> {
   const count = header.dims.reduce((product, dim) => product * dim, 1);
   const length = bytesOf(dtype, count);
   const found = file.length - header.end;
-  if (length === found) return succeed({ dtype, dims: header.dims, bytes: file.subarray(header.end) });
+  if (length === found) return succeed({ dtype, dims: header.dims, bytes: plainView(file, header.end) });
   const reason = `its shape (${header.dims.join(', ')}) of ${header.descr} takes ${length} bytes, and ${found} follow the header`;
   return fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason }));
 }
+
+/** A Uint8Array even of a Buffer, whose `slice` would be one more view where everybody expects a copy. */
+const plainView = (file: Uint8Array, start: number): Uint8Array =>
+  new Uint8Array(file.buffer, file.byteOffset + start, file.byteLength - start);
 
 /** The header, or the reason why there is none. */
 function readHeader(file: Uint8Array): Header | string {

@@ -24,9 +24,19 @@ const files = [
 
 test.each(files)('a file of NumPy is read, and written as it was', (file, dtype, dims) => {
   const outcome = readNpy(file, 'memory:///a.npy');
-  expect(outcome).toEqual({ ok: true, value: { dtype, dims, bytes: file.subarray(128) } });
+  expect(outcome).toEqual({ ok: true, value: { dtype, dims, bytes: Uint8Array.from(file.subarray(128)) } });
   const written = outcome.ok && writeNpy(outcome.value, 'memory:///a.npy');
   expect(written && written.ok && Buffer.from(written.value)).toEqual(file);
+});
+
+test('the elements of a Buffer at an odd address are a plain array, whose copy begins with the first of them', () => {
+  const [file] = files[0];
+  const odd = Buffer.from(new ArrayBuffer(file.length + 16), 7, file.length);
+  odd.set(file);
+  const outcome = readNpy(odd, 'a.npy');
+  const bytes = outcome.ok ? outcome.value.bytes : new Uint8Array(0);
+  expect(bytes.constructor).toBe(Uint8Array);
+  expect(Array.from(new Float32Array(bytes.slice().buffer))).toEqual([1.5, -2, 0, 3.25]);
 });
 
 test.each([

@@ -28,11 +28,8 @@ function compileWithCache(folder: string, cache: string): void {
   loader._compile = function compileOnce(this: Compiling, content: string, file: string): unknown {
     if (path.dirname(file) !== folder) return compile.call(this, content, file);
     const kept = path.join(cache, `${path.basename(file)}.bin`);
-    const script = new vm.Script(Module.wrap(content), {
-      filename: file,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...readKept(kept),
-    });
+    // No `import()` may stand in the bundle: code that was kept cannot follow one.
+    const script = new vm.Script(Module.wrap(content), { filename: file, ...readKept(kept) });
     // At the end, so that it holds the functions that this call had to compile.
     if (script.cachedDataRejected !== false) fresh.push(() => keep(kept, script.createCachedData()));
     const body = script.runInThisContext() as (...args: unknown[]) => unknown;

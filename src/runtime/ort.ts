@@ -1,4 +1,5 @@
 /** The only file that knows ONNX Runtime: an optional peer of the package, imported when a model is loaded. */
+import { createRequire } from 'node:module';
 import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
@@ -39,8 +40,11 @@ const install = [
   'Where its install script cannot reach its host, set `ONNXRUNTIME_NODE_INSTALL=skip` for that command: the package itself holds the CPU and WebGPU providers.',
 ];
 
-/** Imports ONNX Runtime; raises `runtime-missing` where it is not installed or does not load. */
-export async function importOrt(importer: () => Promise<Ort> = () => import('onnxruntime-node')): Promise<Ort> {
+/** Not by `import()`: Node 20 cannot follow one out of code whose compilation was cached, as the command's is. */
+const requireOrt = (): Ort => createRequire(import.meta.url)('onnxruntime-node') as Ort;
+
+/** Loads ONNX Runtime; raises `runtime-missing` where it is not installed or does not load. */
+export async function importOrt(importer: () => Ort | Promise<Ort> = requireOrt): Promise<Ort> {
   try {
     return await importer();
   } catch (error) {
@@ -50,7 +54,8 @@ export async function importOrt(importer: () => Promise<Ort> = () => import('onn
 
 function whyMissing(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_MODULE_NOT_FOUND') return 'it is not installed';
+  const itself = code === 'MODULE_NOT_FOUND' && messageOf(error).includes("'onnxruntime-node'");
+  if (code === 'ERR_MODULE_NOT_FOUND' || itself) return 'it is not installed';
   if (code === 'MODULE_NOT_FOUND') return `it has no native library for ${process.platform} on ${process.arch}`;
   return `its native library does not load (${messageOf(error)})`;
 }

@@ -235,7 +235,7 @@ describe('files', () => {
   /** A world in which one file's bytes cannot be had. */
   const broken = (path: string, breakage: Partial<Host>): Host => {
     const host = worldOf({ 'main.mdl': head });
-    const only = <A extends unknown[], R>(broken: ((...args: A) => R) | undefined, sound: (...args: A) => R) => (...args: A): R => (broken && args[0] === uriOf(path) ? broken(...args) : sound(...args));
+    const only = <A extends unknown[], R>(faulty: ((...args: A) => R) | undefined, sound: (...args: A) => R) => (...args: A): R => (faulty && args[0] === uriOf(path) ? faulty(...args) : sound(...args));
     return { ...host, open: only(breakage.open, host.open), readText: only(breakage.readText, host.readText) };
   };
 

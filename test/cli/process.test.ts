@@ -75,6 +75,16 @@ describe('as a process', () => {
     expect(call(['check', 'use.mdl'], { XDG_CACHE_HOME: path.join(folder.path, 'use.mdl') })).toMatchObject({ status: 0, stderr: '' });
   });
 
+  test('it answers again from compiled code', () => {
+    const env = { XDG_CACHE_HOME: path.join(folder.path, 'cache-of-runs') };
+    const run = () => call(['doctor', '--json'], env);
+    const first = run();
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(run().stdout)).toEqual(JSON.parse(first.stdout));
+    // Code that was kept cannot follow an `import()`.
+    for (const chunk of chunks) expect(chunk.code, chunk.fileName).not.toMatch(/\bimport\(/);
+  });
+
   test('it has colour when that is wanted', () => {
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '' }).stderr).toContain('\u001b[31merror[cli-no-file]');
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '1' }).stderr).not.toContain('\u001b');

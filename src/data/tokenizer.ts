@@ -6,7 +6,7 @@ import type { Tokenizer } from '@huggingface/tokenizers';
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
 import { printable } from './json.ts';
-import { readTokenizerFile, type TokenizerFile, type TokenizerInfo } from './tokenizer-header.ts';
+import { readTokenizerFile, type Side, type TokenizerFile, type TokenizerInfo } from './tokenizer-header.ts';
 
 export { readTokenizer, type TokenizerInfo } from './tokenizer-header.ts';
 
@@ -16,6 +16,8 @@ export interface TokenBatch {
   readonly mask: BigInt64Array;
   /** `[batch, seq]`; seq is at least 1. */
   readonly dims: readonly [number, number];
+  /** What a row is filled up with, and on which side. */
+  readonly padding: { readonly id: number; readonly side: Side };
 }
 
 export interface BatchTokenizer {
@@ -102,11 +104,27 @@ function encodeBatch(
   }
   const longest = rows.reduce((length, row) => Math.max(length, row.length), info.fixedLength ?? 1);
   const seq = Math.ceil(longest / info.multipleOf) * info.multipleOf;
-  if (rows.length * seq > maxBatchElements) {
-    return fail(notTokenized(0, `a batch of ${rows.length} texts padded to ${seq} tokens is more than one call takes`));
-  }
+  if (rows.length * seq > maxBatchElements) return fail(tooLong(rows.length, seq));
   return succeed(pad(rows, seq, info));
 }
+
+/** The same batch with rows of `seq` tokens, which is no less than they have. */
+export function padTo(batch: TokenBatch, seq: number): Outcome<TokenBatch> {
+  const [rows, length] = batch.dims;
+  if (seq === length) return succeed(batch);
+  if (rows * seq > maxBatchElements) return fail(tooLong(rows, seq));
+  const start = batch.padding.side === 'left' ? seq - length : 0;
+  const ids = new BigInt64Array(rows * seq).fill(BigInt(batch.padding.id));
+  const mask = new BigInt64Array(rows * seq);
+  for (let row = 0; row < rows; row++) {
+    ids.set(batch.ids.subarray(row * length, (row + 1) * length), row * seq + start);
+    mask.set(batch.mask.subarray(row * length, (row + 1) * length), row * seq + start);
+  }
+  return succeed({ ...batch, ids, mask, dims: [rows, seq] });
+}
+
+const tooLong = (rows: number, seq: number): Finding =>
+  notTokenized(0, `a batch of ${rows} texts padded to ${seq} tokens is more than one call takes`);
 
 const notTokenized = (row: number, reason: string): Finding => dataCodes.finding('text-not-tokenized', { row, reason });
 
@@ -131,5 +149,5 @@ function pad(rows: readonly (readonly number[])[], seq: number, info: TokenizerI
     for (const [j, id] of row.entries()) ids[start + j] = BigInt(id);
     mask.fill(1n, start, start + row.length);
   }
-  return { ids, mask, dims: [rows.length, seq] };
+  return { ids, mask, dims: [rows.length, seq], padding: { id: info.padId, side: info.paddingSide } };
 }

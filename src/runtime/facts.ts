@@ -4,7 +4,8 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { fromHalf, type CarriedDType, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
-import { indexOf, type Target } from './tensor-input.ts';
+import type { Target } from './target.ts';
+import { indexOf } from './tensor-input.ts';
 
 type Along = Extract<ManifestFact, { readonly axis: number }>;
 

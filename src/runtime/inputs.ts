@@ -1,22 +1,18 @@
 /** From the app's inputs to a session's feeds: every name, dtype, shape and promise checked before the session sees any. */
 import type { ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { isRecord, printable } from '../data/json.ts';
-import type { TokenBatch } from '../data/tokenizer.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
-import { isCarried } from './elements.ts';
-import { MdlRuntimeError, raise } from './errors.ts';
+import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
+import { guarded } from './guarded.ts';
 import type { RawTensor } from './ort.ts';
-import { checkSizes, showType } from './sizes.ts';
+import { checkRows, checkSizes, showType } from './sizes.ts';
 import { didYouMean } from './suggest.ts';
-import { readTensorInput, type Target } from './tensor-input.ts';
+import { hasFact, targetOf, type Given, type Target } from './target.ts';
+import { readTensorInput } from './tensor-input.ts';
 import type { TextEncoders } from './text.ts';
-
-interface Given {
-  readonly target: Target;
-  readonly tensor: RawTensor;
-}
+import { readTokenized, type Tokenized } from './tokenized.ts';
 
 /** An input as read: tensors whose promises are to be tested, or texts to be tokenized. */
 type Read =
@@ -29,22 +25,20 @@ export async function readInputs(
   inputs: unknown,
   encoders: TextEncoders,
 ): Promise<ReadonlyMap<string, RawTensor>> {
-  const given: Given[] = [];
-  const toTest: (Given & { readonly port: ManifestPort })[] = [];
-  for (const read of readGuarded(ports, inputs)) {
-    if ('texts' in read) {
-      given.push(...tokenizedFields(read.port, await encoders.encode(read.tokenizer, read.port.name, read.texts)));
-    } else {
-      given.push(...read.tensors);
-      toTest.push(...read.tensors.map((tensor) => ({ ...tensor, port: read.port })));
-    }
+  const tensors: (Given & { readonly port: ManifestPort })[] = [];
+  const tokenized: Tokenized[] = [];
+  for (const read of guarded('inputs', () => readPorts(ports, inputs))) {
+    const { port } = read;
+    if ('texts' in read) tokenized.push({ port, batch: await encoders.encode(read.tokenizer, port.name, read.texts) });
+    else tensors.push(...read.tensors.map((tensor) => ({ ...tensor, port })));
   }
-  checkSizes(given.map(({ target, tensor }) => ({ ...target, dims: tensor.dims })));
-  for (const { port, target, tensor } of toTest) checkFacts(tensor, target, vocabularyOf(port, target, encoders));
+  const given = [...readTokenized(tokenized, tensors), ...tensors];
+  const shapes = given.map(({ target, tensor }) => ({ ...target, dims: tensor.dims }));
+  checkSizes(shapes);
+  checkRows(shapes);
+  for (const { port, target, tensor } of tensors) checkFacts(tensor, target, vocabularyOf(port, target, encoders));
   return new Map(given.map(({ target, tensor }) => [target.spec.onnx, tensor]));
 }
-
-const hasFact = (spec: ManifestTensor, kind: string): boolean => spec.facts.some((fact) => fact.kind === kind);
 
 /** The number of ids that a tensor of ids may hold; undefined for other tensors. */
 const vocabularyOf = (port: ManifestPort, target: Target, encoders: TextEncoders): number | undefined =>
@@ -52,17 +46,10 @@ const vocabularyOf = (port: ManifestPort, target: Target, encoders: TextEncoders
     ? encoders.vocabularySize(port.tokenizer)
     : undefined;
 
-function readGuarded(ports: readonly ManifestPort[], inputs: unknown): readonly Read[] {
-  try {
-    const known = ports.map((port) => port.name);
-    const record = recordOf(inputs, known, { field: 'inputs', of: 'The model' });
-    return ports.map((port) => readPort(port, ownMember(record, port.name)));
-  } catch (error) {
-    if (error instanceof MdlRuntimeError) throw error;
-    // A getter or a proxy of the app's may throw anything.
-    const found = `one that throws when it is read (${printable(error instanceof Error ? error.message : String(error))})`;
-    raise(runtimeCodes.finding('input-kind', { field: 'inputs', expected: 'plain data', found }));
-  }
+function readPorts(ports: readonly ManifestPort[], inputs: unknown): readonly Read[] {
+  const known = ports.map((port) => port.name);
+  const record = recordOf(inputs, known, { field: 'inputs', of: 'The model' });
+  return ports.map((port) => readPort(port, ownMember(record, port.name)));
 }
 
 const ownMember = (record: Readonly<Record<string, unknown>>, key: string): unknown =>
@@ -88,9 +75,8 @@ function readPort(port: ManifestPort, value: unknown): Read {
   const { name, contract, tokenizer } = port;
   const expected = expectedOf(port);
   if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected }));
-  if (tokenizer !== undefined && isText(value)) {
-    return { port, tokenizer, texts: typeof value === 'string' ? [value] : value };
-  }
+  const texts = tokenizer === undefined ? undefined : textsOf(value);
+  if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
   if (port.tensor) return { port, tensors: [readTensor(port, name, port.tensor, value)] };
   const fields = port.fields ?? {};
   const record = recordOf(value, Object.keys(fields), { field: name, of: `\`${name}\``, expected });
@@ -107,36 +93,20 @@ function readTensor(port: ManifestPort, field: string, spec: ManifestTensor, val
   return { target, tensor: readTensorInput(value, target) };
 }
 
-function targetOf(field: string, contract: string | undefined, spec: ManifestTensor): Target {
-  const { dtype } = spec;
-  if (isCarried(dtype)) return { field, contract, spec, dtype };
-  const found = `that ONNX Runtime's JavaScript interface does not carry it`;
-  raise(runtimeCodes.finding('input-dtype', { field, contract, expected: dtype, found }));
+/** The texts, read once: what the app gave may be a proxy, or changed while a tokenizer is made. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return [value];
+  if (!Array.isArray(value)) return undefined;
+  const texts: string[] = [];
+  for (const item of value) {
+    if (typeof item !== 'string') return undefined;
+    texts.push(item);
+  }
+  return texts;
 }
-
-const isText = (value: unknown): value is string | readonly string[] =>
-  typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
 function expectedOf(port: ManifestPort): string {
   const fields = Object.entries(port.fields ?? {}).map(([key, spec]) => `${key}: ${showType(spec)}`);
   const tensors = port.tensor ? showType(port.tensor) : `a record { ${fields.join(', ')} }`;
   return port.tokenizer === undefined ? tensors : `a text, a list of texts, or ${tensors}`;
-}
-
-/** The tokenizer's arrays as the port's fields: ids where the contract says `tokenizer`, the mask where it says `mask`. */
-function tokenizedFields(port: ManifestPort, batch: TokenBatch): readonly Given[] {
-  const fields = port.tensor
-    ? [[port.name, port.tensor] as const]
-    : Object.entries(port.fields ?? {}).map(([key, spec]) => [`${port.name}.${key}`, spec] as const);
-  return fields.map(([field, spec]) => {
-    const target = targetOf(field, port.contract, spec);
-    const data = hasFact(spec, 'tokenizer') ? batch.ids : hasFact(spec, 'mask') ? batch.mask : undefined;
-    if (data === undefined || (target.dtype !== 'i64' && target.dtype !== 'i32')) {
-      const found =
-        data === undefined ? 'a tokenizer makes ids and a mask only' : 'a tokenizer makes whole numbers of i64 or i32';
-      raise(runtimeCodes.finding('input-text', { field, contract: port.contract, expected: showType(spec), found }));
-    }
-    const typed = target.dtype === 'i32' ? Int32Array.from(data, Number) : data;
-    return { target, tensor: { dtype: target.dtype, data: typed, dims: batch.dims } };
-  });
 }

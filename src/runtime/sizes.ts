@@ -47,6 +47,14 @@ export function checkSizes(given: readonly GivenShape[]): void {
   for (const tensor of given) checkExpressions(tensor, bindings);
 }
 
+/** Refuses inputs without rows: many graphs divide by their number, or reshape by it. */
+export function checkRows(given: readonly GivenShape[]): void {
+  for (const tensor of given) {
+    const [rows] = tensor.spec.dims;
+    if (tensor.dims[0] === 0 && rows?.size !== 0) refuse(tensor, 'it has no rows, and a run takes at least one');
+  }
+}
+
 function checkExpressions(tensor: GivenShape, bindings: ReadonlyMap<string, Binding>): void {
   for (const [axis, { size }] of tensor.spec.dims.entries()) {
     if (typeof size === 'number' || isName(size)) continue;

@@ -1,5 +1,4 @@
 /** From what an app gives (lists in lists, typed arrays, `{ data, dims }`) to the elements that a session takes. */
-import type { ManifestTensor } from '../bundle/manifest.ts';
 import { describe, isCount, isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
@@ -7,16 +6,11 @@ import { arrayKind, rowOf, toHalf, type CarriedDType, type NumericArray, type Te
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import { showType } from './sizes.ts';
-
-/** The tensor that a value is to become, and what it is called. */
-export interface Target {
-  readonly field: string;
-  readonly contract: string | undefined;
-  readonly spec: ManifestTensor;
-  readonly dtype: CarriedDType;
-}
+import type { Target } from './target.ts';
 
 const maxRank = 64;
+/** Lists of more elements than this exhaust memory before they are read. */
+const maxListElements = 2 ** 28;
 
 /** Reads a value as the target's dtype; its sizes are still to be checked. Raises for whatever is no such tensor. */
 export function readTensorInput(value: unknown, target: Target): RawTensor {
@@ -53,20 +47,21 @@ function fromTensorLike(value: Readonly<Record<string, unknown>>, target: Target
   if (location !== undefined && location !== 'cpu') refuseKind(target, `a tensor that lies on ${describe(location)}`);
   const { ort } = rowOf(target.dtype);
   if (type !== undefined && type !== ort) refuseDtype(target, `${target.dtype} (${ort})`, describe(type));
-  if (!Array.isArray(dims) || dims.length > maxRank || !dims.every(isCount))
-    refuseKind(target, `dims that are no list of whole numbers from 0`);
+  const sizes = Array.isArray(dims) && dims.length <= maxRank ? Array.from<unknown>(dims) : undefined;
+  // What `every` says it is true of: a copy has no holes, and is no proxy.
+  if (!sizes?.every(isCount)) return refuseKind(target, `dims that are no list of whole numbers from 0`);
   const { data } = value;
   const kind = arrayKind(data);
   if (kind === undefined && !Array.isArray(data)) refuseKind(target, `data that are ${describe(data)}`);
-  const count = (dims as number[]).reduce((product, dim) => product * dim, 1);
+  const count = sizes.reduce((product, dim) => product * dim, 1);
   const length = (data as ArrayLike<unknown>).length;
   if (count !== length) {
-    const found = `${length} elements with the dims [${dims.join(', ')}], which take ${count}`;
+    const found = `${length} elements with the dims [${sizes.join(', ')}], which take ${count}`;
     raise(runtimeCodes.finding('input-shape', { ...target, expected: showType(target.spec), found }));
   }
   const read =
-    kind === undefined ? fromList(data as unknown[], target, dims) : fromTyped(data as NumericArray, kind, target);
-  return { dtype: target.dtype, data: read, dims: [...dims] };
+    kind === undefined ? fromList(data as unknown[], target, sizes) : fromTyped(data as NumericArray, kind, target);
+  return { dtype: target.dtype, data: read, dims: sizes };
 }
 
 const keysOf = (value: object): string => {
@@ -93,6 +88,8 @@ function nestedDims(value: readonly unknown[], target: Target): number[] {
     for (const dim of target.spec.dims.slice(dims.length)) dims.push(typeof dim.size === 'number' ? dim.size : 0);
     break;
   }
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  if (count > maxListElements) refuseKind(target, `lists of ${count} elements`);
   return dims;
 }
 
@@ -115,6 +112,7 @@ function flatten(
     if (!isInnermost) flatten(item, dims, [...index, i], into, target);
     else if (Array.isArray(item))
       refuseKind(target, `a list at [${[...index, i].join(', ')}], where the first is an element`);
+    else if (item === undefined) refuseKind(target, `nothing at [${[...index, i].join(', ')}]`);
     else into.push(item);
   }
 }
@@ -124,7 +122,9 @@ function fromList(list: readonly unknown[], target: Target, dims: readonly numbe
   const { array, whole } = rowOf(target.dtype);
   const wrong = (i: number): never =>
     refuseDtype(target, `${target.dtype}`, `${showElement(list[i])} at [${indexOf(i, dims).join(', ')}]`);
-  if (array === undefined) return list.map((v, i) => (typeof v === 'string' ? v : wrong(i)));
+  if (list.length > maxListElements) refuseKind(target, `a list of ${list.length} elements`);
+  // Not `map`, which passes over holes.
+  if (array === undefined) return Array.from(list, (v, i) => (typeof v === 'string' ? v : wrong(i)));
   const data = new array(list.length);
   for (let i = 0; i < list.length; i++) {
     const element = whole ? wholeElement(list[i], target.dtype, whole) : floatElement(list[i], target.dtype);
@@ -135,7 +135,7 @@ function fromList(list: readonly unknown[], target: Target, dims: readonly numbe
   return data;
 }
 
-const showElement = (value: unknown): string => (typeof value === 'bigint' ? `${value}n` : describe(value));
+const showElement = (value: unknown): string => (typeof value === 'bigint' ? `${value}n` : describeInput(value));
 
 function wholeElement(
   value: unknown,

@@ -175,6 +175,7 @@ describe('shaping a batch', () => {
       ids: BigInt64Array.of(0n),
       mask: BigInt64Array.of(0n),
       dims: [1, 1],
+      padding: { id: 0, side: 'right' },
     });
     expect(rowsOf(await encode(useLite, ['', 'a telephone'])).mask[0]).toEqual([0, 0, 0]);
     expect((await encode(useLite, [])).dims).toEqual([0, 1]);

@@ -34,6 +34,7 @@ const encoders: TextEncoders = {
     ids: new BigInt64Array(texts.length * 2).fill(7n),
     mask: new BigInt64Array(texts.length * 2).fill(1n),
     dims: [texts.length, 2],
+    padding: { id: 0, side: 'right' },
   }),
 };
 
@@ -61,7 +62,7 @@ describe('tensors are taken as', () => {
       Float32Array.of(1, 2, 3, 4),
       [2, 2],
     ],
-    ['no rows at all', f32, [], new Float32Array(0), [0, 2]],
+    ['an empty axis behind the rows', tensor('f32', ['n', 'past']), [[]], new Float32Array(0), [1, 0]],
     ['a typed array with dims', f32, { data: Float32Array.of(1, 2), dims: [1, 2] }, Float32Array.of(1, 2), [1, 2]],
     ['a list with dims', f32, { data: [1, 2], dims: [1, 2] }, Float32Array.of(1, 2), [1, 2]],
     ['a bare typed array of one axis', tensor('f32', ['n']), Float32Array.of(5), Float32Array.of(5), [1]],

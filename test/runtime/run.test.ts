@@ -65,8 +65,11 @@ describe('a batch', () => {
     }
   });
 
-  test('may be empty', async () => {
-    expect(await embeddingOf([])).toEqual({ data: new Float32Array(0), dims: [0, 512] });
+  test('has at least one row', async () => {
+    await expect(embeddingOf([])).rejects.toMatchObject({
+      code: 'input-shape',
+      message: expect.stringContaining('found [0, 1]: it has no rows, and a run takes at least one'),
+    });
   });
 
   test('ids that the vocabulary lacks are refused, where the session would take some of them', async () => {

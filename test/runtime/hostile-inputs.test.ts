@@ -43,7 +43,7 @@ async function codeOf(inputs: unknown): Promise<string> {
   }
 }
 
-const holes = (length: number) => new Array<unknown>(length);
+const holes = (length: number): unknown[] => Object.assign([], { length });
 const thrower = (thrown: unknown) => ({
   get data(): unknown {
     throw thrown;

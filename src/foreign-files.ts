@@ -3,7 +3,7 @@ import { dataCodes } from './diagnostics/codes/data.ts';
 import { fileCodes } from './diagnostics/codes/files.ts';
 import { fail, succeed, type Outcome } from './diagnostics/diagnostic.ts';
 import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.ts';
-import { decodeUtf8 } from './data/json.ts';
+import { decodeUtf8, fileName } from './data/json.ts';
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import type { ByteSource, Host } from './host/host.ts';
@@ -59,9 +59,10 @@ function readWeights(source: ByteSource): Outcome<WeightsFile> {
 const largestTokenizer = 256 * 2 ** 20;
 
 function readTokenizerHeader(source: ByteSource): Outcome<TokenizerFile> {
-  if (source.size > largestTokenizer) return fail(dataCodes.finding('tokenizer-invalid', { reason: `it has ${source.size} bytes` }));
+  const file = fileName(source.uri);
+  if (source.size > largestTokenizer) return fail(dataCodes.finding('tokenizer-invalid', { file, reason: `it has ${source.size} bytes` }));
   const text = decodeUtf8(source.read(0, source.size));
-  if (text === undefined) return fail(dataCodes.finding('tokenizer-invalid', { reason: 'it is not UTF-8' }));
-  const info = readTokenizer(text);
+  if (text === undefined) return fail(dataCodes.finding('tokenizer-invalid', { file, reason: 'it is not UTF-8' }));
+  const info = readTokenizer(text, file);
   return info.ok ? succeed({ vocabulary: info.value.vocabularySize }) : info;
 }

@@ -1,6 +1,7 @@
 /** `mdl inspect`: what is in a foreign file. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fileName } from '../data/json.ts';
 import { readSafetensors } from '../data/safetensors.ts';
 import { readTokenizer } from '../data/tokenizer-header.ts';
 import { harmless } from '../diagnostics/columns.ts';
@@ -67,7 +68,7 @@ function inspectWeights(uri: string, host: Host): Inspected {
 function inspectTokenizer(uri: string, host: Host): Inspected {
   const text = host.readText(uri);
   if (!text.ok) throw new Stop(text.finding);
-  const info = readTokenizer(text.value);
+  const info = readTokenizer(text.value, fileName(uri));
   if (!info.ok) throw new Stop(info.finding);
   const rows = Object.entries(info.value).filter(([, value]) => value !== undefined);
   return {

@@ -2,6 +2,7 @@
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { parseJson } from './json.ts';
+import { wrongPattern } from './tokenizer-patterns.ts';
 import {
   boolean,
   dictionary,
@@ -59,6 +60,9 @@ export interface TokenizerFile {
   readonly json: TokenizerJson;
 }
 
+/** The members that hold regular expressions. */
+const withPatterns = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'];
+
 /** Bounds for what a foreign file may make us allocate. */
 const maxTokens = 2 ** 20;
 const id = integer(0, 2 ** 31 - 1);
@@ -98,15 +102,15 @@ const tokenizerShape = object<TokenizerJson>({
   }),
 });
 
-/** Reads what the compiler and the runtime need to know of a tokenizer; cheap next to making it. */
-export function readTokenizer(json: string): Outcome<TokenizerInfo> {
-  const file = readTokenizerFile(json);
+/** Reads what the compiler and the runtime need to know of a tokenizer; cheap next to making it. `name` is its file's in findings. */
+export function readTokenizer(json: string, name = 'tokenizer.json'): Outcome<TokenizerInfo> {
+  const file = readTokenizerFile(json, name);
   return file.ok ? succeed(file.value.info) : file;
 }
 
 /** The same, with the parsed file. */
-export function readTokenizerFile(text: string): Outcome<TokenizerFile> {
-  const invalid = (reason: string) => fail(dataCodes.finding('tokenizer-invalid', { reason }));
+export function readTokenizerFile(text: string, name: string): Outcome<TokenizerFile> {
+  const invalid = (reason: string) => fail(dataCodes.finding('tokenizer-invalid', { file: name, reason }));
   const parsed = parseJson(text);
   if (!parsed.ok) return invalid(parsed.reason);
   const problem = tokenizerShape(parsed.value, '');
@@ -114,6 +118,9 @@ export function readTokenizerFile(text: string): Outcome<TokenizerFile> {
   const json = parsed.value as TokenizerJson;
   const vocabularySize = countIds(json);
   if (vocabularySize === 0) return invalid('its vocabulary is empty');
+  const members = parsed.value as Readonly<Record<string, unknown>>;
+  const pattern = wrongPattern(withPatterns.map((name) => members[name]));
+  if (pattern !== undefined) return invalid(pattern);
   return succeed({ json, info: describeTokenizer(json, vocabularySize) });
 }
 

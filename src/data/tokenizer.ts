@@ -33,19 +33,21 @@ const maxTextLength = 1_000_000;
 const maxBatchElements = 2 ** 27;
 
 /** Makes the tokenizer of a tokenizer.json. The package is only loaded here, so that an app without text never pays for it. */
-export async function createTokenizer(json: string): Promise<Outcome<BatchTokenizer>> {
-  const file = readTokenizerFile(json);
+export async function createTokenizer(json: string, name = 'tokenizer.json'): Promise<Outcome<BatchTokenizer>> {
+  const refuse = (reason: string) => fail(dataCodes.finding('tokenizer-unsupported', { file: name, reason }));
+  const file = readTokenizerFile(json, name);
   if (!file.ok) return file;
   const reason = unsupported(file.value);
-  if (reason !== undefined) return fail(dataCodes.finding('tokenizer-unsupported', { reason }));
+  if (reason !== undefined) return refuse(reason);
   const { Tokenizer } = await import('@huggingface/tokenizers');
   try {
     const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
     const complete = { ...absent, ...file.value.json, added_tokens: file.value.json.added_tokens ?? [] };
     const tokenizer = new Tokenizer(complete, { unk_token: file.value.json.model.unk_token });
-    return batchTokenizer(tokenizer, file.value.info);
+    const made = batchTokenizer(tokenizer, file.value.info);
+    return typeof made === 'string' ? refuse(made) : succeed(made);
   } catch (error) {
-    return fail(dataCodes.finding('tokenizer-unsupported', { reason: messageOf(error) }));
+    return refuse(messageOf(error));
   }
 }
 
@@ -63,7 +65,8 @@ const messageOf = (error: unknown): string => printable(error instanceof Error ?
 /** A place in the template of special tokens: an id, or undefined where the text's own tokens go. */
 type Template = readonly (number | undefined)[];
 
-function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): Outcome<BatchTokenizer> {
+/** The tokenizer, or the reason why there is none. */
+function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): BatchTokenizer | string {
   const template = readTemplate(tokenizer);
   const specials = template.filter((item) => item !== undefined).length;
   const slots = template.length - specials;
@@ -72,10 +75,10 @@ function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): Outcome<Batc
     : info.maxLength !== undefined && info.maxLength < specials
       ? `it cuts texts to ${info.maxLength} tokens but adds ${specials} special ones`
       : undefined;
-  if (reason !== undefined) return fail(dataCodes.finding('tokenizer-unsupported', { reason }));
+  if (reason !== undefined) return reason;
   const room =
     info.maxLength === undefined ? Infinity : slots === 0 ? 0 : Math.floor((info.maxLength - specials) / slots);
-  return succeed({ info, encodeBatch: (texts) => encodeBatch(tokenizer, info, template, room, texts) });
+  return { info, encodeBatch: (texts) => encodeBatch(tokenizer, info, template, room, texts) };
 }
 
 /** What the post processor puts around a text's tokens; -1 for a token without an id. */

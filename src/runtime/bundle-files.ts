@@ -24,17 +24,23 @@ export async function readBundleManifest(folder: string): Promise<Manifest> {
   return manifest.value;
 }
 
-/** The texts of the tokenizers by their manifest keys, verified where asked. */
+/** A tokenizer.json of the bundle. */
+export interface TokenizerText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The tokenizers by their manifest keys, verified where asked. */
 export async function readTokenizers(
   folder: string,
   manifest: Manifest,
   verify: boolean,
-): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>();
+): Promise<ReadonlyMap<string, TokenizerText>> {
+  const texts = new Map<string, TokenizerText>();
   for (const [key, file] of Object.entries(manifest.tokenizers)) {
     const bytes = await readWhole(folder, file.path);
     if (verify) compare(file, bytes.length, createHash('sha256').update(bytes).digest('hex'));
-    texts.set(key, toText(file.path, bytes));
+    texts.set(key, { path: file.path, text: toText(file.path, bytes) });
   }
   return texts;
 }

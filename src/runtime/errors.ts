@@ -9,9 +9,20 @@ export class MdlRuntimeError extends Error {
 
   constructor(finding: Finding, options?: ErrorOptions) {
     super([finding.message, ...finding.notes].join('\n'), options);
-    this.name = 'MdlRuntimeError';
     this.code = finding.code;
     this.notes = finding.notes;
+  }
+
+  /** What Node prints of an error that nobody caught: code, message and where, without the members and the cause. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const frames = (this.stack ?? '').split('\n').filter((line) => /^\s+at (?!.*\bnode:)/.test(line));
+    return [`${this.name} [${this.code}]: ${this.message}`, ...frames].join('\n');
+  }
+
+  // Minifiers rename classes.
+  static {
+    Object.defineProperty(this, 'name', { value: 'MdlRuntimeError' });
+    Object.defineProperty(this.prototype, 'name', { value: 'MdlRuntimeError', configurable: true, writable: true });
   }
 }
 

@@ -8,7 +8,9 @@ import { describeInput } from './describe.ts';
 import { inspectMachine, openOnDevice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
 import { raise } from './errors.ts';
+import { guarded } from './guarded.ts';
 import { createModel } from './model.ts';
+import { checkOptionNames } from './option-names.ts';
 import { createSession, importOrt, type Session, type SessionPort } from './ort.ts';
 import { tensorsOf } from './outputs.ts';
 import { createTextEncoders } from './text.ts';
@@ -22,7 +24,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: string | URL,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { device, verify, optimization, threads } = readOptions(options);
+  const { device, verify, optimization, threads } = guarded('options', () => readOptions(options));
   const folder = folderOf(bundle);
   const manifest = await readBundleManifest(folder);
   if (verify) await verifyFile(folder, manifest.onnx);
@@ -53,11 +55,13 @@ interface Settings {
   readonly threads: number | undefined;
 }
 
+const optionNames: readonly (keyof LoadOptions)[] = ['device', 'verify', 'optimization', 'threads'];
+
 /** Checks what JavaScript callers may get wrong, too. */
 function readOptions(options: LoadOptions): Settings {
   const wrong = (option: string, expected: string, found: unknown) =>
     raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
-  if (typeof options !== 'object' || options === null) wrong('options', 'an object', options);
+  checkOptionNames('load', options, optionNames);
   const { device = 'auto', verify = true, optimization = 'all', threads } = options;
   if (typeof device !== 'string') wrong('device', 'the name of a device', device);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);

@@ -2,7 +2,9 @@ import type { Manifest } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
+import { guarded } from './guarded.ts';
 import { readInputs } from './inputs.ts';
+import { checkOptionNames } from './option-names.ts';
 import type { Session } from './ort.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import type { TextEncoders } from './text.ts';
@@ -39,8 +41,7 @@ export function createModel<T extends ModelTypes>(
 
   async function serve(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
-    checkOptions(options);
-    const running = run(inputs, options);
+    const running = run(inputs, guarded('options', () => readRunOptions(options)));
     underWay.add(running);
     try {
       return await running;
@@ -63,12 +64,15 @@ export function createModel<T extends ModelTypes>(
   return model;
 }
 
-function checkOptions(options: RunOptions): void {
+/** Checks and copies the options, which are read again when the run is under way. */
+function readRunOptions(options: RunOptions): RunOptions {
   const wrong = (option: string, expected: string, found: unknown) =>
     raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
-  if (typeof options !== 'object' || options === null) wrong('options', 'an object', options);
+  checkOptionNames('run', options, ['outputs', 'signal']);
   const { outputs, signal } = options;
-  const isList = Array.isArray(outputs) && outputs.length > 0 && outputs.every((name) => typeof name === 'string');
+  const names = Array.isArray(outputs) ? Array.from<unknown>(outputs) : undefined;
+  const isList = names !== undefined && names.length > 0 && names.every((name) => typeof name === 'string');
   if (outputs !== undefined && !isList) wrong('outputs', 'a list of names of outputs', outputs);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrong('signal', 'an AbortSignal', signal);
+  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }) };
 }

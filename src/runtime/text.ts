@@ -1,6 +1,7 @@
 /** The bundle's tokenizers, made when the first text comes. */
 import { createTokenizer, readTokenizer, type BatchTokenizer, type TokenBatch } from '../data/tokenizer.ts';
 import type { Outcome } from '../diagnostics/diagnostic.ts';
+import type { TokenizerText } from './bundle-files.ts';
 import { raise } from './errors.ts';
 
 export interface TextEncoders {
@@ -10,14 +11,17 @@ export interface TextEncoders {
   vocabularySize(tokenizer: string): number | undefined;
 }
 
-/** From the manifest's keys to the text of each tokenizer.json. */
-export function createTextEncoders(files: ReadonlyMap<string, string>): TextEncoders {
+/** From the manifest's keys, which are known to be there, to each tokenizer.json. */
+export function createTextEncoders(files: ReadonlyMap<string, TokenizerText>): TextEncoders {
   const made = new Map<string, Promise<Outcome<BatchTokenizer>>>();
   const sizes = new Map<string, number | undefined>();
   return {
     async encode(key, input, texts) {
       let tokenizer = made.get(key);
-      if (!tokenizer) made.set(key, (tokenizer = createTokenizer(files.get(key) ?? '')));
+      if (!tokenizer) {
+        const { path, text } = files.get(key)!;
+        made.set(key, (tokenizer = createTokenizer(text, path)));
+      }
       const ready = await tokenizer;
       if (!ready.ok) raise(ready.finding);
       const batch = ready.value.encodeBatch(texts);
@@ -26,7 +30,8 @@ export function createTextEncoders(files: ReadonlyMap<string, string>): TextEnco
     },
     vocabularySize(key) {
       if (!sizes.has(key)) {
-        const info = readTokenizer(files.get(key) ?? '');
+        const { path, text } = files.get(key)!;
+        const info = readTokenizer(text, path);
         sizes.set(key, info.ok ? info.value.vocabularySize : undefined);
       }
       return sizes.get(key);

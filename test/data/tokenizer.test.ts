@@ -184,7 +184,7 @@ describe('shaping a batch', () => {
 
 describe('what is refused', () => {
   test.each<[string, string | object, string]>([
-    ['no JSON', 'tokenizer', 'tokenizer-invalid: The tokenizer cannot be read: it is not JSON'],
+    ['no JSON', 'tokenizer', 'tokenizer-invalid: The tokenizer `tokenizer.json` cannot be read: it is not JSON'],
     ['a list', '[]', 'the whole should be an object, found a list of 0'],
     ['no model', {}, 'model should be an object, found nothing'],
     [
@@ -212,7 +212,7 @@ describe('what is refused', () => {
     [
       'an unknown model',
       { model: { type: 'Neural', vocab: { a: 0 } } },
-      'tokenizer-unsupported: The tokenizer cannot be used: its model is "Neural"',
+      'tokenizer-unsupported: The tokenizer `tokenizer.json` cannot be used: its model is "Neural"',
     ],
     [
       'a Unigram model with bytes',
@@ -232,6 +232,36 @@ describe('what is refused', () => {
     ],
   ])('%s', async (_, json, expected) => {
     expect(await refusal(json)).toContain(expected);
+  });
+
+  const split = (pattern: string) => ({
+    ...bert,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated' }] },
+  });
+
+  test.each([
+    ['((((', '4 "(" are not closed'],
+    ['a)', 'a ")" closes nothing'],
+    ['[a-', 'a "[" is not closed'],
+    ['(?:[)]', 'a "(" is not closed'],
+    ['a\\', 'it ends in a backslash'],
+  ])('the pattern %s, by the header alone, with its file', (pattern, fault) => {
+    const json = JSON.stringify(split(pattern));
+    const read = readTokenizer(json, 'odd.json');
+    expect(read.ok ? 'read' : `${read.finding.code}: ${read.finding.message}`).toContain(fault);
+    expect(read).toMatchObject({ finding: { message: expect.stringContaining('The tokenizer `odd.json` cannot be read: its pattern "') } });
+  });
+
+  test.each([
+    "(?i:'s|'t)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|\\s+(?!\\S)|\\s+",
+    ' ?[^(\\s|[.,!?…。，、।۔،])]+',
+    '[[:alpha:]]+\\h(?>a|b)++',
+    '[]()]+(?<!\\))',
+    '(?x) a # one (\n',
+    '[[^(]a(]',
+    '\\(\\[',
+  ])('but not the pattern %s', (pattern) => {
+    expect(readTokenizer(JSON.stringify(split(pattern)))).toMatchObject({ ok: true });
   });
 
   test('a text too long to try', async () => {

@@ -28,12 +28,12 @@ export const dataCodes = defineCodes({
   'tokenizer-invalid': {
     severity: 'error',
     title: 'not a tokenizer.json',
-    message: (a: { readonly reason: string }) => `The tokenizer cannot be read: ${a.reason}.`,
+    message: (a: FileReason) => `The tokenizer \`${a.file}\` cannot be read: ${a.reason}.`,
   },
   'tokenizer-unsupported': {
     severity: 'error',
     title: 'a tokenizer asks for what MDL does not do',
-    message: (a: { readonly reason: string }) => `The tokenizer cannot be used: ${a.reason}.`,
+    message: (a: FileReason) => `The tokenizer \`${a.file}\` cannot be used: ${a.reason}.`,
   },
   'text-not-tokenized': {
     severity: 'error',

@@ -19,7 +19,8 @@ export function editDistance(a: string, b: string, bound = 3): number {
 
 /** The candidate that was probably meant: within a third of the word's length, case aside; undefined if none is near. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  const bound = Math.max(1, Math.floor(word.length / 3));
+  // A name of one letter is near to every other one.
+  const bound = word.length < 2 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let distance = bound + 1;
   for (const candidate of candidates) {

@@ -1,0 +1,67 @@
+/**
+ * The examples of docs/language.md: each is compiled, and after each that is marked `error CODE` stands what the
+ * compiler prints for it. `UPDATE_GOLDEN=1` writes that anew, to be read. An example whose first line is a comment with
+ * a file's name can be imported by those below it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createCompiler } from '../../src/compile.ts';
+import { renderDiagnostics } from '../../src/diagnostics/index.ts';
+import { encoder, safetensors, tokenizerJson, uriOf, worldOf } from './world.ts';
+
+const page = new URL('../../docs/language.md', import.meta.url);
+const foreign = {
+  'encoder.onnx': encoder(),
+  'words.tokenizer.json': tokenizerJson(20),
+  'pieces.tokenizer.json': tokenizerJson(20),
+  'sentiment.safetensors': safetensors({ weight: { dims: [2, 8] }, bias: { dims: [2] } }, { classes: '["negative","positive"]' }),
+};
+
+interface Example {
+  readonly text: string;
+  readonly code: string | undefined;
+  /** What the page says that is printed; "" where it says nothing. */
+  readonly printed: string;
+  readonly name: string;
+  /** Where the example ends in the page, and what it says behind it. */
+  readonly end: number;
+  readonly printedEnd: number;
+}
+
+function examplesOf(markdown: string): Example[] {
+  const block = /^```mdl(?: error ([a-z-]+))?\n([^]*?)^```\n(?:\n```text\n([^]*?)^```\n)?/gm;
+  return [...markdown.matchAll(block)].map((match) => {
+    const [all, code, text, printed] = match;
+    const end = match.index + all.indexOf('\n```\n') + '\n```\n'.length;
+    return { text: text!, code, printed: printed ?? '', name: /^\/\/ (\S+\.mdl)\n/.exec(text!)?.[1] ?? 'main.mdl', end, printedEnd: match.index + all.length };
+  });
+}
+
+const markdown = readFileSync(page, 'utf8');
+const examples = examplesOf(markdown);
+const modules = Object.fromEntries(examples.filter((e) => e.name !== 'main.mdl').map((e) => [e.name, e.text]));
+
+function check(example: Example) {
+  const host = worldOf({ ...foreign, ...modules, [example.name]: example.text });
+  const { diagnostics, sources } = createCompiler(host).check([uriOf(example.name)]);
+  // Where in the library something stands changes with it; the page does not show it.
+  const ours = diagnostics.map((d) => ({ ...d, related: d.related.filter(({ location }) => !location.uri.startsWith('std:')) }));
+  const printed = renderDiagnostics(ours, { sources, display: host.display });
+  return { codes: [...new Set(diagnostics.map((d) => d.code))], printed };
+}
+
+if (process.env['UPDATE_GOLDEN']) {
+  const renewed = examples.toReversed().reduce((text, example) => {
+    if (example.code === undefined) return text;
+    return `${text.slice(0, example.end)}\n\`\`\`text\n${check(example).printed}\`\`\`\n${text.slice(example.printedEnd)}`;
+  }, markdown);
+  writeFileSync(page, renewed);
+}
+
+describe('examples of the language', () => {
+  test.each(examplesOf(readFileSync(page, 'utf8')).map((example, i) => [`${i + 1} ${example.code ?? ''}`, example] as const))('%s', (_, example) => {
+    const { codes, printed } = check(example);
+    expect(codes).toEqual(example.code === undefined ? [] : [example.code]);
+    if (example.code !== undefined) expect(printed).toBe(example.printed);
+  });
+});

@@ -1,6 +1,6 @@
 /** Foreign files that a declaration names: found, counted, and their identities noted. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
-import { locate } from '../diagnostics/diagnostic.ts';
+import { locate, type Finding } from '../diagnostics/diagnostic.ts';
 import { at, resolvePath, type ModuleScope, type Symbol } from '../names/modules.ts';
 import type { SpaceDecl, StringLit, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
@@ -12,7 +12,12 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
   const location = at(module, path.span);
   if (path.value === '') return undefined;
   const uri = resolvePath(path.value, module.uri);
-  if (uri === undefined || checker.host.stat(uri) === undefined) {
+  const absent = uri === undefined ? undefined : whyAbsent(uri, checker);
+  if (uri !== undefined && absent !== undefined && absent.code !== 'file-not-found') {
+    checker.diagnostics.push(locate(absent, location, { label: 'named here' }));
+    return undefined;
+  }
+  if (uri === undefined || absent !== undefined) {
     const looked = uri === undefined ? [] : [`Looked for ${checker.host.display(uri)}; paths are relative to the module that names them.`];
     checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { label: 'not found', notes: looked }));
     return undefined;
@@ -21,6 +26,15 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
     checker.foreign.push({ role, uri, location });
   }
   return uri;
+}
+
+/** What stands at a place where no regular file is, as opening it finds out; undefined where there is a file. */
+function whyAbsent(uri: string, checker: Checker): Finding | undefined {
+  if (checker.host.stat(uri) !== undefined) return undefined;
+  const opened = checker.host.open(uri);
+  if (!opened.ok) return opened.finding;
+  opened.value.close();
+  return undefined;
 }
 
 /** Notes that a file is part of what a space or tokenizer is. */

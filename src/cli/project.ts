@@ -12,7 +12,7 @@ import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
 import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockMode } from '../packages/index.ts';
-import { createSource, emptySpan, type SourceText } from '../text/source.ts';
+import { createSource, emptySpan, type Location, type SourceText } from '../text/source.ts';
 import type { Call } from './command.ts';
 import type { Io } from './io.ts';
 import { flag } from './command.ts';
@@ -89,9 +89,17 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     });
     return answer([missing], new Map(), []);
   }
-  const { value, diagnostics } = applyLock({ ...compilation, lock: read.lock.value, lockUri, host, mode });
+  const { value, diagnostics } = applyLock({ ...compilation, foreign: soundUses(compilation), lock: read.lock.value, lockUri, host, mode });
   const failed = value.changed ? writeLock(lockUri, value.lock, host) : [];
   return answer([...diagnostics, ...failed], value.fingerprints, value.changed && failed.length === 0 ? [lockUri] : []);
+}
+
+/** A file whose header is wrong may be anything, of any size: it is not hashed. */
+function soundUses({ foreign, diagnostics }: Compilation): Compilation['foreign'] {
+  const placeOf = ({ uri, span }: Location): string => `${uri} ${span.start} ${span.end}`;
+  const wrong = new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => placeOf(d.location)));
+  const unsound = new Set(foreign.filter((use) => wrong.has(placeOf(use.location))).map((use) => use.uri));
+  return foreign.filter((use) => !unsound.has(use.uri));
 }
 
 function readLockFile(lockUri: string, host: Host): { readonly lock: Outcome<Lock>; readonly source?: SourceText } {

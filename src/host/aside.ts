@@ -31,7 +31,8 @@ export function createAside(target: string): Aside {
     for (const signal of signals) process.off(signal, die);
   };
 
-  mkdirSync(path.dirname(final), { recursive: true });
+  makeFolders(path.dirname(final));
+  sweep(final);
   rmSync(folder, { recursive: true, force: true });
   process.on('exit', discard);
   for (const signal of signals) process.on(signal, die);
@@ -44,6 +45,40 @@ export function createAside(target: string): Aside {
       release();
     },
   };
+}
+
+/** Makes a folder and those above it, one by one: Node's recursive `mkdir` never ends in /proc. Throws system errors. */
+function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    try {
+      mkdirSync(each);
+    } catch (error) {
+      // Another build may have made it in the meantime.
+      if (!existsSync(each)) throw error;
+    }
+  }
+}
+
+/** Removes what builds of the same target left behind whose processes were killed. */
+function sweep(target: string): void {
+  const parent = path.dirname(target);
+  const prefix = `.${path.basename(target)}.`;
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(prefix) ? /^(\d+)\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(path.join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process is alive, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Why a folder must not be replaced: it holds something else than a bundle. */

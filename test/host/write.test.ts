@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -119,4 +119,19 @@ describe('nothing is left behind', () => {
     expect(await signal).toBe('SIGINT');
     expect(readdirSync(path.dirname(target()))).toEqual([]);
   });
+});
+
+test.skipIf(process.platform !== 'linux')('a folder in /proc is refused, where a recursive mkdir never ends', async () => {
+  const outcome = await writeBundle('/proc/mdl/bundle', async () => undefined);
+  expect(outcome).toMatchObject({ ok: false, finding: { code: 'write-failed' } });
+});
+
+test('the leftovers of dead processes are swept, those of living ones and of other bundles are not', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-sweep-'));
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const kept = [`.Reviews.${process.ppid}.tmp`, `.Other.${dead}.tmp`, `.Reviews.${dead}.tmp.old`, '.Reviews.x.tmp'];
+  for (const name of [...kept, `.Reviews.${dead}.tmp`]) mkdirSync(path.join(folder, name));
+  expect(await writeBundle(path.join(folder, 'Reviews'), async () => undefined)).toMatchObject({ ok: true });
+  expect(readdirSync(folder).sort()).toEqual([...kept, 'Reviews'].sort());
+  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,6 @@
 /** Which argument of a call goes to which parameter. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { Span } from '../text/source.ts';
@@ -18,7 +19,8 @@ export interface Bound {
 export function bindArguments(signature: Signature, args: readonly Argument[], span: Span, env: Env): Bound | undefined {
   const before = new Map<TensorParameter, Argument>();
   const statics = new Map<StaticParameter, StaticValue>();
-  const unplaced = assignPositional(signature, args, before, env);
+  const unnamed = unnamedStatic(signature, args);
+  const unplaced = assignPositional(signature, args.filter((arg) => arg !== unnamed), before, env);
   let sound = unplaced === undefined;
   const given = new Set([...before.keys()].map((p) => p.name));
   for (const arg of args) {
@@ -42,8 +44,8 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   for (const parameter of parameters) {
     const bound = given.has(parameter.name) || ('of' in parameter && parameter.default !== undefined);
     if (bound) continue;
-    const unclear = meant.has(parameter.name) || ('of' in parameter && unplaced !== undefined && isStatic(unplaced.value));
-    sound = unclear ? false : reportMissing(signature, parameter, span, env);
+    const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
+    sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);
   }
   return sound ? { tensors: before, statics } : undefined;
 }
@@ -60,14 +62,13 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
   const { value, expr } = extra;
   const meant = isStatic(value) ? signature.statics.filter((p) => fits(p.of, value) && !args.some((arg) => arg.name?.text === p.name)) : [];
   const [only] = meant;
-  const start = at(env.scope.module, { start: expr.span.start, end: expr.span.start });
   const counts = { part: signature.symbol.name, takes: signature.tensors.length, given: positional.length };
   env.report(
     partCodes.report('too-many-arguments', counts, at(env.scope.module, expr.span), {
       label: only ? `write \`${only.name}: …\`` : 'one too many',
       related: [{ location: at(signature.symbol.module, signature.symbol.declaration.name.span), text: 'declared here' }],
       notes: only ? ['Compile-time arguments are named.'] : [],
-      fixes: only && meant.length === 1 ? [{ title: `name it \`${only.name}\``, edits: [{ location: start, text: `${only.name}: ` }] }] : [],
+      fixes: only && meant.length === 1 ? [nameFix(only.name, extra, env)] : [],
     }),
   );
   return extra;
@@ -107,14 +108,32 @@ function reportUnknown(signature: Signature, arg: Argument, env: Env): false {
   return false;
 }
 
-function reportMissing(signature: Signature, parameter: TensorParameter | StaticParameter, span: Span, env: Env): false {
+function reportMissing(signature: Signature, parameter: TensorParameter | StaticParameter, span: Span, unnamed: Argument | undefined, env: Env): false {
   const args = { part: signature.symbol.name, parameter: parameter.name };
   const how = 'of' in parameter ? [`Compile-time arguments are named: \`${parameter.name}: …\`, ${expectedKinds[parameter.of]}.`] : [];
   env.report(
-    partCodes.report('missing-argument', args, at(env.scope.module, span), {
+    partCodes.report('missing-argument', args, at(env.scope.module, unnamed?.expr.span ?? span), {
+      label: unnamed === undefined ? '' : `write \`${parameter.name}: …\``,
       related: [{ location: parameter.location, text: 'declared here' }],
       notes: how,
+      fixes: unnamed === undefined ? [] : [nameFix(parameter.name, unnamed, env)],
     }),
   );
   return false;
+}
+
+/** The compile-time value that stands without a name where a tensor is taken, and can only be meant for the one parameter that lacks one. */
+function unnamedStatic(signature: Signature, args: readonly Argument[]): Argument | undefined {
+  const positional = args.filter((arg) => arg.name === undefined);
+  // One too many is reported as that.
+  if (positional.length > signature.tensors.length) return undefined;
+  const [lacking, another] = signature.statics.filter((p) => p.default === undefined && !args.some((arg) => arg.name?.text === p.name));
+  if (lacking === undefined || another !== undefined) return undefined;
+  const fitting = positional.filter(({ value }) => isStatic(value) && fits(lacking.of, value));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function nameFix(name: string, { expr }: Argument, env: Env): Fix {
+  const start = at(env.scope.module, { start: expr.span.start, end: expr.span.start });
+  return { title: `name it \`${name}\``, edits: [{ location: start, text: `${name}: ` }] };
 }

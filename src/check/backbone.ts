@@ -13,7 +13,8 @@ import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import { bindIdentity, foreignFile } from './files.ts';
-import { comparePort, type FilePort } from './file-types.ts';
+import { comparePorts, type FilePort } from './file-types.ts';
+import { swappedPorts } from './swapped-ports.ts';
 import { freeNames, openPart, withoutUnboundSizes, type Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope } from './type-scope.ts';
@@ -87,8 +88,15 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     scope,
   };
   const signature = withoutUnboundSizes(declared, report);
-  checkAgainstFile(symbol, signature, signature.result.kind === declared.result.kind ? fields : new Map(), checker);
-  return signature;
+  const faulty = checkAgainstFile(symbol, signature, signature.result.kind === declared.result.kind ? fields : new Map(), checker);
+  return withoutFaulty(signature, faulty);
+}
+
+/** Of a port that contradicts the file nothing more is said: what does not fit it may fit the file. */
+function withoutFaulty(signature: Signature, faulty: readonly FilePort[]): Signature {
+  const inputs = faulty.filter((port) => port.direction === 'input').map((port) => port.port);
+  const tensors = signature.tensors.map((t) => (inputs.includes(t.name) ? { ...t, type: unknownType } : t));
+  return { ...signature, tensors, result: faulty.some((port) => port.direction === 'output') ? unknownType : signature.result };
 }
 
 /** A file has one dtype and one rank for each of its tensors. */
@@ -99,28 +107,30 @@ function reportOpen(port: BackboneInput | BackboneOutput, type: Type, symbol: Sy
   return true;
 }
 
-function checkAgainstFile(symbol: Symbol<BackboneDecl>, signature: Signature, outputs: Outputs, checker: Checker): void {
+/** Reports what contradicts the file; answers with the ports whose types do. */
+function checkAgainstFile(symbol: Symbol<BackboneDecl>, signature: Signature, outputs: Outputs, checker: Checker): readonly FilePort[] {
   const { declaration, module } = symbol;
   const sources = declaration.members.filter((m) => m.kind === 'SourceClause');
   if (sources.length !== 1) {
     const location = at(module, sources[1]?.span ?? declaration.name.span);
     const notes = sources.length === 0 ? ['Write `source "./model.onnx"` in it.'] : [];
     checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, { notes }));
-    return;
+    return [];
   }
   const { path } = sources[0]!;
   const uri = foreignFile(path, 'backbone', module, checker);
-  if (uri === undefined) return;
+  if (uri === undefined) return [];
   const model = checker.files.model(uri);
   if (!model.ok) {
     checker.diagnostics.push(locate(model.finding, at(module, path.span), { label: 'named here' }));
-    return;
+    return [];
   }
   const place: Place = { file: checker.host.display(uri), model: model.value, source: at(module, path.span), checker, symbol };
-  checkPorts(signature, outputs, place);
+  const faulty = checkPorts(signature, outputs, place);
   for (const type of outputs.values()) {
     for (const fact of type.facts) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
   }
+  return faulty;
 }
 
 type Outputs = ReadonlyMap<string, TensorType>;
@@ -133,7 +143,7 @@ interface Place {
   readonly symbol: Symbol<BackboneDecl>;
 }
 
-function checkPorts(signature: Signature, outputs: Outputs, place: Place): void {
+function checkPorts(signature: Signature, outputs: Outputs, place: Place): readonly FilePort[] {
   const { symbol, model, checker } = place;
   const ports: FilePort[] = [];
   const fed = new Map<string, Location>();
@@ -148,11 +158,14 @@ function checkPorts(signature: Signature, outputs: Outputs, place: Place): void 
     const location = at(symbol.module, (output.from ?? output.name).span);
     const type = outputs.get(output.name.text);
     if (!model.graph.outputs.includes(onnx)) reportPort('output', onnx, model.graph.outputs, location, place);
-    else if (type) ports.push({ direction: 'output', name: output.name.text, onnx, type, location });
+    else if (type) ports.push({ direction: 'output', port: output.name.text, name: output.name.text, onnx, type, location });
   }
   // What seems to lack may be what a faulty input was meant for.
   if (clear) reportUnfed(fed, place);
-  checker.diagnostics.push(...comparePort(ports, model, place.file));
+  checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
+  const contradictions = comparePorts(ports, model, place.file);
+  checker.diagnostics.push(...contradictions.values());
+  return [...contradictions.keys()];
 }
 
 /** One tensor of the file that an input stands for; false where the file has none of the name. */
@@ -168,7 +181,7 @@ function checkInput(input: BackboneInput, type: Type, { field, onnx }: PortName,
     reportPort('input', onnx, model.graph.inputs, location, place);
     return false;
   } else {
-    ports.push({ direction: 'input', name: field === undefined ? input.name.text : `${input.name.text}.${field}`, onnx, type: tensor, location });
+    ports.push({ direction: 'input', port: input.name.text, field, name: field === undefined ? input.name.text : `${input.name.text}.${field}`, onnx, type: tensor, location });
   }
   return true;
 }

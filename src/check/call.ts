@@ -1,7 +1,7 @@
 /** Calls: arguments to parameters, sizes by unification, each argument a joint, and the type of the answer. */
-import { nameCodes } from '../diagnostics/codes/names.ts';
+import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
-import { at, kindNames, type Symbol } from '../names/modules.ts';
+import { at, kindName, type Symbol } from '../names/modules.ts';
 import { operators } from '../ops/table.ts';
 import type { Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../text/source.ts';
@@ -74,7 +74,7 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   const symbol = lookup(callee.name, env.scope.module);
   if (isKind(symbol, 'PartDecl', 'BackboneDecl')) return symbol;
   if (symbol !== undefined) {
-    const found = `a ${kindNames[symbol.declaration.kind]}`;
+    const found = withArticle(kindName(symbol.declaration));
     const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
     env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related }));
     return undefined;
@@ -114,6 +114,7 @@ function callPart(signature: Signature, args: readonly Argument[], span: Span, e
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
   const type = keepNominals(declared, signature, bound);
+  if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (env.deep === undefined || !sound) return valueOf(type);
   return instantiate(signature, bound, bindings, type, at(env.scope.module, span), env);
 }

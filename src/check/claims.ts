@@ -6,16 +6,17 @@ import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
-import { compareTensors } from '../types/match.ts';
+import { compareTensors, noFreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { text } from './call.ts';
 import type { Env } from './env.ts';
-import { fieldFix, normalizeFix } from './fixes.ts';
+import { fieldFixes, normalizeFix } from './fixes.ts';
 import { reportConstant, type Sides } from './joint.ts';
 import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
+import { showFact, showFacts } from './show-fact.ts';
 import type { Signature } from './signature.ts';
 import type { RecordValue, Value } from './values.ts';
 
@@ -41,7 +42,7 @@ export function checkPartResult(signature: Signature, value: Value, env: Env): T
 /** `output topic: T = …` of a model. */
 export function checkOutputClaim(output: ModelOutput, declared: Type, value: Value, env: Env): Type {
   const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false };
-  const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'its value' };
+  const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'the model' };
   return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
 }
 
@@ -83,13 +84,11 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
 
 function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {
   const { location, related, ...names } = sides;
-  const fits = (type: TensorType): boolean => compareTensors(declared, type).length === 0 && declared.facts.every((fact) => implying(type, fact));
-  const fields = [...value.type.fields].filter(([, type]) => fits(type)).map(([field]) => field);
   env.report(
     jointCodes.report('tensor-expected', { ...names, expected: showTensor(declared), found: showRecord(value.type) }, location, {
       label: 'this is a record',
       related,
-      fixes: fields.map((field) => fieldFix(field, claim.expr, env)),
+      fixes: fieldFixes(declared, value, noFreeNames, claim.expr, env),
     }),
   );
 }
@@ -117,9 +116,10 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     reportLaundering(fact, found, claim, sides, env);
     return undefined;
   }
+  const facts = showFacts(found.facts, env.checker);
   env.report(
-    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showStatement(fact) }, sides.location, {
-      label: found.facts.length > 0 ? `known of this: ${found.facts.map(showStatement).join(', ')}` : 'nothing is known of its values',
+    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
+      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${facts}`,
       related: fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related,
       notes: ["A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise."],
       fixes: normalizeFix(fact, claim.expr, env),

@@ -4,17 +4,20 @@ import type { Location } from '../text/source.ts';
 import type { Checker, WeightsFile } from './context.ts';
 import type { Signature } from './signature.ts';
 
-/** A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order. */
-export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, checker: Checker): void {
+/**
+ * A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order.
+ * Answers with how they differ, which is reported; undefined where they do not.
+ */
+export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, checker: Checker): 'another number' | 'another order' | undefined {
   const trained = parseList(file.metadata['classes']);
-  if (trained === undefined || signature.result.kind !== 'tensor') return;
+  if (trained === undefined || signature.result.kind !== 'tensor') return undefined;
   const classes = signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0];
-  if (classes === undefined) return;
+  if (classes === undefined) return undefined;
   const count = Math.max(trained.length, classes.values.length);
   for (let index = 0; index < count; index++) {
     if (trained[index] === classes.values[index]) continue;
-    const show = (value: string | undefined) => (value === undefined ? 'missing' : `"${value}"`);
-    const args = { labels: classes.name, file: name, index, declared: show(classes.values[index]), trained: show(trained[index]) };
+    const show = (value: string | undefined, otherwise: string) => (value === undefined ? otherwise : `"${value}"`);
+    const args = { labels: classes.name, file: name, index, declared: show(classes.values[index], 'missing'), trained: show(trained[index], 'no class') };
     checker.diagnostics.push(
       foreignCodes.report('weight-classes', args, location, {
         label: `trained with ${trained.length} classes`,
@@ -22,8 +25,9 @@ export function checkTrainedClasses(signature: Signature, file: WeightsFile, nam
         notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.`],
       }),
     );
-    return;
+    return trained.length === classes.values.length ? 'another order' : 'another number';
   }
+  return undefined;
 }
 
 function parseList(json: string | undefined): string[] | undefined {

@@ -1,10 +1,10 @@
 /** Symbols of spaces, tokenizers and labels, as the types know them. */
-import { nameCodes } from '../diagnostics/codes/names.ts';
+import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { at, kindNames, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { suggestName } from '../names/near.ts';
 import type { Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
-import { suggest } from '../text/suggest.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { Classes } from '../types/type.ts';
 
@@ -57,9 +57,9 @@ export function lookupKind<K extends Declaration['kind']>(
   if (module.unresolved.has(name.text)) return undefined;
   const location = at(module, name.span);
   if (symbol !== undefined) {
-    const found = kindNames[symbol.declaration.kind];
-    const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as a ${found}` }];
-    report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not a ${what}`, related }));
+    const found = kindName(symbol.declaration);
+    const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as ${withArticle(found)}` }];
+    report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not ${withArticle(what)}`, related }));
     return undefined;
   }
   const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds)).map(([n]) => n);
@@ -92,7 +92,7 @@ export function reportRepeated(nodes: readonly { readonly name: Name }[], where:
 }
 
 export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {
-  const near = suggest(name, candidates);
+  const near = suggestName(name, candidates);
   const list = candidates.map((n) => `\`${n}\``).join(', ');
   return nameCodes.report('unknown-name', { name, what }, location, {
     ...mistyped(near, location, 'unknown'),

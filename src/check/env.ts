@@ -47,6 +47,8 @@ export interface Budget {
   left: number;
   /** Whether a part was met that contains itself. */
   circular: boolean;
+  /** Whether something was met that has no value, so that what lies below it was not seen. */
+  gap: boolean;
 }
 /** Evaluation that follows calls into the bodies of the parts called. */
 export interface Deep {
@@ -71,7 +73,7 @@ export const followFrom = (symbol: Symbol, sink: Sink, owner: Symbol | undefined
   owner,
   entered: [],
   // The call that uses up the budget is the one too many.
-  budget: { left: mostCalls + 1, circular: false },
+  budget: { left: mostCalls + 1, circular: false, gap: false },
   path: [],
   site: at(symbol.module, symbol.declaration.name.span),
 });

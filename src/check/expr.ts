@@ -1,8 +1,8 @@
 /** Expressions to values. */
-import { nameCodes } from '../diagnostics/codes/names.ts';
+import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
-import { at, kindNames } from '../names/modules.ts';
+import { at, kindName } from '../names/modules.ts';
 import { infix, operators } from '../ops/table.ts';
 import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
@@ -13,7 +13,9 @@ import { showType } from '../types/show.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, nominalOf, unknownName } from './declarations.ts';
 import type { Env } from './env.ts';
+import { callFix } from './fixes.ts';
 import { applyOperator } from './operator-call.ts';
+import { signatureOf } from './part.ts';
 import { evaluateType } from './type-expr.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, fieldOf, isStatic, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
@@ -81,6 +83,7 @@ export function evaluate(expr: Expr, env: Env): Value {
   checker.depth++;
   const value = evaluateKind(expr, env);
   checker.depth--;
+  if (value.kind === 'unknown' && env.deep !== undefined) env.deep.budget.gap = true;
   observe(expr, value, env);
   return value;
 }
@@ -173,12 +176,15 @@ function evaluateName(expr: NameExpr, env: Env): Value {
   if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol) };
   const location = at(env.scope.module, expr.span);
   if (symbol !== undefined) {
-    const found = `a ${kindNames[symbol.declaration.kind]}`;
-    const callable = isKind(symbol, 'PartDecl', 'BackboneDecl');
+    const found = withArticle(kindName(symbol.declaration));
+    const callable = isKind(symbol, 'PartDecl', 'BackboneDecl') ? symbol : undefined;
+    // Of what is being checked itself, nothing is known yet.
+    const signature = callable && !env.checker.pending.includes(callable) ? signatureOf(callable, env.checker, location, env.report) : undefined;
     env.report(
       partCodes.report('not-a-value', { name, found }, location, {
         label: callable ? `call it: \`${name}(…)\`` : 'not a value',
         related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }],
+        fixes: signature ? callFix(signature, expr.span, env) : [],
       }),
     );
     return unknownValue;

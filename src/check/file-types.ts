@@ -11,6 +11,9 @@ import { ordinal } from './mismatch.ts';
 /** A declared port and the file's tensor that it stands for. */
 export interface FilePort {
   readonly direction: 'input' | 'output';
+  /** `tokens`, of which this may be a field. */
+  readonly port: string;
+  readonly field?: string | undefined;
   /** `tokens.ids` */
   readonly name: string;
   readonly onnx: string;
@@ -25,16 +28,19 @@ interface Related {
   told: boolean;
 }
 
-export function comparePort(ports: readonly FilePort[], model: ForeignModel, file: string): Diagnostic[] {
+/** What contradicts the file, by port. */
+export function comparePorts(ports: readonly FilePort[], model: ForeignModel, file: string): ReadonlyMap<FilePort, Diagnostic> {
   /** What the file's own symbols were declared to be, and by which port. */
   const symbols = new Map<string, Related>();
-  return ports.flatMap((port) => {
+  const found = new Map<FilePort, Diagnostic>();
+  for (const port of ports) {
     const info = model.graph.types.get(port.onnx);
     const why = info && contradiction(port, info, symbols);
-    if (why === undefined) return [];
+    if (why === undefined) continue;
     const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info!), why };
-    return [foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` })];
-  });
+    found.set(port, foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` }));
+  }
+  return found;
 }
 
 function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, Related>): string | undefined {

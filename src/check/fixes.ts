@@ -2,14 +2,17 @@
 import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelDecl } from '../syntax/ast.ts';
+import type { Span } from '../text/source.ts';
+import { noBindings, type Bindings } from '../types/bindings.ts';
 import type { Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
-import { compareTensors } from '../types/match.ts';
-import type { RecordType } from '../types/type.ts';
+import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
+import type { RecordType, TensorType, Type } from '../types/type.ts';
 import { isKind } from './declarations.ts';
 import type { Env } from './env.ts';
 import { importEdits } from './imports.ts';
 import type { Signature, TensorParameter } from './signature.ts';
+import type { RecordValue, Value } from './values.ts';
 
 /** A model's input that is of the wrong contract can be declared with the demanded one. */
 export function useContractFix(parameter: TensorParameter, signature: Signature, expr: Expr, env: Env): Fix[] {
@@ -26,8 +29,43 @@ export function useContractFix(parameter: TensorParameter, signature: Signature,
   return [{ title: `declare the input as \`${wanted}\``, edits: [edit, ...imports] }];
 }
 
+/** Whether a value may become a parameter, seen by itself. */
+function fitsAlone(template: Type, value: Value, free: FreeNames): boolean {
+  if (template.kind === 'tensor' && value.kind === 'tensor') return tensorFits(template, value.type, free, noBindings());
+  if (template.kind !== 'record' || value.kind !== 'record') return false;
+  const bindings = noBindings();
+  return [...template.fields].every(([field, type]) => {
+    const found = value.type.fields.get(field);
+    return found !== undefined && tensorFits(type, found, free, bindings);
+  });
+}
+
+function tensorFits(template: TensorType, found: TensorType, free: FreeNames, bindings: Bindings): boolean {
+  bindFrom(template, found, free, bindings);
+  return compareTensors(template, found, bindings).length === 0 && template.facts.every((fact) => implying(found, fact));
+}
+
+/** The fields of a record that fit where a tensor is needed; its only field in any case. */
+export function fieldFixes(template: TensorType, { type }: RecordValue, free: FreeNames, expr: Expr, env: Env): Fix[] {
+  const fields = [...type.fields].filter(([, field]) => type.fields.size === 1 || fitsAlone(template, { kind: 'tensor', type: field }, free));
+  return fields.map(([name]) => fieldFix(name, expr, env));
+}
+
+/** The call of a part that stands where its value is meant, where one value in scope fits each of its inputs. */
+export function callFix(signature: Signature, span: Span, env: Env): Fix[] {
+  if (signature.statics.some((parameter) => parameter.default === undefined) || signature.tensors.length === 0) return [];
+  const names = signature.tensors.map(({ type }) => {
+    const fitting = [...env.locals].filter(([, { value }]) => fitsAlone(type, value, signature.free));
+    return fitting.length === 1 ? fitting[0]![0] : undefined;
+  });
+  // One value for two inputs would be a guess.
+  if (names.includes(undefined) || new Set(names).size < names.length) return [];
+  const text = `(${names.join(', ')})`;
+  return [{ title: `call it: \`${signature.symbol.name}${text}\``, edits: [{ location: at(env.scope.module, { start: span.end, end: span.end }), text }] }];
+}
+
 /** A field of the record that an expression is. A pipe is put in parentheses, or the field would be its last stage's. */
-export function fieldFix(field: string, expr: Expr, env: Env): Fix {
+function fieldFix(field: string, expr: Expr, env: Env): Fix {
   const edit = (offset: number, text: string): Edit => ({ location: at(env.scope.module, { start: offset, end: offset }), text });
   const { start, end } = expr.span;
   const edits = expr.kind === 'PipeExpr' ? [edit(start, '('), edit(end, `).${field}`)] : [edit(end, `.${field}`)];

@@ -3,11 +3,11 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, kindNames, resolveSpecifier, type ModuleScope, type Modules } from '../names/modules.ts';
+import { suggestName } from '../names/near.ts';
 import { parse } from '../syntax/index.ts';
 import type { Declaration } from '../syntax/ast.ts';
 import { relativePath } from '../text/paths.ts';
 import { createSource } from '../text/source.ts';
-import { suggest } from '../text/suggest.ts';
 
 /** None where the name is in scope already; undefined where something else has it. */
 export function importEdits(name: string, from: string, into: ModuleScope, host: Host): Edit[] | undefined {
@@ -53,7 +53,7 @@ function importFix({ location, message, fixes }: Diagnostic, homes: readonly Hom
   const fitting = homes.filter(({ uri, declaration: { kind } }) => uri !== into.uri && sentence({ name, what: kindNames[kind] }) === message);
   const names = fitting.map((home) => home.declaration.name.text);
   // A name of this module that is near is likelier than a near one of another.
-  const meant = names.includes(name) ? name : fixes.length > 0 ? undefined : suggest(name, names);
+  const meant = names.includes(name) ? name : fixes.length > 0 ? undefined : suggestName(name, names);
   const [home, another] = fitting.filter((h) => h.declaration.name.text === meant);
   if (home === undefined || another !== undefined || meant === undefined) return undefined;
   const edits = importEdits(meant, home.uri, into, host);

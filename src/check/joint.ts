@@ -13,10 +13,11 @@ import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { text, type Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { fieldFix, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
+import { fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
+import { showFact, showFacts } from './show-fact.ts';
 import type { Signature, TensorParameter } from './signature.ts';
 import { describeValue, type Value } from './values.ts';
 
@@ -59,7 +60,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
     location: at(env.scope.module, arg.expr.span),
     related: [{ location: parameter.location, text: 'demanded here' }],
   };
-  if (!checkStructure(parameter.type, arg, sides, env)) return false;
+  if (!checkStructure(parameter.type, arg, sides, signature.free, env)) return false;
   const requirements: Requirement[] = [];
   let sound = true;
   for (const { field, template, found } of pairTensors(parameter.type, arg.value)) {
@@ -70,7 +71,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
   return sound;
 }
 
-function checkStructure(template: Type, { value, expr }: Argument, sides: Sides, env: Env): boolean {
+function checkStructure(template: Type, { value, expr }: Argument, sides: Sides, free: FreeNames, env: Env): boolean {
   if (template.kind === 'tensor' && value.kind === 'tensor') return true;
   const { location, ...names } = sides;
   if (template.kind === 'record' && value.kind === 'record') {
@@ -79,14 +80,12 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
     return missing.length === 0;
   }
   if (template.kind === 'tensor' && value.kind === 'record') {
-    const fits = (type: TensorType): boolean => compareTensors(template, type).length === 0 && template.facts.every((fact) => implying(type, fact));
-    const fields = [...value.type.fields].filter(([, type]) => fits(type)).map(([field]) => field);
     env.report(
       jointCodes.report('tensor-expected', { ...names, expected: showTensor(template), found: showRecord(value.type) }, location, {
         label: 'this is a record',
         related: sides.related,
         notes: ['A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.'],
-        fixes: fields.map((field) => fieldFix(field, expr, env)),
+        fixes: fieldFixes(template, value, free, expr, env),
       }),
     );
     return false;
@@ -135,9 +134,9 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
   if (mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
   for (const fact of expected.facts) {
-    const known = implying(found, fact);
-    if (known !== undefined) {
-      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: known.evidence });
+    const implied = implying(found, fact);
+    if (implied !== undefined) {
+      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
       continue;
     }
     sound = false;
@@ -145,10 +144,11 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
       const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else {
+      const known = showFacts(found.facts, site.env.checker);
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;
       site.env.report(
-        jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showStatement(fact) }, sides.location, {
-          label: found.facts.length > 0 ? `known: ${found.facts.map(showStatement).join(', ')}` : 'nothing is known of its values',
+        jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showFact(fact, site.env.checker) }, sides.location, {
+          label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
           notes: [unmetReason(site.arg.expr, site.env)],
           fixes: normalizeFix(fact, site.arg.expr, site.env),

@@ -46,6 +46,12 @@ function dtypeReasons(expected: ElementType, bound: readonly string[]): string[]
   return [`\`${expected.family}\` stands for ${members.slice(0, -1).join(', ')} or ${members.at(-1)}. ${cast}`];
 }
 
+/** `f32[batch, Polarity (2)]`: where sizes are compared, classes are shown with their number. */
+export function showCounted(type: TensorType): string {
+  const axes = type.shape.axes.map((axis) => (axis.classes ? { ...axis, classes: { ...axis.classes, name: `${axis.classes.name} (${showDim(axis.size)})` } } : axis));
+  return showTensor({ ...type, shape: { ...type.shape, axes } });
+}
+
 /** `2`, or ``2 (`Polarity`)``. */
 const showSize = ({ size, classes }: Axis): string => `${showDim(size)}${classes ? ` (\`${classes.name}\`)` : ''}`;
 
@@ -66,7 +72,7 @@ export function describeBindings(template: TensorType, free: FreeNames, bindings
   return all.length === 0 ? [] : [`In this call ${all.join(', ')}.`];
 }
 
-const comparison = (expected: TensorType, found: TensorType): string[] => [`expected ${showTensor(expected)}`, `   found ${showTensor(found)}`];
+const comparison = (expected: TensorType, found: TensorType): string[] => [`expected ${showCounted(expected)}`, `   found ${showCounted(found)}`];
 
 function rankReason(expected: TensorType, found: TensorType): string {
   const count = (type: TensorType) => (type.shape.rest ? `at least ${type.shape.axes.length}` : String(type.shape.axes.length));

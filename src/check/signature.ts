@@ -155,10 +155,12 @@ function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, repo
     report(partCodes.report('unsupported', { what: `a \`${of}\` parameter of a part` }, location, { notes: ['Contracts may have them.'] }));
   }
   const value = param.default && literal(param.default, symbol);
-  if (param.default !== undefined && param.default.kind !== 'MissingExpr' && (value === undefined || !fits(of, value))) {
+  // The names of a failed import are not looked at again.
+  const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text));
+  if (!silent && (value === undefined || !fits(of, value))) {
     const found = value === undefined ? 'an expression' : describeValue(value);
     const place = { label: 'its default', notes: ['A default is a number, a text, true, false, or labels.'] };
-    report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default.span), place));
+    report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default!.span), place));
   }
   return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
 }

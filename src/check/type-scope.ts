@@ -1,8 +1,8 @@
 /** Where the names in a type expression get their meaning. */
-import { nameCodes } from '../diagnostics/codes/names.ts';
+import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { at, kindNames, type ModuleScope } from '../names/modules.ts';
+import { at, kindName, type ModuleScope } from '../names/modules.ts';
 import type { DimExpr, Name } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { BoundSize } from '../types/bindings.ts';
@@ -49,11 +49,11 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
     return { size: intDim(classes.values.length), classes };
   }
   if (symbol === undefined) return captureSize(name.text, location, scope);
-  const found = kindNames[symbol.declaration.kind];
+  const found = kindName(symbol.declaration);
   scope.report(
     nameCodes.report('wrong-kind', { name: name.text, found, expected: 'size' }, location, {
       label: 'used as a size',
-      related: [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as a ${found}` }],
+      related: [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as ${withArticle(found)}` }],
       notes: ['A size is a number, a name of your choice, or a `labels` declaration.'],
     }),
   );

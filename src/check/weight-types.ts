@@ -7,11 +7,13 @@ import type { NameMapEntry, PartDecl, WeightsClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { constantOf, symbolsOf } from '../types/dim.ts';
+import type { DType } from '../types/dtype.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import type { Parameter } from './env.ts';
+import { showCounted } from './mismatch.ts';
 
 /** A part with weights, and their file as it was read. */
 export interface Owned {
@@ -42,8 +44,14 @@ export function checkParameters(parameters: readonly Parameter[], owned: Owned):
     else sound = checkTensor(parameter, tensor, owned) && sound;
   }
   reportMissing(missing, parameters, owned);
+  noteRead(sound && missing.length === 0 ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined, owned);
+}
+
+/** Notes that nobody can say which tensors of the file a part reads. */
+export const noteUnclear = (owned: Owned): void => noteRead(undefined, owned);
+
+function noteRead(keys: WeightsRead['keys'], owned: Owned): void {
   const { owner, uri, name, checker } = owned;
-  const keys = sound && missing.length === 0 ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined;
   checker.reads.push({ uri, name, owner: owner.name, held: [...owned.file.tensors.keys()], keys, location: at(owner.module, clauseOf(owned).path.span) });
 }
 
@@ -163,16 +171,26 @@ function checkTensor(parameter: Parameter, tensor: WeightsTensor, owned: Owned):
   const fit = fitOf(expected, tensor);
   if (fit === 'as it is') return true;
   const key = keyOf(parameter, owned);
-  const args = { path: parameter.path, expected: showTensor(parameter.type), key, found: showWeights(tensor), file: owned.name };
+  const args = { path: parameter.path, expected: showCounted(parameter.type), key, found: showWeights(tensor), file: owned.name };
   checker.diagnostics.push(
     foreignCodes.report('weight-type', args, location, {
       label: 'this tensor',
-      related: [{ location: parameter.location, text: `declared here, ${showTensor(parameter.type)} at this call` }],
-      notes: fit === 'transposed' && !entry?.transposed ? ['Its axes are the other way round: PyTorch stores linear layers as [out, in].'] : [],
+      related: [{ location: parameter.location, text: `declared here, ${showCounted(parameter.type)} at this call` }],
+      notes: fit === 'transposed' && !entry?.transposed ? ['Its axes are the other way round: PyTorch stores linear layers as [out, in].'] : dtypeNotes(parameter, tensor),
       fixes: fit === 'transposed' ? [turnFix(parameter.path, key, entry, after, owned)] : [],
     }),
   );
   return false;
+}
+
+/** What numpy calls the dtypes that weights are commonly wanted in. */
+const numpyNames: Partial<Record<DType, string>> = { f16: 'float16', f32: 'float32', f64: 'float64', i32: 'int32', i64: 'int64', u8: 'uint8' };
+
+/** Why weights of another dtype are not taken, and what makes them of the right one. */
+function dtypeNotes({ type: { dtype } }: Parameter, tensor: WeightsTensor): string[] {
+  if (typeof dtype !== 'string' || dtype === tensor.dtype) return [];
+  const numpy = numpyNames[dtype];
+  return [`Nothing is cast silently. Save the tensor as ${dtype}${numpy === undefined ? '' : `, with \`.astype(np.${numpy})\` before it is written`}.`];
 }
 
 const showWeights = (tensor: WeightsTensor): string => `${tensor.dtype}[${tensor.dims.join(', ')}]`;
@@ -217,7 +235,7 @@ function reportAbsent(parameters: readonly Parameter[], location: Location, fixe
   checker.diagnostics.push(
     foreignCodes.report('weight-missing', args, location, {
       label: 'not in the file',
-      related: parameters.slice(0, 4).map((p) => ({ location: p.location, text: `declared here, ${showTensor(p.type)} at this call` })),
+      related: parameters.slice(0, 4).map((p) => ({ location: p.location, text: `declared here, ${showCounted(p.type)} at this call` })),
       notes: [`It holds ${held.join(', ') || 'nothing'}${more > 0 ? ` and ${more} more` : ''}.`],
       fixes,
     }),

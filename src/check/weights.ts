@@ -5,7 +5,7 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
 import type { Checker, WeightsTensor } from './context.ts';
 import { checkTrainedClasses } from './classes.ts';
-import { checkParameters, entryFor } from './weight-types.ts';
+import { checkParameters, entryFor, noteUnclear, type Owned } from './weight-types.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Env, type Parameter } from './env.ts';
 import { evaluateBlock } from './expr.ts';
@@ -30,7 +30,7 @@ export function weightSource(owner: Symbol<PartDecl>, path: string, checker: Che
   return tensor && { uri: uri!, tensor, transposed: entry?.transposed ?? false };
 }
 
-/** All parameters that a part owns, found by following its body into the parts it calls; undefined where that has no end. */
+/** All parameters that a part owns, found by following its body into the parts it calls; undefined where not all of it can be followed. */
 export function collectParameters(signature: Signature, env: Env): Parameter[] | undefined {
   const found: Parameter[] = [];
   const declaration = signature.symbol.declaration as PartDecl;
@@ -43,8 +43,8 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] |
     deep,
   };
   if (declaration.body !== undefined) evaluateBlock(declaration.body, inner);
-  // What a circle leaves out cannot be counted.
-  if (reportTooLarge(signature.symbol, deep, env.checker) || deep.budget.circular) return undefined;
+  // What a circle or a name without a meaning leaves out cannot be counted.
+  if (reportTooLarge(signature.symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
   return found.filter((p) => p.owner === signature.symbol);
 }
 
@@ -64,14 +64,18 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
   if (signature.result.kind === 'tensor') {
     for (const fact of signature.result.facts) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
   }
-  if (!sound) return;
   const name = checker.host.display(uri);
-  const parameters = collectParameters(signature, env);
-  if (parameters === undefined) return;
+  const owned: Owned = { owner: symbol, uri, file: file.value, name, checker };
+  const parameters = sound ? collectParameters(signature, env) : undefined;
+  if (parameters === undefined) {
+    noteUnclear(owned);
+    return;
+  }
   if (parameters.length === 0) {
     checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill' }));
     return;
   }
-  checkParameters(parameters, { owner: symbol, uri, file: file.value, name, checker });
-  checkTrainedClasses(signature, file.value, name, location, checker);
+  // With another number of classes no size of the file can be right: the classes say it in the user's words.
+  if (checkTrainedClasses(signature, file.value, name, location, checker) === 'another number') noteUnclear(owned);
+  else checkParameters(parameters, owned);
 }

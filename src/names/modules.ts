@@ -7,6 +7,7 @@ import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
+import { suggestName } from './near.ts';
 
 /** A declaration and the module that declares it. Two symbols are the same when they are the same object. */
 export interface Symbol<D extends Declaration = Declaration> {
@@ -53,6 +54,9 @@ export const kindNames: Record<Declaration['kind'], string> = {
   ProbeDecl: 'probe',
   GoldenDecl: 'golden batch',
 };
+
+/** What a declaration is called: a part by its role. */
+export const kindName = (declaration: Declaration): string => (declaration.kind === 'PartDecl' ? declaration.role : kindNames[declaration.kind]);
 
 /** Modules that import each other in a row; what fits the stack by far. */
 const deepestImport = 500;
@@ -138,7 +142,7 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
   const place = at(scope, item.from.span);
   const uri = resolveSpecifier(item.from.value, scope.uri, host);
   const found = uri !== undefined && host.stat(uri) !== undefined;
-  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, host));
+  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, scope, host));
   const module = found ? load(uri, place) : undefined;
   // A circle of one: all its names are there.
   if (module === scope) return;
@@ -169,15 +173,22 @@ export function resolvePath(path: string, from: string): string | undefined {
   return URL.canParse(escaped, from) ? new URL(escaped, from).href : undefined;
 }
 
-function unknownModule(path: string, location: Location, host: Host): Diagnostic {
+/** A relative path lacks its `./` or its ending more often than it is mistyped. */
+const completions = (path: string): string[] => (path.startsWith('.') ? [`${path}.mdl`] : [`./${path}`, `./${path}.mdl`]);
+
+function unknownModule(path: string, location: Location, into: ModuleScope, host: Host): Diagnostic {
   const library = host.standardModules().map((name) => `std/${name}`);
-  const near = suggest(path, library);
+  const isThere = (specifier: string): boolean => {
+    const uri = specifier.endsWith('.mdl') ? resolveSpecifier(specifier, into.uri, host) : undefined;
+    return uri !== undefined && host.stat(uri) !== undefined;
+  };
+  const near = completions(path).find(isThere) ?? suggest(path, library);
   const form = /^(std\/|\.\.?\/)/.test(path)
     ? `The library has ${library.map((name) => `"${name}"`).join(', ')}.`
     : 'An import names a module of the library ("std/nn") or a file relative to this one ("./encoder.mdl").';
   const relative = path.startsWith('.') ? 'No file of this name stands there; the ending `.mdl` is part of the path.' : form;
   return nameCodes.report('unknown-module', { path }, location, {
-    label: 'not found',
+    label: near ? `did you mean "${near}"?` : 'not found',
     notes: [relative],
     fixes: near ? [{ title: `import from "${near}"`, edits: [{ location, text: `"${near}"` }] }] : [],
   });
@@ -187,8 +198,8 @@ function unknownModule(path: string, location: Location, host: Host): Diagnostic
 function unknownExport(name: string, item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
   const names = module.ast.declarations.map((d) => d.name.text);
   const home = module.ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
-  const near = home === undefined ? suggest(name, names) : undefined;
-  const declared = `It declares ${names.map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
+  const near = home === undefined ? suggestName(name, names) : undefined;
+  const declared = `"${item.from.value}" has ${names.filter((n) => n !== '').map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
   const places = near === undefined ? [] : [location, ...(into ? usesOf(name, into) : [])];
   return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
     label: near ? `did you mean \`${near}\`?` : 'not declared there',

@@ -42,6 +42,9 @@ labels Polarity = ["negative", "positive"]
 contract Meant = f32[batch, 8] where space meaning@^1
 `;
 
+/** What they import. */
+const modules = { 'encoders.mdl': 'part Encode(x: f32[batch, n]) -> f32[batch, n] {\n  x\n}\n' };
+
 /** By the golden file's name. */
 const sources: Readonly<Record<string, string>> = {
   'space-mismatch': `${prelude}contract Heard = f32[batch, 8] where space sound@^1
@@ -115,6 +118,13 @@ head Sentiment(e: f32[batch, 8]) -> f32[batch, 2]
 {
   e |> linear(out: 2)
 }`,
+  'weight-dtype': `import { linear } from "std/nn"
+
+head Sentiment(e: f32[batch, 8]) -> f32[batch, 2]
+  weights "./double.safetensors" from { linear.w: "w", linear.b: "b" }
+{
+  e |> linear(out: 2)
+}`,
   'weight-missing': `import { linear } from "std/nn"
 
 head Sentiment(e: f32[batch, 8]) -> f32[batch, 2] weights "./two.safetensors" {
@@ -147,6 +157,38 @@ model Scores {
   output b = softmax(scores)
   output c = scroes
 }`,
+  'unknown-export': `import { gelu, sofmax } from "std/nn"
+
+model Scores {
+  input scores: f32[batch, 8]
+  output a = gelu(scores) |> sofmax
+}`,
+  'unknown-module': `import { Encode } from "encoders.mdl"
+import { relu } from "std/nm"
+
+model Scores {
+  input scores: f32[batch, 8]
+  output a = Encode(scores) |> relu
+}`,
+  'not-a-value': `contract Ids { ids: i64[batch, seq]  mask: i64[batch, seq] }
+
+backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input tokens: Ids from { ids: "input_ids", mask: "attention_mask" }
+  output embedding: f32[batch, 8]
+}
+
+model Vectors {
+  input x: f32[batch, 8]
+  input tokens: Ids
+  output a = Encoder.embedding + x
+}`,
+  'file-port-swapped': `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input mask: i64[batch, seq] from "input_ids"
+  input ids: i64[batch, seq] from "attention_mask"
+  output embedding: f32[batch, 8]
+}`,
   'unowned-parameters': `import { linear, sigmoid } from "std/nn"
 
 head Toxic(e: f32[batch, 8]) -> f32[batch, 2] where range [0, 1] {
@@ -168,7 +210,7 @@ function expectGolden(name: string, shown: string): void {
 
 describe('golden', () => {
   test.each(Object.entries(sources))('%s', (name, text) => {
-    const host = createMemoryHost({ ...foreignFiles, 'main.mdl': text }, library);
+    const host = createMemoryHost({ ...foreignFiles, ...modules, 'main.mdl': text }, library);
     const { diagnostics, sources: read } = createCompiler(host).check([uriOf('main.mdl')]);
     expectGolden(name, renderDiagnostics(diagnostics, { sources: read, display: host.display }));
   });

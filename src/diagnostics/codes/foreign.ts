@@ -42,6 +42,12 @@ export const foreignCodes = defineCodes({
     title: 'An input of the file that is fed twice',
     message: (a: { file: string; name: string }) => `the input "${a.name}" of ${a.file} is declared twice`,
   },
+  'file-port-swapped': {
+    severity: 'warning',
+    title: 'Two names of the ONNX file that look swapped',
+    message: (a: { file: string; port: string; onnx: string; other: string; otherOnnx: string }) =>
+      `\`${a.port}\` stands for "${a.onnx}" of ${a.file}, and \`${a.other}\` for "${a.otherOnnx}": the two look swapped`,
+  },
   'file-type': {
     severity: 'error',
     title: 'A declaration that contradicts the file',

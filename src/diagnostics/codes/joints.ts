@@ -8,6 +8,9 @@ interface Sides {
   readonly promised: boolean;
 }
 
+/** A body gives what it promised or something else; an argument is or has it. */
+const given = ({ promised }: Sides, otherwise: 'is' | 'has'): string => (promised ? 'gives' : otherwise);
+
 const takes = ({ to, promised }: Sides): string => `\`${to}\` ${promised ? 'promises' : 'takes'}`;
 
 /** What can be wrong where one value becomes another part's input, or a body's value its declared result. */
@@ -16,19 +19,19 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Element types that differ',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} ${a.expected}, but ${a.from} is ${a.found}`,
+      `${takes(a)} ${a.expected}, but ${a.from} ${given(a, 'is')} ${a.found}`,
   },
   'rank-mismatch': {
     severity: 'error',
     title: 'Shapes with different numbers of axes',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} ${a.expected}, but ${a.from} is ${a.found}`,
+      `${takes(a)} ${a.expected}, but ${a.from} ${given(a, 'is')} ${a.found}`,
   },
   'shape-mismatch': {
     severity: 'error',
     title: 'Sizes that differ',
     message: (a: Sides & { expected: string; found: string; ordinal: string }) =>
-      `${takes(a)} ${a.expected} on its ${a.ordinal} axis, but ${a.from} has ${a.found}`,
+      `${takes(a)} ${a.expected} on its ${a.ordinal} axis, but ${a.from} ${given(a, 'has')} ${a.found}`,
   },
   'label-mismatch': {
     severity: 'error',
@@ -40,7 +43,7 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Classes of another list',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} has those of \`${a.found}\``,
+      `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} ${given(a, 'has')} those of \`${a.found}\``,
   },
   'space-mismatch': {
     severity: 'error',
@@ -58,7 +61,7 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Tokens of another tokenizer',
     message: (a: Sides & { expected: string; found: string | undefined }) =>
-      `\`${a.to}\` ${a.promised ? 'promises' : 'reads'} tokens of ${a.expected}, but ${a.from} ${a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
+      `\`${a.to}\` ${a.promised ? 'promises' : 'reads'} tokens of ${a.expected}, but ${a.from} ${a.promised ? `gives tokens of ${a.found ?? 'no declared tokenizer'}` : a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
   },
   'unmet-fact': {
     severity: 'error',
@@ -73,18 +76,18 @@ export const jointCodes = defineCodes({
   'missing-field': {
     severity: 'error',
     title: 'A record that lacks a field',
-    message: (a: Sides & { field: string }) => `\`${a.to}\` ${a.promised ? 'promises' : 'needs'} the field \`${a.field}\`, which ${a.from} does not have`,
+    message: (a: Sides & { field: string }) => `\`${a.to}\` ${a.promised ? 'promises' : 'needs'} the field \`${a.field}\`, which ${a.from} does not ${a.promised ? 'give' : 'have'}`,
   },
   'record-expected': {
     severity: 'error',
     title: 'A tensor where a record is needed',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} a record ${a.expected}, but ${a.from} is the tensor ${a.found}`,
+      `${takes(a)} a record ${a.expected}, but ${a.from} ${given(a, 'is')} the tensor ${a.found}`,
   },
   'tensor-expected': {
     severity: 'error',
     title: 'A record where a tensor is needed',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} the tensor ${a.expected}, but ${a.from} is a record ${a.found}`,
+      `${takes(a)} the tensor ${a.expected}, but ${a.from} ${given(a, 'is')} a record ${a.found}`,
   },
 });

@@ -1,5 +1,8 @@
 import { defineCodes } from '../define.ts';
 
+/** "an adapter", "a head". */
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+
 /** Modules, imports and the names in them. */
 export const nameCodes = defineCodes({
   'unknown-name': {
@@ -11,7 +14,7 @@ export const nameCodes = defineCodes({
     severity: 'error',
     title: 'A name of another kind',
     message: (a: { name: string; found: string; expected: string }) =>
-      `\`${a.name}\` is a ${a.found}, but a ${a.expected} is needed here`,
+      `\`${a.name}\` is ${withArticle(a.found)}, but ${withArticle(a.expected)} is needed here`,
   },
   'duplicate-name': {
     severity: 'error',

@@ -15,6 +15,9 @@ import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
 import { refuse, Stop } from './stop.ts';
 
+/** Codes of what another --out would set right. */
+const ofOut = /^write-(occupied|failed)$/;
+
 interface Built {
   readonly model: string;
   readonly folder: string;
@@ -36,7 +39,7 @@ export async function command(call: Call): Promise<number> {
     const folder = path.join(text(call, 'out') ?? 'dist', model.name);
     const started = performance.now();
     const written = await buildModel(model, path.resolve(io.cwd, folder), project, check);
-    if (!written.ok) throw new Stop(written.finding);
+    if (!written.ok) throw new Stop(written.finding, ofOut.test(written.finding.code) ? exit.usage : exit.fault);
     const bytes = written.value.reduce((sum, file) => sum + file.bytes, 0);
     built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, files: written.value });
     if (!json) printBuilt(built.at(-1)!, io);

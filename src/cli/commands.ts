@@ -32,7 +32,7 @@ export const commands: readonly CommandRow[] = [
     argument: { name: '<model>', summary: "a bundle's folder, or an .mdl file to be built first" },
     options: [
       { flags: '--text <text>', summary: 'a text to run on', repeatable: true },
-      { flags: '--input <name=file>', summary: 'a tensor from .json or .npy, for the input of this name', repeatable: true },
+      { flags: '--input <name=file>', summary: 'a tensor from .json or .npy, or texts from .txt or .jsonl, for the input of this name', repeatable: true },
       { flags: '--jsonl <file>', summary: 'texts from a file of one JSON object a line' },
       { flags: '--field <name>', summary: 'the field of --jsonl that holds the text', value: 'text' },
       { ...model, summary: 'the model, where an .mdl file declares several' },

@@ -16,7 +16,7 @@ import { describeModel, modelSections } from './inspect-model.ts';
 import { printJson, type Io } from './io.ts';
 import { showBytes } from './show-bytes.ts';
 import { existing } from './sources.ts';
-import { Stop } from './stop.ts';
+import { refuse, Stop } from './stop.ts';
 
 /** A heading and the rows below it, in columns. */
 export interface Section {
@@ -67,7 +67,7 @@ function inspectWeights(uri: string, host: Host): Inspected {
 
 function inspectTokenizer(uri: string, host: Host): Inspected {
   const text = host.readText(uri);
-  if (!text.ok) throw new Stop(text.finding);
+  if (!text.ok) refuse(text.finding);
   const info = readTokenizer(text.value, fileName(uri));
   if (!info.ok) throw new Stop(info.finding);
   const rows = Object.entries(info.value).filter(([, value]) => value !== undefined);
@@ -82,7 +82,7 @@ const words = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${let
 
 function readFile<T>(uri: string, host: Host, read: (source: ByteSource) => Outcome<T>): T {
   const source = host.open(uri);
-  if (!source.ok) throw new Stop(source.finding);
+  if (!source.ok) refuse(source.finding);
   try {
     const outcome = read(source.value);
     if (!outcome.ok) throw new Stop(outcome.finding);

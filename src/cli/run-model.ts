@@ -86,7 +86,7 @@ async function runAll(model: Model, call: Call): Promise<void> {
 }
 
 /** Codes of what the caller can set right: the inputs and options. */
-const callCodes = /^(input-|output-|runtime-options$|device-unavailable$)/;
+const callCodes = /^(input-|output-|runtime-options$|device-unavailable$|text-not-tokenized$)/;
 
 function stopOf(error: MdlRuntimeError): Stop {
   const notes = error.notes.join('\n');

@@ -119,7 +119,7 @@ export function readTokenizerFile(text: string, name: string): Outcome<Tokenizer
   const vocabularySize = countIds(json);
   if (vocabularySize === 0) return invalid('its vocabulary is empty');
   const members = parsed.value as Readonly<Record<string, unknown>>;
-  const pattern = wrongPattern(withPatterns.map((name) => members[name]));
+  const pattern = wrongPattern(withPatterns.map((key) => members[key]));
   if (pattern !== undefined) return invalid(pattern);
   return succeed({ json, info: describeTokenizer(json, vocabularySize) });
 }

@@ -30,8 +30,7 @@ function faultOf(pattern: string): string | undefined {
 
 function compiles(pattern: string, flags: string): boolean {
   try {
-    new RegExp(pattern, flags);
-    return true;
+    return new RegExp(pattern, flags) instanceof RegExp;
   } catch {
     return false;
   }

@@ -108,7 +108,7 @@ describe('build', () => {
     const own = createGlosses();
     writeFileSync(path.join(own.path, 'out'), 'mine');
     const { code, stderr } = await mdl(own.path, ['build', 'glosses.mdl', '--out', 'out']);
-    expect([code, readFileSync(path.join(own.path, 'out'), 'utf8')]).toEqual([1, 'mine']);
+    expect([code, readFileSync(path.join(own.path, 'out'), 'utf8')]).toEqual([2, 'mine']);
     expect(stderr).toContain('error[write-failed]');
     own.remove();
   });

@@ -62,6 +62,11 @@ export const cliCodes = defineCodes({
         ? `${a.model} takes no text: none of its inputs has a tokenizer`
         : `${a.model} takes texts at ${listed(a.inputs)}: which are meant?`,
   },
+  'cli-bad-call': {
+    severity: 'error',
+    title: 'A call that cannot be read',
+    message: (a: { sentence: string }) => a.sentence,
+  },
   'cli-unknown-code': {
     severity: 'error',
     title: 'A code that does not exist',

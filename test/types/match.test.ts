@@ -107,7 +107,7 @@ describe('unification', () => {
         const numbers = [a, b].map((t) => concrete({ dtype: 'f32', dims: t.shape.axes.map((axis) => evaluate(axis.size, sizes, callers)) }));
         expect(unify(inputs, numbers).fits).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, maxSkipsPerRun: 1000 },
     );
   });
 

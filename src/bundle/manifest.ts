@@ -17,7 +17,9 @@ export type ManifestFact =
   /** mask: every element is 0 or 1. */
   | { readonly kind: 'mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero' }
   /** `id` is `package#name`, `version` exact. */
-  | { readonly kind: 'space' | 'tokenizer'; readonly id: string; readonly version: string };
+  | { readonly kind: 'space' | 'tokenizer'; readonly id: string; readonly version: string }
+  /** A convention for reading the numbers: `color` is `rgb`. `id` is `package#name`. */
+  | { readonly kind: 'attribute'; readonly id: string; readonly value: string };
 
 export interface ManifestDim {
   /** A number, or an expression over names: `seq`, `2*h`. Equal names are equal sizes. */

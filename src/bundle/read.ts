@@ -44,6 +44,7 @@ const facts: { readonly [K in ManifestFact['kind']]: Shape } = {
   sum: object<FactOf<'norm' | 'sum'>>({ kind: string, ...along }),
   space: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),
   tokenizer: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),
+  attribute: object<FactOf<'attribute'>>({ kind: string, id: string, value: string }),
   mask: object({}),
   integer: object({}),
   finite: object({}),

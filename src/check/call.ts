@@ -18,7 +18,7 @@ import { instantiate } from './instantiate.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator } from './operator-call.ts';
 import { signatureOf } from './part.ts';
-import { tensorsOf, type Signature } from './signature.ts';
+import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
@@ -154,17 +154,17 @@ function isDetermined(type: Type, signature: Signature, bindings: Bindings): boo
   );
 }
 
-/** `keeps space`: the arguments' space is the result's, where there is exactly one. */
+const valueKey = (fact: Fact): string =>
+  fact.kind === 'attribute' ? fact.value : fact.kind === 'space' || fact.kind === 'tokenizer' ? `${fact.nominal.id}@${fact.nominal.version}` : '';
+
+/** `keeps space`: the arguments' space is the result's, where there is exactly one, and the result does not say another. */
 function keepNominals(type: Type, signature: Signature, bound: Bound): Type {
   if (type.kind !== 'tensor' || signature.keeps.size === 0) return type;
-  const kept = new Map<string, Fact>();
-  for (const arg of bound.tensors.values()) {
-    if (arg.value.kind !== 'tensor') continue;
-    for (const fact of arg.value.type.facts) {
-      if ((fact.kind === 'space' || fact.kind === 'tokenizer') && signature.keeps.has(fact.kind)) {
-        kept.set(`${fact.nominal.id}@${fact.nominal.version}`, fact);
-      }
-    }
-  }
-  return kept.size === 1 ? { ...type, facts: [...type.facts, ...kept.values()] } : type;
+  const given = [...bound.tensors.values()].flatMap(({ value }) => (value.kind === 'tensor' ? value.type.facts : []));
+  const said = new Set(type.facts.map(keptKey));
+  const kept = [...signature.keeps].flatMap((key): Fact[] => {
+    const facts = new Map(given.filter((fact) => keptKey(fact) === key).map((fact) => [valueKey(fact), fact]));
+    return facts.size === 1 && !said.has(key) ? [...facts.values()] : [];
+  });
+  return { ...type, facts: [...type.facts, ...kept] };
 }

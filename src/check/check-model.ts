@@ -84,7 +84,7 @@ function closed(member: ModelInput, type: Type, env: Env): Type {
 }
 
 /** What no test of one batch can tell: what only its producer knows, and what is said of a whole data set. */
-const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'mean', 'std']);
+const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'attribute', 'mean', 'std']);
 
 /** A model's inputs are tested at run time, as far as that can be done. */
 function guarded(type: Type): Type {

@@ -9,6 +9,7 @@ import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
+import { foundAttribute, reportAttribute } from './attribute.ts';
 import { text } from './call.ts';
 import type { Env } from './env.ts';
 import { fieldFixes, normalizeFix } from './fixes.ts';
@@ -114,6 +115,11 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     // Fitted weights are what carries one space into another.
     if (claim.owned && fact.kind === 'space') return 'declared';
     reportLaundering(fact, found, claim, sides, env);
+    return undefined;
+  }
+  if (fact.kind === 'attribute') {
+    if (foundAttribute(found, fact) === undefined) return 'declared';
+    env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
   const facts = showFacts(found.facts, env.checker);

@@ -1,11 +1,11 @@
-/** Symbols of spaces, tokenizers and labels, as the types know them. */
+/** Symbols of spaces, tokenizers, attributes and labels, as the types know them. */
 import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
 import { suggestName } from '../names/near.ts';
-import type { Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
-import type { Nominal } from '../types/fact.ts';
+import type { AttributeDecl, Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import type { Attribute, Nominal } from '../types/fact.ts';
 import type { Classes } from '../types/type.ts';
 
 export const identityOf = (symbol: Symbol): string => `${symbol.module.package}#${symbol.name}`;
@@ -18,6 +18,15 @@ export function nominalOf(symbol: Symbol<SpaceDecl | TokenizerDecl>): Nominal {
     name: symbol.name,
     version: declaration.version?.text ?? '0.0.0',
     location: at(module, declaration.name.span),
+  };
+}
+
+export function attributeOf(symbol: Symbol<AttributeDecl>): Attribute {
+  return {
+    id: identityOf(symbol),
+    name: symbol.name,
+    values: symbol.declaration.values.map((v) => v.text),
+    location: at(symbol.module, symbol.declaration.name.span),
   };
 }
 

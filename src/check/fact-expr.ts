@@ -9,6 +9,7 @@ import { suggest } from '../text/suggest.ts';
 import type { Fact, ReductionStatement, Statement } from '../types/fact.ts';
 import { showStatement, showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import { compareStatement } from './compare-fact.ts';
 import { lookupKind, nominalOf } from './declarations.ts';
 import type { TypeScope } from './type-scope.ts';
 
@@ -29,8 +30,14 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
     scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, location));
     return unknownType;
   }
-  const added = facts.map((fact) => evaluateFact(fact, base, scope));
-  return added.every((fact) => fact !== undefined) ? { ...base, facts: [...base.facts, ...added] } : unknownType;
+  let type = base;
+  let sound = true;
+  for (const expr of facts) {
+    const fact = evaluateFact(expr, type, scope);
+    if (fact === undefined) sound = false;
+    else type = { ...type, facts: [...type.facts, fact] };
+  }
+  return sound ? type : unknownType;
 }
 
 function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope): Fact | undefined {
@@ -45,9 +52,8 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
     return undefined;
   };
   switch (expr.kind) {
-    // See `reportUnsupported`.
     case 'CompareFact':
-      return undefined;
+      return compareStatement(expr, type, scope);
     case 'RangeFact': {
       if (expr.axis !== undefined) return undefined;
       const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };

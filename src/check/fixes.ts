@@ -4,7 +4,7 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelDecl } from '../syntax/ast.ts';
 import type { Span } from '../text/source.ts';
 import { noBindings, type Bindings } from '../types/bindings.ts';
-import type { Statement } from '../types/fact.ts';
+import type { AttributeStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import type { RecordType, TensorType, Type } from '../types/type.ts';
@@ -83,6 +83,19 @@ export function wholeFix(template: RecordType, expr: Expr, env: Env): Fix[] {
   });
   const location = at(env.scope.module, { start: expr.object.span.end, end: expr.span.end });
   return fits ? [{ title: `pass the whole of \`${expr.object.name.text}\``, edits: [{ location, text: '' }] }] : [];
+}
+
+/** A part in scope that takes the value as it is and whose result has the demanded attribute. */
+export function conversionFix(demand: AttributeStatement, found: AttributeStatement | undefined, expr: Expr, env: Env): Fix[] {
+  if (found === undefined) return [];
+  const says = (type: Type | undefined, wanted: AttributeStatement): boolean =>
+    type?.kind === 'tensor' && type.facts.some((fact) => fact.kind === 'attribute' && fact.attribute.id === wanted.attribute.id && fact.value === wanted.value);
+  const parts = [...env.checker.signatures.values()].filter(({ symbol, tensors, statics, result }) => {
+    const callable = env.scope.module.names.get(symbol.name) === symbol && symbol !== env.symbol;
+    return callable && tensors.length === 1 && statics.every((s) => s.default !== undefined) && says(tensors[0]!.type, found) && says(result, demand);
+  });
+  const location = at(env.scope.module, { start: expr.span.end, end: expr.span.end });
+  return parts.map(({ symbol }) => ({ title: `call \`${symbol.name}\``, edits: [{ location, text: ` |> ${symbol.name}` }] }));
 }
 
 /** What `l2_normalize` promises. */

@@ -1,10 +1,10 @@
 /** The checker: every declaration of the modules, then the models of the entry modules as programs. */
-import { nameCodes } from '../diagnostics/codes/names.ts';
+import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
-import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
-import type { ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import { at, kindNames, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
+import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { symbolDim } from '../types/dim.ts';
@@ -19,7 +19,7 @@ import type { CheckedModel, ForeignUse, IdentityUse, Joint } from './model.ts';
 import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
-import { rootScope, sizeKey } from './type-scope.ts';
+import { rootScope, sizeKey, type Report } from './type-scope.ts';
 import { reportUnsupported } from './unsupported.ts';
 import { reportUnusedImports } from './unused.ts';
 import { reportUnread } from './weight-types.ts';
@@ -88,12 +88,12 @@ const checks: { readonly [K in Declaration['kind']]: (symbol: Symbol<Extract<Dec
     checkTokenizer(symbol, nominalOf(symbol), checker);
   },
   LabelsDecl: checkLabels,
+  AttributeDecl: checkAttribute,
   ContractDecl: checkContract,
   BackboneDecl: checkCallable,
   PartDecl: checkCallable,
   ModelDecl: checkModel,
   // See `reportUnsupported`.
-  AttributeDecl: () => {},
   FitDecl: () => {},
   VerifyDecl: () => {},
   RolloutDecl: () => {},
@@ -124,6 +124,13 @@ function checkLabels(symbol: Symbol<LabelsDecl>, checker: Checker): void {
     const related = [{ location: at(symbol.module, values[first]!.span), text: 'first here' }];
     checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value: value.value }, at(symbol.module, value.span), { related }));
   });
+}
+
+function checkAttribute(symbol: Symbol<AttributeDecl>, checker: Checker): void {
+  const { values, name } = symbol.declaration;
+  const report: Report = (d) => void checker.diagnostics.push(d);
+  if (values.length === 0) report(partCodes.report('attribute-empty', { attribute: symbol.name }, at(symbol.module, name.span)));
+  reportRepeated(values.map((value) => ({ name: value })), `\`${symbol.name}\``, symbol.module, report);
 }
 
 /** A contract is read once for itself, so that its errors are found though nobody uses it. */
@@ -158,8 +165,8 @@ function reportIdentityConflicts(checker: Checker): void {
   // An imported module comes before its importer, where the conflict can be mended.
   for (const module of [...checker.modules.scopes.values()].toReversed()) {
     for (const symbol of ownSymbols(module)) {
-      if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) continue;
-      const kind = symbol.declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer';
+      if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl', 'AttributeDecl')) continue;
+      const kind = kindNames[symbol.declaration.kind];
       const key = `${kind} ${identityOf(symbol)}`;
       const first = seen.get(key);
       if (first === undefined) seen.set(key, symbol);
@@ -167,7 +174,7 @@ function reportIdentityConflicts(checker: Checker): void {
         checker.diagnostics.push(
           nameCodes.report('identity-conflict', { kind, name: symbol.name }, at(module, symbol.declaration.name.span), {
             related: [{ location: at(first.module, first.declaration.name.span), text: 'first here' }],
-            notes: [`Import the one from the other, or rename it: a ${kind} is known by its package and its name.`],
+            notes: [`Import the one from the other, or rename it: ${withArticle(kind)} is known by its package and its name.`],
           }),
         );
       }

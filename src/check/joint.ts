@@ -11,9 +11,10 @@ import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
+import { foundAttribute, reportAttribute } from './attribute.ts';
 import { text, type Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
+import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
@@ -143,6 +144,8 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     if (fact.kind === 'space' || fact.kind === 'tokenizer') {
       const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
+    } else if (fact.kind === 'attribute') {
+      site.env.report(reportAttribute(fact, found, sides, conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env)));
     } else {
       const known = showFacts(found.facts, site.env.checker);
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;

@@ -2,15 +2,16 @@
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { CompileTimeKind, Expr, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
+import type { CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { bareSymbol, intDim, symbolDim, symbolsOf } from '../types/dim.ts';
+import type { Statement } from '../types/fact.ts';
 import type { FreeNames } from '../types/match.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Callable } from './context.ts';
-import { classesOf, isKind, lookup, reportRepeated } from './declarations.ts';
+import { classesOf, identityOf, isKind, lookup, reportRepeated } from './declarations.ts';
 import { evaluateType } from './type-expr.ts';
 import { restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
 import { describeValue, expectedKinds, fits, type StaticValue } from './values.ts';
@@ -35,7 +36,7 @@ export interface Signature {
   readonly resultLocation: Location;
   /** What a caller's arguments determine. */
   readonly free: FreeNames;
-  /** Kinds of nominal facts that pass from the arguments to the result. */
+  /** What passes from the arguments to the result: keys as of `keptKey`. */
   readonly keeps: ReadonlySet<string>;
   readonly scope: TypeScope;
 }
@@ -96,12 +97,26 @@ export function freeNames(scope: TypeScope, statics: readonly StaticParameter[] 
   };
 }
 
+/** What a part may keep, as one word: a space, a tokenizer, or an attribute by its identity. */
+export const keptKey = (fact: Statement): string | undefined =>
+  fact.kind === 'attribute' ? `attribute ${fact.attribute.id}` : fact.kind === 'space' || fact.kind === 'tokenizer' ? fact.kind : undefined;
+
 function keptKinds(declaration: PartDecl, symbol: Symbol, report: Report): ReadonlySet<string> {
-  for (const name of declaration.keeps) {
-    if (name.text === 'space' || name.text === 'tokenizer' || name.text === '') continue;
-    report(partCodes.report('unknown-fact', { name: name.text }, at(symbol.module, name.span), { notes: ['A part keeps `space` or `tokenizer`.'] }));
-  }
-  return new Set(declaration.keeps.map((name) => name.text));
+  return new Set(declaration.keeps.flatMap((name) => keptKind(name, symbol.module, report) ?? []));
+}
+
+function keptKind(name: Name, module: Symbol['module'], report: Report): string | undefined {
+  const { text } = name;
+  if (text === 'space' || text === 'tokenizer') return text;
+  if (text === '' || module.unresolved.has(text)) return undefined;
+  const symbol = lookup(name, module);
+  if (isKind(symbol, 'AttributeDecl')) return `attribute ${identityOf(symbol)}`;
+  const attributes = [...module.names].filter(([, s]) => isKind(s, 'AttributeDecl')).map(([n]) => n);
+  const near = suggest(text, ['space', 'tokenizer', ...attributes]);
+  const location = at(module, name.span);
+  const notes = near ? [] : ['A part keeps `space`, `tokenizer` or an attribute.'];
+  report(partCodes.report('unknown-fact', { name: text }, location, { ...mistyped(near, location, 'unknown'), notes }));
+  return undefined;
 }
 
 /** The tensors that a type is made of. */

@@ -9,7 +9,6 @@ import type { Report } from './type-scope.ts';
 /** For each kind of node the words for what cannot be used yet; undefined where this one can. */
 const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefined } = {
   SpaceDecl: (node) => (node.compatible.length > 0 ? '`compatible`' : undefined),
-  AttributeDecl: () => 'an `attribute`',
   FitDecl: () => '`fit`',
   VerifyDecl: () => '`verify`',
   RolloutDecl: () => '`rollout`',
@@ -28,7 +27,6 @@ const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefi
   ViolationClause: () => '`on violation`',
   DimItem: (node) => (node.some ? '`some`' : undefined),
   RangeFact: (node) => (node.axis === undefined ? undefined : 'a `range` for each index of an axis'),
-  CompareFact: () => 'a comparison as a fact',
   RecordExpr: () => 'a record as a value',
   VersionedName: () => 'a version of an argument',
   QuantityLit: () => 'a quantity',

@@ -146,6 +146,8 @@ function showFact(fact: ManifestFact): string {
     case 'space':
     case 'tokenizer':
       return `${fact.kind} ${fact.id}@${fact.version}`;
+    case 'attribute':
+      return `${fact.id} == ${fact.value}`;
     default:
       return fact.kind;
   }

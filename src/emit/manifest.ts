@@ -89,6 +89,8 @@ function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined 
     case 'space':
     case 'tokenizer':
       return { kind: fact.kind, id: fact.nominal.id, version: fact.nominal.version };
+    case 'attribute':
+      return { kind: 'attribute', id: fact.attribute.id, value: fact.value };
     case 'mean':
     case 'std':
       // Statements about a data set, not about one batch.

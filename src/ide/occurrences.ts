@@ -101,7 +101,7 @@ const handlers: { readonly [K in NodeKind]?: Enter<K> } = {
       parameterPath(entry.path, walk.scope.owner).forEach((target, i) => walk.add(entry.path[i]!.span, target));
     }
   },
-  PartDecl: ({ keeps }, walk) => keeps.forEach((name) => factWord(name, walk)),
+  PartDecl: ({ keeps }, walk) => keeps.forEach((name) => walk.add(name.span, attributeNamed(name, walk) ?? { kind: 'word', of: 'fact', word: name.text })),
   KindType: ({ span, name }, { add }) => add(span, { kind: 'word', of: 'kind', word: name }),
   TensorTypeExpr: ({ dtype }, { add }) => add(dtype.span, { kind: 'word', of: 'dtype', word: dtype.text }),
   ContractRef: contractOccurrences,
@@ -109,6 +109,11 @@ const handlers: { readonly [K in NodeKind]?: Enter<K> } = {
   RangeFact: ({ span }, { add }) => add({ start: span.start, end: span.start + 'range'.length }, { kind: 'word', of: 'fact', word: 'range' }),
   ReductionFact: ({ name }, walk) => factWord(name, walk),
   FlagFact: ({ name }, walk) => factWord(name, walk),
+  CompareFact: ({ left, right }, walk) => {
+    const attribute = attributeNamed(left, walk);
+    walk.add(left.span, attribute ?? typeName(left, walk));
+    if (attribute === undefined && right.kind === 'Name') walk.add(right.span, typeName(right, walk));
+  },
   NominalFact: ({ span, nominal, name }, walk) => {
     walk.add({ start: span.start, end: span.start + nominal.length }, { kind: 'word', of: 'fact', word: nominal });
     walk.add(name.span, parameterOrSymbol(name, walk));
@@ -136,6 +141,11 @@ function enter(node: Node, walk: Walk): boolean | void {
 function moduleName(name: Name, { scope }: Walk): Target | undefined {
   const symbol = scope.module.names.get(name.text);
   return symbol && { kind: 'declaration', symbol };
+}
+
+function attributeNamed(name: Name, walk: Walk): Target | undefined {
+  const target = moduleName(name, walk);
+  return target?.kind === 'declaration' && isKind(target.symbol, 'AttributeDecl') ? target : undefined;
 }
 
 const knownSize = ({ text }: Name, { sizes, scope }: Walk): Target | undefined => {

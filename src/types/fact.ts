@@ -4,6 +4,15 @@ import type { Location } from '../text/source.ts';
 /** proved: inferred through operators. measured: by a probe. enforced: by a guard. declared: somebody's word. */
 export type Evidence = 'proved' | 'measured' | 'enforced' | 'declared';
 
+/** An `attribute` declaration: a convention for reading numbers, such as the order of colours. */
+export interface Attribute {
+  /** `package#name` */
+  readonly id: string;
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly location: Location;
+}
+
 /** A `space` or `tokenizer` declaration: its identity is (package, name). */
 export interface Nominal {
   readonly kind: 'space' | 'tokenizer';
@@ -36,7 +45,13 @@ export interface NominalStatement {
   readonly nominal: Nominal;
   readonly versions: readonly string[];
 }
-export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement;
+/** `color == rgb` */
+export interface AttributeStatement {
+  readonly kind: 'attribute';
+  readonly attribute: Attribute;
+  readonly value: string;
+}
+export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement | AttributeStatement;
 
 export type Fact = Statement & {
   readonly evidence: Evidence;

@@ -34,6 +34,8 @@ function follows(known: Statement, demanded: Statement): boolean {
         known.nominal.id === demanded.nominal.id &&
         satisfiesAny(known.nominal.version, demanded.versions)
       );
+    case 'attribute':
+      return known.kind === 'attribute' && known.attribute.id === demanded.attribute.id && known.value === demanded.value;
     case 'nonzero':
       if (known.kind === 'range') return known.low > 0 || known.high < 0;
       break;

@@ -74,6 +74,30 @@ model Reviews {
 adapter Listen(e: Meant) -> Heard {
   e
 }`,
+  'attribute-mismatch': `attribute color { rgb, bgr }
+
+contract Picture = f32[N: batch, H: h, W: w, C: 3] where color == rgb
+contract Net = f32[N: batch, H: h, W: w, C: 3] where color == bgr
+
+part to_bgr(image: Picture) -> Net {
+  image - 0
+}
+
+head Read(image: Net) -> f32[N: batch, H: h, W: w, C: 3] {
+  image
+}
+
+model Photos {
+  input image: Picture
+  output y = Read(image)
+}`,
+  'attribute-unproved': `attribute color { rgb, bgr }
+
+contract Picture = f32[N: batch, H: h, W: w, C: 3] where color == rgb
+
+part to_bgr(image: Picture) -> f32[N: batch, H: h, W: w, C: 3] where color == bgr {
+  image
+}`,
   'shape-mismatch': `part similarity(images: f32[batch, d], texts: f32[batch, d]) -> f32[batch, d] {
   images * texts
 }

@@ -62,6 +62,7 @@ export function violation(fact: Statement, values: readonly number[], dims: read
     }
     case 'space':
     case 'tokenizer':
+    case 'attribute':
       return undefined;
   }
 }

@@ -63,6 +63,12 @@ export const jointCodes = defineCodes({
     message: (a: Sides & { expected: string; found: string | undefined }) =>
       `\`${a.to}\` ${a.promised ? 'promises' : 'reads'} tokens of ${a.expected}, but ${a.from} ${a.promised ? `gives tokens of ${a.found ?? 'no declared tokenizer'}` : a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
   },
+  'attribute-mismatch': {
+    severity: 'error',
+    title: 'An attribute with another value',
+    message: (a: Sides & { attribute: string; expected: string; found: string | undefined }) =>
+      `\`${a.to}\` ${a.promised ? 'promises' : 'takes'} ${a.attribute} ${a.expected}, but ${a.found ? `${a.from} ${given(a, 'has')} ${a.attribute} ${a.found}` : `no ${a.attribute} is known of ${a.from}`}`,
+  },
   'unmet-fact': {
     severity: 'error',
     title: 'A demand that is not known to hold',

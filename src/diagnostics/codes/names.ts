@@ -10,6 +10,11 @@ export const nameCodes = defineCodes({
     title: 'Unknown name',
     message: (a: { name: string; what: string }) => `there is no ${a.what} called \`${a.name}\` here`,
   },
+  'unknown-value': {
+    severity: 'error',
+    title: 'A value that the attribute does not have',
+    message: (a: { attribute: string; value: string }) => `\`${a.attribute}\` has no value \`${a.value}\``,
+  },
   'wrong-kind': {
     severity: 'error',
     title: 'A name of another kind',

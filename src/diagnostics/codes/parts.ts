@@ -128,6 +128,11 @@ export const partCodes = defineCodes({
     title: 'A label listed twice',
     message: (a: { labels: string; value: string }) => `\`${a.labels}\` lists "${a.value}" twice`,
   },
+  'attribute-empty': {
+    severity: 'error',
+    title: 'An attribute without a value',
+    message: (a: { attribute: string }) => `\`${a.attribute}\` has no value`,
+  },
   'labels-empty': {
     severity: 'error',
     title: 'Labels without a class',

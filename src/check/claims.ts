@@ -77,10 +77,18 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
       env.report(jointCodes.report('missing-field', { ...names, field }, location, { related }));
       fields.set(field, expected);
     } else {
-      fields.set(field, checkTensorClaim(expected, found, claim, { ...sides, to: `${sides.to}.${field}` }, requirements, env));
+      const inner = claimOf(field, claim);
+      const place = inner === claim ? location : at(env.scope.module, inner.expr.span);
+      fields.set(field, checkTensorClaim(expected, found, inner, { ...sides, to: `${sides.to}.${field}`, location: place }, requirements, env));
     }
   }
   return { ...declared, fields };
+}
+
+/** Of a record that is written out, each field has an expression of its own. */
+function claimOf(field: string, claim: Claim): Claim {
+  const entry = claim.expr.kind === 'RecordExpr' ? claim.expr.entries.find((e) => e.name.text === field) : undefined;
+  return entry === undefined ? claim : { ...claim, expr: entry.value };
 }
 
 function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {

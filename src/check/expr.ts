@@ -16,6 +16,7 @@ import type { Env } from './env.ts';
 import { callFix } from './fixes.ts';
 import { applyOperator } from './operator-call.ts';
 import { signatureOf } from './part.ts';
+import { evaluateRecord } from './record-expr.ts';
 import { evaluateType } from './type-expr.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, fieldOf, isStatic, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
@@ -106,7 +107,6 @@ function evaluateKind(expr: Expr, env: Env): Value {
   switch (expr.kind) {
     case 'MissingExpr':
     // See `reportUnsupported`.
-    case 'RecordExpr':
     case 'QuantityLit':
     case 'VersionedName':
       return unknownValue;
@@ -118,6 +118,8 @@ function evaluateKind(expr: Expr, env: Env): Value {
       return { kind: 'flag', value: expr.value };
     case 'ListExpr':
       return evaluateList(expr, env);
+    case 'RecordExpr':
+      return evaluateRecord(expr, inside(env));
     case 'NameExpr':
       return evaluateName(expr, env);
     case 'FieldExpr':

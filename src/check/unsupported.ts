@@ -27,7 +27,6 @@ const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefi
   ViolationClause: () => '`on violation`',
   DimItem: (node) => (node.some ? '`some`' : undefined),
   RangeFact: (node) => (node.axis === undefined ? undefined : 'a `range` for each index of an axis'),
-  RecordExpr: () => 'a record as a value',
   VersionedName: () => 'a version of an argument',
   QuantityLit: () => 'a quantity',
 };

@@ -8,7 +8,10 @@ export interface Link {
   /** Unique in the program: the backbone's name, with a number where it is linked more than once. */
   readonly name: string;
   readonly model: ForeignModel;
-  /** The foreign graph's input to the program's value. */
+  /**
+   * The foreign graph's input to the program's value. An inner tensor here is cut: what reads it in the foreign graph
+   * reads the program's value.
+   */
   readonly inputs: ReadonlyMap<string, string>;
   /** The foreign graph's output (or inner tensor, for a tap) to the program's value. */
   readonly outputs: ReadonlyMap<string, string>;

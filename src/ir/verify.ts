@@ -1,6 +1,7 @@
 /** The verifier: what every pass may rely on, and must leave true. It runs after each of them. */
 import { bytesOf } from '../types/dtype.ts';
-import type { Program } from './program.ts';
+import { definedIn, reach } from './needs.ts';
+import type { Link, Program } from './program.ts';
 
 /**
  * Everything in which a program is not well formed, one sentence each; [] for a sound one. A finding here is a fault of
@@ -42,10 +43,17 @@ export function verify(program: Program): string[] {
   return faults;
 }
 
-function unknownPorts(link: Extract<Program['steps'][number], { kind: 'link' }>): string[] {
-  const { graph } = link.model;
-  const unknown = [...link.inputs.keys()].filter((name) => !graph.inputs.includes(name));
-  return unknown.map((name) => `${link.name} feeds \`${name}\`, which is no input of ${link.model.uri}`);
+function unknownPorts(link: Link): string[] {
+  const { graph, uri } = link.model;
+  const known = definedIn(graph);
+  const feeds = [...link.inputs.keys()].filter((name) => !known.has(name)).map((name) => `${link.name} feeds \`${name}\`, which is no tensor of ${uri}`);
+  const gives = [...link.outputs.keys()].flatMap((name) => {
+    if (!known.has(name)) return [`${link.name} takes \`${name}\`, which is no tensor of ${uri}`];
+    return link.inputs.has(name) && !graph.inputs.includes(name) && !graph.initializers.has(name) ? [`${link.name} gives \`${name}\`, which it is fed`] : [];
+  });
+  const { values } = reach(graph, link.outputs.keys(), link.inputs);
+  const unfed = graph.inputs.filter((name) => values.has(name) && !link.inputs.has(name));
+  return [...feeds, ...gives, ...unfed.map((name) => `${link.name} lacks the input \`${name}\` of ${uri}`)];
 }
 
 function repeatedPorts(program: Program): string[] {

@@ -2,9 +2,9 @@
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node } from '../ir/graph.ts';
+import { definedIn, neededBy } from '../ir/needs.ts';
 import { fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
-import { definedIn, neededBy } from './sort-nodes.ts';
 
 /** The first thing that is wrong with the names of a file's graphs; undefined where nothing is. */
 export function checkGraph({ uri, graph, layout }: Pick<OnnxFile, 'uri' | 'graph' | 'layout'>): Finding | undefined {

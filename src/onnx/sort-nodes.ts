@@ -1,29 +1,6 @@
 /** The order of a graph's nodes. */
-import type { Graph, Node } from '../ir/graph.ts';
-
-/** Tensors that a node needs from its graph: its inputs, and what its subgraphs take from around them. */
-export function neededBy(node: Node): ReadonlySet<string> {
-  const needed = new Set(node.inputs);
-  for (const attribute of node.attributes.values())
-    if (attribute.type === 'graph') for (const name of capturesOf(attribute.value)) needed.add(name);
-  needed.delete('');
-  return needed;
-}
-
-/** Names that a subgraph uses and does not define. */
-export function capturesOf(graph: Graph): ReadonlySet<string> {
-  const used = new Set(graph.outputs);
-  for (const node of graph.nodes) for (const name of neededBy(node)) used.add(name);
-  for (const name of definedIn(graph)) used.delete(name);
-  return used;
-}
-
-/** Names that a graph defines: its inputs, its constants, and its nodes' outputs. */
-export function definedIn(graph: Graph): ReadonlySet<string> {
-  const defined = new Set([...graph.inputs, ...graph.initializers.keys()]);
-  for (const node of graph.nodes) for (const name of node.outputs) defined.add(name);
-  return defined;
-}
+import type { Graph } from '../ir/graph.ts';
+import { neededBy } from '../ir/needs.ts';
 
 /**
  * Indices of the nodes in an order in which each stands after those whose results it needs, keeping the given order

@@ -22,9 +22,9 @@ export function planNames(program: Program, plans: readonly LinkPlan[]): ValueNa
   const values = new Map<string, string>();
   const taken = new Set([...program.inputs, ...program.outputs].map((port) => port.name));
   const takenNodes = new Set<string>();
-  for (const { file, value, node } of plans) {
-    for (const name of file.names.values) taken.add(value(name));
-    for (const name of file.names.nodes) takenNodes.add(node(name));
+  for (const { names } of plans) {
+    for (const name of names.values) taken.add(name);
+    for (const name of names.nodes) takenNodes.add(name);
   }
   const define = (value: string, name: string): void => {
     if (values.has(value)) throw refuse(`its value \`${value}\` is made twice`);

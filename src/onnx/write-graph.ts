@@ -8,7 +8,7 @@ import { Fault } from './fault.ts';
 import type { InitializerExtent, NamedExtent } from './file.ts';
 import type { Foreign } from './foreign.ts';
 import type { FunctionPlan } from './functions.ts';
-import { isConstant, type LinkPlan } from './link-plan.ts';
+import type { LinkPlan } from './link-plan.ts';
 import { record, type Piece } from './pieces.ts';
 import { encodeGraphHead } from './proto.ts';
 import type { Message, Renaming } from './rename.ts';
@@ -60,12 +60,16 @@ export function graphPieces(parts: GraphParts): Piece[] {
   ];
 }
 
-function readyLink(plan: LinkPlan, { dims, functions }: GraphParts): Linked {
+function readyLink(plan: LinkPlan, { dims, names, functions }: GraphParts): Linked {
   const renamedDims = dims.ofLink(plan.link);
   const operators = functions.operatorsOf(plan.file);
   const dim = (name: string): string => renamedDims.get(name) ?? name;
+  const value = (name: string): string => {
+    const replacement = plan.replaced.get(name);
+    return replacement === undefined ? plan.value(name) : names.nameOf(replacement);
+  };
   const isUntouched = !plan.renames && renamedDims.size === 0 && operators.size === 0;
-  return { ...plan, renaming: { value: plan.value, node: plan.node, dim, operators }, isUntouched };
+  return { ...plan, value, renaming: { value, node: plan.node, dim, operators }, isUntouched };
 }
 
 function copy(link: Linked, extent: InitializerExtent | NamedExtent, message: Message, foreign: Foreign): Piece[] {
@@ -75,15 +79,15 @@ function copy(link: Linked, extent: InitializerExtent | NamedExtent, message: Me
 
 /** Values of the program are carried to the link's input names by Identity nodes; then its own nodes follow. */
 function linkNodes(link: Linked, { names, foreign }: GraphParts): Piece[] {
-  const { file, shared, renaming } = link;
-  const identities = [...link.link.inputs].flatMap(([name, value]) =>
-    identity(names.nameOf(value), link.value(name), `${link.link.name}:${name}`, names),
+  const { file, renaming } = link;
+  const identities = link.carried.flatMap((name) =>
+    identity(names.nameOf(link.link.inputs.get(name)!), link.value(name), `${link.link.name}:${name}`, names),
   );
-  const nodes = file.layout.nodes.flatMap((extent, index) => {
-    const node = file.graph.nodes[index]!;
-    if (isConstant(node) && node.outputs.every((name) => shared.has(name))) return [];
-    return foreign.copy(file.uri, extent, 'Node', link.isUntouched && !extent.external ? undefined : renaming);
-  });
+  const nodes = file.layout.nodes.flatMap((extent, index) =>
+    link.nodes.has(index)
+      ? foreign.copy(file.uri, extent, 'Node', link.isUntouched && !extent.external ? undefined : renaming)
+      : [],
+  );
   return [...identities, ...nodes];
 }
 
@@ -111,7 +115,7 @@ const outputIdentities = ({ program, names }: GraphParts): Piece[] =>
 
 function linkConstants(link: Linked, foreign: Foreign): Piece[] {
   const { layout } = link.file;
-  const isWritten = ({ name }: NamedExtent): boolean => !link.shared.has(name) && !link.overridden.has(name);
+  const isWritten = ({ name }: NamedExtent): boolean => link.own.has(name) && !link.link.inputs.has(name);
   return [
     ...layout.initializers.filter(isWritten).flatMap((extent) => copy(link, extent, 'Initializer', foreign)),
     ...layout.sparseInitializers
@@ -137,7 +141,7 @@ function innerInfos(links: readonly Linked[], parts: GraphParts, authoring: Auth
     const { inputs, outputs, valueInfos, initializers } = link.file.layout;
     const constants = new Set(initializers.map((extent) => extent.name));
     const isKept = ({ name }: NamedExtent): boolean =>
-      (!constants.has(name) || link.overridden.has(name)) && isNew(link.value(name));
+      link.own.has(name) && (!constants.has(name) || link.link.inputs.has(name)) && isNew(link.value(name));
     const renaming = link.isUntouched ? undefined : link.renaming;
     const ports = [...inputs, ...outputs].filter(isKept);
     return [
@@ -156,5 +160,5 @@ function innerInfos(links: readonly Linked[], parts: GraphParts, authoring: Auth
 
 const annotations = (link: Linked, foreign: Foreign): Piece[] =>
   link.file.layout.annotations
-    .filter(({ name }) => !link.shared.has(name))
+    .filter(({ name }) => link.own.has(name))
     .flatMap((extent) => copy(link, extent, 'Annotation', foreign));

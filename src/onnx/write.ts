@@ -5,6 +5,7 @@
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
+import { definedIn, reach } from '../ir/needs.ts';
 import type { Link, Program } from '../ir/program.ts';
 import { Fault, fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
@@ -102,14 +103,13 @@ function resolveLink(link: Link, file: OnnxFile | undefined): OnnxFile {
   const refuse = (reason: string): Fault =>
     new Fault(onnxCodes.finding('onnx-link', { link: link.name, file: fileName(link.model.uri), reason }));
   if (file === undefined) throw refuse('the file has not been read');
-  const { graph, layout } = file;
-  const fed = new Set(layout.inputs.map((input) => input.name));
-  for (const name of link.inputs.keys()) if (!fed.has(name)) throw refuse(`it has no input \`${name}\``);
-  for (const name of graph.inputs)
-    if (!link.inputs.has(name)) throw refuse(`nothing is connected to its input \`${name}\``);
-  const made = new Set([...fed, ...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
-  for (const name of link.outputs.keys())
-    if (name === '' || !made.has(name)) throw refuse(`it has no tensor \`${name}\``);
+  const known = definedIn(file.graph);
+  for (const { name } of file.layout.inputs) known.add(name);
+  for (const name of link.inputs.keys()) if (!known.has(name)) throw refuse(`it has no input \`${name}\``);
+  for (const name of link.outputs.keys()) if (!known.has(name)) throw refuse(`it has no tensor \`${name}\``);
+  const { values } = reach(file.graph, link.outputs.keys(), link.inputs);
+  for (const name of file.graph.inputs)
+    if (values.has(name) && !link.inputs.has(name)) throw refuse(`nothing is connected to its input \`${name}\``);
   return file;
 }
 

@@ -347,7 +347,10 @@ describe('local functions', () => {
 test('fields that no version knows yet pass, in renamed nodes and in the graph', () => {
   const { file, compose } = load({ one: scale([1, 1]), two: withFutureFields(scale([10, 100])) });
   const composed = compose(
-    twoTowers([link('One', file('one'), { x: 'a' }, { y: 'p' }), link('Two', file('two'), { x: 'b' }, { y: 'q' })]),
+    twoTowers([
+      link('One', file('one'), { x: 'a' }, { y: 'p' }),
+      link('Two', file('two'), { x: 'b' }, { y: 'q', future: 'seen' }),
+    ]),
   );
   for (const text of ['a future node field', 'a future graph field'])
     expect(Buffer.from(composed).includes(Buffer.from(text))).toBe(true);

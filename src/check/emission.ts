@@ -30,18 +30,25 @@ export function emitCalls(draft: Draft, opset: number): Emitted {
 }
 
 function emitterFor({ site }: PendingCall, steps: (Operation | Link)[], draft: Draft, opset: number): Emitter {
+  const nodes: Emitter['nodes'] = (op, inputs, attributes, count) => {
+    const named = (name: string): readonly string[] => [name, ...Array.from({ length: count - 1 }, (_, i) => `${name}/${i + 1}`)];
+    const first = once(JSON.stringify(['node', op, inputs, Object.entries(attributes).map(printAttribute)]), draft, () => {
+      const name = unique(`${sourcePosition(site, draft)}/${op}`, draft);
+      const outputs = named(name);
+      steps.push({ kind: 'operation', name, op, domain: '', inputs, outputs, attributes: new Map(Object.entries(attributes)), origin: site });
+      // Inside a form of several nodes, nobody asks for the types between them.
+      for (const output of outputs) draft.types.set(output, { dtype: undefined, dims: undefined });
+      return name;
+    });
+    return named(first);
+  };
   return {
     opset,
     scalar: (dtype, value) => addConstant(draft, [value], dtype, []),
     ints: (values) => addConstant(draft, values, 'i64', [values.length]),
-    node: (op, inputs, attributes = {}) =>
-      once(JSON.stringify(['node', op, inputs, Object.entries(attributes).map(printAttribute)]), draft, () => {
-        const name = unique(`${sourcePosition(site, draft)}/${op}`, draft);
-        steps.push({ kind: 'operation', name, op, domain: '', inputs, outputs: [name], attributes: new Map(Object.entries(attributes)), origin: site });
-        // Inside a form of several nodes, nobody asks for the types between them.
-        draft.types.set(name, { dtype: undefined, dims: undefined });
-        return name;
-      }),
+    constant: (dtype, values, dims) => addConstant(draft, values, dtype, dims),
+    node: (op, inputs, attributes = {}) => nodes(op, inputs, attributes, 1)[0]!,
+    nodes,
   };
 }
 

@@ -158,7 +158,10 @@ function evaluateList(expr: ListExpr, env: Env): Value {
   const items = expr.items.map((item) => evaluate(item, inside(env)));
   const numbers = items.map((item) => (isStatic(item) ? numberOf(item) : undefined));
   if (numbers.every((n) => n !== undefined)) return { kind: 'list', values: numbers };
-  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers' }, at(env.scope.module, expr.span)));
+  const sizes = items.map((item) => (isStatic(item) ? sizeOf(item) : undefined));
+  if (sizes.every((size) => size !== undefined)) return { kind: 'sizes', sizes };
+  if (items.some((item) => item.kind === 'unknown')) return unknownValue;
+  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span)));
   return unknownValue;
 }
 

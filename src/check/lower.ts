@@ -8,7 +8,7 @@ import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
 import type { Symbol } from '../names/modules.ts';
-import { isSize, type AttributeValues, type Operator, type OperatorCall } from '../ops/operator.ts';
+import { sizesIn, type AttributeValues, type Operator, type OperatorCall } from '../ops/operator.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf, showDim } from '../types/dim.ts';
@@ -91,9 +91,10 @@ function programSink(draft: Draft): Sink {
 
 /** The nodes of a call depend on the opset, which is known once all backbones are. */
 function addCall(draft: Draft, operator: Operator, inputs: readonly string[], attributes: AttributeValues, types: Parameters<Sink['operation']>[3], site: Location): string {
-  return once(JSON.stringify(['call', operator.name, inputs, [...attributes]]), draft, () => {
+  const { field } = types;
+  return once(JSON.stringify(['call', operator.name, inputs, [...attributes], field]), draft, () => {
     const value = `call ${draft.steps.length}`;
-    const call = { inputs, attributes, types: types.inputs, output: types.output };
+    const call = { inputs, attributes, types: types.inputs, output: types.output, ...(field === undefined ? {} : { field }) };
     draft.steps.push({ kind: 'call', operator, value, call, site });
     reportOpenSizes(operator, call, site, draft);
     return value;
@@ -103,8 +104,9 @@ function addCall(draft: Draft, operator: Operator, inputs: readonly string[], at
 /** Sizes become constants of the program: they cannot depend on its inputs. */
 function reportOpenSizes(operator: Operator, call: OperatorCall, site: Location, { checker }: Draft): void {
   for (const [name, value] of call.attributes) {
-    if (!isSize(value) || constantOf(value) !== undefined || operator.takesOpenSize?.(name, call)) continue;
-    const why = `\`${name}\` is ${showDim(value)}, which depends on the inputs of the model; it has to be a number here`;
+    const open = sizesIn(value).find((size) => constantOf(size) === undefined);
+    if (open === undefined || operator.takesOpenSize?.(name, call)) continue;
+    const why = `\`${name}\` is ${showDim(open)}, which depends on the inputs of the model; it has to be a number here`;
     checker.diagnostics.push(partCodes.report('operator-type', { operator: `onnx.${operator.name}`, why }, site, { label: 'called here' }));
   }
 }

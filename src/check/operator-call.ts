@@ -12,7 +12,7 @@ import { holds } from '../types/dtype.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { describeValue, isStatic, numberOf, sizeOf, unknownValue, type TensorValue, type Value } from './values.ts';
+import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
   const operands = args.filter((arg) => arg.name === undefined || operator.inputs.includes(arg.name.text));
@@ -23,11 +23,15 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const types = tensors.map((t) => t.type);
   const inference = operator.infer(types, attributes);
   if (!inference.ok) return reportMisfit(operator, inference.why, span, env);
-  if (env.deep === undefined) return { kind: 'tensor', type: inference.type };
+  const { type } = inference;
+  if (env.deep === undefined) return valueOf(type);
+  const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');
   const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
-  const ref = env.deep.sink.operation(operator, refs, attributes, { inputs: types, output: inference.type }, site);
-  return { kind: 'tensor', type: inference.type, ref };
+  const refOf = (output: TensorType, field?: string): string =>
+    sink.operation(operator, refs, attributes, { inputs: types, output, ...(field === undefined ? {} : { field }) }, site);
+  if (type.kind === 'tensor') return { kind: 'tensor', type, ref: refOf(type) };
+  return { kind: 'record', type, refs: new Map([...type.fields].map(([field, output]) => [field, refOf(output, field)])) };
 }
 
 /**
@@ -56,13 +60,16 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
   const name = `onnx.${operator.name}`;
   const slots = new Map<string, Argument>();
   const positional = args.filter((arg) => arg.name === undefined);
-  if (positional.length > operator.inputs.length) {
+  if (positional.length > operator.inputs.length && !operator.variadic) {
     const extra = positional[operator.inputs.length]!;
     const given = { part: name, takes: operator.inputs.length, given: positional.length };
     env.report(partCodes.report('too-many-arguments', given, at(env.scope.module, extra.expr.span), { label: 'one too many' }));
     return undefined;
   }
-  positional.forEach((arg, i) => slots.set(operator.inputs[i]!, arg));
+  // An operator that takes any number of inputs has a slot for each.
+  const inputs = [...operator.inputs, ...positional.slice(operator.inputs.length).map((_, i) => `${operator.inputs.length + i + 1}`)];
+  const required = operator.inputs.length - (operator.optional ?? 0);
+  positional.forEach((arg, i) => slots.set(inputs[i]!, arg));
   for (const arg of args) {
     if (arg.name === undefined) continue;
     if (slots.has(arg.name.text)) return reportTwice(name, arg.name, env);
@@ -71,8 +78,9 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
   const sharing = [...slots].filter(([input]) => !operator.ownDType?.includes(input)).map(([, arg]) => arg.value);
   const dtype = sharing.find((v) => v.kind === 'tensor')?.type.dtype;
   const tensors: TensorValue[] = [];
-  for (const input of operator.inputs) {
+  for (const [i, input] of inputs.entries()) {
     const arg = slots.get(input);
+    if (arg === undefined && i >= required && inputs.slice(i).every((later) => !slots.has(later))) break;
     if (arg === undefined) {
       env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
       return undefined;
@@ -156,6 +164,8 @@ function toAttributeValue(spec: AttributeSpec, value: Value): AttributeValue | u
       return number;
     case 'size':
       return sizeOf(value);
+    case 'sizes':
+      return value.kind === 'sizes' ? value.sizes : value.kind === 'list' && value.values.every(Number.isSafeInteger) ? value.values.map(intDim) : undefined;
     case 'dtype':
       return value.kind === 'dtype' ? value.dtype : undefined;
   }
@@ -168,6 +178,7 @@ const attributeWords: Readonly<Record<AttributeSpec['type'], string>> = {
   ints: 'a list of whole numbers',
   string: 'a text',
   size: 'a number or a size',
+  sizes: 'a list of whole numbers or sizes',
   dtype: 'an element type',
 };
 

@@ -32,6 +32,8 @@ export type StaticValue =
   | { readonly kind: 'flag'; readonly value: boolean; readonly assumed?: true }
   | { readonly kind: 'dtype'; readonly dtype: DType }
   | { readonly kind: 'list'; readonly values: readonly number[] }
+  /** A list of which at least one is no number yet. */
+  | { readonly kind: 'sizes'; readonly sizes: readonly Dim[] }
   | { readonly kind: 'nominal'; readonly nominal: Nominal };
 /** `unknown`: an error was reported where it was made. */
 export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
@@ -71,6 +73,8 @@ export function describeValue(value: Value): string {
       return String(value.value);
     case 'list':
       return 'a list of numbers';
+    case 'sizes':
+      return `the sizes [${value.sizes.map(showDim).join(', ')}]`;
     case 'dtype':
       return `the element type ${value.dtype}`;
     case 'nominal':

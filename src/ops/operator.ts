@@ -2,21 +2,21 @@
 import type { Attribute } from '../ir/graph.ts';
 import { constantOf, type Dim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
-import type { TensorType } from '../types/type.ts';
+import type { RecordType, TensorType } from '../types/type.ts';
 
 /** A compile-time value written in a call: `axis: -1`, `to: f32`, `end: n`. */
-export type AttributeValue = number | string | boolean | readonly number[] | Dim;
+export type AttributeValue = number | string | boolean | readonly number[] | Dim | readonly Dim[];
 
 export interface AttributeSpec {
-  /** `size`: a number or a size of the signature; `dtype`: an element type. */
-  readonly type: 'int' | 'float' | 'string' | 'ints' | 'size' | 'dtype';
+  /** `size`: a number or a size of the signature; `sizes`: a list of them; `dtype`: an element type. */
+  readonly type: 'int' | 'float' | 'string' | 'ints' | 'size' | 'sizes' | 'dtype';
   /** Undefined where the operator demands one. */
   readonly default?: AttributeValue;
 }
 
 /** The result's type, or one sentence that says why there is none. */
-export type Inference = { readonly ok: true; readonly type: TensorType } | { readonly ok: false; readonly why: string };
-export const inferred = (type: TensorType): Inference => ({ ok: true, type });
+export type Inference = { readonly ok: true; readonly type: TensorType | RecordType } | { readonly ok: false; readonly why: string };
+export const inferred = (type: TensorType | RecordType): Inference => ({ ok: true, type });
 export const refuse = (why: string): Inference => ({ ok: false, why });
 
 export type AttributeValues = ReadonlyMap<string, AttributeValue>;
@@ -27,21 +27,30 @@ export interface OperatorCall {
   readonly attributes: AttributeValues;
   readonly types: readonly TensorType[];
   readonly output: TensorType;
+  /** Which of several results is meant; undefined where there is one. */
+  readonly field?: string;
 }
 
 /** Where an operator writes the ONNX nodes that it is; each method answers with the name of a value. */
 export interface Emitter {
   readonly opset: number;
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** A node of several results. */
+  nodes(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, count: number): readonly string[];
   scalar(dtype: DType, value: number): string;
+  constant(dtype: DType, values: readonly number[], dims: readonly number[]): string;
   /** An i64 vector. */
   ints(values: readonly number[]): string;
 }
 
 export interface Operator {
   readonly name: string;
-  /** The inputs' names, in ONNX's order; all are required. */
+  /** The inputs' names, in ONNX's order. */
   readonly inputs: readonly string[];
+  /** How many of the last inputs may be left out; none where it is not said. */
+  readonly optional?: number;
+  /** Whether more inputs like the last one may follow it. */
+  readonly variadic?: true;
   /** Inputs that have a dtype of their own: a number beside them does not take it. */
   readonly ownDType?: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
@@ -61,10 +70,15 @@ export const numberAt = (attributes: AttributeValues, name: string): number => N
 export const intsAt = (attributes: AttributeValues, name: string): readonly number[] => attributes.get(name) as readonly number[];
 export const flagAt = (attributes: AttributeValues, name: string): boolean => Boolean(attributes.get(name));
 
+export const sizesAt = (attributes: AttributeValues, name: string): readonly Dim[] => attributes.get(name) as readonly Dim[];
+
 /** A size that was written as a number or as a name. */
 export const sizeAt = (attributes: AttributeValues, name: string): Dim => attributes.get(name) as Dim;
 
-export const isSize = (value: AttributeValue): value is Dim => typeof value === 'object' && 'terms' in value;
+const isSize = (value: AttributeValue | Dim): value is Dim => typeof value === 'object' && 'terms' in value;
+
+/** The sizes in an attribute: one, several, or none. */
+export const sizesIn = (value: AttributeValue): readonly Dim[] => (isSize(value) ? [value] : Array.isArray(value) ? (value as readonly (number | Dim)[]).filter((item): item is Dim => isSize(item)) : []);
 
 export const int = (value: number): Attribute => ({ type: 'int', value: BigInt(value) });
 export const ints = (values: readonly number[]): Attribute => ({ type: 'ints', value: values.map(BigInt) });
@@ -81,6 +95,8 @@ function toAttribute(spec: AttributeSpec, value: AttributeValue): Attribute {
       return ints(value as readonly number[]);
     case 'size':
       return int(constantOf(value as Dim) ?? 0);
+    case 'sizes':
+      return ints((value as readonly Dim[]).map((size) => constantOf(size) ?? 0));
     case 'string':
     case 'dtype':
       return { type: 'string', value: String(value) };

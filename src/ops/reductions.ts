@@ -20,7 +20,7 @@ interface Reduction {
 }
 
 /** How far rounding carries a sum depends on how many it is of; its sign it keeps. */
-function sameSign(x: TensorType): readonly Fact[] {
+export function signOf(x: TensorType): readonly Fact[] {
   const { low, high, evidence } = rangeOf(x);
   if (!works(x.dtype, floats)) return [];
   return exactRange({ low: low >= 0 ? 0 : -Infinity, high: high <= 0 ? 0 : Infinity, evidence });
@@ -32,9 +32,9 @@ const reductions: Readonly<Record<string, Reduction>> = {
   ReduceL1: { axesSince: 18, onlyFloats: true, facts: positive },
   ReduceL2: { axesSince: 18, onlyFloats: true, facts: positive },
   ReduceMax: { axesSince: 18, needsElements: true, facts: elementFacts },
-  ReduceMean: { axesSince: 18, needsElements: true, onlyFloats: true, facts: sameSign },
+  ReduceMean: { axesSince: 18, needsElements: true, onlyFloats: true, facts: signOf },
   ReduceMin: { axesSince: 18, needsElements: true, facts: elementFacts },
-  ReduceSum: { axesSince: 13, facts: sameSign },
+  ReduceSum: { axesSince: 13, facts: signOf },
 };
 
 const keepdims = { type: 'int', default: 1 } as const;

@@ -53,21 +53,25 @@ const tile: Operator = {
   },
 };
 
-/** Two tensors one behind the other along an axis; the others are equal. */
+/** Tensors one behind the other along an axis; the others are equal. */
 const concat: Operator = {
   name: 'Concat',
   inputs: ['a', 'b'],
+  variadic: true,
   attributes: { axis: { type: 'int' } },
   since: ([a]) => sinceOf(a!.dtype, 4),
-  infer: ([a, b], attributes) => {
-    const axis = fromEnd(numberAt(attributes, 'axis'), a!.shape);
-    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), a!));
-    if (!sameElementType(a!.dtype, b!.dtype)) return refuse(`one is ${showTensor(a!)} and the other ${showTensor(b!)}; nothing is cast silently`);
-    const place = rankOf(a!) + axis;
-    const fits = rankOf(a!) === rankOf(b!) && sameRest(a!.shape, b!.shape) && a!.shape.axes.every((own, i) => i === place || sameAxis(own, b!.shape.axes[i]!));
-    if (!fits) return refuse(`${showTensor(a!)} and ${showTensor(b!)} differ beside the axis ${axis}`);
-    const size = addDims(axisFromEnd(a!.shape, axis).size, axisFromEnd(b!.shape, axis).size);
-    return inferred(result([a!, b!], withAxis(a!.shape, axis, { size }), exactRange(hull([rangeOf(a!), rangeOf(b!)]))));
+  infer: (inputs, attributes) => {
+    const a = inputs[0]!;
+    const axis = fromEnd(numberAt(attributes, 'axis'), a.shape);
+    if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), a));
+    const place = rankOf(a) + axis;
+    for (const b of inputs.slice(1)) {
+      if (!sameElementType(a.dtype, b.dtype)) return refuse(`one is ${showTensor(a)} and the other ${showTensor(b)}; nothing is cast silently`);
+      const fits = rankOf(a) === rankOf(b) && sameRest(a.shape, b.shape) && a.shape.axes.every((own, i) => i === place || sameAxis(own, b.shape.axes[i]!));
+      if (!fits) return refuse(`${showTensor(a)} and ${showTensor(b)} differ beside the axis ${numberAt(attributes, 'axis')}`);
+    }
+    const size = inputs.map(({ shape }) => axisFromEnd(shape, axis).size).reduce(addDims);
+    return inferred(result(inputs, withAxis(a.shape, axis, { size }), exactRange(hull(inputs.map(rangeOf)))));
   },
   emit: (call, to) => to.node('Concat', call.inputs, { axis: int(axisFromStart(call)) }),
 };

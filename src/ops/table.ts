@@ -1,24 +1,37 @@
 /** All operators that a body may call as `onnx.NAME(…)`. */
 import { arithmeticOperators } from './arithmetic.ts';
 import { castOperators } from './casts.ts';
+import { conv } from './convolution.ts';
 import { unaryOperators } from './elementwise.ts';
 import { layoutOperators } from './layout.ts';
 import { logicOperators } from './logic.ts';
-import { matmul } from './matmul.ts';
+import { gemm, matmul } from './matmul.ts';
 import type { Operator } from './operator.ts';
+import { pad } from './padding.ts';
+import { poolingOperators } from './pooling.ts';
 import { reductionOperators } from './reductions.ts';
+import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { rowOperators } from './rows.ts';
 import { selectionOperators } from './selection.ts';
+import { topK } from './top-k.ts';
 
 const all: readonly Operator[] = [
   ...unaryOperators,
   ...arithmeticOperators,
   ...logicOperators,
   matmul,
+  gemm,
+  conv,
+  ...poolingOperators,
   ...rowOperators,
   ...reductionOperators,
   ...layoutOperators,
+  reshape,
+  resize,
+  pad,
   ...selectionOperators,
+  topK,
   ...castOperators,
 ];
 

@@ -35,6 +35,8 @@ export const inputs: Readonly<Record<string, Input>> = {
   k: { type: 'i32[3, 4]', dtype: 'int32', dims: [3, 4], data: (i) => [2 ** 31 - 1, -(2 ** 31), 0, 5][i % 5] ?? i },
   u: { type: 'u8[3, 4]', dtype: 'uint8', dims: [3, 4], data: (i) => (i * 53) % 256 },
   t: { type: 'bool[3, 4]', dtype: 'bool', dims: [3, 4], data: (i) => Number(i % 3 === 0) },
+  p: { type: 'f32[a, 2, 5, 4] where range [-2, 3]', dtype: 'float32', dims: [2, 2, 5, 4], data: (i) => [-2, 3, 0][i % 7] ?? noise(i) * 2 },
+  q: { type: 'f32[3, 2, 2, 3]', dtype: 'float32', dims: [3, 2, 2, 3], data: noise },
   m: { type: 'i64[3, 4] where mask', dtype: 'int64', dims: [3, 4], data: (i) => Number(i % 4 > 0) },
 };
 
@@ -49,7 +51,8 @@ const attributeOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   int: whole,
   ints: list(whole),
   float: fc.constantFrom('0.1', '0.5', '1', '-1'),
-  string: fc.constantFrom('"none"', '"tanh"'),
+  sizes: list(fc.oneof(fc.integer({ min: 0, max: 6 }).map(String), fc.constantFrom('a', '2 * a'))),
+  string: fc.constantFrom('none', 'tanh', 'linear', 'cubic', 'nearest', 'edge', 'reflect', 'floor', 'asymmetric', 'align_corners').map((text) => `"${text}"`),
   size: fc.constantFrom('0', '1', '2', '3', '4', 'a'),
   dtype: fc.constantFrom('f32', 'f64', 'i64', 'i32', 'u8', 'bool'),
 };
@@ -62,15 +65,28 @@ const call = (operand: fc.Arbitrary<string>): fc.Arbitrary<string> =>
       return spec.default === undefined ? value : fc.option(value).map((text) => text ?? '');
     });
     const operands = operator.inputs.map((_, i) => (i === 0 ? operand : fc.oneof({ weight: 3, arbitrary: operand }, { weight: 1, arbitrary: numbers })));
-    return fc.tuple(...operands, ...attributes).map((all) => `onnx.${operator.name}(${all.filter((text) => text !== '').join(', ')})`);
+    const field = operator.name === 'TopK' ? fc.constantFrom('.values', '.indices') : fc.constant('');
+    return fc.tuple(field, ...operands, ...attributes).map(([of, ...all]) => `onnx.${operator.name}(${all.filter((text) => text !== '').join(', ')})${of}`);
   });
 
 const shallow = call(name);
 /** The checker believes that an axis of unknown size is long enough for what is cut out of it. */
-const cutsUnknown = (text: string): boolean => text.includes('Slice') && /\b(?:x|w|one)\b/.test(text);
+const cutsUnknown = (text: string): boolean => /Slice|TopK|reflect/.test(text) && /\b(?:x|w|one|p)\b/.test(text);
+
+const one = fc.integer({ min: 1, max: 3 });
+const pair = fc.tuple(one, one).map(([a, b]) => `[${a}, ${b}]`);
+const pads = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }).map((all) => `[${all.join(', ')}]`);
+/** Of maps, whose attributes fit too seldom by chance. */
+const ofMaps: fc.Arbitrary<string> = fc.oneof(
+  fc.tuple(fc.constantFrom('MaxPool', 'AveragePool'), pair, pair, pads).map(([op, kernel, strides, around]) => `onnx.${op}(p, kernel_shape: ${kernel}, strides: ${strides}, pads: ${around})`),
+  fc.tuple(pair, pads).map(([strides, around]) => `onnx.Conv(p, q, strides: ${strides}, pads: ${around})`),
+  fc.tuple(pair, fc.constantFrom('nearest', 'linear', 'cubic'), fc.constantFrom('half_pixel', 'asymmetric', 'align_corners'))
+    .map(([sizes, mode, coordinates]) => `onnx.Resize(p, sizes: ${sizes}, mode: "${mode}", coordinate_transformation_mode: "${coordinates}")`),
+  fc.constantFrom('[a, 40]', '[40, a]', '[a * 2, 5, 4]', '[a, 2, 20]', '[2, a, 20]', '[8, 5, a]').map((shape) => `onnx.Reshape(p, shape: ${shape})`),
+);
 
 /** One or two operators deep. */
-export const expression: fc.Arbitrary<string> = fc.oneof(shallow, call(fc.oneof(name, shallow))).filter((text) => !cutsUnknown(text));
+export const expression: fc.Arbitrary<string> = fc.oneof({ weight: 1, arbitrary: ofMaps }, { weight: 4, arbitrary: shallow }, { weight: 4, arbitrary: call(fc.oneof(name, ofMaps, shallow)) }).filter((text) => !cutsUnknown(text));
 
 // ---------------------------------------------------------------- from text to answers
 

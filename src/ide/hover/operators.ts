@@ -3,9 +3,10 @@ import type { AttributeSpec, Operator } from '../../ops/operator.ts';
 import { fence, paragraphs } from './types.ts';
 
 /** `onnx.Softmax(x, axis: int = -1)` */
-export function operatorHead({ name, inputs, attributes }: Operator): string {
+export function operatorHead({ name, inputs, attributes, optional = 0, variadic }: Operator): string {
+  const written = inputs.map((input, i) => (i < inputs.length - optional ? input : `${input}?`));
   const named = Object.entries(attributes).map(([attribute, spec]) => `${attribute}: ${spec.type}${initial(spec)}`);
-  return `onnx.${name}(${[...inputs, ...named].join(', ')})`;
+  return `onnx.${name}(${[...written, ...(variadic ? ['…'] : []), ...named].join(', ')})`;
 }
 
 const initial = ({ default: value }: AttributeSpec): string => (value === undefined ? '' : ` = ${JSON.stringify(value)}`);

@@ -1,0 +1,51 @@
+/** More elements around a tensor. */
+import { addDims, constantOf, showDim } from '../types/dim.ts';
+import { holds } from '../types/dtype.ts';
+import { showTensor } from '../types/show.ts';
+import { elementFacts } from './axes.ts';
+import { describeDType, floats, numbers, works } from './dtypes.ts';
+import { inferred, ints, numberAt, refuse, sizesAt, type Operator } from './operator.ts';
+import { constantRange, exactRange, hull, members, rangeOf } from './range.ts';
+import { result } from './shapes.ts';
+import { dtypeOf } from './written-out.ts';
+
+const modes = ['constant', 'reflect', 'edge'];
+
+/** `pads` has the numbers before all axes, then those behind them; the axes are the last ones. */
+export const pad: Operator = {
+  name: 'Pad',
+  inputs: ['x'],
+  attributes: { pads: { type: 'sizes' }, value: { type: 'float', default: 0 }, mode: { type: 'string', default: 'constant' } },
+  since: ([x]) => (works(x!.dtype, floats) && x!.dtype !== 'bf16' ? 2 : x!.dtype === 'bf16' ? 13 : 11),
+  infer: ([x], attributes) => {
+    const [pads, mode] = [sizesAt(attributes, 'pads'), String(attributes.get('mode'))];
+    const { axes, rest } = x!.shape;
+    const count = pads.length / 2;
+    if (!works(x!.dtype, numbers)) return refuse(describeDType(x!.dtype, 'numbers'));
+    const value = numberAt(attributes, 'value');
+    const misfit = members(x!.dtype).find((member) => !holds(member, value));
+    if (misfit !== undefined) return refuse(`\`value\` is ${value}, which is no ${misfit}`);
+    if (!modes.includes(mode)) return refuse('`mode` is "constant", "reflect" or "edge"');
+    if (!Number.isInteger(count) || count === 0 || count > axes.length - (rest?.at ?? 0)) return refuse(`\`pads\` has two numbers for each axis it is meant for, the last ones of ${showTensor(x!)}`);
+    if (pads.some((size) => (constantOf(size) ?? 0) < 0)) return refuse('`pads` are 0 or more: Slice cuts off');
+    const first = axes.length - count;
+    const most = (i: number): number => (constantOf(axes[first + i]!.size) ?? Infinity) - (mode === 'reflect' ? 1 : 0);
+    const far = mode === 'constant' ? -1 : pads.findIndex((size, i) => (constantOf(size) ?? 0) > (mode === 'edge' && most(i % count) > 0 ? Infinity : most(i % count)));
+    if (far !== -1) return refuse(`${showDim(pads[far]!)} elements cannot be taken from an axis of ${showTensor(x!)}`);
+    const grown = axes.map((axis, i) => (i < first ? axis : { ...axis, size: addDims(axis.size, addDims(pads[i - first]!, pads[i - first + count]!)) }));
+    const fill = constantRange([value], x!.dtype)[0]!;
+    const facts = mode !== 'constant' || fill.kind !== 'range' ? elementFacts(x!) : exactRange(hull([rangeOf(x!), fill]));
+    return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts));
+  },
+  emit: (call, to) => {
+    const sizes = sizesAt(call.attributes, 'pads').map((size) => constantOf(size) ?? 0);
+    const before = Array.from({ length: call.types[0]!.shape.axes.length - sizes.length / 2 }, () => 0);
+    const pads = [...before, ...sizes.slice(0, sizes.length / 2), ...before, ...sizes.slice(sizes.length / 2)];
+    const mode = { type: 'string', value: String(call.attributes.get('mode')) } as const;
+    const value = numberAt(call.attributes, 'value');
+    // The numbers are inputs since opset 11.
+    if (to.opset < 11) return to.node('Pad', call.inputs, { mode, pads: ints(pads), value: { type: 'float', value } });
+    return to.node('Pad', [call.inputs[0]!, to.ints(pads), ...(mode.value === 'constant' ? [to.scalar(dtypeOf(call), value)] : [])], { mode });
+  },
+};
+

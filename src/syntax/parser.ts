@@ -1,9 +1,10 @@
-/** The one parser instance, made when the first text is parsed: building it costs tens of milliseconds. */
-import type { CstNode, IParserErrorMessageProvider, IRecognitionException, IToken } from 'chevrotain';
+/** From tokens to a tree: the quick way, and where a text is wrong, once more with recovery by a parser that takes long to make. */
+import type { CstNode, ILookaheadStrategy, IParserErrorMessageProvider, IRecognitionException, IToken } from 'chevrotain';
 import { errorMessageProvider } from './errors.ts';
 import { ModuleGrammar } from './grammar/modules.ts';
 import { LazyLookahead } from './lazy-lookahead.ts';
 import { limits } from './limits.ts';
+import { parseRightTokens } from './quick-parser.ts';
 
 /** Ends a parse whose errors nobody would read. */
 class TooManyErrors extends Error {}
@@ -23,10 +24,10 @@ const countingProvider: IParserErrorMessageProvider = {
 };
 
 /** `validate` checks the grammar itself: slow, so only the tests ask for it. */
-export const createParser = (validate = false): ModuleGrammar =>
+export const createParser = (validate = false, lookaheadStrategy: ILookaheadStrategy = new LazyLookahead({ maxLookahead: 2 })): ModuleGrammar =>
   new ModuleGrammar({
     recoveryEnabled: true,
-    lookaheadStrategy: new LazyLookahead({ maxLookahead: 2 }),
+    lookaheadStrategy,
     maxLookahead: 2,
     nodeLocationTracking: 'onlyOffset',
     skipValidations: !validate,
@@ -42,6 +43,11 @@ export interface Tree {
 let parser: ModuleGrammar | undefined;
 
 export function parseTokens(tokens: IToken[]): Tree {
+  const right = parseRightTokens(tokens);
+  return right === undefined ? parseWithRecovery(tokens) : { cst: right, errors: [] };
+}
+
+export function parseWithRecovery(tokens: IToken[]): Tree {
   parser ??= createParser();
   parser.input = tokens;
   errorsLeft = Math.min(limits.errors, Math.ceil(limits.recoveryTokens / Math.max(1, tokens.length)));

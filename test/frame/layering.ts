@@ -29,6 +29,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   testing: ['text', 'diagnostics'],
 
   data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],
+  align: ['text', 'diagnostics', 'data', 'types', 'ir', 'onnx'],
   host: ['text', 'diagnostics'],
   runtime: [
     'text/suggest.ts',

@@ -1,0 +1,78 @@
+/** Eigenvalues and eigenvectors of a tridiagonal matrix by the QL method with implicit shifts (EISPACK's tql2). */
+import type { Matrix } from '../matrix.ts';
+
+/** No eigenvalue of a real matrix has been seen to take more than a few; NaN would never come to an end. */
+const maxIterations = 60;
+
+/**
+ * Turns `diagonal` into the eigenvalues, in no order, and `below` into zeros; the rotations are applied to the rows of
+ * `rows`, which become the eigenvectors where they were the identity's. Throws where a number is not finite.
+ */
+export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: Matrix): void {
+  const n = diagonal.length;
+  const d = diagonal;
+  const e = below;
+  e.copyWithin(0, 1);
+  e[n - 1] = 0;
+  for (let l = 0; l < n; l++) {
+    for (let iteration = 0; ; iteration++) {
+      const m = smallBelow(d, e, l);
+      if (m === l) break;
+      if (iteration === maxIterations) throw new Error('a matrix to be decomposed holds numbers that are not finite');
+      step(d, e, l, m, rows);
+    }
+  }
+}
+
+/** The first m from l on where e[m] is negligible beside its neighbours on the diagonal. */
+function smallBelow(d: Float64Array, e: Float64Array, l: number): number {
+  let m = l;
+  for (; m < d.length - 1; m++) {
+    const size = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
+    if (Math.abs(e[m]!) <= Number.EPSILON * size) break;
+  }
+  return m;
+}
+
+/** One implicit QL step on rows l to m, with Wilkinson's shift. */
+function step(d: Float64Array, e: Float64Array, l: number, m: number, rows: Matrix): void {
+  let g = (d[l + 1]! - d[l]!) / (2 * e[l]!);
+  let r = Math.hypot(g, 1);
+  g = d[m]! - d[l]! + e[l]! / (g + (g < 0 ? -r : r));
+  let [s, c, p] = [1, 1, 0];
+  for (let i = m - 1; i >= l; i--) {
+    const f = s * e[i]!;
+    const b = c * e[i]!;
+    r = Math.sqrt(f * f + g * g);
+    e[i + 1] = r;
+    if (r === 0) {
+      // The matrix has split: what is left is a smaller one.
+      d[i + 1]! -= p;
+      e[m] = 0;
+      return;
+    }
+    s = f / r;
+    c = g / r;
+    g = d[i + 1]! - p;
+    r = (d[i]! - g) * s + 2 * c * b;
+    p = s * r;
+    d[i + 1] = g + p;
+    g = c * r - b;
+    rotate(rows, i, s, c);
+  }
+  d[l]! -= p;
+  e[l] = g;
+  e[m] = 0;
+}
+
+/** Rows i and i + 1 turned by the angle whose sine and cosine are s and c. */
+function rotate({ columns, data }: Matrix, i: number, s: number, c: number): void {
+  const upper = i * columns;
+  const lower = upper + columns;
+  for (let k = 0; k < columns; k++) {
+    const x = data[upper + k]!;
+    const y = data[lower + k]!;
+    data[lower + k] = s * x + c * y;
+    data[upper + k] = c * x - s * y;
+  }
+}

@@ -1,0 +1,177 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { cholesky } from '../../src/align/linear-algebra/cholesky.ts';
+import { minimaxQuintic } from '../../src/align/linear-algebra/minimax-quintic.ts';
+import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
+import { thinSvd } from '../../src/align/linear-algebra/svd.ts';
+import { symmetricEigen } from '../../src/align/linear-algebra/symmetric-eigen.ts';
+import { solveCholesky, solveLower, solveLowerTransposed } from '../../src/align/linear-algebra/triangular.ts';
+import { identity, scaleColumns, transpose, type Matrix } from '../../src/align/matrix.ts';
+import { greatestDifference, multiply, randomMatrix, testKernels } from './kernel-session.ts';
+
+const kernels = testKernels();
+afterAll(() => kernels.close());
+
+/** n ε times the size of the elements: what backward stable algorithms keep to, with room for the constant. */
+const tolerance = (n: number, size = 1): number => 16 * n * Number.EPSILON * size;
+
+const symmetric = (n: number, seed: number): Matrix => {
+  const a = randomMatrix(n, n, seed);
+  return { ...a, data: a.data.map((value, at) => value + a.data[(at % n) * n + Math.floor(at / n)]!) };
+};
+const positive = (n: number, seed: number): Matrix => {
+  const a = randomMatrix(2 * n, n, seed);
+  return multiply(transpose(a), a);
+};
+const sizes = [1, 2, 3, 7, 32, 65];
+
+/** A matrix of these singular values, between random orthonormal columns. */
+function withSingularValues(rows: number, columns: number, values: readonly number[], seed: number): Matrix {
+  const [u, v] = [gramSchmidt(randomMatrix(rows, columns, seed)), gramSchmidt(randomMatrix(columns, columns, seed + 1))];
+  return multiply(scaleColumns(u, values), transpose(v));
+}
+
+/** Orthonormal columns by Gram and Schmidt, twice, which is enough (Kahan). */
+function gramSchmidt(a: Matrix): Matrix {
+  const columns = Array.from({ length: a.columns }, (_, j) =>
+    Array.from({ length: a.rows }, (__, i) => a.data[i * a.columns + j]!),
+  );
+  const done: number[][] = [];
+  for (let column of columns) {
+    for (const other of [...done, ...done]) {
+      const along = column.reduce((sum, value, i) => sum + value * other[i]!, 0);
+      column = column.map((value, i) => value - along * other[i]!);
+    }
+    const norm = Math.hypot(...column);
+    done.push(column.map((value) => value / norm));
+  }
+  return transpose({ rows: a.columns, columns: a.rows, data: Float64Array.from(done.flat()) });
+}
+
+describe('Cholesky', () => {
+  test.each(sizes)('A = L L', (n) => {
+    const a = positive(n, n);
+    const l = cholesky(a)!;
+    expect(greatestDifference(multiply(l, transpose(l)).data, a.data)).toBeLessThan(tolerance(n, 8 * n));
+  });
+
+  test('refuses what is not positive definite', () => {
+    expect(cholesky({ rows: 2, columns: 2, data: Float64Array.of(1, 2, 2, 1) })).toBeUndefined();
+    expect(cholesky({ rows: 1, columns: 1, data: Float64Array.of(NaN) })).toBeUndefined();
+  });
+
+  test.each(sizes)('solves systems with any number of right-hand sides', (n) => {
+    const a = positive(n, n);
+    const l = cholesky(a)!;
+    const x = randomMatrix(n, 5, 99);
+    const found = solveCholesky(l, multiply(a, x));
+    // A Gram matrix of 2n rows has a condition of some 34 (Marchenko and Pastur), which the tolerance carries.
+    expect(greatestDifference(found.data, x.data)).toBeLessThan(tolerance(n, 100));
+    expect(greatestDifference(multiply(l, solveLower(l, x)).data, x.data)).toBeLessThan(tolerance(n, 100));
+    const turned = multiply(transpose(l), solveLowerTransposed(l, x));
+    expect(greatestDifference(turned.data, x.data)).toBeLessThan(tolerance(n, 100));
+  });
+});
+
+describe('eigenvectors of a symmetric matrix', () => {
+  const check = (a: Matrix, size: number): void => {
+    const n = a.rows;
+    const { values, vectors } = symmetricEigen(a);
+    const back = multiply(scaleColumns(vectors, values), transpose(vectors));
+    expect(greatestDifference(back.data, a.data)).toBeLessThan(tolerance(n, size));
+    expect(greatestDifference(multiply(transpose(vectors), vectors).data, identity(n).data)).toBeLessThan(tolerance(n));
+    expect([...values]).toEqual([...values].sort((x, y) => y - x));
+  };
+  test.each(sizes)('A = Q diag Q, Q orthogonal, values in order', (n) => check(symmetric(n, n), 4 * Math.sqrt(n)));
+  test('of the identity, of zeros, and of a diagonal', () => {
+    check(identity(9), 1);
+    check({ rows: 5, columns: 5, data: new Float64Array(25) }, 1);
+    check(scaleColumns(identity(4), [3, -1, 7, 0]), 7);
+  });
+  test('of a matrix of rank 3', () => {
+    const a = randomMatrix(40, 3, 5);
+    check(multiply(a, transpose(a)), 40);
+  });
+  test('with entries that differ by 200 orders of magnitude', () => {
+    check({ rows: 3, columns: 3, data: Float64Array.of(1e150, 1e50, 0, 1e50, 1, 1e-50, 0, 1e-50, 1e-50) }, 1e150);
+  });
+  test('by hand: [[2, 1], [1, 2]] has 3 and 1', () => {
+    const { values } = symmetricEigen({ rows: 2, columns: 2, data: Float64Array.of(2, 1, 1, 2) });
+    expect(greatestDifference(values, [3, 1])).toBeLessThan(tolerance(2));
+  });
+  test('refuses numbers that are not finite', () => {
+    expect(() => symmetricEigen({ rows: 2, columns: 2, data: Float64Array.of(1, NaN, NaN, 1) })).toThrow('not finite');
+  });
+});
+
+test('the quintic is minimax: its error has one size and turns its sign at four points', () => {
+  for (const low of [0.024, 0.1, 0.5, 0.9]) {
+    const { a, b, c, error } = minimaxQuintic(low, 1);
+    const grid = Array.from({ length: 20_001 }, (_, i) => low + ((1 - low) * i) / 20_000);
+    const distances = grid.map((x) => a * x + b * x ** 3 + c * x ** 5 - 1);
+    expect(Math.max(...distances.map(Math.abs))).toBeCloseTo(error, 7);
+    const turns = distances.filter((d) => Math.abs(Math.abs(d) - error) < 1e-5 * error + 1e-9).map(Math.sign);
+    expect(turns.filter((sign, i) => sign !== turns[i - 1])).toEqual([-1, 1, -1, 1]);
+  }
+});
+
+describe('the polar factor', () => {
+  const orthonormality = (q: Matrix): number =>
+    greatestDifference(multiply(transpose(q), q).data, identity(q.columns).data);
+
+  test.each([1, 1e2, 1e4, 1e8])('at condition %d: orthogonal, and A = Q H with H symmetric', async (condition) => {
+    const n = 24;
+    const values = Array.from({ length: n }, (_, i) => condition ** -(i / (n - 1)));
+    const a = withSingularValues(40, n, values, 7);
+    const q = await polarFactor(kernels, a, { seed: 1 });
+    expect(orthonormality(q)).toBeLessThan(1e-12);
+    const h = multiply(transpose(q), a);
+    expect(greatestDifference(h.data, transpose(h).data)).toBeLessThan(tolerance(n));
+    // The objective of Procrustes: the trace of Q'A is the sum of the singular values.
+    const nuclear = values.reduce((sum, value) => sum + value, 0);
+    const traced = Array.from({ length: n }, (_, i) => h.data[i * n + i]!).reduce((sum, value) => sum + value, 0);
+    expect(Math.abs(traced - nuclear)).toBeLessThan(tolerance(n, nuclear));
+  });
+
+  test('of a wide matrix has orthonormal rows', async () => {
+    const q = await polarFactor(kernels, randomMatrix(5, 12, 3), { seed: 1 });
+    expect(orthonormality(transpose(q))).toBeLessThan(1e-12);
+  });
+
+  test('of a matrix that lacks rank is completed by the seed, and keeps to what the matrix says', async () => {
+    const values = [3, 2, 1, 0.5, 0, 0, 0, 0];
+    const a = withSingularValues(8, 8, values, 11);
+    const first = await polarFactor(kernels, a, { seed: 1 });
+    const again = await polarFactor(kernels, a, { seed: 1 });
+    const other = await polarFactor(kernels, a, { seed: 2 });
+    expect(orthonormality(first)).toBeLessThan(1e-12);
+    expect(again.data).toEqual(first.data);
+    expect(greatestDifference(first.data, other.data)).toBeGreaterThan(1e-3);
+    const traceOf = (q: Matrix): number => {
+      const h = multiply(transpose(q), a).data;
+      return values.reduce((sum, _, i) => sum + h[i * 8 + i]!, 0);
+    };
+    expect(traceOf(first)).toBeCloseTo(6.5, 12);
+    expect(traceOf(other)).toBeCloseTo(6.5, 12);
+  });
+
+  test('of zeros is some orthogonal matrix', async () => {
+    const q = await polarFactor(kernels, { rows: 6, columns: 6, data: new Float64Array(36) }, { seed: 4 });
+    expect(orthonormality(q)).toBeLessThan(1e-12);
+  });
+});
+
+test.each([
+  [20, 8],
+  [8, 20],
+  [9, 9],
+])('the thin singular value decomposition of %d by %d', async (rows, columns) => {
+  const values = Array.from({ length: Math.min(rows, columns) }, (_, i) => (i < 6 ? 10 - i : 0));
+  const tall = withSingularValues(Math.max(rows, columns), values.length, values, 3);
+  const a = rows < columns ? transpose(tall) : tall;
+  const svd = await thinSvd(kernels, a, { seed: 1 });
+  expect(greatestDifference(svd.values, values)).toBeLessThan(tolerance(20, 10));
+  const back = multiply(scaleColumns(svd.u, svd.values), transpose(svd.v));
+  expect(greatestDifference(back.data, a.data)).toBeLessThan(tolerance(20, 10));
+  for (const q of [svd.u, svd.v])
+    expect(greatestDifference(multiply(transpose(q), q).data, identity(values.length).data)).toBeLessThan(1e-12);
+});

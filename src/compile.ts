@@ -1,6 +1,6 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules } from './check/index.ts';
-import type { CheckedModel, ForeignUse, IdentityUse } from './check/model.ts';
+import type { CheckedModel, ForeignUse, IdentityUse, OwnedWeights, UnfittedModel } from './check/model.ts';
 import type { Signature } from './check/signature.ts';
 import type { Value } from './check/values.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
@@ -23,6 +23,10 @@ export interface Compilation {
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
   readonly signatures: ReadonlyMap<Symbol, Signature>;
+  /** What the parts with `weights` own: the tensors of their files, and what a fit begins with. */
+  readonly weights: readonly OwnedWeights[];
+  /** The models of the entry modules that are without fault and wait for weights that a `fit` writes. */
+  readonly unfitted: readonly UnfittedModel[];
   /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
   readonly values: ReadonlyMap<Node, Value>;
 }
@@ -68,6 +72,8 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     foreign: checked.foreign,
     identities: checked.identities,
     signatures: checked.signatures,
+    weights: checked.weights,
+    unfitted: checked.unfitted,
     values,
   };
 }

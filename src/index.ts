@@ -1,6 +1,6 @@
 /** The compiler as a library: what build tools and editors embed. Apps that only run models want `mdl-lang/runtime`. */
 export { createCompiler, type Compilation, type Compiler } from './compile.ts';
-export type { CheckedModel, CheckedPort, ForeignUse, IdentityUse, Joint, Requirement } from './check/model.ts';
+export type { CheckedModel, CheckedPort, ForeignUse, IdentityUse, Joint, OwnedParameter, OwnedWeights, Requirement, UnfittedModel } from './check/model.ts';
 export { createBundle, type Bundle, type BundleContext } from './emit/index.ts';
 export {
   diagnosticToJson,

@@ -60,7 +60,10 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
   const extra = positional[signature.tensors.length];
   if (extra === undefined) return undefined;
   const { value, expr } = extra;
-  const meant = isStatic(value) ? signature.statics.filter((p) => fits(p.of, value) && !args.some((arg) => arg.name?.text === p.name)) : [];
+  const fitting = isStatic(value) ? signature.statics.filter((p) => fits(p.of, value) && !args.some((arg) => arg.name?.text === p.name)) : [];
+  // What the call needs is likelier to be meant than what has a default.
+  const needed = fitting.filter((p) => p.default === undefined);
+  const meant = needed.length > 0 ? needed : fitting;
   const [only] = meant;
   const counts = { part: signature.symbol.name, takes: signature.tensors.length, given: positional.length };
   env.report(

@@ -14,6 +14,7 @@ import { bindArguments, type Bound } from './arguments.ts';
 import type { Callable } from './context.ts';
 import { isKind, lookup, unknownName } from './declarations.ts';
 import type { Env } from './env.ts';
+import { isInitializer, makeInitializer } from './initializers.ts';
 import { instantiate } from './instantiate.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator } from './operator-call.ts';
@@ -31,12 +32,21 @@ export interface Argument {
 export function callExpression(callee: Expr, args: readonly Argument[], span: Span, env: Env): Value {
   const onnx = callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx';
   if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
+  const initializer = initializerCallee(callee, env);
+  if (initializer !== undefined) return makeInitializer(initializer, args, span, { module: env.scope.module, report: env.report }) ?? unknownValue;
   const symbol = resolveCallee(callee, env);
   if (symbol === undefined) return unknownValue;
   const { calls } = env.checker;
   calls.set(env.symbol, (calls.get(env.symbol) ?? new Set()).add(symbol));
   const signature = signatureOf(symbol, env.checker, at(env.scope.module, callee.span), env.report);
   return signature === undefined ? unknownValue : callPart(signature, args, span, env);
+}
+
+/** The name of an initialiser, where nothing in scope has it. */
+function initializerCallee(callee: Expr, env: Env): string | undefined {
+  if (callee.kind !== 'NameExpr' || !isInitializer(callee.name.text)) return undefined;
+  const { text: name } = callee.name;
+  return env.locals.has(name) || env.scope.module.names.has(name) || env.scope.module.unresolved.has(name) ? undefined : name;
 }
 
 function callOperator(name: Name, args: readonly Argument[], span: Span, env: Env): Value {

@@ -14,6 +14,7 @@ import { text } from './call.ts';
 import type { Env } from './env.ts';
 import { fieldFixes, normalizeFix } from './fixes.ts';
 import { reportConstant, type Sides } from './joint.ts';
+import { resultExpr } from './learned-form.ts';
 import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
@@ -36,7 +37,7 @@ interface Claim {
 /** A part's declared result, each fact with the evidence that the body has for it. */
 export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
   const { declaration, name } = signature.symbol as Symbol<PartDecl>;
-  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: declaration.body!.result, owned: declaration.weights !== undefined };
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: resultExpr(declaration), owned: declaration.weights !== undefined };
   return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
 }
 

@@ -5,7 +5,7 @@ import type { ForeignModel } from '../ir/graph.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
 import type { BackboneDecl, Expr, Name, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
-import type { ForeignUse, IdentityUse, Joint } from './model.ts';
+import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './signature.ts';
 import type { Value } from './values.ts';
 import type { WeightsRead } from './weight-types.ts';
@@ -56,6 +56,8 @@ export interface Checker {
   readonly calls: Map<Symbol, Set<Symbol>>;
   /** What the parts read of their weights files. */
   readonly reads: WeightsRead[];
+  /** What the parts with weights own, where that could be made out. */
+  readonly weights: OwnedWeights[];
   /** How many expressions are being evaluated, each inside the one before. */
   depth: number;
   /** Undefined where nobody wants the values. */

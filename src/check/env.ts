@@ -7,6 +7,7 @@ import type { Location, Span } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
+import type { Initializer } from './initializers.ts';
 import type { Joint } from './model.ts';
 import type { Report, TypeScope } from './type-scope.ts';
 import type { Value } from './values.ts';
@@ -18,12 +19,21 @@ export interface Parameter {
   /** `linear.w`: the path below the owner. */
   readonly path: string;
   readonly type: TensorType;
+  /** What a fit begins with; undefined where the declaration leaves it to the fit. */
+  readonly init?: Initial;
   /** The `param` statement. */
   readonly location: Location;
   /** The call of its part, in the owner or below. */
   readonly site: Location;
   /** The call of the model or owner below which it lies; undefined where the owner declares it itself. */
   readonly below: Entered | undefined;
+}
+
+export interface Initial {
+  readonly initializer: Initializer;
+  readonly value: Value;
+  /** Whether it is an argument of the call rather than written at the `param`. */
+  readonly given: boolean;
 }
 
 /** A call that was followed, and where it stands. */

@@ -10,10 +10,12 @@ import { substituteTensor } from '../types/bindings.ts';
 import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../types/dim.ts';
 import { isDType } from '../types/dtype.ts';
 import { showType } from '../types/show.ts';
+import type { TensorType } from '../types/type.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, nominalOf, unknownName } from './declarations.ts';
-import type { Env } from './env.ts';
+import type { Env, Parameter } from './env.ts';
 import { callFix } from './fixes.ts';
+import { checkInitialValue, initializerName, initializerOf, isInitializer, makeInitializer, unknownInitializer } from './initializers.ts';
 import { applyOperator } from './operator-call.ts';
 import { signatureOf } from './part.ts';
 import { evaluateRecord } from './record-expr.ts';
@@ -64,16 +66,37 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
   }
   const type = substituteTensor(declared, env.bindings);
   const location = at(env.scope.module, statement.span);
+  const init = evaluateInitial(statement, type, env);
   const ref = env.deep?.sink.parameter({
     owner: env.deep.owner,
     path: [...env.deep.path, name.text].join('.'),
     type,
+    ...(init === undefined ? {} : { init }),
     location,
     site: env.deep.site,
     below: env.deep.entered[0],
   });
   declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);
 }
+
+/** What a parameter begins with, where its declaration says so. */
+function evaluateInitial(statement: ParamStatement, type: TensorType, env: Env): Parameter['init'] {
+  const { init } = statement;
+  if (init === undefined || init.kind === 'MissingExpr') return undefined;
+  const named = initializerName(init);
+  const name = named?.kind === 'CallExpr' ? named.callee.name : named?.name;
+  if (name !== undefined && name.text !== '' && !env.locals.has(name.text) && !isKnown(name.text, env) && !isInitializer(name.text)) {
+    env.report(unknownInitializer(name.text, at(env.scope.module, name.span)));
+    return undefined;
+  }
+  const value = evaluate(init, inside(env));
+  if (env.deep === undefined) checkInitialValue(statement, init, value, type, env);
+  const initializer = initializerOf(value);
+  return initializer && { initializer, value, given: init.kind === 'NameExpr' && env.locals.has(init.name.text) };
+}
+
+/** Whether a name has a meaning in the module, or an import of it failed. */
+const isKnown = (name: string, { scope }: Env): boolean => scope.module.names.has(name) || scope.module.unresolved.has(name) || scope.seen.has(name);
 
 /** Expressions inside each other, through all parts that they call: what fits the stack by far. */
 const deepest = 500;
@@ -201,6 +224,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
     return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
   }
   if (env.scope.module.unresolved.has(name)) return unknownValue;
+  if (isInitializer(name)) return makeInitializer(name, [], expr.span, { module: env.scope.module, report: env.report }) ?? unknownValue;
   if (isDType(name)) return { kind: 'dtype', dtype: name };
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
   env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));

@@ -28,6 +28,12 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
   return uri;
 }
 
+/** The URI that a literal names where nothing stands there; undefined where something does, or where it names nothing. */
+export function absentFile(path: StringLit, module: ModuleScope, checker: Checker): string | undefined {
+  const uri = path.value === '' ? undefined : resolvePath(path.value, module.uri);
+  return uri !== undefined && whyAbsent(uri, checker)?.code === 'file-not-found' ? uri : undefined;
+}
+
 /** What stands at a place where no regular file is, as opening it finds out; undefined where there is a file. */
 function whyAbsent(uri: string, checker: Checker): Finding | undefined {
   if (checker.host.stat(uri) !== undefined) return undefined;

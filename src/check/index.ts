@@ -1,4 +1,5 @@
 /** The checker: every declaration of the modules, then the models of the entry modules as programs. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -15,7 +16,7 @@ import { identityOf, isKind, nominalOf, reportRepeated } from './declarations.ts
 import { checkTokenizer } from './files.ts';
 import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
-import type { CheckedModel, ForeignUse, IdentityUse, Joint } from './model.ts';
+import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
@@ -31,6 +32,10 @@ export interface Checked {
   readonly identities: readonly IdentityUse[];
   /** Of the parts and backbones, as far as they could be made out. */
   readonly signatures: ReadonlyMap<Symbol, Signature>;
+  /** What the parts with `weights` own, where nothing is wrong with them. */
+  readonly weights: readonly OwnedWeights[];
+  /** Models of the entries that wait for a `fit`; empty while there are errors. */
+  readonly unfitted: readonly UnfittedModel[];
 }
 
 /** Checks all modules; models are lowered only where nothing is wrong, `faulty` telling of errors found before. */
@@ -47,6 +52,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     pending: [],
     calls: new Map(),
     reads: [],
+    weights: [],
     depth: 0,
     observe,
   };
@@ -58,7 +64,8 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
   reportIdentityConflicts(checker);
   reportUnread(checker);
   const sound = !faulty && !checker.diagnostics.some((d) => d.severity === 'error');
-  const models = sound ? entries.flatMap((uri) => lowerModels(uri, checker)) : [];
+  const waiting = sound ? entries.flatMap((uri) => unfittedModels(uri, checker)) : [];
+  const models = sound ? entries.flatMap((uri) => lowerModels(uri, waiting, checker)) : [];
   const failed = checker.diagnostics.some((d) => d.severity === 'error');
   return {
     diagnostics: offerImports(withoutConsequences(withoutRepeats(checker.diagnostics), modules), modules, host),
@@ -66,6 +73,8 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     foreign: checker.foreign,
     identities: [...checker.identities.values()],
     signatures: checker.signatures,
+    weights: checker.weights,
+    unfitted: failed ? [] : waiting,
   };
 }
 
@@ -184,9 +193,13 @@ function reportIdentityConflicts(checker: Checker): void {
 
 // ---------------------------------------------------------------- models
 
-function lowerModels(uri: string, checker: Checker): CheckedModel[] {
-  const module = checker.modules.scopes.get(uri);
-  const models = module ? ownSymbols(module).filter((s): s is Symbol<ModelDecl> => isKind(s, 'ModelDecl')) : [];
+function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
+  const module = modules.scopes.get(uri);
+  return module ? ownSymbols(module).filter((s): s is Symbol<ModelDecl> => isKind(s, 'ModelDecl')) : [];
+}
+
+function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker): CheckedModel[] {
+  const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
   return models.map((symbol) => {
     const { program, inputs, outputs } = lowerModel(symbol, checker);
     const { declaration } = symbol;
@@ -206,8 +219,8 @@ function lowerModels(uri: string, checker: Checker): CheckedModel[] {
   });
 }
 
-/** The joints of a model's body and of all parts that it reaches, the library's own left out. */
-function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
+/** A declaration and all that it calls, directly or through others. */
+function reachedFrom(symbol: Symbol, checker: Checker): Symbol[] {
   const reached = new Set<Symbol>();
   const visit = (s: Symbol): void => {
     if (reached.has(s)) return;
@@ -215,7 +228,35 @@ function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
     for (const callee of checker.calls.get(s) ?? []) visit(callee);
   };
   visit(symbol);
-  return [...reached].filter((s) => s.module.package !== 'std').flatMap((s) => checker.joints.get(s) ?? []);
+  return [...reached];
+}
+
+/** The joints of a model's body and of all parts that it reaches, the library's own left out. */
+function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
+  return reachedFrom(symbol, checker).filter((s) => s.module.package !== 'std').flatMap((s) => checker.joints.get(s) ?? []);
+}
+
+/** The models of a module whose parts have weights that are yet to be learned. */
+function unfittedModels(uri: string, checker: Checker): UnfittedModel[] {
+  return modelsOf(uri, checker).flatMap((symbol) => {
+    const reached = new Set(reachedFrom(symbol, checker));
+    const absent = checker.weights.filter(({ owner, present }) => !present && reached.has(owner));
+    const missing = absent.map((weights) => reportUnfitted(weights, symbol, checker));
+    return missing.length === 0 ? [] : [{ name: symbol.name, uri, location: at(symbol.module, symbol.declaration.name.span), missing }];
+  });
+}
+
+function reportUnfitted({ owner, uri }: OwnedWeights, model: Symbol, { modules, host }: Checker): Diagnostic {
+  const fits = [...modules.scopes.values()].flatMap((module) => {
+    const fit = module.ast.declarations.find((d) => d.kind === 'FitDecl' && module.names.get(d.name.text) === owner);
+    return fit === undefined ? [] : [at(module, fit.name.span)];
+  });
+  const args = { file: host.display(uri), owner: owner.name, model: model.name };
+  return foreignCodes.report('weight-unfitted', args, at(owner.module, owner.declaration.weights!.path.span), {
+    label: 'no such file yet',
+    related: fits.map((location) => ({ location, text: 'this fit writes it' })),
+    notes: [fits.length > 0 ? `Run \`mdl fit ${owner.name}\`, which writes it.` : `Nothing writes it: no module that was read declares \`fit ${owner.name} { … }\`.`],
+  });
 }
 
 type Tokenizers = CheckedModel['tokenizers'];

@@ -8,6 +8,7 @@ import type { Bound } from './arguments.ts';
 import { backboneFile } from './backbone.ts';
 import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Signature } from './signature.ts';
 import { unknownValue, type Value } from './values.ts';
 
@@ -20,9 +21,10 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   const here = env.scope.module.package === 'std' ? deep.site : site;
   const { symbol } = signature;
   if (symbol.declaration.kind === 'BackboneDecl') return linkBackbone(symbol as Symbol<BackboneDecl>, bound, type, { ...deep, site: here }, env);
-  if (symbol.declaration.body === undefined) return unknownValue;
+  if (symbol.declaration.body === undefined && !hasLearnedForm(symbol.declaration)) return unknownValue;
   const inner = enterPart(signature, bound, bindings, { ...deep, site: here }, env);
-  return withType(evaluateBlock(symbol.declaration.body, inner), type);
+  const { body } = symbol.declaration;
+  return withType(body === undefined ? learnedForm(signature, inner) : evaluateBlock(body, inner), type);
 }
 
 /** The environment of a part's body at one call. */

@@ -1,8 +1,13 @@
 /** What the checker hands on: the models of a compilation, and everything they rest on. */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Symbol } from '../names/modules.ts';
+import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { Program } from '../ir/program.ts';
+import type { DType } from '../types/dtype.ts';
 import type { Evidence } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
+import type { Initializer } from './initializers.ts';
 
 /** One demand of a consumer, and how it is known to hold. */
 export interface Requirement {
@@ -41,6 +46,41 @@ export interface CheckedModel {
   readonly files: readonly string[];
   /** What makes its inputs from text. */
   readonly tokenizers: readonly { readonly name: string; readonly version: string; readonly uri: string }[];
+}
+
+/** A model without fault that cannot be built yet. */
+export interface UnfittedModel {
+  readonly name: string;
+  readonly uri: string;
+  readonly location: Location;
+  /** For each weights file that is missing an error at the `weights` that names it. */
+  readonly missing: readonly Diagnostic[];
+}
+
+/** A parameter of a part, and where its numbers are in the part's weights file. */
+export interface OwnedParameter {
+  /** `down.linear.w`: the path below the owner. */
+  readonly path: string;
+  /** The file's key. */
+  readonly key: string;
+  /** Whether the file holds it with its axes the other way round. */
+  readonly transposed: boolean;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** What a fit begins with; left to the fit where the declaration does not say it. */
+  readonly init?: Initializer;
+}
+
+/** What the `weights` of a part are to hold. */
+export interface OwnedWeights {
+  readonly owner: Symbol<PartDecl>;
+  /** The safetensors file. */
+  readonly uri: string;
+  /** `= learned`: a `fit` of the part writes the file. */
+  readonly learned: boolean;
+  /** Whether the file is there. */
+  readonly present: boolean;
+  readonly parameters: readonly OwnedParameter[];
 }
 
 /** A foreign file that a source names. */

@@ -10,6 +10,7 @@ import { checkPartResult } from './claims.ts';
 import type { Callable, Checker } from './context.ts';
 import type { Env, Local } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { sizeKey, type Report } from './type-scope.ts';
@@ -43,7 +44,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
   const signature = partSignature(symbol, report);
   const { body } = symbol.declaration;
-  if (body === undefined) return signature;
+  if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env: Env = {
@@ -57,10 +58,10 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
     deep: undefined,
     letName: undefined,
   };
-  const value = evaluateBlock(body, env);
+  const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
   // Of a body without a value nobody knows what it was to read.
-  if (body.result.kind !== 'MissingExpr') reportUnused(env);
+  if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
   if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);
@@ -91,6 +92,8 @@ function staticLocal(parameter: Signature['statics'][number], scope: Signature['
       return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false, assumed: true };
     case 'str':
       return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
+    case 'initializer':
+      return { kind: 'initializer', name: parameter.name, initializer: { kind: 'constant', value: 0 }, assumed: true };
     default:
       return { kind: 'unknown' };
   }

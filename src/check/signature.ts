@@ -2,7 +2,7 @@
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
+import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
@@ -12,9 +12,10 @@ import type { FreeNames } from '../types/match.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Callable } from './context.ts';
 import { classesOf, identityOf, isKind, lookup, reportRepeated } from './declarations.ts';
+import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from './type-expr.ts';
 import { restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
-import { describeValue, expectedKinds, fits, type StaticValue } from './values.ts';
+import { describeValue, expectedKinds, fits, unknownValue, type StaticValue } from './values.ts';
 
 export interface TensorParameter {
   readonly name: string;
@@ -169,19 +170,32 @@ function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, repo
   if (of === 'space' || of === 'tokenizer' || of === 'dtype') {
     report(partCodes.report('unsupported', { what: `a \`${of}\` parameter of a part` }, location, { notes: ['Contracts may have them.'] }));
   }
-  const value = param.default && literal(param.default, symbol);
+  const value = param.default && literal(param.default, { symbol, of, report });
   // The names of a failed import are not looked at again.
-  const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text));
+  const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text)) || (of === 'initializer' && callsInitializer(param.default));
   if (!silent && (value === undefined || !fits(of, value))) {
     const found = value === undefined ? 'an expression' : describeValue(value);
-    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, or labels.'] };
+    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, labels, or an initialiser.'] };
     report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default!.span), place));
   }
   return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
 }
 
+/** Whether a default names an initialiser: what is wrong with it is told then. */
+function callsInitializer(expr: Expr): boolean {
+  const named = initializerName(expr);
+  return named !== undefined && isInitializer((named.kind === 'CallExpr' ? named.callee : named).name.text);
+}
+
+/** The parameter that a default is for. */
+interface Default {
+  readonly symbol: Symbol;
+  readonly of: CompileTimeKind;
+  readonly report: Report;
+}
+
 /** A value that needs no scope but the module's labels. */
-function literal(expr: Expr, symbol: Symbol): StaticValue | undefined {
+function literal(expr: Expr, place: Default): StaticValue | undefined {
   switch (expr.kind) {
     case 'NumberLit':
       return { kind: 'number', value: expr.value };
@@ -190,16 +204,26 @@ function literal(expr: Expr, symbol: Symbol): StaticValue | undefined {
     case 'BoolLit':
       return { kind: 'flag', value: expr.value };
     case 'UnaryExpr': {
-      const operand = literal(expr.operand, symbol);
+      const operand = literal(expr.operand, place);
       return operand?.kind === 'number' ? { kind: 'number', value: -operand.value } : undefined;
     }
     case 'NameExpr': {
-      const labels = lookup(expr.name, symbol.module);
+      const labels = lookup(expr.name, place.symbol.module);
+      if (labels === undefined && place.of === 'initializer') return defaultInitializer(expr.name, [], expr, place);
       if (!isKind(labels, 'LabelsDecl')) return undefined;
       const classes = classesOf(labels);
       return { kind: 'size', size: intDim(classes.values.length), classes };
     }
+    case 'CallExpr':
+      return place.of === 'initializer' && expr.callee.kind === 'NameExpr' ? defaultInitializer(expr.callee.name, expr.args, expr, place) : undefined;
     default:
       return undefined;
   }
+}
+
+function defaultInitializer(name: Name, args: readonly Arg[], expr: Expr, place: Default): StaticValue | undefined {
+  const { symbol: { module }, report } = place;
+  if (!isInitializer(name.text)) return undefined;
+  const values = args.map((arg) => ({ name: arg.name, expr: arg.value, value: literal(arg.value, place) ?? unknownValue }));
+  return makeInitializer(name.text, values, expr.span, { module, report });
 }

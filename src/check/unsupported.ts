@@ -19,8 +19,6 @@ const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefi
   TapMember: () => '`tap`',
   ReplaceMember: () => '`replace`',
   PartSource: () => 'a file in place of a body',
-  WeightsClause: (node) => (node.learned ? '`= learned`' : undefined),
-  ParamStatement: (node) => (node.init === undefined ? undefined : 'an initial value'),
   StateMember: () => '`state`',
   NextMember: () => '`next`',
   BudgetClause: () => '`budget`',

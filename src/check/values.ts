@@ -5,6 +5,7 @@ import { constantOf, intDim, showDim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { Classes, RecordType, TensorType, Type } from '../types/type.ts';
+import type { Initializer } from './initializers.ts';
 import { showRecord, showTensor } from '../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
@@ -34,7 +35,8 @@ export type StaticValue =
   | { readonly kind: 'list'; readonly values: readonly number[] }
   /** A list of which at least one is no number yet. */
   | { readonly kind: 'sizes'; readonly sizes: readonly Dim[] }
-  | { readonly kind: 'nominal'; readonly nominal: Nominal };
+  | { readonly kind: 'nominal'; readonly nominal: Nominal }
+  | { readonly kind: 'initializer'; readonly name: string; readonly initializer: Initializer; readonly assumed?: true };
 /** `unknown`: an error was reported where it was made. */
 export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
 
@@ -79,6 +81,8 @@ export function describeValue(value: Value): string {
       return `the element type ${value.dtype}`;
     case 'nominal':
       return `the ${value.nominal.kind} \`${value.nominal.name}\``;
+    case 'initializer':
+      return `the initialiser \`${value.name}\``;
     case 'unknown':
       return 'unknown';
   }
@@ -106,6 +110,7 @@ export const expectedKinds = {
   space: 'a space',
   tokenizer: 'a tokenizer',
   dtype: 'an element type',
+  initializer: 'an initialiser or a number',
 } as const satisfies Record<CompileTimeKind, string>;
 
 /** Whether a compile-time value is of a kind. */
@@ -122,6 +127,8 @@ export function fits(of: CompileTimeKind, value: StaticValue): boolean {
       return value.kind === 'text';
     case 'labels':
       return value.kind === 'size' && value.classes !== undefined;
+    case 'initializer':
+      return value.kind === 'initializer' || number !== undefined;
     default:
       return value.kind === 'nominal';
   }

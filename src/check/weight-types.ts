@@ -13,13 +13,15 @@ import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import type { Parameter } from './env.ts';
+import { misfitAt } from './initializers.ts';
 import { showCounted } from './mismatch.ts';
 
 /** A part with weights, and their file as it was read. */
 export interface Owned {
   readonly owner: Symbol<PartDecl>;
   readonly uri: string;
-  readonly file: WeightsFile;
+  /** Undefined where a `fit` has yet to write it. */
+  readonly file: WeightsFile | undefined;
   /** The file's name, for messages. */
   readonly name: string;
   readonly checker: Checker;
@@ -28,33 +30,37 @@ export interface Owned {
 export const entryFor = (part: PartDecl, path: string): NameMapEntry | undefined =>
   part.weights?.map?.entries.find((entry) => pathName(entry).text === path);
 
-/** Checks that each parameter has its tensor, and notes which tensors are read. */
-export function checkParameters(parameters: readonly Parameter[], owned: Owned): void {
-  if (reportRepeatedPaths(parameters, owned)) return;
+/** Checks that each parameter has its tensor, and notes which tensors are read; true where all is well. */
+export function checkParameters(parameters: readonly Parameter[], owned: Owned): boolean {
+  if (reportRepeatedPaths(parameters, owned)) return false;
   const meant = checkMap(parameters, owned);
   const missing: Parameter[] = [];
   const told = new Set<Location>();
-  let sound = meant.size === 0;
+  let sound = reportMisfits(parameters, owned) && meant.size === 0;
   for (const parameter of parameters) {
     if (meant.has(parameter.path)) continue;
-    const tensor = owned.file.tensors.get(keyOf(parameter, owned));
+    const tensor = owned.file?.tensors.get(keyOf(parameter, owned));
     const symbolic = symbolicNames(parameter.type);
     if (symbolic.length > 0) sound = reportSymbolic(parameter, symbolic, told, owned);
+    else if (owned.file === undefined) continue;
     else if (tensor === undefined) missing.push(parameter);
     else sound = checkTensor(parameter, tensor, owned) && sound;
   }
   reportMissing(missing, parameters, owned);
-  noteRead(sound && missing.length === 0 ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined, owned);
+  sound &&= missing.length === 0;
+  noteRead(sound ? new Set(parameters.map((p) => keyOf(p, owned))) : undefined, owned);
+  return sound;
 }
 
 /** Notes that nobody can say which tensors of the file a part reads. */
 export const noteUnclear = (owned: Owned): void => noteRead(undefined, owned);
 
 function noteRead(keys: WeightsRead['keys'], owned: Owned): void {
-  const { owner, uri, name, checker } = owned;
-  checker.reads.push({ uri, name, owner: owner.name, held: [...owned.file.tensors.keys()], keys, location: at(owner.module, clauseOf(owned).path.span) });
+  const { owner, uri, name, file, checker } = owned;
+  checker.reads.push({ uri, name, owner: owner.name, held: [...(file?.tensors.keys() ?? [])], keys, location: at(owner.module, clauseOf(owned).path.span) });
 }
 
+const heldBy = ({ file }: Owned): WeightsFile['tensors'] => file?.tensors ?? new Map();
 const clauseOf = ({ owner }: Owned): WeightsClause => owner.declaration.weights!;
 const keyOf = ({ path }: Parameter, { owner }: Owned): string => entryFor(owner.declaration, path)?.to.value ?? path;
 
@@ -84,6 +90,13 @@ function reportRepeatedPaths(parameters: readonly Parameter[], { owner, checker 
     );
   }
   return told.size > 0;
+}
+
+/** Initialisers that calls give to parameters that they cannot fill. */
+function reportMisfits(parameters: readonly Parameter[], { checker }: Owned): boolean {
+  const misfits = parameters.flatMap(({ init, type, location, site }) => (init?.given ? (misfitAt(init.value, type, location, site) ?? []) : []));
+  checker.diagnostics.push(...misfits);
+  return misfits.length === 0;
 }
 
 /** What leaves a parameter's type open: names of sizes, `...`, `float`. */
@@ -120,7 +133,7 @@ function checkMap(parameters: readonly Parameter[], owned: Owned): ReadonlySet<s
   for (const entry of entries) {
     const { text: path, span } = pathName(entry);
     if (paths.includes(path) || path === '') continue;
-    const tensor = owned.file.tensors.get(entry.to.value);
+    const tensor = owned.file?.tensors.get(entry.to.value);
     const fitting = free.filter((p) => tensor !== undefined && fitOf(p, tensor) !== undefined);
     const near = suggest(path, free.map((p) => p.path)) ?? (fitting.length === 1 ? fitting[0]!.path : undefined);
     for (const p of near === undefined ? free.map((q) => q.path) : [near]) meant.add(p);
@@ -208,7 +221,7 @@ function turnFix(path: string, key: string, entry: NameMapEntry | undefined, aft
 function reportMissing(missing: readonly Parameter[], all: readonly Parameter[], owned: Owned): void {
   const { owner } = owned;
   const read = new Set(all.map((p) => keyOf(p, owned)));
-  const free = [...owned.file.tensors.keys()].filter((key) => !read.has(key));
+  const free = [...heldBy(owned).keys()].filter((key) => !read.has(key));
   const isMapped = (p: Parameter): boolean => entryFor(owner.declaration, p.path) !== undefined;
   for (const parameter of missing.filter(isMapped)) {
     const entry = entryFor(owner.declaration, parameter.path)!;
@@ -228,9 +241,10 @@ function reportMissing(missing: readonly Parameter[], all: readonly Parameter[],
 }
 
 function reportAbsent(parameters: readonly Parameter[], location: Location, fixes: readonly Fix[], owned: Owned): void {
-  const { file, name, checker } = owned;
-  const held = [...file.tensors].slice(0, 12).map(([key, tensor]) => `"${key}" ${showWeights(tensor)}`);
-  const more = file.tensors.size - held.length;
+  const { name, checker } = owned;
+  const tensors = heldBy(owned);
+  const held = [...tensors].slice(0, 12).map(([key, tensor]) => `"${key}" ${showWeights(tensor)}`);
+  const more = tensors.size - held.length;
   const args = { paths: parameters.map((p) => p.path), keys: parameters.map((p) => keyOf(p, owned)), file: name };
   checker.diagnostics.push(
     foreignCodes.report('weight-missing', args, location, {
@@ -244,10 +258,10 @@ function reportAbsent(parameters: readonly Parameter[], location: Location, fixe
 
 /** The free key that a parameter can come from, as an entry says it: the nearest in name, or the only one that fits. */
 function guess(parameter: Parameter, free: readonly string[], owned: Owned): string | undefined {
-  const fitting = free.filter((key) => fitOf(parameter, owned.file.tensors.get(key)!) !== undefined);
+  const fitting = free.filter((key) => fitOf(parameter, heldBy(owned).get(key)!) !== undefined);
   const key = suggest(keyOf(parameter, owned), fitting) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (key === undefined) return undefined;
-  return `"${key}"${fitOf(parameter, owned.file.tensors.get(key)!) === 'transposed' ? ' transposed' : ''}`;
+  return `"${key}"${fitOf(parameter, heldBy(owned).get(key)!) === 'transposed' ? ' transposed' : ''}`;
 }
 
 /** What one part reads of a weights file; `keys` is undefined where that could not be made out. */

@@ -1,16 +1,18 @@
-/** The parameters below a part with `weights`, against the safetensors file. */
+/** The parameters below a part with `weights`, against the safetensors file; a file that a `fit` is to write may be missing. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import { locate } from '../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
-import type { Checker, WeightsTensor } from './context.ts';
 import { checkTrainedClasses } from './classes.ts';
-import { checkParameters, entryFor, noteUnclear, type Owned } from './weight-types.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
+import type { Checker, WeightsTensor } from './context.ts';
 import { followFrom, type Env, type Parameter } from './env.ts';
 import { evaluateBlock } from './expr.ts';
-import { bindIdentity, foreignFile } from './files.ts';
+import { absentFile, bindIdentity, foreignFile } from './files.ts';
+import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import type { OwnedWeights } from './model.ts';
 import type { Signature } from './signature.ts';
+import { checkParameters, entryFor, noteUnclear, staticDims, type Owned } from './weight-types.ts';
 
 /** Where a parameter's elements lie. */
 export interface WeightSource {
@@ -33,8 +35,9 @@ export function weightSource(owner: Symbol<PartDecl>, path: string, checker: Che
 /** All parameters that a part owns, found by following its body into the parts it calls; undefined where not all of it can be followed. */
 export function collectParameters(signature: Signature, env: Env): Parameter[] | undefined {
   const found: Parameter[] = [];
-  const declaration = signature.symbol.declaration as PartDecl;
-  const deep = followFrom(signature.symbol, collectingSink(found), signature.symbol);
+  const symbol = signature.symbol as Symbol<PartDecl>;
+  const { declaration } = symbol;
+  const deep = followFrom(symbol, collectingSink(found), symbol);
   const inner: Env = {
     ...env,
     report: () => {},
@@ -43,9 +46,10 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] |
     deep,
   };
   if (declaration.body !== undefined) evaluateBlock(declaration.body, inner);
+  else if (hasLearnedForm(declaration)) learnedForm(signature, inner);
   // What a circle or a name without a meaning leaves out cannot be counted.
-  if (reportTooLarge(signature.symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
-  return found.filter((p) => p.owner === signature.symbol);
+  if (reportTooLarge(symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
+  return found.filter((p) => p.owner === symbol);
 }
 
 /** Checks the file of a part that declares `weights`; its parameters only where the body is sound. */
@@ -53,19 +57,20 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
   const symbol = signature.symbol as Symbol<PartDecl>;
   const { checker } = env;
   const { weights } = symbol.declaration;
-  const uri = weights && foreignFile(weights.path, 'weights', symbol.module, checker);
-  if (weights === undefined || uri === undefined) return;
+  if (weights === undefined) return;
+  const expected = weights.learned ? absentFile(weights.path, symbol.module, checker) : undefined;
+  const uri = expected ?? foreignFile(weights.path, 'weights', symbol.module, checker);
+  if (uri === undefined) return;
   const location = at(symbol.module, weights.path.span);
-  const file = checker.files.weights(uri);
-  if (!file.ok) {
+  const file = expected === undefined ? checker.files.weights(uri) : undefined;
+  if (file !== undefined && !file.ok) {
     checker.diagnostics.push(locate(file.finding, location, { label: 'named here' }));
     return;
   }
-  if (signature.result.kind === 'tensor') {
+  if (signature.result.kind === 'tensor' && file !== undefined) {
     for (const fact of signature.result.facts) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
   }
-  const name = checker.host.display(uri);
-  const owned: Owned = { owner: symbol, uri, file: file.value, name, checker };
+  const owned: Owned = { owner: symbol, uri, file: file?.value, name: checker.host.display(uri), checker };
   const parameters = sound ? collectParameters(signature, env) : undefined;
   if (parameters === undefined) {
     noteUnclear(owned);
@@ -76,6 +81,27 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
     return;
   }
   // With another number of classes no size of the file can be right: the classes say it in the user's words.
-  if (checkTrainedClasses(signature, file.value, name, location, checker) === 'another number') noteUnclear(owned);
-  else checkParameters(parameters, owned);
+  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, checker) === 'another number') noteUnclear(owned);
+  else if (checkParameters(parameters, owned)) checker.weights.push(ownedWeights(parameters, owned));
+}
+
+/** What a part owns, for those who fill the file: each parameter with its key in it, once. */
+function ownedWeights(parameters: readonly Parameter[], { owner, uri, file }: Owned): OwnedWeights {
+  return {
+    owner,
+    uri,
+    learned: owner.declaration.weights!.learned,
+    present: file !== undefined,
+    parameters: parameters.map(({ path, type, init }) => {
+      const entry = entryFor(owner.declaration, path);
+      return {
+        path,
+        key: entry?.to.value ?? path,
+        transposed: entry?.transposed ?? false,
+        dtype: type.dtype as WeightsTensor['dtype'],
+        dims: staticDims(type)!,
+        ...(init === undefined ? {} : { init: init.initializer }),
+      };
+    }),
+  };
 }

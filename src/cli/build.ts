@@ -9,7 +9,7 @@ import { buildModel } from './bundle.ts';
 import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
-import { checkProject, createProject, lockModeOf } from './project.ts';
+import { checkForBuild, createProject, lockModeOf } from './project.ts';
 import { diagnosticsToJson, printDiagnostics } from './report.ts';
 import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
@@ -29,7 +29,7 @@ interface Built {
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const project = createProject(io);
-  const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
+  const check = checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');
   if (!json) printDiagnostics(check, io, io.stderr);
   const failed = hasErrors(check.diagnostics);

@@ -33,7 +33,8 @@ async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
   if (check.diagnostics.length > 0) (await loadReport()).printDiagnostics(check, io, io.stdout);
   if (hasErrors(check.diagnostics)) return;
   for (const model of check.models) io.stdout.write(`${summarizeJoints(model)}\n`);
-  if (check.models.length === 0) io.stdout.write(`${plural(check.entries.length, 'file')} checked, no model among them\n`);
+  for (const { name, missing } of check.unfitted) io.stdout.write(`${name}: waits for ${plural(missing.length, 'weights file')} that a fit writes\n`);
+  if (check.models.length + check.unfitted.length === 0) io.stdout.write(`${plural(check.entries.length, 'file')} checked, no model among them\n`);
 }
 
 const kinds: readonly Evidence[] = ['proved', 'measured', 'enforced', 'declared'];
@@ -70,6 +71,7 @@ async function toJson(check: ProjectCheck) {
         return { file: host.display(location.uri), start, from, to, requirements };
       }),
     })),
+    unfitted: check.unfitted.map(({ name, uri }) => ({ name, file: host.display(uri) })),
     locksWritten: check.written.map((uri) => host.display(uri)),
   };
 }

@@ -12,7 +12,7 @@ import { summarizeJoints } from './check.ts';
 import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
-import { checkProject, createProject, type ProjectCheck } from './project.ts';
+import { checkForBuild, createProject, type ProjectCheck } from './project.ts';
 import { printDiagnostics } from './report.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';
@@ -20,7 +20,7 @@ import { refuse } from './stop.ts';
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
-  const check = checkProject(createProject(io), [sourceUri(given, io.cwd)], 'update');
+  const check = checkForBuild(createProject(io), [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
   const models = chooseModels(check.models, text(call, 'model'));

@@ -1,7 +1,7 @@
 /** Checking sources together with the lock files that they belong to. */
 import { fileURLToPath } from 'node:url';
 import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
-import type { CheckedModel } from '../check/model.ts';
+import type { CheckedModel, UnfittedModel } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
@@ -30,6 +30,8 @@ export interface ProjectCheck {
   readonly diagnostics: readonly Diagnostic[];
   /** Empty while there are errors. */
   readonly models: readonly CheckedModel[];
+  /** Models that wait for a `fit`. */
+  readonly unfitted: readonly UnfittedModel[];
   /** SHA-256 of foreign files, by URI. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly foreign: readonly string[];
@@ -61,14 +63,22 @@ export function checkProject({ host, compiler }: Project, entries: readonly stri
     sources: new Map(checks.flatMap((check) => [...check.sources])),
     diagnostics,
     models: hasErrors(diagnostics) ? [] : checks.flatMap((check) => check.models),
+    unfitted: hasErrors(diagnostics) ? [] : checks.flatMap((check) => check.unfitted),
     fingerprints: new Map(checks.flatMap((check) => [...check.fingerprints])),
     foreign: checks.flatMap((check) => check.foreign),
     written: checks.flatMap((check) => check.written),
   };
 }
 
+/** The check as one sees it who wants to build the model of this name, or all: weights that are yet to be learned are errors. */
+export function checkForBuild(project: Project, entries: readonly string[], mode: LockMode, model: string | undefined): ProjectCheck {
+  const check = checkProject(project, entries, mode);
+  const missing = check.unfitted.filter(({ name }) => model === undefined || name === model).flatMap((m) => m.missing);
+  return missing.length === 0 ? check : { ...check, diagnostics: [...check.diagnostics, ...missing], models: [] };
+}
+
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
-  const { models } = compilation;
+  const { models, unfitted } = compilation;
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const read = readLockFile(lockUri, host);
   const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
@@ -76,6 +86,7 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     sources,
     diagnostics: [...compilation.diagnostics, ...diagnostics],
     models,
+    unfitted,
     foreign,
     fingerprints,
     written,

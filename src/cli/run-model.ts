@@ -12,7 +12,7 @@ import { buildModel } from './bundle.ts';
 import { count, flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
-import { checkProject, createProject } from './project.ts';
+import { checkForBuild, createProject } from './project.ts';
 import { printDiagnostics } from './report.ts';
 import { readBatches } from './run-inputs.ts';
 import { printRow, rowToJson, rowsOf } from './run-rows.ts';
@@ -37,7 +37,7 @@ async function runSource(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
   const project = createProject(io);
-  const check = checkProject(project, [sourceUri(given, io.cwd)], 'update');
+  const check = checkForBuild(project, [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
   const models = chooseModels(check.models, text(call, 'model'));

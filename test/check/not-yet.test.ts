@@ -17,8 +17,6 @@ describe('what the checker does not know yet is told, never ignored', () => {
     ['backbone B @ 1.0.0 { source "./b.onnx" tap t: f32[n] }', '`tap`'],
     ['backbone B @ 1.0.0 { source "./b.onnx" input t: f32[n] = 0 output y: f32[n] }', 'default'],
     ['head H(x: f32[n]) -> f32[n] source "./h.onnx"', 'file in place of a body'],
-    ['adapter A(x: f32[n]) -> f32[n] weights "./a.safetensors" = learned', '`= learned`'],
-    ['part p(x: f32[n]) -> f32[n] { param w: f32[n] = zeros x + w }', 'initial value'],
     ['part p(x: f32[n]) -> f32[n] { x * 5% }', 'quantity'],
     ['model M { state h: f32[4] = 0 next h = h output y = h }', '`state`'],
     ['model M { input x: f32[4] output y = x budget { bytes <= 5% } }', '`budget`'],

@@ -103,6 +103,18 @@ export const foreignCodes = defineCodes({
     title: 'Weights for a part without parameters',
     message: (a: { owner: string }) => `\`${a.owner}\` has no parameters, so it needs no weights`,
   },
+  'learned-form': {
+    severity: 'error',
+    title: 'A part without a body that is no affine map',
+    message: (a: { name: string; why: string }) =>
+      `\`${a.name}\` has no body, and what a fit makes in its place is an affine map of the last axis: ${a.why}`,
+  },
+  'weight-unfitted': {
+    severity: 'error',
+    title: 'Weights that no fit has written yet',
+    message: (a: { file: string; owner: string; model: string }) =>
+      `\`${a.model}\` cannot be built yet: the weights of \`${a.owner}\` are to be learned, and ${a.file} is not there`,
+  },
   'weight-classes': {
     severity: 'error',
     title: 'Classes in another order than the weights were trained with',

@@ -37,7 +37,7 @@ export const partCodes = defineCodes({
     severity: 'error',
     title: 'A call with too many arguments',
     message: (a: { part: string; takes: number; given: number }) =>
-      `\`${a.part}\` takes ${a.takes} tensor${a.takes === 1 ? '' : 's'} by position, but ${a.given} are given`,
+      `\`${a.part}\` takes ${a.takes} tensor${a.takes === 1 ? '' : 's'} by position, but ${a.given} ${a.given === 1 ? 'is' : 'are'} given`,
   },
   'unknown-argument': {
     severity: 'error',
@@ -90,6 +90,16 @@ export const partCodes = defineCodes({
     title: 'A number that the dtype does not have',
     message: (a: { value: number; dtype: string; family: string | undefined }) =>
       `the number ${a.value} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
+  },
+  'initializer-expected': {
+    severity: 'error',
+    title: 'A parameter that begins with no initialiser',
+    message: (a: { name: string; found: string }) => `\`${a.name}\` begins with ${a.found}, which is no initialiser`,
+  },
+  'initializer-misfit': {
+    severity: 'error',
+    title: 'An initialiser that does not fit its parameter',
+    message: (a: { name: string; why: string }) => `\`${a.name}\` cannot begin this parameter: ${a.why}`,
   },
   'opset-too-old': {
     severity: 'error',

@@ -30,4 +30,5 @@ export const kindWords: Readonly<Record<string, string>> = {
   space: 'A space, given by name.',
   tokenizer: 'A tokenizer, given by name.',
   labels: 'Labels, given by name at the call.',
+  initializer: 'What a parameter begins with before it is fitted, given by name at the call: an initialiser or a number.',
 };

@@ -90,7 +90,7 @@ export interface Param extends NodeBase<'Param'> {
   readonly type: TypeExpr | KindType;
   readonly default?: Expr;
 }
-export type CompileTimeKind = 'int' | 'float' | 'bool' | 'str' | 'dtype' | 'space' | 'tokenizer' | 'labels';
+export type CompileTimeKind = 'int' | 'float' | 'bool' | 'str' | 'dtype' | 'space' | 'tokenizer' | 'labels' | 'initializer';
 export interface KindType extends NodeBase<'KindType'> {
   readonly name: CompileTimeKind;
 }

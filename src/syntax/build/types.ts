@@ -12,7 +12,7 @@ import { buildArgs } from './expressions.ts';
 import { buildFacts } from './facts.ts';
 
 const kinds: ReadonlySet<string> = new Set<CompileTimeKind>([
-  'int', 'float', 'bool', 'str', 'dtype', 'space', 'tokenizer', 'labels',
+  'int', 'float', 'bool', 'str', 'dtype', 'space', 'tokenizer', 'labels', 'initializer',
 ]);
 const isKind = (word: string): word is CompileTimeKind => kinds.has(word);
 

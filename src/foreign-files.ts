@@ -8,6 +8,7 @@ import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import type { ByteSource, Host } from './host/host.ts';
 import type { OnnxFile } from './onnx/file.ts';
+import { convertModel } from './onnx/convert/index.ts';
 import { readModel } from './onnx/read.ts';
 
 export interface CachedFiles extends ForeignFiles {
@@ -15,8 +16,13 @@ export interface CachedFiles extends ForeignFiles {
 }
 
 export function createForeignFiles(host: Host): CachedFiles {
+  const model = remember(host, (uri) => withSource(host, uri, readModel));
   return {
-    model: remember(host, (uri) => withSource(host, uri, readModel)),
+    model,
+    convertible: (link, opsets) => {
+      const file = model(link.model.uri);
+      return file.ok ? convertModel(file.value, opsets, [link]) : file;
+    },
     weights: remember(host, (uri) => withSource(host, uri, readWeights)),
     tokenizer: remember(host, (uri) => withSource(host, uri, readTokenizerHeader)),
   };

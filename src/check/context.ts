@@ -2,6 +2,7 @@
 import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { ForeignModel } from '../ir/graph.ts';
+import type { Link } from '../ir/program.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
 import type { BackboneDecl, Expr, Name, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
@@ -29,6 +30,8 @@ export interface TokenizerFile {
 /** The headers of foreign files. Injected, because the checker knows no file format. */
 export interface ForeignFiles {
   model(uri: string): Outcome<ForeignModel>;
+  /** A finding where what a link takes of its file cannot be converted to these operator sets (domain to version). */
+  convertible(link: Link, opsets: ReadonlyMap<string, number>): Outcome<unknown>;
   weights(uri: string): Outcome<WeightsFile>;
   tokenizer(uri: string): Outcome<TokenizerFile>;
 }

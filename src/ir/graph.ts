@@ -53,6 +53,8 @@ export interface Node {
   readonly attributes: ReadonlyMap<string, Attribute>;
   /** Where in a `.mdl` file it was written; undefined for foreign nodes. */
   readonly origin?: Location;
+  /** Where the node's record begins in a foreign file; undefined for nodes that are not as some file has them. */
+  readonly offset?: number;
 }
 
 export interface Graph {

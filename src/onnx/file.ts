@@ -1,5 +1,6 @@
 /** What reading an ONNX file gives: its skeleton, and where everything lies for the writer that copies it. */
-import type { ForeignModel } from '../ir/graph.ts';
+import type { ForeignModel, Graph } from '../ir/graph.ts';
+import type { Conversion } from './convert/index.ts';
 import type { Extent } from './wire.ts';
 
 export interface NamedExtent extends Extent {
@@ -9,6 +10,8 @@ export interface NamedExtent extends Extent {
 /** A record that may refer to bytes outside its file; such a record cannot be copied as it is. */
 export interface NodeExtent extends Extent {
   readonly external: boolean;
+  /** The node stands for the record, which is not copied: it has been converted to a newer operator set. */
+  readonly isOurs?: true;
 }
 
 export interface InitializerExtent extends NamedExtent {
@@ -23,6 +26,10 @@ export interface FunctionExtent extends Extent {
   readonly key: string;
   /** Keys of the operators that its nodes call. */
   readonly calls: ReadonlySet<string>;
+  /** Its body; inputs, outputs and types are not read. */
+  readonly graph: Graph;
+  /** Domain to version, of what it imports itself. */
+  readonly opsets: ReadonlyMap<string, number>;
 }
 
 export interface MetadataExtent extends Extent {
@@ -66,6 +73,8 @@ export interface OnnxFile extends ForeignModel {
   readonly layout: Layout;
   readonly names: Names;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Undefined for files that are as they were read. */
+  readonly conversion?: Conversion;
 }
 
 /** The key that a node's operator and a local function are matched by. */

@@ -1,6 +1,7 @@
 /** Foreign records on their way into the composed file: as they are where they can be, rewritten where they must. */
 import type { Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
+import type { Conversion } from './convert/index.ts';
 import { Fault } from './fault.ts';
 import type { SameBytes } from './functions.ts';
 import { lengthOf, recordHead, type Piece } from './pieces.ts';
@@ -19,8 +20,11 @@ export interface Foreign {
     renaming: Renaming | undefined,
   ) => Piece[];
   readonly sameBytes: SameBytes;
-  /** A renaming of nothing but operators; undefined where there are none to rename. */
-  readonly renamingFor: (operators: ReadonlyMap<string, string>) => Renaming | undefined;
+  /** A renaming of nothing but operators; undefined where there are none to rename or to convert. */
+  readonly renamingFor: (
+    operators: ReadonlyMap<string, string>,
+    conversion: Conversion | undefined,
+  ) => Renaming | undefined;
   readonly close: () => void;
 }
 
@@ -57,7 +61,10 @@ export function createForeign(open: (uri: string) => Outcome<ByteSource>): Forei
       return [recordHead(number, lengthOf(payload)), ...payload];
     },
     sameBytes: (a, b, x, y) => equalBytes(payloadOf(wireOf(a.uri), x), payloadOf(wireOf(b.uri), y)),
-    renamingFor: (operators) => (operators.size === 0 ? undefined : { value: same, node: same, dim: same, operators }),
+    renamingFor: (operators, conversion) =>
+      operators.size === 0 && conversion === undefined
+        ? undefined
+        : { value: same, node: same, dim: same, operators, conversion },
     close: () => wires.forEach((wire) => wire.source.close()),
   };
 }

@@ -25,33 +25,42 @@ const irVersionOf: ReadonlyMap<DType, number> = new Map([
   ['i2', 13],
 ]);
 
-/** Domain to version, from the program and all its files. Throws a Fault where two of them disagree. */
+/**
+ * The version of each domain that the composed file imports: the newest that one of its files or the program itself
+ * wants, to which the others are converted. Throws a Fault where the program's own operators are of an older one.
+ */
 export function mergeOpsets(program: Program, links: ReadonlyMap<Link, OnnxFile>): ReadonlyMap<string, number> {
-  const merged = new Map<string, { readonly version: number; readonly importer: string }>();
-  const add = (importer: string, opsets: ReadonlyMap<string, number>): void => {
-    for (const [domain, version] of opsets) {
-      const first = merged.get(domain);
-      if (first === undefined) merged.set(domain, { version, importer });
-      else if (first.version !== version)
-        throw new Fault(
-          onnxCodes.finding(
-            'opset-mismatch',
-            {
-              domain: domain || 'ai.onnx',
-              first: first.importer,
-              firstVersion: first.version,
-              second: importer,
-              secondVersion: version,
-            },
-            ['Export both at the same opset, or convert one with `onnx.version_converter`.'],
-          ),
-        );
+  const merged = new Map(program.opsets);
+  for (const [link, file] of links)
+    for (const [domain, version] of file.opsets) {
+      const own = program.opsets.get(domain);
+      if (own !== undefined && version > own && hasOperators(program, domain))
+        throw mismatch(program, domain, { own, version, link, file });
+      merged.set(domain, Math.max(version, merged.get(domain) ?? 0));
     }
-  };
-  for (const [link, file] of links) add(`\`${link.name}\` (${fileName(file.uri)})`, file.opsets);
-  add(`the model \`${program.name}\``, program.opsets);
-  const opsets = new Map([...merged].map(([domain, { version }]) => [domain, version]));
-  return opsets.has('') ? opsets : opsets.set('', fallbackOpset);
+  return merged.has('') ? merged : merged.set('', fallbackOpset);
+}
+
+const hasOperators = (program: Program, domain: string): boolean =>
+  program.steps.some((step) => step.kind === 'operation' && step.domain === domain);
+
+interface Newer {
+  readonly own: number;
+  readonly version: number;
+  readonly link: Link;
+  readonly file: OnnxFile;
+}
+
+function mismatch(program: Program, domain: string, { own, version, link, file }: Newer): Fault {
+  return new Fault(
+    onnxCodes.finding('opset-mismatch', {
+      domain: domain || 'ai.onnx',
+      first: `the model \`${program.name}\``,
+      firstVersion: own,
+      second: `\`${link.name}\` (${fileName(file.uri)})`,
+      secondVersion: version,
+    }),
+  );
 }
 
 /** The smallest IR version that holds everything in the program. */

@@ -7,8 +7,16 @@ import type { Attribute, Node } from '../ir/graph.ts';
 import { dtypes, type DType } from '../types/dtype.ts';
 import { attributeType } from './schema.ts';
 
-const { AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto } =
-  proto.onnx;
+const {
+  AttributeProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  OperatorSetIdProto,
+  StringStringEntryProto,
+  TensorProto,
+  ValueInfoProto,
+} = proto.onnx;
 const utf8 = new TextEncoder();
 
 /** A signed 64-bit number as the library takes it in all its versions. */
@@ -104,6 +112,10 @@ function encodeDim(dim: WrittenDim): onnx.TensorShapeProto.IDimension {
   if (dim === undefined) return {};
   return typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim };
 }
+
+/** An OperatorSetIdProto. */
+export const encodeOpset = (domain: string, version: number): Uint8Array =>
+  finish(OperatorSetIdProto.encode({ domain, version }));
 
 /** A StringStringEntryProto: a line of a model's metadata. */
 export const encodeEntry = (key: string, value: string): Uint8Array =>

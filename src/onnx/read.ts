@@ -2,6 +2,7 @@
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
+import type { Graph, Node } from '../ir/graph.ts';
 import { checkGraph } from './check-graph.ts';
 import { readEntry } from './external.ts';
 import { Fault, fileName } from './fault.ts';
@@ -9,8 +10,9 @@ import { operatorKey, type FunctionExtent, type MetadataExtent, type OnnxFile } 
 import { describeForeign } from './not-onnx.ts';
 import { readGraph } from './read-graph.ts';
 import { readNode } from './read-node.ts';
+import { readOpset } from './read-opset.ts';
 import { startReading, type Reading } from './reading.ts';
-import { functionField, modelField, opsetField, ownModelFields, plainDomain } from './schema.ts';
+import { functionField, modelField, ownModelFields, plainDomain } from './schema.ts';
 import { fieldsIn, fieldsOf, numberOf, openWire, spend, textOf, type Extent, type Field, type Wire } from './wire.ts';
 
 /**
@@ -138,16 +140,6 @@ function readExtras(wire: Wire, fields: readonly Field[]): Extras {
   return extras;
 }
 
-function readOpset(wire: Wire, field: Field): [string, number] {
-  let domain = '';
-  let version = 0;
-  for (const part of fieldsIn(wire, field)) {
-    if (part.number === opsetField.domain) domain = plainDomain(textOf(wire, part));
-    else if (part.number === opsetField.version) version = numberOf(wire, part);
-  }
-  return [domain, version];
-}
-
 function addFunction(wire: Wire, functions: Map<string, FunctionExtent>, added: FunctionExtent): void {
   if (functions.has(added.key)) {
     const args = { file: fileName(wire.source.uri), kind: 'local function', name: added.name };
@@ -156,19 +148,26 @@ function addFunction(wire: Wire, functions: Map<string, FunctionExtent>, added: 
   functions.set(added.key, added);
 }
 
-/** A local function: only what it is called by and what it calls. Its tensors are its own. */
+/** A local function: what it is called by, what it calls, and its nodes. Its tensors are its own. */
 function readFunction(wire: Wire, field: Field): FunctionExtent {
   const reading = startReading(wire);
   let name = '';
   let domain = '';
   let overload = '';
+  const outputs: string[] = [];
+  const nodes: Node[] = [];
+  const opsets = new Map<string, number>();
   for (const part of fieldsIn(wire, field)) {
     if (part.number === functionField.name) name = textOf(wire, part);
     else if (part.number === functionField.domain) domain = plainDomain(textOf(wire, part));
     else if (part.number === functionField.overload) overload = textOf(wire, part);
-    else if (part.number === functionField.node) readNode(reading, part, (inner) => readGraph(reading, inner, 1));
+    else if (part.number === functionField.output) outputs.push(textOf(wire, part));
+    else if (part.number === functionField.opsetImport) opsets.set(...readOpset(wire, part));
+    else if (part.number === functionField.node)
+      nodes.push(readNode(reading, part, (inner) => readGraph(reading, inner, 1)).node);
   }
   const { start, body, end } = field;
   const key = operatorKey(domain, name, overload);
-  return { start, body, end, domain, name, overload, key, calls: reading.operators };
+  const graph: Graph = { name, inputs: [], outputs, nodes, initializers: new Map(), types: new Map() };
+  return { start, body, end, domain, name, overload, key, calls: reading.operators, graph, opsets };
 }

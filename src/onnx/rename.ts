@@ -3,8 +3,12 @@
  * stays a range of its file, fields that this version does not know included.
  */
 import type { FileRange } from '../ir/graph.ts';
+import { writeNode, type Authoring } from './author.ts';
+import type { Conversion } from './convert/index.ts';
 import { operatorKey } from './file.ts';
 import { record, type Piece } from './pieces.ts';
+import { encodeOpset } from './proto.ts';
+import { readOpset } from './read-opset.ts';
 import { readTensor } from './read-tensor.ts';
 import { startReading } from './reading.ts';
 import {
@@ -34,6 +38,8 @@ export interface Renaming {
   readonly dim: (name: string) => string;
   /** New names of operators, by their keys: local functions that another model defines differently. */
   readonly operators: ReadonlyMap<string, string>;
+  /** What a conversion writes instead of nodes of subgraphs and functions. */
+  readonly conversion: Conversion | undefined;
 }
 
 export type Message = keyof typeof messages;
@@ -106,7 +112,10 @@ const messages = {
   Function: new Map([
     [functionField.name, 'operator'],
     [functionField.node, 'Node'],
+    [functionField.opsetImport, 'OpsetImport'],
   ]),
+  /** Holds no name; a conversion replaces it. */
+  OpsetImport: new Map(),
 } as const satisfies Record<string, ReadonlyMap<number, string>>;
 
 /** As deep as messages of the reader's deepest graphs can lie in each other. */
@@ -131,6 +140,7 @@ function rewriteMessage(rewriting: Rewriting, extent: Extent, message: Message, 
   if (depth > maxDepth) throw tooComplex(wire, extent.start, `messages lie more than ${maxDepth} deep in each other`);
   const roles: ReadonlyMap<number, string> = messages[message];
   const operator = operatorName(wire, extent, message, renaming);
+  if (message === 'OpsetImport') return convertedImport(wire, extent, renaming);
   const inlined = message === 'Tensor' || message === 'Initializer' ? externalBytes(wire, extent) : undefined;
   const pieces: Piece[] = [];
   let kept = extent.body;
@@ -144,6 +154,8 @@ function rewriteMessage(rewriting: Rewriting, extent: Extent, message: Message, 
     const role = roles.get(field.number);
     if (role === 'operator') {
       if (operator !== undefined) replace(field, record(field.number, [utf8.encode(operator)]));
+    } else if (role === 'Node' && renaming.conversion?.replaced.has(field.start) === true) {
+      replace(field, convertedNodes(field, renaming));
     } else if (role !== undefined) {
       const payload = isNameRole(role)
         ? rewriteName(wire, field, renaming[role])
@@ -154,6 +166,29 @@ function rewriteMessage(rewriting: Rewriting, extent: Extent, message: Message, 
   if (inlined !== undefined) pieces.push(range(wire, kept, extent.end), ...record(tensorField.rawData, [inlined]));
   else if (kept > extent.body) pieces.push(range(wire, kept, extent.end));
   return pieces.length === 0 ? undefined : pieces;
+}
+
+/** Nodes that stand for one of a subgraph or a function. Their constants are small and at hand. */
+function convertedNodes(field: Field, { value, node, conversion }: Renaming): Piece[] {
+  const authoring: Authoring = {
+    nameOf: value,
+    writeDim: () => undefined,
+    complain: (reason) => {
+      throw new Error(`a converted node cannot be written: ${reason}`);
+    },
+  };
+  const nodes = conversion?.replaced.get(field.start) ?? [];
+  return nodes.flatMap((each) =>
+    record(field.number, writeNode({ ...each, name: each.name === '' ? '' : node(each.name) }, authoring)),
+  );
+}
+
+/** The import of a function that has been converted. */
+function convertedImport(wire: Wire, extent: Extent, { conversion }: Renaming): Piece[] | undefined {
+  if (conversion === undefined) return undefined;
+  const [domain, version] = readOpset(wire, extent);
+  const target = conversion.opsets.get(domain);
+  return target === undefined || target === version ? undefined : [encodeOpset(domain, target)];
 }
 
 const isNameRole = (role: string): role is Exclude<NameRole, 'operator'> =>

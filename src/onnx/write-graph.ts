@@ -40,7 +40,7 @@ export function graphPieces(parts: GraphParts): Piece[] {
   const linked = new Map(parts.plans.map((plan) => [plan.link, readyLink(plan, parts)]));
   const all = [...linked.values()];
   const nodes = program.steps.flatMap((step) =>
-    step.kind === 'link' ? linkNodes(linked.get(step)!, parts) : ourNode(step, parts, authoring),
+    step.kind === 'link' ? linkNodes(linked.get(step)!, parts, authoring) : ourNode(step, parts, authoring),
   );
   return [
     ...nodes,
@@ -68,8 +68,9 @@ function readyLink(plan: LinkPlan, { dims, names, functions }: GraphParts): Link
     const replacement = plan.replaced.get(name);
     return replacement === undefined ? plan.value(name) : names.nameOf(replacement);
   };
-  const isUntouched = !plan.renames && renamedDims.size === 0 && operators.size === 0;
-  return { ...plan, value, renaming: { value, node: plan.node, dim, operators }, isUntouched };
+  const { conversion } = plan.file;
+  const isUntouched = !plan.renames && renamedDims.size === 0 && operators.size === 0 && conversion === undefined;
+  return { ...plan, value, renaming: { value, node: plan.node, dim, operators, conversion }, isUntouched };
 }
 
 function copy(link: Linked, extent: InitializerExtent | NamedExtent, message: Message, foreign: Foreign): Piece[] {
@@ -78,18 +79,21 @@ function copy(link: Linked, extent: InitializerExtent | NamedExtent, message: Me
 }
 
 /** Values of the program are carried to the link's input names by Identity nodes; then its own nodes follow. */
-function linkNodes(link: Linked, { names, foreign }: GraphParts): Piece[] {
+function linkNodes(link: Linked, { names, foreign }: GraphParts, authoring: Authoring): Piece[] {
   const { file, renaming } = link;
   const identities = link.carried.flatMap((name) =>
     identity(names.nameOf(link.link.inputs.get(name)!), link.value(name), `${link.link.name}:${name}`, names),
   );
-  const nodes = file.layout.nodes.flatMap((extent, index) =>
-    link.nodes.has(index)
-      ? foreign.copy(file.uri, extent, 'Node', link.isUntouched && !extent.external ? undefined : renaming)
-      : [],
-  );
+  const nodes = file.layout.nodes.flatMap((extent, index) => {
+    if (!link.nodes.has(index)) return [];
+    if (extent.isOurs === true)
+      return record(graphField.node, writeNode(renamed(file.graph.nodes[index]!, link), { ...authoring, nameOf: link.value }));
+    return foreign.copy(file.uri, extent, 'Node', link.isUntouched && !extent.external ? undefined : renaming);
+  });
   return [...identities, ...nodes];
 }
+
+const renamed = (node: Node, link: Linked): Node => (node.name === '' ? node : { ...node, name: link.node(node.name) });
 
 function ourNode(node: Node, { names }: GraphParts, authoring: Authoring): Piece[] {
   return record(graphField.node, writeNode({ ...node, name: names.claimNode(node.name) }, authoring));

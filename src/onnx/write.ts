@@ -7,6 +7,7 @@ import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
 import { definedIn, reach } from '../ir/needs.ts';
 import type { Link, Program } from '../ir/program.ts';
+import { convertFile } from './convert/index.ts';
 import { Fault, fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 import { createForeign } from './foreign.ts';
@@ -55,8 +56,9 @@ export function composeProgram(
 ): Outcome<Composed> {
   const foreign = createForeign(open);
   try {
-    const links = resolveLinks(program, files);
-    const opsets = mergeOpsets(program, links);
+    const found = resolveLinks(program, files);
+    const opsets = mergeOpsets(program, found);
+    const links = convertFiles(found, opsets);
     const operations = program.steps.filter((step) => step.kind === 'operation');
     const functions = planFunctions(usersOf(links), operations, foreign.sameBytes);
     const plans = planLinks(program, links);
@@ -75,7 +77,7 @@ export function composeProgram(
       ...metadataPieces(plans, meta.metadata ?? {}),
       ...record(modelField.graph, graph),
       ...functions.written.flatMap(({ file, extent }) =>
-        foreign.copy(file.uri, extent, 'Function', foreign.renamingFor(functions.operatorsOf(file))),
+        foreign.copy(file.uri, extent, 'Function', foreign.renamingFor(functions.operatorsOf(file), file.conversion)),
       ),
       ...[...new Set(links.values())].flatMap((file) =>
         file.layout.modelExtras.map(({ start, end }) => ({ uri: file.uri, offset: start, length: end - start })),
@@ -111,6 +113,14 @@ function resolveLink(link: Link, file: OnnxFile | undefined): OnnxFile {
   for (const name of file.graph.inputs)
     if (values.has(name) && !link.inputs.has(name)) throw refuse(`nothing is connected to its input \`${name}\``);
   return file;
+}
+
+/** The files as files of one operator set. Links of one file stay links of one file. */
+function convertFiles(links: ReadonlyMap<Link, OnnxFile>, opsets: ReadonlyMap<string, number>) {
+  const cuts = new Map<OnnxFile, Link[]>();
+  for (const [link, file] of links) cuts.set(file, [...(cuts.get(file) ?? []), link]);
+  const converted = new Map([...cuts].map(([file, own]) => [file, convertFile(file, opsets, own)]));
+  return new Map([...links].map(([link, file]) => [link, converted.get(file)!]));
 }
 
 function usersOf(links: ReadonlyMap<Link, OnnxFile>): readonly FunctionUser[] {

@@ -213,31 +213,6 @@ describe('links', () => {
     expect(codeOf(answer)).toBe('onnx-link');
   });
 
-  test('different versions of an operator set are refused, with both files named', () => {
-    const otherUri = 'memory:///other.onnx';
-    const other = readBytes(
-      encodeModel(
-        { node: [node('Neg', ['a'], ['b'])], input: [valueInfo('a', ['N', 2])], output: [valueInfo('b', ['N', 2])] },
-        { opsetImport: [{ domain: '', version: 17 }] },
-      ),
-      otherUri,
-    );
-    const both = program({
-      inputs: [port('x')],
-      outputs: [port('z')],
-      steps: [link('F', foreign, { x: 'x' }, { y: 'y' }), link('G', other, { a: 'y' }, { b: 'z' })],
-      types: { x: info('f32', 'n', 2), z: info('f32', 'n', 2) },
-    });
-    const files = new Map([
-      [foreignUri, foreign],
-      [otherUri, other],
-    ]);
-    const answer = composeProgram(both, files, meta, opener());
-    expect(codeOf(answer)).toBe('opset-mismatch');
-    const message = answer.ok ? '' : answer.finding.message;
-    for (const part of ['foreign.onnx', '14', 'other.onnx', '17']) expect(message).toContain(part);
-  });
-
   test('what would pass 2 GiB is refused before a byte is written', () => {
     const bytes = { uri: 'memory:///huge.bin', offset: 0, length: 2 ** 31 };
     const huge = { name: 'c', dtype: 'u8', dims: [2 ** 31], bytes } as const;

@@ -98,6 +98,12 @@ export const onnxCodes = defineCodes({
     }) =>
       `${a.first} imports version ${a.firstVersion} of the operator set \`${a.domain}\`, and ${a.second} imports version ${a.secondVersion}; one ONNX file can import only one.`,
   },
+  'opset-conversion': {
+    severity: 'error',
+    title: 'a node that cannot be converted to a newer operator set',
+    message: (a: FileReason & { readonly what: string; readonly from: number; readonly to: number }) =>
+      `In \`${a.file}\`, ${a.what} cannot be converted from opset ${a.from} to ${a.to}: ${a.reason}.`,
+  },
   'onnx-too-large': {
     severity: 'error',
     title: 'the composed model is larger than an ONNX file can be',

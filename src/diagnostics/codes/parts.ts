@@ -110,8 +110,8 @@ export const partCodes = defineCodes({
   'opset-conflict': {
     severity: 'error',
     title: 'Backbones of different opsets',
-    message: (a: { model: string; first: string; second: string }) =>
-      `\`${a.model}\` joins files of different opsets: ${a.first} and ${a.second}`,
+    message: (a: { model: string; older: string; newer: string }) =>
+      `\`${a.model}\` joins files of different opsets, and ${a.older} cannot be converted to that of ${a.newer}`,
   },
   'too-deep': {
     severity: 'error',

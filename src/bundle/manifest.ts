@@ -29,6 +29,15 @@ export interface ManifestDim {
   readonly classes?: readonly string[];
 }
 
+/** A comparison that the sizes of the inputs have to meet: `h >= 32`. Its sides are numbers, or expressions over their names. */
+export interface ManifestSize {
+  readonly left: number | string;
+  readonly op: '==' | '>=' | '<=';
+  readonly right: number | string;
+  /** What demands it: the input `image`, or the joint `Prepare.image`. */
+  readonly by: string;
+}
+
 /** One ONNX tensor of the interface. */
 export interface ManifestTensor {
   /** The tensor's name in the ONNX file: `tokens.ids`. */
@@ -75,6 +84,8 @@ export interface Manifest {
   readonly opsets: Readonly<Record<string, number>>;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
+  /** Left out where there are none. */
+  readonly sizes?: readonly ManifestSize[];
   /** `name@version` to the tokenizer.json in the bundle. */
   readonly tokenizers: Readonly<Record<string, ManifestFile>>;
   readonly joints: readonly ManifestJoint[];

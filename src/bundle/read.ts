@@ -25,6 +25,7 @@ import {
   type ManifestFile,
   type ManifestJoint,
   type ManifestPort,
+  type ManifestSize,
   type ManifestTensor,
 } from './manifest.ts';
 
@@ -57,9 +58,11 @@ const fact: Shape = (v, path) => {
   return shared ?? facts[(v as ManifestFact).kind](v, path);
 };
 
+const extent = either('a whole number from 0 or an expression over names', integer(0, maxSize), string);
+
 const dim: Shape = (v, path) => {
   const own = object<ManifestDim>({
-    size: either('a whole number from 0 or an expression over names', integer(0, maxSize), string),
+    size: extent,
     label: absentOr(string),
     classes: absentOr(list(string)),
   })(v, path);
@@ -110,6 +113,7 @@ const manifest = object<Manifest>({
   opsets: dictionary(integer(0, maxSize)),
   inputs: list(port),
   outputs: list(port),
+  sizes: absentOr(list(object<ManifestSize>({ left: extent, op: oneOf('==', '>=', '<='), right: extent, by: string }))),
   tokenizers: dictionary(file(inside)),
   joints: list(joint),
   sources: list(file(string)),

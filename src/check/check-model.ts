@@ -4,7 +4,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput } from '../syntax/ast.ts';
-import { noBindings } from '../types/bindings.ts';
+import { noBindings, substituteType } from '../types/bindings.ts';
 import type { Fact } from '../types/fact.ts';
 import { showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
@@ -16,6 +16,7 @@ import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import type { CheckedPort, Joint } from './model.ts';
 import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
+import { equalSizes } from './size-facts.ts';
 import { rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
@@ -55,7 +56,8 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     } else if (member.kind === 'ModelInput') {
       const type = guarded(closed(member, evaluateType(member.type, env.scope), env));
       inputs.push(port(member, type));
-      declareLocal(member.name, placed(type, member.name.text, place), env);
+      for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
+      declareLocal(member.name, placed(substituteType(type, env.bindings), member.name.text, place), env);
     } else if (member.kind === 'StateMember') {
       declareLocal(member.name, unknownValue, env);
     } else if (member.kind === 'NextMember') {

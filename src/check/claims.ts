@@ -3,7 +3,7 @@ import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelOutput, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { noBindings } from '../types/bindings.ts';
+import { substituteFact } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
@@ -20,6 +20,7 @@ import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import type { Signature } from './signature.ts';
+import { decideIn, type SizeFact } from './size-facts.ts';
 import type { RecordValue, Value } from './values.ts';
 
 /** Somebody's word about a value of their own. */
@@ -104,7 +105,7 @@ function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, si
 }
 
 function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
-  const mismatches = compareTensors(declared, found, noBindings());
+  const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
   const facts = declared.facts.map((fact): Fact => {
@@ -118,6 +119,10 @@ function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
 
 /** How a claim is known; undefined where it is not, which is reported. */
 function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, env: Env): Evidence | undefined {
+  if (fact.kind === 'size') {
+    const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
+    if (verdict !== 'unknown' && verdict !== 'refuted') return verdict;
+  }
   const known = implying(found, fact);
   if (known !== undefined) return known.evidence;
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {

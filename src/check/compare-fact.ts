@@ -1,28 +1,73 @@
-/** Comparisons in a `where` clause: `color == rgb`, an attribute's value. */
+/** Comparisons in a `where` clause: `color == rgb`, an attribute's value, and `h >= 32`, which is about sizes. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { AttributeDecl, CompareFact } from '../syntax/ast.ts';
+import type { AttributeDecl, CompareFact, Name, NumberLit } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
-import type { AttributeStatement, Statement } from '../types/fact.ts';
+import { intDim, type Dim } from '../types/dim.ts';
+import type { AttributeStatement, SizeStatement, Statement } from '../types/fact.ts';
 import { showStatement, showTensor } from '../types/show.ts';
+import { decideSize } from '../types/size-bounds.ts';
 import type { TensorType } from '../types/type.ts';
 import { attributeOf, isKind, lookup, unknownName } from './declarations.ts';
-import type { TypeScope } from './type-scope.ts';
+import { lookupSize, type TypeScope } from './type-scope.ts';
 
 export function compareStatement(expr: CompareFact, type: TensorType, scope: TypeScope): Statement | undefined {
   const name = expr.left.text;
   if (name === '' || scope.module.unresolved.has(name)) return undefined;
   const symbol = lookup(expr.left, scope.module);
-  if (isKind(symbol, 'AttributeDecl')) return attributeStatement(expr, symbol, type, scope);
-  if (expr.right.kind === 'NumberLit' || scope.seen.has(expr.right.text) || scope.seen.has(name)) {
-    scope.report(partCodes.report('unsupported', { what: 'a comparison of sizes as a fact' }, at(scope.module, expr.span)));
+  if (isKind(symbol, 'AttributeDecl') && !isSize(name, scope)) return attributeStatement(expr, symbol, type, scope);
+  return sizeStatement(expr, type, scope);
+}
+
+/** Whether a name is a size that was met before, here or where the contract is used. */
+function isSize(name: string, scope: TypeScope): boolean {
+  for (let user: TypeScope | undefined = scope; user !== undefined; user = user.outer) if (user.seen.has(name) || user.sizes.has(name)) return true;
+  return isKind(scope.module.names.get(name), 'LabelsDecl');
+}
+
+function sizeStatement(expr: CompareFact, type: TensorType, scope: TypeScope): Statement | undefined {
+  const unknown = [expr.left, expr.right].find((side): side is Name => side.kind === 'Name' && side.text !== '' && !isSize(side.text, scope));
+  if (unknown !== undefined) {
+    reportUnknown(unknown, expr, scope);
     return undefined;
   }
-  const attributes = [...scope.module.names].filter(([, s]) => isKind(s, 'AttributeDecl')).map(([n]) => n);
-  scope.report(unknownName(name, 'attribute', attributes, at(scope.module, expr.left.span)));
+  const left = lookupSize(expr.left, scope);
+  const right = expr.right.kind === 'Name' ? lookupSize(expr.right, scope) : numberSize(expr.right, expr, type, scope);
+  if (left === undefined || right === undefined) return undefined;
+  const statement: SizeStatement = { kind: 'size', op: expr.op, left: left.size, right: right.size };
+  if (decideSize(statement) !== 'refuted') return statement;
+  const fact = textOf(expr, scope);
+  const shown = showStatement(statement);
+  const why = shown === fact ? 'it never holds' : `it is ${shown} here, which never holds`;
+  const location = at(scope.module, expr.span);
+  // It is the arguments of the contract that make it false.
+  const place = scope.use ? { related: [{ location, text: 'demanded here' }] } : {};
+  scope.report(partCodes.report('fact-misplaced', { fact, type: showTensor(type), why }, scope.use ?? location, place));
   return undefined;
+}
+
+const textOf = (expr: CompareFact, { module }: TypeScope): string => module.source.text.slice(expr.span.start, expr.span.end).replace(/\s+/g, ' ');
+
+function numberSize({ value }: NumberLit, expr: CompareFact, type: TensorType, scope: TypeScope): { readonly size: Dim } | undefined {
+  if (Number.isNaN(value)) return undefined;
+  if (Number.isSafeInteger(value) && value >= 0) return { size: intDim(value) };
+  return reportMisplaced(expr, textOf(expr, scope), type, 'a size is a whole number that is not below zero', scope);
+}
+
+function reportMisplaced(expr: CompareFact, fact: string, type: TensorType, why: string, scope: TypeScope): undefined {
+  scope.report(partCodes.report('fact-misplaced', { fact, type: showTensor(type), why }, at(scope.module, expr.span)));
+  return undefined;
+}
+
+/** A name that is neither a size of the type nor an attribute. */
+function reportUnknown(name: Name, { op, left, right }: CompareFact, scope: TypeScope): void {
+  const attributes = [...scope.module.names].filter(([, s]) => isKind(s, 'AttributeDecl')).map(([n]) => n);
+  const sizes = new Set<string>();
+  for (let user: TypeScope | undefined = scope; user !== undefined; user = user.outer) for (const size of [...user.seen.keys(), ...user.sizes.keys()]) sizes.add(size);
+  const isAttribute = name === left && op === '==' && right.kind === 'Name' && !isSize(right.text, scope);
+  scope.report(unknownName(name.text, isAttribute ? 'attribute' : 'size', isAttribute ? attributes : [...sizes], at(scope.module, name.span)));
 }
 
 function attributeStatement(expr: CompareFact, symbol: Symbol<AttributeDecl>, type: TensorType, scope: TypeScope): Statement | undefined {
@@ -39,10 +84,7 @@ function attributeStatement(expr: CompareFact, symbol: Symbol<AttributeDecl>, ty
     return undefined;
   }
   const statement: AttributeStatement = { kind: 'attribute', attribute, value: written };
-  const misplaced = (why: string): undefined => {
-    scope.report(partCodes.report('fact-misplaced', { fact: `${attribute.name} ${expr.op} ${written}`, type: showTensor(type), why }, at(scope.module, expr.span)));
-    return undefined;
-  };
+  const misplaced = (why: string): undefined => reportMisplaced(expr, textOf(expr, scope), type, why, scope);
   if (expr.op !== '==') return misplaced('the values of an attribute have no order; write `==`');
   const other = type.facts.find((fact) => fact.kind === 'attribute' && fact.attribute.id === attribute.id && fact.value !== written);
   return other === undefined ? statement : misplaced(`it says ${showStatement(other)} already`);

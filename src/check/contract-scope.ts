@@ -25,7 +25,7 @@ export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, ou
     else nominals.set(name, value && nominalArgument(value, param, symbol, outer));
   }
   for (const [name, arg] of given) if (!params.has(name)) sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
-  return { ...outer, module: symbol.module, sizes, nominals, outer, seen: new Map(), expanding: [...outer.expanding, id] };
+  return { ...outer, module: symbol.module, sizes, nominals, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), expanding: [...outer.expanding, id] };
 }
 
 const kindOf = (param: Param) => (param.type.kind === 'KindType' ? param.type.name : undefined);

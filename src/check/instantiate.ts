@@ -1,7 +1,7 @@
 /** A call followed into the body of the part called: how a model becomes a program. */
 import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import type { Bindings } from '../types/bindings.ts';
+import { substituteSize, substituteTensor, substituteType, type Bindings } from '../types/bindings.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
@@ -10,6 +10,7 @@ import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Signature } from './signature.ts';
+import { equalSizes } from './size-facts.ts';
 import { unknownValue, type Value } from './values.ts';
 
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
@@ -32,14 +33,16 @@ function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep:
   const { symbol } = signature;
   const declaration = symbol.declaration as PartDecl;
   const locals: Env['locals'] = new Map();
-  for (const [parameter, arg] of bound.tensors) locals.set(parameter.name, { value: arg.value, span: declaration.span, used: true });
+  // The body takes for one size what its inputs demand to be equal; what of that is tested at run time is not the same here.
+  const equal = equalSizes([...bound.tensors.keys()].map(({ type }) => substituteType(type, bindings)));
+  for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: withSizes(value, equal), span: declaration.span, used: true });
   for (const [parameter, value] of bound.statics) locals.set(parameter.name, { value, span: declaration.span, used: true });
   const owned = declaration.weights !== undefined;
   return {
     checker: env.checker,
     symbol,
     scope: { ...signature.scope, report: ignore },
-    bindings,
+    bindings: { ...bindings, sizes: new Map([...bindings.sizes].map(([key, known]) => [key, { ...known, size: substituteSize(known.size, equal) }])) },
     locals,
     // The body was checked for itself; what holds for all sizes holds for these.
     report: ignore,
@@ -52,6 +55,12 @@ function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep:
     },
     letName: undefined,
   };
+}
+
+function withSizes(value: Value, bindings: Bindings): Value {
+  if (value.kind === 'tensor') return { ...value, type: substituteTensor(value.type, bindings) };
+  if (value.kind !== 'record') return value;
+  return { ...value, type: { ...value.type, fields: new Map([...value.type.fields].map(([name, field]) => [name, substituteTensor(field, bindings)])) } };
 }
 
 const ignore = (): void => {};

@@ -5,7 +5,7 @@ import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
-import type { Evidence } from '../types/fact.ts';
+import type { Evidence, SizeStatement } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
 
@@ -14,6 +14,8 @@ export interface Requirement {
   /** `f32`, `[batch, 512]`, `norm(-1) == 1 +- 0.001`, `space use@^1` */
   readonly what: string;
   readonly evidence: Evidence;
+  /** A comparison of sizes of a model's inputs, for the runtime to test. */
+  readonly size?: SizeStatement;
 }
 
 /** Where one value becomes another part's input, or a body's value its declared result. */

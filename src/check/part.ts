@@ -3,7 +3,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { noBindings } from '../types/bindings.ts';
+import { substituteType, type Bindings } from '../types/bindings.ts';
 import { symbolDim } from '../types/dim.ts';
 import { backboneSignature } from './backbone.ts';
 import { checkPartResult } from './claims.ts';
@@ -13,6 +13,7 @@ import { evaluateBlock } from './expr.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
+import { equalSizes } from './size-facts.ts';
 import { sizeKey, type Report } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
 import { valueOf, type Value } from './values.ts';
@@ -46,13 +47,15 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const { body } = symbol.declaration;
   if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
+  // What inputs say to be equal is one size in the body.
+  const bindings = equalSizes(signature.tensors.map((t) => t.type));
   checker.joints.set(symbol, joints);
   const env: Env = {
     checker,
     symbol,
     scope: signature.scope,
-    bindings: noBindings(),
-    locals: parameterLocals(signature),
+    bindings,
+    locals: parameterLocals(signature, bindings),
     report,
     joints,
     deep: undefined,
@@ -69,23 +72,23 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
 }
 
 /** Inside a body its inputs are as declared, and their facts rest on whoever calls it. */
-function parameterLocals(signature: Signature): Map<string, Local> {
+function parameterLocals(signature: Signature, bindings: Bindings): Map<string, Local> {
   const locals = new Map<string, Local>();
   const { symbol, scope } = signature;
   const params = (symbol.declaration as PartDecl).params;
   const spanOf = (name: string) => params.find((p) => p.name.text === name)!.name.span;
-  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(type), span: spanOf(name), used: false });
+  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(substituteType(type, bindings)), span: spanOf(name), used: false });
   for (const parameter of signature.statics) {
-    locals.set(parameter.name, { value: staticLocal(parameter, scope), span: spanOf(parameter.name), used: false });
+    locals.set(parameter.name, { value: staticLocal(parameter, scope, bindings), span: spanOf(parameter.name), used: false });
   }
   return locals;
 }
 
-function staticLocal(parameter: Signature['statics'][number], scope: Signature['scope']): Value {
+function staticLocal(parameter: Signature['statics'][number], scope: Signature['scope'], bindings: Bindings): Value {
   switch (parameter.of) {
     case 'int':
     case 'labels':
-      return { kind: 'size', size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) };
+      return { kind: 'size', ...(bindings.sizes.get(sizeKey(scope, parameter.name)) ?? { size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) }) };
     case 'float':
       return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1, assumed: true };
     case 'bool':

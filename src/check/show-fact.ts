@@ -5,7 +5,7 @@ import type { Checker } from './context.ts';
 
 /** `sum(0) == 1` stays what was typed; inside, axes count from the end. What an operator made has no text. */
 export function showFact(fact: Fact, { modules }: Checker): string {
-  const isReduction = fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'mean' || fact.kind === 'std';
+  const isReduction = fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'mean' || fact.kind === 'std' || fact.kind === 'size';
   const source = isReduction && fact.location ? modules.scopes.get(fact.location.uri)?.source : undefined;
   if (source === undefined) return showStatement(fact);
   const { start, end } = fact.location!.span;
@@ -13,5 +13,7 @@ export function showFact(fact: Fact, { modules }: Checker): string {
 }
 
 /** What is known of a value, for a label; undefined where that is nothing. */
-export const showFacts = (facts: readonly Fact[], checker: Checker): string | undefined =>
-  facts.length === 0 ? undefined : facts.map((fact) => showFact(fact, checker)).join(', ');
+export function showFacts(facts: readonly Fact[], checker: Checker): string | undefined {
+  const ofValues = facts.filter((fact) => fact.kind !== 'size');
+  return ofValues.length === 0 ? undefined : ofValues.map((fact) => showFact(fact, checker)).join(', ');
+}

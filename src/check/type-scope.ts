@@ -22,6 +22,8 @@ export interface TypeScope {
   readonly nominals: ReadonlyMap<string, Nominal | undefined>;
   /** The scope that uses this contract: free names are captured from it. */
   readonly outer?: TypeScope;
+  /** Where a signature refers to the contract that this is the scope of, perhaps through others. */
+  readonly use?: Location;
   /** Names that were looked up, in the order of their first use, with where they stand. */
   readonly seen: Map<string, Location>;
   /** Contracts being expanded, to find cycles. */

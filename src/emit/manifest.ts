@@ -1,10 +1,12 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestDim, type ManifestFact, type ManifestFile, type ManifestPort, type ManifestTensor } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestDim, type ManifestFact, type ManifestFile, type ManifestPort, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
 import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type SourceText } from '../text/source.ts';
-import { constantOf, showDim } from '../types/dim.ts';
+import { sizeDemands } from '../check/size-facts.ts';
+import { constantOf, showDim, type Dim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
-import { showElementType } from '../types/show.ts';
+import { showElementType, showStatement } from '../types/show.ts';
+import { decideSize } from '../types/size-bounds.ts';
 import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
 import { relativePath } from '../text/paths.ts';
 
@@ -27,6 +29,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs: model.inputs.map((port) => describePort(port, true)),
     outputs: model.outputs.map((port) => describePort(port, false)),
+    ...describeSizes(model),
     tokenizers: context.tokenizers,
     joints: model.joints.map((joint) => describeJoint(joint, model, context.sources)),
     sources: context.files,
@@ -66,9 +69,23 @@ function describeTensor(onnx: string, type: TensorType): ManifestTensor {
   };
 }
 
+/** What the inputs say of their sizes, and what was left to be tested where they are used; each comparison once. */
+function describeSizes({ inputs, joints }: CheckedModel): Pick<Manifest, 'sizes'> {
+  const said = inputs.flatMap(({ name, type }) => sizeDemands(type).map((fact) => ({ fact, by: name })));
+  const owed = joints.flatMap(({ to, requirements }) => requirements.flatMap(({ size }) => (size ? [{ fact: size, by: to }] : [])));
+  const sizes = new Map<string, ManifestSize>();
+  for (const { fact, by } of [...said, ...owed]) {
+    const text = showStatement(fact);
+    if (decideSize(fact) !== 'proved' && !sizes.has(text)) sizes.set(text, { left: describeSize(fact.left), op: fact.op, right: describeSize(fact.right), by });
+  }
+  return sizes.size === 0 ? {} : { sizes: [...sizes.values()] };
+}
+
+const describeSize = (size: Dim): number | string => constantOf(size) ?? showDim(size);
+
 function describeAxis(axis: Axis): ManifestDim {
   return {
-    size: constantOf(axis.size) ?? showDim(axis.size),
+    size: describeSize(axis.size),
     ...(axis.label === undefined ? {} : { label: axis.label }),
     ...(axis.classes === undefined ? {} : { classes: axis.classes.values }),
   };
@@ -91,6 +108,9 @@ function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined 
       return { kind: fact.kind, id: fact.nominal.id, version: fact.nominal.version };
     case 'attribute':
       return { kind: 'attribute', id: fact.attribute.id, value: fact.value };
+    case 'size':
+      // In the manifest's own list, beside those that joints demand.
+      return undefined;
     case 'mean':
     case 'std':
       // Statements about a data set, not about one batch.

@@ -1,5 +1,5 @@
 /** From the app's inputs to a session's feeds: every name, dtype, shape and promise checked before the session sees any. */
-import type { ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import type { ManifestPort, ManifestSize, ManifestTensor } from '../bundle/manifest.ts';
 import { isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
@@ -24,6 +24,7 @@ export async function readInputs(
   ports: readonly ManifestPort[],
   inputs: unknown,
   encoders: TextEncoders,
+  sizes: readonly ManifestSize[] = [],
 ): Promise<ReadonlyMap<string, RawTensor>> {
   const tensors: (Given & { readonly port: ManifestPort })[] = [];
   const tokenized: Tokenized[] = [];
@@ -34,7 +35,7 @@ export async function readInputs(
   }
   const given = [...readTokenized(tokenized, tensors), ...tensors];
   const shapes = given.map(({ target, tensor }) => ({ ...target, dims: tensor.dims }));
-  checkSizes(shapes);
+  checkSizes(shapes, sizes);
   checkRows(shapes);
   for (const { port, target, tensor } of tensors) checkFacts(tensor, target, vocabularyOf(port, target, encoders));
   return new Map(given.map(({ target, tensor }) => [target.spec.onnx, tensor]));

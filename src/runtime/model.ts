@@ -24,7 +24,7 @@ export function createModel<T extends ModelTypes>(
     const { signal } = options;
     signal?.throwIfAborted();
     const ports = selectOutputs(manifest, options.outputs);
-    const feeds = await readInputs(manifest.inputs, inputs, texts);
+    const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
     signal?.throwIfAborted();
     const results = await session.run(
       feeds,

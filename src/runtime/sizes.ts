@@ -1,5 +1,5 @@
 /** Sizes of axes: what the manifest writes (`512`, `seq`, `2*h + 1`) against what an app gives. */
-import type { ManifestDim, ManifestTensor } from '../bundle/manifest.ts';
+import type { ManifestDim, ManifestSize, ManifestTensor } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { raise } from './errors.ts';
 
@@ -28,8 +28,8 @@ export const showShape = (spec: ManifestTensor): string => `[${spec.dims.map(sho
 /** `i64[batch, seq]` */
 export const showType = (spec: ManifestTensor): string => `${spec.dtype}${showShape(spec)}`;
 
-/** Checks ranks and sizes; a name stands for one size across all inputs. */
-export function checkSizes(given: readonly GivenShape[]): void {
+/** Checks ranks and sizes, a name being one size across all inputs, and what they are demanded to be like. */
+export function checkSizes(given: readonly GivenShape[], demands: readonly ManifestSize[]): void {
   const bindings = new Map<string, Binding>();
   for (const tensor of given) {
     if (tensor.dims.length !== tensor.spec.dims.length)
@@ -45,6 +45,23 @@ export function checkSizes(given: readonly GivenShape[]): void {
     }
   }
   for (const tensor of given) checkExpressions(tensor, bindings);
+  for (const demand of demands) checkDemand(demand, given, bindings);
+}
+
+const compare: { readonly [K in ManifestSize['op']]: (a: number, b: number) => boolean } = {
+  '==': (a, b) => a === b,
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+};
+
+function checkDemand({ left, op, right, by }: ManifestSize, given: readonly GivenShape[], bindings: ReadonlyMap<string, Binding>): void {
+  const [a, b] = [left, right].map((side) => (typeof side === 'number' ? side : evaluate(side, bindings)));
+  if (a === undefined || b === undefined || compare[op](a, b)) return;
+  // The first input that gives one of the sizes is the one to look at.
+  const names = `${left} ${right}`.match(/[A-Za-z_]\w*/g) ?? [];
+  const tensor = given.find(({ field }) => names.some((name) => bindings.get(name)?.field === field)) ?? given[0];
+  const sizes = names.map((name) => `\`${name}\` is ${bindings.get(name)?.size}`).join(' and ');
+  if (tensor) refuse(tensor, `${sizes}, and \`${by}\` demands ${left} ${op} ${right}`);
 }
 
 /** Refuses inputs without rows: many graphs divide by their number, or reshape by it. */

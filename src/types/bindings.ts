@@ -1,5 +1,6 @@
 /** What the free names of a signature stand for at one use of it, and the signature's types with them put in. */
 import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
+import type { Fact } from './fact.ts';
 import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Type } from './type.ts';
 
 /** A size, and the classes that it counts if it came from labels. */
@@ -17,10 +18,12 @@ export interface Bindings {
 
 export const noBindings = (): Bindings => ({ sizes: new Map(), dtypes: new Map(), rests: new Map() });
 
+export const substituteSize = (size: Dim, bindings: Bindings): Dim => substituteDim(size, (symbol) => bindings.sizes.get(symbol.key)?.size);
+
 export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
   const bare = bareSymbol(axis.size);
   const bound = bare === undefined ? undefined : bindings.sizes.get(bare.key);
-  const size = substituteDim(axis.size, (symbol) => bindings.sizes.get(symbol.key)?.size);
+  const size = substituteSize(axis.size, bindings);
   const classes = axis.classes ?? bound?.classes;
   return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}) };
 }
@@ -38,8 +41,24 @@ export const substituteElementType = (dtype: ElementType, bindings: Bindings): E
   typeof dtype === 'string' ? dtype : (bindings.dtypes.get(dtype.key) ?? dtype);
 
 export function substituteTensor(type: TensorType, bindings: Bindings): TensorType {
-  return { ...type, dtype: substituteElementType(type.dtype, bindings), shape: substituteShape(type.shape, bindings) };
+  return {
+    ...type,
+    dtype: substituteElementType(type.dtype, bindings),
+    shape: substituteShape(type.shape, bindings),
+    facts: type.facts.map((fact) => substituteFact(fact, bindings)),
+  };
 }
+
+export function substituteFact(fact: Fact, bindings: Bindings): Fact {
+  if (fact.kind !== 'size') return fact;
+  return { ...fact, left: substituteSize(fact.left, bindings), right: substituteSize(fact.right, bindings) };
+}
+
+/** The bindings of sizes that are known to be others. */
+export const sizeBindings = (sizes: ReadonlyMap<string, Dim>): Bindings => ({
+  ...noBindings(),
+  sizes: new Map([...sizes].map(([key, size]) => [key, { size }])),
+});
 
 export function substituteType(type: Type, bindings: Bindings): Type {
   if (type.kind === 'unknown') return type;

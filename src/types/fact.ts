@@ -1,5 +1,6 @@
 /** What is known of a tensor's values beyond dtype and shape, and how it is known. */
 import type { Location } from '../text/source.ts';
+import type { Dim } from './dim.ts';
 
 /** proved: inferred through operators. measured: by a probe. enforced: by a guard. declared: somebody's word. */
 export type Evidence = 'proved' | 'measured' | 'enforced' | 'declared';
@@ -51,7 +52,14 @@ export interface AttributeStatement {
   readonly attribute: Attribute;
   readonly value: string;
 }
-export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement | AttributeStatement;
+/** `h >= 32`: said of the sizes, not of the values. */
+export interface SizeStatement {
+  readonly kind: 'size';
+  readonly op: '==' | '>=' | '<=';
+  readonly left: Dim;
+  readonly right: Dim;
+}
+export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement | AttributeStatement | SizeStatement;
 
 export type Fact = Statement & {
   readonly evidence: Evidence;

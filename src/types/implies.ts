@@ -2,6 +2,7 @@
 import { dtypes } from './dtype.ts';
 import type { Fact, FlagStatement, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
+import { decideSize } from './size-bounds.ts';
 import { satisfiesAny } from './version.ts';
 
 /** The flags that follow from a flag. */
@@ -34,6 +35,8 @@ function follows(known: Statement, demanded: Statement): boolean {
         known.nominal.id === demanded.nominal.id &&
         satisfiesAny(known.nominal.version, demanded.versions)
       );
+    case 'size':
+      return known.kind === 'size' && decideSize(demanded, [known]) === 'proved';
     case 'attribute':
       return known.kind === 'attribute' && known.attribute.id === demanded.attribute.id && known.value === demanded.value;
     case 'nonzero':
@@ -55,6 +58,7 @@ export function implying(type: TensorType, demanded: Statement): Fact | undefine
 
 /** What every tensor of a dtype satisfies. */
 function followsFromDtype(type: TensorType, demanded: Statement): boolean {
+  if (demanded.kind === 'size') return decideSize(demanded) === 'proved';
   if (demanded.kind === 'range' && demanded.low === -Infinity && demanded.high === Infinity) return true;
   if (typeof type.dtype !== 'string') return type.dtype.family === 'int' && (demanded.kind === 'integer' || demanded.kind === 'finite');
   const row = dtypes[type.dtype];

@@ -43,6 +43,8 @@ export function showStatement(fact: Statement): string {
     case 'space':
     case 'tokenizer':
       return `${fact.kind} ${fact.nominal.name}@${fact.versions.join(' | ') || fact.nominal.version}`;
+    case 'size':
+      return `${showDim(fact.left)} ${fact.op} ${showDim(fact.right)}`;
     case 'attribute':
       return `${fact.attribute.name} == ${fact.value}`;
     default:

@@ -74,6 +74,15 @@ model Reviews {
 adapter Listen(e: Meant) -> Heard {
   e
 }`,
+  'unmet-size': `contract Picture = f32[N: batch, H: h, W: w, C: 3] where h >= 32, w >= 32
+
+part read(image: Picture) -> f32[N: batch, H: h, W: w, C: 3] {
+  image
+}
+
+part thumbnail(image: f32[N: batch, H: rows, W: 16, C: 3]) -> f32[N: batch, H: rows, W: 16, C: 3] {
+  read(image)
+}`,
   'attribute-mismatch': `attribute color { rgb, bgr }
 
 contract Picture = f32[N: batch, H: h, W: w, C: 3] where color == rgb

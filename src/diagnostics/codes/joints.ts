@@ -74,6 +74,14 @@ export const jointCodes = defineCodes({
     title: 'A demand that is not known to hold',
     message: (a: { to: string; from: string; fact: string }) => `\`${a.to}\` demands ${a.fact}, which is not known of ${a.from}`,
   },
+  'unmet-size': {
+    severity: 'error',
+    title: 'A size that a part does not take',
+    message: (a: { to: string; from: string; fact: string; here: string | undefined; verdict: 'refuted' | 'unknown' }) =>
+      a.verdict === 'refuted'
+        ? `\`${a.to}\` demands ${a.fact}, ${a.here ? `but with ${a.from} that is ${a.here}` : `which ${a.from} contradicts`}`
+        : `\`${a.to}\` demands ${a.fact}, ${a.here ? `which is ${a.here} here and ` : 'which is '}not known of ${a.from}`,
+  },
   'unproved-claim': {
     severity: 'error',
     title: 'A claim that does not follow from the body',

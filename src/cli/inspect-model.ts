@@ -1,22 +1,30 @@
 /** What `mdl inspect` says of an ONNX file. */
 import { plural } from '../diagnostics/index.ts';
 import type { Node, Tensor, TensorInfo } from '../ir/graph.ts';
+import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
 import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
 import type { Section } from './inspect.ts';
 import { showBytes } from './show-bytes.ts';
 
-interface Described {
-  readonly name: string;
+interface DescribedType {
   readonly dtype: string | null;
-  /** Numbers and names; null where not even the rank is known. */
+  /** Numbers, and expressions over the inputs' names; null where not even the rank is known. */
   readonly dims: readonly (number | string)[] | null;
+}
+interface Described extends DescribedType {
+  readonly name: string;
+  /** Whether the type follows from the inputs' or rests on the file's word. */
+  readonly evidence: InferenceEvidence;
+  /** What the file says, where that cannot be. */
+  readonly contradicts?: DescribedType;
 }
 
 export function describeModel(file: OnnxFile, inner: boolean) {
   const { graph } = file;
-  const named = (name: string): Described => describe(name, graph.types.get(name));
+  const inferred = inferGraph(file);
+  const named = (name: string): Described => describe(name, inferred.get(name));
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const weights = [...graph.initializers.values()];
   return {
@@ -34,7 +42,7 @@ export function describeModel(file: OnnxFile, inner: boolean) {
       ? {
           inner: {
             nodes: graph.nodes.map(({ name, op, domain, inputs, outputs }) => ({ name, op: operatorName(op, domain), inputs, outputs })),
-            tensors: [...graph.types.keys()].filter((name) => !ports.has(name)).map(named),
+            tensors: [...inferred.keys()].filter((name) => !ports.has(name) && !graph.initializers.has(name)).map(named),
             weights: weights.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
           },
         }
@@ -52,11 +60,11 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     ...Object.entries(model.metadata),
   ];
   const operators = Object.entries(model.operators).map(([name, count]) => [name, String(count)]);
-  const typed = (tensors: readonly Described[]) => tensors.map((tensor) => [tensor.name, showType(tensor)]);
+  const typed = (tensors: readonly Described[]) => tensors.map((tensor) => [tensor.name, showType(tensor), ...remarks(tensor)]);
   const { inner } = model;
   return [
     { title: 'model', rows: about },
-    { title: 'inputs', rows: typed(model.inputs) },
+    { title: 'inputs', rows: model.inputs.map((tensor) => [tensor.name, showType(tensor)]) },
     { title: 'outputs', rows: typed(model.outputs) },
     { title: plural(model.nodes, 'node'), rows: operators },
     ...(inner === undefined
@@ -69,13 +77,25 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
   ];
 }
 
-const describe = (name: string, info: TensorInfo | undefined): Described => ({
+const describe = (name: string, tensor: InferredTensor | undefined): Described => ({
   name,
-  dtype: info?.dtype ?? null,
-  dims: info?.dims?.map((dim) => constantOf(dim) ?? showDim(dim)) ?? null,
+  ...describeType(tensor),
+  evidence: tensor?.evidence ?? 'declared',
+  ...(tensor?.contradicts && { contradicts: describeType(tensor.contradicts) }),
 });
 
-const showType = ({ dtype, dims }: Described): string => `${dtype ?? '?'}${dims === null ? '' : `[${dims.join(', ')}]`}`;
+const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => ({
+  dtype: type?.dtype ?? null,
+  dims: type?.dims?.map((dim) => constantOf(dim) ?? showDim(dim)) ?? null,
+});
+
+const showType = ({ dtype, dims }: DescribedType): string => `${dtype ?? '?'}${dims === null ? '' : `[${dims.join(', ')}]`}`;
+
+/** Nothing is remarked of what follows from the inputs and is not denied. */
+function remarks({ evidence, contradicts }: Described): readonly string[] {
+  if (contradicts !== undefined) return [`the file says ${showType(contradicts)}, which cannot be`];
+  return evidence === 'declared' ? ['declared'] : [];
+}
 
 const operatorName = (op: string, domain: string): string => (domain === '' ? op : `${domain}.${op}`);
 

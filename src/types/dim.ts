@@ -1,6 +1,8 @@
 /**
  * Sizes of axes in a polynomial normal form over named symbols: a sum of monomials, sorted, like ones merged.
- * Two sizes are equal for all values of their symbols exactly when their normal forms are the same.
+ * Two sizes are equal for all values of their symbols exactly when their normal forms are the same. What no polynomial
+ * says (floor division, minimum, maximum) is an atom: a symbol that stands for the operation on its arguments, see
+ * dim-atoms.ts. Sizes with atoms are equal when their normal forms are the same, not only then.
  */
 
 /** One unknown size. Symbols are the same when their keys are. */
@@ -13,7 +15,20 @@ export interface DimSymbol {
    * rigid: a name inside a body, equal only to itself. flexible: a callee's name at one call, to be bound.
    * foreign: from an ONNX file, unknown until related.
    */
-  readonly kind: 'rigid' | 'flexible' | 'foreign';
+  readonly kind: 'rigid' | 'flexible' | 'foreign' | 'atom';
+  /** What is known of every value of it; 0 where nothing is said, for sizes are not negative. */
+  readonly least?: number;
+  /** Infinity where nothing is said. */
+  readonly most?: number;
+  /** Of an atom: what it stands for. */
+  readonly atom?: DimAtom;
+}
+
+export interface DimAtom {
+  readonly op: 'div' | 'min' | 'max';
+  readonly args: readonly Dim[];
+  /** The operation on other arguments, simplified as far as it can be. */
+  readonly of: (args: readonly Dim[]) => Dim;
 }
 
 export interface Monomial {
@@ -66,10 +81,10 @@ export function constantOf(dim: Dim): number | undefined {
   return dim.terms.length === 1 && first!.symbols.length === 0 ? first!.coefficient : undefined;
 }
 
-/** The symbol, where the size is a bare one. */
+/** The symbol, where the size is a bare one that somebody named. */
 export function bareSymbol(dim: Dim): DimSymbol | undefined {
   const [first] = dim.terms;
-  const bare = dim.terms.length === 1 && first!.coefficient === 1 && first!.symbols.length === 1;
+  const bare = dim.terms.length === 1 && first!.coefficient === 1 && first!.symbols.length === 1 && first!.symbols[0]!.atom === undefined;
   return bare ? first!.symbols[0] : undefined;
 }
 
@@ -78,39 +93,50 @@ export type DimFault = 'negative' | 'inexact' | 'too long';
 /** No signature that anybody means needs more; keeps hostile ones small. */
 const mostTerms = 64;
 const highestDegree = 16;
+const longestKey = 4096;
 
 /** Why a dim cannot be the size of an axis; undefined where it can, for some values of its symbols. */
 export function faultOf(dim: Dim): DimFault | undefined {
-  if (dim.terms.length > mostTerms || dim.terms.some((t) => t.symbols.length > highestDegree)) return 'too long';
+  if (dim.terms.length > mostTerms || dim.terms.some((t) => t.symbols.length > highestDegree || keyOf(t).length > longestKey)) return 'too long';
   if (dim.terms.some((t) => !Number.isSafeInteger(t.coefficient))) return 'inexact';
   return (constantOf(dim) ?? 0) < 0 ? 'negative' : undefined;
 }
 
 export const equalDims = (a: Dim, b: Dim): boolean => subtractDims(a, b).terms.length === 0;
 
-export const symbolsOf = (dim: Dim): readonly DimSymbol[] => dim.terms.flatMap((t) => t.symbols);
+/** The named sizes that a size depends on, those inside of atoms included. */
+export const symbolsOf = (dim: Dim): readonly DimSymbol[] =>
+  dim.terms.flatMap((t) => t.symbols.flatMap((s) => s.atom?.args.flatMap(symbolsOf) ?? [s]));
+
+/** Tells sizes apart as `equalDims` does. */
+export const dimKey = (dim: Dim): string => dim.terms.map((t) => `${t.coefficient}*${keyOf(t)}`).join('+');
 
 /** Puts sizes in the place of symbols; symbols for which `to` answers undefined stay. */
 export function substituteDim(dim: Dim, to: (symbol: DimSymbol) => Dim | undefined): Dim {
+  const factor = (s: DimSymbol): Dim => to(s) ?? s.atom?.of(s.atom.args.map((arg) => substituteDim(arg, to))) ?? symbolDim(s);
   return dim.terms.reduce<Dim>((sum, term) => {
-    const product = term.symbols.reduce<Dim>(
-      (p, s) => multiplyDims(p, to(s) ?? symbolDim(s)),
-      intDim(term.coefficient),
-    );
+    const product = term.symbols.reduce<Dim>((p, s) => multiplyDims(p, factor(s)), intDim(term.coefficient));
     return addDims(sum, product);
   }, intDim(0));
 }
 
-/** `seq + 1`, `2*h*w`, `512`. */
+/** `seq + 1`, `2*h*w`, `512`, `(h div 14)*(w div 14) + 1`, `min(seq, 512)`. */
 export function showDim(dim: Dim): string {
   if (dim.terms.length === 0) return '0';
+  const isAlone = dim.terms.length === 1 && dim.terms[0]!.coefficient === 1 && dim.terms[0]!.symbols.length === 1;
   return dim.terms
     .map((term, i) => {
-      const factors = term.symbols.map((s) => s.name);
+      const factors = term.symbols.map((s) => (s.atom === undefined ? s.name : showAtom(s.atom, isAlone)));
       const size = Math.abs(term.coefficient);
       const text = size === 1 && factors.length > 0 ? factors.join('*') : [String(size), ...factors].join('*');
       const sign = term.coefficient < 0 ? '-' : '+';
       return i === 0 ? (sign === '-' ? `-${text}` : text) : ` ${sign} ${text}`;
     })
     .join('');
+}
+
+function showAtom({ op, args }: DimAtom, isAlone: boolean): string {
+  if (op !== 'div') return `${op}(${args.map(showDim).join(', ')})`;
+  const text = args.map((arg) => (constantOf(arg) !== undefined || bareSymbol(arg) !== undefined ? showDim(arg) : `(${showDim(arg)})`)).join(' div ');
+  return isAlone ? text : `(${text})`;
 }

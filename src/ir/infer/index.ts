@@ -1,0 +1,139 @@
+/**
+ * Inference of dtypes and shapes over a whole foreign graph: each node in its order, by the rules of ops/foreign.
+ * Sizes come out as expressions over the inputs' symbols. What the file declares of inner tensors and outputs is
+ * believed only where nothing is inferred, and told apart.
+ */
+import { knownOfTensor } from '../../ops/foreign/constants.ts';
+import { highestRank, nothing, type Known } from '../../ops/foreign/known.ts';
+import type { RuleCall } from '../../ops/foreign/rule.ts';
+import { ruleOf } from '../../ops/foreign/table.ts';
+import { areDifferent } from '../../types/dim-bounds.ts';
+import { bareSymbol, constantOf, faultOf, type Dim } from '../../types/dim.ts';
+import type { ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
+import { controlRule } from './control-flow.ts';
+import { inputSymbols, type ReadInfo } from './inputs.ts';
+import { deepest, lookUp, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
+
+export type { InferenceEvidence } from './scope.ts';
+
+/** What is known of a tensor, and how. */
+export interface InferredTensor extends Known {
+  readonly evidence: InferenceEvidence;
+  /** What the file declares, where it cannot be. */
+  readonly contradicts?: TensorInfo;
+}
+
+export interface InferOptions {
+  /** What is known of inputs beyond the file's word: sizes, or the values of small ones. */
+  readonly inputs?: ReadonlyMap<string, Known>;
+  /** Without the file's word on inner tensors and outputs. */
+  readonly ignoreDeclared?: boolean;
+}
+
+/** The tensors of the main graph by name: inputs, constants, and what the nodes make. Never throws, whatever the file is. */
+export function inferGraph(model: ForeignModel, options: InferOptions = {}): ReadonlyMap<string, InferredTensor> {
+  const inference = startInference(model);
+  const { graph } = model;
+  const readInfo = inputSymbols(model, inference.size);
+  const scope = openScope();
+  for (const name of graph.inputs) {
+    const info = graph.types.get(name);
+    scope.entries.set(name, { known: { ...(info && readInfo(info, name)), ...options.inputs?.get(name) }, evidence: 'inferred' });
+  }
+  const contradictions = new Map<string, TensorInfo>();
+  visitGraph(graph, scope, inference, (name, entry) => {
+    const info = options.ignoreDeclared === true ? undefined : graph.types.get(name);
+    return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
+  });
+  const isInput = new Set(graph.inputs);
+  const finished = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
+    const contradicts = contradictions.get(name);
+    return [name, { ...known, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
+  });
+  return new Map(finished);
+}
+
+type Adjust = (name: string, entry: Entry) => Entry;
+
+function visitGraph(graph: Graph, scope: Scope, inference: Inference, adjust: Adjust): void {
+  for (const [name, tensor] of graph.initializers) scope.entries.set(name, { known: knownOfTensor(tensor), evidence: 'inferred' });
+  for (const node of graph.nodes) visitNode(node, scope, inference, adjust);
+}
+
+function visitNode(node: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
+  const inputs = node.inputs.map((name) => (name === '' ? undefined : lookUp(scope, name)));
+  const evidence = inputs.some((entry) => entry?.evidence === 'declared') ? 'declared' : 'inferred';
+  const call: RuleCall = {
+    node,
+    opset: inference.model.opsets.get(node.domain) ?? 1,
+    inputs: inputs.map((entry, i) => (node.inputs[i] === '' ? undefined : (entry?.known ?? nothing))),
+    size: inference.size,
+  };
+  const results = apply(call, scope, inference);
+  for (const [i, name] of node.outputs.entries()) {
+    if (name !== '') scope.entries.set(name, adjust(name, { known: sound(results[i] ?? nothing, inference), evidence }));
+  }
+}
+
+function apply(call: RuleCall, scope: Scope, inference: Inference): readonly (Known | undefined)[] {
+  const { domain, op } = call.node;
+  const control = controlRule(domain, op);
+  if (control !== undefined) return control(call, (body, inputs) => inferBody(body, inputs, scope, inference));
+  return ruleOf(call.node)?.(call) ?? [];
+}
+
+/** A subgraph sees the tensors around it. */
+function inferBody(body: Graph, inputs: readonly Known[], outer: Scope, inference: Inference): readonly Known[] {
+  if (inference.depth >= deepest || inference.nodesLeft < body.nodes.length) return body.outputs.map(() => nothing);
+  inference.depth++;
+  inference.nodesLeft -= body.nodes.length;
+  const scope = openScope(outer);
+  for (const [i, name] of body.inputs.entries()) scope.entries.set(name, { known: inputs[i] ?? nothing, evidence: 'inferred' });
+  visitGraph(body, scope, inference, (_, entry) => entry);
+  inference.depth--;
+  return body.outputs.map((name) => lookUp(scope, name)?.known ?? nothing);
+}
+
+/** Sizes beyond these are no longer what anybody means; they become unknown ones. */
+const mostTerms = 24;
+
+/** Keeps what can be: no shape of absurd rank, no negative size, nothing that grows without end. */
+function sound(known: Known, inference: Inference): Known {
+  const { dtype, dims, values } = known;
+  if (dims === undefined || dims.length > highestRank) return { dtype };
+  const isSound = (dim: Dim | undefined): boolean => dim !== undefined && dim.terms.length <= mostTerms && faultOf(dim) === undefined;
+  const kept = dims.every(isSound) ? dims : dims.map((dim) => (isSound(dim) ? dim : inference.size()));
+  if (values === undefined) return { dtype, dims: kept };
+  inference.valuesLeft -= values.length;
+  return inference.valuesLeft < 0 ? { dtype, dims: kept } : { dtype, dims: kept, values };
+}
+
+/** Takes the file's word where nothing is inferred, and notes where it cannot be true. */
+function believe(entry: Entry, name: string, info: TensorInfo, readInfo: ReadInfo, contradictions: Map<string, TensorInfo>): Entry {
+  const { known } = entry;
+  const declared = readInfo(info, name);
+  if (isContradicted(known, declared)) {
+    contradictions.set(name, declared);
+    return entry;
+  }
+  const dtype = known.dtype ?? declared.dtype;
+  const dims = known.dims?.map((dim, axis) => moreSaying(dim, declared.dims?.[axis])) ?? declared.dims;
+  const isBelieved = dtype !== known.dtype || dims?.some((dim, axis) => dim !== known.dims?.[axis]) === true;
+  return isBelieved ? { known: { ...known, dtype, dims }, evidence: 'declared' } : entry;
+}
+
+function isContradicted(known: Known, declared: TensorInfo): boolean {
+  if (known.dtype !== undefined && declared.dtype !== undefined && known.dtype !== declared.dtype) return true;
+  if (known.dims === undefined || declared.dims === undefined) return false;
+  return known.dims.length !== declared.dims.length || known.dims.some((dim, axis) => areDifferent(dim, declared.dims![axis]!));
+}
+
+/** A number or a name of the file's rather than a size that nobody knows. */
+function moreSaying(inferred: Dim, declared: Dim | undefined): Dim {
+  if (declared === undefined || !isUnknown(inferred)) return inferred;
+  const symbol = bareSymbol(declared);
+  return constantOf(declared) !== undefined || symbol !== undefined ? declared : inferred;
+}
+
+/** A size of its own, that depends on values or on what is not known. */
+export const isUnknown = (dim: Dim): boolean => bareSymbol(dim)?.name.startsWith('?') === true;

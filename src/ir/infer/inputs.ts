@@ -1,0 +1,40 @@
+/** What a file says of its inputs: their sizes become the symbols in which everything else is expressed. */
+import { bareSymbol, symbolDim, symbolsOf, type Dim } from '../../types/dim.ts';
+import { parseDim } from '../../types/dim-parse.ts';
+import type { ForeignModel, TensorInfo } from '../graph.ts';
+
+/** Turns declared types into ones over the inputs' symbols. */
+export type ReadInfo = (info: TensorInfo, name: string) => TensorInfo;
+
+/**
+ * A named size is the same wherever the file names it; a name that is an expression over the inputs' names, as
+ * PyTorch's exporter writes it, is that expression. An unnamed size is called after its tensor and axis. Sizes of
+ * inputs are taken to be at least 1.
+ */
+export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): ReadInfo {
+  const names = new Map<string, Dim>();
+  for (const input of graph.inputs) {
+    for (const dim of graph.types.get(input)?.dims ?? []) {
+      const symbol = bareSymbol(dim);
+      if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, symbolDim({ ...symbol, least: 1 }));
+    }
+  }
+  const isInput = new Set(graph.inputs);
+  const read = (dim: Dim, tensor: string, axis: number): Dim => {
+    const symbol = bareSymbol(dim);
+    if (symbol === undefined) return dim;
+    const least = isInput.has(tensor) ? 1 : 0;
+    if (symbol.name === '?') return isInput.has(tensor) ? symbolDim({ ...symbol, name: `${asName(tensor)}.${axis}`, least }) : size();
+    const known = names.get(symbol.name) ?? parseDim(symbol.name, (name) => names.get(name));
+    // An expression without a name in it is none that an exporter writes.
+    if (known !== undefined && symbolsOf(known).length > 0) return known;
+    const own = symbolDim({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least });
+    names.set(symbol.name, own);
+    return own;
+  };
+  return (info, tensor) => ({ dtype: info.dtype, dims: info.dims?.map((dim, axis) => read(dim, tensor, axis)) });
+}
+
+const isIdentifier = (text: string): boolean => /^[A-Za-z_][\w.]*$/.test(text);
+/** A tensor's name as part of a size's. */
+const asName = (tensor: string): string => tensor.replaceAll(/\W+/g, '_');

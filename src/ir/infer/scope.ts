@@ -1,0 +1,51 @@
+/** What inference has found so far in a graph, and in those around it. */
+import type { Known } from '../../ops/foreign/known.ts';
+import { symbolDim, type Dim } from '../../types/dim.ts';
+import type { ForeignModel } from '../graph.ts';
+
+/** How a tensor's type is known: through the operators, or at some place on the file's word. */
+export type InferenceEvidence = 'inferred' | 'declared';
+
+export interface Entry {
+  readonly known: Known;
+  readonly evidence: InferenceEvidence;
+}
+
+export interface Scope {
+  readonly entries: Map<string, Entry>;
+  readonly outer: Scope | undefined;
+}
+
+export const openScope = (outer?: Scope): Scope => ({ entries: new Map(), outer });
+
+export function lookUp(scope: Scope, name: string): Entry | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    const entry = at.entries.get(name);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+/** One run over a model. What is left bounds its time on hostile graphs. */
+export interface Inference {
+  readonly model: ForeignModel;
+  /** A size that depends on values or on what is not known. */
+  readonly size: () => Dim;
+  /** Nodes of subgraphs and local functions that may still be visited. */
+  nodesLeft: number;
+  /** Elements of small tensors that may still be followed. */
+  valuesLeft: number;
+  /** How many subgraphs and functions are being visited, each inside the one before. */
+  depth: number;
+}
+
+export const deepest = 40;
+
+export function startInference(model: ForeignModel): Inference {
+  let count = 0;
+  const size = (): Dim => {
+    count++;
+    return symbolDim({ key: `${model.uri}#${count}`, name: `?${count}`, kind: 'foreign' });
+  };
+  return { model, size, nodesLeft: 200_000, valuesLeft: 4_000_000, depth: 0 };
+}

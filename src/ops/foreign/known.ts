@@ -1,0 +1,36 @@
+/** What is known of a tensor of a foreign graph: each part may be unknown, none may be wrong. */
+import { faultOf, intDim, multiplyDims, type Dim } from '../../types/dim.ts';
+import type { DType } from '../../types/dtype.ts';
+import type { Scalar } from './scalar.ts';
+
+export interface Known {
+  readonly dtype?: DType | undefined;
+  /** Undefined where not even the rank is known. */
+  readonly dims?: readonly Dim[] | undefined;
+  /** The elements of a small tensor, row by row; undefined ones are not known. Only beside known dims. */
+  readonly values?: readonly (Scalar | undefined)[] | undefined;
+}
+
+/** Tensors of more elements have their values not followed: shapes are computed from few. */
+export const mostValues = 256;
+/** Far above any tensor there is. */
+export const highestRank = 64;
+
+export const nothing: Known = {};
+export const known = (dtype: DType | undefined, dims: readonly Dim[] | undefined): Known => ({ dtype, dims });
+export const scalar = (dtype: DType | undefined): Known => ({ dtype, dims: [] });
+export const vector = (dtype: DType | undefined, values: readonly (Scalar | undefined)[]): Known =>
+  values.length <= mostValues ? { dtype, dims: [intDim(values.length)], values } : { dtype, dims: [intDim(values.length)] };
+
+export const rankOf = (tensor: Known): number | undefined => tensor.dims?.length;
+
+/** The product of sizes; undefined where it grows beyond what anybody means. */
+export function productOf(dims: readonly Dim[]): Dim | undefined {
+  let product = intDim(1);
+  for (const dim of dims) {
+    product = multiplyDims(product, dim);
+    const fault = faultOf(product);
+    if (fault === 'too long' || fault === 'inexact') return undefined;
+  }
+  return product;
+}

@@ -2,6 +2,7 @@
 import { arithmeticOperators } from './arithmetic.ts';
 import { castOperators } from './casts.ts';
 import { conv } from './convolution.ts';
+import { centerCrop } from './crop.ts';
 import { unaryOperators } from './elementwise.ts';
 import { layoutOperators } from './layout.ts';
 import { logicOperators } from './logic.ts';
@@ -30,6 +31,7 @@ const all: readonly Operator[] = [
   reshape,
   resize,
   pad,
+  centerCrop,
   ...selectionOperators,
   topK,
   ...castOperators,

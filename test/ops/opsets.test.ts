@@ -98,6 +98,8 @@ const calls: readonly string[] = [
   'onnx.Pad(x, pads: [0, 1, 0, 0, 0, 2], value: -1.5)',
   'onnx.Pad(x, pads: [2, 3], mode: "reflect")',
   'onnx.Pad(x, pads: [5, 1], mode: "edge")',
+  'onnx.CenterCropPad(p, sizes: [3, 2])',
+  'onnx.CenterCropPad(o, sizes: [4, 4])',
   'onnx.TopK(x, k: 2).values',
   'onnx.Cast(onnx.TopK(x, k: 2, axis: 1).indices, to: f32)',
   'onnx.TopK(x, k: 3, largest: false).values',

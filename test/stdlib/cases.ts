@@ -1,4 +1,5 @@
 /** Every part of the library: how it is called, and what it computes, row by row, from the formula of its source. */
+import { alongText, catmullRom, eachMap, filtered, nearest, overMap, permute, resized, squares, straight } from './maps.ts';
 import { apply, columns, cosine, dot, logistic, mean, minus, norm, normalCdf, plus, softmax, standard, sum, times, unit, type Matrix, type Row } from './formulas.ts';
 
 export interface Case {
@@ -71,6 +72,10 @@ const nnCases: readonly Case[] = [
   nn('concat', ({ rows }) => rows['x']!.flatMap((row, i) => [...row, ...rows['y']![i]!]), { call: 'concat(x, y)', types: { x, y: 'f32[batch, 3]' } }),
   learned('std/nn', 'linear', ', out: 3', 'f32[batch, 3]', linear('linear', 'd', '3'), eachRow((row, w) => affine(row, w('linear.w'), w('linear.b')))),
   learned('std/nn', 'project', ', out: 3', 'f32[batch, 3]', { 'project.w': 'd,3' }, eachRow((row, w) => apply(row, w('project.w')))),
+  learned('std/nn', 'conv1d', ', out: 3, kernel: 2, pad: 1', 'f32[batch, seq + 1, 3]', { 'conv1d.w': '3,d,2', 'conv1d.b': '3' },
+    eachText((vectors, _, w) => alongText(vectors, w('conv1d.w'), w('conv1d.b')[0]!)), { types: { x: tokens.x } }),
+  learned('std/nn', 'conv2d', ', out: 2', 'f32[3, 2, 2, 3]', { 'conv2d.w': '2,2,3,3', 'conv2d.b': '2' },
+    ({ rows }) => overMap(rows['x']!, rows['conv2d.w']!, rows['conv2d.b']![0]!), { types: { x: 'f32[3, 2, 2, 3]' }, growth: 4 }),
   learned('std/nn', 'mlp', ', hidden: 5, out: 3', 'f32[batch, 3]', { ...linear('mlp.first', 'd', '5'), ...linear('mlp.second', '5', '3') },
     eachRow((row, w) => affine(affine(row, w('mlp.first.w'), w('mlp.first.b')).map((v) => Math.max(v, 0)), w('mlp.second.w'), w('mlp.second.b'))), { growth: 10 }),
 ];
@@ -100,6 +105,7 @@ const normCases: readonly Case[] = [
 ];
 
 const textCases: readonly Case[] = [
+  text('zero_padding', eachText((vectors, mask) => vectors.flatMap((v, i) => v.map((value) => (mask[i] === 1 ? value : 0))))),
   text('mean_pool', eachText(average)),
   text('cls_pool', eachText((vectors) => vectors[0]!), { call: 'cls_pool(x)', types: { x: tokens.x } }),
   text('max_pool', eachText((vectors, mask) => {
@@ -118,6 +124,12 @@ const textCases: readonly Case[] = [
 
 const three = 'f32[batch, 3]';
 const heads = 'std/heads';
+/** Softmax over the places where a token is; over all places where there is none. */
+export function among(row: Row, mask: Row): Row {
+  const powers = row.map((v, i) => (mask.includes(1) ? mask[i]! : 1) * (mask.includes(1) ? Math.exp(v) : 1));
+  return times(powers, 1 / sum(powers));
+}
+
 const headCases: readonly Case[] = [
   learned(heads, 'linear_classifier', ', classes: 3', three, linear('linear_classifier.linear', 'd', '3'),
     eachRow((row, w) => softmax(affine(row, w('linear_classifier.linear.w'), w('linear_classifier.linear.b')))), { growth: 10 }),
@@ -136,6 +148,8 @@ const headCases: readonly Case[] = [
     eachRow((row, w) => softmax(w('prototype_classifier.prototypes').map((p) => -(norm(minus(row, p)) ** 2)))), { growth: 100 }),
   learned(heads, 'ordinal', ', steps: 3', three, { 'ordinal.w': 'd,1', 'ordinal.thresholds': '3' },
     eachRow((row, w) => w('ordinal.thresholds')[0]!.map((t) => logistic(dot(row, columns(w('ordinal.w'))[0]!) + t))), { growth: 10 }),
+  { module: heads, part: 'among_tokens', call: 'among_tokens(x, mask: mask)', types: { x: 'f32[batch, seq]', mask: tokens.mask },
+    compute: ({ rows }) => rows['x']!.flatMap((row, i) => among(row, rows['mask']![i]!)) },
   learned(heads, 'regression', ', out: 2', 'f32[batch, 2]', linear('regression.linear', 'd', '2'),
     eachRow((row, w) => affine(row, w('regression.linear.w'), w('regression.linear.b')))),
   { module: heads, part: 'similarity', call: 'similarity(x, y)', types: { x, y: x }, compute: ({ rows }) => rows['x']!.map((row, i) => cosine(row, rows['y']![i]!)) },
@@ -173,23 +187,12 @@ const adapterCases: readonly Case[] = [
     eachRow((row, w) => w('relative_representation.points').map((p) => cosine(row, p)))),
 ];
 
-const image = 'f32[batch, h, w, 3] where range [0, 1]';
+const image = 'f32[batch, h, w, 3] where range [0, 1], color == rgb';
 const pixels: readonly [number, number] = [0, 1];
-/** The element of each place of the new order of axes. */
-const permute = (sizes: readonly number[], order: readonly number[]) => ({ rows }: Given): readonly number[] => {
-  const flat = rows['x']!.flat();
-  const strides = sizes.map((_, i) => sizes.slice(i + 1).reduce((a, b) => a * b, 1));
-  const walk = (axis: number, offset: number): number[] =>
-    axis === order.length ? [flat[offset]!] : Array.from({ length: sizes[order[axis]!]! }, (_, i) => walk(axis + 1, offset + i * strides[order[axis]!]!)).flat();
-  return walk(0, 0);
-};
 const colours = (means: Row, deviations: Row) => eachRow((row) => row.map((v, i) => (v - means[i]!) / deviations[i]!));
-/** Feature maps of 2 by 3 places, as wide as the last axis: one number for each of them. */
-const eachMap = (by: (values: Row) => number) => ({ rows }: Given): readonly number[] => {
-  const flat = rows['x']!.flat();
-  return Array.from({ length: flat.length / 6 }, (_, i) => by(flat.slice(i * 6, i * 6 + 6)));
-};
 const vision = (part: string, type: string, compute: Case['compute'], rest: Partial<Case> = {}): Case => ({ module: 'std/vision', part, call: `${part}(x)`, types: { x: type }, compute, ...rest });
+
+const picture = 'f32[batch, 2, 3, d] where range [0, 1]';
 
 const visionCases: readonly Case[] = [
   vision('rescale', x, each((v) => (v + 3) / 6 * 10 - 5), { call: 'rescale(x, from_low: -3, from_high: 3, to_low: -5, to_high: 5)' }),
@@ -199,6 +202,18 @@ const visionCases: readonly Case[] = [
   vision('centre', `${x} where range [0, 1]`, each((v) => 2 * v - 1), { between: pixels }),
   vision('nhwc_to_nchw', 'f32[2, 3, 4, 5]', permute([2, 3, 4, 5], [0, 3, 1, 2])),
   vision('nchw_to_nhwc', 'f32[2, 3, 4, 5]', permute([2, 3, 4, 5], [0, 2, 3, 1])),
+  vision('to_bgr', image, eachRow((row) => row.toReversed()), { between: pixels }),
+  vision('to_rgb', image.replace('rgb', 'bgr'), eachRow((row) => row.toReversed()), { between: pixels }),
+  vision('to_gray', image, eachRow(([r, g, b]) => 0.299 * r! + 0.587 * g! + 0.114 * b!), { between: pixels }),
+  vision('resize', picture, resized(3, 2, straight), { call: 'resize(x, height: 3, width: 2)', between: pixels }),
+  vision('resize_antialias', picture, resized(1, 2, filtered(1, (v) => 1 - v)), { call: 'resize_antialias(x, height: 1, width: 2)', between: pixels }),
+  vision('resize_bicubic', picture, resized(3, 2, filtered(2, catmullRom)), { call: 'resize_bicubic(x, height: 3, width: 2)', between: pixels }),
+  vision('resize_nearest', picture, resized(4, 7, nearest), { call: 'resize_nearest(x, height: 4, width: 7)', between: pixels }),
+  // Of 2 rows the first and of 3 columns the middle one.
+  vision('centre_crop', picture, ({ rows }) => rows['x']!.filter((_, i) => i % 6 === 1).flat(), { call: 'centre_crop(x, height: 1, width: 1)', between: pixels }),
+  // [2, 2, 4, 6] as 2 by 3 squares of 2 by 2.
+  vision('image_patches', 'f32[2, 2, 4, 6]', ({ rows }) => squares(rows['x']!), { call: 'image_patches(x, rows: 2, columns: 3, size: 2)' }),
+  vision('patch_tokens', 'f32[2, 3, 4, 5]', ({ rows }) => permute([2, 3, 20], [0, 2, 1])({ rows })),
   vision('global_avg_pool', 'f32[batch, d, 2, 3]', eachMap(mean)),
   vision('global_max_pool', 'f32[batch, d, 2, 3]', eachMap((values) => Math.max(...values))),
   vision('patch_mean_pool', tokens.x, eachText((vectors) => average(vectors.slice(1), vectors.slice(1).map(() => 1)))),

@@ -73,7 +73,9 @@ const toleranceOf = (one: Case, sizes: Sizes): number => 2 ** -24 * (6 * sizes.d
 
 test('every part of the library has its case', () => {
   const parts = Object.entries(library).flatMap(([module, source]) => [...source.matchAll(/^part (\w+)/gm)].map(([, name]) => `std/${module} ${name}`));
-  expect(cases.map((one) => `${one.module} ${one.part}`).sort()).toEqual(parts.sort());
+  // padding.test.ts has the part with two results.
+  const covered = [...cases.map((one) => `${one.module} ${one.part}`), 'std/heads span'];
+  expect(covered.sort()).toEqual(parts.sort());
 });
 
 describe.each(cases)('$module $part', (one) => {

@@ -43,7 +43,7 @@ function sourceOf({ module, part, call, types, result, weights }: PartCall): str
   const lets = `let ${names[0]}2 = Relay(${names[0]}).y`;
   const direct = call.replace(new RegExp(`\\b${names[0]}\\b`), `${names[0]}2`);
   return [
-    ...(part === '' ? [] : [`import { ${part} } from "${module}"`]),
+    ...(part === '' ? [] : [`import { ${[part, ...(/\bcolor\b/.test(JSON.stringify(types)) ? ['color'] : [])].join(', ')} } from "${module}"`]),
     ...Object.entries(types).map(([name, type]) => `contract ${name.toUpperCase()} = ${type}`),
     `backbone Relay @ 1.0.0 { source "./relay.onnx" input x: ${names[0]!.toUpperCase()} from "x" output y: ${names[0]!.toUpperCase()} from "y" }`,
     ...(weights ? [head] : []),

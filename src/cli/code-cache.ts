@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
+import { getHeapCodeStatistics } from 'node:v8';
 import vm from 'node:vm';
 
 /** The part of Node's loader that turns a file's text into a function and calls it. */
@@ -21,28 +22,47 @@ export function keepCompiledCode(main: string, cache: string | undefined): void 
   else if (cache !== undefined) compileWithCache(path.dirname(main), path.join(cache, `code-${process.version}-${process.arch}`));
 }
 
+/** Bytes of code that a call may compile beyond what was kept before it keeps that, too: most calls compile some 50 kB. */
+const muchCode = 128 * 1024;
+
 function compileWithCache(folder: string, cache: string): void {
   const loader = Module.prototype as unknown as Compiling;
   const compile = loader._compile;
-  const fresh: (() => void)[] = [];
+  const scripts: { readonly script: vm.Script; readonly kept: string; readonly length: number }[] = [];
+  /** What calls of functions compiled, and what all code took when that was last looked at. */
+  let compiled = 0;
+  let before = bytecodeBytes();
   loader._compile = function compileOnce(this: Compiling, content: string, file: string): unknown {
     if (path.dirname(file) !== folder) return compile.call(this, content, file);
+    compiled += bytecodeBytes() - before;
     const kept = path.join(cache, `${path.basename(file)}.bin`);
+    const cachedData = readKept(kept);
     // No `import()` may stand in the bundle: code that was kept cannot follow one.
-    const script = new vm.Script(Module.wrap(content), { filename: file, ...readKept(kept) });
-    // At the end, so that it holds the functions that this call had to compile.
-    if (script.cachedDataRejected !== false) fresh.push(() => keep(kept, script.createCachedData()));
+    const script = new vm.Script(Module.wrap(content), { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
+    scripts.push({ script, kept, length: script.cachedDataRejected === false ? cachedData!.length : 0 });
+    before = bytecodeBytes();
     const body = script.runInThisContext() as (...args: unknown[]) => unknown;
     return body.call(this.exports, this.exports, createRequire(file), this, file, folder);
   };
-  process.once('exit', () => fresh.forEach((write) => write()));
+  // At the end, so that it holds the functions that this call had to compile: another command's, or those behind an error.
+  process.once('exit', () => {
+    compiled += bytecodeBytes() - before;
+    for (const { script, kept, length } of scripts) {
+      if (length > 0 && compiled < muchCode) continue;
+      const data = script.createCachedData();
+      // V8 forgets what has long not been called, so a long call may hold less.
+      if (data.length > length) keep(kept, data);
+    }
+  });
 }
 
-function readKept(file: string): { readonly cachedData?: Buffer } {
+const bytecodeBytes = (): number => getHeapCodeStatistics().bytecode_and_metadata_size;
+
+function readKept(file: string): Buffer | undefined {
   try {
-    return { cachedData: readFileSync(file) };
+    return readFileSync(file);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -19,7 +19,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-keepCompiledCode(fileURLToPath(import.meta.url), cacheFolder(env));
+keepCompiledCode(fileURLToPath(import.meta.url), cacheFolder(env), process.argv[2]);
 void call();
 
 async function call(): Promise<void> {

@@ -1,13 +1,14 @@
 /** From text to tokens, with everything that can be said about them one by one. Total: any text has tokens. */
-import type { ILexingError, IToken, Lexer } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { SourceComment } from './comment.ts';
 import { limits } from './limits.ts';
+import { scan } from './scan.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
-import { createLexer, NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
+import { NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
 import { unitOf, units } from './units.ts';
 import { classifyWords, type Misspelling } from './words.ts';
 
@@ -29,8 +30,6 @@ export interface Lexed {
   readonly truncated: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-let lexer: Lexer | undefined;
 
 export const locationAt = (source: SourceText, start: number, length: number): Location => ({
   uri: source.uri,
@@ -115,9 +114,9 @@ export function showCharacters(text: string): string {
   return text.length > 3 ? `${shown.join(', ')}, …` : shown.join(', ');
 }
 
-function unexpectedCharacter(source: SourceText, error: ILexingError): Diagnostic {
-  const location = locationAt(source, error.offset, error.length);
-  const text = source.text.slice(location.span.start, location.span.end);
+function unexpectedCharacter(source: SourceText, span: Span): Diagnostic {
+  const location = { uri: source.uri, span };
+  const text = source.text.slice(span.start, span.end);
   const hint = hints[text[0]!];
   const letters = /\p{L}/u.test(text) ? 'Names are made of the letters a to z, digits and `_`.' : undefined;
   const place: Place = {
@@ -178,13 +177,9 @@ export function lex(source: SourceText): Lexed {
     const tooLarge = syntaxCodes.report('source-too-large', sizes, locationAt(source, 0, 0));
     return { tokens: [], comments: [], docs: new Map(), strayDocs: [], truncated: true, diagnostics: [tooLarge] };
   }
-  lexer ??= createLexer();
-  const { tokens, groups, errors } = lexer.tokenize(source.text);
-  // The lexer tracks starts alone; the locations of the concrete tree need the ends as well.
-  for (const token of tokens) token.endOffset = token.startOffset + token.image.length - 1;
-  const comments = groups['comments'] ?? [];
+  const { tokens, comments, strays } = scan(source.text);
   const { kept, tooDeep } = withinDepth(tokens);
-  const diagnostics = errors.map((error) => unexpectedCharacter(source, error));
+  const diagnostics = strays.map((span) => unexpectedCharacter(source, span));
   diagnostics.push(...tokens.flatMap((token) => checkToken(source, token)));
   const slips = classifyWords(source.text, kept);
   diagnostics.push(...slips.misspelled.map((slip) => misspelledWord(source, slip)));

@@ -22,7 +22,7 @@ export const Comparison = category('Comparison', 'a comparison');
 export const Identifier = token('Identifier', 'a name', { pattern: /[A-Za-z_][A-Za-z0-9_]*/ });
 
 /** The offset behind a string that begins at `start`, its closing quote included where there is one. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let i = start + 1; i < text.length; i++) {
     const c = text[i];
     if (c === '"') return i + 1;
@@ -173,22 +173,22 @@ const contextualWords: ReadonlyMap<string, TokenType> = new Map([
 ]);
 export const wordTokens: ReadonlyMap<string, TokenType> = new Map([...reservedWords, ...contextualWords]);
 
-// ---------------------------------------------------------------- the lexer
+// ---------------------------------------------------------------- the order of reading
 
 /** Blanks, and a byte order mark wherever editors and concatenations leave one. */
-const Blank = token('Blank', 'a blank', { pattern: /[ \t\r\n\f\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
+export const Blank = token('Blank', 'a blank', { pattern: /[ \t\r\n\f\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
 /** `//` and `///`, to the end of the line. */
 export const Comment = token('Comment', 'a comment', { pattern: /\/\/[^\r\n]*/, group: 'comments' });
 
-/** In the order in which the lexer tries them. */
-const lexed: readonly TokenType[] = [
+/** What is read by an expression, in the order of trying; then what is written as itself. */
+export const shapes: readonly TokenType[] = [
   Blank, Comment, Identifier, StringLiteral, VersionLiteral, QuantityLiteral, NumberLiteral, CaretRange,
+];
+export const punctuation: readonly TokenType[] = [
   LParen, RParen, LBracket, RBracket, LCurly, RCurly, Comma, Colon, At, Ellipsis, Dot,
   Arrow, Pipe, Bar, PlusMinus, Plus, Minus, Star, Slash, GreaterEquals, LessEquals, Greater, Less, EqualsEquals, Equals,
 ];
 /** Every type of token, as the parser wants to know them. */
-export const vocabulary: TokenType[] = [...lexed, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, Comparison, ...wordTokens.values()];
-
-/** Of the vocabulary it needs what has a pattern. `validate` checks the table itself: slow, so only the tests ask for it. */
-export const createLexer = (validate = false): Lexer =>
-  new Lexer([...lexed], { positionTracking: 'onlyOffset', ensureOptimizations: true, skipValidations: !validate });
+export const vocabulary: TokenType[] = [
+  ...shapes, ...punctuation, CallParen, DimsBracket, Bind, Compare, VersionLike, Operator, Comparison, ...wordTokens.values(),
+];

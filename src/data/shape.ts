@@ -57,12 +57,13 @@ export const absentOr =
   (v, path) =>
     v === undefined ? undefined : shape(v, path);
 
+/** Lists and dictionaries may be long (vocabularies): where an item stands is only worked out for one that is wrong. */
 export const list =
   (shape: Shape, limit = Infinity): Shape =>
   (v, path) => {
     if (!Array.isArray(v)) return problem(path, 'a list', v);
     if (v.length > limit) return problem(path, `a list of at most ${limit}`, v);
-    return first(v, (item, i) => shape(item, `${path}[${i}]`));
+    return first(v, (item, i) => shape(item, '') && shape(item, `${path}[${i}]`));
   };
 
 /** An object whose values all have the shape. */
@@ -70,7 +71,7 @@ export const dictionary =
   (shape: Shape): Shape =>
   (v, path) =>
     isRecord(v)
-      ? first(Object.entries(v), ([key, item]) => shape(item, member(path, key)))
+      ? first(Object.entries(v), ([key, item]) => shape(item, '') && shape(item, member(path, key)))
       : problem(path, 'an object', v);
 
 /** An object with these members; members of the future are let pass. `T` makes the table name every member. */

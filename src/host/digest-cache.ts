@@ -1,6 +1,7 @@
 /**
- * Digests of large files by their state on this machine, kept between runs: the times of a fresh clone are not those of
- * its lock file, and its models are hashed once all the same. A cache is never needed: what cannot be read or written of
+ * Digests of files by their state on this machine, kept between runs: the times of a fresh clone are not those of its
+ * lock file, and its models are hashed once all the same. Small files have theirs kept, too: where all are known, Node's
+ * cryptography need not be loaded, which takes longer than to hash them. A cache is never needed: what cannot be read or written of
  * it is as if it were not there.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -12,8 +13,6 @@ interface Entry extends FileStat {
   readonly sha256: string;
 }
 
-/** Smaller files are hashed faster than they are looked up. */
-const smallest = 1024 * 1024;
 const largestCount = 500;
 
 export interface DigestCache {
@@ -27,12 +26,10 @@ export function createDigestCache(folder: string): DigestCache {
   const load = (): Map<string, Entry> => (entries ??= readEntries(store));
   return {
     get: (uri, stat) => {
-      if (stat.size < smallest) return undefined;
       const entry = load().get(uri);
       return entry?.size === stat.size && entry.mtimeMs === stat.mtimeMs ? entry.sha256 : undefined;
     },
     set: (uri, stat, sha256) => {
-      if (stat.size < smallest) return;
       const known = load();
       known.delete(uri);
       known.set(uri, { size: stat.size, mtimeMs: stat.mtimeMs, sha256 });

@@ -14,7 +14,7 @@ export interface NodeHostOptions {
   readonly cwd?: string;
   /** The folder of the standard library; the package's own where it is not given. */
   readonly stdlib?: string;
-  /** A folder in which digests of large files are kept between runs; none are where it is not given. */
+  /** A folder in which digests of files are kept between runs; none are where it is not given. */
   readonly cache?: string;
 }
 

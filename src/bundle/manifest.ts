@@ -9,9 +9,14 @@ export const manifestFormat = 'mdl-bundle@1';
 /** How a statement about a tensor is known. */
 export type Evidence = 'proved' | 'measured' | 'enforced' | 'declared';
 
-/** A statement about a tensor's values, in a form that can be tested on data. */
+export interface ManifestEnds {
+  readonly low: number | '-inf';
+  readonly high: number | 'inf';
+}
+
+/** A statement about a tensor's values, in a form that can be tested on data. A range may have rows, one for each index of an axis. */
 export type ManifestFact =
-  | { readonly kind: 'range'; readonly low: number | '-inf'; readonly high: number | 'inf' }
+  | ({ readonly kind: 'range'; readonly rows?: { readonly axis: number; readonly ends: readonly ManifestEnds[] } } & ManifestEnds)
   /** The Euclidean norm, or the sum, along `axis`; `tolerance` is absolute. */
   | { readonly kind: 'norm' | 'sum'; readonly axis: number; readonly value: number; readonly tolerance: number }
   /** mask: every element is 0 or 1. */

@@ -36,11 +36,12 @@ const bound = (infinity: string): Shape => either(`a number or "${infinity}"`, n
 
 type FactOf<K extends ManifestFact['kind']> = Extract<ManifestFact, { readonly kind: K }>;
 const along = { axis: integer(-64, 63), value: number, tolerance: number };
+const ends = { low: bound('-inf'), high: bound('inf') };
 const identity = { id: string, version: string };
 
 /** The members of each kind of fact, beside its evidence. */
 const facts: { readonly [K in ManifestFact['kind']]: Shape } = {
-  range: object<FactOf<'range'>>({ kind: string, low: bound('-inf'), high: bound('inf') }),
+  range: object<FactOf<'range'>>({ kind: string, ...ends, rows: absentOr(object({ axis: integer(-64, 63), ends: list(object(ends)) })) }),
   norm: object<FactOf<'norm' | 'sum'>>({ kind: string, ...along }),
   sum: object<FactOf<'norm' | 'sum'>>({ kind: string, ...along }),
   space: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),

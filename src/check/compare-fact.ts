@@ -11,7 +11,7 @@ import { showStatement, showTensor } from '../types/show.ts';
 import { decideSize } from '../types/size-bounds.ts';
 import type { TensorType } from '../types/type.ts';
 import { attributeOf, isKind, lookup, unknownName } from './declarations.ts';
-import { lookupSize, type TypeScope } from './type-scope.ts';
+import { lookupSize, textOf, type TypeScope } from './type-scope.ts';
 
 export function compareStatement(expr: CompareFact, type: TensorType, scope: TypeScope): Statement | undefined {
   const name = expr.left.text;
@@ -47,8 +47,6 @@ function sizeStatement(expr: CompareFact, type: TensorType, scope: TypeScope): S
   scope.report(partCodes.report('fact-misplaced', { fact, type: showTensor(type), why }, scope.use ?? location, place));
   return undefined;
 }
-
-const textOf = (expr: CompareFact, { module }: TypeScope): string => module.source.text.slice(expr.span.start, expr.span.end).replace(/\s+/g, ' ');
 
 function numberSize({ value }: NumberLit, expr: CompareFact, type: TensorType, scope: TypeScope): { readonly size: Dim } | undefined {
   if (Number.isNaN(value)) return undefined;

@@ -1,17 +1,19 @@
 /** The facts of a `where` clause. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Place } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import { fromEnd } from '../ops/shapes.ts';
-import type { FactExpr, NominalFact, ReductionFact } from '../syntax/ast.ts';
+import type { FactExpr, Name, NominalFact, ReductionFact } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import type { Fact, ReductionStatement, Statement } from '../types/fact.ts';
+import { constantOf, showDim } from '../types/dim.ts';
+import type { Ends, Fact, RangeRows, ReductionStatement, Statement } from '../types/fact.ts';
 import { showStatement, showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import { compareStatement } from './compare-fact.ts';
 import { lookupKind, nominalOf } from './declarations.ts';
-import type { TypeScope } from './type-scope.ts';
+import { textOf, type TypeScope } from './type-scope.ts';
 
 const flags = ['mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
 const reductions = ['norm', 'sum', 'mean', 'std'] as const;
@@ -55,12 +57,14 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
     case 'CompareFact':
       return compareStatement(expr, type, scope);
     case 'RangeFact': {
-      if (expr.axis !== undefined) return undefined;
       const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
       // A number that the parser had to make up.
       if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
       if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
-      return expr.low <= expr.high ? statement : misplaced(showStatement(statement), 'its lower end lies above its upper one');
+      if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), 'its lower end lies above its upper one');
+      if (expr.axis === undefined) return statement;
+      const rows = rangeRows(expr.axis, expr.rows ?? [], type, scope, location);
+      return rows && { ...statement, rows };
     }
     case 'ReductionFact': {
       if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, reductions, scope, at(scope.module, expr.name.span));
@@ -72,6 +76,29 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
       if (isFlag(expr.name.text)) return { kind: expr.name.text };
       return unknownFact(expr.name.text, [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
   }
+}
+
+/** Rows of a range, one for each index of the axis with this label. */
+function rangeRows(label: Name, ends: readonly Ends[], type: TensorType, scope: TypeScope, location: Location): RangeRows | undefined {
+  if (label.text === '') return undefined;
+  const { axes } = type.shape;
+  const fact = `a range for each index of \`${label.text}\``;
+  const place = axes.findIndex((axis) => axis.label === label.text);
+  const report = (why: string, where: Place = {}): undefined => {
+    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, location, where));
+    return undefined;
+  };
+  if (place === -1) {
+    const labels = axes.flatMap((axis) => axis.label ?? []);
+    const near = suggest(label.text, labels);
+    const { fixes } = mistyped(near, at(scope.module, label.span), '');
+    return report('it has no axis of that label', { label: near ? `did you mean \`${near}\`?` : '', fixes, notes: labels.length === 0 ? ['A label stands before the size: `C: 3`.'] : [] });
+  }
+  const axis = fromEnd(place - axes.length, type.shape);
+  if (axis === undefined) return report('the axis stands before `...`');
+  const size = constantOf(axes[place]!.size);
+  if (size === undefined) return report(`the size of the axis is ${showDim(axes[place]!.size)}, which is no number`);
+  return size === ends.length ? { axis, label: label.text, ends } : report(`the axis has ${size}, but ${ends.length} ${ends.length === 1 ? 'range is' : 'ranges are'} given`);
 }
 
 const isText = (type: TensorType): boolean => type.dtype === 'string';

@@ -4,7 +4,7 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindName, type ModuleScope } from '../names/modules.ts';
 import type { DimExpr, Name } from '../syntax/ast.ts';
-import type { Location } from '../text/source.ts';
+import type { Location, Span } from '../text/source.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { addDims, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type DimFault } from '../types/dim.ts';
 import type { Nominal } from '../types/fact.ts';
@@ -35,6 +35,9 @@ export interface TypeScope {
 export function rootScope(module: ModuleScope, name: string, report: Report, sizes: TypeScope['sizes'] = new Map()): TypeScope {
   return { module, key: `${module.uri}#${name}`, report, sizes, nominals: new Map(), seen: new Map(), expanding: [], inRecord: false };
 }
+
+/** What is written at a place, for messages. */
+export const textOf = ({ span }: { readonly span: Span }, { module }: Pick<TypeScope, 'module'>): string => module.source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 
 export const sizeKey = (scope: TypeScope, name: string): string => `${scope.key}/${name}`;
 export const restKey = (scope: TypeScope): string => `${scope.key}/...`;

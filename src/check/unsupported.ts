@@ -24,7 +24,6 @@ const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefi
   BudgetClause: () => '`budget`',
   ViolationClause: () => '`on violation`',
   DimItem: (node) => (node.some ? '`some`' : undefined),
-  RangeFact: (node) => (node.axis === undefined ? undefined : 'a `range` for each index of an axis'),
   VersionedName: () => 'a version of an argument',
   QuantityLit: () => 'a quantity',
 };

@@ -1,5 +1,5 @@
 /** The TypeScript declaration of a bundle: what `run` takes and gives, for the app that embeds it. */
-import type { Manifest, ManifestDim, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import type { Manifest, ManifestDim, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 
 interface Elements {
   /** The typed array (or list) that an app may give. */
@@ -136,10 +136,12 @@ function describeTensor(spec: ManifestTensor): string {
 const showDim = (dim: ManifestDim): string =>
   dim.label === undefined ? String(dim.size) : `${dim.label}: ${dim.size}`;
 
+const showEnds = ({ low, high }: ManifestEnds): string => `[${low}, ${high}]`;
+
 function showFact(fact: ManifestFact): string {
   switch (fact.kind) {
     case 'range':
-      return `range [${fact.low}, ${fact.high}]`;
+      return fact.rows ? `range (${fact.rows.axis}) [${fact.rows.ends.map(showEnds).join(', ')}]` : `range ${showEnds(fact)}`;
     case 'norm':
     case 'sum':
       return `${fact.kind}(${fact.axis}) == ${fact.value} +- ${fact.tolerance}`;

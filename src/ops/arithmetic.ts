@@ -3,7 +3,7 @@ import type { Fact } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { describeDType, floats, numbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
-import { atCorners, exactRange, rangeOf, roundedRange, times, type Interval } from './range.ts';
+import { atCorners, elementwiseRange, exactRange, rangeOf, roundedRange, times, type Interval } from './range.ts';
 import { broadcast, describeOperands, result, sameElementType, weakest } from './shapes.ts';
 
 const narrow = new Set<ElementType>(['i8', 'u8', 'i16', 'u16']);
@@ -20,18 +20,19 @@ const extremeSince = (a: TensorType): number => (a.dtype === 'f32' || a.dtype ==
 
 /** At the corners, unless an end is infinite on both sides in opposite ways. */
 const corners = (operate: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
-  roundedRange(atCorners(rangeOf(a), rangeOf(b), operate), a.dtype);
+  elementwiseRange([a, b], (x, y) => roundedRange(atCorners(x!, y!, operate), a.dtype));
 
 /** Division by an interval that contains 0 is unbounded, and its sign is not known. */
 function quotient(a: TensorType, b: TensorType): readonly Fact[] {
-  const by = rangeOf(b);
-  if ((by.low <= 0 && by.high >= 0) || !works(a.dtype, floats)) return [];
-  const range = atCorners(rangeOf(a), by, (x, y) => (x === 0 || Math.abs(y) === Infinity ? 0 : x / y));
-  return roundedRange(range, a.dtype);
+  if (!works(a.dtype, floats)) return [];
+  return elementwiseRange([a, b], (of, by) => {
+    if (by!.low <= 0 && by!.high >= 0) return [];
+    return roundedRange(atCorners(of!, by!, (x, y) => (x === 0 || Math.abs(y) === Infinity ? 0 : x / y)), a.dtype);
+  });
 }
 
 const chosen = (choose: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
-  exactRange(extreme(rangeOf(a), rangeOf(b), choose));
+  elementwiseRange([a, b], (x, y) => exactRange(extreme(x!, y!, choose)));
 
 const extreme = (a: Interval, b: Interval, choose: (x: number, y: number) => number): Interval => ({
   low: choose(a.low, b.low),
@@ -77,8 +78,8 @@ const clip: Operator = {
     }
     const [low, high] = [rangeOf(min!), rangeOf(max!)];
     if (low.low > high.high) return refuse('`min` is greater than `max`');
-    const raised = extreme(rangeOf(x!), low, Math.max);
-    return inferred(result([x!, min!, max!], x!.shape, exactRange(extreme(raised, high, Math.min))));
+    const facts = elementwiseRange([x!], (range) => exactRange(extreme(extreme(range!, low, Math.max), high, Math.min)));
+    return inferred(result([x!, min!, max!], x!.shape, facts));
   },
   emit: ({ inputs: [x, min, max] }: OperatorCall, to: Emitter) =>
     to.opset >= 11 ? to.node('Clip', [x!, min!, max!]) : to.node('Min', [to.node('Max', [x!, min!]), max!]),

@@ -36,12 +36,19 @@ export function emptyAxis(x: TensorType, axes: readonly number[]): string | unde
 const ofElements: ReadonlySet<Fact['kind']> = new Set(['range', 'mask', 'integer', 'finite']);
 
 /** Facts of single elements: they hold wherever the elements go. */
-export const elementFacts = (x: TensorType): readonly Fact[] => x.facts.filter((fact) => ofElements.has(fact.kind));
+export const elementFacts = (x: TensorType): readonly Fact[] => x.facts.filter((fact) => ofElements.has(fact.kind)).map((fact) => withRows(fact, undefined));
+
+/** A range's rows along another axis; without one what is known of all elements is left. */
+function withRows(fact: Fact, axis: number | undefined): Fact {
+  if (fact.kind !== 'range' || fact.rows === undefined) return fact;
+  const { rows, ...whole } = fact;
+  return axis === undefined ? whole : { ...whole, rows: { ...rows, axis } };
+}
 
 /** Facts of elements, and of whole rows whose axis moves as `to` says; undefined where it is no row any more. */
 export function movedFacts(x: TensorType, to: (axis: number) => number | undefined): readonly Fact[] {
   return x.facts.flatMap((fact) => {
-    if (ofElements.has(fact.kind)) return [fact];
+    if (ofElements.has(fact.kind)) return [withRows(fact, fact.kind === 'range' && fact.rows ? to(fact.rows.axis) : undefined)];
     if (fact.kind !== 'norm' && fact.kind !== 'sum' && fact.kind !== 'mean' && fact.kind !== 'std') return [];
     const axis = to(fact.axis);
     return axis === undefined ? [] : [{ ...fact, axis }];

@@ -5,7 +5,7 @@ import { showTensor } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, int, refuse, type Emitter, type Inference, type Operator } from './operator.ts';
-import { members, rangeOf, roundedRange } from './range.ts';
+import { elementwiseRange, members, rangeOf, roundedRange, type Interval } from './range.ts';
 import { result } from './shapes.ts';
 
 const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].includes(dtypes[dtype].class) && dtypes[dtype].bits >= 8;
@@ -36,9 +36,8 @@ function castFacts(x: TensorType, to: ElementType): readonly Fact[] {
   const mask: readonly Fact[] = x.dtype === 'bool' ? [{ kind: 'mask', evidence: 'proved' }] : [];
   const kept = x.facts.filter((fact) => fact.kind === 'mask' || fact.kind === 'one_hot' || (fact.kind === 'integer' && isFloat(to)));
   const whole: readonly Fact[] = !isFloat(x.dtype) && isFloat(to) ? [{ kind: 'integer', evidence: 'proved' }] : [];
-  const { low, high, evidence } = rangeOf(x);
-  const range = isFloat(to) ? { low, high, evidence } : { low: Math.trunc(low), high: Math.trunc(high), evidence };
-  return [...mask, ...kept, ...whole, ...roundedRange(range, to)];
+  const cut = (range: Interval): Interval => (isFloat(to) ? range : { ...range, low: Math.trunc(range.low), high: Math.trunc(range.high) });
+  return [...mask, ...kept, ...whole, ...elementwiseRange([x], (range) => roundedRange(cut(range!), to))];
 }
 
 const emitCast = (x: string, output: TensorType, to: Emitter): string => to.node('Cast', [x], { to: int(dtypes[output.dtype as DType].onnx) });

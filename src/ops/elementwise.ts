@@ -4,7 +4,7 @@ import type { Fact } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import { anything, describeDType, floats, numbers, signedNumbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type AttributeSpec, type AttributeValues, type Operator } from './operator.ts';
-import { exactRange, rangeOf } from './range.ts';
+import { elementwiseRange, exactRange } from './range.ts';
 import { result } from './shapes.ts';
 import { emitGelu, emitSwish } from './written-out.ts';
 
@@ -25,21 +25,17 @@ const positive = [0, Infinity] as const;
 
 /** Negation is exact; but the least number of an integer dtype stays itself. */
 function negated(x: TensorType): readonly Fact[] {
-  const { low, high, evidence } = rangeOf(x);
-  return works(x.dtype, floats) ? exactRange({ low: -high + 0, high: -low + 0, evidence }) : [];
+  return works(x.dtype, floats) ? elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: -high + 0, high: -low + 0, evidence })) : [];
 }
 
 function absolute(x: TensorType): readonly Fact[] {
   if (!works(x.dtype, floats)) return [];
-  const { low, high, evidence } = rangeOf(x);
-  const least = low > 0 ? low : high < 0 ? -high : 0;
-  return exactRange({ low: least, high: Math.max(-low, high), evidence });
+  return elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: low > 0 ? low : high < 0 ? -high : 0, high: Math.max(-low, high), evidence }));
 }
 
 /** Elements of the operand, or 0. */
 function rectified(x: TensorType): readonly Fact[] {
-  const { low, high, evidence } = rangeOf(x);
-  return exactRange({ low: Math.max(low, 0), high: Math.max(high, 0), evidence });
+  return elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: Math.max(low, 0), high: Math.max(high, 0), evidence }));
 }
 
 const alpha = (value: number): Readonly<Record<string, AttributeSpec>> => ({ alpha: { type: 'float', default: value } });

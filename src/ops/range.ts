@@ -1,6 +1,6 @@
 /** Intervals of values: read from the facts of an operand, rounded outward into those of a result. */
 import { dtypeFamilies, dtypes, type DType } from '../types/dtype.ts';
-import type { Evidence, Fact } from '../types/fact.ts';
+import type { Evidence, Fact, RangeRows } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { weakest } from './shapes.ts';
 
@@ -57,10 +57,54 @@ export function roundedRange({ low, high, evidence }: Interval, dtype: ElementTy
   return holds !== undefined && low >= holds.low && high <= holds.high ? exactRange({ low, high, evidence }) : [];
 }
 
-/** What a constant of these numbers lies in; fractions are rounded to its dtype. */
+/** Of longer constants what all their numbers lie in is enough. */
+const mostRows = 64;
+
+/** What a number, or a vector of them, lies in; fractions are rounded to its dtype. */
 export function constantRange(values: readonly number[], dtype: ElementType): readonly Fact[] {
-  const range: Interval = { low: Math.min(...values), high: Math.max(...values), evidence: 'proved' };
-  return isFloat(dtype) ? roundedRange(range, dtype) : exactRange(range);
+  const spanOf = (at: readonly number[]): readonly Fact[] => {
+    const range: Interval = { low: Math.min(...at), high: Math.max(...at), evidence: 'proved' };
+    return isFloat(dtype) ? roundedRange(range, dtype) : exactRange(range);
+  };
+  return values.length > 1 && values.length <= mostRows ? withEnds(spanOf(values), -1, undefined, values.map((value) => spanOf([value]))) : spanOf(values);
+}
+
+// ---------------------------------------------------------------- ranges along an axis
+
+/** The range of all elements with those of single indices of an axis, where each of them is known. */
+function withEnds(whole: readonly Fact[], axis: number, label: string | undefined, parts: readonly (readonly Fact[])[]): readonly Fact[] {
+  const ends = parts.flatMap((facts) => facts.flatMap((fact) => (fact.kind === 'range' ? [{ low: fact.low, high: fact.high }] : [])));
+  if (ends.length !== parts.length) return whole;
+  const { low, high } = { low: Math.min(...ends.map((end) => end.low)), high: Math.max(...ends.map((end) => end.high)) };
+  const evidence = weakest(...parts.flatMap((facts) => facts.map((fact) => fact.evidence)));
+  return [{ kind: 'range', low, high, rows: { axis, ...(label === undefined ? {} : { label }), ends }, evidence }];
+}
+
+function rowsOf(type: TensorType): RangeRows | undefined {
+  const fact = type.facts.find((f) => f.kind === 'range' && f.rows !== undefined);
+  return fact?.kind === 'range' ? fact.rows : undefined;
+}
+
+/** What is known of the elements at one index of an axis. */
+function rangeAt(type: TensorType, axis: number, index: number): Interval {
+  const whole = rangeOf(type);
+  const fact = type.facts.find((f) => f.kind === 'range' && f.rows?.axis === axis);
+  const row = fact?.kind === 'range' ? fact.rows!.ends[index] : undefined;
+  if (row === undefined) return whole;
+  return { low: Math.max(row.low, whole.low), high: Math.min(row.high, whole.high), evidence: weakest(whole.evidence, fact!.evidence) };
+}
+
+/**
+ * The range of an elementwise result, from those of its operands; where one of them has a range for each index of an
+ * axis, so has the result. Axes are counted from the end, as operands are aligned.
+ */
+export function elementwiseRange(operands: readonly TensorType[], range: (...intervals: Interval[]) => readonly Fact[]): readonly Fact[] {
+  const whole = range(...operands.map(rangeOf));
+  const rows = operands.map(rowsOf).find((found) => found !== undefined);
+  if (rows === undefined) return whole;
+  const { axis, ends } = rows;
+  const label = operands.map(({ shape }) => shape.axes.at(axis)?.label).find((found) => found !== undefined) ?? rows.label;
+  return withEnds(whole, axis, label, ends.map((_, i) => range(...operands.map((operand) => rangeAt(operand, axis, i)))));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The promises of a contract that can be tested on data. The first element or row that breaks one is named. */
-import type { ManifestFact } from '../bundle/manifest.ts';
+import type { ManifestEnds, ManifestFact } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { fromHalf, type CarriedDType, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
@@ -31,9 +31,8 @@ function checkFact(
 ): void {
   switch (fact.kind) {
     case 'range': {
-      const low = fact.low === '-inf' ? -Infinity : fact.low;
-      const high = fact.high === 'inf' ? Infinity : fact.high;
-      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, (v) => v >= low && v <= high);
+      if (fact.rows) return checkRows(tensor, target, fact.rows);
+      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, within(fact));
     }
     case 'mask':
       return checkElements(tensor, target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
@@ -64,14 +63,36 @@ function checkFact(
   }
 }
 
+function within({ low, high }: ManifestEnds): (value: number) => boolean {
+  const [least, most] = [low === '-inf' ? -Infinity : low, high === 'inf' ? Infinity : high];
+  return (value) => value >= least && value <= most;
+}
+
+/** Each index of an axis with the range of its own. */
+function checkRows(tensor: RawTensor, target: Target, rows: { readonly axis: number; readonly ends: readonly ManifestEnds[] }): void {
+  const axis = axisOf(rows.axis, tensor);
+  if (axis === undefined) return;
+  const label = target.spec.dims[axis]?.label ?? `axis ${rows.axis}`;
+  const promise = rows.ends.map(({ low, high }, i) => `${low} to ${high} at ${i}`).join(', ');
+  const tests = rows.ends.map(within);
+  const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  checkElements(tensor, target, `values along ${label} from ${promise}`, (v, i) => tests[Math.floor(i / stride) % tensor.dims[axis]!]?.(v) ?? true);
+}
+
+/** An axis counted from the end or the start, from the start; undefined outside the tensor. */
+function axisOf(axis: number, { dims }: RawTensor): number | undefined {
+  const place = axis < 0 ? axis + dims.length : axis;
+  return place < 0 || place >= dims.length ? undefined : place;
+}
+
 const numbersOf = (data: TensorData): ArrayLike<number | bigint> => data as ArrayLike<number | bigint>;
 
-function checkElements(tensor: RawTensor, target: Target, promise: string, holds: (value: number) => boolean): void {
+function checkElements(tensor: RawTensor, target: Target, promise: string, holds: (value: number, index: number) => boolean): void {
   const values = numbersOf(tensor.data);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     // A bigint beyond 2^53 rounds to a number beyond it: no test here lies that far out.
-    if (holds(Number(value))) continue;
+    if (holds(Number(value), i)) continue;
     refuse(target, promise, `${value} at [${indexOf(i, tensor.dims).join(', ')}]`);
   }
 }
@@ -97,8 +118,8 @@ function checkLines(
   exemptZero: boolean,
   measure: (line: Float64Array) => number,
 ): void {
-  const axis = fact.axis < 0 ? fact.axis + tensor.dims.length : fact.axis;
-  if (axis < 0 || axis >= tensor.dims.length) return;
+  const axis = axisOf(fact.axis, tensor);
+  if (axis === undefined) return;
   const rounding = tensor.dims[axis]! * (epsilon[tensor.dtype] ?? 0) * Math.abs(fact.value);
   const promise = `a ${fact.kind} of ${fact.value} +- ${fact.tolerance} along axis ${fact.axis}`;
   for (const { start, line } of linesOf(tensor, axis)) {

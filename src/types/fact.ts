@@ -25,10 +25,21 @@ export interface Nominal {
   readonly location: Location;
 }
 
-export interface RangeStatement {
-  readonly kind: 'range';
+export interface Ends {
   readonly low: number;
   readonly high: number;
+}
+/** A range of its own for each index of an axis (negative: from the end), such as those of an image's colours. */
+export interface RangeRows {
+  readonly axis: number;
+  /** What the axis is called, for messages. */
+  readonly label?: string;
+  readonly ends: readonly Ends[];
+}
+/** `low` and `high` are of all elements, also where there are rows. */
+export interface RangeStatement extends Ends {
+  readonly kind: 'range';
+  readonly rows?: RangeRows;
 }
 /** A reduction along `axis` (negative: from the end); `tolerance` is absolute. */
 export interface ReductionStatement {

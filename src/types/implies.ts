@@ -1,6 +1,6 @@
 /** When what is known of a tensor implies what a consumer demands of it. */
 import { dtypes } from './dtype.ts';
-import type { Fact, FlagStatement, ReductionStatement, Statement } from './fact.ts';
+import type { Ends, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
 import { decideSize } from './size-bounds.ts';
 import { satisfiesAny } from './version.ts';
@@ -16,10 +16,19 @@ const within = (known: ReductionStatement, demanded: ReductionStatement): boolea
   known.axis === demanded.axis &&
   Math.abs(known.value - demanded.value) + known.tolerance <= demanded.tolerance;
 
+const lies = (known: Ends, demanded: Ends): boolean => known.low >= demanded.low && known.high <= demanded.high;
+
+/** Row by row where both have rows of one axis; else all elements lie in each of the rows. */
+function followsRowwise(known: Statement, { axis, ends }: RangeRows): boolean {
+  const rows = known.kind === 'range' && known.rows?.axis === axis && known.rows.ends.length === ends.length ? known.rows.ends : undefined;
+  return ends.every((row, i) => (rows ? lies(rows[i]!, row) : follows(known, { kind: 'range', ...row })));
+}
+
 function follows(known: Statement, demanded: Statement): boolean {
   switch (demanded.kind) {
     case 'range':
-      if (known.kind === 'range') return known.low >= demanded.low && known.high <= demanded.high;
+      if (demanded.rows !== undefined) return followsRowwise(known, demanded.rows);
+      if (known.kind === 'range') return lies(known, demanded);
       // No element of a row exceeds the row's norm.
       if (known.kind !== 'norm') break;
       return known.value + known.tolerance <= Math.min(-demanded.low, demanded.high);
@@ -59,6 +68,7 @@ export function implying(type: TensorType, demanded: Statement): Fact | undefine
 /** What every tensor of a dtype satisfies. */
 function followsFromDtype(type: TensorType, demanded: Statement): boolean {
   if (demanded.kind === 'size') return decideSize(demanded) === 'proved';
+  if (demanded.kind === 'range' && demanded.rows !== undefined) return demanded.rows.ends.every((row) => followsFromDtype(type, { kind: 'range', ...row }));
   if (demanded.kind === 'range' && demanded.low === -Infinity && demanded.high === Infinity) return true;
   if (typeof type.dtype !== 'string') return type.dtype.family === 'int' && (demanded.kind === 'integer' || demanded.kind === 'finite');
   const row = dtypes[type.dtype];

@@ -1,6 +1,6 @@
 /** Types as the user would write them. */
 import { showDim } from './dim.ts';
-import type { Statement } from './fact.ts';
+import type { Ends, RangeRows, Statement } from './fact.ts';
 import type { Axis, ElementType, RecordType, Shape, TensorType, Type } from './type.ts';
 
 export const showElementType = (dtype: ElementType): string => (typeof dtype === 'string' ? dtype : dtype.family);
@@ -28,13 +28,24 @@ export function showType(type: Type): string {
   return type.kind === 'tensor' ? showTensor(type) : showRecord(type);
 }
 
-const showEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(value));
+/** Computed ends have more digits than anybody reads. */
+const showEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(Number(value.toPrecision(8))));
+
+const showEnds = ({ low, high }: Ends): string => `[${showEnd(low)}, ${showEnd(high)}]`;
+
+/** The first rows stand for many. */
+const shownRows = 4;
+
+function showRows({ axis, label, ends }: RangeRows): string {
+  const rows = ends.slice(0, shownRows).map(showEnds);
+  return `range ${label ?? `(${axis})`} [${[...rows, ...(ends.length > shownRows ? ['…'] : [])].join(', ')}]`;
+}
 
 /** `range [0, 1]`, `norm(-1) == 1 +- 0.001`, `space use@^1`. */
 export function showStatement(fact: Statement): string {
   switch (fact.kind) {
     case 'range':
-      return `range [${showEnd(fact.low)}, ${showEnd(fact.high)}]`;
+      return fact.rows ? showRows(fact.rows) : `range ${showEnds(fact)}`;
     case 'norm':
     case 'sum':
     case 'mean':

@@ -28,6 +28,7 @@ export const inputs: Readonly<Record<string, Input>> = {
   y: { type: 'f32[3, 4] where range [-2, 3]', dtype: 'float32', dims: [3, 4], data: (i) => [-2, 3, 0][i % 7] ?? noise(i) * 2 },
   z: { type: 'f32[4] where range [0.5, 8]', dtype: 'float32', dims: [4], data: (i) => [0.5, 8][i] ?? 1 + noise(i) * 0.4 },
   w: { type: 'f32[4, a]', dtype: 'float32', dims: [4, 2], data: noise },
+  r: { type: 'f32[3, C: 4] where range C [[0, 1], [-2, -1], [5, 5], [-inf, 0]]', dtype: 'float32', dims: [3, 4], data: (i) => [[0, 1, 0.25], [-2, -1, -1.5], [5, 5, 5], [0, -1e30, -3]][i % 4]![Math.floor(i / 4)]! },
   one: { type: 'f32[a, 1, 4] where range [0, 1]', dtype: 'float32', dims: [2, 1, 4], data: (i) => Math.abs(noise(i)) },
   d: { type: 'f64[3, 4]', dtype: 'float64', dims: [3, 4], data: wide },
   i: { type: 'i64[3, 4] where range [-3, 2]', dtype: 'int64', dims: [3, 4], data: (i) => (i % 6) - 3 },

@@ -303,6 +303,21 @@ describe('promises', () => {
       ],
       'input-value: `x` promises values from 0 to 1, found 1.5 at [1, 1].',
     ],
+    [
+      'a range for each index of an axis',
+      tensor('f32', ['n', 2, 2], { ...range, high: 3, rows: { axis: -2, ends: [range, { low: 2, high: 3 }] } }),
+      [
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        [
+          [1, 1],
+          [1, 2],
+        ],
+      ],
+      'promises values along axis -2 from 0 to 1 at 0, 2 to 3 at 1, found 1 at [1, 1, 0]',
+    ],
     ['a range and NaN', tensor('f32', [1], range), [NaN], 'found NaN at [0]'],
     [
       'a half-open range and NaN',

@@ -30,6 +30,13 @@ function reduced(kind: 'norm' | 'sum' | 'mean' | 'std', row: readonly number[]):
   }
 }
 
+/** Where the elements at an index of an axis leave the range of that index. */
+function wrongRows({ rows }: Statement & { readonly kind: 'range' }, values: readonly number[], dims: readonly number[], slack: number): string | undefined {
+  if (rows === undefined) return undefined;
+  const bad = rowsOf(values, dims, rows.axis).flatMap((row) => row.filter((v, i) => v < rows.ends[i]!.low - slack || v > rows.ends[i]!.high + slack));
+  return bad.length === 0 ? undefined : `a row of the range does not hold of ${bad[0]}`;
+}
+
 /**
  * Where data contradicts a statement, or undefined. NaN contradicts only what speaks of each element's kind: a range
  * or a reduction says nothing of it. `norm` exempts rows of zeros. `slack` is for rounding.
@@ -41,7 +48,7 @@ export function violation(fact: Statement, values: readonly number[], dims: read
   };
   switch (fact.kind) {
     case 'range':
-      return wrong((v) => Number.isNaN(v) || (v >= fact.low - slack && v <= fact.high + slack));
+      return wrong((v) => Number.isNaN(v) || (v >= fact.low - slack && v <= fact.high + slack)) ?? wrongRows(fact, values, dims, slack);
     case 'finite':
       return wrong(Number.isFinite);
     case 'integer':

@@ -21,9 +21,16 @@ const end = fc.constantFrom(-Infinity, -2, -1, -0.5, 0, 0.5, 1, 2, Infinity);
 const axis = fc.constantFrom(-1, -2);
 const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(end, end).filter(([a, b]) => a <= b).map(([low, high]): Statement => ({ kind: 'range', low, high })) },
+  { weight: 4, arbitrary: fc.tuple(axis, fc.array(fc.tuple(end, end).filter(([a, b]) => a <= b), { minLength: 4, maxLength: 4 })).map(([along, all]) => rowwise(along, all.slice(0, along === -1 ? 4 : 3))) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('norm', 'sum', 'mean', 'std'), axis, value: fc.constantFrom(0, 0.5, 1, 2), tolerance: fc.constantFrom(0, 1e-3, 0.5, 1) }) },
   { weight: 3, arbitrary: fc.constantFrom('mask', 'integer', 'finite', 'one_hot', 'nonzero').map((kind): Statement => ({ kind } as Statement)) },
 );
+
+/** A range for each index of an axis. */
+function rowwise(along: number, all: readonly (readonly [number, number])[]): Statement {
+  const ends = all.map(([low, high]) => ({ low, high }));
+  return { kind: 'range', low: Math.min(...ends.map((e) => e.low)), high: Math.max(...ends.map((e) => e.high)), rows: { axis: along, ends } };
+}
 
 /** Rows of a statement's axis, written back as a tensor. */
 function fromRows(rows: readonly (readonly number[])[], along: number): number[] {
@@ -36,8 +43,10 @@ function example(fact: Statement, random: () => number): number[] {
   const cells = (make: () => number): number[] => Array.from({ length: 12 }, make);
   switch (fact.kind) {
     case 'range': {
-      const inside = (): number => Math.min(Math.max((random() - 0.5) * 8, fact.low), fact.high);
-      return cells(() => pick(fact.low, fact.high, inside(), NaN));
+      const inside = ({ low, high }: { low: number; high: number }): number => pick(low, high, Math.min(Math.max((random() - 0.5) * 8, low), high), NaN);
+      if (fact.rows === undefined) return cells(() => inside(fact));
+      const { axis: along, ends } = fact.rows;
+      return fromRows(Array.from({ length: along === -1 ? 3 : 4 }, () => ends.map(inside)), along);
     }
     case 'norm':
     case 'sum':

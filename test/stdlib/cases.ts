@@ -167,6 +167,8 @@ const adapters = 'std/adapters';
 const adapterCases: readonly Case[] = [
   { module: adapters, part: 'identity', call: 'identity(x)', types: { x }, compute: each((v) => v) },
   learned(adapters, 'affine', ', out: 3', three, linear('affine.linear', 'd', '3'), eachRow((row, w) => affine(row, w('affine.linear.w'), w('affine.linear.b')))),
+  learned(adapters, 'reduced_rank', ', rank: 2, out: 3', three, { 'reduced_rank.project.w': 'd,2', ...linear('reduced_rank.linear', '2', '3') },
+    eachRow((row, w) => affine(apply(row, w('reduced_rank.project.w')), w('reduced_rank.linear.w'), w('reduced_rank.linear.b'))), { growth: 4 }),
   learned(adapters, 'orthogonal', '', x, { 'orthogonal.w': 'd,d' }, eachRow((row, w) => apply(row, w('orthogonal.w')))),
   learned(adapters, 'centred_orthogonal', '', x, { 'centred_orthogonal.mean': 'd', 'centred_orthogonal.w': 'd,d', 'centred_orthogonal.target_mean': 'd' },
     eachRow((row, w) => plus(apply(minus(row, w('centred_orthogonal.mean')[0]!), w('centred_orthogonal.w')), w('centred_orthogonal.target_mean')[0]!)), { growth: 4 }),
@@ -183,8 +185,11 @@ const adapterCases: readonly Case[] = [
     }), { growth: 1000 }),
   learned(adapters, 'whitening', ', out: 3', three, { 'whitening.mean': 'd', 'whitening.w': 'd,3' },
     eachRow((row, w) => apply(minus(row, w('whitening.mean')[0]!), w('whitening.w'))), { growth: 4 }),
-  learned(adapters, 'relative_representation', ', anchors: 3', three, { 'relative_representation.points': '3,d' },
-    eachRow((row, w) => w('relative_representation.points').map((p) => cosine(row, p)))),
+  learned(adapters, 'relative_representation', ', anchors: 3', three, { 'relative_representation.mean': 'd', 'relative_representation.points': '3,d' },
+    eachRow((row, w) => {
+      const centre = w('relative_representation.mean')[0]!;
+      return w('relative_representation.points').map((p) => cosine(minus(row, centre), minus(p, centre)));
+    }), { growth: 10 }),
 ];
 
 const image = 'f32[batch, h, w, 3] where range [0, 1], color == rgb';

@@ -1,0 +1,61 @@
+/** How well an affine map does on rows that it was not fitted from, told by their moments alone. */
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { innerProduct, trace } from '../matrix.ts';
+import type { AffineAdapter, AffineMap } from './adapter.ts';
+import { withoutFold, type Training } from './training.ts';
+
+/** The sum of squares of y - (x w + b) over the rows of these moments. */
+export async function squaredError(kernels: Kernels, { w, b }: AffineMap, moments: Moments): Promise<number> {
+  const { xx, xy, yy, meanX, meanY, count } = moments;
+  const explained = await kernels.product(xx, w);
+  const off = Float64Array.from(meanY, (mean, j) => mean - b[j]!);
+  for (let i = 0, at = 0; i < w.rows; i++) for (let j = 0; j < w.columns; j++, at++) off[j]! -= meanX[i]! * w.data[at]!;
+  const offset = off.reduce((sum, value) => sum + value * value, 0);
+  return trace(yy) - 2 * innerProduct(w, xy) + innerProduct(w, explained) + count * offset;
+}
+
+/** 1 - (error / variance of y about its mean on these rows). */
+export const explainedPart = (error: number, { yy }: Moments): number => 1 - error / trace(yy);
+
+export interface Score {
+  readonly mean: number;
+  readonly standardError: number;
+  /** R² of each fold by a map that was fitted from the others. */
+  readonly folds: readonly number[];
+}
+
+export function scoreOf(folds: readonly number[]): Score {
+  const mean = folds.reduce((sum, value) => sum + value, 0) / folds.length;
+  const squares = folds.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, standardError: Math.sqrt(squares / (folds.length - 1) / folds.length), folds };
+}
+
+/**
+ * Whether a score falls short of the best by no more than one standard error of its shortfall (Breiman et al. 1984, fold by
+ * fold: what makes a fold hard for all maps says nothing of their difference).
+ */
+export function isNearBest(score: Score, best: Score): boolean {
+  const shortfall = scoreOf(best.folds.map((value, k) => value - score.folds[k]!));
+  return shortfall.mean <= shortfall.standardError;
+}
+
+/** An adapter fitted from all rows, and how its method does on rows left out. */
+export interface ScoredAdapter {
+  readonly adapter: AffineAdapter;
+  readonly score: Score;
+}
+
+/** Fits from all rows, and five times without a fold to see how the method does on it. */
+export async function crossValidate(
+  kernels: Kernels,
+  training: Training,
+  fit: (moments: Moments) => AffineAdapter | Promise<AffineAdapter>,
+): Promise<ScoredAdapter> {
+  const folds: number[] = [];
+  for (const [k, fold] of training.folds.entries()) {
+    const { map } = await fit(withoutFold(training, k));
+    folds.push(explainedPart(await squaredError(kernels, map, fold), fold));
+  }
+  return { adapter: await fit(training.all), score: scoreOf(folds) };
+}

@@ -1,0 +1,58 @@
+/**
+ * A rotation, perhaps with a reflection, between two centres (Schönemann 1966): the polar factor of Xc'Yc. Spaces of unequal
+ * width are standardised first, and the narrower is padded with zeros, which here is to have orthonormal rows or columns only.
+ */
+import type { Moments } from '../kernels/moments.ts';
+import { innerProduct, scaleColumns, scaleRows, trace, type Matrix } from '../matrix.ts';
+import { polarFactor } from '../linear-algebra/polar.ts';
+import { affineAdapter, asAffine, biasOf, matrixTensor, vectorTensor, type AffineAdapter } from './adapter.ts';
+import { crossValidate } from './cross-validation.ts';
+import { deviations } from './match-moments.ts';
+import type { AffineMethod, FitContext } from './method.ts';
+
+const method = (name: string, isScaled: boolean): AffineMethod => ({
+  name,
+  leastRows: () => ({ rows: 20, why: 'or most directions of the rotation are left to chance' }),
+  fit: (context, training) =>
+    crossValidate(context.kernels, training, (moments) => fitOrthogonal(context, moments, name, isScaled)),
+});
+
+/** Norms and angles about the mean stay as they are. */
+export const orthogonal = method('orthogonal', false);
+/** One scale more: the one of the least squares, tr(S) / ||Xc||². */
+export const scaledOrthogonal = method('scaled-orthogonal', true);
+
+async function fitOrthogonal(
+  { kernels, seed }: FitContext,
+  moments: Moments,
+  name: string,
+  isScaled: boolean,
+): Promise<AffineAdapter> {
+  const { xx, xy, yy, meanX, meanY, count } = moments;
+  if (meanX.length !== meanY.length) {
+    const inverse = deviations(xx, count).map((value) => (value > 0 ? 1 / value : 0));
+    const target = deviations(yy, count);
+    const correlations = scaleColumns(
+      scaleRows(xy, inverse),
+      target.map((value) => (value > 0 ? 1 / value : 0)),
+    );
+    const rotation = await polarFactor(kernels, correlations, { seed });
+    // Each standardised column has the sum of squares `count`; columns without variance have none.
+    const size = count * inverse.filter((value) => value > 0).length;
+    const scale = isScaled ? innerProduct(rotation, correlations) / size : 1;
+    const w = scaled(scaleColumns(scaleRows(rotation, inverse), target), scale);
+    return asAffine(name, { w, b: biasOf(w, meanX, meanY) }, isScaled ? { scale } : {});
+  }
+  const rotation = await polarFactor(kernels, xy, { seed });
+  const scale = isScaled ? innerProduct(rotation, xy) / trace(xx) : 1;
+  const w = scaled(rotation, scale);
+  return affineAdapter({
+    method: name,
+    part: { module: 'std/adapters', name: 'centred_orthogonal', arguments: {} },
+    tensors: [vectorTensor('mean', meanX), matrixTensor('w', w), vectorTensor('target_mean', meanY)],
+    settings: isScaled ? { scale } : {},
+    map: { w, b: biasOf(w, meanX, meanY) },
+  });
+}
+
+const scaled = (a: Matrix, factor: number): Matrix => ({ ...a, data: a.data.map((value) => value * factor) });

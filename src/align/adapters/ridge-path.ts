@@ -1,0 +1,77 @@
+/** Ridge maps for all penalties at once, from one eigendecomposition. */
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
+import { scaleRows, trace, type Matrix } from '../matrix.ts';
+
+/**
+ * In the basis P of the eigenvectors of Xc'Xc the map of penalty lambda is P diag(1 / (values + lambda)) A with A = P'Xc'Yc.
+ */
+export interface RidgePath {
+  readonly values: Float64Array;
+  readonly p: Matrix;
+  readonly a: Matrix;
+  readonly moments: Moments;
+}
+
+/** `basis` has orthonormal columns that span the rows of x; the whole space is taken where it is not given. */
+export async function ridgePath(kernels: Kernels, moments: Moments, basis: Matrix | undefined): Promise<RidgePath> {
+  const { xx, xy } = moments;
+  const reduced =
+    basis === undefined ? xx : await kernels.productOfTransposed(basis, await kernels.product(xx, basis));
+  const { values, vectors } = symmetricEigen(reduced);
+  const p = basis === undefined ? vectors : await kernels.product(basis, vectors);
+  const a = await kernels.productOfTransposed(p, xy);
+  return { values: values.map((value) => Math.max(value, 0)), p, a, moments };
+}
+
+/** The penalty that weighs as much as `relative` times the mean variance of a column. */
+export const penaltyOf = ({ xx }: Moments, relative: number): number => (relative * trace(xx)) / xx.rows;
+
+const shrinkage = ({ values }: RidgePath, lambda: number): Float64Array => values.map((value) => 1 / (value + lambda));
+
+/** W of y = (x - mean x) W + mean y. */
+export const ridgeMap = (kernels: Kernels, path: RidgePath, lambda: number): Promise<Matrix> =>
+  kernels.product(path.p, scaleRows(path.a, shrinkage(path, lambda)));
+
+/** The squared error of the map of each relative penalty on other rows, without ever making the map. */
+export async function ridgeErrors(
+  kernels: Kernels,
+  path: RidgePath,
+  held: Moments,
+  relatives: readonly number[],
+): Promise<readonly number[]> {
+  const { p, a, moments } = path;
+  const cross = await kernels.productOfTransposed(p, held.xy);
+  const gram = await kernels.productOfTransposed(p, await kernels.product(held.xx, p));
+  const outer = await kernels.productWithTransposed(a, a);
+  const fit = Float64Array.from({ length: a.rows }, (_, i) => rowProduct(a, cross, i));
+  const offX = await kernels.productOfTransposed(p, column(held.meanX, moments.meanX));
+  const offY = column(held.meanY, moments.meanY).data;
+  return relatives.map((relative) => {
+    const d = shrinkage(path, penaltyOf(moments, relative));
+    let [linear, square] = [0, 0];
+    for (let i = 0; i < d.length; i++) {
+      linear += d[i]! * fit[i]!;
+      let row = 0;
+      for (let j = 0; j < d.length; j++) row += gram.data[i * d.length + j]! * outer.data[i * d.length + j]! * d[j]!;
+      square += d[i]! * row;
+    }
+    const off = Float64Array.from(offY);
+    for (let i = 0, at = 0; i < a.rows; i++)
+      for (let j = 0; j < a.columns; j++, at++) off[j]! -= offX.data[i]! * d[i]! * a.data[at]!;
+    return trace(held.yy) - 2 * linear + square + held.count * off.reduce((sum, value) => sum + value * value, 0);
+  });
+}
+
+const column = (a: Float64Array, b: Float64Array): Matrix => ({
+  rows: a.length,
+  columns: 1,
+  data: a.map((value, i) => value - b[i]!),
+});
+
+function rowProduct(a: Matrix, b: Matrix, i: number): number {
+  let sum = 0;
+  for (let at = i * a.columns; at < (i + 1) * a.columns; at++) sum += a.data[at]! * b.data[at]!;
+  return sum;
+}

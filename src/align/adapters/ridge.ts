@@ -1,0 +1,45 @@
+/** Ridge regression of the target's features on the source's (Hoerl and Kennard 1970), the penalty by cross-validation. */
+import type { Kernels } from '../kernels/kernels.ts';
+import { asAffine, biasOf } from './adapter.ts';
+import { explainedPart, scoreOf, type Score } from './cross-validation.ts';
+import type { AffineMethod } from './method.ts';
+import { penaltyOf, ridgeErrors, ridgeMap, ridgePath, type RidgePath } from './ridge-path.ts';
+import { withoutFold, type Training } from './training.ts';
+
+/** Relative to the mean variance of a column: from next to none, in half decades, to the mean alone. */
+export const relativePenalties: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** (i / 2 - 9));
+
+export const ridge: AffineMethod = {
+  name: 'ridge',
+  leastRows: () => ({ rows: 20, why: 'or cross-validation cannot tell one penalty from another' }),
+  fit: async ({ kernels }, training) => {
+    const { relative, score } = await choosePenalty(kernels, training);
+    const lambda = penaltyOf(training.all, relative);
+    const w = await ridgeMap(kernels, await ridgePath(kernels, training.all, training.basis), lambda);
+    const { meanX, meanY } = training.all;
+    return { adapter: asAffine('ridge', { w, b: biasOf(w, meanX, meanY) }, { lambda }), score };
+  },
+};
+
+export interface ChosenPenalty {
+  readonly relative: number;
+  readonly score: Score;
+  /** The path of each fold: fitted from all rows but the fold's. */
+  readonly paths: readonly RidgePath[];
+}
+
+/** The penalty of the best cross-validated R². */
+export async function choosePenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
+  const paths: RidgePath[] = [];
+  const folds: (readonly number[])[] = [];
+  for (const [k, held] of training.folds.entries()) {
+    const path = await ridgePath(kernels, withoutFold(training, k), training.basis);
+    const errors = await ridgeErrors(kernels, path, held, relativePenalties);
+    paths.push(path);
+    folds.push(errors.map((error) => explainedPart(error, held)));
+  }
+  const scores = relativePenalties.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
+  // From the strongest penalty on: of two that do alike, the simpler map.
+  const best = scores.reduce((b, score, i) => (score.mean >= scores[b]!.mean ? i : b), 0);
+  return { relative: relativePenalties[best]!, score: scores[best]!, paths };
+}

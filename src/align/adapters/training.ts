@@ -1,0 +1,88 @@
+/** The moments of the pairs that an adapter is fitted from, by fold: enough for every closed form and its cross-validation. */
+import { alignCodes } from '../../diagnostics/codes/align.ts';
+import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
+import { createRandom, shuffle } from '../../data/random.ts';
+import type { Kernels, Precision } from '../kernels/kernels.ts';
+import { collectMoments, mergeMoments, type Moments } from '../kernels/moments.ts';
+import type { RowPairs } from '../kernels/row-pairs.ts';
+import { trace, transpose, zeros, type Matrix } from '../matrix.ts';
+import { polarFactor } from '../linear-algebra/polar.ts';
+
+export const foldCount = 5;
+/** A fold of one row has no variance to explain. */
+export const leastFoldedRows = 2 * foldCount;
+
+export interface Training {
+  readonly rows: number;
+  readonly columnsX: number;
+  readonly columnsY: number;
+  readonly all: Moments;
+  readonly folds: readonly Moments[];
+  /**
+   * Orthonormal columns that span the rows of x, where there are fewer rows than columns: a ridge map lies in their span,
+   * and is found there by smaller systems (the dual form).
+   */
+  readonly basis: Matrix | undefined;
+}
+
+export interface TrainingOptions {
+  readonly seed: number;
+  /** The fold of each row, from 0 to 4, where groups have to stay together; random and of equal size otherwise. */
+  readonly folds?: Uint8Array;
+  readonly precision?: Precision;
+}
+
+/** Every fold of `rows` rows has as many as another, or one more. */
+export const randomFolds = (rows: number, seed: number): Uint8Array =>
+  shuffle(
+    Uint8Array.from({ length: rows }, (_, i) => i % foldCount),
+    createRandom(seed),
+  );
+
+/** Reads the pairs once; refuses features from which nothing can be learned. */
+export async function collectTraining(
+  kernels: Kernels,
+  pairs: RowPairs,
+  { seed, folds = randomFolds(pairs.rows, seed), precision = 'f64' }: TrainingOptions,
+): Promise<Outcome<Training>> {
+  const { rows, columnsX, columnsY } = pairs;
+  const moments = await collectMoments(kernels, pairs, { parts: folds, precision });
+  const kept = moments.filter(({ count }) => count > 0);
+  const smallest = Math.min(...kept.map(({ count }) => count));
+  if (rows < leastFoldedRows || kept.length < 2 || smallest < 2)
+    return fail(tooFewRows('cross-validation', rows, Math.max(leastFoldedRows, rows + 1), 'two rows or more in each of 5 folds'));
+  const all = mergeMoments(kept);
+  const wrong = judge(all);
+  if (wrong !== undefined) return fail(wrong);
+  const basis = rows < columnsX ? await rowSpace(kernels, pairs, all.meanX, seed) : undefined;
+  return succeed({ rows, columnsX, columnsY, all, folds: kept, basis });
+}
+
+export const tooFewRows = (method: string, rows: number, needed: number, why: string): Finding =>
+  alignCodes.finding('fit-too-few-rows', { method, rows, needed, why });
+
+function judge({ count, meanX, meanY, xx, yy }: Moments): Finding | undefined {
+  for (const [of, mean, scatter] of [
+    ['the source', meanX, xx],
+    ['the target', meanY, yy],
+  ] as const) {
+    const columns = [...mean.keys()].filter((j) => !Number.isFinite(mean[j]! + scatter.data[j * scatter.columns + j]!));
+    if (columns.length > 0)
+      return alignCodes.finding('features-not-finite', { of, columns: columns.slice(0, 5), count: columns.length });
+    if (!(trace(scatter) > 0)) return alignCodes.finding('features-constant', { of, rows: count });
+  }
+  return undefined;
+}
+
+/** Orthonormal columns whose span holds all centred rows of x. */
+async function rowSpace(kernels: Kernels, pairs: RowPairs, meanX: Float64Array, seed: number): Promise<Matrix> {
+  const centred = zeros(pairs.rows, pairs.columnsX);
+  let at = 0;
+  for await (const { x } of pairs.pieces())
+    for (const [i, value] of x.data.entries()) centred.data[at++] = value - meanX[i % x.columns]!;
+  return transpose(await polarFactor(kernels, centred, { seed }));
+}
+
+/** The moments of all folds but one. */
+export const withoutFold = (training: Training, fold: number): Moments =>
+  mergeMoments(training.folds.filter((_, k) => k !== fold));

@@ -1,0 +1,28 @@
+/** One scale and a move: y = s (x - mean x) + mean y with s = ||Yc|| / ||Xc||. The baseline. */
+import { identity, scaleRows, trace } from '../matrix.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { affineAdapter, biasOf, vectorTensor, type AffineAdapter } from './adapter.ts';
+import { crossValidate } from './cross-validation.ts';
+import { sameWidth, type AffineMethod } from './method.ts';
+import { leastFoldedRows } from './training.ts';
+
+export const translateScale: AffineMethod = {
+  name: 'translate-scale',
+  leastRows: () => ({ rows: leastFoldedRows, why: 'two in each of 5 folds' }),
+  misfit: sameWidth,
+  fit: ({ kernels }, training) => crossValidate(kernels, training, fitTranslateScale),
+};
+
+function fitTranslateScale({ xx, yy, meanX, meanY }: Moments): AffineAdapter {
+  const scale = Math.sqrt(trace(yy) / trace(xx));
+  const factors = new Float64Array(meanX.length).fill(scale);
+  const w = scaleRows(identity(meanX.length), factors);
+  const b = biasOf(w, meanX, meanY);
+  return affineAdapter({
+    method: 'translate-scale',
+    part: { module: 'std/norm', name: 'scale_shift', arguments: {} },
+    tensors: [vectorTensor('scale', factors), vectorTensor('shift', b)],
+    settings: { scale },
+    map: { w, b },
+  });
+}

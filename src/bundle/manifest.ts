@@ -80,12 +80,25 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
+/** A head of a split bundle: it goes on from inputs of the model, and from tensors that `onnx` gives. */
+export interface ManifestHead extends ManifestFile {
+  /** The output, or the record of outputs, that it makes. */
+  readonly name: string;
+  /** Names of tensors. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 export interface Manifest {
   readonly format: typeof manifestFormat;
   readonly compiler: string;
   readonly model: string;
   readonly doc?: string;
+  /** The whole model, or its encoder where there are heads. */
   readonly onnx: ManifestFile;
+  /** Files in which weights of `onnx` and of the heads lie, found by their paths; absent where there are none. */
+  readonly data?: readonly ManifestFile[];
+  readonly heads?: readonly ManifestHead[];
   readonly opsets: Readonly<Record<string, number>>;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];

@@ -23,6 +23,7 @@ import {
   type ManifestDim,
   type ManifestFact,
   type ManifestFile,
+  type ManifestHead,
   type ManifestJoint,
   type ManifestPort,
   type ManifestSize,
@@ -98,6 +99,15 @@ const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'st
 const isInside = (path: string): boolean =>
   path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
 
+const head = object<ManifestHead>({
+  path: inside,
+  bytes: integer(0, maxSize),
+  sha256,
+  name: string,
+  inputs: list(string),
+  outputs: list(string),
+});
+
 const joint = object<ManifestJoint>({
   at: string,
   from: string,
@@ -111,6 +121,8 @@ const manifest = object<Manifest>({
   model: string,
   doc: absentOr(string),
   onnx: file(inside),
+  data: absentOr(list(file(inside))),
+  heads: absentOr(list(head)),
   opsets: dictionary(integer(0, maxSize)),
   inputs: list(port),
   outputs: list(port),

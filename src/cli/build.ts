@@ -5,7 +5,7 @@ import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors, plural } from '../diagnostics/index.ts';
 import type { WrittenFile } from '../host/write.ts';
 import { suggest } from '../text/suggest.ts';
-import { buildModel } from './bundle.ts';
+import { buildModel, type Link } from './bundle.ts';
 import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
@@ -24,6 +24,8 @@ interface Built {
   readonly ms: number;
   readonly bytes: number;
   readonly files: readonly WrittenFile[];
+  readonly links: readonly Link[];
+  readonly notes: readonly string[];
 }
 
 export async function command(call: Call): Promise<number> {
@@ -38,10 +40,14 @@ export async function command(call: Call): Promise<number> {
   for (const model of models) {
     const folder = path.join(text(call, 'out') ?? 'dist', model.name);
     const started = performance.now();
-    const written = await buildModel(model, path.resolve(io.cwd, folder), project, check);
+    const written = await buildModel(model, path.resolve(io.cwd, folder), project, check, {
+      link: flag(call, 'link'),
+      split: flag(call, 'split'),
+    });
     if (!written.ok) throw new Stop(written.finding, ofOut.test(written.finding.code) ? exit.usage : exit.fault);
-    const bytes = written.value.reduce((sum, file) => sum + file.bytes, 0);
-    built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, files: written.value });
+    const { files } = written.value;
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, ...written.value });
     if (!json) printBuilt(built.at(-1)!, io);
   }
   if (json) printJson(io, { ok: !failed, diagnostics: diagnosticsToJson(check), bundles: built });
@@ -61,6 +67,8 @@ export function chooseModels(models: readonly CheckedModel[], name: string | und
   return refuse(cliCodes.finding('cli-no-model', { name, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
 }
 
-function printBuilt({ model, folder, ms, bytes, files }: Built, io: Io): void {
+function printBuilt({ model, folder, ms, bytes, files, links, notes }: Built, io: Io): void {
   io.stdout.write(`${model}: ${folder}, ${showBytes(bytes)} in ${plural(files.length, 'file')}, ${(ms / 1000).toFixed(2)} s\n`);
+  for (const { path: inBundle, to, by } of links) io.stdout.write(`  ${inBundle} is a ${by} of ${to}\n`);
+  for (const note of notes) io.stdout.write(`  ${note}\n`);
 }

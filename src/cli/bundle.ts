@@ -1,12 +1,25 @@
 /** One checked model to a bundle's folder. */
-import { createBundle } from '../emit/index.ts';
+import { createBundle, type BundleLayout } from '../emit/index.ts';
 import type { CheckedModel } from '../check/model.ts';
-import type { Outcome } from '../diagnostics/diagnostic.ts';
-import { writeBundle, type WrittenFile } from '../host/write.ts';
+import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { writeBundle, type LinkedBy, type WrittenFile } from '../host/write.ts';
 import type { Project, ProjectCheck } from './project.ts';
 import { packageVersion } from './version.ts';
 
 const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** A file of the bundle that is one of the project's under another name. */
+export interface Link {
+  readonly path: string;
+  readonly to: string;
+  readonly by: LinkedBy;
+}
+
+export interface WrittenBundle {
+  readonly files: readonly WrittenFile[];
+  readonly links: readonly Link[];
+  readonly notes: readonly string[];
+}
 
 /** Writes the model's bundle into `folder`, in the place of an older one. */
 export async function buildModel(
@@ -14,18 +27,25 @@ export async function buildModel(
   folder: string,
   project: Project,
   check: ProjectCheck,
-): Promise<Outcome<readonly WrittenFile[]>> {
+  layout: BundleLayout = {},
+): Promise<Outcome<WrittenBundle>> {
   const bundle = createBundle(model, {
     host: project.host,
     version: packageVersion(),
     sources: check.sources,
     fingerprints: check.fingerprints,
+    layout,
     model: (uri) => project.compiler.files.model(uri),
   });
   if (!bundle.ok) return bundle;
-  const { onnx, others } = bundle.value;
-  return writeBundle(folder, async (add) => {
+  const { onnx, more, linked, notes, others } = bundle.value;
+  const links: Link[] = [];
+  const files = await writeBundle(folder, async (add, link) => {
     const written = await add(onnx.path, onnx.pieces);
-    for (const { path, content } of others(written)) await add(path, [typeof content === 'string' ? encode(content) : content]);
+    const beside: WrittenFile[] = [];
+    for (const { path, pieces } of more) beside.push(await add(path, pieces));
+    for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
+    for (const { path, content } of others(written, beside)) await add(path, [typeof content === 'string' ? encode(content) : content]);
   });
+  return files.ok ? succeed({ files: files.value, links, notes }) : files;
 }

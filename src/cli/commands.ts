@@ -7,6 +7,10 @@ const locks: readonly OptionRow[] = [
   { flags: '--locked', summary: 'accept only what mdl.lock holds, and never write it (for CI)' },
   { flags: '--accept', summary: 'bind spaces and tokenizers anew to the files that are there' },
 ];
+const layouts: readonly OptionRow[] = [
+  { flags: '--link', summary: 'leave the weights of backbones in their files, and refer to them' },
+  { flags: '--split', summary: 'write the encoder and each head as a file of its own' },
+];
 const sources = { name: '[files...]', summary: '.mdl files or folders of them (default: the working directory)' };
 
 export const commands: readonly CommandRow[] = [
@@ -20,9 +24,9 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'build',
-    summary: 'compile models into bundles: one ONNX file and its manifest each',
+    summary: 'compile models into bundles: ONNX files and a manifest each',
     argument: sources,
-    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, json, ...locks],
+    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, json, ...locks],
     examples: ['mdl build', 'mdl build reviews.mdl --out models --model Reviews'],
     load: () => import('./build.ts'),
   },

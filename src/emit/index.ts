@@ -1,21 +1,39 @@
 /** Artefacts: a checked model to the files of its bundle. */
-import type { ManifestFile } from '../bundle/manifest.ts';
+import type { ManifestFile, ManifestHead } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { FileRange } from '../ir/graph.ts';
+import { splitProgram } from '../ir/passes/split.ts';
+import type { Program } from '../ir/program.ts';
 import type { OnnxFile, Piece } from '../onnx/index.ts';
 import { relativePath } from '../text/paths.ts';
 import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
+import { nameLinkedFiles } from './linked-files.ts';
 import { createManifest } from './manifest.ts';
-import { emitOnnx } from './onnx.ts';
+import { emitOnnx, type OnnxArtefact } from './onnx.ts';
 
-/** The files of a bundle. What describes the ONNX file is made once that has been written and hashed. */
+/** The files of a bundle. What describes the ONNX files is made once those have been written and hashed. */
 export interface Bundle {
   readonly name: string;
+  /** The model, or its encoder where it is split. */
   readonly onnx: { readonly path: string; readonly pieces: readonly Piece[]; readonly byteLength: number };
-  others(onnx: ManifestFile): { readonly path: string; readonly content: string | FileRange }[];
+  /** What is written along: heads, and weights that lie beside. */
+  readonly more: readonly { readonly path: string; readonly pieces: readonly Piece[] }[];
+  /** Files that it refers to; they appear in it by a link, not by a copy. */
+  readonly linked: readonly (ManifestFile & { readonly uri: string })[];
+  /** Sentences on what was chosen without being asked for. */
+  readonly notes: readonly string[];
+  /** `more` as it was written, in its order. */
+  others(onnx: ManifestFile, more?: readonly ManifestFile[]): { readonly path: string; readonly content: string | FileRange }[];
+}
+
+export interface BundleLayout {
+  /** The encoder and each head as a file of its own. */
+  readonly split?: boolean;
+  /** The weights of backbones stay in their files. */
+  readonly link?: boolean;
 }
 
 export interface BundleContext {
@@ -25,35 +43,104 @@ export interface BundleContext {
   readonly sources: ReadonlyMap<string, SourceText>;
   /** SHA-256 by URI, of all foreign files of the model. */
   readonly fingerprints: ReadonlyMap<string, string>;
+  readonly layout?: BundleLayout;
   model(uri: string): Outcome<OnnxFile>;
 }
 
-/** Composes a model's ONNX file and describes it. Equal inputs give equal bytes. */
+interface Part {
+  readonly program: Program;
+  readonly artefact: OnnxArtefact;
+}
+
+/** Composes a model's ONNX files and describes them. Equal inputs give equal bytes. */
 export function createBundle(model: CheckedModel, context: BundleContext): Outcome<Bundle> {
-  const files = new Map<string, OnnxFile>();
-  for (const step of model.program.steps) {
-    if (step.kind !== 'link') continue;
-    const file = context.model(step.model.uri);
-    if (!file.ok) return file;
-    files.set(step.model.uri, file.value);
-  }
+  const { layout = {}, host } = context;
+  const files = readFiles(model.program, context);
+  if (!files.ok) return files;
   const meta = {
     producer: 'mdl-lang',
     producerVersion: context.version,
     ...(model.doc === undefined ? {} : { doc: model.doc }),
   };
-  const onnx = emitOnnx(model.program, files, meta, (uri) => context.host.open(uri));
-  if (!onnx.ok) return onnx;
-  return succeed({ name: model.name, onnx: onnx.value, others: (written) => describe(model, written, context) });
+  const { pathOf } = nameLinkedFiles(model.program);
+  const emit = (program: Program, path: string): Outcome<Part> => {
+    const options = { path, ...(layout.link === true ? { pathOf } : {}) };
+    const artefact = emitOnnx(program, files.value, meta, (uri) => host.open(uri), options);
+    return artefact.ok ? succeed({ program, artefact: artefact.value }) : artefact;
+  };
+  const split = layout.split === true ? splitProgram(model.program) : undefined;
+  const main = emit(split?.encoder ?? model.program, split === undefined ? 'model.onnx' : 'encoder.onnx');
+  if (!main.ok) return main;
+  const heads: (Part & { readonly name: string })[] = [];
+  for (const { name, program } of split?.heads ?? []) {
+    const head = emit(program, `head.${name}.onnx`);
+    if (!head.ok) return head;
+    heads.push({ name, ...head.value });
+  }
+  return succeed(assemble(model, main.value, heads, context, (uri) => pathOf(uri)!));
 }
 
-function describe(model: CheckedModel, onnx: ManifestFile, context: BundleContext): ReturnType<Bundle['others']> {
+function readFiles(program: Program, context: BundleContext): Outcome<ReadonlyMap<string, OnnxFile>> {
+  const files = new Map<string, OnnxFile>();
+  for (const step of program.steps) {
+    if (step.kind !== 'link') continue;
+    const file = context.model(step.model.uri);
+    if (!file.ok) return file;
+    files.set(step.model.uri, file.value);
+  }
+  return succeed(files);
+}
+
+function assemble(
+  model: CheckedModel,
+  main: Part,
+  heads: readonly (Part & { readonly name: string })[],
+  context: BundleContext,
+  pathOf: (uri: string) => string,
+): Bundle {
+  const besides = [main, ...heads].flatMap(({ artefact }) => artefact.beside ?? []);
+  const linked = [...new Set([main, ...heads].flatMap(({ artefact }) => [...artefact.referred]))].map((uri) => ({
+    ...describeFile(uri, pathOf(uri), context),
+    uri,
+  }));
+  const more = [...heads.map(({ artefact }) => artefact), ...besides];
+  return {
+    name: model.name,
+    onnx: main.artefact,
+    more,
+    linked,
+    notes: [
+      ...(context.layout?.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: nothing in it belongs to one output alone.`] : []),
+      ...besides.map(({ path }) => `The weights lie beside the graph, in ${path}: one ONNX file holds at most 2147483647 bytes.`),
+    ],
+    others: (onnx, written = []) => {
+      const data = [...written.slice(heads.length), ...linked.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))];
+      const described = heads.map(({ name, program }, index): ManifestHead => ({
+        ...written[index]!,
+        name,
+        inputs: program.inputs.map((port) => port.name),
+        outputs: program.outputs.map((port) => port.name),
+      }));
+      return describe(model, { onnx, data, heads: described }, context);
+    },
+  };
+}
+
+interface WrittenParts {
+  readonly onnx: ManifestFile;
+  readonly data: readonly ManifestFile[];
+  readonly heads: readonly ManifestHead[];
+}
+
+function describe(model: CheckedModel, parts: WrittenParts, context: BundleContext): ReturnType<Bundle['others']> {
   const tokenizers = tokenizerFiles(model, context);
-  const manifest = createManifest(model, onnx, {
+  const manifest = createManifest(model, parts.onnx, {
     compiler: `mdl-lang ${context.version}`,
     sources: context.sources,
     files: model.files.map((uri) => describeFile(uri, relativePath(uri, model.uri), context)),
     tokenizers: Object.fromEntries(tokenizers.map((t) => [t.key, t.file])),
+    data: parts.data,
+    heads: parts.heads,
   });
   return [
     { path: 'manifest.json', content: `${JSON.stringify(manifest, null, 2)}\n` },
@@ -63,7 +150,15 @@ function describe(model: CheckedModel, onnx: ManifestFile, context: BundleContex
 }
 
 function describeFile(uri: string, path: string, context: BundleContext): ManifestFile {
-  return { path, bytes: context.host.stat(uri)?.size ?? 0, sha256: context.fingerprints.get(uri) ?? '' };
+  return { path, bytes: context.host.stat(uri)?.size ?? 0, sha256: digestOf(uri, context) };
+}
+
+/** External data of a backbone is no file of the sources: its digest is taken here. */
+function digestOf(uri: string, { fingerprints, host }: BundleContext): string {
+  const known = fingerprints.get(uri);
+  if (known !== undefined) return known;
+  const digest = host.sha256(uri);
+  return digest.ok ? digest.value : '';
 }
 
 /** The tokenizers of the model's inputs travel with it, so that the app needs no other file. */

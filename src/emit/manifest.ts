@@ -1,5 +1,5 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestPort, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
 import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
@@ -16,16 +16,21 @@ export interface ManifestContext {
   /** The foreign files and modules that the model was made from. */
   readonly files: readonly ManifestFile[];
   readonly tokenizers: Readonly<Record<string, ManifestFile>>;
+  readonly data?: readonly ManifestFile[];
+  readonly heads?: readonly ManifestHead[];
 }
 
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
+  const { data = [], heads = [] } = context;
   return {
     format: manifestFormat,
     compiler: context.compiler,
     model: model.name,
     ...(model.doc === undefined ? {} : { doc: model.doc }),
     onnx,
+    ...(data.length === 0 ? {} : { data }),
+    ...(heads.length === 0 ? {} : { heads }),
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs: model.inputs.map((port) => describePort(port, true)),
     outputs: model.outputs.map((port) => describePort(port, false)),

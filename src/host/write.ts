@@ -1,11 +1,12 @@
 /** Writing bundles: whole or not at all, hashed on the way, weights copied without being held. */
 import { createHash, type Hash } from 'node:crypto';
+import { constants, copyFileSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
 import { createAside, occupied } from './aside.ts';
-import { openFile } from './read-file.ts';
+import { openFile, pathOf } from './read-file.ts';
 import { reasonOf } from './system-error.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -28,6 +29,12 @@ export interface WrittenFile {
 /** Writes one file of the folder from its pieces, in order. */
 export type AddFile = (path: string, pieces: Iterable<Uint8Array | ByteRange>) => Promise<WrittenFile>;
 
+/** How a file came into the folder that is not to be written: the first way that the file system offers. */
+export type LinkedBy = 'reflink' | 'hard link' | 'copy';
+
+/** Puts a file that lies elsewhere into the folder; `file` is what is known of it. */
+export type LinkFile = (uri: string, file: WrittenFile) => LinkedBy;
+
 /**
  * Writes a folder of files that `fill` adds one by one, and puts it in the place of an older bundle. After a finding, a
  * thrown error or a signal, nothing is left behind and the older bundle is as it was.
@@ -36,7 +43,7 @@ export type AddFile = (path: string, pieces: Iterable<Uint8Array | ByteRange>) =
  */
 export async function writeBundle(
   directory: string,
-  fill: (add: AddFile) => Promise<void>,
+  fill: (add: AddFile, link: LinkFile) => Promise<void>,
   shown: (path: string) => string = (p) => p,
 ): Promise<Outcome<readonly WrittenFile[]>> {
   const files: WrittenFile[] = [];
@@ -46,10 +53,14 @@ export async function writeBundle(
     if (taken !== undefined) return fail(taken);
     aside = createAside(directory);
     const { folder } = aside;
-    await fill(async (name, pieces) => {
+    const add: AddFile = async (name, pieces) => {
       const written = await writeFile(path.join(folder, name), pieces, shown);
       files.push({ path: name, ...written });
       return files.at(-1)!;
+    };
+    await fill(add, (uri, file) => {
+      files.push(file);
+      return linkFile(uri, path.join(folder, file.path), shown);
     });
     aside.commit();
     return succeed(files);
@@ -69,6 +80,33 @@ class Stop extends Error {
     this.finding = finding;
   }
 }
+
+/** A reflink is a file of its own that shares blocks; a hard link is the same file under a second name. */
+function linkFile(uri: string, target: string, shown: (uri: string) => string): LinkedBy {
+  const source = pathOf(uri);
+  if (source === undefined) throw new Stop(fileCodes.finding('file-not-found', { path: shown(uri) }));
+  mkdirSync(path.dirname(target), { recursive: true });
+  const ways: readonly [LinkedBy, (from: string, to: string) => void][] = [
+    ['reflink', (from, to) => copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE)],
+    ['hard link', linkSync],
+  ];
+  // A link to a link would hang from a path that the bundle does not know.
+  const real = realpathSync(source);
+  for (const [by, way] of ways) {
+    try {
+      way(real, target);
+      return by;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+  copyFileSync(real, target);
+  return 'copy';
+}
+
+/** The file system cannot, or may not, link; anything else is wrong with the file. */
+const isRefusal = (error: unknown): boolean =>
+  ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EPERM', 'EMLINK', 'EINVAL', 'ENOSYS', 'ENOTTY'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 async function writeFile(file: string, pieces: Iterable<Uint8Array | ByteRange>, shown: (uri: string) => string) {
   const hash = createHash('sha256');

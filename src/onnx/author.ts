@@ -42,9 +42,15 @@ function writeAttribute(name: string, attribute: Attribute, node: Node, authorin
   return [head];
 }
 
-/** A TensorProto's payload. */
-export function writeTensor(tensor: Tensor, name: string, { complain }: Authoring): Piece[] {
+/** A TensorProto's payload; `elsewhere` are the fields that stand for its elements where they lie in another file. */
+export function writeTensor(
+  tensor: Tensor,
+  name: string,
+  { complain }: Pick<Authoring, 'complain'>,
+  elsewhere?: readonly Piece[],
+): Piece[] {
   const { dtype, dims, bytes } = tensor;
+  if (elsewhere !== undefined) return [encodeTensorHead(name, dtype, dims), ...elsewhere];
   if (bytes === undefined || dtype === 'string') complain(`the constant \`${tensor.name}\` has no raw bytes`);
   return [encodeTensorHead(name, dtype, dims), ...record(tensorField.rawData, bytes === undefined ? [] : [bytes])];
 }

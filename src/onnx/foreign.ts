@@ -4,13 +4,15 @@ import type { ByteSource } from '../host/host.ts';
 import type { Conversion } from './convert/index.ts';
 import { Fault } from './fault.ts';
 import type { SameBytes } from './functions.ts';
-import { lengthOf, recordHead, type Piece } from './pieces.ts';
-import { rewriteRecord, type Message, type Renaming } from './rename.ts';
+import { lengthOf, record, recordHead, type Piece } from './pieces.ts';
+import { referInitializer, rewriteRecord, type Message, type Renaming } from './rename.ts';
 import { bytesAt, fieldsOf, openWire, type Extent, type Wire } from './wire.ts';
 
 export interface Foreign {
   /** A record with its own tag. `renaming` is undefined where nothing in it can change. */
   readonly copy: (uri: string, extent: Extent, message: Message, renaming: Renaming | undefined) => Piece[];
+  /** An initializer's record with these fields in the place of its elements. */
+  readonly refer: (uri: string, extent: Extent, by: readonly Piece[], renaming: Renaming) => Piece[];
   /** A record under another field number. */
   readonly copyAs: (
     number: number,
@@ -53,6 +55,11 @@ export function createForeign(open: (uri: string) => Outcome<ByteSource>): Forei
       const payload = renaming === undefined ? undefined : rewrite(uri, extent, message, renaming);
       if (payload === undefined) return [range(uri, extent.start, extent.end)];
       return [recordHead(numberAt(wireOf(uri), extent), lengthOf(payload)), ...payload];
+    },
+    refer: (uri, extent, by, renaming) => {
+      const wire = wireOf(uri);
+      wire.spent = 0;
+      return record(numberAt(wire, extent), referInitializer(wire, extent, by, renaming));
     },
     copyAs: (number, uri, extent, message, renaming) => {
       const payload = (renaming === undefined ? undefined : rewrite(uri, extent, message, renaming)) ?? [

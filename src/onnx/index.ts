@@ -3,4 +3,5 @@ export type { Layout, Names, OnnxFile } from './file.ts';
 export { readModel } from './read.ts';
 export type { Piece } from './pieces.ts';
 export { materialize, readPieces } from './copy-pieces.ts';
+export type { Storage } from './storage.ts';
 export { composeProgram, type ComposeMeta, type Composed, type OpenFile } from './write.ts';

@@ -90,6 +90,10 @@ export function encodeTensorHead(name: string, dtype: DType, dims: readonly numb
   return finish(TensorProto.encode(name === '' ? message : { ...message, name }));
 }
 
+/** The field of a TensorProto that says that its elements lie elsewhere. */
+export const encodeExternalLocation = (): Uint8Array =>
+  finish(TensorProto.encode({ dataLocation: TensorProto.DataLocation.EXTERNAL }));
+
 /** A size, a size's name, or undefined where nothing is known of it. */
 export type WrittenDim = number | string | undefined;
 

@@ -28,6 +28,7 @@ import {
   typeField,
   valueInfoField,
 } from './schema.ts';
+import { elementFields } from './storage.ts';
 import { fieldsOf, numberOf, textOf, tooComplex, type Extent, type Field, type Wire } from './wire.ts';
 
 export interface Renaming {
@@ -133,6 +134,19 @@ interface Rewriting {
  */
 export function rewriteRecord(wire: Wire, extent: Extent, message: Message, renaming: Renaming): Piece[] | undefined {
   return rewriteMessage({ wire, renaming }, extent, message, 0);
+}
+
+/** An initializer's payload with other fields in the place of those of its elements, which are not read. */
+export function referInitializer(wire: Wire, extent: Extent, by: readonly Piece[], { value }: Renaming): Piece[] {
+  const pieces: Piece[] = [];
+  let kept = extent.body;
+  for (const field of fieldsOf(wire, extent.body, extent.end)) {
+    const name = field.number === tensorField.name ? rewriteName(wire, field, value) : undefined;
+    if (name === undefined && !elementFields.has(field.number)) continue;
+    pieces.push(range(wire, kept, field.start), ...(name === undefined ? [] : record(field.number, name)));
+    kept = field.end;
+  }
+  return [...pieces, range(wire, kept, extent.end), ...by];
 }
 
 function rewriteMessage(rewriting: Rewriting, extent: Extent, message: Message, depth: number): Piece[] | undefined {

@@ -13,6 +13,7 @@ import { record, type Piece } from './pieces.ts';
 import { encodeGraphHead } from './proto.ts';
 import type { Message, Renaming } from './rename.ts';
 import { graphField } from './schema.ts';
+import type { Stored } from './storage.ts';
 import type { ValueNames } from './value-names.ts';
 
 export interface GraphParts {
@@ -22,6 +23,7 @@ export interface GraphParts {
   readonly names: ValueNames;
   readonly functions: FunctionPlan;
   readonly foreign: Foreign;
+  readonly weights: Stored;
 }
 
 /** A link with the names it takes on, and whether its records can change at all. */
@@ -32,7 +34,7 @@ interface Linked extends LinkPlan {
 
 /** The graph's payload. Throws a Fault where the program cannot be written. */
 export function graphPieces(parts: GraphParts): Piece[] {
-  const { program, names, foreign } = parts;
+  const { program, names, foreign, weights } = parts;
   const complain = (reason: string): never => {
     throw new Fault(onnxCodes.finding('onnx-program', { model: program.name, reason }));
   };
@@ -46,9 +48,9 @@ export function graphPieces(parts: GraphParts): Piece[] {
     ...nodes,
     ...outputIdentities(parts),
     encodeGraphHead(program.name, program.doc),
-    ...all.flatMap((link) => linkConstants(link, foreign)),
+    ...all.flatMap((link) => linkConstants(link, parts)),
     ...program.initializers.flatMap((tensor) =>
-      record(graphField.initializer, writeTensor(tensor, names.nameOf(tensor.name), authoring)),
+      record(graphField.initializer, writeTensor(tensor, names.nameOf(tensor.name), authoring, weights.refer(tensor.bytes))),
     ),
     ...portInfos(graphField.input, program.inputs, parts, authoring),
     ...portInfos(graphField.output, program.outputs, parts, authoring),
@@ -117,11 +119,15 @@ function identity(from: string, to: string, name: string, names: ValueNames): Pi
 const outputIdentities = ({ program, names }: GraphParts): Piece[] =>
   program.outputs.flatMap((port) => identity(names.nameOf(port.value), port.name, `output:${port.name}`, names));
 
-function linkConstants(link: Linked, foreign: Foreign): Piece[] {
-  const { layout } = link.file;
+function linkConstants(link: Linked, { foreign, weights }: GraphParts): Piece[] {
+  const { uri, layout, graph } = link.file;
   const isWritten = ({ name }: NamedExtent): boolean => link.own.has(name) && !link.link.inputs.has(name);
   return [
-    ...layout.initializers.filter(isWritten).flatMap((extent) => copy(link, extent, 'Initializer', foreign)),
+    ...layout.initializers.filter(isWritten).flatMap((extent) => {
+      const elsewhere = weights.refer(graph.initializers.get(extent.name)?.bytes);
+      if (elsewhere === undefined) return copy(link, extent, 'Initializer', foreign);
+      return foreign.refer(uri, extent, elsewhere, link.renaming);
+    }),
     ...layout.sparseInitializers
       .filter(isWritten)
       .flatMap((extent) => copy(link, extent, 'SparseInitializer', foreign)),

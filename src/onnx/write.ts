@@ -21,6 +21,7 @@ import { irVersionFor, mergeOpsets } from './opsets.ts';
 import { joinPieces, lengthOf, record, type Piece } from './pieces.ts';
 import { encodeModelHead } from './proto.ts';
 import { modelField } from './schema.ts';
+import { storeWeights, type Storage } from './storage.ts';
 
 /** What a composed file says of its making. */
 export interface ComposeMeta {
@@ -34,6 +35,10 @@ export interface Composed {
   readonly pieces: readonly Piece[];
   /** Bytes of all pieces. */
   readonly byteLength: number;
+  /** The file beside it that holds its weights; empty where they are inside. */
+  readonly beside: readonly Piece[];
+  /** URIs of the files that it refers to by path. */
+  readonly referred: ReadonlySet<string>;
   /** The file's names for the program's values. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -46,13 +51,14 @@ const maxBytes = 2 ** 31 - 1;
 
 /**
  * The composed file as pieces. `files` holds each linked file under its URI, as it was read; `open` is asked only
- * for files in which a name must change. Equal arguments give equal bytes.
+ * for files in which a name must change, or whose weights stay where they are. Equal arguments give equal bytes.
  */
 export function composeProgram(
   program: Program,
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
+  storage: Storage = { kind: 'inside' },
 ): Outcome<Composed> {
   const foreign = createForeign(open);
   try {
@@ -64,7 +70,8 @@ export function composeProgram(
     const plans = planLinks(program, links);
     const dims = planDims(program, links);
     const names = planNames(program, plans);
-    const graph = graphPieces({ program, plans, dims, names, functions, foreign });
+    const weights = storeWeights(storage);
+    const graph = graphPieces({ program, plans, dims, names, functions, foreign, weights });
     const head = encodeModelHead({
       irVersion: irVersionFor(program, links.values()),
       producer: meta.producer,
@@ -86,7 +93,8 @@ export function composeProgram(
     const byteLength = lengthOf(pieces);
     if (byteLength > maxBytes)
       return fail(onnxCodes.finding('onnx-too-large', { model: program.name, bytes: byteLength }));
-    return succeed({ pieces, byteLength, names: names.values });
+    const beside = joinPieces(weights.beside);
+    return succeed({ pieces, byteLength, beside, referred: weights.referred, names: names.values });
   } catch (error) {
     if (error instanceof Fault) return fail(error.finding);
     throw error;

@@ -1,9 +1,10 @@
 /** From a bundle's folder to a model that runs. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
+import type { Manifest, ManifestFile, ManifestPort } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { readBundleManifest, readTokenizers, verifyFile } from './bundle-files.ts';
+import { chainSessions, type HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { inspectMachine, openOnDevice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
@@ -11,7 +12,7 @@ import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
 import { createModel } from './model.ts';
 import { checkOptionNames } from './option-names.ts';
-import { createSession, importOrt, type Session, type SessionPort } from './ort.ts';
+import { createSession, importOrt, type Ort, type Session, type SessionPort, type SessionSettings } from './ort.ts';
 import { tensorsOf } from './outputs.ts';
 import { createTextEncoders } from './text.ts';
 import type { AnyModel, LoadOptions, Model, ModelTypes } from './types.ts';
@@ -27,15 +28,14 @@ export async function load<T extends ModelTypes = AnyModel>(
   const { device, verify, optimization, threads } = guarded('options', () => readOptions(options));
   const folder = folderOf(bundle);
   const manifest = await readBundleManifest(folder);
-  if (verify) await verifyFile(folder, manifest.onnx);
+  if (verify) for (const file of modelFiles(manifest)) await verifyFile(folder, file);
   const texts = createTextEncoders(await readTokenizers(folder, manifest, verify));
   const ort = await importOrt();
   const bundled = ort
     .listSupportedBackends()
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
-  const path = join(folder, manifest.onnx.path);
-  const attempt = (provider: string) => createSession(ort, path, { provider, optimization, threads });
+  const attempt = (provider: string) => openSessions(ort, folder, manifest, { provider, optimization, threads });
   const opened = await openOnDevice(device, inspectMachine(bundled), attempt);
   try {
     compareWithSession(manifest, opened.session);
@@ -44,6 +44,23 @@ export async function load<T extends ModelTypes = AnyModel>(
     throw error;
   }
   return createModel<T>(manifest, opened.session, opened.device, texts);
+}
+
+/** All files that sessions are made from. */
+const modelFiles = ({ onnx, heads = [], data = [] }: Manifest): readonly ManifestFile[] => [onnx, ...heads, ...data];
+
+/** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
+async function openSessions(ort: Ort, folder: string, manifest: Manifest, settings: SessionSettings): Promise<Session> {
+  const main = await createSession(ort, join(folder, manifest.onnx.path), settings);
+  const heads: HeadSession[] = [];
+  try {
+    for (const { path, inputs, outputs } of manifest.heads ?? [])
+      heads.push({ session: await createSession(ort, join(folder, path), settings), inputs, outputs });
+  } catch (error) {
+    for (const { session } of [{ session: main }, ...heads]) await session.release();
+    throw error;
+  }
+  return heads.length === 0 ? main : chainSessions(main, heads);
 }
 
 const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;

@@ -42,7 +42,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   const names = parameters.map((p) => p.name);
   const meant = new Set([...given].map((name) => (names.includes(name) ? undefined : suggest(name, names))));
   for (const parameter of parameters) {
-    const bound = given.has(parameter.name) || ('of' in parameter && parameter.default !== undefined);
+    const bound = given.has(parameter.name) || parameter.default !== undefined;
     if (bound) continue;
     const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
     sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);

@@ -1,7 +1,7 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { Expr, ModelOutput, PartDecl } from '../syntax/ast.ts';
+import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteFact } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
@@ -47,6 +47,21 @@ export function checkOutputClaim(output: ModelOutput, declared: Type, value: Val
   const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false };
   const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'the model' };
   return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
+}
+
+/** `replace layer4 = …`: what stands in a tensor's place has its type. What was said of the values of the original is not promised of it. */
+export function checkReplacementClaim(member: ReplaceMember, declared: TensorType, declaredAt: Location, value: Value, env: Env): Type {
+  const name = `${env.symbol.name}.${member.name.text}`;
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false };
+  const type = checkClaim({ ...declared, facts: [] }, value, claim, { to: name, from: 'its replacement' }, declaredAt, env);
+  return type.kind === 'tensor' && value.kind === 'tensor' ? { ...type, facts: value.type.facts } : type;
+}
+
+/** `next h = …`: the state of the next run, which is what is said of the state. */
+export function checkNextClaim(member: NextMember, declared: Type, declaredAt: Location, value: Value, env: Env): void {
+  const name = `${env.symbol.name}.${member.name.text}`;
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false };
+  checkClaim(declared, value, claim, { to: name, from: 'the next one' }, declaredAt, env);
 }
 
 function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Sides, 'to' | 'from'>, declaredAt: Location, env: Env): Type {

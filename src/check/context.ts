@@ -6,6 +6,7 @@ import type { Link } from '../ir/program.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
 import type { BackboneDecl, Expr, Name, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
+import type { FileBinding } from './file-ports.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './signature.ts';
 import type { Value } from './values.ts';
@@ -51,6 +52,8 @@ export interface Checker {
   /** By kind, id and version. */
   readonly identities: Map<string, IdentityUse>;
   readonly signatures: Map<Symbol, Signature>;
+  /** What the ports of backbones, and of parts that are files, stand for. */
+  readonly bindings: Map<Symbol, FileBinding>;
   /** Joints by the declaration whose body they stand in. */
   readonly joints: Map<Symbol, Joint[]>;
   /** Parts whose bodies are being checked, to find cycles. */

@@ -1,8 +1,8 @@
 /** What an expression is evaluated in. */
+import type { ForeignModel } from '../ir/graph.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues, OperatorCall } from '../ops/operator.ts';
-import type { BackboneDecl } from '../syntax/ast.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
 import type { TensorType } from '../types/type.ts';
@@ -45,8 +45,8 @@ export interface Entered {
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
 export interface Sink {
   operation(operator: Operator, inputs: readonly string[], attributes: AttributeValues, types: Pick<OperatorCall, 'output' | 'field'> & { inputs: readonly TensorType[] }, site: Location): string;
-  /** The program's names of a backbone's outputs, by the names they have in the file. */
-  link(backbone: Symbol<BackboneDecl>, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string>;
+  /** The program's names of tensors of a file, by the names they have there; `inputs` may feed inner ones. */
+  link(callee: Symbol, model: ForeignModel, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string>;
   parameter(parameter: Parameter): string;
   /** A number, or a vector of them, as the type says. */
   constant(values: readonly number[], type: TensorType): string;

@@ -8,9 +8,12 @@ import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { ordinal } from './mismatch.ts';
 
+/** A `tap` is a tensor inside the file. */
+export type Direction = 'input' | 'output' | 'tap';
+
 /** A declared port and the file's tensor that it stands for. */
 export interface FilePort {
-  readonly direction: 'input' | 'output';
+  readonly direction: Direction;
   /** `tokens`, of which this may be a field. */
   readonly port: string;
   readonly field?: string | undefined;

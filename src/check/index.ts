@@ -48,6 +48,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     foreign: [],
     identities: new Map(),
     signatures: new Map(),
+    bindings: new Map(),
     joints: new Map(),
     pending: [],
     calls: new Map(),

@@ -1,13 +1,12 @@
 /** A call followed into the body of the part called: how a model becomes a program. */
-import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
+import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteSize, substituteTensor, substituteType, type Bindings } from '../types/bindings.ts';
-import type { Symbol } from '../names/modules.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import type { Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
-import { backboneFile } from './backbone.ts';
 import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Signature } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
@@ -20,12 +19,11 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   if (deep.budget.left === 0 || deep.budget.circular) return unknownValue;
   deep.budget.left--;
   const here = env.scope.module.package === 'std' ? deep.site : site;
-  const { symbol } = signature;
-  if (symbol.declaration.kind === 'BackboneDecl') return linkBackbone(symbol as Symbol<BackboneDecl>, bound, type, { ...deep, site: here }, env);
-  if (symbol.declaration.body === undefined && !hasLearnedForm(symbol.declaration)) return unknownValue;
+  const { declaration } = signature.symbol;
+  if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return callFile(signature, bound, bindings, type, { ...deep, site: here }, env);
+  if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
   const inner = enterPart(signature, bound, bindings, { ...deep, site: here }, env);
-  const { body } = symbol.declaration;
-  return withType(body === undefined ? learnedForm(signature, inner) : evaluateBlock(body, inner), type);
+  return withType(declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner), type);
 }
 
 /** The environment of a part's body at one call. */
@@ -70,21 +68,4 @@ function withType(value: Value, type: Type): Value {
   if (value.kind === 'tensor' && type.kind === 'tensor') return { ...value, type };
   if (value.kind === 'record' && type.kind === 'record') return { ...value, type };
   return value;
-}
-
-function linkBackbone(symbol: Symbol<BackboneDecl>, bound: Bound, type: Type, deep: Deep, env: Env): Value {
-  const file = backboneFile(symbol, env.checker);
-  if (file === undefined || type.kind !== 'record') return unknownValue;
-  const inputs = new Map<string, string>();
-  for (const [parameter, arg] of bound.tensors) {
-    for (const { field, onnx } of file.inputs.get(parameter.name) ?? []) {
-      const ref = arg.value.kind === 'record' ? arg.value.refs?.get(field ?? '') : arg.value.kind === 'tensor' ? arg.value.ref : undefined;
-      inputs.set(onnx, ref ?? '');
-    }
-  }
-  const outputs = new Map<string, TensorType>();
-  for (const [name, tensor] of type.fields) outputs.set(file.outputs.get(name) ?? name, tensor);
-  const linked = deep.sink.link(symbol, inputs, outputs, deep.site);
-  const refs = new Map([...type.fields.keys()].map((name) => [name, linked.get(file.outputs.get(name) ?? name) ?? '']));
-  return { kind: 'record', type, refs };
 }

@@ -2,19 +2,18 @@
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { fail, locate, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
-import type { FileRange, Tensor } from '../ir/graph.ts';
+import type { FileRange, ForeignModel, Tensor } from '../ir/graph.ts';
 import type { Port, Program } from '../ir/program.ts';
 import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
 import type { Symbol } from '../names/modules.ts';
 import { sizesIn, type AttributeValues, type Operator, type OperatorCall } from '../ops/operator.ts';
-import type { BackboneDecl, ModelDecl, PartDecl } from '../syntax/ast.ts';
+import type { ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { dtypes } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
-import { backboneFile } from './backbone.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
@@ -83,7 +82,7 @@ function portsOf(name: string, type: ModelValues['inputs'][number]['type'], doc:
 function programSink(draft: Draft): Sink {
   return {
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),
-    link: (backbone, inputs, outputs, site) => addLink(draft, backbone, inputs, outputs, site),
+    link: (callee, model, inputs, outputs, site) => addLink(draft, callee, model, inputs, outputs, site),
     parameter: (parameter) => addParameter(draft, parameter),
     constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', type.shape.axes.length === 0 ? [] : [values.length]),
   };
@@ -111,13 +110,14 @@ function reportOpenSizes(operator: Operator, call: OperatorCall, site: Location,
   }
 }
 
-function addLink(draft: Draft, backbone: Symbol<BackboneDecl>, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string> {
-  const model = backboneFile(backbone, draft.checker)!.model;
-  const key = JSON.stringify(['link', backbone.module.uri, backbone.name, [...inputs]]);
-  const name = once(key, draft, () => unique(backbone.name, draft));
-  const values = new Map([...outputs.keys()].map((onnx) => [onnx, once(`${key} ${onnx}`, draft, () => unique(`${name}/${onnx}`, draft))]));
+function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string> {
+  const key = JSON.stringify(['link', callee.module.uri, callee.name, [...inputs]]);
+  const made = [...outputs.keys()];
+  // A second call of the same may ask for other tensors: that is another link, which computes nothing twice.
+  const name = once(`${key} ${JSON.stringify(made)}`, draft, () => unique(callee.name, draft));
+  const values = new Map(made.map((onnx) => [onnx, once(`${key} ${JSON.stringify(made)} ${onnx}`, draft, () => unique(`${name}/${onnx}`, draft))]));
   if (!draft.steps.some((step) => step.kind === 'link' && step.name === name)) {
-    draft.steps.push({ kind: 'link', name, model, inputs, outputs: values, origin: site });
+    draft.steps.push({ kind: 'link', name, model, inputs: new Map(inputs), outputs: values, origin: site });
     for (const [onnx, type] of outputs) draft.types.set(values.get(onnx)!, infoOf(type));
   }
   return values;

@@ -8,8 +8,11 @@ import { symbolDim } from '../types/dim.ts';
 import { backboneSignature } from './backbone.ts';
 import { checkPartResult } from './claims.ts';
 import type { Callable, Checker } from './context.ts';
+import { isKind } from './declarations.ts';
+import { derivedSignature } from './derived.ts';
 import type { Env, Local } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { checkFilePart } from './file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
@@ -28,23 +31,22 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
     report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
     return undefined;
   }
-  // See `reportUnsupported`.
-  if (symbol.declaration.kind === 'BackboneDecl' && symbol.declaration.base !== undefined) return undefined;
   checker.pending.push(symbol);
-  const signature =
-    symbol.declaration.kind === 'BackboneDecl'
-      ? backboneSignature(symbol as Symbol<BackboneDecl>, checker)
-      : checkPart(symbol as Symbol<PartDecl>, checker);
+  const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
   checker.pending.pop();
-  checker.signatures.set(symbol, signature);
+  if (signature !== undefined) checker.signatures.set(symbol, signature);
   return signature;
 }
+
+const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>
+  symbol.declaration.base === undefined ? backboneSignature(symbol, checker) : derivedSignature(symbol, checker);
 
 function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const before = checker.diagnostics.length;
   const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
   const signature = partSignature(symbol, report);
-  const { body } = symbol.declaration;
+  const { body, source } = symbol.declaration;
+  if (source !== undefined) return checkFilePart(signature, source, checker);
   if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
   // What inputs say to be equal is one size in the body.

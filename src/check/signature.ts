@@ -21,6 +21,8 @@ export interface TensorParameter {
   readonly name: string;
   readonly type: Type;
   readonly location: Location;
+  /** What all its elements are where a call does not give it. */
+  readonly default?: number;
 }
 export interface StaticParameter {
   readonly name: string;
@@ -132,7 +134,8 @@ export function withoutUnboundSizes(signature: Signature, report: Report): Signa
   const { scope, symbol } = signature;
   if (signature.tensors.some((t) => t.type.kind === 'unknown')) return signature;
   const bound = new Set(signature.statics.map((s) => sizeKey(scope, s.name)));
-  for (const type of signature.tensors.flatMap((t) => tensorsOf(t.type))) {
+  // What need not be given says nothing of sizes.
+  for (const type of signature.tensors.filter((t) => t.default === undefined).flatMap((t) => tensorsOf(t.type))) {
     for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');
   }
   const used = [...signature.tensors.map((t) => t.type), signature.result].flatMap(tensorsOf);

@@ -47,6 +47,33 @@ const modules = { 'encoders.mdl': 'part Encode(x: f32[batch, n]) -> f32[batch, n
 
 /** By the golden file's name. */
 const sources: Readonly<Record<string, string>> = {
+  'space-replaced': `space law @ 1.0.0
+
+backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input ids: i64[batch, seq] from "input_ids"
+  input mask: i64[batch, seq] from "attention_mask"
+  output embedding: f32[batch, 8] where space law
+  tap hidden: f32[batch, seq, 8]
+}
+
+backbone Adapted @ 1.0.0 = Encoder {
+  replace hidden = onnx.Tanh(hidden)
+}`,
+  'replace-type': `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input ids: i64[batch, seq] from "input_ids"
+  input mask: i64[batch, seq] from "attention_mask"
+  output embedding: f32[batch, 8]
+  tap hidden: f32[batch, seq, 8]
+  replace hidden = onnx.Slice(hidden, axis: -1, start: 0, end: 4)
+}`,
+  'tap-missing': `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input ids: i64[batch, seq] from "input_ids"
+  input mask: i64[batch, seq] from "attention_mask"
+  tap column: f32[batch, seq, 1] from "colum"
+}`,
   'space-mismatch': `${prelude}contract Heard = f32[batch, 8] where space sound@^1
 
 head Sentiment(e: Meant) -> f32[batch, Polarity] weights "./two.safetensors" from { linear.w: "w", linear.b: "b" } {

@@ -14,6 +14,7 @@ const foreign = {
   'encoder.onnx': encoder(),
   'words.tokenizer.json': tokenizerJson(20),
   'pieces.tokenizer.json': tokenizerJson(20),
+  'shift.safetensors': safetensors({ 'down.w': { dims: [1, 2] }, 'down.b': { dims: [2] }, 'up.w': { dims: [2, 1] }, 'up.b': { dims: [1] } }),
   'sentiment.safetensors': safetensors({ weight: { dims: [2, 8] }, bias: { dims: [2] } }, { classes: '["negative","positive"]' }),
 };
 

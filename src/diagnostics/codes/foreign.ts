@@ -34,8 +34,8 @@ export const foreignCodes = defineCodes({
   'file-unfed': {
     severity: 'error',
     title: 'An input of the file that nobody feeds',
-    message: (a: { file: string; name: string; type: string }) =>
-      `${a.file} also needs its input "${a.name}" (${a.type}), which this backbone does not declare`,
+    message: (a: { file: string; name: string; type: string; owner: string }) =>
+      `${a.file} also needs its input "${a.name}" (${a.type}), which \`${a.owner}\` does not declare`,
   },
   'file-fed-twice': {
     severity: 'error',
@@ -53,6 +53,22 @@ export const foreignCodes = defineCodes({
     title: 'A declaration that contradicts the file',
     message: (a: { port: string; declared: string; file: string; found: string; why: string }) =>
       `\`${a.port}\` is declared as ${a.declared}, but in ${a.file} it is ${a.found}: ${a.why}`,
+  },
+  'derived-member': {
+    severity: 'error',
+    title: 'A file or an input of a backbone made of another one',
+    message: (a: { name: string; base: string; what: string }) => `\`${a.name}\` is made of \`${a.base}\`, so it has ${a.what} of \`${a.base}\` and none of its own`,
+  },
+  'replace-unread': {
+    severity: 'warning',
+    title: 'A replacement that nothing reads',
+    message: (a: { name: string; backbone: string }) => `nothing that \`${a.backbone}\` gives depends on \`${a.name}\`, which it replaces`,
+  },
+  'space-replaced': {
+    severity: 'error',
+    title: 'A space that a replacement has changed',
+    message: (a: { output: string; tap: string; space: string }) =>
+      `\`${a.output}\` depends on \`${a.tap}\`, which is replaced, so its vectors do not lie in the space \`${a.space}\` any more`,
   },
   'unowned-parameters': {
     severity: 'error',

@@ -1,0 +1,133 @@
+/** `replace layer4 = layer4 |> adapter`: a value of ours in the middle of a foreign graph. */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { nameCodes } from '../diagnostics/codes/names.ts';
+import type { Graph } from '../ir/graph.ts';
+import { reach } from '../ir/needs.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { BackboneDecl, Expr, Name, ReplaceMember } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
+import type { Location } from '../text/source.ts';
+import { noBindings } from '../types/bindings.ts';
+import type { TensorType } from '../types/type.ts';
+import { checkReplacementClaim } from './claims.ts';
+import type { Checker } from './context.ts';
+import { isKind, reportRepeated, unknownName } from './declarations.ts';
+import type { Env, Local } from './env.ts';
+import { evaluate } from './expr.ts';
+import type { FileBinding, Replacement } from './file-ports.ts';
+import type { Joint } from './model.ts';
+import type { Signature } from './signature.ts';
+import { valueOf } from './values.ts';
+
+const replacesOf = ({ declaration }: Symbol<BackboneDecl>): ReplaceMember[] => declaration.members.filter((m) => m.kind === 'ReplaceMember');
+
+/** Checks the replacements of a backbone whose ports are bound; answers with what they make of its taps. */
+export function checkReplacements(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): Signature {
+  const members = replacesOf(symbol);
+  const binding = checker.bindings.get(symbol);
+  if (members.length === 0 || binding === undefined || signature.result.kind !== 'record') return signature;
+  const { fields } = signature.result;
+  const env = replacementEnv(signature, symbol, checker);
+  reportRepeated(members, `the replacements of \`${symbol.name}\``, symbol.module, env.report);
+  const types = new Map<string, TensorType>(fields);
+  const replacements = members.flatMap((member): Replacement[] => {
+    const declared = fields.get(member.name.text);
+    const onnx = binding.outputs.get(member.name.text);
+    if (declared === undefined || onnx === undefined) {
+      if (member.name.text !== '') env.report(unknownName(member.name.text, 'tap', [...fields.keys()], at(symbol.module, member.name.span)));
+      evaluate(member.value, env);
+      return [];
+    }
+    const value = evaluate(member.value, { ...env, letName: member.name.text });
+    const type = checkReplacementClaim(member, declared, tapPlace(member.name, symbol), value, env);
+    if (type.kind === 'tensor') types.set(member.name.text, type);
+    return [{ symbol, member, onnx, reads: tapsIn(member.value, binding.outputs) }];
+  });
+  const all = [...binding.replacements, ...replacements];
+  checker.bindings.set(symbol, { ...binding, replacements: inOrder(all, binding.model.graph, symbol, checker) });
+  for (const replacement of replacements) reportUnread(replacement, binding, symbol, checker);
+  return { ...signature, result: { ...signature.result, fields: types } };
+}
+
+/** Where a tap is declared: in the backbone or in the one that it is made of. */
+function tapPlace(name: Name, symbol: Symbol<BackboneDecl>): Location {
+  for (let owner: Symbol | undefined = symbol; isKind(owner, 'BackboneDecl'); ) {
+    const tap = owner.declaration.members.find((m) => (m.kind === 'TapMember' || m.kind === 'BackboneOutput') && m.name.text === name.text);
+    if (tap?.kind === 'TapMember' || tap?.kind === 'BackboneOutput') return at(owner.module, tap.type.span);
+    const { base }: BackboneDecl = owner.declaration;
+    owner = base && owner.module.names.get(base.text);
+  }
+  return at(symbol.module, name.span);
+}
+
+/** In a replacement the taps and inputs of the backbone are values. */
+function replacementEnv(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): Env {
+  const joints: Joint[] = [];
+  checker.joints.set(symbol, joints);
+  const fields = signature.result.kind === 'record' ? [...signature.result.fields] : [];
+  const { span } = symbol.declaration.name;
+  const locals = new Map<string, Local>(signature.tensors.map(({ name, type }) => [name, { value: valueOf(type), span, used: true }]));
+  for (const [name, type] of fields) locals.set(name, { value: valueOf(type), span, used: true });
+  const report: Env['report'] = (d) => void checker.diagnostics.push(d);
+  const scope = { ...signature.scope, module: symbol.module, report };
+  return { checker, symbol, scope, bindings: noBindings(), locals, report, joints, deep: undefined, letName: undefined };
+}
+
+/** The taps that an expression names, with their tensors. */
+function tapsIn(expr: Expr, outputs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  visit(expr, {
+    enter: (node) => {
+      const onnx = node.kind === 'NameExpr' ? outputs.get(node.name.text) : undefined;
+      if (node.kind === 'NameExpr' && onnx !== undefined) found.set(node.name.text, onnx);
+    },
+  });
+  return found;
+}
+
+/** Whether a tensor of a graph is made of another one. */
+export const dependsOn = (graph: Graph, tensor: string, other: string): boolean => reach(graph, [tensor], new Set()).values.has(other);
+
+/** Each after those on which what it reads depends; where they go in a circle that is reported, and the order is as written. */
+function inOrder(replacements: readonly Replacement[], graph: Graph, symbol: Symbol, checker: Checker): readonly Replacement[] {
+  const before = new Map(replacements.map((one) => [one, replacements.filter((other) => needs(one, other, graph))]));
+  const ordered: Replacement[] = [];
+  const path: Replacement[] = [];
+  const settle = (one: Replacement): boolean => {
+    if (ordered.includes(one)) return true;
+    if (path.includes(one)) {
+      reportCircle([...path.slice(path.indexOf(one)), one], symbol, checker);
+      return false;
+    }
+    path.push(one);
+    const sound = before.get(one)!.every(settle);
+    path.pop();
+    ordered.push(one);
+    return sound;
+  };
+  return replacements.every(settle) ? ordered : replacements;
+}
+
+/** A replacement reads the original of its own tensor, and of all others what replaces them. */
+function needs(one: Replacement, other: Replacement, graph: Graph): boolean {
+  const reads = [...one.reads.values()].filter((onnx) => one !== other || onnx !== one.onnx);
+  return reads.some((onnx) => dependsOn(graph, onnx, other.onnx));
+}
+
+function reportCircle(circle: readonly Replacement[], symbol: Symbol, checker: Checker): void {
+  const [first] = circle;
+  const cycle = circle.map(({ member }) => member.name.text);
+  checker.diagnostics.push(
+    nameCodes.report('declaration-cycle', { cycle }, at(first!.symbol.module, first!.member.value.span), {
+      label: 'reads what is made of it',
+      notes: [`A replacement may read its own tensor as the file makes it, and others that do not depend on it. All of \`${symbol.name}\` that reads \`${cycle[0]}\` reads the replacement.`],
+    }),
+  );
+}
+
+function reportUnread({ member, onnx }: Replacement, { model, outputs }: FileBinding, symbol: Symbol, checker: Checker): void {
+  const isRead = [...outputs.values()].some((output) => output !== onnx && dependsOn(model.graph, output, onnx));
+  if (isRead) return;
+  const args = { name: member.name.text, backbone: symbol.name };
+  checker.diagnostics.push(foreignCodes.report('replace-unread', args, at(symbol.module, member.name.span), { label: 'nothing depends on it', notes: ['What it is replaced by reaches callers only as itself: that is a call behind the backbone.'] }));
+}

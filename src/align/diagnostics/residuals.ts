@@ -1,0 +1,32 @@
+/** What part of the target's variance is left by maps that need no fitting, or nearly none: told by moments. */
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { trace } from '../matrix.ts';
+import { procrustesDistance } from './procrustes.ts';
+
+export interface Residuals {
+  /** Of the source as it is; undefined where the widths differ. */
+  readonly identity: number | undefined;
+  /** After the means are made equal. */
+  readonly centred: number | undefined;
+  /** After one scale more. */
+  readonly rescaled: number | undefined;
+  /** After the best rotation, and one scale. */
+  readonly rotated: number;
+}
+
+export async function residualsOf(kernels: Kernels, moments: Moments): Promise<Residuals> {
+  const { xx, xy, yy, meanX, meanY, count } = moments;
+  const [sizeX, sizeY] = [trace(xx), trace(yy)];
+  const alignedPart = 1 - (await procrustesDistance(kernels, moments)) / 2;
+  const rotated = 1 - alignedPart ** 2;
+  if (meanX.length !== meanY.length) return { identity: undefined, centred: undefined, rescaled: undefined, rotated };
+  const centred = sizeX + sizeY - 2 * trace(xy);
+  const offset = meanX.reduce((sum, mean, j) => sum + (mean - meanY[j]!) ** 2, 0);
+  return {
+    identity: (centred + count * offset) / sizeY,
+    centred: centred / sizeY,
+    rescaled: 1 - Math.max(0, trace(xy)) ** 2 / (sizeX * sizeY),
+    rotated,
+  };
+}

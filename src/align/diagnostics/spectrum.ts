@@ -1,0 +1,33 @@
+/** How the variance of a space is spread over its directions. */
+import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
+import type { Matrix } from '../matrix.ts';
+
+export interface Spectrum {
+  /** Variance along each principal direction, the largest first. */
+  readonly variances: Float64Array;
+  /** exp of the entropy of the singular values' shares: from 1 to the width (RankMe; Garrido et al. 2023). */
+  readonly rankMe: number;
+  /** The sum of the eigenvalues over the largest (NESum; He and Ozay 2022). */
+  readonly neSum: number;
+}
+
+/** From the sums of squares and products about the mean, of `count` rows. */
+export function spectrumOf(scatter: Matrix, count: number): Spectrum {
+  const variances = symmetricEigen(scatter).values.map((value) => Math.max(0, value) / count);
+  const singular = variances.map(Math.sqrt);
+  const total = singular.reduce((sum, value) => sum + value, 0);
+  const shares = singular.map((value) => value / total);
+  const entropy = shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
+  const neSum = variances.reduce((sum, value) => sum + value, 0) / variances[0]!;
+  return { variances, rankMe: Math.exp(entropy), neSum };
+}
+
+/** The share of the variance in which two spectra overlap, direction by direction: 1 where they have the same shape. */
+export function spectralOverlap(a: Spectrum, b: Spectrum): number {
+  const shares = ({ variances }: Spectrum): Float64Array => {
+    const total = variances.reduce((sum, value) => sum + value, 0);
+    return variances.map((value) => value / total);
+  };
+  const [p, q] = [shares(a.variances.length >= b.variances.length ? a : b), shares(a.variances.length >= b.variances.length ? b : a)];
+  return p.reduce((sum, share, i) => sum + Math.min(share, q[i] ?? 0), 0);
+}

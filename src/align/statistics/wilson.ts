@@ -1,0 +1,15 @@
+/** The interval of a proportion (Wilson 1927): holds its level for few rows and near 0 and 1, too. */
+import type { Estimate } from './interval.ts';
+import { twoSided95 } from './normal.ts';
+
+export function wilson(successes: number, rows: number, z = twoSided95): Estimate {
+  if (rows === 0) return { value: NaN, interval: { low: 0, high: 1 } };
+  const value = successes / rows;
+  const centre = value + (z * z) / (2 * rows);
+  const spread = z * Math.sqrt((value * (1 - value)) / rows + (z * z) / (4 * rows * rows));
+  const scale = 1 + (z * z) / rows;
+  return {
+    value,
+    interval: { low: Math.max(0, (centre - spread) / scale), high: Math.min(1, (centre + spread) / scale) },
+  };
+}

@@ -1,6 +1,7 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules } from './check/index.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, OwnedWeights, UnfittedModel } from './check/model.ts';
+import type { CheckedTool } from './check/tools/index.ts';
 import type { Signature } from './check/signature.ts';
 import type { Value } from './check/values.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
@@ -25,6 +26,8 @@ export interface Compilation {
   readonly signatures: ReadonlyMap<Symbol, Signature>;
   /** What the parts with `weights` own: the tensors of their files, and what a fit begins with. */
   readonly weights: readonly OwnedWeights[];
+  /** Budgets, `fit`, `verify`, `probe`, `golden` and `rollout` of all modules, where nothing is wrong with them. */
+  readonly tools: readonly CheckedTool[];
   /** The models of the entry modules that are without fault and wait for weights that a `fit` writes. */
   readonly unfitted: readonly UnfittedModel[];
   /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
@@ -73,6 +76,7 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     identities: checked.identities,
     signatures: checked.signatures,
     weights: checked.weights,
+    tools: checked.tools,
     unfitted: checked.unfitted,
     values,
   };

@@ -1,10 +1,11 @@
 /** Expressions to values. */
 import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import { toolCodes } from '../diagnostics/codes/tools.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, kindName } from '../names/modules.ts';
 import { infix, operators } from '../ops/table.ts';
-import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, UnaryExpr } from '../syntax/ast.ts';
+import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, QuantityLit, UnaryExpr } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import { substituteTensor } from '../types/bindings.ts';
 import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../types/dim.ts';
@@ -130,9 +131,10 @@ function evaluateKind(expr: Expr, env: Env): Value {
   switch (expr.kind) {
     case 'MissingExpr':
     // See `reportUnsupported`.
-    case 'QuantityLit':
     case 'VersionedName':
       return unknownValue;
+    case 'QuantityLit':
+      return reportQuantity(expr, env);
     case 'NumberLit':
       return { kind: 'number', value: expr.value };
     case 'StringLit':
@@ -156,6 +158,15 @@ function evaluateKind(expr: Expr, env: Env): Value {
     case 'PipeExpr':
       return evaluatePipe(expr, env);
   }
+}
+
+/** What is counted in a unit is bounded, not computed with; a share is a number in other words. */
+function reportQuantity(expr: QuantityLit, env: Env): Value {
+  const location = at(env.scope.module, expr.span);
+  const share = String(Number((expr.value / 100).toPrecision(15)));
+  const fixes = expr.unit === '%' ? [{ title: `write \`${share}\``, edits: [{ location, text: share }] }] : [];
+  env.report(toolCodes.report('quantity-misplaced', { quantity: expr.text }, location, { notes: ['Quantities stand in budgets, requirements and rollouts.'], fixes }));
+  return unknownValue;
 }
 
 /** Only the outermost call of a `let` takes its name. */

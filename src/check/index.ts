@@ -18,7 +18,9 @@ import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { signatureOf } from './part.ts';
+import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
+import { checkTools, type CheckedTool } from './tools/index.ts';
 import { evaluateType } from './type-expr.ts';
 import { rootScope, sizeKey, type Report } from './type-scope.ts';
 import { reportUnsupported } from './unsupported.ts';
@@ -34,6 +36,8 @@ export interface Checked {
   readonly signatures: ReadonlyMap<Symbol, Signature>;
   /** What the parts with `weights` own, where nothing is wrong with them. */
   readonly weights: readonly OwnedWeights[];
+  /** The tools of all modules, where nothing is wrong with them. */
+  readonly tools: readonly CheckedTool[];
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
   readonly unfitted: readonly UnfittedModel[];
 }
@@ -57,9 +61,11 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     depth: 0,
     observe,
   };
+  const tools: CheckedTool[] = [];
   for (const module of modules.scopes.values()) {
     for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
     reportUnsupported(module, (d) => void checker.diagnostics.push(d));
+    tools.push(...checkTools(module, checker));
     reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
@@ -75,6 +81,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     identities: [...checker.identities.values()],
     signatures: checker.signatures,
     weights: checker.weights,
+    tools,
     unfitted: failed ? [] : waiting,
   };
 }
@@ -103,7 +110,7 @@ const checks: { readonly [K in Declaration['kind']]: (symbol: Symbol<Extract<Dec
   BackboneDecl: checkCallable,
   PartDecl: checkCallable,
   ModelDecl: checkModel,
-  // See `reportUnsupported`.
+  // Once everything else of their module is checked: see `checkTools`.
   FitDecl: () => {},
   VerifyDecl: () => {},
   RolloutDecl: () => {},
@@ -173,7 +180,7 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
 function reportIdentityConflicts(checker: Checker): void {
   const seen = new Map<string, Symbol>();
   // An imported module comes before its importer, where the conflict can be mended.
-  for (const module of [...checker.modules.scopes.values()].toReversed()) {
+  for (const module of checker.modules.scopes.values()) {
     for (const symbol of ownSymbols(module)) {
       if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl', 'AttributeDecl')) continue;
       const kind = kindNames[symbol.declaration.kind];
@@ -218,18 +225,6 @@ function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Ch
       tokenizers,
     };
   });
-}
-
-/** A declaration and all that it calls, directly or through others. */
-function reachedFrom(symbol: Symbol, checker: Checker): Symbol[] {
-  const reached = new Set<Symbol>();
-  const visit = (s: Symbol): void => {
-    if (reached.has(s)) return;
-    reached.add(s);
-    for (const callee of checker.calls.get(s) ?? []) visit(callee);
-  };
-  visit(symbol);
-  return [...reached];
 }
 
 /** The joints of a model's body and of all parts that it reaches, the library's own left out. */

@@ -188,7 +188,7 @@ function misfitOf(value: Value, { dtype, shape }: TensorType): { name: string; w
   const { axes } = rowOf(name)!;
   if (axes === undefined || shape.rest !== undefined || axes.fit(shape.axes.length)) return undefined;
   const count = shape.axes.length;
-  return { name, why: `it needs ${axes.words}, but this has ${count === 0 ? 'none' : count === 1 ? 'one' : count}` };
+  return { name, why: `it needs ${axes.words}, but this has ${count === 0 ? 'no axis' : count === 1 ? 'one axis' : `${count} axes`}` };
 }
 
 // ---------------------------------------------------------------- names

@@ -33,6 +33,7 @@ export interface ModuleScope {
 }
 
 export interface Modules {
+  /** By URI, in an order in which a module comes behind all that it imports. */
   readonly scopes: ReadonlyMap<string, ModuleScope>;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -64,6 +65,7 @@ const deepestImport = 500;
 /** Reads the modules at these URIs and all that they import, and gives each its names. Never throws. */
 export function resolveModules(entries: readonly string[], host: Host, parseModule = parse): Modules {
   const scopes = new Map<string, ModuleScope>();
+  const ordered = new Map<string, ModuleScope>();
   const diagnostics: Diagnostic[] = [];
   const loading: string[] = [];
 
@@ -90,11 +92,12 @@ export function resolveModules(entries: readonly string[], host: Host, parseModu
     loading.push(uri);
     for (const item of parsed.value.imports) bindImport(item, scope, host, load, diagnostics);
     loading.pop();
+    ordered.set(uri, scope);
     return scope;
   };
 
   for (const uri of entries) load(uri);
-  return { scopes, diagnostics };
+  return { scopes: ordered, diagnostics };
 }
 
 function createScope(source: SourceText, ast: Module, host: Host, diagnostics: Diagnostic[]): ModuleScope {

@@ -5,6 +5,7 @@ import { foreignCodes } from '../../src/diagnostics/codes/foreign.ts';
 import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
 import { nameCodes } from '../../src/diagnostics/codes/names.ts';
 import { partCodes } from '../../src/diagnostics/codes/parts.ts';
+import { toolCodes } from '../../src/diagnostics/codes/tools.ts';
 import { compareDiagnostics, expectedDiagnostics } from '../../src/testing/markers.ts';
 import { createSource } from '../../src/text/source.ts';
 import { brokenFixes } from './fixes.ts';
@@ -33,7 +34,7 @@ describe('fixtures', () => {
 
 describe('codes', () => {
   const listed = new Set(fixtures.flatMap((name) => expectedDiagnostics(createSource(name, read(name))).diagnostics.map((d) => d.code)));
-  const codes = [nameCodes, jointCodes, partCodes, foreignCodes].flatMap(({ table }) => Object.keys(table));
+  const codes = [nameCodes, jointCodes, partCodes, foreignCodes, toolCodes].flatMap(({ table }) => Object.keys(table));
 
   test.each(codes)('%s has a fixture', (code) => {
     expect(listed.has(code) || madeInTests.includes(code)).toBe(true);

@@ -259,6 +259,79 @@ model Reviews {
   input e: f32[batch, 8]
   output toxic = Toxic(e)
 }`,
+  'measure-inputs': `import { linear } from "std/nn"
+
+head Topic(e: f32[batch, 8]) -> f32[batch, 4] weights "./topic.safetensors" = learned {
+  e |> linear(out: 4)
+}
+
+fit Topic {
+  data d = "./glosses.jsonl"
+  let scores = Topic(d.embedding)
+  loss cross_entropy(scores, d.topic)
+}`,
+  'fit-target': `head Two(e: f32[batch, 8]) -> f32[batch, 2] weights "./own-names.safetensors" from { w: "linear.w", b: "linear.b" } {
+  param w: f32[8, 2]
+  param b: f32[2]
+  onnx.MatMul(e, w) + b
+}
+
+fit Two {
+  data d = "./pairs.jsonl"
+  loss mse(Two(d.x), d.y)
+}`,
+  'swap-mismatch': `${prelude}
+adapter Old(x: f32[batch, 4]) -> Meant weights "./old.safetensors" = learned
+adapter New(x: f32[batch, 4]) -> f32[batch, 8] where space sound weights "./new.safetensors" = learned
+
+model Reviews {
+  input x: f32[batch, 4]
+  output e = Old(x)
+}
+
+verify Upgrade {
+  swap Old with New in Reviews
+  data d = "./test.jsonl"
+  let y = Reviews(d.x)
+  require cosine(y.e, d.e) >= 0.9
+}`,
+  'arm-shares': `head One(x: f32[batch, 4]) -> f32[batch, 4] {
+  x * 1
+}
+
+head Two(x: f32[batch, 4]) -> f32[batch, 4] {
+  x * 2
+}
+
+model Numbers {
+  input x: f32[batch, 4]
+  output y = One(x)
+}
+
+rollout Production of Numbers {
+  slot y {
+    arm One 90%
+    arm Two 5%
+  }
+}`,
+  'wrong-unit': `model Numbers {
+  input x: f32[batch, 4]
+  output y = x
+  budget {
+    latency.p99 <= 20
+    bytes <= 20ms
+  }
+}`,
+  'initializer-misfit': `import { linear } from "std/nn"
+
+part shift(x: float[..., d], init: initializer) -> float[..., d] {
+  param b: float[d] = init
+  x + b
+}
+
+adapter Move(x: f32[batch, 8]) -> f32[batch, 8] weights "./move.safetensors" = learned {
+  shift(x, init: identity)
+}`,
 };
 
 const goldenOf = (name: string): URL => new URL(`golden/${name}.txt`, import.meta.url);

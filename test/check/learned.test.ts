@@ -1,5 +1,6 @@
 /** Weights that a `fit` is to write: what is known of them before, and what waits for them. */
 import { describe, expect, test } from 'vitest';
+import { renderDiagnostics } from '../../src/diagnostics/index.ts';
 import { checkText, safetensors } from './world.ts';
 
 const head = `import { linear } from "std/nn"
@@ -36,6 +37,25 @@ describe('a missing file that is to be learned', () => {
     const { models, unfitted } = checkText(head + model);
     expect(models.map((m) => m.name)).toEqual(['Plain']);
     expect(unfitted.map((m) => m.name)).toEqual(['Moods']);
+  });
+
+  test('what a build says names the fit', () => {
+    const { unfitted, sources } = checkText(`${head}${model}fit Mood { data d = "./d.jsonl" loss mse(Mood(d.e), d.target) }`);
+    const [moods] = unfitted;
+    expect(`\n${renderDiagnostics(moods!.missing, { sources, display: (uri) => uri.replace('memory:///', '') })}`).toMatchInlineSnapshot(`
+      "
+      error[weight-unfitted]: \`Moods\` cannot be built yet: the weights of \`Mood\` are to be learned, and mood.safetensors is not there
+        --> main.mdl:3:42
+         |
+       3 | …: E) -> f32[batch, 4] weights "./mood.safetensors" from { first.w: "down" transposed } = lear…
+         |                                ^^^^^^^^^^^^^^^^^^^^ no such file yet
+      ...
+      16 | fit Mood { data d = "./d.jsonl" loss mse(Mood(d.e), d.target) }
+         |     ---- this fit writes it
+         |
+         = Run \`mdl fit Mood\`, which writes it.
+      "
+    `);
   });
 
   test('without a fit it says that there is none', () => {

@@ -11,19 +11,12 @@ describe('what the checker does not know yet is told, never ignored', () => {
     ['contract C = f32[some n]', '`some`'],
     ['contract C = f32[n] where finite on violation reject', '`on violation`'],
     ['space s @ 1.0.0\ncontract C(of: space = s@^1) = f32[n] where space of', 'version'],
-    ['part p(x: f32[n]) -> f32[n] { x * 5% }', 'quantity'],
     ['model M { state h: f32[4] = 0 next h = h output y = h }', '`state`'],
-    ['model M { input x: f32[4] output y = x budget { bytes <= 5% } }', '`budget`'],
-    ['fit F { data "./d.jsonl" }', '`fit`'],
-    ['verify V { data "./d.jsonl" }', '`verify`'],
-    ['rollout R of M { }', '`rollout`'],
-    ['probe P { data "./d.jsonl" }', '`probe`'],
-    ['golden M { data "./d.jsonl" }', '`golden`'],
   ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
 
   test('a fit names a part, it declares none', () => {
     const { diagnostics } = checkFiles({ 'main.mdl': 'part p(x: f32[n]) -> f32[n] { x }\nfit p { data "./d.jsonl" }\n' });
-    expect(diagnostics.map((d) => d.code)).toEqual(['unsupported']);
+    expect(diagnostics.map((d) => d.code)).toEqual(['tool-incomplete', 'fit-target']);
   });
 
   const folder = new URL('../cases/language/', import.meta.url);

@@ -5,12 +5,13 @@ import { foreignCodes } from '../../src/diagnostics/codes/foreign.ts';
 import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
 import { nameCodes } from '../../src/diagnostics/codes/names.ts';
 import { partCodes } from '../../src/diagnostics/codes/parts.ts';
+import { toolCodes } from '../../src/diagnostics/codes/tools.ts';
 import { brokenFixes } from './fixes.ts';
 import { checkText } from './world.ts';
 
 /** Their examples would fill a page, or are without fault until they are built. */
 const abridged = ['too-deep', 'too-large', 'weight-unfitted'];
-const codes = [nameCodes, jointCodes, partCodes, foreignCodes].flatMap(({ table }) => Object.keys(table)).filter((code) => !abridged.includes(code));
+const codes = [nameCodes, jointCodes, partCodes, foreignCodes, toolCodes].flatMap(({ table }) => Object.keys(table)).filter((code) => !abridged.includes(code));
 /** What pages import. */
 const modules = { 'meaning.mdl': 'space meaning @ 1.0.0\n' };
 

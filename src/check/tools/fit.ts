@@ -1,0 +1,143 @@
+/** `fit NAME { data … let … loss … method … seed … }`: what a part owns is learned from data. */
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { Expr, FitDecl, PartDecl } from '../../syntax/ast.ts';
+import type { OwnedWeights } from '../model.ts';
+import { lookupKind } from '../declarations.ts';
+import { reachedFrom } from '../reached.ts';
+import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';
+import type { Applied, CheckedFit, WeightedLoss } from './model.ts';
+import { quantityOf } from './quantities.ts';
+import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, single, type ToolScope } from './scope.ts';
+import { losses, methods, type MeasureRow, type MethodRow } from './tables.ts';
+import { calledBy, evaluateTerm } from './terms.ts';
+
+export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | undefined {
+  const target = lookupKind(declaration.name, scope.module, ['PartDecl'], 'part', scope.report);
+  const { members } = declaration;
+  const data = checkData(members.filter((m) => m.kind === 'DataClause'), scope);
+  for (const member of members) if (member.kind === 'Let') declareTool(member.name, { kind: 'let', value: evaluateTerm(member.value, scope) }, scope);
+  const lossClause = single(members.filter((m) => m.kind === 'LossClause'), 'loss', scope);
+  const methodClause = single(members.filter((m) => m.kind === 'MethodClause'), 'method', scope);
+  const seedClause = single(members.filter((m) => m.kind === 'SeedClause'), 'seed', scope);
+  if (!members.some((m) => m.kind === 'DataClause')) reportIncomplete('no data', ['Write `data d = "./pairs.jsonl"`, and take columns of it: `d.text`.'], scope);
+  if (lossClause === undefined) reportIncomplete('no loss', [`Write \`loss\` and one of ${Object.keys(losses).map((n) => `\`${n}\``).join(', ')}.`], scope);
+  const loss = lossClause && checkLoss(lossClause.value, scope);
+  const method = methodClause ? checkMethod(methodClause.value, scope) : auto(scope);
+  const seed = checkSeed(seedClause?.value, scope);
+  reportUnusedLocals(scope);
+  const weights = target && learnedWeights(target, scope);
+  if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
+  if (method === undefined || weights === undefined || data.length === 0 || !minimises(method, loss, scope)) return undefined;
+  return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, seed: seed ?? 0 };
+}
+
+/** What a fit of a part learns; undefined where that is nothing, which is reported, or where the part is at fault. */
+function learnedWeights(target: Symbol<PartDecl>, scope: ToolScope): OwnedWeights | undefined {
+  const { name, declaration, module } = target;
+  const owned = scope.checker.weights.find((weights) => weights.owner === target);
+  if (declaration.weights?.learned) return owned;
+  const { weights } = declaration;
+  const why = weights === undefined ? 'it has no weights of its own' : 'its weights are given, not learned';
+  const end = weights && at(module, { start: weights.span.end, end: weights.span.end });
+  scope.report(
+    toolCodes.report('fit-target', { name, why }, nameLocation(scope), {
+      related: [{ location: at(module, weights?.span ?? declaration.name.span), text: weights === undefined ? 'this part' : 'these' }],
+      notes: [weights === undefined ? 'Write `weights "./FILE.safetensors" = learned` behind its result type.' : 'A fit writes the file of `weights "…" = learned`.'],
+      fixes: end === undefined ? [] : [{ title: 'let a fit write them', edits: [{ location: end, text: ' = learned' }] }],
+    }),
+  );
+  return undefined;
+}
+
+// ---------------------------------------------------------------- loss
+
+/** A sum of losses, each perhaps times a number. */
+function checkLoss(expr: Expr, scope: ToolScope): readonly WeightedLoss[] | undefined {
+  const all = summandsOf(expr, 1, scope).map((summand) => summand && checkSummand(summand, scope));
+  return all.every((summand) => summand !== undefined) ? all : undefined;
+}
+
+interface Summand {
+  readonly weight: number;
+  readonly loss: Expr;
+}
+
+/** The products of a sum; undefined for each that is none of a number and a loss, which is reported. */
+function summandsOf(expr: Expr, weight: number, scope: ToolScope): readonly (Summand | undefined)[] {
+  if (expr.kind === 'MissingExpr') return [undefined];
+  if (expr.kind === 'CallExpr') return [{ weight, loss: expr }];
+  if (expr.kind === 'BinaryExpr') {
+    const [left, right] = [quantityOf(expr.left), quantityOf(expr.right)];
+    if (expr.op === '+') return [...summandsOf(expr.left, weight, scope), ...summandsOf(expr.right, weight, scope)];
+    if (expr.op === '*' && left !== undefined) return summandsOf(expr.right, weight * left.value, scope);
+    if (expr.op === '*' && right !== undefined) return summandsOf(expr.left, weight * right.value, scope);
+    if (expr.op === '/' && right !== undefined && right.value !== 0) return summandsOf(expr.left, weight / right.value, scope);
+  }
+  const found = expr.kind === 'BinaryExpr' ? `a value with \`${expr.op}\`` : expr.kind === 'NameExpr' ? `\`${expr.name.text}\`` : 'this value';
+  scope.report(
+    toolCodes.report('loss-form', { found }, at(scope.module, expr.span), {
+      notes: [`A loss is one of ${Object.keys(losses).map((n) => `\`${n}\``).join(', ')}, or a sum of them: \`mse(x, y) + 0.5 * kl(a, b)\`.`],
+    }),
+  );
+  return [undefined];
+}
+
+function checkSummand({ weight, loss: expr }: Summand, scope: ToolScope): WeightedLoss | undefined {
+  const call = namedCall(expr);
+  const row = call && lookupRow<MeasureRow>(losses, 'loss', call.name, call.callee, scope);
+  const applied = row && applyMeasure(call!.name, row, call!.args, expr, scope);
+  if (weight <= 0 || !Number.isFinite(weight)) {
+    scope.report(toolCodes.report('loss-form', { found: `a loss times ${weight}` }, at(scope.module, expr.span), { notes: ['A weight is above 0: what is minimised is to become small.'] }));
+    return undefined;
+  }
+  return applied && { ...applied, weight };
+}
+
+/** Whether the loss depends on what is learned. */
+function reaches(target: Symbol<PartDecl>, loss: readonly WeightedLoss[], scope: ToolScope): boolean {
+  const called = loss.flatMap(({ inputs }) => [...inputs.values()].flatMap(calledBy));
+  if (called.some((symbol) => reachedFrom(symbol, scope.checker).includes(target))) return true;
+  const why = 'its loss does not depend on it';
+  scope.report(toolCodes.report('fit-target', { name: target.name, why }, nameLocation(scope), { related: [{ location: loss[0]!.location, text: `nothing here calls \`${target.name}\`` }] }));
+  return false;
+}
+
+// ---------------------------------------------------------------- method and seed
+
+const auto = (scope: ToolScope): Applied => ({ name: 'auto', inputs: new Map(), options: new Map(), location: nameLocation(scope) });
+
+function checkMethod(expr: Expr, scope: ToolScope): Applied | undefined {
+  if (expr.kind === 'MissingExpr') return undefined;
+  const call = namedCall(expr);
+  if (call === undefined) {
+    scope.report(toolCodes.report('tool-value', { found: 'no method', needs: `it is one of ${Object.keys(methods).map((n) => `\`${n}\``).join(', ')}` }, at(scope.module, expr.span)));
+    return undefined;
+  }
+  const row = lookupRow<MethodRow>(methods, 'method', call.name, call.callee, scope);
+  const options = row && readOptions(call.name, row.options, call.args, scope);
+  return options && { name: call.name, inputs: new Map(), options, location: at(scope.module, expr.span) };
+}
+
+/** A closed form has a loss of its own. */
+function minimises(method: Applied, loss: readonly WeightedLoss[], scope: ToolScope): boolean {
+  const row: MethodRow = methods[method.name as keyof typeof methods];
+  if (row.minimises === 'any') return true;
+  const sum = loss.length > 1;
+  const wrong = sum ? loss[0] : loss.find(({ name }) => !row.minimises.includes(name));
+  if (wrong === undefined) return true;
+  scope.report(
+    toolCodes.report('method-loss', { method: method.name, loss: sum ? 'a sum of losses' : `\`${wrong.name}\`` }, method.location, {
+      label: row.words,
+      related: [{ location: wrong.location, text: 'this is to be minimised' }],
+      notes: [`It minimises ${(row.minimises as readonly string[]).map((n) => `\`${n}\``).join(' or ')} alone. By gradient any loss can be: \`adam\`, \`sgd\`, \`lbfgs\`, or \`auto\`.`],
+    }),
+  );
+  return false;
+}
+
+function checkSeed(value: { readonly value: number; readonly span: Expr['span'] } | undefined, scope: ToolScope): number | undefined {
+  if (value === undefined || Number.isSafeInteger(value.value)) return value?.value;
+  scope.report(toolCodes.report('option-value', { of: scope.tool, option: 'seed', needs: 'a whole number', found: `\`${value.value}\`` }, at(scope.module, value.span)));
+  return undefined;
+}

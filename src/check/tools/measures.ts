@@ -1,0 +1,171 @@
+/** Losses, metrics and methods as they are written: the row of a table, its inputs and its options. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
+import { at } from '../../names/modules.ts';
+import type { Arg, Expr } from '../../syntax/ast.ts';
+import { suggest } from '../../text/suggest.ts';
+import type { Location } from '../../text/source.ts';
+import { constantOf, showDim } from '../../types/dim.ts';
+import { implying } from '../../types/implies.ts';
+import { showTensor } from '../../types/show.ts';
+import { showFacts } from '../show-fact.ts';
+import { text } from '../call.ts';
+import { unknownName } from '../declarations.ts';
+import type { Applied, Options, Term } from './model.ts';
+import { quantityOf } from './quantities.ts';
+import type { ToolScope } from './scope.ts';
+import type { InputSpec, MeasureRow, OptionSpec } from './tables.ts';
+import { rowOf } from './tables.ts';
+import { dataOf, evaluateTerm } from './terms.ts';
+
+/** The name and the arguments of `name` or `name(…)`; undefined for anything else. */
+export function namedCall(expr: Expr): { readonly name: string; readonly args: readonly Arg[]; readonly callee: Expr } | undefined {
+  const callee = expr.kind === 'CallExpr' ? expr.callee : expr;
+  const args = expr.kind === 'CallExpr' ? expr.args : [];
+  const name = dottedName(callee);
+  return name === undefined ? undefined : { name, args, callee };
+}
+
+/** `latency.p99` */
+export function dottedName(expr: Expr): string | undefined {
+  if (expr.kind === 'NameExpr') return expr.name.text;
+  const object = expr.kind === 'FieldExpr' ? dottedName(expr.object) : undefined;
+  return expr.kind === 'FieldExpr' && object !== undefined ? `${object}.${expr.field.text}` : undefined;
+}
+
+/** The row that a name stands for; anything else is reported with what was probably meant. */
+export function lookupRow<T>(table: Readonly<Record<string, T>>, what: string, name: string, expr: Expr, scope: ToolScope): T | undefined {
+  const row = rowOf(table, name);
+  if (row === undefined && name !== '') scope.report(unknownName(name, what, Object.keys(table), at(scope.module, expr.span)));
+  return row;
+}
+
+/** A loss or a metric on its inputs; undefined where something is wrong with it, which is reported. */
+export function applyMeasure(name: string, row: MeasureRow, args: readonly Arg[], expr: Expr, scope: ToolScope): Applied | undefined {
+  const positional = args.filter((arg) => arg.name === undefined || row.inputs.some((input) => input.name === arg.name!.text));
+  const inputs = new Map<string, Term>();
+  const places = new Map<string, Location>();
+  let sound = true;
+  const extra = positional[row.inputs.length];
+  if (extra !== undefined) {
+    sound = false;
+    const counts = { part: name, takes: row.inputs.length, given: positional.length };
+    scope.report(partCodes.report('too-many-arguments', counts, at(scope.module, extra.span), { label: 'one too many', notes: [inputNote(name, row)] }));
+  }
+  positional.slice(0, row.inputs.length).forEach((arg, i) => {
+    const input = arg.name?.text ?? row.inputs[i]!.name;
+    const term = evaluateTerm(arg.value, scope);
+    places.set(input, at(scope.module, arg.value.span));
+    if (term === undefined) sound = false;
+    else inputs.set(input, term);
+  });
+  const options = readOptions(name, row.options, args.filter((arg) => !positional.includes(arg)), scope);
+  const missing = row.inputs.find((input) => !inputs.has(input.name));
+  if (sound && missing !== undefined) {
+    scope.report(partCodes.report('missing-argument', { part: name, parameter: missing.name }, at(scope.module, expr.span), { notes: [inputNote(name, row)] }));
+  }
+  if (!sound || missing !== undefined || options === undefined) return undefined;
+  const probable = row.inputs.every((input) => checkProbabilities(name, input, inputs.get(input.name)!, places.get(input.name)!, scope));
+  return probable && checkInputs(name, row, inputs, expr, scope) ? { name, inputs, options, location: at(scope.module, expr.span) } : undefined;
+}
+
+const inputNote = (name: string, row: MeasureRow): string => `It is \`${name}(${row.inputs.map((i) => i.name).join(', ')})\`: ${row.words}.`;
+
+// ---------------------------------------------------------------- inputs
+
+function checkInputs(name: string, row: MeasureRow, inputs: ReadonlyMap<string, Term>, expr: Expr, scope: ToolScope): boolean {
+  const why = rowsApart([...inputs.values()]) ?? sizesApart(row, inputs);
+  if (why === undefined) return true;
+  const related = [...inputs].flatMap(([, term]) => (term.type.kind === 'tensor' ? [{ location: term.location, text: `this is ${showTensor(term.type)}` }] : []));
+  scope.report(toolCodes.report('measure-inputs', { measure: name, why }, at(scope.module, expr.span), { related }));
+  return false;
+}
+
+/** Rows are examples: those of two files do not belong together. */
+function rowsApart(terms: readonly Term[]): string | undefined {
+  const files = [...new Set(terms.flatMap(dataOf))];
+  if (files.length === 0) return 'nothing in it reads the data, so it is the same for every row';
+  const [first, second] = files.map((data) => `\`${data.name}\``);
+  return second === undefined ? undefined : `it would pair the rows of ${first} with those of ${second}, which are other examples`;
+}
+
+function sizesApart({ alike }: MeasureRow, inputs: ReadonlyMap<string, Term>): string | undefined {
+  if (alike === undefined) return undefined;
+  const [a, b] = [...inputs.values()].map(({ type }) => (type.kind === 'tensor' && type.shape.rest === undefined ? type.shape.axes : undefined));
+  if (a === undefined || b === undefined) return undefined;
+  if (alike === 'all' && a.length !== b.length) return `one has ${a.length} axes, the other ${b.length}`;
+  const pairs = alike === 'all' ? a.map((axis, i) => [axis, b[i]!] as const) : a.length > 0 && b.length > 0 ? [[a.at(-1)!, b.at(-1)!] as const] : [];
+  const apart = pairs.find(([x, y]) => constantOf(x.size) !== undefined && constantOf(y.size) !== undefined && constantOf(x.size) !== constantOf(y.size));
+  return apart && `an axis is ${showDim(apart[0].size)} in one and ${showDim(apart[1].size)} in the other`;
+}
+
+/** What takes probabilities would take scores as well, and give nonsense. */
+function checkProbabilities(measure: string, input: InputSpec, term: Term, place: Location, scope: ToolScope): boolean {
+  if (input.takes !== 'probabilities' || term.type.kind !== 'tensor') return true;
+  if (implying(term.type, { kind: 'range', low: 0, high: 1 }) !== undefined) return true;
+  const known = showFacts(term.type.facts, scope.checker);
+  scope.report(
+    toolCodes.report('measure-inputs', { measure, why: `\`${input.name}\` is to be probabilities, but nothing says that this lies in [0, 1]` }, place, {
+      label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
+      notes: ['Of scores it would be a number without a meaning. End the head with `softmax` or `sigmoid`, and let its result say `where range [0, 1]`.'],
+    }),
+  );
+  return false;
+}
+
+// ---------------------------------------------------------------- options
+
+/** The options by name, defaults put in; undefined where one is wrong, which is reported. */
+export function readOptions(of: string, specs: Readonly<Record<string, OptionSpec>>, args: readonly Arg[], scope: ToolScope): Options | undefined {
+  const values = new Map<string, number | boolean | string>(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
+  const given = new Set<string>();
+  let sound = true;
+  for (const arg of args) {
+    const place = at(scope.module, (arg.name ?? arg.value).span);
+    const name = arg.name?.text ?? '';
+    const spec = rowOf(specs, name);
+    if (arg.name === undefined) {
+      scope.report(partCodes.report('too-many-arguments', { part: of, takes: 0, given: 1 }, place, { label: 'options are named', notes: optionNote(of, specs) }));
+    } else if (spec === undefined) {
+      const near = suggest(name, Object.keys(specs));
+      scope.report(partCodes.report('unknown-argument', { part: of, name }, place, { ...mistyped(near, place, 'unknown'), notes: near === undefined ? optionNote(of, specs) : [] }));
+    } else if (given.has(name)) {
+      scope.report(partCodes.report('duplicate-argument', { part: of, name }, place, { label: 'given before' }));
+    } else {
+      given.add(name);
+      const value = optionValue(spec, arg.value);
+      if (value !== undefined) {
+        values.set(name, value);
+        continue;
+      }
+      const args = { of, option: name, needs: optionWords(spec), found: `\`${text(arg.value, scope.env)}\`` };
+      if (arg.value.kind !== 'MissingExpr') scope.report(toolCodes.report('option-value', args, at(scope.module, arg.value.span)));
+    }
+    sound = false;
+  }
+  return sound ? values : undefined;
+}
+
+const optionNote = (of: string, specs: Readonly<Record<string, OptionSpec>>): string[] => {
+  const names = Object.entries(specs).map(([name, spec]) => `\`${name}: ${typeof spec.default === 'string' ? `"${spec.default}"` : spec.default}\``);
+  return [names.length === 0 ? `\`${of}\` has no options.` : `The options of \`${of}\` are ${names.join(', ')}.`];
+};
+
+function optionValue(spec: OptionSpec, expr: Expr): number | boolean | string | undefined {
+  if (spec.type === 'bool') return expr.kind === 'BoolLit' ? expr.value : undefined;
+  if (spec.type === 'word') return expr.kind === 'StringLit' && spec.of.includes(expr.value) ? expr.value : undefined;
+  const quantity = quantityOf(expr);
+  if (quantity === undefined || (quantity.unit !== 'number' && quantity.unit !== 'share')) return undefined;
+  const { value } = quantity;
+  const inside = value > (spec.above ?? -Infinity) && value >= (spec.least ?? -Infinity) && value <= (spec.most ?? Infinity);
+  return inside && (spec.type === 'number' || Number.isSafeInteger(value)) ? value : undefined;
+}
+
+function optionWords(spec: OptionSpec): string {
+  if (spec.type === 'bool') return 'true or false';
+  if (spec.type === 'word') return spec.of.map((word) => `"${word}"`).join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  const kind = spec.type === 'int' ? 'a whole number' : 'a number';
+  const bounds = [...(spec.above === undefined ? [] : [`above ${spec.above}`]), ...(spec.least === undefined ? [] : [`of at least ${spec.least}`]), ...(spec.most === undefined ? [] : [`of at most ${spec.most}`])];
+  return [kind, bounds.join(' and ')].join(' ').trim();
+}

@@ -1,0 +1,138 @@
+/**
+ * What tools can measure, minimise and do it by. Each table is a list of rows that the toolkit's own tables match name by
+ * name; the checker knows of a row what can be wrong with its use.
+ */
+import type { Unit } from './quantities.ts';
+
+export type OptionSpec =
+  /** `above` excludes itself, `least` does not. */
+  | { readonly type: 'number' | 'int'; readonly default: number; readonly above?: number; readonly least?: number; readonly most?: number }
+  | { readonly type: 'bool'; readonly default: boolean }
+  | { readonly type: 'word'; readonly default: string; readonly of: readonly string[] };
+
+/** What inputs a loss or a metric takes, in their order. */
+export interface InputSpec {
+  readonly name: string;
+  /** probabilities: values in [0, 1]. tensor: of any values. labels: classes, mostly a column. */
+  readonly takes: 'probabilities' | 'tensor' | 'labels';
+}
+
+export interface MeasureRow {
+  readonly words: string;
+  readonly inputs: readonly InputSpec[];
+  /** Inputs of which the sizes must be equal: all axes, or the last one. */
+  readonly alike?: 'all' | 'last';
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
+
+const probabilities: InputSpec = { name: 'prediction', takes: 'probabilities' };
+const label: InputSpec = { name: 'label', takes: 'labels' };
+const prediction: InputSpec = { name: 'prediction', takes: 'tensor' };
+const target: InputSpec = { name: 'target', takes: 'tensor' };
+const temperature = (value: number): OptionSpec => ({ type: 'number', default: value, above: 0 });
+
+/** Losses, by the name that `loss` calls them by. Each is the mean over the rows of a batch. */
+export const losses = {
+  cross_entropy: { words: 'the negative logarithm of the probability of the right class', inputs: [probabilities, label], options: { label_smoothing: { type: 'number', default: 0, least: 0, most: 1 } } },
+  binary_cross_entropy: { words: 'the same for each of several labels', inputs: [probabilities, label], options: {} },
+  mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {} },
+  mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {} },
+  huber: { words: 'squared up to `delta`, absolute beyond (Huber 1964)', inputs: [prediction, target], alike: 'all', options: { delta: { type: 'number', default: 1, above: 0 } } },
+  cosine: { words: '1 - the cosine of each pair', inputs: [prediction, target], alike: 'all', options: {} },
+  info_nce: { words: 'each row against all others of the batch (van den Oord et al. 2018)', inputs: [{ name: 'x', takes: 'tensor' }, { name: 'y', takes: 'tensor' }], alike: 'last', options: { temperature: temperature(0.07) } },
+  kl: { words: "how far one head's answers are from another's (Hinton et al. 2015)", inputs: [{ name: 'student', takes: 'probabilities' }, { name: 'teacher', takes: 'probabilities' }], alike: 'all', options: {} },
+} as const satisfies Record<string, MeasureRow>;
+
+export interface MetricRow extends MeasureRow {
+  /** Which way is better. */
+  readonly better: 'higher' | 'lower';
+  readonly unit: Unit;
+}
+
+const share = { unit: 'share', better: 'higher' } as const;
+const k: OptionSpec = { type: 'int', default: 10, least: 1 };
+
+/** Metrics of `require`. */
+export const metrics = {
+  accuracy: { words: 'the share of rows whose likeliest class is the right one', inputs: [prediction, label], options: {}, ...share },
+  balanced_accuracy: { words: 'the mean over the classes of their recall', inputs: [prediction, label], options: {}, ...share },
+  f1: { words: 'the harmonic mean of precision and recall', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
+  precision: { words: 'the share of what was found that is right', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
+  recall: { words: 'the share of what is right that was found', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
+  auc: { words: 'the area under the ROC curve', inputs: [prediction, label], options: {}, ...share },
+  nll: { words: 'the mean negative logarithm of the probability of the right class', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower' },
+  brier: { words: 'the mean squared difference of probabilities and truth', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower' },
+  ece: { words: 'the expected calibration error', inputs: [probabilities, label], options: { bins: { type: 'int', default: 15, least: 1 } }, unit: 'share', better: 'lower' },
+  mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower' },
+  mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower' },
+  r2: { words: 'the share of the variance that is explained', inputs: [prediction, target], alike: 'all', options: {}, ...share },
+  cosine: { words: 'the mean cosine of each pair', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'higher' },
+  retrieval: { words: 'the share of rows whose own partner is among the nearest `k`', inputs: [{ name: 'query', takes: 'tensor' }, { name: 'key', takes: 'tensor' }], alike: 'last', options: { k: { ...k, default: 1 } }, ...share },
+} as const satisfies Record<string, MetricRow>;
+
+export type GateRow = Pick<MetricRow, 'words' | 'unit' | 'better'>;
+
+/** What the gates of `verify` compute by themselves. */
+export const gateMetrics = {
+  'cka.value': { words: 'debiased linear CKA', unit: 'number', better: 'higher' },
+  'cka.p': { words: 'the p of CKA against its permutation null', unit: 'share', better: 'lower' },
+  'information.p': { words: 'the p of what is kept within a class, against pairs permuted within it', unit: 'share', better: 'lower' },
+  'flips.negative': { words: 'the share of rows that were right and are wrong after the swap', unit: 'share', better: 'lower' },
+  'concepts.cosine': { words: 'the smallest cosine of class directions before and after', unit: 'number', better: 'higher' },
+} as const satisfies Record<string, GateRow>;
+
+export interface MethodRow {
+  readonly words: string;
+  /** The losses that it can minimise; `any` for the gradient. */
+  readonly minimises: readonly string[] | 'any';
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
+
+const epochs: OptionSpec = { type: 'int', default: 20, least: 1 };
+const batch: OptionSpec = { type: 'int', default: 64, least: 1 };
+const learningRate = (value: number): OptionSpec => ({ type: 'number', default: value, above: 0 });
+const center: OptionSpec = { type: 'bool', default: true };
+
+/** How a `fit` finds what it looks for. The closed forms minimise squared distances. */
+export const methods = {
+  auto: { words: 'the simplest that is within one standard error of the best, by cross-validation', minimises: 'any', options: {} },
+  procrustes: { words: 'a rotation, by a singular value decomposition (Schönemann 1966)', minimises: ['mse', 'cosine'], options: { center, scale: { type: 'bool', default: false } } },
+  least_squares: { words: 'an affine map, by the normal equations', minimises: ['mse'], options: { center } },
+  ridge: { words: 'an affine map with a penalty, chosen by cross-validation where `lambda` is 0', minimises: ['mse'], options: { center, lambda: { type: 'number', default: 0, least: 0 } } },
+  low_rank: { words: 'ridge, projected on `rank` directions', minimises: ['mse'], options: { rank: { type: 'int', default: 64, least: 1 } } },
+  adam: { words: 'by gradient (Kingma and Ba 2015)', minimises: 'any', options: { lr: learningRate(1e-3), epochs, batch, weight_decay: { type: 'number', default: 0, least: 0 } } },
+  sgd: { words: 'by gradient, with momentum', minimises: 'any', options: { lr: learningRate(1e-2), momentum: { type: 'number', default: 0.9, least: 0, most: 1 }, epochs, batch } },
+  lbfgs: { words: 'by gradient over all rows at once (Liu and Nocedal 1989)', minimises: 'any', options: { iterations: { type: 'int', default: 100, least: 1 } } },
+} as const satisfies Record<string, MethodRow>;
+
+export interface CostRow {
+  readonly words: string;
+  readonly unit: Unit;
+  /** Whether it is of a run, and so depends on where that is. */
+  readonly onDevice: boolean;
+}
+
+/** What a `budget` can bound. A share is of what the model's backbones have by themselves. */
+export const costs = {
+  parameters: { words: 'the numbers that were learned', unit: 'count', onDevice: false },
+  bytes: { words: 'the size of the built model', unit: 'bytes', onDevice: false },
+  macs: { words: 'multiplications with an addition, for one row', unit: 'count', onDevice: false },
+  memory: { words: 'the most memory that a run takes', unit: 'bytes', onDevice: true },
+  'latency.p50': { words: 'the time that half of all runs keep within', unit: 'time', onDevice: true },
+  'latency.p90': { words: 'the time that 90 of 100 runs keep within', unit: 'time', onDevice: true },
+  'latency.p99': { words: 'the time that 99 of 100 runs keep within', unit: 'time', onDevice: true },
+} as const satisfies Record<string, CostRow>;
+
+/** What can bring a slot of a `rollout` back to an earlier head. */
+export const signals = {
+  error_rate: { words: 'the share of requests that failed', unit: 'share' },
+  disagreement: { words: "the share of requests to which the arms' answers differ", unit: 'share' },
+  'latency.p50': { words: 'the time that half of all requests keep within', unit: 'time' },
+  'latency.p99': { words: 'the time that 99 of 100 requests keep within', unit: 'time' },
+} as const satisfies Record<string, { words: string; unit: Unit }>;
+
+/** Where something may run; what the machine has is found out there. */
+export const devices: readonly string[] = ['auto', 'gpu', 'cuda', 'webgpu', 'dml', 'cpu', 'coreml', 'tensorrt'];
+
+/** A table's row by name; names that every object has are none. */
+export const rowOf = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);

@@ -1,0 +1,111 @@
+/** `verify NAME { swap … data … let … require … }`: whether a part may take another one's place. */
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { at } from '../../names/modules.ts';
+import type { Arg, Expr, RequireClause, SwapClause, VerifyDecl } from '../../syntax/ast.ts';
+import { lookupKind } from '../declarations.ts';
+import { reachedFrom } from '../reached.ts';
+import { boundOf, directionOf, reportBound } from './bounds.ts';
+import { inputsApart, resultsApart, signatureFor } from './compatible.ts';
+import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';
+import type { Applied, CheckedRequirement, CheckedSwap, CheckedVerify } from './model.ts';
+import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, type ToolScope } from './scope.ts';
+import { gateMetrics, metrics, rowOf, type GateRow, type MetricRow } from './tables.ts';
+import { evaluateTerm } from './terms.ts';
+
+export function checkVerify(declaration: VerifyDecl, scope: ToolScope): CheckedVerify | undefined {
+  const { members } = declaration;
+  const swapClauses = members.filter((m) => m.kind === 'SwapClause');
+  const requireClauses = members.filter((m) => m.kind === 'RequireClause');
+  const swaps = swapClauses.map((clause) => checkSwap(clause, scope));
+  reportTwice(swapClauses, scope);
+  const data = checkData(members.filter((m) => m.kind === 'DataClause'), scope);
+  for (const member of members) if (member.kind === 'Let') declareTool(member.name, { kind: 'let', value: evaluateTerm(member.value, scope) }, scope);
+  if (swapClauses.length === 0) reportIncomplete('no swap', ['Write `swap OLD with NEW in MODEL`.'], scope);
+  if (!members.some((m) => m.kind === 'DataClause')) reportIncomplete('no data', ['Write `data d = "./test.jsonl"`, and take columns of it: `d.text`.'], scope);
+  if (requireClauses.length === 0) reportIncomplete('nothing that it requires', ['Write `require accuracy(y, d.label) >= baseline - 2%`.'], scope);
+  const requirements = requireClauses.map((clause) => checkRequirement(clause, scope));
+  reportUnusedLocals(scope);
+  const whole = [...swaps, ...requirements].every((item) => item !== undefined) && data.length > 0 && swaps.length > 0 && requirements.length > 0;
+  if (!whole) return undefined;
+  return { kind: 'verify', declaration, name: scope.symbol.name, uri: scope.module.uri, location: nameLocation(scope), data, swaps: swaps as CheckedSwap[], requirements: requirements as CheckedRequirement[] };
+}
+
+// ---------------------------------------------------------------- swaps
+
+function checkSwap(clause: SwapClause, scope: ToolScope): CheckedSwap | undefined {
+  const callable = ['PartDecl', 'BackboneDecl'] as const;
+  const part = lookupKind(clause.part, scope.module, callable, 'part', scope.report);
+  const replacement = lookupKind(clause.replacement, scope.module, callable, 'part', scope.report);
+  const model = lookupKind(clause.model, scope.module, ['ModelDecl'], 'model', scope.report);
+  if (part === undefined || replacement === undefined || model === undefined) return undefined;
+  const mismatch = (why: string, span: Expr['span']): undefined => {
+    const args = { part: part.name, replacement: replacement.name, why };
+    const related = [part, replacement].map((symbol) => ({ location: at(symbol.module, symbol.declaration.name.span), text: symbol === part ? 'is taken out' : 'is put in' }));
+    scope.report(toolCodes.report('swap-mismatch', args, at(scope.module, span), { related }));
+    return undefined;
+  };
+  if (part === replacement) return mismatch('it is the same part', clause.replacement.span);
+  if (!reachedFrom(model, scope.checker).includes(part)) return mismatch(`\`${model.name}\` does not call \`${part.name}\``, clause.part.span);
+  const [expected, found] = [signatureFor(part, scope), signatureFor(replacement, scope)];
+  if (expected === undefined || found === undefined) return undefined;
+  const why = inputsApart(expected, found, true) ?? resultsApart(expected, found);
+  return why === undefined ? { part, replacement, model } : mismatch(why, clause.replacement.span);
+}
+
+/** One part of one model can be swapped once. */
+function reportTwice(clauses: readonly SwapClause[], scope: ToolScope): void {
+  clauses.forEach((clause, i) => {
+    const first = clauses.slice(0, i).find((c) => c.part.text === clause.part.text && c.model.text === clause.model.text);
+    if (first === undefined || clause.part.text === '') return;
+    const what = `swap of \`${clause.part.text}\` in \`${clause.model.text}\``;
+    scope.report(toolCodes.report('tool-repeated', { what, tool: `\`${scope.tool}\`` }, at(scope.module, clause.span), { label: 'said again here', related: [{ location: at(scope.module, first.span), text: 'first here' }] }));
+  });
+}
+
+// ---------------------------------------------------------------- requirements
+
+function checkRequirement({ condition }: RequireClause, scope: ToolScope): CheckedRequirement | undefined {
+  const { left, right } = condition;
+  if (left.kind === 'MissingExpr' || right.kind === 'MissingExpr') return undefined;
+  const call = namedCall(left);
+  if (call === undefined) {
+    reportBound('a requirement begins with a metric', condition, [`The metrics are ${[...Object.keys(metrics), ...Object.keys(gateMetrics)].map((n) => `\`${n}\``).join(', ')}.`], scope);
+    return undefined;
+  }
+  const { name } = call;
+  const gates: Readonly<Record<string, GateRow>> = gateMetrics;
+  const measures: Readonly<Record<string, MetricRow>> = metrics;
+  const measure = rowOf(measures, name);
+  const row = measure ?? lookupRow(name.includes('.') ? gates : { ...gates, ...measures }, 'metric', name, call.callee, scope);
+  const metric = measure ? applyMeasure(name, measure, call.args, left, scope) : row && gateMetric(name, call.args, condition, scope);
+  const op = row && directionOf(name, row.better, condition, scope);
+  const bound = row && checkBound(name, row, right, measure !== undefined, condition, scope);
+  return metric && op && bound ? { metric, op, bound, location: at(scope.module, condition.span) } : undefined;
+}
+
+/** A metric of the gates, which has its inputs from the swap. */
+function gateMetric(name: string, args: readonly Arg[], condition: RequireClause['condition'], scope: ToolScope): Applied | undefined {
+  const options = readOptions(name, {}, args, scope);
+  return options && { name, inputs: new Map(), options, location: at(scope.module, condition.left.span) };
+}
+
+/** A number, `baseline`, or `baseline` plus or minus a number. */
+function checkBound(name: string, row: Pick<MetricRow, 'unit'>, expr: Expr, hasBaseline: boolean, condition: RequireClause['condition'], scope: ToolScope): CheckedRequirement['bound'] | undefined {
+  const shift = expr.kind === 'BinaryExpr' && (expr.op === '+' || expr.op === '-') ? expr : undefined;
+  const base = shift?.left ?? expr;
+  if (base.kind !== 'NameExpr') {
+    const bound = boundOf(name, row.unit, [], expr, scope);
+    return bound && { kind: 'value', value: bound.value };
+  }
+  if (base.name.text !== 'baseline') {
+    lookupRow({ baseline: true }, 'bound', base.name.text, base, scope);
+    return undefined;
+  }
+  if (!hasBaseline) {
+    reportBound(`\`${name}\` compares the two already, so that it has no baseline`, condition, ['Compare it with a number.'], scope);
+    return undefined;
+  }
+  if (shift === undefined) return { kind: 'baseline', offset: 0 };
+  const offset = boundOf(name, row.unit, [], shift.right, scope);
+  return offset && { kind: 'baseline', offset: shift.op === '-' ? -offset.value : offset.value };
+}

@@ -1,6 +1,7 @@
 /** Losses, metrics and methods as they are written: the row of a table, its inputs and its options. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Arg, Expr } from '../../syntax/ast.ts';
@@ -118,33 +119,29 @@ function checkProbabilities(measure: string, input: InputSpec, term: Term, place
 
 /** The options by name, defaults put in; undefined where one is wrong, which is reported. */
 export function readOptions(of: string, specs: Readonly<Record<string, OptionSpec>>, args: readonly Arg[], scope: ToolScope): Options | undefined {
-  const values = new Map<string, number | boolean | string>(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
-  const given = new Set<string>();
-  let sound = true;
-  for (const arg of args) {
-    const place = at(scope.module, (arg.name ?? arg.value).span);
-    const name = arg.name?.text ?? '';
-    const spec = rowOf(specs, name);
-    if (arg.name === undefined) {
-      scope.report(partCodes.report('too-many-arguments', { part: of, takes: 0, given: 1 }, place, { label: 'options are named', notes: optionNote(of, specs) }));
-    } else if (spec === undefined) {
-      const near = suggest(name, Object.keys(specs));
-      scope.report(partCodes.report('unknown-argument', { part: of, name }, place, { ...mistyped(near, place, 'unknown'), notes: near === undefined ? optionNote(of, specs) : [] }));
-    } else if (given.has(name)) {
-      scope.report(partCodes.report('duplicate-argument', { part: of, name }, place, { label: 'given before' }));
-    } else {
-      given.add(name);
-      const value = optionValue(spec, arg.value);
-      if (value !== undefined) {
-        values.set(name, value);
-        continue;
-      }
-      const args = { of, option: name, needs: optionWords(spec), found: `\`${text(arg.value, scope.env)}\`` };
-      if (arg.value.kind !== 'MissingExpr') scope.report(toolCodes.report('option-value', args, at(scope.module, arg.value.span)));
-    }
-    sound = false;
+  const given = new Map<string, number | boolean | string>();
+  const faults = args.flatMap((arg) => readOption(of, specs, arg, given, scope) ?? []);
+  faults.forEach(scope.report);
+  const defaults = Object.entries(specs).map(([name, spec]) => [name, spec.default] as const);
+  return faults.length > 0 || given.size < args.length ? undefined : new Map([...defaults, ...given]);
+}
+
+/** Puts one option among those given; answers with what is wrong with it. */
+function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg: Arg, given: Map<string, number | boolean | string>, scope: ToolScope): Diagnostic | undefined {
+  const place = at(scope.module, (arg.name ?? arg.value).span);
+  if (arg.name === undefined) return partCodes.report('too-many-arguments', { part: of, takes: 0, given: 1 }, place, { label: 'options are named', notes: optionNote(of, specs) });
+  const { text: name } = arg.name;
+  const spec = rowOf(specs, name);
+  if (spec === undefined) {
+    const near = suggest(name, Object.keys(specs));
+    return partCodes.report('unknown-argument', { part: of, name }, place, { ...mistyped(near, place, 'unknown'), notes: near === undefined ? optionNote(of, specs) : [] });
   }
-  return sound ? values : undefined;
+  if (given.has(name)) return partCodes.report('duplicate-argument', { part: of, name }, place, { label: 'given before' });
+  const value = optionValue(spec, arg.value);
+  if (value !== undefined) given.set(name, value);
+  if (value !== undefined || arg.value.kind === 'MissingExpr') return undefined;
+  const found = `\`${text(arg.value, scope.env)}\``;
+  return toolCodes.report('option-value', { of, option: name, needs: optionWords(spec), found }, at(scope.module, arg.value.span));
 }
 
 const optionNote = (of: string, specs: Readonly<Record<string, OptionSpec>>): string[] => {

@@ -67,7 +67,7 @@ describe('names', () => {
 
   test('modules have the package of their folder', () => {
     const { scopes } = resolve({ 'package.json': '{ "name": "app" }', 'main.mdl': 'import { a } from "./node_modules/b/a.mdl"', 'node_modules/b/package.json': '{ "name": "b" }', 'node_modules/b/a.mdl': 'space a @ 1.0.0' });
-    expect([...scopes.values()].map((scope) => scope.package)).toEqual(['app', 'b']);
+    expect([...scopes.values()].map((scope) => scope.package)).toEqual(['b', 'app']);
   });
 });
 

@@ -92,7 +92,9 @@ const port: Shape = (v, path) => {
 };
 
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
-const file = (path: Shape): Shape => object<ManifestFile>({ path, bytes: integer(0, maxSize), sha256 });
+const part = leaf('a number of bytes and their SHA-256', (v) => typeof v === 'string' && /^\d{1,15} [0-9a-f]{64}$/.test(v));
+const digest = { bytes: integer(0, maxSize), sha256, parts: absentOr(list(part)) };
+const file = (path: Shape): Shape => object<ManifestFile>({ path, ...digest });
 
 /** What the bundle carries lies in it: a manifest must not make the runtime read elsewhere. */
 const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'string' && isInside(v));
@@ -101,8 +103,7 @@ const isInside = (path: string): boolean =>
 
 const head = object<ManifestHead>({
   path: inside,
-  bytes: integer(0, maxSize),
-  sha256,
+  ...digest,
   name: string,
   inputs: list(string),
   outputs: list(string),

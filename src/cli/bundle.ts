@@ -2,6 +2,7 @@
 import { createBundle, type BundleLayout } from '../emit/index.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { createBlockCache } from '../host/block-cache.ts';
 import { writeBundle, type LinkedBy, type WrittenFile } from '../host/write.ts';
 import type { Project, ProjectCheck } from './project.ts';
 import { packageVersion } from './version.ts';
@@ -40,12 +41,14 @@ export async function buildModel(
   if (!bundle.ok) return bundle;
   const { onnx, more, linked, notes, others } = bundle.value;
   const links: Link[] = [];
+  const blocks = project.cache === undefined ? undefined : createBlockCache(project.cache);
   const files = await writeBundle(folder, async (add, link) => {
     const written = await add(onnx.path, onnx.pieces);
     const beside: WrittenFile[] = [];
     for (const { path, pieces } of more) beside.push(await add(path, pieces));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
     for (const { path, content } of others(written, beside)) await add(path, [typeof content === 'string' ? encode(content) : content]);
-  });
+  }, undefined, blocks);
+  blocks?.save();
   return files.ok ? succeed({ files: files.value, links, notes }) : files;
 }

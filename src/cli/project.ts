@@ -20,6 +20,8 @@ import { flag } from './command.ts';
 export interface Project {
   readonly host: Host;
   readonly compiler: Compiler;
+  /** A folder for what can be made again; undefined where there is none. */
+  readonly cache: string | undefined;
 }
 
 /** All that a check of a project's sources found out. */
@@ -42,7 +44,7 @@ export interface ProjectCheck {
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
   const cache = cacheFolder(env);
   const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
-  return { host, compiler: createCompiler(host) };
+  return { host, compiler: createCompiler(host), cache };
 }
 
 export const lockModeOf = (call: Call): LockMode =>

@@ -20,6 +20,12 @@ export function pathOf(uri: string): string | undefined {
 
 /** Opens a regular file for random access. `shown` is its name in findings. */
 export function openFile(uri: string, shown: string): Outcome<ByteSource> {
+  const opened = openDescriptor(uri, shown);
+  return opened.ok ? succeed(sourceOf(uri, opened.value, fstatSync(opened.value).size)) : opened;
+}
+
+/** Opens a regular file; its descriptor is the caller's to close. */
+export function openDescriptor(uri: string, shown: string): Outcome<number> {
   const path = pathOf(uri);
   if (path === undefined) return fail(fileCodes.finding('file-not-found', { path: shown }));
   let file: number | undefined;
@@ -27,7 +33,7 @@ export function openFile(uri: string, shown: string): Outcome<ByteSource> {
     // Without O_NONBLOCK, opening a pipe waits for its writer.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(file);
-    if (stat.isFile()) return succeed(sourceOf(uri, file, stat.size));
+    if (stat.isFile()) return succeed(file);
     closeSync(file);
     return fail(fileCodes.finding('file-not-regular', { path: shown, found: kindOf(stat) }));
   } catch (error) {

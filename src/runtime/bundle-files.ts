@@ -50,22 +50,44 @@ export async function verifyFile(folder: string, file: ManifestFile): Promise<vo
   const size = await sizeOf(folder, file.path);
   // The size first: it costs nothing, and says most.
   compare(file, size, file.sha256);
+  if (file.parts !== undefined) return verifyParts(folder, file, file.parts);
+  compare(file, size, await hashRange(folder, file.path, 0, size));
+}
+
+/** Each part by itself, so that what is wrong has a place; then that the parts are those of the manifest's digest. */
+async function verifyParts(folder: string, file: ManifestFile, parts: readonly string[]): Promise<void> {
+  let at = 0;
+  for (const part of parts) {
+    const [bytes, expected] = part.split(' ') as [string, string];
+    const end = at + Number(bytes);
+    const found = await hashRange(folder, file.path, at, end);
+    if (found !== expected) differ(file, `SHA-256 of the bytes ${at} to ${end}`, expected, found);
+    at = end;
+  }
+  const lines = createHash('sha256').update(parts.map((part) => `${part}\n`).join(''));
+  compare(file, at, lines.digest('hex'));
+}
+
+async function hashRange(folder: string, name: string, from: number, to: number): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(join(folder, file.path), { highWaterMark: 2 ** 20 }), hash).catch((error) =>
-    raiseUnreadable(file.path, error),
-  );
-  compare(file, size, hash.digest('hex'));
+  if (to > from) {
+    const options = { start: from, end: to - 1, highWaterMark: 2 ** 20 };
+    await pipeline(createReadStream(join(folder, name), options), hash).catch((error) => raiseUnreadable(name, error));
+  }
+  return hash.digest('hex');
 }
 
 function compare(file: ManifestFile, bytes: number, sha256: string): void {
-  const differ = (what: string, expected: string, found: string) =>
-    raise(
-      runtimeCodes.finding('bundle-changed', { file: file.path, what, expected, found }, [
-        'Build the bundle again, or copy it again: all its files belong together.',
-      ]),
-    );
-  if (bytes !== file.bytes) differ('size', `${file.bytes} bytes`, `${bytes}`);
-  if (sha256 !== file.sha256) differ('SHA-256', file.sha256, sha256);
+  if (bytes !== file.bytes) differ(file, 'size', `${file.bytes} bytes`, `${bytes}`);
+  if (sha256 !== file.sha256) differ(file, 'SHA-256', file.sha256, sha256);
+}
+
+function differ(file: ManifestFile, what: string, expected: string, found: string): never {
+  return raise(
+    runtimeCodes.finding('bundle-changed', { file: file.path, what, expected, found }, [
+      'Build the bundle again, or copy it again: all its files belong together.',
+    ]),
+  );
 }
 
 async function readWhole(folder: string, name: string): Promise<Uint8Array> {

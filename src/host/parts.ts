@@ -1,0 +1,65 @@
+/**
+ * Digests of large files by their parts: a part that is a whole block of a source file has the digest of that block, which
+ * need not be taken again when the block is copied once more. Where a part begins depends on the content alone, so equal
+ * files made from equal sources have equal parts on any machine.
+ */
+import { createHash, type Hash } from 'node:crypto';
+
+/** Blocks of source files begin at multiples of this. */
+export const blockBytes = 4 * 2 ** 20;
+/** Smaller files have one digest and no parts. */
+export const leastInParts = 64 * 2 ** 20;
+
+export interface FileDigest {
+  /** Lower-case hexadecimal; of the bytes, or of the lines of `parts`, each ended by a line feed. */
+  readonly sha256: string;
+  /** `BYTES SHA256`, in the order of the file. */
+  readonly parts?: readonly string[];
+}
+
+export interface Digesting {
+  /** Bytes that follow, in the part that is under way. */
+  update(bytes: Uint8Array): void;
+  /** A part of its own follows, whose digest is known. */
+  add(bytes: number, sha256: string): void;
+  finish(): FileDigest;
+}
+
+export function digestInParts(): Digesting {
+  const parts: string[] = [];
+  let hash: Hash | undefined;
+  let length = 0;
+  const close = (): void => {
+    if (hash !== undefined) parts.push(`${length} ${hash.digest('hex')}`);
+    hash = undefined;
+    length = 0;
+  };
+  return {
+    update: (bytes) => {
+      hash ??= createHash('sha256');
+      hash.update(bytes);
+      length += bytes.length;
+    },
+    add: (bytes, sha256) => {
+      close();
+      parts.push(`${bytes} ${sha256}`);
+    },
+    finish: () => {
+      close();
+      const sha256 = createHash('sha256').update(parts.map((part) => `${part}\n`).join('')).digest('hex');
+      return { sha256, parts };
+    },
+  };
+}
+
+/** One digest of all. A known part is no help here: `add` is never called. */
+export function digestWhole(): Digesting {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => void hash.update(bytes),
+    add: () => {
+      throw new Error('a whole file has no parts');
+    },
+    finish: () => ({ sha256: hash.digest('hex') }),
+  };
+}

@@ -148,8 +148,8 @@ export const elementwiseRules: Rules = {
   Min: variadic(value.smaller),
   Sum: variadic(value.plus),
   Mean: variadic(),
-  // The slope is stretched to the input, never the other way.
-  PRelu: likeFirst,
+  // Only the slope should be stretched; ONNX Runtime stretches either.
+  PRelu: binary(),
   Where: where,
 
   Cast: cast,

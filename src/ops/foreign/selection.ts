@@ -234,14 +234,18 @@ const nonZero: Rule = (call) => {
 
 const compress: Rule = (call) => {
   const { dtype, dims } = input(call, 0);
-  if (!call.node.attributes.has('axis')) return [known(dtype, [chosen(call)])];
+  if (!call.node.attributes.has('axis')) return [known(dtype, [chosen(call, dims && productOf(dims))])];
   const axis = dims && axisIn(intOf(call, 'axis', 0), dims.length);
-  return [known(dtype, dims && axis !== undefined ? replaceAt(dims, axis, chosen(call)) : undefined)];
+  return [known(dtype, dims && axis !== undefined ? replaceAt(dims, axis, chosen(call, dims[axis]!)) : undefined)];
 };
 
-function chosen(call: RuleCall): Dim {
+/** How many flags are set, of those within the axis. */
+function chosen(call: RuleCall, size: Dim | undefined): Dim {
   const flags = numbersAt(call, 1);
-  return flags === undefined ? call.size() : intDim(flags.filter((flag) => flag !== 0).length);
+  if (flags === undefined || size === undefined) return call.size();
+  const count = constantOf(size);
+  if (count === undefined && lowerBound(size) < flags.length) return call.size();
+  return intDim(flags.slice(0, count).filter((flag) => flag !== 0).length);
 }
 
 const unique: Rule = (call) => {

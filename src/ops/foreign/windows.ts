@@ -1,4 +1,7 @@
-/** Convolution and pooling: windows that move over the axes of an image. */
+/**
+ * Convolution and pooling: windows that move over the axes of an image. A window is taken to fit into the padded image, as it
+ * must: what ONNX Runtime makes of a smaller one depends on its version.
+ */
 import { ceilDivDim, divDim, minDim } from '../../types/dim-atoms.ts';
 import { addDims, intDim, multiplyDims, type Dim } from '../../types/dim.ts';
 import type { DType } from '../../types/dtype.ts';

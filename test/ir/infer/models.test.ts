@@ -1,0 +1,54 @@
+/** Real models: every inner tensor as inferred, at three sizes. `MDL_MODELS` names further files. */
+import { readFileSync } from 'node:fs';
+import * as ort from 'onnxruntime-node';
+import proto from 'onnx-proto';
+import { describe, expect, test } from 'vitest';
+import type { OnnxFile } from '../../../src/onnx/index.ts';
+import { bareSymbol, constantOf } from '../../../src/types/dim.ts';
+import { useLitePath } from '../../onnx/helpers.ts';
+import { readBytes } from '../../onnx/models.ts';
+import { compare } from './observed.ts';
+import { randomNumbers } from './random/drawing.ts';
+
+/** Protobuf joins what is written one after the other: a second message with more outputs. */
+function withInnerOutputs(bytes: Uint8Array, { graph }: OnnxFile): Uint8Array {
+  const names = graph.nodes.flatMap((node) => node.outputs).filter((name) => name !== '' && !graph.outputs.includes(name));
+  const more = proto.onnx.ModelProto.encode({ graph: { output: names.map((name) => ({ name })) } }).finish();
+  return Buffer.concat([bytes, more]);
+}
+
+/** Random tensors for the inputs: ids that every vocabulary has, masks of ones, numbers between -1 and 1. */
+function feedsOf({ graph }: OnnxFile, random: () => number): Record<string, ort.Tensor> {
+  const sizes = new Map<string, number>();
+  const sizeOf = (key: string): number => sizes.get(key) ?? sizes.set(key, 1 + Math.floor(random() * 7)).get(key)!;
+  return Object.fromEntries(
+    graph.inputs.map((name) => {
+      const { dtype, dims = [] } = graph.types.get(name)!;
+      const shape = dims.map((dim) => constantOf(dim) ?? sizeOf(bareSymbol(dim)?.key ?? ''));
+      const count = shape.reduce((product, n) => product * n, 1);
+      if (dtype === 'i64') return [name, new ort.Tensor('int64', BigInt64Array.from({ length: count }, () => (name.includes('mask') ? 1n : BigInt(Math.floor(random() * 20)))), shape)];
+      return [name, new ort.Tensor('float32', Float32Array.from({ length: count }, () => random() * 2 - 1), shape)];
+    }),
+  );
+}
+
+const paths = [useLitePath, ...(process.env['MDL_MODELS'] ?? '').split(':').filter((path) => path !== '')];
+
+describe.each(paths)('%s', (path) => {
+  test('has the shapes that are inferred, from its inputs alone', async () => {
+    const bytes = readFileSync(path);
+    const file = readBytes(bytes);
+    const session = await ort.InferenceSession.create(withInnerOutputs(bytes, file), { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
+    const random = randomNumbers(7);
+    for (let run = 0; run < 3; run++) {
+      const feeds = feedsOf(file, random);
+      const observed = new Map(Object.entries(await session.run(feeds)));
+      const { wrong, exact, seen } = compare(file, feeds, observed);
+      expect(wrong).toEqual([]);
+      // Nothing in these depends on values.
+      expect(exact).toBe(seen);
+      expect(seen).toBeGreaterThanOrEqual(file.graph.nodes.length);
+    }
+    await session.release();
+  });
+});

@@ -1,0 +1,91 @@
+/** What is inferred against what ONNX Runtime computed, at the sizes of a run. */
+import type { Tensor } from 'onnxruntime-node';
+import { inferGraph, type InferredTensor } from '../../../src/ir/infer/index.ts';
+import type { ForeignModel } from '../../../src/ir/graph.ts';
+import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
+
+const ortTypes: Readonly<Record<string, string>> = {
+  f32: 'float32', f64: 'float64', f16: 'float16', i64: 'int64', i32: 'int32', i16: 'int16', i8: 'int8', u8: 'uint8', u16: 'uint16', u32: 'uint32', u64: 'uint64', bool: 'bool', string: 'string',
+};
+
+export interface Comparison {
+  /** Tensors whose whole shape was inferred over the inputs' symbols, and which were seen. */
+  exact: number;
+  seen: number;
+  /** One sentence for each tensor that is not as inferred. */
+  readonly wrong: string[];
+}
+
+/** Sizes of symbols, as far as tensors show them. */
+function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readonly number[]): void {
+  for (const [i, dim] of (inferred.dims ?? []).entries()) {
+    const symbol = bareSymbol(dim);
+    if (symbol !== undefined && !sizes.has(symbol.key) && dims[i] !== undefined) sizes.set(symbol.key, dims[i]);
+  }
+}
+
+export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tensor>>, observed: ReadonlyMap<string, Tensor>): Comparison {
+  const inferred = inferGraph(model, { ignoreDeclared: true });
+  const sizes = new Map<string, number>();
+  for (const [name, tensor] of Object.entries(feeds)) bind(sizes, inferred.get(name)!, tensor.dims);
+  const bound = new Set(sizes.keys());
+  // A size that depends on values is the same wherever it stands.
+  for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
+  const comparison: Comparison = { exact: 0, seen: 0, wrong: [] };
+  for (const [name, tensor] of observed) {
+    const found = inferred.get(name)!;
+    comparison.seen++;
+    const complaint = contradiction(found, tensor, sizes);
+    if (complaint !== undefined) comparison.wrong.push(`${name} is ${tensor.type}[${tensor.dims.join(', ')}], inferred as ${found.dtype}[${found.dims?.map(showDim).join(', ')}]: ${complaint}`);
+    else if (found.dtype !== undefined && found.dims?.every((dim) => isOver(dim, bound)) === true) comparison.exact++;
+  }
+  return comparison;
+}
+
+/** Whether nothing is reduced that has no elements, of which ONNX Runtime makes something else than ONNX says. */
+export const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+  model.graph.nodes.every(({ op, inputs }) => !op.startsWith('Reduce') || observed.get(inputs[0]!)?.size !== 0);
+
+/** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
+export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
+  return model.graph.nodes.every(({ op, inputs, attributes }) => {
+    const image = observed.get(inputs[0]!)?.dims.slice(2);
+    if (!/Conv|Pool$/.test(op) || op.startsWith('Global') || op === 'ConvTranspose' || image === undefined) return true;
+    const list = (name: string, otherwise: readonly number[]): readonly number[] => {
+      const attribute = attributes.get(name);
+      return attribute?.type === 'ints' ? attribute.value.map(Number) : otherwise;
+    };
+    const zeros = image.map(() => 0);
+    const kernel = list('kernel_shape', model.graph.initializers.get(inputs[1]!)?.dims.slice(2) ?? zeros);
+    const [dilations, pads] = [list('dilations', image.map(() => 1)), list('pads', [...zeros, ...zeros])];
+    return image.every((n, i) => n + pads[i]! + pads[i + image.length]! >= dilations[i]! * (kernel[i]! - 1) + 1);
+  });
+}
+
+type Dim = NonNullable<InferredTensor['dims']>[number];
+
+const at = (dim: Dim, sizes: ReadonlyMap<string, number>): number | undefined =>
+  constantOf(substituteDim(dim, ({ key }) => (sizes.has(key) ? intDim(sizes.get(key)!) : undefined)));
+const isOver = (dim: Dim, bound: ReadonlySet<string>): boolean => at(dim, new Map([...bound].map((key) => [key, 2]))) !== undefined;
+
+function contradiction(found: InferredTensor, tensor: Tensor, sizes: ReadonlyMap<string, number>): string | undefined {
+  if (found.dtype !== undefined && ortTypes[found.dtype] !== tensor.type) return 'dtype';
+  if (found.dims === undefined) return undefined;
+  if (found.dims.length !== tensor.dims.length) return 'rank';
+  const values = found.dims.map((dim) => at(dim, sizes));
+  if (values.some((value, i) => value !== undefined && value !== tensor.dims[i])) return `its sizes are [${values.join(', ')}]`;
+  return valueContradiction(found, tensor, sizes);
+}
+
+/** Elements that were followed must be those of the tensor. */
+function valueContradiction(found: InferredTensor, tensor: Tensor, sizes: ReadonlyMap<string, number>): string | undefined {
+  const data = Array.from(tensor.data as ArrayLike<number | bigint | boolean>, Number);
+  for (const [i, value] of (found.values ?? []).entries()) {
+    if (value === undefined) continue;
+    const expected = typeof value === 'number' ? value : 'terms' in value ? at(value, sizes) : ratio(at(value.over, sizes), value.by);
+    if (expected === undefined || data[i] === undefined) continue;
+    if (data[i] !== expected && Math.fround(expected) !== data[i] && !(Number.isNaN(expected) && Number.isNaN(data[i]))) return `element ${i} is ${data[i]}, not ${expected}`;
+  }
+  return undefined;
+}
+const ratio = (over: number | undefined, by: number): number | undefined => (over === undefined ? undefined : over / by);

@@ -1,0 +1,49 @@
+/** Random graphs: every tensor as inferred, at three sizes. `MDL_GRAPHS` and `MDL_SEED` say how many, from which seed; scripts/infer-random.mjs asks for thousands. */
+import { describe, expect, test } from 'vitest';
+import { operatorsWithRules } from '../../../src/ops/foreign/table.ts';
+import { readBytes } from '../../onnx/models.ts';
+import { compare, nothingEmptyIsReduced, windowsFit } from './observed.ts';
+import { randomNumbers } from './random/drawing.ts';
+import { draws } from './random/draws.ts';
+import { feedsFor, observe, randomGraph, sizesFor } from './random/graphs.ts';
+
+const graphs = Number(process.env['MDL_GRAPHS'] ?? 300);
+const firstSeed = Number(process.env['MDL_SEED'] ?? 1);
+
+describe('random graphs', () => {
+  test(
+    'have the shapes that are inferred',
+    async () => {
+      const counts = { graphs: 0, runs: 0, tensors: 0, exact: 0 };
+      const accepted = new Map<string, number>();
+      const wrong: string[] = [];
+      for (let seed = firstSeed; seed < firstSeed + graphs; seed++) {
+        const graph = await randomGraph(seed);
+        counts.graphs++;
+        for (const kind of graph.drawn) accepted.set(kind, (accepted.get(kind) ?? 0) + 1);
+        const random = randomNumbers(seed + 0x5eed);
+        const model = readBytes(graph.bytes);
+        for (let run = 0; run < 3; run++) {
+          const feeds = feedsFor(graph.inputs, sizesFor(random), random);
+          const observed = await observe(graph.bytes, feeds);
+          // Not every graph runs at all sizes.
+          if (observed === undefined) continue;
+          const all = new Map([...Object.entries(feeds), ...observed]);
+          if (!windowsFit(model, all) || !nothingEmptyIsReduced(model, all)) continue;
+          const comparison = compare(model, feeds, observed);
+          counts.runs++;
+          counts.tensors += comparison.seen;
+          counts.exact += comparison.exact;
+          wrong.push(...comparison.wrong.map((text) => `seed ${seed}: ${text}`));
+        }
+      }
+      const never = Object.keys(draws).filter((kind) => !accepted.has(kind));
+      console.log(`${counts.graphs} graphs from seed ${firstSeed}, ${counts.runs} runs, ${counts.tensors} tensors (${counts.exact} wholly inferred, ${wrong.length} wrong)`);
+      console.log(`never accepted: ${never.join(', ') || 'none'}; without a draw: ${operatorsWithRules.filter((op) => !Object.hasOwn(draws, op)).join(', ')}`);
+      expect(wrong.slice(0, 10)).toEqual([]);
+      expect(counts.runs).toBeGreaterThan(0);
+      expect(counts.exact / counts.tensors).toBeGreaterThan(0.8);
+    },
+    60 * 60 * 1000,
+  );
+});

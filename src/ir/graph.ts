@@ -40,14 +40,16 @@ export type Attribute =
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'tensor'; readonly value: Tensor }
   | { readonly type: 'graph'; readonly value: Graph }
-  /** An attribute of a kind that we only pass through. */
-  | { readonly type: 'opaque' };
+  /** An attribute of a kind that we only pass through. In a local function: one that takes the value of the call's `refersTo`. */
+  | { readonly type: 'opaque'; readonly refersTo?: string };
 
 export interface Node {
   readonly name: string;
   readonly op: string;
   /** "" is ONNX's own domain. */
   readonly domain: string;
+  /** Of local functions of one name, which one; absent where it is "". */
+  readonly overload?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
@@ -65,6 +67,21 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Types as far as they are declared or inferred: inputs, outputs and inner tensors. */
   readonly types: ReadonlyMap<string, TensorInfo>;
+  /** What the exporter noted of the graph itself, where it did. */
+  readonly metadata?: ReadonlyMap<string, string>;
+}
+
+/** A function that a file defines, and calls by a node of its domain and name. */
+export interface LocalFunction {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload: string;
+  /** Its body; types are not read. */
+  readonly graph: Graph;
+  /** Domain to version, of what it imports itself. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Attributes that a call may leave out. */
+  readonly defaults: ReadonlyMap<string, Attribute>;
 }
 
 /** A foreign model as the compiler sees it: its skeleton, never its weights at large. */
@@ -77,4 +94,5 @@ export interface ForeignModel {
   /** Domain to version; "" is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: Graph;
+  readonly functions: readonly LocalFunction[];
 }

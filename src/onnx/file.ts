@@ -1,5 +1,5 @@
 /** What reading an ONNX file gives: its skeleton, and where everything lies for the writer that copies it. */
-import type { ForeignModel, Graph } from '../ir/graph.ts';
+import type { ForeignModel, LocalFunction } from '../ir/graph.ts';
 import type { Conversion } from './convert/index.ts';
 import type { Extent } from './wire.ts';
 
@@ -18,18 +18,11 @@ export interface InitializerExtent extends NamedExtent {
   readonly external: boolean;
 }
 
-export interface FunctionExtent extends Extent {
-  readonly domain: string;
-  readonly name: string;
-  readonly overload: string;
-  /** All three in one: what a node's operator is looked up by. */
+export interface FunctionExtent extends Extent, LocalFunction {
+  /** Domain, name and overload in one: what a node's operator is looked up by. */
   readonly key: string;
   /** Keys of the operators that its nodes call. */
   readonly calls: ReadonlySet<string>;
-  /** Its body; inputs, outputs and types are not read. */
-  readonly graph: Graph;
-  /** Domain to version, of what it imports itself. */
-  readonly opsets: ReadonlyMap<string, number>;
 }
 
 export interface MetadataExtent extends Extent {

@@ -49,12 +49,12 @@ export function readAttribute(reading: Reading, field: Field, readSubgraph: Read
   const { wire } = reading;
   let name = '';
   let type = 0;
-  let isReference = false;
+  let refersTo: string | undefined;
   const values: Field[] = [];
   for (const part of fieldsIn(wire, field)) {
     if (part.number === attributeField.name) name = textOf(wire, part);
     else if (part.number === attributeField.type) type = numberOf(wire, part);
-    else if (part.number === attributeField.refAttrName) isReference = true;
+    else if (part.number === attributeField.refAttrName) refersTo = textOf(wire, part);
     else if (part.number !== attributeField.docString) {
       values.push(part);
       spend(wire, part.start, 60);
@@ -63,7 +63,7 @@ export function readAttribute(reading: Reading, field: Field, readSubgraph: Read
   spend(wire, field.start, 150);
   if (type === 0) type = values.map((value) => typeOfField.get(value.number)).find((t) => t !== undefined) ?? 0;
   const { attribute, external } = readValue(reading, { type, values, readSubgraph });
-  return { name, attribute: isReference ? opaque : attribute, external };
+  return { name, attribute: refersTo === undefined ? attribute : { type: 'opaque', refersTo }, external };
 }
 
 interface Value {

@@ -1,6 +1,7 @@
 /** Reads GraphProto: the main graph, and those in attributes. */
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Graph, Node, Tensor, TensorInfo } from '../ir/graph.ts';
+import { readEntry } from './external.ts';
 import { Fault, fileName } from './fault.ts';
 import type { InitializerExtent, NamedExtent, NodeExtent } from './file.ts';
 import { readNode } from './read-node.ts';
@@ -38,6 +39,7 @@ interface Draft {
   readonly nodes: Node[];
   readonly constants: Map<string, Tensor>;
   readonly types: Map<string, TensorInfo>;
+  readonly metadata: Map<string, string>;
   readonly nodeExtents: NodeExtent[];
   readonly initializers: InitializerExtent[];
   readonly sparse: InitializerExtent[];
@@ -58,6 +60,7 @@ export function readGraph(reading: Reading, fields: readonly Field[], depth: num
     nodes: [],
     constants: new Map(),
     types: new Map(),
+    metadata: new Map(),
     nodeExtents: [],
     initializers: [],
     sparse: [],
@@ -101,6 +104,10 @@ function readPart(reading: Reading, part: Field, draft: Draft, depth: number): v
       draft.annotations.push({ ...extentOf(part), name: readAnnotated(reading, part) });
       return;
     case graphField.docString:
+      return;
+    case graphField.metadataProps:
+      draft.metadata.set(...readEntry(reading.wire, part));
+      draft.extras.push(extentOf(part));
       return;
     default:
       draft.extras.push(extentOf(part));
@@ -149,6 +156,7 @@ function finish(draft: Draft): ReadGraph {
     nodes: draft.nodes,
     initializers,
     types: draft.types,
+    ...(draft.metadata.size === 0 ? {} : { metadata: draft.metadata }),
   };
   // ONNX wants each node after those it needs; some exporters forget.
   const order = sortNodes(read);

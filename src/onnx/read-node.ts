@@ -40,5 +40,5 @@ export function readNode(reading: Reading, field: Field, readSubgraph: ReadSubgr
   for (const value of [...inputs, ...outputs]) reading.values.add(value);
   reading.nodes.add(name);
   reading.operators.add(operatorKey(domain, op, overload));
-  return { node: { name, op, domain, inputs, outputs, attributes, offset: field.start }, external };
+  return { node: { name, op, domain, ...(overload === '' ? {} : { overload }), inputs, outputs, attributes, offset: field.start }, external };
 }

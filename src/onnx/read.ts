@@ -2,18 +2,17 @@
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
-import type { Graph, Node } from '../ir/graph.ts';
 import { checkGraph } from './check-graph.ts';
 import { readEntry } from './external.ts';
 import { Fault, fileName } from './fault.ts';
-import { operatorKey, type FunctionExtent, type MetadataExtent, type OnnxFile } from './file.ts';
+import type { FunctionExtent, MetadataExtent, OnnxFile } from './file.ts';
 import { describeForeign } from './not-onnx.ts';
 import { readGraph } from './read-graph.ts';
-import { readNode } from './read-node.ts';
+import { readFunction } from './read-function.ts';
 import { readOpset } from './read-opset.ts';
 import { startReading, type Reading } from './reading.ts';
-import { functionField, modelField, ownModelFields, plainDomain } from './schema.ts';
-import { fieldsIn, fieldsOf, numberOf, openWire, spend, textOf, type Extent, type Field, type Wire } from './wire.ts';
+import { modelField, ownModelFields } from './schema.ts';
+import { fieldsOf, numberOf, openWire, spend, textOf, type Extent, type Field, type Wire } from './wire.ts';
 
 /**
  * The skeleton of an ONNX file. Its time and memory depend on the graph, not on the weights, whose bytes are not
@@ -89,6 +88,7 @@ function readFields(wire: Wire, fields: readonly Field[]): OnnxFile {
     producer: producerField === undefined ? '' : textOf(wire, producerField),
     opsets,
     graph,
+    functions: [...extras.functions.values()],
     metadata: new Map(extras.metadata.map(({ key, value }) => [key, value])),
     names: namesOf(reading),
     layout: {
@@ -146,28 +146,4 @@ function addFunction(wire: Wire, functions: Map<string, FunctionExtent>, added: 
     throw new Fault(onnxCodes.finding('onnx-duplicate-name', args, [`The second one lies at byte ${added.start}.`]));
   }
   functions.set(added.key, added);
-}
-
-/** A local function: what it is called by, what it calls, and its nodes. Its tensors are its own. */
-function readFunction(wire: Wire, field: Field): FunctionExtent {
-  const reading = startReading(wire);
-  let name = '';
-  let domain = '';
-  let overload = '';
-  const outputs: string[] = [];
-  const nodes: Node[] = [];
-  const opsets = new Map<string, number>();
-  for (const part of fieldsIn(wire, field)) {
-    if (part.number === functionField.name) name = textOf(wire, part);
-    else if (part.number === functionField.domain) domain = plainDomain(textOf(wire, part));
-    else if (part.number === functionField.overload) overload = textOf(wire, part);
-    else if (part.number === functionField.output) outputs.push(textOf(wire, part));
-    else if (part.number === functionField.opsetImport) opsets.set(...readOpset(wire, part));
-    else if (part.number === functionField.node)
-      nodes.push(readNode(reading, part, (inner) => readGraph(reading, inner, 1)).node);
-  }
-  const { start, body, end } = field;
-  const key = operatorKey(domain, name, overload);
-  const graph: Graph = { name, inputs: [], outputs, nodes, initializers: new Map(), types: new Map() };
-  return { start, body, end, domain, name, overload, key, calls: reading.operators, graph, opsets };
 }

@@ -23,6 +23,7 @@ export const graphField = {
   valueInfo: 13,
   quantizationAnnotation: 14,
   sparseInitializer: 15,
+  metadataProps: 16,
 } as const;
 
 export const nodeField = {
@@ -96,7 +97,7 @@ export const dimensionField = { dimValue: 1, dimParam: 2 } as const;
 export const entryField = { key: 1, value: 2 } as const;
 export const annotationField = { tensorName: 1, parameterNames: 2 } as const;
 export const opsetField = { domain: 1, version: 2 } as const;
-export const functionField = { name: 1, input: 4, output: 5, node: 7, opsetImport: 9, domain: 10, overload: 13 } as const;
+export const functionField = { name: 1, input: 4, output: 5, node: 7, opsetImport: 9, domain: 10, attributeProto: 11, overload: 13 } as const;
 
 /** The same domain has two names; ours is "". */
 export const plainDomain = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);

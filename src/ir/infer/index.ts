@@ -9,10 +9,10 @@ import type { RuleCall } from '../../ops/foreign/rule.ts';
 import { ruleOf } from '../../ops/foreign/table.ts';
 import { areDifferent } from '../../types/dim-bounds.ts';
 import { bareSymbol, constantOf, faultOf, type Dim } from '../../types/dim.ts';
-import type { ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
+import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
-import { deepest, lookUp, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
+import { deepest, functionKey, lookUp, omitted, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
 
 export type { InferenceEvidence } from './scope.ts';
 
@@ -35,7 +35,7 @@ export function inferGraph(model: ForeignModel, options: InferOptions = {}): Rea
   const inference = startInference(model);
   const { graph } = model;
   const readInfo = inputSymbols(model, inference.size);
-  const scope = openScope();
+  const scope = openScope(model.opsets);
   for (const name of graph.inputs) {
     const info = graph.types.get(name);
     scope.entries.set(name, { known: { ...(info && readInfo(info, name)), ...options.inputs?.get(name) }, evidence: 'inferred' });
@@ -60,13 +60,14 @@ function visitGraph(graph: Graph, scope: Scope, inference: Inference, adjust: Ad
   for (const node of graph.nodes) visitNode(node, scope, inference, adjust);
 }
 
-function visitNode(node: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
-  const inputs = node.inputs.map((name) => (name === '' ? undefined : lookUp(scope, name)));
+function visitNode(given: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
+  const node = scope.attributes.size === 0 ? given : withAttributes(given, scope.attributes);
+  const inputs = node.inputs.map((name) => (name === '' ? omitted : lookUp(scope, name)));
   const evidence = inputs.some((entry) => entry?.evidence === 'declared') ? 'declared' : 'inferred';
   const call: RuleCall = {
     node,
-    opset: inference.model.opsets.get(node.domain) ?? 1,
-    inputs: inputs.map((entry, i) => (node.inputs[i] === '' ? undefined : (entry?.known ?? nothing))),
+    opset: scope.opsets.get(node.domain) ?? 1,
+    inputs: inputs.map((entry) => (entry === omitted ? undefined : (entry?.known ?? nothing))),
     size: inference.size,
   };
   const results = apply(call, scope, inference);
@@ -76,19 +77,31 @@ function visitNode(node: Node, scope: Scope, inference: Inference, adjust: Adjus
 }
 
 function apply(call: RuleCall, scope: Scope, inference: Inference): readonly (Known | undefined)[] {
-  const { domain, op } = call.node;
+  const { domain, op, overload } = call.node;
   const control = controlRule(domain, op);
-  if (control !== undefined) return control(call, (body, inputs) => inferBody(body, inputs, scope, inference));
-  return ruleOf(call.node)?.(call) ?? [];
+  if (control !== undefined) return control(call, (body, inputs) => inferBody(body, inputs, openInner(scope), inference));
+  const local = inference.functions.get(functionKey(domain, op, overload));
+  if (local === undefined) return ruleOf(call.node)?.(call) ?? [];
+  const inputs = local.graph.inputs.map((_, i) => call.inputs[i]);
+  return inferBody(local.graph, inputs, openScope(local.opsets, new Map([...local.defaults, ...call.node.attributes])), inference);
 }
 
-/** A subgraph sees the tensors around it. */
-function inferBody(body: Graph, inputs: readonly Known[], outer: Scope, inference: Inference): readonly Known[] {
+/** A node of a local function, as it is at one call. */
+function withAttributes(node: Node, given: Scope['attributes']): Node {
+  const attributes = [...node.attributes].flatMap(([name, attribute]): [string, Attribute][] => {
+    if (attribute.type !== 'opaque' || attribute.refersTo === undefined) return [[name, attribute]];
+    const value = given.get(attribute.refersTo);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...node, attributes: new Map(attributes) };
+}
+
+/** A subgraph, which sees the tensors around it, or a function's body. An omitted input is not there. */
+function inferBody(body: Graph, inputs: readonly (Known | undefined)[], scope: Scope, inference: Inference): readonly Known[] {
   if (inference.depth >= deepest || inference.nodesLeft < body.nodes.length) return body.outputs.map(() => nothing);
   inference.depth++;
   inference.nodesLeft -= body.nodes.length;
-  const scope = openScope(outer);
-  for (const [i, name] of body.inputs.entries()) scope.entries.set(name, { known: inputs[i] ?? nothing, evidence: 'inferred' });
+  for (const [i, name] of body.inputs.entries()) scope.entries.set(name, inputs[i] === undefined ? omitted : { known: inputs[i], evidence: 'inferred' });
   visitGraph(body, scope, inference, (_, entry) => entry);
   inference.depth--;
   return body.outputs.map((name) => lookUp(scope, name)?.known ?? nothing);

@@ -8,15 +8,16 @@ export type ReadInfo = (info: TensorInfo, name: string) => TensorInfo;
 
 /**
  * A named size is the same wherever the file names it; a name that is an expression over the inputs' names, as
- * PyTorch's exporter writes it, is that expression. An unnamed size is called after its tensor and axis. Sizes of
+ * PyTorch's exporter writes it, is that expression; the bounds that it notes hold. An unnamed size is called after its tensor and axis. Sizes of
  * inputs are taken to be at least 1.
  */
 export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): ReadInfo {
   const names = new Map<string, Dim>();
+  const bounds = boundsOf(graph.metadata?.get(rangeConstraints) ?? '');
   for (const input of graph.inputs) {
     for (const dim of graph.types.get(input)?.dims ?? []) {
       const symbol = bareSymbol(dim);
-      if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, symbolDim({ ...symbol, least: 1 }));
+      if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, symbolDim({ ...symbol, least: 1, ...bounds.get(symbol.name) }));
     }
   }
   const isInput = new Set(graph.inputs);
@@ -38,3 +39,13 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): Rea
 const isIdentifier = (text: string): boolean => /^[A-Za-z_][\w.]*$/.test(text);
 /** A tensor's name as part of a size's. */
 const asName = (tensor: string): string => tensor.replaceAll(/\W+/g, '_');
+
+/** Where PyTorch's exporter notes between which sizes a graph was traced. */
+const rangeConstraints = 'pkg.torch.export.ExportedProgram.range_constraints';
+
+/** `{s25: VR[14, int_oo]}` */
+function boundsOf(text: string): ReadonlyMap<string, { readonly least: number; readonly most: number }> {
+  const found = [...text.slice(0, longestNote).matchAll(/([A-Za-z_]\w*): VR\[(\d+), (\d+|int_oo)\]/g)];
+  return new Map(found.map(([, name, low, high]) => [name!, { least: Math.max(1, Number(low)), most: high === 'int_oo' ? Infinity : Number(high) }]));
+}
+const longestNote = 100_000;

@@ -1,7 +1,7 @@
 /** What inference has found so far in a graph, and in those around it. */
 import type { Known } from '../../ops/foreign/known.ts';
 import { symbolDim, type Dim } from '../../types/dim.ts';
-import type { ForeignModel } from '../graph.ts';
+import type { Attribute, ForeignModel, LocalFunction } from '../graph.ts';
 
 /** How a tensor's type is known: through the operators, or at some place on the file's word. */
 export type InferenceEvidence = 'inferred' | 'declared';
@@ -11,12 +11,21 @@ export interface Entry {
   readonly evidence: InferenceEvidence;
 }
 
+/** An optional input of a local function that a call leaves out. */
+export const omitted: Entry = { known: {}, evidence: 'inferred' };
+
 export interface Scope {
   readonly entries: Map<string, Entry>;
+  /** The graph around a subgraph; a local function sees nothing around it. */
   readonly outer: Scope | undefined;
+  /** Domain to version. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** In a local function: what its attributes are at this call. */
+  readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-export const openScope = (outer?: Scope): Scope => ({ entries: new Map(), outer });
+export const openScope = (opsets: Scope['opsets'], attributes: Scope['attributes'] = new Map()): Scope => ({ entries: new Map(), outer: undefined, opsets, attributes });
+export const openInner = (outer: Scope): Scope => ({ ...outer, entries: new Map(), outer });
 
 export function lookUp(scope: Scope, name: string): Entry | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
@@ -28,7 +37,8 @@ export function lookUp(scope: Scope, name: string): Entry | undefined {
 
 /** One run over a model. What is left bounds its time on hostile graphs. */
 export interface Inference {
-  readonly model: ForeignModel;
+  /** By domain, name and overload. */
+  readonly functions: ReadonlyMap<string, LocalFunction>;
   /** A size that depends on values or on what is not known. */
   readonly size: () => Dim;
   /** Nodes of subgraphs and local functions that may still be visited. */
@@ -41,11 +51,14 @@ export interface Inference {
 
 export const deepest = 40;
 
+export const functionKey = (domain: string, name: string, overload = ''): string => `${domain}\n${name}\n${overload}`;
+
 export function startInference(model: ForeignModel): Inference {
   let count = 0;
   const size = (): Dim => {
     count++;
     return symbolDim({ key: `${model.uri}#${count}`, name: `?${count}`, kind: 'foreign' });
   };
-  return { model, size, nodesLeft: 200_000, valuesLeft: 4_000_000, depth: 0 };
+  const functions = new Map(model.functions.map((f) => [functionKey(f.domain, f.name, f.overload), f]));
+  return { functions, size, nodesLeft: 200_000, valuesLeft: 4_000_000, depth: 0 };
 }

@@ -5,6 +5,7 @@
 import type { Tokenizer } from '@huggingface/tokenizers';
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
+import { within } from './bounded.ts';
 import { printable } from './json.ts';
 import { readTokenizerFile, type Side, type TokenizerFile, type TokenizerInfo } from './tokenizer-header.ts';
 
@@ -31,6 +32,8 @@ const models = ['BPE', 'Unigram', 'WordLevel', 'WordPiece'];
 /** Bounds on what one call may take: lattices and merges grow faster than their text. */
 const maxTextLength = 1_000_000;
 const maxBatchElements = 2 ** 27;
+/** The slowest tokenizers take some microseconds a character; only a pattern that backtracks without end takes this. */
+const millisecondsFor = (length: number): number => Math.ceil(5_000 + length / 20);
 
 /** Makes the tokenizer of a tokenizer.json. The package is only loaded here, so that an app without text never pays for it. */
 export async function createTokenizer(json: string, name = 'tokenizer.json'): Promise<Outcome<BatchTokenizer>> {
@@ -43,8 +46,12 @@ export async function createTokenizer(json: string, name = 'tokenizer.json'): Pr
   try {
     const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
     const complete = { ...absent, ...file.value.json, added_tokens: file.value.json.added_tokens ?? [] };
-    const tokenizer = new Tokenizer(complete, { unk_token: file.value.json.model.unk_token });
-    const made = batchTokenizer(tokenizer, file.value.info);
+    // Making it runs the file's patterns on the file's tokens.
+    const made = within(millisecondsFor(json.length), () => {
+      const tokenizer = new Tokenizer(complete, { unk_token: file.value.json.model.unk_token });
+      return batchTokenizer(tokenizer, file.value.info);
+    });
+    if (made === undefined) return refuse('one of its patterns takes forever on its own tokens');
     return typeof made === 'string' ? refuse(made) : succeed(made);
   } catch (error) {
     return refuse(messageOf(error));
@@ -136,9 +143,11 @@ function encodeText(tokenizer: Tokenizer, text: string): readonly number[] | str
   if (text.length > maxTextLength)
     return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
   try {
-    const { ids } = tokenizer.encode(text, { add_special_tokens: false });
+    const limit = millisecondsFor(text.length);
+    const encoded = within(limit, () => tokenizer.encode(text, { add_special_tokens: false }));
+    if (encoded === undefined) return `it took more than ${Math.round(limit / 1000)} seconds; a pattern of the tokenizer backtracks without end on it`;
     // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
-    return ids.filter((id: number) => Number.isSafeInteger(id));
+    return encoded.ids.filter((id: number) => Number.isSafeInteger(id));
   } catch (error) {
     return messageOf(error);
   }

@@ -264,6 +264,18 @@ describe('what is refused', () => {
     expect(readTokenizer(JSON.stringify(split(pattern)))).toMatchObject({ ok: true });
   });
 
+  test.each([
+    ['a pattern', { pre_tokenizer: { type: 'Split', pattern: { Regex: '(?:a+)+$' }, behavior: 'Isolated' } }],
+    ['a normalizer', { normalizer: { type: 'Replace', pattern: { Regex: '(?:a|a)+$' }, content: 'b' } }],
+  ])('%s that backtracks without end on the text, after some seconds', { timeout: 60_000 }, async (_, members) => {
+    const tokenizer = await createTokenizer(JSON.stringify({ ...bert, ...members }));
+    const batch = tokenizer.ok && tokenizer.value.encodeBatch(['the cat', `${'a'.repeat(50)}!`]);
+    expect(batch).toMatchObject({
+      finding: { code: 'text-not-tokenized', message: expect.stringContaining('a pattern of the tokenizer backtracks without end on it') },
+    });
+    expect(tokenizer.ok && tokenizer.value.encodeBatch(['the cat']).ok).toBe(true);
+  });
+
   test('a text too long to try', async () => {
     const tokenizer = await createTokenizer(useLite);
     const batch = tokenizer.ok && tokenizer.value.encodeBatch(['a', 'a'.repeat(1_000_001)]);

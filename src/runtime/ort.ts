@@ -40,8 +40,15 @@ const install = [
   'Where its install script cannot reach its host, set `ONNXRUNTIME_NODE_INSTALL=skip` for that command: the package itself holds the CPU and WebGPU providers.',
 ];
 
-/** Not by `import()`: Node 20 cannot follow one out of code whose compilation was cached, as the command's is. */
-const requireOrt = (): Ort => createRequire(import.meta.url)('onnxruntime-node') as Ort;
+/**
+ * From 1.30 on, ONNX Runtime reports home, and on Linux it reads the process's own command line for that, by a
+ * recursion that ends the process where `--text` is long. Who wants the reports sets the variable to 0.
+ */
+function requireOrt(): Ort {
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+  // Not by `import()`: Node 20 cannot follow one out of code whose compilation was cached, as the command's is.
+  return createRequire(import.meta.url)('onnxruntime-node') as Ort;
+}
 
 /** Loads ONNX Runtime; raises `runtime-missing` where it is not installed or does not load. */
 export async function importOrt(importer: () => Ort | Promise<Ort> = requireOrt): Promise<Ort> {

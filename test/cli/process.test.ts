@@ -85,6 +85,13 @@ describe('as a process', () => {
     for (const chunk of chunks) expect(chunk.code, chunk.fileName).not.toMatch(/\bimport\(/);
   });
 
+  test('it runs a text as long as an argument can be', () => {
+    const text = 'the '.repeat(30_000);
+    const answer = call(['run', path.join(root, 'examples/glosses/glosses.mdl'), '--text', text, '--json']);
+    expect(answer).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(answer.stdout)).toMatchObject({ rows: [{ text }] });
+  });
+
   test('it has colour when that is wanted', () => {
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '' }).stderr).toContain('\u001b[31merror[cli-no-file]');
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '1' }).stderr).not.toContain('\u001b');

@@ -20,3 +20,21 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('an input 
   await expect(model.run({})).rejects.toMatchObject({ code: 'input-missing' });
   await model.close();
 });
+
+test.each(['constructor', 'toString', '__proto__', 'valueOf'])('a tensor of the file may be called %s', async (name) => {
+  for (const [input, output] of [[name, 'out'], ['in', name]] as const) {
+    const bytes = encodeModel({
+      node: [node('Identity', [input], [output])],
+      input: [valueInfo(input, ['n'], dataTypes.FLOAT)],
+      output: [valueInfo(output, ['n'], dataTypes.FLOAT)],
+    });
+    const { folder } = writeSmallBundle(bytes, {
+      inputs: [{ name: 'x', tensor: plain(input, 'f32', ['n']) }],
+      outputs: [{ name: 'y', tensor: plain(output, 'f32', ['n']) }],
+    });
+    const model = await load(folder, { device: 'cpu' });
+    const { y } = await model.run({ x: [1.5] });
+    expect(y).toMatchObject({ dims: [1], data: Float32Array.of(1.5) });
+    await model.close();
+  }
+});

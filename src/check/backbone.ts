@@ -6,6 +6,7 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { BackboneDecl, BackboneInput, BackboneOutput, TapMember } from '../syntax/ast.ts';
 import { showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import { reportClaimedVersion } from './claimed-version.ts';
 import type { Checker } from './context.ts';
 import { reportRepeated } from './declarations.ts';
 import { checkDefault } from './input-default.ts';
@@ -58,6 +59,7 @@ export function givenTypes(symbol: Symbol<BackboneDecl>, scope: TypeScope, check
   const fields = new Map<string, TensorType>();
   for (const member of givenBy(symbol)) {
     const type = closedType(member, scope, symbol, checker);
+    reportClaimedVersion(member, type, module, scope.report);
     // Nothing but the file knows what it gives.
     if (type.kind === 'tensor' && !fields.has(member.name.text)) fields.set(member.name.text, { ...type, evidence: 'declared' });
     else if (type.kind === 'record') checker.diagnostics.push(partCodes.report('unsupported', { what: 'a record as an output of a backbone' }, at(module, member.type.span)));

@@ -13,6 +13,7 @@ import { checkOutputClaim } from './claims.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
+import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import type { CheckedPort, Joint } from './model.ts';
 import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
@@ -33,7 +34,9 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env = modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined);
-  evaluateModel(symbol, env, () => undefined);
+  const { inputs } = evaluateModel(symbol, env, () => undefined);
+  reportUnboundInputs(symbol, inputs, env);
+  reportUnusableOutputs(symbol, env);
   if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
   }

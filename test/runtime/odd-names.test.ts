@@ -21,20 +21,32 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('an input 
   await model.close();
 });
 
-test.each(['constructor', 'toString', '__proto__', 'valueOf'])('a tensor of the file may be called %s', async (name) => {
-  for (const [input, output] of [[name, 'out'], ['in', name]] as const) {
-    const bytes = encodeModel({
-      node: [node('Identity', [input], [output])],
-      input: [valueInfo(input, ['n'], dataTypes.FLOAT)],
-      output: [valueInfo(output, ['n'], dataTypes.FLOAT)],
-    });
-    const { folder } = writeSmallBundle(bytes, {
-      inputs: [{ name: 'x', tensor: plain(input, 'f32', ['n']) }],
-      outputs: [{ name: 'y', tensor: plain(output, 'f32', ['n']) }],
-    });
-    const model = await load(folder, { device: 'cpu' });
-    const { y } = await model.run({ x: [1.5] });
-    expect(y).toMatchObject({ dims: [1], data: Float32Array.of(1.5) });
-    await model.close();
-  }
+/** A model whose file calls its tensors so. */
+async function loadRelay(input: string, output: string) {
+  const bytes = encodeModel({
+    node: [node('Identity', [input], [output])],
+    input: [valueInfo(input, ['n'], dataTypes.FLOAT)],
+    output: [valueInfo(output, ['n'], dataTypes.FLOAT)],
+  });
+  const { folder } = writeSmallBundle(bytes, {
+    inputs: [{ name: 'x', tensor: plain(input, 'f32', ['n']) }],
+    outputs: [{ name: 'y', tensor: plain(output, 'f32', ['n']) }],
+  });
+  return load(folder, { device: 'cpu' });
+}
+
+test.each([
+  ['constructor', 'toString'],
+  ['toString', 'constructor'],
+  ['__proto__', 'valueOf'],
+])('tensors of the file may be called %s and %s', async (input, output) => {
+  const model = await loadRelay(input, output);
+  expect((await model.run({ x: [1.5] }))['y']).toMatchObject({ dims: [1], data: Float32Array.of(1.5) });
+  await model.close();
+});
+
+test('an output of the file that is called __proto__ is a coded error', async () => {
+  const model = await loadRelay('in', '__proto__');
+  await expect(model.run({ x: [1.5] })).rejects.toMatchObject({ code: 'runtime-failed' });
+  await model.close();
 });

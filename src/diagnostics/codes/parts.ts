@@ -28,6 +28,21 @@ export const partCodes = defineCodes({
     title: 'A size that no input gives',
     message: (a: { name: string; part: string }) => `no input of \`${a.part}\` says how large \`${a.name}\` is`,
   },
+  'unbound-input-size': {
+    severity: 'error',
+    title: 'An input with a size that no run can tell',
+    message: (a: { input: string; size: string; name: string }) => `\`${a.input}\` has an axis of ${a.size}, but no input of the model says how large \`${a.name}\` is`,
+  },
+  'unmet-version': {
+    severity: 'error',
+    title: 'An output that claims another version of its space',
+    message: (a: { output: string; claimed: string; declared: string }) => `\`${a.output}\` claims to lie in \`${a.claimed}\`, but the space is \`${a.declared}\``,
+  },
+  'unusable-name': {
+    severity: 'error',
+    title: 'An output that cannot be read at run time',
+    message: (a: { name: string }) => `no output can be called \`${a.name}\``,
+  },
   'missing-argument': {
     severity: 'error',
     title: 'A call that lacks an argument',

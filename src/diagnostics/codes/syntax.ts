@@ -57,6 +57,11 @@ export const syntaxCodes = defineCodes({
     title: 'a version is not whole',
     message: (a: { readonly found: string }) => `A version has three numbers, as in \`1.0.0\`; \`${a.found}\` is none.`,
   },
+  'leading-zero': {
+    severity: 'error',
+    title: 'a version with leading zeros',
+    message: (a: { readonly found: string; readonly meant: string }) => `The numbers of a version have no leading zeros: \`${a.found}\` is written \`${a.meant}\`.`,
+  },
   'invalid-operator': {
     severity: 'error',
     title: 'an operator that dims do not have',

@@ -149,6 +149,18 @@ function inconsistency(read: Manifest): Problem | undefined {
   return undefined;
 }
 
+/** What a composed ONNX file says of itself. */
+export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'joints' | 'sources'>;
+
+const record = object<FileRecord>({ inputs: list(port), outputs: list(port), joints: list(joint), sources: list(file(string)) });
+
+/** Checks parsed JSON to be such a record. */
+export function readFileRecord(json: unknown): Outcome<FileRecord> {
+  const problem = record(json, '');
+  if (!problem) return succeed(json as FileRecord);
+  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }));
+}
+
 /** Checks parsed JSON to be a manifest; the finding names the first place that is none. Members of the future are let pass. */
 export function readManifest(json: unknown): Outcome<Manifest> {
   // The format first: whatever else differs then follows from it.

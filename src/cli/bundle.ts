@@ -43,9 +43,9 @@ export async function buildModel(
   const links: Link[] = [];
   const blocks = project.cache === undefined ? undefined : createBlockCache(project.cache);
   const files = await writeBundle(folder, async (add, link) => {
-    const written = await add(onnx.path, onnx.pieces);
+    const written = await add(onnx.path, onnx.pieces, onnx.seal);
     const beside: WrittenFile[] = [];
-    for (const { path, pieces } of more) beside.push(await add(path, pieces));
+    for (const { path, pieces, seal } of more) beside.push(await add(path, pieces, seal));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
     for (const { path, content } of others(written, beside)) await add(path, [typeof content === 'string' ? encode(content) : content]);
   }, undefined, blocks);

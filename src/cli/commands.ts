@@ -61,6 +61,14 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./inspect.ts'),
   },
   {
+    name: 'audit',
+    summary: 'check what was built against its own record, without its source',
+    argument: { name: '<file>', summary: 'an .onnx file that mdl build wrote, or a bundle\'s folder' },
+    options: [json],
+    examples: ['mdl audit dist/Reviews', 'mdl audit model.onnx --json'],
+    load: () => import('./audit.ts'),
+  },
+  {
     name: 'graph',
     summary: 'print the composition of a model as a diagram',
     argument: { name: '<file>', summary: 'an .mdl file' },

@@ -6,21 +6,29 @@ import type { Host } from '../host/host.ts';
 import type { FileRange } from '../ir/graph.ts';
 import { splitProgram } from '../ir/passes/split.ts';
 import type { Program } from '../ir/program.ts';
-import type { OnnxFile, Piece } from '../onnx/index.ts';
+import { sealRecord, type OnnxFile, type Piece, type SealDigest } from '../onnx/index.ts';
 import { relativePath } from '../text/paths.ts';
 import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
 import { nameLinkedFiles } from './linked-files.ts';
 import { createManifest } from './manifest.ts';
+import { provenance } from './provenance.ts';
 import { emitOnnx, type OnnxArtefact } from './onnx.ts';
+
+/** A file to be written: its pieces in order, and what it ends with once those have been digested. */
+export interface BundleFile {
+  readonly path: string;
+  readonly pieces: readonly Piece[];
+  readonly seal?: (digest: SealDigest) => Uint8Array;
+}
 
 /** The files of a bundle. What describes the ONNX files is made once those have been written and hashed. */
 export interface Bundle {
   readonly name: string;
   /** The model, or its encoder where it is split. */
-  readonly onnx: { readonly path: string; readonly pieces: readonly Piece[]; readonly byteLength: number };
+  readonly onnx: BundleFile & { readonly byteLength: number };
   /** What is written along: heads, and weights that lie beside. */
-  readonly more: readonly { readonly path: string; readonly pieces: readonly Piece[] }[];
+  readonly more: readonly BundleFile[];
   /** Files that it refers to; they appear in it by a link, not by a copy. */
   readonly linked: readonly (ManifestFile & { readonly uri: string })[];
   /** Sentences on what was chosen without being asked for. */
@@ -57,23 +65,25 @@ export function createBundle(model: CheckedModel, context: BundleContext): Outco
   const { layout = {}, host } = context;
   const files = readFiles(model.program, context);
   if (!files.ok) return files;
-  const meta = {
+  const sources = describeSources(model, context);
+  const meta = (part: string | undefined) => ({
     producer: 'mdl-lang',
     producerVersion: context.version,
     ...(model.doc === undefined ? {} : { doc: model.doc }),
-  };
+    metadata: provenance(model, part, { compiler: compilerOf(context), sources: context.sources, files: sources }),
+  });
   const { pathOf } = nameLinkedFiles(model.program);
-  const emit = (program: Program, path: string): Outcome<Part> => {
+  const emit = (program: Program, path: string, part?: string): Outcome<Part> => {
     const options = { path, ...(layout.link === true ? { pathOf } : {}) };
-    const artefact = emitOnnx(program, files.value, meta, (uri) => host.open(uri), options);
+    const artefact = emitOnnx(program, files.value, meta(part), (uri) => host.open(uri), options);
     return artefact.ok ? succeed({ program, artefact: artefact.value }) : artefact;
   };
   const split = layout.split === true ? splitProgram(model.program) : undefined;
-  const main = emit(split?.encoder ?? model.program, split === undefined ? 'model.onnx' : 'encoder.onnx');
+  const main = emit(split?.encoder ?? model.program, split === undefined ? 'model.onnx' : 'encoder.onnx', split === undefined ? undefined : 'encoder');
   if (!main.ok) return main;
   const heads: (Part & { readonly name: string })[] = [];
   for (const { name, program } of split?.heads ?? []) {
-    const head = emit(program, `head.${name}.onnx`);
+    const head = emit(program, `head.${name}.onnx`, name);
     if (!head.ok) return head;
     heads.push({ name, ...head.value });
   }
@@ -103,10 +113,11 @@ function assemble(
     ...describeFile(uri, pathOf(uri), context),
     uri,
   }));
-  const more = [...heads.map(({ artefact }) => artefact), ...besides];
+  const sealed = (artefact: OnnxArtefact) => ({ ...artefact, seal: sealRecord });
+  const more = [...heads.map(({ artefact }) => sealed(artefact)), ...besides];
   return {
     name: model.name,
-    onnx: main.artefact,
+    onnx: sealed(main.artefact),
     more,
     linked,
     notes: [
@@ -135,9 +146,9 @@ interface WrittenParts {
 function describe(model: CheckedModel, parts: WrittenParts, context: BundleContext): ReturnType<Bundle['others']> {
   const tokenizers = tokenizerFiles(model, context);
   const manifest = createManifest(model, parts.onnx, {
-    compiler: `mdl-lang ${context.version}`,
+    compiler: compilerOf(context),
     sources: context.sources,
-    files: model.files.map((uri) => describeFile(uri, relativePath(uri, model.uri), context)),
+    files: describeSources(model, context),
     tokenizers: Object.fromEntries(tokenizers.map((t) => [t.key, t.file])),
     data: parts.data,
     heads: parts.heads,
@@ -148,6 +159,11 @@ function describe(model: CheckedModel, parts: WrittenParts, context: BundleConte
     ...tokenizers.map((t) => ({ path: t.file.path, content: { uri: t.uri, offset: 0, length: t.file.bytes } })),
   ];
 }
+
+const compilerOf = ({ version }: BundleContext): string => `mdl-lang ${version}`;
+
+const describeSources = (model: CheckedModel, context: BundleContext): readonly ManifestFile[] =>
+  model.files.map((uri) => describeFile(uri, relativePath(uri, model.uri), context));
 
 function describeFile(uri: string, path: string, context: BundleContext): ManifestFile {
   return { path, bytes: context.host.stat(uri)?.size ?? 0, sha256: digestOf(uri, context) };

@@ -20,9 +20,19 @@ export interface ManifestContext {
   readonly heads?: readonly ManifestHead[];
 }
 
+/** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
+export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'joints'> {
+  return {
+    inputs: model.inputs.map((port) => describePort(port, true)),
+    outputs: model.outputs.map((port) => describePort(port, false)),
+    joints: model.joints.map((joint) => describeJoint(joint, model, sources)),
+  };
+}
+
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
   const { data = [], heads = [] } = context;
+  const { inputs, outputs, joints } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
     compiler: context.compiler,
@@ -32,11 +42,11 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(data.length === 0 ? {} : { data }),
     ...(heads.length === 0 ? {} : { heads }),
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
-    inputs: model.inputs.map((port) => describePort(port, true)),
-    outputs: model.outputs.map((port) => describePort(port, false)),
+    inputs,
+    outputs,
     ...describeSizes(model),
     tokenizers: context.tokenizers,
-    joints: model.joints.map((joint) => describeJoint(joint, model, context.sources)),
+    joints,
     sources: context.files,
   };
 }

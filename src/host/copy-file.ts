@@ -45,12 +45,13 @@ interface Copying {
   sinceBreath: number;
 }
 
-/** Writes a new file. Throws a Stop, or a system error. */
+/** Writes a new file; `seal` answers what it ends with. Throws a Stop, or a system error. */
 export async function writePieces(
   path: string,
   pieces: readonly (Uint8Array | ByteRange)[],
   shown: (uri: string) => string,
   blocks: BlockCache | undefined,
+  seal?: (digest: FileDigest) => Uint8Array,
 ): Promise<FileDigest & { readonly bytes: number }> {
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const inParts = bytes >= leastInParts;
@@ -69,11 +70,13 @@ export async function writePieces(
       if (piece instanceof Uint8Array) write(copying, piece, true);
       else await copyRange(copying, piece);
     }
+    const end = seal?.(copying.digest.digest());
+    if (end !== undefined) write(copying, end, true);
+    return { bytes: bytes + (end?.length ?? 0), ...copying.digest.digest() };
   } finally {
     closeSync(copying.target);
     for (const { file } of copying.sources.values()) closeSync(file);
   }
-  return { bytes, ...copying.digest.finish() };
 }
 
 async function copyRange(copying: Copying, range: ByteRange): Promise<void> {
@@ -95,7 +98,7 @@ async function copyRange(copying: Copying, range: ByteRange): Promise<void> {
 function copyBlock(copying: Copying, source: Source, at: number, range: ByteRange, known: string | undefined): string {
   const hash = known === undefined ? digestWhole() : undefined;
   copySpan(copying, source, at, at + blockBytes, range, hash);
-  const sha256 = known ?? hash!.finish().sha256;
+  const sha256 = known ?? hash!.digest().sha256;
   copying.digest.add(blockBytes, sha256);
   return sha256;
 }

@@ -22,7 +22,8 @@ export interface Digesting {
   update(bytes: Uint8Array): void;
   /** A part of its own follows, whose digest is known. */
   add(bytes: number, sha256: string): void;
-  finish(): FileDigest;
+  /** Of what came until now; a part that was under way ends here. */
+  digest(): FileDigest;
 }
 
 export function digestInParts(): Digesting {
@@ -44,10 +45,10 @@ export function digestInParts(): Digesting {
       close();
       parts.push(`${bytes} ${sha256}`);
     },
-    finish: () => {
+    digest: () => {
       close();
       const sha256 = createHash('sha256').update(parts.map((part) => `${part}\n`).join('')).digest('hex');
-      return { sha256, parts };
+      return { sha256, parts: [...parts] };
     },
   };
 }
@@ -60,6 +61,6 @@ export function digestWhole(): Digesting {
     add: () => {
       throw new Error('a whole file has no parts');
     },
-    finish: () => ({ sha256: hash.digest('hex') }),
+    digest: () => ({ sha256: hash.copy().digest('hex') }),
   };
 }

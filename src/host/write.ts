@@ -16,8 +16,12 @@ export interface WrittenFile extends FileDigest {
   readonly bytes: number;
 }
 
-/** Writes one file of the folder from its pieces, in order. */
-export type AddFile = (path: string, pieces: Iterable<Uint8Array | ByteRange>) => Promise<WrittenFile>;
+/** Writes one file of the folder from its pieces, in order; `seal` answers what it ends with, from its digest so far. */
+export type AddFile = (
+  path: string,
+  pieces: Iterable<Uint8Array | ByteRange>,
+  seal?: (digest: FileDigest) => Uint8Array,
+) => Promise<WrittenFile>;
 
 /** How a file came into the folder that is not to be written: the first way that the file system offers. */
 export type LinkedBy = 'reflink' | 'hard link' | 'copy';
@@ -45,8 +49,8 @@ export async function writeBundle(
     if (taken !== undefined) return fail(taken);
     aside = createAside(directory);
     const { folder } = aside;
-    const add: AddFile = async (name, pieces) => {
-      const written = await writePieces(path.join(folder, name), [...pieces], shown, blocks);
+    const add: AddFile = async (name, pieces, seal) => {
+      const written = await writePieces(path.join(folder, name), [...pieces], shown, blocks, seal);
       files.push({ path: name, ...written });
       return files.at(-1)!;
     };

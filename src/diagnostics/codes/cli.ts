@@ -19,6 +19,22 @@ export const cliCodes = defineCodes({
     title: 'A file that is no MDL source',
     message: (a: { path: string }) => `${a.path} is not an .mdl file`,
   },
+  'audit-no-record': {
+    severity: 'error',
+    title: 'A file that says nothing of its making',
+    message: (a: { file: string; reason: string }) => `${a.file} cannot be audited: ${a.reason}`,
+  },
+  'audit-altered': {
+    severity: 'error',
+    title: 'A file that was altered after it was built',
+    message: (a: { file: string; what: string }) => `${a.file} was altered after it was built: ${a.what}`,
+  },
+  'audit-contradiction': {
+    severity: 'error',
+    title: 'A file whose graph is not what its contracts say',
+    message: (a: { file: string; tensor: string; said: string; found: string }) =>
+      `\`${a.tensor}\` of ${a.file} should be ${a.said}, and is ${a.found}`,
+  },
   'cli-no-model': {
     severity: 'error',
     title: 'A model that is not declared',

@@ -1,0 +1,159 @@
+/** One ONNX file against the record that it carries. */
+import { createHash } from 'node:crypto';
+import type { ManifestJoint, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import { readFileRecord, type FileRecord } from '../bundle/read.ts';
+import { parseJson } from '../data/json.ts';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
+import type { ByteSource } from '../host/host.ts';
+import { inferGraph } from '../ir/infer/index.ts';
+import type { TensorInfo } from '../ir/graph.ts';
+import { metadataPrefix, readModel, sealOf, type OnnxFile, type Seal } from '../onnx/index.ts';
+import { constantOf, showDim } from '../types/dim.ts';
+
+export interface FileAudit {
+  readonly compiler: string;
+  readonly model: string;
+  /** The encoder or head of a split model. */
+  readonly part: string | undefined;
+  readonly record: FileRecord;
+  readonly findings: readonly Finding[];
+}
+
+/** `shown` names the file in findings. A finding instead of an audit where the file has no record. */
+export function auditFile(source: ByteSource, shown: string): Outcome<FileAudit> {
+  const read = readModel(source);
+  if (!read.ok) return read;
+  const file = read.value;
+  const line = (key: string): string | undefined => file.metadata.get(`${metadataPrefix}${key}`);
+  const record = readRecord(line, shown);
+  if (!record.ok) return record;
+  const part = line('part');
+  return succeed({
+    compiler: line('compiler') ?? '',
+    model: line('model') ?? '',
+    part,
+    record: record.value,
+    findings: [
+      ...checkSeal(file, source, shown),
+      ...checkInterface(file, record.value, part === undefined, shown),
+      ...checkShapes(file, shown),
+    ],
+  });
+}
+
+function readRecord(line: (key: string) => string | undefined, shown: string): Outcome<FileRecord> {
+  const refuse = (reason: string): Outcome<never> => fail(cliCodes.finding('audit-no-record', { file: shown, reason }));
+  const parts: Record<string, unknown>[] = [];
+  for (const key of ['interface', 'joints', 'sources']) {
+    const text = line(key);
+    if (text === undefined) return refuse(`its metadata has no \`${metadataPrefix}${key}\``);
+    const json = parseJson(text);
+    if (!json.ok) return refuse(`\`${metadataPrefix}${key}\` of its metadata is no JSON: ${json.reason}`);
+    parts.push(key === 'interface' ? (json.value as Record<string, unknown>) : { [key]: json.value });
+  }
+  const record = readFileRecord(Object.assign({}, ...parts));
+  return record.ok ? record : refuse(record.finding.message);
+}
+
+// ---------------------------------------------------------------- the seal
+
+function checkSeal(file: OnnxFile, source: ByteSource, shown: string): readonly Finding[] {
+  const altered = (what: string): Finding => cliCodes.finding('audit-altered', { file: shown, what });
+  const seal = sealOf(file);
+  if (seal === undefined) return [altered('its seal is missing')];
+  const behind = file.size - seal.end;
+  const wrong = findAltered(seal, source).map((what) => altered(what));
+  return behind === 0 ? wrong : [...wrong, altered(`${behind} bytes follow its seal`)];
+}
+
+function findAltered(seal: Seal, source: ByteSource): readonly string[] {
+  const { sha256, parts, covered } = seal;
+  if (parts === undefined) return digestOf(source, 0, covered) === sha256 ? [] : [`its first ${covered} bytes have another digest`];
+  const lines = createHash('sha256').update(parts.map((part) => `${part}\n`).join('')).digest('hex');
+  if (lines !== sha256) return ['the list of digests in its seal is not the one that was sealed'];
+  const found: string[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const [bytes, digest] = part.split(' ') as [string, string];
+    const end = at + Number(bytes);
+    if (end > covered || digestOf(source, at, end) !== digest) found.push(`the bytes ${at} to ${end} have another digest`);
+    if (end > covered) return found;
+    at = end;
+  }
+  return at === covered ? found : [...found, `the bytes ${at} to ${covered} belong to no part of it`];
+}
+
+const chunkBytes = 2 ** 20;
+
+function digestOf(source: ByteSource, from: number, to: number): string {
+  const hash = createHash('sha256');
+  for (let at = from; at < to; at += chunkBytes) hash.update(source.read(at, Math.min(chunkBytes, to - at)));
+  return hash.digest('hex');
+}
+
+// ---------------------------------------------------------------- contracts
+
+const tensorsOf = (ports: readonly ManifestPort[]): readonly ManifestTensor[] =>
+  ports.flatMap((port) => [...(port.tensor === undefined ? [] : [port.tensor]), ...Object.values(port.fields ?? {})]);
+
+/** The whole interface of a whole model; of a part, what it has of it. */
+function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, shown: string): readonly Finding[] {
+  const { graph } = file;
+  const sides = [
+    [tensorsOf(record.inputs), graph.inputs],
+    [tensorsOf(record.outputs), graph.outputs],
+  ] as const;
+  return sides.flatMap(([said, found]) => [
+    ...said.flatMap((tensor) => {
+      if (!found.includes(tensor.onnx) && !isWhole) return [];
+      return compare(tensor, found.includes(tensor.onnx) ? graph.types.get(tensor.onnx) : undefined, shown);
+    }),
+    ...found
+      .filter((name) => isWhole && !said.some((tensor) => tensor.onnx === name))
+      .map((name) => cliCodes.finding('audit-contradiction', { file: shown, tensor: name, said: 'no part of its interface', found: 'there' })),
+  ]);
+}
+
+function compare(said: ManifestTensor, found: TensorInfo | undefined, shown: string): readonly Finding[] {
+  const dims = said.dims.map(({ size }) => size);
+  const text = (dtype: string | undefined, sizes: readonly (number | string)[] | undefined): string =>
+    `${dtype ?? 'a tensor'}${sizes === undefined ? ' of unknown rank' : `[${sizes.join(', ')}]`}`;
+  const foundDims = found?.dims?.map((dim) => constantOf(dim) ?? showDim(dim));
+  const fits =
+    found !== undefined &&
+    found.dtype === said.dtype &&
+    foundDims?.length === dims.length &&
+    // Names may have given way to others; numbers may not.
+    dims.every((size, axis) => typeof size !== 'number' || foundDims[axis] === size) &&
+    foundDims.every((size, axis) => typeof size !== 'number' || dims[axis] === size);
+  if (fits) return [];
+  const args = { file: shown, tensor: said.onnx, said: text(said.dtype, dims), found: found === undefined ? 'not there' : text(found.dtype, foundDims) };
+  return [cliCodes.finding('audit-contradiction', args)];
+}
+
+/** Types that the graph declares and that cannot be, by inference through all its operators. */
+function checkShapes(file: OnnxFile, shown: string): readonly Finding[] {
+  const show = (dtype: string | undefined, dims: TensorInfo['dims']): string =>
+    `${dtype ?? 'a tensor'}${dims === undefined ? '' : `[${dims.map(showDim).join(', ')}]`}`;
+  return [...inferGraph(file)].flatMap(([tensor, { dtype, dims, contradicts }]) => {
+    if (contradicts === undefined) return [];
+    const args = { file: shown, tensor, said: show(contradicts.dtype, contradicts.dims), found: show(dtype, dims) };
+    return [cliCodes.finding('audit-contradiction', args)];
+  });
+}
+
+// ---------------------------------------------------------------- evidence
+
+/** How many requirements of joints are known in each way. */
+export function countEvidence(joints: readonly ManifestJoint[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { evidence } of joints.flatMap(({ requirements }) => requirements)) counts[evidence] = (counts[evidence] ?? 0) + 1;
+  return counts;
+}
+
+/** What rests on somebody's word: `glosses.mdl:9:19: UseLite.embedding -> Encode: space use@1`. */
+export const wordsOf = (joints: readonly ManifestJoint[]): readonly string[] =>
+  joints.flatMap(({ at, from, to, requirements }) =>
+    requirements.filter(({ evidence }) => evidence === 'declared').map(({ what }) => `${at}: ${from} to ${to}: ${what}`),
+  );

@@ -1,0 +1,116 @@
+/** `mdl audit`: what was built, against its own record. */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
+import { readManifest } from '../bundle/read.ts';
+import { parseJson } from '../data/json.ts';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { plural } from '../diagnostics/index.ts';
+import { createNodeHost } from '../host/node.ts';
+import { verifyFile } from '../runtime/bundle-files.ts';
+import { MdlRuntimeError } from '../runtime/errors.ts';
+import { auditFile, countEvidence, wordsOf, type FileAudit } from './audit-file.ts';
+import { flag, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { printJson, styleOf, type Io } from './io.ts';
+import { renderFinding } from './report.ts';
+import { existing } from './sources.ts';
+import { Stop } from './stop.ts';
+
+interface Audited extends FileAudit {
+  readonly file: string;
+}
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const [given = ''] = call.args;
+  const target = existing(given, io.cwd);
+  const isFolder = statSync(target).isDirectory();
+  const bundle = isFolder ? readBundle(target) : undefined;
+  const names = bundle === undefined ? [path.basename(target)] : [bundle.onnx, ...(bundle.heads ?? [])].map((file) => file.path);
+  const folder = isFolder ? target : path.dirname(target);
+  const audited = names.map((name) => auditOne(path.join(folder, name), io));
+  const ofBundle = bundle === undefined ? [] : await compareBundle(folder, bundle);
+  const findings = [...ofBundle, ...audited.flatMap((audit) => audit.findings)];
+  if (flag(call, 'json')) printJson(io, { ok: findings.length === 0, findings, files: audited.map(describe) });
+  else print(audited, findings, io);
+  return findings.length === 0 ? exit.fine : exit.fault;
+}
+
+function auditOne(target: string, io: Io): Audited {
+  const host = createNodeHost({ cwd: io.cwd });
+  const uri = pathToFileURL(target).href;
+  const file = host.display(uri);
+  const source = host.open(uri);
+  if (!source.ok) throw new Stop(source.finding);
+  try {
+    const audit = auditFile(source.value, file);
+    if (!audit.ok) throw new Stop(audit.finding);
+    return { file, ...audit.value };
+  } finally {
+    source.value.close();
+  }
+}
+
+function readBundle(folder: string): Manifest {
+  const file = path.join(folder, 'manifest.json');
+  const refuse = (reason: string): never => {
+    throw new Stop(cliCodes.finding('audit-no-record', { file, reason }));
+  };
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+  }
+  const json = parseJson(text);
+  if (!json.ok) return refuse(json.reason);
+  const manifest = readManifest(json.value);
+  return manifest.ok ? manifest.value : refuse(manifest.finding.message);
+}
+
+/** Every file of a bundle as its manifest describes it. */
+async function compareBundle(folder: string, manifest: Manifest): Promise<readonly Finding[]> {
+  const files: readonly ManifestFile[] = [
+    manifest.onnx,
+    ...(manifest.heads ?? []),
+    ...(manifest.data ?? []),
+    ...Object.values(manifest.tokenizers),
+  ];
+  const findings: Finding[] = [];
+  for (const file of files) {
+    try {
+      await verifyFile(folder, file);
+    } catch (error) {
+      if (!(error instanceof MdlRuntimeError)) throw error;
+      const [message = ''] = error.message.split('\n');
+      findings.push({ code: error.code, severity: 'error', message, notes: error.notes });
+    }
+  }
+  return findings;
+}
+
+const describe = ({ file, compiler, model, part, record }: Audited): object => ({
+  file,
+  compiler,
+  model,
+  ...(part === undefined ? {} : { part }),
+  evidence: countEvidence(record.joints),
+  declared: wordsOf(record.joints),
+  sources: record.sources,
+});
+
+function print(audited: readonly Audited[], findings: readonly Finding[], io: Io): void {
+  for (const { file, compiler, model, part, record } of audited) {
+    const counts = Object.entries(countEvidence(record.joints)).map(([evidence, count]) => `${count} ${evidence}`);
+    io.stdout.write(`${file}: ${part === undefined ? '' : `${part} of `}${model}, by ${compiler}\n`);
+    if (part !== undefined && part !== 'encoder') continue;
+    io.stdout.write(`  ${plural(record.joints.length, 'joint')}: ${counts.join(', ') || 'nothing required'}\n`);
+    for (const words of wordsOf(record.joints)) io.stdout.write(`  on somebody's word: ${words}\n`);
+    for (const { path: source, sha256 } of record.sources) io.stdout.write(`  made from ${source}, SHA-256 ${sha256.slice(0, 16)}…\n`);
+  }
+  for (const finding of findings) io.stdout.write(`${renderFinding(finding, styleOf(io.stdout, io.env))}\n`);
+  if (findings.length === 0) io.stdout.write('Nothing was altered; dtypes and shapes are as the interface says.\n');
+}

@@ -1,0 +1,30 @@
+/** What a composed ONNX file says of itself, so that it can be audited without its source or its manifest. */
+import type { ManifestFile } from '../bundle/manifest.ts';
+import type { CheckedModel } from '../check/model.ts';
+import { metadataPrefix } from '../onnx/index.ts';
+import type { SourceText } from '../text/source.ts';
+import { describeInterface } from './manifest.ts';
+
+export interface ProvenanceContext {
+  readonly compiler: string;
+  readonly sources: ReadonlyMap<string, SourceText>;
+  readonly files: readonly ManifestFile[];
+}
+
+/** Lines of metadata_props. `part` names the encoder or head of a split model; the interface is that of the whole. */
+export function provenance(
+  model: CheckedModel,
+  part: string | undefined,
+  { compiler, sources, files }: ProvenanceContext,
+): Readonly<Record<string, string>> {
+  const { inputs, outputs, joints } = describeInterface(model, sources);
+  const lines = {
+    compiler,
+    model: model.name,
+    ...(part === undefined ? {} : { part }),
+    interface: JSON.stringify({ inputs, outputs }),
+    joints: JSON.stringify(joints),
+    sources: JSON.stringify(files),
+  };
+  return Object.fromEntries(Object.entries(lines).map(([key, value]) => [`${metadataPrefix}${key}`, value]));
+}

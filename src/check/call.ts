@@ -6,7 +6,7 @@ import { operators } from '../ops/table.ts';
 import type { Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import { isBound, noBindings, substituteType, type Bindings } from '../types/bindings.ts';
+import { isBound, noBindings, substituteElementType, substituteType, type Bindings } from '../types/bindings.ts';
 import { faultOf, intDim, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
@@ -15,9 +15,10 @@ import type { Callable } from './context.ts';
 import { isKind, lookup, unknownName } from './declarations.ts';
 import type { Env } from './env.ts';
 import { isInitializer, makeInitializer } from './initializers.ts';
+import { inferResult } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
 import { bindTypes, checkArgument } from './joint.ts';
-import { applyOperator } from './operator-call.ts';
+import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from './part.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { sizeKey } from './type-scope.ts';
@@ -117,9 +118,11 @@ export function text(expr: { readonly span: Span }, env: Env): string {
 
 /** The value of a call of a part whose signature is known. */
 export function callPart(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
-  const bound = bindArguments(signature, args, span, env);
+  const given = bindArguments(signature, args, span, env);
+  if (given === undefined) return unknownValue;
+  const bindings = bindSizes(signature, given);
+  const bound = withConstants(given, signature, bindings, env);
   if (bound === undefined) return unknownValue;
-  const bindings = bindSizes(signature, bound);
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
   const declared = substituteType(signature.result, bindings);
@@ -128,7 +131,8 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
   const type = keepNominals(declared, signature, bound);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
-  if (env.deep === undefined || !sound) return valueOf(type);
+  if (!sound) return valueOf(type);
+  if (env.deep === undefined) return valueOf(inferResult(signature, bound, bindings, type, env));
   return instantiate(signature, bound, bindings, type, at(env.scope.module, span), env);
 }
 
@@ -155,6 +159,22 @@ function bindSizes(signature: Signature, bound: Bound): Bindings {
   }
   for (const [parameter, arg] of bound.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
   return bindings;
+}
+
+/** Lists of numbers become vectors, and numbers scalars, of the dtypes that the parameters have here; undefined where one does not fit, which is reported. */
+function withConstants(bound: Bound, signature: Signature, bindings: Bindings, env: Env): Bound | undefined {
+  const tensors = new Map(bound.tensors);
+  for (const [parameter, arg] of bound.tensors) {
+    const { type } = parameter;
+    const rank = arg.value.kind === 'list' ? 1 : arg.value.kind === 'number' ? 0 : undefined;
+    if (type.kind !== 'tensor' || type.shape.rest !== undefined || type.shape.axes.length !== rank) continue;
+    const value = toTensor(arg, substituteElementType(type.dtype, bindings), env);
+    if (value === 'misfit') return undefined;
+    if (value === undefined) continue;
+    bindTypes(type, value, signature.free, bindings);
+    tensors.set(parameter, { ...arg, value });
+  }
+  return { ...bound, tensors };
 }
 
 function isDetermined(type: Type, signature: Signature, bindings: Bindings): boolean {

@@ -108,4 +108,6 @@ export interface Env {
   readonly deep: Deep | undefined;
   /** The name of the `let` whose value is being evaluated; names the parameters of its outermost call. */
   readonly letName: string | undefined;
+  /** How many more calls may be followed, where a body is evaluated only for what can be inferred of its result. */
+  readonly inferring?: { left: number };
 }

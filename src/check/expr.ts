@@ -91,7 +91,7 @@ function evaluateInitial(statement: ParamStatement, type: TensorType, env: Env):
     return undefined;
   }
   const value = evaluate(init, inside(env));
-  if (env.deep === undefined) checkInitialValue(statement, init, value, type, env);
+  if (env.deep === undefined && env.inferring === undefined) checkInitialValue(statement, init, value, type, env);
   const initializer = initializerOf(value);
   return initializer && { initializer, value, given: init.kind === 'NameExpr' && env.locals.has(init.name.text) };
 }
@@ -124,7 +124,7 @@ function reportTooDeep(expr: Expr, { checker, deep, scope }: Env): Value {
 
 /** A body that is followed from a call has other values at each of them. */
 export function observe(node: Expr | Name, value: Value, env: Env): void {
-  if (env.deep === undefined) env.checker.observe?.(node, value);
+  if (env.deep === undefined && env.inferring === undefined) env.checker.observe?.(node, value);
 }
 
 function evaluateKind(expr: Expr, env: Env): Value {

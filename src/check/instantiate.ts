@@ -8,6 +8,7 @@ import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { addInferred, isOpen } from './infer-call.ts';
 import type { Signature } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
 import { unknownValue, type Value } from './values.ts';
@@ -22,12 +23,12 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   const { declaration } = signature.symbol;
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return callFile(signature, bound, bindings, type, { ...deep, site: here }, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
-  const inner = enterPart(signature, bound, bindings, { ...deep, site: here }, env);
-  return withType(declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner), type);
+  const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
+  return withType(declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner), signature, type, env);
 }
 
 /** The environment of a part's body at one call. */
-function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep: Deep, env: Env): Env {
+export function enterPart(signature: Signature, bound: Bound, bindings: Bindings, env: Env, deep?: Deep): Env {
   const { symbol } = signature;
   const declaration = symbol.declaration as PartDecl;
   const locals: Env['locals'] = new Map();
@@ -45,13 +46,14 @@ function enterPart(signature: Signature, bound: Bound, bindings: Bindings, deep:
     // The body was checked for itself; what holds for all sizes holds for these.
     report: ignore,
     joints: undefined,
-    deep: {
+    deep: deep && {
       ...deep,
       entered: [...deep.entered, { symbol, site: deep.site }],
       owner: owned ? symbol : deep.owner,
       path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
     },
     letName: undefined,
+    ...(env.inferring === undefined ? {} : { inferring: env.inferring }),
   };
 }
 
@@ -63,9 +65,10 @@ function withSizes(value: Value, bindings: Bindings): Value {
 
 const ignore = (): void => {};
 
-/** The body's value under the signature's type: facts are those that callers may rely on. */
-function withType(value: Value, type: Type): Value {
-  if (value.kind === 'tensor' && type.kind === 'tensor') return { ...value, type };
-  if (value.kind === 'record' && type.kind === 'record') return { ...value, type };
+/** The body's value under the signature's type, which may know of it more than the body itself shows. */
+function withType(value: Value, signature: Signature, type: Type, env: Env): Value {
+  const known = isOpen(signature, env) ? addInferred(type, value) : type;
+  if (value.kind === 'tensor' && known.kind === 'tensor') return { ...value, type: known };
+  if (value.kind === 'record' && known.kind === 'record') return { ...value, type: known };
   return value;
 }

@@ -104,7 +104,8 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
 /** A compile-time value where data is needed. */
 export function reportConstant(template: Type, value: Value, sides: Sides, env: Env): void {
   const needs = template.kind === 'record' ? `a record ${showRecord(template)}` : 'a tensor';
-  const notes = value.kind === 'number' ? ['A number becomes a tensor only beside one: `x * 2`.'] : [];
+  const isVector = template.kind === 'tensor' && template.shape.rest === undefined && template.shape.axes.length === 1;
+  const notes = value.kind === 'number' ? [isVector ? 'This is a vector: write a list of numbers, one for each index.' : 'A number becomes a tensor only beside one: `x * 2`.'] : [];
   const args = { found: describeValue(value), where: sides.promised ? `the value of \`${sides.to}\`` : `\`${sides.to}\``, needs };
   env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes }));
 }

@@ -97,8 +97,8 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
   return tensors;
 }
 
-/** Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
-function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
+/** Numbers as a constant of a dtype. Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
+export function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
   if (value.kind === 'tensor') return value;
   const numbers = numbersOf(value);
   if (numbers === undefined || dtype === undefined) return undefined;

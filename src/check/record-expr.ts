@@ -27,7 +27,8 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
 
 function fieldValue(entry: RecordEntry, env: Env): TensorValue | undefined {
   const value = evaluate(entry.value, env);
-  if (value.kind === 'tensor') return value;
+  // A field whose name is missing is a syntax error already.
+  if (value.kind === 'tensor' || entry.name.text === '') return value.kind === 'tensor' ? value : undefined;
   const location = at(env.scope.module, entry.value.span);
   if (value.kind === 'record') {
     const notes = ['The fields of a record are tensors: name the field that is meant.'];

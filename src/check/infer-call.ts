@@ -1,0 +1,52 @@
+/**
+ * What a call's result is known to be beyond its signature: the body is followed with the types of this call's
+ * arguments. Bodies of another package are not looked into, because they may change without their signature doing so;
+ * the library's may be, its version is the compiler's.
+ */
+import type { PartDecl } from '../syntax/ast.ts';
+import type { Bindings } from '../types/bindings.ts';
+import type { Fact } from '../types/fact.ts';
+import { implying } from '../types/implies.ts';
+import type { TensorType, Type } from '../types/type.ts';
+import type { Bound } from './arguments.ts';
+import type { Env } from './env.ts';
+import { evaluateBlock } from './expr.ts';
+import { enterPart } from './instantiate.ts';
+import type { Signature } from './signature.ts';
+import type { Value } from './values.ts';
+
+/** How many calls may be followed below one; parts that call each other twice grow as powers of two. */
+const mostCalls = 200;
+/** Leaves the stack to what a check itself needs. */
+const deepestExpression = 250;
+
+/** The type that the signature gives, with the facts about values that follow from the body at this call. */
+export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, env: Env): Type {
+  if (!isOpen(signature, env) || env.checker.depth > deepestExpression) return type;
+  const inferring = env.inferring ?? { left: mostCalls };
+  if (inferring.left === 0) return type;
+  inferring.left--;
+  const { body } = signature.symbol.declaration as PartDecl;
+  return addInferred(type, evaluateBlock(body!, enterPart(signature, bound, bindings, { ...env, inferring })));
+}
+
+/** Whether its callers here may rely on more than its signature. */
+export function isOpen({ symbol }: Signature, env: Env): boolean {
+  if (symbol.declaration.kind !== 'PartDecl' || symbol.declaration.body === undefined) return false;
+  return symbol.module.package === 'std' || symbol.module.package === env.scope.module.package;
+}
+
+/** The type with what else is known of the values of the body; what it `keeps` is the signature's to say. */
+export function addInferred(type: Type, value: Value): Type {
+  if (type.kind === 'tensor' && value.kind === 'tensor') return withFacts(type, value.type);
+  if (type.kind !== 'record' || value.kind !== 'record') return type;
+  const inferred = value.type.fields;
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field)])) };
+}
+
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'nonzero', 'one_hot']);
+
+function withFacts(type: TensorType, inferred: TensorType): TensorType {
+  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined);
+  return more.length === 0 ? type : { ...type, facts: [...type.facts, ...more] };
+}

@@ -64,6 +64,18 @@ export interface ManifestPort {
   readonly tokenizer?: string;
 }
 
+/** A tensor that is carried from one run to the next: an input of the ONNX file that an output of the run before feeds. */
+export interface ManifestState {
+  readonly name: string;
+  readonly doc?: string;
+  /** The input. */
+  readonly tensor: ManifestTensor;
+  /** The output's name in the ONNX file. */
+  readonly next: string;
+  /** What all elements are in the first run. */
+  readonly init: number;
+}
+
 /** A place where one part's output becomes another's input, and how each requirement is known to hold. */
 export interface ManifestJoint {
   /** `glosses.mdl:9:19` */
@@ -105,6 +117,8 @@ export interface Manifest {
   readonly opsets: Readonly<Record<string, number>>;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
+  /** What a stream of runs carries; absent where there is nothing. */
+  readonly states?: readonly ManifestState[];
   /** Left out where there are none. */
   readonly sizes?: readonly ManifestSize[];
   /** `name@version` to the tokenizer.json in the bundle. */

@@ -26,6 +26,7 @@ import {
   type ManifestHead,
   type ManifestJoint,
   type ManifestPort,
+  type ManifestState,
   type ManifestSize,
   type ManifestTensor,
 } from './manifest.ts';
@@ -91,6 +92,8 @@ const port: Shape = (v, path) => {
   return { path, expected: 'one tensor or a record of fields', found: one ? 'both' : 'neither' };
 };
 
+const carried = object<ManifestState>({ name: string, doc: absentOr(string), tensor, next: string, init: number });
+
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const part = leaf('a number of bytes and their SHA-256', (v) => typeof v === 'string' && /^\d{1,15} [0-9a-f]{64}$/.test(v));
 const digest = { bytes: integer(0, maxSize), sha256, parts: absentOr(list(part)) };
@@ -127,6 +130,7 @@ const manifest = object<Manifest>({
   opsets: dictionary(integer(0, maxSize)),
   inputs: list(port),
   outputs: list(port),
+  states: absentOr(list(carried)),
   sizes: absentOr(list(object<ManifestSize>({ left: extent, op: oneOf('==', '>=', '<='), right: extent, by: string }))),
   tokenizers: dictionary(file(inside)),
   joints: list(joint),
@@ -141,6 +145,7 @@ function inconsistency(read: Manifest): Problem | undefined {
       const path = `${side}[${i}]`;
       if (seen.has(name)) return { path: `${path}.name`, expected: 'a name of its own', found: describe(name) };
       seen.add(name);
+      if (side === 'inputs' && read.states?.some((state) => state.name === name)) return { path: `${path}.name`, expected: 'a name that no state has', found: describe(name) };
       if (tokenizer !== undefined && !Object.hasOwn(read.tokenizers, tokenizer)) {
         return { path: `${path}.tokenizer`, expected: 'a key of `tokenizers`', found: describe(tokenizer) };
       }

@@ -14,18 +14,20 @@ import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
-import type { CheckedPort, Joint } from './model.ts';
+import type { CheckedPort, CheckedState, Joint } from './model.ts';
+import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
 import { rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
-import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
+import { describeValue, valueOf, type Value } from './values.ts';
 
 /** A checked model's ports and the values that its outputs are. */
 export interface ModelValues {
   readonly inputs: readonly CheckedPort[];
   readonly outputs: readonly (CheckedPort & { readonly value: Value })[];
+  readonly states: readonly (CheckedState & { readonly next: Value })[];
 }
 
 /** Checks a model's body for itself, then that all parameters below it have weights. */
@@ -53,6 +55,7 @@ export function modelEnv(symbol: Symbol<ModelDecl>, checker: Checker, report: En
 export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port: string) => string | undefined): ModelValues {
   const inputs: CheckedPort[] = [];
   const outputs: (CheckedPort & { value: Value })[] = [];
+  const states = noStates();
   for (const member of symbol.declaration.members) {
     if (member.kind === 'Let') {
       evaluateLet(member, env);
@@ -62,15 +65,15 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
       declareLocal(member.name, placed(substituteType(type, env.bindings), member.name.text, place), env);
     } else if (member.kind === 'StateMember') {
-      declareLocal(member.name, unknownValue, env);
+      evaluateState(member, states, env, place);
     } else if (member.kind === 'NextMember') {
-      evaluate(member.value, env);
+      evaluateNext(member, states, env);
     } else if (member.kind === 'ModelOutput') {
-      const value = evaluateOutput(member, [...inputs, ...outputs].map((p) => p.name), env);
+      const value = evaluateOutput(member, [...[...inputs, ...outputs].map((p) => p.name), ...states.declared.keys()], env);
       if (value !== undefined) outputs.push(value);
     }
   }
-  return { inputs, outputs };
+  return { inputs, outputs, states: settleStates(states, inputs, env) };
 }
 
 const port = (member: ModelInput | ModelOutput, type: Type): CheckedPort => ({
@@ -122,7 +125,7 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   const declared = member.type && evaluateType(member.type, env.scope);
   const location = at(env.scope.module, member.name.span);
   if (names.includes(member.name.text)) {
-    const where = `the inputs and outputs of \`${env.symbol.name}\``;
+    const where = `the inputs, states and outputs of \`${env.symbol.name}\``;
     env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here' }));
   }
   if (value.kind === 'unknown') return undefined;

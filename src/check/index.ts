@@ -209,7 +209,7 @@ function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
 function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker): CheckedModel[] {
   const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
   return models.map((symbol) => {
-    const { program, inputs, outputs } = lowerModel(symbol, checker);
+    const { program, inputs, outputs, states } = lowerModel(symbol, checker);
     const { declaration } = symbol;
     const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
     return {
@@ -219,6 +219,7 @@ function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Ch
       location: at(symbol.module, declaration.name.span),
       inputs,
       outputs,
+      states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
       joints: jointsBelow(symbol, checker),
       program,
       files: filesOf(program, tokenizers),

@@ -16,6 +16,7 @@ import type { Checker } from './context.ts';
 import type { Deep } from './env.ts';
 import { showFact } from './show-fact.ts';
 import { tensorsOf, type TensorParameter } from './signature.ts';
+import type { Report } from './type-scope.ts';
 
 /** The number that a literal says; true is 1. */
 export function literalNumber(expr: Expr): number | undefined {
@@ -41,26 +42,26 @@ export function checkDefault(input: BackboneInput, type: Type, symbol: Symbol<Ba
     checker.diagnostics.push(partCodes.report('tensor-needed', args, location, { notes: ['The number is repeated for all elements.'] }));
     return 0;
   }
-  checkFilled(value, type, `\`${input.name.text}\``, location, checker);
+  checkFilled(value, type, `\`${input.name.text}\``, location, (d) => void checker.diagnostics.push(d), checker);
   const computed = type.shape.axes.some(({ size }) => constantOf(size) === undefined && bareSymbol(size) === undefined);
   if (computed) checker.diagnostics.push(partCodes.report('unsupported', { what: 'a default for an input of a computed size' }, location));
   return value;
 }
 
 /** Whether a tensor of one number may be of a type: its dtype holds it, and its facts follow. */
-export function checkFilled(value: number, type: TensorType, name: string, location: Location, checker: Checker): boolean {
+export function checkFilled(value: number, type: TensorType, name: string, location: Location, report: Report, checker: Checker): boolean {
   const { dtype } = type;
   if (typeof dtype !== 'string') return false;
   const isBool = dtype === 'bool' && (value === 0 || value === 1);
   if (!isBool && !holds(dtype, value)) {
-    checker.diagnostics.push(partCodes.report('constant-misfit', { value, dtype, family: undefined }, location));
+    report(partCodes.report('constant-misfit', { value, dtype, family: undefined }, location));
     return false;
   }
   const filled: TensorType = { ...type, facts: constantFacts(value, type), evidence: 'proved' };
   const unmet = type.facts.find((fact) => implying(filled, fact) === undefined);
   if (unmet === undefined) return true;
   const related = unmet.location ? [{ location: unmet.location, text: 'demanded here' }] : [];
-  checker.diagnostics.push(jointCodes.report('unmet-fact', { to: name.slice(1, -1), from: `\`${value}\``, fact: showFact(unmet, checker) }, location, { label: 'all elements are this', related }));
+  report(jointCodes.report('unmet-fact', { to: name.slice(1, -1), from: `\`${value}\``, fact: showFact(unmet, checker) }, location, { label: 'all elements are this', related }));
   return false;
 }
 

@@ -19,11 +19,13 @@ import type { Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
 import { followFrom, type Parameter, type Sink } from './env.ts';
+import type { CheckedModel } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
 import { staticDims } from './weight-types.ts';
 import { weightSource } from './weights.ts';
 
-export interface Lowered extends ModelValues {
+export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'> {
+  readonly states: CheckedModel['states'];
   readonly program: Program;
 }
 
@@ -40,9 +42,12 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
   };
   const deep = followFrom(symbol, programSink(draft), undefined);
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
-  const inputs = values.inputs.flatMap((port) => portsOf(port.name, port.type, port.doc, (name) => name));
-  for (const port of values.inputs) for (const [name, type] of tensorsOf(port.name, port.type)) draft.types.set(name, infoOf(type));
-  const outputs = values.outputs.flatMap(({ name, type, doc, value }) =>
+  const given = [...values.inputs, ...values.states];
+  const inputs = given.flatMap((port) => portsOf(port.name, port.type, port.doc, (name) => name));
+  for (const port of given) for (const [name, type] of tensorsOf(port.name, port.type)) draft.types.set(name, infoOf(type));
+  const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
+  const states = values.states.map((state) => ({ ...state, value: state.next, next: claimNext(state.name, ports) }));
+  const outputs = [...values.outputs, ...states.map(({ next, type, value }) => ({ name: next, type, value, doc: undefined }))].flatMap(({ name, type, doc, value }) =>
     portsOf(name, type, doc, (_, field) => (value.kind === 'record' ? value.refs?.get(field ?? '') : value.kind === 'tensor' ? value.ref : undefined) ?? ''),
   );
   const opsets = reconcileOpsets(draft);
@@ -57,7 +62,15 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
     types: draft.types,
     opsets,
   };
-  return { ...values, program: finish(program) };
+  return { ...values, states, program: finish(program) };
+}
+
+/** The output that makes the next state: a name that no port has. */
+function claimNext(state: string, ports: Set<string>): string {
+  let name = `next.${state}`;
+  for (let n = 2; ports.has(name); n++) name = `next.${state}_${n}`;
+  ports.add(name);
+  return name;
 }
 
 const passes: readonly ((program: Program) => Program)[] = [dropUnused];

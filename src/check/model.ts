@@ -6,7 +6,7 @@ import type { Location } from '../text/source.ts';
 import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Evidence, SizeStatement } from '../types/fact.ts';
-import type { Type } from '../types/type.ts';
+import type { TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
 
 /** One demand of a consumer, and how it is known to hold. */
@@ -34,6 +34,15 @@ export interface CheckedPort {
   readonly type: Type;
 }
 
+/** A tensor that is carried from run to run. */
+export interface CheckedState {
+  readonly name: string;
+  readonly doc?: string;
+  readonly type: TensorType;
+  /** What all its elements are in the first run. */
+  readonly init: number;
+}
+
 export interface CheckedModel {
   readonly name: string;
   readonly doc?: string;
@@ -42,6 +51,8 @@ export interface CheckedModel {
   readonly location: Location;
   readonly inputs: readonly CheckedPort[];
   readonly outputs: readonly CheckedPort[];
+  /** `next` names the program's output that the next run takes; its input has the state's own name. */
+  readonly states: readonly (CheckedState & { readonly next: string })[];
   readonly joints: readonly Joint[];
   readonly program: Program;
   /** URIs of the foreign files that it is made of. */

@@ -8,9 +8,14 @@ import type { Report } from './type-scope.ts';
 export function reportUnused(env: Env): void {
   const { declaration } = env.symbol;
   const inputs = declaration.kind === 'PartDecl' ? declaration.params.map((p) => p.name.text) : declaration.kind === 'ModelDecl' ? declaration.members.flatMap((m) => (m.kind === 'ModelInput' ? [m.name.text] : [])) : [];
+  const states = declaration.kind === 'ModelDecl' ? declaration.members.flatMap((m) => (m.kind === 'StateMember' ? [m.name.text] : [])) : [];
   for (const [name, local] of env.locals) {
     if (local.used) continue;
     const location = at(env.scope.module, local.span);
+    if (states.includes(name)) {
+      env.report(nameCodes.report('unused-state', { name, model: env.symbol.name }, location, { label: 'never read' }));
+      continue;
+    }
     if (inputs.includes(name)) {
       // An `int` parameter may be used by the signature alone.
       if (env.scope.seen.has(name)) continue;

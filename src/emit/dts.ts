@@ -54,6 +54,9 @@ export function emitDeclaration(manifest: Manifest): string {
   const outputs = claim(names, `${model}Outputs`);
   const unions: string[] = [];
   const answer = (port: string) => (spec: ManifestTensor) => outputType(spec, port, names, unions);
+  const states = manifest.states ?? [];
+  const carried = states.length === 0 ? undefined : claim(names, `${model}States`);
+  const kept = states.map(({ name, doc, tensor }) => member({ name, tensor, ...(doc === undefined ? {} : { doc }) }, `mdl.TensorOutput<${elements.get(tensor.dtype)?.output ?? 'never'}>`));
   const given = manifest.inputs.map((port) => member(port, inputType(port)));
   const made = manifest.outputs.map((port) => member(port, portType(port, answer(port.name))));
   return [
@@ -62,7 +65,8 @@ export function emitDeclaration(manifest: Manifest): string {
     ...unions,
     `${comment(0, `What \`run\` of ${manifest.model} takes.`)}export interface ${inputs} {\n${given.join('')}}\n`,
     `${comment(0, `What \`run\` of ${manifest.model} gives.`)}export interface ${outputs} {\n${made.join('')}}\n`,
-    `${comment(0, ...(manifest.doc ? [manifest.doc] : []), `Use: \`load<${model}>(folder)\`.`)}export interface ${model} {\n  readonly inputs: ${inputs};\n  readonly outputs: ${outputs};\n}\n`,
+    ...(carried === undefined ? [] : [`${comment(0, `What a stream of ${manifest.model} carries from run to run.`)}export interface ${carried} {\n${kept.join('')}}\n`]),
+    `${comment(0, ...(manifest.doc ? [manifest.doc] : []), `Use: \`load<${model}>(folder)\`.`)}export interface ${model} {\n  readonly inputs: ${inputs};\n  readonly outputs: ${outputs};\n${carried === undefined ? '' : `  readonly states: ${carried};\n`}}\n`,
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
 import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
@@ -44,12 +44,21 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs,
     outputs,
+    ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
     ...describeSizes(model),
     tokenizers: context.tokenizers,
     joints,
     sources: context.files,
   };
 }
+
+const describeState = ({ name, doc, type, next, init }: CheckedModel['states'][number]): ManifestState => ({
+  name,
+  ...(doc === undefined ? {} : { doc }),
+  tensor: describeTensor(name, type),
+  next,
+  init,
+});
 
 function describePort(port: CheckedPort, input: boolean): ManifestPort {
   const { type } = port;

@@ -12,6 +12,9 @@ export type {
   Nested,
   NumericArray,
   RunOptions,
+  StartOptions,
+  StatesOf,
+  Stream,
   TensorData,
   TensorInput,
   TensorLike,
@@ -26,5 +29,6 @@ export type {
   ManifestFile,
   ManifestJoint,
   ManifestPort,
+  ManifestState,
   ManifestTensor,
 } from '../bundle/manifest.ts';

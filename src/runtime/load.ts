@@ -114,7 +114,12 @@ function compareWithSession(manifest: Manifest, session: Session): void {
     [manifest.outputs, session.outputs],
   ] as const)
     comparePorts(ports, found);
-  const declared = new Set(manifest.inputs.flatMap(tensorsOf).map((tensor) => tensor.onnx));
+  for (const { name, tensor, next } of manifest.states ?? []) {
+    comparePorts([{ name, tensor }], session.inputs);
+    comparePorts([{ name, tensor: { ...tensor, onnx: next } }], session.outputs);
+  }
+  const carried = (manifest.states ?? []).map((state) => state.tensor.onnx);
+  const declared = new Set([...manifest.inputs.flatMap(tensorsOf).map((tensor) => tensor.onnx), ...carried]);
   const extra = session.inputs.find((input) => !declared.has(input.name));
   if (extra) differ('the inputs', [...declared].join(', '), `\`${extra.name}\`, too`);
 }

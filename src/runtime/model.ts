@@ -7,8 +7,10 @@ import { readInputs } from './inputs.ts';
 import { checkOptionNames } from './option-names.ts';
 import type { Session } from './ort.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
+import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
+import { createStream, type Served, type Turn } from './stream.ts';
 import type { TextEncoders } from './text.ts';
-import type { Device, Model, ModelTypes, RunOptions } from './types.ts';
+import type { Device, Model, ModelTypes, RunOptions, StartOptions } from './types.ts';
 
 /** A model around an open session, which it owns. */
 export function createModel<T extends ModelTypes>(
@@ -20,18 +22,18 @@ export function createModel<T extends ModelTypes>(
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function run(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+  /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
+  async function run(inputs: unknown, options: RunOptions, { carried, keep }: Turn): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
     const ports = selectOutputs(manifest, options.outputs);
     const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
     signal?.throwIfAborted();
-    const results = await session.run(
-      feeds,
-      ports.flatMap(tensorsOf).map((tensor) => tensor.onnx),
-    );
+    const outputs = ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
+    const next = keep ? (manifest.states ?? []).map((state) => state.next) : [];
+    const results = await session.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next]);
     signal?.throwIfAborted();
-    return nameOutputs(ports, results);
+    return { outputs: nameOutputs(ports, results), carried: keep ? carriedFrom(manifest, results) : carried };
   }
 
   async function close(): Promise<void> {
@@ -39,9 +41,9 @@ export function createModel<T extends ModelTypes>(
     await session.release();
   }
 
-  async function serve(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+  async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
-    const running = run(inputs, guarded('options', () => readRunOptions(options)));
+    const running = run(inputs, guarded('options', () => readRunOptions(options)), turn);
     underWay.add(running);
     try {
       return await running;
@@ -57,11 +59,18 @@ export function createModel<T extends ModelTypes>(
     inputs: manifest.inputs,
     outputs: manifest.outputs,
     // The declaration's types are the manifest's, which the session was compared with.
-    run: (inputs, options = {}) => serve(inputs, options) as Promise<never>,
+    run: async (inputs, options = {}) => (await serve(inputs, options, { carried: new Map(), keep: false })).outputs as never,
+    start: (options = {}) => createStream(manifest, guarded('options', () => readStart(manifest, options)), serve),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => model.close(),
   };
   return model;
+}
+
+function readStart(manifest: Manifest, options: StartOptions): Carried {
+  checkOptionNames('start', options, ['state']);
+  const { state } = options;
+  return state === undefined ? new Map() : readStates(manifest, state);
 }
 
 /** Checks and copies the options, which are read again when the run is under way. */

@@ -45,7 +45,8 @@ export function nameOutputs(
   );
 }
 
-function toOutput(spec: ManifestTensor, raw: RawTensor): TensorOutput {
+/** A tensor as an app gets it. */
+export function toOutput(spec: ManifestTensor, raw: RawTensor): TensorOutput {
   const data: TensorData = raw.dtype === 'f16' ? Float32Array.from(raw.data as Uint16Array, fromHalf) : raw.data;
   const labels = spec.dims.at(-1)?.classes;
   return { data, dims: raw.dims, ...(labels === undefined ? {} : { labels }) };

@@ -30,6 +30,13 @@ export const showType = (spec: ManifestTensor): string => `${spec.dtype}${showSh
 
 /** Checks ranks and sizes, a name being one size across all inputs, and what they are demanded to be like. */
 export function checkSizes(given: readonly GivenShape[], demands: readonly ManifestSize[]): void {
+  const bindings = bindSizes(given);
+  for (const tensor of given) checkExpressions(tensor, bindings);
+  for (const demand of demands) checkDemand(demand, given, bindings);
+}
+
+/** What the names stand for. Raises where a shape is not as declared, or a name stands for two sizes. */
+function bindSizes(given: readonly GivenShape[]): ReadonlyMap<string, Binding> {
   const bindings = new Map<string, Binding>();
   for (const tensor of given) {
     if (tensor.dims.length !== tensor.spec.dims.length)
@@ -44,8 +51,14 @@ export function checkSizes(given: readonly GivenShape[], demands: readonly Manif
       if (!bound) bindings.set(size, { size: found, field: tensor.field });
     }
   }
-  for (const tensor of given) checkExpressions(tensor, bindings);
-  for (const demand of demands) checkDemand(demand, given, bindings);
+  return bindings;
+}
+
+/** The sizes of a tensor that is yet to be made; undefined where what is given does not say them. */
+export function sizesIn(spec: ManifestTensor, given: readonly GivenShape[]): readonly number[] | undefined {
+  const bindings = bindSizes(given);
+  const sizes = spec.dims.map(({ size }) => (typeof size === 'number' ? size : evaluate(size, bindings)));
+  return sizes.every((size) => size !== undefined && size >= 0) ? (sizes as number[]) : undefined;
 }
 
 const compare: { readonly [K in ManifestSize['op']]: (a: number, b: number) => boolean } = {

@@ -43,11 +43,17 @@ export interface TensorOutput<D extends TensorData = TensorData, L extends strin
   readonly labels?: readonly L[];
 }
 
-/** The inputs and outputs of a model, as its generated declaration names them. */
+/** The inputs and outputs of a model, as its generated declaration names them, and what its streams carry. */
 export interface ModelTypes {
   readonly inputs: object;
   readonly outputs: object;
+  readonly states?: object;
 }
+
+/** The states of a model by name. */
+export type StatesOf<T extends ModelTypes> = T extends { readonly states: infer S }
+  ? S
+  : Readonly<Record<string, TensorOutput>>;
 
 /** The types of a model without a declaration, where every output is one tensor. */
 export interface AnyModel {
@@ -83,6 +89,24 @@ export interface RunOptions<Name extends string = string> {
   readonly signal?: AbortSignal;
 }
 
+export interface StartOptions<S = Readonly<Record<string, TensorLike>>> {
+  /** States to go on from, as another stream has shown them; those that are left out begin anew. */
+  readonly state?: Partial<S> | undefined;
+}
+
+/** Runs one after the other, each of which begins with the states that the one before has left. */
+export interface Stream<T extends ModelTypes = AnyModel> {
+  /** Waits its turn, then runs as `Model.run` does. A run that fails leaves the states as they were. */
+  run<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
+    inputs: T['inputs'],
+    options?: RunOptions<N>,
+  ): Promise<Pick<T['outputs'], N>>;
+  /** Copies of what the last finished run has left; those with which the stream started before there is one. */
+  readonly state: Partial<StatesOf<T>>;
+  /** Begins anew with the next run that is asked for. */
+  reset(): void;
+}
+
 /** A loaded model. All methods reject with an `MdlRuntimeError`; an aborted run rejects with the signal's reason. */
 export interface Model<T extends ModelTypes = AnyModel> {
   readonly name: string;
@@ -95,6 +119,8 @@ export interface Model<T extends ModelTypes = AnyModel> {
     inputs: T['inputs'],
     options?: RunOptions<N>,
   ): Promise<Pick<T['outputs'], N>>;
+  /** Begins a stream of runs that carries the model's states; `run` begins with their first values each time. */
+  start(options?: StartOptions<StatesOf<T>>): Stream<T>;
   /** Waits for runs under way, then frees the session. Closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -11,7 +11,6 @@ describe('what the checker does not know yet is told, never ignored', () => {
     ['contract C = f32[some n]', '`some`'],
     ['contract C = f32[n] where finite on violation reject', '`on violation`'],
     ['space s @ 1.0.0\ncontract C(of: space = s@^1) = f32[n] where space of', 'version'],
-    ['model M { state h: f32[4] = 0 next h = h output y = h }', '`state`'],
   ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
 
   test('a fit names a part, it declares none', () => {

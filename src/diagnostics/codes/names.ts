@@ -61,6 +61,11 @@ export const nameCodes = defineCodes({
     title: 'An input that nothing reads',
     message: (a: { name: string; owner: string }) => `nothing in \`${a.owner}\` reads its input \`${a.name}\``,
   },
+  'unused-state': {
+    severity: 'warning',
+    title: 'A state that nothing reads',
+    message: (a: { name: string; model: string }) => `nothing in \`${a.model}\` reads its state \`${a.name}\``,
+  },
   'identity-conflict': {
     severity: 'error',
     title: 'One identity declared twice',

@@ -148,6 +148,16 @@ export const partCodes = defineCodes({
     title: 'A model without an output',
     message: (a: { model: string }) => `the model \`${a.model}\` has no output`,
   },
+  'state-without-next': {
+    severity: 'error',
+    title: 'A state that never changes',
+    message: (a: { name: string; model: string }) => `nothing says what the state \`${a.name}\` of \`${a.model}\` is in the next run`,
+  },
+  'next-without-state': {
+    severity: 'error',
+    title: 'A next value of something that is no state',
+    message: (a: { name: string; model: string }) => `\`${a.model}\` has no state \`${a.name}\` above this`,
+  },
   'labels-repeated': {
     severity: 'error',
     title: 'A label listed twice',

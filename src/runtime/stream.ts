@@ -1,0 +1,53 @@
+/** A stream of runs over one model: their order, and what one leaves to the next. */
+import type { Manifest } from '../bundle/manifest.ts';
+import { showStates, type Carried } from './state.ts';
+import type { ModelTypes, RunOptions, Stream } from './types.ts';
+
+/** What a run begins with, and whether what it leaves is wanted. */
+export interface Turn {
+  readonly carried: Carried;
+  readonly keep: boolean;
+}
+
+export interface Served {
+  readonly outputs: Record<string, unknown>;
+  readonly carried: Carried;
+}
+
+export function createStream<T extends ModelTypes>(
+  manifest: Manifest,
+  first: Carried,
+  serve: (inputs: unknown, options: RunOptions, turn: Turn) => Promise<Served>,
+): Stream<T> {
+  let carried = first;
+  /** Settles when the last run that was asked for is through, whatever became of it. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function run(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+    const mine = follow(turn, inputs, options);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function follow(before: Promise<unknown>, inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
+    await before;
+    const served = await serve(inputs, options, { carried, keep: true });
+    carried = served.carried;
+    return served.outputs;
+  }
+
+  async function forget(): Promise<void> {
+    await turn;
+    carried = new Map();
+  }
+
+  return {
+    run: (inputs, options = {}) => run(inputs, options) as Promise<never>,
+    get state() {
+      return showStates(manifest, carried) as never;
+    },
+    reset: () => {
+      turn = forget();
+    },
+  };
+}

@@ -54,6 +54,11 @@ const dtypeOf: ReadonlyMap<string, DType> = new Map([
   ['U64', 'u64'],
 ]);
 
+const nameOf: ReadonlyMap<DType, string> = new Map([...dtypeOf].map(([name, dtype]) => [dtype, name]));
+
+/** The format's name of a dtype; undefined where it has none. */
+export const nameOfDType = (dtype: DType): string | undefined => nameOf.get(dtype);
+
 /** Reads the header of a safetensors file; every offset and size in it is checked against the file. */
 export function readSafetensors(source: ByteSource): Outcome<SafetensorsFile> {
   try {

@@ -17,7 +17,12 @@ const fromOrt = ({ type, data, dims }: ort.Tensor): KernelTensor => ({
 });
 
 export const createSession: CreateKernelSession = async (model) => {
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: 'basic', logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(model, {
+    graphOptimizationLevel: 'basic',
+    // The matrices are small, and threads that wait for each other on a busy machine cost more than they help.
+    intraOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
   return {
     run: async (feeds, outputs) => {
       const results = await session.run(Object.fromEntries([...feeds].map(([name, t]) => [name, toOrt(t)])));

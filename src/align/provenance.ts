@@ -1,0 +1,38 @@
+/** Where fitted weights come from, in the metadata of their file. */
+import { canonicalJson } from '../data/splits.ts';
+import { writeSafetensors } from '../data/safetensors-write.ts';
+import type { FittedAdapter } from './adapters/adapter.ts';
+
+export interface Provenance {
+  /** Encoders and data by what they are called, as SHA-256: `{ "minilm.onnx": "ab…" }`. */
+  readonly encoders: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+  readonly rows: number;
+  readonly seed: number;
+  /** Cross-validated R², and whatever else was measured. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** Of the programs that made it. No time: the same inputs give the same bytes. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * The weights as safetensors. `path` is where the part stands in the adapter that owns the weights: the part's name, if it
+ * is called once and no `let` names it. The record stands in the metadata under `mdl.fit`.
+ */
+export function adapterFile(adapter: FittedAdapter, provenance: Provenance, path = adapter.part.name): Uint8Array {
+  const { method, part, settings } = adapter;
+  const tensors = adapter.tensors.map(({ name, dims, data }) => ({
+    name: path === '' ? name : `${path}.${name}`,
+    dtype: 'f32' as const,
+    dims,
+    bytes: littleEndian(data),
+  }));
+  return writeSafetensors(tensors, { 'mdl.fit': canonicalJson({ method, part, settings, ...provenance }) });
+}
+
+function littleEndian(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(data.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of data.entries()) view.setFloat32(4 * i, value, true);
+  return bytes;
+}

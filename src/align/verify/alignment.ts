@@ -1,0 +1,47 @@
+/** G1: do the two spaces have anything in common beyond chance? */
+import { createRandom, permutation } from '../../data/random.ts';
+import { testCka } from '../diagnostics/cka.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { selectRows, type Features } from '../matrix.ts';
+import { wilson } from '../statistics/wilson.ts';
+import { leastRows, significant, tooFew, type GateResult } from './gate.ts';
+
+const gate = 'G1 alignment';
+/** A Gram matrix has the square of it in elements. */
+const mostRows = 1000;
+
+export interface AlignmentOptions {
+  readonly seed: number;
+  /** Default 999. */
+  readonly permutations?: number;
+  /** Default 0.01. */
+  readonly bar?: number;
+}
+
+/** The greatest debiased CKA of the new encoder's layers with the old space; `layers` may be one, its output. */
+export async function alignmentGate(
+  kernels: Kernels,
+  layers: readonly Features[],
+  y: Features,
+  { seed, permutations = 999, bar = 0.01 }: AlignmentOptions,
+): Promise<GateResult> {
+  if (y.rows < leastRows) return tooFew(gate, y.rows);
+  const rows = permutation(y.rows, createRandom(seed)).subarray(0, mostRows);
+  const test = await testCka(
+    kernels,
+    layers.map((layer) => selectRows(layer, rows)),
+    selectRows(y, rows),
+    { seed, permutations },
+  );
+  const { interval } = wilson(test.exceeded, permutations);
+  const value = test.values[test.best]!;
+  return {
+    gate,
+    verdict: significant({ value: test.p, interval }, bar),
+    measures: [
+      { name: 'CKA', value },
+      { name: 'p', value: test.p, interval, bar: `<= ${bar}` },
+    ],
+    reason: `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${rows.length} rows).`,
+  };
+}

@@ -1,0 +1,115 @@
+/** G5: do the classes lie in the same directions, and does a probe trained on the old space read the bridged one? */
+import { biasOf } from '../adapters/adapter.ts';
+import { choosePenalty } from '../adapters/ridge.ts';
+import { penaltyOf, ridgeMap, ridgePath } from '../adapters/ridge-path.ts';
+import { collectTraining } from '../adapters/training.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { pairsOf } from '../kernels/row-pairs.ts';
+import { toSingle, type Features } from '../matrix.ts';
+import { correctness } from '../metrics/head.ts';
+import { bootstrap } from '../statistics/bootstrap.ts';
+import type { Estimate } from '../statistics/interval.ts';
+import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
+import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, type GateResult } from './gate.ts';
+
+const gate = 'G5 concepts';
+
+export interface ConceptInput {
+  /** The old space's rows from which the probe learns. */
+  readonly fit: { readonly y: Features; readonly labels: ArrayLike<number> };
+  /** Test rows in the old space, and what the bridge makes of the new one. */
+  readonly test: { readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number> };
+}
+
+export interface ConceptOptions {
+  readonly seed: number;
+  /** The smallest cosine of a class's directions. Default 0.9. */
+  readonly bar?: number;
+  /** How much accuracy the probe may lose. Default 0.02. */
+  readonly margin?: number;
+  /** Default 499. */
+  readonly resamples?: number;
+}
+
+export async function conceptGate(
+  kernels: Kernels,
+  { fit, test }: ConceptInput,
+  { seed, bar = 0.9, margin = 0.02, resamples = 499 }: ConceptOptions,
+): Promise<GateResult> {
+  const rows = Math.min(fit.y.rows, test.y.rows);
+  if (rows < leastRows) return tooFew(gate, rows);
+  const least = bootstrap(test.y.rows, (drawn) => leastCosine(test, drawn), { seed, resamples, level: 0.9 });
+  const probe = await trainProbe(kernels, fit, seed);
+  const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
+  const gap = pairedDifference(countPairs(correctness(bridged, test.labels), correctness(own, test.labels)));
+  const verdicts = [atLeast(least, bar), atLeast(gap, -margin)];
+  const verdict = overall(verdicts);
+  return {
+    gate,
+    verdict,
+    measures: [
+      { name: 'smallest cosine of class directions', ...least, bar: `>= ${bar}` },
+      { name: 'difference of the probe', ...gap, bar: `>= ${-margin}` },
+    ],
+    reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one.`,
+    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsNeeded(least, bar, gap, margin, test.y.rows) } : {}),
+  };
+}
+
+function rowsNeeded(least: Estimate, bar: number, gap: Estimate, margin: number, rows: number): number {
+  const open = [
+    ...(atLeast(least, bar) === 'INCONCLUSIVE' ? [rowsToSeparate(least, bar, rows)] : []),
+    ...(atLeast(gap, -margin) === 'INCONCLUSIVE' ? [rowsToSeparate(gap, -margin, rows)] : []),
+  ];
+  return Math.max(...open);
+}
+
+/** Over the classes, the smallest cosine of (mean of the class - mean of the rest) in both spaces. */
+function leastCosine({ y, bridged, labels }: ConceptInput['test'], rows: Uint32Array): number {
+  const [a, b] = [classDirections(y, labels, rows), classDirections(bridged, labels, rows)];
+  return [...a].reduce((least, [label, direction]) => Math.min(least, cosine(direction, b.get(label)!)), 1);
+}
+
+/** The mean of each class less that of all rows: the same direction as from the rest. */
+function classDirections({ columns, data }: Features, labels: ArrayLike<number>, rows: Uint32Array) {
+  const sums = new Map<number, Float64Array>();
+  const counts = new Map<number, number>();
+  const total = new Float64Array(columns);
+  for (const row of rows) {
+    const label = labels[row]!;
+    let sum = sums.get(label);
+    if (sum === undefined) sums.set(label, (sum = new Float64Array(columns)));
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (let j = 0, at = row * columns; j < columns; j++, at++) {
+      sum[j]! += data[at]!;
+      total[j]! += data[at]!;
+    }
+  }
+  for (const [label, sum] of sums)
+    for (let j = 0; j < columns; j++) sum[j] = sum[j]! / counts.get(label)! - total[j]! / rows.length;
+  return sums;
+}
+
+function cosine(a: Float64Array, b: Float64Array): number {
+  let [product, sizeA, sizeB] = [0, 0, 0];
+  for (let j = 0; j < a.length; j++) {
+    product += a[j]! * b[j]!;
+    sizeA += a[j]! ** 2;
+    sizeB += b[j]! ** 2;
+  }
+  return sizeA === 0 || sizeB === 0 ? 0 : product / Math.sqrt(sizeA * sizeB);
+}
+
+/** A linear classifier by ridge regression on one-hot labels. */
+async function trainProbe(kernels: Kernels, { y, labels }: ConceptInput['fit'], seed: number) {
+  const classes = Math.max(...Array.from(labels)) + 1;
+  const targets = new Float32Array(y.rows * classes);
+  for (let i = 0; i < y.rows; i++) targets[i * classes + labels[i]!] = 1;
+  const training = await collectTraining(kernels, pairsOf(y, { rows: y.rows, columns: classes, data: targets }), { seed });
+  if (!training.ok) throw new Error(training.finding.message);
+  const { all, basis } = training.value;
+  const { relative } = await choosePenalty(kernels, training.value);
+  const w = await ridgeMap(kernels, await ridgePath(kernels, all, basis), penaltyOf(all, relative));
+  const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
+  return (rows: Features): Promise<Features> => kernels.affine(rows, toSingle(w), b);
+}

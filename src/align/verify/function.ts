@@ -1,0 +1,80 @@
+/** G3: do the old heads answer as well behind the bridge as they do on their own encoder? */
+import { holm } from '../statistics/permutation.ts';
+import {
+  countPairs,
+  nonInferiority,
+  pairedDifference,
+  rowsToDecide,
+  type PairedCounts,
+} from '../statistics/paired-proportions.ts';
+import { leastRows, overall, show, tooFew, type GateResult, type Measure, type Verdict } from './gate.ts';
+
+const gate = 'G3 function';
+const level = 0.05;
+
+export interface HeadOutcome {
+  readonly head: string;
+  /** Which test rows the head gets right on its own encoder, and which behind the bridge. */
+  readonly own: readonly boolean[];
+  readonly swapped: readonly boolean[];
+  /** What costs nothing: the padded source, a head retrained on the same labels. Told beside the result. */
+  readonly controls?: Readonly<Record<string, readonly boolean[]>>;
+}
+
+export interface FunctionOptions {
+  /** How much accuracy may be lost. Default 0.02. */
+  readonly margin?: number;
+}
+
+/** The p-values of several heads are adjusted, so that many heads do not pass by luck (Holm 1979). */
+export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02 }: FunctionOptions = {}): GateResult {
+  const rows = Math.min(...heads.map(({ own }) => own.length));
+  if (rows < leastRows) return tooFew(gate, rows);
+  const counts = heads.map(({ own, swapped }) => countPairs(swapped, own));
+  const adjusted = holm(counts.map((count) => nonInferiority(count, -margin)));
+  const verdicts = counts.map((count, i): Verdict => {
+    if (adjusted[i]! <= level) return 'PASS';
+    return pairedDifference(count).interval.high < -margin ? 'FAIL' : 'INCONCLUSIVE';
+  });
+  const verdict = overall(verdicts);
+  const open = counts.filter((_, i) => verdicts[i] === 'INCONCLUSIVE');
+  return {
+    gate,
+    verdict,
+    measures: heads.flatMap((head, i) => measuresOf(head, counts[i]!, adjusted[i]!, margin)),
+    reason: heads.map((head, i) => sentence(head, counts[i]!, verdicts[i]!, margin)).join(' '),
+    ...(open.length > 0 ? { rowsNeeded: Math.max(...open.map((count) => rowsFor(count, margin))) } : {}),
+  };
+}
+
+const share = (right: readonly boolean[]): number => right.filter(Boolean).length / right.length;
+
+const measuresOf = (head: HeadOutcome, counts: PairedCounts, p: number, margin: number): readonly Measure[] => [
+  { name: `accuracy of ${head.head}, own`, value: share(head.own) },
+  { name: `accuracy of ${head.head}, swapped`, value: share(head.swapped) },
+  { name: `difference of ${head.head}`, ...pairedDifference(counts), bar: `>= ${-margin}` },
+  { name: `p of ${head.head}`, value: p, bar: `<= ${level}` },
+  { name: `negative flips of ${head.head}`, value: counts.onlySecond },
+  ...Object.entries(head.controls ?? {}).map(([name, right]) => ({
+    name: `accuracy of ${head.head}, ${name}`,
+    value: share(right),
+  })),
+];
+
+function sentence({ head }: HeadOutcome, counts: PairedCounts, verdict: Verdict, margin: number): string {
+  const difference = show(pairedDifference(counts));
+  const bar = `${(100 * margin).toFixed(1)} points`;
+  const words: Record<Verdict, string> = {
+    PASS: `and surely loses less than ${bar}`,
+    FAIL: `and surely loses more than ${bar}`,
+    INCONCLUSIVE: `which may or may not be a loss of ${bar}`,
+  };
+  return `${head} changes by ${difference}, ${words[verdict]}.`;
+}
+
+/** At the discordance that was seen; a bar that lies on the estimate itself is never decided. */
+function rowsFor(counts: PairedCounts, margin: number): number {
+  const discordant = Math.max(1, counts.onlyFirst + counts.onlySecond) / counts.rows;
+  const distance = Math.abs(pairedDifference(counts).value + margin);
+  return distance === 0 ? Infinity : Math.max(leastRows, rowsToDecide(discordant, distance));
+}

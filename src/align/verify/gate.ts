@@ -1,0 +1,74 @@
+/** What a gate answers, and what all of them say together. */
+import type { Estimate } from '../statistics/interval.ts';
+
+/** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
+export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+
+export interface Measure extends Partial<Pick<Estimate, 'interval'>> {
+  /** `difference of topic`, `p of the retrieval`. */
+  readonly name: string;
+  readonly value: number;
+  /** What the gate compares it with: `>= -0.02`. Undefined for what is only told. */
+  readonly bar?: string;
+}
+
+export type GateName =
+  | 'G0 integrity'
+  | 'G1 alignment'
+  | 'G2 information'
+  | 'G3 function'
+  | 'G4 calibration'
+  | 'G5 concepts';
+
+export interface GateResult {
+  readonly gate: GateName;
+  readonly verdict: Verdict;
+  readonly measures: readonly Measure[];
+  /** Whole sentences: why. */
+  readonly reason: string;
+  /** Test rows that would probably decide, where more of them would. */
+  readonly rowsNeeded?: number;
+}
+
+/** One FAIL fails all; one INCONCLUSIVE leaves all open. */
+export function overall(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('FAIL')) return 'FAIL';
+  return verdicts.includes('INCONCLUSIVE') ? 'INCONCLUSIVE' : 'PASS';
+}
+
+/** Whether an estimate is surely at least the bar, or surely not. */
+export const atLeast = ({ interval }: Estimate, bar: number): Verdict =>
+  interval.low >= bar ? 'PASS' : interval.high < bar ? 'FAIL' : 'INCONCLUSIVE';
+
+/** Whether an estimate is surely at most the bar, or surely not. */
+export const atMost = ({ interval }: Estimate, bar: number): Verdict =>
+  interval.high <= bar ? 'PASS' : interval.low > bar ? 'FAIL' : 'INCONCLUSIVE';
+
+/** Whether a p-value, known up to the permutations that were made, is at most the bar. */
+export const significant = ({ value, interval }: Estimate, bar: number): Verdict =>
+  value <= bar ? 'PASS' : interval.low > bar ? 'FAIL' : 'INCONCLUSIVE';
+
+/** So many rows that the interval, which shrinks with their root, would no longer reach from the value to the bar. */
+export function rowsToSeparate({ value, interval }: Estimate, bar: number, rows: number): number {
+  const distance = Math.abs(value - bar);
+  const reach = value >= bar ? value - interval.low : interval.high - value;
+  return distance === 0 ? Infinity : Math.ceil(rows * (reach / distance) ** 2);
+}
+
+/** Fewer rows show nothing, whatever they show. */
+export const leastRows = 100;
+
+/** The answer of a gate that has not enough rows to begin with. */
+export const tooFew = (gate: GateName, rows: number, needed = leastRows): GateResult => ({
+  gate,
+  verdict: 'INCONCLUSIVE',
+  measures: [],
+  reason: `${rows} rows are too few to tell skill from luck.`,
+  rowsNeeded: needed,
+});
+
+const places = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : String(value));
+
+/** `0.912 (0.890 to 0.931)`. */
+export const show = ({ value, interval }: Estimate): string =>
+  `${places(value)} (${places(interval.low)} to ${places(interval.high)})`;

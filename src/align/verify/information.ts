@@ -1,0 +1,169 @@
+/**
+ * G2: does the new space hold more of an example than its class? The bridge is fitted again from pairs that were permuted
+ * within each class: what it then does on held-out rows, noise that is clustered by label does as well.
+ */
+import { createRandom, permutation, shuffle, type Random } from '../../data/random.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { biasOf } from '../adapters/adapter.ts';
+import { choosePenalty } from '../adapters/ridge.ts';
+import { penaltyOf, ridgePath } from '../adapters/ridge-path.ts';
+import { collectTraining, type Training } from '../adapters/training.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { pairsOf } from '../kernels/row-pairs.ts';
+import { scaleColumns, selectRows, toSingle, zeros, type Features, type Matrix } from '../matrix.ts';
+import { retrieved, withinClassError, withinClassR2, type WithinClassError } from '../metrics/information.ts';
+import { centreRows } from '../rows.ts';
+import { bootstrap } from '../statistics/bootstrap.ts';
+import type { Estimate } from '../statistics/interval.ts';
+import { permutationP } from '../statistics/permutation.ts';
+import { wilson } from '../statistics/wilson.ts';
+import { leastRows, overall, show, significant, tooFew, type GateResult, type Verdict } from './gate.ts';
+import type { LabelledPairs } from './rows.ts';
+
+const gate = 'G2 information';
+/** Retrieval compares every row with every other. */
+const mostTestRows = 1000;
+
+export interface InformationOptions {
+  readonly seed: number;
+  /** Default 999; fewer are made where the answer is clear. */
+  readonly permutations?: number;
+  /** Default 0.01. */
+  readonly bar?: number;
+}
+
+export async function informationGate(
+  kernels: Kernels,
+  fit: LabelledPairs,
+  test: LabelledPairs,
+  { seed, permutations = 999, bar = 0.01 }: InformationOptions,
+): Promise<GateResult> {
+  const rows = Math.min(fit.x.rows, test.x.rows);
+  if (rows < leastRows) return tooFew(gate, rows);
+  const training = await collectTraining(kernels, pairsOf(fit.x, fit.y), { seed });
+  if (!training.ok) return unusable(training.finding);
+  const refit = await createRefit(kernels, training.value, fit, sample(test, seed));
+  const seen = await refit.score(undefined);
+  const random = createRandom(seed);
+  const exceeded = { explained: 0, retrieved: 0 };
+  let done = 0;
+  while (done < permutations && !isClear(exceeded, done, bar)) {
+    const chance = await refit.score(permuteWithin(fit.labels, random));
+    if (chance.explained >= seen.explained) exceeded.explained += 1;
+    if (chance.hits >= seen.hits) exceeded.retrieved += 1;
+    done += 1;
+  }
+  return judge({ seen, exceeded, done, bar, seed });
+}
+
+const unusable = ({ message }: Finding): GateResult => ({ gate, verdict: 'FAIL', measures: [], reason: message });
+
+function sample({ x, y, labels }: LabelledPairs, seed: number): LabelledPairs {
+  if (x.rows <= mostTestRows) return { x, y, labels };
+  const rows = permutation(x.rows, createRandom(seed)).subarray(0, mostTestRows);
+  return { x: selectRows(x, rows), y: selectRows(y, rows), labels: Array.from(rows, (row) => labels[row]!) };
+}
+
+interface Scored {
+  readonly explained: number;
+  readonly hits: number;
+  readonly error: WithinClassError;
+}
+
+/** A ridge map fitted to the pairs in any order, of which only the products with the target change. */
+async function createRefit(kernels: Kernels, training: Training, fit: LabelledPairs, test: LabelledPairs) {
+  const { all, basis } = training;
+  const { relative } = await choosePenalty(kernels, training);
+  const path = await ridgePath(kernels, all, basis);
+  const lambda = penaltyOf(all, relative);
+  const solved = scaleColumns(path.p, path.values.map((value) => 1 / (value + lambda)));
+  const inverse = await kernels.productWithTransposed(solved, path.p);
+  const x = centredDouble(fit.x, all.meanX);
+  const y = centredDouble(fit.y, all.meanY);
+  return {
+    async score(order: Uint32Array | undefined): Promise<Scored> {
+      const cross = await kernels.productOfTransposed(x, order === undefined ? y : reorder(y, order));
+      const w = await kernels.product(inverse, cross);
+      const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
+      const predicted = await kernels.affine(test.x, toSingle(w), b);
+      const error = withinClassError(predicted, test.y, test.labels);
+      const hits = (await retrieved(kernels, predicted, test.y)).filter(Boolean).length;
+      return { explained: withinClassR2(error), hits, error };
+    },
+  };
+}
+
+const centredDouble = (features: Features, mean: Float64Array): Matrix => {
+  const { rows, columns, data } = centreRows(features, mean);
+  return { rows, columns, data: Float64Array.from(data) };
+};
+
+function reorder(matrix: Matrix, order: Uint32Array): Matrix {
+  const { rows, columns, data } = matrix;
+  const result = zeros(rows, columns);
+  for (const [i, row] of order.entries())
+    result.data.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  return result;
+}
+
+/** An order of the rows in which each stands in the place of one of its own class. */
+export function permuteWithin(labels: ArrayLike<number>, random: Random): Uint32Array {
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i++) {
+    const known = members.get(labels[i]!);
+    if (known) known.push(i);
+    else members.set(labels[i]!, [i]);
+  }
+  const order = new Uint32Array(labels.length);
+  for (const places of members.values()) {
+    const shuffled = shuffle([...places], random);
+    for (const [k, place] of places.entries()) order[place] = shuffled[k]!;
+  }
+  return order;
+}
+
+type Exceeded = { readonly explained: number; readonly retrieved: number };
+
+/** Whether more permutations could still bring both p-values to the bar. */
+const isClear = ({ explained, retrieved: hits }: Exceeded, done: number, bar: number): boolean =>
+  done >= 20 && wilson(Math.max(explained, hits), done).interval.low > bar;
+
+interface Judged {
+  readonly seen: Scored;
+  readonly exceeded: Exceeded;
+  readonly done: number;
+  readonly bar: number;
+  readonly seed: number;
+}
+
+function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
+  const rows = seen.error.error.length;
+  const explained = bootstrap(rows, (drawn) => withinClassR2(seen.error, drawn), { seed });
+  const hits = wilson(seen.hits, rows);
+  const [pExplained, pHits] = [exceeded.explained, exceeded.retrieved].map((count) => pValue(count, done));
+  const verdict = overall([significant(pExplained!, bar), significant(pHits!, bar)]);
+  const numbers = `Within the classes the bridge explains ${show(explained)} of the variance, and finds the very example among ${rows} in ${show(hits)}`;
+  const chance = `pairs permuted within each class do as well with p = ${pExplained!.value.toFixed(4)} and ${pHits!.value.toFixed(4)}`;
+  const reasons: Record<Verdict, string> = {
+    PASS: `${numbers}; ${chance}.`,
+    FAIL: `${numbers}, but ${chance}: beside the class, nothing of an example comes across.`,
+    INCONCLUSIVE: `${numbers}; ${chance}, which is too near to ${bar} to say.`,
+  };
+  return {
+    gate,
+    verdict,
+    measures: [
+      { name: 'within-class R²', ...explained },
+      { name: 'p of the within-class R²', ...pExplained!, bar: `<= ${bar}` },
+      { name: 'retrieval@1', ...hits },
+      { name: 'p of the retrieval', ...pHits!, bar: `<= ${bar}` },
+    ],
+    reason: reasons[verdict],
+    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: 2 * rows } : {}),
+  };
+}
+
+const pValue = (count: number, done: number): Estimate => ({
+  value: permutationP(count, done),
+  interval: wilson(count, done).interval,
+});

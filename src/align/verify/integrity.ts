@@ -1,0 +1,57 @@
+/** G0: are these the files, the widths and the splits that were spoken of, and are their numbers numbers? */
+import { findLeaks, type Leak, type Split } from '../../data/splits.ts';
+import type { Features } from '../matrix.ts';
+import type { GateResult } from './gate.ts';
+
+export interface Fingerprint {
+  /** The file or encoder, as the user knows it. */
+  readonly of: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface NamedFeatures {
+  readonly of: string;
+  readonly features: Features;
+  /** The width that its contract declares. */
+  readonly columns: number;
+  /** As many as there are examples. */
+  readonly rows: number;
+}
+
+export interface IntegrityInput {
+  readonly fingerprints: readonly Fingerprint[];
+  readonly features: readonly NamedFeatures[];
+  readonly splits: readonly Split[];
+}
+
+export function integrityGate({ fingerprints, features, splits }: IntegrityInput): GateResult {
+  const faults = [
+    ...fingerprints.flatMap(changed),
+    ...features.flatMap((named) => [...misshapen(named), ...notFinite(named)]),
+    ...findLeaks(splits).map(showLeak),
+  ];
+  const reason = faults.length > 0 ? faults.join(' ') : 'Files, widths, numbers and splits are as they should be.';
+  return {
+    gate: 'G0 integrity',
+    verdict: faults.length > 0 ? 'FAIL' : 'PASS',
+    measures: [{ name: 'faults', value: faults.length, bar: '= 0' }],
+    reason,
+  };
+}
+
+const changed = ({ of, expected, found }: Fingerprint): string[] =>
+  expected === found ? [] : [`${of} is not the one that was meant: expected ${expected.slice(0, 12)}, found ${found.slice(0, 12)}.`];
+
+const misshapen = ({ of, features, rows, columns }: NamedFeatures): string[] =>
+  features.rows === rows && features.columns === columns
+    ? []
+    : [`${of} should be ${rows} rows of ${columns}, found ${features.rows} of ${features.columns}.`];
+
+function notFinite({ of, features }: NamedFeatures): string[] {
+  const at = features.data.findIndex((value) => !Number.isFinite(value));
+  return at < 0 ? [] : [`${of} holds ${features.data[at]} in row ${Math.floor(at / features.columns)}.`];
+}
+
+const showLeak = ({ first, second, kind, count, witness }: Leak): string =>
+  `${count} ${kind}${count === 1 ? ' stands' : 's stand'} in both ${first} and ${second}, ${count === 1 ? '' : 'among them '}${witness.slice(0, 12)}.`;

@@ -1,0 +1,11 @@
+/** What the gates look at: the same examples through both encoders. */
+import type { Features } from '../matrix.ts';
+
+export interface LabelledPairs {
+  /** The new encoder's. */
+  readonly x: Features;
+  /** The old encoder's, whose heads are to be kept. */
+  readonly y: Features;
+  /** The class of each row: from the data, or the clusters of y. */
+  readonly labels: ArrayLike<number>;
+}

@@ -1,0 +1,254 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { asAffine } from '../../src/align/adapters/adapter.ts';
+import { chooseBridge } from '../../src/align/adapters/choose.ts';
+import { collectTraining } from '../../src/align/adapters/training.ts';
+import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
+import { selectRows, zeros, type Features } from '../../src/align/matrix.ts';
+import { accuracy, correctness } from '../../src/align/metrics/head.ts';
+import { alignmentGate } from '../../src/align/verify/alignment.ts';
+import { calibrationGate } from '../../src/align/verify/calibration.ts';
+import { conceptGate } from '../../src/align/verify/concepts.ts';
+import { functionGate } from '../../src/align/verify/function.ts';
+import { atLeast, atMost, overall, rowsToSeparate, type GateResult, type Verdict } from '../../src/align/verify/gate.ts';
+import { informationGate, permuteWithin } from '../../src/align/verify/information.ts';
+import { integrityGate } from '../../src/align/verify/integrity.ts';
+import type { LabelledPairs } from '../../src/align/verify/rows.ts';
+import { createRandom } from '../../src/data/random.ts';
+import { randomMatrix, testKernels } from './kernel-session.ts';
+import { single, twoSpaces } from './spaces.ts';
+
+const kernels = testKernels();
+afterAll(() => kernels.close());
+
+/** The test rows are those that a margin of 2 points takes at a discordance of 5 %. */
+const sizes = { fit: 300, calibrate: 200, test: 773 } as const;
+const classes = 4;
+
+type Splits = Readonly<Record<keyof typeof sizes, LabelledPairs>>;
+
+function split({ x, y, labels }: LabelledPairs, counts: Readonly<Record<keyof typeof sizes, number>>): Splits {
+  let from = 0;
+  const take = (count: number): LabelledPairs => {
+    const rows = Array.from({ length: count }, (_, i) => from + i);
+    from += count;
+    return { x: selectRows(x, rows), y: selectRows(y, rows), labels: rows.map((row) => labels[row]!) };
+  };
+  return { fit: take(counts.fit), calibrate: take(counts.calibrate), test: take(counts.test) };
+}
+
+const total = sizes.fit + sizes.calibrate + sizes.test;
+const world = (seed: number): LabelledPairs => twoSpaces({ rows: total, seed, classes });
+
+/** Each class a point, and noise about it that knows nothing of the example. */
+function clusteredNoise(labels: ArrayLike<number>, seed: number): Features {
+  const random = createRandom(seed);
+  const centres = randomMatrix(classes, 16, seed + 7);
+  const data = Float32Array.from({ length: labels.length * 16 }, (_, at) => {
+    return 3 * centres.data[labels[Math.floor(at / 16)]! * 16 + (at % 16)]! + random.normal();
+  });
+  return { rows: labels.length, columns: 16, data };
+}
+
+/** True pairs, pairs in another order within each class, and an encoder of noise. */
+const encoders: Readonly<Record<string, (seed: number) => LabelledPairs>> = {
+  true: world,
+  shuffled: (seed) => {
+    const { x, y, labels } = world(seed);
+    return { x: selectRows(x, permuteWithin(labels, createRandom(seed))), y, labels };
+  },
+  noise: (seed) => {
+    const { y, labels } = world(seed);
+    return { x: clusteredNoise(labels, seed), y, labels };
+  },
+};
+
+/** The old head: the nearest class mean of the old space, as logits. */
+function centroidHead({ y, labels }: LabelledPairs) {
+  const w = zeros(16, classes);
+  const counts = new Float64Array(classes);
+  for (let i = 0; i < y.rows; i++) counts[labels[i]!]! += 1;
+  for (let i = 0, at = 0; i < y.rows; i++)
+    for (let j = 0; j < 16; j++, at++) w.data[j * classes + labels[i]!]! += y.data[at]! / counts[labels[i]!]!;
+  const squares = new Float64Array(classes);
+  for (const [at, value] of w.data.entries()) squares[at % classes]! -= (value * value) / 2;
+  // Distances are over noise of a variance of some tens: so the logits are of a sensible size.
+  return asAffine('head', { w: { ...w, data: w.data.map((v) => v / 12) }, b: squares.map((v) => v / 12) });
+}
+
+async function bridgeOf({ x, y }: LabelledPairs) {
+  const training = await collectTraining(kernels, pairsOf(x, y), { seed: 1 });
+  if (!training.ok) throw new Error(training.finding.message);
+  const choice = await chooseBridge({ kernels, seed: 1 }, training.value);
+  if (!choice.ok) throw new Error(choice.finding.message);
+  return choice.value.chosen.adapter;
+}
+
+async function swap({ fit, calibrate, test: held }: Splits) {
+  const [head, bridge] = [centroidHead(fit), await bridgeOf(fit)];
+  const bridged = await bridge.predict(kernels, held.x);
+  return {
+    bridged,
+    own: await head.predict(kernels, held.y),
+    swapped: await head.predict(kernels, bridged),
+    calibration: await head.predict(kernels, await bridge.predict(kernels, calibrate.x)),
+  };
+}
+
+async function allGates(splits: Splits, seed: number): Promise<readonly GateResult[]> {
+  const { fit, calibrate, test: held } = splits;
+  const { bridged, own, swapped, calibration } = await swap(splits);
+  const outcome = { head: 'topic', own: correctness(own, held.labels), swapped: correctness(swapped, held.labels) };
+  return [
+    await alignmentGate(kernels, [held.x], held.y, { seed, permutations: 99 }),
+    await informationGate(kernels, fit, held, { seed, permutations: 99 }),
+    functionGate([outcome]),
+    calibrationGate({ calibrate: { logits: calibration, labels: calibrate.labels }, test: { own, swapped, labels: held.labels } }, { seed, resamples: 199 }),
+    await conceptGate(kernels, { fit, test: { y: held.y, bridged, labels: held.labels } }, { seed, resamples: 199 }),
+  ];
+}
+
+const seeds = Array.from({ length: 20 }, (_, i) => 100 + i);
+
+describe('over 20 seeds', () => {
+  const count = async (encoder: string, judge: (splits: Splits, seed: number) => Promise<Verdict>) => {
+    const verdicts: Verdict[] = [];
+    for (const seed of seeds) verdicts.push(await judge(split(encoders[encoder]!(seed), sizes), seed));
+    return (verdict: Verdict): number => verdicts.filter((v) => v === verdict).length;
+  };
+  const information = async (splits: Splits, seed: number): Promise<Verdict> =>
+    (await informationGate(kernels, splits.fit, splits.test, { seed, permutations: 199 })).verdict;
+
+  test('noise that is clustered by label fails at G2, for all its accuracy', async () => {
+    const splits = split(encoders['noise']!(1), sizes);
+    const { swapped, own } = await swap(splits);
+    expect(accuracy(swapped, splits.test.labels)).toBeGreaterThan(accuracy(own, splits.test.labels) - 0.01);
+    expect((await count('noise', information))('FAIL')).toBeGreaterThanOrEqual(19);
+  });
+
+  test('pairs that are shuffled within their label fail at G2', async () => {
+    expect((await count('shuffled', information))('FAIL')).toBeGreaterThanOrEqual(19);
+  });
+
+  test('true pairs pass every gate', async () => {
+    const passed = await count('true', async (splits, seed) => overall((await allGates(splits, seed)).map(({ verdict }) => verdict)));
+    expect(passed('PASS')).toBeGreaterThanOrEqual(18);
+  });
+
+  test('40 pairs never pass', async () => {
+    const few = { fit: 40, calibrate: 40, test: 40 };
+    for (const encoder of Object.keys(encoders)) {
+      for (const seed of seeds.slice(0, 5)) {
+        const results = await allGates(split(encoders[encoder]!(seed), few), seed);
+        expect(overall(results.map(({ verdict }) => verdict))).toBe('INCONCLUSIVE');
+        for (const { verdict, rowsNeeded } of results) expect([verdict, rowsNeeded]).toEqual(['INCONCLUSIVE', 100]);
+      }
+    }
+  });
+});
+
+test('an encoder that shares nothing fails at G1', async () => {
+  const { y } = world(3);
+  const x = single(randomMatrix(total, 16, 5));
+  const result = await alignmentGate(kernels, [x], y, { seed: 1, permutations: 199 });
+  expect(result.verdict).toBe('FAIL');
+  expect(result.reason).toMatch(/^A CKA of -?0\.00\d or more comes by chance with p = 0\.\d{4} \(199 permutations of 1000 rows\)\.$/);
+});
+
+describe('G0', () => {
+  const features: Features = { rows: 2, columns: 2, data: Float32Array.of(1, 2, 3, 4) };
+  const good = {
+    fingerprints: [{ of: 'minilm.onnx', expected: 'ab'.repeat(32), found: 'ab'.repeat(32) }],
+    features: [{ of: 'the new encoder', features, rows: 2, columns: 2 }],
+    splits: [
+      { name: 'fit', keys: ['a', 'b'], groups: ['u1', 'u1'] },
+      { name: 'test', keys: ['c'], groups: ['u2'] },
+    ],
+  };
+  test('lets through what is in order', () => expect(integrityGate(good).verdict).toBe('PASS'));
+  test('names all that is not', () => {
+    const bad = integrityGate({
+      fingerprints: [{ of: 'minilm.onnx', expected: 'ab'.repeat(32), found: 'cd'.repeat(32) }],
+      features: [
+        { of: 'the new encoder', features: { ...features, data: Float32Array.of(1, 2, NaN, 4) }, rows: 2, columns: 3 },
+      ],
+      splits: [...good.splits, { name: 'calibrate', keys: ['d', 'b'], groups: ['u2', 'u3'] }],
+    });
+    expect(bad.verdict).toBe('FAIL');
+    expect(bad.reason).toBe(
+      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both fit and calibrate, b. 1 group stands in both test and calibrate, u2.',
+    );
+  });
+});
+
+describe('G3', () => {
+  /** So many rows, of which some are right only by the one or the other. */
+  const outcome = (head: string, rows: number, onlyOwn: number, onlySwapped: number) => ({
+    head,
+    own: Array.from({ length: rows }, (_, i) => i >= onlySwapped),
+    swapped: Array.from({ length: rows }, (_, i) => i < rows - onlyOwn),
+  });
+  test('passes a head that loses nothing, fails one that loses much, and leaves one at the bar open', () => {
+    expect(functionGate([outcome('topic', 2000, 20, 20)]).verdict).toBe('PASS');
+    expect(functionGate([outcome('topic', 2000, 140, 20)]).verdict).toBe('FAIL');
+    const open = functionGate([outcome('topic', 500, 15, 10)]);
+    expect(open.verdict).toBe('INCONCLUSIVE');
+    // 5 % of the rows differ, and -1 point is 1 point from the bar.
+    expect(open.rowsNeeded).toBe(3090);
+    expect(open.reason).toBe('topic changes by -0.010 (-0.028 to 0.007), which may or may not be a loss of 2.0 points.');
+  });
+  test('asks more of several heads than of one', () => {
+    // A loss of 4 of 900, with a standard error of 6: 2.3 of them above the bar, a p of some 0.01. Ten times that is too much.
+    const near = outcome('a', 900, 20, 16);
+    const alone = functionGate([near]).verdict;
+    const many = functionGate(Array.from({ length: 10 }, (_, i) => ({ ...near, head: `h${i}` }))).verdict;
+    expect([alone, many]).toEqual(['PASS', 'INCONCLUSIVE']);
+  });
+  test('tells negative flips and the controls', () => {
+    const { measures } = functionGate([{ ...outcome('topic', 200, 6, 2), controls: { padded: Array.from({ length: 200 }, (_, i) => i < 30) } }]);
+    const value = (name: string): number => measures.find((measure) => measure.name === name)!.value;
+    expect(value('negative flips of topic')).toBe(6);
+    expect(value('accuracy of topic, padded')).toBe(0.15);
+    expect(value('accuracy of topic, own')).toBeCloseTo(0.99, 12);
+  });
+});
+
+describe('G4', () => {
+  const random = createRandom(8);
+  const rows = 1500;
+  const logits: Features = { rows, columns: 3, data: Float32Array.from({ length: rows * 3 }, () => 2 * random.normal()) };
+  const labels = Array.from({ length: rows }, (_, i) => {
+    const weights = [...logits.data.subarray(3 * i, 3 * i + 3)].map(Math.exp);
+    let left = random.uniform() * weights.reduce((a, b) => a + b);
+    return weights.findIndex((weight) => (left -= weight) < 0);
+  });
+  const gate = (swapped: Features) =>
+    calibrationGate({ calibrate: { logits: swapped, labels }, test: { own: logits, swapped, labels } }, { seed: 1, resamples: 199 });
+  test('passes logits that one temperature puts right', () => {
+    const result = gate({ ...logits, data: logits.data.map((z) => 3 * z) });
+    expect(result.verdict).toBe('PASS');
+    expect(result.measures.find(({ name }) => name === 'temperature')!.value).toBeGreaterThan(2.5);
+  });
+  test('fails logits that no temperature puts right', () => {
+    // Sure of everything in one half of the rows, of nothing in the other: and as often right in both.
+    const swapped = { ...logits, data: logits.data.map((z, at) => (at % 6 < 3 ? 9 * z : z / 9)) };
+    expect(gate(swapped).verdict).toBe('FAIL');
+  });
+});
+
+describe('verdicts', () => {
+  const estimate = (low: number, value: number, high: number) => ({ value, interval: { low, high } });
+  test('follow the interval, not the value', () => {
+    expect([0.8, 0.85, 0.95].map((bar) => atLeast(estimate(0.82, 0.86, 0.9), bar))).toEqual(['PASS', 'INCONCLUSIVE', 'FAIL']);
+    expect([0.8, 0.85, 0.95].map((bar) => atMost(estimate(0.82, 0.86, 0.9), bar))).toEqual(['FAIL', 'INCONCLUSIVE', 'PASS']);
+  });
+  test('of all gates are the worst of each', () => {
+    expect(overall(['PASS', 'PASS'])).toBe('PASS');
+    expect(overall(['PASS', 'INCONCLUSIVE'])).toBe('INCONCLUSIVE');
+    expect(overall(['INCONCLUSIVE', 'FAIL', 'PASS'])).toBe('FAIL');
+  });
+  test('say how many rows would bring the interval off the bar', () => {
+    // Twice the distance to the bar: four times the rows.
+    expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.85, 100)).toBe(400);
+    expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.9, 100)).toBe(Infinity);
+  });
+});

@@ -44,6 +44,7 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
   observe(node, value, env);
   const first = env.locals.get(name);
   if (first === undefined) {
+    reportShadowing(node, env);
     env.locals.set(name, { value, span, used: false });
     return;
   }
@@ -53,6 +54,14 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
       related: [{ location: at(env.scope.module, first.span), text: 'first here' }],
     }),
   );
+}
+
+/** A local name hides the module's: what stands below it and means that would get this. */
+function reportShadowing({ text: name, span }: Name, env: Env): void {
+  const hidden = env.scope.module.names.get(name);
+  if (hidden === undefined || env.deep !== undefined) return;
+  const related = [{ location: at(hidden.module, hidden.declaration.name.span), text: 'hidden by it' }];
+  env.report(nameCodes.report('shadowed-name', { name, hidden: kindName(hidden.declaration) }, at(env.scope.module, span), { label: 'hides it from here on', related }));
 }
 
 function evaluateParam(statement: ParamStatement, env: Env): void {

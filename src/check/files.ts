@@ -1,7 +1,8 @@
 /** Foreign files that a declaration names: found, counted, and their identities noted. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import { locate, type Finding } from '../diagnostics/diagnostic.ts';
-import { at, resolvePath, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { at, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { resolvePath } from '../names/paths.ts';
 import type { SpaceDecl, StringLit, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { Checker } from './context.ts';

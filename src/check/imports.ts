@@ -2,11 +2,11 @@
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
-import { at, kindNames, resolveSpecifier, type ModuleScope, type Modules } from '../names/modules.ts';
+import { at, kindNames, type ModuleScope, type Modules } from '../names/modules.ts';
+import { resolveSpecifier, specifierOf } from '../names/specifiers.ts';
 import { suggestName } from '../names/near.ts';
 import { parse } from '../syntax/index.ts';
 import type { Declaration } from '../syntax/ast.ts';
-import { relativePath } from '../text/paths.ts';
 import { createSource } from '../text/source.ts';
 
 /** None where the name is in scope already; undefined where something else has it. */
@@ -17,15 +17,8 @@ export function importEdits(name: string, from: string, into: ModuleScope, host:
   const last = existing?.names.at(-1);
   if (last !== undefined) return [{ location: at(into, { start: last.span.end, end: last.span.end }), text: `, ${name}` }];
   const end = into.ast.imports.at(-1)?.span.end ?? 0;
-  const line = `import { ${name} } from "${specifierOf(from, into, host)}"`;
+  const line = `import { ${name} } from "${specifierOf(from, into.uri, host)}"`;
   return [{ location: at(into, { start: end, end }), text: end === 0 ? `${line}\n\n` : `\n${line}` }];
-}
-
-function specifierOf(from: string, into: ModuleScope, host: Host): string {
-  const library = host.standardModules().find((name) => host.standardModule(name) === from);
-  if (library !== undefined) return `std/${library}`;
-  const path = relativePath(from, into.uri);
-  return path.startsWith('../') ? path : `./${path}`;
 }
 
 /** A declaration that could be meant by a name, and the module that it stands in. */
@@ -57,7 +50,7 @@ function importFix({ location, message, fixes }: Diagnostic, homes: readonly Hom
   const [home, another] = fitting.filter((h) => h.declaration.name.text === meant);
   if (home === undefined || another !== undefined || meant === undefined) return undefined;
   const edits = importEdits(meant, home.uri, into, host);
-  const specifier = specifierOf(home.uri, into, host);
+  const specifier = specifierOf(home.uri, into.uri, host);
   if (meant === name) return edits && { title: `import it from "${specifier}"`, edits };
   return edits && { title: `import \`${meant}\` from "${specifier}"`, edits: [{ location, text: meant }, ...edits] };
 }

@@ -1,10 +1,10 @@
 /** The checker: every declaration of the modules, then the models of the entry modules as programs. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
-import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
+import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
-import { at, kindNames, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
+import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { BoundSize } from '../types/bindings.ts';
@@ -14,6 +14,7 @@ import { checkModel } from './check-model.ts';
 import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
 import { identityOf, isKind, nominalOf, reportRepeated } from './declarations.ts';
 import { checkTokenizer } from './files.ts';
+import { reportIdentityConflicts } from './identities.ts';
 import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
@@ -175,28 +176,6 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   const { body } = declaration;
   if (body.kind === 'TypeExpr') evaluateType(body, inner);
   else for (const field of fields) evaluateType(field.type, { ...inner, inRecord: true });
-}
-
-function reportIdentityConflicts(checker: Checker): void {
-  const seen = new Map<string, Symbol>();
-  // An imported module comes before its importer, where the conflict can be mended.
-  for (const module of checker.modules.scopes.values()) {
-    for (const symbol of ownSymbols(module)) {
-      if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl', 'AttributeDecl')) continue;
-      const kind = kindNames[symbol.declaration.kind];
-      const key = `${kind} ${identityOf(symbol)}`;
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, symbol);
-      else {
-        checker.diagnostics.push(
-          nameCodes.report('identity-conflict', { kind, name: symbol.name }, at(module, symbol.declaration.name.span), {
-            related: [{ location: at(first.module, first.declaration.name.span), text: 'first here' }],
-            notes: [`Import the one from the other, or rename it: ${withArticle(kind)} is known by its package and its name.`],
-          }),
-        );
-      }
-    }
-  }
 }
 
 // ---------------------------------------------------------------- models

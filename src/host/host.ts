@@ -35,6 +35,8 @@ export interface Host {
   standardModules(): readonly string[];
   /** The name of the package that holds a file (its nearest package.json's `name`), or "" where there is none. */
   packageOf(uri: string): string;
+  /** The URI of a file behind the links that lead to it; the same where there are none, or no file. */
+  realUri(uri: string): string;
   /** How a URI is shown to the user: relative to the working directory where it lies below it. */
   display(uri: string): string;
 }

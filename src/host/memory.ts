@@ -47,6 +47,7 @@ export function createMemoryHost(files: MemoryFiles, library: Readonly<Record<st
     standardModule: (name) => (own(library, name) === undefined ? undefined : `${libraryFolder}${name}.mdl`),
     standardModules: () => Object.keys(library).sort(),
     packageOf: createPackageNames(readText, (uri) => bytesOf(uri) !== undefined),
+    realUri: (uri) => uri,
     display,
   };
 }

@@ -1,5 +1,5 @@
 /** The host of the command line, the language server and builds: the file system. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -38,6 +38,7 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
       standardModules().includes(name) ? pathToFileURL(path.join(stdlib, `${name}.mdl`)).href : undefined,
     standardModules,
     packageOf: createPackageNames(readText, (uri) => statFile(uri) !== undefined),
+    realUri,
     display,
   };
 }
@@ -75,6 +76,17 @@ function statFile(uri: string) {
     return stat.isFile() ? { size: stat.size, mtimeMs: stat.mtimeMs } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** npm links packages of a workspace, pnpm all: Node resolves what a package imports from where it really lies. */
+function realUri(uri: string): string {
+  const file = pathOf(uri);
+  if (file === undefined) return uri;
+  try {
+    return pathToFileURL(realpathSync(file)).href;
+  } catch {
+    return uri;
   }
 }
 

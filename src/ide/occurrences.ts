@@ -1,7 +1,9 @@
 /** Every word of a module that stands for something, and what it stands for. All features by name rest on this list. */
 import { isKind } from '../check/declarations.ts';
 import type { Host } from '../host/host.ts';
-import { resolvePath, resolveSpecifier, type ModuleScope, type Symbol } from '../names/modules.ts';
+import type { ModuleScope, Symbol } from '../names/modules.ts';
+import { resolvePath } from '../names/paths.ts';
+import { resolveSpecifier } from '../names/specifiers.ts';
 import { operators } from '../ops/table.ts';
 import type { ContractRef, Declaration, Import, Name, NameMap, Node, NodeKind, NodeOf, StringLit } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';

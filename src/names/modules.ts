@@ -6,8 +6,8 @@ import { parse } from '../syntax/index.ts';
 import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
-import { suggest } from '../text/suggest.ts';
 import { suggestName } from './near.ts';
+import { resolveSpecifier, unknownModule } from './specifiers.ts';
 
 /** A declaration and the module that declares it. Two symbols are the same when they are the same object. */
 export interface Symbol<D extends Declaration = Declaration> {
@@ -145,7 +145,7 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
   const place = at(scope, item.from.span);
   const uri = resolveSpecifier(item.from.value, scope.uri, host);
   const found = uri !== undefined && host.stat(uri) !== undefined;
-  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, scope, host));
+  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, scope.uri, host));
   const module = found ? load(uri, place) : undefined;
   // A circle of one: all its names are there.
   if (module === scope) return;
@@ -160,41 +160,6 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
     if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
     if (!scope.names.has(local.text)) scope.unresolved.add(local.text);
   }
-}
-
-/** `std/x`, `./x.mdl`, `../x.mdl` to a URI; undefined for anything else. */
-export function resolveSpecifier(specifier: string, from: string, host: Host): string | undefined {
-  if (specifier.startsWith('std/')) return host.standardModule(specifier.slice('std/'.length));
-  if (!specifier.startsWith('./') && !specifier.startsWith('../')) return undefined;
-  return resolvePath(specifier, from);
-}
-
-/** A relative path to a URI; undefined where it cannot be one. */
-export function resolvePath(path: string, from: string): string | undefined {
-  // `#` and `?` are letters of file names, not parts of a URL.
-  const escaped = path.replace(/[%#?\\]/g, encodeURIComponent);
-  return URL.canParse(escaped, from) ? new URL(escaped, from).href : undefined;
-}
-
-/** A relative path lacks its `./` or its ending more often than it is mistyped. */
-const completions = (path: string): string[] => (path.startsWith('.') ? [`${path}.mdl`] : [`./${path}`, `./${path}.mdl`]);
-
-function unknownModule(path: string, location: Location, into: ModuleScope, host: Host): Diagnostic {
-  const library = host.standardModules().map((name) => `std/${name}`);
-  const isThere = (specifier: string): boolean => {
-    const uri = specifier.endsWith('.mdl') ? resolveSpecifier(specifier, into.uri, host) : undefined;
-    return uri !== undefined && host.stat(uri) !== undefined;
-  };
-  const near = completions(path).find(isThere) ?? suggest(path, library);
-  const form = /^(std\/|\.\.?\/)/.test(path)
-    ? `The library has ${library.map((name) => `"${name}"`).join(', ')}.`
-    : 'An import names a module of the library ("std/nn") or a file relative to this one ("./encoder.mdl").';
-  const relative = path.startsWith('.') ? 'No file of this name stands there; the ending `.mdl` is part of the path.' : form;
-  return nameCodes.report('unknown-module', { path }, location, {
-    label: near ? `did you mean "${near}"?` : 'not found',
-    notes: [relative],
-    fixes: near ? [{ title: `import from "${near}"`, edits: [{ location, text: `"${near}"` }] }] : [],
-  });
 }
 
 /** `into`: the module in which the name is used as it was imported. */
@@ -225,8 +190,9 @@ function usesOf(name: string, module: ModuleScope): Location[] {
 }
 
 function cycle(uris: readonly string[], host: Host, location: Location): Diagnostic {
+  const itself = uris.length === 2;
   return nameCodes.report('import-cycle', { cycle: uris.map((uri) => host.display(uri)) }, location, {
-    label: 'closes the circle',
-    notes: ['Move what both need into a module of its own that imports neither.'],
+    label: itself ? 'is this module' : 'closes the circle',
+    notes: [itself ? 'What a module declares is known in all of it without an import.' : 'Move what both need into a module of its own that imports neither.'],
   });
 }

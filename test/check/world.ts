@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { DType } from '../../src/types/dtype.ts';
+import { packages } from './packages.ts';
 import { dataTypes, encodeModel, node, valueInfo, type Dims } from '../onnx/models.ts';
 
 const stdlib = new URL('../../stdlib/', import.meta.url);
@@ -118,7 +119,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
 export const uriOf = (path: string): string => `memory:///${path}`;
 
 /** A host of these files beside the common ones. */
-export const worldOf = (files: MemoryFiles): Host => createMemoryHost({ ...foreignFiles, ...files }, library);
+export const worldOf = (files: MemoryFiles): Host => createMemoryHost({ ...foreignFiles, ...packages, ...files }, library);
 
 export function checkFiles(files: MemoryFiles, entries: readonly string[] = Object.keys(files).slice(0, 1)): Compilation {
   return createCompiler(worldOf(files)).check(entries.map(uriOf));

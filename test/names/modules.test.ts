@@ -1,7 +1,9 @@
 /** Modules and their names: who imports what from where. */
 import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../../src/host/memory.ts';
-import { resolveModules, resolvePath, resolveSpecifier } from '../../src/names/modules.ts';
+import { resolveModules } from '../../src/names/modules.ts';
+import { resolvePath } from '../../src/names/paths.ts';
+import { resolveSpecifier } from '../../src/names/specifiers.ts';
 
 const library = { nn: 'part relu(x: float[..., n]) -> float[..., n] { onnx.Relu(x) }' };
 const uri = (path: string): string => `memory:///${path}`;
@@ -54,7 +56,7 @@ describe('names', () => {
 
   test('each failing import is told, and its names are kept apart', () => {
     const { codes, scope } = resolve({ 'main.mdl': 'import { a, relu } from "std/nn"\nimport { b } from "./none.mdl"\nimport { c as d } from "nowhere"' });
-    expect(codes).toEqual(['unknown-export', 'unknown-module', 'unknown-module']);
+    expect(codes).toEqual(['unknown-export', 'unknown-module', 'package-missing']);
     expect([...scope.unresolved].toSorted()).toEqual(['a', 'b', 'd']);
     expect([...scope.names.keys()]).toEqual(['relu']);
   });

@@ -1,7 +1,8 @@
 /** What the declaration of a tool is checked in: its data files, its `let`s, and the module around it. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, resolvePath, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { resolvePath } from '../../names/paths.ts';
 import type { DataClause, Declaration, Name } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';

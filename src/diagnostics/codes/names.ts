@@ -31,6 +31,27 @@ export const nameCodes = defineCodes({
     title: 'A module that cannot be found',
     message: (a: { path: string }) => `there is no module "${a.path}"`,
   },
+  'package-missing': {
+    severity: 'error',
+    title: 'A package that is not installed',
+    message: (a: { name: string }) => `the package "${a.name}" is not installed here`,
+  },
+  'package-entry': {
+    severity: 'error',
+    title: 'A package that offers no module',
+    message: (a: { name: string }) => `the package "${a.name}" offers no such module of MDL`,
+  },
+  'package-outside': {
+    severity: 'error',
+    title: 'An import that leaves the package',
+    message: (a: { name: string; path: string }) => `"${a.path}" leads out of the package "${a.name}"`,
+  },
+  'package-twice': {
+    severity: 'error',
+    title: 'One identity from two copies of a package',
+    message: (a: { kind: string; name: string; package: string; first: string; second: string }) =>
+      `the ${a.kind} \`${a.name}\` of the package "${a.package}" was read from two copies of it, ${a.first} and ${a.second}`,
+  },
   'unknown-export': {
     severity: 'error',
     title: 'An import that the module does not declare',
@@ -39,12 +60,18 @@ export const nameCodes = defineCodes({
   'import-cycle': {
     severity: 'error',
     title: 'Modules that import each other',
-    message: (a: { cycle: readonly string[] }) => `these modules import each other: ${a.cycle.join(' -> ')}`,
+    message: (a: { cycle: readonly string[] }) =>
+      a.cycle.length === 2 ? `${a.cycle[0]} imports itself` : `these modules import each other: ${a.cycle.join(' -> ')}`,
   },
   'declaration-cycle': {
     severity: 'error',
     title: 'A declaration made of itself',
     message: (a: { cycle: readonly string[] }) => `\`${a.cycle[0]}\` is made of itself: ${a.cycle.join(' -> ')}`,
+  },
+  'shadowed-name': {
+    severity: 'warning',
+    title: 'A name that hides another',
+    message: (a: { name: string; hidden: string }) => `\`${a.name}\` hides the ${a.hidden} of the same name`,
   },
   'unused-import': {
     severity: 'warning',

@@ -1,5 +1,6 @@
 /** The names of tensors in the file behind a backbone or a part's weights. */
-import { resolvePath, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { resolvePath } from '../../names/paths.ts';
 import type { View } from '../view.ts';
 
 export function fileNames({ declaration, module }: Symbol, { files }: View): readonly string[] {

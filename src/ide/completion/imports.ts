@@ -1,7 +1,7 @@
 /** The edit that brings a name of another module into scope. */
 import type { Host } from '../../host/host.ts';
-import { resolveSpecifier, type ModuleScope, type Symbol } from '../../names/modules.ts';
-import { relativePath } from '../../text/paths.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
+import { resolveSpecifier, specifierOf } from '../../names/specifiers.ts';
 import type { TextEdit } from '../answers.ts';
 import { rangeOf } from '../view.ts';
 
@@ -13,11 +13,4 @@ export function importEdit({ name, module }: Symbol, into: ModuleScope, host: Ho
   const line = `import { ${name} } from "${specifierOf(module.uri, into.uri, host)}"`;
   const end = into.ast.imports.at(-1)?.span.end;
   return end === undefined ? insert(0, `${line}\n\n`) : insert(end, `\n${line}`);
-}
-
-function specifierOf(uri: string, from: string, host: Host): string {
-  const library = host.standardModules().find((name) => host.standardModule(name) === uri);
-  if (library !== undefined) return `std/${library}`;
-  const path = relativePath(uri, from);
-  return path.startsWith('.') ? path : `./${path}`;
 }

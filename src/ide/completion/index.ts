@@ -1,6 +1,7 @@
 /** What can be written at a position. */
 import { isKind } from '../../check/declarations.ts';
-import { resolveModules, resolveSpecifier, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { resolveModules, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { resolveSpecifier } from '../../names/specifiers.ts';
 import { operators } from '../../ops/table.ts';
 import type { Declaration, FieldExpr } from '../../syntax/ast.ts';
 import { declarationWords } from '../../syntax/tokens.ts';

@@ -3,7 +3,7 @@ import { evaluateType } from '../../check/type-expr.ts';
 import { rootScope } from '../../check/type-scope.ts';
 import { identityOf, isKind } from '../../check/declarations.ts';
 import type { Symbol } from '../../names/modules.ts';
-import { resolvePath } from '../../names/modules.ts';
+import { resolvePath } from '../../names/paths.ts';
 import type { StringLit, TypeExpr } from '../../syntax/ast.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';

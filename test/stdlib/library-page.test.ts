@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from '../../src/syntax/index.ts';
 import { createSource } from '../../src/text/source.ts';
 import { library } from '../check/world.ts';
+import { cases } from './cases.ts';
 
 const order = ['text', 'norm', 'nn', 'heads', 'adapters', 'vision'];
 
@@ -24,15 +25,22 @@ function headOf(text: string): string {
   return oneLine(end).replace(/^(part|contract) /, '');
 }
 
+/** The call that parts.test.ts compiles and runs; its inputs are `x`, and what else it names. */
+const examples = new Map([...cases.map(({ module, part, call }) => [`${module} ${part}`, call] as const), ['std/heads span', 'span(x, mask: mask)'] as const]);
+const example = (module: string, name: string): string => {
+  const call = examples.get(`std/${module} ${name}`);
+  return call === undefined ? '' : `\`${cell(call)}\``;
+};
+
 function section(module: string): string {
   const text = library[module]!;
   const { value: ast } = parse(createSource(`std:///${module}.mdl`, text));
   const rows = ast.declarations.flatMap((declaration) => {
     if (declaration.kind !== 'PartDecl' && declaration.kind !== 'ContractDecl') return [];
     const head = headOf(text.slice(declaration.span.start, declaration.span.end));
-    return [`| \`${cell(head)}\` | ${cell(declaration.doc ?? '')} |`];
+    return [`| \`${cell(head)}\` | ${cell(declaration.doc ?? '')} | ${example(module, declaration.name.text)} |`];
   });
-  return [`## std/${module}`, '', about[module]!, '', '| Part | What it does, its source, and the degenerate case |', '|---|---|', ...rows, ''].join('\n');
+  return [`## std/${module}`, '', about[module]!, '', '| Part | What it does, its source, and the degenerate case | A call |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
 const introduction = `# The library

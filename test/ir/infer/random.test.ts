@@ -7,7 +7,7 @@ import { randomNumbers } from './random/drawing.ts';
 import { draws } from './random/draws.ts';
 import { feedsFor, observe, randomGraph, sizesFor } from './random/graphs.ts';
 
-const graphs = Number(process.env['MDL_GRAPHS'] ?? 300);
+const graphs = Number(process.env['MDL_GRAPHS'] ?? 200);
 const firstSeed = Number(process.env['MDL_SEED'] ?? 1);
 
 describe('random graphs', () => {

@@ -14,7 +14,7 @@ export interface Value {
 export interface Constant {
   readonly dims: readonly number[];
   readonly values: readonly number[];
-  readonly type: 'int64' | 'float32' | 'int32' | 'bool';
+  readonly type: 'int64' | 'float32' | 'int32' | 'bool' | 'uint8';
 }
 
 /** An input of a drawn node: a tensor of the graph, a new constant, or "" for an omitted one. */
@@ -75,6 +75,7 @@ export const intScalar = (value: number): Constant => ({ dims: [], values: [valu
 export const floatScalar = (value: number): Constant => ({ dims: [], values: [value], type: 'float32' });
 export const floats = (values: readonly number[]): Constant => ({ dims: [values.length], values, type: 'float32' });
 export const bools = (values: readonly boolean[]): Constant => ({ dims: [values.length], values: values.map(Number), type: 'bool' });
+export const bytes = (...dims: readonly number[]): Constant => ({ dims, values: Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => (i * 53) % 256), type: 'uint8' });
 /** Weights without a pattern. */
 export const weights = (...dims: readonly number[]): Constant => ({
   dims,
@@ -82,8 +83,8 @@ export const weights = (...dims: readonly number[]): Constant => ({
   type: 'float32',
 });
 
-const arrays = { int64: BigInt64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-const dataTypes = { int64: proto.onnx.TensorProto.DataType.INT64, float32: proto.onnx.TensorProto.DataType.FLOAT, int32: proto.onnx.TensorProto.DataType.INT32, bool: proto.onnx.TensorProto.DataType.BOOL } as const;
+const arrays = { int64: BigInt64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array } as const;
+const dataTypes = { int64: proto.onnx.TensorProto.DataType.INT64, float32: proto.onnx.TensorProto.DataType.FLOAT, int32: proto.onnx.TensorProto.DataType.INT32, bool: proto.onnx.TensorProto.DataType.BOOL, uint8: proto.onnx.TensorProto.DataType.UINT8 } as const;
 
 export function encodeConstant(name: string, { dims, values, type }: Constant): onnx.ITensorProto {
   const data = type === 'int64' ? BigInt64Array.from(values.map(BigInt)) : arrays[type].from(values);

@@ -1,34 +1,8 @@
 /** How each operator is drawn: its operands from the graph so far, and its attributes. Many draws are refused by ONNX Runtime; those are dropped. */
 import type { Tensor } from 'onnxruntime-node';
+import { any, axesOf, axisOf, each, inMicrosoft, isBool, isFloat, isList, isNumber, isSmallInt, ofRank, one, rankOf, type Draw, type Maker } from './making.ts';
+import { rareDraws } from './rare-draws.ts';
 import { bools, floatScalar, floats, ints, intScalar, weights, type AttributeValue, type Constant, type Drawing, type DrawnNode, type Operand, type Value } from './drawing.ts';
-
-export type Draw = (d: Drawing) => DrawnNode | undefined;
-
-const isFloat = (t: Tensor): boolean => t.type === 'float32';
-const isNumber = (t: Tensor): boolean => ['float32', 'int64', 'int32'].includes(t.type);
-const isBool = (t: Tensor): boolean => t.type === 'bool';
-const isList = (t: Tensor): boolean => t.type === 'int64' && t.dims.length === 1 && t.size <= 8;
-const isSmallInt = (t: Tensor): boolean => t.type === 'int64' && t.dims.length <= 1 && t.size <= 8;
-const ofRank = (...ranks: readonly number[]) => (t: Tensor): boolean => isFloat(t) && ranks.includes(t.dims.length);
-const any = (): boolean => true;
-
-const rankOf = (value: Value): number => value.tensor.dims.length;
-const axisOf = (d: Drawing, rank: number): number => d.int(-rank, rank - 1);
-const axesOf = (d: Drawing, rank: number): readonly number[] => Array.from({ length: rank }, (_, i) => i).filter(() => d.chance(0.5)).map((i) => (d.chance(0.3) ? i - rank : i));
-
-/** One operand that fits, and what else the operator takes. */
-const one =
-  (fits: (t: Tensor, name: string) => boolean, rest: (d: Drawing, x: Value) => Partial<DrawnNode> | undefined = () => ({})) =>
-  (op: string, domain?: string): Draw =>
-  (d) => {
-    const x = d.find(fits);
-    const more = x && rest(d, x);
-    return more && { op, inputs: [x], ...(domain === undefined ? {} : { domain }), ...more };
-  };
-
-type Maker = (op: string, domain?: string) => Draw;
-const each = (maker: Maker, ...ops: readonly string[]): Readonly<Record<string, Draw>> => Object.fromEntries(ops.map((op) => [op, maker(op)]));
-const inMicrosoft = (maker: Maker, ...ops: readonly string[]): Readonly<Record<string, Draw>> => Object.fromEntries(ops.map((op) => [`com.microsoft.${op}`, maker(op, 'com.microsoft')]));
 
 /** A second operand of the same dtype: another tensor, or a constant number. */
 function partner(d: Drawing, x: Value): Operand {
@@ -318,6 +292,7 @@ const gridSample: Maker = one(ofRank(4), (d, x) => (d.opset < 16 ? undefined : {
 const dft: Maker = one((t) => isFloat(t) && t.dims.length >= 2 && t.dims.at(-1) === 1, (d) => (d.opset < 17 ? undefined : { attributes: { ...(d.opset < 20 ? { axis: 1 } : {}), onesided: d.int(0, 1) } }));
 
 export const draws: Readonly<Record<string, Draw>> = {
+  ...rareDraws,
   ...each(plain, 'Abs', 'Acos', 'Asin', 'Atan', 'Ceil', 'Cos', 'Cosh', 'Elu', 'Erf', 'Exp', 'Floor', 'HardSigmoid', 'HardSwish', 'Identity', 'LeakyRelu', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Round', 'Selu'),
   ...each(plain, 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Softsign', 'Sqrt', 'Tan', 'Tanh', 'ThresholdedRelu', 'Celu', 'Mish', 'Gelu', 'IsNaN', 'IsInf', 'Dropout', 'Swish'),
   ...each(one(isBool), 'Not'),

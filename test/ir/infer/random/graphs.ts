@@ -42,6 +42,7 @@ function feed({ type, dims }: GraphInput, sizes: Sizes, random: () => number): o
   const numbers = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() * 4 - 2);
   if (type === 'float32') return new ort.Tensor('float32', Float32Array.from(numbers), shape);
   if (type === 'int64') return new ort.Tensor('int64', BigInt64Array.from(numbers.map((n) => BigInt(Math.abs(Math.round(n))))), shape);
+  if (type === 'uint8') return new ort.Tensor('uint8', Uint8Array.from(numbers.map((n) => Math.abs(Math.round(n * 50)))), shape);
   return new ort.Tensor('bool', Uint8Array.from(numbers.map((n) => Number(n > 0))), shape);
 }
 
@@ -86,6 +87,7 @@ function drawInputs(random: () => number): GraphInput[] {
   if (chance(0.4)) inputs.push({ name: 'i', type: 'int64', dims: dims().slice(0, 2) });
   if (chance(0.3)) inputs.push({ name: 't', type: 'bool', dims: chance(0.5) ? first : dims() });
   if (chance(0.3)) inputs.push({ name: 'image', type: 'float32', dims: [pick(['a', 1]), int(1, 4), pick(['b', 4, 6]), pick(['c', 5, 8])] });
+  if (chance(0.3)) inputs.push({ name: 'q', type: 'uint8', dims: chance(0.3) ? ['a', 2, 'b', 3] : chance(0.5) ? ['a', 'b', 3] : ['b', 4] });
   return inputs;
 }
 

@@ -2,6 +2,7 @@
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
+import { chunksOf, maxRowBytes } from './chunks.ts';
 import { decodeUtf8, describe, fileName, isRecord, parseJson } from './json.ts';
 
 /** A row and the line it stands on, counted from 1. */
@@ -9,10 +10,6 @@ export interface JsonRow {
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
 }
-
-const chunkBytes = 2 ** 16;
-/** A line longer than this is no row of a data set: the file is something else. */
-const maxLineBytes = 2 ** 24;
 
 const newline = 0x0a;
 
@@ -64,10 +61,8 @@ function* splitLines(source: ByteSource): Generator<Uint8Array | string, void, v
   /** The beginning of a line whose end was not read yet, in pieces: joined once, however many there are. */
   let open: Uint8Array[] = [];
   let openBytes = 0;
-  for (let offset = 0; offset < source.size;) {
-    const chunk = readChunk(source, offset);
+  for (const chunk of chunksOf(source)) {
     if (typeof chunk === 'string') return yield chunk;
-    offset += chunk.length;
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       yield join([...open, chunk.subarray(start, end)]);
@@ -75,18 +70,9 @@ function* splitLines(source: ByteSource): Generator<Uint8Array | string, void, v
     }
     open.push(chunk.subarray(start));
     openBytes += chunk.length - start;
-    if (openBytes > maxLineBytes) return yield `it is longer than ${maxLineBytes} bytes`;
+    if (openBytes > maxRowBytes) return yield `it is longer than ${maxRowBytes} bytes`;
   }
   if (openBytes > 0) yield join(open);
-}
-
-function readChunk(source: ByteSource, offset: number): Uint8Array | string {
-  try {
-    const chunk = source.read(offset, chunkBytes);
-    return chunk.length > 0 ? chunk : `the file ends at byte ${offset} of ${source.size}`;
-  } catch (error) {
-    return `the file cannot be read on (${error instanceof Error ? error.message : String(error)})`;
-  }
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

@@ -46,6 +46,18 @@ export const dataCodes = defineCodes({
     title: 'a line of a JSONL file is wrong',
     message: (a: FileReason & { readonly line: number }) => `Line ${a.line} of \`${a.file}\` is wrong: ${a.reason}.`,
   },
+  'csv-row': {
+    severity: 'error',
+    title: 'a row of a CSV file is wrong',
+    message: (a: FileReason & { readonly line: number }) =>
+      `The row on line ${a.line} of \`${a.file}\` is wrong: ${a.reason}.`,
+  },
+  'data-format': {
+    severity: 'error',
+    title: 'a data file of an unknown format',
+    message: (a: { readonly file: string; readonly known: readonly string[] }) =>
+      `The examples of \`${a.file}\` cannot be read: its name should end in ${a.known.join(', ')}.`,
+  },
   'npy-invalid': {
     severity: 'error',
     title: 'not a .npy file',

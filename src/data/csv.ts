@@ -122,7 +122,7 @@ function* textsOf(source: ByteSource): Generator<string | { readonly reason: str
 }
 
 /** Undefined where the bytes are no text; without bytes, where the last ones were only the beginning of a character. */
-function decode(decoder: TextDecoder, chunk?: Uint8Array): string | undefined {
+function decode(decoder: InstanceType<typeof TextDecoder>, chunk?: Uint8Array): string | undefined {
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {

@@ -80,15 +80,19 @@ export function ortFinding(doing: string, error: unknown): Finding {
   return runtimeCodes.finding('runtime-failed', { doing, reason }, notes);
 }
 
-/** Makes a session from a file. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
-export async function createSession(ort: Ort, path: string, settings: SessionSettings): Promise<Session> {
-  const session = await ort.InferenceSession.create(path, {
+/** Makes a session from a file, or from a model's bytes. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
+export async function createSession(ort: Ort, model: string | Uint8Array, settings: SessionSettings): Promise<Session> {
+  const options = {
     executionProviders: [settings.provider],
     graphOptimizationLevel: settings.optimization,
     // All that it has to say comes back as an error; on stderr it would come twice.
     logSeverityLevel: 4,
     ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
-  });
+  } as const;
+  const { InferenceSession } = ort;
+  const session = await (typeof model === 'string'
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options));
   return {
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),

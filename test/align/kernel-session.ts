@@ -1,36 +1,17 @@
-/** ONNX Runtime as this room asks for it, and matrices for tests. */
-import * as ort from 'onnxruntime-node';
+/** The project's own runtime as this room asks for it, and matrices for tests. */
 import { createKernels, type Kernels } from '../../src/align/kernels/kernels.ts';
-import type { CreateKernelSession, KernelTensor } from '../../src/align/kernels/session.ts';
+import type { CreateKernelSession } from '../../src/align/kernels/session.ts';
 import type { Features, Matrix } from '../../src/align/matrix.ts';
 import { createRandom } from '../../src/data/random.ts';
+import { createSession as createRuntimeSession, importOrt } from '../../src/runtime/ort.ts';
 
-const toOrt = ({ dtype, data, dims }: KernelTensor): ort.Tensor =>
-  dtype === 'f32'
-    ? new ort.Tensor('float32', data as Float32Array, dims)
-    : new ort.Tensor('float64', data as Float64Array, dims);
-
-const fromOrt = ({ type, data, dims }: ort.Tensor): KernelTensor => ({
-  dtype: type === 'float32' ? 'f32' : 'f64',
-  data: data as Float32Array | Float64Array,
-  dims,
-});
-
-export const createSession: CreateKernelSession = async (model) => {
-  const session = await ort.InferenceSession.create(model, {
-    graphOptimizationLevel: 'basic',
+export const createSession: CreateKernelSession = async (model) =>
+  createRuntimeSession(await importOrt(), model, {
+    provider: 'cpu',
+    optimization: 'basic',
     // The matrices are small, and threads that wait for each other on a busy machine cost more than they help.
-    intraOpNumThreads: 1,
-    logSeverityLevel: 4,
+    threads: 1,
   });
-  return {
-    run: async (feeds, outputs) => {
-      const results = await session.run(Object.fromEntries([...feeds].map(([name, t]) => [name, toOrt(t)])));
-      return new Map(outputs.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
-    },
-    release: () => session.release(),
-  };
-};
 
 export const testKernels = (): Kernels => createKernels(createSession);
 

@@ -2,7 +2,7 @@
 import { zeros, type Features, type Matrix } from '../matrix.ts';
 import { kernelModel } from './graph.ts';
 import { kernelGraphs, type KernelName } from './graphs.ts';
-import type { CreateKernelSession, KernelSession, KernelTensor } from './session.ts';
+import type { CreateKernelSession, KernelResult, KernelSession, KernelTensor } from './session.ts';
 
 /** In which precision products of features are taken; sums are always double. */
 export type Precision = 'f32' | 'f64';
@@ -44,7 +44,7 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     return made;
   };
 
-  async function run(name: KernelName, feeds: Readonly<Record<string, KernelTensor>>): Promise<KernelTensor> {
+  async function run(name: KernelName, feeds: Readonly<Record<string, KernelTensor>>): Promise<KernelResult> {
     const output = kernelGraphs[name].outputs[0].name;
     const session = await sessionOf(name);
     const results = await session.run(new Map(Object.entries(feeds)), [output]);
@@ -57,7 +57,7 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     return { rows, columns, data: data as Float64Array };
   }
 
-  async function rowsByRows(name: KernelName, x: Features, y: Features): Promise<KernelTensor['data']> {
+  async function rowsByRows(name: KernelName, x: Features, y: Features): Promise<unknown> {
     const { data } = await run(name, { x: tensor(x), y: tensor(y) });
     return data;
   }

@@ -7,11 +7,16 @@ export interface KernelTensor {
   readonly dims: readonly number[];
 }
 
+/** Elements in the array of the output's type. */
+export interface KernelResult {
+  readonly data: unknown;
+}
+
 export interface KernelSession {
   run(
     feeds: ReadonlyMap<string, KernelTensor>,
     outputs: readonly string[],
-  ): Promise<ReadonlyMap<string, KernelTensor>>;
+  ): Promise<ReadonlyMap<string, KernelResult>>;
   release(): Promise<void>;
 }
 

@@ -146,7 +146,7 @@ function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
   const chance = `pairs permuted within each class do as well with p = ${pExplained!.value.toFixed(4)} and ${pHits!.value.toFixed(4)}`;
   const reasons: Record<Verdict, string> = {
     PASS: `${numbers}; ${chance}.`,
-    FAIL: `${numbers}, but ${chance}: beside the class, nothing of an example comes across.`,
+    FAIL: `${numbers}, but ${chance}: the pairs tell no more of an example than its class.`,
     INCONCLUSIVE: `${numbers}; ${chance}, which is too near to ${bar} to say.`,
   };
   return {

@@ -5,9 +5,11 @@ import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
+import type { Bindings } from '../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
-import type { Signature, StaticParameter, TensorParameter } from './signature.ts';
+import { inferable, type Signature, type StaticParameter, type TensorParameter } from './signature.ts';
+import { sizeKey } from './type-scope.ts';
 import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
 
 export interface Bound {
@@ -34,20 +36,45 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
     else sound = reportUnknown(signature, arg, env);
     given.add(name);
   }
+  const inferred = inferable(signature);
   for (const parameter of signature.statics) {
-    if (parameter.default !== undefined && !given.has(parameter.name)) statics.set(parameter, parameter.default);
+    if (parameter.default !== undefined && !given.has(parameter.name) && !inferred.has(parameter.name)) statics.set(parameter, parameter.default);
   }
   const parameters = [...signature.tensors, ...signature.statics];
   // A mistyped name was probably meant for the parameter that it is near to.
   const names = parameters.map((p) => p.name);
   const meant = new Set([...given].map((name) => (names.includes(name) ? undefined : suggest(name, names))));
   for (const parameter of parameters) {
-    const bound = given.has(parameter.name) || parameter.default !== undefined;
+    const bound = given.has(parameter.name) || parameter.default !== undefined || inferred.has(parameter.name);
     if (bound) continue;
     const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
     sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);
   }
   return sound ? { tensors: before, statics } : undefined;
+}
+
+/**
+ * The compile-time arguments, completed by what the types of the tensors determine and by the defaults of those that
+ * they leave open; undefined where one is still missing, which is reported.
+ */
+export function inferStatics(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, span: Span, env: Env): Bound | undefined {
+  const all = new Map(statics);
+  let sound = true;
+  for (const parameter of signature.statics) {
+    if (all.has(parameter)) continue;
+    const value = inferredValue(parameter, signature, bindings) ?? parameter.default;
+    if (value !== undefined) all.set(parameter, value);
+    else sound = reportMissing(signature, parameter, span, undefined, env);
+  }
+  return sound ? { tensors, statics: all } : undefined;
+}
+
+function inferredValue({ name, of }: StaticParameter, { scope }: Signature, { sizes, dtypes, nominals }: Bindings): StaticValue | undefined {
+  const key = sizeKey(scope, name);
+  const [size, dtype, nominal] = [sizes.get(key), dtypes.get(key), nominals.get(key)];
+  if (of === 'dtype') return dtype && { kind: 'dtype', dtype };
+  if (of === 'space' || of === 'tokenizer') return nominal && { kind: 'nominal', ...nominal };
+  return size && (of !== 'labels' || size.classes) ? { kind: 'size', ...size } : undefined;
 }
 
 /** Gives positional arguments to the tensors in their order; answers with the first that finds no place. */

@@ -10,7 +10,7 @@ import { isBound, noBindings, substituteElementType, substituteType, type Bindin
 import { faultOf, intDim, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
-import { bindArguments, type Bound } from './arguments.ts';
+import { bindArguments, inferStatics, type Bound } from './arguments.ts';
 import type { Callable } from './context.ts';
 import { isKind, lookup, unknownName } from './declarations.ts';
 import type { Env } from './env.ts';
@@ -120,9 +120,13 @@ export function text(expr: { readonly span: Span }, env: Env): string {
 export function callPart(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
   const given = bindArguments(signature, args, span, env);
   if (given === undefined) return unknownValue;
-  const bindings = bindSizes(signature, given);
-  const bound = withConstants(given, signature, bindings, env);
+  const bindings = noBindings();
+  bindStatics(signature, given, bindings);
+  for (const [parameter, arg] of given.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
+  const whole = withConstants(given, signature, bindings, env);
+  const bound = whole && inferStatics(signature, whole, bindings, span, env);
   if (bound === undefined) return unknownValue;
+  bindStatics(signature, bound, bindings);
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
   const declared = substituteType(signature.result, bindings);
@@ -150,15 +154,16 @@ function checkSizes(signature: Signature, type: Type, span: Span, env: Env): boo
   return true;
 }
 
-function bindSizes(signature: Signature, bound: Bound): Bindings {
-  const bindings = noBindings();
-  for (const [parameter, value] of bound.statics) {
-    if (parameter.of !== 'int' && parameter.of !== 'labels') continue;
-    if (value.kind === 'size') bindings.sizes.set(sizeKey(signature.scope, parameter.name), value);
-    else if (value.kind === 'number') bindings.sizes.set(sizeKey(signature.scope, parameter.name), { size: intDim(value.value) });
+/** What compile-time arguments stand for in the types of a signature. */
+function bindStatics({ scope }: Signature, { statics }: Bound, { sizes, dtypes, nominals }: Bindings): void {
+  for (const [{ name, of }, value] of statics) {
+    const key = sizeKey(scope, name);
+    if (value.kind === 'dtype') dtypes.set(key, value.dtype);
+    else if (value.kind === 'nominal') nominals.set(key, { nominal: value.nominal, versions: value.versions });
+    else if (of !== 'int' && of !== 'labels') continue;
+    else if (value.kind === 'size') sizes.set(key, value);
+    else if (value.kind === 'number') sizes.set(key, { size: intDim(value.value) });
   }
-  for (const [parameter, arg] of bound.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
-  return bindings;
 }
 
 /** Lists of numbers become vectors, and numbers scalars, of the dtypes that the parameters have here; undefined where one does not fit, which is reported. */

@@ -7,7 +7,7 @@ import { substituteFact } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
-import { showRecord, showStatement, showTensor } from '../types/show.ts';
+import { showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
 import { text } from './call.ts';
@@ -19,7 +19,7 @@ import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
-import type { Signature } from './signature.ts';
+import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from './size-facts.ts';
 import type { RecordValue, Value } from './values.ts';
 
@@ -33,18 +33,22 @@ interface Claim {
   readonly expr: Expr;
   /** Whether weights of its own may carry the value into another space. */
   readonly owned: boolean;
+  /** What is known of the inputs that the part says it keeps; the body is held to that elsewhere. */
+  readonly kept: readonly Fact[];
 }
 
 /** A part's declared result, each fact with the evidence that the body has for it. */
 export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
   const { declaration, name } = signature.symbol as Symbol<PartDecl>;
-  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: resultExpr(declaration), owned: declaration.weights !== undefined };
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: resultExpr(declaration), owned: declaration.weights !== undefined, kept: keptFacts(signature) };
   return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
 }
 
+const keptFacts = ({ tensors, keeps }: Signature): Fact[] => tensors.flatMap((t) => tensorsOf(t.type)).flatMap((type) => type.facts.filter((fact) => keeps.has(keptKey(fact) ?? '')));
+
 /** `output topic: T = …` of a model. */
 export function checkOutputClaim(output: ModelOutput, declared: Type, value: Value, env: Env): Type {
-  const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false };
+  const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false, kept: [] };
   const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'the model' };
   return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
 }
@@ -52,7 +56,7 @@ export function checkOutputClaim(output: ModelOutput, declared: Type, value: Val
 /** `replace layer4 = …`: what stands in a tensor's place has its type. What was said of the values of the original is not promised of it. */
 export function checkReplacementClaim(member: ReplaceMember, declared: TensorType, declaredAt: Location, value: Value, env: Env): Type {
   const name = `${env.symbol.name}.${member.name.text}`;
-  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false };
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false, kept: [] };
   const type = checkClaim({ ...declared, facts: [] }, value, claim, { to: name, from: 'its replacement' }, declaredAt, env);
   return type.kind === 'tensor' && value.kind === 'tensor' ? { ...type, facts: value.type.facts } : type;
 }
@@ -60,7 +64,7 @@ export function checkReplacementClaim(member: ReplaceMember, declared: TensorTyp
 /** `next h = …`: the state of the next run, which is what is said of the state. */
 export function checkNextClaim(member: NextMember, declared: Type, declaredAt: Location, value: Value, env: Env): void {
   const name = `${env.symbol.name}.${member.name.text}`;
-  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false };
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false, kept: [] };
   checkClaim(declared, value, claim, { to: name, from: 'the next one' }, declaredAt, env);
 }
 
@@ -138,7 +142,7 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
     if (verdict !== 'unknown' && verdict !== 'refuted') return verdict;
   }
-  const known = implying(found, fact);
+  const known = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact);
   if (known !== undefined) return known.evidence;
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {
     // Fitted weights are what carries one space into another.
@@ -174,7 +178,7 @@ function reportLaundering(fact: Fact & NominalStatement, found: TensorType, clai
   }
   env.report(
     jointCodes.report('space-laundered', args, sides.location, {
-      label: nominal ? `lies in \`${nominal.name}@${nominal.version}\`` : 'lies in no declared space',
+      label: nominal ? `lies in \`${showNominal(nominal)}\`` : 'lies in no declared space',
       related,
       notes: [
         'A space changes only through a backbone, or through an adapter that has `weights` which were fitted for it.',

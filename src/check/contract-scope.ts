@@ -6,26 +6,62 @@ import type { Arg, ContractDecl, ContractRef, Expr, Param } from '../syntax/ast.
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { intDim } from '../types/dim.ts';
-import type { Nominal } from '../types/fact.ts';
+import type { NominalUse } from '../types/fact.ts';
+import type { ElementType } from '../types/type.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
-import { lookupSize, type TypeScope } from './type-scope.ts';
+import { elementType } from './element-type.ts';
+import { lookupSize, type Parameters, type TypeScope } from './type-scope.ts';
 
 /** Parameters get their arguments; other named arguments rename the contract's free sizes. */
 export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, outer: TypeScope, id: string): TypeScope {
-  const sizes = new Map<string, BoundSize | undefined>();
-  const nominals = new Map<string, Nominal | undefined>();
+  const parameters: Parameters = { sizes: new Map(), nominals: new Map(), dtypes: new Map() };
   const params = new Map(symbol.declaration.params.map((p) => [p.name.text, p]));
   const given = namedArguments(symbol, ref, outer);
   // An argument that could not be placed was probably meant for the parameter that lacks one.
   const unplaced = ref.args.length > given.size;
   for (const [name, param] of params) {
-    const value = given.get(name)?.value ?? param.default;
-    if (value === undefined && !unplaced) reportMissing(param, symbol, ref, outer);
-    if (kindOf(param) === 'int') sizes.set(name, value && sizeArgument(value, symbol, name, outer));
-    else nominals.set(name, value && nominalArgument(value, param, symbol, outer));
+    const arg = given.get(name);
+    if (arg !== undefined) setParameter(parameters, param, arg.value, symbol, outer);
+    else if (param.default !== undefined) setParameter(parameters, param, param.default, symbol, defaultScope(symbol, outer));
+    else if (!unplaced) reportMissing(param, symbol, ref, outer);
+    if (arg === undefined && param.default === undefined) setUnknown(parameters, param);
   }
-  for (const [name, arg] of given) if (!params.has(name)) sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
-  return { ...outer, module: symbol.module, sizes, nominals, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), expanding: [...outer.expanding, id] };
+  for (const [name, arg] of given) if (!params.has(name)) parameters.sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
+  return { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
+}
+
+/** A default means what it means in the contract's own module. */
+const defaultScope = ({ module }: Symbol<ContractDecl>, { key, report, expanding }: TypeScope): TypeScope => ({
+  module, key, report, expanding, sizes: new Map(), nominals: new Map(), dtypes: new Map(), seen: new Map(), read: new Set(), inRecord: false,
+});
+
+function setParameter({ sizes, nominals, dtypes }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
+  const name = param.name.text;
+  switch (kindOf(param)) {
+    case 'int':
+      return void sizes.set(name, sizeArgument(value, symbol, name, scope));
+    case 'labels':
+      return void sizes.set(name, labelsArgument(value, symbol, name, scope));
+    case 'dtype':
+      return void dtypes.set(name, dtypeArgument(value, symbol, name, scope));
+    default:
+      return void nominals.set(name, nominalArgument(value, param, symbol, scope));
+  }
+}
+
+/** What lacks its argument is not missed a second time. */
+function setUnknown({ sizes, nominals, dtypes }: Parameters, param: Param): void {
+  const kind = kindOf(param);
+  if (kind === 'int' || kind === 'labels') sizes.set(param.name.text, undefined);
+  else if (kind === 'dtype') dtypes.set(param.name.text, undefined);
+  else nominals.set(param.name.text, undefined);
+}
+
+/** Checks the defaults of a contract where it is declared. */
+export function checkDefaults(symbol: Symbol<ContractDecl>, scope: TypeScope): void {
+  for (const param of symbol.declaration.params) {
+    if (param.default !== undefined) setParameter({ sizes: new Map(), nominals: new Map(), dtypes: new Map() }, param, param.default, symbol, defaultScope(symbol, scope));
+  }
 }
 
 const kindOf = (param: Param) => (param.type.kind === 'KindType' ? param.type.name : undefined);
@@ -80,17 +116,37 @@ function reportMissing(param: Param, symbol: Symbol<ContractDecl>, ref: Contract
 }
 
 /** Undefined where it is none, which is reported; what else a contract cannot have yet is reported at the contract. */
-function nominalArgument(value: Expr, param: Param, symbol: Symbol<ContractDecl>, scope: TypeScope): Nominal | undefined {
+function nominalArgument(value: Expr, param: Param, symbol: Symbol<ContractDecl>, scope: TypeScope): NominalUse | undefined {
   const kind = kindOf(param);
-  if ((kind !== 'space' && kind !== 'tokenizer') || value.kind === 'MissingExpr' || value.kind === 'VersionedName') return undefined;
-  if (value.kind === 'NameExpr') {
-    if (scope.nominals.has(value.name.text)) return scope.nominals.get(value.name.text);
+  if ((kind !== 'space' && kind !== 'tokenizer') || value.kind === 'MissingExpr') return undefined;
+  if (value.kind === 'NameExpr' || value.kind === 'VersionedName') {
+    const versions = value.kind === 'VersionedName' ? value.versions.map((v) => v.text) : [];
+    const given = scope.nominals.get(value.name.text);
+    scope.read.add(value.name.text);
+    if (scope.nominals.has(value.name.text)) return given && { ...given, versions: versions.length > 0 ? versions : given.versions };
     const found = lookupKind(value.name, scope.module, [kind === 'space' ? 'SpaceDecl' : 'TokenizerDecl'], kind, scope.report);
-    return found && nominalOf(found);
+    return found && { nominal: nominalOf(found), versions };
   }
-  const args = { part: symbol.name, name: param.name.text, expected: `a ${kind}`, found: 'an expression' };
-  scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span)));
+  return misfit(value, symbol, param.name.text, `a ${kind}`, scope);
+}
+
+function misfit(value: Expr, symbol: Symbol<ContractDecl>, name: string, expected: string, scope: TypeScope): undefined {
+  const args = { part: symbol.name, name, expected, found: 'another expression' };
+  if (value.kind !== 'MissingExpr') scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span)));
   return undefined;
+}
+
+function labelsArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {
+  if (value.kind !== 'NameExpr') return misfit(value, symbol, name, 'labels', scope);
+  if (scope.sizes.has(value.name.text)) return scope.sizes.get(value.name.text);
+  const labels = lookupKind(value.name, scope.module, ['LabelsDecl'], 'labels declaration', scope.report);
+  return labels && { size: intDim(classesOf(labels).values.length), classes: classesOf(labels) };
+}
+
+function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): ElementType | undefined {
+  const written = value.kind === 'NameExpr' ? value.name.text : undefined;
+  if (written === undefined) return misfit(value, symbol, name, 'an element type', scope);
+  return elementType({ text: written, span: value.span }, scope);
 }
 
 function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {

@@ -17,6 +17,7 @@ export function nominalOf(symbol: Symbol<SpaceDecl | TokenizerDecl>): Nominal {
     id: identityOf(symbol),
     name: symbol.name,
     version: declaration.version?.text ?? '0.0.0',
+    compatible: declaration.kind === 'SpaceDecl' ? declaration.compatible.map((range) => range.text) : [],
     location: at(module, declaration.name.span),
   };
 }

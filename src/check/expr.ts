@@ -5,7 +5,7 @@ import { toolCodes } from '../diagnostics/codes/tools.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, kindName } from '../names/modules.ts';
 import { infix, operators } from '../ops/table.ts';
-import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, QuantityLit, UnaryExpr } from '../syntax/ast.ts';
+import type { BinaryExpr, Block, CallExpr, Expr, FieldExpr, Let, ListExpr, Name, NameExpr, ParamStatement, PipeExpr, QuantityLit, UnaryExpr, VersionedName } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import { substituteTensor } from '../types/bindings.ts';
 import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../types/dim.ts';
@@ -13,7 +13,7 @@ import { isDType } from '../types/dtype.ts';
 import { showType } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { callExpression, type Argument } from './call.ts';
-import { classesOf, isKind, lookup, nominalOf, unknownName } from './declarations.ts';
+import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from './declarations.ts';
 import type { Env, Parameter } from './env.ts';
 import { callFix } from './fixes.ts';
 import { checkInitialValue, initializerName, initializerOf, isInitializer, makeInitializer, unknownInitializer } from './initializers.ts';
@@ -139,11 +139,11 @@ export function observe(node: Expr | Name, value: Value, env: Env): void {
 function evaluateKind(expr: Expr, env: Env): Value {
   switch (expr.kind) {
     case 'MissingExpr':
-    // See `reportUnsupported`.
-    case 'VersionedName':
       return unknownValue;
     case 'QuantityLit':
       return reportQuantity(expr, env);
+    case 'VersionedName':
+      return evaluateVersioned(expr, env);
     case 'NumberLit':
       return { kind: 'number', value: expr.value };
     case 'StringLit':
@@ -221,7 +221,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
     const classes = classesOf(symbol);
     return { kind: 'size', size: intDim(classes.values.length), classes };
   }
-  if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol) };
+  if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol), versions: [] };
   const location = at(env.scope.module, expr.span);
   if (symbol !== undefined) {
     const found = withArticle(kindName(symbol.declaration));
@@ -249,6 +249,15 @@ function evaluateName(expr: NameExpr, env: Env): Value {
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
   env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));
   return unknownValue;
+}
+
+/** `minilm@^2 | ^3` */
+function evaluateVersioned({ name, versions }: VersionedName, env: Env): Value {
+  const local = env.locals.get(name.text);
+  if (local !== undefined) local.used = true;
+  const symbol = local === undefined ? lookupKind(name, env.scope.module, ['SpaceDecl', 'TokenizerDecl'], 'space', env.report) : undefined;
+  const nominal = local?.value.kind === 'nominal' ? local.value.nominal : symbol && nominalOf(symbol);
+  return nominal === undefined ? unknownValue : { kind: 'nominal', nominal, versions: versions.map((version) => version.text) };
 }
 
 function evaluateField(expr: FieldExpr, env: Env): Value {

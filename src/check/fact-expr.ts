@@ -121,7 +121,8 @@ function reductionStatement(expr: ReductionFact, kind: ReductionStatement['kind'
 function nominalStatement(expr: NominalFact, scope: TypeScope): Statement | undefined {
   const versions = expr.versions.map((v) => v.text);
   const parameter = scope.nominals.get(expr.name.text);
-  if (parameter?.kind === expr.nominal) return { kind: expr.nominal, nominal: parameter, versions };
+  scope.read.add(expr.name.text);
+  if (parameter?.nominal.kind === expr.nominal) return { kind: expr.nominal, nominal: parameter.nominal, versions: versions.length > 0 ? versions : parameter.versions };
   // The argument for it was faulty.
   if (parameter === undefined && scope.nominals.has(expr.name.text)) return undefined;
   const kind = expr.nominal === 'space' ? 'SpaceDecl' : 'TokenizerDecl';

@@ -6,13 +6,12 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
-import type { Nominal } from '../types/fact.ts';
-import type { BoundSize } from '../types/bindings.ts';
-import { symbolDim } from '../types/dim.ts';
 import type { Type } from '../types/type.ts';
+import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './check-model.ts';
+import { checkDefaults } from './contract-scope.ts';
 import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
-import { identityOf, isKind, nominalOf, reportRepeated } from './declarations.ts';
+import { isKind, nominalOf, reportRepeated } from './declarations.ts';
 import { checkTokenizer } from './files.ts';
 import { reportIdentityConflicts } from './identities.ts';
 import { offerImports } from './imports.ts';
@@ -23,7 +22,7 @@ import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { evaluateType } from './type-expr.ts';
-import { rootScope, sizeKey, type Report } from './type-scope.ts';
+import { ownParameters, rootScope, type Report } from './type-scope.ts';
 import { reportUnsupported } from './unsupported.ts';
 import { reportUnusedImports } from './unused.ts';
 import { reportUnread } from './weight-types.ts';
@@ -100,7 +99,10 @@ const checkCallable = (symbol: Symbol<Callable>, checker: Checker): void => {
 };
 
 const checks: { readonly [K in Declaration['kind']]: (symbol: Symbol<Extract<Declaration, { kind: K }>>, checker: Checker) => void } = {
-  SpaceDecl: (symbol, checker) => requireVersion(symbol, checker),
+  SpaceDecl: (symbol, checker) => {
+    requireVersion(symbol, checker);
+    checkCompatible(symbol, checker);
+  },
   TokenizerDecl: (symbol, checker) => {
     requireVersion(symbol, checker);
     checkTokenizer(symbol, nominalOf(symbol), checker);
@@ -132,6 +134,20 @@ function requireVersion(symbol: Symbol<SpaceDecl | TokenizerDecl>, checker: Chec
   );
 }
 
+/** What a space is compatible with came before it. */
+function checkCompatible({ declaration, module }: Symbol<SpaceDecl>, checker: Checker): void {
+  const { name, version, compatible } = declaration;
+  if (version === undefined) return;
+  for (const range of compatible) {
+    if (range.text === '' || reachesBelow(range.text, version.text)) continue;
+    checker.diagnostics.push(
+      nameCodes.report('compatible-newer', { name: name.text, version: version.text, range: range.text }, at(module, range.span), {
+        notes: ['`compatible` names older versions whose vectors may be mixed with those of this one.'],
+      }),
+    );
+  }
+}
+
 function checkLabels(symbol: Symbol<LabelsDecl>, checker: Checker): void {
   const { values, name } = symbol.declaration;
   const labels = symbol.name;
@@ -154,25 +170,19 @@ function checkAttribute(symbol: Symbol<AttributeDecl>, checker: Checker): void {
 /** A contract is read once for itself, so that its errors are found though nobody uses it. */
 function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   const { declaration, module } = symbol;
-  const scope = rootScope(module, symbol.name, (d) => void checker.diagnostics.push(d));
-  const nominals = new Map<string, Nominal>();
-  const sizes = new Map<string, BoundSize>();
+  const report: Report = (d) => void checker.diagnostics.push(d);
+  const parameters = ownParameters(declaration.params, module, `${module.uri}#${symbol.name}`);
+  const scope = rootScope(module, symbol.name, report, parameters);
   const fields = declaration.body.kind === 'RecordBody' ? declaration.body.fields : [];
-  reportRepeated(declaration.params, `\`${symbol.name}\``, module, scope.report);
-  reportRepeated(fields, `\`${symbol.name}\``, module, scope.report);
-  for (const param of declaration.params) {
-    const kind = param.type.kind === 'KindType' ? param.type.name : undefined;
-    const name = param.name.text;
-    if (kind === 'space' || kind === 'tokenizer') {
-      nominals.set(name, { kind, id: `${identityOf(symbol)}/${name}`, name, version: '0.0.0', location: at(module, param.span) });
-    } else if (kind === 'int') {
-      sizes.set(name, { size: symbolDim({ key: sizeKey(scope, name), name, kind: 'rigid' }) });
-    } else {
-      const what = kind === undefined ? 'a tensor as a parameter of a contract' : `a \`${kind}\` parameter of a contract`;
-      scope.report(partCodes.report('unsupported', { what }, at(module, param.span), { notes: ['A contract takes `int`, `space` and `tokenizer`.'] }));
-    }
+  reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
+  reportRepeated(fields, `\`${symbol.name}\``, module, report);
+  for (const { name: { text }, type, span } of declaration.params) {
+    if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || text === '') continue;
+    const args = { contract: symbol.name, name: text, kind: type.kind === 'KindType' ? type.name : undefined };
+    report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `labels`, `dtype`, `space` and `tokenizer`.'] }));
   }
-  const inner = { ...scope, nominals, sizes, expanding: [`${module.uri}#${symbol.name}`] };
+  checkDefaults(symbol, scope);
+  const inner = { ...scope, expanding: [`${module.uri}#${symbol.name}`] };
   const { body } = declaration;
   if (body.kind === 'TypeExpr') evaluateType(body, inner);
   else for (const field of fields) evaluateType(field.type, { ...inner, inRecord: true });

@@ -19,7 +19,7 @@ import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
-import { requireSize } from './size-facts.ts';
+import { requireSize, type SizeFact } from './size-facts.ts';
 import type { Signature, TensorParameter } from './signature.ts';
 import { describeValue, type Value } from './values.ts';
 
@@ -136,10 +136,10 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
   const prefix = site.field === undefined ? '' : `${site.field}: `;
   if (mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
-  for (const fact of template.facts) {
+  for (const [i, fact] of expected.facts.entries()) {
     if (fact.kind === 'size') {
       // Of sizes that differ anyway nothing more is said.
-      const requirement = mismatches.length === 0 ? requireSize(fact, bindings, found, sides, bound, site.env) : undefined;
+      const requirement = mismatches.length === 0 ? requireSize(template.facts[i] as SizeFact, bindings, found, sides, bound, site.env) : undefined;
       if (requirement === undefined) sound = false;
       else requirements.push({ ...requirement, what: `${prefix}${requirement.what}` });
       continue;

@@ -6,7 +6,7 @@ import { bareSymbol, showDim, symbolsOf, type Dim } from '../types/dim.ts';
 import type { FreeNames, Mismatch } from '../types/match.ts';
 import { showElementType, showShape, showTensor } from '../types/show.ts';
 import { dtypeFamilies } from '../types/dtype.ts';
-import type { Axis, DTypeVariable, ElementType, TensorType } from '../types/type.ts';
+import type { Axis, ElementType, TensorType } from '../types/type.ts';
 import type { Sides } from './joint.ts';
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
@@ -42,6 +42,7 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
 function dtypeReasons(expected: ElementType, bound: readonly string[]): string[] {
   const cast = 'Nothing is cast silently.';
   if (typeof expected === 'string') return [...bound, cast];
+  if (expected.parameter !== undefined) return [`\`${expected.parameter}\` is whatever element type a caller gives, so here it equals nothing but itself. ${cast}`];
   const members = dtypeFamilies[expected.family];
   return [`\`${expected.family}\` stands for ${members.slice(0, -1).join(', ')} or ${members.at(-1)}. ${cast}`];
 }
@@ -65,7 +66,7 @@ export function describeBindings(template: TensorType, free: FreeNames, bindings
   const rest = template.shape.rest && bindings.rests.get(template.shape.rest.key);
   const dtype = typeof template.dtype === 'string' ? undefined : bindings.dtypes.get(template.dtype.key);
   const all = [
-    ...(dtype === undefined ? [] : [`\`${(template.dtype as DTypeVariable).family}\` is ${showElementType(dtype)}`]),
+    ...(dtype === undefined ? [] : [`\`${showElementType(template.dtype)}\` is ${showElementType(dtype)}`]),
     ...(rest === undefined ? [] : [`\`...\` is ${rest.axes.length === 0 && !rest.rest ? 'nothing' : showShape(rest).slice(1, -1)}`]),
     ...sizes,
   ];

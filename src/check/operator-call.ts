@@ -1,5 +1,6 @@
 /** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../ops/operator.ts';
@@ -10,6 +11,7 @@ import { suggest } from '../text/suggest.ts';
 import { intDim } from '../types/dim.ts';
 import { holds } from '../types/dtype.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
+import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
@@ -21,7 +23,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const tensors = readOperands(operator, operands, span, env);
   if (tensors === undefined) return unknownValue;
   const types = tensors.map((t) => t.type);
-  const inference = operator.infer(types, attributes);
+  const inference = inferAssuming(operator, types, attributes);
   if (!inference.ok) return reportMisfit(operator, inference.why, span, env);
   const { type } = inference;
   if (env.deep === undefined) return valueOf(type);
@@ -40,17 +42,20 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
  */
 function reportMisfit(operator: Operator, why: string, span: Span, env: Env): Value {
   const args = { operator: `onnx.${operator.name}`, why };
+  reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit' }, env);
+  return unknownValue;
+}
+
+function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
   const location = at(env.scope.module, span);
   if (env.deep === undefined) {
-    env.report(partCodes.report('operator-type', args, location, { label: 'these do not fit' }));
-    return unknownValue;
+    env.report(report(location, place));
+    return;
   }
   const { diagnostics } = env.checker;
-  const related = [{ location, text: 'in this body' }];
-  const finding = partCodes.report('operator-type', args, env.deep.site, { label: 'the sizes of this call do not fit', related });
+  const finding = report(env.deep.site, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
   const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
   if (!told) diagnostics.push(finding);
-  return unknownValue;
 }
 
 const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;
@@ -102,16 +107,17 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   if (value.kind === 'tensor') return value;
   const numbers = numbersOf(value);
   if (numbers === undefined || dtype === undefined) return undefined;
-  for (const number of numbers) {
+  for (const number of isAssumed(dtype) ? [] : numbers) {
     const misfit = members(dtype).find((member) => !holds(member, number));
     if (misfit === undefined) continue;
     const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
-    env.report(partCodes.report('constant-misfit', args, at(env.scope.module, expr.span), { notes: ['A number becomes a tensor of the dtype of the one beside it.'] }));
+    const place = { notes: ['A number becomes a tensor of the dtype of the one beside it.'] };
+    reportInBody((location, where) => partCodes.report('constant-misfit', args, location, where), expr.span, place, env);
     return 'misfit';
   }
   const shape = { axes: value.kind === 'list' ? [{ size: intDim(numbers.length) }] : [] };
   const assumed = value.kind === 'number' && value.assumed;
-  const facts = assumed ? [] : constantRange(numbers, dtype);
+  const facts = assumed || isAssumed(dtype) ? [] : constantRange(numbers, dtype);
   const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
   const ref = env.deep?.sink.constant(numbers, type);
   return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };

@@ -99,7 +99,10 @@ function staticLocal(parameter: Signature['statics'][number], scope: Signature['
       return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
     case 'initializer':
       return { kind: 'initializer', name: parameter.name, initializer: { kind: 'constant', value: 0 }, assumed: true };
-    default:
-      return { kind: 'unknown' };
+    case 'dtype':
+      return { kind: 'dtype', dtype: scope.dtypes.get(parameter.name)! };
+    case 'space':
+    case 'tokenizer':
+      return { kind: 'nominal', ...scope.nominals.get(parameter.name)! };
   }
 }

@@ -5,16 +5,16 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import type { BoundSize } from '../types/bindings.ts';
-import { bareSymbol, intDim, symbolDim, symbolsOf } from '../types/dim.ts';
+import { bareSymbol, intDim, symbolsOf } from '../types/dim.ts';
+import { isDType } from '../types/dtype.ts';
 import type { Statement } from '../types/fact.ts';
 import type { FreeNames } from '../types/match.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Callable } from './context.ts';
-import { classesOf, identityOf, isKind, lookup, reportRepeated } from './declarations.ts';
+import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeated } from './declarations.ts';
 import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from './type-expr.ts';
-import { restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
+import { ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
 import { describeValue, expectedKinds, fits, unknownValue, type StaticValue } from './values.ts';
 
 export interface TensorParameter {
@@ -54,11 +54,7 @@ export function describePart(symbol: Symbol<Callable>): string {
 export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signature {
   const { declaration, module } = symbol;
   const statics = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [staticParameter(p, p.type.name, symbol, report)] : []));
-  const sizes = new Map<string, BoundSize | undefined>();
-  const scope = rootScope(module, symbol.name, report, sizes);
-  for (const s of statics) {
-    if (s.of === 'int' || s.of === 'labels') sizes.set(s.name, { size: symbolDim({ key: sizeKey(scope, s.name), name: s.name, kind: 'rigid' }) });
-  }
+  const scope = rootScope(module, symbol.name, report, ownParameters(declaration.params, module, `${module.uri}#${symbol.name}`));
   reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
   const tensors = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [] : [tensorParameter(p, p.type, scope)]));
   const result = evaluateType(declaration.result, scope);
@@ -95,8 +91,9 @@ export function freeNames(scope: TypeScope, statics: readonly StaticParameter[] 
   const names = [...scope.seen.keys(), ...statics.map((s) => s.name)];
   return {
     sizes: new Set(names.map((name) => sizeKey(scope, name))),
-    dtypes: new Set(['float', 'int', 'any'].map((family) => `${scope.key}/${family}`)),
+    dtypes: new Set(['float', 'int', 'any', ...statics.map((s) => s.name)].map((name) => sizeKey(scope, name))),
     rests: new Set([restKey(scope)]),
+    nominals: new Set(statics.map((s) => sizeKey(scope, s.name))),
   };
 }
 
@@ -120,6 +117,18 @@ function keptKind(name: Name, module: Symbol['module'], report: Report): string 
   const notes = near ? [] : ['A part keeps `space`, `tokenizer` or an attribute.'];
   report(partCodes.report('unknown-fact', { name: text }, location, { ...mistyped(near, location, 'unknown'), notes }));
   return undefined;
+}
+
+/** The compile-time parameters that the types of the inputs determine: a bare size, a dtype, a space or tokenizer. */
+export function inferable({ statics, tensors, scope }: Pick<Signature, 'statics' | 'tensors' | 'scope'>): ReadonlySet<string> {
+  const keys = new Set(
+    tensors.flatMap((t) => tensorsOf(t.type)).flatMap(({ dtype, shape, facts }) => [
+      ...shape.axes.map((axis) => bareSymbol(axis.size)?.key),
+      typeof dtype === 'string' ? undefined : dtype.key,
+      ...facts.map((fact) => (fact.kind === 'space' || fact.kind === 'tokenizer' ? fact.nominal.id : undefined)),
+    ]),
+  );
+  return new Set(statics.map((s) => s.name).filter((name) => keys.has(sizeKey(scope, name))));
 }
 
 /** The tensors that a type is made of. */
@@ -170,15 +179,12 @@ function unboundSize(name: string, symbol: Symbol, location: Location, bound: re
 
 function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, report: Report): StaticParameter {
   const location = at(symbol.module, param.span);
-  if (of === 'space' || of === 'tokenizer' || of === 'dtype') {
-    report(partCodes.report('unsupported', { what: `a \`${of}\` parameter of a part` }, location, { notes: ['Contracts may have them.'] }));
-  }
   const value = param.default && literal(param.default, { symbol, of, report });
   // The names of a failed import are not looked at again.
   const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text)) || (of === 'initializer' && callsInitializer(param.default));
   if (!silent && (value === undefined || !fits(of, value))) {
     const found = value === undefined ? 'an expression' : describeValue(value);
-    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, labels, or an initialiser.'] };
+    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, labels, an element type, a space, a tokenizer, or an initialiser.'] };
     report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default!.span), place));
   }
   return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
@@ -197,7 +203,7 @@ interface Default {
   readonly report: Report;
 }
 
-/** A value that needs no scope but the module's labels. */
+/** A value that needs no scope but the module's declarations. */
 function literal(expr: Expr, place: Default): StaticValue | undefined {
   switch (expr.kind) {
     case 'NumberLit':
@@ -211,11 +217,18 @@ function literal(expr: Expr, place: Default): StaticValue | undefined {
       return operand?.kind === 'number' ? { kind: 'number', value: -operand.value } : undefined;
     }
     case 'NameExpr': {
-      const labels = lookup(expr.name, place.symbol.module);
-      if (labels === undefined && place.of === 'initializer') return defaultInitializer(expr.name, [], expr, place);
-      if (!isKind(labels, 'LabelsDecl')) return undefined;
-      const classes = classesOf(labels);
+      const symbol = lookup(expr.name, place.symbol.module);
+      if (symbol === undefined && place.of === 'initializer') return defaultInitializer(expr.name, [], expr, place);
+      if (symbol === undefined && isDType(expr.name.text)) return { kind: 'dtype', dtype: expr.name.text };
+      if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol), versions: [] };
+      if (!isKind(symbol, 'LabelsDecl')) return undefined;
+      const classes = classesOf(symbol);
       return { kind: 'size', size: intDim(classes.values.length), classes };
+    }
+    case 'VersionedName': {
+      const symbol = lookup(expr.name, place.symbol.module);
+      if (!isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return undefined;
+      return { kind: 'nominal', nominal: nominalOf(symbol), versions: expr.versions.map((version) => version.text) };
     }
     case 'CallExpr':
       return place.of === 'initializer' && expr.callee.kind === 'NameExpr' ? defaultInitializer(expr.callee.name, expr.args, expr, place) : undefined;

@@ -1,14 +1,12 @@
 /** Type expressions to types: contracts are expanded, names become sizes, dtypes, spaces and tokenizers. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
-import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../syntax/ast.ts';
-import { suggest } from '../text/suggest.ts';
-import { dtypes, isDType, isDTypeFamily } from '../types/dtype.ts';
-import { unknownType, type Axis, type ElementType, type Shape, type TensorType, type Type } from '../types/type.ts';
+import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../types/type.ts';
 import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
+import { elementType } from './element-type.ts';
 import { evaluateFacts } from './fact-expr.ts';
 import { evaluateSize, restKey, type TypeScope } from './type-scope.ts';
 
@@ -29,34 +27,11 @@ function evaluateBase(base: TypeExpr['base'], scope: TypeScope): Type {
 }
 
 function evaluateTensor(expr: TensorTypeExpr, scope: TypeScope): Type {
-  const dtype = evaluateDType(expr, scope);
+  const dtype = elementType(expr.dtype, scope);
   const shape = evaluateShape(expr, scope);
   if (dtype === undefined || shape === undefined) return unknownType;
   return { kind: 'tensor', dtype, shape, facts: [], evidence: 'proved' };
 }
-
-function evaluateDType(expr: TensorTypeExpr, scope: TypeScope): ElementType | undefined {
-  const name = expr.dtype.text;
-  if (isDType(name)) return name;
-  if (isDTypeFamily(name)) return { key: `${scope.key}/${name}`, family: name };
-  if (name === '') return undefined;
-  const location = at(scope.module, expr.dtype.span);
-  const near = spelledOut.get(name) ?? suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any']);
-  scope.report(
-    partCodes.report('unknown-dtype', { name }, location, {
-      ...mistyped(near, location, 'unknown'),
-      notes: near ? [] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
-    }),
-  );
-  return undefined;
-}
-
-/** What other languages call them. */
-const spelledOut: ReadonlyMap<string, string> = new Map(Object.entries({
-  float32: 'f32', float64: 'f64', double: 'f64', float16: 'f16', half: 'f16', bfloat16: 'bf16',
-  int8: 'i8', int16: 'i16', int32: 'i32', int64: 'i64', long: 'i64',
-  uint8: 'u8', byte: 'u8', uint16: 'u16', uint32: 'u32', uint64: 'u64', boolean: 'bool', str: 'string',
-}));
 
 function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefined {
   const axes: Axis[] = [];

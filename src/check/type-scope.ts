@@ -3,11 +3,12 @@ import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindName, type ModuleScope } from '../names/modules.ts';
-import type { DimExpr, Name } from '../syntax/ast.ts';
+import type { DimExpr, Name, Param } from '../syntax/ast.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { addDims, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type DimFault } from '../types/dim.ts';
-import type { Nominal } from '../types/fact.ts';
+import type { NominalUse } from '../types/fact.ts';
+import type { ElementType } from '../types/type.ts';
 import { classesOf, isKind, lookup } from './declarations.ts';
 
 export type Report = (diagnostic: Diagnostic) => void;
@@ -19,21 +20,49 @@ export interface TypeScope {
   readonly report: Report;
   /** Compile-time parameters and renamed sizes; undefined where an error was reported. Other names are free here. */
   readonly sizes: ReadonlyMap<string, BoundSize | undefined>;
-  readonly nominals: ReadonlyMap<string, Nominal | undefined>;
+  readonly nominals: ReadonlyMap<string, NominalUse | undefined>;
+  readonly dtypes: ReadonlyMap<string, ElementType | undefined>;
   /** The scope that uses this contract: free names are captured from it. */
   readonly outer?: TypeScope;
   /** Where a signature refers to the contract that this is the scope of, perhaps through others. */
   readonly use?: Location;
   /** Names that were looked up, in the order of their first use, with where they stand. */
   readonly seen: Map<string, Location>;
+  /** Parameters that some type reads: dtypes, spaces and tokenizers. */
+  readonly read: Set<string>;
   /** Contracts being expanded, to find cycles. */
   readonly expanding: readonly string[];
   /** Whether this is a field of a record, which cannot be a record itself. */
   readonly inRecord: boolean;
 }
 
-export function rootScope(module: ModuleScope, name: string, report: Report, sizes: TypeScope['sizes'] = new Map()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals: new Map(), seen: new Map(), expanding: [], inRecord: false };
+export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes }: Parameters = noParameters()): TypeScope {
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), expanding: [], inRecord: false };
+}
+
+/** What compile-time parameters stand for in types, by name. */
+export interface Parameters {
+  readonly sizes: Map<string, BoundSize | undefined>;
+  readonly nominals: Map<string, NominalUse | undefined>;
+  readonly dtypes: Map<string, ElementType | undefined>;
+}
+
+const noParameters = (): Parameters => ({ sizes: new Map(), nominals: new Map(), dtypes: new Map() });
+
+/** The parameters of a declaration in its own types: each may be anything of its kind. */
+export function ownParameters(params: readonly Param[], module: ModuleScope, key: string): Parameters {
+  const parameters = noParameters();
+  for (const { name, type, span } of params) {
+    const kind = type.kind === 'KindType' ? type.name : undefined;
+    const id = `${key}/${name.text}`;
+    if (kind === 'int' || kind === 'labels') parameters.sizes.set(name.text, { size: symbolDim({ key: id, name: name.text, kind: 'rigid' }) });
+    else if (kind === 'dtype') parameters.dtypes.set(name.text, { key: id, family: 'any', parameter: name.text });
+    else if (kind === 'space' || kind === 'tokenizer') {
+      const nominal = { kind, id, name: name.text, version: '0.0.0', compatible: [], location: at(module, span), parameter: true } as const;
+      parameters.nominals.set(name.text, { nominal, versions: [] });
+    }
+  }
+  return parameters;
 }
 
 /** What is written at a place, for messages. */

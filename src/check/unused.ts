@@ -17,8 +17,8 @@ export function reportUnused(env: Env): void {
       continue;
     }
     if (inputs.includes(name)) {
-      // An `int` parameter may be used by the signature alone.
-      if (env.scope.seen.has(name)) continue;
+      // A compile-time parameter may be used by the signature alone.
+      if (env.scope.seen.has(name) || env.scope.read.has(name)) continue;
       env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read' }));
     } else {
       env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used' }));

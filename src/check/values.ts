@@ -2,11 +2,10 @@
 import type { CompileTimeKind } from '../syntax/ast.ts';
 import type { Dim } from '../types/dim.ts';
 import { constantOf, intDim, showDim } from '../types/dim.ts';
-import type { DType } from '../types/dtype.ts';
-import type { Nominal } from '../types/fact.ts';
-import type { Classes, RecordType, TensorType, Type } from '../types/type.ts';
+import type { NominalUse } from '../types/fact.ts';
+import type { Classes, ElementType, RecordType, TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
-import { showRecord, showTensor } from '../types/show.ts';
+import { showElementType, showRecord, showTensor } from '../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
 export interface TensorValue {
@@ -31,11 +30,11 @@ export type StaticValue =
   | { readonly kind: 'number'; readonly value: number; readonly assumed?: true }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'flag'; readonly value: boolean; readonly assumed?: true }
-  | { readonly kind: 'dtype'; readonly dtype: DType }
+  | { readonly kind: 'dtype'; readonly dtype: ElementType }
   | { readonly kind: 'list'; readonly values: readonly number[] }
   /** A list of which at least one is no number yet. */
   | { readonly kind: 'sizes'; readonly sizes: readonly Dim[] }
-  | { readonly kind: 'nominal'; readonly nominal: Nominal }
+  | ({ readonly kind: 'nominal' } & NominalUse)
   | { readonly kind: 'initializer'; readonly name: string; readonly initializer: Initializer; readonly assumed?: true };
 /** `unknown`: an error was reported where it was made. */
 export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
@@ -78,7 +77,7 @@ export function describeValue(value: Value): string {
     case 'sizes':
       return `the sizes [${value.sizes.map(showDim).join(', ')}]`;
     case 'dtype':
-      return `the element type ${value.dtype}`;
+      return `the element type ${showElementType(value.dtype)}`;
     case 'nominal':
       return `the ${value.nominal.kind} \`${value.nominal.name}\``;
     case 'initializer':
@@ -129,7 +128,10 @@ export function fits(of: CompileTimeKind, value: StaticValue): boolean {
       return value.kind === 'size' && value.classes !== undefined;
     case 'initializer':
       return value.kind === 'initializer' || number !== undefined;
-    default:
-      return value.kind === 'nominal';
+    case 'dtype':
+      return value.kind === 'dtype';
+    case 'space':
+    case 'tokenizer':
+      return value.kind === 'nominal' && value.nominal.kind === of;
   }
 }

@@ -8,7 +8,7 @@ import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { constantOf, symbolsOf } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
-import { showTensor } from '../types/show.ts';
+import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
@@ -102,7 +102,7 @@ function reportMisfits(parameters: readonly Parameter[], { checker }: Owned): bo
 /** What leaves a parameter's type open: names of sizes, `...`, `float`. */
 function symbolicNames({ dtype, shape }: TensorType): string[] {
   const sizes = shape.axes.flatMap(({ size }) => symbolsOf(size).map((symbol) => symbol.name));
-  return [...new Set([...(typeof dtype === 'string' ? [] : [dtype.family]), ...(shape.rest ? ['...'] : []), ...sizes])];
+  return [...new Set([...(typeof dtype === 'string' ? [] : [showElementType(dtype)]), ...(shape.rest ? ['...'] : []), ...sizes])];
 }
 
 function reportSymbolic(parameter: Parameter, names: readonly string[], told: Set<Location>, { checker }: Owned): false {

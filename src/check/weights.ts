@@ -68,7 +68,7 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
     return;
   }
   if (signature.result.kind === 'tensor' && file !== undefined) {
-    for (const fact of signature.result.facts) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
+    for (const fact of signature.result.facts) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
   }
   const owned: Owned = { owner: symbol, uri, file: file?.value, name: checker.host.display(uri), checker };
   const parameters = sound ? collectParameters(signature, env) : undefined;

@@ -2,10 +2,10 @@
 import type { Attribute } from '../ir/graph.ts';
 import { constantOf, type Dim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
-import type { RecordType, TensorType } from '../types/type.ts';
+import type { DTypeVariable, RecordType, TensorType } from '../types/type.ts';
 
 /** A compile-time value written in a call: `axis: -1`, `to: f32`, `end: n`. */
-export type AttributeValue = number | string | boolean | readonly number[] | Dim | readonly Dim[];
+export type AttributeValue = DTypeVariable | number | string | boolean | readonly number[] | Dim | readonly Dim[];
 
 export interface AttributeSpec {
   /** `size`: a number or a size of the signature; `sizes`: a list of them; `dtype`: an element type. */

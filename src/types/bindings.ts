@@ -1,6 +1,6 @@
 /** What the free names of a signature stand for at one use of it, and the signature's types with them put in. */
 import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
-import type { Fact } from './fact.ts';
+import type { Fact, NominalUse } from './fact.ts';
 import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Type } from './type.ts';
 
 /** A size, and the classes that it counts if it came from labels. */
@@ -9,14 +9,15 @@ export interface BoundSize {
   readonly classes?: Classes;
 }
 
-/** All maps are keyed by the symbols' keys. */
+/** All maps are keyed by the symbols' keys, that of spaces and tokenizers by the parameters' ids. */
 export interface Bindings {
   readonly sizes: Map<string, BoundSize>;
   readonly dtypes: Map<string, ElementType>;
   readonly rests: Map<string, Shape>;
+  readonly nominals: Map<string, NominalUse>;
 }
 
-export const noBindings = (): Bindings => ({ sizes: new Map(), dtypes: new Map(), rests: new Map() });
+export const noBindings = (): Bindings => ({ sizes: new Map(), dtypes: new Map(), rests: new Map(), nominals: new Map() });
 
 export const substituteSize = (size: Dim, bindings: Bindings): Dim => substituteDim(size, (symbol) => bindings.sizes.get(symbol.key)?.size);
 
@@ -50,6 +51,10 @@ export function substituteTensor(type: TensorType, bindings: Bindings): TensorTy
 }
 
 export function substituteFact(fact: Fact, bindings: Bindings): Fact {
+  if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+    const given = bindings.nominals.get(fact.nominal.id);
+    return given ? { ...fact, nominal: given.nominal, versions: fact.versions.length > 0 ? fact.versions : given.versions } : fact;
+  }
   if (fact.kind !== 'size') return fact;
   return { ...fact, left: substituteSize(fact.left, bindings), right: substituteSize(fact.right, bindings) };
 }

@@ -22,7 +22,17 @@ export interface Nominal {
   readonly name: string;
   /** Exact, as declared. */
   readonly version: string;
+  /** Ranges of older versions whose vectors may be mixed with these. */
+  readonly compatible: readonly string[];
   readonly location: Location;
+  /** Where it is a parameter of a contract or part: whoever uses that gives a declared one. */
+  readonly parameter?: true;
+}
+
+/** A space or tokenizer given for a parameter: `minilm@^2 | ^3`. */
+export interface NominalUse {
+  readonly nominal: Nominal;
+  readonly versions: readonly string[];
 }
 
 export interface Ends {

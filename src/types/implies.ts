@@ -3,7 +3,7 @@ import { dtypes } from './dtype.ts';
 import type { Ends, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
 import { decideSize } from './size-bounds.ts';
-import { satisfiesAny } from './version.ts';
+import { isAccepted } from './version.ts';
 
 /** The flags that follow from a flag. */
 const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
@@ -42,7 +42,7 @@ function follows(known: Statement, demanded: Statement): boolean {
       return (
         known.kind === demanded.kind &&
         known.nominal.id === demanded.nominal.id &&
-        satisfiesAny(known.nominal.version, demanded.versions)
+        isAccepted(known.nominal.version, known.nominal.compatible, demanded.versions)
       );
     case 'size':
       return known.kind === 'size' && decideSize(demanded, [known]) === 'proved';

@@ -13,8 +13,9 @@ export interface FreeNames {
   readonly sizes: ReadonlySet<string>;
   readonly dtypes: ReadonlySet<string>;
   readonly rests: ReadonlySet<string>;
+  readonly nominals: ReadonlySet<string>;
 }
-export const noFreeNames: FreeNames = { sizes: new Set(), dtypes: new Set(), rests: new Set() };
+export const noFreeNames: FreeNames = { sizes: new Set(), dtypes: new Set(), rests: new Set(), nominals: new Set() };
 
 /** One way in which a found type is not the expected one; `axis` counts from the left in the found shape. */
 export type Mismatch =
@@ -49,6 +50,11 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   const { dtype } = template;
   if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key) && isOf(dtype.family, found.dtype)) {
     bindings.dtypes.set(dtype.key, found.dtype);
+  }
+  for (const fact of template.facts) {
+    if ((fact.kind !== 'space' && fact.kind !== 'tokenizer') || !free.nominals.has(fact.nominal.id) || bindings.nominals.has(fact.nominal.id)) continue;
+    const known = found.facts.find((f) => f.kind === fact.kind);
+    if (known?.kind === 'space' || known?.kind === 'tokenizer') bindings.nominals.set(fact.nominal.id, { nominal: known.nominal, versions: [] });
   }
   const aligned = alignAxes(template.shape, found.shape);
   if (aligned === undefined) return;

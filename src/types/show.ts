@@ -1,9 +1,9 @@
 /** Types as the user would write them. */
 import { showDim } from './dim.ts';
-import type { Ends, RangeRows, Statement } from './fact.ts';
+import type { Ends, Nominal, RangeRows, Statement } from './fact.ts';
 import type { Axis, ElementType, RecordType, Shape, TensorType, Type } from './type.ts';
 
-export const showElementType = (dtype: ElementType): string => (typeof dtype === 'string' ? dtype : dtype.family);
+export const showElementType = (dtype: ElementType): string => (typeof dtype === 'string' ? dtype : (dtype.parameter ?? dtype.family));
 
 export function showAxis(axis: Axis): string {
   const size = axis.classes?.name ?? showDim(axis.size);
@@ -41,6 +41,12 @@ function showRows({ axis, label, ends }: RangeRows): string {
   return `range ${label ?? `(${axis})`} [${[...rows, ...(ends.length > shownRows ? ['…'] : [])].join(', ')}]`;
 }
 
+/** `use@^1 | ^2`; a parameter has the versions of what is given for it. */
+export function showNominal(nominal: Nominal, versions: readonly string[] = []): string {
+  const written = versions.join(' | ') || (nominal.parameter ? '' : nominal.version);
+  return written === '' ? nominal.name : `${nominal.name}@${written}`;
+}
+
 /** `range [0, 1]`, `norm(-1) == 1 +- 0.001`, `space use@^1`. */
 export function showStatement(fact: Statement): string {
   switch (fact.kind) {
@@ -53,7 +59,7 @@ export function showStatement(fact: Statement): string {
       return `${fact.kind}(${fact.axis}) == ${fact.value}${fact.tolerance > 0 ? ` +- ${fact.tolerance}` : ''}`;
     case 'space':
     case 'tokenizer':
-      return `${fact.kind} ${fact.nominal.name}@${fact.versions.join(' | ') || fact.nominal.version}`;
+      return `${fact.kind} ${showNominal(fact.nominal, fact.versions)}`;
     case 'size':
       return `${showDim(fact.left)} ${fact.op} ${showDim(fact.right)}`;
     case 'attribute':

@@ -3,16 +3,11 @@
  * the bounds that are known of it, and by subtracting known inequalities. Sound, and complete enough for what people
  * write: `h >= 32`, `h == w`, `n <= 2 * m`. Sizes are not below zero.
  */
-import { constantOf, negateDim, substituteDim, subtractDims, intDim, type Dim, type Monomial } from './dim.ts';
+import { constantOf, intDim, negateDim, substituteDim, subtractDims, symbolDim, type Dim } from './dim.ts';
+import { lowerBound } from './dim-bounds.ts';
 import type { SizeStatement } from './fact.ts';
 
 export type Verdict = 'proved' | 'refuted' | 'unknown';
-
-interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-const anySize: Bounds = { low: 0, high: Infinity };
 
 /** No signature that anybody means compares more; keeps pairs of hostile ones few. */
 const mostKnown = 24;
@@ -24,6 +19,11 @@ const differences = ({ op, left, right }: SizeStatement): readonly Dim[] => {
   return op === '<=' ? [negateDim(difference)] : [difference, negateDim(difference)];
 };
 
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Bounds of single symbols by key: c*s + k is not below zero. */
 function boundsOf(known: readonly Dim[]): ReadonlyMap<string, Bounds> {
   const bounds = new Map<string, Bounds>();
@@ -31,34 +31,19 @@ function boundsOf(known: readonly Dim[]): ReadonlyMap<string, Bounds> {
     const [first, second] = terms;
     const linear = first?.symbols.length === 1 && terms.length <= 2 && (second?.symbols.length ?? 0) === 0;
     if (!linear) continue;
-    const { key } = first.symbols[0]!;
-    const before = bounds.get(key) ?? anySize;
+    const [symbol] = first.symbols;
+    const { least, most } = bounds.get(symbol!.key) ?? { least: symbol!.least ?? 0, most: symbol!.most ?? Infinity };
     const end = -(second?.coefficient ?? 0) / first.coefficient;
-    bounds.set(key, first.coefficient > 0 ? { ...before, low: Math.max(before.low, Math.ceil(end)) } : { ...before, high: Math.min(before.high, Math.floor(end)) });
+    bounds.set(symbol!.key, first.coefficient > 0 ? { least: Math.max(least, Math.ceil(end)), most } : { least, most: Math.min(most, Math.floor(end)) });
   }
   return bounds;
 }
 
-/** The least and the greatest that a polynomial can be; sizes are not below zero, so each monomial is monotone. */
-function intervalOf(dim: Dim, bounds: ReadonlyMap<string, Bounds>): Bounds {
-  const at = ({ coefficient, symbols }: Monomial, end: keyof Bounds): number =>
-    symbols.reduce((product, symbol) => times(product, (bounds.get(symbol.key) ?? anySize)[end]), coefficient);
-  return dim.terms.reduce<Bounds>(
-    (sum, term) => ({
-      low: sum.low + at(term, term.coefficient > 0 ? 'low' : 'high'),
-      high: sum.high + at(term, term.coefficient > 0 ? 'high' : 'low'),
-    }),
-    { low: 0, high: 0 },
-  );
-}
-
-/** Nothing times any number of things is nothing. */
-const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
-
 /** Whether a size is never below zero, where these are not. */
 function isNeverNegative(dim: Dim, known: readonly Dim[]): boolean {
   const bounds = boundsOf(known);
-  const holds = (size: Dim): boolean => intervalOf(size, bounds).low >= 0;
+  const bounded = (size: Dim): Dim => substituteDim(size, (symbol) => (bounds.has(symbol.key) ? symbolDim({ ...symbol, ...bounds.get(symbol.key) }) : undefined));
+  const holds = (size: Dim): boolean => lowerBound(bounded(size)) >= 0;
   if (holds(dim)) return true;
   const rests = known.map((other) => subtractDims(dim, other));
   return rests.some((rest, i) => holds(rest) || known.slice(i).some((other) => holds(subtractDims(rest, other))));

@@ -36,6 +36,8 @@ export interface Shape {
 export interface DTypeVariable {
   readonly key: string;
   readonly family: DTypeFamily;
+  /** The name of the `dtype` parameter that it is; undefined for `float` and its like. */
+  readonly parameter?: string;
 }
 export type ElementType = DType | DTypeVariable;
 

@@ -1,30 +1,71 @@
 /** Versions are semantic ones (semver.org); ranges are read as npm reads them: `^2`, `^2.1`, `2`, `2.0.0`. */
 type Triple = readonly [number, number, number];
 
+/** From `low` up to, not including, `high`. */
+interface Range {
+  readonly low: Triple;
+  readonly high: Triple;
+}
+
 /** The three numbers of an exact version; undefined for anything else. */
 export function parseVersion(text: string): Triple | undefined {
   const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(text);
   return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
 }
 
+/** The versions of a range; undefined where it is malformed. */
+function parseRange(text: string): Range | undefined {
+  const match = /^(\^)?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/.exec(text);
+  if (match === null) return undefined;
+  const given = [match[2], match[3], match[4]].filter((n) => n !== undefined).map(Number);
+  const low: Triple = [given[0] ?? 0, given[1] ?? 0, given[2] ?? 0];
+  const first = low.findIndex((n) => n !== 0);
+  // A caret holds what is left of, and at, the first number that is not 0: ^0.2.1 is 0.2.x from 0.2.1 on.
+  const held = match[1] === undefined ? given.length - 1 : Math.min(first === -1 ? 2 : first, given.length - 1);
+  const next = (n: number, i: number): number => (i < held ? n : i === held ? n + 1 : 0);
+  const high: Triple = [next(low[0], 0), next(low[1], 1), next(low[2], 2)];
+  return { low, high };
+}
+
+function compare(a: Triple, b: Triple): number {
+  for (let i = 0; i < 3; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}
+
+const contains = ({ low, high }: Range, version: Triple): boolean => compare(version, low) >= 0 && compare(version, high) < 0;
+const later = (a: Triple, b: Triple): Triple => (compare(a, b) >= 0 ? a : b);
+const meet = (a: Range, b: Range): Range => ({ low: later(a.low, b.low), high: compare(a.high, b.high) <= 0 ? a.high : b.high });
+const isEmpty = ({ low, high }: Range): boolean => compare(low, high) >= 0;
+
 /** Whether an exact version lies in a range; false where either is malformed. */
 export function satisfies(version: string, range: string): boolean {
-  const v = parseVersion(version);
-  const match = /^(\^)?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/.exec(range);
-  if (v === undefined || match === null) return false;
-  const given = [match[2], match[3], match[4]].filter((n) => n !== undefined).map(Number);
-  if (match[1] === undefined) return given.every((n, i) => v[i] === n);
-  const low: Triple = [given[0] ?? 0, given[1] ?? 0, given[2] ?? 0];
-  // A caret holds what is left of, and at, the first number that is not 0: ^0.2.1 is 0.2.x from 0.2.1 on.
-  const fixed = Math.min(low.findIndex((n) => n !== 0) === -1 ? 2 : low.findIndex((n) => n !== 0), given.length - 1);
-  return compare(v, low) >= 0 && v.slice(0, fixed + 1).every((n, i) => n === low[i]);
+  const [v, r] = [parseVersion(version), parseRange(range)];
+  return v !== undefined && r !== undefined && contains(r, v);
 }
 
 /** Whether a version lies in any of the ranges; an empty list accepts every version. */
 export const satisfiesAny = (version: string, ranges: readonly string[]): boolean =>
   ranges.length === 0 || ranges.some((range) => satisfies(version, range));
 
-function compare(a: Triple, b: Triple): number {
-  for (let i = 0; i < 3; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
+/** Whether a range has versions that are older than this one. */
+export const reachesBelow = (range: string, version: string): boolean => haveCommon([range], [range], version);
+
+/** Whether some version older than this one lies in a range of both lists. */
+function haveCommon(as: readonly string[], bs: readonly string[], version: string): boolean {
+  const end = parseVersion(version);
+  if (end === undefined) return false;
+  const older: Range = { low: [0, 0, 0], high: end };
+  return as.some((a) =>
+    bs.some((b) => {
+      const [x, y] = [parseRange(a), parseRange(b)];
+      return x !== undefined && y !== undefined && !isEmpty(meet(meet(x, y), older));
+    }),
+  );
 }
+
+/**
+ * Whether who accepts `ranges` may have what is of this version: it lies in one of them, or may be mixed with older
+ * versions (`compatible`) of which some do.
+ */
+export const isAccepted = (version: string, compatible: readonly string[], ranges: readonly string[]): boolean =>
+  satisfiesAny(version, ranges) || haveCommon(compatible, ranges, version);

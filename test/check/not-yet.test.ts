@@ -7,10 +7,8 @@ const messages = (text: string): readonly string[] =>
 
 describe('what the checker does not know yet is told, never ignored', () => {
   test.each([
-    ['space s @ 2.0.0 compatible ^1', '`compatible`'],
     ['contract C = f32[some n]', '`some`'],
     ['contract C = f32[n] where finite on violation reject', '`on violation`'],
-    ['space s @ 1.0.0\ncontract C(of: space = s@^1) = f32[n] where space of', 'version'],
   ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
 
   test('a fit names a part, it declares none', () => {

@@ -8,7 +8,7 @@ import type { Axis, ElementType, TensorType } from '../../src/types/type.ts';
 
 const names: readonly DimSymbol[] = ['m', 'n', 'k'].map((name) => ({ key: `f/${name}`, name, kind: 'rigid' }));
 const callers: readonly DimSymbol[] = ['batch', 'seq'].map((name) => ({ key: `g/${name}`, name, kind: 'rigid' }));
-const free: FreeNames = { sizes: new Set(names.map((s) => s.key)), dtypes: new Set(['f/float']), rests: new Set(['f/...']) };
+const free: FreeNames = { sizes: new Set(names.map((s) => s.key)), dtypes: new Set(['f/float']), rests: new Set(['f/...']), nominals: new Set() };
 
 const tensor = (dtype: ElementType, axes: readonly Axis[], restAt?: number): TensorType => ({
   kind: 'tensor',

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { parseVersion, satisfies, satisfiesAny } from '../../src/types/version.ts';
+import { isAccepted, parseVersion, reachesBelow, satisfies, satisfiesAny } from '../../src/types/version.ts';
 
 /** By hand, after npm's documentation. */
 const table: readonly (readonly [string, string, boolean])[] = [
@@ -60,5 +60,28 @@ describe('ranges', () => {
     expect(satisfiesAny('2.1.0', ['^1', '^2'])).toBe(true);
     expect(satisfiesAny('3.0.0', ['^1', '^2'])).toBe(false);
     expect(satisfiesAny('3.0.0', [])).toBe(true);
+  });
+});
+
+describe('compatibility', () => {
+  const number = fc.nat({ max: 3 });
+  const version = fc.tuple(number, number, number).map((all) => all.join('.'));
+  const range = fc.tuple(fc.constantFrom('', '^'), fc.array(number, { minLength: 1, maxLength: 3 })).map(([caret, all]) => caret + all.join('.'));
+  // One more than any number of a range, so that each range is told from those beside it.
+  const all = Array.from({ length: 125 }, (_, i) => `${Math.floor(i / 25)}.${Math.floor(i / 5) % 5}.${i % 5}`);
+  const older = (end: string): string[] => all.slice(0, all.indexOf(end));
+
+  test('is with an older version that both sides name', () => {
+    fc.assert(
+      fc.property(version, fc.array(range, { maxLength: 2 }), fc.array(range, { minLength: 1, maxLength: 2 }), (own, compatible, accepted) => {
+        const shared = older(own).some((v) => compatible.some((r) => satisfies(v, r)) && accepted.some((r) => satisfies(v, r)));
+        expect(isAccepted(own, compatible, accepted)).toBe(satisfiesAny(own, accepted) || shared);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('reaches below a version where an older one lies in the range', () => {
+    fc.assert(fc.property(version, range, (own, r) => void expect(reachesBelow(r, own)).toBe(older(own).some((v) => satisfies(v, r)))));
   });
 });

@@ -99,6 +99,11 @@ export const nameCodes = defineCodes({
     message: (a: { kind: string; name: string }) =>
       `the ${a.kind} \`${a.name}\` is declared in two modules of one package, so the two would be the same ${a.kind}`,
   },
+  'compatible-newer': {
+    severity: 'error',
+    title: 'Compatibility with what is not older',
+    message: (a: { name: string; version: string; range: string }) => `\`${a.name}\` is ${a.version}, and no version of ${a.range} is older than that`,
+  },
   'missing-version': {
     severity: 'error',
     title: 'An identity without a version',

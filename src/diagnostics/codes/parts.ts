@@ -43,6 +43,12 @@ export const partCodes = defineCodes({
     title: 'An output that cannot be read at run time',
     message: (a: { name: string }) => `no output can be called \`${a.name}\``,
   },
+  'parameter-kind': {
+    severity: 'error',
+    title: 'A parameter that a contract has no use for',
+    message: (a: { contract: string; name: string; kind: string | undefined }) =>
+      `\`${a.contract}\` cannot have the parameter \`${a.name}\`: a contract has no use for ${a.kind ? `a \`${a.kind}\`` : 'a tensor'}`,
+  },
   'missing-argument': {
     severity: 'error',
     title: 'A call that lacks an argument',

@@ -8,6 +8,7 @@ import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import type { ByteSource, Host } from './host/host.ts';
 import type { OnnxFile } from './onnx/file.ts';
+import { findExternalProblem } from './onnx/external-files.ts';
 import { convertModel } from './onnx/convert/index.ts';
 import { readModel } from './onnx/read.ts';
 
@@ -16,7 +17,12 @@ export interface CachedFiles extends ForeignFiles {
 }
 
 export function createForeignFiles(host: Host): CachedFiles {
-  const model = remember(host, (uri) => withSource(host, uri, readModel));
+  const header = remember(host, (uri) => withSource(host, uri, readModel));
+  const model = (uri: string): Outcome<OnnxFile> => {
+    const file = header(uri);
+    const problem = file.ok ? findExternalProblem(file.value, host) : undefined;
+    return problem === undefined ? file : fail(problem);
+  };
   return {
     model,
     convertible: (link, opsets) => {

@@ -33,6 +33,7 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     readText,
     stat: (uri) => statFile(uri),
     open: (uri) => openFile(uri, display(uri)),
+    realUri: (uri) => followLinks(uri),
     sha256: (uri) => hashOnce(uri, display(uri), digests),
     standardModule: (name) =>
       standardModules().includes(name) ? pathToFileURL(path.join(stdlib, `${name}.mdl`)).href : undefined,
@@ -41,6 +42,15 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     realUri,
     display,
   };
+}
+
+function followLinks(uri: string): string | undefined {
+  const file = pathOf(uri);
+  try {
+    return file === undefined ? undefined : pathToFileURL(realpathSync(file)).href;
+  } catch {
+    return undefined;
+  }
 }
 
 function hashOnce(uri: string, shown: string, digests: DigestCache | undefined): Outcome<string> {

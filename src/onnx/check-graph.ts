@@ -3,6 +3,7 @@ import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { definedIn, neededBy } from '../ir/needs.ts';
+import { constantOf, showDim } from '../types/dim.ts';
 import { fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 
@@ -24,6 +25,7 @@ interface Scope {
 function checkScope(graph: Graph, scope: Scope): Finding | undefined {
   return (
     findDuplicateTensor(graph, scope) ??
+    findContradiction(graph, scope) ??
     findDuplicateNode(graph, scope) ??
     findUnknownName(graph, scope) ??
     findCycle(graph, scope) ??
@@ -43,6 +45,24 @@ function findDuplicateTensor(graph: Graph, { file, at }: Scope): Finding | undef
       if (seen.has(name)) return onnxCodes.finding('onnx-duplicate-name', { file, kind: 'tensor', name }, at(index));
       seen.add(name);
     }
+  return undefined;
+}
+
+/** A constant whose declared type is not the stored one: of two truths, ONNX Runtime takes whichever it meets first. */
+function findContradiction(graph: Graph, { file }: Scope): Finding | undefined {
+  for (const [name, tensor] of graph.initializers) {
+    const declared = graph.types.get(name);
+    if (declared === undefined || name === '') continue;
+    const { dtype, dims } = declared;
+    const sizes = dims?.map(constantOf);
+    const fits =
+      (dtype === undefined || dtype === tensor.dtype) &&
+      (sizes === undefined || (sizes.length === tensor.dims.length && sizes.every((size, axis) => size === undefined || size === tensor.dims[axis])));
+    if (fits) continue;
+    const shown = `${dtype ?? 'a tensor'}${dims === undefined ? '' : `[${dims.map(showDim).join(', ')}]`}`;
+    const reason = `the constant \`${name}\` is declared as ${shown} and stored as ${tensor.dtype}[${tensor.dims.join(', ')}]`;
+    return onnxCodes.finding('onnx-inconsistent', { file, reason });
+  }
   return undefined;
 }
 

@@ -198,6 +198,18 @@ describe('graphs that do not hold together', () => {
       'onnx-tensor-size',
       ['3 entries', '2 are stored'],
     ],
+    [
+      'a constant declared with another element type',
+      { node: [node('Neg', ['x'], ['y'])], input: [x, valueInfo('w', [2], dataTypes.DOUBLE)], output: [y], initializer: [floats('w', [2], [1, 2])] },
+      'onnx-inconsistent',
+      ['`w`', 'f64[2]', 'f32[2]'],
+    ],
+    [
+      'a constant declared with another size',
+      { node: [node('Neg', ['x'], ['y'])], input: [x], output: [y], valueInfo: [valueInfo('w', ['n', 3])], initializer: [floats('w', [2], [1, 2])] },
+      'onnx-inconsistent',
+      ['`w`', 'f32[n, 3]', 'f32[2]'],
+    ],
     ['no data at all', { initializer: [tensor([2], {})] }, 'onnx-tensor-size', ['0 are stored']],
     [
       'dims whose product overflows',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { useLitePath } from './helpers.ts';
 import { decodeModel, encodeModel, valueInfo } from './models.ts';
 import { mutate, type Mutation } from './mutations.ts';
+import { randomModel, randomNumbers } from './random-models.ts';
 import { checkAnswer, dense } from './robust.ts';
 
 const {
@@ -45,6 +46,17 @@ describe('whatever the bytes, reading answers', () => {
     fc.assert(
       fc.property(mutations, (list) => void checkAnswer(mutate(useLiteNodes, list))),
       { numRuns: 100 },
+    );
+  });
+
+  test('models from a grammar, as they are and mutated', () => {
+    fc.assert(
+      fc.property(fc.integer(), mutations, (seed, list) => {
+        const bytes = randomModel(randomNumbers(seed));
+        checkAnswer(bytes);
+        checkAnswer(mutate(bytes, list));
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -33,7 +33,7 @@ export async function runModel(
   bytes: Uint8Array,
   feeds: Record<string, ort.Tensor>,
 ): Promise<Record<string, ort.Tensor>> {
-  const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled' });
+  const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
   try {
     return (await session.run(feeds)) as Record<string, ort.Tensor>;
   } finally {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
 import type { Finding } from '../../src/diagnostics/diagnostic.ts';
-import { composeProgram, materialize, readModel, type OnnxFile, type OpenFile } from '../../src/onnx/index.ts';
+import { composeProgram, materialize, readModel, type OnnxFile, type OpenFile, type Storage } from '../../src/onnx/index.ts';
 import { memorySource } from './helpers.ts';
 import { attributeTypes, dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from './models.ts';
 import { info, link, port, program } from './programs.ts';
@@ -55,7 +55,10 @@ export function checkAnswer(bytes: Uint8Array): string {
   // Reading much more than once would be a way to hang.
   assert(source.asked() < 40 * bytes.length + 10 * windowBytes, `${source.asked()} bytes were read`);
   if (!answer.ok) return checkFinding(answer.finding);
-  return checkComposing(answer.value, bytes);
+  const code = checkComposing(answer.value, bytes, { kind: 'inside' });
+  checkComposing(answer.value, bytes, { kind: 'beside', path: 'weights' });
+  checkComposing(answer.value, bytes, { kind: 'linked', pathOf: (uri) => `weights/${uri.length}` });
+  return code;
 }
 
 function checkFinding(finding: Finding): string {
@@ -65,7 +68,7 @@ function checkFinding(finding: Finding): string {
 }
 
 /** The model twice in one program: names must give way, and what comes out must be a model again. */
-function checkComposing(model: OnnxFile, bytes: Uint8Array): string {
+function checkComposing(model: OnnxFile, bytes: Uint8Array, storage: Storage): string {
   const inputs = Object.fromEntries(model.graph.inputs.map((name) => [name, name]));
   const twice = program({
     inputs: model.graph.inputs.map((name) => port(name)),
@@ -78,7 +81,8 @@ function checkComposing(model: OnnxFile, bytes: Uint8Array): string {
       ...model.graph.inputs.map((name) => [name, info('f32', 'n')] as const),
       ...model.graph.outputs.map((name) => [`first ${name}`, info('f32', 'n')] as const),
     ]),
-    opset: model.opsets.get('') ?? 14,
+    // The newest that is known: nodes of before have to be converted, or refused.
+    opset: Math.max(model.opsets.get('') ?? 14, storage.kind === 'inside' ? 14 : 26),
   });
   const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
   const composed = composeProgram(
@@ -86,6 +90,7 @@ function checkComposing(model: OnnxFile, bytes: Uint8Array): string {
     new Map([[model.uri, model]]),
     { producer: 'mdl', producerVersion: '0' },
     open,
+    storage,
   );
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';

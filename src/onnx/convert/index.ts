@@ -144,11 +144,21 @@ function raise(node: Node, from: number, to: number, around: Surroundings, work:
   let converted: readonly Node[];
   try {
     converted = own[next]!(node, around);
+    for (const each of converted) if (each !== node) checkWritable(each);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw refusal(node, from, next, error.message, work.file);
   }
   return converted.flatMap((each) => raise(each, next, to, around, work));
+}
+
+/** Attributes that no operator with a rule has cannot be written anew, and need not be. */
+function checkWritable(node: Node): void {
+  for (const [name, attribute] of node.attributes) {
+    const isPlain = attribute.type !== 'opaque' && attribute.type !== 'graph';
+    const isStored = attribute.type !== 'tensor' || attribute.value.bytes !== undefined;
+    if (!isPlain || !isStored) throw new Refusal(`its attribute \`${name}\` is of a kind that only its own file can hold`);
+  }
 }
 
 function refusal(node: Node, from: number, to: number, reason: string, file: OnnxFile): Fault {

@@ -86,6 +86,7 @@ describe('what cannot be converted is refused, with the place and the reason', (
     ['a file older than the rules', 6, 9, one('Neg', []), 'versions before 7'],
     ['an attribute of another type', 11, 13, one('Squeeze', [float('axes', 1)]), 'of the type float'],
     ['an attribute that only its own file can hold', 11, 13, one('Softmax', [{ name: 'odd', type: 10, graphs: [{ name: 'g' }] }]), 'only its own file can hold'],
+    ['an output that the operator does not have', 11, 13, { ...one('Hardmax', [int('axis', 0)], [], ['z', 'y']), output: [valueInfo('y', [2, 3])] }, 'none that the operator has'],
     ['a scan of batches', 8, 9, one('Scan', [ints('directions', [0])]), 'batches of sequences'],
     ['an unknown future', 12, 27, one('Softmax', []), 'after 26'],
     ['bounds of a tensor of unknown type', 7, 11, { ...one('Clip', [floatList('unused', [])]), input: [{ name: 'x', type: { tensorType: { elemType: dataTypes.UNDEFINED } } }], output: [valueInfo('y', [2, 3]), valueInfo('z', [2], dataTypes.DOUBLE)], initializer: [{ name: 'z', dims: [2], dataType: dataTypes.DOUBLE, rawData: new Uint8Array(16) }] }, 'several floating-point types'],

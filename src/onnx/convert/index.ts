@@ -145,11 +145,19 @@ function raise(node: Node, from: number, to: number, around: Surroundings, work:
   try {
     converted = own[next]!(node, around);
     for (const each of converted) if (each !== node) checkWritable(each);
+    checkOutputs(node, converted, around);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw refusal(node, from, next, error.message, work.file);
   }
   return converted.flatMap((each) => raise(each, next, to, around, work));
+}
+
+/** A malformed node may have outputs that its operator never had, and that no rule knows of. */
+function checkOutputs(node: Node, converted: readonly Node[], around: Surroundings): void {
+  const made = new Set(converted.flatMap(({ outputs }) => outputs));
+  const lost = node.outputs.find((output) => output !== '' && !made.has(output) && around.isUsed(output));
+  if (lost !== undefined) throw new Refusal(`its output \`${lost}\` is none that the operator has`);
 }
 
 /** Attributes that no operator with a rule has cannot be written anew, and need not be. */

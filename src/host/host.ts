@@ -27,8 +27,6 @@ export interface Host {
   readText(uri: string): Outcome<string>;
   stat(uri: string): FileStat | undefined;
   open(uri: string): Outcome<ByteSource>;
-  /** The URI at which a file lies after all links on its path are followed; undefined where there is none. */
-  realUri(uri: string): string | undefined;
   /** Lower-case hexadecimal SHA-256 of a file's bytes. */
   sha256(uri: string): Outcome<string>;
   /** The URI of `std/NAME`, or undefined where the library has no such module. */

@@ -40,7 +40,6 @@ export function createMemoryHost(files: MemoryFiles, library: Readonly<Record<st
       const bytes = bytesOf(uri);
       return bytes === undefined ? missing(uri) : succeed(sourceOf(uri, bytes));
     },
-    realUri: (uri) => (bytesOf(uri) === undefined ? undefined : uri),
     sha256: (uri) => {
       const bytes = bytesOf(uri);
       return bytes === undefined ? missing(uri) : succeed(hexadecimal(sha256(bytes)));

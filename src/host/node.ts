@@ -33,7 +33,6 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     readText,
     stat: (uri) => statFile(uri),
     open: (uri) => openFile(uri, display(uri)),
-    realUri: (uri) => followLinks(uri),
     sha256: (uri) => hashOnce(uri, display(uri), digests),
     standardModule: (name) =>
       standardModules().includes(name) ? pathToFileURL(path.join(stdlib, `${name}.mdl`)).href : undefined,
@@ -42,15 +41,6 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     realUri,
     display,
   };
-}
-
-function followLinks(uri: string): string | undefined {
-  const file = pathOf(uri);
-  try {
-    return file === undefined ? undefined : pathToFileURL(realpathSync(file)).href;
-  } catch {
-    return undefined;
-  }
 }
 
 function hashOnce(uri: string, shown: string, digests: DigestCache | undefined): Outcome<string> {

@@ -42,16 +42,9 @@ function* tensorsOf(graph: Graph): Generator<Tensor> {
 /** Download caches keep both files elsewhere, as links into one folder: that, too, is beside the model. */
 function liesBeside(model: string, uri: string, host: Pick<Host, 'realUri'>): boolean {
   const real = host.realUri(uri);
-  const realModel = host.realUri(model);
-  if (real === undefined || realModel === undefined) return false;
-  const folders = [folderOf(realModel), realFolder(model, host)];
-  return folders.some((folder) => folder !== undefined && real.startsWith(folder));
+  // The folder that the model is named in, itself perhaps reached by a link, and the one that it lies in.
+  const folders = [host.realUri(folderOf(model)), folderOf(host.realUri(model))];
+  return folders.some((folder) => real.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
 }
 
 const folderOf = (uri: string): string => uri.slice(0, uri.lastIndexOf('/') + 1);
-
-/** The folder that the model is named in, which may itself be reached by a link. */
-function realFolder(model: string, host: Pick<Host, 'realUri'>): string | undefined {
-  const real = host.realUri(folderOf(model));
-  return real === undefined ? undefined : `${real.replace(/\/$/, '')}/`;
-}

@@ -76,6 +76,19 @@ export interface ManifestState {
   readonly init: number;
 }
 
+/** A backbone that the model is made with, and what its declaration says of it. */
+export interface ManifestBackbone {
+  readonly name: string;
+  readonly version?: string;
+  readonly doc?: string;
+  /** The backbone of which it is made by replacing tensors. */
+  readonly base?: string;
+  /** The path of its ONNX file among `sources`. */
+  readonly source: string;
+  /** `license`, `trained_on` and whatever else the card says. */
+  readonly card: Readonly<Record<string, string>>;
+}
+
 /** A place where one part's output becomes another's input, and how each requirement is known to hold. */
 export interface ManifestJoint {
   /** `glosses.mdl:9:19` */
@@ -123,6 +136,8 @@ export interface Manifest {
   readonly sizes?: readonly ManifestSize[];
   /** `name@version` to the tokenizer.json in the bundle. */
   readonly tokenizers: Readonly<Record<string, ManifestFile>>;
+  /** Absent where the model is made with none. */
+  readonly backbones?: readonly ManifestBackbone[];
   readonly joints: readonly ManifestJoint[];
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];

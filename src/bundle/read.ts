@@ -20,6 +20,7 @@ import { isDType } from '../types/dtype.ts';
 import {
   manifestFormat,
   type Manifest,
+  type ManifestBackbone,
   type ManifestDim,
   type ManifestFact,
   type ManifestFile,
@@ -94,6 +95,15 @@ const port: Shape = (v, path) => {
 
 const carried = object<ManifestState>({ name: string, doc: absentOr(string), tensor, next: string, init: number });
 
+const backbone = object<ManifestBackbone>({
+  name: string,
+  version: absentOr(string),
+  doc: absentOr(string),
+  base: absentOr(string),
+  source: string,
+  card: dictionary(string),
+});
+
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const part = leaf('a number of bytes and their SHA-256', (v) => typeof v === 'string' && /^\d{1,15} [0-9a-f]{64}$/.test(v));
 const digest = { bytes: integer(0, maxSize), sha256, parts: absentOr(list(part)) };
@@ -133,6 +143,7 @@ const manifest = object<Manifest>({
   states: absentOr(list(carried)),
   sizes: absentOr(list(object<ManifestSize>({ left: extent, op: oneOf('==', '>=', '<='), right: extent, by: string }))),
   tokenizers: dictionary(file(inside)),
+  backbones: absentOr(list(backbone)),
   joints: list(joint),
   sources: list(file(string)),
 });

@@ -8,6 +8,7 @@ import { at, type ModuleScope, type Modules, type Symbol } from '../names/module
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import type { Type } from '../types/type.ts';
 import { reachesBelow } from '../types/version.ts';
+import { backbonesOf } from './cards.ts';
 import { checkModel } from './check-model.ts';
 import { checkDefaults } from './contract-scope.ts';
 import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
@@ -209,6 +210,7 @@ function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Ch
       inputs,
       outputs,
       states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
+      backbones: backbonesOf(reachedFrom(symbol, checker), checker),
       joints: jointsBelow(symbol, checker),
       program,
       files: filesOf(program, tokenizers),

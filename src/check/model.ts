@@ -43,6 +43,17 @@ export interface CheckedState {
   readonly init: number;
 }
 
+/** A backbone that a model is made with. */
+export interface CheckedBackbone {
+  readonly name: string;
+  readonly version?: string;
+  readonly doc?: string;
+  /** The backbone that it is made of. */
+  readonly base?: string;
+  readonly uri: string;
+  readonly card: ReadonlyMap<string, string>;
+}
+
 export interface CheckedModel {
   readonly name: string;
   readonly doc?: string;
@@ -53,6 +64,7 @@ export interface CheckedModel {
   readonly outputs: readonly CheckedPort[];
   /** `next` names the program's output that the next run takes; its input has the state's own name. */
   readonly states: readonly (CheckedState & { readonly next: string })[];
+  readonly backbones: readonly CheckedBackbone[];
   readonly joints: readonly Joint[];
   readonly program: Program;
   /** URIs of the foreign files that it is made of. */

@@ -1,5 +1,5 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
 import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
@@ -21,10 +21,12 @@ export interface ManifestContext {
 }
 
 /** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
-export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'joints'> {
+export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'backbones' | 'joints'> {
   return {
     inputs: model.inputs.map((port) => describePort(port, true)),
     outputs: model.outputs.map((port) => describePort(port, false)),
+    ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
+    ...(model.backbones.length === 0 ? {} : { backbones: model.backbones.map((backbone) => describeBackbone(backbone, model)) }),
     joints: model.joints.map((joint) => describeJoint(joint, model, sources)),
   };
 }
@@ -32,7 +34,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
   const { data = [], heads = [] } = context;
-  const { inputs, outputs, joints } = describeInterface(model, context.sources);
+  const { joints, backbones, ...ports } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
     compiler: context.compiler,
@@ -42,15 +44,20 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(data.length === 0 ? {} : { data }),
     ...(heads.length === 0 ? {} : { heads }),
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
-    inputs,
-    outputs,
-    ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
+    ...ports,
     ...describeSizes(model),
     tokenizers: context.tokenizers,
+    ...(backbones === undefined ? {} : { backbones }),
     joints,
     sources: context.files,
   };
 }
+
+const describeBackbone = ({ card, uri, ...said }: CheckedModel['backbones'][number], model: CheckedModel): ManifestBackbone => ({
+  ...said,
+  source: relativePath(uri, model.uri),
+  card: Object.fromEntries(card),
+});
 
 const describeState = ({ name, doc, type, next, init }: CheckedModel['states'][number]): ManifestState => ({
   name,

@@ -17,12 +17,13 @@ export function provenance(
   part: string | undefined,
   { compiler, sources, files }: ProvenanceContext,
 ): Readonly<Record<string, string>> {
-  const { inputs, outputs, joints } = describeInterface(model, sources);
+  const { joints, backbones, ...ports } = describeInterface(model, sources);
   const lines = {
     compiler,
     model: model.name,
     ...(part === undefined ? {} : { part }),
-    interface: JSON.stringify({ inputs, outputs }),
+    interface: JSON.stringify(ports),
+    ...(backbones === undefined ? {} : { backbones: JSON.stringify(backbones) }),
     joints: JSON.stringify(joints),
     sources: JSON.stringify(files),
   };

@@ -16,7 +16,7 @@ const declarationKinds: Readonly<Record<Declaration['kind'], SymbolKind>> = {
 };
 const memberKinds: Readonly<Record<MemberNode['kind'], SymbolKind>> = {
   Param: 'variable', Let: 'variable', ParamStatement: 'field', RecordField: 'field', ModelInput: 'property', ModelOutput: 'property',
-  BackboneInput: 'property', BackboneOutput: 'property',
+  StateMember: 'property', BackboneInput: 'property', BackboneOutput: 'property', TapMember: 'property',
 };
 
 export function documentSymbols({ compilation }: View, uri: string): DocumentSymbol[] {

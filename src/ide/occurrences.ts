@@ -5,7 +5,7 @@ import type { ModuleScope, Symbol } from '../names/modules.ts';
 import { resolvePath } from '../names/paths.ts';
 import { resolveSpecifier } from '../names/specifiers.ts';
 import { operators } from '../ops/table.ts';
-import type { ContractRef, Declaration, Import, Name, NameMap, Node, NodeKind, NodeOf, StringLit } from '../syntax/ast.ts';
+import type { BackboneDecl, ContractRef, Declaration, Import, Name, NameMap, Node, NodeKind, NodeOf, SourceClause, StringLit } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';
 import { contains, type Span } from '../text/source.ts';
 import { bodyScope, calleeOf, fieldsOf, fieldsOfType, parametersOf, type BodyScope } from './scope.ts';
@@ -73,7 +73,7 @@ function createWalk(owner: Symbol, host: Host, found: Occurrence[]): Walk {
 /** `false` where the children are done. */
 type Enter<K extends NodeKind> = (node: NodeOf<K>, walk: Walk) => boolean | void;
 
-const declareMember = (node: NodeOf<'Param' | 'Let' | 'ParamStatement' | 'ModelInput' | 'ModelOutput' | 'RecordField'>, { add, scope }: Walk): void =>
+const declareMember = (node: NodeOf<'Param' | 'Let' | 'ParamStatement' | 'ModelInput' | 'StateMember' | 'ModelOutput' | 'RecordField'>, { add, scope }: Walk): void =>
   add(node.name.span, { kind: 'member', node, owner: scope.owner }, true);
 
 const factWord = (name: Name, { add }: Walk): void => add(name.span, { kind: 'word', of: 'fact', word: name.text });
@@ -94,6 +94,24 @@ const handlers: { readonly [K in NodeKind]?: Enter<K> } = {
   BackboneOutput: (node, walk) => {
     walk.add(node.name.span, { kind: 'member', node, owner: walk.scope.owner }, true);
     if (node.from !== undefined) walk.add(node.from.span, fileTensor(node.from.value, walk));
+  },
+  TapMember: (node, walk) => {
+    walk.add(node.name.span, { kind: 'member', node, owner: walk.scope.owner }, true);
+    if (node.from !== undefined) walk.add(node.from.span, fileTensor(node.from.value, walk));
+  },
+  ReplaceMember: ({ name }, walk) => walk.add(name.span, walk.scope.locals.get(name.text)),
+  BackboneDecl: ({ base }, walk) => base && walk.add(base.span, moduleName(base, walk)),
+  StateMember: declareMember,
+  NextMember: ({ name }, walk) => {
+    const state = walk.scope.locals.get(name.text);
+    walk.add(name.span, state?.node.kind === 'StateMember' ? state : undefined);
+  },
+  PartSource: ({ path, from, to }, walk) => {
+    walk.add(path.span, foreignFile(path, 'backbone', walk));
+    for (const names of [from, to]) {
+      if (names?.kind === 'StringLit') walk.add(names.span, fileTensor(names.value, walk));
+      else for (const entry of names?.entries ?? []) walk.add(entry.to.span, fileTensor(entry.to.value, walk));
+    }
   },
   SourceClause: ({ path }, walk) => walk.add(path.span, foreignFile(path, 'backbone', walk)),
   TokenizerDecl: ({ source }, walk) => source && walk.add(source.span, foreignFile(source, 'tokenizer', walk)),
@@ -212,10 +230,13 @@ function foreignFile(path: StringLit, role: 'backbone' | 'tokenizer' | 'weights'
   return uri === undefined ? undefined : { kind: 'file', uri, role };
 }
 
+/** The file of a backbone; one that is made of another has none of its own. */
+const sourceOf = ({ declaration }: Symbol<BackboneDecl>): SourceClause | undefined => declaration.members.find((m) => m.kind === 'SourceClause');
+
 function fileTensor(name: string, walk: Walk): Target | undefined {
-  const { declaration } = walk.scope.owner;
-  const source = declaration.kind === 'BackboneDecl' ? declaration.members.find((m) => m.kind === 'SourceClause') : undefined;
-  const file = source?.kind === 'SourceClause' ? foreignFile(source.path, 'backbone', walk) : undefined;
+  const { owner } = walk.scope;
+  const path = isKind(owner, 'PartDecl') ? owner.declaration.source?.path : isKind(owner, 'BackboneDecl') ? sourceOf(owner)?.path : undefined;
+  const file = path && foreignFile(path, 'backbone', walk);
   return file?.kind === 'file' ? { kind: 'file-tensor', uri: file.uri, name } : undefined;
 }
 

@@ -88,7 +88,7 @@ function editsOf({ scope, span, target, declares }: Found, text: string, newName
   const edit: Edit = { location: at(scope, span), text: newName };
   if (!declares || target.kind !== 'member') return [edit];
   const { node } = target;
-  const port = node.kind === 'BackboneInput' || node.kind === 'BackboneOutput';
+  const port = node.kind === 'BackboneInput' || node.kind === 'BackboneOutput' || node.kind === 'TapMember';
   // Without `from` the port's name is the file's, which stays.
   if (!port || node.from !== undefined || fieldsOfMember(target) !== undefined) return [edit];
   const end = node.type.span.end;

@@ -1,4 +1,5 @@
 /** What names mean inside of one declaration, and which fields a value has: by the text alone, so that it works in broken modules. */
+import { lineageOf } from '../check/cards.ts';
 import { isKind } from '../check/declarations.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Expr, TypeExpr } from '../syntax/ast.ts';
@@ -21,9 +22,9 @@ export function membersOf({ declaration }: Symbol): readonly MemberNode[] {
     case 'PartDecl':
       return [...declaration.params, ...(declaration.body?.statements ?? [])];
     case 'BackboneDecl':
-      return declaration.members.filter((m) => m.kind === 'BackboneInput' || m.kind === 'BackboneOutput');
+      return declaration.members.filter((m) => m.kind === 'BackboneInput' || m.kind === 'BackboneOutput' || m.kind === 'TapMember');
     case 'ModelDecl':
-      return declaration.members.filter((m) => m.kind === 'ModelInput' || m.kind === 'Let' || m.kind === 'ModelOutput');
+      return declaration.members.filter((m) => m.kind === 'ModelInput' || m.kind === 'StateMember' || m.kind === 'Let' || m.kind === 'ModelOutput');
     default:
       return [];
   }
@@ -41,12 +42,19 @@ function byName(owner: Symbol, nodes: readonly MemberNode[]): Map<string, Member
 /** A model's outputs and a contract's fields are no values of its body. */
 export function bodyScope(owner: Symbol): BodyScope {
   const nodes = membersOf(owner).filter((node) => node.kind !== 'ModelOutput' && node.kind !== 'RecordField');
-  return { module: owner.module, owner, locals: byName(owner, nodes) };
+  return { module: owner.module, owner, locals: new Map([...inherited(owner), ...byName(owner, nodes)]) };
+}
+
+/** What a backbone has from the one that it is made of: the nearest declaration of each name. */
+function inherited(owner: Symbol): Fields {
+  const lineage = isKind(owner, 'BackboneDecl') ? lineageOf(owner) : [];
+  return new Map(lineage.slice(1).toReversed().flatMap((base) => [...byName(base, membersOf(base))]));
 }
 
 /** What a call of a part or backbone may name. */
 export function parametersOf(callee: Symbol): Fields {
-  return byName(callee, membersOf(callee).filter((node) => node.kind === 'Param' || node.kind === 'BackboneInput'));
+  const members = new Map([...inherited(callee), ...byName(callee, membersOf(callee))]);
+  return new Map([...members].filter(([, { node }]) => node.kind === 'Param' || node.kind === 'BackboneInput'));
 }
 
 /** The part or backbone that an expression in the place of a callee names. */
@@ -88,7 +96,8 @@ function fieldsOfResult(callee: Symbol | undefined): Fields | undefined {
   if (callee === undefined) return undefined;
   const { declaration } = callee;
   if (declaration.kind === 'PartDecl') return fieldsOfType(declaration.result, callee.module);
-  return byName(callee, membersOf(callee).filter((node) => node.kind === 'BackboneOutput'));
+  const members = new Map([...inherited(callee), ...byName(callee, membersOf(callee))]);
+  return new Map([...members].filter(([, { node }]) => node.kind !== 'BackboneInput'));
 }
 
 export function fieldsOfType(type: TypeExpr, module: ModuleScope, depth = 0): Fields | undefined {

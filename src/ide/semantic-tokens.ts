@@ -57,7 +57,7 @@ const declarationTypes = {
 } as const;
 const memberTypes = {
   Param: 'parameter', Let: 'variable', ParamStatement: 'property', ModelInput: 'parameter', ModelOutput: 'property',
-  BackboneInput: 'parameter', BackboneOutput: 'property', RecordField: 'property',
+  StateMember: 'variable', BackboneInput: 'parameter', BackboneOutput: 'property', TapMember: 'property', RecordField: 'property',
 } as const;
 
 function typeOf(target: Target): SemanticToken['type'] | undefined {

@@ -1,13 +1,13 @@
 /** What a word of a module can stand for. */
 import type { Symbol } from '../names/modules.ts';
 import type {
-  BackboneInput, BackboneOutput, Let, ModelInput, ModelOutput, Name, Param, ParamStatement, RecordField, TypeExpr,
+  BackboneInput, BackboneOutput, Let, ModelInput, ModelOutput, Name, Param, ParamStatement, RecordField, StateMember, TapMember, TypeExpr,
 } from '../syntax/ast.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { Operator } from '../ops/operator.ts';
 
 /** Something with a name inside of a declaration. */
-export type MemberNode = Param | Let | ParamStatement | ModelInput | ModelOutput | BackboneInput | BackboneOutput | RecordField;
+export type MemberNode = Param | Let | ParamStatement | ModelInput | ModelOutput | StateMember | BackboneInput | BackboneOutput | TapMember | RecordField;
 
 export interface Member {
   readonly kind: 'member';

@@ -24,6 +24,7 @@ export type {
 export type {
   Evidence,
   Manifest,
+  ManifestBackbone,
   ManifestDim,
   ManifestFact,
   ManifestFile,

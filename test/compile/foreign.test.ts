@@ -246,3 +246,41 @@ model M {
     expect(weightsOf(bytes).filter((name) => name === 'words').length).toBe(1);
   });
 });
+
+describe('what is said travels', () => {
+  const text = `${networkText('card { license "Apache-2.0" trained_on "rhymes" }').replace('backbone Net', '/// Reads twenty words.\nbackbone Net')}
+space law @ 1.0.0
+/// The same, twice as loud.
+backbone Loud @ 2.0.0 = Net {
+  replace first = first * 2
+  output hidden: f32[batch, seq, 4] where space law
+  output pooled: f32[batch, 4]
+  card { trained_on "nothing more" }
+}
+/// Two poolings.
+model M {
+  /// The words.
+  input tokens: Tokens
+  /// Loudly.
+  output pooled = Loud(tokens).pooled
+  output plain = Net(tokens).pooled
+}`;
+  const { bytes, manifest } = buildText(text, files);
+
+  test('cards into the manifest, and into the file itself', () => {
+    const cards = [
+      { name: 'Loud', version: '2.0.0', doc: 'The same, twice as loud.', base: 'Net', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'nothing more' } },
+      { name: 'Net', version: '1.0.0', doc: 'Reads twenty words.', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'rhymes' } },
+    ];
+    expect(manifest.backbones).toEqual(cards);
+    const line = decodeModel(bytes).metadataProps.find(({ key }) => key!.endsWith('backbones'))!;
+    expect(JSON.parse(line.value!)).toEqual(cards);
+  });
+
+  test('comments into the doc strings of the model, its inputs and its outputs', () => {
+    const model = decodeModel(bytes);
+    expect(model.docString).toBe('Two poolings.');
+    expect(model.graph!.input!.map((input) => [input.name, input.docString])).toEqual([['tokens.ids', 'The words.'], ['tokens.mask', 'The words.']]);
+    expect(model.graph!.output!.map((output) => output.docString)).toEqual(['Loudly.', '']);
+  });
+});

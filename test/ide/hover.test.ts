@@ -97,3 +97,40 @@ test('nothing to say about blanks, comments, other files', () => {
   const { view, position } = at('');
   expect(hover(view, 'memory:///none.mdl', position)).toBeUndefined();
 });
+
+describe('backbones in parts', () => {
+  const text = `backbone Net @ 1.0.0 {
+  source "./models/use-lite/model.onnx"
+  input ids: i64[batch, seq] from "input_ids"
+  input mask: i64[batch, seq] = 1 from "attention_mask"
+  output embedding: f32[batch, 512]
+  /// What the words are before they are mixed.
+  tap table: f32[8000, 512] from "ei_table"
+  card { license "Apache-2.0" trained_on "questions" }
+}
+backbone Twice @ 1.0.0 = Net {
+  replace embedding = embedding * 2
+}
+model M {
+  input ids: i64[batch, seq]
+  /// All so far.
+  state sum: f32[batch, 512] = 0
+  output total = sum + Twice(ids).embedding
+  next sum = sum + Twice(ids).embedding
+}
+`;
+  const hoverAt = (word: string, shift = 1): string => textAt(inExample('glosses.mdl', word, shift, () => text));
+
+  test('the card travels, also to what is made of it', () => {
+    expect(hoverAt('Net @')).toContain('- license: Apache-2.0\n- trained on: questions');
+    expect(hoverAt('Twice @')).toContain('license: Apache-2.0');
+    expect(hoverAt('Twice @')).toContain('backbone Twice @ 1.0.0 = Net {\n  replace embedding = embedding * 2\n}');
+  });
+
+  test('a state and its next value', () => {
+    expect(hoverAt('state sum', 7)).toContain('state sum: f32[batch, 512]');
+    expect(hoverAt('next sum', 6)).toContain('All so far.');
+  });
+
+  test('what is replaced is what the base declares', () => expect(hoverAt('replace embedding', 9)).toContain('output embedding: f32[batch, 512]'));
+});

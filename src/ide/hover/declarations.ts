@@ -1,10 +1,11 @@
 /** Declarations and what stands in them. */
+import { cardOf } from '../../check/cards.ts';
 import { evaluateType } from '../../check/type-expr.ts';
 import { rootScope } from '../../check/type-scope.ts';
 import { identityOf, isKind } from '../../check/declarations.ts';
 import type { Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
-import type { StringLit, TypeExpr } from '../../syntax/ast.ts';
+import type { BackboneDecl, StringLit, TypeExpr } from '../../syntax/ast.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import { declaredType, type Member } from '../targets.ts';
@@ -36,15 +37,18 @@ function detail(symbol: Symbol, view: View): string {
     case 'ContractDecl':
       return declaration.params.length > 0 ? '' : expansion(symbol);
     case 'BackboneDecl':
-      return file(declaration.members.find((m) => m.kind === 'SourceClause')?.path, 'backbone');
+      return paragraphs(cardText(symbol as Symbol<BackboneDecl>), file(declaration.members.find((m) => m.kind === 'SourceClause')?.path, 'backbone'));
     case 'PartDecl':
-      return paragraphs(resultText(symbol, view), file(declaration.weights?.path, 'weights'));
+      return paragraphs(resultText(symbol, view), file(declaration.weights?.path, 'weights'), file(declaration.source?.path, 'backbone'));
     case 'ModelDecl':
       return outputsText(symbol, view);
     default:
       return '';
   }
 }
+
+/** The entries of a backbone's card. */
+const cardText = (symbol: Symbol<BackboneDecl>): string => bullets([...cardOf(symbol)].map(([name, value]) => `${name.replaceAll('_', ' ')}: ${value}`));
 
 function identityText(kind: 'space' | 'tokenizer', symbol: Symbol, { compilation, host }: View): string {
   const id = identityOf(symbol);
@@ -109,7 +113,7 @@ function typeOf({ node, owner }: Member, view: View): Type {
   const signature = signatureOf(owner, view);
   const tensor = signature?.tensors.find((t) => t.name === node.name.text);
   if ((node.kind === 'Param' || node.kind === 'BackboneInput') && tensor !== undefined) return tensor.type;
-  if (node.kind === 'BackboneOutput' && signature?.result.kind === 'record') return signature.result.fields.get(node.name.text) ?? unknownType;
+  if ((node.kind === 'BackboneOutput' || node.kind === 'TapMember') && signature?.result.kind === 'record') return signature.result.fields.get(node.name.text) ?? unknownType;
   const type = declaredType(node);
   return type === undefined ? unknownType : evaluated(type, owner);
 }

@@ -50,7 +50,8 @@ export function fileTensorText(uri: string, name: string, { files, host }: View)
   if (!model.ok) return model.finding.message;
   const { graph } = model.value;
   const role = graph.inputs.includes(name) ? 'input' : graph.outputs.includes(name) ? 'output' : undefined;
-  if (role === undefined) return `"${name}" is neither an input nor an output of ${host.display(uri)}.`;
+  if (role === undefined && !graph.initializers.has(name) && !graph.nodes.some((node) => node.outputs.includes(name))) return `"${name}" is no tensor of ${host.display(uri)}.`;
+  if (role === undefined) return `\`${tensorText(name, model.value)}\`, a tensor inside ${host.display(uri)}.`;
   return `\`${tensorText(name, model.value)}\`, an ${role} of ${host.display(uri)}.`;
 }
 

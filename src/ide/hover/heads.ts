@@ -42,8 +42,9 @@ export function declarationHead(declaration: Declaration, source: SourceText): s
       return braces(`contract ${name}${params}`, body.fields.map(text));
     }
     case 'BackboneDecl': {
-      const ports = declaration.members.filter((m) => m.kind === 'BackboneInput' || m.kind === 'BackboneOutput');
-      return braces(`backbone ${name}${version(declaration)}`, ports.map(text));
+      const ports = declaration.members.filter((m) => m.kind !== 'SourceClause' && m.kind !== 'CardClause');
+      const base = declaration.base ? ` = ${declaration.base.text}` : '';
+      return braces(`backbone ${name}${version(declaration)}${base}`, ports.map(text));
     }
     case 'PartDecl': {
       const keeps = declaration.keeps.length > 0 ? ` keeps ${declaration.keeps.map(text).join(', ')}` : '';
@@ -64,7 +65,7 @@ export function declarationHead(declaration: Declaration, source: SourceText): s
 
 const memberWords: Readonly<Record<MemberNode['kind'], string>> = {
   Param: '', RecordField: '', Let: 'let ', ParamStatement: 'param ', ModelInput: 'input ', ModelOutput: 'output ',
-  BackboneInput: 'input ', BackboneOutput: 'output ',
+  StateMember: 'state ', BackboneInput: 'input ', BackboneOutput: 'output ', TapMember: 'tap ',
 };
 
 /** `param w` */

@@ -1,94 +1,9 @@
-/** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
-import { checkModules } from './check/index.ts';
-import type { CheckedModel, ForeignUse, IdentityUse, OwnedWeights, UnfittedModel } from './check/model.ts';
-import type { CheckedTool } from './check/tools/index.ts';
-import type { Signature } from './check/signature.ts';
-import type { Value } from './check/values.ts';
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
+/** The compiler as a library: the pipeline together with the parser. */
 import type { Host } from './host/host.ts';
-import { resolveModules, type ModuleScope, type Symbol } from './names/modules.ts';
+import { createPipeline, type Compiler, type CompilerOptions } from './pipeline.ts';
 import { parse } from './syntax/index.ts';
-import type { Module, Node } from './syntax/ast.ts';
-import type { SourceText } from './text/source.ts';
 
-/** All that one check found out. */
-export interface Compilation {
-  /** Every module that was read, the library's too, by URI. */
-  readonly sources: ReadonlyMap<string, SourceText>;
-  readonly modules: ReadonlyMap<string, Module>;
-  readonly scopes: ReadonlyMap<string, ModuleScope>;
-  readonly diagnostics: readonly Diagnostic[];
-  /** The models of the entry modules; empty while there are errors. */
-  readonly models: readonly CheckedModel[];
-  readonly foreign: readonly ForeignUse[];
-  readonly identities: readonly IdentityUse[];
-  readonly signatures: ReadonlyMap<Symbol, Signature>;
-  /** What the parts with `weights` own: the tensors of their files, and what a fit begins with. */
-  readonly weights: readonly OwnedWeights[];
-  /** Budgets, `fit`, `verify`, `probe`, `golden` and `rollout` of all modules, where nothing is wrong with them. */
-  readonly tools: readonly CheckedTool[];
-  /** The models of the entry modules that are without fault and wait for weights that a `fit` writes. */
-  readonly unfitted: readonly UnfittedModel[];
-  /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
-  readonly values: ReadonlyMap<Node, Value>;
-}
-
-export interface CompilerOptions {
-  /** Whether a compilation keeps `values`, for editors. */
-  readonly values?: boolean;
-}
-
-export interface Compiler {
-  /** Checks the modules at these URIs and all they import. Never throws. */
-  check(entries: readonly string[]): Compilation;
-  /** The headers of foreign files, as they were read for the checks. */
-  readonly files: CachedFiles;
-}
+export type { Compilation, Compiler, CompilerOptions } from './pipeline.ts';
 
 /** A compiler that remembers what it parsed and read, so that a second check costs only what has changed. */
-export function createCompiler(host: Host, { values = false }: CompilerOptions = {}): Compiler {
-  const files = createForeignFiles(host);
-  const parsed = new Map<string, { readonly text: string; readonly result: ReturnType<typeof parse> }>();
-  const parseOnce = (source: SourceText): ReturnType<typeof parse> => {
-    const known = parsed.get(source.uri);
-    if (known?.text === source.text) return known.result;
-    const result = parse(source);
-    parsed.set(source.uri, { text: source.text, result });
-    return result;
-  };
-  return { files, check: (entries) => check(entries, host, files, parseOnce, values) };
-}
-
-function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: typeof parse, keepValues: boolean): Compilation {
-  const modules = resolveModules(entries, host, parseModule);
-  const faulty = modules.diagnostics.some((d) => d.severity === 'error');
-  const values = new Map<Node, Value>();
-  const observe = keepValues ? (node: Node, value: Value): void => void values.set(node, value) : undefined;
-  const checked = checkModules(modules, entries, host, files, faulty, observe);
-  return {
-    sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
-    modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
-    scopes: modules.scopes,
-    diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries),
-    models: checked.models,
-    foreign: checked.foreign,
-    identities: checked.identities,
-    signatures: checked.signatures,
-    weights: checked.weights,
-    tools: checked.tools,
-    unfitted: checked.unfitted,
-    values,
-  };
-}
-
-/** The entry modules' diagnostics first, each module's in the order of its text. */
-function sortByPlace(diagnostics: readonly Diagnostic[], entries: readonly string[]): Diagnostic[] {
-  const order = (d: Diagnostic): number => (entries.includes(d.location.uri) ? entries.indexOf(d.location.uri) : entries.length);
-  return [...diagnostics].sort(
-    (a, b) =>
-      order(a) - order(b) ||
-      (a.location.uri < b.location.uri ? -1 : a.location.uri > b.location.uri ? 1 : 0) ||
-      a.location.span.start - b.location.span.start,
-  );
-}
+export const createCompiler = (host: Host, options: CompilerOptions = {}): Compiler => createPipeline(host, parse, options);

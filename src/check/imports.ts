@@ -5,7 +5,6 @@ import type { Host } from '../host/host.ts';
 import { at, kindNames, type ModuleScope, type Modules } from '../names/modules.ts';
 import { resolveSpecifier, specifierOf } from '../names/specifiers.ts';
 import { suggestName } from '../names/near.ts';
-import { parse } from '../syntax/index.ts';
 import type { Declaration } from '../syntax/ast.ts';
 import { createSource } from '../text/source.ts';
 
@@ -62,7 +61,7 @@ function allHomes(modules: Modules, host: Host): Home[] {
     const uri = host.standardModule(name);
     if (uri === undefined || modules.scopes.has(uri)) continue;
     const text = host.readText(uri);
-    if (text.ok) homes.push(...parse(createSource(uri, text.value)).value.declarations.map((declaration) => ({ uri, declaration })));
+    if (text.ok) homes.push(...modules.parse(createSource(uri, text.value)).value.declarations.map((declaration) => ({ uri, declaration })));
   }
   return homes;
 }

@@ -31,7 +31,7 @@ interface Built {
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const project = createProject(io);
-  const check = checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
+  const check = await checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');
   if (!json) printDiagnostics(check, io, io.stderr);
   const failed = hasErrors(check.diagnostics);

@@ -13,7 +13,7 @@ export async function command(call: Call): Promise<number> {
   const { io } = call;
   const project = createProject(io);
   const checkOnce = async (): Promise<ProjectCheck> => {
-    const check = checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
+    const check = await checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
     if (flag(call, 'json')) printJson(io, await toJson(check));
     else await printCheck(check, io);
     return check;

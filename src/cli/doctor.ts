@@ -116,7 +116,7 @@ async function examineCompiler(file: string, folder: string): Promise<Examined> 
     const { buildModel } = await import('./bundle.ts');
     writeText(file, probe);
     const project = createProject({ cwd: path.dirname(file), env: {} });
-    const check = checkProject(project, [pathToFileURL(file).href], 'update');
+    const check = await checkProject(project, [pathToFileURL(file).href], 'update');
     const [model] = check.models;
     if (model === undefined) return broken('compiler', check.diagnostics[0]?.message ?? 'gives no model');
     const written = await buildModel(model, folder, project, check);

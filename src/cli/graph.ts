@@ -20,7 +20,7 @@ import { refuse } from './stop.ts';
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
-  const check = checkForBuild(createProject(io), [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
+  const check = await checkForBuild(createProject(io), [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
   const models = chooseModels(check.models, text(call, 'model'));

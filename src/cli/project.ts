@@ -1,6 +1,6 @@
 /** Checking sources together with the lock files that they belong to. */
 import { fileURLToPath } from 'node:url';
-import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
+import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
 import type { CheckedModel, UnfittedModel } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -16,10 +16,12 @@ import { createSource, emptySpan, type Location, type SourceText } from '../text
 import type { Call } from './command.ts';
 import type { Io } from './io.ts';
 import { flag } from './command.ts';
+import { createKeptParser, type KeptParser } from './kept-trees.ts';
 
 export interface Project {
   readonly host: Host;
   readonly compiler: Compiler;
+  readonly parser: KeptParser;
   /** A folder for what can be made again; undefined where there is none. */
   readonly cache: string | undefined;
 }
@@ -44,14 +46,18 @@ export interface ProjectCheck {
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
   const cache = cacheFolder(env);
   const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
-  return { host, compiler: createCompiler(host), cache };
+  const parser = createKeptParser(cache);
+  return { host, compiler: createPipeline(host, parser.parse), parser, cache };
 }
 
 export const lockModeOf = (call: Call): LockMode =>
   flag(call, 'locked') ? 'locked' : flag(call, 'accept') ? 'accept' : 'update';
 
 /** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
-export function checkProject({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
+export const checkProject = (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
+  project.parser.loadedFor(() => checkGroups(project, entries, mode));
+
+function checkGroups({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
   const groups = new Map<string, string[]>();
   for (const entry of entries) {
     const lockUri = lockUriOf(entry, host);
@@ -73,8 +79,8 @@ export function checkProject({ host, compiler }: Project, entries: readonly stri
 }
 
 /** The check as one sees it who wants to build the model of this name, or all: weights that are yet to be learned are errors. */
-export function checkForBuild(project: Project, entries: readonly string[], mode: LockMode, model: string | undefined): ProjectCheck {
-  const check = checkProject(project, entries, mode);
+export async function checkForBuild(project: Project, entries: readonly string[], mode: LockMode, model: string | undefined): Promise<ProjectCheck> {
+  const check = await checkProject(project, entries, mode);
   const missing = check.unfitted.filter(({ name }) => model === undefined || name === model).flatMap((m) => m.missing);
   return missing.length === 0 ? check : { ...check, diagnostics: [...check.diagnostics, ...missing], models: [] };
 }

@@ -37,7 +37,7 @@ async function runSource(call: Call): Promise<number> {
   const { io } = call;
   const [given = ''] = call.args;
   const project = createProject(io);
-  const check = checkForBuild(project, [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
+  const check = await checkForBuild(project, [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
   const models = chooseModels(check.models, text(call, 'model'));

@@ -1,6 +1,7 @@
 /** All places of a module, or of several, that stand for one thing. */
 import type { Host } from '../host/host.ts';
 import { resolveModules, type ModuleScope } from '../names/modules.ts';
+import { parse } from '../syntax/index.ts';
 import { offsetAt, type Position } from '../text/source.ts';
 import type { Place, Range } from './answers.ts';
 import { occurrenceAt, occurrencesIn } from './occurrences.ts';
@@ -17,7 +18,7 @@ export interface Found extends Occurrence {
  * Names alone are read, no types.
  */
 export function findAll(uri: string, position: Position, workspace: readonly string[], host: Host): readonly Found[] {
-  const { scopes } = resolveModules([uri, ...workspace.filter((other) => other !== uri)], host);
+  const { scopes } = resolveModules([uri, ...workspace.filter((other) => other !== uri)], host, parse);
   const scope = scopes.get(uri);
   const occurrence = scope && occurrenceAt(scope, offsetAt(scope.source, position), host);
   if (occurrence === undefined) return [];

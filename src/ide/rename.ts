@@ -3,6 +3,7 @@ import { succeed, type Edit } from '../diagnostics/diagnostic.ts';
 import { applyEdits } from '../diagnostics/fix-preview.ts';
 import type { Host } from '../host/host.ts';
 import { at, resolveModules, type ModuleScope } from '../names/modules.ts';
+import { parse } from '../syntax/index.ts';
 import { reservedWords } from '../syntax/tokens.ts';
 import { offsetAt, positionAt, type Position } from '../text/source.ts';
 import type { Answer, Range, WorkspaceEdit } from './answers.ts';
@@ -61,7 +62,7 @@ export function rename(view: View, uri: string, position: Position, newName: str
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(newName)) return refuse(`\`${newName}\` is no name: letters, digits and \`_\` make one.`);
   if (reservedWords.has(newName)) return refuse(`\`${newName}\` is a word of the language.`);
   const entries = [uri, ...workspace.filter((other) => other !== uri)];
-  const { scopes } = resolveModules(entries, host);
+  const { scopes } = resolveModules(entries, host, parse);
   const scope = scopes.get(uri);
   const occurrence = scope && occurrenceAt(scope, offsetAt(scope.source, position), host);
   if (scope === undefined || occurrence === undefined) return refuse('There is no name here.');
@@ -109,7 +110,7 @@ function changedMeaning(edits: readonly Edit[], before: ReadonlyMap<string, Modu
     ...host,
     readText: (uri) => (texts.has(uri) ? succeed(texts.get(uri)!) : host.readText(uri)),
   };
-  const after = resolveModules(entries, overlay).scopes;
+  const after = resolveModules(entries, overlay, parse).scopes;
   const key = keyOf(all[0]!.target);
   const first = all[0]!.scope.uri;
   const index = namesIn(before.get(first)!, host).findIndex(({ target }) => keyOf(target) === key);

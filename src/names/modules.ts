@@ -2,8 +2,8 @@ import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Host } from '../host/host.ts';
-import { parse } from '../syntax/index.ts';
 import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
+import type { Parse } from '../syntax/parsed.ts';
 import { visit } from '../syntax/visit.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggestName } from './near.ts';
@@ -36,6 +36,8 @@ export interface Modules {
   /** By URI, in an order in which a module comes behind all that it imports. */
   readonly scopes: ReadonlyMap<string, ModuleScope>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What read them. */
+  readonly parse: Parse;
 }
 
 export const at = (module: { readonly uri: string }, span: Span): Location => ({ uri: module.uri, span });
@@ -63,7 +65,7 @@ export const kindName = (declaration: Declaration): string => (declaration.kind 
 const deepestImport = 500;
 
 /** Reads the modules at these URIs and all that they import, and gives each its names. Never throws. */
-export function resolveModules(entries: readonly string[], host: Host, parseModule = parse): Modules {
+export function resolveModules(entries: readonly string[], host: Host, parse: Parse): Modules {
   const scopes = new Map<string, ModuleScope>();
   const ordered = new Map<string, ModuleScope>();
   const diagnostics: Diagnostic[] = [];
@@ -85,7 +87,7 @@ export function resolveModules(entries: readonly string[], host: Host, parseModu
       return undefined;
     }
     const source = createSource(uri, text.value);
-    const parsed = parseModule(source);
+    const parsed = parse(source);
     diagnostics.push(...parsed.diagnostics);
     const scope = createScope(source, parsed.value, host, diagnostics);
     scopes.set(uri, scope);
@@ -97,7 +99,7 @@ export function resolveModules(entries: readonly string[], host: Host, parseModu
   };
 
   for (const uri of entries) load(uri);
-  return { scopes: ordered, diagnostics };
+  return { scopes: ordered, diagnostics, parse };
 }
 
 function createScope(source: SourceText, ast: Module, host: Host, diagnostics: Diagnostic[]): ModuleScope {

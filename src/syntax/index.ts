@@ -1,18 +1,14 @@
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
-import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
-import type { Module } from './ast.ts';
 import { buildModule } from './build-ast.ts';
-import type { SourceComment } from './comment.ts';
 import { diagnose } from './errors.ts';
 import { lex } from './lex.ts';
 import { limits } from './limits.ts';
+import type { Parsed } from './parsed.ts';
 import { parseTokens } from './parser.ts';
 
-export interface Parsed extends Result<Module> {
-  /** All `//` and `///` lines, in the order of the text. */
-  readonly comments: readonly SourceComment[];
-}
+export type { Parsed } from './parsed.ts';
 
 /** Sorted by their place, as many as are of use to anybody; `stopped` where there are more that nobody looked for. */
 function sortAndBound(found: readonly Diagnostic[], stopped: boolean): readonly Diagnostic[] {

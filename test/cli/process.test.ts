@@ -1,7 +1,7 @@
 /** `mdl` as a process of its own, bundled as it is published. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -122,7 +122,28 @@ describe('as a process', () => {
 });
 
 describe('to start fast', () => {
-  const never = /prettier|commander|vscode-|huggingface|onnxruntime|protobuf|onnx-proto|src\/(runtime|format|ide|lsp|emit)\//;
+  const never = /chevrotain|prettier|commander|vscode-|huggingface|onnxruntime|protobuf|onnx-proto|src\/(runtime|format|ide|lsp|emit)\//;
+  test('check loads the parser for what is new only', () => {
+    const loaded = path.join(folder.path, 'loaded.txt');
+    const hook = path.join(folder.path, 'hook.cjs');
+    writeFileSync(hook, `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(loaded)}, Object.keys(require.cache).join('\\n')))`);
+    const checked = (file: string): readonly string[] => {
+      const env = { XDG_CACHE_HOME: path.join(folder.path, 'cache-of-trees'), NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+      expect(call(['check', file], env)).toMatchObject({ status: 0, stderr: '' });
+      const names = readFileSync(loaded, 'utf8').split('\n').map((name) => path.basename(name));
+      return names.flatMap((name) => /^(.+)-.{8}\.cjs$/.exec(name)?.[1] ?? []).sort();
+    };
+    const plain = ['check', 'common', 'compiler', 'rolldown-runtime', 'run', 'start'];
+    const glosses = path.join(root, 'examples/glosses/glosses.mdl');
+    expect(checked(glosses)).toEqual([...plain, 'parser'].sort());
+    expect(checked(glosses)).toEqual(plain);
+    writeFileSync(path.join(folder.path, 'edited.mdl'), 'space one @ 1.0.0\n');
+    expect(checked('edited.mdl')).toContain('parser');
+    expect(checked('edited.mdl')).toEqual(plain);
+    writeFileSync(path.join(folder.path, 'edited.mdl'), 'space two @ 1.0.0\n');
+    expect(checked('edited.mdl')).toContain('parser');
+  });
+
   test.each(['check'])('%s loads nothing that it does not need', (called) => {
     const modules = modulesOf(called);
     expect(modules.length).toBeGreaterThan(20);

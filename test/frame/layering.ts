@@ -21,7 +21,8 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   check: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'ir'],
   emit: ['text', 'diagnostics', 'host/host.ts', 'bundle', 'syntax', 'names', 'types', 'ops', 'ir', 'onnx', 'check'],
   'foreign-files.ts': ['diagnostics', 'host/host.ts', 'types', 'ir', 'onnx', 'check', 'data'],
-  'compile.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ir', 'check', 'foreign-files.ts'],
+  'pipeline.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ir', 'check', 'foreign-files.ts'],
+  'compile.ts': ['host/host.ts', 'syntax', 'pipeline.ts'],
 
   format: ['text', 'diagnostics', 'syntax'],
   ide: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'check', 'format', 'compile.ts'],

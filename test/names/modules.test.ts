@@ -4,11 +4,12 @@ import { createMemoryHost } from '../../src/host/memory.ts';
 import { resolveModules } from '../../src/names/modules.ts';
 import { resolvePath } from '../../src/names/paths.ts';
 import { resolveSpecifier } from '../../src/names/specifiers.ts';
+import { parse } from '../../src/syntax/index.ts';
 
 const library = { nn: 'part relu(x: float[..., n]) -> float[..., n] { onnx.Relu(x) }' };
 const uri = (path: string): string => `memory:///${path}`;
 function resolve(files: Readonly<Record<string, string>>, entry = 'main.mdl') {
-  const { scopes, diagnostics } = resolveModules([uri(entry)], createMemoryHost(files, library));
+  const { scopes, diagnostics } = resolveModules([uri(entry)], createMemoryHost(files, library), parse);
   return { scopes, codes: diagnostics.map((d) => d.code), scope: scopes.get(uri(entry))! };
 }
 

@@ -2,6 +2,7 @@
 import { isKind } from '../../check/declarations.ts';
 import { resolveModules, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import { resolveSpecifier } from '../../names/specifiers.ts';
+import { parse } from '../../syntax/index.ts';
 import { operators } from '../../ops/table.ts';
 import type { Declaration, FieldExpr } from '../../syntax/ast.ts';
 import { declarationWords } from '../../syntax/tokens.ts';
@@ -100,7 +101,7 @@ const inScope = (scope: ModuleScope, kinds: Kinds): Proposal[] =>
 /** Names in scope, then those that an import would bring into it. */
 function named({ view, scope }: Request, kinds: Kinds): Proposal[] {
   const library = view.host.standardModules().flatMap((name) => view.host.standardModule(name) ?? []);
-  const known = new Map([...resolveModules(library, view.host).scopes, ...view.compilation.scopes]);
+  const known = new Map([...resolveModules(library, view.host, parse).scopes, ...view.compilation.scopes]);
   const others = [...known.values()].filter((module) => module.uri !== scope.uri).flatMap(ownSymbols);
   const imported = others.filter((symbol) => isKind(symbol, ...kinds) && !scope.names.has(symbol.name));
   return [...inScope(scope, kinds), ...imported.map((symbol) => ({ ...symbolProposal(symbol.name, symbol), from: symbol }))];

@@ -16,12 +16,12 @@ export async function run() {
     const apart = difference(found?.wrong, found?.right);
     return { ...row, composer: found && !found.wrong.checked, runtime: found && !found.wrong.loads, stops: found && found.wrong.loads && !found.wrong.runs, apart, sound: found === undefined || Boolean(found.right.runs) };
   });
-  console.log(['case', 'MDL', 'onnx.compose', 'loading', 'running', 'off by', 'the mistake'].join(' | '));
+  console.log(['case', 'MDL', 'by types alone', 'onnx.compose', 'loading', 'running', 'off by', 'accuracy', 'the mistake'].join(' | '));
   for (const row of rows) console.log(line(row));
   const count = (holds) => rows.filter(holds).length;
   return {
     cases: rows.length,
-    mdl: { caught: count((row) => row.found.length > 0), rightRefused: count((row) => row.refused.length > 0) },
+    mdl: { caught: count((row) => row.found.length > 0), byTypesAlone: count((row) => row.byTypes), rightRefused: count((row) => row.refused.length > 0) },
     ...(elsewhere && {
       onnx: elsewhere.onnx,
       compose: { caught: count((row) => row.composer) },
@@ -33,9 +33,10 @@ export async function run() {
   };
 }
 
-function line({ name, mistake, found, refused, composer, runtime, stops, apart }) {
+function line({ name, mistake, found, refused, byTypes, measured, composer, runtime, stops, apart }) {
   const said = (caught, word) => (caught === undefined ? '' : caught ? word : '-');
   const distance = apart === undefined ? '' : apart === Infinity ? 'another shape, or NaN' : apart > 10 ? 'over ten times' : `${(100 * apart).toFixed(0)} %`;
+  const cost = measured === undefined ? '' : `${(100 * measured.right).toFixed(2)} to ${(100 * measured.wrong).toFixed(2)} % (examples/${measured.example})`;
   const mdl = `${found.join(', ') || 'NOT CAUGHT'}${refused.length > 0 ? ` (right twin refused: ${refused.join(', ')})` : ''}`;
-  return [name, mdl, said(composer, 'caught'), said(runtime, 'caught'), said(stops, 'stops'), distance, mistake].join(' | ');
+  return [name, mdl, said(byTypes, 'caught'), said(composer, 'caught'), said(runtime, 'caught'), said(stops, 'stops'), distance, cost, mistake].join(' | ');
 }

@@ -6,15 +6,25 @@ import { pathToFileURL } from 'node:url';
 const here = import.meta.dirname;
 export const cases = JSON.parse(readFileSync(path.join(here, 'cases.json'), 'utf8'));
 
-/** `found` are the codes of the wrong twin, `refused` those of the right one. `api` is the compiler as a library. */
+/**
+ * `found` are the codes of the wrong twin, `refused` those of the right one; `byTypes` says whether the two would be told apart
+ * without facts and names of axes. `api` is the compiler as a library.
+ */
 export function checkCases({ createCompiler, createNodeHost }) {
   const host = createNodeHost({ cwd: here });
-  return cases.map(({ name, mistake, code }) => {
-    const codesOf = (twin) => {
-      const { diagnostics } = createCompiler(host).check([pathToFileURL(path.join(here, 'cases', name, `${twin}.mdl`)).href]);
-      return [...new Set(diagnostics.map((diagnostic) => diagnostic.code))];
-    };
-    const [found, refused] = [codesOf('wrong'), codesOf('right')];
-    return { name, mistake, code, found, refused };
+  const bare = { ...host, readText: (uri) => bareText(host.readText(uri), uri) };
+  return cases.map(({ name, mistake, code, measured }) => {
+    const check = (twin, of) => createCompiler(of).check([pathToFileURL(path.join(here, 'cases', name, `${twin}.mdl`)).href]).diagnostics;
+    const codesOf = (twin) => [...new Set(check(twin, host).map((diagnostic) => diagnostic.code))];
+    const errorsOf = (twin) => check(twin, bare).filter(({ severity }) => severity === 'error').length;
+    const byTypes = errorsOf('wrong') > 0 && errorsOf('right') === 0;
+    return { name, mistake, code, measured, found: codesOf('wrong'), refused: codesOf('right'), byTypes };
   });
+}
+
+/** A case's text as a declaration of types alone: no `where`, no `C:` before a size. */
+function bareText(read, uri) {
+  if (!read.ok || !uri.includes('/silent-joints/cases/')) return read;
+  const facts = /\s+where\s[\s\S]*?(?=\n\s*(?:input|output|source|weights|\}|\{)|\n[a-z]|\n\n|$)/g;
+  return { ...read, value: read.value.replace(facts, '').replace(/(?<=[[,] ?)[A-Z]: /g, '') };
 }

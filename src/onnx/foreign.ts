@@ -6,7 +6,8 @@ import { Fault } from './fault.ts';
 import type { SameBytes } from './functions.ts';
 import { lengthOf, record, recordHead, type Piece } from './pieces.ts';
 import { referInitializer, rewriteRecord, type Message, type Renaming } from './rename.ts';
-import { bytesAt, fieldsOf, openWire, type Extent, type Wire } from './wire.ts';
+import type { ReadElements } from './equal-weights.ts';
+import { bytesAt, fieldsOf, openWire, readSource, type Extent, type Wire } from './wire.ts';
 
 export interface Foreign {
   /** A record with its own tag. `renaming` is undefined where nothing in it can change. */
@@ -22,6 +23,7 @@ export interface Foreign {
     renaming: Renaming | undefined,
   ) => Piece[];
   readonly sameBytes: SameBytes;
+  readonly read: ReadElements;
   /** A renaming of nothing but operators; undefined where there are none to rename or to convert. */
   readonly renamingFor: (
     operators: ReadonlyMap<string, string>,
@@ -68,6 +70,10 @@ export function createForeign(open: (uri: string) => Outcome<ByteSource>): Forei
       return [recordHead(number, lengthOf(payload)), ...payload];
     },
     sameBytes: (a, b, x, y) => equalBytes(payloadOf(wireOf(a.uri), x), payloadOf(wireOf(b.uri), y)),
+    read: (bytes, from, length) => {
+      if (bytes instanceof Uint8Array) return bytes.subarray(from, from + length);
+      return readSource(wireOf(bytes.uri).source, bytes.offset + from, length);
+    },
     renamingFor: (operators, conversion) =>
       operators.size === 0 && conversion === undefined
         ? undefined

@@ -8,6 +8,7 @@ import type { Graph, Node } from '../ir/graph.ts';
 import { definedIn, neededBy, reach } from '../ir/needs.ts';
 import type { Link, Program } from '../ir/program.ts';
 import { Fault, fileName } from './fault.ts';
+import type { EqualConstant } from './equal-weights.ts';
 import type { OnnxFile } from './file.ts';
 import { claimName } from './names.ts';
 
@@ -37,6 +38,7 @@ type Owner = 'port' | Link;
 
 interface Planning {
   readonly program: Program;
+  readonly equalConstant: EqualConstant;
   readonly values: Map<string, Owner>;
   readonly nodes: Set<string>;
   /** What the links before have written: a number for each different tensor, and its composed name. */
@@ -48,10 +50,15 @@ interface Planning {
  * The first link keeps its names: its bytes pass as they are. A link of which any name is taken already gets all its
  * own names prefixed by its own.
  */
-export function planLinks(program: Program, links: ReadonlyMap<Link, OnnxFile>): readonly LinkPlan[] {
+export function planLinks(
+  program: Program,
+  links: ReadonlyMap<Link, OnnxFile>,
+  equalConstant: EqualConstant,
+): readonly LinkPlan[] {
   const ports = [...program.inputs, ...program.outputs];
   const planning: Planning = {
     program,
+    equalConstant,
     values: new Map(ports.map((port) => [port.name, 'port'])),
     nodes: new Set(),
     tensors: new Map(),
@@ -93,21 +100,21 @@ interface Parts extends Pick<LinkPlan, 'nodes' | 'own' | 'carried' | 'replaced'>
 }
 
 /** Tells what a link has to write from what is written already. */
-function divide(link: Link, file: OnnxFile, { tensors: numbers, written }: Planning): Parts {
+function divide(link: Link, file: OnnxFile, { tensors: numbers, written, equalConstant }: Planning): Parts {
   const { uri, graph, layout } = file;
   const { nodes: needed, values } = reach(graph, link.outputs.keys(), link.inputs);
   const tensors = new Map<string, number>();
   const own = new Set<string>();
   const shared = new Map<string, string>();
-  const numberOf = (origin: readonly unknown[]): number => {
-    const key = JSON.stringify([uri, ...origin]);
+  const numberOf = (origin: readonly unknown[], home = uri): number => {
+    const key = JSON.stringify([home, ...origin]);
     const number = numbers.get(key) ?? numbers.size;
     numbers.set(key, number);
     return number;
   };
   /** Equal origins make equal tensors; answers whether this one is new. */
-  const settle = (name: string, origin: readonly unknown[]): boolean => {
-    const number = numberOf(origin);
+  const settle = (name: string, origin: readonly unknown[], home = uri): boolean => {
+    const number = numberOf(origin, home);
     const composed = written.get(number);
     tensors.set(name, number);
     if (composed === undefined) own.add(name);
@@ -119,7 +126,10 @@ function divide(link: Link, file: OnnxFile, { tensors: numbers, written }: Plann
   const carried = fed.filter(([name, value]) => ports.has(name) && settle(name, ['input', name, value]));
   const replaced = new Map(fed.filter(([name]) => !ports.has(name)));
   const replacements = new Map([...replaced].map(([name, value]) => [name, numberOf(['value', value])]));
-  for (const name of constantsOf(file, values)) if (!link.inputs.has(name)) settle(name, ['constant', name]);
+  for (const name of constantsOf(file, values)) {
+    const equal = equalConstant(uri, name) ?? { uri, name };
+    if (!link.inputs.has(name)) settle(name, ['constant', equal.name], equal.uri);
+  }
   const nodes = new Set<number>();
   for (const index of [...needed].sort((a, b) => a - b)) {
     const node = graph.nodes[index]!;

@@ -8,6 +8,7 @@ import type { ByteSource } from '../host/host.ts';
 import { definedIn, reach } from '../ir/needs.ts';
 import type { Link, Program } from '../ir/program.ts';
 import { convertFile } from './convert/index.ts';
+import { findEqualConstants, shareInitializers } from './equal-weights.ts';
 import { Fault, fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 import { createForeign } from './foreign.ts';
@@ -54,7 +55,7 @@ const maxBytes = 2 ** 31 - 1;
  * for files in which a name must change, or whose weights stay where they are. Equal arguments give equal bytes.
  */
 export function composeProgram(
-  program: Program,
+  whole: Program,
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
@@ -62,12 +63,13 @@ export function composeProgram(
 ): Outcome<Composed> {
   const foreign = createForeign(open);
   try {
+    const program = shareInitializers(whole, foreign.read);
     const found = resolveLinks(program, files);
     const opsets = mergeOpsets(program, found);
     const links = convertFiles(found, opsets);
     const operations = program.steps.filter((step) => step.kind === 'operation');
     const functions = planFunctions(usersOf(links), operations, foreign.sameBytes);
-    const plans = planLinks(program, links);
+    const plans = planLinks(program, links, findEqualConstants(links, foreign.read));
     const dims = planDims(program, links);
     const names = planNames(program, plans);
     const weights = storeWeights(storage);

@@ -15,7 +15,7 @@ import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
 import { freeNames, openPart, withoutUnboundSizes, type Signature, type TensorParameter } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
-import { rootScope, type TypeScope } from './type-scope.ts';
+import { forPort, rootScope, type TypeScope } from './type-scope.ts';
 
 export type Given = BackboneOutput | TapMember;
 
@@ -39,7 +39,7 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     // What is said of an output that could not be read was said there.
     result: fields.size > 0 && fields.size === givenBy(symbol).length ? { kind: 'record', fields } : unknownType,
     resultLocation: at(module, declaration.name.span),
-    free: freeNames(scope),
+    free: freeNames(scope, tensors),
     keeps: new Set(),
     scope,
   };
@@ -48,7 +48,7 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
 }
 
 function inputParameter(input: BackboneInput, scope: TypeScope, symbol: Symbol<BackboneDecl>, checker: Checker): TensorParameter {
-  const type = closedType(input, scope, symbol, checker);
+  const type = closedType(input, forPort(scope, input.name.text), symbol, checker);
   const value = checkDefault(input, type, symbol, checker);
   return { name: input.name.text, type, location: at(symbol.module, input.span), ...(value === undefined ? {} : { default: value }) };
 }
@@ -57,8 +57,10 @@ function inputParameter(input: BackboneInput, scope: TypeScope, symbol: Symbol<B
 export function givenTypes(symbol: Symbol<BackboneDecl>, scope: TypeScope, checker: Checker): Map<string, TensorType> {
   const { module } = symbol;
   const fields = new Map<string, TensorType>();
+  // A size that the network chooses is one size in all that it gives.
+  const given = forPort(scope, 'the outputs');
   for (const member of givenBy(symbol)) {
-    const type = closedType(member, scope, symbol, checker);
+    const type = closedType(member, given, symbol, checker);
     reportClaimedVersion(member, type, module, scope.report);
     // Nothing but the file knows what it gives.
     if (type.kind === 'tensor' && !fields.has(member.name.text)) fields.set(member.name.text, { ...type, evidence: 'declared' });

@@ -11,6 +11,7 @@ import { faultOf, intDim, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import type { Type } from '../types/type.ts';
 import { bindArguments, inferStatics, type Bound } from './arguments.ts';
+import { chooseSizes } from './chosen-sizes.ts';
 import type { Callable } from './context.ts';
 import { isKind, lookup, unknownName } from './declarations.ts';
 import type { Env } from './env.ts';
@@ -127,6 +128,7 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   const bound = whole && inferStatics(signature, whole, bindings, span, env);
   if (bound === undefined) return unknownValue;
   bindStatics(signature, bound, bindings);
+  chooseSizes(signature.result, bindings, env.scope);
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
   const declared = substituteType(signature.result, bindings);

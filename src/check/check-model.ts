@@ -9,6 +9,7 @@ import type { Fact } from '../types/fact.ts';
 import { showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
+import { withOwnSizes } from './chosen-sizes.ts';
 import { checkOutputClaim } from './claims.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
@@ -19,7 +20,7 @@ import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts'
 import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
-import { rootScope } from './type-scope.ts';
+import { forPort, rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from './values.ts';
 
@@ -60,7 +61,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     if (member.kind === 'Let') {
       evaluateLet(member, env);
     } else if (member.kind === 'ModelInput') {
-      const type = guarded(closed(member, evaluateType(member.type, env.scope), env));
+      const type = guarded(closed(member, withOwnSizes(evaluateType(member.type, forPort(env.scope, member.name.text)), env.scope), env));
       inputs.push(port(member, type));
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
       declareLocal(member.name, placed(substituteType(type, env.bindings), member.name.text, place), env);
@@ -122,7 +123,7 @@ function placed(type: Type, name: string, place: (port: string) => string | unde
 
 function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env): (CheckedPort & { value: Value }) | undefined {
   const value = evaluate(member.value, { ...env, letName: member.name.text });
-  const declared = member.type && evaluateType(member.type, env.scope);
+  const declared = member.type && evaluateType(member.type, forPort(env.scope, member.name.text));
   const location = at(env.scope.module, member.name.span);
   if (names.includes(member.name.text)) {
     const where = `the inputs, states and outputs of \`${env.symbol.name}\``;

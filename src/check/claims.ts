@@ -3,7 +3,7 @@ import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { substituteFact } from '../types/bindings.ts';
+import { substituteFact, substituteType } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
@@ -11,6 +11,7 @@ import { showNominal, showRecord, showStatement, showTensor } from '../types/sho
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
 import { text } from './call.ts';
+import { bindChosen } from './chosen-sizes.ts';
 import type { Env } from './env.ts';
 import { fieldFixes, normalizeFix } from './fixes.ts';
 import { reportConstant, type Sides } from './joint.ts';
@@ -73,9 +74,12 @@ function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Side
   const location = at(env.scope.module, claim.expr.span);
   const sides: Sides = { ...names, promised: true, location, related: [{ location: declaredAt, text: 'declared here' }] };
   const requirements: Requirement[] = [];
-  const result = checkResult(declared, value, claim, sides, requirements, env);
+  // The sizes that the body chose are bound for this claim alone.
+  const bindings = { ...env.bindings, sizes: new Map(env.bindings.sizes) };
+  const result = checkResult(declared, value, claim, sides, requirements, { ...env, bindings });
   env.joints?.push({ location, from: text(claim.expr, env), to: claim.port, requirements });
-  return result;
+  // Nobody calls a model: what its outputs say to be some size is the one that was found.
+  return env.symbol.declaration.kind === 'ModelDecl' ? substituteType(result, bindings) : result;
 }
 
 function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): Type {
@@ -124,6 +128,7 @@ function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, si
 }
 
 function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
+  bindChosen(declared, found, env.bindings);
   const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });

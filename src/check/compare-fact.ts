@@ -23,7 +23,7 @@ export function compareStatement(expr: CompareFact, type: TensorType, scope: Typ
 
 /** Whether a name is a size that was met before, here or where the contract is used. */
 function isSize(name: string, scope: TypeScope): boolean {
-  for (let user: TypeScope | undefined = scope; user !== undefined; user = user.outer) if (user.seen.has(name) || user.sizes.has(name)) return true;
+  for (let user: TypeScope | undefined = scope; user !== undefined; user = user.outer) if (user.seen.has(name) || user.sizes.has(name) || user.chosen.has(name)) return true;
   return isKind(scope.module.names.get(name), 'LabelsDecl');
 }
 

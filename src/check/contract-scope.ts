@@ -27,13 +27,14 @@ export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, ou
     if (arg === undefined && param.default === undefined) setUnknown(parameters, param);
   }
   for (const [name, arg] of given) if (!params.has(name)) parameters.sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
-  return { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
+  return { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), chosen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
 }
 
 /** A default means what it means in the contract's own module. */
-const defaultScope = ({ module }: Symbol<ContractDecl>, { key, report, expanding }: TypeScope): TypeScope => ({
-  module, key, report, expanding, sizes: new Map(), nominals: new Map(), dtypes: new Map(), seen: new Map(), read: new Set(), inRecord: false,
-});
+const defaultScope = ({ module }: Symbol<ContractDecl>, scope: TypeScope): TypeScope => {
+  const { outer: _, use: __, ...own } = scope;
+  return { ...own, module, sizes: new Map(), nominals: new Map(), dtypes: new Map(), seen: new Map(), read: new Set(), chosen: new Map() };
+};
 
 function setParameter({ sizes, nominals, dtypes }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
   const name = param.name.text;

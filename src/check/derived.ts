@@ -31,7 +31,7 @@ export function derivedSignature(symbol: Symbol<BackboneDecl>, checker: Checker)
       ...inherited,
       symbol,
       scope,
-      free: freeNames(scope),
+      free: freeNames(scope, inherited.tensors),
       result: sound ? { kind: 'record', fields: new Map([...result.fields, ...own]) } : unknownType,
       resultLocation: at(module, declaration.name.span),
     },

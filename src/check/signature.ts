@@ -10,11 +10,12 @@ import { isDType } from '../types/dtype.ts';
 import type { Statement } from '../types/fact.ts';
 import type { FreeNames } from '../types/match.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import { chosenSizes } from './chosen-sizes.ts';
 import type { Callable } from './context.ts';
 import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeated } from './declarations.ts';
 import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from './type-expr.ts';
-import { ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
+import { forPort, ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
 import { describeValue, expectedKinds, fits, unknownValue, type StaticValue } from './values.ts';
 
 export interface TensorParameter {
@@ -57,14 +58,14 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
   const scope = rootScope(module, symbol.name, report, ownParameters(declaration.params, module, `${module.uri}#${symbol.name}`));
   reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
   const tensors = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [] : [tensorParameter(p, p.type, scope)]));
-  const result = evaluateType(declaration.result, scope);
+  const result = evaluateType(declaration.result, forPort(scope, 'the result'));
   const signature: Signature = {
     symbol,
     tensors,
     statics,
     result,
     resultLocation: at(module, declaration.result.span),
-    free: freeNames(scope, statics),
+    free: freeNames(scope, tensors, statics),
     keeps: keptKinds(declaration, symbol, report),
     scope,
   };
@@ -84,13 +85,13 @@ function tensorParameter(param: Param, type: TypeExpr, scope: TypeScope): Tensor
   if (param.default !== undefined) {
     scope.report(partCodes.report('unsupported', { what: 'a default for a tensor' }, at(scope.module, param.default.span)));
   }
-  return { name: param.name.text, type: evaluateType(type, scope), location: at(scope.module, param.span) };
+  return { name: param.name.text, type: evaluateType(type, forPort(scope, param.name.text)), location: at(scope.module, param.span) };
 }
 
-export function freeNames(scope: TypeScope, statics: readonly StaticParameter[] = []): FreeNames {
+export function freeNames(scope: TypeScope, tensors: readonly TensorParameter[], statics: readonly StaticParameter[] = []): FreeNames {
   const names = [...scope.seen.keys(), ...statics.map((s) => s.name)];
   return {
-    sizes: new Set(names.map((name) => sizeKey(scope, name))),
+    sizes: new Set([...names.map((name) => sizeKey(scope, name)), ...tensors.flatMap((t) => [...chosenSizes(t.type).keys()])]),
     dtypes: new Set(['float', 'int', 'any', ...statics.map((s) => s.name)].map((name) => sizeKey(scope, name))),
     rests: new Set([restKey(scope)]),
     nominals: new Set(statics.map((s) => sizeKey(scope, s.name))),
@@ -142,7 +143,7 @@ export const tensorsOf = (type: Type): readonly TensorType[] =>
 export function withoutUnboundSizes(signature: Signature, report: Report): Signature {
   const { scope, symbol } = signature;
   if (signature.tensors.some((t) => t.type.kind === 'unknown')) return signature;
-  const bound = new Set(signature.statics.map((s) => sizeKey(scope, s.name)));
+  const bound = new Set([...signature.statics.map((s) => sizeKey(scope, s.name)), ...chosenSizes(signature.result).keys()]);
   // What need not be given says nothing of sizes.
   for (const type of signature.tensors.filter((t) => t.default === undefined).flatMap((t) => tensorsOf(t.type))) {
     for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');

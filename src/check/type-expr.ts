@@ -8,7 +8,7 @@ import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
 import { elementType } from './element-type.ts';
 import { evaluateFacts } from './fact-expr.ts';
-import { evaluateSize, restKey, type TypeScope } from './type-scope.ts';
+import { chosenSize, evaluateSize, restKey, type TypeScope } from './type-scope.ts';
 
 export function evaluateType(expr: TypeExpr, scope: TypeScope): Type {
   const base = evaluateBase(expr.base, scope);
@@ -43,8 +43,7 @@ function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefine
       rest ??= { key: restKey(scope), at: axes.length };
       continue;
     }
-    // See `reportUnsupported`.
-    const size = item.some ? undefined : evaluateSize(item.size, scope);
+    const size = item.some && item.size.kind === 'DimName' ? chosenSize(item.size.name, scope) : evaluateSize(item.size, scope);
     if (size === undefined) sound = false;
     else axes.push({ ...size, ...(item.label ? { label: item.label.text } : {}) });
   }

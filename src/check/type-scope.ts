@@ -28,6 +28,12 @@ export interface TypeScope {
   readonly use?: Location;
   /** Names that were looked up, in the order of their first use, with where they stand. */
   readonly seen: Map<string, Location>;
+  /** The input or result that the type is of: what it says to be `some` size is its own. */
+  readonly port: string;
+  /** Sizes of the port that were said to be chosen: a name behind means the same. */
+  readonly chosen: Map<string, BoundSize>;
+  /** Names given to chosen sizes where values have them. */
+  readonly chosenNames: Set<string>;
   /** Parameters that some type reads: dtypes, spaces and tokenizers. */
   readonly read: Set<string>;
   /** Contracts being expanded, to find cycles. */
@@ -37,7 +43,7 @@ export interface TypeScope {
 }
 
 export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes }: Parameters = noParameters()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), expanding: [], inRecord: false };
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [], inRecord: false };
 }
 
 /** What compile-time parameters stand for in types, by name. */
@@ -65,6 +71,16 @@ export function ownParameters(params: readonly Param[], module: ModuleScope, key
   return parameters;
 }
 
+/** The scope for the type of one input, or of the result, which chooses sizes of its own. */
+export const forPort = (scope: TypeScope, port: string): TypeScope => ({ ...scope, port, chosen: new Map() });
+
+/** `some n`: a size of the port that has nothing to do with other sizes of the name. */
+export function chosenSize({ text: name }: Name, scope: TypeScope): BoundSize {
+  const size: BoundSize = { size: symbolDim({ key: `${scope.key}/some ${name} of ${scope.port}`, name, kind: 'chosen' }) };
+  scope.chosen.set(name, size);
+  return size;
+}
+
 /** What is written at a place, for messages. */
 export const textOf = ({ span }: { readonly span: Span }, { module }: Pick<TypeScope, 'module'>): string => module.source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 
@@ -75,6 +91,7 @@ export const restKey = (scope: TypeScope): string => `${scope.key}/...`;
 export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined {
   if (name.text === '' || scope.module.unresolved.has(name.text)) return undefined;
   const location = at(scope.module, name.span);
+  if (scope.chosen.has(name.text)) return scope.chosen.get(name.text);
   if (!scope.seen.has(name.text)) scope.seen.set(name.text, location);
   if (scope.sizes.has(name.text)) return scope.sizes.get(name.text);
   const symbol = lookup(name, scope.module);

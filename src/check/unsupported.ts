@@ -9,7 +9,6 @@ import type { Report } from './type-scope.ts';
 /** For each kind of node the words for what cannot be used yet; undefined where this one can. */
 const missing: { readonly [K in NodeKind]?: (node: NodeOf<K>) => string | undefined } = {
   ViolationClause: () => '`on violation`',
-  DimItem: (node) => (node.some ? '`some`' : undefined),
 };
 
 /** Reports each such node, the outermost alone; the names inside of it count as used. */

@@ -5,6 +5,7 @@ import { positionAt, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
 import { constantOf, showDim, type Dim } from '../types/dim.ts';
 import type { Ends, Fact } from '../types/fact.ts';
+import { roundingOf } from '../types/rounding.ts';
 import { showElementType, showStatement } from '../types/show.ts';
 import { decideSize } from '../types/size-bounds.ts';
 import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
@@ -122,9 +123,6 @@ function describeAxis(axis: Axis): ManifestDim {
   };
 }
 
-/** How far a sum or norm may be off where the source leaves it to the dtype: its rounding over thousands of terms. */
-const rounding: Readonly<Record<string, number>> = { f64: 1e-9, f32: 1e-4, f16: 1e-2, bf16: 5e-2 };
-
 const describeEnds = ({ low, high }: Ends): ManifestEnds => ({ low: low === -Infinity ? '-inf' : low, high: high === Infinity ? 'inf' : high });
 
 function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined {
@@ -133,7 +131,7 @@ function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined 
       return { kind: 'range', ...describeEnds(fact), ...(fact.rows ? { rows: { axis: fact.rows.axis, ends: fact.rows.ends.map(describeEnds) } } : {}) };
     case 'norm':
     case 'sum': {
-      const tolerance = Math.max(fact.tolerance, rounding[showElementType(dtype)] ?? 0);
+      const tolerance = Math.max(fact.tolerance, roundingOf(dtype));
       return { kind: fact.kind, axis: fact.axis, value: fact.value, tolerance };
     }
     case 'space':

@@ -2,6 +2,7 @@
 import { dtypeFamilies, dtypes, type DType } from '../types/dtype.ts';
 import type { Evidence, Fact, RangeRows } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
+import { roundingOf } from '../types/rounding.ts';
 import { weakest } from './shapes.ts';
 
 /** What the elements that are numbers lie between; NaN is no number. */
@@ -23,20 +24,21 @@ function dtypeRange(dtype: ElementType): Interval | undefined {
   return kind === 'int' ? { low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1, evidence: 'proved' } : undefined;
 }
 
-function intervalOf(fact: Fact): Interval | undefined {
+function intervalOf(fact: Fact, dtype: ElementType): Interval | undefined {
   const { evidence } = fact;
   if (fact.kind === 'range') return { low: fact.low, high: fact.high, evidence };
   if (fact.kind === 'mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
   // No element of a row exceeds the row's norm.
-  if (fact.kind === 'norm') return { low: -fact.value - fact.tolerance, high: fact.value + fact.tolerance, evidence };
-  return undefined;
+  if (fact.kind !== 'norm') return undefined;
+  const most = fact.value + fact.tolerance + roundingOf(dtype);
+  return { low: -most, high: most, evidence };
 }
 
 /** The narrowest interval that the facts of a tensor and its dtype give. */
 export function rangeOf(type: TensorType): Interval {
   let range: Interval = dtypeRange(type.dtype) ?? { low: -Infinity, high: Infinity, evidence: 'proved' };
   for (const fact of type.facts) {
-    const known = intervalOf(fact);
+    const known = intervalOf(fact, type.dtype);
     if (known === undefined || (known.low <= range.low && known.high >= range.high)) continue;
     range = { low: Math.max(range.low, known.low), high: Math.min(range.high, known.high), evidence: weakest(range.evidence, known.evidence) };
   }

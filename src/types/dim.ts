@@ -13,9 +13,9 @@ export interface DimSymbol {
   readonly name: string;
   /**
    * rigid: a name inside a body, equal only to itself. flexible: a callee's name at one call, to be bound.
-   * foreign: from an ONNX file, unknown until related.
+   * foreign: from an ONNX file, unknown until related. chosen: `some n` of a signature, which the part itself decides.
    */
-  readonly kind: 'rigid' | 'flexible' | 'foreign' | 'atom';
+  readonly kind: 'rigid' | 'flexible' | 'foreign' | 'chosen' | 'atom';
   /** What is known of every value of it; 0 where nothing is said, for sizes are not negative. */
   readonly least?: number;
   /** Infinity where nothing is said. */

@@ -1,14 +1,18 @@
 /** When what is known of a tensor implies what a consumer demands of it. */
 import { dtypes } from './dtype.ts';
-import type { Ends, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
+import type { Ends, Evidence, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
+import { roundingOf } from './rounding.ts';
 import { decideSize } from './size-bounds.ts';
 import { isAccepted } from './version.ts';
 
 /** The flags that follow from a flag. */
 const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
   mask: [{ kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }],
-  one_hot: [{ kind: 'mask' }, { kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'nonzero' }],
+  one_hot: [
+    { kind: 'mask' }, { kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'nonzero' },
+    { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'norm', axis: -1, value: 1, tolerance: 0 },
+  ],
 };
 
 const within = (known: ReductionStatement, demanded: ReductionStatement): boolean =>
@@ -29,14 +33,13 @@ function follows(known: Statement, demanded: Statement): boolean {
     case 'range':
       if (demanded.rows !== undefined) return followsRowwise(known, demanded.rows);
       if (known.kind === 'range') return lies(known, demanded);
-      // No element of a row exceeds the row's norm.
-      if (known.kind !== 'norm') break;
-      return known.value + known.tolerance <= Math.min(-demanded.low, demanded.high);
+      break;
     case 'norm':
     case 'sum':
     case 'mean':
     case 'std':
-      return known.kind === demanded.kind && within(known, demanded);
+      if (known.kind === demanded.kind) return within(known, demanded);
+      break;
     case 'space':
     case 'tokenizer':
       return (
@@ -57,12 +60,47 @@ function follows(known: Statement, demanded: Statement): boolean {
   return (consequences[known.kind as FlagStatement['kind']] ?? []).some((fact) => fact.kind !== known.kind && follows(fact, demanded));
 }
 
+type ReductionFact = Fact & ReductionStatement;
+
+/** The best evidence first. */
+const order: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
+const worse = (a: Evidence, b: Evidence): Evidence => (order.indexOf(a) > order.indexOf(b) ? a : b);
+
 /** The fact of the type that implies the demanded statement, the best known one first; undefined if none does. */
 export function implying(type: TensorType, demanded: Statement): Fact | undefined {
-  const order = ['proved', 'enforced', 'measured', 'declared'];
-  const facts = type.facts.filter((known) => follows(known, demanded));
+  const facts = [...type.facts, ...derivedFacts(type)].filter((known) => follows(known, demanded));
   const best = facts.sort((a, b) => order.indexOf(a.evidence) - order.indexOf(b.evidence))[0];
   return best ?? (followsFromDtype(type, demanded) ? { ...demanded, evidence: 'proved' } : undefined);
+}
+
+/** What follows from several facts together, or from one and the dtype: sums and norms carry its rounding. */
+function derivedFacts(type: TensorType): readonly Fact[] {
+  const { facts } = type;
+  const rounding = roundingOf(type.dtype);
+  const range = facts.find((fact) => fact.kind === 'range');
+  const reduced = facts.flatMap((fact) => (fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'mean' || fact.kind === 'std' ? [fact] : []));
+  const derived = reduced.flatMap((fact): Fact[] => {
+    const [least, most] = [fact.value - fact.tolerance - rounding, fact.value + fact.tolerance + rounding];
+    const { evidence } = fact;
+    // No element of a row exceeds the row's norm, nor a sum of what is not negative.
+    if (fact.kind === 'norm') return [{ kind: 'range', low: -most, high: most, evidence }];
+    const found: Fact[] = fact.axis === -1 && (least > 0 || most < 0) ? [{ kind: 'nonzero', evidence }] : [];
+    if (fact.kind === 'sum' && range?.kind === 'range' && range.low >= 0 && most >= 0) found.push({ kind: 'range', low: 0, high: most, evidence: worse(evidence, range.evidence) });
+    return found;
+  });
+  return [...derived, ...wholeNumbers(type, reduced, rounding)];
+}
+
+/** Whole numbers from 0 to 1 are a mask, and a mask whose rows sum to 1 is one hot. */
+function wholeNumbers(type: TensorType, reduced: readonly ReductionFact[], rounding: number): readonly Fact[] {
+  const { facts } = type;
+  const of = (kind: Fact['kind']): Evidence | undefined => facts.find((fact) => fact.kind === kind)?.evidence ?? (followsFromDtype(type, { kind } as Statement) ? 'proved' : undefined);
+  const unit = facts.find((fact) => fact.kind === 'range' && fact.low >= 0 && fact.high <= 1);
+  const [integer, finite] = [of('integer'), of('finite')];
+  const mask = of('mask') ?? (unit && integer && finite && worse(worse(unit.evidence, integer), finite));
+  if (mask === undefined) return [];
+  const sum = reduced.find((fact) => fact.kind === 'sum' && fact.axis === -1 && Math.abs(fact.value - 1) + fact.tolerance + rounding < 0.5);
+  return [{ kind: 'mask', evidence: mask }, ...(sum ? [{ kind: 'one_hot', evidence: worse(mask, sum.evidence) } as const] : [])];
 }
 
 /** What every tensor of a dtype satisfies. */

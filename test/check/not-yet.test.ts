@@ -7,7 +7,6 @@ const messages = (text: string): readonly string[] =>
 
 describe('what the checker does not know yet is told, never ignored', () => {
   test.each([
-    ['contract C = f32[some n]', '`some`'],
     ['contract C = f32[n] where finite on violation reject', '`on violation`'],
   ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
 

@@ -100,6 +100,30 @@ describe('implication', () => {
     expect(implied).toBeGreaterThan(100);
   });
 
+  test('of two facts together holds of all small tensors', () => {
+    const statements: readonly Statement[] = [
+      { kind: 'mask' }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'one_hot' }, { kind: 'nonzero' },
+      { kind: 'range', low: 0, high: 1 }, { kind: 'range', low: -1, high: 1 }, { kind: 'range', low: 0, high: Infinity }, { kind: 'range', low: 0, high: 1.01 },
+      { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'sum', axis: -2, value: 1, tolerance: 0 }, { kind: 'sum', axis: -1, value: 0, tolerance: 0.4 },
+      { kind: 'norm', axis: -1, value: 1, tolerance: 0 }, { kind: 'mean', axis: -1, value: 0.5, tolerance: 0.1 }, { kind: 'std', axis: -1, value: 0.5, tolerance: 0.1 },
+    ];
+    const cells = [-1, 0, 0.5, 1, NaN, Infinity];
+    const tensors = Array.from({ length: cells.length ** 4 }, (_, i) => [0, 1, 2, 3].map((k) => cells[Math.floor(i / cells.length ** k) % cells.length]!));
+    const ofBoth: string[] = [];
+    for (const [i, a] of statements.entries()) {
+      for (const b of statements.slice(i + 1)) {
+        const data = tensors.filter((values) => violation(a, values, [2, 2], 1e-9) === undefined && violation(b, values, [2, 2], 1e-9) === undefined);
+        for (const demanded of statements.filter((s) => implying(tensor([a, b]), s) !== undefined)) {
+          // NaN is a number that is not known: what holds of all numbers holds of it, but it is neither finite nor in a mask.
+          const judged = ['finite', 'mask', 'one_hot'].includes(demanded.kind) ? data : data.filter((values) => !values.some(Number.isNaN));
+          expect(judged.filter((values) => violation(demanded, values, [2, 2], 1e-9) !== undefined)).toEqual([]);
+          if (implying(tensor([a]), demanded) === undefined && implying(tensor([b]), demanded) === undefined) ofBoth.push(`${a.kind} and ${b.kind}: ${demanded.kind}`);
+        }
+      }
+    }
+    expect(ofBoth).toEqual(expect.arrayContaining(['mask and sum: one_hot', 'range and sum: range']));
+  });
+
   test('every statement implies itself, in the same axis and no tighter', () => {
     fc.assert(fc.property(statement, (fact) => void expect(implying(tensor([fact]), fact)).toBeDefined()));
     const norm = (tolerance: number, along = -1): Statement => ({ kind: 'norm', axis: along, value: 1, tolerance });
@@ -109,7 +133,10 @@ describe('implication', () => {
   });
 
   test.each<[string, Statement, Statement]>([
-    ['a unit vector lies in [-1, 1]', { kind: 'norm', axis: -1, value: 1, tolerance: 0 }, { kind: 'range', low: -1, high: 1 }],
+    ['a unit vector lies in [-1, 1], up to its rounding', { kind: 'norm', axis: -1, value: 1, tolerance: 0 }, { kind: 'range', low: -1.001, high: 1.001 }],
+    ['the rows of one hot sum to 1', { kind: 'one_hot' }, { kind: 'sum', axis: -1, value: 1, tolerance: 0 }],
+    ['the rows of one hot have the norm 1', { kind: 'one_hot' }, { kind: 'norm', axis: -1, value: 1, tolerance: 1e-3 }],
+    ['a row that sums to 1 is not all zeros', { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'nonzero' }],
     ['a mask is whole', { kind: 'mask' }, { kind: 'integer' }],
     ['one hot is a mask', { kind: 'one_hot' }, { kind: 'mask' }],
     ['one hot lies in [0, 2]', { kind: 'one_hot' }, { kind: 'range', low: 0, high: 2 }],

@@ -96,15 +96,15 @@ test('neighbours are shared by a space and its rotation, and by strangers as oft
   expect(Math.abs(strangers.share - strangers.chance)).toBeLessThan(0.015);
 });
 
-test('spectra, by hand: variances 4, 1 and 0', () => {
+test('spectra, by hand: variances 4, 1 and 0', async () => {
   const scatter = { rows: 3, columns: 3, data: Float64Array.of(40, 0, 0, 0, 10, 0, 0, 0, 0) };
-  const spectrum = spectrumOf(scatter, 10);
+  const spectrum = await spectrumOf(kernels, scatter, 10);
   expect([...spectrum.variances]).toEqual([4, 1, 0]);
   expect(spectrum.neSum).toBe(1.25);
   // Singular values 2 and 1: the entropy of 2/3 and 1/3.
   expect(spectrum.rankMe).toBeCloseTo(Math.exp((2 / 3) * Math.log(1.5) + (1 / 3) * Math.log(3)), 12);
   expect(spectralOverlap(spectrum, spectrum)).toBeCloseTo(1, 12);
-  const flat = spectrumOf({ rows: 2, columns: 2, data: Float64Array.of(1, 0, 0, 1) }, 1);
+  const flat = await spectrumOf(kernels, { rows: 2, columns: 2, data: Float64Array.of(1, 0, 0, 1) }, 1);
   expect(spectralOverlap(spectrum, flat)).toBeCloseTo(0.5 + 0.2, 12);
 });
 
@@ -141,7 +141,7 @@ describe('advice', () => {
       cka: await testCka(kernels, [a], b, { seed: 1, permutations: 199 }),
       neighbours: await mutualNeighbours(kernels, a, b),
       residuals: await residualsOf(kernels, moments),
-      spectralOverlap: spectralOverlap(spectrumOf(moments.xx, 120), spectrumOf(moments.yy, 120)),
+      spectralOverlap: spectralOverlap(await spectrumOf(kernels, moments.xx, 120), await spectrumOf(kernels, moments.yy, 120)),
     };
     return advise(evidence);
   };

@@ -11,7 +11,7 @@ export interface WeightTensor {
 
 /** The call that reads the weights: `match_moments(epsilon: 1e-6)` of "std/norm". */
 export interface PartCall {
-  readonly module: 'std/adapters' | 'std/norm' | 'std/nn';
+  readonly module: 'std/adapters' | 'std/norm' | 'std/heads';
   readonly name: string;
   readonly arguments: Readonly<Record<string, number>>;
 }

@@ -20,7 +20,7 @@ export function shrunkCovariance(scatter: Matrix, count: number): { readonly cov
 
 /** A to the given power, for a symmetric positive definite A. */
 export async function symmetricPower(kernels: Kernels, a: Matrix, power: number): Promise<Matrix> {
-  const { values, vectors } = symmetricEigen(a);
+  const { values, vectors } = await symmetricEigen(kernels, a);
   // Rounding may leave an eigenvalue at or below 0 where the rows have no variance at all.
   const least = values[0]! * 1e-12;
   const powers = values.map((value) => Math.max(value, least) ** power);

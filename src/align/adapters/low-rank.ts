@@ -49,7 +49,7 @@ async function makeAdapter(
 async function principalAnswers(kernels: Kernels, path: RidgePath, lambda: number) {
   const w = await ridgeMap(kernels, path, lambda);
   const covariance = await kernels.productOfTransposed(w, await kernels.product(path.moments.xx, w));
-  return { w, directions: symmetricEigen(covariance).vectors };
+  return { w, directions: (await symmetricEigen(kernels, covariance)).vectors };
 }
 
 async function chooseRank(

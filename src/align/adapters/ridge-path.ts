@@ -19,7 +19,7 @@ export async function ridgePath(kernels: Kernels, moments: Moments, basis: Matri
   const { xx, xy } = moments;
   const reduced =
     basis === undefined ? xx : await kernels.productOfTransposed(basis, await kernels.product(xx, basis));
-  const { values, vectors } = symmetricEigen(reduced);
+  const { values, vectors } = await symmetricEigen(kernels, reduced);
   const p = basis === undefined ? vectors : await kernels.product(basis, vectors);
   const a = await kernels.productOfTransposed(p, xy);
   return { values: values.map((value) => Math.max(value, 0)), p, a, moments };

@@ -1,4 +1,5 @@
 /** How the variance of a space is spread over its directions. */
+import type { Kernels } from '../kernels/kernels.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
 import type { Matrix } from '../matrix.ts';
 
@@ -12,8 +13,9 @@ export interface Spectrum {
 }
 
 /** From the sums of squares and products about the mean, of `count` rows. */
-export function spectrumOf(scatter: Matrix, count: number): Spectrum {
-  const variances = symmetricEigen(scatter).values.map((value) => Math.max(0, value) / count);
+export async function spectrumOf(kernels: Kernels, scatter: Matrix, count: number): Promise<Spectrum> {
+  const { values } = await symmetricEigen(kernels, scatter);
+  const variances = values.map((value) => Math.max(0, value) / count);
   const singular = variances.map(Math.sqrt);
   const total = singular.reduce((sum, value) => sum + value, 0);
   const shares = singular.map((value) => value / total);

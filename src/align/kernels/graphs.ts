@@ -46,6 +46,22 @@ export const kernelGraphs = {
   "a b'": product(0, 1),
   'accumulate f32': accumulate('f32'),
   'accumulate f64': accumulate('f64'),
+  /** The sum of the cross-entropies of softmax(x w) against the rows of y, and its gradient by w. */
+  'softmax loss': {
+    name: 'softmax_loss',
+    inputs: [double('x'), double('y'), double('w')],
+    nodes: [
+      node('logits', 'Gemm', 'x w'),
+      node('log_p', 'LogSoftmax', 'logits', { axis: -1 }),
+      node('likelihoods', 'Mul', 'y log_p'),
+      node('likelihood', 'ReduceSum', 'likelihoods'),
+      node('loss', 'Neg', 'likelihood'),
+      node('p', 'Exp', 'log_p'),
+      node('excess', 'Sub', 'p y'),
+      node('gradient', 'Gemm', 'x excess', { transA: 1 }),
+    ],
+    outputs: [double('loss'), double('gradient')],
+  },
   /** x w + b in f32, as the library's `affine` does it. */
   affine: {
     name: 'affine',

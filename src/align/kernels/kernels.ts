@@ -22,6 +22,8 @@ export interface Kernels {
   similarities(x: Features, y: Features): Promise<Features>;
   /** x y' in double precision. */
   gram(x: Features, y: Features): Promise<Matrix>;
+  /** The sum over the rows of the cross-entropy of softmax(x w) against y, and its gradient by w. */
+  softmaxLoss(x: Matrix, y: Matrix, w: Matrix): Promise<{ readonly loss: number; readonly gradient: Matrix }>;
   /** Frees the sessions; nothing can be computed afterwards. */
   close(): Promise<void>;
 }
@@ -44,22 +46,23 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     return made;
   };
 
-  async function run(name: KernelName, feeds: Readonly<Record<string, KernelTensor>>): Promise<KernelResult> {
-    const output = kernelGraphs[name].outputs[0].name;
+  /** The outputs in the order of the graph's. */
+  async function run(name: KernelName, feeds: Readonly<Record<string, KernelTensor>>): Promise<readonly KernelResult[]> {
+    const outputs = kernelGraphs[name].outputs.map((output) => output.name);
     const session = await sessionOf(name);
-    const results = await session.run(new Map(Object.entries(feeds)), [output]);
-    return results.get(output)!;
+    const results = await session.run(new Map(Object.entries(feeds)), outputs);
+    return outputs.map((output) => results.get(output)!);
   }
 
   async function double(name: KernelName, a: Matrix, b: Matrix, [rows, columns]: Size): Promise<Matrix> {
     if (a.data.length === 0 || b.data.length === 0) return zeros(rows, columns);
-    const { data } = await run(name, { a: tensor(a), b: tensor(b) });
-    return { rows, columns, data: data as Float64Array };
+    const [result] = await run(name, { a: tensor(a), b: tensor(b) });
+    return { rows, columns, data: result!.data as Float64Array };
   }
 
   async function rowsByRows(name: KernelName, x: Features, y: Features): Promise<unknown> {
-    const { data } = await run(name, { x: tensor(x), y: tensor(y) });
-    return data;
+    const [result] = await run(name, { x: tensor(x), y: tensor(y) });
+    return result!.data;
   }
 
   return {
@@ -68,19 +71,19 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     productWithTransposed: (a, b) => double("a b'", a, b, [a.rows, b.rows]),
     accumulate: async ({ x, centreX, y, centreY }, sum, precision) => {
       if (x.rows === 0) return sum;
-      const { data } = await run(`accumulate ${precision}`, {
+      const [result] = await run(`accumulate ${precision}`, {
         x: tensor(x),
         centre_x: vector(centreX),
         y: tensor(y),
         centre_y: vector(centreY),
         sum: tensor(sum),
       });
-      return { ...sum, data: data as Float64Array };
+      return { ...sum, data: result!.data as Float64Array };
     },
     affine: async (x, w, b) => {
       if (x.rows === 0) return { rows: 0, columns: w.columns, data: new Float32Array(0) };
-      const { data } = await run('affine', { x: tensor(x), w: tensor(w), b: vector(b) });
-      return { rows: x.rows, columns: w.columns, data: data as Float32Array };
+      const [result] = await run('affine', { x: tensor(x), w: tensor(w), b: vector(b) });
+      return { rows: x.rows, columns: w.columns, data: result!.data as Float32Array };
     },
     similarities: async (x, y) => ({
       rows: x.rows,
@@ -92,6 +95,10 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
       columns: y.rows,
       data: (await rowsByRows("x y' f64", x, y)) as Float64Array,
     }),
+    softmaxLoss: async (x, y, w) => {
+      const [loss, gradient] = await run('softmax loss', { x: tensor(x), y: tensor(y), w: tensor(w) });
+      return { loss: (loss!.data as Float64Array)[0]!, gradient: { ...w, data: gradient!.data as Float64Array } };
+    },
     close: async () => {
       const made = await Promise.all(sessions.values());
       await Promise.all(made.map((session) => session.release()));

@@ -10,6 +10,7 @@ const maxIterations = 60;
  */
 export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: Matrix): void {
   const n = diagonal.length;
+  const rotations = createRotations(n);
   const d = diagonal;
   const e = below;
   e.copyWithin(0, 1);
@@ -19,9 +20,11 @@ export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: M
       const m = smallBelow(d, e, l);
       if (m === l) break;
       if (iteration === maxIterations) throw new Error('a matrix to be decomposed holds numbers that are not finite');
-      step(d, e, l, m, rows);
+      if (rotations.count + n > rotations.capacity) applyTo(rows, rotations);
+      step(d, e, l, m, rotations);
     }
   }
+  applyTo(rows, rotations);
 }
 
 /** The first m from l on where e[m] is negligible beside its neighbours on the diagonal. */
@@ -35,7 +38,7 @@ function smallBelow(d: Float64Array, e: Float64Array, l: number): number {
 }
 
 /** One implicit QL step on rows l to m, with Wilkinson's shift. */
-function step(d: Float64Array, e: Float64Array, l: number, m: number, rows: Matrix): void {
+function step(d: Float64Array, e: Float64Array, l: number, m: number, rotations: Rotations): void {
   let g = (d[l + 1]! - d[l]!) / (2 * e[l]!);
   let r = Math.hypot(g, 1);
   g = d[m]! - d[l]! + e[l]! / (g + (g < 0 ? -r : r));
@@ -58,21 +61,55 @@ function step(d: Float64Array, e: Float64Array, l: number, m: number, rows: Matr
     p = s * r;
     d[i + 1] = g + p;
     g = c * r - b;
-    rotate(rows, i, s, c);
+    record(rotations, i, s, c);
   }
   d[l]! -= p;
   e[l] = g;
   e[m] = 0;
 }
 
-/** Rows i and i + 1 turned by the angle whose sine and cosine are s and c. */
-function rotate({ columns, data }: Matrix, i: number, s: number, c: number): void {
-  const upper = i * columns;
-  const lower = upper + columns;
-  for (let k = 0; k < columns; k++) {
-    const x = data[upper + k]!;
-    const y = data[lower + k]!;
-    data[lower + k] = s * x + c * y;
-    data[upper + k] = c * x - s * y;
+/** Rotations that wait to be applied: many at once to a few columns, which then stay in the cache. */
+interface Rotations {
+  readonly capacity: number;
+  count: number;
+  readonly rows: Uint32Array;
+  readonly sines: Float64Array;
+  readonly cosines: Float64Array;
+}
+
+/** A step makes fewer rotations than there are rows. */
+const spareSteps = 64;
+const blockColumns = 64;
+
+function createRotations(rows: number): Rotations {
+  const capacity = spareSteps * rows;
+  const numbers = (): Float64Array => new Float64Array(capacity);
+  return { capacity, count: 0, rows: new Uint32Array(capacity), sines: numbers(), cosines: numbers() };
+}
+
+function record(rotations: Rotations, row: number, sine: number, cosine: number): void {
+  const at = rotations.count++;
+  rotations.rows[at] = row;
+  rotations.sines[at] = sine;
+  rotations.cosines[at] = cosine;
+}
+
+/** Rows i and i + 1 turned by each rotation, in their order. */
+function applyTo({ columns, data }: Matrix, rotations: Rotations): void {
+  for (let from = 0; from < columns; from += blockColumns) {
+    const width = Math.min(blockColumns, columns - from);
+    for (let r = 0; r < rotations.count; r++) {
+      const s = rotations.sines[r]!;
+      const c = rotations.cosines[r]!;
+      const upper = rotations.rows[r]! * columns + from;
+      const lower = upper + columns;
+      for (let k = 0; k < width; k++) {
+        const x = data[upper + k]!;
+        const y = data[lower + k]!;
+        data[lower + k] = s * x + c * y;
+        data[upper + k] = c * x - s * y;
+      }
+    }
   }
+  rotations.count = 0;
 }

@@ -20,6 +20,6 @@ export async function thinSvd(kernels: Kernels, a: Matrix, options: PolarOptions
   }
   const polar = await polarFactor(kernels, a, options);
   const h = await kernels.productOfTransposed(polar, a);
-  const { values, vectors } = symmetricEigen(combine(h, transpose(h), (x, y) => (x + y) / 2));
+  const { values, vectors } = await symmetricEigen(kernels, combine(h, transpose(h), (x, y) => (x + y) / 2));
   return { u: await kernels.product(polar, vectors), values: values.map((value) => Math.max(value, 0)), v: vectors };
 }

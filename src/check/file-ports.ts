@@ -1,5 +1,6 @@
 /** What a declaration says of an ONNX file, held against the file: names, types, and what nobody feeds. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import { nameCodes } from '../diagnostics/codes/names.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { locate } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
@@ -123,7 +124,10 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
     });
   });
   // What seems to lack may be what a faulty port was meant for.
-  if (clear) reportUnfed(ports, others, place);
+  if (clear) {
+    reportUnfed(ports, others, place);
+    reportUnread(ports, place);
+  }
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
   const contradictions = comparePorts(ports, model, place.file);
   checker.diagnostics.push(...contradictions.values());
@@ -211,6 +215,18 @@ function reportUnfed(ports: readonly FilePort[], others: ReadonlySet<string>, pl
         notes: place.symbol.declaration.kind === 'BackboneDecl' ? [`Write \`input NAME: TYPE from "${name}"\`.`] : [],
       }),
     );
+  }
+}
+
+/** Inputs that nothing declared depends on. */
+function reportUnread(ports: readonly FilePort[], { model, checker, symbol }: Place): void {
+  const given = ports.filter((port) => port.direction !== 'input');
+  if (given.length === 0) return;
+  const { values } = reach(model.graph, given.map((port) => port.onnx), new Set());
+  for (const { direction, name, onnx, location } of ports) {
+    if (direction !== 'input' || values.has(onnx)) continue;
+    const notes = [`Nothing that is declared of what the file gives is made of its input "${onnx}".`];
+    checker.diagnostics.push(nameCodes.report('unused-input', { name, owner: symbol.name }, location, { label: 'never read', notes }));
   }
 }
 

@@ -25,7 +25,7 @@ import { checkTools, type CheckedTool } from './tools/index.ts';
 import { evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
 import { reportUnsupported } from './unsupported.ts';
-import { reportUnusedImports } from './unused.ts';
+import { reportUnusedDeclarations, reportUnusedImports } from './unused.ts';
 import { reportUnread } from './weight-types.ts';
 
 export interface Checked {
@@ -68,6 +68,7 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     reportUnsupported(module, (d) => void checker.diagnostics.push(d));
     tools.push(...checkTools(module, checker));
     reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
+    if (entries.includes(module.uri)) reportUnusedDeclarations(module, modules.scopes.values(), (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
   reportUnread(checker);

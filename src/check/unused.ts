@@ -1,6 +1,7 @@
 /** Names that nothing uses. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
-import { at, type ModuleScope } from '../names/modules.ts';
+import { at, kindName, type ModuleScope } from '../names/modules.ts';
+import type { Declaration } from '../syntax/ast.ts';
 import type { Env } from './env.ts';
 import type { Report } from './type-scope.ts';
 
@@ -23,6 +24,25 @@ export function reportUnused(env: Env): void {
     } else {
       env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used' }));
     }
+  }
+}
+
+/** Declarations that others may import, where nothing of the module's own and no import uses them. */
+const importable: ReadonlySet<Declaration['kind']> = new Set(['SpaceDecl', 'TokenizerDecl', 'LabelsDecl', 'AttributeDecl', 'ContractDecl', 'BackboneDecl', 'PartDecl']);
+
+/**
+ * Of a module that was asked for and that has a model: what it declares besides is for its models. A module without one
+ * is there for others, and so is one that others import from; they may not be known here.
+ */
+export function reportUnusedDeclarations(module: ModuleScope, all: Iterable<ModuleScope>, report: Report): void {
+  const own = [...module.names.values()].filter((symbol) => symbol.module === module);
+  if (!own.some(({ declaration }) => declaration.kind === 'ModelDecl')) return;
+  const others = [...all].filter((other) => other !== module);
+  if (others.some((other) => [...other.names.values()].some((symbol) => symbol.module === module))) return;
+  for (const symbol of own) {
+    const { name, kind } = symbol.declaration;
+    if (!importable.has(kind) || module.used.has(name.text) || name.text === '') continue;
+    report(nameCodes.report('unused-declaration', { kind: kindName(symbol.declaration), name: name.text }, at(module, name.span), { label: 'never used' }));
   }
 }
 

@@ -54,7 +54,7 @@ describe('order and names', () => {
 
   test('a name of a contract is captured by who uses it, whatever else has the name there', () => {
     const text = 'import { Pair } from "./pair.mdl"\nspace n @ 1.0.0\npart m(x: f32[k]) -> f32[k] { x }\nmodel M { input p: Pair output y = m(p.a) + p.b }';
-    expectFound(text, [], { 'pair.mdl': 'contract Pair { a: f32[n] b: f32[n] }' });
+    expectFound(text, ['2:7 unused-declaration'], { 'pair.mdl': 'contract Pair { a: f32[n] b: f32[n] }' });
   });
 
   test('a captured name is one size with that of the user, through two contracts', () => {

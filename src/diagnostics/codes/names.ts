@@ -88,6 +88,11 @@ export const nameCodes = defineCodes({
     title: 'An input that nothing reads',
     message: (a: { name: string; owner: string }) => `nothing in \`${a.owner}\` reads its input \`${a.name}\``,
   },
+  'unused-declaration': {
+    severity: 'warning',
+    title: 'A declaration that nothing uses',
+    message: (a: { kind: string; name: string }) => `nothing uses the ${a.kind} \`${a.name}\``,
+  },
   'unused-state': {
     severity: 'warning',
     title: 'A state that nothing reads',

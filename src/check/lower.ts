@@ -89,7 +89,17 @@ const tensorsOf = (name: string, type: ModelValues['inputs'][number]['type']): [
   type.kind === 'tensor' ? [[name, type]] : type.kind === 'record' ? [...type.fields].map(([field, t]) => [`${name}.${field}`, t, field]) : [];
 
 function portsOf(name: string, type: ModelValues['inputs'][number]['type'], doc: string | undefined, valueOf: (name: string, field?: string) => string): Port[] {
-  return tensorsOf(name, type).map(([port, , field]) => ({ name: port, value: valueOf(port, field), ...(doc === undefined ? {} : { doc }) }));
+  return tensorsOf(name, type).map(([port, tensor, field]) => ({
+    name: port,
+    value: valueOf(port, field),
+    ...(doc === undefined ? {} : { doc }),
+    ...labelsOf(tensor),
+  }));
+}
+
+function labelsOf({ shape }: TensorType): Pick<Port, 'labels'> {
+  const labels = shape.axes.map((axis) => axis.label);
+  return labels.some((label) => label !== undefined) ? { labels } : {};
 }
 
 function programSink(draft: Draft): Sink {

@@ -29,6 +29,8 @@ export interface Port {
   readonly name: string;
   readonly value: string;
   readonly doc?: string;
+  /** Labels of its axes, one an axis; absent where none has one. */
+  readonly labels?: readonly (string | undefined)[];
 }
 
 export interface Program {

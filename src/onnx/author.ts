@@ -9,6 +9,7 @@ import {
   encodeTensorHead,
   encodeValueInfo,
   type WrittenDim,
+  type WrittenInfo,
 } from './proto.ts';
 import { attributeField, graphField, nodeField, tensorField } from './schema.ts';
 
@@ -79,10 +80,10 @@ export function writeInfo(
   name: string,
   info: TensorInfo | undefined,
   { writeDim }: Pick<Authoring, 'writeDim'>,
-  doc?: string,
+  about: Pick<WrittenInfo, 'doc' | 'labels'> = {},
 ): Uint8Array | undefined {
   if (info?.dtype === undefined) return undefined;
   const { dtype } = info;
   const dims = info.dims?.map(writeDim);
-  return encodeValueInfo(doc === undefined ? { name, dtype, dims } : { name, dtype, dims, doc });
+  return encodeValueInfo({ name, dtype, dims, ...about });
 }

@@ -5,6 +5,7 @@
 import proto, { type onnx } from 'onnx-proto';
 import type { Attribute, Node } from '../ir/graph.ts';
 import { dtypes, type DType } from '../types/dtype.ts';
+import { axisDenotations, typeDenotation, type Labels } from './denotations.ts';
 import { attributeType } from './schema.ts';
 
 const {
@@ -103,18 +104,23 @@ export interface WrittenInfo {
   /** Undefined where the rank is unknown. */
   readonly dims: readonly WrittenDim[] | undefined;
   readonly doc?: string;
+  /** Of the axes, for their denotations. */
+  readonly labels?: Labels;
 }
 
-export function encodeValueInfo({ name, dtype, dims, doc }: WrittenInfo): Uint8Array {
+export function encodeValueInfo({ name, dtype, dims, doc, labels = [] }: WrittenInfo): Uint8Array {
   const tensorType: onnx.TypeProto.ITensor = { elemType: dtypes[dtype].onnx };
-  if (dims !== undefined) tensorType.shape = { dim: dims.map(encodeDim) };
-  const message: onnx.IValueInfoProto = { name, type: { tensorType } };
+  const axes = axisDenotations(labels);
+  if (dims !== undefined) tensorType.shape = { dim: dims.map((dim, axis) => encodeDim(dim, axes[axis] ?? '')) };
+  const denotation = typeDenotation(labels);
+  const message: onnx.IValueInfoProto = { name, type: denotation === undefined ? { tensorType } : { tensorType, denotation } };
   return finish(ValueInfoProto.encode(doc === undefined ? message : { ...message, docString: doc }));
 }
 
-function encodeDim(dim: WrittenDim): onnx.TensorShapeProto.IDimension {
-  if (dim === undefined) return {};
-  return typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim };
+function encodeDim(dim: WrittenDim, denotation: string): onnx.TensorShapeProto.IDimension {
+  const known = denotation === '' ? {} : { denotation };
+  if (dim === undefined) return known;
+  return typeof dim === 'number' ? { ...known, dimValue: dim } : { ...known, dimParam: dim };
 }
 
 /** An OperatorSetIdProto. */

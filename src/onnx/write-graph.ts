@@ -136,7 +136,10 @@ function linkConstants(link: Linked, { foreign, weights }: GraphParts): Piece[] 
 
 function portInfos(number: number, ports: readonly Port[], parts: GraphParts, authoring: Authoring): Piece[] {
   return ports.flatMap((port) => {
-    const info = writeInfo(port.name, parts.program.types.get(port.value), authoring, port.doc);
+    const info = writeInfo(port.name, parts.program.types.get(port.value), authoring, {
+      ...(port.doc === undefined ? {} : { doc: port.doc }),
+      ...(port.labels === undefined ? {} : { labels: port.labels }),
+    });
     if (info === undefined) authoring.complain(`the dtype of \`${port.name}\` is unknown`);
     return info === undefined ? [] : record(number, [info]);
   });

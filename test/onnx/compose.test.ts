@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { onnx } from 'onnx-proto';
 import { emitOnnx } from '../../src/emit/onnx.ts';
 import { composeProgram, materialize, readPieces, type OnnxFile } from '../../src/onnx/index.ts';
 import type { Program } from '../../src/ir/program.ts';
@@ -191,6 +192,21 @@ describe('links', () => {
   test('an inner tensor can be tapped', async () => {
     const bytes = compose(one({ x: 'x' }, { h: 't' }, ['t']), [foreign], memory);
     expect(numbersOf((await runModel(bytes, { x: f32([1, 2], [-1, 2]) }))['t'])).toEqual([1, 2]);
+  });
+
+  test('axes with labels are denoted in words of ONNX, and so is a tensor that must be an image', () => {
+    const labels = ['N', 'C', 'H', undefined, 'W', 'Other'];
+    const pixels = program({
+      inputs: [{ ...port('pixels', 'a'), labels }],
+      outputs: [{ ...port('same', 'b'), labels: ['N', undefined, 'T', 'D', undefined, 'C'] }],
+      steps: [operation('Neg', ['a'], ['b'])],
+      types: { a: info('f32', 'n', 3, 8, 1, 8, 2), b: info('f32', 'n', 3, 8, 1, 8, 2) },
+    });
+    const { pieces } = valueOf(composeProgram(pixels, new Map(), meta, opener()));
+    const { input, output } = decodeModel(materialize(pieces, opener())).graph!;
+    const denoted = (type: onnx.ITypeProto): unknown[] => [type.denotation, type.tensorType!.shape!.dim!.map((dim) => dim.denotation)];
+    expect(denoted(input![0]!.type!)).toEqual(['IMAGE', ['DATA_BATCH', 'DATA_CHANNEL', 'DATA_FEATURE', '', 'DATA_FEATURE', '']]);
+    expect(denoted(output![0]!.type!)).toEqual(['', ['DATA_BATCH', '', 'DATA_TIME', 'DATA_FEATURE', '', 'DATA_CHANNEL']]);
   });
 
   test('the metadata of a linked file is kept', () => {

@@ -147,9 +147,9 @@ function divide(link: Link, file: OnnxFile, { tensors: numbers, written, equalCo
 const madeBeside = (name: string, made: readonly string[]): string =>
   `\`${name}\` is replaced, but the node that makes it also makes ${made.map((other) => `\`${other}\``).join(', ')}, and nothing reads what it is replaced from`;
 
-/** An annotation may be the only one to name a constant: where there are any, all stay. */
+/** An annotation may be the only one to name a constant: where there are any, all stay. Without a name none can be meant. */
 const constantsOf = ({ graph, layout }: OnnxFile, values: ReadonlySet<string>): string[] =>
-  [...graph.initializers.keys()].filter((name) => values.has(name) || layout.annotations.length > 0);
+  [...graph.initializers.keys()].filter((name) => name !== '' && (values.has(name) || layout.annotations.length > 0));
 
 /** Names of nodes, and of tensors inside their subgraphs at any depth. */
 function namesInside(graph: Graph, indices: Iterable<number>): { values: string[]; nodes: string[] } {

@@ -371,6 +371,22 @@ function withFutureFields(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes, Buffer.of(0x3a, graph.length), graph]);
 }
 
+test('constants without a name are left out', () => {
+  const nameless = (w: readonly number[]): Uint8Array =>
+    encodeModel({
+      node: [node('Mul', ['x', 'w'], ['y'])],
+      input: [valueInfo('x', ['batch', 2])],
+      output: [valueInfo('y', ['batch', 2])],
+      initializer: [floats('w', [2], w), floats('', [2], w)],
+      quantizationAnnotation: [{ tensorName: 'x', quantParameterTensorNames: [{ key: 'SCALE_TENSOR', value: 'w' }] }],
+    });
+  const { file, compose } = load({ one: nameless([1, 2]), two: nameless([3, 4]) });
+  const bytes = compose(
+    twoTowers([link('One', file('one'), { x: 'a' }, { y: 'p' }), link('Two', file('two'), { x: 'b' }, { y: 'q' })]),
+  );
+  expect(decodeModel(bytes).graph!.initializer!.map((tensor) => tensor.name)).toEqual(['w', 'Two/w']);
+});
+
 test('sparse initializers are renamed', () => {
   const sparse = encodeModel({
     node: [node('Add', ['x', 'w'], ['y'])],

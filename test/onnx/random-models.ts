@@ -22,13 +22,14 @@ export function randomModel(random: Random): Uint8Array {
   const dims = (): Dims => some(3, () => pick<number | string>([0, 1, 2, 3, -1, 'n', 'm', '', 2 ** 31]));
 
   const tensor = (name: string): onnx.ITensorProto => {
-    const sizes = some(3, () => pick([0, 1, 2, 3]));
+    // A large one now and then, as only those are shared and referred to.
+    const sizes = random() < 0.05 ? [300] : some(3, () => pick([0, 1, 2, 3]));
     const elements = sizes.reduce((a, b) => a * b, 1);
     const proto: onnx.ITensorProto = { name, dims: random() < 0.95 ? sizes : [2 ** 31, 2 ** 31, 2 ** 31], dataType: random() < 0.7 ? pick([1, 7]) : pick(types) };
     const width = proto.dataType === 7 ? 8 : 4;
     switch (pick(['raw', 'raw', 'typed', 'external', 'wrong', 'none'])) {
       case 'raw':
-        return { ...proto, rawData: bytes(elements * width) };
+        return { ...proto, rawData: elements < 300 ? bytes(elements * width) : new Uint8Array(elements * width) };
       case 'typed':
         return { ...proto, floatData: Array.from({ length: elements }, random), int64Data: Array.from({ length: elements }, () => 1) };
       case 'external': {

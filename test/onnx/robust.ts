@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
 import type { Finding } from '../../src/diagnostics/diagnostic.ts';
 import { composeProgram, materialize, readModel, type OnnxFile, type OpenFile, type Storage } from '../../src/onnx/index.ts';
-import { memorySource } from './helpers.ts';
+import { memorySource, valueOf } from './helpers.ts';
 import { attributeTypes, dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from './models.ts';
 import { info, link, port, program } from './programs.ts';
 
@@ -67,31 +67,33 @@ function checkFinding(finding: Finding): string {
   return finding.code;
 }
 
-/** The model twice in one program: names must give way, and what comes out must be a model again. */
+/** The model in one program with itself, with a copy of itself, or with another: names must give way, and a model must come out. */
 function checkComposing(model: OnnxFile, bytes: Uint8Array, storage: Storage): string {
-  const inputs = Object.fromEntries(model.graph.inputs.map((name) => [name, name]));
-  const twice = program({
-    inputs: model.graph.inputs.map((name) => port(name)),
-    outputs: model.graph.outputs.map((name, index) => port(`out${index}`, `first ${name}`)),
-    steps: [
-      link('First', model, inputs, Object.fromEntries(model.graph.outputs.map((name) => [name, `first ${name}`]))),
-      link('Second', model, inputs, Object.fromEntries(model.graph.outputs.map((name) => [name, `second ${name}`]))),
-    ],
-    types: Object.fromEntries([
-      ...model.graph.inputs.map((name) => [name, info('f32', 'n')] as const),
-      ...model.graph.outputs.map((name) => [`first ${name}`, info('f32', 'n')] as const),
-    ]),
+  const copyUri = 'memory:///copy.onnx';
+  const otherBytes = storage.kind === 'linked' ? dense : bytes;
+  const other = storage.kind === 'inside' ? model : valueOf(readModel(memorySource(otherBytes, copyUri)));
+  const inputs = (prefix: string, { graph }: OnnxFile) => Object.fromEntries(graph.inputs.map((name) => [name, `${prefix} in ${name}`]));
+  const outputs = (prefix: string, { graph }: OnnxFile) => Object.fromEntries(graph.outputs.map((name) => [name, `${prefix} ${name}`]));
+  const parts = [['first', model], ['second', other]] as const;
+  const joined = program({
+    inputs: parts.flatMap(([prefix, { graph }]) => graph.inputs.map((name) => port(`${prefix}.${name}`, `${prefix} in ${name}`))),
+    outputs: parts.flatMap(([prefix, { graph }]) => graph.outputs.map((name, index) => port(`${prefix}${index}`, `${prefix} ${name}`))),
+    steps: parts.map(([prefix, file]) => link(prefix, file, inputs(prefix, file), outputs(prefix, file))),
+    types: Object.fromEntries(
+      parts.flatMap(([prefix, file]) =>
+        [...Object.values(inputs(prefix, file)), ...Object.values(outputs(prefix, file))].map((name) => [name, info('f32', `${prefix} n`)] as const),
+      ),
+    ),
     // The newest that is known: nodes of before have to be converted, or refused.
     opset: Math.max(model.opsets.get('') ?? 14, storage.kind === 'inside' ? 14 : 26),
   });
-  const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
-  const composed = composeProgram(
-    twice,
-    new Map([[model.uri, model]]),
-    { producer: 'mdl', producerVersion: '0' },
-    open,
-    storage,
-  );
+  const memory = new Map([[model.uri, bytes], [copyUri, otherBytes]]);
+  const open: OpenFile = (uri) => {
+    const known = memory.get(uri);
+    return { ok: true, value: known === undefined ? zeros(uri) : memorySource(known, uri) };
+  };
+  const files = new Map([[model.uri, model], [other.uri, other]]);
+  const composed = composeProgram(joined, files, { producer: 'mdl', producerVersion: '0' }, open, storage);
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';
   const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));

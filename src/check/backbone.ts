@@ -10,7 +10,7 @@ import { reportClaimedVersion } from './claimed-version.ts';
 import type { Checker } from './context.ts';
 import { reportRepeated } from './declarations.ts';
 import { checkDefault } from './input-default.ts';
-import { checkFile, tensorNames, type DeclaredPort } from './file-ports.ts';
+import { checkFile, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
 import { freeNames, openPart, withoutUnboundSizes, type Signature, type TensorParameter } from './signature.ts';
@@ -44,7 +44,7 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     scope,
   };
   const signature = withoutUnboundSizes(declared, report);
-  return checkReplacements(withoutFaulty(signature, checkAgainstFile(signature, symbol, checker)), symbol, checker);
+  return checkReplacements(withVerdict(signature, checkAgainstFile(signature, symbol, checker)), symbol, checker);
 }
 
 function inputParameter(input: BackboneInput, scope: TypeScope, symbol: Symbol<BackboneDecl>, checker: Checker): TensorParameter {
@@ -80,25 +80,32 @@ function closedType(port: BackboneInput | Given, scope: TypeScope, symbol: Symbo
 }
 
 /** Of a port that contradicts the file nothing more is said: what does not fit it may fit the file. */
-export function withoutFaulty(signature: Signature, faulty: readonly FilePort[]): Signature {
+export function withVerdict(signature: Signature, { faulty, proved }: FileVerdict): Signature {
   const inputs = faulty.filter((port) => port.direction === 'input').map((port) => port.port);
   const tensors = signature.tensors.map((t) => (inputs.includes(t.name) ? { ...t, type: unknownType } : t));
-  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : signature.result };
+  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : withProved(signature.result, proved) };
 }
 
-/** Reports what contradicts the file, and notes what its ports stand for; answers with the ports whose types contradict it. */
-function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): readonly FilePort[] {
+/** Dtypes and shapes that follow from the inputs' are no longer only declared. */
+export function withProved(result: Type, proved: readonly FilePort[]): Type {
+  const isProved = (field: string): boolean => proved.some((port) => (port.field ?? port.port) === field);
+  if (result.kind !== 'record') return result.kind === 'tensor' && proved.length > 0 ? { ...result, evidence: 'proved' } : result;
+  return { ...result, fields: new Map([...result.fields].map(([name, type]) => [name, isProved(name) ? { ...type, evidence: 'proved' } : type])) };
+}
+
+/** Reports what contradicts the file, and notes what its ports stand for. */
+function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): FileVerdict {
   const { declaration, module } = symbol;
   const sources = declaration.members.filter((m) => m.kind === 'SourceClause');
   if (sources.length !== 1) {
     const location = at(module, sources[1]?.span ?? declaration.name.span);
     const notes = sources.length === 0 ? ['Write `source "./model.onnx"` in it.'] : [];
     checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, { notes }));
-    return [];
+    return { faulty: [], proved: [] };
   }
   const inputs = inputsOf(symbol).map((input, i) => inputPort(input, signature.tensors[i]!.type, symbol, checker));
   const outputs = givenBy(symbol).map((member) => givenPort(member, signature.result, symbol));
-  const { model, faulty } = checkFile({ symbol, path: sources[0]!.path, ports: [...inputs, ...outputs] }, checker);
+  const { model, ...verdict } = checkFile({ symbol, path: sources[0]!.path, ports: [...inputs, ...outputs] }, checker);
   if (model !== undefined) {
     checker.bindings.set(symbol, {
       model,
@@ -107,7 +114,7 @@ function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, ch
       replacements: [],
     });
   }
-  return faulty;
+  return verdict;
 }
 
 function inputPort(input: BackboneInput, type: Type, symbol: Symbol<BackboneDecl>, checker: Checker): DeclaredPort {

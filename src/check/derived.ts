@@ -5,7 +5,7 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { BackboneDecl, BackboneMember } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
 import { unknownType, type TensorType } from '../types/type.ts';
-import { givenBy, givenPort, givenTypes, withoutFaulty } from './backbone.ts';
+import { givenBy, givenPort, givenTypes, withVerdict } from './backbone.ts';
 import type { Checker } from './context.ts';
 import { lookupKind } from './declarations.ts';
 import { checkAgainst, type FileBinding } from './file-ports.ts';
@@ -39,8 +39,8 @@ export function derivedSignature(symbol: Symbol<BackboneDecl>, checker: Checker)
   );
   const binding = checker.bindings.get(base);
   if (binding === undefined) return declared;
-  const faulty = bind(declared, symbol, binding, checker);
-  const signature = checkReplacements(withoutFaulty(declared, faulty), symbol, checker);
+  const verdict = bind(declared, symbol, binding, checker);
+  const signature = checkReplacements(withVerdict(declared, verdict), symbol, checker);
   return withoutOldSpaces(signature, inherited, own, symbol, checker);
 }
 
@@ -60,9 +60,9 @@ function bind(signature: Signature, symbol: Symbol<BackboneDecl>, base: FileBind
   });
   const fed = [...base.inputs.values()].flatMap((names) => names.map(({ onnx }) => onnx));
   const source = at(symbol.module, symbol.declaration.base!.span);
-  const faulty = checkAgainst(base.model, { symbol, source, ports, fed }, checker);
+  const verdict = checkAgainst(base.model, { symbol, source, ports, fed }, checker);
   checker.bindings.set(symbol, { ...base, outputs: new Map([...base.outputs, ...ports.map((port) => [port.name, port.tensors![0]!.onnx] as const)]) });
-  return faulty;
+  return verdict;
 }
 
 /** What is said of a value holds no longer where something that it is made of is replaced; of its space that has to be said. */

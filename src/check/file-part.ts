@@ -7,6 +7,7 @@ import { resolvePath } from '../names/paths.ts';
 import type { NameMap, PartDecl, PartSource, StringLit } from '../syntax/ast.ts';
 import { showType } from '../types/show.ts';
 import { unknownType, type Type } from '../types/type.ts';
+import { withProved } from './backbone.ts';
 import type { Checker } from './context.ts';
 import { pathName } from './declarations.ts';
 import { checkFile, checkMap, tensorNames, type DeclaredPort, type TensorName } from './file-ports.ts';
@@ -28,7 +29,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, report));
   const inputs = inputPorts(tensors, source, symbol, checker);
   const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker) };
-  const { model, faulty } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
+  const { model, faulty, proved } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
   if (model !== undefined) {
     checker.bindings.set(symbol, {
       model,
@@ -41,7 +42,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   return {
     ...signature,
     tensors: tensors.map((t) => (wrong.has(t.name) ? { ...t, type: unknownType } : t)),
-    result: faulty.some((port) => port.direction === 'output') ? unknownType : result,
+    result: faulty.some((port) => port.direction === 'output') ? unknownType : withProved(result, proved),
   };
 }
 

@@ -61,25 +61,33 @@ export interface FileBinding {
   readonly replacements: readonly Replacement[];
 }
 
-export interface CheckedFile {
-  /** Undefined where there is no file that could be read. */
-  readonly model?: ForeignModel;
+/** What a file says of the types that are declared. */
+export interface FileVerdict {
   /** Ports whose types contradict the file. */
   readonly faulty: readonly FilePort[];
+  /** Outputs and taps whose types follow from the inputs'. */
+  readonly proved: readonly FilePort[];
 }
+
+export interface CheckedFile extends FileVerdict {
+  /** Undefined where there is no file that could be read. */
+  readonly model?: ForeignModel;
+}
+
+const nothingSaid: FileVerdict = { faulty: [], proved: [] };
 
 /** Reports what contradicts the file. Spaces that an output is said to lie in are what the file makes them. */
 export function checkFile(declaration: FileDeclaration, checker: Checker): CheckedFile {
   const { symbol, path, ports } = declaration;
   const uri = foreignFile(path, 'backbone', symbol.module, checker);
-  if (uri === undefined) return { faulty: [] };
+  if (uri === undefined) return nothingSaid;
   const source = at(symbol.module, path.span);
   const model = checker.files.model(uri);
   if (!model.ok) {
     checker.diagnostics.push(locate(model.finding, source, { label: 'named here' }));
-    return { faulty: [] };
+    return nothingSaid;
   }
-  return { model: model.value, faulty: checkAgainst(model.value, { symbol, source, ports, fed: [] }, checker) };
+  return { model: model.value, ...checkAgainst(model.value, { symbol, source, ports, fed: [] }, checker) };
 }
 
 /** What is said of a file that has been read. */
@@ -90,11 +98,11 @@ export interface Statements extends Pick<FileDeclaration, 'symbol' | 'ports'> {
   readonly fed: readonly string[];
 }
 
-/** Reports what contradicts a file; answers with the ports whose types do. */
-export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed }: Statements, checker: Checker): readonly FilePort[] {
-  const faulty = checkPorts(ports, new Set(fed), { file: checker.host.display(model.uri), model, source, checker, symbol });
+/** Reports what contradicts a file. */
+export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed }: Statements, checker: Checker): FileVerdict {
+  const verdict = checkPorts(ports, new Set(fed), { file: checker.host.display(model.uri), model, source, checker, symbol });
   for (const { direction, type } of ports) if (direction !== 'input') bindSpaces(type, model.uri, checker);
-  return faulty;
+  return verdict;
 }
 
 function bindSpaces(type: Type, uri: string, checker: Checker): void {
@@ -110,7 +118,7 @@ interface Place {
   readonly symbol: Symbol<Callable>;
 }
 
-function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, place: Place): readonly FilePort[] {
+function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, place: Place): FileVerdict {
   const { model, checker, symbol } = place;
   const fed = new Map<string, Location>();
   let clear = true;
@@ -129,9 +137,9 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
     reportUnread(ports, place);
   }
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
-  const contradictions = comparePorts(ports, model, place.file);
+  const { contradictions, proved } = comparePorts(ports, model, place.file);
   checker.diagnostics.push(...contradictions.values());
-  return [...contradictions.keys()];
+  return { faulty: [...contradictions.keys()], proved };
 }
 
 const filePort = ({ direction, name }: DeclaredPort, { field, onnx, location }: TensorName, type: TensorType): FilePort => ({

@@ -1,13 +1,13 @@
-/** Declared types against those that an ONNX file states of itself. */
+/** Declared types against those that an ONNX file has: as it states them of its inputs, as they are inferred of the rest. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel, TensorInfo } from '../ir/graph.ts';
-import { inferGraph } from '../ir/infer/index.ts';
 import type { Location } from '../text/source.ts';
-import { areDifferent } from '../types/dim-bounds.ts';
-import { bareSymbol, constantOf, equalDims, showDim, substituteDim, symbolsOf, type Dim } from '../types/dim.ts';
+import { inferredTensors, isNameless, isUnknown, type InferredTensor } from '../ir/infer/index.ts';
+import { bareSymbol, constantOf, equalDims, showDim, type Dim } from '../types/dim.ts';
 import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
+import { judgeSize, type DeclaredSizes } from './file-sizes.ts';
 import { ordinal } from './mismatch.ts';
 
 /** A `tap` is a tensor inside the file. */
@@ -33,32 +33,38 @@ interface Related {
   told: boolean;
 }
 
-/** What contradicts the file, by port. */
-export function comparePorts(ports: readonly FilePort[], model: ForeignModel, file: string): ReadonlyMap<FilePort, Diagnostic> {
-  /** What the file's own symbols were declared to be, and by which port. */
-  const symbols = new Map<string, Related>();
-  const found = new Map<FilePort, Diagnostic>();
-  for (const port of ports) {
-    const info = infoOf(port, model);
-    const why = info && contradiction(port, info, symbols);
-    if (why === undefined) continue;
-    const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info!), why };
-    found.set(port, foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` }));
-  }
-  return found;
+/** What the file says of declared ports. */
+export interface Compared {
+  /** What contradicts the file, by port. */
+  readonly contradictions: ReadonlyMap<FilePort, Diagnostic>;
+  /** Outputs and taps whose dtype and shape follow from the inputs' through the file's graph. */
+  readonly proved: readonly FilePort[];
 }
 
-/** What is inferred of the tensors of a file; made where a tap first needs it. */
-const inferred = new WeakMap<ForeignModel, ReturnType<typeof inferGraph>>();
+/** Inputs come first: what follows of the outputs is said in the sizes that are declared of them. */
+export function comparePorts(ports: readonly FilePort[], model: ForeignModel, file: string): Compared {
+  const inferred = inferredTensors(model);
+  /** What the file's own symbols were declared to be, and by which port. */
+  const symbols = new Map<string, Related>();
+  const contradictions = new Map<FilePort, Diagnostic>();
+  const proved: FilePort[] = [];
+  for (const port of ports) {
+    const info = inferred.get(port.onnx);
+    if (info === undefined) continue;
+    if (port.direction !== 'input' && isProved(port.type, info, symbols)) proved.push(port);
+    const why = contradiction(port, info, symbols);
+    if (why === undefined) continue;
+    const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info), why };
+    contradictions.set(port, foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` }));
+  }
+  return { contradictions, proved };
+}
 
-/** What the file says of a tensor; of a tap that it is silent about, what follows from the operators before it. */
-function infoOf({ direction, onnx }: FilePort, model: ForeignModel): TensorInfo | undefined {
-  const said = model.graph.types.get(onnx);
-  if (direction !== 'tap' || (said?.dtype !== undefined && said.dims !== undefined)) return said;
-  const known = inferred.get(model) ?? inferGraph(model);
-  inferred.set(model, known);
-  const { dtype = said?.dtype, dims = said?.dims } = known.get(onnx) ?? {};
-  return { dtype, dims };
+/** Whether what is declared follows, at all sizes of the inputs. */
+function isProved({ dtype, shape }: TensorType, found: InferredTensor, symbols: DeclaredSizes): boolean {
+  const { axes } = shape;
+  if (found.evidence !== 'inferred' || found.dtype !== dtype || found.dims?.length !== axes.length) return false;
+  return found.dims.every((dim, i) => judgeSize(axes[i]!.size, dim, symbols).kind === 'proved');
 }
 
 function contradiction(port: FilePort, info: TensorInfo, symbols: Map<string, Related>): string | undefined {
@@ -78,12 +84,14 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
   const size = constantOf(found);
   if (size !== undefined) {
     if (constantOf(declared) === size) return undefined;
-    const verb = port.direction === 'input' ? 'takes' : 'gives';
-    return constantOf(declared) === undefined ? `the file ${verb} only ${size}; write ${size} for \`${showDim(declared)}\`` : `it is ${size}, not ${showDim(declared)}`;
+    return constantOf(declared) === undefined ? `the file ${verbOf(port)} only ${size}; write ${size} for \`${showDim(declared)}\`` : `it is ${size}, not ${showDim(declared)}`;
   }
   const symbol = bareSymbol(found);
-  if (symbol === undefined) return computedContradiction(declared, found, symbols);
-  if (symbol.name === '?') return undefined;
+  if (symbol === undefined || (port.direction !== 'input' && isNameless(symbol))) {
+    const verdict = judgeSize(declared, found, symbols);
+    return verdict.kind === 'refuted' ? `the file ${verbOf(port)} \`${verdict.found}\`: ${verdict.witness}` : undefined;
+  }
+  if (isUnknown(symbol)) return undefined;
   const known = symbols.get(symbol.key);
   if (known === undefined) {
     symbols.set(symbol.key, { size: declared, port, told: false });
@@ -94,12 +102,7 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
   return `the file has one size \`${symbol.name}\`, which is declared as \`${showDim(declared)}\` here and as \`${showDim(known.size)}\` in \`${known.port.name}\``;
 }
 
-/** A size that the file computes from sizes which others have been declared to be. */
-function computedContradiction(declared: Dim, found: Dim, symbols: ReadonlyMap<string, Related>): string | undefined {
-  if (symbolsOf(found).some(({ key }) => !symbols.has(key))) return undefined;
-  const size = substituteDim(found, ({ key }) => symbols.get(key)!.size);
-  return areDifferent(size, declared) ? `it is ${showDim(size)}, not ${showDim(declared)}` : undefined;
-}
+const verbOf = ({ direction }: FilePort): string => (direction === 'input' ? 'takes' : 'gives');
 
 /** `i64[batch, 512]` */
 export function showInfo(info: TensorInfo): string {

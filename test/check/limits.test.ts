@@ -82,7 +82,7 @@ describe('breadth', () => {
   test('sizes that are squared at every call', () => {
     const squares = lines(40, (i) => `  let y${i + 1} = Square(y${i}).y`);
     const text = `backbone Square @ 1.0.0 {
-  source "./nameless.onnx"
+  source "./opaque.onnx"
   input x: f32[batch, 8]
   output y: f32[batch * batch, 8]
 }

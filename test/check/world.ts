@@ -56,6 +56,21 @@ export const relay = (dims: Dims, dtype: number = dataTypes.FLOAT, outDims = dim
     { opsetImport: [{ domain: '', version: opset }] },
   );
 
+/** As `relay`, but through an operator of which nothing is known. */
+const opaque = (dims: Dims): Uint8Array =>
+  encodeModel(
+    { node: [node('Own', ['x'], ['y'], { domain: 'own' })], input: [valueInfo('x', dims)], output: [valueInfo('y', dims)] },
+    { opsetImport: [{ domain: '', version: 14 }, { domain: 'own', version: 1 }] },
+  );
+
+/** A network that halves height and width; it states nothing of its output's sizes. */
+const halves = (): Uint8Array =>
+  encodeModel({
+    node: [node('MaxPool', ['x'], ['y'], { attribute: [{ name: 'kernel_shape', type: 7, ints: [2, 2] }, { name: 'strides', type: 7, ints: [2, 2] }] })],
+    input: [valueInfo('x', ['batch', 3, 'h', 'w'])],
+    output: [{ name: 'y', type: { tensorType: { elemType: dataTypes.FLOAT } } }],
+  });
+
 const widths: Partial<Record<DType, number>> = { f32: 4, f64: 8, f16: 2, i64: 8 };
 const names: Partial<Record<DType, string>> = { f32: 'F32', f64: 'F64', f16: 'F16', i64: 'I64' };
 
@@ -98,6 +113,8 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'fixed.onnx': relay([1, 8]),
   'relay.onnx': relay(['batch', 8]),
   'nameless.onnx': relay(['', 8]),
+  'opaque.onnx': opaque(['', 8]),
+  'halves.onnx': halves(),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
   'notes.onnx': 'These are not the bytes of a model.\n',
   'a.tokenizer.json': tokenizerJson(20),

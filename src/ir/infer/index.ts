@@ -8,16 +8,18 @@ import { highestRank, nothing, type Known } from '../../ops/foreign/known.ts';
 import type { RuleCall } from '../../ops/foreign/rule.ts';
 import { ruleOf } from '../../ops/foreign/table.ts';
 import { areDifferent } from '../../types/dim-bounds.ts';
-import { bareSymbol, constantOf, faultOf, type Dim } from '../../types/dim.ts';
+import { bareSymbol, constantOf, faultOf, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
 import { deepest, functionKey, lookUp, omitted, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
 
+export { isNameless } from './inputs.ts';
 export type { InferenceEvidence } from './scope.ts';
 
 /** What is known of a tensor, and how. */
-export interface InferredTensor extends Known {
+export interface InferredTensor extends TensorInfo {
+  readonly values?: Known['values'];
   readonly evidence: InferenceEvidence;
   /** What the file declares, where it cannot be. */
   readonly contradicts?: TensorInfo;
@@ -28,6 +30,15 @@ export interface InferOptions {
   readonly inputs?: ReadonlyMap<string, Known>;
   /** Without the file's word on inner tensors and outputs. */
   readonly ignoreDeclared?: boolean;
+}
+
+const finished = new WeakMap<ForeignModel, ReadonlyMap<string, InferredTensor>>();
+
+/** As `inferGraph`, once for each header that was read: a file that has changed is read again. */
+export function inferredTensors(model: ForeignModel): ReadonlyMap<string, InferredTensor> {
+  const known = finished.get(model) ?? inferGraph(model);
+  finished.set(model, known);
+  return known;
 }
 
 /** The tensors of the main graph by name: inputs, constants, and what the nodes make. Never throws, whatever the file is. */
@@ -46,11 +57,11 @@ export function inferGraph(model: ForeignModel, options: InferOptions = {}): Rea
     return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
   });
   const isInput = new Set(graph.inputs);
-  const finished = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
+  const tensors = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
     const contradicts = contradictions.get(name);
-    return [name, { ...known, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
+    return [name, { dtype: known.dtype, dims: known.dims, values: known.values, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
   });
-  return new Map(finished);
+  return new Map(tensors);
 }
 
 type Adjust = (name: string, entry: Entry) => Entry;
@@ -143,10 +154,11 @@ function isContradicted(known: Known, declared: TensorInfo): boolean {
 
 /** A number or a name of the file's rather than a size that nobody knows. */
 function moreSaying(inferred: Dim, declared: Dim | undefined): Dim {
-  if (declared === undefined || !isUnknown(inferred)) return inferred;
+  const own = bareSymbol(inferred);
+  if (declared === undefined || own === undefined || !isUnknown(own)) return inferred;
   const symbol = bareSymbol(declared);
   return constantOf(declared) !== undefined || symbol !== undefined ? declared : inferred;
 }
 
 /** A size of its own, that depends on values or on what is not known. */
-export const isUnknown = (dim: Dim): boolean => bareSymbol(dim)?.name.startsWith('?') === true;
+export const isUnknown = (symbol: DimSymbol): boolean => symbol.name.startsWith('?');

@@ -1,5 +1,5 @@
 /** What a file says of its inputs: their sizes become the symbols in which everything else is expressed. */
-import { bareSymbol, symbolDim, symbolsOf, type Dim } from '../../types/dim.ts';
+import { bareSymbol, symbolDim, symbolsOf, type Dim, type DimSymbol } from '../../types/dim.ts';
 import { parseDim } from '../../types/dim-parse.ts';
 import type { ForeignModel, TensorInfo } from '../graph.ts';
 
@@ -35,6 +35,9 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): Rea
   };
   return (info, tensor) => ({ dtype: info.dtype, dims: info.dims?.map((dim, axis) => read(dim, tensor, axis)) });
 }
+
+/** Whether the file has no name for a size of its inputs: the reader gives such a size the place where it stands as its key. */
+export const isNameless = (symbol: DimSymbol): boolean => symbol.key.includes(':?');
 
 const isIdentifier = (text: string): boolean => /^[A-Za-z_][\w.]*$/.test(text);
 /** A tensor's name as part of a size's. */

@@ -18,7 +18,7 @@ const failures = [];
 
 for (let seed = firstSeed; seed < firstSeed + graphs; seed += batch) {
   runBatch(seed, Math.min(batch, firstSeed + graphs - seed));
-  process.stdout.write(`\r${totals.graphs} graphs`);
+  process.stdout.write(`\r${totals.graphs} graphs, ${totals.wrong} wrong`);
 }
 const share = ((100 * totals.exact) / totals.tensors).toFixed(1);
 console.log(`\r${totals.graphs} graphs from seed ${firstSeed}, ${totals.runs} runs, ${totals.tensors} tensors: ${share} % wholly inferred, ${totals.wrong} wrong`);
@@ -29,11 +29,11 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 /** Halves a batch that does not end by itself, down to the seed that is at fault. */
 function runBatch(seed, count) {
   const env = { ...process.env, MDL_SEED: String(seed), MDL_GRAPHS: String(count), NO_COLOR: '1' };
-  const { stdout } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/ir/infer/random.test.ts'], { encoding: 'utf8', env });
+  const { stdout, stderr } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/ir/infer/random.test.ts'], { encoding: 'utf8', env });
   const line = /(\d+) graphs from seed \d+, (\d+) runs, (\d+) tensors \((\d+) wholly inferred, (\d+) wrong\)/.exec(stdout);
   if (line !== null) {
     for (const [i, key] of Object.keys(totals).entries()) totals[key] += Number(line[i + 1]);
-    failures.push(...stdout.split('\n').filter((text) => /"seed \d+:/.test(text)));
+    failures.push(...stderr.split('\n').filter((text) => /"seed \d+:/.test(text)));
   } else if (count === 1) crashed.push(seed);
   else {
     const half = count >> 1;

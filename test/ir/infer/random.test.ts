@@ -40,7 +40,7 @@ describe('random graphs', () => {
       const never = Object.keys(draws).filter((kind) => !accepted.has(kind));
       console.log(`${counts.graphs} graphs from seed ${firstSeed}, ${counts.runs} runs, ${counts.tensors} tensors (${counts.exact} wholly inferred, ${wrong.length} wrong)`);
       console.log(`never accepted: ${never.join(', ') || 'none'}; without a draw: ${operatorsWithRules.filter((op) => !Object.hasOwn(draws, op)).join(', ')}`);
-      expect(wrong.slice(0, 10)).toEqual([]);
+      expect(wrong.slice(0, 30)).toEqual([]);
       expect(counts.runs).toBeGreaterThan(0);
       expect(counts.exact / counts.tensors).toBeGreaterThan(0.8);
     },

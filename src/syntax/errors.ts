@@ -192,7 +192,7 @@ function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
-  if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses: give the type a name with `contract`.'];
+  if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses; they belong to a `contract` or a result.'];
   return [];
 }
 

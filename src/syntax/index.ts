@@ -6,6 +6,7 @@ import { diagnose } from './errors.ts';
 import { lex } from './lex.ts';
 import { limits } from './limits.ts';
 import type { Parsed } from './parsed.ts';
+import { reportParameterFacts } from './parameter-facts.ts';
 import { parseTokens } from './parser.ts';
 
 export type { Parsed } from './parsed.ts';
@@ -27,11 +28,13 @@ function reportStrayDoc(source: SourceText, span: Span): Diagnostic {
 
 /** Reads a module. Total: any text gives a tree and all syntax errors that were found in it; it never throws. */
 export function parse(source: SourceText): Parsed {
-  const { tokens, comments, docs, strayDocs, truncated, diagnostics } = lex(source);
-  const { cst, errors } = parseTokens(tokens);
+  const { comments, docs, strayDocs, truncated, diagnostics, ...lexed } = lex(source);
+  const { cst, errors, tokens, misplaced } = parseTokens(lexed.tokens);
   const found: Diagnostic[] = [...diagnostics];
   const documented = new Set<number>();
-  const value = buildModule({ source, docs, documented, diagnostics: found }, cst);
+  found.push(...misplaced.map((facts) => reportParameterFacts(source, facts)));
+  const parameterFacts = new Map(misplaced.map(({ parameter, cst: facts }) => [parameter[0]!.startOffset, facts]));
+  const value = buildModule({ source, docs, documented, parameterFacts, diagnostics: found }, cst);
   if (!truncated) {
     const refused = diagnostics.filter((d) => d.code === 'unexpected-character').map((d) => d.location.span.start);
     found.push(...diagnose({ source, tokens, refused }, errors));

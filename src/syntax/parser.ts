@@ -4,6 +4,7 @@ import { errorMessageProvider } from './errors.ts';
 import { ModuleGrammar } from './grammar/modules.ts';
 import { LazyLookahead } from './lazy-lookahead.ts';
 import { limits } from './limits.ts';
+import { takeOutParameterFacts, type ParameterFacts } from './parameter-facts.ts';
 import { parseRightTokens } from './quick-parser.ts';
 
 /** Ends a parse whose errors nobody would read. */
@@ -38,21 +39,40 @@ export interface Tree {
   /** With holes where the text is wrong; undefined where reading stopped after too many errors. */
   readonly cst: CstNode | undefined;
   readonly errors: readonly IRecognitionException[];
+  /** What was parsed: the tokens without the facts that stand inside a part's parentheses. */
+  readonly tokens: readonly IToken[];
+  readonly misplaced: readonly ParsedFacts[];
+}
+
+export interface ParsedFacts extends ParameterFacts {
+  /** Undefined where they are wrong themselves. */
+  readonly cst: CstNode | undefined;
 }
 
 let parser: ModuleGrammar | undefined;
 
 export function parseTokens(tokens: IToken[]): Tree {
   const right = parseRightTokens(tokens);
-  return right === undefined ? parseWithRecovery(tokens) : { cst: right, errors: [] };
+  return right === undefined ? parseWithRecovery(tokens) : { cst: right, errors: [], tokens, misplaced: [] };
 }
 
-export function parseWithRecovery(tokens: IToken[]): Tree {
+export function parseWithRecovery(all: IToken[]): Tree {
+  const { tokens, taken } = takeOutParameterFacts(all);
+  const misplaced = taken.map((facts) => ({ ...facts, cst: parseFacts(facts.facts) }));
+  return { ...recover(tokens, (grammar) => grammar.module()), tokens, misplaced };
+}
+
+function parseFacts(tokens: readonly IToken[]): CstNode | undefined {
+  const { cst, errors } = recover([...tokens], (grammar) => grammar.facts());
+  return errors.length === 0 ? cst : undefined;
+}
+
+function recover(tokens: IToken[], rule: (grammar: ModuleGrammar) => CstNode): Pick<Tree, 'cst' | 'errors'> {
   parser ??= createParser();
   parser.input = tokens;
   errorsLeft = Math.min(limits.errors, Math.ceil(limits.recoveryTokens / Math.max(1, tokens.length)));
   try {
-    return { cst: parser.module(), errors: parser.errors };
+    return { cst: rule(parser), errors: parser.errors };
   } catch (error) {
     if (!(error instanceof TooManyErrors)) throw error;
     return { cst: undefined, errors: parser.errors };

@@ -101,6 +101,11 @@ export const syntaxCodes = defineCodes({
     message: (a: ExpectedFound) =>
       `Expected ${a.expected}, found ${a.found}: \`=\` binds a name to a value, \`==\` compares two values.`,
   },
+  'facts-in-parentheses': {
+    severity: 'error',
+    title: 'facts inside the parentheses of a part',
+    message: (a: { readonly parameter: string }) => `Facts about \`${a.parameter}\` cannot stand inside the parentheses.`,
+  },
   'misspelled-word': {
     severity: 'error',
     title: 'a misspelled keyword',

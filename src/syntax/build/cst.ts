@@ -13,6 +13,8 @@ export interface Builder {
   /** The `///` lines above the token at an offset; `documented` holds the offsets of those that a node has taken. */
   readonly docs: ReadonlyMap<number, DocComment>;
   readonly documented: Set<number>;
+  /** The facts that were found inside a part's parentheses, by the offset of their parameter's name. */
+  readonly parameterFacts: ReadonlyMap<number, CstNode | undefined>;
   readonly diagnostics: Diagnostic[];
 }
 

@@ -17,9 +17,9 @@ export const inOrder = <T extends { readonly span: { readonly start: number } }>
 
 function buildParam(b: Builder, cst: CstNode): Param {
   const span = spanOf(cst, 0);
+  const type = buildParamType(b, cst, span.end);
   return {
-    kind: 'Param', span, ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.start),
-    type: buildParamType(b, cst, span.end), ...valueOf(b, cst, 'default'),
+    kind: 'Param', span: join(span, type.span), ...docOf(b, cst), name: buildName(tokenOf(cst, t.Identifier), span.start), type, ...valueOf(b, cst, 'default'),
   };
 }
 

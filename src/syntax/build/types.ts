@@ -110,5 +110,7 @@ export function buildParamType(b: Builder, param: CstNode, at: number): TypeExpr
     : bare ? tokenOf(cst, t.Identifier) : undefined;
   if (isReal(word) && isKind(word.image)) return { kind: 'KindType', span: spanOfToken(word), name: word.image };
   const base = buildBase(b, cst, at);
-  return { kind: 'TypeExpr', span: base.span, base, facts: [] };
+  const facts = b.parameterFacts.get(tokenOf(param, t.Identifier)?.startOffset ?? -1);
+  const span = facts === undefined ? base.span : join(base.span, spanOf(facts, at));
+  return { kind: 'TypeExpr', span, base, ...buildFacts(b, facts, at) };
 }

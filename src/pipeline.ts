@@ -1,5 +1,6 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules } from './check/index.ts';
+import { isCurrent, type CheckMemory } from './check/memory.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, OwnedWeights, UnfittedModel } from './check/model.ts';
 import type { CheckedTool } from './check/tools/index.ts';
 import type { Signature } from './check/signature.ts';
@@ -7,7 +8,7 @@ import type { Value } from './check/values.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
-import { resolveModules, type ModuleScope, type Symbol } from './names/modules.ts';
+import { resolveModules, type ModuleMemory, type ModuleScope, type Symbol } from './names/modules.ts';
 import type { Module, Node } from './syntax/ast.ts';
 import type { Parse } from './syntax/parsed.ts';
 import type { SourceText } from './text/source.ts';
@@ -57,15 +58,21 @@ export function createPipeline(host: Host, parse: Parse, { values = false }: Com
     parsed.set(source.uri, { text: source.text, result });
     return result;
   };
-  return { files, check: (entries) => check(entries, host, files, parseOnce, values) };
+  const checks: CheckMemory = new WeakMap();
+  const memory: Memory = { checks, modules: { known: new Map(), isCurrent: (scope) => isCurrent(scope, checks, host) } };
+  return { files, check: (entries) => check(entries, host, files, parseOnce, values, memory) };
 }
 
-function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, keepValues: boolean): Compilation {
-  const modules = resolveModules(entries, host, parseModule);
+/** What earlier checks of a compiler found out. */
+interface Memory {
+  readonly modules: ModuleMemory;
+  readonly checks: CheckMemory;
+}
+
+function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, keepValues: boolean, memory: Memory): Compilation {
+  const modules = resolveModules(entries, host, parseModule, memory.modules);
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
-  const values = new Map<Node, Value>();
-  const observe = keepValues ? (node: Node, value: Value): void => void values.set(node, value) : undefined;
-  const checked = checkModules(modules, entries, host, files, faulty, observe);
+  const checked = checkModules(modules, entries, { host, files, faulty, keepValues, memory: memory.checks });
   return {
     sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
@@ -78,7 +85,7 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     weights: checked.weights,
     tools: checked.tools,
     unfitted: checked.unfitted,
-    values,
+    values: checked.values,
   };
 }
 

@@ -4,8 +4,9 @@ import type { Host } from '../host/host.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { Link } from '../ir/program.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
-import type { BackboneDecl, Expr, Name, PartDecl } from '../syntax/ast.ts';
+import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
+import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './file-ports.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './signature.ts';
@@ -49,7 +50,11 @@ export interface Checker {
   readonly files: ForeignFiles;
   readonly diagnostics: Diagnostic[];
   readonly foreign: ForeignUse[];
-  /** By kind, id and version. */
+  /** URIs of the foreign files that were looked for, found or not. */
+  readonly looked: string[];
+  /** Which file is part of which space or tokenizer. */
+  readonly bound: { readonly nominal: Nominal; readonly uri: string }[];
+  /** By kind, id and version: what `bound` comes to, once all modules are checked. */
   readonly identities: Map<string, IdentityUse>;
   readonly signatures: Map<Symbol, Signature>;
   /** What the ports of backbones, and of parts that are files, stand for. */
@@ -66,6 +71,8 @@ export interface Checker {
   readonly weights: OwnedWeights[];
   /** How many expressions are being evaluated, each inside the one before. */
   depth: number;
+  /** Of the module that is being checked; empty where nobody wants them. */
+  readonly values: Map<Node, Value>;
   /** Undefined where nobody wants the values. */
   readonly observe: Observe | undefined;
 }

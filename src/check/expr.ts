@@ -124,8 +124,8 @@ export function evaluate(expr: Expr, env: Env): Value {
 
 /** Told once: what comes after it on the way back would be told the same. */
 function reportTooDeep(expr: Expr, { checker, deep, scope }: Env): Value {
-  if (!checker.diagnostics.some((d) => d.code === 'too-deep')) {
-    const location = deep?.site ?? at(scope.module, expr.span);
+  const location = deep?.site ?? at(scope.module, expr.span);
+  if (!checker.diagnostics.some((d) => d.code === 'too-deep' && d.location.uri === location.uri)) {
     checker.diagnostics.push(partCodes.report('too-deep', { what: 'this expression, with the parts that it calls,', limit: deepest }, location));
   }
   return unknownValue;

@@ -13,6 +13,7 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
   const location = at(module, path.span);
   if (path.value === '') return undefined;
   const uri = resolvePath(path.value, module.uri);
+  if (uri !== undefined) checker.looked.push(uri);
   const absent = uri === undefined ? undefined : whyAbsent(uri, checker);
   if (uri !== undefined && absent !== undefined && absent.code !== 'file-not-found') {
     checker.diagnostics.push(locate(absent, location, { label: 'named here' }));
@@ -32,6 +33,7 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
 /** The URI that a literal names where nothing stands there; undefined where something does, or where it names nothing. */
 export function absentFile(path: StringLit, module: ModuleScope, checker: Checker): string | undefined {
   const uri = path.value === '' ? undefined : resolvePath(path.value, module.uri);
+  if (uri !== undefined) checker.looked.push(uri);
   return uri !== undefined && whyAbsent(uri, checker)?.code === 'file-not-found' ? uri : undefined;
 }
 
@@ -45,7 +47,14 @@ function whyAbsent(uri: string, checker: Checker): Finding | undefined {
 }
 
 /** Notes that a file is part of what a space or tokenizer is. */
-export function bindIdentity(nominal: Nominal, uri: string, checker: Checker): void {
+export const bindIdentity = (nominal: Nominal, uri: string, { bound }: Checker): void => void bound.push({ nominal, uri });
+
+/** Puts together what all modules say of each space and tokenizer. */
+export function gatherIdentities(checker: Checker): void {
+  for (const { nominal, uri } of checker.bound) gatherIdentity(nominal, uri, checker);
+}
+
+function gatherIdentity(nominal: Nominal, uri: string, checker: Checker): void {
   const key = `${nominal.kind} ${nominal.id}@${nominal.version}`;
   const known = checker.identities.get(key);
   if (known !== undefined) {

@@ -5,18 +5,19 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
-import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl, Node } from '../syntax/ast.ts';
 import type { Type } from '../types/type.ts';
 import { reachesBelow } from '../types/version.ts';
 import { backbonesOf } from './cards.ts';
 import { checkModel } from './check-model.ts';
 import { checkDefaults } from './contract-scope.ts';
-import type { Callable, Checker, ForeignFiles, Observe } from './context.ts';
+import type { Callable, Checker, ForeignFiles } from './context.ts';
 import { isKind, nominalOf, reportRepeated } from './declarations.ts';
-import { checkTokenizer } from './files.ts';
+import { checkTokenizer, gatherIdentities } from './files.ts';
 import { reportIdentityConflicts } from './identities.ts';
 import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
+import { rememberLowered, rememberModule, type CheckMemory } from './memory.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { signatureOf } from './part.ts';
 import { reachedFrom } from './reached.ts';
@@ -26,6 +27,7 @@ import { evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
 import { reportUnsupported } from './unsupported.ts';
 import { reportUnusedDeclarations, reportUnusedImports } from './unused.ts';
+import type { Value } from './values.ts';
 import { reportUnread } from './weight-types.ts';
 
 export interface Checked {
@@ -39,18 +41,34 @@ export interface Checked {
   readonly weights: readonly OwnedWeights[];
   /** The tools of all modules, where nothing is wrong with them. */
   readonly tools: readonly CheckedTool[];
+  /** What expressions and the names that bodies declare come to, where that is wanted. */
+  readonly values: ReadonlyMap<Node, Value>;
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
   readonly unfitted: readonly UnfittedModel[];
 }
 
-/** Checks all modules; models are lowered only where nothing is wrong, `faulty` telling of errors found before. */
-export function checkModules(modules: Modules, entries: readonly string[], host: Host, files: ForeignFiles, faulty: boolean, observe?: Observe): Checked {
+export interface CheckOptions {
+  readonly host: Host;
+  readonly files: ForeignFiles;
+  /** Whether errors were found before. */
+  readonly faulty: boolean;
+  /** Whether the values of expressions are wanted. */
+  readonly keepValues: boolean;
+  /** What earlier checks found out. */
+  readonly memory: CheckMemory;
+}
+
+/** Checks all modules; models are lowered only where nothing is wrong. */
+export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, memory }: CheckOptions): Checked {
+  const values = new Map<Node, Value>();
   const checker: Checker = {
     host,
     modules,
     files,
     diagnostics: [],
     foreign: [],
+    looked: [],
+    bound: [],
     identities: new Map(),
     signatures: new Map(),
     bindings: new Map(),
@@ -60,21 +78,21 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     reads: [],
     weights: [],
     depth: 0,
-    observe,
+    values,
+    observe: keepValues ? (node, value) => void values.set(node, value) : undefined,
   };
-  const tools: CheckedTool[] = [];
-  for (const module of modules.scopes.values()) {
-    for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
-    reportUnsupported(module, (d) => void checker.diagnostics.push(d));
-    tools.push(...checkTools(module, checker));
-    reportUnusedImports(module, (d) => void checker.diagnostics.push(d));
-    if (entries.includes(module.uri)) reportUnusedDeclarations(module, modules.scopes.values(), (d) => void checker.diagnostics.push(d));
+  const findings = [...modules.scopes.values()].map((module) => rememberModule(module, checker, memory, () => checkModule(module, checker)));
+  gatherIdentities(checker);
+  for (const uri of entries) {
+    const module = modules.scopes.get(uri);
+    // Who else imports from it depends on what else is checked.
+    if (module !== undefined) reportUnusedDeclarations(module, modules.scopes.values(), (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
   reportUnread(checker);
   const sound = !faulty && !checker.diagnostics.some((d) => d.severity === 'error');
   const waiting = sound ? entries.flatMap((uri) => unfittedModels(uri, checker)) : [];
-  const models = sound ? entries.flatMap((uri) => lowerModels(uri, waiting, checker)) : [];
+  const models = sound ? entries.flatMap((uri) => lowerModels(uri, waiting, checker, memory)) : [];
   const failed = checker.diagnostics.some((d) => d.severity === 'error');
   return {
     diagnostics: offerImports(withoutConsequences(withoutRepeats(checker.diagnostics), modules), modules, host),
@@ -83,9 +101,19 @@ export function checkModules(modules: Modules, entries: readonly string[], host:
     identities: [...checker.identities.values()],
     signatures: checker.signatures,
     weights: checker.weights,
-    tools,
+    tools: findings.flatMap((found) => found.tools),
+    values: new Map(findings.flatMap((found) => [...found.values])),
     unfitted: failed ? [] : waiting,
   };
+}
+
+function checkModule(module: ModuleScope, checker: Checker): readonly CheckedTool[] {
+  const report = (d: Diagnostic): void => void checker.diagnostics.push(d);
+  for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
+  reportUnsupported(module, report);
+  const tools = checkTools(module, checker);
+  reportUnusedImports(module, report);
+  return tools;
 }
 
 const ownSymbols = (module: ModuleScope): Symbol[] => [...module.names.values()].filter((symbol) => symbol.module === module);
@@ -197,27 +225,30 @@ function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
   return module ? ownSymbols(module).filter((s): s is Symbol<ModelDecl> => isKind(s, 'ModelDecl')) : [];
 }
 
-function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker): CheckedModel[] {
+function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker, memory: CheckMemory): CheckedModel[] {
   const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
-  return models.map((symbol) => {
-    const { program, inputs, outputs, states } = lowerModel(symbol, checker);
-    const { declaration } = symbol;
-    const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
-    return {
-      name: symbol.name,
-      ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
-      uri,
-      location: at(symbol.module, declaration.name.span),
-      inputs,
-      outputs,
-      states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
-      backbones: backbonesOf(reachedFrom(symbol, checker), checker),
-      joints: jointsBelow(symbol, checker),
-      program,
-      files: filesOf(program, tokenizers),
-      tokenizers,
-    };
-  });
+  return models.map((symbol) => rememberLowered(symbol, checker, memory, () => lower(symbol, checker)));
+}
+
+function lower(symbol: Symbol<ModelDecl>, checker: Checker): CheckedModel {
+  const { uri } = symbol.module;
+  const { program, inputs, outputs, states } = lowerModel(symbol, checker);
+  const { declaration } = symbol;
+  const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
+  return {
+    name: symbol.name,
+    ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
+    uri,
+    location: at(symbol.module, declaration.name.span),
+    inputs,
+    outputs,
+    states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
+    backbones: backbonesOf(reachedFrom(symbol, checker), checker),
+    joints: jointsBelow(symbol, checker),
+    program,
+    files: filesOf(program, tokenizers),
+    tokenizers,
+  };
 }
 
 /** The joints of a model's body and of all parts that it reaches, the library's own left out. */

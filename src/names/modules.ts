@@ -64,8 +64,31 @@ export const kindName = (declaration: Declaration): string => (declaration.kind 
 /** Modules that import each other in a row; what fits the stack by far. */
 const deepestImport = 500;
 
+/** A module as it was resolved, and what that rested on besides its text. */
+export interface Remembered {
+  readonly scope: ModuleScope;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What each of its imports led to. */
+  readonly imported: readonly ModuleScope[];
+}
+
+/** Keeps modules between resolutions: one whose text is as it was, and whose imports lead to the same modules, is the same object. */
+export interface ModuleMemory {
+  readonly known: Map<string, Remembered>;
+  /** Whether what else was made of a module still holds. */
+  readonly isCurrent: (scope: ModuleScope) => boolean;
+}
+
 /** Reads the modules at these URIs and all that they import, and gives each its names. Never throws. */
-export function resolveModules(entries: readonly string[], host: Host, parse: Parse): Modules {
+export function resolveModules(entries: readonly string[], host: Host, parse: Parse, memory?: ModuleMemory): Modules {
+  const resolved = resolveOnce(entries, host, parse, memory);
+  // In a circle a module is half made when another one refers to it, and nothing of it can be kept.
+  if (memory === undefined || !resolved.diagnostics.some((d) => d.code === 'import-cycle')) return resolved;
+  memory.known.clear();
+  return resolveOnce(entries, host, parse, undefined);
+}
+
+function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memory: ModuleMemory | undefined): Modules {
   const scopes = new Map<string, ModuleScope>();
   const ordered = new Map<string, ModuleScope>();
   const diagnostics: Diagnostic[] = [];
@@ -86,16 +109,44 @@ export function resolveModules(entries: readonly string[], host: Host, parse: Pa
       diagnostics.push(locate(text.finding, importedAt ?? { uri, span: emptySpan }));
       return undefined;
     }
+    const kept = recall(uri, text.value);
+    if (kept !== undefined) return kept;
     const source = createSource(uri, text.value);
     const parsed = parse(source);
-    diagnostics.push(...parsed.diagnostics);
-    const scope = createScope(source, parsed.value, host, diagnostics);
+    const found: Diagnostic[] = [...parsed.diagnostics];
+    const scope = createScope(source, parsed.value, host, found);
     scopes.set(uri, scope);
     loading.push(uri);
-    for (const item of parsed.value.imports) bindImport(item, scope, host, load, diagnostics);
+    const imported = parsed.value.imports.map((item) => bindImport(item, scope, host, load, found));
     loading.pop();
     ordered.set(uri, scope);
+    diagnostics.push(...found);
+    // What could not be found may be there the next time.
+    if (imported.every((module) => module !== undefined)) memory?.known.set(uri, { scope, diagnostics: found, imported });
+    else memory?.known.delete(uri);
     return scope;
+  };
+
+  /** The module as it was, if nothing that it rests on has changed. */
+  const recall = (uri: string, text: string): ModuleScope | undefined => {
+    const known = memory?.known.get(uri);
+    if (known === undefined || known.scope.source.text !== text || !memory!.isCurrent(known.scope)) return undefined;
+    scopes.set(uri, known.scope);
+    loading.push(uri);
+    const { imports } = known.scope.ast;
+    const same = imports.every((item, i) => {
+      const target = resolveSpecifier(item.from.value, uri, host);
+      const module = target !== undefined && host.stat(target) !== undefined ? load(target, at(known.scope, item.from.span)) : undefined;
+      return module === known.imported[i];
+    });
+    loading.pop();
+    if (!same) {
+      scopes.delete(uri);
+      return undefined;
+    }
+    ordered.set(uri, known.scope);
+    diagnostics.push(...known.diagnostics);
+    return known.scope;
   };
 
   for (const uri of entries) load(uri);
@@ -143,14 +194,15 @@ function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, d
 
 type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
 
-function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, diagnostics: Diagnostic[]): void {
+/** Binds the names of an import; answers with the module that it names. */
+function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, diagnostics: Diagnostic[]): ModuleScope | undefined {
   const place = at(scope, item.from.span);
   const uri = resolveSpecifier(item.from.value, scope.uri, host);
   const found = uri !== undefined && host.stat(uri) !== undefined;
   if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, scope.uri, host));
   const module = found ? load(uri, place) : undefined;
   // A circle of one: all its names are there.
-  if (module === scope) return;
+  if (module === scope) return module;
   for (const { name, alias } of item.names) {
     const local = alias ?? name;
     const symbol: Symbol | undefined = module?.names.get(name.text);
@@ -162,6 +214,7 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
     if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
     if (!scope.names.has(local.text)) scope.unresolved.add(local.text);
   }
+  return module;
 }
 
 /** `into`: the module in which the name is used as it was imported. */

@@ -10,7 +10,7 @@ import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { addInferred, isOpen } from './infer-call.ts';
 import type { Signature } from './signature.ts';
-import { equalSizes } from './size-facts.ts';
+import { equalSizes, sizeDemands } from './size-facts.ts';
 import { unknownValue, type Value } from './values.ts';
 
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
@@ -33,15 +33,17 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
   const declaration = symbol.declaration as PartDecl;
   const locals: Env['locals'] = new Map();
   // The body takes for one size what its inputs demand to be equal; what of that is tested at run time is not the same here.
-  const equal = equalSizes([...bound.tensors.keys()].map(({ type }) => substituteType(type, bindings)));
-  for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: withSizes(value, equal), span: declaration.span, used: true });
+  const related = [...bound.tensors.keys()].filter(({ type }) => sizeDemands(type).length > 0);
+  const equal = equalSizes(related.map(({ type }) => substituteType(type, bindings)));
+  const same = equal.sizes.size === 0;
+  for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: same ? value : withSizes(value, equal), span: declaration.span, used: true });
   for (const [parameter, value] of bound.statics) locals.set(parameter.name, { value, span: declaration.span, used: true });
   const owned = declaration.weights !== undefined;
   return {
     checker: env.checker,
     symbol,
     scope: { ...signature.scope, report: ignore },
-    bindings: { ...bindings, sizes: new Map([...bindings.sizes].map(([key, known]) => [key, { ...known, size: substituteSize(known.size, equal) }])) },
+    bindings: same ? bindings : { ...bindings, sizes: new Map([...bindings.sizes].map(([key, known]) => [key, { ...known, size: substituteSize(known.size, equal) }])) },
     locals,
     // The body was checked for itself; what holds for all sizes holds for these.
     report: ignore,

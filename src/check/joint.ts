@@ -131,10 +131,12 @@ interface CallSite {
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const expected = substituteTensor(template, bindings);
   const mismatches = compareTensors(template, found, bindings);
-  const bound = describeBindings(template, site.signature.free, bindings);
+  const noted = site.env.joints !== undefined;
+  const tells = mismatches.length > 0 || template.facts.some((fact) => fact.kind === 'size');
+  const bound = tells ? describeBindings(template, site.signature.free, bindings) : [];
   for (const mismatch of mismatches) site.env.report(reportMismatch(mismatch, expected, found, sides, bound));
   const prefix = site.field === undefined ? '' : `${site.field}: `;
-  if (mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
+  if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
   for (const [i, fact] of expected.facts.entries()) {
     if (fact.kind === 'size') {
@@ -146,7 +148,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     }
     const implied = implying(found, fact);
     if (implied !== undefined) {
-      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
+      if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
       continue;
     }
     sound = false;

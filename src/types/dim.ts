@@ -113,6 +113,10 @@ export const dimKey = (dim: Dim): string => dim.terms.map((t) => `${t.coefficien
 
 /** Puts sizes in the place of symbols; symbols for which `to` answers undefined stay. */
 export function substituteDim(dim: Dim, to: (symbol: DimSymbol) => Dim | undefined): Dim {
+  // Nearly all sizes are numbers and bare names.
+  if (constantOf(dim) !== undefined) return dim;
+  const bare = bareSymbol(dim);
+  if (bare !== undefined) return to(bare) ?? dim;
   const factor = (s: DimSymbol): Dim => to(s) ?? s.atom?.of(s.atom.args.map((arg) => substituteDim(arg, to))) ?? symbolDim(s);
   return dim.terms.reduce<Dim>((sum, term) => {
     const product = term.symbols.reduce<Dim>((p, s) => multiplyDims(p, factor(s)), intDim(term.coefficient));

@@ -25,8 +25,8 @@ const header = `
    the line, may stand between any two tokens. */
 `.trim();
 
-/** @param {{ name: string, label?: string }} token */
-function terminal({ name, label }) {
+/** How a token is written in the grammar. @param {{ name: string, label?: string }} token */
+export function terminalOf({ name, label }) {
   return terminals[name] ?? `'${label.replaceAll('`', '')}'`;
 }
 
@@ -37,7 +37,7 @@ const grouped = (text, alone) => (alone ? text : `( ${text} )`);
 function production(node) {
   switch (node.type) {
     case 'Terminal':
-      return terminal(node);
+      return terminalOf(node);
     case 'NonTerminal':
       return node.name;
     case 'Alternation':
@@ -62,12 +62,13 @@ function rule({ name, definition }) {
   return head + definition[0].definition.map(production).join(`\n${' '.repeat(name.length)}   | `);
 }
 
+/** The rule of a whole module first. */
+export const inReadingOrder = (productions) => productions.toSorted((a, b) => Number(b.name === 'module') - Number(a.name === 'module'));
+
 /**
  * @param {readonly object[]} productions what a chevrotain parser's `getSerializedGastProductions` gives
  * @returns {string} the text of `grammar/mdl.ebnf`
  */
 export function ebnfOf(productions) {
-  const start = productions.findIndex(({ name }) => name === 'module');
-  const ordered = [productions[start], ...productions.filter((_, i) => i !== start)];
-  return `${header}\n\n${ordered.map(rule).join('\n\n')}\n\n/* Tokens */\n\n${lexical}\n`;
+  return `${header}\n\n${inReadingOrder(productions).map(rule).join('\n\n')}\n\n/* Tokens */\n\n${lexical}\n`;
 }

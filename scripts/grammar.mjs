@@ -1,11 +1,14 @@
-/** Writes `grammar/mdl.ebnf` from the parser. */
+/** Writes `grammar/mdl.ebnf` and `grammar/mdl.html` from the parser. */
 import { writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 import { ebnfOf } from './ebnf.mjs';
+import { railroadsOf } from './railroad.mjs';
 
 const root = new URL('../', import.meta.url);
 const build = await rolldown({ input: new URL('src/syntax/parser.ts', root).pathname, platform: 'node' });
 const { output } = await build.generate({ format: 'esm' });
 await build.close();
 const { createParser } = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
-writeFileSync(new URL('grammar/mdl.ebnf', root), ebnfOf(createParser().getSerializedGastProductions()));
+const productions = createParser().getSerializedGastProductions();
+writeFileSync(new URL('grammar/mdl.ebnf', root), ebnfOf(productions));
+writeFileSync(new URL('grammar/mdl.html', root), railroadsOf(productions));

@@ -18,6 +18,7 @@ import type { Env } from './env.ts';
 import { isInitializer, makeInitializer } from './initializers.ts';
 import { inferResult } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
+import { guardValue } from './guards.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from './part.ts';
@@ -138,8 +139,15 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   const type = keepNominals(declared, signature, bound);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
-  if (env.deep === undefined) return valueOf(inferResult(signature, bound, bindings, type, env));
-  return instantiate(signature, bound, bindings, type, at(env.scope.module, span), env);
+  const guarded = withGuards(bound, bindings, env);
+  if (env.deep === undefined) return valueOf(inferResult(signature, guarded, bindings, type, env));
+  return instantiate(signature, guarded, bindings, type, at(env.scope.module, span), env);
+}
+
+/** The arguments with what their consumer makes of values that are not as it demands. */
+function withGuards({ tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
+  const guarded = [...tensors].map(([parameter, arg]) => [parameter, { ...arg, value: guardValue(arg.value, substituteType(parameter.type, bindings), at(env.scope.module, arg.expr.span), env) }] as const);
+  return { tensors: new Map(guarded), statics };
 }
 
 /** Sizes that are sums and products come to numbers only at a call. */

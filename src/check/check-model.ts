@@ -15,10 +15,11 @@ import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
+import { guardValue, isMended } from './guards.ts';
 import type { CheckedPort, CheckedState, Joint } from './model.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';
-import { openPart } from './signature.ts';
+import { openPart, tensorsOf } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
 import { forPort, rootScope } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
@@ -62,9 +63,12 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       evaluateLet(member, env);
     } else if (member.kind === 'ModelInput') {
       const type = guarded(closed(member, withOwnSizes(evaluateType(member.type, forPort(env.scope, member.name.text)), env.scope), env));
-      inputs.push(port(member, type));
+      reportUncounted(member, type, env);
+      const promised = withoutMended(type);
+      inputs.push(port(member, promised));
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
-      declareLocal(member.name, placed(substituteType(type, env.bindings), member.name.text, place), env);
+      const given = placed(substituteType(promised, env.bindings), member.name.text, place);
+      declareLocal(member.name, guardValue(given, substituteType(type, env.bindings), at(env.scope.module, member.type.span), env), env);
     } else if (member.kind === 'StateMember') {
       evaluateState(member, states, env, place);
     } else if (member.kind === 'NextMember') {
@@ -105,6 +109,19 @@ function guarded(type: Type): Type {
   });
   if (type.kind === 'tensor') return guard(type);
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, guard(field)])) };
+}
+
+/** An app is told of what is refused, and of nothing else yet. */
+function reportUncounted(member: ModelInput, type: Type, env: Env): void {
+  if (!tensorsOf(type).some(({ facts }) => facts.some((fact) => fact.violation?.mode === 'report'))) return;
+  env.report(partCodes.report('unsupported', { what: '`on violation report`' }, at(env.scope.module, member.type.span)));
+}
+
+/** What the graph makes hold of an input, its app need not see to. */
+function withoutMended(type: Type): Type {
+  const without = (tensor: TensorType): TensorType => ({ ...tensor, facts: tensor.facts.filter((fact) => !isMended(fact)) });
+  if (type.kind === 'tensor') return without(type);
+  return type.kind === 'record' ? { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, without(field)])) } : type;
 }
 
 function placed(type: Type, name: string, place: (port: string) => string | undefined): Value {

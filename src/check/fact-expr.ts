@@ -4,13 +4,14 @@ import type { Place } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import { fromEnd } from '../ops/shapes.ts';
-import type { FactExpr, Name, NominalFact, ReductionFact } from '../syntax/ast.ts';
+import type { FactExpr, Name, NominalFact, ReductionFact, ViolationClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import type { Ends, Fact, RangeRows, ReductionStatement, Statement } from '../types/fact.ts';
 import { showStatement, showType } from '../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import { guardFault, violationOf } from './guards.ts';
 import { compareStatement } from './compare-fact.ts';
 import { lookupKind, nominalOf } from './declarations.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
@@ -24,7 +25,7 @@ const isReduction = (name: string): name is (typeof reductions)[number] => (redu
  * The type with the facts added; facts about a record are refused: they belong to its fields. A type with a faulty
  * fact is unknown, so that its consumers do not miss it a second time.
  */
-export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: TypeScope): Type {
+export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: TypeScope, violation?: ViolationClause): Type {
   if (facts.length === 0 || base.kind === 'unknown') return base;
   if (base.kind === 'record') {
     const location = at(scope.module, facts[0]!.span);
@@ -35,18 +36,27 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
   let type = base;
   let sound = true;
   for (const expr of facts) {
-    const fact = evaluateFact(expr, type, scope);
+    const fact = evaluateFact(expr, type, scope, violation);
     if (fact === undefined) sound = false;
     else type = { ...type, facts: [...type.facts, fact] };
   }
   return sound ? type : unknownType;
 }
 
-function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope): Fact | undefined {
+function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause: ViolationClause | undefined): Fact | undefined {
   const location = at(scope.module, expr.span);
   const statement = toStatement(expr, type, scope, location);
-  return statement && { ...statement, evidence: 'declared', location };
+  const fact: Fact | undefined = statement && { ...statement, evidence: 'declared', location };
+  if (fact === undefined || clause === undefined || !ofValues.has(fact.kind)) return fact;
+  const violation = violationOf(clause);
+  const why = guardFault(fact, violation, type);
+  if (why === undefined) return { ...fact, violation };
+  scope.report(partCodes.report('fact-misplaced', { fact: `on violation ${violation.mode}`, type: `${showType(type)} with ${showStatement(fact)}`, why }, at(scope.module, clause.span)));
+  return undefined;
 }
+
+/** What a guard can see; of spaces, attributes and sizes it sees nothing. */
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string): undefined => {

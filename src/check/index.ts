@@ -25,7 +25,6 @@ import type { Signature } from './signature.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
-import { reportUnsupported } from './unsupported.ts';
 import { reportUnusedDeclarations, reportUnusedImports } from './unused.ts';
 import type { Value } from './values.ts';
 import { reportUnread } from './weight-types.ts';
@@ -110,7 +109,6 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
 function checkModule(module: ModuleScope, checker: Checker): readonly CheckedTool[] {
   const report = (d: Diagnostic): void => void checker.diagnostics.push(d);
   for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
-  reportUnsupported(module, report);
   const tools = checkTools(module, checker);
   reportUnusedImports(module, report);
   return tools;

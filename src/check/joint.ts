@@ -15,6 +15,7 @@ import { foundAttribute, reportAttribute } from './attribute.ts';
 import { text, type Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
+import { isMended } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
@@ -151,8 +152,14 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
       if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
       continue;
     }
+    if (isMended(fact)) {
+      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: 'enforced' });
+      continue;
+    }
     sound = false;
-    if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+    if (fact.violation !== undefined) {
+      site.env.report(partCodes.report('unsupported', { what: `\`on violation ${fact.violation.mode}\` inside of a model` }, sides.location, { related: sides.related, notes: [`${showFact(fact, site.env.checker)} is not known to hold here.`] }));
+    } else if (fact.kind === 'space' || fact.kind === 'tokenizer') {
       const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else if (fact.kind === 'attribute') {

@@ -12,7 +12,7 @@ import { chosenSize, evaluateSize, restKey, type TypeScope } from './type-scope.
 
 export function evaluateType(expr: TypeExpr, scope: TypeScope): Type {
   const base = evaluateBase(expr.base, scope);
-  return evaluateFacts(expr.facts, base, scope);
+  return evaluateFacts(expr.facts, base, scope, expr.violation);
 }
 
 function evaluateBase(base: TypeExpr['base'], scope: TypeScope): Type {

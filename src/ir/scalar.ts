@@ -19,7 +19,8 @@ const writers: Partial<Record<DType, (view: DataView, value: number) => void>> =
 /** The bytes of one element; undefined for dtypes in which we write no constants, and for what they cannot hold. */
 export function scalarBytes(dtype: DType, value: number): Uint8Array | undefined {
   const writer = writers[dtype];
-  if (writer === undefined || !holds(dtype, value)) return undefined;
+  const infinite = dtypes[dtype].class === 'float' && Math.abs(value) === Infinity;
+  if (writer === undefined || (!infinite && !holds(dtype, value))) return undefined;
   const bytes = new Uint8Array(dtypes[dtype].bits / 8);
   writer(new DataView(bytes.buffer), value);
   return bytes;

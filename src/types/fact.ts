@@ -82,8 +82,17 @@ export interface SizeStatement {
 }
 export type Statement = RangeStatement | ReductionStatement | FlagStatement | NominalStatement | AttributeStatement | SizeStatement;
 
+/** What a consumer makes of values that are not as it demands. */
+export interface Violation {
+  readonly mode: 'reject' | 'clamp' | 'replace' | 'report';
+  /** Of `replace`. */
+  readonly value?: number;
+}
+
 export type Fact = Statement & {
   readonly evidence: Evidence;
+  /** `on violation` of the contract that demands it. */
+  readonly violation?: Violation;
   /** Where it was declared, for labels; undefined where an operator made it. */
   readonly location?: Location;
 };

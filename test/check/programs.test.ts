@@ -2,14 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkFiles } from './world.ts';
 
-const messages = (text: string): readonly string[] =>
-  checkFiles({ 'main.mdl': text }).diagnostics.filter((d) => d.code === 'unsupported').map((d) => d.message);
-
-describe('what the checker does not know yet is told, never ignored', () => {
-  test.each([
-    ['contract C = f32[n] where finite on violation reject', '`on violation`'],
-  ])('%s', (text, what) => expect(messages(text).join('\n')).toContain(what));
-
+describe('programs of the whole language', () => {
   test('a fit names a part, it declares none', () => {
     const { diagnostics } = checkFiles({ 'main.mdl': 'part p(x: f32[n]) -> f32[n] { x }\nfit p { data "./d.jsonl" }\n' });
     expect(diagnostics.map((d) => d.code)).toEqual(['tool-incomplete', 'fit-target']);

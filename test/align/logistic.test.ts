@@ -60,6 +60,7 @@ def objective(w):
 for step in range(100):
     z = a @ w; p = np.exp(z - z.max(1, keepdims=True)); p = p / p.sum(1, keepdims=True)
     g = a.T @ (p - y) / n + m * w
+    if abs(g).max() < 1e-12: break
     h = np.einsum("ni,nj,na,ab->iajb", a, a, p, np.eye(k)) - np.einsum("ni,nj,na,nb->iajb", a, a, p, p)
     h = h.reshape((d + 1) * k, -1) / n + np.diag(np.repeat(m.ravel(), k))
     s = np.linalg.lstsq(h, g.ravel(), rcond=1e-13)[0].reshape(w.shape)

@@ -1,0 +1,34 @@
+/** The alignment toolkit: mathematics over a session that its caller makes. */
+export { createKernels, type Kernels } from './kernels/kernels.ts';
+export type { CreateKernelSession } from './kernels/session.ts';
+export { collectMoments, type Moments } from './kernels/moments.ts';
+export { pairsOf, type RowPairs, type RowPiece } from './kernels/row-pairs.ts';
+export type { Features, Matrix } from './matrix.ts';
+
+export { collectTraining, type Training } from './adapters/training.ts';
+export { bridges, fitBridge } from './adapters/table.ts';
+export { chooseBridge, type Choice } from './adapters/choose.ts';
+export type { FittedAdapter, WeightTensor } from './adapters/adapter.ts';
+export { standardise } from './adapters/standardise.ts';
+export { whitening } from './adapters/whitening.ts';
+export { relativeRepresentation } from './adapters/relative-representation.ts';
+export { fitTemperature } from './adapters/temperature.ts';
+export { fitLogistic, type LogisticHead } from './heads/logistic.ts';
+export { adapterFile, type Provenance } from './provenance.ts';
+
+export { activationsOf } from './diagnostics/activations.ts';
+export { advise, type Advice, type Remedy } from './diagnostics/advice.ts';
+export { testCka } from './diagnostics/cka.ts';
+export { explainedBothWays } from './diagnostics/explained.ts';
+export { mutualNeighbours } from './diagnostics/mutual-neighbours.ts';
+export { procrustesDistance } from './diagnostics/procrustes.ts';
+export { residualsOf } from './diagnostics/residuals.ts';
+export { spectralOverlap, spectrumOf } from './diagnostics/spectrum.ts';
+
+export { integrityGate } from './verify/integrity.ts';
+export { alignmentGate } from './verify/alignment.ts';
+export { informationGate } from './verify/information.ts';
+export { functionGate } from './verify/function.ts';
+export { calibrationGate } from './verify/calibration.ts';
+export { conceptGate } from './verify/concepts.ts';
+export { overall, type GateResult, type Verdict } from './verify/gate.ts';

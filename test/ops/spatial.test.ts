@@ -134,6 +134,20 @@ describe('Resize', () => {
     );
   });
 
+  test.each(['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'])('takes the same places in all its forms, also in the middle between two: %s', async (coordinates) => {
+    for (const nearest of ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil']) {
+      for (const from of [1, 3, 7, 14]) {
+        const image: Tensor = { dims: [1, 1, 1, from], data: Array.from({ length: from }, (_, i) => i) };
+        // Several sizes in one model, so that there is one session for all of them.
+        const widths = Array.from({ length: 18 }, (_, i) => i + 1);
+        const parts = widths.map((to) => `onnx.Resize(p, sizes: [1, ${to}], nearest_mode: "${nearest}", coordinate_transformation_mode: "${coordinates}")`);
+        const call = `onnx.Concat(${parts.join(', ')}, axis: 3)`;
+        const [before, after] = [await compute(call, { p: image }, 9), await compute(call, { p: image }, 13)];
+        expect(before.data, `${nearest} from ${from}`).toEqual(after.data);
+      }
+    }
+  });
+
   test('shrinks with means where it is told to widen its filter', async () => {
     // With a factor of two the triangle of Pillow's bilinear filter has the weights 1/8, 3/8, 3/8, 1/8.
     const row = [3, 1, -2, 5, 0.5, 4, -1, 2];

@@ -14,6 +14,7 @@ import type { Env, Local } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { checkFilePart } from './file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { checkKeptSpace } from './kept-space.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
@@ -65,6 +66,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   };
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
+  if (value.kind !== 'unknown') checkKeptSpace(signature, env);
   // Of a body without a value nobody knows what it was to read.
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };

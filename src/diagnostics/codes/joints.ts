@@ -57,6 +57,11 @@ export const jointCodes = defineCodes({
     message: (a: { part: string; claimed: string; found: string | undefined }) =>
       `\`${a.part}\` says that its result lies in the space ${a.claimed}, but its body gives ${a.found ? `vectors of ${a.found}` : 'vectors of no declared space'}`,
   },
+  'space-not-kept': {
+    severity: 'error',
+    title: 'A space that the body does not keep',
+    message: (a: { part: string; why: string }) => `\`${a.part}\` says that it keeps the space of its inputs, but ${a.why}`,
+  },
   'tokenizer-mismatch': {
     severity: 'error',
     title: 'Tokens of another tokenizer',

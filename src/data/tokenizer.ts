@@ -144,7 +144,9 @@ function encodeText(tokenizer: Tokenizer, text: string): readonly number[] | str
     return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
   try {
     const limit = millisecondsFor(text.length);
-    const encoded = within(limit, () => tokenizer.encode(text, { add_special_tokens: false }));
+    // The original reads UTF-8, in which half a pair of surrogates is U+FFFD.
+    const whole = text.toWellFormed();
+    const encoded = within(limit, () => tokenizer.encode(whole, { add_special_tokens: false }));
     if (encoded === undefined) return `it took more than ${Math.round(limit / 1000)} seconds; a pattern of the tokenizer backtracks without end on it`;
     // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
     return encoded.ids.filter((id: number) => Number.isSafeInteger(id));

@@ -65,6 +65,30 @@ describe('a batch', () => {
     }
   });
 
+  test.each([
+    ['empty', ''],
+    ['blank', ' \n\t'],
+    ['NUL alone', '\0'],
+    ['NUL inside', 'a wild\0 cat'],
+    ['half a pair of surrogates', 'a wild \ud83d cat'],
+    ['of one long word', 'a'.repeat(100_000)],
+  ])('takes a text that is odd: %s', async (_, odd) => {
+    const { data, dims } = await embeddingOf([odd, text]);
+    expect(dims).toEqual([2, 512]);
+    const row = (data as Float32Array).subarray(0, 512);
+    expect(row.every(Number.isFinite)).toBe(true);
+  });
+
+  test('reads half a pair of surrogates as U+FFFD', async () => {
+    expect(await embeddingOf('a \ud83d cat')).toEqual(await embeddingOf('a \ufffd cat'));
+  });
+
+  test('cuts a text of 100 kB where its tokenizer says', async () => {
+    // Its tokenizer takes 128 tokens, and each of these words is one at least.
+    const words = 'large wild cat '.repeat(100);
+    expect(await embeddingOf('large wild cat '.repeat(7_000))).toEqual(await embeddingOf(words));
+  });
+
   test('has at least one row', async () => {
     await expect(embeddingOf([])).rejects.toMatchObject({
       code: 'input-shape',

@@ -10,7 +10,12 @@ const operators = [
   'Split', 'TopK', 'Upsample', 'Resize', 'BatchNormalization', 'Dropout', 'Scatter', 'RoiAlign', 'GridSample', 'DFT', 'GroupNormalization',
   'Scan', 'Constant', 'Identity', 'Local', 'Cast',
 ];
-const attributes = ['axis', 'axes', 'k', 'starts', 'ends', 'split', 'scales', 'min', 'max', 'pads', 'value', 'mode', 'spatial', 'ratio', 'num_groups', 'to', 'perm'];
+/** Attributes by the kind that operators have them in. */
+const kinds: Readonly<Record<string, string>> = {
+  axis: 'int', axes: 'ints', k: 'int', starts: 'ints', ends: 'ints', split: 'ints', scales: 'floats', min: 'float', max: 'float', pads: 'ints',
+  value: 'float', mode: 'string', spatial: 'int', ratio: 'float', num_groups: 'int', to: 'int', coordinate_transformation_mode: 'string',
+};
+const attributes = Object.keys(kinds);
 const names = ['x', 'y', 'a', 'b', 'c', 'd', 'e', 'w', ''];
 const types = [...Array.from({ length: 17 }, (_, i) => i), 24, 99];
 
@@ -45,7 +50,7 @@ export function randomModel(random: Random): Uint8Array {
 
   const attribute = (depth: number): onnx.IAttributeProto => {
     const name = random() < 0.9 ? pick(attributes) : pick(['then_branch', 'else_branch', 'body']);
-    const kind = random() < 0.15 && depth < 4 ? 'graph' : pick(['int', 'int', 'ints', 'ints', 'float', 'floats', 'string', 'strings', 'tensor', 'reference', 'wrong', 'graphs', 'sparse']);
+    const kind = kinds[name] !== undefined && random() < 0.6 ? kinds[name] : random() < 0.15 && depth < 4 ? 'graph' : pick(['int', 'int', 'ints', 'ints', 'float', 'floats', 'string', 'strings', 'tensor', 'reference', 'wrong', 'graphs', 'sparse']);
     switch (kind) {
       case 'graph':
         return { name, type: attributeTypes.GRAPH, g: graph(depth + 1) };
@@ -60,7 +65,7 @@ export function randomModel(random: Random): Uint8Array {
       case 'floats':
         return { name, type: attributeTypes.FLOATS, floats: some(4, () => pick([1, 2, 0.5])) };
       case 'string':
-        return { name, type: attributeTypes.STRING, s: pick([Buffer.from('nearest'), Buffer.from('linear'), Buffer.from('bilinear'), bytes(3)]) };
+        return { name, type: attributeTypes.STRING, s: pick([Buffer.from('nearest'), Buffer.from('linear'), Buffer.from('bilinear'), Buffer.from('tf_half_pixel_for_nn'), bytes(3)]) };
       case 'strings':
         return { name, type: attributeTypes.STRINGS, strings: some(3, () => bytes(2)) };
       case 'tensor':

@@ -66,20 +66,24 @@ function sourceOf(uri: string, file: number, size: number): ByteSource {
   };
 }
 
-/** Lower-case hexadecimal SHA-256 of a file, read in pieces. */
+/** Lower-case hexadecimal SHA-256 of a file, read through one buffer. */
 export function hashFile(uri: string, shown: string): Outcome<string> {
-  const opened = openFile(uri, shown);
+  const opened = openDescriptor(uri, shown);
   if (!opened.ok) return opened;
-  const source = opened.value;
+  const file = opened.value;
   // Loaded when it is needed: most checks find every file as it was, and hash nothing.
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   try {
-    for (let at = 0; at < source.size; at += chunkBytes) hash.update(source.read(at, chunkBytes));
+    const buffer = new Uint8Array(chunkBytes);
+    for (let count = -1; count !== 0; ) {
+      count = readSync(file, buffer, 0, chunkBytes, null);
+      hash.update(buffer.subarray(0, count));
+    }
     return succeed(hash.digest('hex'));
   } catch (error) {
     return fail(unreadable(error, shown));
   } finally {
-    source.close();
+    closeSync(file);
   }
 }
 

@@ -154,6 +154,28 @@ test('an encoder that shares nothing fails at G1', async () => {
   expect(result.reason).toMatch(/^A CKA of -?0\.00\d or more comes by chance with p = 0\.\d{4} \(199 permutations of 1000 rows\)\.$/);
 });
 
+describe('spaces that say nothing', () => {
+  const { y, labels } = world(3);
+  const constant: Features = { ...y, data: y.data.map(() => 7) };
+  const half = (x: Features, from: number): LabelledPairs => {
+    const rows = Array.from({ length: 500 }, (_, i) => from + i);
+    return { x: selectRows(x, rows), y: selectRows(y, rows), labels: rows.map((row) => labels[row]!) };
+  };
+  test('never pass: a constant encoder', async () => {
+    expect((await alignmentGate(kernels, [constant], y, { seed: 1, permutations: 99 })).verdict).toBe('FAIL');
+    const result = await informationGate(kernels, half(constant, 0), half(constant, 500), { seed: 1, permutations: 99 });
+    expect([result.verdict, result.reason]).toEqual([
+      'FAIL',
+      'The features of the source are the same for all 500 rows: there is nothing to learn from.',
+    ]);
+  });
+  test('never pass: labels that each stand once leave nothing to permute', async () => {
+    const alone = (pairs: LabelledPairs): LabelledPairs => ({ ...pairs, labels: Array.from({ length: 500 }, (_, i) => i) });
+    const result = await informationGate(kernels, alone(half(y, 0)), alone(half(y, 500)), { seed: 1, permutations: 99 });
+    expect([result.verdict, result.rowsNeeded]).toEqual(['INCONCLUSIVE', 100]);
+  });
+});
+
 describe('G0', () => {
   const features: Features = { rows: 2, columns: 2, data: Float32Array.of(1, 2, 3, 4) };
   const good = {

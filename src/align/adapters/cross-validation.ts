@@ -15,8 +15,11 @@ export async function squaredError(kernels: Kernels, { w, b }: AffineMap, moment
   return trace(yy) - 2 * innerProduct(w, xy) + innerProduct(w, explained) + count * offset;
 }
 
-/** 1 - (error / variance of y about its mean on these rows). */
-export const explainedPart = (error: number, { yy }: Moments): number => 1 - error / trace(yy);
+/** 1 - (error / variance of y about its mean on these rows); 0 where they do not vary, and nothing can be explained. */
+export function explainedPart(error: number, { yy }: Moments): number {
+  const variance = trace(yy);
+  return variance > 0 ? 1 - error / variance : 0;
+}
 
 export interface Score {
   readonly mean: number;

@@ -1,4 +1,5 @@
 /** G5: do the classes lie in the same directions, and does a probe trained on the old space read the bridged one? */
+import { succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { biasOf } from '../adapters/adapter.ts';
 import { choosePenalty } from '../adapters/ridge.ts';
 import { penaltyOf, ridgeMap, ridgePath } from '../adapters/ridge-path.ts';
@@ -10,7 +11,7 @@ import { correctness } from '../metrics/head.ts';
 import { bootstrap } from '../statistics/bootstrap.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
-import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, type GateResult } from './gate.ts';
+import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, unusable, type GateResult } from './gate.ts';
 
 const gate = 'G5 concepts';
 
@@ -39,7 +40,9 @@ export async function conceptGate(
   const rows = Math.min(fit.y.rows, test.y.rows);
   if (rows < leastRows) return tooFew(gate, rows);
   const least = bootstrap(test.y.rows, (drawn) => leastCosine(test, drawn), { seed, resamples, level: 0.9 });
-  const probe = await trainProbe(kernels, fit, seed);
+  const trained = await trainProbe(kernels, fit, seed);
+  if (!trained.ok) return unusable(gate, trained.finding);
+  const probe = trained.value;
   const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
   const gap = pairedDifference(countPairs(correctness(bridged, test.labels), correctness(own, test.labels)));
   const verdicts = [atLeast(least, bar), atLeast(gap, -margin)];
@@ -100,16 +103,18 @@ function cosine(a: Float64Array, b: Float64Array): number {
   return sizeA === 0 || sizeB === 0 ? 0 : product / Math.sqrt(sizeA * sizeB);
 }
 
+type Probe = (rows: Features) => Promise<Features>;
+
 /** A linear classifier by ridge regression on one-hot labels. */
-async function trainProbe(kernels: Kernels, { y, labels }: ConceptInput['fit'], seed: number) {
+async function trainProbe(kernels: Kernels, { y, labels }: ConceptInput['fit'], seed: number): Promise<Outcome<Probe>> {
   const classes = Math.max(...Array.from(labels)) + 1;
   const targets = new Float32Array(y.rows * classes);
   for (let i = 0; i < y.rows; i++) targets[i * classes + labels[i]!] = 1;
   const training = await collectTraining(kernels, pairsOf(y, { rows: y.rows, columns: classes, data: targets }), { seed });
-  if (!training.ok) throw new Error(training.finding.message);
+  if (!training.ok) return training;
   const { all, basis } = training.value;
   const { relative } = await choosePenalty(kernels, training.value);
   const w = await ridgeMap(kernels, await ridgePath(kernels, all, basis), penaltyOf(all, relative));
   const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
-  return (rows: Features): Promise<Features> => kernels.affine(rows, toSingle(w), b);
+  return succeed((rows: Features): Promise<Features> => kernels.affine(rows, toSingle(w), b));
 }

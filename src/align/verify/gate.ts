@@ -1,4 +1,5 @@
 /** What a gate answers, and what all of them say together. */
+import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Estimate } from '../statistics/interval.ts';
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
@@ -65,6 +66,14 @@ export const tooFew = (gate: GateName, rows: number, needed = leastRows): GateRe
   measures: [],
   reason: `${rows} rows are too few to tell skill from luck.`,
   rowsNeeded: needed,
+});
+
+/** The answer of a gate to data from which nothing can be learned. */
+export const unusable = (gate: GateName, { message }: Finding): GateResult => ({
+  gate,
+  verdict: 'FAIL',
+  measures: [],
+  reason: message,
 });
 
 const places = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : String(value));

@@ -3,7 +3,6 @@
  * within each class: what it then does on held-out rows, noise that is clustered by label does as well.
  */
 import { createRandom, permutation, shuffle, type Random } from '../../data/random.ts';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { biasOf } from '../adapters/adapter.ts';
 import { choosePenalty } from '../adapters/ridge.ts';
 import { penaltyOf, ridgePath } from '../adapters/ridge-path.ts';
@@ -17,7 +16,7 @@ import { bootstrap } from '../statistics/bootstrap.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { permutationP } from '../statistics/permutation.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { leastRows, overall, show, significant, tooFew, type GateResult, type Verdict } from './gate.ts';
+import { leastRows, overall, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
 import type { LabelledPairs } from './rows.ts';
 
 const gate = 'G2 information';
@@ -38,10 +37,10 @@ export async function informationGate(
   test: LabelledPairs,
   { seed, permutations = 199, bar = 0.01 }: InformationOptions,
 ): Promise<GateResult> {
-  const rows = Math.min(fit.x.rows, test.x.rows);
+  const rows = Math.min(pairable(fit.labels), pairable(test.labels));
   if (rows < leastRows) return tooFew(gate, rows);
   const training = await collectTraining(kernels, pairsOf(fit.x, fit.y), { seed });
-  if (!training.ok) return unusable(training.finding);
+  if (!training.ok) return unusable(gate, training.finding);
   const refit = await createRefit(kernels, training.value, fit, sample(test, seed));
   const seen = await refit.score(undefined);
   const random = createRandom(seed);
@@ -49,14 +48,20 @@ export async function informationGate(
   let done = 0;
   while (done < permutations && !isClear(exceeded, done, bar)) {
     const chance = await refit.score(permuteWithin(fit.labels, random));
-    if (chance.explained >= seen.explained) exceeded.explained += 1;
+    // NaN, where no row differs from its class, is no success.
+    if (!(chance.explained < seen.explained)) exceeded.explained += 1;
     if (chance.hits >= seen.hits) exceeded.retrieved += 1;
     done += 1;
   }
   return judge({ seen, exceeded, done, bar, seed });
 }
 
-const unusable = ({ message }: Finding): GateResult => ({ gate, verdict: 'FAIL', measures: [], reason: message });
+/** Rows that are not alone in their class: the others stay where they are in every permutation. */
+function pairable(labels: ArrayLike<number>): number {
+  const counts = new Map<number, number>();
+  for (const label of Array.from(labels)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
+}
 
 function sample({ x, y, labels }: LabelledPairs, seed: number): LabelledPairs {
   if (x.rows <= mostTestRows) return { x, y, labels };

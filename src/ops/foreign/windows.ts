@@ -79,11 +79,11 @@ const convTranspose: Rule = (call) => {
   const spatial = image.slice(2).map((length, i) => {
     // Some exporters write the batch and the channels as well.
     if (fixed !== undefined) return intDim(fixed[fixed.length - rank + i] ?? 0);
-    const scaled = multiplyDims(intDim(strides[i]!), auto.startsWith('SAME') ? length : plus(length, -1));
-    if (auto.startsWith('SAME')) return scaled;
-    const reach = addDims(multiplyDims(intDim(dilations[i]!), plus(kernel[i]!, -1)), intDim(1));
-    const padding = auto === 'VALID' ? 0 : pads[i]! + pads[i + rank]!;
-    return addDims(plus(scaled, more[i]! - padding), reach);
+    const reach = addDims(multiplyDims(intDim(dilations[i]!), plus(kernel[i]!, -1)), intDim(1 + more[i]!));
+    const begins = multiplyDims(intDim(strides[i]!), plus(length, -1));
+    // The stride times as long, unless the kernel does not reach that far.
+    if (auto.startsWith('SAME')) return addDims(begins, minDim(intDim(strides[i]!), reach));
+    return addDims(begins, plus(reach, auto === 'VALID' ? 0 : -(pads[i]! + pads[i + rank]!)));
   });
   return [known(dtypeAt(call, 0), [image[0]!, channels ?? call.size(), ...spatial])];
 };

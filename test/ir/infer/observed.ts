@@ -1,6 +1,7 @@
 /** What is inferred against what ONNX Runtime computed, at the sizes of a run. */
 import type { Tensor } from 'onnxruntime-node';
 import { inferGraph, type InferredTensor } from '../../../src/ir/infer/index.ts';
+import { tensorRanges, type Interval } from '../../../src/ir/infer/ranges.ts';
 import type { ForeignModel } from '../../../src/ir/graph.ts';
 import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
 
@@ -12,9 +13,18 @@ export interface Comparison {
   /** Tensors whose whole shape was inferred over the inputs' symbols, and which were seen. */
   exact: number;
   seen: number;
+  /** Tensors of numbers that were seen, and those of them with bounds on both sides. */
+  numbers: number;
+  bounded: number;
   /** One sentence for each tensor that is not as inferred. */
   readonly wrong: string[];
 }
+
+const boundsOf = (data: readonly number[]): Interval => {
+  const numbers = data.filter((n) => !Number.isNaN(n));
+  return { low: Math.min(...numbers), high: Math.max(...numbers) };
+};
+const numbersOf = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayLike<number | bigint | boolean>, Number);
 
 /** Sizes of symbols, as far as tensors show them. */
 function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readonly number[]): void {
@@ -31,13 +41,19 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   const bound = new Set(sizes.keys());
   // A size that depends on values is the same wherever it stands.
   for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
-  const comparison: Comparison = { exact: 0, seen: 0, wrong: [] };
+  const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, wrong: [] };
+  const rangeOf = tensorRanges(model, inferred, new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
   for (const [name, tensor] of observed) {
     const found = inferred.get(name)!;
     comparison.seen++;
     const complaint = contradiction(found, tensor, sizes);
     if (complaint !== undefined) comparison.wrong.push(`${name} is ${tensor.type}[${tensor.dims.join(', ')}], inferred as ${found.dtype}[${found.dims?.map(showDim).join(', ')}]: ${complaint}`);
     else if (found.dtype !== undefined && found.dims?.every((dim) => isOver(dim, bound)) === true) comparison.exact++;
+    if (tensor.type === 'string' || tensor.size === 0) continue;
+    const [is, range] = [boundsOf(numbersOf(tensor)), rangeOf(name)];
+    comparison.numbers++;
+    if (Number.isFinite(range.low) && Number.isFinite(range.high)) comparison.bounded++;
+    if (is.low < range.low || is.high > range.high) comparison.wrong.push(`${name} lies in [${is.low}, ${is.high}], inferred as [${range.low}, ${range.high}]`);
   }
   return comparison;
 }

@@ -14,7 +14,7 @@ describe('random graphs', () => {
   test(
     'have the shapes that are inferred',
     async () => {
-      const counts = { graphs: 0, runs: 0, tensors: 0, exact: 0 };
+      const counts = { graphs: 0, runs: 0, tensors: 0, exact: 0, numbers: 0, bounded: 0 };
       const accepted = new Map<string, number>();
       const wrong: string[] = [];
       for (let seed = firstSeed; seed < firstSeed + graphs; seed++) {
@@ -34,11 +34,14 @@ describe('random graphs', () => {
           counts.runs++;
           counts.tensors += comparison.seen;
           counts.exact += comparison.exact;
+          counts.numbers += comparison.numbers;
+          counts.bounded += comparison.bounded;
           wrong.push(...comparison.wrong.map((text) => `seed ${seed}: ${text}`));
         }
       }
       const never = Object.keys(draws).filter((kind) => !accepted.has(kind));
       console.log(`${counts.graphs} graphs from seed ${firstSeed}, ${counts.runs} runs, ${counts.tensors} tensors (${counts.exact} wholly inferred, ${wrong.length} wrong)`);
+      console.log(`bounds on both sides for ${counts.bounded} of ${counts.numbers} tensors of numbers`);
       console.log(`never accepted: ${never.join(', ') || 'none'}; without a draw: ${operatorsWithRules.filter((op) => !Object.hasOwn(draws, op)).join(', ')}`);
       expect(wrong.slice(0, 30)).toEqual([]);
       expect(counts.runs).toBeGreaterThan(0);

@@ -1,0 +1,69 @@
+/**
+ * Intervals that hold every element of a tensor that is not NaN. Bounds go outward by the rounding of the dtype, become
+ * infinite where the dtype overflows, and are never NaN.
+ */
+import { dtypes, type DType } from '../../../types/dtype.ts';
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const everything: Interval = { low: -Infinity, high: Infinity };
+export const between = (low: number, high: number): Interval => ({ low, high });
+export const isEverything = ({ low, high }: Interval): boolean => low === -Infinity && high === Infinity;
+
+/** Half a unit in the last place, relative; and the largest finite number. */
+const precision: Partial<Record<DType, { readonly unit: number; readonly largest: number; readonly least: number }>> = {
+  f64: { unit: 2 ** -53, largest: Number.MAX_VALUE, least: Number.MIN_VALUE },
+  f32: { unit: 2 ** -24, largest: 3.4028234663852886e38, least: 2 ** -149 },
+  f16: { unit: 2 ** -11, largest: 65504, least: 2 ** -24 },
+  bf16: { unit: 2 ** -8, largest: 3.3895313892515355e38, least: 2 ** -133 },
+};
+
+/**
+ * The interval of what is computed in a dtype with a relative error of some units: 1 for an operation that IEEE rounds,
+ * more for functions that libraries approximate. Integers wrap around, so bounds that they do not hold are none.
+ */
+export function rounded({ low, high }: Interval, dtype: DType | undefined, units = 1): Interval {
+  if (Number.isNaN(low) || Number.isNaN(high) || dtype === undefined) return everything;
+  const row = dtypes[dtype];
+  if (row.class === 'bool') return between(0, 1);
+  if (row.class === 'int' || row.class === 'uint') {
+    const least = row.class === 'int' ? -(2 ** (row.bits - 1)) : 0;
+    return low >= least && high < least + 2 ** row.bits ? between(low, high) : everything;
+  }
+  const float = precision[dtype];
+  if (float === undefined) return everything;
+  const slack = (value: number): number => 2 * units * float.unit * Math.abs(value) + float.least;
+  const [down, up] = [low - slack(low), high + slack(high)];
+  return between(down < -float.largest ? -Infinity : down, up > float.largest ? Infinity : up);
+}
+
+export const join = (all: readonly Interval[]): Interval => all.reduce((a, b) => between(Math.min(a.low, b.low), Math.max(a.high, b.high)));
+
+export const add = (a: Interval, b: Interval): Interval => between(a.low + b.low, a.high + b.high);
+export const negate = ({ low, high }: Interval): Interval => between(-high, -low);
+export const subtract = (a: Interval, b: Interval): Interval => add(a, negate(b));
+
+/** 0 times infinity is NaN, which no interval holds: what is left is 0. */
+const product = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : x * y);
+const corners = (a: Interval, b: Interval, f: (x: number, y: number) => number): Interval => {
+  const all = [f(a.low, b.low), f(a.low, b.high), f(a.high, b.low), f(a.high, b.high)];
+  return between(Math.min(...all), Math.max(...all));
+};
+export const multiply = (a: Interval, b: Interval): Interval => corners(a, b, product);
+
+/** Across 0 a quotient has no bounds. */
+export function divide(a: Interval, b: Interval): Interval {
+  if (b.low <= 0 && b.high >= 0) return everything;
+  return corners(a, b, (x, y) => (Number.isFinite(y) ? x / y : Number.isFinite(x) ? 0 : Infinity * Math.sign(x) * Math.sign(y)));
+}
+
+export const square = (a: Interval): Interval => {
+  const { low, high } = multiply(a, a);
+  return a.low <= 0 && a.high >= 0 ? between(0, high) : between(Math.max(0, low), high);
+};
+export const absolute = (a: Interval): Interval => (a.low >= 0 ? a : a.high <= 0 ? negate(a) : between(0, Math.max(-a.low, a.high)));
+/** Through a function that never falls. */
+export const rising = ({ low, high }: Interval, f: (x: number) => number): Interval => between(f(low), f(high));

@@ -1,0 +1,202 @@
+/** Between which bounds the elements of a node's first output lie, out of those of its inputs. */
+import { constantOf } from '../../../types/dim.ts';
+import type { DType } from '../../../types/dtype.ts';
+import { numberOf } from '../scalar.ts';
+import { productOf, type Known } from '../known.ts';
+import { dtypeAt, floatOf, has, input, intOf, type RuleCall } from '../rule.ts';
+import { absolute, add, between, divide, everything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
+
+/** What a rule is given: the call, the intervals of its inputs (made when asked for), and what is inferred of its output. */
+export interface RangeCall {
+  readonly call: RuleCall;
+  readonly at: (input: number) => Interval;
+  readonly output: Known;
+}
+export type RangeRule = (given: RangeCall) => Interval;
+
+const alike = (rule: RangeRule, ...ops: readonly string[]): Readonly<Record<string, RangeRule>> => Object.fromEntries(ops.map((op) => [op, rule]));
+
+/** Units of error of the functions that ONNX Runtime approximates. */
+const approximated = 16;
+
+/** Whatever comes in. */
+const always = (low: number, high: number): RangeRule => () => between(low, high);
+/** The same, where approximations may go past the bounds by their error. */
+const about = (low: number, high: number): RangeRule => ({ output }) => rounded(between(low, high), output.dtype, approximated);
+
+/** Elements of the first input, in another place or not at all. */
+const moved: RangeRule = ({ at }) => at(0);
+/** Elements of all inputs. */
+const mixed: RangeRule = ({ call, at }) => join(call.inputs.flatMap((tensor, i) => (tensor === undefined ? [] : [at(i)])));
+
+const unary =
+  (f: (a: Interval) => Interval, units = 1): RangeRule =>
+  ({ at, output }) =>
+    rounded(f(at(0)), output.dtype, units);
+/** Through a function that never falls, and is approximated. */
+const monotone = (f: (x: number) => number): RangeRule => unary((a) => rising(a, f), approximated);
+const exact = (f: (x: number) => number): RangeRule => ({ at }) => rising(at(0), f);
+
+const binary =
+  (f: (a: Interval, b: Interval) => Interval): RangeRule =>
+  ({ call, at, output }) => {
+    // A number with itself: the square of what may have either sign has one.
+    if (f === multiply && call.node.inputs[0] === call.node.inputs[1]) return rounded(square(at(0)), output.dtype);
+    return rounded(f(at(0), at(1)), output.dtype);
+  };
+
+const sum: RangeRule = ({ call, at, output }) => call.inputs.slice(1).reduce((total, _, i) => rounded(add(total, at(i + 1)), output.dtype), at(0));
+
+const quotient: RangeRule = ({ call, at, output }) => {
+  const isWhole = output.dtype !== undefined && !/^[fb]/.test(output.dtype);
+  const { low, high } = divide(at(0), at(1));
+  // Integers towards 0; one of them by 0 ends the run.
+  return isWhole ? everything : rounded(between(low, high), dtypeAt(call, 0));
+};
+
+const power: RangeRule = ({ call, at, output }) => {
+  const exponent = numberOf(input(call, 1).values?.[0]);
+  if (input(call, 1).values?.length !== 1 || exponent === undefined) return everything;
+  if (exponent === 2) return rounded(square(at(0)), output.dtype, approximated);
+  if (at(0).low < 0 || exponent < 0) return everything;
+  return rounded(rising(at(0), (x) => x ** exponent), output.dtype, approximated);
+};
+
+const extreme =
+  (pick: (...all: number[]) => number): RangeRule =>
+  ({ call, at }) => {
+    const all = call.inputs.map((_, i) => at(i));
+    return between(pick(...all.map((a) => a.low)), pick(...all.map((a) => a.high)));
+  };
+
+/** A missing bound is none; in old opsets the bounds are attributes. */
+const clip: RangeRule = ({ call, at }) => {
+  const isOld = call.opset < 11;
+  const low = isOld ? floatOf(call, 'min', -Infinity) : has(call, 1) ? at(1).low : -Infinity;
+  const high = isOld ? floatOf(call, 'max', Infinity) : has(call, 2) ? at(2).high : Infinity;
+  // min(max(x, low), high)
+  return between(Math.min(Math.max(at(0).low, low), high), Math.min(Math.max(at(0).high, low), high));
+};
+
+const leaky: RangeRule = ({ call, at, output }) => {
+  const slope = floatOf(call, 'alpha', 0.01);
+  const { low, high } = at(0);
+  const f = (x: number): number => (x >= 0 ? x : slope * x);
+  return slope < 0 ? everything : rounded(between(f(low), f(high)), output.dtype);
+};
+
+/** How many elements a reduction folds into one; undefined where that is not known. */
+function folded({ call, output }: RangeCall): number | undefined {
+  const count = (tensor: Known): number | undefined => {
+    const product = tensor.dims && productOf(tensor.dims);
+    return product && constantOf(product);
+  };
+  const [before, after] = [count(input(call, 0)), count(output)];
+  return before === undefined || after === undefined || after === 0 ? undefined : before / after;
+}
+
+const reduceSum: RangeRule = (given) => {
+  const [n, { low, high }] = [folded(given), given.at(0)];
+  if (n === undefined) return between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
+  const largest = n * Math.max(Math.abs(low), Math.abs(high));
+  // Each of n - 1 additions errs by at most a unit of what has been added so far.
+  return Number.isFinite(largest) ? widened(between(n * low, n * high), n, largest, given.output.dtype) : between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
+};
+
+const reduceMean: RangeRule = (given) => {
+  const [n, { low, high }] = [folded(given), given.at(0)];
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  if (n !== undefined && Number.isFinite(largest)) return widened(between(low, high), n + 1, largest, given.output.dtype);
+  return between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
+};
+
+function widened(a: Interval, units: number, largest: number, dtype: DType | undefined): Interval {
+  const error = rounded(between(0, largest), dtype, units).high - largest;
+  return Number.isFinite(error) ? rounded(between(a.low - error, a.high + error), dtype) : everything;
+}
+
+/** Root of a sum of squares, and sums of absolute values: not negative. */
+const positive: RangeRule = always(0, Infinity);
+
+/** Padding brings a number in, 0 unless it is given. */
+const pad: RangeRule = ({ call, at }) => {
+  const constant = call.opset < 11 ? between(floatOf(call, 'value', 0), floatOf(call, 'value', 0)) : has(call, 2) ? at(2) : between(0, 0);
+  return join([at(0), constant]);
+};
+
+const cast: RangeRule = ({ call, at, output }) => {
+  const from = dtypeAt(call, 0);
+  if (output.dtype === undefined || from === 'string' || output.dtype === 'string') return everything;
+  if (from !== undefined && /^f|^bf/.test(from) && /^[iu]/.test(output.dtype)) return rounded(rising(at(0), Math.trunc), output.dtype);
+  return rounded(at(0), output.dtype);
+};
+
+/** Between the least and the greatest of all; their mean, rounded. */
+const pool: RangeRule = (given) => {
+  const { call, at, output } = given;
+  const pads = call.node.attributes.has('pads') || call.node.attributes.has('auto_pad');
+  const counted = pads && intOf(call, 'count_include_pad', 0) === 1 ? join([at(0), between(0, 0)]) : at(0);
+  const largest = Math.max(Math.abs(counted.low), Math.abs(counted.high));
+  return Number.isFinite(largest) ? widened(counted, 1000, largest, output.dtype) : counted;
+};
+
+const argument: RangeRule = ({ call }) => {
+  const axis = intOf(call, 'axis', 0);
+  const size = input(call, 0).dims?.at(axis);
+  const n = size && constantOf(size);
+  return between(0, n === undefined ? Infinity : Math.max(0, n - 1));
+};
+
+const gelu = -0.17;
+const hardSwish = -0.3751;
+
+export const rangeRules: Readonly<Record<string, RangeRule>> = {
+  ...alike(moved, 'Identity', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Slice', 'Split', 'Expand', 'Tile', 'Gather', 'GatherElements', 'GatherND', 'DepthToSpace', 'SpaceToDepth'),
+  ...alike(moved, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin', 'TopK', 'Compress', 'Unique', 'ReverseSequence'),
+  ...alike(({ at }) => join([at(0), between(0, 0)]), 'Trilu', 'CenterCropPad'),
+  ...alike(mixed, 'Concat'),
+  Where: ({ at }) => join([at(1), at(2)]),
+  Pad: pad,
+
+  ...alike(always(0, 1), 'Softmax', 'Hardmax', 'And', 'Or', 'Xor', 'Not', 'Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'IsNaN', 'IsInf'),
+  ...alike(always(0, Infinity), 'Shape', 'Size', 'NonZero', 'NonMaxSuppression'),
+  ...alike(about(0, 1), 'Sigmoid', 'HardSigmoid'),
+  ...alike(about(-1, 1), 'Tanh', 'Erf', 'Sin', 'Cos', 'Softsign', 'LpNormalization'),
+  Atan: about(-Math.PI / 2, Math.PI / 2),
+  LogSoftmax: ({ output }) => between(-Infinity, rounded(between(0, 1), output.dtype, approximated).high - 1),
+  ...alike(argument, 'ArgMax', 'ArgMin'),
+  OneHot: ({ at }) => at(2),
+  ...alike(() => between(-1, 1), 'Sign'),
+
+  Relu: exact((x) => Math.max(0, x)),
+  ...alike(exact(Math.floor), 'Floor'),
+  ...alike(exact(Math.ceil), 'Ceil'),
+  Round: ({ at }) => between(Math.floor(at(0).low), Math.ceil(at(0).high)),
+  Abs: ({ at, output }) => (output.dtype !== undefined && /^[iu]/.test(output.dtype) ? everything : absolute(at(0))),
+  Neg: unary(negate),
+  LeakyRelu: leaky,
+  Exp: monotone(Math.exp),
+  Sqrt: monotone((x) => Math.sqrt(Math.max(0, x))),
+  Log: monotone((x) => Math.log(Math.max(0, x))),
+  Softplus: ({ at, output }) => between(0, rounded(between(0, at(0).high > 700 ? at(0).high + 1 : Math.log1p(Math.exp(at(0).high))), output.dtype, approximated).high),
+  Gelu: ({ at }) => between(gelu, Math.max(0, at(0).high)),
+  HardSwish: ({ at }) => between(hardSwish, Math.max(0, at(0).high)),
+  Reciprocal: ({ at, output }) => rounded(divide(between(1, 1), at(0)), output.dtype, approximated),
+  Clip: clip,
+
+  Add: binary(add),
+  Sub: binary(subtract),
+  Mul: binary(multiply),
+  Div: quotient,
+  Pow: power,
+  Sum: sum,
+  Max: extreme(Math.max),
+  Min: extreme(Math.min),
+
+  ReduceSum: reduceSum,
+  ReduceMean: reduceMean,
+  ...alike(positive, 'ReduceL1', 'ReduceL2', 'ReduceSumSquare'),
+  ...alike(pool, 'AveragePool'),
+  GlobalAveragePool: reduceMean,
+  Cast: cast,
+};

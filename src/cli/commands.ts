@@ -56,7 +56,11 @@ export const commands: readonly CommandRow[] = [
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },
-    options: [{ flags: '--inner', summary: 'every node and tensor inside, too' }, json],
+    options: [
+      { flags: '--inner', summary: 'every node and tensor inside, too' },
+      { flags: '--range <name=low,high>', summary: 'the bounds of an input of an .onnx file, from which those of its outputs follow', repeatable: true },
+      json,
+    ],
     examples: ['mdl inspect models/encoder.onnx', 'mdl inspect heads/topic.safetensors --json'],
     load: () => import('./inspect.ts'),
   },

@@ -2,6 +2,7 @@
 import { plural } from '../diagnostics/index.ts';
 import type { Node, Tensor, TensorInfo } from '../ir/graph.ts';
 import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
+import { tensorRanges, type Interval } from '../ir/infer/ranges.ts';
 import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
@@ -19,12 +20,16 @@ interface Described extends DescribedType {
   readonly evidence: InferenceEvidence;
   /** What the file says, where that cannot be. */
   readonly contradicts?: DescribedType;
+  /** Least and greatest element, where something follows of them; null where there is no bound on one side. */
+  readonly range?: readonly [number | null, number | null];
 }
 
-export function describeModel(file: OnnxFile, inner: boolean) {
+/** `given` are the bounds of inputs, as the caller vouches for them. */
+export function describeModel(file: OnnxFile, inner: boolean, given: ReadonlyMap<string, Interval> = new Map()) {
   const { graph } = file;
   const inferred = inferGraph(file);
-  const named = (name: string): Described => describe(name, inferred.get(name));
+  const rangeOf = tensorRanges(file, inferred, given);
+  const named = (name: string): Described => ({ ...describe(name, inferred.get(name)), ...describeRange(rangeOf(name)) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const weights = [...graph.initializers.values()];
   return {
@@ -84,6 +89,12 @@ const describe = (name: string, tensor: InferredTensor | undefined): Described =
   ...(tensor?.contradicts && { contradicts: describeType(tensor.contradicts) }),
 });
 
+/** Nothing is said of what has no bounds. */
+function describeRange({ low, high }: Interval): Pick<Described, 'range'> {
+  const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return end(low) === null && end(high) === null ? {} : { range: [end(low), end(high)] };
+}
+
 const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => ({
   dtype: type?.dtype ?? null,
   dims: type?.dims?.map((dim) => constantOf(dim) ?? showDim(dim)) ?? null,
@@ -92,9 +103,10 @@ const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => (
 const showType = ({ dtype, dims }: DescribedType): string => `${dtype ?? '?'}${dims === null ? '' : `[${dims.join(', ')}]`}`;
 
 /** Nothing is remarked of what follows from the inputs and is not denied. */
-function remarks({ evidence, contradicts }: Described): readonly string[] {
-  if (contradicts !== undefined) return [`the file says ${showType(contradicts)}, which cannot be`];
-  return evidence === 'declared' ? ['declared'] : [];
+function remarks({ evidence, contradicts, range }: Described): readonly string[] {
+  const bounds = range === undefined ? [] : [`[${range[0] ?? '-inf'}, ${range[1] ?? 'inf'}]`];
+  if (contradicts !== undefined) return [...bounds, `the file says ${showType(contradicts)}, which cannot be`];
+  return evidence === 'declared' ? [...bounds, 'declared'] : bounds;
 }
 
 const operatorName = (op: string, domain: string): string => (domain === '' ? op : `${domain}.${op}`);

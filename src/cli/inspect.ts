@@ -10,10 +10,11 @@ import type { Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node.ts';
 import { readModel } from '../onnx/index.ts';
-import { flag, type Call } from './command.ts';
+import { flag, list, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { describeModel, modelSections } from './inspect-model.ts';
 import { printJson, type Io } from './io.ts';
+import { readRanges } from './range-options.ts';
 import { showBytes } from './show-bytes.ts';
 import { existing } from './sources.ts';
 import { refuse, Stop } from './stop.ts';
@@ -30,7 +31,7 @@ export async function command(call: Call): Promise<number> {
   const uri = pathToFileURL(existing(given, io.cwd)).href;
   const host = createNodeHost({ cwd: io.cwd });
   const read = readers[path.extname(given)] ?? inspectModel;
-  const { json, sections } = read(uri, host, flag(call, 'inner'));
+  const { json, sections } = read(uri, host, call);
   const bytes = host.stat(uri)?.size ?? 0;
   if (flag(call, 'json')) printJson(io, { file: host.display(uri), bytes, ...json });
   else printSections(`${host.display(uri)}, ${showBytes(bytes)}`, sections, io);
@@ -41,12 +42,13 @@ interface Inspected {
   readonly json: object;
   readonly sections: readonly Section[];
 }
-type Reader = (uri: string, host: Host, inner: boolean) => Inspected;
+type Reader = (uri: string, host: Host, call: Call) => Inspected;
 
 const readers: Readonly<Record<string, Reader>> = { '.safetensors': inspectWeights, '.json': inspectTokenizer };
 
-function inspectModel(uri: string, host: Host, inner: boolean): Inspected {
-  const description = describeModel(readFile(uri, host, readModel), inner);
+function inspectModel(uri: string, host: Host, call: Call): Inspected {
+  const file = readFile(uri, host, readModel);
+  const description = describeModel(file, flag(call, 'inner'), readRanges(list(call, 'range'), file.graph.inputs));
   return { json: description, sections: modelSections(description) };
 }
 

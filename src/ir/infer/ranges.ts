@@ -3,18 +3,25 @@
  * is to the last operator that bounds its result whatever comes in. Nodes of subgraphs and functions bound nothing.
  */
 import { numberOf } from '../../ops/foreign/scalar.ts';
-import { between, everything, join, type Interval } from '../../ops/foreign/ranges/interval.ts';
+import { between, everything, join, rounded, type Interval } from '../../ops/foreign/ranges/interval.ts';
 import { rangeRules } from '../../ops/foreign/ranges/rules.ts';
 import { nothing } from '../../ops/foreign/known.ts';
 import { dtypes } from '../../types/dtype.ts';
 import type { ForeignModel, Node } from '../graph.ts';
 import type { InferredTensor } from './index.ts';
+import { isUnitVector } from './unit-vector.ts';
 
 export type { Interval } from '../../ops/foreign/ranges/interval.ts';
 export type RangeOf = (tensor: string) => Interval;
 
 /** Nodes in a row before the question is given up. */
 const deepest = 400;
+
+/**
+ * In units: however many squares are summed, and in whatever order, no rounded sum of them is less than one of them; what
+ * is left are the roundings of the square, the root, the inverse and the product.
+ */
+const unitVectorError = 8;
 
 /** `given` are the bounds of inputs, as the caller vouches for them. */
 export function tensorRanges(model: ForeignModel, inferred: ReadonlyMap<string, InferredTensor>, given: ReadonlyMap<string, Interval>): RangeOf {
@@ -35,6 +42,10 @@ export function tensorRanges(model: ForeignModel, inferred: ReadonlyMap<string, 
     // Of several outputs only the first one's bounds are known; the parts of a split are alike.
     if (maker === undefined || maker.node.domain !== '' || (maker.output > 0 && maker.node.op !== 'Split')) return undefined;
     const { node } = maker;
+    const graph = { maker: (tensor: string) => makers.get(tensor)?.node, rangeOf: (tensor: string) => known.get(tensor) ?? constantRange(inferred.get(tensor)) ?? everything };
+    const dtype = inferred.get(name)?.dtype;
+    // In half precision squares vanish that are not small.
+    if ((dtype === 'f32' || dtype === 'f64') && isUnitVector(node, graph)) return rounded(between(-1, 1), dtype, unitVectorError);
     const rule = Object.hasOwn(rangeRules, node.op) ? rangeRules[node.op] : undefined;
     const inputs = node.inputs.map((input) => (input === '' ? undefined : (inferred.get(input) ?? nothing)));
     const call = { node, opset: model.opsets.get('') ?? 1, inputs, size: () => ({ terms: [] }) };

@@ -35,7 +35,8 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   }
   const float = precision[dtype];
   if (float === undefined) return everything;
-  const slack = (value: number): number => 2 * units * float.unit * Math.abs(value) + float.least;
+  // Rounding never takes a result across 0, which is exact.
+  const slack = (value: number): number => value === 0 ? 0 : 2 * units * float.unit * Math.abs(value) + float.least;
   const [down, up] = [low - slack(low), high + slack(high)];
   return between(down < -float.largest ? -Infinity : down, up > float.largest ? Infinity : up);
 }

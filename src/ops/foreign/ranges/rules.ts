@@ -1,5 +1,6 @@
 /** Between which bounds the elements of a node's first output lie, out of those of its inputs. */
-import { constantOf } from '../../../types/dim.ts';
+import { constantOf, type Dim } from '../../../types/dim.ts';
+import { exactQuotient } from '../../../types/dim-quotient.ts';
 import type { DType } from '../../../types/dtype.ts';
 import { numberOf } from '../scalar.ts';
 import { productOf, type Known } from '../known.ts';
@@ -87,12 +88,10 @@ const leaky: RangeRule = ({ call, at, output }) => {
 
 /** How many elements a reduction folds into one; undefined where that is not known. */
 function folded({ call, output }: RangeCall): number | undefined {
-  const count = (tensor: Known): number | undefined => {
-    const product = tensor.dims && productOf(tensor.dims);
-    return product && constantOf(product);
-  };
+  const count = (tensor: Known): Dim | undefined => tensor.dims && productOf(tensor.dims);
   const [before, after] = [count(input(call, 0)), count(output)];
-  return before === undefined || after === undefined || after === 0 ? undefined : before / after;
+  const ratio = before && after && exactQuotient(before, after);
+  return ratio && constantOf(ratio);
 }
 
 const reduceSum: RangeRule = (given) => {
@@ -127,7 +126,8 @@ const pad: RangeRule = ({ call, at }) => {
 const cast: RangeRule = ({ call, at, output }) => {
   const from = dtypeAt(call, 0);
   if (output.dtype === undefined || from === 'string' || output.dtype === 'string') return everything;
-  if (from !== undefined && /^f|^bf/.test(from) && /^[iu]/.test(output.dtype)) return rounded(rising(at(0), Math.trunc), output.dtype);
+// A NaN becomes whatever the machine makes of it.
+  if (from !== undefined && /^f|^bf/.test(from) && /^[iu]/.test(output.dtype)) return everything;
   return rounded(at(0), output.dtype);
 };
 

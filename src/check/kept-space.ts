@@ -39,7 +39,7 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
   if (!signature.keeps.has('space') || declaration.weights !== undefined || declaration.body === undefined) return;
   const { result } = declaration.body;
   if (result.kind === 'MissingExpr') return;
-  const { kept, spoilt, lost } = flowOf(result, { declaration, env });
+  const { kept, spoilt, lost } = flowOf(result, { env, locals: localFlows(declaration, env) });
   const reason = spoilt ?? (kept ? undefined : (lost ?? { span: result.span, why: 'no input is in its result' }));
   if (reason === undefined) return;
   const keeps = declaration.keeps.find((name) => name.text === 'space')!;
@@ -52,8 +52,20 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
 }
 
 interface Body {
-  readonly declaration: PartDecl;
   readonly env: Env;
+  /** What the inputs and the statements so far are. */
+  readonly locals: ReadonlyMap<string, Flow | 'parameter'>;
+}
+
+/** In the order of the body, each statement once: those above it are all that it can name. */
+function localFlows({ params, body }: PartDecl, env: Env): Body['locals'] {
+  const locals = new Map<string, Flow | 'parameter'>();
+  for (const { name, type } of params) locals.set(name.text, { kept: type.kind === 'TypeExpr' });
+  for (const statement of body!.statements) {
+    const name = statement.name.text;
+    if (!locals.has(name)) locals.set(name, statement.kind === 'Let' ? flowOf(statement.value, { env, locals }) : 'parameter');
+  }
+  return locals;
 }
 
 function flowOf(expr: Expr, body: Body): Flow {
@@ -83,12 +95,9 @@ function flowOf(expr: Expr, body: Body): Flow {
   }
 }
 
-function flowOfName(name: string, span: Span, body: Body): Flow {
-  const { params, body: block } = body.declaration;
-  const statement = block?.statements.find((s) => s.name.text === name);
-  if (statement?.kind === 'Let') return flowOf(statement.value, body);
-  if (statement !== undefined) return { kept: false, spoilt: { span, why: `its result depends on the parameter \`${name}\`` } };
-  return { kept: params.some((p) => p.name.text === name && p.type.kind === 'TypeExpr') };
+function flowOfName(name: string, span: Span, { locals }: Body): Flow {
+  const local = locals.get(name) ?? nothing;
+  return local === 'parameter' ? { kept: false, spoilt: { span, why: `its result depends on the parameter \`${name}\`` } } : local;
 }
 
 function flowOfCall(callee: Expr, args: Flow, span: Span, { env }: Body): Flow {

@@ -1,7 +1,7 @@
 /** The promises of a contract that can be tested on data. The first element or row that breaks one is named. */
 import type { ManifestEnds, ManifestFact } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { fromHalf, type CarriedDType, type TensorData } from './elements.ts';
+import { fromHalf, toHalf, type CarriedDType, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import type { Target } from './target.ts';
@@ -32,7 +32,7 @@ function checkFact(
   switch (fact.kind) {
     case 'range': {
       if (fact.rows) return checkRows(tensor, target, fact.rows);
-      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, within(fact));
+      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, within(fact, tensor.dtype));
     }
     case 'mask':
       return checkElements(tensor, target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
@@ -63,8 +63,12 @@ function checkFact(
   }
 }
 
-function within({ low, high }: ManifestEnds): (value: number) => boolean {
-  const [least, most] = [low === '-inf' ? -Infinity : low, high === 'inf' ? Infinity : high];
+/** An end such as 0.1 stands for what the dtype has in its place. */
+const roundedTo: Partial<Record<CarriedDType, (value: number) => number>> = { f32: Math.fround, f16: (value) => fromHalf(toHalf(value)) };
+
+function within({ low, high }: ManifestEnds, dtype: CarriedDType): (value: number) => boolean {
+  const rounded = roundedTo[dtype] ?? ((value: number) => value);
+  const [least, most] = [low === '-inf' ? -Infinity : rounded(low), high === 'inf' ? Infinity : rounded(high)];
   return (value) => value >= least && value <= most;
 }
 
@@ -74,7 +78,7 @@ function checkRows(tensor: RawTensor, target: Target, rows: { readonly axis: num
   if (axis === undefined) return;
   const label = target.spec.dims[axis]?.label ?? `axis ${rows.axis}`;
   const promise = rows.ends.map(({ low, high }, i) => `${low} to ${high} at ${i}`).join(', ');
-  const tests = rows.ends.map(within);
+  const tests = rows.ends.map((ends) => within(ends, tensor.dtype));
   const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
   checkElements(tensor, target, `values along ${label} from ${promise}`, (v, i) => tests[Math.floor(i / stride) % tensor.dims[axis]!]?.(v) ?? true);
 }

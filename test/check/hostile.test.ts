@@ -44,6 +44,14 @@ describe('order and names', () => {
     expectFound('part range(from: f32[inf], source: f32[inf]) -> f32[inf] { from + source }\nmodel M { input input: f32[n] output output = range(input, source: input) }', []);
   });
 
+  test('what keeps a space may name itself, or what comes below it, and its lines may double', () => {
+    const keeps = 'part f(x: f32[n]) -> f32[n] keeps space';
+    expectFound(`${keeps} { let a = a + x  a }`, ['1:51 unknown-name']);
+    expectFound(`${keeps} { let x = x + 1  x }`, ['1:47 duplicate-name']);
+    const doubled = Array.from({ length: 200 }, (_, i) => `let a${i + 1} = a${i} + a${i}`).join('\n');
+    expectFound(`${keeps} { let a0 = x\n${doubled}\na200 }`, []);
+  });
+
   test('a local hides a declaration, and onnx may be a name', () => {
     expectFound('part f(x: f32[n], f: f32[n], onnx: f32[n]) -> f32[n] { let y = x + f  y + onnx }\nmodel M { input x: f32[3] output y = f(x, x, x) }', []);
   });

@@ -290,6 +290,15 @@ describe('shapes', () => {
 });
 
 describe('promises', () => {
+  test('an end that the dtype has not stands for the nearest one that it has', async () => {
+    const tenths = { kind: 'range', low: -0.1, high: 0.1 } as const;
+    await expect(take(tensor('f32', [2], tenths), [0.1, -0.1])).resolves.toBeDefined();
+    await expect(take(tensor('f16', [2], tenths), [0.1, -0.1])).resolves.toBeDefined();
+    const rows = { axis: -1, ends: [tenths, { low: 0, high: 0.3 }] };
+    await expect(take(tensor('f32', ['n', 2], { ...tenths, high: 0.3, rows }), [[0.1, 0.3]])).resolves.toBeDefined();
+    await expect(take(tensor('f32', [1], tenths), [0.1001])).rejects.toThrow('promises values from -0.1 to 0.1');
+  });
+
   const range = { kind: 'range', low: 0, high: 1 } as const;
   const norm = { kind: 'norm', axis: -1, value: 1, tolerance: 1e-3 } as const;
   const column = { kind: 'sum', axis: 0, value: 1, tolerance: 0 } as const;

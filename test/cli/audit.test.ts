@@ -102,11 +102,13 @@ describe('what was altered is found', () => {
   });
 });
 
+const recordOf = (model: proto.onnx.ModelProto, key: string) => model.metadataProps.find((entry) => entry.key === `org.mdl-lang.${key}`)!;
+
 test.each([
   ['none at all', (model: proto.onnx.ModelProto) => (model.metadataProps = []), 'audit-no-record'],
-  ['one that is no JSON', (model: proto.onnx.ModelProto) => (model.metadataProps[3]!.value = '{'), 'audit-no-record'],
-  ['one of another shape', (model: proto.onnx.ModelProto) => (model.metadataProps[2]!.value = '{"inputs": 1}'), 'audit-no-record'],
-  ['null', (model: proto.onnx.ModelProto) => (model.metadataProps[2]!.value = 'null'), 'audit-no-record'],
+  ['one that is no JSON', (model: proto.onnx.ModelProto) => (recordOf(model, 'joints').value = '{'), 'audit-no-record'],
+  ['one of another shape', (model: proto.onnx.ModelProto) => (recordOf(model, 'interface').value = '{"inputs": 1}'), 'audit-no-record'],
+  ['null', (model: proto.onnx.ModelProto) => (recordOf(model, 'interface').value = 'null'), 'audit-no-record'],
 ])('a record that is %s', async (_, change, expected) => {
   const [code, findings] = await audit(changed(change));
   expect(code).toBe(1);

@@ -75,8 +75,8 @@ describe('the normal form with atoms', () => {
       fc.property(expression, expression, sizes, (x, y, at) => {
         fc.pre(isSmall(x.at(at)) && isSmall(y.at(at)));
         const verdict = compareDims(x.dim, y.dim);
-        if (verdict === 'equal') expect(x.at(at)).toBe(y.at(at) + 0);
-        if (verdict === 'different') expect(x.at(at)).not.toBe(y.at(at));
+        if (verdict === 'equal') expect(x.at(at) + 0).toBe(y.at(at) + 0);
+        if (verdict === 'different') expect(x.at(at) + 0).not.toBe(y.at(at) + 0);
       }),
       { numRuns: 3000 },
     );

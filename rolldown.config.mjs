@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
  */
 const groups = [
   // What runs before compiled code is kept: nothing else may come with it.
-  { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|version)|host[\\/]cache-folder)\b/ },
+  { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|version)|host[\\/](cache-folder|make-folders|system-error))\b/ },
   { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](io|stop))\b/ },
   // A module that is as it was needs no parser (src/cli/kept-trees.ts).
   { name: 'parser', test: /[\\/]src[\\/]syntax[\\/](?!(ast|comment|parsed|visit)\b)/ },

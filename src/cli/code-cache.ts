@@ -3,10 +3,11 @@
  * itself from 22.1 on. Before that, the loader of CommonJS is given V8's own cache, which V8 refuses where it does not
  * fit the source's length, its version or its flags; a chunk's name holds the hash of its content.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { makeFolders } from '../host/make-folders.ts';
 
 /** The part of Node's loader that turns a file's text into a function and calls it. */
 interface Compiling {
@@ -17,11 +18,23 @@ interface Compiling {
 /** Begins to keep what is compiled of the files in the folder of `main`, this file alone excepted, for calls of the same command. */
 export function keepCompiledCode(main: string, cache: string | undefined, command = ''): void {
   const node = Module as { readonly enableCompileCache?: (folder?: string) => unknown };
-  if (node.enableCompileCache !== undefined) return void node.enableCompileCache(cache && path.join(cache, 'node'));
+  if (node.enableCompileCache !== undefined) return keepByNode(node.enableCompileCache, cache);
   if (cache === undefined) return;
   // Each command calls other functions of the files that they share.
   const user = /^[a-z]{1,16}$/.test(command) ? command : 'other';
   compileWithCache(path.dirname(main), path.join(cache, `code-${process.version}-${process.arch}`, user));
+}
+
+function keepByNode(enable: (folder?: string) => unknown, cache: string | undefined): void {
+  if (cache === undefined) return void enable();
+  const folder = path.join(cache, 'node');
+  try {
+    // Node would make the folders by its recursive `mkdir`.
+    makeFolders(folder);
+  } catch {
+    return;
+  }
+  enable(folder);
 }
 
 /** How long kept code is used before a call looks whether it holds more: the call that wrote it may have ended at an error. */
@@ -58,7 +71,7 @@ function readKept(file: string): { readonly data: Buffer; readonly old: boolean 
 function keep(file: string, data: Buffer): void {
   const aside = `${file}.${process.pid}.tmp`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     writeFileSync(aside, data);
     renameSync(aside, file);
   } catch {

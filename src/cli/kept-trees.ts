@@ -3,10 +3,11 @@
  * very text which it is asked for, made by the very same build of the parser. Only trees of texts without a finding are kept.
  * Where one is missing, the parser is loaded and the check begins anew.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { makeFolders } from '../host/make-folders.ts';
 import { writeText } from '../host/write-text.ts';
 import type { Module } from '../syntax/ast.ts';
 import type { Parse } from '../syntax/parsed.ts';
@@ -82,7 +83,7 @@ function keepTree(place: string, build: string, { uri, text }: SourceText, tree:
     const printed = print({ build, uri, text, tree });
     if (printed === undefined) return;
     const folder = path.dirname(place);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     makeRoom(folder);
     writeText(place, printed);
   } catch {

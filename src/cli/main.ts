@@ -2,6 +2,7 @@
 /** The command `mdl`: this process as one call of `run`. */
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../host/cache-folder.ts';
+import { reasonOf } from '../host/system-error.ts';
 import { describeBug } from './bug.ts';
 import { keepCompiledCode } from './code-cache.ts';
 import { exit } from './exit.ts';
@@ -9,8 +10,12 @@ import { exit } from './exit.ts';
 const { stdout, stderr, env } = process;
 
 for (const stream of [stdout, stderr]) {
-  // Whoever read our output has seen enough: `mdl check | head`.
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exit.fine : exit.bug));
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has seen enough: `mdl check | head`.
+    if (error.code === 'EPIPE') process.exit(exit.fine);
+    if (stream === stdout) stderr.write(`mdl: standard output cannot be written: ${reasonOf(error)}\n`);
+    process.exit(exit.usage);
+  });
 }
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {

@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameS
 import path from 'node:path';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import { hearSignals } from './hear-signals.ts';
+import { makeFolders } from './make-folders.ts';
 
 export interface Aside {
   readonly folder: string;
   /** Puts the folder in the target's place. */
-  commit(): void;
+  commit(): Promise<void>;
   /** Removes what was not committed. */
   discard(): void;
 }
@@ -40,25 +42,14 @@ export function createAside(target: string): Aside {
   return {
     folder,
     discard,
-    commit() {
+    async commit() {
+      await hearSignals();
       replace(final, folder);
+      // Whoever listens is not killed: a signal that nobody had been told of when the listening ends would be lost.
+      await hearSignals();
       release();
     },
   };
-}
-
-/** Makes a folder and those above it, one by one: Node's recursive `mkdir` never ends in /proc. Throws system errors. */
-function makeFolders(folder: string): void {
-  const missing: string[] = [];
-  for (let at = folder; !existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) missing.push(at);
-  for (const each of missing.reverse()) {
-    try {
-      mkdirSync(each);
-    } catch (error) {
-      // Another build may have made it in the meantime.
-      if (!existsSync(each)) throw error;
-    }
-  }
 }
 
 /** Removes what builds of the same target left behind whose processes were killed. */

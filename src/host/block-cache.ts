@@ -1,7 +1,8 @@
 /** Digests of the blocks of large source files, by the file's state on this machine, kept between builds. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FileStat } from './host.ts';
+import { makeFolders } from './make-folders.ts';
 import { writeText } from './write-text.ts';
 
 /** By the block's number in its file. */
@@ -67,7 +68,7 @@ function isEntry(entry: unknown): boolean {
 
 function writeEntries(store: string, entries: readonly (readonly [string, Entry])[]): void {
   try {
-    mkdirSync(path.dirname(store), { recursive: true });
+    makeFolders(path.dirname(store));
     writeText(store, JSON.stringify(Object.fromEntries(entries)));
   } catch {
     // Nobody can write here; the next build hashes again.

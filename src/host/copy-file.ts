@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { BlockCache } from './block-cache.ts';
+import { hearSignals } from './hear-signals.ts';
 import type { FileStat } from './host.ts';
 import { blockBytes, digestInParts, digestWhole, leastInParts, type Digesting, type FileDigest } from './parts.ts';
 import { openDescriptor } from './read-file.ts';
@@ -124,11 +125,10 @@ function write(copying: Copying, bytes: Uint8Array, digested: boolean): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(copying.target, bytes, at);
 }
 
-/** Lets a signal end the build. */
 async function breathe(copying: Copying): Promise<void> {
   if (copying.sinceBreath < breathBytes) return;
   copying.sinceBreath = 0;
-  await new Promise((resolve) => setImmediate(resolve));
+  await hearSignals();
 }
 
 function sourceOf({ sources, shown }: Copying, uri: string): Source {

@@ -4,9 +4,10 @@
  * cryptography need not be loaded, which takes longer than to hash them. A cache is never needed: what cannot be read or written of
  * it is as if it were not there.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FileStat } from './host.ts';
+import { makeFolders } from './make-folders.ts';
 import { writeText } from './write-text.ts';
 
 interface Entry extends FileStat {
@@ -54,7 +55,7 @@ const isEntry = (entry: unknown): boolean => {
 
 function writeEntries(store: string, entries: readonly (readonly [string, Entry])[]): void {
   try {
-    mkdirSync(path.dirname(store), { recursive: true });
+    makeFolders(path.dirname(store));
     writeText(store, JSON.stringify(Object.fromEntries(entries)));
   } catch {
     // Nobody can write here; the next run hashes again.

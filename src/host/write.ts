@@ -1,11 +1,12 @@
 /** Writing bundles: whole or not at all, hashed on the way, weights copied without being held. */
-import { constants, copyFileSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { createAside, occupied } from './aside.ts';
 import type { BlockCache } from './block-cache.ts';
 import { Stop, writePieces, type ByteRange } from './copy-file.ts';
+import { makeFolders } from './make-folders.ts';
 import type { FileDigest } from './parts.ts';
 import { pathOf } from './read-file.ts';
 import { reasonOf } from './system-error.ts';
@@ -58,7 +59,7 @@ export async function writeBundle(
       files.push(file);
       return linkFile(uri, path.join(folder, file.path), shown);
     });
-    aside.commit();
+    await aside.commit();
     return succeed(files);
   } catch (error) {
     aside?.discard();
@@ -72,7 +73,7 @@ export async function writeBundle(
 function linkFile(uri: string, target: string, shown: (uri: string) => string): LinkedBy {
   const source = pathOf(uri);
   if (source === undefined) throw new Stop(fileCodes.finding('file-not-found', { path: shown(uri) }));
-  mkdirSync(path.dirname(target), { recursive: true });
+  makeFolders(path.dirname(target));
   const ways: readonly [LinkedBy, (from: string, to: string) => void][] = [
     ['reflink', (from, to) => copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE)],
     ['hard link', linkSync],

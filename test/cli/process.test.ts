@@ -1,7 +1,7 @@
 /** `mdl` as a process of its own, bundled as it is published. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -95,6 +95,43 @@ describe('as a process', () => {
   test('it has colour when that is wanted', () => {
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '' }).stderr).toContain('\u001b[31merror[cli-no-file]');
     expect(call(['check', 'none.mdl'], { FORCE_COLOR: '1', NO_COLOR: '1' }).stderr).not.toContain('\u001b');
+  });
+
+  test('it checks without a cache where none can be made, in /proc, where a recursive mkdir never ends', () => {
+    if (process.platform !== 'linux') return console.log('skipped: there is no /proc');
+    const answer = spawnSync(process.execPath, [cli(), 'check', 'use.mdl'], {
+      cwd: folder.path,
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: '/proc/none' },
+      timeout: 30_000,
+    });
+    expect(answer).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  test('it says that a full disk took no output', () => {
+    if (process.platform !== 'linux') return console.log('skipped: there is no /dev/full');
+    const full = openSync('/dev/full', 'w');
+    const answer = spawnSync(process.execPath, [cli(), 'check', 'use.mdl'], { cwd: folder.path, encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect(answer).toMatchObject({ status: 2, stderr: 'mdl: standard output cannot be written: the disk is full\n' });
+  });
+
+  test.each([['SIGINT', 'bundles'], ['SIGTERM', 'terminated']] as const)('%s ends a build of many models, and leaves only whole bundles', async (signal, out) => {
+    if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
+    const many = Array.from({ length: 200 }, (_, i) => `model M${i} {\n  input x: f32[2]\n  output y = x\n}\n`).join('');
+    writeFileSync(path.join(folder.path, 'many.mdl'), many);
+    const child = spawn(process.execPath, [cli(), 'build', 'many.mdl', '--out', out], { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
+    child.stdout.once('data', () => child.kill(signal));
+    expect(await ended).toBe(signal);
+    const built = readdirSync(path.join(folder.path, out));
+    expect(built.length).toBeGreaterThan(0);
+    expect(built.length).toBeLessThan(200);
+    // Their names are those of models: nothing is left aside.
+    for (const name of built) {
+      expect(name).toMatch(/^M\d+$/);
+      expect(readdirSync(path.join(folder.path, out, name)).sort()).toEqual(['manifest.json', 'model.d.ts', 'model.onnx']);
+    }
   });
 
   test('it is quiet when its reader goes away', async () => {

@@ -17,6 +17,7 @@ import { checkTokenizer, gatherIdentities } from './files.ts';
 import { reportIdentityConflicts } from './identities.ts';
 import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
+import { withoutConsequences } from './consequences.ts';
 import { rememberLowered, rememberModule, type CheckMemory } from './memory.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { signatureOf } from './part.ts';
@@ -298,12 +299,6 @@ function tokenizersOf(inputs: readonly Type[], checker: Checker): Tokenizers {
     }
   }
   return [...found.values()];
-}
-
-/** In a module with errors it is not known what is used: a mistyped name leaves the right one unused. */
-function withoutConsequences(diagnostics: readonly Diagnostic[], modules: Modules): Diagnostic[] {
-  const faulty = new Set([...modules.diagnostics, ...diagnostics].filter((d) => d.severity === 'error').map((d) => d.location.uri));
-  return diagnostics.filter((d) => !d.code.startsWith('unused-') || !faulty.has(d.location.uri));
 }
 
 /** A contract's error is found at each use of it. */

@@ -92,6 +92,7 @@ interface Mistake {
   readonly location: Location;
 }
 
+const declarations: ReadonlySet<TokenType> = new Set(declarationWords.values());
 const isEnd = (token: IToken): boolean => token.tokenType === EOF;
 const endOf = (token: IToken | undefined): number => (token === undefined ? 0 : token.startOffset + token.image.length);
 const isWord = (token: IToken | undefined): token is IToken =>
@@ -192,6 +193,7 @@ function notesOn({ rule, found }: Mistake): readonly string[] {
   if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
+  if (found.image === 'weights' && rule === 'model') return ['A model takes no `weights`: the heads and adapters that it calls do.'];
   if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses; they belong to a `contract` or a result.'];
   return [];
 }
@@ -218,19 +220,27 @@ function isEcho(context: ErrorContext, { found, before }: Mistake): boolean {
   return context.refused.some((offset) => offset >= endOf(before) && offset < limit);
 }
 
+/** True where an error stands in what is left of a declaration that reading gave up at an error before. */
+function isLeftOver({ tokens }: ErrorContext, { rule, index }: Mistake, last: number | undefined): boolean {
+  if (rule !== 'module' || last === undefined) return false;
+  return !tokens.slice(last, index + 1).some(({ tokenType }) => declarations.has(tokenType));
+}
+
 /** One diagnostic for each place at which the parser stumbled. */
 export function diagnose(context: ErrorContext, errors: readonly IRecognitionException[]): readonly Diagnostic[] {
   if (errors.length === 0) return [];
   const indexOf = new Map(context.tokens.map((token, i) => [token.startOffset, i]));
   const unclosed = unclosedBrackets(context.tokens);
   const seen = new Set<number>();
+  let last: number | undefined;
   // Beyond the limit nothing is shown, and each error costs a walk over the tokens.
   return errors.slice(0, limits.errors + 1).flatMap((error) => {
     const at = isEnd(error.token) ? context.tokens.length : (indexOf.get(error.token.startOffset) ?? 0);
     if (seen.has(at)) return [];
     seen.add(at);
     const mistake = mistakeOf(context, error, at);
-    if (isEcho(context, mistake)) return [];
+    if (isEcho(context, mistake) || isLeftOver(context, mistake, last)) return [];
+    last = at;
     return (
       wrongEquals(context, mistake) ??
       misspelledWord(context, mistake) ??

@@ -166,9 +166,16 @@ function inconsistency(read: Manifest): Problem | undefined {
 }
 
 /** What a composed ONNX file says of itself. */
-export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'joints' | 'sources'>;
+export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'backbones' | 'joints' | 'sources'>;
 
-const record = object<FileRecord>({ inputs: list(port), outputs: list(port), joints: list(joint), sources: list(file(string)) });
+const record = object<FileRecord>({
+  inputs: list(port),
+  outputs: list(port),
+  states: absentOr(list(carried)),
+  backbones: absentOr(list(backbone)),
+  joints: list(joint),
+  sources: list(file(string)),
+});
 
 /** Checks parsed JSON to be such a record. */
 export function readFileRecord(json: unknown): Outcome<FileRecord> {

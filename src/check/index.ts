@@ -273,8 +273,8 @@ function reportUnfitted({ owner, uri }: OwnedWeights, model: Symbol, { modules, 
   const args = { file: host.display(uri), owner: owner.name, model: model.name };
   return foreignCodes.report('weight-unfitted', args, at(owner.module, owner.declaration.weights!.path.span), {
     label: 'no such file yet',
-    related: fits.map((location) => ({ location, text: 'this fit writes it' })),
-    notes: [fits.length > 0 ? `Run \`mdl fit ${owner.name}\`, which writes it.` : `Nothing writes it: no module that was read declares \`fit ${owner.name} { … }\`.`],
+    related: fits.map((location) => ({ location, text: 'this fit is to write it' })),
+    notes: [fits.length > 0 ? `This version checks \`fit ${owner.name}\` and does not run it yet: write the file by other means.` : `No module that was read declares \`fit ${owner.name} { … }\`, and this version would not run it yet: write the file by other means.`],
   });
 }
 

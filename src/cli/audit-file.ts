@@ -45,8 +45,9 @@ export function auditFile(source: ByteSource, shown: string): Outcome<FileAudit>
 function readRecord(line: (key: string) => string | undefined, shown: string): Outcome<FileRecord> {
   const refuse = (reason: string): Outcome<never> => fail(cliCodes.finding('audit-no-record', { file: shown, reason }));
   const parts: Record<string, unknown>[] = [];
-  for (const key of ['interface', 'joints', 'sources']) {
+  for (const key of ['interface', 'joints', 'sources', 'backbones']) {
     const text = line(key);
+    if (text === undefined && key === 'backbones') continue;
     if (text === undefined) return refuse(`its metadata has no \`${metadataPrefix}${key}\``);
     const json = parseJson(text);
     if (!json.ok) return refuse(`\`${metadataPrefix}${key}\` of its metadata is no JSON: ${json.reason}`);

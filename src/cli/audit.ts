@@ -1,5 +1,5 @@
 /** `mdl audit`: what was built, against its own record. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
@@ -9,9 +9,11 @@ import { cliCodes } from '../diagnostics/codes/cli.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { plural } from '../diagnostics/index.ts';
 import { createNodeHost } from '../host/node.ts';
+import { reasonOf } from '../host/system-error.ts';
 import { verifyFile } from '../runtime/bundle-files.ts';
 import { MdlRuntimeError } from '../runtime/errors.ts';
 import { auditFile, countEvidence, wordsOf, type FileAudit } from './audit-file.ts';
+import { compareRecords } from './audit-manifest.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, styleOf, type Io } from './io.ts';
@@ -28,11 +30,14 @@ export async function command(call: Call): Promise<number> {
   const [given = ''] = call.args;
   const target = existing(given, io.cwd);
   const isFolder = statSync(target).isDirectory();
-  const bundle = isFolder ? readBundle(target) : undefined;
+  const bundle = isFolder ? readBundle(target, given) : undefined;
   const names = bundle === undefined ? [path.basename(target)] : [bundle.onnx, ...(bundle.heads ?? [])].map((file) => file.path);
   const folder = isFolder ? target : path.dirname(target);
   const audited = names.map((name) => auditOne(path.join(folder, name), io));
-  const ofBundle = bundle === undefined ? [] : await compareBundle(folder, bundle);
+  const ofBundle = bundle === undefined ? [] : [
+    ...(await compareBundle(folder, bundle)),
+    ...audited.flatMap((audit) => compareRecords(bundle, audit, audit.file)),
+  ];
   const findings = [...ofBundle, ...audited.flatMap((audit) => audit.findings)];
   if (flag(call, 'json')) printJson(io, { ok: findings.length === 0, findings, files: audited.map(describe) });
   else print(audited, findings, io);
@@ -54,21 +59,31 @@ function auditOne(target: string, io: Io): Audited {
   }
 }
 
-function readBundle(folder: string): Manifest {
-  const file = path.join(folder, 'manifest.json');
+/** `shown` is the folder as it was given. */
+function readBundle(folder: string, shown: string): Manifest {
+  const file = path.join(shown, 'manifest.json');
   const refuse = (reason: string): never => {
     throw new Stop(cliCodes.finding('audit-no-record', { file, reason }));
   };
   let text = '';
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFileSync(path.join(folder, 'manifest.json'), 'utf8');
   } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error));
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noManifest(folder, shown);
+    refuse(reasonOf(error));
   }
   const json = parseJson(text);
   if (!json.ok) return refuse(json.reason);
   const manifest = readManifest(json.value);
   return manifest.ok ? manifest.value : refuse(manifest.finding.message);
+}
+
+function noManifest(folder: string, shown: string): Stop {
+  const inside = readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'manifest.json')));
+  const meant = inside.map((name) => `Did you mean ${path.join(shown, name)}?`);
+  const advice = ['A bundle is the folder that `mdl build` writes for a model: dist/MODEL.'];
+  const args = { file: shown, reason: 'there is no manifest.json in it' };
+  return new Stop(cliCodes.finding('audit-no-record', args, meant.length > 0 ? meant : advice), exit.usage);
 }
 
 /** Every file of a bundle as its manifest describes it. */

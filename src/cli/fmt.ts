@@ -64,12 +64,13 @@ async function formatFiles(call: Call): Promise<number> {
   }
   const ok = !hasErrors(diagnostics) && (!onlyCheck || others.length === 0);
   const names = others.map((uri) => host.display(uri));
+  const wrong = new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => d.location.uri));
   if (flag(call, 'json')) {
     printJson(io, { ok, files: files.length, changed: names, diagnostics: diagnosticsToJson({ host, sources, diagnostics }) });
   } else {
     printDiagnostics({ host, sources, diagnostics }, io, io.stderr);
     for (const name of names) io.stdout.write(`${name}\n`);
-    io.stderr.write(`${conclusion(files.length, others.length, onlyCheck)}\n`);
+    io.stderr.write(`${conclusion(files.length, others.length, wrong.size, onlyCheck)}\n`);
   }
   return ok ? exit.fine : exit.fault;
 }
@@ -84,7 +85,8 @@ function replace(uri: string, text: string, host: Host): Diagnostic[] {
   }
 }
 
-function conclusion(files: number, others: number, onlyCheck: boolean): string {
+function conclusion(files: number, others: number, wrong: number, onlyCheck: boolean): string {
+  if (wrong > 0) return `${wrong} of ${plural(files, 'file')} cannot be formatted${others === 0 ? '' : `, ${others} ${onlyCheck ? 'to be formatted' : 'formatted'}`}`;
   if (others === 0) return `${plural(files, 'file')}, nothing to format`;
   return onlyCheck
     ? `${others} of ${plural(files, 'file')} to be formatted: run mdl fmt`

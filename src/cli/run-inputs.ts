@@ -29,7 +29,7 @@ export async function* readBatches(model: Model, call: Call): AsyncGenerator<Bat
   const named = new Set([...given.tensors.keys(), ...sources.keys()]);
   const port = textPort(model, named);
   const texts = textsOf(call, port !== undefined);
-  if (texts !== undefined && port === undefined) refuse(notText(model, named));
+  if (texts !== undefined && port === undefined) refuse(notText(model, named, list(call, 'text').length > 0 ? '--text' : '--jsonl'));
   if (texts !== undefined) sources.set(port!, texts);
   if (sources.size === 0) {
     if (given.tensors.size === 0) refuse(noInput(model, port));
@@ -131,10 +131,15 @@ function textPort(model: Model, named: ReadonlySet<string>): string | undefined 
 const textPorts = (model: Model, named: ReadonlySet<string>): string[] =>
   model.inputs.filter((port) => port.tokenizer !== undefined && !named.has(port.name)).map((port) => port.name);
 
-const notText = (model: Model, named: ReadonlySet<string>) =>
-  cliCodes.finding('cli-not-text', { model: model.name, inputs: textPorts(model, named) }, [
+/** Why texts have no input to go to. */
+function notText(model: Model, named: ReadonlySet<string>, by: string) {
+  const inputs = textPorts(model, named);
+  const taken = textPorts(model, new Set());
+  if (inputs.length === 0 && taken.length > 0) return cliCodes.finding('cli-input-twice', { model: model.name, inputs: taken, by }, ['Leave one of the two out.']);
+  return cliCodes.finding('cli-not-text', { model: model.name, inputs }, [
     'Give its inputs by name: --input NAME=FILE, with .txt or .jsonl for texts, .json or .npy for tensors.',
   ]);
+}
 
 const noInput = (model: Model, port: string | undefined) =>
   cliCodes.finding('cli-no-input', { model: model.name, inputs: model.inputs.map((input) => input.name) }, [

@@ -22,6 +22,8 @@ export function findSources(args: readonly string[], cwd: string): string[] {
 
 /** The path of a file that has to exist. */
 export function existing(arg: string, cwd: string): string {
+  // Resolved, it would be the working directory.
+  if (arg === '') refuse(cliCodes.finding('cli-no-file', { path: "''" }, ['The path is empty. The working directory is `.`']));
   const file = path.resolve(cwd, arg);
   if (existsSync(file)) return file;
   const near = suggest(path.basename(file), namesIn(path.dirname(file)));
@@ -32,19 +34,24 @@ export function existing(arg: string, cwd: string): string {
 /** The URI of a source that has to exist. */
 export function sourceUri(arg: string, cwd: string): string {
   const file = existing(arg, cwd);
-  if (!file.endsWith('.mdl')) refuse(notSource(arg));
+  if (!file.endsWith('.mdl')) refuse(notSource(arg, file));
   return pathToFileURL(file).href;
 }
 
 function sourcesOf(arg: string, cwd: string): string[] {
   const file = existing(arg, cwd);
   if (statSync(file).isDirectory()) return sourcesBelow(file);
-  return file.endsWith('.mdl') ? [file] : refuse(notSource(arg));
+  return file.endsWith('.mdl') ? [file] : refuse(notSource(arg, file));
 }
 
-function notSource(arg: string) {
+function notSource(arg: string, file: string) {
   const inspectable = /\.(onnx|safetensors|json)$/.test(arg);
-  return cliCodes.finding('cli-not-source', { path: arg }, inspectable ? [`To see what is in it: mdl inspect ${arg}`] : []);
+  const isBundle = existsSync(path.join(file, 'manifest.json'));
+  const notes = [
+    ...(inspectable ? [`To see what is in it: mdl inspect ${arg}`] : []),
+    ...(isBundle ? ['It is the bundle of a model that was built. Name the .mdl file that declares the model.'] : []),
+  ];
+  return cliCodes.finding('cli-not-source', { path: arg }, notes);
 }
 
 function sourcesBelow(folder: string): string[] {

@@ -51,15 +51,15 @@ describe('a missing file that is to be learned', () => {
          |                                ^^^^^^^^^^^^^^^^^^^^ no such file yet
       ...
       16 | fit Mood { data d = "./d.jsonl" loss mse(Mood(d.e), d.target) }
-         |     ---- this fit writes it
+         |     ---- this fit is to write it
          |
-         = Run \`mdl fit Mood\`, which writes it.
+         = This version checks \`fit Mood\` and does not run it yet: write the file by other means.
       "
     `);
   });
 
   test('without a fit it says that there is none', () => {
-    expect(checkText(head + model).unfitted[0]!.missing[0]!.notes).toEqual(['Nothing writes it: no module that was read declares `fit Mood { … }`.']);
+    expect(checkText(head + model).unfitted[0]!.missing[0]!.notes).toEqual(['No module that was read declares `fit Mood { … }`, and this version would not run it yet: write the file by other means.']);
   });
 
   test('its mapping is held against the parameters', () => {

@@ -91,6 +91,23 @@ describe('what was altered is found', () => {
     expect(less.join()).toContain('is not there');
   });
 
+  test('names of classes in the manifest, which an app would show', async () => {
+    const file = path.join(folder.path, 'parts/Glosses/manifest.json');
+    const whole = readFileSync(file, 'utf8');
+    const manifest = JSON.parse(whole) as { outputs: { name: string; tensor: { dims: { classes?: string[] }[] } }[] };
+    const output = manifest.outputs.findIndex(({ name }) => name === 'topic');
+    const classes = manifest.outputs[output]!.tensor.dims[1]!.classes!;
+    [classes[0], classes[1]] = [classes[1]!, classes[0]!];
+    writeFileSync(file, JSON.stringify(manifest));
+    const { code, stdout } = await mdl(folder.path, ['audit', 'parts/Glosses', '--json']);
+    writeFileSync(file, whole);
+    const { findings } = JSON.parse(stdout) as { findings: { code: string; message: string }[] };
+    expect([code, findings.map((finding) => finding.code)]).toEqual([1, ['audit-manifest', 'audit-manifest', 'audit-manifest']]);
+    expect(findings[0]!.message).toBe(
+      `manifest.json says at \`outputs[${output}].tensor.dims[1].classes[0]\`: "${classes[0]}"; the record of parts/Glosses/encoder.onnx says: "${classes[1]}"`,
+    );
+  });
+
   test('a file of a bundle', async () => {
     const weights = path.join(folder.path, 'parts/Glosses/head.topic.onnx');
     const whole = readFileSync(weights);
@@ -103,6 +120,11 @@ describe('what was altered is found', () => {
 });
 
 const recordOf = (model: proto.onnx.ModelProto, key: string) => model.metadataProps.find((entry) => entry.key === `org.mdl-lang.${key}`)!;
+
+test('a folder that is no bundle is a wrong call, and says what is meant', async () => {
+  const { code, stderr } = await mdl(folder.path, ['audit', 'dist']);
+  expect([code, stderr]).toEqual([2, 'error[audit-no-record]: dist cannot be audited: there is no manifest.json in it\n  = Did you mean dist/Glosses?\n']);
+});
 
 test.each([
   ['none at all', (model: proto.onnx.ModelProto) => (model.metadataProps = []), 'audit-no-record'],

@@ -30,6 +30,8 @@ describe('a call that is wrong ends with 2 and says what is meant', () => {
     [['build', '--out'], "error: option '--out <folder>' argument missing\n"],
     [['graph', 'two.mdl'], 'error[cli-choose-model]: two.mdl declares several models: `A`, `B`\n  = Choose one: --model A\n'],
     [['graph', 'two.mdl', '--format', 'svg'], "error: option '--format <format>' argument 'svg' is invalid. Allowed choices are mermaid, dot.\n"],
+    [['graph', 'bundles/Small'], 'error[cli-not-source]: bundles/Small is not an .mdl file\n  = It is the bundle of a model that was built. Name the .mdl file that declares the model.\n'],
+    [['check', ''], "error[cli-no-file]: there is no file or folder ''\n  = The path is empty. The working directory is `.`\n"],
     [['graph'], "error: missing required argument 'file'\n"],
     [['graph', 'two.mdl', 'glosses.mdl'], 'error: too many arguments'],
     [['run', 'models/encoder.onnx'], 'error[cli-no-bundle]: models/encoder.onnx is neither a bundle\'s folder nor an .mdl file\n'],

@@ -44,6 +44,7 @@ describe('fmt', () => {
     const file = await mdl(folder.path, ['fmt']);
     expect([file.code, read('inner/loose.mdl')]).toEqual([1, 'space use @']);
     expect(file.stderr).toContain('--> inner/loose.mdl:1:');
+    expect(file.stderr).toMatch(/\n1 of 2 files cannot be formatted\n$/);
     const stdin = await mdl(folder.path, ['fmt', '--stdin'], { stdin: 'space use @' });
     expect([stdin.code, stdin.stdout]).toEqual([1, '']);
     expect(stdin.stderr).toContain('--> standard input:1:');

@@ -47,6 +47,10 @@ test.each<[string[], string]>([
   [[two, '--input', 'words=w.txt', '--input', 'bytes=short.txt'], '`bytes` cannot be used as input: it has 1 texts, and `words` has more'],
   [[two, '--input', 'wrods=w.txt'], 'error[input-unknown]: Small has no `wrods`; it has `words`, `bytes`.\n  = Did you mean `words`?'],
   [[two, '--text', 'a'], 'error[cli-not-text]'],
+  [
+    [two, '--text', 'a', '--input', 'words=w.txt', '--input', 'bytes=w.txt'],
+    'error[cli-input-twice]: `words`, `bytes` of Small are given by --input already, and --text has no other input to go to\n  = Leave one of the two out.',
+  ],
   [[identity, '--input', 'x=no.npy'], 'error[npy-invalid]'],
   [[identity, '--input', 'x=empty.json'], 'error[input-shape]'],
   [[identity, '--input', 'x=.'], 'error[file-not-regular]'],

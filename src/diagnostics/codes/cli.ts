@@ -35,6 +35,12 @@ export const cliCodes = defineCodes({
     message: (a: { file: string; tensor: string; said: string; found: string }) =>
       `\`${a.tensor}\` of ${a.file} should be ${a.said}, and is ${a.found}`,
   },
+  'audit-manifest': {
+    severity: 'error',
+    title: 'A manifest that is not that of its files',
+    message: (a: { file: string; path: string; said: string; recorded: string }) =>
+      `manifest.json says at \`${a.path}\`: ${a.said}; the record of ${a.file} says: ${a.recorded}`,
+  },
   'cli-no-model': {
     severity: 'error',
     title: 'A model that is not declared',
@@ -77,6 +83,12 @@ export const cliCodes = defineCodes({
       a.inputs.length === 0
         ? `${a.model} takes no text: none of its inputs has a tokenizer`
         : `${a.model} takes texts at ${listed(a.inputs)}: which are meant?`,
+  },
+  'cli-input-twice': {
+    severity: 'error',
+    title: 'An input that is given twice',
+    message: (a: { model: string; inputs: readonly string[]; by: string }) =>
+      `${listed(a.inputs)} of ${a.model} ${a.inputs.length === 1 ? 'is' : 'are'} given by --input already, and ${a.by} has no other input to go to`,
   },
   'cli-bad-call': {
     severity: 'error',

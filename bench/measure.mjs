@@ -26,10 +26,10 @@ export async function compare(candidates, rounds) {
   return rows;
 }
 
-/** A candidate that runs Node with these arguments, and insists on success. */
+/** A candidate that runs Node with these arguments, and insists on success. It may be given more of an environment. */
 export function nodeCommand(...args) {
-  return () => {
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return (environment = {}) => {
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...environment } });
     if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}\n${stderr}`);
   };
 }

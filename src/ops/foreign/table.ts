@@ -11,7 +11,9 @@ import { recurrentRules } from './recurrent.ts';
 import { reductionRules } from './reductions.ts';
 import { reshapeRules } from './reshape.ts';
 import type { Rule, Rules } from './rule.ts';
+import { madeRules } from './made.ts';
 import { featureRules, selectionRules } from './selection.ts';
+import { valueRules } from './by-value.ts';
 import { signalRules } from './signal.ts';
 import { textRules } from './text.ts';
 import { lossRules, trainingRules } from './training.ts';
@@ -29,6 +31,8 @@ const onnx: Rules = {
   ...reductionRules,
   ...reshapeRules,
   ...selectionRules,
+  ...valueRules,
+  ...madeRules,
   ...signalRules,
   ...textRules,
   ...windowRules,

@@ -1,0 +1,88 @@
+/** What a slice takes of its axes, also where its bounds are sizes. */
+import { ceilDivDim, maxDim, minDim } from '../../types/dim-atoms.ts';
+import { lowerBound, upperBound } from '../../types/dim-bounds.ts';
+import { addDims, constantOf, intDim, subtractDims, type Dim } from '../../types/dim.ts';
+import { known } from './known.ts';
+import { axisIn, has, input, intsOf, lengthAt, numbersAt, replaceAt, sizesFor, type Rule, type RuleCall } from './rule.ts';
+import * as value from './scalar.ts';
+import type { Scalar } from './scalar.ts';
+
+type Dims = readonly Dim[];
+type Values = readonly (Scalar | undefined)[];
+const [zero, one] = [intDim(0), intDim(1)];
+
+export const slice: Rule = (call) => {
+  const from = input(call, 0);
+  const { dtype, dims } = from;
+  if (dims === undefined) return [known(dtype, undefined)];
+  const isOld = call.opset < 10 && call.node.domain === '';
+  const lists = isOld ? { starts: attributeList(call, 'starts'), ends: attributeList(call, 'ends') } : { starts: input(call, 1).values, ends: input(call, 2).values };
+  const count = lists.starts?.length ?? lists.ends?.length ?? lengthAt(call, 1);
+  const axes = isOld ? intsOf(call, 'axes') : has(call, 3) ? (numbersAt(call, 3) ?? 'unknown') : undefined;
+  if (axes === 'unknown' || count === undefined) return [known(dtype, sizesFor(call, dims.length))];
+  const steps: Values | undefined = isOld || !has(call, 4) ? Array.from({ length: count }, () => one) : input(call, 4).values;
+  let out: Dims = dims;
+  const cuts: (Cut | undefined)[] = [];
+  for (let i = 0; i < count; i++) {
+    const axis = axisIn(axes?.[i] ?? i, dims.length);
+    if (axis === undefined) return [known(dtype, undefined)];
+    const cut = cutOf(dims[axis]!, { start: value.dimOf(lists.starts?.[i]), end: value.dimOf(lists.ends?.[i]), step: value.numberOf(steps?.[i]) });
+    cuts.push(cut);
+    out = replaceAt(out, axis, cut?.length ?? call.size());
+  }
+  const values = dims.length === 1 && cuts.length === 1 ? cutValues(from.values, cuts[0]) : undefined;
+  return [{ dtype, dims: out, values }];
+};
+
+const attributeList = (call: RuleCall, name: string): Values | undefined => intsOf(call, name)?.map(intDim);
+
+interface Bounds {
+  readonly start: Dim | undefined;
+  readonly end: Dim | undefined;
+  readonly step: number | undefined;
+}
+interface Cut {
+  readonly start: Dim;
+  readonly step: number;
+  readonly length: Dim;
+}
+
+/** What a slice takes of an axis; undefined where it cannot be told. */
+function cutOf(size: Dim, { start, end, step }: Bounds): Cut | undefined {
+  if (step === undefined || step === 0 || start === undefined || end === undefined) return undefined;
+  if (step < 0) return cutBackwards(size, start, end, step);
+  const [from, to] = [clamped(start, size, zero, size), clamped(end, size, zero, size)];
+  if (from === undefined || to === undefined) return undefined;
+  return { start: from, step, length: maxDim(zero, ceilDivDim(subtractDims(to, from), intDim(step))) };
+}
+
+function cutBackwards(size: Dim, start: Dim, end: Dim, step: number): Cut | undefined {
+  if (constantOf(size) === 0) return { start: zero, step, length: zero };
+  if (lowerBound(size) < 1) return undefined;
+  const from = clamped(start, size, zero, subtractDims(size, one));
+  const to = isOpenEnd(end) ? intDim(-1) : clamped(end, size, intDim(-1), size);
+  if (from === undefined || to === undefined) return undefined;
+  return { start: from, step, length: maxDim(zero, ceilDivDim(subtractDims(from, to), intDim(-step))) };
+}
+
+/** Farther than any axis is long: "all". */
+const isHigh = (dim: Dim): boolean => (constantOf(dim) ?? 0) >= 2 ** 31 - 1;
+const isLow = (dim: Dim): boolean => (constantOf(dim) ?? 0) <= -(2 ** 31 - 1);
+/** The greatest i32 and i64 (which no double is): "to the very end" in either direction, as ONNX Runtime reads them. */
+const isOpenEnd = (dim: Dim): boolean => isLow(dim) || [2 ** 31 - 1, 2 ** 63].includes(constantOf(dim) ?? 0);
+
+/** An index counted from the front, within bounds; undefined where its sign is not known. */
+function clamped(index: Dim, size: Dim, low: Dim, high: Dim): Dim | undefined {
+  if (isHigh(index)) return high;
+  if (isLow(index)) return low;
+  const isNegative = upperBound(index) < 0;
+  if (!isNegative && lowerBound(index) < 0) return undefined;
+  const place = isNegative ? addDims(index, size) : index;
+  return maxDim(low, minDim(high, place));
+}
+
+function cutValues(values: Values | undefined, cut: Cut | undefined): Values | undefined {
+  const [start, length] = [cut && constantOf(cut.start), cut && constantOf(cut.length)];
+  if (values === undefined || start === undefined || length === undefined) return undefined;
+  return Array.from({ length }, (_, i) => values[start + i * cut!.step]);
+}

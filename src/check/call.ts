@@ -140,8 +140,9 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
   const guarded = withGuards(bound, bindings, env);
-  if (env.deep === undefined) return valueOf(inferResult(signature, guarded, bindings, type, env));
-  return instantiate(signature, guarded, bindings, type, at(env.scope.module, span), env);
+  const site = at(env.scope.module, span);
+  if (env.deep === undefined) return valueOf(inferResult(signature, guarded, bindings, type, site, env));
+  return instantiate(signature, guarded, bindings, type, site, env);
 }
 
 /** The arguments with what their consumer makes of values that are not as it demands. */

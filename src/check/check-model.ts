@@ -16,6 +16,7 @@ import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { guardValue, isMended } from './guards.ts';
+import { reportMixtures } from './mixed-spaces.ts';
 import type { CheckedPort, CheckedState, Joint } from './model.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';
@@ -37,13 +38,14 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const before = checker.diagnostics.length;
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
-  const env = modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined);
+  const env: Env = { ...modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined), mixtures: [] };
   const { inputs } = evaluateModel(symbol, env, () => undefined);
   reportUnboundInputs(symbol, inputs, env);
   reportUnusableOutputs(symbol, env);
   if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
   }
+  reportMixtures(env);
   reportUnused(env);
   if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error')) reportUnowned(symbol, checker);
 }

@@ -8,6 +8,7 @@ import type { Bindings } from '../types/bindings.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
+import type { Mixture } from './mixed-spaces.ts';
 import type { Joint } from './model.ts';
 import type { Report, TypeScope } from './type-scope.ts';
 import type { Value } from './values.ts';
@@ -108,6 +109,19 @@ export interface Env {
   readonly deep: Deep | undefined;
   /** The name of the `let` whose value is being evaluated; names the parameters of its outermost call. */
   readonly letName: string | undefined;
-  /** How many more calls may be followed, where a body is evaluated only for what can be inferred of its result. */
-  readonly inferring?: { left: number };
+  /** What this body, or one followed from it, does to vectors of two spaces; undefined where nobody asks. */
+  readonly mixtures?: Mixture[];
+  readonly inferring?: Inferring;
+}
+
+/** A body that is evaluated only for what can be inferred of its result at a call. */
+export interface Inferring {
+  /** How many more calls may be followed. */
+  readonly budget: { left: number };
+  /** The part that the body being checked calls. */
+  readonly part: string;
+  /** The calls that led here, the outermost first. */
+  readonly sites: readonly Location[];
+  /** Whether one of the parts called has weights of its own. */
+  readonly fitted: boolean;
 }

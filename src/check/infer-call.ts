@@ -4,6 +4,7 @@
  * the library's may be, its version is the compiler's.
  */
 import type { PartDecl } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
 import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
@@ -21,12 +22,13 @@ const mostCalls = 200;
 const deepestExpression = 250;
 
 /** The type that the signature gives, with the facts about values that follow from the body at this call. */
-export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, env: Env): Type {
+export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
   if (!isOpen(signature, env) || env.checker.depth > deepestExpression) return type;
-  const inferring = env.inferring ?? { left: mostCalls };
-  if (inferring.left === 0) return type;
-  inferring.left--;
-  const { body } = signature.symbol.declaration as PartDecl;
+  const { budget, part, sites, fitted } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false };
+  if (budget.left === 0) return type;
+  budget.left--;
+  const { body, weights } = signature.symbol.declaration as PartDecl;
+  const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
   return addInferred(type, evaluateBlock(body!, enterPart(signature, bound, bindings, { ...env, inferring })));
 }
 

@@ -55,6 +55,7 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
       path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
     },
     letName: undefined,
+    ...(env.mixtures === undefined ? {} : { mixtures: env.mixtures }),
     ...(env.inferring === undefined ? {} : { inferring: env.inferring }),
   };
 }

@@ -114,7 +114,7 @@ function flowOfCall(callee: Expr, args: Flow, span: Span, { env }: Body): Flow {
 }
 
 /** Whether a part has parameters that its caller owns. */
-function hasParameters(symbol: Symbol, checker: Checker, seen: Set<Symbol>): boolean {
+export function hasParameters(symbol: Symbol, checker: Checker, seen: Set<Symbol>): boolean {
   if (seen.has(symbol) || !isKind(symbol, 'PartDecl') || symbol.declaration.weights !== undefined) return false;
   seen.add(symbol);
   const own = symbol.declaration.body?.statements.some((statement) => statement.kind === 'ParamStatement') ?? false;

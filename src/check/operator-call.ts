@@ -14,6 +14,7 @@ import type { ElementType, TensorType } from '../types/type.ts';
 import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
+import { noteMixture, rearrangedSpace } from './mixed-spaces.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
@@ -26,7 +27,11 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const inference = inferAssuming(operator, types, attributes);
   if (!inference.ok) return reportMisfit(operator, inference.why, span, env);
   const { type } = inference;
-  if (env.deep === undefined) return valueOf(type);
+  noteMixture(operator, tensors, span, env);
+  if (env.deep === undefined) {
+    const rearranged = rearrangedSpace(operator, tensors);
+    return type.kind === 'tensor' && rearranged !== undefined ? { kind: 'tensor', type, rearranged } : valueOf(type);
+  }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');
   const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);

@@ -15,6 +15,7 @@ import { evaluateBlock } from './expr.ts';
 import { checkFilePart } from './file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';
+import { reportMixtures } from './mixed-spaces.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
@@ -61,11 +62,13 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
     locals: parameterLocals(signature, bindings),
     report,
     joints,
+    mixtures: [],
     deep: undefined,
     letName: undefined,
   };
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
+  reportMixtures(env);
   if (value.kind !== 'unknown') checkKeptSpace(signature, env);
   // Of a body without a value nobody knows what it was to read.
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);

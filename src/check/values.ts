@@ -5,6 +5,7 @@ import { constantOf, intDim, showDim } from '../types/dim.ts';
 import type { NominalUse } from '../types/fact.ts';
 import type { Classes, ElementType, RecordType, TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
+import type { SpaceFact } from './mixed-spaces.ts';
 import { showElementType, showRecord, showTensor } from '../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
@@ -12,6 +13,8 @@ export interface TensorValue {
   readonly kind: 'tensor';
   readonly type: TensorType;
   readonly ref?: string;
+  /** The space of the vectors that this lays out anew, such as the rows of a transposed matrix; its type says none. */
+  readonly rearranged?: SpaceFact;
 }
 export interface RecordValue {
   readonly kind: 'record';

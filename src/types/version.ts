@@ -64,6 +64,22 @@ function haveCommon(as: readonly string[], bs: readonly string[], version: strin
 }
 
 /**
+ * Whether vectors of a version in one list may stand beside those of the other: some version is in both, or what is
+ * `compatible` with the first reaches a version of the second. An empty list holds every version.
+ */
+export const mayMix = (compatible: readonly string[], ranges: readonly string[], others: readonly string[]): boolean =>
+  ranges.length === 0 || others.length === 0 || meetAny(ranges, others) || meetAny(compatible, others);
+
+/** Whether some version lies in a range of both lists. */
+const meetAny = (as: readonly string[], bs: readonly string[]): boolean =>
+  as.some((a) =>
+    bs.some((b) => {
+      const [x, y] = [parseRange(a), parseRange(b)];
+      return x !== undefined && y !== undefined && !isEmpty(meet(x, y));
+    }),
+  );
+
+/**
  * Whether who accepts `ranges` may have what is of this version: it lies in one of them, or may be mixed with older
  * versions (`compatible`) of which some do.
  */

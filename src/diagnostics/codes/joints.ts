@@ -62,6 +62,12 @@ export const jointCodes = defineCodes({
     title: 'A space that the body does not keep',
     message: (a: { part: string; why: string }) => `\`${a.part}\` says that it keeps the space of its inputs, but ${a.why}`,
   },
+  'spaces-mixed': {
+    severity: 'error',
+    title: 'Vectors of two spaces under one operator',
+    message: (a: { first: string; second: string; done: string; within: string | undefined }) =>
+      `${a.within === undefined ? '' : `in \`${a.within}\` `}vectors of ${a.first} and vectors of ${a.second} are ${a.done}`,
+  },
   'tokenizer-mismatch': {
     severity: 'error',
     title: 'Tokens of another tokenizer',

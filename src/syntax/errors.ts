@@ -6,7 +6,7 @@ import type { Location, SourceText } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { limits } from './limits.ts';
 import { isClosed } from './strings.ts';
-import { declarationWords, Identifier, LBracket, LParen, StringLiteral, vocabulary } from './tokens.ts';
+import { CaretRange, declarationWords, Identifier, LBracket, LParen, StringLiteral, vocabulary } from './tokens.ts';
 
 // ---------------------------------------------------------------- from chevrotain
 
@@ -188,10 +188,12 @@ function wrongEquals(context: ErrorContext, { expected, found, before, index }: 
   return syntaxCodes.report('wrong-equals', { expected: '`==`', found: '`=`' }, location, { fixes });
 }
 
-function notesOn({ rule, found }: Mistake): readonly string[] {
+function notesOn({ rule, found, before }: Mistake): readonly string[] {
   if (found.tokenType === LParen) return ["A call's `(` stands on the line of its callee."];
   if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
+  if (before?.image === '@' && rule === 'versions') return ['A matrix product is `onnx.MatMul(x, y)`; behind `@` stands a version.'];
+  if (found.tokenType === CaretRange) return ['A power is `onnx.Pow(x, 2)`; `^2` is a range of versions.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
   if (found.image === 'weights' && rule === 'model') return ['A model takes no `weights`: the heads and adapters that it calls do.'];
   if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses; they belong to a `contract` or a result.'];

@@ -5,8 +5,9 @@ import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { SourceComment } from './comment.ts';
+import { meantText, readHabits, reportQuoted } from './habits.ts';
 import { limits } from './limits.ts';
-import { scan } from './scan.ts';
+import { scan, type Scanned } from './scan.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
 import { NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
 import { unitOf, units } from './units.ts';
@@ -102,7 +103,7 @@ const hints: Readonly<Record<string, string>> = {
   '”': 'Strings stand in straight double quotes.',
   '#': 'A comment begins with `//`.',
   ';': 'Nothing in MDL ends with a semicolon.',
-  '^': 'A version range is a caret and a version: `^2` or `^2.1`.',
+  '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
 };
 
 const isPlain = (text: string): boolean => /^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(text);
@@ -171,17 +172,34 @@ function reservedWord(source: SourceText, token: IToken): Diagnostic {
   return syntaxCodes.report('reserved-word', { word: token.image }, location, { notes });
 }
 
+/** Text that begins no token is looked at once more: single quotes and foreign letters are read as they were meant. */
+function scanAsMeant(source: SourceText): Pick<Scanned, 'tokens' | 'comments'> & { readonly diagnostics: readonly Diagnostic[] } {
+  const first = scan(source.text);
+  if (first.strays.length === 0) return { ...first, diagnostics: [] };
+  const { text, quoted } = meantText(source.text, first.strays);
+  const { tokens, comments, strays } = text === source.text ? first : scan(text);
+  // Once a name.
+  const letters = first.strays.filter(({ start }, i) => {
+    const last = first.strays[i - 1]?.end;
+    return text[start] === '_' && (last === undefined || !/^\w+$/.test(text.slice(last, start)));
+  });
+  const diagnostics = [...[...letters, ...strays].map((span) => unexpectedCharacter(source, span)), ...quoted.map((span) => reportQuoted(source, span))];
+  return { tokens, comments, diagnostics };
+}
+
 export function lex(source: SourceText): Lexed {
   if (source.text.length > limits.sourceLength) {
     const sizes = { length: source.text.length, limit: limits.sourceLength };
     const tooLarge = syntaxCodes.report('source-too-large', sizes, locationAt(source, 0, 0));
     return { tokens: [], comments: [], docs: new Map(), strayDocs: [], truncated: true, diagnostics: [tooLarge] };
   }
-  const { tokens, comments, strays } = scan(source.text);
-  const { kept, tooDeep } = withinDepth(tokens);
-  const diagnostics = strays.map((span) => unexpectedCharacter(source, span));
-  diagnostics.push(...tokens.flatMap((token) => checkToken(source, token)));
+  const { tokens, comments, diagnostics: found } = scanAsMeant(source);
+  const { kept: shallow, tooDeep } = withinDepth(tokens);
+  const diagnostics = [...found, ...tokens.flatMap((token) => checkToken(source, token))];
+  const habits = readHabits(source, shallow);
+  const kept = habits.tokens;
   const slips = classifyWords(source.text, kept);
+  diagnostics.push(...habits.diagnostics);
   diagnostics.push(...slips.misspelled.map((slip) => misspelledWord(source, slip)));
   diagnostics.push(...slips.reserved.map((token) => reservedWord(source, token)));
   if (tooDeep) {

@@ -12,7 +12,8 @@ export function isClosed(image: string): boolean {
   return image.length > 1 && image.endsWith('"') && backslashes % 2 === 0;
 }
 
-const contentOf = (image: string): string => image.slice(1, isClosed(image) ? -1 : undefined);
+/** A class without quotes counts as a string once that is reported. */
+const contentOf = (image: string): string => !image.startsWith('"') ? image : image.slice(1, isClosed(image) ? -1 : undefined);
 
 /** The value of a string token; unknown escapes stand for what follows the backslash. */
 export const unescape = (image: string): string =>

@@ -101,6 +101,11 @@ export const syntaxCodes = defineCodes({
     message: (a: ExpectedFound) =>
       `Expected ${a.expected}, found ${a.found}: \`=\` binds a name to a value, \`==\` compares two values.`,
   },
+  'other-notation': {
+    severity: 'error',
+    title: 'written as in another language',
+    message: (a: { readonly what: string; readonly wanted: string; readonly found: string }) => `${a.what} is written \`${a.wanted}\`, not \`${a.found}\`.`,
+  },
   'facts-in-parentheses': {
     severity: 'error',
     title: 'facts inside the parentheses of a part',

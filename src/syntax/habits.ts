@@ -1,0 +1,121 @@
+/** What people write out of the habit of another language: it is read as it was meant, and reported once. */
+import type { IToken, TokenType } from 'chevrotain';
+import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
+import type { Diagnostic, Edit } from '../diagnostics/diagnostic.ts';
+import type { SourceText, Span } from '../text/source.ts';
+import { Arrow, Colon, Identifier, StringLiteral, VersionLiteral } from './tokens.ts';
+
+// ---------------------------------------------------------------- characters
+
+const quoted = /'[^'"\\\r\n]*'/y;
+const onlyLetters = /^\p{L}+$/u;
+const wordCharacter = /[A-Za-z0-9_]/;
+
+export interface MeantText {
+  /** As long as the text that it stands for, so that every place is the same. */
+  readonly text: string;
+  /** The strings in single quotes, the quotes included. */
+  readonly quoted: readonly Span[];
+}
+
+/** A text with double quotes for single ones, and `_` for the letters that names cannot have; `strays` begin no token. */
+export function meantText(text: string, strays: readonly Span[]): MeantText {
+  const pieces: string[] = [];
+  const strings: Span[] = [];
+  let end = 0;
+  for (const stray of strays) {
+    if (stray.start < end) continue;
+    quoted.lastIndex = stray.start;
+    const string = quoted.exec(text)?.[0];
+    const word = onlyLetters.test(text.slice(stray.start, stray.end)) && (wordCharacter.test(text[stray.start - 1] ?? '') || wordCharacter.test(text[stray.end] ?? ''));
+    if (string === undefined && !word) continue;
+    pieces.push(text.slice(end, stray.start), string === undefined ? '_'.repeat(stray.end - stray.start) : `"${string.slice(1, -1)}"`);
+    end = stray.start + (string?.length ?? stray.end - stray.start);
+    if (string !== undefined) strings.push({ start: stray.start, end });
+  }
+  return { text: pieces.join('') + text.slice(end), quoted: strings };
+}
+
+/** What is said of a string in single quotes. */
+export function reportQuoted(source: SourceText, span: Span): Diagnostic {
+  const found = source.text.slice(span.start, span.end);
+  return report(source, span, { what: 'A string', wanted: `"${found.slice(1, -1)}"`, found }, `"${found.slice(1, -1)}"`);
+}
+
+interface Words {
+  readonly what: string;
+  readonly wanted: string;
+  readonly found: string;
+}
+
+function report({ uri }: SourceText, span: Span, words: Words, text: string): Diagnostic {
+  const location = { uri, span };
+  return syntaxCodes.report('other-notation', words, location, { fixes: [{ title: `Write \`${text}\``, edits: [{ location, text }] }] });
+}
+
+// ---------------------------------------------------------------- tokens
+
+const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: token.startOffset + token.image.length });
+const partWords: ReadonlySet<string> = new Set(['part', 'head', 'adapter']);
+
+function retag(token: IToken, type: TokenType): void {
+  token.tokenType = type;
+  token.tokenTypeIdx = type.tokenTypeIdx!;
+}
+
+/** What a bracket holds: the inputs of a part, the arguments of a call, or anything else. */
+function contentOf(tokens: readonly IToken[], opener: number): 'inputs' | 'arguments' | undefined {
+  if (tokens[opener]!.image !== '(') return undefined;
+  const before = tokens[opener - 1];
+  const name = before?.tokenType === VersionLiteral ? opener - 3 : opener - 1;
+  if (partWords.has(tokens[name - 1]?.image ?? '')) return 'inputs';
+  return before?.tokenType === Identifier ? 'arguments' : undefined;
+}
+
+/** Reads tokens as they were meant, in place, and says so: `f(a = 1)`, `=> T`, `): T` and classes without quotes. */
+export function readHabits(source: SourceText, all: readonly IToken[]): { readonly tokens: IToken[]; readonly diagnostics: readonly Diagnostic[] } {
+  const tokens: IToken[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const open: ReturnType<typeof contentOf>[] = [];
+  let closed: ReturnType<typeof contentOf>;
+  for (const [i, token] of all.entries()) {
+    const [before, next] = [all[i - 1], all[i + 1]];
+    if (token.image === '>' && tokens.at(-1)?.image === '=>') continue;
+    tokens.push(token);
+    if ('([{'.includes(token.image)) {
+      open.push(contentOf(all, i));
+      diagnostics.push(...unquotedClasses(source, all, i));
+    } else if (')]}'.includes(token.image)) closed = open.pop();
+    else if (token.image === '=' && before?.tokenType === Identifier && open.at(-1) === 'arguments' && '(,'.includes(all[i - 2]?.image ?? ' ')) {
+      retag(token, Colon);
+      diagnostics.push(report(source, spanOf(token), { what: 'A named argument', wanted: `${before.image}: …`, found: `${before.image} = …` }, ':'));
+    } else if (before?.image === ')' && closed === 'inputs' && isArrow(token, next)) {
+      const found = token.image === ':' ? ':' : '=>';
+      Object.assign(token, { image: found, endOffset: token.startOffset + found.length - 1 });
+      retag(token, Arrow);
+      diagnostics.push(report(source, spanOf(token), { what: 'A result type', wanted: '-> T', found: found === ':' ? ': T' : '=> T' }, found === ':' ? ' ->' : '->'));
+    }
+  }
+  return { tokens, diagnostics };
+}
+
+const isArrow = (token: IToken, next: IToken | undefined): boolean =>
+  token.image === ':' || (token.image === '=' && next?.image === '>' && next.startOffset === token.startOffset + 1);
+
+/** `labels Mood = [bad, good]` */
+function unquotedClasses(source: SourceText, tokens: readonly IToken[], opener: number): Diagnostic[] {
+  if (tokens[opener]!.image !== '[' || tokens[opener - 3]?.image !== 'labels' || tokens[opener - 1]?.image !== '=') return [];
+  const words: IToken[] = [];
+  let at = opener + 1;
+  for (; tokens[at] !== undefined && (tokens[at]!.image === ',' || tokens[at]!.tokenType === StringLiteral || tokens[at]!.tokenType === Identifier); at++) {
+    if (tokens[at]!.tokenType === Identifier) words.push(tokens[at]!);
+  }
+  const [first] = words;
+  if (first === undefined || tokens[at]?.image !== ']') return [];
+  for (const word of words) retag(word, StringLiteral);
+  const { uri } = source;
+  const edits: Edit[] = words.map((word) => ({ location: { uri, span: spanOf(word) }, text: `"${word.image}"` }));
+  const location = { uri, span: { start: first.startOffset, end: spanOf(words.at(-1)!).end } };
+  const fix = { title: words.length === 1 ? 'Put it in quotes' : 'Put them in quotes', edits };
+  return [syntaxCodes.report('other-notation', { what: 'A class', wanted: `"${first.image}"`, found: first.image }, location, { fixes: [fix] })];
+}

@@ -119,6 +119,22 @@ describe('nothing is left behind', () => {
     expect(await signal).toBe('SIGINT');
     expect(readdirSync(path.dirname(target()))).toEqual([]);
   });
+
+  test('after a signal that comes while nobody waits, and then no other bundle is begun', async () => {
+    if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
+    const build = await rolldown({ input: path.resolve(import.meta.dirname, '../../src/host/write.ts'), platform: 'node', logLevel: 'silent' });
+    await build.write({ file: path.join(folder, 'write.mjs') });
+    await build.close();
+    writeFileSync(path.join(folder, 'main.mjs'), `
+      import { writeBundle } from './write.mjs';
+      for (const name of ['A', 'B', 'C']) await writeBundle(process.argv[2] + name, async (add) => {
+        if (name === 'B') process.kill(process.pid, 'SIGTERM');
+        await add('model.onnx', [new Uint8Array(1000)]);
+      });`);
+    const answer = spawnSync(process.execPath, [path.join(folder, 'main.mjs'), target()]);
+    expect([answer.signal, answer.status]).toEqual(['SIGTERM', null]);
+    expect(readdirSync(path.dirname(target()))).toEqual(['GlossesA']);
+  });
 });
 
 test.skipIf(process.platform !== 'linux')('a folder in /proc is refused, where a recursive mkdir never ends', async () => {

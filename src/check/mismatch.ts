@@ -20,7 +20,7 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
   switch (mismatch.kind) {
     case 'dtype': {
       const args = { ...names, expected: showElementType(expected.dtype), found: showElementType(found.dtype) };
-      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: dtypeReasons(expected.dtype, bound) });
+      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: dtypeReasons(expected.dtype, found.dtype, bound) });
     }
     case 'rank': {
       const args = { ...names, expected: showTensor(expected), found: showTensor(found) };
@@ -39,11 +39,15 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
   }
 }
 
-function dtypeReasons(expected: ElementType, bound: readonly string[]): string[] {
+function dtypeReasons(expected: ElementType, found: ElementType, bound: readonly string[]): string[] {
   const cast = 'Nothing is cast silently.';
   if (typeof expected === 'string') return [...bound, cast];
   if (expected.parameter !== undefined) return [`\`${expected.parameter}\` is whatever element type a caller gives, so here it equals nothing but itself. ${cast}`];
   const members = dtypeFamilies[expected.family];
+  if (typeof found !== 'string' && found.parameter !== undefined) {
+    const { parameter } = found;
+    return [`\`${parameter}\` is whatever element type a caller gives, also one that is not among ${members.join(', ')}. Write \`${expected.family}[…]\` for \`${parameter}[…]\` where only those are meant. ${cast}`];
+  }
   return [`\`${expected.family}\` stands for ${members.slice(0, -1).join(', ')} or ${members.at(-1)}. ${cast}`];
 }
 

@@ -47,6 +47,12 @@ const modules = { 'encoders.mdl': 'part Encode(x: f32[batch, n]) -> f32[batch, n
 
 /** By the golden file's name. */
 const sources: Readonly<Record<string, string>> = {
+  'dtype-parameter': `import { softmax } from "std/nn"
+
+part p(x: t[batch, d], t: dtype) -> t[batch, d] {
+  softmax(x)
+}
+`,
   'space-replaced': `space law @ 1.0.0
 
 backbone Encoder @ 1.0.0 {

@@ -45,9 +45,9 @@ function tensorFits(template: TensorType, found: TensorType, free: FreeNames, bi
   return compareTensors(template, found, bindings).length === 0 && template.facts.every((fact) => implying(found, fact));
 }
 
-/** The fields of a record that fit where a tensor is needed; its only field in any case. */
+/** The fields of a record that fit where a tensor is needed. */
 export function fieldFixes(template: TensorType, { type }: RecordValue, free: FreeNames, expr: Expr, env: Env): Fix[] {
-  const fields = [...type.fields].filter(([, field]) => type.fields.size === 1 || fitsAlone(template, { kind: 'tensor', type: field }, free));
+  const fields = [...type.fields].filter(([, field]) => fitsAlone(template, { kind: 'tensor', type: field }, free));
   return fields.map(([name]) => fieldFix(name, expr, env));
 }
 

@@ -83,12 +83,13 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
     return missing.length === 0;
   }
   if (template.kind === 'tensor' && value.kind === 'record') {
+    const fixes = fieldFixes(template, value, free, expr, env);
     env.report(
       jointCodes.report('tensor-expected', { ...names, expected: showTensor(template), found: showRecord(value.type) }, location, {
         label: 'this is a record',
         related: sides.related,
-        notes: ['A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.'],
-        fixes: fieldFixes(template, value, free, expr, env),
+        notes: [fixes.length > 0 ? 'A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.' : 'None of its fields is what is needed here; a part or a backbone may make it of them.'],
+        fixes,
       }),
     );
     return false;
@@ -172,7 +173,8 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
           label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
           notes: [unmetReason(site.arg.expr, site.env)],
-          fixes: normalizeFix(fact, site.arg.expr, site.env),
+          // Where the shape is wrong too, it would mend nothing.
+          fixes: mismatches.length === 0 ? normalizeFix(fact, site.arg.expr, site.env) : [],
         }),
       );
     }

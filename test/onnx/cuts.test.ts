@@ -37,7 +37,8 @@ function fileOf({ nodes }: Random, edit: (name: string) => onnx.INodeProto | und
     }),
     input: [valueInfo('x', ['n', 2])],
     output: [valueInfo(`t${nodes.length - 1}`, ['n', 2])],
-    initializer: [floats('c', [2], [0.75, -1.5])],
+    // As large as x: what is made of it alone has to have the type that the program gives it.
+    initializer: [floats('c', [2, 2], [0.75, -1.5, 1.25, -0.5])],
   });
 }
 

@@ -29,7 +29,8 @@ test('graphs with damaged bytes', async () => {
     }),
     { numRuns: 1500 },
   );
-  expect(inferred).toBeGreaterThan(100);
+  // Most damaged files are refused by the reader; about one in fifteen gets here, and the draw varies.
+  expect(inferred).toBeGreaterThan(40);
 });
 
 test('a graph whose sizes grow with every node', () => {

@@ -1,38 +1,20 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
-import { checkModules } from './check/index.ts';
+import { checkModules, type Checked } from './check/index.ts';
 import { isCurrent, type CheckMemory } from './check/memory.ts';
-import type { CheckedModel, ForeignUse, IdentityUse, OwnedWeights, UnfittedModel } from './check/model.ts';
-import type { CheckedTool } from './check/tools/index.ts';
-import type { Signature } from './check/signature.ts';
-import type { Value } from './check/values.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
-import { resolveModules, type ModuleMemory, type ModuleScope, type Symbol } from './names/modules.ts';
-import type { Module, Node } from './syntax/ast.ts';
+import { resolveModules, type ModuleMemory, type ModuleScope } from './names/modules.ts';
+import type { Module } from './syntax/ast.ts';
 import type { Parse } from './syntax/parsed.ts';
 import type { SourceText } from './text/source.ts';
 
-/** All that one check found out. */
-export interface Compilation {
+/** All that one check found out: of the diagnostics, those of syntax and names come along. */
+export interface Compilation extends Checked {
   /** Every module that was read, the library's too, by URI. */
   readonly sources: ReadonlyMap<string, SourceText>;
   readonly modules: ReadonlyMap<string, Module>;
   readonly scopes: ReadonlyMap<string, ModuleScope>;
-  readonly diagnostics: readonly Diagnostic[];
-  /** The models of the entry modules; empty while there are errors. */
-  readonly models: readonly CheckedModel[];
-  readonly foreign: readonly ForeignUse[];
-  readonly identities: readonly IdentityUse[];
-  readonly signatures: ReadonlyMap<Symbol, Signature>;
-  /** What the parts with `weights` own: the tensors of their files, and what a fit begins with. */
-  readonly weights: readonly OwnedWeights[];
-  /** Budgets, `fit`, `verify`, `probe`, `golden` and `rollout` of all modules, where nothing is wrong with them. */
-  readonly tools: readonly CheckedTool[];
-  /** The models of the entry modules that are without fault and wait for weights that a `fit` writes. */
-  readonly unfitted: readonly UnfittedModel[];
-  /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
-  readonly values: ReadonlyMap<Node, Value>;
 }
 
 export interface CompilerOptions {
@@ -74,18 +56,11 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
   const checked = checkModules(modules, entries, { host, files, faulty, keepValues, memory: memory.checks });
   return {
+    ...checked,
     sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
     scopes: modules.scopes,
     diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries),
-    models: checked.models,
-    foreign: checked.foreign,
-    identities: checked.identities,
-    signatures: checked.signatures,
-    weights: checked.weights,
-    tools: checked.tools,
-    unfitted: checked.unfitted,
-    values: checked.values,
   };
 }
 

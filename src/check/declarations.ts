@@ -10,35 +10,22 @@ import type { Classes } from '../types/type.ts';
 
 export const identityOf = (symbol: Symbol): string => `${symbol.module.package}#${symbol.name}`;
 
+/** What a declaration is known by, and where it stands. */
+const identified = (symbol: Symbol) => ({ id: identityOf(symbol), name: symbol.name, location: at(symbol.module, symbol.declaration.name.span) });
+
 export function nominalOf(symbol: Symbol<SpaceDecl | TokenizerDecl>): Nominal {
-  const { declaration, module } = symbol;
+  const { declaration } = symbol;
   return {
     kind: declaration.kind === 'SpaceDecl' ? 'space' : 'tokenizer',
-    id: identityOf(symbol),
-    name: symbol.name,
+    ...identified(symbol),
     version: declaration.version?.text ?? '0.0.0',
     compatible: declaration.kind === 'SpaceDecl' ? declaration.compatible.map((range) => range.text) : [],
-    location: at(module, declaration.name.span),
   };
 }
 
-export function attributeOf(symbol: Symbol<AttributeDecl>): Attribute {
-  return {
-    id: identityOf(symbol),
-    name: symbol.name,
-    values: symbol.declaration.values.map((v) => v.text),
-    location: at(symbol.module, symbol.declaration.name.span),
-  };
-}
+export const attributeOf = (symbol: Symbol<AttributeDecl>): Attribute => ({ ...identified(symbol), values: symbol.declaration.values.map((v) => v.text) });
 
-export function classesOf(symbol: Symbol<LabelsDecl>): Classes {
-  return {
-    id: identityOf(symbol),
-    name: symbol.name,
-    values: symbol.declaration.values.map((v) => v.value),
-    location: at(symbol.module, symbol.declaration.name.span),
-  };
-}
+export const classesOf = (symbol: Symbol<LabelsDecl>): Classes => ({ ...identified(symbol), values: symbol.declaration.values.map((v) => v.value) });
 
 export const isKind = <K extends Declaration['kind']>(
   symbol: Symbol | undefined,

@@ -32,16 +32,17 @@ import { reportUnread } from './weight-types.ts';
 
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
+  /** The models of the entry modules; empty while there are errors. */
   readonly models: readonly CheckedModel[];
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
   /** Of the parts and backbones, as far as they could be made out. */
   readonly signatures: ReadonlyMap<Symbol, Signature>;
-  /** What the parts with `weights` own, where nothing is wrong with them. */
+  /** What the parts with `weights` own, where nothing is wrong with them: the tensors of their files, and what a fit begins with. */
   readonly weights: readonly OwnedWeights[];
-  /** The tools of all modules, where nothing is wrong with them. */
+  /** Budgets, `fit`, `verify`, `probe`, `golden` and `rollout` of all modules, where nothing is wrong with them. */
   readonly tools: readonly CheckedTool[];
-  /** What expressions and the names that bodies declare come to, where that is wanted. */
+  /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
   readonly values: ReadonlyMap<Node, Value>;
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
   readonly unfitted: readonly UnfittedModel[];

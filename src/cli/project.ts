@@ -1,7 +1,6 @@
 /** Checking sources together with the lock files that they belong to. */
 import { fileURLToPath } from 'node:url';
 import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
-import type { CheckedModel, UnfittedModel } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
@@ -27,15 +26,9 @@ export interface Project {
 }
 
 /** All that a check of a project's sources found out. */
-export interface ProjectCheck {
+export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics' | 'models' | 'unfitted'> {
   readonly host: Host;
   readonly entries: readonly string[];
-  readonly sources: ReadonlyMap<string, SourceText>;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Empty while there are errors. */
-  readonly models: readonly CheckedModel[];
-  /** Models that wait for a `fit`. */
-  readonly unfitted: readonly UnfittedModel[];
   /** SHA-256 of foreign files, by URI. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly foreign: readonly string[];

@@ -1,10 +1,11 @@
 /** Constants of ours as ONNX's raw bytes. */
 import { dtypes, holds, type DType } from '../types/dtype.ts';
+import { toHalf } from '../types/half.ts';
 
 const writers: Partial<Record<DType, (view: DataView, value: number) => void>> = {
   f32: (view, value) => view.setFloat32(0, value, true),
   f64: (view, value) => view.setFloat64(0, value, true),
-  f16: (view, value) => view.setUint16(0, halfBits(value), true),
+  f16: (view, value) => view.setUint16(0, toHalf(value), true),
   bf16: (view, value) => view.setUint16(0, bfloatBits(value), true),
   i8: (view, value) => view.setInt8(0, value),
   u8: (view, value) => view.setUint8(0, value),
@@ -28,30 +29,12 @@ export function scalarBytes(dtype: DType, value: number): Uint8Array | undefined
 
 const single = new DataView(new ArrayBuffer(4));
 
-/** IEEE binary16, to nearest even. */
-export function halfBits(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  if (size >= 65520) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | roundEven(size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  // A fraction that rounds up to 2 carries into the exponent, as it should.
-  return sign + ((exponent + 15) << 10) + roundEven((size / 2 ** exponent - 1) * 1024);
-}
-
 /** The upper half of binary32, to nearest even. */
 function bfloatBits(value: number): number {
   single.setFloat32(0, value);
   const bits = single.getUint32(0);
   if (Number.isNaN(value)) return 0x7fc0;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
-}
-
-function roundEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
 /** A matrix of elements of `size` bytes, turned. */

@@ -1,7 +1,8 @@
 /** The promises of a contract that can be tested on data. The first element or row that breaks one is named. */
 import type { ManifestEnds, ManifestFact } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { fromHalf, toHalf, type CarriedDType, type TensorData } from './elements.ts';
+import { fromHalf, toHalf } from '../types/half.ts';
+import type { CarriedDType, TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import type { Target } from './target.ts';

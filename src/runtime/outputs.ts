@@ -2,7 +2,7 @@
 import type { Manifest, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { fromHalf } from './elements.ts';
+import { fromHalf } from '../types/half.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import { didYouMean } from './suggest.ts';

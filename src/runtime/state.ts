@@ -2,8 +2,9 @@
 import type { Manifest, ManifestState, ManifestTensor } from '../bundle/manifest.ts';
 import { isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { toHalf } from '../types/half.ts';
 import { describeInput } from './describe.ts';
-import { rowOf, toHalf, type TensorData } from './elements.ts';
+import { rowOf, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
 import type { RawTensor } from './ort.ts';

@@ -1,8 +1,9 @@
 /** From what an app gives (lists in lists, typed arrays, `{ data, dims }`) to the elements that a session takes. */
 import { describe, isCount, isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { toHalf } from '../types/half.ts';
 import { describeInput } from './describe.ts';
-import { arrayKind, rowOf, toHalf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
+import { arrayKind, rowOf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
 import { showType } from './sizes.ts';

@@ -40,6 +40,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'diagnostics/define.ts',
     'diagnostics/codes/runtime.ts',
     'types/dtype.ts',
+    'types/half.ts',
   ],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],
 };

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHalf, toHalf } from '../../src/runtime/elements.ts';
-import { didYouMean } from '../../src/runtime/suggest.ts';
+import { fromHalf, toHalf } from '../../src/types/half.ts';
 
 describe('half precision', () => {
   // From the table of binary16 examples in IEEE 754: least subnormal, least normal, largest, and so on.
@@ -47,12 +46,4 @@ describe('half precision', () => {
       { verbose: 1 },
     );
   });
-});
-
-test('a word that is near enough is suggested', () => {
-  expect(didYouMean('tokesn', ['tokens', 'weight'])).toEqual(['Did you mean `tokens`?']);
-  expect(didYouMean('TOKENS', ['tokens'])).toEqual(['Did you mean `tokens`?']);
-  expect(didYouMean('price', ['tokens', 'weight'])).toEqual([]);
-  expect(didYouMean('x'.repeat(1e6), ['tokens'])).toEqual([]);
-  expect(didYouMean('x', [])).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/seed.ts'],
     // The runtime's native sessions want processes of their own.
     pool: 'forks',
     // Guards against hangs only: a busy machine with two cores must not fail a test.

@@ -52,7 +52,8 @@ export function slide(x: TensorType, axes: readonly Axis[], window: Window): rea
     const reach = scale(subtractDims(kernel[i]!, intDim(1)), dilations[i]!);
     const room = subtractDims(addDims(axis.size, addDims(pads[i]!, pads[i + count]!)), addDims(reach, intDim(1)));
     if ((constantOf(room) ?? 0) < 0) return `a window of ${showDim(addDims(reach, intDim(1)))} is larger than the ${showDim(axis.size)} of an axis of ${showTensor(x)} with its pads`;
-    const steps = divideFloor(room, strides[i]!, window.ceil);
+    const begins = addDims(axis.size, pads[i]!);
+    const steps = stepsOf(room, begins, strides[i]!, window.ceil);
     if (steps === undefined) return `with a stride of ${strides[i]!} it cannot be said how often the window fits into ${showDim(axis.size)}: the size has to be a number`;
     moved.push({ size: addDims(steps, intDim(1)), ...(axis.label === undefined ? {} : { label: axis.label }) });
   }
@@ -60,6 +61,14 @@ export function slide(x: TensorType, axes: readonly Axis[], window: Window): rea
 }
 
 const scale = (dim: Dim, by: number): Dim => ({ terms: dim.terms.map((term) => ({ ...term, coefficient: term.coefficient * by })) });
+
+/** How often a window moves on over `room`; rounded up, one that would begin behind the data and its front padding, at `begins`, is left out, as ONNX Runtime does. */
+function stepsOf(room: Dim, begins: Dim, stride: number, ceil: boolean): Dim | undefined {
+  const steps = divideFloor(room, stride, ceil);
+  if (steps === undefined || !ceil) return steps;
+  const behind = constantOf(subtractDims(scale(steps, stride), begins));
+  return behind !== undefined && behind >= 0 ? subtractDims(steps, intDim(1)) : steps;
+}
 
 /** ⌊dim / by⌋, or ⌈dim / by⌉; undefined where it is no polynomial: where `by` divides not all that depends on symbols. */
 function divideFloor(dim: Dim, by: number, ceil: boolean): Dim | undefined {

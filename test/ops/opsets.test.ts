@@ -84,6 +84,7 @@ const calls: readonly string[] = [
   'onnx.Conv(o, q, v)',
   'onnx.MaxPool(p, kernel_shape: [3, 2], strides: [2, 2], pads: [1, 0, 1, 1])',
   'onnx.MaxPool(p, kernel_shape: [3, 2], strides: [2, 2], ceil_mode: 1)',
+  'onnx.AveragePool(x, kernel_shape: [1], strides: [2], ceil_mode: 1)',
   'onnx.MaxPool(p, kernel_shape: [2, 2], dilations: [2, 3])',
   'onnx.MaxPool(x, kernel_shape: [2])',
   'onnx.AveragePool(p, kernel_shape: [3, 2], pads: [1, 0, 1, 1])',

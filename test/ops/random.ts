@@ -71,15 +71,17 @@ const call = (operand: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   });
 
 const shallow = call(name);
-/** The checker believes that an axis of unknown size is long enough for what is cut out of it. */
-const cutsUnknown = (text: string): boolean => /Slice|TopK|Crop|reflect/.test(text) && /\b(?:x|w|one|p)\b/.test(text);
+/** The checker believes that an axis of unknown size is long enough for what is cut out of it, or slides over it. */
+const cutsUnknown = (text: string): boolean =>
+  (/Slice|TopK|Crop|reflect/.test(text) && /\b(?:x|w|one|p)\b/.test(text)) || (/MaxPool|AveragePool|Conv/.test(text) && /Reshape|Transpose/.test(text));
 
 const one = fc.integer({ min: 1, max: 3 });
 const pair = fc.tuple(one, one).map(([a, b]) => `[${a}, ${b}]`);
 const pads = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }).map((all) => `[${all.join(', ')}]`);
 /** Of maps, whose attributes fit too seldom by chance. */
 const ofMaps: fc.Arbitrary<string> = fc.oneof(
-  fc.tuple(fc.constantFrom('MaxPool', 'AveragePool'), pair, pair, pads).map(([op, kernel, strides, around]) => `onnx.${op}(p, kernel_shape: ${kernel}, strides: ${strides}, pads: ${around})`),
+  fc.tuple(fc.constantFrom('MaxPool', 'AveragePool'), pair, pair, pads, fc.constantFrom(0, 1))
+    .map(([op, kernel, strides, around, ceil]) => `onnx.${op}(p, kernel_shape: ${kernel}, strides: ${strides}, pads: ${around}, ceil_mode: ${ceil})`),
   fc.tuple(pair, pads).map(([strides, around]) => `onnx.Conv(p, q, strides: ${strides}, pads: ${around})`),
   fc.tuple(pair, fc.constantFrom('nearest', 'linear', 'cubic'), fc.constantFrom('half_pixel', 'asymmetric', 'align_corners'))
     .map(([sizes, mode, coordinates]) => `onnx.Resize(p, sizes: ${sizes}, mode: "${mode}", coordinate_transformation_mode: "${coordinates}")`),

@@ -58,7 +58,7 @@ const binary =
 const variadic =
   (f?: Binary): Rule =>
   (call) =>
-    elementwise(call, f && ((all, dtype) => all.reduce((a, b) => (a === undefined || b === undefined ? undefined : f(a, b, dtype)))));
+    elementwise(call, f && ((all, dtype) => all.slice(1).reduce((a, b) => (a === undefined || b === undefined ? undefined : f(a, b, dtype)), all[0])));
 
 const truth = (f: (elements: readonly Maybe[]) => Maybe): Rule => (call) => elementwise(call, f, 'bool');
 

@@ -41,7 +41,9 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   return between(down < -float.largest ? -Infinity : down, up > float.largest ? Infinity : up);
 }
 
-export const join = (all: readonly Interval[]): Interval => all.reduce((a, b) => between(Math.min(a.low, b.low), Math.max(a.high, b.high)));
+/** Of no intervals nothing is known: a damaged node may have no inputs. */
+export const join = (all: readonly Interval[]): Interval =>
+  all.length === 0 ? everything : all.reduce((a, b) => between(Math.min(a.low, b.low), Math.max(a.high, b.high)));
 
 export const add = (a: Interval, b: Interval): Interval => between(a.low + b.low, a.high + b.high);
 export const negate = ({ low, high }: Interval): Interval => between(-high, -low);

@@ -14,10 +14,15 @@ export function licenceNotices() {
     name: 'licence-notices',
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-      const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
-      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: [preface, ...sections(folders)].join('\n') });
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: noticesOf(modules) });
     },
   };
+}
+
+/** The licence texts of the packages that hold these modules. @param {readonly string[]} modules their paths */
+export function noticesOf(modules) {
+  const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
+  return [preface, ...sections(folders)].join('\n');
 }
 
 const preface = 'The files beside this one contain code of these packages.\n';

@@ -1,58 +1,105 @@
-/** The TextMate grammar knows the words that the parser knows. */
+/** The TextMate grammar, on the engine that editors run it on, says what the lexer says. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
+import type { TokenType } from 'chevrotain';
 import { expect, test } from 'vitest';
-import { lex } from '../../src/syntax/lex.ts';
-import { wordTokens } from '../../src/syntax/tokens.ts';
-import { createSource } from '../../src/text/source.ts';
-import { dtypeFamilies, dtypes } from '../../src/types/dtype.ts';
 import { factWords } from '../../src/ide/hover/words.ts';
+import { lex } from '../../src/syntax/lex.ts';
+import * as t from '../../src/syntax/tokens.ts';
+import { createSource, positionAt, type SourceText } from '../../src/text/source.ts';
+import { dtypeFamilies, dtypes } from '../../src/types/dtype.ts';
+import { paint, type Painted } from './textmate.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-interface Rule {
-  readonly name?: string;
-  readonly match?: string;
-  readonly begin?: string;
-  readonly end?: string;
-  readonly patterns?: readonly Rule[];
+// ---------------------------------------------------------------- what a token's scope may be
+
+const signs: readonly TokenType[] = [
+  t.At, t.Arrow, t.Pipe, t.Bar, t.PlusMinus, t.Plus, t.Minus, t.Star, t.Slash, t.GreaterEquals, t.LessEquals, t.Greater, t.Less, t.EqualsEquals, t.Equals,
+];
+const brackets: readonly TokenType[] = [t.LParen, t.CallParen, t.RParen, t.LBracket, t.DimsBracket, t.RBracket, t.LCurly, t.RCurly];
+const keyword = /^(?:storage\.type|keyword\.(?:control|other))\.mdl$/;
+
+const scopeOf: ReadonlyMap<TokenType, RegExp> = new Map([
+  [t.Identifier, /^(?:variable|entity\.name|support|constant\.language)\./],
+  [t.StringLiteral, /^(?:string\.quoted|constant\.character\.escape)\./],
+  [t.VersionLiteral, /^constant\.numeric\.version\./],
+  [t.CaretRange, /^constant\.numeric\.version\./],
+  [t.NumberLiteral, /^constant\.numeric\.mdl$/],
+  [t.QuantityLiteral, /^(?:constant\.numeric\.quantity|keyword\.other\.unit)\./],
+  [t.Comma, /^punctuation\.separator\./],
+  [t.Colon, /^punctuation\.separator\./],
+  [t.Dot, /^punctuation\.accessor\./],
+  [t.Ellipsis, /^punctuation\.ellipsis\./],
+  ...signs.map((type) => [type, /^keyword\.operator\./] as const),
+  ...brackets.map((type) => [type, /^punctuation\.bracket\./] as const),
+  ...[...t.wordTokens.values()].map((type) => [type, keyword] as const),
+]);
+
+const declares: ReadonlySet<TokenType> = new Set(t.declarationWords.values());
+const reserved: ReadonlySet<TokenType> = new Set(t.reservedWords.values());
+
+/** Every place where the engine and the lexer disagree about a text. */
+function disagreements(text: string): string[] {
+  const source = createSource('', text);
+  const { tokens, comments, diagnostics } = lex(source);
+  const painted = paint(source.text);
+  const slips = new Set(diagnostics.map(({ location }) => lineOf(source, location.span.start)));
+  const wrong = (start: number, end: number, wanted: RegExp): string[] => {
+    // What is wrong in a line the lexer may read as something else than stands there.
+    if (slips.has(lineOf(source, start))) return [];
+    const found = painted.filter((p) => p.start < end && p.end > start);
+    const covered = found.length > 0 && found.every(({ scopes }) => wanted.test(scopes.at(-1) ?? ''));
+    return covered ? [] : [`${source.text.slice(start, end)}: ${show(found)}, not ${wanted.source}`];
+  };
+  return [
+    ...tokens.flatMap(({ tokenType, startOffset: start, image }, i) => {
+      // What is declared is a name, also where it is one of the words that are free to be names.
+      const named = declares.has(tokens[i - 1]?.tokenType ?? t.Dot) && !reserved.has(tokenType) && /^\w/.test(image);
+      const wanted = scopeOf.get(tokenType)!;
+      return wrong(start, start + image.length, named ? new RegExp(`${wanted.source}|^entity\\.name\\.type\\.`) : wanted);
+    }),
+    ...comments.flatMap(({ text: comment, span }) => wrong(span.start, span.end, comment.startsWith('///') ? /^comment\.line\.documentation\./ : /^comment\.line\.double-slash\./)),
+  ];
 }
-const grammar = JSON.parse(readFileSync(path.join(root, 'editors/vscode/syntaxes/mdl.tmLanguage.json'), 'utf8')) as {
-  readonly repository: Readonly<Record<string, Rule>>;
-};
-const rules = (key: string): readonly Rule[] => grammar.repository[key]!.patterns!;
+const lineOf = (source: SourceText, offset: number): number => positionAt(source, offset).line;
+const show = (found: readonly Painted[]): string => found.map(({ scopes }) => scopes.join(' ')).join(', ');
 
-/** `a`, `b` of `(?:a|b)` */
-const alternatives = (rule: Rule): string[] => /\(\?:([\w|]+)\)/.exec(rule.match!)![1]!.split('|');
+// ---------------------------------------------------------------- texts
 
-test("its keywords are the parser's words", () => {
-  const words = rules('words').filter(({ name }) => name !== 'constant.language.mdl').flatMap(alternatives);
-  expect(words.sort()).toEqual([...wordTokens.keys()].sort());
+const filesIn = (folder: string, ending: string): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending)).map((file) => path.join(folder, file));
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const blocksOf = (page: string): string[] => [...read(page).matchAll(/^```mdl.*\n([^]*?)^```$/gm)].map((match) => match[1]!);
+
+test.each(['stdlib', 'examples', 'test/cases'])('the modules of %s', (folder) => {
+  const files = filesIn(folder, '.mdl');
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.flatMap((file) => disagreements(read(file)).map((wrong) => `${file}: ${wrong}`))).toEqual([]);
 });
 
-test('its types are the element types and their families', () => {
-  const [types] = rules('names');
-  expect(alternatives(types!).sort()).toEqual([...Object.keys(dtypes), ...Object.keys(dtypeFamilies)].sort());
+test('the examples of the documentation', () => {
+  const pages = filesIn('docs', '.md');
+  expect(pages.flatMap(blocksOf).length).toBeGreaterThan(200);
+  expect(pages.flatMap((page) => blocksOf(page).flatMap(disagreements).map((wrong) => `${page}: ${wrong}`))).toEqual([]);
 });
 
-test('its facts are those that are not keywords already', () => {
-  const [, facts] = rules('names');
-  expect(alternatives(facts!).sort()).toEqual(Object.keys(factWords).filter((word) => !wordTokens.has(word)).sort());
+test('tokens in any order', () => {
+  const image = fc.constantFrom(
+    ...t.wordTokens.keys(), ...t.punctuation.map((type) => String(type.PATTERN)), ...Object.keys(dtypes), ...Object.keys(factWords),
+    'x', 'Name', '_a1', 'onnx', 'true', '1.0.0', '^2', '^2.1', '0.5', '1e-3', '20ms', '5%', '2e3', '1e', '384', '"a b"', '"\\n"', '"//"',
+  );
+  // On one line, for the engine reads line by line: a word whose `:` stands on the next line it takes for a keyword.
+  fc.assert(fc.property(fc.array(image, { maxLength: 30 }), (images) => { expect(disagreements(images.join(' '))).toEqual([]); }), { numRuns: 300 });
 });
 
-const keywords = rules('words').filter(({ name }) => name !== 'constant.language.mdl').map(({ match }) => new RegExp(match!, 'g'));
-const folders = ['stdlib', 'examples/glosses'];
-const modules = folders.flatMap((folder) => readdirSync(path.join(root, folder)).filter((file) => file.endsWith('.mdl')).map((file) => `${folder}/${file}`));
+// ---------------------------------------------------------------- words
 
-test.each(modules)('it finds the keywords of %s', (file) => {
-  const source = createSource('', readFileSync(path.join(root, file), 'utf8'));
-  const types = new Set(wordTokens.values());
-  const { tokens, comments } = lex(source);
-  const wanted = tokens.filter(({ tokenType }) => types.has(tokenType)).map(({ startOffset }) => startOffset);
-  // Strings and comments come first in the grammar.
-  const blank = (text: string, { start, end }: { start: number; end: number }) => text.slice(0, start) + ' '.repeat(end - start) + text.slice(end);
-  const strings = tokens.filter(({ image }) => image.startsWith('"')).map(({ startOffset, image }) => ({ start: startOffset, end: startOffset + image.length }));
-  const text = [...strings, ...comments.map(({ span }) => span)].reduce(blank, source.text);
-  const found = keywords.flatMap((regex) => [...text.matchAll(regex)].map(({ index }) => index));
-  expect(found.sort((a, b) => a - b)).toEqual(wanted);
+test('every word of the grammar, every element type and every fact is painted', () => {
+  const scopesOf = (word: string) => paint(word)[0]!.scopes;
+  for (const word of t.wordTokens.keys()) expect(scopesOf(word).join(' '), word).toMatch(keyword);
+  for (const word of [...Object.keys(dtypes), ...Object.keys(dtypeFamilies)]) expect(scopesOf(word), word).toEqual(['support.type.mdl']);
+  for (const word of Object.keys(factWords).filter((w) => !t.wordTokens.has(w))) expect(scopesOf(word), word).toEqual(['support.constant.mdl']);
+  expect(scopesOf('f33')).toEqual(['variable.other.mdl']);
 });

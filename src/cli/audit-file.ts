@@ -1,8 +1,8 @@
 /** One ONNX file against the record that it carries. */
 import { createHash } from 'node:crypto';
 import type { ManifestJoint, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
-import { readFileRecord, type FileRecord } from '../bundle/read.ts';
-import { parseJson } from '../data/json.ts';
+import type { FileRecord } from '../bundle/read.ts';
+import { readRecord, type SealedRecord } from '../bundle/record.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
@@ -11,12 +11,7 @@ import type { TensorInfo } from '../ir/graph.ts';
 import { metadataPrefix, readModel, sealOf, type OnnxFile, type Seal } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 
-export interface FileAudit {
-  readonly compiler: string;
-  readonly model: string;
-  /** The encoder or head of a split model. */
-  readonly part: string | undefined;
-  readonly record: FileRecord;
+export interface FileAudit extends SealedRecord {
   readonly findings: readonly Finding[];
 }
 
@@ -25,36 +20,17 @@ export function auditFile(source: ByteSource, shown: string): Outcome<FileAudit>
   const read = readModel(source);
   if (!read.ok) return read;
   const file = read.value;
-  const line = (key: string): string | undefined => file.metadata.get(`${metadataPrefix}${key}`);
-  const record = readRecord(line, shown);
-  if (!record.ok) return record;
-  const part = line('part');
+  const sealed = readRecord(file.metadata, metadataPrefix);
+  if (!sealed.ok) return fail(cliCodes.finding('audit-no-record', { file: shown, reason: sealed.reason }));
+  const { part, record } = sealed.value;
   return succeed({
-    compiler: line('compiler') ?? '',
-    model: line('model') ?? '',
-    part,
-    record: record.value,
+    ...sealed.value,
     findings: [
       ...checkSeal(file, source, shown),
-      ...checkInterface(file, record.value, part === undefined, shown),
+      ...checkInterface(file, record, part === undefined, shown),
       ...checkShapes(file, shown),
     ],
   });
-}
-
-function readRecord(line: (key: string) => string | undefined, shown: string): Outcome<FileRecord> {
-  const refuse = (reason: string): Outcome<never> => fail(cliCodes.finding('audit-no-record', { file: shown, reason }));
-  const parts: Record<string, unknown>[] = [];
-  for (const key of ['interface', 'joints', 'sources', 'backbones']) {
-    const text = line(key);
-    if (text === undefined && key === 'backbones') continue;
-    if (text === undefined) return refuse(`its metadata has no \`${metadataPrefix}${key}\``);
-    const json = parseJson(text);
-    if (!json.ok) return refuse(`\`${metadataPrefix}${key}\` of its metadata is no JSON: ${json.reason}`);
-    parts.push(key === 'interface' ? (json.value as Record<string, unknown>) : { [key]: json.value });
-  }
-  const record = readFileRecord(Object.assign({}, ...parts));
-  return record.ok ? record : refuse(record.finding.message);
 }
 
 // ---------------------------------------------------------------- the seal

@@ -12,6 +12,7 @@ import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { verifyFile } from '../runtime/bundle-files.ts';
 import { MdlRuntimeError } from '../runtime/errors.ts';
+import { folderStore } from '../runtime/store.ts';
 import { auditFile, countEvidence, wordsOf, type FileAudit } from './audit-file.ts';
 import { compareRecords } from './audit-manifest.ts';
 import { flag, type Call } from './command.ts';
@@ -95,9 +96,10 @@ async function compareBundle(folder: string, manifest: Manifest): Promise<readon
     ...Object.values(manifest.tokenizers),
   ];
   const findings: Finding[] = [];
+  const store = folderStore(folder);
   for (const file of files) {
     try {
-      await verifyFile(folder, file);
+      await verifyFile(store, file);
     } catch (error) {
       if (!(error instanceof MdlRuntimeError)) throw error;
       const [message = ''] = error.message.split('\n');

@@ -88,9 +88,5 @@ async function runAll(model: Model, call: Call): Promise<void> {
 /** Codes of what the caller can set right: the inputs and options. */
 const callCodes = /^(input-|output-|runtime-options$|device-unavailable$|text-not-tokenized$)/;
 
-function stopOf(error: MdlRuntimeError): Stop {
-  const notes = error.notes.join('\n');
-  const message = notes === '' ? error.message : error.message.slice(0, -notes.length - 1);
-  const finding = { code: error.code, severity: 'error' as const, message, notes: error.notes };
-  return new Stop(finding, callCodes.test(error.code) ? exit.usage : exit.fault);
-}
+const stopOf = ({ finding }: MdlRuntimeError): Stop =>
+  new Stop(finding, callCodes.test(finding.code) ? exit.usage : exit.fault);

@@ -3,6 +3,7 @@ export type { Layout, Names, OnnxFile } from './file.ts';
 export { readModel } from './read.ts';
 export type { Piece } from './pieces.ts';
 export { materialize, readPieces } from './copy-pieces.ts';
-export { metadataPrefix, sealOf, sealRecord, type Seal, type SealDigest } from './seal.ts';
+export { metadataPrefix, readMetadata } from './metadata-lines.ts';
+export { sealOf, sealRecord, type Seal, type SealDigest } from './seal.ts';
 export type { Storage } from './storage.ts';
 export { composeProgram, type ComposeMeta, type Composed, type OpenFile } from './write.ts';

@@ -1,10 +1,11 @@
 /** The metadata of a composed file: ours, then that of the linked files. */
 import type { LinkPlan } from './link-plan.ts';
+import { metadataPrefix } from './metadata-lines.ts';
 import { claimName } from './names.ts';
 import { record, type Piece } from './pieces.ts';
 import { encodeEntry } from './proto.ts';
 import { modelField } from './schema.ts';
-import { metadataPrefix, sealKey } from './seal.ts';
+import { sealKey } from './seal.ts';
 
 /** Equal lines are written once; a key with two values gets the name of the later link before it. */
 export function metadataPieces(plans: readonly LinkPlan[], ours: Readonly<Record<string, string>>): readonly Piece[] {

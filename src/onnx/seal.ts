@@ -3,12 +3,11 @@
  * signature: it finds what was altered, not what was forged.
  */
 import type { OnnxFile } from './file.ts';
+import { metadataPrefix } from './metadata-lines.ts';
 import { concatBytes, recordHead } from './pieces.ts';
 import { encodeEntry } from './proto.ts';
 import { modelField } from './schema.ts';
 
-/** What the metadata of composed files is called by; linked files' own of that kind go over under the link's name. */
-export const metadataPrefix = 'org.mdl-lang.';
 export const sealKey = `${metadataPrefix}digest`;
 
 export interface SealDigest {

@@ -1,22 +1,21 @@
 /** The files of a bundle: read, and compared with what the manifest says they were when they were built. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
 import { readManifest } from '../bundle/read.ts';
+import { compareRecord, readRecord, showSide } from '../bundle/record.ts';
 import { decodeUtf8, parseJson } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { metadataPrefix, readMetadata } from '../onnx/metadata-lines.ts';
 import { raise } from './errors.ts';
+import type { BundleStore } from './store.ts';
 
 /** A manifest and a tokenizer are read whole; more than this is neither. */
 const maxTextBytes = 256 * 2 ** 20;
 
-/** Reads `manifest.json` of a bundle's folder. */
-export async function readBundleManifest(folder: string): Promise<Manifest> {
+/** Reads `manifest.json` of a bundle. */
+export async function readBundleManifest(store: BundleStore): Promise<Manifest> {
   const name = 'manifest.json';
-  const text = toText(name, await readWhole(folder, name));
+  const text = toText(name, await readWhole(store, name));
   const json = parseJson(text);
   if (!json.ok) raise(runtimeCodes.finding('bundle-unreadable', { file: name, reason: json.reason }));
   const manifest = readManifest(json.value);
@@ -32,13 +31,13 @@ export interface TokenizerText {
 
 /** The tokenizers by their manifest keys, verified where asked. */
 export async function readTokenizers(
-  folder: string,
+  store: BundleStore,
   manifest: Manifest,
   verify: boolean,
 ): Promise<ReadonlyMap<string, TokenizerText>> {
   const texts = new Map<string, TokenizerText>();
   for (const [key, file] of Object.entries(manifest.tokenizers)) {
-    const bytes = await readWhole(folder, file.path);
+    const bytes = await readWhole(store, file.path);
     if (verify) compare(file, bytes.length, createHash('sha256').update(bytes).digest('hex'));
     texts.set(key, { path: file.path, text: toText(file.path, bytes) });
   }
@@ -46,21 +45,21 @@ export async function readTokenizers(
 }
 
 /** Raises where a file, which may be too large to hold, is not the one that was built. */
-export async function verifyFile(folder: string, file: ManifestFile): Promise<void> {
-  const size = await sizeOf(folder, file.path);
+export async function verifyFile(store: BundleStore, file: ManifestFile): Promise<void> {
+  const size = await sizeOf(store, file.path);
   // The size first: it costs nothing, and says most.
   compare(file, size, file.sha256);
-  if (file.parts !== undefined) return verifyParts(folder, file, file.parts);
-  compare(file, size, await hashRange(folder, file.path, 0, size));
+  if (file.parts !== undefined) return verifyParts(store, file, file.parts);
+  compare(file, size, await hashRange(store, file.path, 0, size));
 }
 
 /** Each part by itself, so that what is wrong has a place; then that the parts are those of the manifest's digest. */
-async function verifyParts(folder: string, file: ManifestFile, parts: readonly string[]): Promise<void> {
+async function verifyParts(store: BundleStore, file: ManifestFile, parts: readonly string[]): Promise<void> {
   let at = 0;
   for (const part of parts) {
     const [bytes, expected] = part.split(' ') as [string, string];
     const end = at + Number(bytes);
-    const found = await hashRange(folder, file.path, at, end);
+    const found = await hashRange(store, file.path, at, end);
     if (found !== expected) differ(file, `SHA-256 of the bytes ${at} to ${end}`, expected, found);
     at = end;
   }
@@ -68,13 +67,34 @@ async function verifyParts(folder: string, file: ManifestFile, parts: readonly s
   compare(file, at, lines.digest('hex'));
 }
 
-async function hashRange(folder: string, name: string, from: number, to: number): Promise<string> {
+async function hashRange(store: BundleStore, name: string, from: number, to: number): Promise<string> {
   const hash = createHash('sha256');
-  if (to > from) {
-    const options = { start: from, end: to - 1, highWaterMark: 2 ** 20 };
-    await pipeline(createReadStream(join(folder, name), options), hash).catch((error) => raiseUnreadable(name, error));
+  try {
+    for await (const piece of store.pieces(name, from, to)) hash.update(piece);
+  } catch (error) {
+    raiseUnreadable(name, error);
   }
   return hash.digest('hex');
+}
+
+/** Raises where the manifest says otherwise than the record that the build left in an ONNX file. One without a record is let pass. */
+export function verifyRecord(store: BundleStore, manifest: Manifest, name: string): void {
+  const source = store.open(name);
+  try {
+    const metadata = readMetadata(source);
+    const isComposed = metadata.ok && [...metadata.value.keys()].some((key) => key.startsWith(metadataPrefix));
+    if (!isComposed) return;
+    const record = readRecord(metadata.value, metadataPrefix);
+    const mismatch = (what: string, expected: string, found: string): never =>
+      raise(runtimeCodes.finding('bundle-mismatch', { what, expected, found }, ['Build the bundle again: its manifest is not the one that was written with its ONNX files.']));
+    if (!record.ok) mismatch(`the record in \`${name}\``, 'one that can be read', record.reason);
+    else {
+      const different = compareRecord(manifest, record.value);
+      if (different !== undefined) mismatch(`\`${different.path}\` by the record in \`${name}\``, showSide(different.recorded), `${showSide(different.said)} in the manifest`);
+    }
+  } finally {
+    source.close();
+  }
 }
 
 function compare(file: ManifestFile, bytes: number, sha256: string): void {
@@ -90,18 +110,21 @@ function differ(file: ManifestFile, what: string, expected: string, found: strin
   );
 }
 
-async function readWhole(folder: string, name: string): Promise<Uint8Array> {
-  const size = await sizeOf(folder, name);
+async function readWhole(store: BundleStore, name: string): Promise<Uint8Array> {
+  const size = await sizeOf(store, name);
   if (size > maxTextBytes)
     raiseUnreadable(name, new Error(`it has ${size} bytes, more than the ${maxTextBytes} that are read whole`));
-  return readFile(join(folder, name)).catch((error) => raiseUnreadable(name, error));
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of store.pieces(name, 0, size)) pieces.push(piece);
+  } catch (error) {
+    raiseUnreadable(name, error);
+  }
+  return Buffer.concat(pieces);
 }
 
-async function sizeOf(folder: string, name: string): Promise<number> {
-  const found = await stat(join(folder, name)).catch((error) => raiseUnreadable(name, error));
-  if (!found.isFile()) raiseUnreadable(name, new Error('it is not a file'));
-  return found.size;
-}
+const sizeOf = (store: BundleStore, name: string): Promise<number> =>
+  store.size(name).catch((error) => raiseUnreadable(name, error));
 
 function toText(name: string, bytes: Uint8Array): string {
   return decodeUtf8(bytes) ?? raiseUnreadable(name, new Error('it is not UTF-8'));

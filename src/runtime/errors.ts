@@ -6,11 +6,18 @@ export class MdlRuntimeError extends Error {
   readonly code: string;
   /** Whole sentences: why, and what to do. */
   readonly notes: readonly string[];
+  readonly #finding: Finding;
 
   constructor(finding: Finding, options?: ErrorOptions) {
     super([finding.message, ...finding.notes].join('\n'), options);
     this.code = finding.code;
     this.notes = finding.notes;
+    this.#finding = finding;
+  }
+
+  /** What it was made of. @internal */
+  get finding(): Finding {
+    return this.#finding;
   }
 
   /** What Node prints of an error that nobody caught: code, message and where, without the members and the cause. */

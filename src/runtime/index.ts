@@ -4,6 +4,7 @@ export { topClass, type TopClass } from './top-class.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,
+  BundleLocation,
   Device,
   DeviceName,
   LoadOptions,
@@ -15,6 +16,7 @@ export type {
   StartOptions,
   StatesOf,
   Stream,
+  StreamOptions,
   TensorData,
   TensorInput,
   TensorLike,

@@ -1,9 +1,9 @@
 /** From a bundle's folder to a model that runs. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Manifest, ManifestFile, ManifestPort } from '../bundle/manifest.ts';
+import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
+import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { readBundleManifest, readTokenizers, verifyFile } from './bundle-files.ts';
+import { readBundleManifest, readTokenizers, verifyFile, verifyRecord } from './bundle-files.ts';
 import { chainSessions, type HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { inspectMachine, openOnDevice } from './device.ts';
@@ -14,28 +14,29 @@ import { createModel } from './model.ts';
 import { checkOptionNames } from './option-names.ts';
 import { createSession, importOrt, type Ort, type Session, type SessionPort, type SessionSettings } from './ort.ts';
 import { tensorsOf } from './outputs.ts';
+import { folderStore, memoryStore, type BundleStore } from './store.ts';
 import { createTextEncoders } from './text.ts';
-import type { AnyModel, LoadOptions, Model, ModelTypes } from './types.ts';
+import type { AnyModel, BundleLocation, LoadOptions, Model, ModelTypes } from './types.ts';
 
 /**
  * Loads the bundle that `mdl build` wrote. The type parameter is the interface of the bundle's declaration:
  * `load<Glosses>('./dist/glosses')`. Rejects with an `MdlRuntimeError`.
  */
 export async function load<T extends ModelTypes = AnyModel>(
-  bundle: string | URL,
+  bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
   const { device, verify, optimization, threads } = guarded('options', () => readOptions(options));
-  const folder = folderOf(bundle);
-  const manifest = await readBundleManifest(folder);
-  if (verify) for (const file of modelFiles(manifest)) await verifyFile(folder, file);
-  const texts = createTextEncoders(await readTokenizers(folder, manifest, verify));
+  const store = guarded('bundle', () => storeOf(bundle));
+  const manifest = await readBundleManifest(store);
+  if (verify) await verifyModel(store, manifest);
+  const texts = createTextEncoders(await readTokenizers(store, manifest, verify));
   const ort = await importOrt();
   const bundled = ort
     .listSupportedBackends()
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
-  const attempt = (provider: string) => openSessions(ort, folder, manifest, { provider, optimization, threads });
+  const attempt = (provider: string) => openSessions(ort, store, manifest, { provider, optimization, threads });
   const opened = await openOnDevice(device, inspectMachine(bundled), attempt);
   try {
     compareWithSession(manifest, opened.session);
@@ -46,21 +47,34 @@ export async function load<T extends ModelTypes = AnyModel>(
   return createModel<T>(manifest, opened.session, opened.device, texts);
 }
 
-/** All files that sessions are made from. */
-const modelFiles = ({ onnx, heads = [], data = [] }: Manifest): readonly ManifestFile[] => [onnx, ...heads, ...data];
+/** Holds the files that sessions are made from to the manifest, and then the manifest to their records. */
+async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void> {
+  const { onnx, heads = [], data = [] } = manifest;
+  for (const file of [onnx, ...heads, ...data]) await verifyFile(store, file);
+  for (const { path } of [onnx, ...heads]) verifyRecord(store, manifest, path);
+}
 
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-async function openSessions(ort: Ort, folder: string, manifest: Manifest, settings: SessionSettings): Promise<Session> {
-  const main = await createSession(ort, join(folder, manifest.onnx.path), settings);
+async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, given: SessionSettings): Promise<Session> {
+  const settings = { ...given, data: externalData(store, manifest) };
+  const main = await createSession(ort, store.locate(manifest.onnx.path), settings);
   const heads: HeadSession[] = [];
   try {
     for (const { path, inputs, outputs } of manifest.heads ?? [])
-      heads.push({ session: await createSession(ort, join(folder, path), settings), inputs, outputs });
+      heads.push({ session: await createSession(ort, store.locate(path), settings), inputs, outputs });
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads]) await session.release();
     throw error;
   }
   return heads.length === 0 ? main : chainSessions(main, heads);
+}
+
+/** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */
+function externalData(store: BundleStore, { data = [] }: Manifest): readonly { readonly path: string; readonly data: Uint8Array }[] {
+  return data.flatMap(({ path }) => {
+    const located = store.locate(path);
+    return typeof located === 'string' ? [] : [{ path, data: located }];
+  });
 }
 
 const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;
@@ -89,22 +103,32 @@ function readOptions(options: LoadOptions): Settings {
   return { device, verify, optimization, threads };
 }
 
-function folderOf(bundle: unknown): string {
+function storeOf(bundle: unknown): BundleStore {
   const url =
     bundle instanceof URL
       ? bundle
       : typeof bundle === 'string' && bundle.startsWith('file:') && URL.canParse(bundle)
         ? new URL(bundle)
         : undefined;
-  if (url?.protocol === 'file:') return fileURLToPath(url);
-  if (typeof bundle === 'string' && bundle !== '' && !bundle.includes('\0')) return bundle;
+  if (url?.protocol === 'file:') return folderStore(fileURLToPath(url));
+  if (typeof bundle === 'string' && bundle !== '' && !bundle.includes('\0')) return folderStore(bundle);
+  const files = url === undefined ? filesOf(bundle) : undefined;
+  if (files !== undefined) return memoryStore(files);
   raise(
     runtimeCodes.finding('runtime-options', {
       option: 'bundle',
-      expected: 'the path or file URL of a folder',
+      expected: 'the path or file URL of a folder, or its files by their names',
       found: url ? `"${url.href}"` : describeInput(bundle),
     }),
   );
+}
+
+/** The bytes of `{ 'manifest.json': …, 'model.onnx': … }`; undefined for anything else. */
+function filesOf(bundle: unknown): ReadonlyMap<string, Uint8Array> | undefined {
+  if (!isRecord(bundle) || ArrayBuffer.isView(bundle)) return undefined;
+  const files = Object.entries(bundle);
+  const areBytes = files.length > 0 && files.every(([, bytes]) => bytes instanceof Uint8Array);
+  return areBytes ? new Map(files as [string, Uint8Array][]) : undefined;
 }
 
 /** The manifest promises tensors by name, dtype and rank: the session must have them. */

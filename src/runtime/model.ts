@@ -4,13 +4,14 @@ import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
 import { readInputs } from './inputs.ts';
+import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
 import type { Session } from './ort.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
-import { createStream, type Served, type Turn } from './stream.ts';
+import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
 import type { TextEncoders } from './text.ts';
-import type { Device, Model, ModelTypes, RunOptions, StartOptions } from './types.ts';
+import type { Device, Model, ModelTypes, RunOptions, StartOptions, StreamOptions } from './types.ts';
 
 /** A model around an open session, which it owns. */
 export function createModel<T extends ModelTypes>(
@@ -43,34 +44,73 @@ export function createModel<T extends ModelTypes>(
 
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
-    const running = run(inputs, guarded('options', () => readRunOptions(options)), turn);
-    underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      underWay.delete(running);
-    }
+    const read = guarded('options', () => readRunOptions(options));
+    const running = run(inputs, read, turn);
+    const settled = running.catch(() => undefined);
+    underWay.add(settled);
+    settled.finally(() => underWay.delete(settled));
+    return abandonable(running, read.signal);
   }
 
-  const model: Model<T> = {
+  const runOnce = async (inputs: unknown, options: RunOptions = {}): Promise<Answers> =>
+    (await serve(inputs, options, { carried: new Map(), keep: false })).outputs;
+
+  const start = (options: StartOptions = {}) =>
+    createStream(manifest, guarded('options', () => readStart(manifest, options)), serve);
+
+  /** One run after the other, over a stream of them where the model carries states. */
+  function streamOf(source: Source<unknown>, given: StreamOptions = {}): AsyncGenerator<Answers, void, undefined> {
+    const { ahead, state, ...options } = guarded('options', () => readStreamOptions(given));
+    const carries = state !== undefined || (manifest.states ?? []).length > 0;
+    const answer = carries ? start(state === undefined ? {} : { state }).run : runOnce;
+    return streamEach(source, ahead, (inputs) => answer(inputs, options));
+  }
+
+  const model: Untyped = {
     name: manifest.model,
     manifest,
     device,
     inputs: manifest.inputs,
     outputs: manifest.outputs,
-    // The declaration's types are the manifest's, which the session was compared with.
-    run: async (inputs, options = {}) => (await serve(inputs, options, { carried: new Map(), keep: false })).outputs as never,
-    start: (options = {}) => createStream(manifest, guarded('options', () => readStart(manifest, options)), serve),
+    run: runOnce,
+    runMany: (inputs, options) => runEach(inputs, (each) => runOnce(each, options)),
+    stream: streamOf,
+    start,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => model.close(),
+    [Symbol.dispose]: () => void model.close().catch(() => undefined),
   };
-  return model;
+  // The declaration's types are the manifest's, which the session was compared with.
+  return model as Omit<Untyped, Typed> as Model<T>;
+}
+
+type Answers = Readonly<Record<string, unknown>>;
+type Typed = 'run' | 'runMany' | 'stream' | 'start';
+
+/** A model as far as nobody has named its inputs and outputs. */
+interface Untyped extends Omit<Model, Typed> {
+  run(inputs: unknown, options?: RunOptions): Promise<Answers>;
+  runMany(inputs: Iterable<unknown>, options?: RunOptions): Promise<Answers[]>;
+  stream(source: Source<unknown>, options?: StreamOptions): AsyncGenerator<Answers, void, undefined>;
+  start(options?: StartOptions): UntypedStream;
 }
 
 function readStart(manifest: Manifest, options: StartOptions): Carried {
   checkOptionNames('start', options, ['state']);
   const { state } = options;
   return state === undefined ? new Map() : readStates(manifest, state);
+}
+
+const maxAhead = 1024;
+
+function readStreamOptions(options: StreamOptions): StreamOptions & { readonly ahead: number } {
+  checkOptionNames('stream', options, ['outputs', 'signal', 'ahead', 'state']);
+  const { ahead = 1, state, ...others } = options;
+  if (!(Number.isInteger(ahead) && ahead >= 1 && ahead <= maxAhead)) {
+    const finding = { option: 'ahead', expected: `a whole number from 1 to ${maxAhead}`, found: describeInput(ahead) };
+    raise(runtimeCodes.finding('runtime-options', finding));
+  }
+  return { ...readRunOptions(others), ahead, ...(state === undefined ? {} : { state }) };
 }
 
 /** Checks and copies the options, which are read again when the run is under way. */

@@ -33,6 +33,8 @@ export interface SessionSettings {
   readonly provider: string;
   readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly threads: number | undefined;
+  /** Files of weights that lie in memory, as the graph names them. */
+  readonly data?: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
 const install = [
@@ -88,6 +90,7 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     // All that it has to say comes back as an error; on stderr it would come twice.
     logSeverityLevel: 4,
     ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
+    ...(settings.data === undefined || settings.data.length === 0 ? {} : { externalData: settings.data }),
   } as const;
   const { InferenceSession } = ort;
   const session = await (typeof model === 'string'

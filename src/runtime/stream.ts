@@ -1,7 +1,11 @@
 /** A stream of runs over one model: their order, and what one leaves to the next. */
 import type { Manifest } from '../bundle/manifest.ts';
+import { abandonable } from './many.ts';
 import { showStates, type Carried } from './state.ts';
-import type { ModelTypes, RunOptions, Stream } from './types.ts';
+import type { RunOptions, Stream } from './types.ts';
+
+/** As far as it is one: the run itself, when its turn has come, refuses what is none. */
+const signalOf = ({ signal }: RunOptions): AbortSignal | undefined => (signal instanceof AbortSignal ? signal : undefined);
 
 /** What a run begins with, and whether what it leaves is wanted. */
 export interface Turn {
@@ -14,11 +18,16 @@ export interface Served {
   readonly carried: Carried;
 }
 
-export function createStream<T extends ModelTypes>(
+/** A stream as far as nobody has named its inputs and outputs. */
+export interface UntypedStream extends Omit<Stream, 'run'> {
+  run(inputs: unknown, options?: RunOptions): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export function createStream(
   manifest: Manifest,
   first: Carried,
   serve: (inputs: unknown, options: RunOptions, turn: Turn) => Promise<Served>,
-): Stream<T> {
+): UntypedStream {
   let carried = first;
   /** Settles when the last run that was asked for is through, whatever became of it. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -26,7 +35,7 @@ export function createStream<T extends ModelTypes>(
   function run(inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
     const mine = follow(turn, inputs, options);
     turn = mine.catch(() => undefined);
-    return mine;
+    return abandonable(mine, signalOf(options));
   }
 
   async function follow(before: Promise<unknown>, inputs: unknown, options: RunOptions): Promise<Record<string, unknown>> {
@@ -42,9 +51,9 @@ export function createStream<T extends ModelTypes>(
   }
 
   return {
-    run: (inputs, options = {}) => run(inputs, options) as Promise<never>,
+    run: (inputs, options = {}) => run(inputs, options),
     get state() {
-      return showStates(manifest, carried) as never;
+      return showStates(manifest, carried);
     },
     reset: () => {
       turn = forget();

@@ -71,10 +71,13 @@ export interface Device {
   readonly reason: string;
 }
 
+/** The path or file URL of a bundle's folder, or its files by their names in it: `{ 'manifest.json': bytes, … }`. */
+export type BundleLocation = string | URL | Readonly<Record<string, Uint8Array>>;
+
 export interface LoadOptions {
   /** `auto` takes a GPU where there is one, `gpu` insists on one. Default `auto`. */
   readonly device?: DeviceName;
-  /** Compare the bundle's files with the manifest, by size and SHA-256, before a session is made. Default true. */
+  /** Compare the bundle's files with the manifest, and the manifest with their records, before a session is made. Default true. */
   readonly verify?: boolean;
   /** How far ONNX Runtime rewrites the graph. Default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
@@ -85,13 +88,19 @@ export interface LoadOptions {
 export interface RunOptions<Name extends string = string> {
   /** Compute only these outputs. Default: all. */
   readonly outputs?: readonly Name[];
-  /** Checked before and after the session's work, which itself cannot be interrupted. */
+  /** Abandons the answer. A run that has begun goes on to its end, since ONNX Runtime cannot be interrupted. */
   readonly signal?: AbortSignal;
 }
 
 export interface StartOptions<S = Readonly<Record<string, TensorLike>>> {
   /** States to go on from, as another stream has shown them; those that are left out begin anew. */
   readonly state?: Partial<S> | undefined;
+}
+
+export interface StreamOptions<Name extends string = string, S = Readonly<Record<string, TensorLike>>>
+  extends RunOptions<Name>, StartOptions<S> {
+  /** How many inputs may be under way at once. Default 1: the next is taken when its answer is asked for. */
+  readonly ahead?: number;
 }
 
 /** Runs one after the other, each of which begins with the states that the one before has left. */
@@ -119,9 +128,24 @@ export interface Model<T extends ModelTypes = AnyModel> {
     inputs: T['inputs'],
     options?: RunOptions<N>,
   ): Promise<Pick<T['outputs'], N>>;
+  /** The answers to several inputs, in their order. The first that is refused or fails ends it; its error says which. */
+  runMany<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
+    inputs: Iterable<T['inputs']>,
+    options?: RunOptions<N>,
+  ): Promise<Pick<T['outputs'], N>[]>;
+  /**
+   * The answers to a source of inputs, in their order, as they are asked for: the source is not read ahead of that by
+   * more than `ahead`. A model that carries states carries them from each input to the next.
+   */
+  stream<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
+    source: Iterable<T['inputs']> | AsyncIterable<T['inputs']>,
+    options?: StreamOptions<N, StatesOf<T>>,
+  ): AsyncGenerator<Pick<T['outputs'], N>, void, undefined>;
   /** Begins a stream of runs that carries the model's states; `run` begins with their first values each time. */
   start(options?: StartOptions<StatesOf<T>>): Stream<T>;
   /** Waits for runs under way, then frees the session. Closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+  /** Closes without waiting. */
+  [Symbol.dispose](): void;
 }

@@ -39,6 +39,8 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'diagnostics/diagnostic.ts',
     'diagnostics/define.ts',
     'diagnostics/codes/runtime.ts',
+    'host/host.ts',
+    'onnx/metadata-lines.ts',
     'types/dtype.ts',
     'types/half.ts',
   ],

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBlockCache } from '../../src/host/block-cache.ts';
 import { writePieces, type ByteRange } from '../../src/host/copy-file.ts';
 import { verifyFile } from '../../src/runtime/bundle-files.ts';
+import { folderStore } from '../../src/runtime/store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mdl-parts-'));
 const source = path.join(folder, 'weights.bin');
@@ -60,15 +61,15 @@ test('blocks of a file that has changed since are digested again', async () => {
 
 test('a changed byte is found, and its part named', async () => {
   const written = await write('good.bin');
-  await verifyFile(folder, { path: 'good.bin', ...written });
+  await verifyFile(folderStore(folder), { path: 'good.bin', ...written });
   const file = openSync(path.join(folder, 'good.bin'), 'r+');
   writeSync(file, Buffer.of(0xaa), 0, 1, 9 * block);
   closeSync(file);
   // The ninth block of the source, moved by what stands before it here.
   const from = 9 * block + head.length - 100;
-  await expect(verifyFile(folder, { path: 'good.bin', ...written })).rejects.toThrow(`${from} to ${from + block}`);
+  await expect(verifyFile(folderStore(folder), { path: 'good.bin', ...written })).rejects.toThrow(`${from} to ${from + block}`);
   const [first, ...others] = written.parts!;
-  await expect(verifyFile(folder, { path: 'plain.bin', ...written, parts: [...others, first!] })).rejects.toMatchObject({ code: 'bundle-changed' });
+  await expect(verifyFile(folderStore(folder), { path: 'plain.bin', ...written, parts: [...others, first!] })).rejects.toMatchObject({ code: 'bundle-changed' });
 });
 
 test('a cache that holds nonsense is no cache', async () => {

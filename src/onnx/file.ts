@@ -30,8 +30,8 @@ export interface MetadataExtent extends Extent {
   readonly value: string;
 }
 
-/** Byte ranges of a file's records, tags included, each list in the order of the file. */
-export interface Layout {
+/** Byte ranges of a graph's records, tags included, each list in the order of the file. */
+export interface GraphLayout {
   /** Beside `graph.nodes`, in the same order. */
   readonly nodes: readonly NodeExtent[];
   readonly initializers: readonly InitializerExtent[];
@@ -42,8 +42,13 @@ export interface Layout {
   readonly valueInfos: readonly NamedExtent[];
   /** Quantization annotations, by the tensor that they annotate. */
   readonly annotations: readonly NamedExtent[];
-  /** Fields of the graph and of the model that are newer than this reader. */
+  /** Fields of the graph that are newer than this reader. */
   readonly graphExtras: readonly Extent[];
+}
+
+/** The same of a whole file, with the records of the model around the graph. */
+export interface Layout extends GraphLayout {
+  /** Fields of the model that are newer than this reader. */
   readonly modelExtras: readonly Extent[];
   readonly functions: readonly FunctionExtent[];
   readonly metadata: readonly MetadataExtent[];

@@ -3,7 +3,7 @@ import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Graph, Node, Tensor, TensorInfo } from '../ir/graph.ts';
 import { readEntry } from './external.ts';
 import { Fault, fileName } from './fault.ts';
-import type { InitializerExtent, NamedExtent, NodeExtent } from './file.ts';
+import type { GraphLayout, InitializerExtent, NamedExtent, NodeExtent } from './file.ts';
 import { readNode } from './read-node.ts';
 import { readSparseTensor, readTensor, type StoredTensor } from './read-tensor.ts';
 import { readValueInfo } from './read-type.ts';
@@ -11,17 +11,6 @@ import type { Reading } from './reading.ts';
 import { annotationField, graphField } from './schema.ts';
 import { sortNodes } from './sort-nodes.ts';
 import { fieldsIn, spend, textOf, tooComplex, type Extent, type Field } from './wire.ts';
-
-export interface GraphLayout {
-  readonly nodes: readonly NodeExtent[];
-  readonly initializers: readonly InitializerExtent[];
-  readonly sparseInitializers: readonly InitializerExtent[];
-  readonly inputs: readonly NamedExtent[];
-  readonly outputs: readonly NamedExtent[];
-  readonly valueInfos: readonly NamedExtent[];
-  readonly annotations: readonly NamedExtent[];
-  readonly graphExtras: readonly Extent[];
-}
 
 export interface ReadGraph {
   readonly graph: Graph;

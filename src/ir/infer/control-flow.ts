@@ -23,7 +23,7 @@ const either: ControlRule = (call, inferBody) => {
   if (yes === undefined || no === undefined) return [];
   if (condition !== undefined) return inferBody(condition === 0 ? no : yes, []);
   const [a, b] = [inferBody(yes, []), inferBody(no, [])];
-  return a.map((known, i) => join(known, b[i] ?? nothing, call.size));
+  return a.map((known, i) => join([known, b[i] ?? nothing], call.size));
 };
 
 /** Rounds until what is carried is no longer contradicted: sizes that change become unknown, at last whole shapes. */

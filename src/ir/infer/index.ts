@@ -10,6 +10,7 @@ import { ruleOf } from '../../ops/foreign/table.ts';
 import { areDifferent } from '../../types/dim-bounds.ts';
 import { bareSymbol, constantOf, faultOf, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
+import { applyToAll } from './alternatives.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
 import { deepest, functionKey, lookUp, omitted, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
@@ -92,7 +93,8 @@ function apply(call: RuleCall, scope: Scope, inference: Inference): readonly (Kn
   const control = controlRule(domain, op);
   if (control !== undefined) return control(call, (body, inputs) => inferBody(body, inputs, openInner(scope), inference));
   const local = inference.functions.get(functionKey(domain, op, overload));
-  if (local === undefined) return ruleOf(call.node)?.(call) ?? [];
+  const rule = local === undefined ? ruleOf(call.node) : undefined;
+  if (local === undefined) return rule === undefined ? [] : applyToAll(call, rule);
   const inputs = local.graph.inputs.map((_, i) => call.inputs[i]);
   return inferBody(local.graph, inputs, openScope(local.opsets, new Map([...local.defaults, ...call.node.attributes])), inference);
 }
@@ -123,9 +125,10 @@ const mostTerms = 24;
 
 /** Keeps what can be: no shape of absurd rank, no negative size, nothing that grows without end. */
 function sound(known: Known, inference: Inference): Known {
-  const { dtype, dims, values } = known;
-  if (dims === undefined || dims.length > highestRank) return { dtype };
+  const { dtype, dims, oneOf, values } = known;
   const isSound = (dim: Dim | undefined): boolean => dim !== undefined && dim.terms.length <= mostTerms && faultOf(dim) === undefined;
+  if (dims === undefined && oneOf?.every((shape) => shape.length <= highestRank && shape.every(isSound))) return { dtype, oneOf };
+  if (dims === undefined || dims.length > highestRank) return { dtype };
   const kept = dims.every(isSound) ? dims : dims.map((dim) => (isSound(dim) ? dim : inference.size()));
   if (values === undefined) return { dtype, dims: kept };
   inference.valuesLeft -= values.length;
@@ -141,9 +144,15 @@ function believe(entry: Entry, name: string, info: TensorInfo, readInfo: ReadInf
     return entry;
   }
   const dtype = known.dtype ?? declared.dtype;
-  const dims = known.dims?.map((dim, axis) => moreSaying(dim, declared.dims?.[axis])) ?? declared.dims;
+  const dims = chosen(known, declared)?.map((dim, axis) => moreSaying(dim, declared.dims?.[axis])) ?? declared.dims;
   const isBelieved = dtype !== known.dtype || dims?.some((dim, axis) => dim !== known.dims?.[axis]) === true;
   return isBelieved ? { known: { ...known, dtype, dims }, evidence: 'declared' } : entry;
+}
+
+/** The only shape that has the rank which the file declares. */
+function chosen({ dims, oneOf }: Known, declared: TensorInfo): readonly Dim[] | undefined {
+  const fitting = oneOf?.filter(({ length }) => length === declared.dims?.length) ?? [];
+  return dims ?? (fitting.length === 1 ? fitting[0] : undefined);
 }
 
 function isContradicted(known: Known, declared: TensorInfo): boolean {

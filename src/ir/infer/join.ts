@@ -1,9 +1,25 @@
-/** What is true of a tensor that is one of two: a branch's or the other's, before a loop or after it. */
+/** What is true of a tensor that is one of several: a branch's or the other's, or what a node makes of one shape or of another. */
 import type { Known } from '../../ops/foreign/known.ts';
 import { equalDims, type Dim } from '../../types/dim.ts';
 
-export function join(a: Known, b: Known, size: () => Dim): Known {
-  const dtype = a.dtype === b.dtype ? a.dtype : undefined;
-  if (a.dims === undefined || b.dims === undefined || a.dims.length !== b.dims.length) return { dtype };
-  return { dtype, dims: a.dims.map((dim, i) => (equalDims(dim, b.dims![i]!) ? dim : size())) };
+type Dims = readonly Dim[];
+
+/** More shapes than these are followed no further. */
+const mostShapes = 4;
+
+/** The shapes that a tensor may have; undefined where it may have any. */
+export const shapesOf = ({ dims, oneOf }: Known): readonly Dims[] | undefined => (dims === undefined ? oneOf : [dims]);
+
+const isSame = (a: Dims, b: Dims): boolean => a.length === b.length && a.every((dim, i) => equalDims(dim, b[i]!));
+
+export function join(all: readonly Known[], size: () => Dim): Known {
+  const first = all[0];
+  if (all.length <= 1) return first ?? {};
+  const dtype = all.every((known) => known.dtype === first!.dtype) ? first!.dtype : undefined;
+  const shapes = all.map(shapesOf);
+  if (!shapes.every((list) => list !== undefined)) return { dtype };
+  const different = shapes.flat().filter((shape, i, list) => list.findIndex((other) => isSame(shape, other)) === i);
+  const [one] = different;
+  if (different.every(({ length }) => length === one!.length)) return { dtype, dims: one!.map((dim, i) => (different.every((shape) => equalDims(shape[i]!, dim)) ? dim : size())) };
+  return different.length <= mostShapes ? { dtype, oneOf: different } : { dtype };
 }

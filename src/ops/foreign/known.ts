@@ -7,6 +7,8 @@ export interface Known {
   readonly dtype?: DType | undefined;
   /** Undefined where not even the rank is known. */
   readonly dims?: readonly Dim[] | undefined;
+  /** Shapes of different ranks, of which it has one: as a branch decides. Only where `dims` are not known. */
+  readonly oneOf?: readonly (readonly Dim[])[] | undefined;
   /** The elements of a small tensor, row by row; undefined ones are not known. Only beside known dims. */
   readonly values?: readonly (Scalar | undefined)[] | undefined;
 }

@@ -4,6 +4,7 @@ import { lowerBound } from '../../types/dim-bounds.ts';
 import { exactQuotient } from '../../types/dim-quotient.ts';
 import { constantOf, equalDims, intDim, type Dim } from '../../types/dim.ts';
 import { highestRank, known, productOf, type Known } from './known.ts';
+import { viewed, wholeView } from './moved.ts';
 import { axesIn, axisIn, dimsAt, dtypeAt, input, intOf, intsIn, intsOf, lengthAt, sizesFor, type Rule, type RuleCall, type Rules } from './rule.ts';
 import * as value from './scalar.ts';
 import type { Scalar } from './scalar.ts';
@@ -120,8 +121,10 @@ const transpose: Rule = (call) => {
   const given = intsOf(call, 'perm');
   const order = given === undefined ? dims.map((_, i) => dims.length - 1 - i) : given;
   if (order.length !== dims.length || axesIn(order, dims.length) === undefined) return [known(from.dtype, undefined)];
-  const out = order.map((i) => dims[axisIn(i, dims.length)!]!);
-  return [dims.length <= 1 ? from : known(from.dtype, out)];
+  const places = order.map((i) => axisIn(i, dims.length)!);
+  const whole = from.values && wholeView(dims);
+  const view = whole && { ...whole, sizes: places.map((i) => whole.sizes[i]!), strides: places.map((i) => whole.strides[i]!) };
+  return [{ dtype: from.dtype, dims: places.map((i) => dims[i]!), values: viewed(from.values, view) }];
 };
 
 export const reshapeRules: Rules = {

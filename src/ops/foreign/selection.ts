@@ -3,14 +3,13 @@ import { ceilDivDim, divDim } from '../../types/dim-atoms.ts';
 import { addDims, constantOf, intDim, multiplyDims, subtractDims, type Dim } from '../../types/dim.ts';
 import { broadcast, simplest } from './broadcast.ts';
 import { highestRank, known, mostValues, productOf, type Known } from './known.ts';
+import { joined, viewed, wholeView, type Values, type View } from './moved.ts';
 import { likeFirst } from './elementwise.ts';
 import { alike, axisIn, dimsAt, dtypeAt, has, input, intOf, intsOf, lengthAt, numbersAt, replaceAt, sizeOf, sizesAt, sizesFor, unknownSizes, type Rule, type RuleCall, type Rules } from './rule.ts';
 import * as value from './scalar.ts';
-import type { Scalar } from './scalar.ts';
 import { slice } from './slice.ts';
 
 type Dims = readonly Dim[];
-type Values = readonly (Scalar | undefined)[];
 const one = intDim(1);
 
 // ---------------------------------------------------------------- together
@@ -26,15 +25,13 @@ const concat: Rule = (call) => {
     if (i !== axis) return sizes.reduce(simplest);
     return sizes.length === tensors.length ? sizes.reduce(addDims) : call.size();
   });
-  const values = rank === 1 ? concatValues(tensors) : undefined;
-  return [{ dtype, dims, values }];
+  return [{ dtype, dims, values: concatValues(tensors, axis) }];
 };
 
-function concatValues(tensors: readonly Known[]): Values | undefined {
-  const all = tensors.map((t) => t.values ?? unknownValues(t));
-  if (!all.every((values) => values !== undefined)) return undefined;
-  const flat = all.flat();
-  return flat.length <= mostValues ? flat : undefined;
+function concatValues(tensors: readonly Known[], axis: number): Values | undefined {
+  const all = tensors.map((t) => ({ dims: t.dims ?? [], values: t.values ?? unknownValues(t) }));
+  const isKnown = (t: (typeof all)[number]): t is { dims: Dims; values: Values } => t.values !== undefined;
+  return all.every(isKnown) ? joined(all, axis) : undefined;
 }
 
 /** As many unknown values as a short list has. */
@@ -59,11 +56,16 @@ const expand: Rule = (call) => {
   const { dtype, dims, values } = input(call, 0);
   const wanted = input(call, 1).values?.map((v) => sizeOf(v) ?? call.size()) ?? unknownSizes(call, 1);
   const out = broadcast([dims, wanted], call.size);
-  const count = out && constantOf(productOf(out) ?? call.size());
-  // One number repeated: a mask, a list of positions.
-  const isRepeated = values?.length === 1 && values[0] !== undefined && count !== undefined && count <= mostValues;
-  return [{ dtype, dims: out, values: isRepeated ? Array.from({ length: count }, () => values[0]) : undefined }];
+  return [{ dtype, dims: out, values: viewed(values, out && repeatedView(dims, out)) }];
 };
+
+/** Axes that are missing in front, and those of size 1, are repeated. */
+function repeatedView(dims: Dims | undefined, out: Dims): View | undefined {
+  const [whole, target] = [dims && wholeView(dims), wholeView(out)];
+  if (whole === undefined || target === undefined) return undefined;
+  const missing = out.length - whole.sizes.length;
+  return { ...target, strides: out.map((_, i) => (i < missing || whole.sizes[i - missing] === 1 ? 0 : whole.strides[i - missing]!)) };
+}
 
 // ---------------------------------------------------------------- parts
 
@@ -73,12 +75,13 @@ const split: Rule = (call) => {
   const axis = dims && axisIn(intOf(call, 'axis', 0), dims.length);
   if (dims === undefined || axis === undefined) return Array.from({ length: count }, () => known(dtype, undefined));
   const sizes = partSizes(call, dims[axis]!, count);
-  let at = 0;
+  const whole = wholeView(dims);
+  let at: number | undefined = 0;
   return sizes.map((size) => {
-    const n = constantOf(size);
-    const part = dims.length === 1 && n !== undefined && sizes.every((s) => constantOf(s) !== undefined) ? values?.slice(at, at + n) : undefined;
-    at += n ?? 0;
-    return { dtype, dims: replaceAt(dims, axis, size), values: part };
+    const [start, n]: (number | undefined)[] = [at, constantOf(size)];
+    at = start === undefined || n === undefined ? undefined : start + n;
+    const view = at === undefined || whole === undefined ? undefined : { ...whole, sizes: replaceAt(whole.sizes, axis, n!), offset: start! * whole.strides[axis]! };
+    return { dtype, dims: replaceAt(dims, axis, size), values: viewed(values, view) };
   });
 };
 
@@ -99,13 +102,20 @@ const gather: Rule = (call) => {
   const axis = data.dims && axisIn(intOf(call, 'axis', 0), data.dims.length);
   if (data.dims === undefined || indices.dims === undefined || axis === undefined) return [known(data.dtype, undefined)];
   const dims = [...data.dims.slice(0, axis), ...indices.dims, ...data.dims.slice(axis + 1)];
-  const values = data.dims.length === 1 && data.values !== undefined ? indices.values?.map((index) => elementAt(data.values!, index)) : undefined;
-  return [{ dtype: data.dtype, dims: dims.length > highestRank ? undefined : dims, values }];
+  return [{ dtype: data.dtype, dims: dims.length > highestRank ? undefined : dims, values: gatherValues(data, indices, axis) }];
 };
 
-function elementAt(values: Values, index: Scalar | undefined): Scalar | undefined {
-  const at = value.numberOf(index);
-  return at === undefined ? undefined : values[at < 0 ? at + values.length : at];
+function gatherValues(data: Known, indices: Known, axis: number): Values | undefined {
+  const whole = data.values && data.dims && wholeView(data.dims);
+  if (whole === undefined || indices.values === undefined) return undefined;
+  const slices = indices.values.map((index) => {
+    const at = value.numberOf(index);
+    const fromFront = at !== undefined && at < 0 ? at + whole.sizes[axis]! : (at ?? 0);
+    const taken = viewed(data.values, { ...whole, sizes: replaceAt(whole.sizes, axis, 1), offset: fromFront * whole.strides[axis]! }) ?? [];
+    // Which one it is that is not known: none of its elements is.
+    return { values: at === undefined ? taken.map(() => undefined) : taken, dims: replaceAt(data.dims!, axis, one) };
+  });
+  return joined(slices, axis);
 }
 
 const gatherElements: Rule = (call) => [known(dtypeAt(call, 0), dimsAt(call, 1))];

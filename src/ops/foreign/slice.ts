@@ -3,12 +3,11 @@ import { ceilDivDim, maxDim, minDim } from '../../types/dim-atoms.ts';
 import { lowerBound, upperBound } from '../../types/dim-bounds.ts';
 import { addDims, constantOf, intDim, subtractDims, type Dim } from '../../types/dim.ts';
 import { known } from './known.ts';
+import { viewed, wholeView, type Values, type View } from './moved.ts';
 import { axisIn, has, input, intsOf, lengthAt, numbersAt, replaceAt, sizesFor, type Rule, type RuleCall } from './rule.ts';
 import * as value from './scalar.ts';
-import type { Scalar } from './scalar.ts';
 
 type Dims = readonly Dim[];
-type Values = readonly (Scalar | undefined)[];
 const [zero, one] = [intDim(0), intDim(1)];
 
 export const slice: Rule = (call) => {
@@ -22,16 +21,15 @@ export const slice: Rule = (call) => {
   if (axes === 'unknown' || count === undefined) return [known(dtype, sizesFor(call, dims.length))];
   const steps: Values | undefined = isOld || !has(call, 4) ? Array.from({ length: count }, () => one) : input(call, 4).values;
   let out: Dims = dims;
-  const cuts: (Cut | undefined)[] = [];
+  const cuts: (Cut | undefined)[] = dims.map((size) => ({ start: zero, step: 1, length: size }));
   for (let i = 0; i < count; i++) {
     const axis = axisIn(axes?.[i] ?? i, dims.length);
     if (axis === undefined) return [known(dtype, undefined)];
     const cut = cutOf(dims[axis]!, { start: value.dimOf(lists.starts?.[i]), end: value.dimOf(lists.ends?.[i]), step: value.numberOf(steps?.[i]) });
-    cuts.push(cut);
+    cuts[axis] = cut;
     out = replaceAt(out, axis, cut?.length ?? call.size());
   }
-  const values = dims.length === 1 && cuts.length === 1 ? cutValues(from.values, cuts[0]) : undefined;
-  return [{ dtype, dims: out, values }];
+  return [{ dtype, dims: out, values: viewed(from.values, viewOf(dims, cuts)) }];
 };
 
 const attributeList = (call: RuleCall, name: string): Values | undefined => intsOf(call, name)?.map(intDim);
@@ -81,8 +79,15 @@ function clamped(index: Dim, size: Dim, low: Dim, high: Dim): Dim | undefined {
   return maxDim(low, minDim(high, place));
 }
 
-function cutValues(values: Values | undefined, cut: Cut | undefined): Values | undefined {
-  const [start, length] = [cut && constantOf(cut.start), cut && constantOf(cut.length)];
-  if (values === undefined || start === undefined || length === undefined) return undefined;
-  return Array.from({ length }, (_, i) => values[start + i * cut!.step]);
+/** The elements that are left, where all bounds are numbers. */
+function viewOf(dims: Dims, cuts: readonly (Cut | undefined)[]): View | undefined {
+  const whole = wholeView(dims);
+  const starts = cuts.map((cut) => cut && constantOf(cut.start));
+  const sizes = cuts.map((cut) => cut && constantOf(cut.length));
+  if (whole === undefined || !starts.every((n) => n !== undefined) || !sizes.every((n) => n !== undefined)) return undefined;
+  return {
+    sizes,
+    strides: whole.strides.map((stride, i) => stride * cuts[i]!.step),
+    offset: whole.strides.reduce((at, stride, i) => at + stride * starts[i]!, 0),
+  };
 }

@@ -117,6 +117,38 @@ export interface ManifestHead extends ManifestFile {
   readonly outputs: readonly string[];
 }
 
+/** The largest and the mean of something. */
+export interface ManifestSpread {
+  readonly max: number | 'inf';
+  readonly mean: number | 'inf';
+}
+
+/** How far an output lies from that of the model with its weights as they were. */
+export interface MeasuredOutput {
+  /** Over all elements. */
+  readonly absolute: ManifestSpread;
+  /** Over the rows of the first axis: the Euclidean norm of a row's difference, by that of the row. */
+  readonly relative: ManifestSpread;
+  /** Where the last axis counts classes: in how many rows another one is highest. */
+  readonly topClass?: { readonly rows: number; readonly changed: number };
+}
+
+export interface MeasuredWeights {
+  /** Inputs drawn by a seed, or the files that were given. */
+  readonly sample: { readonly seed?: number; readonly files?: readonly string[]; readonly runs: number };
+  /** By the outputs' names in the ONNX file. */
+  readonly outputs: Readonly<Record<string, MeasuredOutput>>;
+}
+
+/** How the weights of the model's own parts are stored, where that is not as their files have them. */
+export interface ManifestWeights {
+  readonly dtype: 'f16';
+  /** How many tensors. */
+  readonly tensors: number;
+  /** Absent where the model could not be run when it was built. */
+  readonly measured?: MeasuredWeights;
+}
+
 export interface Manifest {
   readonly format: typeof manifestFormat;
   readonly compiler: string;
@@ -136,6 +168,7 @@ export interface Manifest {
   readonly sizes?: readonly ManifestSize[];
   /** `name@version` to the tokenizer.json in the bundle. */
   readonly tokenizers: Readonly<Record<string, ManifestFile>>;
+  readonly weights?: ManifestWeights;
   /** Absent where the model is made with none. */
   readonly backbones?: readonly ManifestBackbone[];
   readonly joints: readonly ManifestJoint[];

@@ -30,6 +30,9 @@ import {
   type ManifestState,
   type ManifestSize,
   type ManifestTensor,
+  type ManifestWeights,
+  type MeasuredOutput,
+  type MeasuredWeights,
 } from './manifest.ts';
 
 const maxSize = Number.MAX_SAFE_INTEGER;
@@ -129,6 +132,19 @@ const joint = object<ManifestJoint>({
   requirements: list(object<ManifestJoint['requirements'][number]>({ what: string, evidence })),
 });
 
+const spread = object({ max: bound('inf'), mean: bound('inf') });
+const measured = object<MeasuredWeights>({
+  sample: object<MeasuredWeights['sample']>({ seed: absentOr(integer(0, maxSize)), files: absentOr(list(string)), runs: integer(0, maxSize) }),
+  outputs: dictionary(
+    object<MeasuredOutput>({
+      absolute: spread,
+      relative: spread,
+      topClass: absentOr(object({ rows: integer(0, maxSize), changed: integer(0, maxSize) })),
+    }),
+  ),
+});
+const weights = object<ManifestWeights>({ dtype: oneOf('f16'), tensors: integer(0, maxSize), measured: absentOr(measured) });
+
 const manifest = object<Manifest>({
   format: oneOf(manifestFormat),
   compiler: string,
@@ -143,6 +159,7 @@ const manifest = object<Manifest>({
   states: absentOr(list(carried)),
   sizes: absentOr(list(object<ManifestSize>({ left: extent, op: oneOf('==', '>=', '<='), right: extent, by: string }))),
   tokenizers: dictionary(file(inside)),
+  weights: absentOr(weights),
   backbones: absentOr(list(backbone)),
   joints: list(joint),
   sources: list(file(string)),

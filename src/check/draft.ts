@@ -1,6 +1,6 @@
 /** A program while it is being built: what has been made so far, and names for what comes. */
-import type { Tensor, TensorInfo } from '../ir/graph.ts';
-import type { Link } from '../ir/program.ts';
+import type { TensorInfo } from '../ir/graph.ts';
+import type { Initializer, Link } from '../ir/program.ts';
 import { scalarBytes } from '../ir/scalar.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { Operator, OperatorCall } from '../ops/operator.ts';
@@ -25,7 +25,7 @@ export interface Draft {
   readonly checker: Checker;
   readonly model: Symbol<ModelDecl>;
   readonly steps: (PendingCall | Link)[];
-  readonly initializers: Tensor[];
+  readonly initializers: Initializer[];
   readonly types: Map<string, TensorInfo>;
   /** Structure to result, so that equal calls are made once. */
   readonly made: Map<string, string>;

@@ -154,7 +154,8 @@ function addParameter(draft: Draft, parameter: Parameter): string {
     const range = { uri, offset: tensor.offset, length: tensor.length };
     const name = unique(`${owner.name}/${parameter.path}`, draft);
     const dims = staticDims(parameter.type)!;
-    draft.initializers.push({ name, dtype: tensor.dtype, dims, bytes: source.transposed ? turned(range, tensor, parameter.site, draft.checker) : range });
+    const bytes = source.transposed ? turned(range, tensor, parameter.site, draft.checker) : range;
+    draft.initializers.push({ name, dtype: tensor.dtype, dims, bytes, weights: uri });
     draft.types.set(name, infoOf(parameter.type));
     return name;
   });

@@ -1,15 +1,16 @@
 /** `mdl build`: every model of the sources as a bundle. */
 import path from 'node:path';
+import type { MeasuredWeights } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors, plural } from '../diagnostics/index.ts';
 import type { WrittenFile } from '../host/write.ts';
 import { suggest } from '../text/suggest.ts';
 import { buildModel, type Link } from './bundle.ts';
-import { flag, text, type Call } from './command.ts';
+import { flag, list, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
-import { checkForBuild, createProject, lockModeOf } from './project.ts';
+import { checkForBuild, createProject, lockModeOf, type Project, type ProjectCheck } from './project.ts';
 import { diagnosticsToJson, printDiagnostics } from './report.ts';
 import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
@@ -26,10 +27,13 @@ interface Built {
   readonly files: readonly WrittenFile[];
   readonly links: readonly Link[];
   readonly notes: readonly string[];
+  /** What float16 weights change. */
+  readonly measured: MeasuredWeights | undefined;
 }
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
+  if (text(call, 'weights') === undefined && list(call, 'sample').length > 0) refuse(cliCodes.finding('cli-bad-call', { sentence: '--sample says what --weights is measured on, and there is no --weights' }));
   const project = createProject(io);
   const check = await checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');
@@ -40,18 +44,27 @@ export async function command(call: Call): Promise<number> {
   for (const model of models) {
     const folder = path.join(text(call, 'out') ?? 'dist', model.name);
     const started = performance.now();
-    const written = await buildModel(model, path.resolve(io.cwd, folder), project, check, {
-      link: flag(call, 'link'),
-      split: flag(call, 'split'),
-    });
+    const target = path.resolve(io.cwd, folder);
+    const halved = await halveWeights(model, target, project, check, call);
+    const layout = { link: flag(call, 'link'), split: flag(call, 'split'), ...(halved === undefined ? {} : { weights: halved.weights }) };
+    const written = await buildModel(model, target, project, check, layout);
     if (!written.ok) throw new Stop(written.finding, ofOut.test(written.finding.code) ? exit.usage : exit.fault);
     const { files } = written.value;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, ...written.value });
+    const notes = [...written.value.notes, ...(halved?.notes ?? [])];
+    built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, ...written.value, notes, measured: halved?.weights.measured });
     if (!json) printBuilt(built.at(-1)!, io);
   }
   if (json) printJson(io, { ok: !failed, diagnostics: diagnosticsToJson(check), bundles: built });
   return failed ? exit.fault : exit.fine;
+}
+
+/** How the call wants our own weights stored, and what that changes; undefined: as their files have them. */
+async function halveWeights(model: CheckedModel, target: string, project: Project, check: ProjectCheck, call: Call) {
+  if (text(call, 'weights') === undefined) return undefined;
+  // Only here is a model run by a build: the runtime is loaded for it.
+  const { halveAndMeasure } = await import('./measure-weights.ts');
+  return halveAndMeasure(model, target, project, check, call);
 }
 
 /** The model of this name, or all of them. */

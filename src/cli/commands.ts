@@ -9,6 +9,8 @@ const locks: readonly OptionRow[] = [
 ];
 const layouts: readonly OptionRow[] = [
   { flags: '--link', summary: 'leave the weights of backbones in their files, and refer to them' },
+  { flags: '--weights <dtype>', summary: 'store the weights of adapters and heads as this, and measure what that changes', choices: ['f16'] },
+  { flags: '--sample <name=file>', summary: 'measure on the rows of this file, as `run --input` takes it (default: inputs drawn by a seed)', repeatable: true },
   { flags: '--split', summary: 'write the encoder and each head as a file of its own' },
 ];
 const sources = { name: '[files...]', summary: '.mdl files or folders of them (default: the working directory)' };

@@ -16,6 +16,7 @@ import { checkForBuild, createProject } from './project.ts';
 import { printDiagnostics } from './report.ts';
 import { readBatches } from './run-inputs.ts';
 import { printRow, rowToJson, rowsOf } from './run-rows.ts';
+import { stopOf } from './runtime-stop.ts';
 import { existing, sourceUri } from './sources.ts';
 import { refuse, Stop } from './stop.ts';
 
@@ -84,9 +85,3 @@ async function runAll(model: Model, call: Call): Promise<void> {
   }
   if (json !== undefined) printJson(io, { model: model.name, device: model.device, rows: json });
 }
-
-/** Codes of what the caller can set right: the inputs and options. */
-const callCodes = /^(input-|output-|runtime-options$|device-unavailable$|text-not-tokenized$)/;
-
-const stopOf = ({ finding }: MdlRuntimeError): Stop =>
-  new Stop(finding, callCodes.test(finding.code) ? exit.usage : exit.fault);

@@ -1,10 +1,11 @@
 /** Artefacts: a checked model to the files of its bundle. */
-import type { ManifestFile, ManifestHead } from '../bundle/manifest.ts';
+import type { ManifestFile, ManifestHead, ManifestWeights, MeasuredWeights } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { FileRange } from '../ir/graph.ts';
 import { splitProgram } from '../ir/passes/split.ts';
+import { isHalved } from '../ir/passes/half-weights.ts';
 import type { Program } from '../ir/program.ts';
 import { sealRecord, type OnnxFile, type Piece, type SealDigest } from '../onnx/index.ts';
 import { relativePath } from '../text/paths.ts';
@@ -42,6 +43,8 @@ export interface BundleLayout {
   readonly split?: boolean;
   /** The weights of backbones stay in their files. */
   readonly link?: boolean;
+  /** What the weights of our own parts are stored as, and what was measured of that. */
+  readonly weights?: { readonly dtype: 'f16'; readonly measured?: MeasuredWeights };
 }
 
 export interface BundleContext {
@@ -70,11 +73,11 @@ export function createBundle(model: CheckedModel, context: BundleContext): Outco
     producer: 'mdl-lang',
     producerVersion: context.version,
     ...(model.doc === undefined ? {} : { doc: model.doc }),
-    metadata: provenance(model, part, { compiler: compilerOf(context), sources: context.sources, files: sources }),
+    metadata: provenance(model, part, { compiler: compilerOf(context), sources: context.sources, files: sources, weights: layout.weights?.dtype }),
   });
   const { pathOf } = nameLinkedFiles(model.program);
   const emit = (program: Program, path: string, part?: string): Outcome<Part> => {
-    const options = { path, ...(layout.link === true ? { pathOf } : {}) };
+    const options = { path, ...(layout.link === true ? { pathOf } : {}), ...(layout.weights === undefined ? {} : { weights: layout.weights.dtype }) };
     const artefact = emitOnnx(program, files.value, meta(part), (uri) => host.open(uri), options);
     return artefact.ok ? succeed({ program, artefact: artefact.value }) : artefact;
   };
@@ -152,12 +155,20 @@ function describe(model: CheckedModel, parts: WrittenParts, context: BundleConte
     tokenizers: Object.fromEntries(tokenizers.map((t) => [t.key, t.file])),
     data: parts.data,
     heads: parts.heads,
+    ...describeWeights(model, context),
   });
   return [
     { path: 'manifest.json', content: `${JSON.stringify(manifest, null, 2)}\n` },
     { path: 'model.d.ts', content: emitDeclaration(manifest) },
     ...tokenizers.map((t) => ({ path: t.file.path, content: { uri: t.uri, offset: 0, length: t.file.bytes } })),
   ];
+}
+
+function describeWeights({ program }: CheckedModel, { layout }: BundleContext): { readonly weights?: ManifestWeights } {
+  const { weights } = layout ?? {};
+  if (weights === undefined) return {};
+  const { dtype, measured } = weights;
+  return { weights: { dtype, tensors: program.initializers.filter(isHalved).length, ...(measured === undefined ? {} : { measured }) } };
 }
 
 const compilerOf = ({ version }: BundleContext): string => `mdl-lang ${version}`;

@@ -1,5 +1,5 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
 import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
@@ -19,6 +19,7 @@ export interface ManifestContext {
   readonly tokenizers: Readonly<Record<string, ManifestFile>>;
   readonly data?: readonly ManifestFile[];
   readonly heads?: readonly ManifestHead[];
+  readonly weights?: ManifestWeights;
 }
 
 /** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
@@ -34,7 +35,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
-  const { data = [], heads = [] } = context;
+  const { data = [], heads = [], weights } = context;
   const { joints, backbones, ...ports } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
@@ -48,6 +49,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...ports,
     ...describeSizes(model),
     tokenizers: context.tokenizers,
+    ...(weights === undefined ? {} : { weights }),
     ...(backbones === undefined ? {} : { backbones }),
     joints,
     sources: context.files,

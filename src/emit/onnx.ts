@@ -24,6 +24,7 @@ export interface EmitOptions {
   readonly path?: string;
   /** The paths at which linked files are found from the artefact; undefined: their weights are copied. */
   readonly pathOf?: (uri: string) => string | undefined;
+  readonly weights?: 'f16';
 }
 
 /**
@@ -35,9 +36,9 @@ export function emitOnnx(
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
-  { path = 'model.onnx', pathOf }: EmitOptions = {},
+  { path = 'model.onnx', pathOf, weights: precision }: EmitOptions = {},
 ): Outcome<OnnxArtefact> {
-  const compose = (storage: Storage) => composeProgram(program, files, meta, open, storage);
+  const compose = (storage: Storage) => composeProgram(program, files, meta, open, { storage, ...(precision === undefined ? {} : { weights: precision }) });
   const inside = compose(pathOf === undefined ? { kind: 'inside' } : { kind: 'linked', pathOf });
   if (inside.ok) return succeed(artefact(path, inside.value));
   if (inside.finding.code !== 'onnx-too-large') return inside;

@@ -9,19 +9,22 @@ export interface ProvenanceContext {
   readonly compiler: string;
   readonly sources: ReadonlyMap<string, SourceText>;
   readonly files: readonly ManifestFile[];
+  /** What our own weights are stored as; undefined: as their files have them. */
+  readonly weights: 'f16' | undefined;
 }
 
 /** Lines of metadata_props. `part` names the encoder or head of a split model; the interface is that of the whole. */
 export function provenance(
   model: CheckedModel,
   part: string | undefined,
-  { compiler, sources, files }: ProvenanceContext,
+  { compiler, sources, files, weights }: ProvenanceContext,
 ): Readonly<Record<string, string>> {
   const { joints, backbones, ...ports } = describeInterface(model, sources);
   const lines = {
     compiler,
     model: model.name,
     ...(part === undefined ? {} : { part }),
+    ...(weights === undefined ? {} : { weights }),
     interface: JSON.stringify(ports),
     ...(backbones === undefined ? {} : { backbones: JSON.stringify(backbones) }),
     joints: JSON.stringify(joints),

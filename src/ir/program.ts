@@ -24,6 +24,12 @@ export interface Operation extends Node {
   readonly origin: Location;
 }
 
+/** A constant of ours. */
+export interface Initializer extends Tensor {
+  /** The file of weights that it comes from; absent for what the source itself says. */
+  readonly weights?: string;
+}
+
 /** An input or output of the whole: `name` is the artefact's name for it, `value` the program's. */
 export interface Port {
   readonly name: string;
@@ -40,7 +46,7 @@ export interface Program {
   readonly outputs: readonly Port[];
   /** Topologically ordered: every value is made before it is used. */
   readonly steps: readonly (Operation | Link)[];
-  readonly initializers: readonly Tensor[];
+  readonly initializers: readonly Initializer[];
   readonly types: ReadonlyMap<string, TensorInfo>;
   /** Domain to version, for the operators of ours; equal to what the links import. */
   readonly opsets: ReadonlyMap<string, number>;

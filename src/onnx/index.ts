@@ -6,4 +6,4 @@ export { materialize, readPieces } from './copy-pieces.ts';
 export { metadataPrefix, readMetadata } from './metadata-lines.ts';
 export { sealOf, sealRecord, type Seal, type SealDigest } from './seal.ts';
 export type { Storage } from './storage.ts';
-export { composeProgram, type ComposeMeta, type Composed, type OpenFile } from './write.ts';
+export { composeProgram, type ComposeMeta, type ComposeOptions, type Composed, type OpenFile } from './write.ts';

@@ -6,9 +6,10 @@ import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
 import { definedIn, reach } from '../ir/needs.ts';
+import { halveWeights } from '../ir/passes/half-weights.ts';
 import type { Link, Program } from '../ir/program.ts';
 import { convertFile } from './convert/index.ts';
-import { findEqualConstants, shareInitializers } from './equal-weights.ts';
+import { findEqualConstants, shareInitializers, type ReadElements } from './equal-weights.ts';
 import { Fault, fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 import { createForeign } from './foreign.ts';
@@ -44,6 +45,13 @@ export interface Composed {
   readonly names: ReadonlyMap<string, string>;
 }
 
+export interface ComposeOptions {
+  /** Default: inside. */
+  readonly storage?: Storage;
+  /** What weights of our own are stored as; absent: as they are. */
+  readonly weights?: 'f16';
+}
+
 /** Opens a file for reading, as a host does. */
 export type OpenFile = (uri: string) => Outcome<ByteSource>;
 
@@ -59,11 +67,12 @@ export function composeProgram(
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
-  storage: Storage = { kind: 'inside' },
+  { storage = { kind: 'inside' }, weights: precision }: ComposeOptions = {},
 ): Outcome<Composed> {
   const foreign = createForeign(open);
   try {
-    const program = shareInitializers(whole, foreign.read);
+    const shared = shareInitializers(whole, foreign.read);
+    const program = precision === 'f16' ? halved(shared, foreign.read) : shared;
     const found = resolveLinks(program, files);
     const opsets = mergeOpsets(program, found);
     const links = convertFiles(found, opsets);
@@ -103,6 +112,14 @@ export function composeProgram(
   } finally {
     foreign.close();
   }
+}
+
+/** Throws a Fault where a weight is too large. */
+function halved(program: Program, read: ReadElements): Program {
+  const found = halveWeights(program, read);
+  if ('program' in found) return found.program;
+  const { weight, index, value } = found.overflow;
+  throw new Fault(onnxCodes.finding('weights-overflow', { weight: weight.name, file: fileName(weight.weights!), index, value }));
 }
 
 /** Each link with its file. Throws a Fault where the file cannot be connected as the link says. */

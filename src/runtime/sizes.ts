@@ -57,7 +57,7 @@ function bindSizes(given: readonly GivenShape[]): ReadonlyMap<string, Binding> {
 /** The sizes of a tensor that is yet to be made; undefined where what is given does not say them. */
 export function sizesIn(spec: ManifestTensor, given: readonly GivenShape[]): readonly number[] | undefined {
   const bindings = bindSizes(given);
-  const sizes = spec.dims.map(({ size }) => (typeof size === 'number' ? size : evaluate(size, bindings)));
+  const sizes = spec.dims.map(({ size }) => (sizeOfText(size, (name) => bindings.get(name)?.size)));
   return sizes.every((size) => size !== undefined && size >= 0) ? (sizes as number[]) : undefined;
 }
 
@@ -67,9 +67,15 @@ const compare: { readonly [K in ManifestSize['op']]: (a: number, b: number) => b
   '<=': (a, b) => a <= b,
 };
 
+/** Whether a comparison holds; undefined where a size in it is not known. */
+export function holdsDemand({ left, op, right }: ManifestSize, sizeOf: SizeOf): boolean | undefined {
+  const [a, b] = [sizeOfText(left, sizeOf), sizeOfText(right, sizeOf)];
+  return a === undefined || b === undefined ? undefined : compare[op](a, b);
+}
+
 function checkDemand({ left, op, right, by }: ManifestSize, given: readonly GivenShape[], bindings: ReadonlyMap<string, Binding>): void {
-  const [a, b] = [left, right].map((side) => (typeof side === 'number' ? side : evaluate(side, bindings)));
-  if (a === undefined || b === undefined || compare[op](a, b)) return;
+  const sizeOf = (name: string): number | undefined => bindings.get(name)?.size;
+  if (holdsDemand({ left, op, right, by }, sizeOf) !== false) return;
   // The first input that gives one of the sizes is the one to look at.
   const names = `${left} ${right}`.match(/[A-Za-z_]\w*/g) ?? [];
   const tensor = given.find(({ field }) => names.some((name) => bindings.get(name)?.field === field)) ?? given[0];
@@ -88,22 +94,25 @@ export function checkRows(given: readonly GivenShape[]): void {
 function checkExpressions(tensor: GivenShape, bindings: ReadonlyMap<string, Binding>): void {
   for (const [axis, { size }] of tensor.spec.dims.entries()) {
     if (typeof size === 'number' || isName(size)) continue;
-    const expected = evaluate(size, bindings);
+    const expected = sizeOfText(size, (name) => bindings.get(name)?.size);
     const found = tensor.dims[axis]!;
     if (expected !== undefined && expected !== found)
       refuse(tensor, `axis ${axis} is ${found}, and \`${size}\` is ${expected}`);
   }
 }
 
-/** The value of a sum of products; undefined where a name is not bound or the text is something else. */
-function evaluate(text: string, bindings: ReadonlyMap<string, Binding>): number | undefined {
+type SizeOf = (name: string) => number | undefined;
+
+/** The value of a number, or of a sum of products as text; undefined where a name is not known or the text is something else. */
+export function sizeOfText(text: number | string, sizeOf: SizeOf): number | undefined {
+  if (typeof text === 'number') return text;
   let sum = 0;
   // `-h + 2*w - 1`: every term with the sign before it.
   const terms = text.replaceAll(' ', '').match(/[+-]?[^+-]+/g) ?? [];
   for (const term of terms) {
     let product = term.startsWith('-') ? -1 : 1;
     for (const factor of term.replace(/^[+-]/, '').split('*')) {
-      const value = /^\d+$/.test(factor) ? Number(factor) : bindings.get(factor)?.size;
+      const value = /^\d+$/.test(factor) ? Number(factor) : sizeOf(factor);
       if (value === undefined) return undefined;
       product *= value;
     }

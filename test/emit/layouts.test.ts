@@ -120,7 +120,7 @@ describe('weights beside the graph', () => {
     const encoder = readUseLite();
     const topic = topicProgram(encoder);
     const files = new Map([[useLiteUri, encoder]]);
-    const composed = valueOf(composeProgram(topic, files, meta, opener(), { kind: 'beside', path: 'model.onnx.data' }));
+    const composed = valueOf(composeProgram(topic, files, meta, opener(), { storage: { kind: 'beside', path: 'model.onnx.data' } }));
     expect(composed.byteLength).toBeLessThan(100_000);
     const target = path.join(folder, 'beside');
     mkdirSync(target);

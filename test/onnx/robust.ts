@@ -93,7 +93,7 @@ function checkComposing(model: OnnxFile, bytes: Uint8Array, storage: Storage): s
     return { ok: true, value: known === undefined ? zeros(uri) : memorySource(known, uri) };
   };
   const files = new Map([[model.uri, model], [other.uri, other]]);
-  const composed = composeProgram(joined, files, { producer: 'mdl', producerVersion: '0' }, open, storage);
+  const composed = composeProgram(joined, files, { producer: 'mdl', producerVersion: '0' }, open, { storage });
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';
   const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));

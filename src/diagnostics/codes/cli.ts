@@ -41,6 +41,11 @@ export const cliCodes = defineCodes({
     message: (a: { file: string; path: string; said: string; recorded: string }) =>
       `manifest.json says at \`${a.path}\`: ${a.said}; the record of ${a.file} says: ${a.recorded}`,
   },
+  'weights-fact': {
+    severity: 'error',
+    title: 'A contract that float16 weights break',
+    message: (a: { output: string; why: string }) => `with float16 weights \`${a.output}\` is no longer as its contract says: ${a.why}`,
+  },
   'cli-no-model': {
     severity: 'error',
     title: 'A model that is not declared',

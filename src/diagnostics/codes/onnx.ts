@@ -110,6 +110,12 @@ export const onnxCodes = defineCodes({
     message: (a: { readonly model: string; readonly bytes: number }) =>
       `The composed model \`${a.model}\` would take ${a.bytes} bytes; one ONNX file holds at most 2147483647.`,
   },
+  'weights-overflow': {
+    severity: 'error',
+    title: 'a weight is too large for float16',
+    message: (a: { readonly weight: string; readonly file: string; readonly index: readonly number[]; readonly value: number }) =>
+      `The weight \`${a.weight}\` cannot be stored as float16: its element [${a.index.join(', ')}], from \`${a.file}\`, is ${Number(a.value.toPrecision(6))}, and float16 ends at 65504.`,
+  },
   'onnx-link': {
     severity: 'error',
     title: 'a foreign graph cannot be connected as asked',

@@ -7,20 +7,11 @@ import { createAside } from '../host/aside.ts';
 import { createNodeHost } from '../host/node.ts';
 import { writeText } from '../host/write-text.ts';
 import { flag, type Call } from './command.ts';
+import { examineGpu, gpuCandidates } from './doctor-gpu.ts';
+import { broken, fine, missing, type Examined, type State } from './examined.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { packageVersion } from './version.ts';
-
-type State = 'fine' | 'missing' | 'broken';
-
-/** One part of the installation. Missing parts are optional, broken ones are not. */
-interface Examined {
-  readonly part: string;
-  readonly state: State;
-  readonly found: string;
-  /** What to do about it. */
-  readonly steps: readonly string[];
-}
 
 const signs: Readonly<Record<State, string>> = { fine: '  ok  ', missing: '  --  ', broken: '  !!  ' };
 
@@ -38,10 +29,6 @@ export async function command(call: Call): Promise<number> {
   }
   return ok ? exit.fine : exit.fault;
 }
-
-const fine = (part: string, found: string): Examined => ({ part, state: 'fine', found, steps: [] });
-const missing = (part: string, found: string, ...steps: string[]): Examined => ({ part, state: 'missing', found, steps });
-const broken = (part: string, found: string, ...steps: string[]): Examined => ({ part, state: 'broken', found, steps });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 
@@ -102,9 +89,11 @@ async function examineModels(): Promise<Examined[]> {
   try {
     const folder = path.join(aside.folder, 'Probe');
     const compiler = await examineCompiler(path.join(aside.folder, 'probe.mdl'), folder);
-    const ort = await examineOrt();
-    if (compiler.state !== 'fine' || ort.state !== 'fine') return [compiler, ort];
-    return [compiler, ort, await examineDevice('cpu', folder), await examineDevice('gpu', folder)];
+    const { examined: ort, bundled } = await examineOrt();
+    const parts = [compiler, ort, ...examineGpu()];
+    if (compiler.state !== 'fine' || ort.state !== 'fine') return parts;
+    for (const device of ['cpu', ...gpuCandidates(bundled)]) parts.push(await examineDevice(device, folder));
+    return parts;
   } finally {
     aside.discard();
   }
@@ -126,30 +115,38 @@ async function examineCompiler(file: string, folder: string): Promise<Examined> 
   }
 }
 
-async function examineOrt(): Promise<Examined> {
+async function examineOrt(): Promise<{ readonly examined: Examined; readonly bundled: readonly string[] }> {
   try {
     const { importOrt } = await import('../runtime/ort.ts');
     const ort = await importOrt();
-    const backends = ort.listSupportedBackends().map(({ name, bundled }) => (bundled ? name : `${name} (not bundled)`));
-    return fine('onnxruntime-node', `${ort.env.versions.node ?? 'of unknown version'}: ${backends.join(', ')}`);
+    const backends = ort.listSupportedBackends();
+    const names = backends.map(({ name, bundled }) => (bundled ? name : `${name} (not bundled)`));
+    const examined = fine('onnxruntime-node', `${ort.env.versions.node ?? 'of unknown version'}: ${names.join(', ')}`);
+    return { examined, bundled: backends.filter(({ bundled }) => bundled).map(({ name }) => name) };
   } catch (error) {
-    const notes = error instanceof Error && 'notes' in error && Array.isArray(error.notes) ? error.notes.map(String) : [];
-    return missing('onnxruntime-node', messageOf(error), ...notes, 'Without it, mdl checks and builds, but runs nothing.');
+    const steps = [...notesOf(error), 'Without it, mdl checks and builds, but runs nothing.'];
+    return { examined: missing('onnxruntime-node', messageOf(error), ...steps), bundled: [] };
   }
 }
 
-async function examineDevice(device: 'cpu' | 'gpu', folder: string): Promise<Examined> {
+const notesOf = (error: unknown): readonly string[] =>
+  error instanceof Error && 'notes' in error && Array.isArray(error.notes) ? error.notes.map(String) : [];
+
+/** Runs the small model, and says where its nodes ran. */
+async function examineDevice(device: string, folder: string): Promise<Examined> {
   try {
     const { load } = await import('../runtime/index.ts');
     const model = await load(folder, { device });
-    const { y } = await model.run({ x: [[0, 0]] });
+    const x = { x: [[0, 0]] };
+    const { y } = await model.run(x);
+    const runs = await model.devices(x);
     await model.close();
-    const answer = String(y?.data);
-    if (answer !== '0.5,0.5') return broken(device, `gives ${answer} for the softmax of [0, 0]`);
-    return fine(device, model.device.used === device ? 'runs the small model' : `runs the small model on ${model.device.used}`);
+    // Providers round in ways of their own.
+    const halves = Array.from(y?.data ?? [], (value) => Math.abs(Number(value) - 0.5) < 1e-5);
+    if (halves.length !== 2 || halves.includes(false)) return broken(device, `gives ${String(y?.data)} for the softmax of [0, 0]`);
+    const own = runs.filter(({ provider }) => provider === device).length;
+    return fine(device, `runs the small model, ${own} of its ${runs.length} nodes itself`);
   } catch (error) {
-    const notes = error instanceof Error && 'notes' in error && Array.isArray(error.notes) ? error.notes.map(String) : [];
-    const found = messageOf(error);
-    return device === 'gpu' ? missing(device, found, ...notes) : broken(device, found, ...notes);
+    return device === 'cpu' ? broken(device, messageOf(error), ...notesOf(error)) : missing(device, messageOf(error), ...notesOf(error));
   }
 }

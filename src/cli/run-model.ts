@@ -5,7 +5,7 @@ import path from 'node:path';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors } from '../diagnostics/index.ts';
 import { createAside } from '../host/aside.ts';
-import type { Model } from '../runtime/index.ts';
+import type { Model, NodeRun } from '../runtime/index.ts';
 import { load, MdlRuntimeError } from '../runtime/index.ts';
 import { chooseModels } from './build.ts';
 import { buildModel } from './bundle.ts';
@@ -15,6 +15,7 @@ import { printJson } from './io.ts';
 import { checkForBuild, createProject } from './project.ts';
 import { printDiagnostics } from './report.ts';
 import { readBatches } from './run-inputs.ts';
+import { printPlacement } from './run-placement.ts';
 import { printRow, rowToJson, rowsOf } from './run-rows.ts';
 import { stopOf } from './runtime-stop.ts';
 import { existing, sourceUri } from './sources.ts';
@@ -59,7 +60,7 @@ async function runSource(call: Call): Promise<number> {
 
 async function runBundle(folder: string, call: Call): Promise<number> {
   try {
-    const model = await load(folder, { device: text(call, 'device') ?? 'auto' });
+    const model = await load(folder, { device: (text(call, 'device') ?? 'auto').split(','), strict: flag(call, 'strict') });
     try {
       await runAll(model, call);
       return exit.fine;
@@ -76,12 +77,15 @@ async function runAll(model: Model, call: Call): Promise<void> {
   const top = count(call, 'top', 1);
   const json = flag(call, 'json') ? ([] as unknown[]) : undefined;
   if (io.stderr.isTTY === true) io.stderr.write(`${model.name} on ${model.device.used}: ${model.device.reason}\n`);
+  let placement: readonly NodeRun[] | undefined;
   for await (const { inputs, texts } of readBatches(model, call)) {
+    if (flag(call, 'placement')) placement ??= await model.devices(inputs);
     const outputs = await model.run(inputs);
     for (const row of rowsOf(model, outputs, texts)) {
       if (json === undefined) printRow(row, top, io);
       else json.push(rowToJson(row, top));
     }
   }
-  if (json !== undefined) printJson(io, { model: model.name, device: model.device, rows: json });
+  if (json !== undefined) printJson(io, { model: model.name, device: model.device, rows: json, ...(placement === undefined ? {} : { placement }) });
+  else if (placement !== undefined) printPlacement(model, placement, io);
 }

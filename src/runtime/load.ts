@@ -1,4 +1,5 @@
 /** From a bundle's folder to a model that runs. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import { isRecord } from '../data/json.ts';
@@ -6,14 +7,16 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { readBundleManifest, readTokenizers, verifyFile, verifyRecord } from './bundle-files.ts';
 import { chainSessions, type HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
-import { inspectMachine, openOnDevice } from './device.ts';
+import { openOnDevice, type Choice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
+import { readLoadOptions } from './load-options.ts';
+import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
-import { checkOptionNames } from './option-names.ts';
 import { createSession, importOrt, type Ort, type Session, type SessionPort, type SessionSettings } from './ort.ts';
 import { tensorsOf } from './outputs.ts';
+import { withProfile } from './profile.ts';
 import { folderStore, memoryStore, type BundleStore } from './store.ts';
 import { createTextEncoders } from './text.ts';
 import type { AnyModel, BundleLocation, LoadOptions, Model, ModelTypes } from './types.ts';
@@ -26,7 +29,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { device, verify, optimization, threads } = guarded('options', () => readOptions(options));
+  const { devices, verify, ...settings } = guarded('options', () => readLoadOptions(options));
   const store = guarded('bundle', () => storeOf(bundle));
   const manifest = await readBundleManifest(store);
   if (verify) await verifyModel(store, manifest);
@@ -36,15 +39,17 @@ export async function load<T extends ModelTypes = AnyModel>(
     .listSupportedBackends()
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
-  const attempt = (provider: string) => openSessions(ort, store, manifest, { provider, optimization, threads });
-  const opened = await openOnDevice(device, inspectMachine(bundled), attempt);
+  const on = (candidate: Choice) => ({ ...settings, provider: candidate.name, providerOptions: candidate.options });
+  const attempt = (candidate: Choice) => openSessions(ort, store, manifest, on(candidate));
+  const { session, device, choice } = await openOnDevice(devices, inspectMachine(bundled), attempt);
   try {
-    compareWithSession(manifest, opened.session);
+    compareWithSession(manifest, session);
   } catch (error) {
-    await opened.session.release();
+    await session.release();
     throw error;
   }
-  return createModel<T>(manifest, opened.session, opened.device, texts);
+  const profiled = () => withProfile((profile) => openSessions(ort, store, manifest, { ...on(choice), profile }));
+  return createModel<T>({ manifest, session, device, texts, profiled });
 }
 
 /** Holds the files that sessions are made from to the manifest, and then the manifest to their records. */
@@ -54,14 +59,18 @@ async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void
   for (const { path } of [onnx, ...heads]) verifyRecord(store, manifest, path);
 }
 
+type Opening = Omit<SessionSettings, 'data'>;
+
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, given: SessionSettings): Promise<Session> {
+async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, given: Opening): Promise<Session> {
   const settings = { ...given, data: externalData(store, manifest) };
-  const main = await createSession(ort, store.locate(manifest.onnx.path), settings);
+  const open = (path: string): Promise<Session> =>
+    // A profile's file begins with the name of what it is about.
+    createSession(ort, store.locate(path), given.profile === undefined ? settings : { ...settings, profile: join(given.profile, path.replaceAll('/', '-')) });
+  const main = await open(manifest.onnx.path);
   const heads: HeadSession[] = [];
   try {
-    for (const { path, inputs, outputs } of manifest.heads ?? [])
-      heads.push({ session: await createSession(ort, store.locate(path), settings), inputs, outputs });
+    for (const { path, inputs, outputs } of manifest.heads ?? []) heads.push({ session: await open(path), inputs, outputs });
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads]) await session.release();
     throw error;
@@ -75,32 +84,6 @@ function externalData(store: BundleStore, { data = [] }: Manifest): readonly { r
     const located = store.locate(path);
     return typeof located === 'string' ? [] : [{ path, data: located }];
   });
-}
-
-const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;
-
-interface Settings {
-  readonly device: string;
-  readonly verify: boolean;
-  readonly optimization: (typeof optimizations)[number];
-  readonly threads: number | undefined;
-}
-
-const optionNames: readonly (keyof LoadOptions)[] = ['device', 'verify', 'optimization', 'threads'];
-
-/** Checks what JavaScript callers may get wrong, too. */
-function readOptions(options: LoadOptions): Settings {
-  const wrong = (option: string, expected: string, found: unknown) =>
-    raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
-  checkOptionNames('load', options, optionNames);
-  const { device = 'auto', verify = true, optimization = 'all', threads } = options;
-  if (typeof device !== 'string') wrong('device', 'the name of a device', device);
-  if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
-  if (!optimizations.includes(optimization))
-    wrong('optimization', optimizations.map((o) => `"${o}"`).join(' or '), optimization);
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
-    wrong('threads', 'a whole number from 1 to 1024', threads);
-  return { device, verify, optimization, threads };
 }
 
 function storeOf(bundle: unknown): BundleStore {

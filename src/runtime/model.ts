@@ -11,20 +11,26 @@ import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
 import type { TextEncoders } from './text.ts';
-import type { Device, Model, ModelTypes, RunOptions, StartOptions, StreamOptions } from './types.ts';
+import type { ProfiledSession } from './profile.ts';
+import type { Device, Model, ModelTypes, NodeRun, RunOptions, StartOptions, StreamOptions } from './types.ts';
 
-/** A model around an open session, which it owns. */
-export function createModel<T extends ModelTypes>(
-  manifest: Manifest,
-  session: Session,
-  device: Device,
-  texts: TextEncoders,
-): Model<T> {
+export interface ModelParts {
+  readonly manifest: Manifest;
+  /** The model owns it. */
+  readonly session: Session;
+  readonly device: Device;
+  readonly texts: TextEncoders;
+  /** A second session like the first, which notes what runs where. */
+  readonly profiled: () => Promise<ProfiledSession>;
+}
+
+/** A model around an open session. */
+export function createModel<T extends ModelTypes>({ manifest, session, device, texts, profiled }: ModelParts): Model<T> {
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
-  async function run(inputs: unknown, options: RunOptions, { carried, keep }: Turn): Promise<Served> {
+  async function run(inputs: unknown, options: RunOptions, { carried, keep, through = session }: Turn): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
     const ports = selectOutputs(manifest, options.outputs);
@@ -32,7 +38,7 @@ export function createModel<T extends ModelTypes>(
     signal?.throwIfAborted();
     const outputs = ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
     const next = keep ? (manifest.states ?? []).map((state) => state.next) : [];
-    const results = await session.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next]);
+    const results = await through.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next]);
     signal?.throwIfAborted();
     return { outputs: nameOutputs(ports, results), carried: keep ? carriedFrom(manifest, results) : carried };
   }
@@ -58,6 +64,17 @@ export function createModel<T extends ModelTypes>(
   const start = (options: StartOptions = {}) =>
     createStream(manifest, guarded('options', () => readStart(manifest, options)), serve);
 
+  async function devices(inputs: unknown): Promise<readonly NodeRun[]> {
+    const { session: through, finish } = await profiled();
+    const failure = await serve(inputs, {}, { carried: new Map(), keep: false, through }).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const runs = await finish();
+    if (failure !== undefined) throw failure.error;
+    return runs;
+  }
+
   /** One run after the other, over a stream of them where the model carries states. */
   function streamOf(source: Source<unknown>, given: StreamOptions = {}): AsyncGenerator<Answers, void, undefined> {
     const { ahead, state, ...options } = guarded('options', () => readStreamOptions(given));
@@ -73,6 +90,7 @@ export function createModel<T extends ModelTypes>(
     inputs: manifest.inputs,
     outputs: manifest.outputs,
     run: runOnce,
+    devices,
     runMany: (inputs, options) => runEach(inputs, (each) => runOnce(each, options)),
     stream: streamOf,
     start,
@@ -85,11 +103,12 @@ export function createModel<T extends ModelTypes>(
 }
 
 type Answers = Readonly<Record<string, unknown>>;
-type Typed = 'run' | 'runMany' | 'stream' | 'start';
+type Typed = 'run' | 'devices' | 'runMany' | 'stream' | 'start';
 
 /** A model as far as nobody has named its inputs and outputs. */
 interface Untyped extends Omit<Model, Typed> {
   run(inputs: unknown, options?: RunOptions): Promise<Answers>;
+  devices(inputs: unknown): Promise<readonly NodeRun[]>;
   runMany(inputs: Iterable<unknown>, options?: RunOptions): Promise<Answers[]>;
   stream(source: Source<unknown>, options?: StreamOptions): AsyncGenerator<Answers, void, undefined>;
   start(options?: StartOptions): UntypedStream;

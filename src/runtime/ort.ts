@@ -5,6 +5,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { elements, type CarriedDType, type TensorData } from './elements.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
+import { claimWebgpu } from './webgpu-claim.ts';
 
 export type Ort = typeof import('onnxruntime-node');
 
@@ -31,10 +32,16 @@ export interface Session {
 
 export interface SessionSettings {
   readonly provider: string;
+  /** What the provider itself is told. */
+  readonly providerOptions?: Readonly<Record<string, unknown>>;
+  /** Nodes that the provider does not take are an error, instead of running on the CPU. */
+  readonly strict?: boolean;
   readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly threads: number | undefined;
   /** Files of weights that lie in memory, as the graph names them. */
   readonly data?: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** The beginning of the path of a profile, which is written when the session is released. */
+  readonly profile?: string;
 }
 
 const install = [
@@ -84,13 +91,21 @@ export function ortFinding(doing: string, error: unknown): Finding {
 
 /** Makes a session from a file, or from a model's bytes. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
 export async function createSession(ort: Ort, model: string | Uint8Array, settings: SessionSettings): Promise<Session> {
+  const { provider, providerOptions, strict = false, optimization, threads, data = [], profile } = settings;
+  if (provider === 'webgpu') {
+    const refusal = claimWebgpu();
+    if (refusal !== undefined) throw new Error(refusal);
+  }
   const options = {
-    executionProviders: [settings.provider],
-    graphOptimizationLevel: settings.optimization,
+    // The types know the providers of browsers, too, each with options of its own.
+    executionProviders: [{ ...providerOptions, name: provider }] as ExecutionProviders,
+    graphOptimizationLevel: optimization,
     // All that it has to say comes back as an error; on stderr it would come twice.
     logSeverityLevel: 4,
-    ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
-    ...(settings.data === undefined || settings.data.length === 0 ? {} : { externalData: settings.data }),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(data.length === 0 ? {} : { externalData: data }),
+    ...(strict && provider !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   } as const;
   const { InferenceSession } = ort;
   const session = await (typeof model === 'string'
@@ -100,10 +115,14 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),
     run: (feeds, outputs) => runSession(ort, session, feeds, outputs),
-    release: () => session.release(),
+    release: () => {
+      if (profile !== undefined) session.endProfiling();
+      return session.release();
+    },
   };
 }
 
+type ExecutionProviders = NonNullable<NonNullable<Parameters<Ort['InferenceSession']['create']>[1]>['executionProviders']>;
 type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
 
 const describePort = (port: OrtSession['inputMetadata'][number]): SessionPort => ({

@@ -1,6 +1,7 @@
 /** A stream of runs over one model: their order, and what one leaves to the next. */
 import type { Manifest } from '../bundle/manifest.ts';
 import { abandonable } from './many.ts';
+import type { Session } from './ort.ts';
 import { showStates, type Carried } from './state.ts';
 import type { RunOptions, Stream } from './types.ts';
 
@@ -11,6 +12,8 @@ const signalOf = ({ signal }: RunOptions): AbortSignal | undefined => (signal in
 export interface Turn {
   readonly carried: Carried;
   readonly keep: boolean;
+  /** Another session than the model's own. */
+  readonly through?: Session;
 }
 
 export interface Served {

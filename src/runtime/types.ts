@@ -64,6 +64,12 @@ export interface AnyModel {
 /** The name of a device, or of the provider in ONNX Runtime that drives it. */
 export type DeviceName = 'auto' | 'cpu' | 'gpu' | 'webgpu' | 'cuda' | (string & {});
 
+/** A device with what its provider in ONNX Runtime is told: `{ name: 'cuda', options: { deviceId: 1 } }`. */
+export interface DeviceChoice {
+  readonly name: DeviceName;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
 /** What was asked for, what was got, and a sentence that says why. */
 export interface Device {
   readonly requested: string;
@@ -75,14 +81,31 @@ export interface Device {
 export type BundleLocation = string | URL | Readonly<Record<string, Uint8Array>>;
 
 export interface LoadOptions {
-  /** `auto` takes a GPU where there is one, `gpu` insists on one. Default `auto`. */
-  readonly device?: DeviceName;
+  /**
+   * `auto` takes a GPU where there is one, `gpu` insists on one. Of a list the first that can be had is taken: the
+   * others are its stated fallback. Default `auto`.
+   */
+  readonly device?: DeviceName | DeviceChoice | readonly (DeviceName | DeviceChoice)[];
+  /** Refuse a model of which the device does not take every node; otherwise those run on the CPU. Default false. */
+  readonly strict?: boolean;
   /** Compare the bundle's files with the manifest, and the manifest with their records, before a session is made. Default true. */
   readonly verify?: boolean;
   /** How far ONNX Runtime rewrites the graph. Default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Threads within one operator. Default: ONNX Runtime's choice, the physical cores. */
   readonly threads?: number;
+}
+
+/** One run of one node, by ONNX Runtime's profile. Nodes that it made or fused have names of its own. */
+export interface NodeRun {
+  /** The ONNX file of the bundle. */
+  readonly file: string;
+  /** Of our own nodes, their place in the source: `glosses.mdl:9:19`. */
+  readonly node: string;
+  readonly operator: string;
+  /** `cpu`, `webgpu`, `cuda`, … */
+  readonly provider: string;
+  readonly microseconds: number;
 }
 
 export interface RunOptions<Name extends string = string> {
@@ -128,6 +151,11 @@ export interface Model<T extends ModelTypes = AnyModel> {
     inputs: T['inputs'],
     options?: RunOptions<N>,
   ): Promise<Pick<T['outputs'], N>>;
+  /**
+   * Where each node runs: the inputs are run through sessions of their own that note it, and are then freed. A device that
+   * does not take a node leaves it to the CPU.
+   */
+  devices(inputs: T['inputs']): Promise<readonly NodeRun[]>;
   /** The answers to several inputs, in their order. The first that is refused or fails ends it; its error says which. */
   runMany<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
     inputs: Iterable<T['inputs']>,

@@ -141,6 +141,12 @@ describe('run', () => {
     expect(readdirSync(glosses.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('shows what ran where', async () => {
+    const { code, stdout } = await call(['run', 'dist/Glosses', '--device', 'cuda,cpu', '--placement', '--text', texts[0]!]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nGlosses on cpu\. The CPU, because ONNX Runtime's library for cuda is not installed\.\n {2}cpu: \d+ nodes, [\d.]+ ms\n$/);
+  });
+
   test('takes tensors from files', async () => {
     writeFileSync(at('ids.json'), '[[3, 4, 5]]');
     writeFileSync(at('mask.json'), '[[1, 1, 1]]');

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { openOnDevice, type Machine } from '../../src/runtime/device.ts';
+import { openOnDevice, type Choice } from '../../src/runtime/device.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
+import type { Machine } from '../../src/runtime/machine.ts';
 import type { Session } from '../../src/runtime/ort.ts';
 
 const none = { present: false, evidence: 'no GPU shows' };
 const some = { present: true, evidence: 'there is /dev/nvidia0' };
 const machine = (providers: readonly string[], gpu = some): Machine => ({ providers, gpu });
 
+const named = (names: string): readonly Choice[] => names.split(', ').map((name) => ({ name, options: {} }));
+
 /** Sessions that some providers give; what was tried and released is noted. */
 function factory(working: readonly string[]) {
   const log: string[] = [];
-  const attempt = async (provider: string): Promise<Session> => {
+  const attempt = async ({ name: provider }: Choice): Promise<Session> => {
     log.push(provider);
     if (!working.includes(provider)) throw new Error(`${provider} is out of order`);
     return {
@@ -69,12 +72,31 @@ describe('the device that is got', () => {
       'Webgpu was asked for; operators',
       ['webgpu'],
     ],
+    [
+      'cuda, webgpu, cpu',
+      machine(['cpu', 'webgpu'], none),
+      ['cpu'],
+      'cpu',
+      "The CPU, because ONNX Runtime's library for cuda is not installed; webgpu answers",
+      ['webgpu', 'cpu'],
+    ],
+    ['xnnpack', machine(['cpu']), ['xnnpack'], 'xnnpack', 'Xnnpack was asked for; operators', ['xnnpack']],
   ])('for %s', async (requested, has, working, used, reason, tried) => {
     const { log, attempt } = factory(working);
-    const { device } = await openOnDevice(requested, has, attempt);
+    const { device } = await openOnDevice(named(requested), has, attempt);
     expect(device).toEqual({ requested, used, reason: expect.stringContaining(reason) });
     expect(log).toEqual(tried);
   });
+});
+
+test('a device is told its options', async () => {
+  const told: Choice[] = [];
+  const attempt = async (choice: Choice): Promise<Session> => {
+    told.push(choice);
+    return { inputs: [], outputs: [], run: async () => new Map(), release: async () => undefined };
+  };
+  await openOnDevice([{ name: 'gpu', options: { deviceId: 1 } }], machine(['cpu', 'cuda']), attempt);
+  expect(told).toEqual([{ name: 'cuda', options: { deviceId: 1 } }]);
 });
 
 describe('no silent fallback', () => {
@@ -90,7 +112,7 @@ describe('no silent fallback', () => {
     ['coreml', machine(['cpu', 'webgpu']), "ONNX Runtime's library for coreml is not installed."],
   ])('for %s', async (requested, has, expected) => {
     const { log, attempt } = factory(['cpu']);
-    const error = await openOnDevice(requested, has, attempt).catch((e: unknown) => e);
+    const error = await openOnDevice(named(requested), has, attempt).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(MdlRuntimeError);
     expect(error).toMatchObject({ code: 'device-unavailable', message: expect.stringContaining(expected) });
     // The CPU was only asked whether the model is at fault.
@@ -99,7 +121,7 @@ describe('no silent fallback', () => {
 
   test('a model that the CPU refuses, too, is at fault itself', async () => {
     const { attempt } = factory([]);
-    await expect(openOnDevice('webgpu', machine(['cpu', 'webgpu']), attempt)).rejects.toMatchObject({
+    await expect(openOnDevice(named('webgpu'), machine(['cpu', 'webgpu']), attempt)).rejects.toMatchObject({
       code: 'runtime-failed',
       message: expect.stringContaining('cpu is out of order'),
     });

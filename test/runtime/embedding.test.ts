@@ -134,6 +134,19 @@ describe('a signal', () => {
   });
 });
 
+test('the profile says which device ran each node, and where it stands in the source', async () => {
+  const model = await load(double, { device: 'cpu', optimization: 'disabled' });
+  open.push(model);
+  const runs = await model.devices(numbers([1]));
+  expect(runs.map(({ file, node, operator, provider }) => `${file} ${node} ${operator} ${provider}`)).toEqual([
+    expect.stringMatching(/^model\.onnx main\.mdl:1:\d+\/Mul Mul cpu$/),
+    expect.stringMatching(/^model\.onnx main\.mdl:1:\d+\/Add Add cpu$/),
+  ]);
+  // What is wrong with inputs is said here, too, and the model still runs.
+  await expect(model.devices(numbers([11]))).rejects.toMatchObject({ code: 'input-value' });
+  expect(list((await model.run(numbers([1]))).y!.data)).toEqual([2]);
+});
+
 test('a model that is disposed of runs no more', async () => {
   const model = await loaded(double);
   model[Symbol.dispose]();

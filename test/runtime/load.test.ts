@@ -147,14 +147,19 @@ describe('options', () => {
   // As JavaScript callers may write them.
   test.each<[unknown, string]>([
     [null, 'runtime-options: The option `options` should be an object, found null'],
-    [{ device: 7 }, 'The option `device` should be the name of a device, found 7'],
-    [{ device: 'qpu' }, 'device-unavailable: There is no device `qpu` here: MDL knows auto, gpu, cuda'],
+    [{ device: 7 }, 'The option `device` should be the name of a device, `{ name, options }`, or a list of these, found 7'],
+    [{ device: 'qpu' }, 'device-unavailable: There is no device `qpu` here: qpu answers "no available backend found. ERR: [qpu] backend not found'],
+    [{ device: [] }, 'The option `device` should be the name of a device, or a list of them, found a list of 0'],
+    [{ device: { name: '' } }, 'The option `device.name` should be the name of a device, found ""'],
+    [{ device: { name: 'cpu', options: 1 } }, "The option `device.options` should be an object of the provider's own options, found 1"],
+    [{ device: { name: 'cpu', deviceId: 1 } }, 'The option `device` should be an object of name, options, found "deviceId"'],
+    [{ strict: 1 }, 'The option `strict` should be true or false, found 1'],
     [{ device: 'webgup' }, 'Did you mean `webgpu`?'],
     [{ verify: 'no' }, 'The option `verify` should be true or false, found "no"'],
     [{ optimization: 'most' }, 'The option `optimization` should be "disabled" or "basic"'],
     [{ threads: 0 }, 'The option `threads` should be a whole number from 1 to 1024, found 0'],
     [{ threads: NaN }, 'found NaN'],
-    [{ nope: 1 }, 'an object of device, verify, optimization, threads, found `nope`, which `load` does not know'],
+    [{ nope: 1 }, 'an object of device, strict, verify, optimization, threads, found `nope`, which `load` does not know'],
     [{ devise: 'cpu' }, 'Did you mean `device`?'],
     [Object.defineProperty({}, 'device', { get: () => { throw new Error('no'); } }), 'input-kind: `options`'],
   ])('%j', async (options, expected) => {

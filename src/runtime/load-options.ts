@@ -1,0 +1,54 @@
+/** The options of `load`, read from whatever an app gives. */
+import { isRecord } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { describeInput } from './describe.ts';
+import type { Choice } from './device.ts';
+import { raise } from './errors.ts';
+import { checkOptionNames } from './option-names.ts';
+import type { LoadOptions } from './types.ts';
+
+const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;
+
+export interface Settings {
+  readonly devices: readonly Choice[];
+  readonly strict: boolean;
+  readonly verify: boolean;
+  readonly optimization: (typeof optimizations)[number];
+  readonly threads: number | undefined;
+}
+
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads'];
+
+/** Checks what JavaScript callers may get wrong, too. */
+export function readLoadOptions(options: LoadOptions): Settings {
+  checkOptionNames('load', options, names);
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads } = options;
+  if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
+  if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
+  if (!optimizations.includes(optimization))
+    wrong('optimization', optimizations.map((o) => `"${o}"`).join(' or '), optimization);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
+    wrong('threads', 'a whole number from 1 to 1024', threads);
+  return { devices: readDevices(device), strict, verify, optimization, threads };
+}
+
+function wrong(option: string, expected: string, found: unknown): never {
+  raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
+}
+
+function readDevices(given: unknown): readonly Choice[] {
+  const list: readonly unknown[] = Array.isArray(given) ? Array.from<unknown>(given) : [given];
+  if (list.length === 0) wrong('device', 'the name of a device, or a list of them', given);
+  return list.map(readDevice);
+}
+
+function readDevice(given: unknown): Choice {
+  if (typeof given === 'string' && given !== '') return { name: given, options: {} };
+  if (!isRecord(given)) return wrong('device', 'the name of a device, `{ name, options }`, or a list of these', given);
+  const { name, options = {}, ...others } = given;
+  const [other] = Object.keys(others);
+  if (typeof name !== 'string' || name === '') wrong('device.name', 'the name of a device', name);
+  if (!isRecord(options)) wrong('device.options', "an object of the provider's own options", options);
+  if (other !== undefined) wrong('device', 'an object of name, options', other);
+  return { name, options };
+}

@@ -142,7 +142,8 @@ async function examineDevice(device: string, folder: string): Promise<Examined> 
     const runs = await model.devices(x);
     await model.close();
     // Providers round in ways of their own.
-    const halves = Array.from(y?.data ?? [], (value) => Math.abs(Number(value) - 0.5) < 1e-5);
+    const answers: ArrayLike<unknown> = y?.data ?? [];
+    const halves = Array.from(answers, (value) => Math.abs(Number(value) - 0.5) < 1e-5);
     if (halves.length !== 2 || halves.includes(false)) return broken(device, `gives ${String(y?.data)} for the softmax of [0, 0]`);
     const own = runs.filter(({ provider }) => provider === device).length;
     return fine(device, `runs the small model, ${own} of its ${runs.length} nodes itself`);

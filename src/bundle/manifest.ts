@@ -98,6 +98,26 @@ export interface ManifestJoint {
   readonly requirements: readonly { readonly what: string; readonly evidence: Evidence }[];
 }
 
+/** What becomes of values that are not as a contract demands, where that is not known beforehand: `on violation`. */
+export interface ManifestGuard {
+  /** `glosses.mdl:9:19` */
+  readonly at: string;
+  readonly from: string;
+  /** What demands it: `odds.p`. */
+  readonly to: string;
+  readonly contract?: string;
+  /** The demand: `range [0, 1]`. */
+  readonly what: string;
+  /** `reject` ends the run, `report` is told; `clamp` and `replace` are done by the graph. */
+  readonly action: 'reject' | 'report' | 'clamp' | 'replace';
+  /** An i32 output of the ONNX file, for the runtime alone: how much breaks the demand. Absent where the graph does it all. */
+  readonly tensor?: string;
+  /** What the axis of `tensor` counts, where it has a name: `batch`. */
+  readonly rows?: string;
+  /** Names of the outputs of the ONNX file that rest on it; a run that asks for none of them is not concerned. */
+  readonly outputs: readonly string[];
+}
+
 export interface ManifestFile {
   /** Relative to the bundle for its own files, to the source for what it was built from. */
   readonly path: string;
@@ -172,6 +192,8 @@ export interface Manifest {
   /** Absent where the model is made with none. */
   readonly backbones?: readonly ManifestBackbone[];
   readonly joints: readonly ManifestJoint[];
+  /** Absent where there are none. */
+  readonly guards?: readonly ManifestGuard[];
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];
 }

@@ -24,6 +24,7 @@ import {
   type ManifestDim,
   type ManifestFact,
   type ManifestFile,
+  type ManifestGuard,
   type ManifestHead,
   type ManifestJoint,
   type ManifestPort,
@@ -145,6 +146,18 @@ const measured = object<MeasuredWeights>({
 });
 const weights = object<ManifestWeights>({ dtype: oneOf('f16'), tensors: integer(0, maxSize), measured: absentOr(measured) });
 
+const guard = object<ManifestGuard>({
+  at: string,
+  from: string,
+  to: string,
+  contract: absentOr(string),
+  what: string,
+  action: oneOf('reject', 'report', 'clamp', 'replace'),
+  tensor: absentOr(string),
+  rows: absentOr(string),
+  outputs: list(string),
+});
+
 const manifest = object<Manifest>({
   format: oneOf(manifestFormat),
   compiler: string,
@@ -162,6 +175,7 @@ const manifest = object<Manifest>({
   weights: absentOr(weights),
   backbones: absentOr(list(backbone)),
   joints: list(joint),
+  guards: absentOr(list(guard)),
   sources: list(file(string)),
 });
 
@@ -183,12 +197,13 @@ function inconsistency(read: Manifest): Problem | undefined {
 }
 
 /** What a composed ONNX file says of itself. */
-export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'backbones' | 'joints' | 'sources'>;
+export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'guards' | 'backbones' | 'joints' | 'sources'>;
 
 const record = object<FileRecord>({
   inputs: list(port),
   outputs: list(port),
   states: absentOr(list(carried)),
+  guards: absentOr(list(guard)),
   backbones: absentOr(list(backbone)),
   joints: list(joint),
   sources: list(file(string)),

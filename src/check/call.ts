@@ -18,11 +18,12 @@ import type { Env } from './env.ts';
 import { isInitializer, makeInitializer } from './initializers.ts';
 import { inferResult } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
-import { guardValue } from './guards.ts';
+import { guardResult, guardValue, wantsGuards } from './guards.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from './part.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
+import { text } from './source-text.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
@@ -110,12 +111,6 @@ function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) 
   return unknownName(name, 'part', inScope, location);
 }
 
-/** The source text of an expression, shortened. */
-export function text(expr: { readonly span: Span }, env: Env): string {
-  const source = env.scope.module.source.text.slice(expr.span.start, expr.span.end).replace(/\s+/g, ' ');
-  return source.length > 40 ? `${source.slice(0, 37)}...` : source;
-}
-
 // ---------------------------------------------------------------- parts
 
 /** The value of a call of a part whose signature is known. */
@@ -139,15 +134,19 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   const type = keepNominals(declared, signature, bound);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
-  const guarded = withGuards(bound, bindings, env);
+  const guarded = withGuards(signature, bound, bindings, env);
   const site = at(env.scope.module, span);
-  if (env.deep === undefined) return valueOf(inferResult(signature, guarded, bindings, type, site, env));
+  if (env.deep === undefined) return guardResult(signature, valueOf(inferResult(signature, guarded, bindings, type, site, env)), type, site, env);
   return instantiate(signature, guarded, bindings, type, site, env);
 }
 
 /** The arguments with what their consumer makes of values that are not as it demands. */
-function withGuards({ tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
-  const guarded = [...tensors].map(([parameter, arg]) => [parameter, { ...arg, value: guardValue(arg.value, substituteType(parameter.type, bindings), at(env.scope.module, arg.expr.span), env) }] as const);
+function withGuards(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
+  const guarded = [...tensors].map(([parameter, arg]) => {
+    if (!wantsGuards(parameter.type)) return [parameter, arg] as const;
+    const site = { location: at(env.scope.module, arg.expr.span), to: `${signature.symbol.name}.${parameter.name}`, from: text(arg.expr, env) };
+    return [parameter, { ...arg, value: guardValue(arg.value, substituteType(parameter.type, bindings), site, env) }] as const;
+  });
   return { tensors: new Map(guarded), statics };
 }
 

@@ -15,14 +15,15 @@ import { collectingSink, reportTooLarge } from './collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
-import { guardValue, isMended } from './guards.ts';
+import { guardValue, isSeenTo } from './guards.ts';
 import { reportMixtures } from './mixed-spaces.ts';
 import type { CheckedPort, CheckedState, Joint } from './model.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';
-import { openPart, tensorsOf } from './signature.ts';
+import { openPart } from './signature.ts';
 import { equalSizes } from './size-facts.ts';
 import { forPort, rootScope } from './type-scope.ts';
+import { text } from './source-text.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from './values.ts';
 
@@ -65,12 +66,12 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       evaluateLet(member, env);
     } else if (member.kind === 'ModelInput') {
       const type = guarded(closed(member, withOwnSizes(evaluateType(member.type, forPort(env.scope, member.name.text)), env.scope), env));
-      reportUncounted(member, type, env);
-      const promised = withoutMended(type);
+      const promised = parted(type, 'app');
       inputs.push(port(member, promised));
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
       const given = placed(substituteType(promised, env.bindings), member.name.text, place);
-      declareLocal(member.name, guardValue(given, substituteType(type, env.bindings), at(env.scope.module, member.type.span), env), env);
+      const site = { location: at(env.scope.module, member.type.span), to: `${env.symbol.name}.${member.name.text}`, from: member.name.text };
+      declareLocal(member.name, guardValue(given, substituteType(parted(type, 'graph'), env.bindings), site, env), env);
     } else if (member.kind === 'StateMember') {
       evaluateState(member, states, env, place);
     } else if (member.kind === 'NextMember') {
@@ -113,17 +114,11 @@ function guarded(type: Type): Type {
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, guard(field)])) };
 }
 
-/** An app is told of what is refused, and of nothing else yet. */
-function reportUncounted(member: ModelInput, type: Type, env: Env): void {
-  if (!tensorsOf(type).some(({ facts }) => facts.some((fact) => fact.violation?.mode === 'report'))) return;
-  env.report(partCodes.report('unsupported', { what: '`on violation report`' }, at(env.scope.module, member.type.span)));
-}
-
-/** What the graph makes hold of an input, its app need not see to. */
-function withoutMended(type: Type): Type {
-  const without = (tensor: TensorType): TensorType => ({ ...tensor, facts: tensor.facts.filter((fact) => !isMended(fact)) });
-  if (type.kind === 'tensor') return without(type);
-  return type.kind === 'record' ? { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, without(field)])) } : type;
+/** The type with those of its facts to which the graph sees, or with those to which the app does. */
+function parted(type: Type, by: 'graph' | 'app'): Type {
+  const part = (tensor: TensorType): TensorType => ({ ...tensor, facts: tensor.facts.filter((fact) => isSeenTo(fact) === (by === 'graph')) });
+  if (type.kind === 'tensor') return part(type);
+  return type.kind === 'record' ? { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, part(field)])) } : type;
 }
 
 function placed(type: Type, name: string, place: (port: string) => string | undefined): Value {
@@ -156,7 +151,8 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   }
   const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
   observe(member.name, valueOf(type), env);
-  return { ...port(member, type), value };
+  const site = { location: at(env.scope.module, member.value.span), to: `${env.symbol.name}.${member.name.text}`, from: text(member.value, env) };
+  return { ...port(member, type), value: guardValue(value, declared ?? type, site, env) };
 }
 
 /** Parameters that are below no `weights`. */

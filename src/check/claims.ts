@@ -3,25 +3,26 @@ import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { substituteFact, substituteType } from '../types/bindings.ts';
+import { substituteFact, substituteTensor, substituteType } from '../types/bindings.ts';
 import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
 import { showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
-import { text } from './call.ts';
 import { bindChosen } from './chosen-sizes.ts';
 import type { Env } from './env.ts';
 import { fieldFixes, normalizeFix } from './fixes.ts';
 import { reportConstant, type Sides } from './joint.ts';
 import { resultExpr } from './learned-form.ts';
+import { behindGuards } from './guards.ts';
 import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from './size-facts.ts';
+import { text } from './source-text.ts';
 import type { RecordValue, Value } from './values.ts';
 
 /** Somebody's word about a value of their own. */
@@ -132,8 +133,9 @@ function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
+  const guarded = behindGuards(found, substituteTensor(declared, env.bindings));
   const facts = declared.facts.map((fact): Fact => {
-    const evidence = claimEvidence(fact, found, claim, sides, env);
+    const evidence = claimEvidence(fact, guarded, claim, sides, env);
     if (evidence === undefined) return fact;
     requirements.push({ what: showStatement(fact), evidence });
     return { ...fact, evidence };

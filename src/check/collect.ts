@@ -10,6 +10,8 @@ export function collectingSink(found: Parameter[]): Sink {
     operation: () => '',
     link: () => new Map(),
     constant: () => '',
+    guard: () => '',
+    needless: () => {},
     parameter: (parameter) => {
       found.push(parameter);
       return '';

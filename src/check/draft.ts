@@ -9,8 +9,10 @@ import { relativePath } from '../text/paths.ts';
 import { positionAt, type Location } from '../text/source.ts';
 import { intDim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
+import type { Evidence } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
+import type { Guard, GuardCounts } from './env.ts';
 
 /** A call of an operator that is not yet nodes; `value` stands for its result in the steps after it. */
 export interface PendingCall {
@@ -21,10 +23,21 @@ export interface PendingCall {
   readonly site: Location;
 }
 
+/** A guard that a value passes on its way: `value` is `of` in all steps that come after it. */
+export interface GuardStep {
+  readonly kind: 'guard';
+  readonly value: string;
+  readonly of: string;
+  readonly guard: Guard;
+  readonly counts?: GuardCounts;
+}
+
 export interface Draft {
   readonly checker: Checker;
   readonly model: Symbol<ModelDecl>;
-  readonly steps: (PendingCall | Link)[];
+  readonly steps: (PendingCall | Link | GuardStep)[];
+  /** Guards that nothing needs, and why. */
+  readonly needless: { readonly guard: Guard; readonly evidence: Evidence }[];
   readonly initializers: Initializer[];
   readonly types: Map<string, TensorInfo>;
   /** Structure to result, so that equal calls are made once. */

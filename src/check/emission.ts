@@ -16,8 +16,12 @@ export function emitCalls(draft: Draft, opset: number): Emitted {
   const results = new Map<string, string>();
   const nameOf = (value: string): string => results.get(value) ?? value;
   for (const step of draft.steps) {
+    if (step.kind === 'guard') {
+      results.set(step.value, nameOf(step.of));
+      continue;
+    }
     if (step.kind === 'link') {
-      steps.push({ ...step, inputs: new Map([...step.inputs].map(([port, value]) => [port, nameOf(value)])) });
+      emitLink({ ...step, inputs: new Map([...step.inputs].map(([port, value]) => [port, nameOf(value)])) }, steps, results);
       continue;
     }
     const call = { ...step.call, inputs: step.call.inputs.map(nameOf) };
@@ -28,6 +32,16 @@ export function emitCalls(draft: Draft, opset: number): Emitted {
   }
   return { steps, nameOf };
 }
+
+/** A link that differs from another one in nothing but the guards before it is that one. */
+function emitLink(link: Link, steps: (Operation | Link)[], results: Map<string, string>): void {
+  const same = steps.find((step): step is Link => step.kind === 'link' && isSameLink(step, link));
+  if (same === undefined) steps.push(link);
+  else for (const [port, value] of link.outputs) results.set(value, same.outputs.get(port)!);
+}
+
+const isSameLink = (a: Link, b: Link): boolean =>
+  a.model === b.model && a.inputs.size === b.inputs.size && a.outputs.size === b.outputs.size && [...a.inputs].every(([port, value]) => b.inputs.get(port) === value) && [...b.outputs.keys()].every((port) => a.outputs.has(port));
 
 function emitterFor({ site }: PendingCall, steps: (Operation | Link)[], draft: Draft, opset: number): Emitter {
   const nodes: Emitter['nodes'] = (op, inputs, attributes, count) => {

@@ -5,6 +5,7 @@ import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues, OperatorCall } from '../ops/operator.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
+import type { Evidence, Fact, Violation } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
@@ -43,6 +44,26 @@ export interface Entered {
   readonly site: Location;
 }
 
+export type GuardedFact = Fact & { readonly violation: Violation };
+
+/** Where a value meets a demand: the names of both sides, as a joint has them. */
+export interface GuardSite {
+  readonly location: Location;
+  /** `odds.p` */
+  readonly to: string;
+  readonly from: string;
+}
+export interface Guard extends GuardSite {
+  /** The contract whose demand it is, where it has one. */
+  readonly contract?: string;
+  readonly fact: GuardedFact;
+}
+/** The program's tensor of how much breaks a demand; `rows` is what its axis is called. */
+export interface GuardCounts {
+  readonly ref: string;
+  readonly rows?: string;
+}
+
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
 export interface Sink {
   operation(operator: Operator, inputs: readonly string[], attributes: AttributeValues, types: Pick<OperatorCall, 'output' | 'field'> & { inputs: readonly TensorType[] }, site: Location): string;
@@ -51,6 +72,10 @@ export interface Sink {
   parameter(parameter: Parameter): string;
   /** A number, or a vector of them, as the type says. */
   constant(values: readonly number[], type: TensorType): string;
+  /** The value behind a guard; `counts` where the guard leaves it as it is. */
+  guard(value: string, guard: Guard, counts?: GuardCounts): string;
+  /** Told of guards that stand nowhere, because the demand is known to hold. */
+  needless(guard: Guard, evidence: Evidence): void;
 }
 
 /** Counts down; 0 is the end. Parts that call each other twice grow as powers of two. */

@@ -1,4 +1,5 @@
 /** Calls of what an ONNX file holds: the file is linked, in pieces where values of ours stand in its middle. */
+import { at } from '../names/modules.ts';
 import type { Location } from '../text/source.ts';
 import { substituteTensor, type Bindings } from '../types/bindings.ts';
 import type { TensorType, Type } from '../types/type.ts';
@@ -6,9 +7,10 @@ import type { Bound } from './arguments.ts';
 import type { Deep, Env } from './env.ts';
 import { evaluate } from './expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
+import { guardValue } from './guards.ts';
 import { filledInput } from './input-default.ts';
 import type { Signature } from './signature.ts';
-import { unknownValue, valueOf, type Value } from './values.ts';
+import { unknownValue, type Value } from './values.ts';
 
 /** A call under way. */
 interface FileCall {
@@ -69,7 +71,10 @@ function feedReplacement({ symbol, member, onnx, reads }: Replacement, call: Fil
   const locals: Env['locals'] = new Map();
   const declare = (name: string, value: Value): void => void locals.set(name, { value, span: member.name.span, used: true });
   for (const [name, value] of call.arguments) declare(name, value);
-  for (const [name, type] of taps) declare(name, { ...valueOf(type), ref: refs.get(name) ?? '' } as Value);
+  for (const [name, type] of taps) {
+    const site = { location: at(symbol.module, member.value.span), to: `${symbol.name}.${name}`, from: name };
+    declare(name, guardValue({ kind: 'tensor', type, ref: refs.get(name) ?? '' }, type, site, { ...env, deep }));
+  }
   const value = evaluate(member.value, {
     checker: env.checker,
     symbol,

@@ -1,148 +1,165 @@
 /**
  * Guards: what a consumer's contract makes of values for which a demand is not known to hold (`on violation`). `clamp`
- * moves each element to the nearest end of its range, `replace` puts a number in its place. NaN, which lies in no
- * range, becomes the number of the range that is nearest to 0. Where the demand is proved, there is no guard.
+ * moves each element to the nearest end of its range, `replace` puts a number in its place; `reject` and `report` leave
+ * the value as it is and count, for whoever runs the model, what breaks the demand. NaN breaks them all. Where the
+ * demand is proved, or a guard has been passed before, there is none.
  */
 import { describeDType, numbers, works } from '../ops/dtypes.ts';
-import type { AttributeValue } from '../ops/operator.ts';
 import { members } from '../ops/range.ts';
-import { operators } from '../ops/table.ts';
+import { at } from '../names/modules.ts';
 import type { ViolationClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { intDim } from '../types/dim.ts';
-import { dtypes, holds } from '../types/dtype.ts';
-import type { Ends, Fact, RangeStatement, Violation } from '../types/fact.ts';
+import { holds } from '../types/dtype.ts';
+import type { Evidence, Fact, RangeStatement, Violation } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { showElementType, showStatement } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
-import type { Env } from './env.ts';
+import type { Env, GuardedFact, GuardSite } from './env.ts';
+import { countBroken, endsIn, mend, nearestToZero } from './guard-nodes.ts';
+import { resultExpr } from './learned-form.ts';
+import type { Signature } from './signature.ts';
+import { shortText } from './source-text.ts';
 import type { TensorValue, Value } from './values.ts';
 
-export type GuardedFact = Fact & { readonly violation: Violation };
+const hasGuard = (fact: Fact): fact is GuardedFact => fact.violation !== undefined;
 
-/** Whether a fact is one that its consumer makes hold in the graph. */
+/** Whether a fact is one that the graph makes hold. */
 export const isMended = (fact: Fact): fact is GuardedFact => fact.violation?.mode === 'clamp' || fact.violation?.mode === 'replace';
+
+/** Whether a model sees to a fact about its input itself, so that its app need not. */
+export const isSeenTo = (fact: Fact): boolean => isMended(fact) || fact.violation?.mode === 'report';
 
 export const violationOf = ({ mode, value }: ViolationClause): Violation => ({ mode, ...(value === undefined ? {} : { value: value.value }) });
 
-/** Why a guard cannot make a fact hold; undefined where it can, or need not. */
-export function guardFault(fact: Fact, { mode, value }: Violation, type: TensorType): string | undefined {
-  if (mode !== 'clamp' && mode !== 'replace') return undefined;
+/** Why a guard cannot stand for a fact; undefined where it can, or need not. */
+export function guardFault(fact: Fact, violation: Violation, type: TensorType): string | undefined {
+  if (implying({ ...type, facts: [] }, fact) !== undefined) return undefined;
   if (!works(type.dtype, numbers)) return describeDType(type.dtype, 'numbers');
-  if (fact.kind === 'range' && fact.rows !== undefined && fact.rows.axis !== -1) return `\`${mode}\` knows the ranges of the indices of the last axis only`;
+  if (fact.kind === 'mean' || fact.kind === 'std') return `a ${fact.kind} is said of a whole data set, of which one run sees little`;
+  return isMended({ ...fact, violation }) ? mendFault(fact, violation, type) : undefined;
+}
+
+function mendFault(fact: Fact, { mode, value }: Violation, type: TensorType): string | undefined {
   const misfit = value === undefined ? undefined : members(type.dtype).find((member) => !holds(member, value));
   if (misfit !== undefined) return `${value} does not fit ${misfit}`;
   const empty = fact.kind === 'range' && typeof type.dtype === 'string' && (fact.rows?.ends ?? [fact]).some((end) => endsIn(end, type).low > endsIn(end, type).high);
   if (empty) return `no number of ${showElementType(type.dtype)} lies in it`;
   if (mode === 'clamp') return fact.kind === 'range' ? undefined : `\`clamp\` makes only a range hold, not ${showStatement(fact)}`;
+  if (!isOfElements(fact)) return `\`replace\` makes only facts about single elements hold, not ${showStatement(fact)}`;
+  if (holdsOf(fact, value!)) return undefined;
+  return fact.kind === 'range' ? `${value} does not lie in it` : fact.kind === 'mask' ? `${value} is neither 0 nor 1` : `${value} is not whole`;
+}
+
+const isOfElements = ({ kind }: Fact): boolean => kind === 'range' || kind === 'mask' || kind === 'integer' || kind === 'finite';
+
+/** Whether a fact about single elements holds of a number, wherever it stands. */
+function holdsOf(fact: Fact, value: number): boolean {
   switch (fact.kind) {
     case 'range':
-      return (fact.rows?.ends ?? [fact]).every(({ low, high }) => value! >= low && value! <= high) ? undefined : `${value} does not lie in it`;
+      return (fact.rows?.ends ?? [fact]).every(({ low, high }) => value >= low && value <= high);
     case 'mask':
-      return value === 0 || value === 1 ? undefined : `${value} is neither 0 nor 1`;
+      return value === 0 || value === 1;
     case 'integer':
-      return Number.isInteger(value) ? undefined : `${value} is not whole`;
-    case 'finite':
-      return undefined;
+      return Number.isInteger(value);
     default:
-      return `\`replace\` makes only facts about single elements hold, not ${showStatement(fact)}`;
+      return Number.isFinite(value);
   }
 }
 
-/** The value with a guard for each of these demands on it, or on a field of it, that is not known to hold. */
-export function guardValue(value: Value, wanted: Type, site: Location, env: Env): Value {
-  if (value.kind === 'tensor' && wanted.kind === 'tensor') return guardTensor(value, wanted, site, env);
+// ---------------------------------------------------------------- what is known behind them
+
+/** How a demand is known without a guard of its own; somebody's word is what a guard is for. */
+function knownBefore(type: TensorType, fact: Fact): Evidence | undefined {
+  const evidence = implying(type, fact)?.evidence;
+  return evidence === 'proved' || evidence === 'enforced' ? evidence : undefined;
+}
+
+/** The guards that a value needs for these demands, in their order: what changes the value comes before what looks at it. */
+function* guardsFor(found: TensorType, wanted: TensorType): Generator<{ readonly fact: GuardedFact; readonly type: TensorType; readonly known: Evidence | undefined }> {
+  let type = found;
+  const guarded = wanted.facts.filter(hasGuard);
+  for (const fact of [...guarded.filter(isMended), ...guarded.filter((one) => !isMended(one))]) {
+    const known = knownBefore(type, fact);
+    yield { fact, type, known };
+    if (known === undefined) type = behind(type, fact);
+  }
+}
+
+/** What is known of a value that has passed a guard. */
+function behind(type: TensorType, fact: GuardedFact): TensorType {
+  // What is only reported is let pass.
+  const evidence: Evidence = fact.violation.mode === 'report' ? 'declared' : 'enforced';
+  const kept = isMended(fact) ? type.facts.filter((known) => survives(known, fact, type)) : type.facts;
+  return { ...type, facts: [...kept, { ...fact, evidence }] };
+}
+
+/** Whether what is known of a value still holds where some of its elements have become others. */
+function survives(known: Fact, { violation: { mode, value }, ...demand }: GuardedFact, type: TensorType): boolean {
+  if (known.kind === 'space' || known.kind === 'tokenizer' || known.kind === 'attribute' || known.kind === 'size') return true;
+  if (!isOfElements(known)) return false;
+  return (mode === 'replace' ? [value ?? 0] : clampedTo(demand as RangeStatement, type)).every((number) => holdsOf(known, number));
+}
+
+const clampedTo = ({ rows, ...whole }: RangeStatement, type: TensorType): number[] =>
+  (rows?.ends ?? [whole]).map((end) => endsIn(end, type)).flatMap((end) => [end.low, end.high, nearestToZero(end)].filter(Number.isFinite));
+
+/** What is known of a value behind the guards for these demands. */
+export function behindGuards(found: TensorType, wanted: TensorType): TensorType {
+  let type = found;
+  for (const { fact, type: before, known } of guardsFor(found, wanted)) if (known === undefined) type = behind(before, fact);
+  return type;
+}
+
+// ---------------------------------------------------------------- values
+
+/** The value behind a guard for each of these demands on it, or on a field of it, that is not known to hold. */
+export function guardValue(value: Value, wanted: Type, site: GuardSite, env: Env): Value {
+  if (value.kind === 'tensor' && wanted.kind === 'tensor') return guardTensor(value, wanted, wanted.contract, site, env);
   if (value.kind !== 'record' || wanted.kind !== 'record') return value;
   const fields = new Map(value.type.fields);
   const refs = new Map(value.refs);
   for (const [name, type] of wanted.fields) {
     const field = fields.get(name);
-    if (field === undefined) continue;
+    if (field === undefined || !type.facts.some(hasGuard)) continue;
     const ref = refs.get(name);
-    const guarded = guardTensor({ kind: 'tensor', type: field, ...(ref === undefined ? {} : { ref }) }, type, site, env);
+    const place = { ...site, to: `${site.to}.${name}`, from: `${site.from}.${name}` };
+    const guarded = guardTensor({ kind: 'tensor', type: field, ...(ref === undefined ? {} : { ref }) }, type, wanted.contract, place, env);
     fields.set(name, guarded.type);
     if (guarded.ref !== undefined) refs.set(name, guarded.ref);
   }
   return { ...value, type: { ...value.type, fields }, ...(value.refs ? { refs } : {}) };
 }
 
-function guardTensor(value: TensorValue, wanted: TensorType, site: Location, env: Env): TensorValue {
-  return wanted.facts.filter(isMended).reduce((guarded, fact) => {
-    if (implying(guarded.type, fact) !== undefined) return guarded;
-    const { ref } = env.deep === undefined ? guarded : mend(guarded, fact, site, env);
-    const facts: Fact[] = [...guarded.type.facts, { ...fact, evidence: 'enforced' }];
-    return { kind: 'tensor', type: { ...guarded.type, facts }, ...(ref === undefined ? {} : { ref }) };
-  }, value);
+/** Whether anything is to be done about values that are not as a type demands. */
+export const wantsGuards = (type: Type): boolean =>
+  type.kind === 'tensor' ? type.facts.some(hasGuard) : type.kind === 'record' && [...type.fields.values()].some((field) => field.facts.some(hasGuard));
+
+/** What a call gives, behind the guards that the declared result asks for; of a body it is the body that they stand in. */
+export function guardResult({ symbol }: Signature, value: Value, type: Type, site: Location, env: Env): Value {
+  const { declaration, module } = symbol;
+  if (!wantsGuards(type)) return value;
+  const body = declaration.kind === 'PartDecl' && declaration.source === undefined ? resultExpr(declaration) : undefined;
+  const location = body === undefined ? site : at(module, body.span);
+  const to = type.kind === 'record' ? symbol.name : `${symbol.name}'s result`;
+  return guardValue(value, type, { location, to, from: shortText(location, env) }, env);
 }
 
-/** The nodes of a guard. */
-function mend(x: TensorValue, fact: GuardedFact, site: Location, env: Env): TensorValue {
-  const place: Place = { site, env };
-  const { mode, value } = fact.violation;
-  if (mode === 'clamp' && fact.kind === 'range') return clamp(x, fact, place);
-  return apply('Where', [conforms(x, fact, place), x, constant([value ?? 0], x.type, place)], place);
-}
-
-function clamp(x: TensorValue, { rows, ...whole }: RangeStatement, place: Place): TensorValue {
-  const ends = (rows?.ends ?? [whole]).map((end) => endsIn(end, x.type));
-  const neutral = constant(ends.map(nearestToZero), x.type, place);
-  const known = isFloat(x.type) ? apply('Where', [apply('Equal', [x, x], place), x, neutral], place) : x;
-  const raised = ends.every(({ low }) => low === -Infinity) ? known : apply('Max', [known, constant(ends.map(({ low }) => low), x.type, place)], place);
-  return ends.every(({ high }) => high === Infinity) ? raised : apply('Min', [raised, constant(ends.map(({ high }) => high), x.type, place)], place);
-}
-
-/** Where the elements are as they should be, as truth values; NaN is as nothing should be. */
-function conforms(x: TensorValue, fact: Fact, place: Place): TensorValue {
-  const number = (n: number): TensorValue => constant([n], x.type, place);
-  switch (fact.kind) {
-    case 'range': {
-      const ends = (fact.rows?.ends ?? [fact]).map((end) => endsIn(end, x.type));
-      const above = apply('GreaterOrEqual', [x, constant(ends.map(({ low }) => low), x.type, place)], place);
-      return apply('And', [above, apply('LessOrEqual', [x, constant(ends.map(({ high }) => high), x.type, place)], place)], place);
+function guardTensor(value: TensorValue, wanted: TensorType, contract: string | undefined, site: GuardSite, env: Env): TensorValue {
+  if (!wanted.facts.some(hasGuard)) return value;
+  if (env.deep === undefined) return { ...value, type: behindGuards(value.type, wanted) };
+  const { sink, site: user } = env.deep;
+  const location = env.scope.module.package === 'std' ? user : site.location;
+  let passed = value;
+  for (const { fact, type, known } of guardsFor(value.type, wanted)) {
+    const guard = { ...site, location, fact, ...(contract === undefined ? {} : { contract }) };
+    if (known !== undefined) {
+      sink.needless(guard, known);
+      continue;
     }
-    case 'mask':
-      return apply('Or', [apply('Equal', [x, number(0)], place), apply('Equal', [x, number(1)], place)], place);
-    case 'integer':
-      return apply('Equal', [apply('Floor', [x], place), x], place);
-    default:
-      // Infinity less infinity is NaN, which equals nothing.
-      return apply('Equal', [apply('Sub', [x, x], place), number(0)], place);
+    const before: TensorValue = { ...passed, type };
+    const place = { site: location, sink };
+    const ref = isMended(fact) ? sink.guard(mend(before, fact, place).ref!, guard) : sink.guard(before.ref!, guard, countBroken(before, fact, wanted, place));
+    passed = { kind: 'tensor', type: behind(type, fact), ref };
   }
-}
-
-const nearestToZero = ({ low, high }: Ends): number => Math.min(Math.max(0, low), high);
-const isFloat = ({ dtype }: TensorType): boolean => typeof dtype === 'string' && dtypes[dtype].class === 'float';
-
-/** The lowest and the highest number of a dtype that lie in a range; what a float cannot hold is infinite to it. */
-function endsIn({ low, high }: Ends, { dtype }: TensorType): Ends {
-  if (typeof dtype !== 'string') return { low, high };
-  const { class: kind, bits } = dtypes[dtype];
-  if (kind === 'float') return { low: holds(dtype, low) ? low : Math.sign(low) * Infinity, high: holds(dtype, high) ? high : Math.sign(high) * Infinity };
-  const least = kind === 'uint' ? 0 : Math.max(-(2 ** (bits - 1)), Number.MIN_SAFE_INTEGER);
-  const most = Math.min(kind === 'uint' ? 2 ** bits - 1 : 2 ** (bits - 1) - 1, Number.MAX_SAFE_INTEGER);
-  return { low: Math.max(Math.ceil(low), least), high: Math.min(Math.floor(high), most) };
-}
-
-// ---------------------------------------------------------------- nodes
-
-interface Place {
-  readonly site: Location;
-  readonly env: Env;
-}
-
-/** One number, or one for each index of the last axis. */
-function constant(values: readonly number[], { dtype }: TensorType, { env }: Place): TensorValue {
-  const type: TensorType = { kind: 'tensor', dtype, shape: { axes: values.length === 1 ? [] : [{ size: intDim(values.length) }] }, facts: [], evidence: 'proved' };
-  return { kind: 'tensor', type, ref: env.deep!.sink.constant(values, type) };
-}
-
-function apply(name: string, inputs: readonly TensorValue[], { site, env }: Place): TensorValue {
-  const operator = operators.get(name)!;
-  const attributes = new Map<string, AttributeValue>();
-  const types = inputs.map((input) => input.type);
-  const inference = operator.infer(types, attributes);
-  // The fact was found to be sayable of the type; of a dtype that the operator does not take it is not.
-  if (!inference.ok || inference.type.kind !== 'tensor') throw new Error(`a guard of ${name} does not fit: ${inference.ok ? 'a record' : inference.why}`);
-  const ref = env.deep!.sink.operation(operator, inputs.map((input) => input.ref ?? ''), attributes, { inputs: types, output: inference.type }, site);
-  return { kind: 'tensor', type: inference.type, ref };
+  return passed;
 }

@@ -232,7 +232,7 @@ function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Ch
 
 function lower(symbol: Symbol<ModelDecl>, checker: Checker): CheckedModel {
   const { uri } = symbol.module;
-  const { program, inputs, outputs, states } = lowerModel(symbol, checker);
+  const { program, inputs, outputs, states, guards, needless } = lowerModel(symbol, checker);
   const { declaration } = symbol;
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
   return {
@@ -245,6 +245,8 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker): CheckedModel {
     states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
     backbones: backbonesOf(reachedFrom(symbol, checker), checker),
     joints: jointsBelow(symbol, checker),
+    guards,
+    needlessGuards: needless,
     program,
     files: filesOf(program, tokenizers),
     tokenizers,

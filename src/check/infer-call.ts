@@ -12,6 +12,7 @@ import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import type { Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { guardResult } from './guards.ts';
 import { enterPart } from './instantiate.ts';
 import type { Signature } from './signature.ts';
 import type { Value } from './values.ts';
@@ -29,7 +30,8 @@ export function inferResult(signature: Signature, bound: Bound, bindings: Bindin
   budget.left--;
   const { body, weights } = signature.symbol.declaration as PartDecl;
   const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
-  return addInferred(type, evaluateBlock(body!, enterPart(signature, bound, bindings, { ...env, inferring })));
+  const inner = enterPart(signature, bound, bindings, { ...env, inferring });
+  return addInferred(type, guardResult(signature, evaluateBlock(body!, inner), type, site, inner));
 }
 
 /** Whether its callers here may rely on more than its signature. */
@@ -50,5 +52,7 @@ const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'me
 
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
   const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined);
-  return more.length === 0 ? type : { ...type, facts: [...type.facts, ...more] };
+  // What the signature promises for all its callers may be known better of this call.
+  const said = type.facts.map((fact) => (fact.evidence === 'declared' && ofValues.has(fact.kind) ? { ...fact, evidence: implying(inferred, fact)?.evidence ?? fact.evidence } : fact));
+  return { ...type, facts: [...said, ...more] };
 }

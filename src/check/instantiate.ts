@@ -8,6 +8,7 @@ import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { guardResult } from './guards.ts';
 import { addInferred, isOpen } from './infer-call.ts';
 import type { Signature } from './signature.ts';
 import { equalSizes, sizeDemands } from './size-facts.ts';
@@ -21,10 +22,11 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   deep.budget.left--;
   const here = env.scope.module.package === 'std' ? deep.site : site;
   const { declaration } = signature.symbol;
-  if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return callFile(signature, bound, bindings, type, { ...deep, site: here }, env);
+  if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
   const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
-  return withType(declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner), signature, type, env);
+  const value = declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner);
+  return withType(guardResult(signature, value, type, here, inner), signature, type, env);
 }
 
 /** The environment of a part's body at one call. */

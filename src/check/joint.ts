@@ -12,16 +12,17 @@ import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
-import { text, type Argument } from './call.ts';
+import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
-import { isMended } from './guards.ts';
+import { behindGuards } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import { requireSize, type SizeFact } from './size-facts.ts';
 import type { Signature, TensorParameter } from './signature.ts';
+import { text } from './source-text.ts';
 import { describeValue, type Value } from './values.ts';
 
 /** The two sides of a joint, for messages. */
@@ -140,6 +141,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
   const prefix = site.field === undefined ? '' : `${site.field}: `;
   if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
+  const guarded = behindGuards(found, expected);
   for (const [i, fact] of expected.facts.entries()) {
     if (fact.kind === 'size') {
       // Of sizes that differ anyway nothing more is said.
@@ -148,25 +150,19 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
       else requirements.push({ ...requirement, what: `${prefix}${requirement.what}` });
       continue;
     }
-    const implied = implying(found, fact);
+    const implied = implying(guarded, fact);
     if (implied !== undefined) {
       if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
       continue;
     }
-    if (isMended(fact)) {
-      requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: 'enforced' });
-      continue;
-    }
     sound = false;
-    if (fact.violation !== undefined) {
-      site.env.report(partCodes.report('unsupported', { what: `\`on violation ${fact.violation.mode}\` inside of a model` }, sides.location, { related: sides.related, notes: [`${showFact(fact, site.env.checker)} is not known to hold here.`] }));
-    } else if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+    if (fact.kind === 'space' || fact.kind === 'tokenizer') {
       const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else if (fact.kind === 'attribute') {
       site.env.report(reportAttribute(fact, found, sides, conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env)));
     } else {
-      const known = showFacts(found.facts, site.env.checker);
+      const known = showFacts(guarded.facts, site.env.checker);
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;
       site.env.report(
         jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showFact(fact, site.env.checker) }, sides.location, {

@@ -18,13 +18,14 @@ import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
-import { followFrom, type Parameter, type Sink } from './env.ts';
+import { followFrom, type Guard, type GuardCounts, type Parameter, type Sink } from './env.ts';
+import { guardPorts, type GuardPorts } from './guard-ports.ts';
 import type { CheckedModel } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
 import { staticDims } from './weight-types.ts';
 import { weightSource } from './weights.ts';
 
-export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'> {
+export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<GuardPorts, 'guards' | 'needless'> {
   readonly states: CheckedModel['states'];
   readonly program: Program;
 }
@@ -35,6 +36,7 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
     checker,
     model: symbol,
     steps: [],
+    needless: [],
     initializers: [],
     types: new Map(),
     made: new Map(),
@@ -46,29 +48,30 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
   const inputs = given.flatMap((port) => portsOf(port.name, port.type, port.doc, (name) => name));
   for (const port of given) for (const [name, type] of tensorsOf(port.name, port.type)) draft.types.set(name, infoOf(type));
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
-  const states = values.states.map((state) => ({ ...state, value: state.next, next: claimNext(state.name, ports) }));
+  const states = values.states.map((state) => ({ ...state, value: state.next, next: claim(`next.${state.name}`, ports) }));
   const outputs = [...values.outputs, ...states.map(({ next, type, value }) => ({ name: next, type, value, doc: undefined }))].flatMap(({ name, type, doc, value }) =>
     portsOf(name, type, doc, (_, field) => (value.kind === 'record' ? value.refs?.get(field ?? '') : value.kind === 'tensor' ? value.ref : undefined) ?? ''),
   );
+  const { guards, needless, ports: hidden } = guardPorts(draft, outputs, (name) => claim(name, ports));
   const opsets = reconcileOpsets(draft);
   const { steps, nameOf } = emitCalls(draft, opsets.get('')!);
   const program: Program = {
     name: symbol.name,
     ...(symbol.declaration.doc === undefined ? {} : { doc: symbol.declaration.doc }),
     inputs,
-    outputs: outputs.map((port) => ({ ...port, value: nameOf(port.value) })),
+    outputs: [...outputs, ...hidden].map((port) => ({ ...port, value: nameOf(port.value) })),
     steps,
     initializers: draft.initializers,
     types: draft.types,
     opsets,
   };
-  return { ...values, states, program: finish(program) };
+  return { ...values, states, guards, needless, program: finish(program) };
 }
 
-/** The output that makes the next state: a name that no port has. */
-function claimNext(state: string, ports: Set<string>): string {
-  let name = `next.${state}`;
-  for (let n = 2; ports.has(name); n++) name = `next.${state}_${n}`;
+/** A name that no port has, for an output of which the source does not speak. */
+function claim(wanted: string, ports: Set<string>): string {
+  let name = wanted;
+  for (let n = 2; ports.has(name); n++) name = `${wanted}_${n}`;
   ports.add(name);
   return name;
 }
@@ -107,7 +110,9 @@ function programSink(draft: Draft): Sink {
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),
     link: (callee, model, inputs, outputs, site) => addLink(draft, callee, model, inputs, outputs, site),
     parameter: (parameter) => addParameter(draft, parameter),
-    constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', type.shape.axes.length === 0 ? [] : [values.length]),
+    constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', staticDims(type) ?? []),
+    guard: (value, guard, counts) => addGuard(draft, value, guard, counts),
+    needless: (guard, evidence) => void draft.needless.push({ guard, evidence }),
   };
 }
 
@@ -119,6 +124,16 @@ function addCall(draft: Draft, operator: Operator, inputs: readonly string[], at
     const call = { inputs, attributes, types: types.inputs, output: types.output, ...(field === undefined ? {} : { field }) };
     draft.steps.push({ kind: 'call', operator, value, call, site });
     reportOpenSizes(operator, call, site, draft);
+    return value;
+  });
+}
+
+/** The same demand on the same value is one guard. */
+function addGuard(draft: Draft, of: string, guard: Guard, counts: GuardCounts | undefined): string {
+  const { kind: _, violation, evidence: __, location: ___, ...statement } = guard.fact;
+  return once(JSON.stringify(['guard', of, violation, guard.fact.kind, statement]), draft, () => {
+    const value = `guard ${draft.steps.length}`;
+    draft.steps.push({ kind: 'guard', value, of, guard, ...(counts === undefined ? {} : { counts }) });
     return value;
   });
 }

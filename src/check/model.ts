@@ -5,7 +5,7 @@ import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
-import type { Evidence, SizeStatement } from '../types/fact.ts';
+import type { Evidence, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
 
@@ -27,6 +27,25 @@ export interface Joint {
   readonly to: string;
   readonly requirements: readonly Requirement[];
 }
+
+/** What a contract makes, in the graph or when it runs, of values that are not as it demands. */
+export interface CheckedGuard {
+  readonly location: Location;
+  readonly from: string;
+  /** `odds.p` */
+  readonly to: string;
+  readonly contract?: string;
+  /** `range [0, 1]` */
+  readonly what: string;
+  readonly violation: Violation;
+  /** The hidden output that counts what breaks the demand, for each index of an axis that may have a name; absent where the graph mends the value. */
+  readonly counts?: { readonly tensor: string; readonly rows?: string };
+  /** The program's outputs that are made of what has passed it. */
+  readonly outputs: readonly string[];
+}
+
+/** A guard that stands nowhere: its demand is proved, or was enforced before. */
+export type NeedlessGuard = Omit<CheckedGuard, 'counts' | 'outputs'> & { readonly evidence: Evidence };
 
 export interface CheckedPort {
   readonly name: string;
@@ -66,6 +85,8 @@ export interface CheckedModel {
   readonly states: readonly (CheckedState & { readonly next: string })[];
   readonly backbones: readonly CheckedBackbone[];
   readonly joints: readonly Joint[];
+  readonly guards: readonly CheckedGuard[];
+  readonly needlessGuards: readonly NeedlessGuard[];
   readonly program: Program;
   /** URIs of the foreign files that it is made of. */
   readonly files: readonly string[];

@@ -12,9 +12,11 @@ import type { TensorType } from '../types/type.ts';
 import { checkNextClaim } from './claims.ts';
 import type { Env } from './env.ts';
 import { declareLocal, evaluate } from './expr.ts';
+import { guardValue } from './guards.ts';
 import { checkFilled, literalNumber } from './input-default.ts';
 import type { CheckedPort, CheckedState } from './model.ts';
 import { openPart, tensorsOf } from './signature.ts';
+import { text } from './source-text.ts';
 import { evaluateType } from './type-expr.ts';
 import { describeValue, unknownValue, type Value } from './values.ts';
 
@@ -75,8 +77,9 @@ export function evaluateNext(member: NextMember, states: States, env: Env): void
     env.report(nameCodes.report('duplicate-name', { name: `next ${name}`, where }, location, { label: 'declared again here', related }));
     return;
   }
-  states.next.set(name, { member, value });
   const state = states.declared.get(name);
+  const site = { location: at(env.scope.module, member.value.span), to: `${env.symbol.name}.${name}`, from: text(member.value, env) };
+  states.next.set(name, { member, value: state === undefined ? value : guardValue(value, state.type, site, env) });
   if (state !== undefined) checkNextClaim(member, state.type, at(env.scope.module, state.member.type.span), value, env);
   else if (!states.declared.has(name)) env.report(nextWithoutState(member, env));
 }

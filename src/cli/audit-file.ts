@@ -77,9 +77,10 @@ const tensorsOf = (ports: readonly ManifestPort[]): readonly ManifestTensor[] =>
 /** The whole interface of a whole model; of a part, what it has of it. */
 function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, shown: string): readonly Finding[] {
   const { graph } = file;
+  const { states = [], guards = [] } = record;
   const sides = [
-    [tensorsOf(record.inputs), graph.inputs],
-    [tensorsOf(record.outputs), graph.outputs],
+    [[...tensorsOf(record.inputs), ...states.map(({ tensor }) => tensor)], graph.inputs],
+    [[...tensorsOf(record.outputs), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))], graph.outputs.filter((name) => !guards.some(({ tensor }) => tensor === name))],
   ] as const;
   return sides.flatMap(([said, found]) => [
     ...said.flatMap((tensor) => {

@@ -1,7 +1,7 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
-import type { CheckedModel, CheckedPort, Joint } from '../check/model.ts';
-import { positionAt, type SourceText } from '../text/source.ts';
+import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
+import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
+import { positionAt, type Location, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
 import { constantOf, showDim, type Dim } from '../types/dim.ts';
 import type { Ends, Fact } from '../types/fact.ts';
@@ -23,11 +23,12 @@ export interface ManifestContext {
 }
 
 /** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
-export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'backbones' | 'joints'> {
+export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'guards' | 'backbones' | 'joints'> {
   return {
     inputs: model.inputs.map((port) => describePort(port, true)),
     outputs: model.outputs.map((port) => describePort(port, false)),
     ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
+    ...(model.guards.length === 0 ? {} : { guards: model.guards.map((guard) => describeGuard(guard, model, sources)) }),
     ...(model.backbones.length === 0 ? {} : { backbones: model.backbones.map((backbone) => describeBackbone(backbone, model)) }),
     joints: model.joints.map((joint) => describeJoint(joint, model, sources)),
   };
@@ -36,7 +37,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
   const { data = [], heads = [], weights } = context;
-  const { joints, backbones, ...ports } = describeInterface(model, context.sources);
+  const { joints, guards, backbones, ...ports } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
     compiler: context.compiler,
@@ -52,6 +53,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(weights === undefined ? {} : { weights }),
     ...(backbones === undefined ? {} : { backbones }),
     joints,
+    ...(guards === undefined ? {} : { guards }),
     sources: context.files,
   };
 }
@@ -154,12 +156,21 @@ function describeFact(fact: Fact, dtype: ElementType): ManifestFact | undefined 
 }
 
 function describeJoint(joint: Joint, model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Manifest['joints'][number] {
-  const source = sources.get(joint.location.uri);
-  const { line, character } = source ? positionAt(source, joint.location.span.start) : { line: 0, character: 0 };
   return {
-    at: `${relativePath(joint.location.uri, model.uri)}:${line + 1}:${character + 1}`,
+    at: positionOf(joint.location, model, sources),
     from: joint.from,
     to: joint.to,
     requirements: joint.requirements,
   };
+}
+
+function describeGuard({ location, from, to, contract, what, violation, counts, outputs }: CheckedGuard, model: CheckedModel, sources: ReadonlyMap<string, SourceText>): ManifestGuard {
+  return { at: positionOf(location, model, sources), from, to, ...(contract === undefined ? {} : { contract }), what, action: violation.mode, ...counts, outputs };
+}
+
+/** `heads.mdl:11:8`, relative to the model's folder: the same on every machine. */
+export function positionOf({ uri, span }: Location, model: Pick<CheckedModel, 'uri'>, sources: ReadonlyMap<string, SourceText>): string {
+  const source = sources.get(uri);
+  const { line, character } = source ? positionAt(source, span.start) : { line: 0, character: 0 };
+  return `${relativePath(uri, model.uri)}:${line + 1}:${character + 1}`;
 }

@@ -37,6 +37,8 @@ export interface Port {
   readonly doc?: string;
   /** Labels of its axes, one an axis; absent where none has one. */
   readonly labels?: readonly (string | undefined)[];
+  /** Of an output that is the runtime's own business: the outputs, by name, for which it is asked along. */
+  readonly hidden?: readonly string[];
 }
 
 export interface Program {

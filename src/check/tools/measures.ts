@@ -11,7 +11,7 @@ import { constantOf, showDim } from '../../types/dim.ts';
 import { implying } from '../../types/implies.ts';
 import { showTensor } from '../../types/show.ts';
 import { showFacts } from '../show-fact.ts';
-import { text } from '../call.ts';
+import { text } from '../source-text.ts';
 import { unknownName } from '../declarations.ts';
 import type { Applied, Options, Term } from './model.ts';
 import { quantityOf } from './quantities.ts';

@@ -47,7 +47,10 @@ const isInput = (program: Program, value: string): boolean =>
   program.inputs.some((port) => port.value === value) || program.initializers.some((tensor) => tensor.name === value);
 
 /** `tokens.ids` and `tokens.mask` are one output. */
-const groupOf = (port: Port): string => port.name.split('.', 1)[0]!;
+const groupOf = (port: Pick<Port, 'name'>): string => port.name.split('.', 1)[0]!;
+
+/** What the runtime asks for on account of one output goes with that output. */
+const groupsOf = (port: Port): ReadonlySet<string> => new Set(port.hidden?.map((name) => groupOf({ name })) ?? [groupOf(port)]);
 
 /** The output that alone needs an operation, by operation; what several need, and what a linked graph needs, has none. */
 function ownersOf(program: Program): ReadonlyMap<Program['steps'][number], string> {
@@ -57,7 +60,7 @@ function ownersOf(program: Program): ReadonlyMap<Program['steps'][number], strin
     const known = users.get(value);
     users.set(value, known === undefined || known === by ? by : shared);
   };
-  for (const port of program.outputs) use(port.value, groupOf(port));
+  for (const port of program.outputs) for (const group of groupsOf(port)) use(port.value, group);
   const owners = new Map<Program['steps'][number], string>();
   for (const step of program.steps.toReversed()) {
     const makes = step.kind === 'link' ? [...step.outputs.values()] : step.outputs;
@@ -67,7 +70,14 @@ function ownersOf(program: Program): ReadonlyMap<Program['steps'][number], strin
     if (owner !== shared) owners.set(step, owner);
     for (const value of step.kind === 'link' ? step.inputs.values() : step.inputs) use(value, owner);
   }
-  return owners;
+  return withoutEmptyHeads(owners, program);
+}
+
+/** What makes nothing that an app sees is no head. */
+function withoutEmptyHeads(owners: ReadonlyMap<Program['steps'][number], string>, { outputs }: Program): typeof owners {
+  const seen = new Set(outputs.filter((port) => port.hidden === undefined).map((port) => port.value));
+  const heads = new Set([...owners].filter(([step]) => step.kind === 'operation' && step.outputs.some((value) => seen.has(value))).map(([, owner]) => owner));
+  return new Map([...owners].filter(([, owner]) => heads.has(owner)));
 }
 
 /** What heads take from outside themselves, and how it is called on the way: a port's name where there is one. */

@@ -152,7 +152,7 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
   observe(member.name, valueOf(type), env);
   const site = { location: at(env.scope.module, member.value.span), to: `${env.symbol.name}.${member.name.text}`, from: text(member.value, env) };
-  return { ...port(member, type), value: guardValue(value, declared ?? type, site, env) };
+  return { ...port(member, type), value: declared === undefined ? value : guardValue(value, declared, site, env) };
 }
 
 /** Parameters that are below no `weights`. */

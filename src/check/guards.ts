@@ -88,9 +88,12 @@ function* guardsFor(found: TensorType, wanted: TensorType): Generator<{ readonly
 /** What is known of a value that has passed a guard. */
 function behind(type: TensorType, fact: GuardedFact): TensorType {
   // What is only reported is let pass.
-  const evidence: Evidence = fact.violation.mode === 'report' ? 'declared' : 'enforced';
+  if (fact.violation.mode === 'report') return implying(type, fact) === undefined ? { ...type, facts: [...type.facts, { ...fact, evidence: 'declared' }] } : type;
+  const enforced: Fact = { ...fact, evidence: 'enforced' };
   const kept = isMended(fact) ? type.facts.filter((known) => survives(known, fact, type)) : type.facts;
-  return { ...type, facts: [...kept, { ...fact, evidence }] };
+  const alone = { ...type, facts: [enforced] };
+  // Somebody's word of the same, or of less, is worth nothing beside it.
+  return { ...type, facts: [...kept.filter((known) => known.evidence !== 'declared' || implying(alone, known) === undefined), enforced] };
 }
 
 /** Whether what is known of a value still holds where some of its elements have become others. */
@@ -108,6 +111,12 @@ export function behindGuards(found: TensorType, wanted: TensorType): TensorType 
   let type = found;
   for (const { fact, type: before, known } of guardsFor(found, wanted)) if (known === undefined) type = behind(before, fact);
   return type;
+}
+
+/** Why a demand does not hold behind the guards for others, though it does before them. */
+export function lostBehindGuards(fact: Fact, found: TensorType, wanted: TensorType): readonly string[] {
+  const changing = implying(found, fact) === undefined ? undefined : wanted.facts.find(isMended);
+  return changing === undefined ? [] : [`It is known before \`on violation ${changing.violation.mode}\`, which changes values, so it need not hold behind that.`];
 }
 
 // ---------------------------------------------------------------- values

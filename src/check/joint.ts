@@ -15,7 +15,7 @@ import { foundAttribute, reportAttribute } from './attribute.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
-import { behindGuards } from './guards.ts';
+import { behindGuards, lostBehindGuards } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
@@ -162,13 +162,14 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     } else if (fact.kind === 'attribute') {
       site.env.report(reportAttribute(fact, found, sides, conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env)));
     } else {
+      const lost = lostBehindGuards(fact, found, expected);
       const known = showFacts(guarded.facts, site.env.checker);
       const related = fact.location ? [{ location: fact.location, text: 'demanded here' }] : sides.related;
       site.env.report(
         jointCodes.report('unmet-fact', { to: sides.to, from: sides.from, fact: showFact(fact, site.env.checker) }, sides.location, {
           label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
-          notes: [unmetReason(site.arg.expr, site.env)],
+          notes: lost.length > 0 ? lost : [unmetReason(site.arg.expr, site.env)],
           // Where the shape is wrong too, it would mend nothing.
           fixes: mismatches.length === 0 ? normalizeFix(fact, site.arg.expr, site.env) : [],
         }),

@@ -1,7 +1,7 @@
 /** `mdl check`: every diagnostic, and for each model how its joints are known to fit. */
 import type { CheckedModel } from '../check/model.ts';
 import { countSeverities, hasErrors, plural } from '../diagnostics/summary.ts';
-import { positionAt } from '../text/source.ts';
+import { positionAt, type Location } from '../text/source.ts';
 import type { Evidence } from '../types/fact.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
@@ -32,7 +32,12 @@ const loadReport = () => import('./report.ts');
 async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
   if (check.diagnostics.length > 0) (await loadReport()).printDiagnostics(check, io, io.stdout);
   if (hasErrors(check.diagnostics)) return;
-  for (const model of check.models) io.stdout.write(`${summarizeJoints(model)}\n`);
+  for (const model of check.models) {
+    io.stdout.write(`${summarizeJoints(model)}\n`);
+    if (model.needlessGuards.length === 0) continue;
+    const { describeNeedless } = await import('../emit/needless-guards.ts');
+    for (const sentence of describeNeedless(model, check.sources)) io.stdout.write(`  ${sentence}\n`);
+  }
   for (const { name, missing } of check.unfitted) io.stdout.write(`${name}: waits for ${plural(missing.length, 'weights file')} that a fit writes\n`);
   if (check.models.length + check.unfitted.length === 0) io.stdout.write(`${plural(check.entries.length, 'file')} checked, no model among them\n`);
 }
@@ -56,6 +61,10 @@ function countEvidence(model: CheckedModel): Record<Evidence, number> {
 
 async function toJson(check: ProjectCheck) {
   const { host, sources, diagnostics } = check;
+  const placeOf = ({ uri, span }: Location) => {
+    const source = sources.get(uri);
+    return { file: host.display(uri), start: source === undefined ? null : positionAt(source, span.start) };
+  };
   return {
     ok: !hasErrors(diagnostics),
     files: check.entries.map((uri) => host.display(uri)),
@@ -65,10 +74,11 @@ async function toJson(check: ProjectCheck) {
       name: model.name,
       file: host.display(model.uri),
       requirements: countEvidence(model),
-      joints: model.joints.map(({ location, from, to, requirements }) => {
-        const source = sources.get(location.uri);
-        const start = source === undefined ? null : positionAt(source, location.span.start);
-        return { file: host.display(location.uri), start, from, to, requirements };
+      joints: model.joints.map(({ location, ...joint }) => ({ ...placeOf(location), ...joint })),
+      guards: [...model.guards, ...model.needlessGuards].map(({ location, from, to, contract, what, violation, ...guard }) => {
+        // What no guard is needed for says how it is known.
+        const known = 'evidence' in guard ? { needed: false, evidence: guard.evidence } : { needed: true };
+        return { ...placeOf(location), from, to, contract: contract ?? null, what, action: violation.mode, ...known };
       }),
     })),
     unfitted: check.unfitted.map(({ name, uri }) => ({ name, file: host.display(uri) })),

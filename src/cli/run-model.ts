@@ -6,7 +6,7 @@ import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors } from '../diagnostics/index.ts';
 import { createAside } from '../host/aside.ts';
 import type { Model, NodeRun } from '../runtime/index.ts';
-import { load, MdlRuntimeError } from '../runtime/index.ts';
+import { describeViolation, load, MdlRuntimeError } from '../runtime/index.ts';
 import { chooseModels } from './build.ts';
 import { buildModel } from './bundle.ts';
 import { count, flag, text, type Call } from './command.ts';
@@ -60,7 +60,11 @@ async function runSource(call: Call): Promise<number> {
 
 async function runBundle(folder: string, call: Call): Promise<number> {
   try {
-    const model = await load(folder, { device: (text(call, 'device') ?? 'auto').split(','), strict: flag(call, 'strict') });
+    const model = await load(folder, {
+      device: (text(call, 'device') ?? 'auto').split(','),
+      strict: flag(call, 'strict'),
+      onViolation: (violation) => void call.io.stderr.write(`${describeViolation(violation)}\n`),
+    });
     try {
       await runAll(model, call);
       return exit.fine;

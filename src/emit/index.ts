@@ -13,6 +13,7 @@ import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
 import { nameLinkedFiles } from './linked-files.ts';
 import { createManifest } from './manifest.ts';
+import { describeNeedless } from './needless-guards.ts';
 import { provenance } from './provenance.ts';
 import { emitOnnx, type OnnxArtefact } from './onnx.ts';
 
@@ -124,7 +125,8 @@ function assemble(
     more,
     linked,
     notes: [
-      ...(context.layout?.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: nothing in it belongs to one output alone.`] : []),
+      ...describeNeedless(model, context.sources).map((sentence) => `${sentence}.`),
+      ...(context.layout?.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: it has no encoder with heads to part from it.`] : []),
       ...besides.map(({ path }) => `The weights lie beside the graph, in ${path}: one ONNX file holds at most 2147483647 bytes.`),
     ],
     others: (onnx, written = []) => {

@@ -1,6 +1,8 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
 export { topClass, type TopClass } from './top-class.ts';
+export { describeViolation } from './guards.ts';
+export type { GuardTally, GuardViolation } from './guards.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,
@@ -32,6 +34,7 @@ export type {
   ManifestDim,
   ManifestFact,
   ManifestFile,
+  ManifestGuard,
   ManifestJoint,
   ManifestPort,
   ManifestState,

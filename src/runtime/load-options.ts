@@ -15,21 +15,23 @@ export interface Settings {
   readonly verify: boolean;
   readonly optimization: (typeof optimizations)[number];
   readonly threads: number | undefined;
+  readonly onViolation: LoadOptions['onViolation'];
 }
 
-const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads'];
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'onViolation'];
 
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, onViolation } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
     wrong('optimization', optimizations.map((o) => `"${o}"`).join(' or '), optimization);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     wrong('threads', 'a whole number from 1 to 1024', threads);
-  return { devices: readDevices(device), strict, verify, optimization, threads };
+  if (onViolation !== undefined && typeof onViolation !== 'function') wrong('onViolation', 'a function', onViolation);
+  return { devices: readDevices(device), strict, verify, optimization, threads, onViolation };
 }
 
 function wrong(option: string, expected: string, found: unknown): never {

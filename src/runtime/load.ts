@@ -11,6 +11,7 @@ import { openOnDevice, type Choice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
+import { createGuards } from './guards.ts';
 import { readLoadOptions } from './load-options.ts';
 import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
@@ -29,7 +30,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { devices, verify, ...settings } = guarded('options', () => readLoadOptions(options));
+  const { devices, verify, onViolation, ...settings } = guarded('options', () => readLoadOptions(options));
   const store = guarded('bundle', () => storeOf(bundle));
   const manifest = await readBundleManifest(store);
   if (verify) await verifyModel(store, manifest);
@@ -49,7 +50,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     throw error;
   }
   const profiled = () => withProfile((profile) => openSessions(ort, store, manifest, { ...on(choice), profile }));
-  return createModel<T>({ manifest, session, device, texts, profiled });
+  return createModel<T>({ manifest, session, device, texts, guards: createGuards(manifest, onViolation), profiled });
 }
 
 /** Holds the files that sessions are made from to the manifest, and then the manifest to their records. */
@@ -124,6 +125,10 @@ function compareWithSession(manifest: Manifest, session: Session): void {
   for (const { name, tensor, next } of manifest.states ?? []) {
     comparePorts([{ name, tensor }], session.inputs);
     comparePorts([{ name, tensor: { ...tensor, onnx: next } }], session.outputs);
+  }
+  for (const { tensor } of manifest.guards ?? []) {
+    const type = tensor === undefined ? undefined : session.outputs.find(({ name }) => name === tensor)?.type;
+    if (tensor !== undefined && type !== 'int32') differ(`the guard's tensor \`${tensor}\``, 'int32', type ?? 'not there');
   }
   const carried = (manifest.states ?? []).map((state) => state.tensor.onnx);
   const declared = new Set([...manifest.inputs.flatMap(tensorsOf).map((tensor) => tensor.onnx), ...carried]);

@@ -3,6 +3,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
+import type { Guards } from './guards.ts';
 import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
@@ -20,12 +21,13 @@ export interface ModelParts {
   readonly session: Session;
   readonly device: Device;
   readonly texts: TextEncoders;
+  readonly guards: Guards;
   /** A second session like the first, which notes what runs where. */
   readonly profiled: () => Promise<ProfiledSession>;
 }
 
 /** A model around an open session. */
-export function createModel<T extends ModelTypes>({ manifest, session, device, texts, profiled }: ModelParts): Model<T> {
+export function createModel<T extends ModelTypes>({ manifest, session, device, texts, guards, profiled }: ModelParts): Model<T> {
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -38,8 +40,10 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     signal?.throwIfAborted();
     const outputs = ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
     const next = keep ? (manifest.states ?? []).map((state) => state.next) : [];
-    const results = await through.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next]);
+    const watched = guards.tensorsFor([...outputs, ...next]);
+    const results = await through.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next, ...watched]);
     signal?.throwIfAborted();
+    guards.answer(results);
     return { outputs: nameOutputs(ports, results), carried: keep ? carriedFrom(manifest, results) : carried };
   }
 
@@ -89,6 +93,9 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     device,
     inputs: manifest.inputs,
     outputs: manifest.outputs,
+    get violations() {
+      return guards.tallies;
+    },
     run: runOnce,
     devices,
     runMany: (inputs, options) => runEach(inputs, (each) => runOnce(each, options)),

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import type { NumericArray, TensorData } from './elements.ts';
+import type { GuardTally, GuardViolation } from './guards.ts';
 
 export type { NumericArray, TensorData } from './elements.ts';
 
@@ -94,6 +95,8 @@ export interface LoadOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Threads within one operator. Default: ONNX Runtime's choice, the physical cores. */
   readonly threads?: number;
+  /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */
+  readonly onViolation?: (violation: GuardViolation) => void;
 }
 
 /** One run of one node, by ONNX Runtime's profile. Nodes that it made or fused have names of its own. */
@@ -146,6 +149,8 @@ export interface Model<T extends ModelTypes = AnyModel> {
   readonly device: Device;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
+  /** What the guards that report have found since the model was loaded. */
+  readonly violations: readonly GuardTally[];
   /** Checks the inputs against their contracts, then computes. Runs may overlap; they are served in turn. */
   run<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
     inputs: T['inputs'],

@@ -5,8 +5,9 @@ import { expect } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
 import { materialize } from '../../src/emit/onnx.ts';
 import type { MemoryFiles } from '../../src/host/memory.ts';
+import type { BundleLayout } from '../../src/emit/index.ts';
 import { createBundle, createCompiler } from '../../src/index.ts';
-import { load, type Model } from '../../src/runtime/index.ts';
+import { load, type LoadOptions, type Model } from '../../src/runtime/index.ts';
 import { uriOf, worldOf } from '../check/world.ts';
 import { valueOf } from '../onnx/helpers.ts';
 import { fileOf, temporaryFolder } from './bundles.ts';
@@ -17,15 +18,15 @@ export interface Built {
 }
 
 /** Builds the first model of a module, which must be without fault. */
-export function buildText(source: string, more: MemoryFiles = {}): Built {
+export function buildText(source: string, more: MemoryFiles = {}, layout: BundleLayout = {}): Built {
   const host = worldOf({ 'main.mdl': source, ...more });
   const compiler = createCompiler(host);
   const { models, diagnostics, sources } = compiler.check([uriOf('main.mdl')]);
   expect(diagnostics.map((d) => `${d.code}: ${d.message}`)).toEqual([]);
-  const bundle = valueOf(createBundle(models[0]!, { host, version: '0.0.0', sources, fingerprints: new Map(), model: compiler.files.model }));
+  const bundle = valueOf(createBundle(models[0]!, { host, version: '0.0.0', sources, fingerprints: new Map(), layout, model: compiler.files.model }));
   const folder = temporaryFolder();
-  writeFileSync(join(folder, bundle.onnx.path), materialize(bundle.onnx.pieces, (uri) => host.open(uri)));
-  const text = bundle.others(fileOf(folder, bundle.onnx.path)).find(({ path }) => path === 'manifest.json')!.content as string;
+  for (const { path, pieces } of [bundle.onnx, ...bundle.more]) writeFileSync(join(folder, path), materialize(pieces, (uri) => host.open(uri)));
+  const text = bundle.others(fileOf(folder, bundle.onnx.path), bundle.more.map(({ path }) => fileOf(folder, path))).find(({ path }) => path === 'manifest.json')!.content as string;
   // Files of a host in memory have no fingerprints, and nothing here asks for them.
   const manifest = text.replaceAll('"sha256": ""', `"sha256": "${'0'.repeat(64)}"`);
   writeFileSync(join(folder, 'manifest.json'), manifest);
@@ -33,4 +34,4 @@ export function buildText(source: string, more: MemoryFiles = {}): Built {
 }
 
 /** Builds and loads a module's first model. */
-export const loadText = (text: string, more: MemoryFiles = {}): Promise<Model> => load(buildText(text, more).folder, { device: 'cpu' });
+export const loadText = (text: string, more: MemoryFiles = {}, options: Omit<LoadOptions, 'device'> = {}): Promise<Model> => load(buildText(text, more).folder, { device: 'cpu', ...options });

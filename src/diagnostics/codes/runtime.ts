@@ -99,6 +99,12 @@ export const runtimeCodes = defineCodes({
     title: 'a text cannot be made into this input',
     message: (a: Mismatch) => `${named(a)} cannot be made from text: it takes ${a.expected}, and ${a.found}.`,
   },
+  'guard-rejected': {
+    severity: 'error',
+    title: 'a value that a contract rejects',
+    message: (a: { readonly to: string; readonly contract: string | undefined; readonly what: string; readonly where: string }) =>
+      `${named({ field: a.to, contract: a.contract })} demands ${a.what}, which does not hold${a.where}.`,
+  },
   'output-unknown': {
     severity: 'error',
     title: 'an output that the model does not have',

@@ -40,7 +40,8 @@ export function splitProgram(program: Program): Split | undefined {
     steps: encoderSteps,
     initializers: program.initializers.filter(({ name }) => needed.has(name) || asked.some((port) => port.value === name)),
   };
-  return { encoder, heads };
+  // Heads that share nothing are models of their own.
+  return encoder.outputs.length === 0 ? undefined : { encoder, heads };
 }
 
 const isInput = (program: Program, value: string): boolean =>

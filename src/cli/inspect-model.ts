@@ -2,10 +2,12 @@
 import { plural } from '../diagnostics/index.ts';
 import type { Node, Tensor, TensorInfo } from '../ir/graph.ts';
 import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
-import { tensorRanges, type Interval } from '../ir/infer/ranges.ts';
+import type { ReadTensor } from '../ir/infer/constants.ts';
+import { givenRanges, tensorFacts, type Interval } from '../ir/infer/facts.ts';
 import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
+import { describeFacts, showFacts, type DescribedFacts } from './inspect-facts.ts';
 import type { Section } from './inspect.ts';
 import { showBytes } from './show-bytes.ts';
 
@@ -20,17 +22,16 @@ interface Described extends DescribedType {
   readonly evidence: InferenceEvidence;
   /** What the file says, where that cannot be. */
   readonly contradicts?: DescribedType;
-  /** Least and greatest element, where something follows of them; null where there is no bound on one side. */
-  readonly range?: readonly [number | null, number | null];
 }
+type DescribedTensor = Described & DescribedFacts;
 
-/** `given` are the bounds of inputs, as the caller vouches for them. */
-export function describeModel(file: OnnxFile, inner: boolean, given: ReadonlyMap<string, Interval> = new Map()) {
+/** `given` are the bounds of inputs, as the caller vouches for them; `read` reads constants near the outputs. */
+export function describeModel(file: OnnxFile, inner: boolean, given: ReadonlyMap<string, Interval> = new Map(), read?: ReadTensor) {
   const { graph } = file;
   const inferred = inferGraph(file);
-  const rangeOf = tensorRanges(file, inferred, given);
-  const named = (name: string): Described => ({ ...describe(name, inferred.get(name)), ...describeRange(rangeOf(name)) });
+  const factsOf = tensorFacts(file, inferred, { given: givenRanges(given), ...(read && { read }) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
+  const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, factsOf, ports.has(name)) });
   const weights = [...graph.initializers.values()];
   return {
     format: 'onnx' as const,
@@ -65,7 +66,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     ...Object.entries(model.metadata),
   ];
   const operators = Object.entries(model.operators).map(([name, count]) => [name, String(count)]);
-  const typed = (tensors: readonly Described[]) => tensors.map((tensor) => [tensor.name, showType(tensor), ...remarks(tensor)]);
+  const typed = (tensors: readonly DescribedTensor[]) => tensors.map((tensor) => [tensor.name, showType(tensor), ...remarks(tensor)]);
   const { inner } = model;
   return [
     { title: 'model', rows: about },
@@ -89,12 +90,6 @@ const describe = (name: string, tensor: InferredTensor | undefined): Described =
   ...(tensor?.contradicts && { contradicts: describeType(tensor.contradicts) }),
 });
 
-/** Nothing is said of what has no bounds. */
-function describeRange({ low, high }: Interval): Pick<Described, 'range'> {
-  const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return end(low) === null && end(high) === null ? {} : { range: [end(low), end(high)] };
-}
-
 const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => ({
   dtype: type?.dtype ?? null,
   dims: type?.dims?.map((dim) => constantOf(dim) ?? showDim(dim)) ?? null,
@@ -103,8 +98,8 @@ const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => (
 const showType = ({ dtype, dims }: DescribedType): string => `${dtype ?? '?'}${dims === null ? '' : `[${dims.join(', ')}]`}`;
 
 /** Nothing is remarked of what follows from the inputs and is not denied. */
-function remarks({ evidence, contradicts, range }: Described): readonly string[] {
-  const bounds = range === undefined ? [] : [`[${range[0] ?? '-inf'}, ${range[1] ?? 'inf'}]`];
+function remarks({ evidence, contradicts, facts }: DescribedTensor): readonly string[] {
+  const bounds = facts.length === 0 ? [] : [showFacts(facts)];
   if (contradicts !== undefined) return [...bounds, `the file says ${showType(contradicts)}, which cannot be`];
   return evidence === 'declared' ? [...bounds, 'declared'] : bounds;
 }

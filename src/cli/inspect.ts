@@ -10,6 +10,7 @@ import type { Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node.ts';
 import { readModel } from '../onnx/index.ts';
+import { openConstants } from '../read-constants.ts';
 import { flag, list, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { describeModel, modelSections } from './inspect-model.ts';
@@ -48,7 +49,9 @@ const readers: Readonly<Record<string, Reader>> = { '.safetensors': inspectWeigh
 
 function inspectModel(uri: string, host: Host, call: Call): Inspected {
   const file = readFile(uri, host, readModel);
-  const description = describeModel(file, flag(call, 'inner'), readRanges(list(call, 'range'), file.graph.inputs));
+  const constants = openConstants(host);
+  const description = describeModel(file, flag(call, 'inner'), readRanges(list(call, 'range'), file.graph.inputs), constants.read);
+  constants.close();
   return { json: description, sections: modelSections(description) };
 }
 

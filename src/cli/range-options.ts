@@ -1,6 +1,6 @@
 /** `--range NAME=a,b`: between which numbers an input's elements lie. */
 import { cliCodes } from '../diagnostics/codes/cli.ts';
-import type { Interval } from '../ir/infer/ranges.ts';
+import type { Interval } from '../ir/infer/facts.ts';
 import { refuse } from './stop.ts';
 
 const number = String.raw`[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+|inf)`;

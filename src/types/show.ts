@@ -31,6 +31,9 @@ export function showType(type: Type): string {
 /** Computed ends have more digits than anybody reads. */
 const showEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(Number(value.toPrecision(8))));
 
+/** As many digits as somebody compares. */
+export const showBound = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(6))) : showEnd(value));
+
 const showEnds = ({ low, high }: Ends): string => `[${showEnd(low)}, ${showEnd(high)}]`;
 
 /** The first rows stand for many. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inferGraph } from '../../../src/ir/infer/index.ts';
-import { tensorRanges } from '../../../src/ir/infer/ranges.ts';
+import { tensorFacts } from '../../../src/ir/infer/facts.ts';
 import { readModel } from '../../../src/onnx/index.ts';
 import { memorySource } from '../../onnx/helpers.ts';
 import { encodeModel, node, valueInfo } from '../../onnx/models.ts';
@@ -12,8 +12,8 @@ function infer(bytes: Uint8Array): number {
   const file = readModel(memorySource(bytes));
   if (!file.ok) return -1;
   const tensors = inferGraph(file.value);
-  const rangeOf = tensorRanges(file.value, tensors, new Map());
-  for (const name of tensors.keys()) expect(rangeOf(name).low).not.toBeNaN();
+  const factsOf = tensorFacts(file.value, tensors);
+  for (const name of tensors.keys()) expect(factsOf(name).facts.range.low).not.toBeNaN();
   return tensors.size;
 }
 

@@ -1,8 +1,10 @@
 /** What is inferred against what ONNX Runtime computed, at the sizes of a run. */
 import type { Tensor } from 'onnxruntime-node';
 import { inferGraph, type InferredTensor } from '../../../src/ir/infer/index.ts';
-import { tensorRanges, type Interval } from '../../../src/ir/infer/ranges.ts';
+import type { ReadTensor } from '../../../src/ir/infer/constants.ts';
+import { givenRanges, tensorFacts, type Interval } from '../../../src/ir/infer/facts.ts';
 import type { ForeignModel } from '../../../src/ir/graph.ts';
+import { factContradictions } from './fact-contradictions.ts';
 import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
 
 const ortTypes: Readonly<Record<string, string>> = {
@@ -34,7 +36,7 @@ function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readon
   }
 }
 
-export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tensor>>, observed: ReadonlyMap<string, Tensor>): Comparison {
+export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tensor>>, observed: ReadonlyMap<string, Tensor>, read?: ReadTensor): Comparison {
   const inferred = inferGraph(model, { ignoreDeclared: true });
   const sizes = new Map<string, number>();
   for (const [name, tensor] of Object.entries(feeds)) bind(sizes, inferred.get(name)!, tensor.dims);
@@ -42,7 +44,8 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   // A size that depends on values is the same wherever it stands.
   for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
   const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, wrong: [] };
-  const rangeOf = tensorRanges(model, inferred, new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
+  const given = givenRanges(new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
+  const factsOf = tensorFacts(model, inferred, { given, ...(read && { read }) });
   for (const [name, tensor] of observed) {
     const found = inferred.get(name)!;
     comparison.seen++;
@@ -50,10 +53,10 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
     if (complaint !== undefined) comparison.wrong.push(`${name} is ${tensor.type}[${tensor.dims.join(', ')}], inferred as ${found.dtype}[${found.dims?.map(showDim).join(', ')}]: ${complaint}`);
     else if (found.dtype !== undefined && found.dims?.every((dim) => isOver(dim, bound)) === true) comparison.exact++;
     if (tensor.type === 'string' || tensor.size === 0) continue;
-    const [is, range] = [boundsOf(numbersOf(tensor)), rangeOf(name)];
+    const { facts } = factsOf(name);
     comparison.numbers++;
-    if (Number.isFinite(range.low) && Number.isFinite(range.high)) comparison.bounded++;
-    if (is.low < range.low || is.high > range.high) comparison.wrong.push(`${name} lies in [${is.low}, ${is.high}], inferred as [${range.low}, ${range.high}]`);
+    if (Number.isFinite(facts.range.low) && Number.isFinite(facts.range.high)) comparison.bounded++;
+    comparison.wrong.push(...factContradictions(facts, numbersOf(tensor), tensor.dims).map((text) => `${name} ${text}`));
   }
   return comparison;
 }

@@ -36,10 +36,15 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   const float = precision[dtype];
   if (float === undefined) return everything;
   // Rounding never takes a result across 0, which is exact.
-  const slack = (value: number): number => value === 0 ? 0 : 2 * units * float.unit * Math.abs(value) + float.least;
+  const slack = (value: number): number => (value === 0 || (units === 1 && isExact(value, dtype)) ? 0 : 2 * units * float.unit * Math.abs(value) + float.least);
   const [down, up] = [low - slack(low), high + slack(high)];
   return between(down < -float.largest ? -Infinity : down, up > float.largest ? Infinity : up);
 }
+
+/** What a dtype holds as it is: rounding to the nearest, which never falls, leaves such a bound alone. */
+const isExact = (value: number, dtype: DType): boolean => (dtype === 'f32' ? Math.fround(value) === value : Number.isInteger(value) && Math.abs(value) <= (wholeNumbers[dtype] ?? 0));
+/** Up to which every whole number is exact. */
+const wholeNumbers: Partial<Record<DType, number>> = { f64: 2 ** 53, f16: 2 ** 11, bf16: 2 ** 8 };
 
 /** Of no intervals nothing is known: a damaged node may have no inputs. */
 export const join = (all: readonly Interval[]): Interval =>

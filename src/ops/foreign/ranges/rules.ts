@@ -126,7 +126,7 @@ const pad: RangeRule = ({ call, at }) => {
 const cast: RangeRule = ({ call, at, output }) => {
   const from = dtypeAt(call, 0);
   if (output.dtype === undefined || from === 'string' || output.dtype === 'string') return everything;
-// A NaN becomes whatever the machine makes of it.
+  // A NaN becomes whatever the machine makes of it.
   if (from !== undefined && /^f|^bf/.test(from) && /^[iu]/.test(output.dtype)) return everything;
   return rounded(at(0), output.dtype);
 };
@@ -147,7 +147,7 @@ const argument: RangeRule = ({ call }) => {
   return between(0, n === undefined ? Infinity : Math.max(0, n - 1));
 };
 
-const gelu = -0.17;
+const gelu = -0.1701;
 const hardSwish = -0.3751;
 
 export const rangeRules: Readonly<Record<string, RangeRule>> = {
@@ -157,6 +157,8 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   ...alike(mixed, 'Concat'),
   Where: ({ at }) => join([at(1), at(2)]),
   Pad: pad,
+  // In training some elements are 0 and the others larger.
+  Dropout: (given) => (has(given.call, 2) ? everything : given.at(0)),
 
   ...alike(always(0, 1), 'Softmax', 'Hardmax', 'And', 'Or', 'Xor', 'Not', 'Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'IsNaN', 'IsInf'),
   ...alike(always(0, Infinity), 'Shape', 'Size', 'NonZero', 'NonMaxSuppression'),
@@ -179,7 +181,12 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   Sqrt: monotone((x) => Math.sqrt(Math.max(0, x))),
   Log: monotone((x) => Math.log(Math.max(0, x))),
   Softplus: ({ at, output }) => between(0, rounded(between(0, at(0).high > 700 ? at(0).high + 1 : Math.log1p(Math.exp(at(0).high))), output.dtype, approximated).high),
-  Gelu: ({ at }) => between(gelu, Math.max(0, at(0).high)),
+  ...alike(({ at }) => between(gelu, Math.max(0, at(0).high)), 'Gelu', 'com.microsoft.Gelu'),
+  // x sigmoid(1.702 x), unless the attribute says otherwise.
+  'com.microsoft.QuickGelu': ({ call, at }) => (floatOf(call, 'alpha', 1.702) >= 1 ? between(-0.2785, Math.max(0, at(0).high)) : everything),
+  ...alike(() => between(gelu, Infinity), 'com.microsoft.BiasGelu', 'com.microsoft.FastGelu'),
+  Swish: ({ call, at }) => (floatOf(call, 'alpha', 1) >= 1 ? between(-0.2785, Math.max(0, at(0).high)) : everything),
+  Mish: ({ at }) => between(-0.3089, Math.max(0, at(0).high)),
   HardSwish: ({ at }) => between(hardSwish, Math.max(0, at(0).high)),
   Reciprocal: ({ at, output }) => rounded(divide(between(1, 1), at(0)), output.dtype, approximated),
   Clip: clip,

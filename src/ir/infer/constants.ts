@@ -1,0 +1,140 @@
+/**
+ * The numbers of constants near an output: stored ones, and what is made of them by operators that only turn, cast or
+ * dequantise them, as exporters leave them. What a question may read is bounded, so that a backbone is never read at large.
+ */
+import type { Numbers } from '../../ops/foreign/facts/fact-rule.ts';
+import { numberOf } from '../../ops/foreign/scalar.ts';
+import { constantOf } from '../../types/dim.ts';
+import type { DType } from '../../types/dtype.ts';
+import { fromHalf } from '../../types/half.ts';
+import type { Graph, Node, Tensor } from '../graph.ts';
+import type { InferredTensor } from './index.ts';
+
+/** The bytes of a stored tensor; undefined where they cannot be had. */
+export type ReadTensor = (tensor: Tensor) => Uint8Array | undefined;
+
+/** Bytes of one constant, and of all that one analysis reads. */
+const mostBytes = 2 ** 22;
+const mostOfAll = 2 ** 24;
+
+const single = new DataView(new ArrayBuffer(4));
+const fromBfloat = (bits: number): number => {
+  single.setUint32(0, bits * 2 ** 16);
+  return single.getFloat32(0);
+};
+
+const elements: Partial<Record<DType, readonly [bytes: number, read: (view: DataView, at: number) => number]>> = {
+  f64: [8, (view, at) => view.getFloat64(at, true)],
+  f32: [4, (view, at) => view.getFloat32(at, true)],
+  f16: [2, (view, at) => fromHalf(view.getUint16(at, true))],
+  bf16: [2, (view, at) => fromBfloat(view.getUint16(at, true))],
+  i8: [1, (view, at) => view.getInt8(at)],
+  u8: [1, (view, at) => view.getUint8(at)],
+  bool: [1, (view, at) => view.getUint8(at)],
+  i16: [2, (view, at) => view.getInt16(at, true)],
+  u16: [2, (view, at) => view.getUint16(at, true)],
+  i32: [4, (view, at) => view.getInt32(at, true)],
+  u32: [4, (view, at) => view.getUint32(at, true)],
+  i64: [8, (view, at) => Number(view.getBigInt64(at, true))],
+  u64: [8, (view, at) => Number(view.getBigUint64(at, true))],
+};
+
+export type NumbersOf = (name: string) => Numbers | undefined;
+
+export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, InferredTensor>, maker: (name: string) => Node | undefined, read: ReadTensor): NumbersOf {
+  const known = new Map<string, Numbers | undefined>();
+  let left = mostOfAll;
+  const stored = (tensor: Tensor): Numbers | undefined => {
+    const row = elements[tensor.dtype];
+    const count = tensor.dims.reduce((all, n) => all * n, 1);
+    if (row === undefined || count * row[0] > Math.min(mostBytes, left)) return undefined;
+    const bytes = tensor.bytes instanceof Uint8Array ? tensor.bytes : read(tensor);
+    if (bytes === undefined || bytes.length < count * row[0]) return undefined;
+    left -= count * row[0];
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return { dims: tensor.dims, data: Float64Array.from({ length: count }, (_, i) => row[1](view, i * row[0])) };
+  };
+  const ask = (name: string, depth: number): Numbers | undefined => {
+    if (known.has(name)) return known.get(name);
+    const initializer = graph.initializers.get(name);
+    const numbers = initializer ? stored(initializer) : (followed(inferred.get(name)) ?? (depth < 8 ? made(name, depth) : undefined));
+    known.set(name, numbers);
+    return numbers;
+  };
+  const made = (name: string, depth: number): Numbers | undefined => {
+    const node = maker(name);
+    if (node === undefined || node.domain !== '') return undefined;
+    const value = node.op === 'Constant' ? node.attributes.get('value') : undefined;
+    if (value?.type === 'tensor') return stored(value.value);
+    const make = Object.hasOwn(makers, node.op) ? makers[node.op] : undefined;
+    const dims = inferred.get(name)?.dims?.map(constantOf);
+    const inputs = make && node.inputs.slice(0, make.inputs).map((input) => (input === '' ? undefined : ask(input, depth + 1)));
+    if (make === undefined || inputs?.[0] === undefined || !dims?.every((n) => n !== undefined)) return undefined;
+    return make.from(inputs, dims, node);
+  };
+  return (name) => ask(name, 0);
+}
+
+/** Small tensors whose elements were followed. */
+function followed(tensor: InferredTensor | undefined): Numbers | undefined {
+  const dims = tensor?.dims?.map(constantOf);
+  const data = tensor?.values?.map(numberOf);
+  if (!dims?.every((n) => n !== undefined) || !data?.every((n) => n !== undefined)) return undefined;
+  return { dims, data: Float64Array.from(data) };
+}
+
+interface Maker {
+  /** How many of its inputs have to be constants. */
+  readonly inputs: number;
+  readonly from: (inputs: readonly (Numbers | undefined)[], dims: readonly number[], node: Node) => Numbers | undefined;
+}
+
+const sameData: Maker = { inputs: 1, from: ([x], dims) => ({ dims, data: x!.data }) };
+
+const transposed: Maker = {
+  inputs: 1,
+  from: ([x], dims, node) => {
+    const perm = node.attributes.get('perm');
+    const order = perm?.type === 'ints' ? perm.value.map(Number) : x!.dims.map((_, i) => x!.dims.length - 1 - i);
+    if (x!.dims.length !== dims.length || order.some((from, i) => x!.dims[from] !== dims[i])) return undefined;
+    const strides = x!.dims.map((_, i) => x!.dims.slice(i + 1).reduce((all, n) => all * n, 1));
+    const data = Float64Array.from({ length: x!.data.length }, (_, flat) => {
+      let [rest, from] = [flat, 0];
+      for (let axis = dims.length - 1; axis >= 0; axis--) {
+        from += (rest % dims[axis]!) * strides[order[axis]!]!;
+        rest = Math.floor(rest / dims[axis]!);
+      }
+      return x!.data[from]!;
+    });
+    return { dims, data };
+  },
+};
+
+/** (q - zero point) * scale, with one of each for the whole or for each index of an axis. */
+const dequantised: Maker = {
+  inputs: 3,
+  from: ([q, scale, zero], dims, node) => {
+    if (scale === undefined || (node.inputs[2] && zero === undefined)) return undefined;
+    const attribute = node.attributes.get('axis');
+    const axis = ((attribute?.type === 'int' ? Number(attribute.value) : 1) + dims.length) % Math.max(1, dims.length);
+    const count = scale.data.length;
+    if (count !== 1 && (scale.dims.length !== 1 || count !== dims[axis])) return undefined;
+    const behind = dims.slice(axis + 1).reduce((all, n) => all * n, 1);
+    const at = (flat: number): number => (count === 1 ? 0 : Math.floor(flat / behind) % count);
+    return { dims, data: q!.data.map((value, flat) => (value - (zero?.data[at(flat)] ?? 0)) * scale.data[at(flat)]!) };
+  },
+};
+
+const makers: Readonly<Record<string, Maker>> = {
+  Identity: sameData, Reshape: sameData, Squeeze: sameData, Unsqueeze: sameData, Flatten: sameData,
+  Cast: { inputs: 1, from: ([x], dims, node) => castTo(node, x!, dims) },
+  Transpose: transposed,
+  DequantizeLinear: dequantised,
+};
+
+/** To single or double precision. */
+function castTo(node: Node, { data }: Numbers, dims: readonly number[]): Numbers | undefined {
+  const to = node.attributes.get('to');
+  const number = to?.type === 'int' ? Number(to.value) : 0;
+  return number === 1 ? { dims, data: data.map(Math.fround) } : number === 11 ? { dims, data } : undefined;
+}

@@ -1,0 +1,67 @@
+/** Balls through elementwise operators with constants, and what they say of linear maps. */
+import type { DType } from '../../../types/dtype.ts';
+import { between, type Interval } from '../ranges/interval.ts';
+import { errorOf, mostTerms, vectorAlong, type Numbers } from './fact-rule.ts';
+import { itemOf, lengthOf, reachOf, type Ball, type Vector } from './value-facts.ts';
+
+/** The constant as one number for each of the ball's elements, or one for all; undefined where it is otherwise. */
+function alongBall(constant: Numbers, ball: Ball, size: number | undefined): Vector | undefined {
+  if (constant.data.length === 1) return constant.data[0]!;
+  const along = vectorAlong(constant);
+  if (along === undefined || along.axis !== ball.axis) return undefined;
+  const n = lengthOf(ball) ?? size;
+  return along.data.length === n ? along.data : undefined;
+}
+
+const map = (n: number | undefined, f: (i: number) => number): Vector => (n === undefined ? f(0) : Float64Array.from({ length: n }, (_, i) => f(i)));
+const longer = (ball: Ball, vector: Vector): number | undefined => lengthOf(ball) ?? (typeof vector === 'number' ? undefined : vector.length);
+
+/** The ball with each element changed as `change` says of its centre and its scale, and rounded once. */
+function changed(ball: Ball, by: Vector, dtype: DType | undefined, centre: (c: number, by: number) => number, scale: (s: number, by: number) => number): Ball {
+  const n = longer(ball, by);
+  const moved: Ball = {
+    ...ball,
+    centre: map(n, (i) => centre(itemOf(ball.centre, i), itemOf(by, i))),
+    scale: map(n, (i) => scale(itemOf(ball.scale, i), itemOf(by, i))),
+    slack: map(n, (i) => Math.abs(scale(itemOf(ball.slack, i), itemOf(by, i)))),
+  };
+  return { ...moved, slack: map(n, (i) => itemOf(moved.slack, i) + errorOf(reachOf(moved, i), dtype, 2)) };
+}
+
+export type BallOperator = 'Add' | 'Sub' | 'Mul' | 'Div';
+
+/** The ball of an elementwise operator with a constant; `isFirst` says that the ball is of its first operand. */
+export function ballWith(op: BallOperator, ball: Ball, constant: Numbers, isFirst: boolean, size: number | undefined, dtype: DType | undefined): Ball | undefined {
+  const by = alongBall(constant, ball, size);
+  if (by === undefined || (op === 'Div' && !isFirst)) return undefined;
+  const result = { Add: () => changed(ball, by, dtype, (c, b) => c + b, (s) => s),
+    Sub: () => changed(ball, by, dtype, (c, b) => (isFirst ? c - b : b - c), (s) => (isFirst ? s : -s)),
+    Mul: () => changed(ball, by, dtype, (c, b) => c * b, (s, b) => s * b),
+    Div: () => changed(ball, by, dtype, (c, b) => c / b, (s, b) => s / b) }[op]();
+  const n = lengthOf(result) ?? 1;
+  for (let i = 0; i < n; i++) if (!Number.isFinite(reachOf(result, i))) return undefined;
+  return result;
+}
+
+/** The mean of vectors in a ball lies in it, but for rounding; of how many is not always known. */
+export function meanBall(ball: Ball, axis: number, terms: number | undefined, dtype: DType | undefined): Ball {
+  const n = lengthOf(ball);
+  return { ...ball, axis, slack: map(n, (i) => itemOf(ball.slack, i) + errorOf(reachOf(ball, i), dtype, (terms ?? mostTerms) + 2)) };
+}
+
+/**
+ * Between what a sum of a ball's elements, each times a weight, lies: the centre's sum, and by Cauchy and Schwarz the radius
+ * times the norm of the scaled weights. `weight` gives the weights of one result.
+ */
+export function weightedSum(ball: Ball, n: number, weight: (i: number) => number, dtype: DType | undefined): Interval {
+  let [centre, square, slack, size] = [0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const w = weight(i);
+    centre += itemOf(ball.centre, i) * w;
+    square += (itemOf(ball.scale, i) * w) ** 2;
+    slack += itemOf(ball.slack, i) * Math.abs(w);
+    size += reachOf(ball, i) * Math.abs(w);
+  }
+  const reach = Math.sqrt(square) * ball.radius + slack + errorOf(size, dtype, n + 2);
+  return between(centre - reach, centre + reach);
+}

@@ -1,0 +1,145 @@
+/**
+ * Linear maps with constant weights: each result between what the bounds of the elements, or the ball in which they lie,
+ * give with its own weights. Weights are read only where something bounds what they are multiplied with.
+ */
+import type { Node } from '../../../ir/graph.ts';
+import { between, everything, type Interval } from '../ranges/interval.ts';
+import { dimsAt, floatOf, has, intOf, intsOf, textOf } from '../rule.ts';
+import { weightedSum } from './balls.ts';
+import { errorOf, fixedSize, isFloat, type FactCall, type FactRule, type Numbers } from './fact-rule.ts';
+import { lengthOf, makeRows, rowAt, type ValueFacts } from './value-facts.ts';
+
+/** Multiplications that one bound is worth. */
+const mostWork = 2 ** 23;
+
+const isBounded = ({ range, ball }: ValueFacts): boolean => ball !== undefined || (Number.isFinite(range.low) && Number.isFinite(range.high));
+
+/** The sum of elements within bounds, each times a weight. */
+function boundedSum(n: number, at: (i: number) => Interval, weight: (i: number) => number, dtype: Parameters<typeof errorOf>[1]): Interval {
+  let [low, high, size] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const w = weight(i);
+    if (w === 0) continue;
+    const x = at(i);
+    low += w > 0 ? x.low * w : x.high * w;
+    high += w > 0 ? x.high * w : x.low * w;
+    size += Math.max(Math.abs(x.low), Math.abs(x.high)) * Math.abs(w);
+  }
+  const error = errorOf(size, dtype, n + 2);
+  return Number.isNaN(low + high + error) || !Number.isFinite(error) ? everything : between(low - error, high + error);
+}
+
+/** Results of x along its last axis with the columns of w. */
+function products(x: ValueFacts, n: number, columns: number, weight: (i: number, column: number) => number, given: FactCall): readonly Interval[] {
+  const { dtype } = given.output;
+  const { ball } = x;
+  const rows = Array.from({ length: n }, (_, i) => rowAt(x, -1, i));
+  const hasBall = ball?.axis === -1 && (lengthOf(ball) ?? n) === n;
+  return Array.from({ length: columns }, (_, column) => {
+    const w = (i: number): number => weight(i, column);
+    const a = boundedSum(n, (i) => rows[i]!, w, dtype);
+    if (!hasBall) return a;
+    const b = weightedSum(ball, n, w, dtype);
+    return between(Math.max(a.low, b.low), Math.min(a.high, b.high));
+  });
+}
+
+const rowsOf = (axis: number, ends: readonly Interval[]): Partial<ValueFacts> =>
+  ends.some(({ low, high }) => low > -Infinity || high < Infinity) ? { rows: makeRows(axis, ends) } : {};
+
+const matrixOf = (numbers: Numbers | undefined): readonly [number, number] | undefined =>
+  numbers?.dims.length === 2 && numbers.data.length <= mostWork ? [numbers.dims[0]!, numbers.dims[1]!] : undefined;
+
+/** x W */
+const matmul: FactRule = (given) => {
+  if (!isFloat(given.output.dtype)) return {};
+  const x = given.factsAt(0);
+  if (!isBounded(x)) return {};
+  const product = betweenBalls(given);
+  if (product !== undefined) return product;
+  const w = given.numbersAt(1);
+  const size = matrixOf(w);
+  if (w === undefined || size === undefined) return averaged(given);
+  const [n, columns] = size;
+  return rowsOf(-1, products(x, n, columns, (i, column) => w.data[i * columns + column]!, given));
+};
+
+/** Of two vectors that both lie in a ball around 0: no product of them is greater than that of the radii. */
+function betweenBalls(given: FactCall): Partial<ValueFacts> | undefined {
+  const [a, b] = [given.factsAt(0).ball, given.factsAt(1).ball];
+  const n = fixedSize(given.call, 0, -1);
+  if (a?.axis !== -1 || b?.axis !== -2 || n === undefined || lengthOf(a) !== undefined || lengthOf(b) !== undefined || a.centre !== 0 || b.centre !== 0) return undefined;
+  const radius = (ball: typeof a): number => Math.abs(ball.scale as number) * ball.radius + (ball.slack as number) * Math.sqrt(n);
+  const most = radius(a) * radius(b);
+  return { range: between(-most - errorOf(most, given.output.dtype, n + 2), most + errorOf(most, given.output.dtype, n + 2)) };
+}
+
+/** Weights that are not negative and sum to 1, as those of attention, average; those of a guarded one may sum to 0. */
+function averaged(given: FactCall): Partial<ValueFacts> {
+  const weights = given.factsAt(0);
+  const sum = weights.lines.find(({ kind, axis }) => kind === 'sum' && axis === -1);
+  const values = given.factsAt(1).range;
+  if (sum === undefined || weights.range.low < 0 || !Number.isFinite(values.low) || !Number.isFinite(values.high)) return {};
+  const n = fixedSize(given.call, 0, -1) ?? 2 ** 16;
+  const most = Math.max(Math.abs(values.low), Math.abs(values.high)) * sum.high;
+  const error = errorOf(most, given.output.dtype, n + 2);
+  const [low, high] = [Math.min(values.low * sum.low, values.low * sum.high), Math.max(values.high * sum.low, values.high * sum.high)];
+  return { range: between(low - error, high + error) };
+}
+
+const gemm: FactRule = (given) => {
+  const { call } = given;
+  const x = given.factsAt(0);
+  if (intOf(call, 'transA', 0) !== 0 || !isFloat(given.output.dtype) || !isBounded(x)) return {};
+  const w = given.numbersAt(1);
+  const size = matrixOf(w);
+  if (w === undefined || size === undefined) return {};
+  const isTurned = intOf(call, 'transB', 0) !== 0;
+  const [n, columns] = isTurned ? [size[1], size[0]] : size;
+  const [alpha, beta] = [floatOf(call, 'alpha', 1), floatOf(call, 'beta', 1)];
+  const c = has(call, 2) ? given.numbersAt(2) : undefined;
+  if (has(call, 2) && c === undefined) return {};
+  const bias = (column: number): number => (c === undefined ? 0 : c.data.length === 1 ? c.data[0]! : c.data[column]!);
+  if (c !== undefined && c.data.length !== 1 && c.data.length !== columns) return {};
+  const ends = products(x, n, columns, (i, column) => alpha * (isTurned ? w.data[column * n + i]! : w.data[i * columns + column]!), given);
+  return rowsOf(-1, ends.map((end, column) => shifted(end, beta * bias(column), given)));
+};
+
+function shifted({ low, high }: Interval, by: number, given: FactCall): Interval {
+  const error = errorOf(Math.max(Math.abs(low), Math.abs(high)) + Math.abs(by), given.output.dtype, 3);
+  return between(low + by - error, high + by + error);
+}
+
+/** Each output channel has the weights of all its places; padding brings in zeros. */
+const conv: FactRule = (given) => {
+  const { call } = given;
+  const x = given.factsAt(0);
+  const rank = dimsAt(call, 0)?.length;
+  if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return {};
+  const w = given.numbersAt(1);
+  const bias = has(call, 2) ? given.numbersAt(2) : undefined;
+  if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return {};
+  const [outs, ins] = [w.dims[0]!, w.dims[1]!];
+  const places = w.dims.slice(2).reduce((all, n) => all * n, 1);
+  const groups = intOf(call, 'group', 1);
+  const isPadded = textOf(call, 'auto_pad', 'NOTSET') !== 'NOTSET' || intsOf(call, 'pads')?.some((n) => n !== 0) === true;
+  const channel = 1 - rank;
+  const at = (i: number): Interval => {
+    const { low, high } = rowAt(x, channel, i);
+    return isPadded ? between(Math.min(low, 0), Math.max(high, 0)) : between(low, high);
+  };
+  const [perGroup, n] = [Math.floor(outs / groups), ins * places];
+  const channels = Array.from({ length: ins * groups }, (_, i) => at(i));
+  const ends = Array.from({ length: outs }, (_, out) => {
+    const first = Math.floor(out / perGroup) * ins;
+    const sum = boundedSum(n, (i) => channels[first + Math.floor(i / places)] ?? everything, (i) => w.data[out * n + i]!, given.output.dtype);
+    return shifted(sum, bias?.data[out] ?? 0, given);
+  });
+  return rowsOf(channel, ends);
+};
+
+export const linearFacts: Readonly<Record<string, FactRule>> = { MatMul: matmul, Gemm: gemm, Conv: conv };
+
+/** How many linear maps lie between a bound and the last operator that bounds whatever comes in, before it says nothing any more. */
+export const mostLayers = 3;
+export const isLinear = ({ domain, op }: Pick<Node, 'domain' | 'op'>): boolean => domain === '' && Object.hasOwn(linearFacts, op);

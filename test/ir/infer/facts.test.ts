@@ -1,0 +1,133 @@
+/** Facts of tensors on models made here: what is to be known of the output, and that no run contradicts it. */
+import * as ort from 'onnxruntime-node';
+import type { onnx } from 'onnx-proto';
+import { describe, expect, test } from 'vitest';
+import { inferGraph } from '../../../src/ir/infer/index.ts';
+import { tensorFacts, type ValueFacts } from '../../../src/ir/infer/facts.ts';
+import { isMask, longest, oneHotAxis } from '../../../src/ops/foreign/facts/value-facts.ts';
+import { attributeTypes, dataTypes, encodeModel, floats, node, readBytes, valueInfo } from '../../onnx/models.ts';
+import { factContradictions } from './fact-contradictions.ts';
+import { randomNumbers } from './random/drawing.ts';
+import { observe } from './random/graphs.ts';
+
+const n = 8;
+const ints = (name: string, values: readonly number[]): onnx.IAttributeProto => ({ name, type: attributeTypes.INTS, ints: [...values] });
+const int = (name: string, value: number): onnx.IAttributeProto => ({ name, type: attributeTypes.INT, i: value });
+const withAttributes = (...attribute: onnx.IAttributeProto[]): onnx.INodeProto => ({ attribute });
+const random = randomNumbers(11);
+const gamma = Array.from({ length: n }, () => random() * 2 - 1);
+const beta = Array.from({ length: n }, () => random() * 2 - 1);
+const weights = Array.from({ length: n * 3 }, () => random() * 2 - 1);
+
+const constants = [
+  floats('gamma', [n], gamma), floats('beta', [n], beta), floats('w', [n, 3], weights), floats('b', [3], [1, -1, 0]), floats('one', [], [1]), floats('two', [], [2]), floats('three', [], [3]), floats('half', [], [0.5]),
+  floats('eps', [], [1e-12]), floats('eps5', [], [1e-5]), floats('zero', [], [0]), floats('six', [], [6]), floats('root2', [], [Math.SQRT2]), floats('p', [], [Math.sqrt(2 / Math.PI)]), floats('q', [], [0.044715]),
+  floats('mean', [4, 1, 1], [0.4, 0.5, 0.6, 0.5]), floats('std', [4, 1, 1], [0.2, 0.25, 0.3, 0.2]), floats('offOn', [2], [0, 1]),
+  { name: 'depth', dims: [1], dataType: dataTypes.INT64, int64Data: [n] },
+];
+
+const mean = (x: string, y: string): onnx.INodeProto => node('ReduceMean', [x], [y], withAttributes(ints('axes', [-1])));
+/** LayerNorm as PyTorch's older exporter writes it. */
+const layerNorm = [
+  mean('x', 'm'), node('Sub', ['x', 'm'], ['d']), node('Pow', ['d', 'two'], ['s']), mean('s', 'v'), node('Add', ['v', 'eps5'], ['e']), node('Sqrt', ['e'], ['r']), node('Div', ['d', 'r'], ['z']),
+];
+const affine = [node('Mul', ['z', 'gamma'], ['g']), node('Add', ['g', 'beta'], ['h'])];
+const length = [node('ReduceL2', ['x'], ['l'], withAttributes(ints('axes', [-1]))), node('Clip', ['l', 'eps'], ['c'])];
+const unit = [...length, node('Div', ['x', 'c'], ['y'])];
+
+interface Case {
+  readonly nodes: readonly onnx.INodeProto[];
+  readonly expects: (facts: ValueFacts) => void;
+  /** Of the input, instead of numbers of all sizes. */
+  readonly given?: readonly [number, number];
+  readonly dims?: readonly (number | string)[];
+}
+
+const low = (facts: ValueFacts): number => facts.range.low;
+const high = (facts: ValueFacts): number => facts.range.high;
+
+const cases: Readonly<Record<string, Case>> = {
+  'softmax': { nodes: [node('Softmax', ['x'], ['y'], withAttributes(int('axis', -1)))], expects: ({ range, lines }) => {
+    expect([range.low, range.high]).toEqual([0, 1]);
+    expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
+  } },
+  'softmax in small operators': { nodes: [node('ReduceMax', ['x'], ['m'], withAttributes(ints('axes', [-1]))), node('Sub', ['x', 'm'], ['d']), node('Exp', ['d'], ['e']), node('ReduceSum', ['e', 'last'], ['s']), node('Div', ['e', 's'], ['y'])], expects: ({ lines }) => expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]) },
+  'a unit vector': { nodes: unit, expects: (facts) => {
+    expect(facts.lines).toMatchObject([{ kind: 'norm', axis: -1 }]);
+    expect(facts.lines[0]!.low).toBeGreaterThan(0.9999);
+    expect(high(facts)).toBeLessThan(1.00001);
+  } },
+  'a unit vector into a linear head': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('MatMul', ['u', 'w'], ['y'])], expects: ({ rows }) => {
+    // Cauchy and Schwarz: no product is beyond the norm of its column.
+    for (let column = 0; column < 3; column++) {
+      const norm = Math.sqrt(Array.from({ length: n }, (_, i) => weights[i * 3 + column]! ** 2).reduce((a, b) => a + b));
+      expect(rows!.high[column]!).toBeCloseTo(norm, 4);
+    }
+  } },
+  'LayerNormalization': { nodes: [node('LayerNormalization', ['x', 'gamma', 'beta'], ['y'])], expects: ({ rows }) => gamma.forEach((g, i) => expect(rows!.high[i]!).toBeCloseTo(beta[i]! + Math.abs(g) * Math.sqrt(n), 3)) },
+  'LayerNorm in small operators': { nodes: [...layerNorm, ...affine.slice(0, 1), node('Add', ['g', 'beta'], ['y'])], expects: ({ rows }) => gamma.forEach((g, i) => expect(rows!.low[i]!).toBeCloseTo(beta[i]! - Math.abs(g) * Math.sqrt(n), 3)) },
+  'LayerNorm behind a linear map and a mean': { nodes: [...layerNorm, ...affine, mean2('h', 'k'), node('Gemm', ['k', 'w', 'b'], ['y'])], expects: ({ rows }) => {
+    for (let column = 0; column < 3; column++) {
+      const ofColumn = Array.from({ length: n }, (_, i) => weights[i * 3 + column]!);
+      const centre = ofColumn.reduce((sum, w, i) => sum + w * beta[i]!, [1, -1, 0][column]!);
+      const reach = Math.sqrt(n) * Math.sqrt(ofColumn.reduce((sum, w, i) => sum + (w * gamma[i]!) ** 2, 0));
+      // The mean of how many is not known: its rounding is wide.
+      expect(rows!.high[column]! / (centre + reach)).toBeCloseTo(1, 1);
+    }
+  } },
+  'RMSNorm in small operators': { nodes: [node('Mul', ['x', 'x'], ['s']), mean('s', 'v'), node('Add', ['v', 'eps5'], ['e']), node('Sqrt', ['e'], ['r']), node('Reciprocal', ['r'], ['i']), node('Mul', ['x', 'i'], ['y'])], expects: (facts) => expect(longest(facts.ball!)).toBeCloseTo(Math.sqrt(n), 3) },
+  'Gelu by Erf': { nodes: [node('Div', ['x', 'root2'], ['a']), node('Erf', ['a'], ['e']), node('Add', ['e', 'one'], ['g']), node('Mul', ['x', 'g'], ['t']), node('Mul', ['t', 'half'], ['y'])], expects: (facts) => expect(low(facts)).toBeCloseTo(-0.17, 3) },
+  'Gelu by Tanh': { nodes: [node('Pow', ['x', 'three'], ['c']), node('Mul', ['c', 'q'], ['k']), node('Add', ['x', 'k'], ['a']), node('Mul', ['a', 'p'], ['t']), node('Tanh', ['t'], ['h']), node('Add', ['h', 'one'], ['g']), node('Mul', ['half', 'x'], ['f']), node('Mul', ['f', 'g'], ['y'])], expects: (facts) => expect(low(facts)).toBeCloseTo(-0.17, 3) },
+  'SiLU': { nodes: [node('Sigmoid', ['x'], ['g']), node('Mul', ['x', 'g'], ['y'])], expects: (facts) => expect(low(facts)).toBeCloseTo(-0.2785, 3) },
+  'HardSwish in small operators': { nodes: [node('Add', ['x', 'three'], ['a']), node('Clip', ['a', 'zero', 'six'], ['g']), node('Mul', ['x', 'g'], ['t']), node('Div', ['t', 'six'], ['y'])], expects: (facts) => expect(low(facts)).toBeCloseTo(-0.375, 3) },
+  'Mish': { nodes: [node('Softplus', ['x'], ['a']), node('Tanh', ['a'], ['g']), node('Mul', ['x', 'g'], ['y'])], expects: (facts) => expect(low(facts)).toBeCloseTo(-0.3089, 3) },
+  'a comparison as numbers': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['y'], withAttributes(int('to', 1)))], expects: (facts) => expect(isMask(facts)).toBe(true) },
+  'the inverse of a mask': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Sub', ['one', 'm'], ['y'])], expects: (facts) => expect(isMask(facts)).toBe(true) },
+  'the mean of what a mask leaves': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Tanh', ['x'], ['a']), node('Mul', ['a', 'm'], ['k']), node('ReduceSum', ['k', 'last'], ['s']), node('ReduceSum', ['m', 'last'], ['o']), node('Clip', ['o', 'eps'], ['c']), node('Div', ['s', 'c'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
+  'one mark': { nodes: [node('ArgMax', ['x'], ['a'], withAttributes(int('axis', -1), int('keepdims', 0))), node('OneHot', ['a', 'depth', 'offOn'], ['y'])], expects: (facts) => expect(oneHotAxis(facts)).toBe(-1) },
+  'normalised pixels': { dims: ['n', 4, 'h', n], given: [0, 1], nodes: [node('Sub', ['x', 'mean'], ['a']), node('Div', ['a', 'std'], ['y'])], expects: ({ rows, finite }) => {
+    expect(rows!.axis).toBe(-3);
+    [[-2, 3], [-2, 2], [-2, 4 / 3], [-2.5, 2.5]].forEach(([l, h], i) => expect([rows!.low[i]!, rows!.high[i]!].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([l, h].map((x) => Math.round(x! * 1e4) / 1e4)));
+    // Nobody said that there is no NaN in it.
+    expect(finite).toBe(undefined);
+  } },
+  'what is dequantised': { nodes: [{ opType: 'DynamicQuantizeLinear', input: ['x'], output: ['u', 'us', 'uz'], name: 'dynamic' }, node('DequantizeLinear', ['u', 'half'], ['y'])], expects: (facts) => {
+    expect(low(facts)).toBe(0);
+    expect(high(facts)).toBeCloseTo(127.5, 3);
+  } },
+  'cosines': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Transpose', ['u'], ['t'], withAttributes(ints('perm', [0, 2, 1]))), node('MatMul', ['u', 't'], ['y'])], expects: (facts) => expect(high(facts)).toBeLessThan(1.0001) },
+};
+
+function mean2(x: string, y: string): onnx.INodeProto {
+  return node('ReduceMean', [x], [y], withAttributes(ints('axes', [1]), int('keepdims', 0)));
+}
+
+const integers = [{ name: 'last', dims: [1], dataType: dataTypes.INT64, int64Data: [-1] }];
+
+/** Numbers of all sizes: ordinary ones, far from 0, tiny, huge, and rows of zeros. */
+function numbers(count: number, kind: number): Float32Array {
+  const scale = [1, 100, 1e-3, 1e-20, 1e15, 0][kind]!;
+  const offset = kind === 1 ? 3 : 0;
+  return Float32Array.from({ length: count }, () => (random() * 2 - 1) * scale + offset);
+}
+
+describe('facts', () => {
+  test.each(Object.entries(cases))('%s', async (_, { nodes, expects, given, dims = ['n', 't', n] }) => {
+    const bytes = encodeModel({ input: [valueInfo('x', dims)], output: [{ name: 'y' }], initializer: [...constants, ...integers], node: [...nodes] }, { opsetImport: [{ domain: '', version: 17 }] });
+    const model = readBytes(bytes);
+    const factsOf = tensorFacts(model, inferGraph(model), { given: given ? new Map([['x', { range: { low: given[0], high: given[1] }, lines: [] }]]) : new Map() });
+    expects(factsOf('y').facts);
+    let runs = 0;
+    for (let kind = 0; kind < 6; kind++) {
+      const shape = dims.map((dim, i) => (typeof dim === 'number' ? dim : 2 + i));
+      const count = shape.reduce((a, b) => a * b, 1);
+      const x = given ? Float32Array.from({ length: count }, () => given[0] + random() * (given[1] - given[0])) : numbers(count, kind);
+      const observed = await observe(bytes, { x: new ort.Tensor('float32', x, shape) });
+      const y = observed?.get('y');
+      if (y === undefined) continue;
+      runs++;
+      expect(factContradictions(factsOf('y').facts, Array.from(y.data as ArrayLike<number>, Number), y.dims)).toEqual([]);
+    }
+    expect(runs).toBe(6);
+  });
+});

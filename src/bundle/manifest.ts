@@ -118,6 +118,25 @@ export interface ManifestGuard {
   readonly outputs: readonly string[];
 }
 
+/** What one run costs, as docs/costs.md defines it: numbers, or expressions over the sizes of the inputs; null where one would be too long. */
+export interface ManifestCosts {
+  readonly parameters: number;
+  /** Of the weights. */
+  readonly bytes: number;
+  /** Multiply-adds. */
+  readonly macs: number | string | null;
+  /** Bytes of tensors at the worst moment, weights left out. */
+  readonly peak: number | string | null;
+  /** Operators whose multiply-adds, and tensors whose bytes, are in none of the figures. */
+  readonly uncounted?: { readonly operators?: readonly string[]; readonly tensors?: readonly string[] };
+}
+
+/** A backbone, or a part in whose body operators are written, with what they cost. */
+export interface ManifestPartCosts extends ManifestCosts {
+  readonly name: string;
+  readonly kind: 'backbone' | 'part';
+}
+
 export interface ManifestFile {
   /** Relative to the bundle for its own files, to the source for what it was built from. */
   readonly path: string;
@@ -194,6 +213,8 @@ export interface Manifest {
   readonly joints: readonly ManifestJoint[];
   /** Absent where there are none. */
   readonly guards?: readonly ManifestGuard[];
+  /** Of the whole, and of its parts; absent in bundles of older compilers. */
+  readonly costs?: ManifestCosts & { readonly parts: readonly ManifestPartCosts[] };
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];
 }

@@ -27,6 +27,7 @@ import {
   type ManifestGuard,
   type ManifestHead,
   type ManifestJoint,
+  type ManifestPartCosts,
   type ManifestPort,
   type ManifestState,
   type ManifestSize,
@@ -158,6 +159,15 @@ const guard = object<ManifestGuard>({
   outputs: list(string),
 });
 
+const figure = either('a number or an expression over names', number, either('an expression over names or null', string, leaf('null', (v) => v === null)));
+const costs = {
+  parameters: integer(0, maxSize),
+  bytes: integer(0, maxSize),
+  macs: figure,
+  peak: figure,
+  uncounted: absentOr(object({ operators: absentOr(list(string)), tensors: absentOr(list(string)) })),
+};
+
 const manifest = object<Manifest>({
   format: oneOf(manifestFormat),
   compiler: string,
@@ -176,6 +186,7 @@ const manifest = object<Manifest>({
   backbones: absentOr(list(backbone)),
   joints: list(joint),
   guards: absentOr(list(guard)),
+  costs: absentOr(object<NonNullable<Manifest['costs']>>({ ...costs, parts: list(object<ManifestPartCosts>({ name: string, kind: oneOf('backbone', 'part'), ...costs })) })),
   sources: list(file(string)),
 });
 

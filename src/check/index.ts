@@ -23,6 +23,7 @@ import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, Unfitt
 import { signatureOf } from './part.ts';
 import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
+import { partsOf } from './costs.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
@@ -248,6 +249,7 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker): CheckedModel {
     guards,
     needlessGuards: needless,
     program,
+    parts: partsOf(program, checker),
     files: filesOf(program, tokenizers),
     tokenizers,
   };

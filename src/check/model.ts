@@ -88,6 +88,8 @@ export interface CheckedModel {
   readonly guards: readonly CheckedGuard[];
   readonly needlessGuards: readonly NeedlessGuard[];
   readonly program: Program;
+  /** The part that each step of the program comes of, by the step's name: a backbone, or the part in whose body it is written. */
+  readonly parts: ReadonlyMap<string, string>;
   /** URIs of the foreign files that it is made of. */
   readonly files: readonly string[];
   /** What makes its inputs from text. */

@@ -63,6 +63,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--inner', summary: 'every node and tensor inside, too' },
       { flags: '--range <name=low,high>', summary: 'the bounds of an input of an .onnx file, from which those of its outputs follow', repeatable: true },
+      { flags: '--size <name=number>', summary: 'a size of its inputs that the file only names, for types and costs in numbers', repeatable: true },
       json,
     ],
     examples: ['mdl inspect models/encoder.onnx', 'mdl inspect heads/topic.safetensors --json'],

@@ -6,6 +6,9 @@ import type { TensorInfo } from '../ir/graph.ts';
 import type { Link, Operation, Program } from '../ir/program.ts';
 import { relativePath } from '../text/paths.ts';
 import { positionAt, type Location } from '../text/source.ts';
+import { costsOf } from '../check/costs.ts';
+import { describeCosts, describeFigure, type DescribedCosts } from '../ir/costs/describe.ts';
+import type { ProgramCosts } from '../ir/costs/program.ts';
 import { showDim } from '../types/dim.ts';
 import { chooseModels } from './build.ts';
 import { summarizeJoints } from './check.ts';
@@ -14,6 +17,7 @@ import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { checkForBuild, createProject, type ProjectCheck } from './project.ts';
 import { printDiagnostics } from './report.ts';
+import { showFigure, summarizeCosts } from './show-costs.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';
 
@@ -40,11 +44,14 @@ export interface Diagram {
   readonly summary: string;
   readonly nodes: readonly { readonly id: string; readonly kind: Kind; readonly lines: readonly string[] }[];
   readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string }[];
+  /** Of the whole, and of its parts. */
+  readonly costs: DescribedCosts & { readonly parts: readonly (DescribedCosts & { readonly name: string; readonly kind: string })[] };
 }
 
 /** The program's steps between its inputs and outputs; constants stand in the steps that use them. */
 export function diagramOf(model: CheckedModel, check: Pick<ProjectCheck, 'sources'>): Diagram {
   const { program } = model;
+  const costs = costsOf(model);
   const makers = new Map<string, string>();
   const nodes: Diagram['nodes'][number][] = [];
   const edges: Diagram['edges'][number][] = [];
@@ -63,13 +70,24 @@ export function diagramOf(model: CheckedModel, check: Pick<ProjectCheck, 'source
     connect(step.inputs.values(), id);
     for (const value of step.outputs.values()) makers.set(value, id);
     const kind = step.kind === 'link' ? 'backbone' : 'operator';
-    nodes.push({ id, kind, lines: [...linesOf(step, program), showOrigin(step.origin, model, check)] });
+    nodes.push({ id, kind, lines: [...linesOf(step, program), ...costLines(costs.steps.get(step.name), kind), showOrigin(step.origin, model, check)] });
   });
   program.outputs.forEach((port, i) => {
     connect([port.value], `out${i}`);
     nodes.push({ id: `out${i}`, kind: 'port', lines: [port.name] });
   });
-  return { name: model.name, summary: summarizeJoints(model), nodes, edges };
+  const parts = costs.parts.map((part) => ({ name: part.name, kind: part.kind, ...describeCosts(part) }));
+  return { name: model.name, summary: summarizeJoints(model), nodes, edges, costs: { ...describeCosts(costs), parts } };
+}
+
+/** Longer expressions stand in the summary alone. */
+const longestFigure = 40;
+
+/** Of an operator the shapes of its weights are shown. */
+function costLines(costs: ReturnType<ProgramCosts['steps']['get']>, kind: Kind): string[] {
+  if (costs === undefined) return [];
+  const macs = showFigure(describeFigure(costs.macs));
+  return [...(kind === 'backbone' ? [`${costs.parameters} parameters`] : []), ...(macs !== '0' && macs.length <= longestFigure ? [`${macs} multiply-adds`] : [])];
 }
 
 function linesOf(step: Operation | Link, program: Program): string[] {
@@ -94,7 +112,7 @@ const mermaidShapes: Readonly<Record<Kind, readonly [string, string]>> = {
 };
 
 /** https://mermaid.js.org/syntax/flowchart.html */
-function toMermaid({ name, summary, nodes, edges }: Diagram): string {
+function toMermaid({ name, summary, nodes, edges, costs }: Diagram): string {
   const quote = (label: string): string => `"${label.replaceAll('#', '#35;').replaceAll('"', '#quot;')}"`;
   const node = ({ id, kind, lines }: Diagram['nodes'][number]): string => {
     const [open, close] = mermaidShapes[kind];
@@ -102,18 +120,19 @@ function toMermaid({ name, summary, nodes, edges }: Diagram): string {
   };
   const edge = ({ from, to, label }: Diagram['edges'][number]): string =>
     label === '' ? `  ${from} --> ${to}` : `  ${from} -->|${quote(label)}| ${to}`;
-  return ['---', `title: ${name}`, '---', 'flowchart LR', `  %% ${summary}`, ...nodes.map(node), ...edges.map(edge), ''].join('\n');
+  const remarks = [summary, ...summarizeCosts(costs)].map((line) => `  %% ${line}`);
+  return ['---', `title: ${name}`, '---', 'flowchart LR', ...remarks, ...nodes.map(node), ...edges.map(edge), ''].join('\n');
 }
 
 const dotShapes: Readonly<Record<Kind, string>> = { port: 'oval', backbone: 'box3d', operator: 'box' };
 
 /** https://graphviz.org/doc/info/lang.html */
-function toDot({ name, summary, nodes, edges }: Diagram): string {
+function toDot({ name, summary, nodes, edges, costs }: Diagram): string {
   const quote = (label: string): string => `"${label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
   return [
     `digraph ${name} {`,
     '  rankdir=LR',
-    `  label=${quote(summary)}`,
+    `  label=${quote([summary, ...summarizeCosts(costs)].join('\n'))}`,
     ...nodes.map(({ id, kind, lines }) => `  ${id} [shape=${dotShapes[kind]}, label=${quote(lines.join('\n'))}]`),
     ...edges.map(({ from, to, label }) => `  ${from} -> ${to}${label === '' ? '' : ` [label=${quote(label)}]`}`),
     '}',

@@ -1,6 +1,8 @@
 /** What `mdl inspect` says of an ONNX file. */
 import { plural } from '../diagnostics/index.ts';
 import type { Node, Tensor, TensorInfo } from '../ir/graph.ts';
+import { describeCosts, describeFigure } from '../ir/costs/describe.ts';
+import { graphCosts } from '../ir/costs/index.ts';
 import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../ir/infer/facts.ts';
@@ -9,6 +11,7 @@ import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
 import { describeFacts, showFacts, type DescribedFacts } from './inspect-facts.ts';
 import type { Section } from './inspect.ts';
+import { describeCostRows } from './show-costs.ts';
 import { showBytes } from './show-bytes.ts';
 
 interface DescribedType {
@@ -25,11 +28,18 @@ interface Described extends DescribedType {
 }
 type DescribedTensor = Described & DescribedFacts;
 
-/** `given` are the bounds of inputs, as the caller vouches for them; `read` reads constants near the outputs. */
-export function describeModel(file: OnnxFile, inner: boolean, given: ReadonlyMap<string, Interval> = new Map(), read?: ReadTensor) {
+/** What the caller vouches for: bounds of inputs by their names, and sizes by theirs. */
+export interface Given {
+  readonly ranges: ReadonlyMap<string, Interval>;
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** `read` reads constants near the outputs. */
+export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }: Given, read?: ReadTensor) {
   const { graph } = file;
-  const inferred = inferGraph(file);
-  const factsOf = tensorFacts(file, inferred, { given: givenRanges(given), ...(read && { read }) });
+  const inferred = inferGraph(file, { sizes });
+  const costs = graphCosts(file, { sizes });
+  const factsOf = tensorFacts(file, inferred, { given: givenRanges(ranges), ...(read && { read }) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, factsOf, ports.has(name)) });
   const weights = [...graph.initializers.values()];
@@ -44,6 +54,7 @@ export function describeModel(file: OnnxFile, inner: boolean, given: ReadonlyMap
     nodes: graph.nodes.length,
     operators: countOperators(graph.nodes),
     weights: { tensors: weights.length, bytes: weights.reduce((sum, tensor) => sum + sizeOf(tensor), 0) },
+    costs: { ...describeCosts(costs), macsByOperator: Object.fromEntries([...costs.byOperator].map(([op, macs]) => [op, describeFigure(macs)])) },
     ...(inner
       ? {
           inner: {
@@ -72,6 +83,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     { title: 'model', rows: about },
     { title: 'inputs', rows: model.inputs.map((tensor) => [tensor.name, showType(tensor)]) },
     { title: 'outputs', rows: typed(model.outputs) },
+    { title: 'costs', rows: describeCostRows(model.costs) },
     { title: plural(model.nodes, 'node'), rows: operators },
     ...(inner === undefined
       ? []

@@ -9,6 +9,7 @@ import { plural } from '../diagnostics/index.ts';
 import type { Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource, Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node.ts';
+import { inferredTensors } from '../ir/infer/index.ts';
 import { readModel } from '../onnx/index.ts';
 import { openConstants } from '../read-constants.ts';
 import { flag, list, type Call } from './command.ts';
@@ -16,6 +17,7 @@ import { exit } from './exit.ts';
 import { describeModel, modelSections } from './inspect-model.ts';
 import { printJson, type Io } from './io.ts';
 import { readRanges } from './range-options.ts';
+import { readSizes } from './size-options.ts';
 import { showBytes } from './show-bytes.ts';
 import { existing } from './sources.ts';
 import { refuse, Stop } from './stop.ts';
@@ -49,8 +51,15 @@ const readers: Readonly<Record<string, Reader>> = { '.safetensors': inspectWeigh
 
 function inspectModel(uri: string, host: Host, call: Call): Inspected {
   const file = readFile(uri, host, readModel);
+  const { inputs } = file.graph;
+  const sizes = list(call, 'size');
+  const known = sizes.length === 0 ? undefined : inferredTensors(file);
+  const given = {
+    ranges: readRanges(list(call, 'range'), inputs),
+    sizes: known === undefined ? new Map() : readSizes(sizes, inputs.map((name) => known.get(name))),
+  };
   const constants = openConstants(host);
-  const description = describeModel(file, flag(call, 'inner'), readRanges(list(call, 'range'), file.graph.inputs), constants.read);
+  const description = describeModel(file, flag(call, 'inner'), given, constants.read);
   constants.close();
   return { json: description, sections: modelSections(description) };
 }

@@ -1,5 +1,6 @@
 /** The manifest of a checked model. */
 import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
+import { costsOf } from '../check/costs.ts';
 import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type Location, type SourceText } from '../text/source.ts';
 import { sizeDemands } from '../check/size-facts.ts';
@@ -9,6 +10,7 @@ import { roundingOf } from '../types/rounding.ts';
 import { showElementType, showStatement } from '../types/show.ts';
 import { decideSize } from '../types/size-bounds.ts';
 import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
+import { describeCosts } from '../ir/costs/describe.ts';
 import { relativePath } from '../text/paths.ts';
 
 export interface ManifestContext {
@@ -54,8 +56,14 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(backbones === undefined ? {} : { backbones }),
     joints,
     ...(guards === undefined ? {} : { guards }),
+    costs: describeModelCosts(model),
     sources: context.files,
   };
+}
+
+function describeModelCosts(model: CheckedModel): NonNullable<Manifest['costs']> {
+  const costs = costsOf(model);
+  return { ...describeCosts(costs), parts: costs.parts.map((part) => ({ name: part.name, kind: part.kind, ...describeCosts(part) })) };
 }
 
 const describeBackbone = ({ card, uri, ...said }: CheckedModel['backbones'][number], model: CheckedModel): ManifestBackbone => ({

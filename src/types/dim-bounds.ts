@@ -16,6 +16,8 @@ export const upperBound = (dim: Dim): number => 0 - lowerBound(subtractDims(intD
 
 /** Whether one size is never smaller than another. */
 export const isAtLeast = (a: Dim, b: Dim): boolean => lowerBound(subtractDims(a, b)) >= 0;
+/** As `isAtLeast`, by each symbol's bounds alone: quick, and often undecided where there are atoms. */
+export const isPlainlyAtLeast = (a: Dim, b: Dim): boolean => polynomialBound(subtractDims(a, b)) >= 0;
 export const isPositive = (dim: Dim): boolean => lowerBound(dim) > 0;
 /** Whether two sizes differ at all values of their symbols. */
 export function areDifferent(a: Dim, b: Dim): boolean {

@@ -4,7 +4,7 @@ import { nothing, type Known } from '../../ops/foreign/known.ts';
 import * as value from '../../ops/foreign/scalar.ts';
 import { simplest } from '../../ops/foreign/broadcast.ts';
 import { lowerBound } from '../../types/dim-bounds.ts';
-import { equalDims, intDim, type Dim } from '../../types/dim.ts';
+import { equalDims, intDim, multiplyDims, type Dim } from '../../types/dim.ts';
 import type { Graph } from '../graph.ts';
 import { join } from './join.ts';
 
@@ -84,9 +84,14 @@ const loop: ControlRule = (call, inferBody) => {
 function turnsOf(call: RuleCall, condition: Known | undefined): Dim | undefined {
   const first = call.inputs[1] === undefined ? 1 : value.numberOf(call.inputs[1].values?.[0]);
   const later = value.numberOf(condition?.values?.[0]);
-  const most = value.dimOf(call.inputs[0]?.values?.[0]);
   if (first === 0) return intDim(0);
-  return first === 1 && later === 1 && most !== undefined && lowerBound(most) >= 0 ? most : undefined;
+  return first === 1 && later === 1 ? mostTurns(call) : undefined;
+}
+
+/** What limits the turns of a loop, whatever its condition. */
+function mostTurns(call: RuleCall): Dim | undefined {
+  const most = value.dimOf(call.inputs[0]?.values?.[0]);
+  return most !== undefined && lowerBound(most) >= 0 ? most : undefined;
 }
 
 /** Inputs: carried…, scanned…; from opset 9. Before, there was a batch axis. */
@@ -97,21 +102,36 @@ const scan: ControlRule = (call, inferBody) => {
   const isOld = call.opset < 9;
   const all = call.inputs.slice(isOld ? 1 : 0).map((known) => known ?? nothing);
   const initial = all.slice(0, all.length - count);
-  const axes = isOld ? [] : (intsOf(call, 'scan_input_axes') ?? []);
-  const scanned = all.slice(all.length - count).map((known, i) => sliceOf(known, axes[i] ?? 0, isOld));
+  const scanned = scannedBy(call, all, count);
   const batch = isOld ? all[0]?.dims?.[0] : undefined;
   const inner = initial.map((known): Known => (isOld ? { dtype: known.dtype, dims: known.dims?.slice(1) } : known));
   const { carried, outputs } = settle(call, inner, (states) => inferBody(body, [...states, ...scanned.map((s) => s.known)]), 0);
-  const lengths = scanned.flatMap((s) => s.length ?? []);
-  const turns = lengths.length > 0 ? lengths.reduce(simplest) : call.size();
+  const turns = lengthOf(scanned) ?? call.size();
   const outAxes = isOld ? [] : (intsOf(call, 'scan_output_axes') ?? []);
   const made = outputs.slice(inner.length).map((known, i) => withAxis(known, turns, outAxes[i] ?? 0));
   const outer = (known: Known): Known => (isOld ? { dtype: known.dtype, dims: known.dims && [batch ?? call.size(), ...known.dims] } : known);
   return [...carried, ...made].map(outer);
 };
 
+interface Scanned {
+  readonly known: Known;
+  readonly length: Dim | undefined;
+}
+
+/** The last `count` of the inputs, which are taken apart. */
+function scannedBy(call: RuleCall, inputs: readonly Known[], count: number): readonly Scanned[] {
+  const isOld = call.opset < 9;
+  const axes = isOld ? [] : (intsOf(call, 'scan_input_axes') ?? []);
+  return inputs.slice(inputs.length - count).map((known, i) => sliceOf(known, axes[i] ?? 0, isOld));
+}
+
+function lengthOf(scanned: readonly Scanned[]): Dim | undefined {
+  const lengths = scanned.flatMap((s) => s.length ?? []);
+  return lengths.length > 0 ? lengths.reduce(simplest) : undefined;
+}
+
 /** What one turn sees of a scanned tensor, and how many turns it gives. */
-function sliceOf({ dtype, dims }: Known, axis: number, isOld: boolean): { readonly known: Known; readonly length: Dim | undefined } {
+function sliceOf({ dtype, dims }: Known, axis: number, isOld: boolean): Scanned {
   const own = isOld ? dims?.slice(1) : dims;
   const at = own && axisIn(axis, own.length);
   if (own === undefined || at === undefined) return { known: { dtype }, length: undefined };
@@ -121,6 +141,14 @@ function sliceOf({ dtype, dims }: Known, axis: number, isOld: boolean): { readon
 function withAxis({ dtype, dims }: Known, length: Dim, axis: number): Known {
   const at = dims && axisIn(axis, dims.length + 1);
   return at === undefined ? { dtype } : { dtype, dims: [...dims!.slice(0, at), length, ...dims!.slice(at)] };
+}
+
+/** How often the body of a Loop or a Scan runs at most. */
+export function turnsAtMost(call: RuleCall): Dim | undefined {
+  if (call.node.op === 'Loop') return mostTurns(call);
+  const batch = call.opset < 9 ? call.inputs[1]?.dims?.[0] : intDim(1);
+  const length = lengthOf(scannedBy(call, call.inputs.map((known) => known ?? nothing), intOf(call, 'num_scan_inputs', 0)));
+  return batch && length && multiplyDims(batch, length);
 }
 
 const rules: Readonly<Record<string, ControlRule>> = { If: either, Loop: loop, Scan: scan };

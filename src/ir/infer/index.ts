@@ -13,7 +13,7 @@ import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.
 import { applyToAll } from './alternatives.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
-import { deepest, functionKey, lookUp, omitted, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
+import { deepest, functionKey, lookUp, omitted, keepBody, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
 
 export { isNameless } from './inputs.ts';
 export type { InferenceEvidence } from './scope.ts';
@@ -29,6 +29,8 @@ export interface InferredTensor extends TensorInfo {
 export interface InferOptions {
   /** What is known of inputs beyond the file's word: sizes, or the values of small ones. */
   readonly inputs?: ReadonlyMap<string, Known>;
+  /** Sizes by the names that the file has for them. */
+  readonly sizes?: ReadonlyMap<string, number>;
   /** Without the file's word on inner tensors and outputs. */
   readonly ignoreDeclared?: boolean;
 }
@@ -44,25 +46,31 @@ export function inferredTensors(model: ForeignModel): ReadonlyMap<string, Inferr
 
 /** The tensors of the main graph by name: inputs, constants, and what the nodes make. Never throws, whatever the file is. */
 export function inferGraph(model: ForeignModel, options: InferOptions = {}): ReadonlyMap<string, InferredTensor> {
-  const inference = startInference(model);
-  const { graph } = model;
-  const readInfo = inputSymbols(model, inference.size);
-  const scope = openScope(model.opsets);
-  for (const name of graph.inputs) {
-    const info = graph.types.get(name);
-    scope.entries.set(name, { known: { ...(info && readInfo(info, name)), ...options.inputs?.get(name) }, evidence: 'inferred' });
-  }
   const contradictions = new Map<string, TensorInfo>();
-  visitGraph(graph, scope, inference, (name, entry) => {
-    const info = options.ignoreDeclared === true ? undefined : graph.types.get(name);
-    return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
-  });
-  const isInput = new Set(graph.inputs);
+  const scope = inferScope(model, options, contradictions);
+  const isInput = new Set(model.graph.inputs);
   const tensors = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
     const contradicts = contradictions.get(name);
     return [name, { dtype: known.dtype, dims: known.dims, values: known.values, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
   });
   return new Map(tensors);
+}
+
+/** All that is found in a model, its subgraphs and the calls of its functions included. */
+export function inferScope(model: ForeignModel, options: InferOptions = {}, contradictions = new Map<string, TensorInfo>()): Scope {
+  const inference = startInference(model);
+  const { graph } = model;
+  const readInfo = inputSymbols(model, inference.size, options.sizes);
+  const scope = openScope(model.opsets);
+  for (const name of graph.inputs) {
+    const info = graph.types.get(name);
+    scope.entries.set(name, { known: { ...(info && readInfo(info, name)), ...options.inputs?.get(name) }, evidence: 'inferred' });
+  }
+  visitGraph(graph, scope, inference, (name, entry) => {
+    const info = options.ignoreDeclared === true ? undefined : graph.types.get(name);
+    return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
+  });
+  return scope;
 }
 
 type Adjust = (name: string, entry: Entry) => Entry;
@@ -72,31 +80,40 @@ function visitGraph(graph: Graph, scope: Scope, inference: Inference, adjust: Ad
   for (const node of graph.nodes) visitNode(node, scope, inference, adjust);
 }
 
-function visitNode(given: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
-  const node = scope.attributes.size === 0 ? given : withAttributes(given, scope.attributes);
-  const inputs = node.inputs.map((name) => (name === '' ? omitted : lookUp(scope, name)));
-  const evidence = inputs.some((entry) => entry?.evidence === 'declared') ? 'declared' : 'inferred';
-  const call: RuleCall = {
-    node,
-    opset: scope.opsets.get(node.domain) ?? 1,
-    inputs: inputs.map((entry) => (entry === omitted ? undefined : (entry?.known ?? nothing))),
-    size: inference.size,
-  };
-  const results = apply(call, scope, inference);
+export function visitNode(given: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
+  const call = callOf(given, scope, inference.size);
+  const { node } = call;
+  const evidence = node.inputs.some((name) => name !== '' && lookUp(scope, name)?.evidence === 'declared') ? 'declared' : 'inferred';
+  const results = apply(call, given, scope, inference);
   for (const [i, name] of node.outputs.entries()) {
     if (name !== '') scope.entries.set(name, adjust(name, { known: sound(results[i] ?? nothing, inference), evidence }));
   }
 }
 
-function apply(call: RuleCall, scope: Scope, inference: Inference): readonly (Known | undefined)[] {
+/** A node of a graph with what is known of its inputs. */
+export function callOf(given: Node, scope: Scope, size: () => Dim): RuleCall {
+  const node = scope.attributes.size === 0 ? given : withAttributes(given, scope.attributes);
+  const inputs = node.inputs.map((name) => {
+    const entry = name === '' ? omitted : lookUp(scope, name);
+    return entry === omitted ? undefined : (entry?.known ?? nothing);
+  });
+  return { node, opset: scope.opsets.get(node.domain) ?? 1, inputs, size };
+}
+
+/** `given` is the node as the graph has it. */
+function apply(call: RuleCall, given: Node, scope: Scope, inference: Inference): readonly (Known | undefined)[] {
   const { domain, op, overload } = call.node;
+  const follow = (body: Graph, inputs: readonly (Known | undefined)[], inner: Scope): readonly Known[] => {
+    keepBody(scope, given, body, inner);
+    return inferBody(body, inputs, inner, inference);
+  };
   const control = controlRule(domain, op);
-  if (control !== undefined) return control(call, (body, inputs) => inferBody(body, inputs, openInner(scope), inference));
+  if (control !== undefined) return control(call, (body, inputs) => follow(body, inputs, openInner(scope)));
   const local = inference.functions.get(functionKey(domain, op, overload));
   const rule = local === undefined ? ruleOf(call.node) : undefined;
   if (local === undefined) return rule === undefined ? [] : applyToAll(call, rule);
   const inputs = local.graph.inputs.map((_, i) => call.inputs[i]);
-  return inferBody(local.graph, inputs, openScope(local.opsets, new Map([...local.defaults, ...call.node.attributes])), inference);
+  return follow(local.graph, inputs, openScope(local.opsets, new Map([...local.defaults, ...call.node.attributes])));
 }
 
 /** A node of a local function, as it is at one call. */

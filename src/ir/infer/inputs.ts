@@ -1,5 +1,5 @@
 /** What a file says of its inputs: their sizes become the symbols in which everything else is expressed. */
-import { bareSymbol, symbolDim, symbolsOf, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { bareSymbol, intDim, symbolDim, type Dim, type DimSymbol } from '../../types/dim.ts';
 import { parseDim } from '../../types/dim-parse.ts';
 import type { ForeignModel, TensorInfo } from '../graph.ts';
 
@@ -9,15 +9,16 @@ export type ReadInfo = (info: TensorInfo, name: string) => TensorInfo;
 /**
  * A named size is the same wherever the file names it; a name that is an expression over the inputs' names, as
  * PyTorch's exporter writes it, is that expression; the bounds that it notes hold. An unnamed size is called after its tensor and axis. Sizes of
- * inputs are taken to be at least 1.
+ * inputs are taken to be at least 1. `sizes` are those that are known by their names.
  */
-export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): ReadInfo {
+export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, sizes: ReadonlyMap<string, number> = new Map()): ReadInfo {
   const names = new Map<string, Dim>();
+  const named = (symbol: DimSymbol): Dim => (sizes.has(symbol.name) ? intDim(sizes.get(symbol.name)!) : symbolDim(symbol));
   const bounds = boundsOf(graph.metadata?.get(rangeConstraints) ?? '');
   for (const input of graph.inputs) {
     for (const dim of graph.types.get(input)?.dims ?? []) {
       const symbol = bareSymbol(dim);
-      if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, symbolDim({ ...symbol, least: 1, ...bounds.get(symbol.name) }));
+      if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, named({ ...symbol, least: 1, ...bounds.get(symbol.name) }));
     }
   }
   const isInput = new Set(graph.inputs);
@@ -25,15 +26,24 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim): Rea
     const symbol = bareSymbol(dim);
     if (symbol === undefined) return dim;
     const least = isInput.has(tensor) ? 1 : 0;
-    if (symbol.name === '?') return isInput.has(tensor) ? symbolDim({ ...symbol, name: `${asName(tensor)}.${axis}`, least }) : size();
-    const known = names.get(symbol.name) ?? parseDim(symbol.name, (name) => names.get(name));
-    // An expression without a name in it is none that an exporter writes.
-    if (known !== undefined && symbolsOf(known).length > 0) return known;
-    const own = symbolDim({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least });
+    if (symbol.name === '?') return isInput.has(tensor) ? named({ ...symbol, name: `${asName(tensor)}.${axis}`, least }) : size();
+    const known = names.get(symbol.name) ?? readExpression(symbol.name, names);
+    if (known !== undefined) return known;
+    const own = named({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least });
     names.set(symbol.name, own);
     return own;
   };
   return (info, tensor) => ({ dtype: info.dtype, dims: info.dims?.map((dim, axis) => read(dim, tensor, axis)) });
+}
+
+/** An expression without a name in it is none that an exporter writes. */
+function readExpression(text: string, names: ReadonlyMap<string, Dim>): Dim | undefined {
+  let isNamed = false;
+  const dim = parseDim(text, (name) => {
+    isNamed ||= names.has(name);
+    return names.get(name);
+  });
+  return isNamed ? dim : undefined;
 }
 
 /** Whether the file has no name for a size of its inputs: the reader gives such a size the place where it stands as its key. */

@@ -1,7 +1,7 @@
 /** What inference has found so far in a graph, and in those around it. */
 import type { Known } from '../../ops/foreign/known.ts';
 import { symbolDim, type Dim } from '../../types/dim.ts';
-import type { Attribute, ForeignModel, LocalFunction } from '../graph.ts';
+import type { Attribute, ForeignModel, Graph, LocalFunction, Node } from '../graph.ts';
 
 /** How a tensor's type is known: through the operators, or at some place on the file's word. */
 export type InferenceEvidence = 'inferred' | 'declared';
@@ -22,10 +22,17 @@ export interface Scope {
   readonly opsets: ReadonlyMap<string, number>;
   /** In a local function: what its attributes are at this call. */
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** What was found in the subgraphs and functions of its nodes; of a loop in the round that settled it. */
+  readonly bodies: Map<Node, Map<Graph, Scope>>;
 }
 
-export const openScope = (opsets: Scope['opsets'], attributes: Scope['attributes'] = new Map()): Scope => ({ entries: new Map(), outer: undefined, opsets, attributes });
-export const openInner = (outer: Scope): Scope => ({ ...outer, entries: new Map(), outer });
+export const openScope = (opsets: Scope['opsets'], attributes: Scope['attributes'] = new Map()): Scope => ({ entries: new Map(), outer: undefined, opsets, attributes, bodies: new Map() });
+export const openInner = (outer: Scope): Scope => ({ ...outer, entries: new Map(), outer, bodies: new Map() });
+
+export function keepBody(scope: Scope, node: Node, body: Graph, inner: Scope): void {
+  const kept = scope.bodies.get(node) ?? new Map<Graph, Scope>();
+  scope.bodies.set(node, kept.set(body, inner));
+}
 
 export function lookUp(scope: Scope, name: string): Entry | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
@@ -53,7 +60,7 @@ export const deepest = 40;
 
 export const functionKey = (domain: string, name: string, overload = ''): string => `${domain}\n${name}\n${overload}`;
 
-export function startInference(model: ForeignModel): Inference {
+export function startInference(model: Pick<ForeignModel, 'uri' | 'functions'>): Inference {
   let count = 0;
   const size = (): Dim => {
     count++;

@@ -18,7 +18,7 @@ export const layerNormalization: Rule = (call) => {
   return [known(dtype, dims), known(stash, folded), known(stash, folded)];
 };
 
-interface Heads {
+export interface Heads {
   readonly batch: Dim;
   readonly heads: Dim;
   readonly length: Dim;
@@ -26,7 +26,7 @@ interface Heads {
 }
 
 /** [batch, heads, length, width], or [batch, length, heads * width] with the number of heads as an attribute. */
-function headsOf(call: RuleCall, i: number, count: string): Heads | undefined {
+export function headsOf(call: RuleCall, i: number, count: string): Heads | undefined {
   const dims = dimsAt(call, i);
   if (dims?.length === 4) return { batch: dims[0]!, heads: dims[1]!, length: dims[2]!, width: dims[3]! };
   const heads = intOf(call, count, 0);

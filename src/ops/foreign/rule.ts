@@ -21,7 +21,7 @@ export type Rule = (call: RuleCall) => readonly (Known | undefined)[];
 export type Rules = Readonly<Record<string, Rule>>;
 
 /** The same rule for several operators. */
-export const alike = (rule: Rule, ...names: readonly string[]): Rules => Object.fromEntries(names.map((name) => [name, rule]));
+export const alike = <R>(rule: R, ...names: readonly string[]): Readonly<Record<string, R>> => Object.fromEntries(names.map((name) => [name, rule]));
 
 // ---------------------------------------------------------------- inputs
 

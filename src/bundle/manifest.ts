@@ -72,8 +72,8 @@ export interface ManifestState {
   readonly tensor: ManifestTensor;
   /** The output's name in the ONNX file. */
   readonly next: string;
-  /** What all elements are in the first run. */
-  readonly init: number;
+  /** What all elements are in the first run; or as many numbers as the last axes have elements, repeated over those before. */
+  readonly init: number | readonly number[];
 }
 
 /** A backbone that the model is made with, and what its declaration says of it. */

@@ -98,7 +98,7 @@ const port: Shape = (v, path) => {
   return { path, expected: 'one tensor or a record of fields', found: one ? 'both' : 'neither' };
 };
 
-const carried = object<ManifestState>({ name: string, doc: absentOr(string), tensor, next: string, init: number });
+const carried = object<ManifestState>({ name: string, doc: absentOr(string), tensor, next: string, init: either('a number, or a list of numbers', number, list(number)) });
 
 const backbone = object<ManifestBackbone>({
   name: string,

@@ -16,7 +16,7 @@ import { followFrom, type Deep, type Env, type Parameter } from './env.ts';
 import { declareLocal, evaluate, evaluateLet, observe } from './expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { guardValue, isSeenTo } from './guards.ts';
-import { reportMixtures } from './mixed-spaces.ts';
+import { reportMixtures } from './mixtures.ts';
 import type { CheckedPort, CheckedState, Joint } from './model.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';

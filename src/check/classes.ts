@@ -1,18 +1,23 @@
 /** Labels against the classes that weights say they were trained with. */
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Location } from '../text/source.ts';
-import type { Checker, WeightsFile } from './context.ts';
+import type { WeightsFile } from './context.ts';
+import type { Env } from './env.ts';
 import type { Signature } from './signature.ts';
 
 /**
- * A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order.
- * Answers with how they differ, which is reported; undefined where they do not.
+ * A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order. Where
+ * they carry none, the order is somebody's word. Answers with how the two differ, which is reported; undefined where
+ * they do not.
  */
-export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, checker: Checker): 'another number' | 'another order' | undefined {
+export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, env: Env): 'another number' | 'another order' | undefined {
+  const { checker } = env;
   const trained = parseList(file.metadata['classes']);
-  if (trained === undefined || signature.result.kind !== 'tensor') return undefined;
-  const classes = signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0];
+  const classes = signature.result.kind === 'tensor' ? signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0] : undefined;
   if (classes === undefined) return undefined;
+  const what = `the classes of ${classes.name} in their order`;
+  env.joints?.push({ location, from: name, to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
+  if (trained === undefined) return undefined;
   const count = Math.max(trained.length, classes.values.length);
   for (let index = 0; index < count; index++) {
     if (trained[index] === classes.values[index]) continue;

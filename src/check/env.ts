@@ -9,7 +9,7 @@ import type { Evidence, Fact, Violation } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
-import type { Mixture } from './mixed-spaces.ts';
+import type { Mixture } from './mixtures.ts';
 import type { Joint } from './model.ts';
 import type { Report, TypeScope } from './type-scope.ts';
 import type { Value } from './values.ts';

@@ -7,6 +7,7 @@ import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Evidence, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
+import type { FirstValue } from './first-value.ts';
 import type { Initializer } from './initializers.ts';
 
 /** One demand of a consumer, and how it is known to hold. */
@@ -58,8 +59,7 @@ export interface CheckedState {
   readonly name: string;
   readonly doc?: string;
   readonly type: TensorType;
-  /** What all its elements are in the first run. */
-  readonly init: number;
+  readonly init: FirstValue;
 }
 
 /** A backbone that a model is made with. */

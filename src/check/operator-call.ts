@@ -14,7 +14,7 @@ import type { ElementType, TensorType } from '../types/type.ts';
 import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { noteMixture, rearrangedSpace } from './mixed-spaces.ts';
+import { noteMixture, rearrangedSpace } from './mixtures.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {

@@ -15,7 +15,7 @@ import { evaluateBlock } from './expr.ts';
 import { checkFilePart } from './file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';
-import { reportMixtures } from './mixed-spaces.ts';
+import { reportMixtures } from './mixtures.ts';
 import type { Joint } from './model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from './size-facts.ts';

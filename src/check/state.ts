@@ -12,8 +12,8 @@ import type { TensorType } from '../types/type.ts';
 import { checkNextClaim } from './claims.ts';
 import type { Env } from './env.ts';
 import { declareLocal, evaluate } from './expr.ts';
+import { checkFirstValue, literalValue, type FirstValue } from './first-value.ts';
 import { guardValue } from './guards.ts';
-import { checkFilled, literalNumber } from './input-default.ts';
 import type { CheckedPort, CheckedState } from './model.ts';
 import { openPart, tensorsOf } from './signature.ts';
 import { text } from './source-text.ts';
@@ -23,7 +23,7 @@ import { describeValue, unknownValue, type Value } from './values.ts';
 /** The states of a model while its members are evaluated. */
 export interface States {
   /** By name; undefined where an error was reported. */
-  readonly declared: Map<string, { readonly member: StateMember; readonly type: TensorType; readonly init: number } | undefined>;
+  readonly declared: Map<string, { readonly member: StateMember; readonly type: TensorType; readonly init: FirstValue } | undefined>;
   readonly next: Map<string, { readonly member: NextMember; readonly value: Value }>;
 }
 
@@ -52,17 +52,19 @@ function stateType(member: StateMember, env: Env): TensorType | undefined {
   return substituteTensor({ ...type, evidence: 'proved' }, env.bindings);
 }
 
-function initialValue({ init, name }: StateMember, type: TensorType, env: Env): number | undefined {
-  const value = literalNumber(init);
+function initialValue({ init, name }: StateMember, type: TensorType, env: Env): FirstValue | undefined {
+  const value = literalValue(init);
   const location = at(env.scope.module, init.span);
-  if (value !== undefined) return checkFilled(value, type, `\`${name.text}\``, location, env.report, env.checker) ? value : undefined;
+  if (typeof value === 'object') return checkFirstValue(value, type, name.text, location, env.report, env.checker) ? value : undefined;
   if (init.kind === 'MissingExpr') return undefined;
-  const found = evaluate(init, env);
-  if (found.kind === 'unknown') return undefined;
-  const args = { found: describeValue(found), where: `the first value of \`${name.text}\``, needs: 'a number' };
-  env.report(partCodes.report('tensor-needed', args, location, { notes: ['It is written as a number, which is repeated for all elements: a run begins before there is anything else.'] }));
+  const found = value === 'ragged' ? 'lists of different lengths' : inWords(evaluate(init, env));
+  if (found === undefined) return undefined;
+  const args = { found, where: `the first value of \`${name.text}\``, needs: 'a number, or a list of numbers' };
+  env.report(partCodes.report('tensor-needed', args, location, { notes: ['It is written out, and repeated over the axes that it does not fill: a run begins before there is anything else.'] }));
   return undefined;
 }
+
+const inWords = (value: Value): string | undefined => (value.kind === 'unknown' ? undefined : describeValue(value));
 
 /** Evaluates what a state is to be in the next run, and holds it against what is said of the state. */
 export function evaluateNext(member: NextMember, states: States, env: Env): void {

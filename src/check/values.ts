@@ -5,7 +5,7 @@ import { constantOf, intDim, showDim } from '../types/dim.ts';
 import type { NominalUse } from '../types/fact.ts';
 import type { Classes, ElementType, RecordType, TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
-import type { SpaceFact } from './mixed-spaces.ts';
+import type { SpaceFact } from './mixtures.ts';
 import { showElementType, showRecord, showTensor } from '../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */

@@ -81,7 +81,7 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
     return;
   }
   // With another number of classes no size of the file can be right: the classes say it in the user's words.
-  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, checker) === 'another number') noteUnclear(owned);
+  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(owned);
   else if (checkParameters(parameters, owned)) checker.weights.push(ownedWeights(parameters, owned));
 }
 

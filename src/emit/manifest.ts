@@ -77,7 +77,7 @@ const describeState = ({ name, doc, type, next, init }: CheckedModel['states'][n
   ...(doc === undefined ? {} : { doc }),
   tensor: describeTensor(name, type),
   next,
-  init,
+  init: init.dims.length === 0 ? init.values[0]! : init.values,
 });
 
 function describePort(port: CheckedPort, input: boolean): ManifestPort {

@@ -44,10 +44,12 @@ function beginning(state: ManifestState, given: readonly GivenShape[]): RawTenso
     const found = dims === undefined ? 'sizes that no input says' : `${count} elements`;
     raise(runtimeCodes.finding('input-shape', { field: fieldOf(state), contract: undefined, expected: showType(state.tensor), found }));
   }
-  const value = dtype === 'f16' ? toHalf(state.init) : dtype === 'i64' || dtype === 'u64' ? BigInt(state.init) : state.init;
+  const numbers = typeof state.init === 'number' ? [state.init] : state.init;
+  const values = numbers.map((init) => (dtype === 'f16' ? toHalf(init) : dtype === 'i64' || dtype === 'u64' ? BigInt(init) : init));
   // One of the two by the row's kind of array, which the compiler does not know.
-  const data = new array(count) as unknown as { fill(value: number | bigint): TensorData };
-  return { dtype, data: data.fill(value), dims };
+  const data = new array(count) as unknown as { fill(value: number | bigint): TensorData; [index: number]: number | bigint };
+  if (values.length > 1) for (let i = 0; i < count; i++) data[i] = values[i % values.length]!;
+  return { dtype, data: values.length > 1 ? (data as unknown as TensorData) : data.fill(values[0] ?? 0), dims };
 }
 
 /** The states that a run has made, by name. */

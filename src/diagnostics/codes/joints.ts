@@ -68,6 +68,12 @@ export const jointCodes = defineCodes({
     message: (a: { first: string; second: string; done: string; within: string | undefined }) =>
       `${a.within === undefined ? '' : `in \`${a.within}\` `}vectors of ${a.first} and vectors of ${a.second} are ${a.done}`,
   },
+  'attributes-mixed': {
+    severity: 'warning',
+    title: 'Two values of one attribute under one operator',
+    message: (a: { attribute: string; first: string; second: string; done: string; within: string | undefined }) =>
+      `${a.within === undefined ? '' : `in \`${a.within}\` `}a value with ${a.attribute} ${a.first} and one with ${a.attribute} ${a.second} are ${a.done}`,
+  },
   'tokenizer-mismatch': {
     severity: 'error',
     title: 'Tokens of another tokenizer',

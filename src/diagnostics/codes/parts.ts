@@ -154,6 +154,11 @@ export const partCodes = defineCodes({
     title: 'A model without an output',
     message: (a: { model: string }) => `the model \`${a.model}\` has no output`,
   },
+  'state-shape': {
+    severity: 'error',
+    title: 'A first value that does not fill its state',
+    message: (a: { name: string; found: string; type: string }) => `\`${a.name}\` begins with numbers of the shape ${a.found}, which is no end of ${a.type}`,
+  },
   'state-without-next': {
     severity: 'error',
     title: 'A state that never changes',

@@ -1,5 +1,5 @@
 /**
- * Vectors of two spaces under one operator. A sum, a product or a comparison of elements reads the same place of both as
+ * Vectors of two spaces, or two values of one attribute, under one operator. A sum, a product or a comparison of elements reads the same place of both as
  * one feature, which it is not in two spaces. What parameters were fitted over is another matter: they know the mixture.
  */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import type { Location, Span } from '../text/source.ts';
-import type { Fact, NominalStatement } from '../types/fact.ts';
+import type { AttributeStatement, Fact, NominalStatement } from '../types/fact.ts';
 import { mayMix, satisfiesAny } from '../types/version.ts';
 import { isKind } from './declarations.ts';
 import type { Checker } from './context.ts';
@@ -18,10 +18,14 @@ import type { TensorValue } from './values.ts';
 
 export type SpaceFact = Fact & NominalStatement;
 
-/** One operator over vectors of two spaces. */
-export interface Mixture {
-  readonly first: SpaceFact;
-  readonly second: SpaceFact;
+export type AttributeFact = Fact & AttributeStatement;
+
+/** What does not belong under one operator. */
+export type Pair = { readonly of: 'spaces'; readonly first: SpaceFact; readonly second: SpaceFact } | { readonly of: 'attributes'; readonly first: AttributeFact; readonly second: AttributeFact };
+
+export type Mixture = Pair & Meeting;
+
+interface Meeting {
   readonly done: string;
   /** The part that was called, where the operator stands in a body that was followed from there. */
   readonly within: string | undefined;
@@ -58,13 +62,29 @@ export const rearrangedSpace = (operator: Operator, [first]: readonly TensorValu
 
 /** Notes an operator whose operands lie in spaces that may not be mixed. */
 export function noteMixture(operator: Operator, operands: readonly TensorValue[], span: Span, env: Env): void {
-  const done = Object.hasOwn(mixing, operator.name) ? mixing[operator.name] : undefined;
   const followed = env.inferring;
-  if (done === undefined || env.deep !== undefined || env.mixtures === undefined || followed?.fitted === true) return;
+  if (env.deep !== undefined || env.mixtures === undefined || followed?.fitted === true) return;
+  const done = Object.hasOwn(mixing, operator.name) ? mixing[operator.name] : undefined;
+  const joined = operator.name === 'Concat' ? 'joined' : done;
+  const spaces = done === undefined ? undefined : mixedSpaces(operands);
+  const pair = spaces ?? (joined === undefined ? undefined : mixedAttributes(operands));
+  if (pair === undefined) return;
+  env.mixtures.push({ ...pair, done: joined!, within: followed?.part, sites: [...(followed?.sites ?? []), at(env.scope.module, span)] });
+}
+
+function mixedSpaces(operands: readonly TensorValue[]): Pair | undefined {
   const [first, ...others] = operands.flatMap((operand) => spaceOf(operand) ?? []);
   const second = first && others.find((other) => !agree(first, other));
-  if (second === undefined) return;
-  env.mixtures.push({ first: first!, second, done, within: followed?.part, sites: [...(followed?.sites ?? []), at(env.scope.module, span)] });
+  return second && { of: 'spaces', first: first!, second };
+}
+
+function mixedAttributes([one, ...others]: readonly TensorValue[]): Pair | undefined {
+  const attributesOf = (facts: readonly Fact[]): AttributeFact[] => facts.filter((fact) => fact.kind === 'attribute');
+  for (const first of attributesOf(one?.type.facts ?? [])) {
+    const second = others.flatMap((other) => attributesOf(other.type.facts)).find(({ attribute, value }) => attribute.id === first.attribute.id && value !== first.value);
+    if (second !== undefined) return { of: 'attributes', first, second };
+  }
+  return undefined;
 }
 
 function agree(a: SpaceFact, b: SpaceFact): boolean {
@@ -86,9 +106,21 @@ export function reportMixtures({ symbol, checker, mixtures = [], report }: Env):
 
 /** Whoever calls a part that was told of its own mixture need not hear of it, too. */
 const isTold = ({ uri, span }: Location, { diagnostics }: Checker): boolean =>
-  diagnostics.some(({ code, location }) => code === 'spaces-mixed' && location.uri === uri && location.span.start === span.start && location.span.end === span.end);
+  diagnostics.some(({ code, location }) => (code === 'spaces-mixed' || code === 'attributes-mixed') && location.uri === uri && location.span.start === span.start && location.span.end === span.end);
 
-function diagnosticOf({ first, second, done, within, sites }: Mixture): Diagnostic {
+const diagnosticOf = (mixture: Mixture): Diagnostic => (mixture.of === 'spaces' ? ofSpaces(mixture, mixture) : ofAttributes(mixture, mixture));
+
+function ofAttributes({ first, second }: Extract<Pair, { of: 'attributes' }>, { done, within, sites }: Meeting): Diagnostic {
+  const [location, body] = [sites[0]!, sites.at(-1)!];
+  const said = ({ location: place, attribute, value }: AttributeFact) => (place === undefined ? [] : [{ location: place, text: `${attribute.name} == ${value}` }]);
+  return jointCodes.report('attributes-mixed', { attribute: first.attribute.name, first: first.value, second: second.value, done, within }, location, {
+    label: within === undefined ? `${done} here` : 'called with both',
+    related: [...(body === location ? [] : [{ location: body, text: `${done} here` }]), ...said(first), ...said(second)],
+    notes: [`What comes out is read neither as ${first.value} nor as ${second.value}: of its ${first.attribute.name} nothing is known. Bring one of them to the other's before, by a part whose result says so.`],
+  });
+}
+
+function ofSpaces({ first, second }: Extract<Pair, { of: 'spaces' }>, { done, within, sites }: Meeting): Diagnostic {
   const [location, body] = [sites[0]!, sites.at(-1)!];
   const same = first.nominal.id === second.nominal.id;
   const args = { first: showDemand(first, second.nominal), second: same ? showDemand(second, first.nominal) : showFound(first, second.nominal)!, done, within };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Node, Tensor, TensorInfo } from '../../src/ir/graph.ts';
-import type { Link, Operation, Port, Program } from '../../src/ir/program.ts';
+import type { Initializer, Link, Operation, Port, Program } from '../../src/ir/program.ts';
 import type { OnnxFile } from '../../src/onnx/index.ts';
 import { intDim, symbolDim, type Dim } from '../../src/types/dim.ts';
 import type { DType } from '../../src/types/dtype.ts';
@@ -48,7 +48,7 @@ export interface ProgramParts {
   readonly outputs: readonly Port[];
   readonly steps: Program['steps'];
   readonly types: Record<string, TensorInfo>;
-  readonly initializers?: readonly Tensor[];
+  readonly initializers?: readonly Initializer[];
   readonly opset?: number;
 }
 

@@ -16,6 +16,12 @@ const kinds: Readonly<Record<string, string>> = {
   value: 'float', mode: 'string', spatial: 'int', ratio: 'float', num_groups: 'int', to: 'int', coordinate_transformation_mode: 'string',
 };
 const attributes = Object.keys(kinds);
+/** What the operators that changed most were told by attributes: without these, nearly all conversions would be refused. */
+const own: Readonly<Record<string, readonly string[]>> = {
+  Clip: ['min', 'max'], Pad: ['pads', 'value', 'mode'], Upsample: ['scales', 'mode'], Resize: ['mode'], Squeeze: ['axes'], Unsqueeze: ['axes'],
+  Split: ['split', 'axis'], TopK: ['k', 'axis'], Slice: ['starts', 'ends', 'axes'], GroupNormalization: ['num_groups'],
+  BatchNormalization: ['spatial'], Dropout: ['ratio'], Softmax: ['axis'], LogSoftmax: ['axis'], Hardmax: ['axis'], ReduceSum: ['axes'], ReduceMean: ['axes'],
+};
 const names = ['x', 'y', 'a', 'b', 'c', 'd', 'e', 'w', ''];
 const types = [...Array.from({ length: 17 }, (_, i) => i), 24, 99];
 
@@ -48,9 +54,9 @@ export function randomModel(random: Random): Uint8Array {
     }
   };
 
-  const attribute = (depth: number): onnx.IAttributeProto => {
-    const name = random() < 0.9 ? pick(attributes) : pick(['then_branch', 'else_branch', 'body']);
-    const kind = kinds[name] !== undefined && random() < 0.6 ? kinds[name] : random() < 0.15 && depth < 4 ? 'graph' : pick(['int', 'int', 'ints', 'ints', 'float', 'floats', 'string', 'strings', 'tensor', 'reference', 'wrong', 'graphs', 'sparse']);
+  const attribute = (depth: number, known: readonly string[] = []): onnx.IAttributeProto => {
+    const name = known.length > 0 ? pick(known) : random() < 0.9 ? pick(attributes) : pick(['then_branch', 'else_branch', 'body']);
+    const kind = kinds[name] !== undefined && random() < (known.length > 0 ? 0.95 : 0.6) ? kinds[name] : random() < 0.15 && depth < 4 ? 'graph' : pick(['int', 'int', 'ints', 'ints', 'float', 'floats', 'string', 'strings', 'tensor', 'reference', 'wrong', 'graphs', 'sparse']);
     switch (kind) {
       case 'graph':
         return { name, type: attributeTypes.GRAPH, g: graph(depth + 1) };
@@ -63,7 +69,7 @@ export function randomModel(random: Random): Uint8Array {
       case 'float':
         return { name, type: attributeTypes.FLOAT, f: pick([0, 1, -1, Infinity, NaN, 1e38]) };
       case 'floats':
-        return { name, type: attributeTypes.FLOATS, floats: some(4, () => pick([1, 2, 0.5])) };
+        return { name, type: attributeTypes.FLOATS, floats: some(4, () => pick([1, 2, 0.5])), ...(random() < 0.1 ? { type: attributeTypes.INTS } : {}) };
       case 'string':
         return { name, type: attributeTypes.STRING, s: pick([Buffer.from('nearest'), Buffer.from('linear'), Buffer.from('bilinear'), Buffer.from('tf_half_pixel_for_nn'), bytes(3)]) };
       case 'strings':
@@ -79,8 +85,13 @@ export function randomModel(random: Random): Uint8Array {
     }
   };
 
-  const node = (depth: number): onnx.INodeProto => ({
-    opType: random() < 0.1 ? 'If' : pick(operators),
+  const node = (depth: number): onnx.INodeProto => {
+    const opType = random() < 0.1 ? 'If' : pick(operators);
+    const told = random() < 0.5 ? own[opType] : undefined;
+    return { ...anyNode(depth), opType, ...(told === undefined ? {} : { domain: '', attribute: told.map((name) => attribute(depth, [name])) }) };
+  };
+
+  const anyNode = (depth: number): onnx.INodeProto => ({
     name: random() < 0.7 ? `n${Math.floor(random() * 1e6)}` : pick(names),
     domain: pick(['', '', '', '', 'ai.onnx', 'ai.onnx.ml', 'local', 'com.microsoft']),
     input: some(4, () => pick(names)),

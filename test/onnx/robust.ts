@@ -1,11 +1,13 @@
 /** What must hold of reading and composing any bytes at all. */
 import assert from 'node:assert/strict';
+import type { Graph } from '../../src/ir/graph.ts';
+import type { Program } from '../../src/ir/program.ts';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
 import type { Finding } from '../../src/diagnostics/diagnostic.ts';
 import { composeProgram, materialize, readModel, type OnnxFile, type OpenFile, type Storage } from '../../src/onnx/index.ts';
 import { memorySource, valueOf } from './helpers.ts';
 import { attributeTypes, dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from './models.ts';
-import { info, link, port, program } from './programs.ts';
+import { info, link, operation, port, program } from './programs.ts';
 
 /** A model of few bytes that has about everything in it. */
 export const dense = encodeModel(
@@ -58,6 +60,7 @@ export function checkAnswer(bytes: Uint8Array): string {
   const code = checkComposing(answer.value, bytes, { kind: 'inside' });
   checkComposing(answer.value, bytes, { kind: 'beside', path: 'weights' });
   checkComposing(answer.value, bytes, { kind: 'linked', pathOf: (uri) => `weights/${uri.length}` });
+  checkCutting(answer.value, bytes);
   return code;
 }
 
@@ -94,6 +97,57 @@ function checkComposing(model: OnnxFile, bytes: Uint8Array, storage: Storage): s
   };
   const files = new Map([[model.uri, model], [other.uri, other]]);
   const composed = composeProgram(joined, files, { producer: 'mdl', producerVersion: '0' }, open, { storage });
+  if (!composed.ok) return checkFinding(composed.finding);
+  if (composed.value.byteLength > maxBuilt) return 'ok';
+  const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));
+  assert(again.ok, again.ok ? '' : `the composed file cannot be read: ${again.finding.message}`);
+  return 'ok';
+}
+
+const w = new Uint8Array(new Float32Array(300).fill(0.1).buffer);
+const v = new Uint8Array(new Float32Array(300).fill(0.1).buffer);
+const branch = (value: string): Graph => ({
+  name: value,
+  inputs: [],
+  outputs: [`${value} out`],
+  nodes: [{ name: '', op: 'Neg', domain: '', inputs: [value], outputs: [`${value} out`], attributes: new Map() }],
+  initializers: new Map(),
+  types: new Map([[`${value} out`, info('f32', 300)]]),
+});
+
+/**
+ * The model between operators of ours, with weights, branches, labels and documentation: an inner tensor is replaced, another
+ * one tapped, and the weights are halved.
+ */
+function checkCutting(model: OnnxFile, bytes: Uint8Array): string {
+  const { graph } = model;
+  const made = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ''));
+  const [replaced, tapped] = [made[made.length >> 1], made.at(-1)];
+  const taps = Object.fromEntries([...new Set([...graph.outputs, ...(tapped === undefined ? [] : [tapped])])].filter((name) => name !== replaced).map((name) => [name, `got ${name}`]));
+  const inputs = Object.fromEntries(graph.inputs.map((name) => [name, `in ${name}`]));
+  const chosen = new Map([['then_branch', { type: 'graph', value: branch('w') }], ['else_branch', { type: 'graph', value: branch('v') }]] as const);
+  const whole: Program = {
+    ...program({
+      inputs: [...graph.inputs.map((name) => ({ ...port(`given ${name}`, `in ${name}`), doc: 'given', labels: ['N', undefined] })), port('which')],
+      outputs: [...Object.values(taps).map((value, index) => port(`out ${index}`, value)), { ...port('chosen'), labels: ['H', 'W', 'C'] }],
+      steps: [
+        operation('If', ['which'], ['chosen'], chosen, 'choose'),
+        operation('Add', ['w', 'v'], ['sum'], new Map(), 'add'),
+        link('Model', model, { ...inputs, ...(replaced === undefined ? {} : { [replaced]: 'sum' }) }, taps),
+      ],
+      initializers: [
+        { name: 'w', dtype: 'f32', dims: [300], bytes: w, weights: 'memory:///w' },
+        { name: 'v', dtype: 'f32', dims: [300], bytes: v, weights: 'memory:///v' },
+        { name: 'axes', dtype: 'i64', dims: [2], bytes: new Uint8Array(16) },
+      ],
+      types: { ...Object.fromEntries([...Object.values(inputs), ...Object.values(taps)].map((name) => [name, info('f32', 'a', '?', 3)])), which: info('bool'), chosen: info('f32', 'a'), sum: info('f32', 300), w: info('f32', 300), v: info('f32', 300) },
+      opset: Math.max(model.opsets.get('') ?? 14, 14),
+    }),
+    doc: 'whole',
+  };
+  const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
+  const meta = { producer: 'mdl', producerVersion: '0', doc: 'whole', metadata: { k: 'ours' } };
+  const composed = composeProgram(whole, new Map([[model.uri, model]]), meta, open, { storage: { kind: 'beside', path: 'w' }, weights: 'f16' });
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';
   const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));

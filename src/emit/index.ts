@@ -4,6 +4,7 @@ import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { FileRange } from '../ir/graph.ts';
+import { foldConstants, type ReadConstant } from '../ir/passes/fold-constants.ts';
 import { splitProgram } from '../ir/passes/split.ts';
 import { isHalved } from '../ir/passes/half-weights.ts';
 import type { Program } from '../ir/program.ts';
@@ -65,8 +66,9 @@ interface Part {
 }
 
 /** Composes a model's ONNX files and describes them. Equal inputs give equal bytes. */
-export function createBundle(model: CheckedModel, context: BundleContext): Outcome<Bundle> {
+export function createBundle(checked: CheckedModel, context: BundleContext): Outcome<Bundle> {
   const { layout = {}, host } = context;
+  const model = { ...checked, program: foldConstants(checked.program, readerOf(host)) };
   const files = readFiles(model.program, context);
   if (!files.ok) return files;
   const sources = describeSources(model, context);
@@ -93,6 +95,21 @@ export function createBundle(model: CheckedModel, context: BundleContext): Outco
   }
   return succeed(assemble(model, main.value, heads, context, (uri) => pathOf(uri)!));
 }
+
+/** What cannot be read is not folded: whoever composes the file then says what is wrong with it. */
+const readerOf = (host: Host): ReadConstant => (bytes) => {
+  if (bytes instanceof Uint8Array) return bytes;
+  const source = host.open(bytes.uri);
+  if (!source.ok) return undefined;
+  try {
+    const read = source.value.read(bytes.offset, bytes.length);
+    return read.length === bytes.length ? read : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    source.value.close();
+  }
+};
 
 function readFiles(program: Program, context: BundleContext): Outcome<ReadonlyMap<string, OnnxFile>> {
   const files = new Map<string, OnnxFile>();

@@ -1,6 +1,6 @@
 /** The verifier: what every pass may rely on, and must leave true. It runs after each of them. */
 import { bytesOf } from '../types/dtype.ts';
-import { definedIn, reach } from './needs.ts';
+import { definedIn, neededBy, reach } from './needs.ts';
 import type { Link, Program } from './program.ts';
 
 /**
@@ -34,7 +34,7 @@ export function verify(program: Program): string[] {
     if (names.has(step.name)) faults.push(`two steps are called ${step.name}`);
     names.add(step.name);
     if (step.kind === 'link') faults.push(...unknownPorts(step));
-    for (const value of step.kind === 'link' ? step.inputs.values() : step.inputs.filter((v) => v !== '')) use(value, step.name);
+    for (const value of step.kind === 'link' ? step.inputs.values() : neededBy(step)) use(value, step.name);
     for (const value of step.kind === 'link' ? step.outputs.values() : step.outputs) make(value, step.name);
   }
   if (program.outputs.length === 0) faults.push('the program has no output');

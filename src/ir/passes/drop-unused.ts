@@ -2,7 +2,7 @@
  * Drops the steps and initializers that no output needs, and of linked graphs the inputs and outputs. The model's own
  * inputs stay: they are its interface.
  */
-import { reach } from '../needs.ts';
+import { neededBy, reach } from '../needs.ts';
 import type { Link, Program } from '../program.ts';
 
 export function dropUnused(program: Program): Program {
@@ -12,7 +12,7 @@ export function dropUnused(program: Program): Program {
     const makes = step.kind === 'link' ? [...step.outputs.values()] : step.outputs;
     if (!makes.some((value) => needed.has(value))) return [];
     const kept = step.kind === 'link' ? trimLink(step, needed) : step;
-    for (const value of kept.kind === 'link' ? kept.inputs.values() : kept.inputs) needed.add(value);
+    for (const value of kept.kind === 'link' ? kept.inputs.values() : neededBy(kept)) needed.add(value);
     return [kept];
   });
   return {

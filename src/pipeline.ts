@@ -20,6 +20,8 @@ export interface Compilation extends Checked {
 export interface CompilerOptions {
   /** Whether a compilation keeps `values`, for editors. */
   readonly values?: boolean;
+  /** A compiler whose library this one takes over, read and checked, as far as the texts are the same. */
+  readonly library?: Compiler;
 }
 
 export interface Compiler {
@@ -29,8 +31,11 @@ export interface Compiler {
   readonly files: CachedFiles;
 }
 
+/** What compilers know of earlier checks, for those that take over their library. */
+const memories = new WeakMap<Compiler, Memory>();
+
 /** The compiler with this parser; what it throws passes through a check. */
-export function createPipeline(host: Host, parse: Parse, { values = false }: CompilerOptions = {}): Compiler {
+export function createPipeline(host: Host, parse: Parse, { values = false, library }: CompilerOptions = {}): Compiler {
   const files = createForeignFiles(host);
   const parsed = new Map<string, { readonly text: string; readonly result: ReturnType<Parse> }>();
   const parseOnce: Parse = (source) => {
@@ -40,15 +45,22 @@ export function createPipeline(host: Host, parse: Parse, { values = false }: Com
     parsed.set(source.uri, { text: source.text, result });
     return result;
   };
-  const checks: CheckMemory = new WeakMap();
-  const memory: Memory = { checks, modules: { known: new Map(), isCurrent: (scope) => isCurrent(scope, checks, host) } };
-  return { files, check: (entries) => check(entries, host, files, parseOnce, values, memory) };
+  const before = library && memories.get(library);
+  const taken = before?.values === values ? before : undefined;
+  const checks: CheckMemory = taken?.checks ?? new WeakMap();
+  const known = new Map([...(taken?.modules.known ?? [])].filter(([, { scope }]) => scope.package === 'std'));
+  const memory: Memory = { checks, values, modules: { known, isCurrent: (scope) => isCurrent(scope, checks, host) } };
+  const compiler: Compiler = { files, check: (entries) => check(entries, host, files, parseOnce, values, memory) };
+  memories.set(compiler, memory);
+  return compiler;
 }
 
 /** What earlier checks of a compiler found out. */
 interface Memory {
   readonly modules: ModuleMemory;
   readonly checks: CheckMemory;
+  /** Whether the values of expressions are among it. */
+  readonly values: boolean;
 }
 
 function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, keepValues: boolean, memory: Memory): Compilation {

@@ -107,9 +107,9 @@ async function allGates(splits: Splits, seed: number): Promise<readonly GateResu
   ];
 }
 
-const seeds = Array.from({ length: 20 }, (_, i) => 100 + i);
+const seeds = Array.from({ length: 10 }, (_, i) => 100 + i);
 
-describe('over 20 seeds', () => {
+describe('over 10 seeds', () => {
   const count = async (encoder: string, judge: (splits: Splits, seed: number) => Promise<Verdict>) => {
     const verdicts: Verdict[] = [];
     for (const seed of seeds) verdicts.push(await judge(split(encoders[encoder]!(seed), sizes), seed));
@@ -122,16 +122,16 @@ describe('over 20 seeds', () => {
     const splits = split(encoders['noise']!(1), sizes);
     const { swapped, own } = await swap(splits);
     expect(accuracy(swapped, splits.test.labels)).toBeGreaterThan(accuracy(own, splits.test.labels) - 0.01);
-    expect((await count('noise', information))('FAIL')).toBeGreaterThanOrEqual(19);
+    expect((await count('noise', information))('FAIL')).toBeGreaterThanOrEqual(9);
   });
 
   test('pairs that are shuffled within their label fail at G2', async () => {
-    expect((await count('shuffled', information))('FAIL')).toBeGreaterThanOrEqual(19);
+    expect((await count('shuffled', information))('FAIL')).toBeGreaterThanOrEqual(9);
   });
 
   test('true pairs pass every gate', async () => {
     const passed = await count('true', async (splits, seed) => overall((await allGates(splits, seed)).map(({ verdict }) => verdict)));
-    expect(passed('PASS')).toBeGreaterThanOrEqual(18);
+    expect(passed('PASS')).toBeGreaterThanOrEqual(9);
   });
 
   test('40 pairs never pass', async () => {

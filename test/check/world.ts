@@ -1,6 +1,6 @@
 /** A small world in memory for the checker's tests: the real library, and foreign files made here. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { createCompiler, type Compilation } from '../../src/compile.ts';
+import { createCompiler, type Compilation, type Compiler } from '../../src/compile.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -138,8 +138,22 @@ export const uriOf = (path: string): string => `memory:///${path}`;
 /** A host of these files beside the common ones. */
 export const worldOf = (files: MemoryFiles): Host => createMemoryHost({ ...foreignFiles, ...packages, ...files }, library);
 
+let withLibrary: Compiler | undefined;
+
+/** A compiler that has read and checked the library: what others take over need not be done for each text of a test. */
+export function libraryCompiler(): Compiler {
+  if (withLibrary !== undefined) return withLibrary;
+  const host = createMemoryHost({}, library);
+  withLibrary = createCompiler(host);
+  withLibrary.check(host.standardModules().flatMap((name) => host.standardModule(name) ?? []));
+  return withLibrary;
+}
+
+/** A new compiler over a host, with the library as it was checked. */
+export const compilerFor = (host: Host): Compiler => createCompiler(host, { library: libraryCompiler() });
+
 export function checkFiles(files: MemoryFiles, entries: readonly string[] = Object.keys(files).slice(0, 1)): Compilation {
-  return createCompiler(worldOf(files)).check(entries.map(uriOf));
+  return compilerFor(worldOf(files)).check(entries.map(uriOf));
 }
 
 /** Checks one module. */

@@ -1,10 +1,10 @@
 /** A module with its foreign files as the ONNX file that it becomes. */
-import { createBundle, createCompiler } from '../../src/index.ts';
+import { createBundle } from '../../src/index.ts';
 import type { CheckedModel } from '../../src/check/model.ts';
 import { materialize } from '../../src/emit/onnx.ts';
 import type { MemoryFiles } from '../../src/host/memory.ts';
 import type { Manifest } from '../../src/bundle/manifest.ts';
-import { uriOf, worldOf } from '../check/world.ts';
+import { compilerFor, uriOf, worldOf } from '../check/world.ts';
 import { valueOf } from '../onnx/helpers.ts';
 
 export interface Built {
@@ -19,7 +19,7 @@ const digest = '0'.repeat(64);
 /** Builds the only model of `main.mdl`; throws where anything is wrong with it. */
 export function buildText(text: string, files: MemoryFiles = {}): Built {
   const host = worldOf({ 'main.mdl': text, ...files });
-  const compiler = createCompiler(host);
+  const compiler = compilerFor(host);
   const { models, diagnostics, sources } = compiler.check([uriOf('main.mdl')]);
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((d) => `${d.code}: ${d.message}`).join('\n'));

@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createCompiler } from '../../src/compile.ts';
-import { foreignFiles, library, uriOf, worldOf } from '../check/world.ts';
+import { compilerFor, foreignFiles, library, uriOf, worldOf } from '../check/world.ts';
 
 /** `FUZZ_RUNS` for a longer search. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 400);
@@ -25,7 +24,7 @@ const words = [...new Set(sources.flatMap((text) => text.match(/[A-Za-z_]\w*|"[^
 
 /** That each step is bounded shows in that the tests end: the runner's own limit is generous. */
 function checkQuietly(text: string): void {
-  const { diagnostics, models } = createCompiler(worldOf({ ...neighbours, 'main.mdl': text })).check([uriOf('main.mdl')]);
+  const { diagnostics, models } = compilerFor(worldOf({ ...neighbours, 'main.mdl': text })).check([uriOf('main.mdl')]);
   if (diagnostics.some((d) => d.severity === 'error')) expect(models).toEqual([]);
   for (const { code, message, location, related, fixes } of diagnostics) {
     expect(code).toMatch(/^[a-z0-9-]+$/);
@@ -108,7 +107,7 @@ model M { input tokens: Sentences output y = H(Encode(tokens)) }`;
         const bytes = Uint8Array.from(sound);
         for (const [at, byte] of changes) bytes[at] = byte;
         const host = worldOf({ 'main.mdl': text, [file]: bytes.slice(0, length ?? sound.length) });
-        const { diagnostics } = createCompiler(host).check([uriOf('main.mdl')]);
+        const { diagnostics } = compilerFor(host).check([uriOf('main.mdl')]);
         for (const d of diagnostics) expect(d.message).not.toMatch(/undefined|\[object/);
       }),
       { numRuns: runs / 4 },

@@ -12,6 +12,7 @@ import { load } from '../../src/runtime/index.ts';
 import { valueOf } from '../onnx/helpers.ts';
 import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
 import { askChecker, bitsOf, checkerMissing, i64, runModel } from '../onnx/oracles.ts';
+import { plainSession } from '../plain-session.ts';
 
 const example = path.resolve('examples/glosses');
 const encoder = readFileSync(path.join(example, 'models/use-lite/model.onnx'));
@@ -66,7 +67,7 @@ function readHead(name: string): Head {
 
 async function runAt(level: 'disabled' | 'all', bytes: Uint8Array, feeds: Record<string, ort.Tensor>): Promise<Record<string, ort.Tensor>> {
   if (level === 'disabled') return runModel(bytes, feeds);
-  const session = await ort.InferenceSession.create(bytes);
+  const session = await ort.InferenceSession.create(bytes, { ...plainSession, graphOptimizationLevel: 'all' });
   const answer = (await session.run(feeds)) as Record<string, ort.Tensor>;
   await session.release();
   return answer;

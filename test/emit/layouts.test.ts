@@ -15,6 +15,7 @@ import { load } from '../../src/runtime/index.ts';
 import { opener, readUseLite, useLiteUri, valueOf } from '../onnx/helpers.ts';
 import { bitsOf, i64 } from '../onnx/oracles.ts';
 import { info, operation, port, program, topicProgram } from '../onnx/programs.ts';
+import { plainSession } from '../plain-session.ts';
 
 const example = path.resolve('examples/glosses');
 const folder = mkdtempSync(path.join(tmpdir(), 'mdl-layouts-'));
@@ -128,7 +129,7 @@ describe('weights beside the graph', () => {
     writeFileSync(path.join(target, 'model.onnx.data'), materialize(composed.beside, opener()));
     const feeds = { 'tokens.ids': i64([1, 3], [5, 900, 31]), 'tokens.mask': i64([1, 3], [1, 1, 1]) };
     const run = async (model: string | Uint8Array) => {
-      const session = await ort.InferenceSession.create(model as string, { graphOptimizationLevel: 'disabled' });
+      const session = await ort.InferenceSession.create(model as string, plainSession);
       return bitsOf((await session.run(feeds))['topic'] as ort.Tensor);
     };
     const whole = materialize(valueOf(composeProgram(topic, files, meta, opener())).pieces, opener());

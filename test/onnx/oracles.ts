@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { plainSession } from '../plain-session.ts';
 
 const python = '/usr/bin/python3';
 
@@ -33,7 +34,7 @@ export async function runModel(
   bytes: Uint8Array,
   feeds: Record<string, ort.Tensor>,
 ): Promise<Record<string, ort.Tensor>> {
-  const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(bytes, plainSession);
   try {
     return (await session.run(feeds)) as Record<string, ort.Tensor>;
   } finally {

@@ -10,6 +10,7 @@ import { materialize } from '../../src/onnx/index.ts';
 import { operators } from '../../src/ops/table.ts';
 import { opener, valueOf } from '../onnx/helpers.ts';
 import { library } from '../check/world.ts';
+import { plainSession } from '../plain-session.ts';
 
 /** An input: how it is declared, and its numbers. */
 interface Input {
@@ -116,7 +117,7 @@ export async function run(model: CheckedModel): Promise<ort.Tensor | undefined> 
   const { pieces } = valueOf(emitOnnx(model.program, new Map(), { producer: 'test', producerVersion: '0' }, opener()));
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(materialize(pieces, opener()), { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
+    session = await ort.InferenceSession.create(materialize(pieces, opener()), plainSession);
   } catch (error) {
     if (/NOT_IMPLEMENTED|Could not find an implementation/.test(String(error))) return undefined;
     throw error;

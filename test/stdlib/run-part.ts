@@ -1,10 +1,10 @@
 /** A call of a library part as a model of its own: compiled at an opset, run by ONNX Runtime. */
 import * as ort from 'onnxruntime-node';
-import { createBundle, createCompiler } from '../../src/index.ts';
+import { createBundle } from '../../src/index.ts';
 import type { CheckedPort } from '../../src/check/model.ts';
 import { materialize } from '../../src/emit/onnx.ts';
 import type { Fact } from '../../src/types/fact.ts';
-import { uriOf, worldOf, relay, safetensors } from '../check/world.ts';
+import { compilerFor, uriOf, worldOf, relay, safetensors } from '../check/world.ts';
 import { valueOf } from '../onnx/helpers.ts';
 import { runModel } from '../onnx/oracles.ts';
 
@@ -74,7 +74,7 @@ export function compilePart(call: PartCall): Compiled {
       : {}),
   };
   const host = worldOf(files);
-  const compiler = createCompiler(host);
+  const compiler = compilerFor(host);
   const { models, diagnostics, sources } = compiler.check([uriOf('main.mdl')]);
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.length > 0) throw new Error(`${files['main.mdl']}\n${errors.map((d) => `${d.code}: ${d.message}`).join('\n')}`);

@@ -9,6 +9,7 @@ import { useLitePath } from '../../onnx/helpers.ts';
 import { readBytes } from '../../onnx/models.ts';
 import { compare } from './observed.ts';
 import { randomNumbers } from './random/drawing.ts';
+import { plainSession } from '../../plain-session.ts';
 
 /** Protobuf joins what is written one after the other: a second message with more outputs. */
 function withInnerOutputs(bytes: Uint8Array, { graph }: OnnxFile): Uint8Array {
@@ -38,7 +39,7 @@ describe.each(paths)('%s', (path) => {
   test('has the shapes that are inferred, from its inputs alone', async () => {
     const bytes = readFileSync(path);
     const file = readBytes(bytes);
-    const session = await ort.InferenceSession.create(withInnerOutputs(bytes, file), { graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
+    const session = await ort.InferenceSession.create(withInnerOutputs(bytes, file), plainSession);
     const random = randomNumbers(7);
     for (let run = 0; run < 3; run++) {
       const feeds = feedsOf(file, random);

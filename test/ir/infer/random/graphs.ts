@@ -4,6 +4,7 @@ import type { onnx } from 'onnx-proto';
 import { encodeModel, valueInfo } from '../../../onnx/models.ts';
 import { encodeAttribute, encodeConstant, randomNumbers, startDrawing, type Drawing, type DrawnNode, type Operand, type Value } from './drawing.ts';
 import { draws } from './draws.ts';
+import { plainSession } from '../../../plain-session.ts';
 
 export interface GraphInput {
   readonly name: string;
@@ -50,7 +51,7 @@ function feed({ type, dims }: GraphInput, sizes: Sizes, random: () => number): o
 export async function observe(bytes: Uint8Array, feeds: Record<string, ort.Tensor>): Promise<Observed | undefined> {
   let session: ort.InferenceSession | undefined;
   try {
-    session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', logSeverityLevel: 4, intraOpNumThreads: 1, interOpNumThreads: 1 });
+    session = await ort.InferenceSession.create(bytes, plainSession);
     return new Map(Object.entries(await session.run(feeds)) as [string, ort.Tensor][]);
   } catch {
     return undefined;

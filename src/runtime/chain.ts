@@ -1,4 +1,5 @@
 /** A split model as one session: the encoder runs once, and only those heads of which an output is asked for. */
+import { copyTensor, featureKey, type Features, type Kept } from './feature-cache.ts';
 import type { RawTensor, Session, SessionPort } from './ort.ts';
 
 export interface HeadSession {
@@ -8,16 +9,24 @@ export interface HeadSession {
   readonly outputs: readonly string[];
 }
 
+export interface Encoder {
+  readonly session: Session;
+  /** Tells it from all others: its fingerprint, and its contract. */
+  readonly identity: string;
+  readonly cache?: Kept | undefined;
+}
+
 /** Owns the sessions. What a head takes comes from the encoder where that gives it, else from the feeds. */
-export function chainSessions(encoder: Session, heads: readonly HeadSession[]): Session {
-  const given = new Set(encoder.outputs.map((port) => port.name));
+export function chainSessions(encoder: Encoder, heads: readonly HeadSession[]): Session {
+  const { session: first } = encoder;
+  const given = new Set(first.outputs.map((port) => port.name));
   const isOwn = (port: SessionPort): boolean => !given.has(port.name);
   return {
-    inputs: byName([...encoder.inputs, ...heads.flatMap(({ session }) => session.inputs.filter(isOwn))]),
-    outputs: byName([...encoder.outputs, ...heads.flatMap(({ session }) => session.outputs)]),
+    inputs: byName([...first.inputs, ...heads.flatMap(({ session }) => session.inputs.filter(isOwn))]),
+    outputs: byName([...first.outputs, ...heads.flatMap(({ session }) => session.outputs)]),
     run: (feeds, outputs) => runChain(encoder, heads, given, feeds, outputs),
     release: async () => {
-      await Promise.all([encoder, ...heads.map(({ session }) => session)].map((session) => session.release()));
+      await Promise.all([first, ...heads.map(({ session }) => session)].map((session) => session.release()));
     },
   };
 }
@@ -27,24 +36,32 @@ const byName = (ports: readonly SessionPort[]): readonly SessionPort[] => [
 ];
 
 async function runChain(
-  encoder: Session,
+  encoder: Encoder,
   heads: readonly HeadSession[],
   given: ReadonlySet<string>,
-  feeds: ReadonlyMap<string, RawTensor>,
+  feeds: Features,
   outputs: readonly string[],
-): Promise<ReadonlyMap<string, RawTensor>> {
+): Promise<Features> {
   const asked = heads.filter((head) => head.outputs.some((name) => outputs.includes(name)));
-  const features = [...new Set([...outputs, ...asked.flatMap((head) => head.inputs)])].filter((name) => given.has(name));
-  const known = new Map(feeds);
-  const own = pick(feeds, encoder.inputs.map((port) => port.name));
-  if (features.length > 0) for (const [name, value] of await encoder.run(own, features)) known.set(name, value);
-  const results = new Map(outputs.flatMap((name) => (given.has(name) ? [[name, known.get(name)!] as const] : [])));
+  const wanted = [...new Set([...outputs, ...asked.flatMap((head) => head.inputs)])].filter((name) => given.has(name));
+  const known = new Map([...feeds, ...(await encode(encoder, feeds, wanted))]);
+  const results = new Map(outputs.flatMap((name) => (given.has(name) ? [[name, copyIfKept(encoder, known.get(name)!)] as const] : [])));
   for (const head of asked) {
-    const wanted = head.outputs.filter((name) => outputs.includes(name));
-    for (const [name, value] of await head.session.run(pick(known, head.inputs), wanted)) results.set(name, value);
+    const own = head.outputs.filter((name) => outputs.includes(name));
+    for (const [name, value] of await head.session.run(pick(known, head.inputs), own)) results.set(name, value);
   }
   return results;
 }
 
-const pick = (values: ReadonlyMap<string, RawTensor>, names: readonly string[]): ReadonlyMap<string, RawTensor> =>
+/** What is kept must stay as it is, and the app may change what it is given. */
+const copyIfKept = ({ cache }: Encoder, tensor: RawTensor): RawTensor => (cache === undefined ? tensor : copyTensor(tensor));
+
+async function encode({ session, identity, cache }: Encoder, feeds: Features, wanted: readonly string[]): Promise<Features> {
+  if (wanted.length === 0) return new Map();
+  const own = pick(feeds, session.inputs.map((port) => port.name));
+  const compute = (): Promise<Features> => session.run(own, wanted);
+  return cache === undefined ? compute() : cache.find(featureKey(identity, own, wanted), compute);
+}
+
+const pick = (values: Features, names: readonly string[]): Features =>
   new Map(names.flatMap((name) => (values.has(name) ? [[name, values.get(name)!] as const] : [])));

@@ -1,5 +1,6 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
+export { createFeatureCache, type CacheStatistics, type FeatureCache } from './feature-cache.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
 export type { GuardTally, GuardViolation } from './guards.ts';

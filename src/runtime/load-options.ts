@@ -4,6 +4,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
 import type { Choice } from './device.ts';
 import { raise } from './errors.ts';
+import { keptBy, type Kept } from './feature-cache.ts';
 import { checkOptionNames } from './option-names.ts';
 import type { LoadOptions } from './types.ts';
 
@@ -15,15 +16,16 @@ export interface Settings {
   readonly verify: boolean;
   readonly optimization: (typeof optimizations)[number];
   readonly threads: number | undefined;
+  readonly cache: Kept | undefined;
   readonly onViolation: LoadOptions['onViolation'];
 }
 
-const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'onViolation'];
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'cache', 'onViolation'];
 
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, onViolation } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, cache, onViolation } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
@@ -31,7 +33,9 @@ export function readLoadOptions(options: LoadOptions): Settings {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     wrong('threads', 'a whole number from 1 to 1024', threads);
   if (onViolation !== undefined && typeof onViolation !== 'function') wrong('onViolation', 'a function', onViolation);
-  return { devices: readDevices(device), strict, verify, optimization, threads, onViolation };
+  const kept = keptBy(cache);
+  if (cache !== undefined && kept === undefined) wrong('cache', 'what `createFeatureCache` gives', cache);
+  return { devices: readDevices(device), strict, verify, optimization, threads, cache: kept, onViolation };
 }
 
 function wrong(option: string, expected: string, found: unknown): never {

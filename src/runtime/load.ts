@@ -10,6 +10,7 @@ import { describeInput } from './describe.ts';
 import { openOnDevice, type Choice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
 import { raise } from './errors.ts';
+import type { Kept } from './feature-cache.ts';
 import { guarded } from './guarded.ts';
 import { createGuards } from './guards.ts';
 import { readLoadOptions } from './load-options.ts';
@@ -34,6 +35,11 @@ export async function load<T extends ModelTypes = AnyModel>(
   const store = guarded('bundle', () => storeOf(bundle));
   const manifest = await readBundleManifest(store);
   if (verify) await verifyModel(store, manifest);
+  if (settings.cache !== undefined && manifest.heads === undefined) {
+    const found = `one for ${manifest.model}, which is one file`;
+    const notes = ['Features are kept between an encoder and its heads: `mdl build --split` writes them apart.'];
+    raise(runtimeCodes.finding('runtime-options', { option: 'cache', expected: 'left out', found }, notes));
+  }
   const texts = createTextEncoders(await readTokenizers(store, manifest, verify));
   const ort = await importOrt();
   const bundled = ort
@@ -49,7 +55,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     await session.release();
     throw error;
   }
-  const profiled = () => withProfile((profile) => openSessions(ort, store, manifest, { ...on(choice), profile }));
+  const profiled = () => withProfile((profile) => openSessions(ort, store, manifest, { ...on(choice), cache: undefined, profile }));
   return createModel<T>({ manifest, session, device, texts, guards: createGuards(manifest, onViolation), profiled });
 }
 
@@ -60,7 +66,12 @@ async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void
   for (const { path } of [onnx, ...heads]) verifyRecord(store, manifest, path);
 }
 
-type Opening = Omit<SessionSettings, 'data'>;
+interface Opening extends Omit<SessionSettings, 'data'> {
+  readonly cache?: Kept | undefined;
+}
+
+/** What an encoder makes of an input depends on its file and on the contract of its inputs. */
+const identityOf = ({ onnx, inputs }: Manifest): string => `${onnx.sha256} ${JSON.stringify(inputs)}`;
 
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
 async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, given: Opening): Promise<Session> {
@@ -76,7 +87,7 @@ async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, gi
     for (const { session } of [{ session: main }, ...heads]) await session.release();
     throw error;
   }
-  return heads.length === 0 ? main : chainSessions(main, heads);
+  return heads.length === 0 ? main : chainSessions({ session: main, identity: identityOf(manifest), cache: given.cache }, heads);
 }
 
 /** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */

@@ -1,8 +1,9 @@
-import type { Manifest } from '../bundle/manifest.ts';
+import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
+import { createGate } from './gate.ts';
 import type { Guards } from './guards.ts';
 import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
@@ -28,8 +29,10 @@ export interface ModelParts {
 
 /** A model around an open session. */
 export function createModel<T extends ModelTypes>({ manifest, session, device, texts, guards, profiled }: ModelParts): Model<T> {
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createGate();
   let closing: Promise<void> | undefined;
+
+  const everything = namesOf(manifest.outputs);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
   async function run(inputs: unknown, options: RunOptions, { carried, keep, through = session }: Turn): Promise<Served> {
@@ -38,28 +41,25 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     const ports = selectOutputs(manifest, options.outputs);
     const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
     signal?.throwIfAborted();
-    const outputs = ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
+    const outputs = ports === manifest.outputs ? everything : namesOf(ports);
     const next = keep ? (manifest.states ?? []).map((state) => state.next) : [];
     const watched = guards.tensorsFor([...outputs, ...next]);
-    const results = await through.run(new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]), [...outputs, ...next, ...watched]);
+    const fed = manifest.states === undefined ? feeds : new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]);
+    const results = await through.run(fed, [...outputs, ...next, ...watched]);
     signal?.throwIfAborted();
     guards.answer(results);
     return { outputs: nameOutputs(ports, results), carried: keep ? carriedFrom(manifest, results) : carried };
   }
 
   async function close(): Promise<void> {
-    await Promise.allSettled(underWay);
+    await underWay.empty();
     await session.release();
   }
 
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     const read = guarded('options', () => readRunOptions(options));
-    const running = run(inputs, read, turn);
-    const settled = running.catch(() => undefined);
-    underWay.add(settled);
-    settled.finally(() => underWay.delete(settled));
-    return abandonable(running, read.signal);
+    return abandonable(underWay.pass(() => run(inputs, read, turn)), read.signal);
   }
 
   const runOnce = async (inputs: unknown, options: RunOptions = {}): Promise<Answers> =>
@@ -68,9 +68,9 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
   const start = (options: StartOptions = {}) =>
     createStream(manifest, guarded('options', () => readStart(manifest, options)), serve);
 
-  async function devices(inputs: unknown): Promise<readonly NodeRun[]> {
+  async function devices(inputs: unknown, options: RunOptions = {}): Promise<readonly NodeRun[]> {
     const { session: through, finish } = await profiled();
-    const failure = await serve(inputs, {}, { carried: new Map(), keep: false, through }).then(
+    const failure = await serve(inputs, options, { carried: new Map(), keep: false, through }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
@@ -109,13 +109,15 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
   return model as Omit<Untyped, Typed> as Model<T>;
 }
 
+const namesOf = (ports: readonly ManifestPort[]): readonly string[] => ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
+
 type Answers = Readonly<Record<string, unknown>>;
 type Typed = 'run' | 'devices' | 'runMany' | 'stream' | 'start';
 
 /** A model as far as nobody has named its inputs and outputs. */
 interface Untyped extends Omit<Model, Typed> {
   run(inputs: unknown, options?: RunOptions): Promise<Answers>;
-  devices(inputs: unknown): Promise<readonly NodeRun[]>;
+  devices(inputs: unknown, options?: RunOptions): Promise<readonly NodeRun[]>;
   runMany(inputs: Iterable<unknown>, options?: RunOptions): Promise<Answers[]>;
   stream(source: Source<unknown>, options?: StreamOptions): AsyncGenerator<Answers, void, undefined>;
   start(options?: StartOptions): UntypedStream;

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import type { NumericArray, TensorData } from './elements.ts';
+import type { FeatureCache } from './feature-cache.ts';
 import type { GuardTally, GuardViolation } from './guards.ts';
 
 export type { NumericArray, TensorData } from './elements.ts';
@@ -95,6 +96,8 @@ export interface LoadOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Threads within one operator. Default: ONNX Runtime's choice, the physical cores. */
   readonly threads?: number;
+  /** Keeps what the encoder of a split bundle gives, by the content of its input. Models may share one. */
+  readonly cache?: FeatureCache;
   /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */
   readonly onViolation?: (violation: GuardViolation) => void;
 }
@@ -160,7 +163,7 @@ export interface Model<T extends ModelTypes = AnyModel> {
    * Where each node runs: the inputs are run through sessions of their own that note it, and are then freed. A device that
    * does not take a node leaves it to the CPU.
    */
-  devices(inputs: T['inputs']): Promise<readonly NodeRun[]>;
+  devices(inputs: T['inputs'], options?: RunOptions<keyof T['outputs'] & string>): Promise<readonly NodeRun[]>;
   /** The answers to several inputs, in their order. The first that is refused or fails ends it; its error says which. */
   runMany<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
     inputs: Iterable<T['inputs']>,

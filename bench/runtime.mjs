@@ -1,0 +1,142 @@
+/**
+ * What the runtime costs over ONNX Runtime itself, and what heads cost that share an encoder: latency, throughput and
+ * memory against a bare session, and against as many whole models.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { load } from 'mdl-lang/runtime';
+import ort from 'onnxruntime-node';
+
+export const options = {
+  /** Runs of each candidate. */
+  runs: { type: 'string', default: '300' },
+  heads: { type: 'string', default: '8' },
+};
+
+const texts = ['a tall perennial grass of tropical Asia'];
+
+export async function run({ runs, heads }) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-bench-'));
+  try {
+    build(folder, Number(heads));
+    const overhead = await measureOverhead(path.join(folder, 'dist/Small'), 20 * Number(runs));
+    const shared = await measureHeads(path.join(folder, 'dist'), Number(heads), Number(runs));
+    return { overhead, heads: shared };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A model that is nearly nothing; the glosses example with one head, with many, and with many apart. */
+function build(folder, heads) {
+  cpSync('examples/glosses', folder, { recursive: true });
+  const names = Array.from({ length: heads }, (_, i) => `topic${i}`);
+  const source = [
+    'import { Encode, Sentences } from "./encoder.mdl"\nimport { TopicHead } from "./heads.mdl"',
+    'model Small { input x: f32[batch, 8] where range [0, 1] output y = x + x }',
+    'model One { input tokens: Sentences output topic0 = TopicHead(Encode(tokens)) }',
+    `model Many {\n  input tokens: Sentences\n  let e = Encode(tokens)\n${names.map((name) => `  output ${name} = ${name}_of(e)`).join('\n')}\n}`,
+  ];
+  const head = readFileSync(path.join(folder, 'heads.mdl'), 'utf8');
+  const own = /head TopicHead[^]*?\n\}/.exec(head)?.[0] ?? '';
+  // With equal weights, ONNX Runtime would compute the heads once.
+  const copies = names.map((name) => own.replace('TopicHead', `${name}_of`).replace('topic.safetensors', `${name}.safetensors`)).join('\n');
+  for (const [i, name] of names.entries()) writeFileSync(path.join(folder, `heads/${name}.safetensors`), scaled(readFileSync(path.join(folder, 'heads/topic.safetensors')), 1 + i / 100));
+  writeFileSync(path.join(folder, 'bench.mdl'), `${source.join('\n')}\n`.replace('{ TopicHead }', `{ TopicHead, ${names.map((name) => `${name}_of`).join(', ')} }`));
+  writeFileSync(path.join(folder, 'heads.mdl'), `${head}\n${copies}\n`);
+  mdl(folder, 'build', 'bench.mdl');
+  mdl(folder, 'build', 'bench.mdl', '--model', 'Many', '--split', '--out', 'split');
+}
+
+/** The same tensors of f32, multiplied: a header's length, the header, and the elements. */
+function scaled(file, by) {
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  const copy = Buffer.from(file);
+  for (let at = start; at < copy.length; at += 4) copy.writeFloatLE(by * copy.readFloatLE(at), at);
+  return copy;
+}
+
+function mdl(cwd, ...args) {
+  const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/js/cli.cjs'), ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mdl ${args.join(' ')} ended with ${status}\n${stderr}`);
+}
+
+/** Microseconds of `model.run` and of the session that it is made of, by turns. */
+async function measureOverhead(folder, runs) {
+  const model = await load(folder, { device: 'cpu' });
+  const session = await ort.InferenceSession.create(path.join(folder, 'model.onnx'), { executionProviders: ['cpu'] });
+  const x = { data: new Float32Array(8).fill(0.5), dims: [1, 8] };
+  const bare = () => session.run({ x: new ort.Tensor('float32', x.data, x.dims) });
+  const times = await byTurns({ bare, model: () => model.run({ x }) }, runs, 200);
+  await model.close();
+  const result = { bareUs: us(times.bare, 0.5), modelUs: us(times.model, 0.5), bareP99Us: us(times.bare, 0.99), modelP99Us: us(times.model, 0.99) };
+  console.log(`a run of one addition: bare ${result.bareUs} µs, with its contract ${result.modelUs} µs`);
+  return { ...result, overheadUs: round(result.modelUs - result.bareUs) };
+}
+
+/** One head against many, and against as many whole models; each memory in a process of its own. */
+async function measureHeads(folder, heads, runs) {
+  const tokens = { tokens: texts };
+  const [one, many] = [await load(path.join(folder, 'One'), { device: 'cpu' }), await load(path.join(folder, 'Many'), { device: 'cpu' })];
+  const separate = Array.from({ length: heads }, () => one);
+  const whole = async () => {
+    for (const model of separate) await model.run(tokens);
+  };
+  const times = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs);
+  await Promise.all([one.close(), many.close()]);
+  const memory = { many: memoryOf([path.join(folder, 'Many')]), whole: memoryOf(Array.from({ length: heads }, () => path.join(folder, 'One'))) };
+  const result = {
+    oneMs: ms(times.one, 0.5),
+    manyMs: ms(times.many, 0.5),
+    wholeMs: ms(times.whole, 0.5),
+    manyP99Ms: ms(times.many, 0.99),
+    manyOverOne: round(quantile(ratios(times.many, times.one), 0.5)),
+    wholeOverMany: round(quantile(ratios(times.whole, times.many), 0.5)),
+    perSecond: Math.round(1000 / ms(times.many, 0.5)),
+    memoryMB: memory,
+  };
+  console.log(`${heads} heads on one encoder: ${result.manyMs} ms, ${result.manyOverOne} times one head; as whole models ${result.wholeMs} ms, ${result.wholeOverMany} times that`);
+  console.log(`memory: ${memory.many} MB, as whole models ${memory.whole} MB`);
+  return result;
+}
+
+/** Resident megabytes of a process that has loaded these bundles and run each once. */
+function memoryOf(bundles) {
+  const program = `
+    import { load } from 'mdl-lang/runtime';
+    const models = [];
+    for (const bundle of ${JSON.stringify(bundles)}) {
+      const model = await load(bundle, { device: 'cpu' });
+      await model.run(${JSON.stringify({ tokens: texts })});
+      models.push(model);
+    }
+    console.log(Math.round(process.memoryUsage.rss() / 1e6));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return Number(stdout);
+}
+
+/** Milliseconds of each run. Candidates take turns after `block` runs, so that what is short runs as under steady load. */
+async function byTurns(candidates, runs, block = 1) {
+  const times = Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
+  const rounds = Math.ceil(runs / block);
+  // Node compiles what has run some thousand times.
+  for (let round = -(block === 1 ? 3 : 10); round < rounds; round++) {
+    for (const [name, task] of Object.entries(candidates)) {
+      for (let i = 0; i < block; i++) {
+        const started = performance.now();
+        await task();
+        if (round >= 0) times[name].push(performance.now() - started);
+      }
+    }
+  }
+  return times;
+}
+
+const ratios = (left, right) => left.map((time, i) => time / right[i]);
+const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+const round = (value) => Number(value.toFixed(2));
+const us = (values, q) => round(1000 * quantile(values, q));
+const ms = (values, q) => round(quantile(values, q));

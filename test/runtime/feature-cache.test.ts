@@ -1,0 +1,93 @@
+/** One encoder, many heads: what is kept of the encoder, for how long, and what is not run at all. */
+import { afterAll, describe, expect, test } from 'vitest';
+import { createFeatureCache, load, type FeatureCache, type Model } from '../../src/runtime/index.ts';
+import { safetensors } from '../check/world.ts';
+import { buildSplit } from './split-bundle.ts';
+
+const width = 4;
+const numbers = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => Math.fround(Math.sin(i * 3.1 + seed)));
+const weights = (seed: number) => safetensors({ w: { dims: [width, 2], values: numbers(width * 2, seed) } });
+
+/** The encoder is a doubling, and each head a product with weights of its own. */
+const text = `
+head First(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./first.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
+head Second(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./second.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
+model Twice {
+  input x: f32[batch, ${width}]
+  let e = x + x
+  output first = First(e)
+  output second = Second(e)
+  output encoded = e
+}`;
+const bundle = buildSplit(text, { 'first.safetensors': weights(1), 'second.safetensors': weights(2) });
+
+const open: Model[] = [];
+afterAll(() => Promise.all(open.map((model) => model.close())));
+async function loaded(cache?: FeatureCache): Promise<Model> {
+  const model = await load(bundle, { device: 'cpu', ...(cache === undefined ? {} : { cache }) });
+  open.push(model);
+  return model;
+}
+
+const input = (seed: number, rows = 1) => ({ x: { data: Float32Array.from(numbers(rows * width, seed)), dims: [rows, width] } });
+/** The bytes that one row of features takes. */
+const row = width * 4;
+
+describe('features', () => {
+  test('are those of the encoder, whether they were kept or not', async () => {
+    const cache = createFeatureCache(1000);
+    const [kept, plain] = [await loaded(cache), await loaded()];
+    for (const seed of [1, 2, 1, 1, 2]) expect(await kept.run(input(seed))).toEqual(await plain.run(input(seed)));
+    expect(cache.statistics).toEqual({ hits: 3, misses: 2, entries: 2, bytes: 2 * row, limit: 1000 });
+  });
+
+  test('are shared by heads, by models and by runs at the same time', async () => {
+    const cache = createFeatureCache(1000);
+    const [one, other] = [await loaded(cache), await loaded(cache)];
+    await Promise.all([one.run(input(1), { outputs: ['first'] }), one.run(input(1), { outputs: ['second'] }), other.run(input(1))]);
+    expect(cache.statistics).toMatchObject({ hits: 2, misses: 1 });
+  });
+
+  test('are told apart by content and by shape', async () => {
+    const cache = createFeatureCache(1000);
+    const model = await loaded(cache);
+    const data = Float32Array.from(numbers(2 * width, 5));
+    await model.run({ x: { data, dims: [2, width] } });
+    await model.run({ x: { data: data.slice(0, width), dims: [1, width] } });
+    data[7]! += 1;
+    await model.run({ x: { data, dims: [2, width] } });
+    expect(cache.statistics).toMatchObject({ hits: 0, misses: 3 });
+  });
+
+  test('of the least recent use go first, and those that are larger than the cache are not kept', async () => {
+    const cache = createFeatureCache(2 * row);
+    const model = await loaded(cache);
+    // The second 1 makes 2 the oldest, which 3 pushes out.
+    for (const seed of [1, 2, 1, 3, 1, 2]) await model.run(input(seed));
+    expect(cache.statistics).toMatchObject({ hits: 2, misses: 4, entries: 2, bytes: 2 * row });
+    await model.run(input(9, 3));
+    expect(cache.statistics).toMatchObject({ misses: 5, entries: 2 });
+    cache.clear();
+    expect(cache.statistics).toMatchObject({ entries: 0, bytes: 0 });
+  });
+
+  test('stay as they are when the app changes what it was given', async () => {
+    const model = await loaded(createFeatureCache(1000));
+    const first = await model.run(input(1));
+    const before = Array.from(first['encoded']!.data as Float32Array);
+    (first['encoded']!.data as Float32Array).fill(7);
+    expect(Array.from((await model.run(input(1)))['encoded']!.data as Float32Array)).toEqual(before);
+  });
+});
+
+test('only the heads of which something is wanted run', async () => {
+  const model = await loaded();
+  const filesOf = async (options = {}) => [...new Set((await model.devices(input(1), options)).map(({ file }) => file))];
+  expect(await filesOf()).toEqual(['encoder.onnx', 'head.first.onnx', 'head.second.onnx']);
+  expect(await filesOf({ outputs: ['second'] })).toEqual(['encoder.onnx', 'head.second.onnx']);
+  expect(await filesOf({ outputs: ['encoded'] })).toEqual(['encoder.onnx']);
+});
+
+test.each([[0], [-1], [1.5], ['8']])('a cache of %j bytes is none', (limit) => {
+  expect(() => createFeatureCache(limit as number)).toThrow('The option `limit` should be a number of bytes from 1');
+});

@@ -111,10 +111,10 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
   return { ...declared, fields };
 }
 
-/** Of a record that is written out, each field has an expression of its own. */
-function claimOf(field: string, claim: Claim): Claim {
-  const entry = claim.expr.kind === 'RecordExpr' ? claim.expr.entries.find((e) => e.name.text === field) : undefined;
-  return entry === undefined ? claim : { ...claim, expr: entry.value };
+/** Of a record that is written out, each field has an expression of its own; of one inside it, perhaps, too. */
+function claimOf(path: string, claim: Claim): Claim {
+  const expr = path.split('.').reduce<Expr | undefined>((at, name) => (at?.kind === 'RecordExpr' ? (at.entries.find((e) => e.name.text === name)?.value ?? at) : at), claim.expr);
+  return expr === undefined || expr === claim.expr ? claim : { ...claim, expr };
 }
 
 function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {

@@ -10,6 +10,7 @@ import { suggest } from '../text/suggest.ts';
 import { substituteTensor } from '../types/bindings.ts';
 import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../types/dim.ts';
 import { isDType } from '../types/dtype.ts';
+import { ownFields } from '../types/fields.ts';
 import { showType } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { callExpression, type Argument } from './call.ts';
@@ -267,7 +268,7 @@ function evaluateField(expr: FieldExpr, env: Env): Value {
     const field = fieldOf(object, expr.field.text);
     if (field !== undefined) return field;
   }
-  const names = object.kind === 'record' ? [...object.type.fields.keys()] : [];
+  const names = object.kind === 'record' ? ownFields(object.type.fields) : [];
   const location = at(env.scope.module, expr.field.span);
   const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
   env.report(

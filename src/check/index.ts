@@ -25,7 +25,7 @@ import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
 import { partsOf } from './costs.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
-import { evaluateType } from './type-expr.ts';
+import { checkFieldCount, evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
 import { reportUnusedDeclarations, reportUnusedImports } from './unused.ts';
 import type { Value } from './values.ts';
@@ -216,7 +216,7 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   const inner = { ...scope, expanding: [`${module.uri}#${symbol.name}`] };
   const { body } = declaration;
   if (body.kind === 'TypeExpr') evaluateType(body, inner);
-  else for (const field of fields) evaluateType(field.type, { ...inner, inRecord: true });
+  else checkFieldCount(symbol, fields.map((field) => evaluateType(field.type, inner)), report);
 }
 
 // ---------------------------------------------------------------- models

@@ -3,6 +3,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../syntax/ast.ts';
+import { fieldsUnder } from '../types/fields.ts';
 import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../types/type.ts';
 import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
@@ -68,10 +69,6 @@ function evaluateContract(ref: ContractRef, scope: TypeScope): Type {
     scope.report(partCodes.report('too-deep', { what: `the contract \`${ref.name.text}\``, limit: deepestContract }, location));
     return unknownType;
   }
-  if (scope.inRecord && symbol.declaration.body.kind === 'RecordBody') {
-    scope.report(partCodes.report('unsupported', { what: 'a record inside a record' }, location));
-    return unknownType;
-  }
   const inner = contractScope(symbol, ref, scope, id);
   const type = evaluateContractBody(symbol, inner);
   if (type.kind === 'unknown') return type;
@@ -86,16 +83,28 @@ function reportCycle(cycle: readonly string[], id: string, ref: ContractRef, sco
   scope.report(nameCodes.report('declaration-cycle', { cycle: names }, at(scope.module, ref.name.span), { label: 'closes the circle' }));
 }
 
+/** Records of records of two fields each double with every level. */
+const mostFields = 1000;
+
+/** Reports a contract whose fields, of these types, are too many together. */
+export function checkFieldCount({ name, module, declaration }: Symbol<ContractDecl>, types: readonly Type[], report: TypeScope['report']): void {
+  const count = types.reduce((sum, type) => sum + (type.kind === 'record' ? type.fields.size : 1), 0);
+  if (count > mostFields) report(partCodes.report('too-many-fields', { name, limit: mostFields }, at(module, declaration.name.span)));
+}
+
 function evaluateContractBody(symbol: Symbol<ContractDecl>, scope: TypeScope): Type {
   const { body } = symbol.declaration;
   if (body.kind === 'TypeExpr') return evaluateType(body, scope);
   const fields = new Map<string, TensorType>();
-  let sound = true;
-  for (const field of body.fields) {
-    const type = evaluateType(field.type, { ...scope, inRecord: true });
-    // A second field of the name is reported at the contract.
-    if (type.kind === 'tensor' && !fields.has(field.name.text)) fields.set(field.name.text, type);
-    sound &&= type.kind === 'tensor';
+  const seen = new Set<string>();
+  for (const { name, type: expr } of body.fields) {
+    const type = evaluateType(expr, scope);
+    // What is wrong with the other fields is found where the contract is declared; here they could be many.
+    if (type.kind === 'unknown') return type;
+    // A second field of the name is reported there, too.
+    if (!seen.has(name.text)) for (const [path, tensor] of type.kind === 'record' ? fieldsUnder(name.text, type.fields) : [[name.text, type] as const]) fields.set(path, tensor);
+    if (fields.size > mostFields) return unknownType;
+    seen.add(name.text);
   }
-  return sound ? { kind: 'record', fields } : unknownType;
+  return { kind: 'record', fields };
 }

@@ -38,12 +38,10 @@ export interface TypeScope {
   readonly read: Set<string>;
   /** Contracts being expanded, to find cycles. */
   readonly expanding: readonly string[];
-  /** Whether this is a field of a record, which cannot be a record itself. */
-  readonly inRecord: boolean;
 }
 
 export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes }: Parameters = noParameters()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [], inRecord: false };
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [] };
 }
 
 /** What compile-time parameters stand for in types, by name. */

@@ -2,6 +2,7 @@
 import type { CompileTimeKind } from '../syntax/ast.ts';
 import type { Dim } from '../types/dim.ts';
 import { constantOf, intDim, showDim } from '../types/dim.ts';
+import { fieldsBelow } from '../types/fields.ts';
 import type { NominalUse } from '../types/fact.ts';
 import type { Classes, ElementType, RecordType, TensorType, Type } from '../types/type.ts';
 import type { Initializer } from './initializers.ts';
@@ -53,10 +54,13 @@ export function valueOf(type: Type): Value {
   return type.kind === 'tensor' ? { kind: 'tensor', type } : { kind: 'record', type };
 }
 
-export function fieldOf(record: RecordValue, name: string): TensorValue | undefined {
+export function fieldOf(record: RecordValue, name: string): TensorValue | RecordValue | undefined {
   const type = record.type.fields.get(name);
-  if (type === undefined) return undefined;
   const ref = record.refs?.get(name);
+  if (type === undefined) {
+    const fields = fieldsBelow(record.type.fields, name);
+    return fields.size === 0 ? undefined : { kind: 'record', type: { kind: 'record', fields }, ...(record.refs ? { refs: fieldsBelow(record.refs, name) } : {}) };
+  }
   return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
 }
 

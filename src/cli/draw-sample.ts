@@ -1,4 +1,5 @@
 /** Inputs drawn by a seed so that they satisfy a model's contracts: something to measure with where nobody gave rows. */
+import { nestFields, type FieldTree } from '../types/fields.ts';
 import type { Manifest, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { createRandom, type Random } from '../data/random.ts';
 import { sizeOfText, holdsDemand } from '../runtime/sizes.ts';
@@ -61,8 +62,11 @@ interface Drawing {
 
 function drawPort({ tensor, fields = {} }: ManifestPort, drawing: Drawing): unknown {
   if (tensor !== undefined) return drawTensor(tensor, drawing);
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, drawTensor(field, drawing)]));
+  return drawFields(nestFields(Object.entries(fields)), drawing);
 }
+
+const drawFields = (fields: FieldTree<ManifestTensor>, drawing: Drawing): Readonly<Record<string, unknown>> =>
+  Object.fromEntries([...fields].map(([name, field]) => [name, 'leaf' in field ? drawTensor(field.leaf, drawing) : drawFields(field.fields, drawing)]));
 
 function drawTensor(spec: ManifestTensor, drawing: Drawing): { readonly data: readonly unknown[]; readonly dims: readonly number[] } {
   const dims = spec.dims.map(({ size }) => sizeOfText(size, (name) => drawing.sizes.get(name))!);

@@ -14,6 +14,7 @@ import { checkFacts } from '../runtime/facts.ts';
 import { load, MdlRuntimeError, type Model, type TensorOutput } from '../runtime/index.ts';
 import { readTokenizers } from '../runtime/bundle-files.ts';
 import { folderStore } from '../runtime/store.ts';
+import { memberAt } from '../types/fields.ts';
 import { fieldsOf, type Target } from '../runtime/target.ts';
 import { createTextEncoders } from '../runtime/text.ts';
 import { buildModel } from './bundle.ts';
@@ -114,7 +115,7 @@ async function* readSample(model: Model, files: readonly string[], { io }: Call)
 
 function tensorOf(answer: Readonly<Record<string, unknown>>, port: ManifestPort, name: string): TensorOutput {
   const value = answer[port.name];
-  return (port.tensor === undefined ? (value as Readonly<Record<string, unknown>>)[name.slice(port.name.length + 1)] : value) as TensorOutput;
+  return (port.tensor === undefined ? memberAt(value, name.slice(port.name.length + 1)) : value) as TensorOutput;
 }
 
 /** What the model kept before, and does not keep any more. */

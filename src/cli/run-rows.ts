@@ -1,6 +1,7 @@
 /** A model's answers, row by row. */
 import { harmless, sliceColumns, widthOf } from '../diagnostics/columns.ts';
 import type { Model, TensorOutput } from '../runtime/index.ts';
+import { memberAt } from '../types/fields.ts';
 import { styleOf, type Io } from './io.ts';
 
 /** The answers to one text, or to one row of the inputs. */
@@ -14,8 +15,7 @@ export interface Row {
 export function rowsOf(model: Model, outputs: Readonly<Record<string, unknown>>, texts: readonly string[] | undefined): Row[] {
   const tensors = new Map(model.outputs.flatMap(({ name, fields }) => {
     if (fields === undefined) return [[name, outputs[name] as TensorOutput] as const];
-    const record = outputs[name] as Readonly<Record<string, TensorOutput>>;
-    return Object.keys(fields).map((field) => [`${name}.${field}`, record[field]!] as const);
+    return Object.keys(fields).map((path) => [`${name}.${path}`, memberAt(outputs[name], path) as TensorOutput] as const);
   }));
   const counts = new Set([...tensors.values()].map((tensor) => tensor.dims[0]));
   const [rows] = texts === undefined ? counts : [texts.length];

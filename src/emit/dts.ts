@@ -1,5 +1,6 @@
 /** The TypeScript declaration of a bundle: what `run` takes and gives, for the app that embeds it. */
 import type { Manifest, ManifestDim, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import { nestFields, type FieldTree } from '../types/fields.ts';
 
 interface Elements {
   /** The typed array (or list) that an app may give. */
@@ -117,11 +118,17 @@ const inputType = (port: ManifestPort): string => {
 
 function portType(port: ManifestPort, type: (spec: ManifestTensor) => string): string {
   if (port.tensor) return type(port.tensor);
-  const fields = Object.entries(port.fields ?? {});
-  const lines = fields.map(
-    ([name, spec]) => `${comment(4, describeTensor(spec))}    readonly ${key(name)}: ${type(spec)};\n`,
+  return recordType(nestFields(Object.entries(port.fields ?? {})), type, 2);
+}
+
+function recordType(fields: FieldTree<ManifestTensor>, type: (spec: ManifestTensor) => string, indentation: number): string {
+  const inner = indentation + 2;
+  const lines = [...fields].map(([name, field]) =>
+    'leaf' in field
+      ? `${comment(inner, describeTensor(field.leaf))}${' '.repeat(inner)}readonly ${key(name)}: ${type(field.leaf)};\n`
+      : `${' '.repeat(inner)}readonly ${key(name)}: ${recordType(field.fields, type, inner)};\n`,
   );
-  return `{\n${lines.join('')}  }`;
+  return `{\n${lines.join('')}${' '.repeat(indentation)}}`;
 }
 
 function member(port: ManifestPort, type: string): string {

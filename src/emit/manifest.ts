@@ -96,7 +96,9 @@ function describePort(port: CheckedPort, input: boolean): ManifestPort {
 
 /** The key of the tokenizer that makes an input: `name@version`. */
 function tokenizerOf(type: Type): string | undefined {
-  const tensors = type.kind === 'record' ? [...type.fields.values()] : type.kind === 'tensor' ? [type] : [];
+  // A text becomes the ids of one record; which of several records it would be for, nobody says.
+  const own = type.kind === 'record' && [...type.fields.keys()].every((path) => !path.includes('.'));
+  const tensors = type.kind === 'record' ? (own ? [...type.fields.values()] : []) : type.kind === 'tensor' ? [type] : [];
   const fact = tensors.flatMap((t) => t.facts).find((f) => f.kind === 'tokenizer');
   return fact?.kind === 'tokenizer' ? `${fact.nominal.name}@${fact.nominal.version}` : undefined;
 }

@@ -2,6 +2,7 @@
 import type { ManifestPort, ManifestSize, ManifestTensor } from '../bundle/manifest.ts';
 import { isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { nestFields, type FieldTree } from '../types/fields.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
@@ -79,13 +80,24 @@ function readPort(port: ManifestPort, value: unknown): Read {
   const texts = tokenizer === undefined ? undefined : textsOf(value);
   if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
   if (port.tensor) return { port, tensors: [readTensor(port, name, port.tensor, value)] };
-  const fields = port.fields ?? {};
-  const record = recordOf(value, Object.keys(fields), { field: name, of: `\`${name}\``, expected });
-  const tensors = Object.entries(fields).map(([key, spec]) =>
-    readTensor(port, `${name}.${key}`, spec, ownMember(record, key)),
-  );
-  return { port, tensors };
+  return { port, tensors: readFields(port, name, nestFields(Object.entries(port.fields ?? {})), value, expected) };
 }
+
+function readFields(port: ManifestPort, name: string, fields: FieldTree<ManifestTensor>, value: unknown, expected: string): Given[] {
+  const record = recordOf(value, [...fields.keys()], { field: name, of: `\`${name}\``, expected });
+  return [...fields].flatMap(([key, field]) => {
+    const inner = `${name}.${key}`;
+    const found = ownMember(record, key);
+    if ('leaf' in field) return [readTensor(port, inner, field.leaf, found)];
+    const wanted = showFields(field.fields);
+    if (found === undefined) raise(runtimeCodes.finding('input-missing', { field: inner, contract: port.contract, expected: wanted }));
+    return readFields(port, inner, field.fields, found, wanted);
+  });
+}
+
+/** `a record { score: f32[n], box: a record { … } }` */
+const showFields = (fields: FieldTree<ManifestTensor>): string =>
+  `a record { ${[...fields].map(([key, field]) => `${key}: ${'leaf' in field ? showType(field.leaf) : showFields(field.fields)}`).join(', ')} }`;
 
 function readTensor(port: ManifestPort, field: string, spec: ManifestTensor, value: unknown): Given {
   const { contract } = port;
@@ -107,7 +119,6 @@ function textsOf(value: unknown): readonly string[] | undefined {
 }
 
 function expectedOf(port: ManifestPort): string {
-  const fields = Object.entries(port.fields ?? {}).map(([key, spec]) => `${key}: ${showType(spec)}`);
-  const tensors = port.tensor ? showType(port.tensor) : `a record { ${fields.join(', ')} }`;
+  const tensors = port.tensor ? showType(port.tensor) : showFields(nestFields(Object.entries(port.fields ?? {})));
   return port.tokenizer === undefined ? tensors : `a text, a list of texts, or ${tensors}`;
 }

@@ -2,6 +2,7 @@
 import type { Manifest, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { nestFields, type FieldTree } from '../types/fields.ts';
 import { fromHalf } from '../types/half.ts';
 import { raise } from './errors.ts';
 import type { RawTensor } from './ort.ts';
@@ -40,10 +41,13 @@ export function nameOutputs(
       port.name,
       port.tensor
         ? output(port.tensor)
-        : Object.fromEntries(Object.entries(port.fields ?? {}).map(([key, spec]) => [key, output(spec)])),
+        : nested(nestFields(Object.entries(port.fields ?? {})), output),
     ]),
   );
 }
+
+const nested = (fields: FieldTree<ManifestTensor>, output: (spec: ManifestTensor) => TensorOutput): Record<string, unknown> =>
+  Object.fromEntries([...fields].map(([key, field]) => [key, 'leaf' in field ? output(field.leaf) : nested(field.fields, output)]));
 
 /** A tensor as an app gets it. */
 export function toOutput(spec: ManifestTensor, raw: RawTensor): TensorOutput {

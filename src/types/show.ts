@@ -1,5 +1,6 @@
 /** Types as the user would write them. */
 import { showDim } from './dim.ts';
+import { nestFields, type FieldTree } from './fields.ts';
 import type { Ends, Nominal, RangeRows, Statement } from './fact.ts';
 import type { Axis, ElementType, RecordType, Shape, TensorType, Type } from './type.ts';
 
@@ -20,8 +21,11 @@ export function showShape(shape: Shape): string {
 export const showTensor = (type: TensorType): string => `${showElementType(type.dtype)}${showShape(type.shape)}`;
 
 export function showRecord(type: RecordType): string {
-  return `{ ${[...type.fields].map(([name, field]) => `${name}: ${showTensor(field)}`).join(', ')} }`;
+  return showFields(nestFields(type.fields));
 }
+
+const showFields = (fields: FieldTree<TensorType>): string =>
+  `{ ${[...fields].map(([name, field]) => `${name}: ${'leaf' in field ? showTensor(field.leaf) : showFields(field.fields)}`).join(', ')} }`;
 
 export function showType(type: Type): string {
   if (type.kind === 'unknown') return 'unknown';

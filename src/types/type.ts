@@ -51,6 +51,7 @@ export interface TensorType {
   readonly contract?: string;
 }
 
+/** Fields of a record inside are kept by path: `found.score`. */
 export interface RecordType {
   readonly kind: 'record';
   readonly fields: ReadonlyMap<string, TensorType>;

@@ -43,6 +43,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'host/host.ts',
     'onnx/metadata-lines.ts',
     'types/dtype.ts',
+    'types/fields.ts',
     'types/half.ts',
   ],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],

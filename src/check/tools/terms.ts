@@ -10,6 +10,7 @@ import type { Span } from '../../text/source.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
 import { bareSymbol, symbolDim, symbolsOf } from '../../types/dim.ts';
 import { unknownType, type RecordType, type TensorType, type Type } from '../../types/type.ts';
+import { fieldsBelow, ownFields } from '../../types/fields.ts';
 import { showRecord, showTensor } from '../../types/show.ts';
 import { callPart, type Argument } from '../call.ts';
 import { evaluateModel, modelEnv } from '../check-model.ts';
@@ -80,13 +81,18 @@ function fieldTerm(expr: FieldExpr, scope: ToolScope): Term | undefined {
   if (data !== undefined) return { kind: 'column', data, column: field.text, type: unknownType, location };
   const of = evaluateTerm(object, scope);
   if (of === undefined || of.type.kind === 'unknown') return of && { kind: 'field', of, field: field.text, type: unknownType, location };
-  const type = of.type.kind === 'record' ? of.type.fields.get(field.text) : undefined;
+  const type = of.type.kind === 'record' ? fieldType(of.type, field.text) : undefined;
   if (type !== undefined) return { kind: 'field', of, field: field.text, type, location };
-  const names = of.type.kind === 'record' ? [...of.type.fields.keys()] : [];
+  const names = of.type.kind === 'record' ? ownFields(of.type.fields) : [];
   const place = at(scope.module, field.span);
   const shown = of.type.kind === 'record' ? `a record ${showRecord(of.type)}` : `the tensor ${showTensor(of.type)}`;
   scope.report(partCodes.report('unknown-field', { field: field.text, of: shown }, place, mistyped(suggest(field.text, names) ?? (names.length === 1 ? names[0] : undefined), place, 'no such field')));
   return undefined;
+}
+
+function fieldType({ fields }: RecordType, name: string): TensorType | RecordType | undefined {
+  const below = fieldsBelow(fields, name);
+  return fields.get(name) ?? (below.size === 0 ? undefined : { kind: 'record', fields: below });
 }
 
 function dataNamed(expr: NameExpr, scope: ToolScope): CheckedData | undefined {

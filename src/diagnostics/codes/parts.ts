@@ -139,6 +139,11 @@ export const partCodes = defineCodes({
     title: 'Declarations nested too deeply',
     message: (a: { what: string; limit: number }) => `${a.what} is nested more than ${a.limit} levels deep`,
   },
+  'too-many-fields': {
+    severity: 'error',
+    title: 'A record of too many fields',
+    message: (a: { name: string; limit: number }) => `\`${a.name}\` has more than ${a.limit} fields, counted through all records in it`,
+  },
   'too-large': {
     severity: 'error',
     title: 'Something made of too many calls',

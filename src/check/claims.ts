@@ -113,8 +113,9 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
 
 /** Of a record that is written out, each field has an expression of its own; of one inside it, perhaps, too. */
 function claimOf(path: string, claim: Claim): Claim {
-  const expr = path.split('.').reduce<Expr | undefined>((at, name) => (at?.kind === 'RecordExpr' ? (at.entries.find((e) => e.name.text === name)?.value ?? at) : at), claim.expr);
-  return expr === undefined || expr === claim.expr ? claim : { ...claim, expr };
+  const valueAt = (expr: Expr, name: string): Expr => (expr.kind === 'RecordExpr' ? (expr.entries.find((entry) => entry.name.text === name)?.value ?? expr) : expr);
+  const expr = path.split('.').reduce(valueAt, claim.expr);
+  return expr === claim.expr ? claim : { ...claim, expr };
 }
 
 function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {

@@ -137,6 +137,21 @@ export interface ManifestPartCosts extends ManifestCosts {
   readonly kind: 'backbone' | 'part';
 }
 
+/** One limit of the model's `budget`. */
+export interface ManifestLimit {
+  /** `bytes`, `latency.p99` */
+  readonly metric: string;
+  readonly op: '<=' | '<';
+  /** Seconds, bytes or a count; of a `share` the part of what the backbones have by themselves. */
+  readonly bound: { readonly kind: 'absolute' | 'share'; readonly value: number };
+  readonly device?: string;
+  /** proved: kept at all sizes. unproved: nobody knows. unmeasured: only a run can tell. */
+  readonly state: 'proved' | 'unproved' | 'unmeasured';
+  /** What the model comes to, of a share beside its backbones, and what such a share comes to. */
+  readonly figure?: number | string;
+  readonly limit?: number | string;
+}
+
 export interface ManifestFile {
   /** Relative to the bundle for its own files, to the source for what it was built from. */
   readonly path: string;
@@ -215,6 +230,8 @@ export interface Manifest {
   readonly guards?: readonly ManifestGuard[];
   /** Of the whole, and of its parts; absent in bundles of older compilers. */
   readonly costs?: ManifestCosts & { readonly parts: readonly ManifestPartCosts[] };
+  /** Absent where there is none. */
+  readonly budget?: readonly ManifestLimit[];
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];
 }

@@ -27,6 +27,7 @@ import {
   type ManifestGuard,
   type ManifestHead,
   type ManifestJoint,
+  type ManifestLimit,
   type ManifestPartCosts,
   type ManifestPort,
   type ManifestState,
@@ -168,6 +169,17 @@ const costs = {
   uncounted: absentOr(object({ operators: absentOr(list(string)), tensors: absentOr(list(string)) })),
 };
 
+const amount = either('a number or an expression over names', number, string);
+const limit = object<ManifestLimit>({
+  metric: string,
+  op: oneOf('<=', '<'),
+  bound: object<ManifestLimit['bound']>({ kind: oneOf('absolute', 'share'), value: number }),
+  device: absentOr(string),
+  state: oneOf('proved', 'unproved', 'unmeasured'),
+  figure: absentOr(amount),
+  limit: absentOr(amount),
+});
+
 const manifest = object<Manifest>({
   format: oneOf(manifestFormat),
   compiler: string,
@@ -187,6 +199,7 @@ const manifest = object<Manifest>({
   joints: list(joint),
   guards: absentOr(list(guard)),
   costs: absentOr(object<NonNullable<Manifest['costs']>>({ ...costs, parts: list(object<ManifestPartCosts>({ name: string, kind: oneOf('backbone', 'part'), ...costs })) })),
+  budget: absentOr(list(limit)),
   sources: list(file(string)),
 });
 

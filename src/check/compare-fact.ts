@@ -13,6 +13,9 @@ import type { TensorType } from '../types/type.ts';
 import { attributeOf, isKind, lookup, unknownName } from './declarations.ts';
 import { lookupSize, textOf, type TypeScope } from './type-scope.ts';
 
+/** Whether it is about an attribute rather than about sizes. */
+export const isAttributeFact = ({ left }: CompareFact, scope: TypeScope): boolean => isKind(lookup(left, scope.module), 'AttributeDecl') && !isSize(left.text, scope);
+
 export function compareStatement(expr: CompareFact, type: TensorType, scope: TypeScope): Statement | undefined {
   const name = expr.left.text;
   if (name === '' || scope.module.unresolved.has(name)) return undefined;

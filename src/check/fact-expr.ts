@@ -10,9 +10,9 @@ import { suggest } from '../text/suggest.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import type { Ends, Fact, RangeRows, ReductionStatement, Statement } from '../types/fact.ts';
 import { showStatement, showType } from '../types/show.ts';
-import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import { unknownType, type RecordType, type TensorType, type Type } from '../types/type.ts';
 import { guardFault, violationOf } from './guards.ts';
-import { compareStatement } from './compare-fact.ts';
+import { compareStatement, isAttributeFact } from './compare-fact.ts';
 import { lookupKind, nominalOf } from './declarations.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
 
@@ -22,17 +22,13 @@ const isFlag = (name: string): name is (typeof flags)[number] => (flags as reado
 const isReduction = (name: string): name is (typeof reductions)[number] => (reductions as readonly string[]).includes(name);
 
 /**
- * The type with the facts added; facts about a record are refused: they belong to its fields. A type with a faulty
- * fact is unknown, so that its consumers do not miss it a second time.
+ * The type with the facts added. Of a record only its sizes can be compared, which all its fields share: the first one
+ * carries what is said; facts about values belong to its fields. A type with a faulty fact is unknown, so that its
+ * consumers do not miss it a second time.
  */
 export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: TypeScope, violation?: ViolationClause): Type {
   if (facts.length === 0 || base.kind === 'unknown') return base;
-  if (base.kind === 'record') {
-    const location = at(scope.module, facts[0]!.span);
-    const why = `it is a record; say it of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
-    scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, location));
-    return unknownType;
-  }
+  if (base.kind === 'record') return evaluateRecordFacts(facts, base, scope, violation);
   let type = base;
   let sound = true;
   for (const expr of facts) {
@@ -41,6 +37,19 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
     else type = { ...type, facts: [...type.facts, fact] };
   }
   return sound ? type : unknownType;
+}
+
+function evaluateRecordFacts(facts: readonly FactExpr[], base: RecordType, scope: TypeScope, violation: ViolationClause | undefined): Type {
+  const [first] = base.fields;
+  const misplaced = facts.find((fact) => fact.kind !== 'CompareFact' || isAttributeFact(fact, scope));
+  if (misplaced !== undefined || first === undefined) {
+    const why = `it is a record; say it of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
+    scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, at(scope.module, (misplaced ?? facts[0]!).span)));
+    return unknownType;
+  }
+  const [name, field] = first;
+  const type = evaluateFacts(facts, field, scope, violation);
+  return type.kind === 'tensor' ? { ...base, fields: new Map([...base.fields, [name, type]]) } : unknownType;
 }
 
 function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause: ViolationClause | undefined): Fact | undefined {

@@ -24,6 +24,7 @@ import { signatureOf } from './part.ts';
 import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
 import { partsOf } from './costs.ts';
+import { enforceBudget } from './tools/enforce-budget.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { checkFieldCount, evaluateType } from './type-expr.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
@@ -228,10 +229,21 @@ function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
 
 function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker, memory: CheckMemory): CheckedModel[] {
   const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
-  return models.map((symbol) => rememberLowered(symbol, checker, memory, () => lower(symbol, checker)));
+  const toolsOf = (symbol: Symbol): readonly CheckedTool[] => memory.get(symbol.module)?.tools ?? [];
+  return models.map((symbol) => rememberLowered(symbol, checker, memory, () => withinBudget(lower(symbol, checker), symbol, toolsOf(symbol), checker)));
 }
 
-function lower(symbol: Symbol<ModelDecl>, checker: Checker): CheckedModel {
+type Unbounded = Omit<CheckedModel, 'budget'>;
+
+/** A model with what is known of its budget; what it breaks is reported. */
+function withinBudget(model: Unbounded, symbol: Symbol<ModelDecl>, tools: readonly CheckedTool[], checker: Checker): CheckedModel {
+  const limits = tools.flatMap((tool) => (tool.kind === 'budget' && tool.model === symbol ? tool.limits : []));
+  const { entries, diagnostics } = enforceBudget(limits, model, symbol);
+  checker.diagnostics.push(...diagnostics);
+  return { ...model, budget: entries };
+}
+
+function lower(symbol: Symbol<ModelDecl>, checker: Checker): Unbounded {
   const { uri } = symbol.module;
   const { program, inputs, outputs, states, guards, needless } = lowerModel(symbol, checker);
   const { declaration } = symbol;

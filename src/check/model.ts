@@ -73,6 +73,21 @@ export interface CheckedBackbone {
   readonly card: ReadonlyMap<string, string>;
 }
 
+/** One limit of a budget, and what is known of it. */
+export interface BudgetEntry {
+  readonly metric: string;
+  readonly op: '<=' | '<';
+  /** Seconds, bytes or a count; of a share the part of what the model's backbones have by themselves. */
+  readonly bound: { readonly kind: 'absolute' | 'share'; readonly value: number };
+  /** Undefined for the default device, and for what no device changes. */
+  readonly device: string | undefined;
+  /** proved: it keeps to the limit at all sizes. unproved: nobody knows. unmeasured: a run will tell. */
+  readonly state: 'proved' | 'unproved' | 'unmeasured';
+  /** What the model comes to, and of a share what it must not exceed; a number, or an expression over sizes. */
+  readonly figure?: number | string;
+  readonly limit?: number | string;
+}
+
 export interface CheckedModel {
   readonly name: string;
   readonly doc?: string;
@@ -90,6 +105,8 @@ export interface CheckedModel {
   readonly program: Program;
   /** The part that each step of the program comes of, by the step's name: a backbone, or the part in whose body it is written. */
   readonly parts: ReadonlyMap<string, string>;
+  /** What its `budget` bounds, and what is known of it; empty where it has none. */
+  readonly budget: readonly BudgetEntry[];
   /** URIs of the foreign files that it is made of. */
   readonly files: readonly string[];
   /** What makes its inputs from text. */

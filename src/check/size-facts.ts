@@ -13,7 +13,7 @@ import { decideSize, solveEqualities } from '../types/size-bounds.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Env } from './env.ts';
 import type { Sides } from './joint.ts';
-import type { Requirement } from './model.ts';
+import type { CheckedModel, Requirement } from './model.ts';
 import { showFact } from './show-fact.ts';
 import { tensorsOf } from './signature.ts';
 import type { Value } from './values.ts';
@@ -74,3 +74,21 @@ export const equalSizes = (types: readonly Type[]): Bindings => sizeBindings(sol
 
 /** The comparisons of an input's type that the runtime tests. */
 export const sizeDemands = factsOf;
+
+/** A comparison of sizes that the runtime tests, and what demands it: the input `image`, or the joint `Prepare.image`. */
+export interface TestedSize {
+  readonly fact: SizeStatement;
+  readonly by: string;
+}
+
+/** What a model's inputs say of their sizes, and what was left to be tested where they are used; each comparison once. */
+export function sizesTested({ inputs, joints }: Pick<CheckedModel, 'inputs' | 'joints'>): readonly TestedSize[] {
+  const said = inputs.flatMap(({ name, type }) => sizeDemands(type).map((fact) => ({ fact, by: name })));
+  const owed = joints.flatMap(({ to, requirements }) => requirements.flatMap(({ size }) => (size ? [{ fact: size, by: to }] : [])));
+  const tested = new Map<string, TestedSize>();
+  for (const size of [...said, ...owed]) {
+    const text = showStatement(size.fact);
+    if (decideSize(size.fact) !== 'proved' && !tested.has(text)) tested.set(text, size);
+  }
+  return [...tested.values()];
+}

@@ -1,8 +1,10 @@
 /** `mdl check`: every diagnostic, and for each model how its joints are known to fit. */
 import type { CheckedModel } from '../check/model.ts';
+import { sizesTested } from '../check/size-facts.ts';
 import { countSeverities, hasErrors, plural } from '../diagnostics/summary.ts';
 import { positionAt, type Location } from '../text/source.ts';
 import type { Evidence } from '../types/fact.ts';
+import { showStatement } from '../types/show.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
@@ -34,12 +36,19 @@ async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
   if (hasErrors(check.diagnostics)) return;
   for (const model of check.models) {
     io.stdout.write(`${summarizeJoints(model)}\n`);
+    for (const remark of await remarks(model)) io.stdout.write(`  ${remark}\n`);
     if (model.needlessGuards.length === 0) continue;
     const { describeNeedless } = await import('../emit/needless-guards.ts');
     for (const sentence of describeNeedless(model, check.sources)) io.stdout.write(`  ${sentence}\n`);
   }
   for (const { name, missing } of check.unfitted) io.stdout.write(`${name}: waits for ${plural(missing.length, 'weights file')} that a fit writes\n`);
   if (check.models.length + check.unfitted.length === 0) io.stdout.write(`${plural(check.entries.length, 'file')} checked, no model among them\n`);
+}
+
+/** Loaded where a model has a budget or sizes to be tested. */
+async function remarks(model: CheckedModel): Promise<readonly string[]> {
+  const isPlain = model.budget.length === 0 && sizesTested(model).length === 0;
+  return isPlain ? [] : (await import('./show-budget.ts')).remarksOn(model);
 }
 
 const kinds: readonly Evidence[] = ['proved', 'measured', 'enforced', 'declared'];
@@ -73,6 +82,8 @@ async function toJson(check: ProjectCheck) {
     models: check.models.map((model) => ({
       name: model.name,
       file: host.display(model.uri),
+      sizes: sizesTested(model).map(({ fact, by }) => ({ what: showStatement(fact), by })),
+      budget: model.budget,
       requirements: countEvidence(model),
       joints: model.joints.map(({ location, ...joint }) => ({ ...placeOf(location), ...joint })),
       guards: [...model.guards, ...model.needlessGuards].map(({ location, from, to, contract, what, violation, ...guard }) => {

@@ -3,12 +3,11 @@ import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim,
 import { costsOf } from '../check/costs.ts';
 import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type Location, type SourceText } from '../text/source.ts';
-import { sizeDemands } from '../check/size-facts.ts';
+import { sizesTested } from '../check/size-facts.ts';
 import { constantOf, showDim, type Dim } from '../types/dim.ts';
 import type { Ends, Fact } from '../types/fact.ts';
 import { roundingOf } from '../types/rounding.ts';
-import { showElementType, showStatement } from '../types/show.ts';
-import { decideSize } from '../types/size-bounds.ts';
+import { showElementType } from '../types/show.ts';
 import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
 import { describeCosts } from '../ir/costs/describe.ts';
 import { relativePath } from '../text/paths.ts';
@@ -57,6 +56,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     joints,
     ...(guards === undefined ? {} : { guards }),
     costs: describeModelCosts(model),
+    ...(model.budget.length === 0 ? {} : { budget: model.budget.map(({ device, ...limit }) => ({ ...limit, ...(device === undefined ? {} : { device }) })) }),
     sources: context.files,
   };
 }
@@ -115,16 +115,9 @@ function describeTensor(onnx: string, type: TensorType): ManifestTensor {
   };
 }
 
-/** What the inputs say of their sizes, and what was left to be tested where they are used; each comparison once. */
-function describeSizes({ inputs, joints }: CheckedModel): Pick<Manifest, 'sizes'> {
-  const said = inputs.flatMap(({ name, type }) => sizeDemands(type).map((fact) => ({ fact, by: name })));
-  const owed = joints.flatMap(({ to, requirements }) => requirements.flatMap(({ size }) => (size ? [{ fact: size, by: to }] : [])));
-  const sizes = new Map<string, ManifestSize>();
-  for (const { fact, by } of [...said, ...owed]) {
-    const text = showStatement(fact);
-    if (decideSize(fact) !== 'proved' && !sizes.has(text)) sizes.set(text, { left: describeSize(fact.left), op: fact.op, right: describeSize(fact.right), by });
-  }
-  return sizes.size === 0 ? {} : { sizes: [...sizes.values()] };
+function describeSizes(model: CheckedModel): Pick<Manifest, 'sizes'> {
+  const sizes = sizesTested(model).map(({ fact, by }): ManifestSize => ({ left: describeSize(fact.left), op: fact.op, right: describeSize(fact.right), by }));
+  return sizes.length === 0 ? {} : { sizes };
 }
 
 const describeSize = (size: Dim): number | string => constantOf(size) ?? showDim(size);

@@ -107,6 +107,37 @@ model Reviews {
 adapter Listen(e: Meant) -> Heard {
   e
 }`,
+  'budget-exceeded': `import { linear } from "std/nn"
+
+contract Ids = i64[batch, seq]
+
+backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input ids: Ids from "input_ids"
+  input mask: Ids from "attention_mask"
+  output hidden: f32[batch, seq, 8]
+}
+
+head Mood(x: f32[batch, seq, 8]) -> f32[batch, seq, 2] weights "./two.safetensors" from { linear.w: "w", linear.b: "b" } {
+  x |> linear(out: 2)
+}
+
+head Kind(x: f32[batch, seq, 8]) -> f32[batch, seq, 3] weights "./three.safetensors" from { linear.w: "w", linear.b: "b" } {
+  x |> linear(out: 3)
+}
+
+model Reviews {
+  input ids: Ids
+  input mask: Ids
+  let hidden = Encoder(ids, mask).hidden
+  output mood = Mood(hidden)
+  output kind = Kind(hidden)
+  budget {
+    macs <= 10000
+    bytes <= 50%
+  }
+}
+`,
   'unmet-size': `contract Picture = f32[N: batch, H: h, W: w, C: 3] where h >= 32, w >= 32
 
 part read(image: Picture) -> f32[N: batch, H: h, W: w, C: 3] {

@@ -3,7 +3,7 @@ import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, Declaration, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import type { Type } from '../../types/type.ts';
-import type { OwnedWeights } from '../model.ts';
+import type { BudgetEntry, OwnedWeights } from '../model.ts';
 import type { StaticValue } from '../values.ts';
 
 /** A data file, read when the tool runs: nobody has looked into it. */
@@ -153,13 +153,7 @@ export interface CheckedRollout extends ToolBase<'rollout', Extract<Declaration,
 }
 
 /** One entry of a model's `budget`. */
-export interface CheckedLimit {
-  readonly metric: string;
-  readonly op: '<=' | '<';
-  /** Seconds, bytes or a count; of a share the part of what the model's backbones have by themselves. */
-  readonly bound: { readonly kind: 'absolute' | 'share'; readonly value: number };
-  /** Undefined for the default device, and for what no device changes. */
-  readonly device: string | undefined;
+export interface CheckedLimit extends Pick<BudgetEntry, 'metric' | 'op' | 'bound' | 'device'> {
   readonly location: Location;
 }
 export interface CheckedBudget {

@@ -115,7 +115,7 @@ export interface CostRow {
 /** What a `budget` can bound. A share is of what the model's backbones have by themselves. */
 export const costs = {
   parameters: { words: 'the numbers that were learned', unit: 'count', onDevice: false },
-  bytes: { words: 'the size of the built model', unit: 'bytes', onDevice: false },
+  bytes: { words: 'the bytes of its weights', unit: 'bytes', onDevice: false },
   macs: { words: 'multiplications with an addition, for one row', unit: 'count', onDevice: false },
   memory: { words: 'the most memory that a run takes', unit: 'bytes', onDevice: true },
   'latency.p50': { words: 'the time that half of all runs keep within', unit: 'time', onDevice: true },

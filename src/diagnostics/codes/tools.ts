@@ -52,6 +52,22 @@ export const toolCodes = defineCodes({
     title: 'A bound that can never say anything',
     message: (a: { why: string }) => a.why,
   },
+  'budget-exceeded': {
+    severity: 'error',
+    title: 'A model over its budget',
+    message: (a: { metric: string; model: string; figure: string; limit: string; share: boolean; from: string | undefined }) =>
+      `${a.share ? 'beside its backbones, ' : ''}\`${a.metric}\` of \`${a.model}\` is ${a.figure}, over its budget of ${a.limit}${a.from === undefined ? '' : ` from ${a.from} on`}`,
+  },
+  'budget-unproved': {
+    severity: 'warning',
+    title: 'A budget that nothing proves',
+    message: (a: { metric: string; model: string; why: string }) => `it is not known whether \`${a.model}\` keeps to its budget of \`${a.metric}\`: ${a.why}`,
+  },
+  'budget-share': {
+    severity: 'error',
+    title: 'A share of backbones that are not there',
+    message: (a: { metric: string; model: string }) => `\`${a.model}\` has no backbone of whose \`${a.metric}\` this could be a share`,
+  },
   'swap-mismatch': {
     severity: 'error',
     title: 'A swap that does not fit',

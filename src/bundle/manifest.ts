@@ -234,4 +234,6 @@ export interface Manifest {
   readonly budget?: readonly ManifestLimit[];
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];
+  /** SHA-256 of the manifest's bytes before this member, its last. */
+  readonly seal?: string;
 }

@@ -201,6 +201,7 @@ const manifest = object<Manifest>({
   costs: absentOr(object<NonNullable<Manifest['costs']>>({ ...costs, parts: list(object<ManifestPartCosts>({ name: string, kind: oneOf('backbone', 'part'), ...costs })) })),
   budget: absentOr(list(limit)),
   sources: list(file(string)),
+  seal: absentOr(string),
 });
 
 /** The first pair of ports with one name, or the first tokenizer that no file stands for. */

@@ -1,7 +1,9 @@
 /** One ONNX file against the record that it carries. */
 import { createHash } from 'node:crypto';
-import type { ManifestJoint, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import type { ManifestJoint, ManifestTensor } from '../bundle/manifest.ts';
 import type { FileRecord } from '../bundle/read.ts';
+import type { ValueFacts } from '../ir/infer/facts.ts';
+import type { ReadTensor } from '../ir/infer/constants.ts';
 import { readRecord, type SealedRecord } from '../bundle/record.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -10,25 +12,38 @@ import { inferGraph } from '../ir/infer/index.ts';
 import type { TensorInfo } from '../ir/graph.ts';
 import { metadataPrefix, readModel, sealOf, type OnnxFile, type Seal } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
+import { auditFacts, tensorsOf, type FactAudit } from './audit-facts.ts';
 
-export interface FileAudit extends SealedRecord {
+export interface FileAudit extends SealedRecord, FactAudit {
   readonly findings: readonly Finding[];
 }
 
-/** `shown` names the file in findings. A finding instead of an audit where the file has no record. */
-export function auditFile(source: ByteSource, shown: string): Outcome<FileAudit> {
+/** What is there beside the file. */
+export interface AuditContext {
+  /** The file's name in findings. */
+  readonly shown: string;
+  /** What is known of tensors that another part of the model gives. */
+  readonly given: ReadonlyMap<string, ValueFacts>;
+  readonly read: ReadTensor;
+}
+
+/** A finding instead of an audit where the file has no record. */
+export function auditFile(source: ByteSource, { shown, given, read: readTensor }: AuditContext): Outcome<FileAudit> {
   const read = readModel(source);
   if (!read.ok) return read;
   const file = read.value;
   const sealed = readRecord(file.metadata, metadataPrefix);
   if (!sealed.ok) return fail(cliCodes.finding('audit-no-record', { file: shown, reason: sealed.reason }));
   const { part, record } = sealed.value;
+  const facts = auditFacts(file, record, given, readTensor);
   return succeed({
     ...sealed.value,
+    ...facts,
     findings: [
       ...checkSeal(file, source, shown),
       ...checkInterface(file, record, part === undefined, shown),
       ...checkShapes(file, shown),
+      ...facts.facts.flatMap(({ tensor, what, verdict, because }) => (verdict === 'contradicted' ? [cliCodes.finding('audit-contradiction', { file: shown, tensor, said: what, found: because })] : [])),
     ],
   });
 }
@@ -71,16 +86,13 @@ function digestOf(source: ByteSource, from: number, to: number): string {
 
 // ---------------------------------------------------------------- contracts
 
-const tensorsOf = (ports: readonly ManifestPort[]): readonly ManifestTensor[] =>
-  ports.flatMap((port) => [...(port.tensor === undefined ? [] : [port.tensor]), ...Object.values(port.fields ?? {})]);
-
 /** The whole interface of a whole model; of a part, what it has of it. */
 function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, shown: string): readonly Finding[] {
   const { graph } = file;
   const { states = [], guards = [] } = record;
   const sides = [
-    [[...tensorsOf(record.inputs), ...states.map(({ tensor }) => tensor)], graph.inputs],
-    [[...tensorsOf(record.outputs), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))], graph.outputs.filter((name) => !guards.some(({ tensor }) => tensor === name))],
+    [[...record.inputs.flatMap(tensorsOf), ...states.map(({ tensor }) => tensor)], graph.inputs],
+    [[...record.outputs.flatMap(tensorsOf), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))], graph.outputs.filter((name) => !guards.some(({ tensor }) => tensor === name))],
   ] as const;
   return sides.flatMap(([said, found]) => [
     ...said.flatMap((tensor) => {

@@ -1,5 +1,6 @@
 /** One checked model to a bundle's folder. */
 import { createBundle, type BundleLayout } from '../emit/index.ts';
+import { manifestSeal, unsealed } from '../bundle/manifest-seal.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { createBlockCache } from '../host/block-cache.ts';
@@ -7,6 +8,7 @@ import { writeBundle, type LinkedBy, type WrittenFile } from '../host/write.ts';
 import type { Project, ProjectCheck } from './project.ts';
 import { packageVersion } from './version.ts';
 
+const manifestName = 'manifest.json';
 const encode = (content: string): Uint8Array => new TextEncoder().encode(content);
 
 /** A file of the bundle that is one of the project's under another name. */
@@ -47,7 +49,10 @@ export async function buildModel(
     const beside: WrittenFile[] = [];
     for (const { path, pieces, seal } of more) beside.push(await add(path, pieces, seal));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
-    for (const { path, content } of others(written, beside)) await add(path, [typeof content === 'string' ? encode(content) : content]);
+    for (const { path, content } of others(written, beside)) {
+      if (path === manifestName) await add(path, [encode(unsealed(content as string))], ({ sha256 }) => encode(manifestSeal(sha256)));
+      else await add(path, [typeof content === 'string' ? encode(content) : content]);
+    }
   }, undefined, blocks);
   blocks?.save();
   return files.ok ? succeed({ files: files.value, links, notes }) : files;

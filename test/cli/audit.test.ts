@@ -102,8 +102,8 @@ describe('what was altered is found', () => {
     const { code, stdout } = await mdl(folder.path, ['audit', 'parts/Glosses', '--json']);
     writeFileSync(file, whole);
     const { findings } = JSON.parse(stdout) as { findings: { code: string; message: string }[] };
-    expect([code, findings.map((finding) => finding.code)]).toEqual([1, ['audit-manifest', 'audit-manifest', 'audit-manifest']]);
-    expect(findings[0]!.message).toBe(
+    expect([code, findings.map((finding) => finding.code)]).toEqual([1, ['audit-altered', 'audit-altered', 'audit-manifest', 'audit-manifest', 'audit-manifest']]);
+    expect(findings[2]!.message).toBe(
       `manifest.json says at \`outputs[${output}].tensor.dims[1].classes[0]\`: "${classes[0]}"; the record of parts/Glosses/encoder.onnx says: "${classes[1]}"`,
     );
   });

@@ -1,0 +1,177 @@
+/**
+ * What a file's record says of the values of its outputs, derived anew through the graph that is there: by inference over ONNX's own
+ * operators, which knows nothing of the source, of signatures or of what the compiler inferred. What the contracts
+ * say of the inputs is given, for whoever runs the model tests it.
+ */
+import type { Evidence, ManifestEnds, ManifestFact, ManifestTensor } from '../bundle/manifest.ts';
+import type { FileRecord } from '../bundle/read.ts';
+import { tensorFacts, type FactsOf, type ValueFacts } from '../ir/infer/facts.ts';
+import { inferGraph } from '../ir/infer/index.ts';
+import type { ReadTensor } from '../ir/infer/constants.ts';
+import { isMask, nothingKnown, oneHotAxis, rowAt, type Line } from '../ops/foreign/facts/value-facts.ts';
+import type { OnnxFile } from '../onnx/index.ts';
+import { isDType } from '../types/dtype.ts';
+import { roundingOf } from '../types/rounding.ts';
+import { derivation } from './inspect-facts.ts';
+
+export interface AuditedFact {
+  /** The tensor's name in the file. */
+  readonly tensor: string;
+  /** `sum(-1) == 1` */
+  readonly what: string;
+  readonly evidence: Evidence;
+  /**
+   * derived: it follows through the graph. contradicted: its contrary does. nominal: a name for what no number shows, such as a space.
+   * open: neither follows.
+   */
+  readonly verdict: 'derived' | 'contradicted' | 'open' | 'nominal';
+  /** The operators and reasons it follows by, from the tensor backwards; what is known instead where it is contradicted. */
+  readonly because: string;
+}
+
+export interface FactAudit {
+  readonly facts: readonly AuditedFact[];
+  /** What is known of tensors that the file gives: a head of a split model goes on from there. */
+  readonly known: ReadonlyMap<string, ValueFacts>;
+}
+
+/** `given` is what is known of inputs that are no part of the interface. */
+export function auditFacts(file: OnnxFile, record: FileRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
+  const { inputs, outputs, states = [] } = record;
+  const promised = new Map(given);
+  for (const tensor of [...inputs.flatMap(tensorsOf), ...states.map((state) => state.tensor)]) promised.set(tensor.onnx, givenBy(tensor));
+  const factsOf = tensorFacts(file, inferGraph(file, { ignoreDeclared: true }), { given: promised, read });
+  const said = [...outputs.flatMap(tensorsOf), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))];
+  const there = said.filter(({ onnx }) => file.graph.outputs.includes(onnx));
+  return {
+    facts: there.flatMap((tensor) => tensor.facts.map((fact) => auditFact(fact, tensor, factsOf))),
+    known: new Map(file.graph.outputs.map((name) => [name, factsOf(name).facts])),
+  };
+}
+
+type Tensors = { readonly tensor?: ManifestTensor; readonly fields?: Readonly<Record<string, ManifestTensor>> };
+export const tensorsOf = ({ tensor, fields = {} }: Tensors): readonly ManifestTensor[] => [...(tensor === undefined ? [] : [tensor]), ...Object.values(fields)];
+
+function auditFact(fact: ManifestTensor['facts'][number], tensor: ManifestTensor, factsOf: FactsOf): AuditedFact {
+  const found = factsOf(tensor.onnx).facts;
+  const rounding = isDType(tensor.dtype) ? roundingOf(tensor.dtype) : 0;
+  const verdict = judge(fact, found, { rank: tensor.dims.length, rounding });
+  const steps = derivation(tensor.onnx, factsOf);
+  const because = verdict === 'derived' ? showSteps(steps) : verdict === 'contradicted' ? showFound(fact, found) : '';
+  return { tensor: tensor.onnx, what: showFact(fact), evidence: fact.evidence, verdict, because };
+}
+
+const showSteps = (steps: ReturnType<typeof derivation>): string =>
+  steps.slice(0, shownSteps).map(({ operator, rule }) => (operator === null ? rule : `${operator}: ${rule}`)).join('; ');
+
+const shownSteps = 4;
+
+// ---------------------------------------------------------------- what is said, as what is known
+
+const endsOf = ({ low, high }: ManifestEnds): { readonly low: number; readonly high: number } => ({ low: low === '-inf' ? -Infinity : low, high: high === 'inf' ? Infinity : high });
+const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis : axis - rank);
+
+/** The contract of an input, weakened where a row of zeros is exempt. */
+function givenBy({ facts, dims, dtype }: ManifestTensor): ValueFacts {
+  const rounding = isDType(dtype) ? roundingOf(dtype) : 0;
+  const isNonzero = facts.some(({ kind }) => kind === 'nonzero');
+  return facts.reduce<ValueFacts>((known, fact) => {
+    switch (fact.kind) {
+      case 'range': {
+        const { low, high } = endsOf(fact);
+        const rows = fact.rows && { axis: fromEnd(fact.rows.axis, dims.length), low: Float64Array.from(fact.rows.ends, (row) => endsOf(row).low), high: Float64Array.from(fact.rows.ends, (row) => endsOf(row).high) };
+        return { ...known, range: { low: Math.max(known.range.low, low), high: Math.min(known.range.high, high) }, ...(rows && { rows }) };
+      }
+      case 'norm':
+      case 'sum': {
+        const off = fact.tolerance + rounding;
+        const low = fact.kind === 'norm' && !isNonzero ? 0 : fact.value - off;
+        return { ...known, lines: [...known.lines, { kind: fact.kind, axis: fromEnd(fact.axis, dims.length), low, high: fact.value + off }] };
+      }
+      case 'integer':
+      case 'finite':
+        return { ...known, [fact.kind]: true };
+      case 'mask':
+      case 'one_hot': {
+        const line: Line = { kind: 'sum', axis: -1, low: 1, high: 1 };
+        return { ...known, range: { low: 0, high: 1 }, integer: true, finite: true, lines: fact.kind === 'mask' ? known.lines : [...known.lines, line] };
+      }
+      default:
+        return known;
+    }
+  }, nothingKnown);
+}
+
+// ---------------------------------------------------------------- what is said, against what is known
+
+interface Measure {
+  readonly rank: number;
+  /** What a sum or a norm of the dtype may be off by, and the ends of a range by their share. */
+  readonly rounding: number;
+}
+
+function judge(fact: ManifestFact, found: ValueFacts, { rank, rounding }: Measure): AuditedFact['verdict'] {
+  const against = (known: { readonly low: number; readonly high: number }, low: number, high: number): AuditedFact['verdict'] =>
+    known.low >= low && known.high <= high ? 'derived' : known.low > high || known.high < low ? 'contradicted' : 'open';
+  const slack = (end: number): number => (Number.isFinite(end) ? rounding * Math.max(1, Math.abs(end)) : 0);
+  const inEnds = (known: { readonly low: number; readonly high: number }, ends: ManifestEnds): AuditedFact['verdict'] => {
+    const { low, high } = endsOf(ends);
+    return against(known, low - slack(low), high + slack(high));
+  };
+  switch (fact.kind) {
+    case 'range': {
+      if (fact.rows === undefined) return inEnds(found.range, fact);
+      const axis = fromEnd(fact.rows.axis, rank);
+      return worst(fact.rows.ends.map((ends, index) => inEnds(rowAt(found, axis, index), ends)));
+    }
+    case 'norm':
+    case 'sum': {
+      const off = fact.tolerance + rounding * Math.max(1, Math.abs(fact.value));
+      const lines = found.lines.filter(({ kind, axis }) => kind === fact.kind && axis === fromEnd(fact.axis, rank));
+      const verdicts = lines.map((line) => against(line, fact.value - off, fact.value + off));
+      return verdicts.find((verdict) => verdict !== 'open') ?? 'open';
+    }
+    case 'integer':
+    case 'finite':
+      return found[fact.kind] === true ? 'derived' : 'open';
+    case 'mask':
+      return isMask(found) ? 'derived' : against(found.range, 0, 1) === 'contradicted' ? 'contradicted' : 'open';
+    case 'one_hot':
+      return oneHotAxis(found) === -1 ? 'derived' : 'open';
+    case 'nonzero':
+      return found.range.low > 0 || found.range.high < 0 || found.lines.some(({ axis, low, exempt }) => axis === -1 && low > 0 && exempt === undefined) ? 'derived' : 'open';
+    default:
+      return 'nominal';
+  }
+}
+
+function worst(verdicts: readonly AuditedFact['verdict'][]): AuditedFact['verdict'] {
+  if (verdicts.includes('contradicted')) return 'contradicted';
+  return verdicts.includes('open') ? 'open' : 'derived';
+}
+
+// ---------------------------------------------------------------- in words
+
+/** As a source says it. */
+function showFact(fact: ManifestFact): string {
+  switch (fact.kind) {
+    case 'range':
+      return fact.rows === undefined ? `range [${fact.low}, ${fact.high}]` : `range of each index of axis ${fact.rows.axis}`;
+    case 'norm':
+    case 'sum':
+      return `${fact.kind}(${fact.axis}) == ${fact.value}${fact.tolerance > 0 ? ` +- ${fact.tolerance}` : ''}`;
+    case 'space':
+    case 'tokenizer':
+      return `${fact.kind} ${fact.id.replace(/^.*#/, '')}@${fact.version}`;
+    case 'attribute':
+      return `${fact.id.replace(/^.*#/, '')} == ${fact.value}`;
+    default:
+      return fact.kind;
+  }
+}
+
+function showFound(fact: ManifestFact, { range, lines }: ValueFacts): string {
+  const line = lines.find(({ kind }) => kind === fact.kind);
+  const { low, high } = line ?? range;
+  return `${line === undefined ? 'range' : `${line.kind}(${line.axis})`} [${Number(low.toPrecision(6))}, ${Number(high.toPrecision(6))}]`;
+}

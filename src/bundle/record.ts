@@ -52,7 +52,8 @@ export function compareRecord(manifest: Manifest, { compiler, model, record }: S
   return firstDifference(said, { compiler, model, ...record }, '');
 }
 
-function firstDifference(said: unknown, recorded: unknown, path: string): Difference | undefined {
+/** The first place where two JSON values differ, below `path`. */
+export function firstDifference(said: unknown, recorded: unknown, path: string): Difference | undefined {
   if (Object.is(said, recorded)) return undefined;
   const lists = Array.isArray(said) && Array.isArray(recorded);
   if (lists ? said.length !== recorded.length : !isRecord(said) || !isRecord(recorded)) return { path, said, recorded };

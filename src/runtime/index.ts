@@ -1,6 +1,7 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
 export { createFeatureCache, type CacheStatistics, type FeatureCache } from './feature-cache.ts';
+export { versionsOf, type Versions } from './versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
 export type { GuardTally, GuardViolation } from './guards.ts';
@@ -14,6 +15,7 @@ export type {
   LoadOptions,
   Model,
   ModelTypes,
+  GoldenBatch,
   Nested,
   NodeRun,
   NumericArray,
@@ -22,6 +24,8 @@ export type {
   StatesOf,
   Stream,
   StreamOptions,
+  SwapOptions,
+  Swapped,
   TensorData,
   TensorInput,
   TensorLike,

@@ -1,22 +1,20 @@
 /** From a bundle's folder to a model that runs. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { readBundleManifest, readTokenizers, verifyFile, verifyRecord } from './bundle-files.ts';
-import { chainSessions, type HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { openOnDevice, type Choice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
 import { raise } from './errors.ts';
-import type { Kept } from './feature-cache.ts';
 import { guarded } from './guarded.ts';
 import { createGuards } from './guards.ts';
 import { readLoadOptions } from './load-options.ts';
 import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
-import { createSession, importOrt, type Ort, type Session, type SessionPort, type SessionSettings } from './ort.ts';
+import { openHead, openSessions, type OpenBundle } from './open.ts';
+import { importOrt, type Session, type SessionPort } from './ort.ts';
 import { tensorsOf } from './outputs.ts';
 import { withProfile } from './profile.ts';
 import { folderStore, memoryStore, type BundleStore } from './store.ts';
@@ -32,9 +30,9 @@ export async function load<T extends ModelTypes = AnyModel>(
   options: LoadOptions = {},
 ): Promise<Model<T>> {
   const { devices, verify, onViolation, ...settings } = guarded('options', () => readLoadOptions(options));
-  const store = guarded('bundle', () => storeOf(bundle));
-  const manifest = await readBundleManifest(store);
-  if (verify) await verifyModel(store, manifest);
+  const bundleAt = (location: BundleLocation) => readBundle(location, verify);
+  const opened = await bundleAt(bundle);
+  const { store, manifest } = opened;
   if (settings.cache !== undefined && manifest.heads === undefined) {
     const found = `one for ${manifest.model}, which is one file`;
     const notes = ['Features are kept between an encoder and its heads: `mdl build --split` writes them apart.'];
@@ -47,7 +45,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
   const on = (candidate: Choice) => ({ ...settings, provider: candidate.name, providerOptions: candidate.options });
-  const attempt = (candidate: Choice) => openSessions(ort, store, manifest, on(candidate));
+  const attempt = (candidate: Choice) => openSessions(ort, opened, on(candidate));
   const { session, device, choice } = await openOnDevice(devices, inspectMachine(bundled), attempt);
   try {
     compareWithSession(manifest, session);
@@ -55,8 +53,23 @@ export async function load<T extends ModelTypes = AnyModel>(
     await session.release();
     throw error;
   }
-  const profiled = () => withProfile((profile) => openSessions(ort, store, manifest, { ...on(choice), cache: undefined, profile }));
-  return createModel<T>({ manifest, session, device, texts, guards: createGuards(manifest, onViolation), profiled });
+  return createModel<T>({
+    opened,
+    session,
+    device,
+    texts,
+    guards: createGuards(manifest, onViolation),
+    profiled: () => withProfile((profile) => openSessions(ort, opened, { ...on(choice), cache: undefined, profile })),
+    read: bundleAt,
+    openHead: (other, head) => openHead(ort, other, head, on(choice)),
+  });
+}
+
+async function readBundle(location: BundleLocation, verify: boolean): Promise<OpenBundle> {
+  const store = guarded('bundle', () => storeOf(location));
+  const manifest = await readBundleManifest(store);
+  if (verify) await verifyModel(store, manifest);
+  return { store, manifest };
 }
 
 /** Holds the files that sessions are made from to the manifest, and then the manifest to their records. */
@@ -64,38 +77,6 @@ async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void
   const { onnx, heads = [], data = [] } = manifest;
   for (const file of [onnx, ...heads, ...data]) await verifyFile(store, file);
   for (const { path } of [onnx, ...heads]) verifyRecord(store, manifest, path);
-}
-
-interface Opening extends Omit<SessionSettings, 'data'> {
-  readonly cache?: Kept | undefined;
-}
-
-/** What an encoder makes of an input depends on its file and on the contract of its inputs. */
-const identityOf = ({ onnx, inputs }: Manifest): string => `${onnx.sha256} ${JSON.stringify(inputs)}`;
-
-/** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-async function openSessions(ort: Ort, store: BundleStore, manifest: Manifest, given: Opening): Promise<Session> {
-  const settings = { ...given, data: externalData(store, manifest) };
-  const open = (path: string): Promise<Session> =>
-    // A profile's file begins with the name of what it is about.
-    createSession(ort, store.locate(path), given.profile === undefined ? settings : { ...settings, profile: join(given.profile, path.replaceAll('/', '-')) });
-  const main = await open(manifest.onnx.path);
-  const heads: HeadSession[] = [];
-  try {
-    for (const { path, inputs, outputs } of manifest.heads ?? []) heads.push({ session: await open(path), inputs, outputs });
-  } catch (error) {
-    for (const { session } of [{ session: main }, ...heads]) await session.release();
-    throw error;
-  }
-  return heads.length === 0 ? main : chainSessions({ session: main, identity: identityOf(manifest), cache: given.cache }, heads);
-}
-
-/** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */
-function externalData(store: BundleStore, { data = [] }: Manifest): readonly { readonly path: string; readonly data: Uint8Array }[] {
-  return data.flatMap(({ path }) => {
-    const located = store.locate(path);
-    return typeof located === 'string' ? [] : [{ path, data: located }];
-  });
 }
 
 function storeOf(bundle: unknown): BundleStore {

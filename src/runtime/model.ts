@@ -1,5 +1,6 @@
-import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
+import type { Manifest, ManifestHead, ManifestPort } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import type { Chain, HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { guarded } from './guarded.ts';
@@ -8,27 +9,36 @@ import type { Guards } from './guards.ts';
 import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
+import type { OpenBundle } from './open.ts';
 import type { Session } from './ort.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
+import { createSwaps } from './swap.ts';
 import type { TextEncoders } from './text.ts';
 import type { ProfiledSession } from './profile.ts';
-import type { Device, Model, ModelTypes, NodeRun, RunOptions, StartOptions, StreamOptions } from './types.ts';
+import { stamp, versionsOf } from './versions.ts';
+import type { BundleLocation, Device, Model, ModelTypes, NodeRun, RunOptions, StartOptions, StreamOptions, SwapOptions, Swapped } from './types.ts';
 
 export interface ModelParts {
-  readonly manifest: Manifest;
+  readonly opened: OpenBundle;
   /** The model owns it. */
-  readonly session: Session;
+  readonly session: Session | Chain;
   readonly device: Device;
   readonly texts: TextEncoders;
   readonly guards: Guards;
   /** A second session like the first, which notes what runs where. */
   readonly profiled: () => Promise<ProfiledSession>;
+  /** Reads and verifies another bundle. */
+  readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
+  /** Opens a head of another bundle on the same device. */
+  readonly openHead: (bundle: OpenBundle, head: ManifestHead) => Promise<HeadSession>;
 }
 
 /** A model around an open session. */
-export function createModel<T extends ModelTypes>({ manifest, session, device, texts, guards, profiled }: ModelParts): Model<T> {
+export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
+  const { opened, session, device, texts, guards, profiled } = parts;
+  const { manifest } = opened;
   const underWay = createGate();
   let closing: Promise<void> | undefined;
 
@@ -48,11 +58,13 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     const results = await through.run(fed, [...outputs, ...next, ...watched]);
     signal?.throwIfAborted();
     guards.answer(results);
-    return { outputs: nameOutputs(ports, results), carried: keep ? carriedFrom(manifest, results) : carried };
+    const versions = versionsOf(results) ?? { model: manifest.onnx.sha256, heads: {} };
+    return { outputs: stamp(nameOutputs(ports, results), versions), carried: keep ? carriedFrom(manifest, results) : carried };
   }
 
   async function close(): Promise<void> {
     await underWay.empty();
+    await swaps.release();
     await session.release();
   }
 
@@ -87,6 +99,18 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     return streamEach(source, ahead, (inputs) => answer(inputs, options));
   }
 
+  const swaps = createSwaps({
+    own: opened,
+    chain: 'heads' in session ? session : undefined,
+    read: parts.read,
+    open: parts.openHead,
+    run: async (inputs, outputs, through) => (await serve(inputs, { outputs }, { carried: new Map(), keep: false, through })).outputs,
+  });
+  const exchange = async (work: () => Promise<Swapped>): Promise<Swapped> => {
+    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
+    return underWay.pass(work);
+  };
+
   const model: Untyped = {
     name: manifest.model,
     manifest,
@@ -101,6 +125,8 @@ export function createModel<T extends ModelTypes>({ manifest, session, device, t
     runMany: (inputs, options) => runEach(inputs, (each) => runOnce(each, options)),
     stream: streamOf,
     start,
+    swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
+    rollback: (head) => exchange(() => swaps.rollback(head)),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => model.close(),
     [Symbol.dispose]: () => void model.close().catch(() => undefined),

@@ -145,6 +145,29 @@ export interface Stream<T extends ModelTypes = AnyModel> {
   reset(): void;
 }
 
+/** Inputs, and what some of the outputs are known to be for them. */
+export interface GoldenBatch<T extends ModelTypes = AnyModel> {
+  readonly inputs: T['inputs'];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** How far an element may lie from what is expected. Default 1e-4. */
+  readonly tolerance?: number;
+}
+
+export interface SwapOptions<T extends ModelTypes = AnyModel> {
+  /** Run through the new head before it takes traffic; where it fails, the old one stays. */
+  readonly golden?: readonly GoldenBatch<T>[];
+}
+
+/** An exchange of heads. */
+export interface Swapped {
+  readonly head: string;
+  /** SHA-256 of the files of the old head and the new. */
+  readonly from: string;
+  readonly to: string;
+  /** How long ONNX Runtime took to load the new head, during which this thread did nothing else. */
+  readonly milliseconds: number;
+}
+
 /** A loaded model. All methods reject with an `MdlRuntimeError`; an aborted run rejects with the signal's reason. */
 export interface Model<T extends ModelTypes = AnyModel> {
   readonly name: string;
@@ -179,6 +202,13 @@ export interface Model<T extends ModelTypes = AnyModel> {
   ): AsyncGenerator<Pick<T['outputs'], N>, void, undefined>;
   /** Begins a stream of runs that carries the model's states; `run` begins with their first values each time. */
   start(options?: StartOptions<StatesOf<T>>): Stream<T>;
+  /**
+   * Puts the head of another bundle in the place of one, when it has the same contract, reads the same encoder and has passed its
+   * golden batches. Runs that have begun end with the old head; those that begin later have the new one.
+   */
+  swap(head: string, bundle: BundleLocation, options?: SwapOptions<T>): Promise<Swapped>;
+  /** Puts the head back that the last `swap` has replaced. It was kept, so nothing is loaded. */
+  rollback(head: string): Promise<Swapped>;
   /** Waits for runs under way, then frees the session. Closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

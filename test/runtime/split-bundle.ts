@@ -17,7 +17,7 @@ export function buildSplit(text: string, files: MemoryFiles = {}): string {
   const { models, diagnostics, sources } = compiler.check([uriOf('main.mdl')]);
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((d) => `${d.code}: ${d.message}`).join('\n'));
-  const fingerprints = new Map(models[0]!.files.map((uri) => [uri, '0'.repeat(64)]));
+  const fingerprints = new Map(models[0]!.files.map((uri) => [uri, valueOf(host.sha256(uri))]));
   const bundle = valueOf(createBundle(models[0]!, { host, version: '0.0.0', sources, fingerprints, layout: { split: true }, model: compiler.files.model }));
   const folder = temporaryFolder();
   const write = ({ path, pieces, seal }: BundleFile) => {

@@ -116,6 +116,17 @@ export const runtimeCodes = defineCodes({
     title: 'an output has no classes',
     message: (a: { readonly reason: string }) => `A class can only be named where an axis counts classes: ${a.reason}.`,
   },
+  'head-refused': {
+    severity: 'error',
+    title: 'a head that cannot take the place of another',
+    message: (a: { readonly head: string; readonly reason: string }) => `The head \`${a.head}\` cannot be exchanged: ${a.reason}.`,
+  },
+  'golden-failed': {
+    severity: 'error',
+    title: 'a head that does not pass its golden batch',
+    message: (a: { readonly head: string; readonly batch: number; readonly what: string; readonly expected: string; readonly found: string }) =>
+      `The new head \`${a.head}\` does not pass its golden batch ${a.batch}: ${a.what} should be ${a.expected}, found ${a.found}.`,
+  },
   'model-closed': {
     severity: 'error',
     title: 'the model was closed',

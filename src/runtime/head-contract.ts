@@ -1,0 +1,74 @@
+/** Whether a head of another bundle may take the place of one: the same encoder before it, the same contract behind it. */
+import { createHash } from 'node:crypto';
+import type { Manifest, ManifestHead, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import { firstDifference, showSide } from '../bundle/record.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { computingParts } from '../onnx/metadata-lines.ts';
+import { raise } from './errors.ts';
+import type { OpenBundle } from './open.ts';
+import { tensorsOf } from './outputs.ts';
+import { didYouMean } from './suggest.ts';
+
+export function refuseHead(head: string, reason: string, notes: readonly string[] = []): never {
+  raise(runtimeCodes.finding('head-refused', { head, reason }, notes));
+}
+
+/** The description of a head; raises where there is none of that name. */
+export function describedHead({ model, heads = [] }: Manifest, name: string, whose: string): ManifestHead {
+  const found = heads.find((head) => head.name === name);
+  if (found !== undefined) return found;
+  if (heads.length === 0) return refuseHead(name, `${whose} ${model} is one file`, ['`mdl build --split` writes encoder and heads apart.']);
+  const known = heads.map((head) => head.name);
+  return refuseHead(name, `${whose} ${model} has ${known.map((head) => `\`${head}\``).join(', ')}`, didYouMean(name, known));
+}
+
+/** Raises where what the new head takes, gives or demands is not as it was. */
+export function compareHeads(own: Manifest, other: Manifest, name: string): void {
+  const [old, next] = [described(own, name), described(other, name)];
+  const different = firstDifference(next, old, '');
+  if (different === undefined) return;
+  const { path, said, recorded } = different;
+  refuseHead(name, `\`${path}\` should be ${showSide(recorded)}, found ${showSide(said)} in the new bundle`);
+}
+
+/** All of a manifest that an app, or the runtime itself, relies on for one head. Places in the source may move. */
+function described(manifest: Manifest, name: string) {
+  const { inputs, outputs } = describedHead(manifest, name, 'the model');
+  const makes = (tensor: ManifestTensor): boolean => outputs.includes(tensor.onnx);
+  const ports = manifest.outputs.filter((port) => tensorsOf(port).some(makes));
+  const guards = (manifest.guards ?? []).filter((guard) => guard.outputs.some((output) => outputs.includes(output)));
+  return {
+    takes: [...inputs].sort(),
+    gives: [...outputs].sort(),
+    sizes: manifest.sizes ?? [],
+    outputs: Object.fromEntries(ports.map((port) => [port.name, describePort(port)])),
+    guards: guards.map((guard) => without(guard, ['at', 'from'])),
+  };
+}
+
+/** How well a fact is known may change, what it says may not. */
+const describePort = (port: ManifestPort) =>
+  tensorsOf(port).map((tensor) => ({ ...tensor, facts: tensor.facts.map((fact) => without(fact, ['evidence'])) }));
+
+const without = (value: object, keys: readonly string[]): object =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+
+/** Raises where the two encoders do not compute the same. What their files say of their making may differ. */
+export async function compareEncoders(own: OpenBundle, other: OpenBundle, head: string): Promise<void> {
+  if (own.manifest.onnx.sha256 === other.manifest.onnx.sha256) return;
+  const [old, next] = [await computationDigest(own), await computationDigest(other)];
+  if (old !== next) refuseHead(head, 'the encoder of the new bundle is another one', ['A head reads features as its own encoder makes them.']);
+}
+
+/** Of the graph, the functions and the opsets of the encoder, and of the files in which its weights lie. */
+async function computationDigest({ store, manifest }: OpenBundle): Promise<string> {
+  const { path } = manifest.onnx;
+  const source = store.open(path);
+  const parts = computingParts(source);
+  source.close();
+  if (!parts.ok) raise(parts.finding);
+  const hash = createHash('sha256');
+  for (const { start, end } of parts.value) for await (const piece of store.pieces(path, start, end)) hash.update(piece);
+  for (const file of manifest.data ?? []) hash.update(`${file.path} ${file.sha256}\n`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,59 @@
+/** The sessions of a bundle. */
+import { join } from 'node:path';
+import type { Manifest, ManifestHead } from '../bundle/manifest.ts';
+import { chainSessions, type Chain, type HeadSession } from './chain.ts';
+import type { Kept } from './feature-cache.ts';
+import { createGate } from './gate.ts';
+import { createSession, type Ort, type Session, type SessionSettings } from './ort.ts';
+import type { BundleStore } from './store.ts';
+
+/** A bundle that was read and verified. */
+export interface OpenBundle {
+  readonly store: BundleStore;
+  readonly manifest: Manifest;
+}
+
+export interface Opening extends Omit<SessionSettings, 'data'> {
+  readonly cache?: Kept | undefined;
+}
+
+/** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
+export async function openSessions(ort: Ort, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
+  const { onnx, inputs, heads: described = [] } = bundle.manifest;
+  const main = await openFile(ort, bundle, onnx.path, settings);
+  const heads = new Map<string, HeadSession>();
+  try {
+    for (const head of described) heads.set(head.name, await openHead(ort, bundle, head, settings));
+  } catch (error) {
+    for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
+    throw error;
+  }
+  if (heads.size === 0) return main;
+  // What an encoder makes of an input depends on its file and on the contract of its inputs.
+  const identity = `${onnx.sha256} ${JSON.stringify(inputs)}`;
+  return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
+}
+
+export const openHead = async (ort: Ort, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> => ({
+  name: head.name,
+  sha256: head.sha256,
+  session: await openFile(ort, bundle, head.path, settings),
+  gate: createGate(),
+  inputs: head.inputs,
+  outputs: head.outputs,
+});
+
+function openFile(ort: Ort, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
+  const { profile } = settings;
+  // A profile's file begins with the name of what it is about.
+  const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
+  return createSession(ort, store.locate(path), { ...settings, data: externalData(store, manifest), ...own });
+}
+
+/** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */
+function externalData(store: BundleStore, { data = [] }: Manifest): readonly { readonly path: string; readonly data: Uint8Array }[] {
+  return data.flatMap(({ path }) => {
+    const located = store.locate(path);
+    return typeof located === 'string' ? [] : [{ path, data: located }];
+  });
+}

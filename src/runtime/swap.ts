@@ -1,0 +1,119 @@
+/** Heads that are exchanged while requests are in flight. */
+import { isRecord } from '../data/json.ts';
+import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import type { ManifestHead } from '../bundle/manifest.ts';
+import type { Chain, HeadSession } from './chain.ts';
+import { describeInput } from './describe.ts';
+import { MdlRuntimeError, raise } from './errors.ts';
+import { compareGolden } from './golden.ts';
+import { compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
+import type { OpenBundle } from './open.ts';
+import { checkOptionNames } from './option-names.ts';
+import { ortFinding, type Session } from './ort.ts';
+import { tensorsOf } from './outputs.ts';
+import type { BundleLocation, GoldenBatch, SwapOptions, Swapped } from './types.ts';
+
+/** What exchanging heads needs of a model. */
+export interface SwapParts {
+  readonly own: OpenBundle;
+  /** Undefined where the model is one file. */
+  readonly chain: Chain | undefined;
+  /** Reads and verifies a bundle. */
+  readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
+  readonly open: (bundle: OpenBundle, head: ManifestHead) => Promise<HeadSession>;
+  /** One run through sessions in which a head is another. */
+  readonly run: (inputs: unknown, outputs: readonly string[], through: Session) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+export interface HeadSwaps {
+  swap(head: string, bundle: BundleLocation, options?: SwapOptions): Promise<Swapped>;
+  rollback(head: string): Promise<Swapped>;
+  /** Frees the heads that are kept for a rollback. */
+  release(): Promise<void>;
+}
+
+export function createSwaps(parts: SwapParts): HeadSwaps {
+  const { own, chain, read, open } = parts;
+  const previous = new Map<string, HeadSession>();
+  /** Exchanges take turns, so that each finds the heads as the one before has left them. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+
+  async function swap(name: string, location: BundleLocation, options: SwapOptions): Promise<Swapped> {
+    const golden = readGolden(options);
+    describedHead(own.manifest, name, 'the model');
+    const bundle = await read(location);
+    const described = describedHead(bundle.manifest, name, 'the new bundle');
+    compareHeads(own.manifest, bundle.manifest, name);
+    await compareEncoders(own, bundle, name);
+    const started = performance.now();
+    const head = await openOrRaise(() => open(bundle, described));
+    const milliseconds = performance.now() - started;
+    try {
+      await checkGolden(parts, head, golden);
+    } catch (error) {
+      await head.session.release();
+      throw error;
+    }
+    const old = chain!.heads.get(name)!;
+    drain(previous.get(name));
+    previous.set(name, old);
+    chain!.heads.set(name, head);
+    return { head: name, from: old.sha256, to: head.sha256, milliseconds };
+  }
+
+  async function rollback(name: string): Promise<Swapped> {
+    const before = previous.get(name);
+    if (before === undefined) return refuseHead(name, 'there is no head before it to go back to');
+    const old = chain!.heads.get(name)!;
+    chain!.heads.set(name, before);
+    previous.delete(name);
+    drain(old);
+    return { head: name, from: old.sha256, to: before.sha256, milliseconds: 0 };
+  }
+
+  return {
+    swap: (name, location, options = {}) => inTurn(() => swap(name, location, options)),
+    rollback: (name) => inTurn(() => rollback(name)),
+    async release() {
+      await turn;
+      await Promise.all([...previous.values()].map(({ session }) => session.release()));
+    },
+  };
+}
+
+/** Frees a head when the last run that began with it is through. */
+function drain(head: HeadSession | undefined): void {
+  if (head !== undefined) void head.gate.empty().then(() => head.session.release());
+}
+
+async function openOrRaise(open: () => Promise<HeadSession>): Promise<HeadSession> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof MdlRuntimeError) throw error;
+    return raise(ortFinding('loading the new head', error), error);
+  }
+}
+
+async function checkGolden({ own, chain, run }: SwapParts, head: HeadSession, golden: readonly GoldenBatch[]): Promise<void> {
+  const ports = own.manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => head.outputs.includes(onnx)));
+  const through = chain!.through(head);
+  for (const [i, batch] of golden.entries())
+    compareGolden(head.name, i, batch, await run(batch.inputs, ports.map(({ name }) => name), through), ports);
+}
+
+function readGolden(options: SwapOptions): readonly GoldenBatch[] {
+  checkOptionNames('swap', options, ['golden']);
+  const { golden = [] } = options;
+  const isBatch = (batch: unknown): boolean => isRecord(batch) && isRecord(batch['inputs']) && isRecord(batch['outputs']);
+  if (!Array.isArray(golden) || !golden.every(isBatch)) {
+    const finding = { option: 'golden', expected: 'a list of `{ inputs, outputs, tolerance }`', found: describeInput(golden) };
+    raise(runtimeCodes.finding('runtime-options', finding));
+  }
+  return golden;
+}

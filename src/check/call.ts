@@ -1,6 +1,8 @@
 /** Calls: arguments to parameters, sizes by unification, each argument a joint, and the type of the answer. */
+import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { at, kindName, type Symbol } from '../names/modules.ts';
 import { operators } from '../ops/table.ts';
 import type { Expr, Name } from '../syntax/ast.ts';
@@ -24,6 +26,7 @@ import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from './part.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { text } from './source-text.ts';
+import { swapArguments } from './swapped-arguments.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
@@ -115,6 +118,15 @@ function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) 
 
 /** The value of a call of a part whose signature is known. */
 export function callPart(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
+  if (env.deep !== undefined || env.inferring !== undefined || args.length < 2) return callAsWritten(signature, args, span, env);
+  const found: Diagnostic[] = [];
+  const value = callAsWritten(signature, args, span, { ...env, report: (d) => void found.push(d) });
+  const swap = found.some(({ code }) => Object.hasOwn(jointCodes.table, code)) ? swapArguments(signature, args, found, env, (others, inner) => callAsWritten(signature, others, span, inner)) : undefined;
+  for (const diagnostic of swap === undefined ? found : [swap.diagnostic]) env.report(diagnostic);
+  return swap?.value ?? value;
+}
+
+function callAsWritten(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
   const given = bindArguments(signature, args, span, env);
   if (given === undefined) return unknownValue;
   const bindings = noBindings();

@@ -209,19 +209,28 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
     // Only a module's own declarations can be imported, so that every name has one home.
     if (symbol !== undefined && symbol.module === module) {
       if (declare(scope, local.text, local.span, symbol, diagnostics)) scope.imports.set(local.text, local.span);
+      scope.unresolved.delete(local.text);
       continue;
     }
-    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
-    if (!scope.names.has(local.text)) scope.unresolved.add(local.text);
+    const near = module === undefined || name.text === '' ? undefined : nearExport(name.text, module);
+    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, near, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
+    // Where it is written rightly, it is the import that is wrong.
+    for (const meant of [local.text, ...(alias === undefined && near !== undefined ? [near] : [])]) if (!scope.names.has(meant)) scope.unresolved.add(meant);
   }
   return module;
 }
 
+/** Where a module has a name from, that it does not declare itself. */
+const homeOf = (name: string, { ast }: ModuleScope): string | undefined => ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
+
+/** What was meant by a name that a module does not declare. */
+const nearExport = (name: string, module: ModuleScope): string | undefined =>
+  homeOf(name, module) === undefined ? suggestName(name, module.ast.declarations.map((d) => d.name.text)) : undefined;
+
 /** `into`: the module in which the name is used as it was imported. */
-function unknownExport(name: string, item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
+function unknownExport(name: string, near: string | undefined, item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
   const names = module.ast.declarations.map((d) => d.name.text);
-  const home = module.ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
-  const near = home === undefined ? suggestName(name, names) : undefined;
+  const home = homeOf(name, module);
   const declared = `"${item.from.value}" has ${names.filter((n) => n !== '').map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
   const places = near === undefined ? [] : [location, ...(into ? usesOf(name, into) : [])];
   return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
@@ -231,7 +240,7 @@ function unknownExport(name: string, item: Import, module: ModuleScope, location
   });
 }
 
-const references: ReadonlySet<NodeKind> = new Set(['NameExpr', 'ContractRef', 'DimName', 'NominalFact']);
+const references: ReadonlySet<NodeKind> = new Set(['NameExpr', 'VersionedName', 'ContractRef', 'DimName', 'NominalFact', 'CompareFact', 'PartDecl', 'BackboneDecl']);
 
 /** Where a module refers to a name of its scope. */
 function usesOf(name: string, module: ModuleScope): Location[] {

@@ -24,7 +24,26 @@ export function describeOperands(a: TensorType, b: TensorType): string {
   if (!sameElementType(a.dtype, b.dtype)) {
     return `one side is ${showElementType(a.dtype)} and the other ${showElementType(b.dtype)}; nothing is cast silently`;
   }
-  return `${showShape(a.shape)} and ${showShape(b.shape)} are neither equal nor is one the end of the other`;
+  const shapes = `${showShape(a.shape)} and ${showShape(b.shape)}`;
+  const named = differentNames(a.shape, b.shape);
+  return named === undefined ? `${shapes} are neither equal nor is one the end of the other` : `${shapes} have the same sizes, but ${named}`;
+}
+
+/** Where two shapes differ only by what their axes are called or count: the last such axis, in words. */
+function differentNames(a: Shape, b: Shape): string | undefined {
+  if (a.rest !== undefined || b.rest !== undefined) return undefined;
+  const [long, short] = a.axes.length >= b.axes.length ? [a, b] : [b, a];
+  const pairs = short.axes.map((axis, i) => [long.axes[long.axes.length - short.axes.length + i]!, axis] as const);
+  if (!pairs.every(([x, y]) => equalDims(x.size, y.size))) return undefined;
+  const at = pairs.findLastIndex(([x, y]) => !sameAxis(x, y));
+  if (at < 0) return undefined;
+  const [x, y] = a.axes.length >= b.axes.length ? pairs[at]! : pairs[at]!.toReversed() as [Axis, Axis];
+  const place = at === pairs.length - 1 ? 'the last axis' : `the axis ${at - pairs.length}`;
+  if (x.label !== undefined && y.label !== undefined && x.label !== y.label) return `${place} is \`${x.label}\` on one side and \`${y.label}\` on the other`;
+  const [left, right] = [x.classes!, y.classes!];
+  const index = left.values.findIndex((value, i) => value !== right.values[i]);
+  const how = index < 0 ? 'two lists of equal words' : `class ${index} is "${left.values[index]}" in one and "${right.values[index]}" in the other`;
+  return `${place} counts the classes of \`${left.name}\` on one side and those of \`${right.name}\` on the other: ${how}`;
 }
 
 /** The shape of an elementwise operator: equal shapes, or one the suffix of the other. */

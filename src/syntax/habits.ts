@@ -1,7 +1,7 @@
 /** What people write out of the habit of another language: it is read as it was meant, and reported once. */
 import type { IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
-import type { Diagnostic, Edit } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
 import { Arrow, Colon, Identifier, StringLiteral, VersionLiteral } from './tokens.ts';
 
@@ -78,9 +78,18 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
   const diagnostics: Diagnostic[] = [];
   const open: ReturnType<typeof contentOf>[] = [];
   let closed: ReturnType<typeof contentOf>;
+  let read = 0;
   for (const [i, token] of all.entries()) {
+    if (i < read) continue;
     const [before, next] = [all[i - 1], all[i + 1]];
     if (token.image === '>' && tokens.at(-1)?.image === '=>') continue;
+    const labels = labelsFact(source, all, i);
+    if (labels !== undefined) {
+      diagnostics.push(labels.diagnostic);
+      read = labels.end;
+      if (!labels.keepsBefore) tokens.pop();
+      continue;
+    }
     tokens.push(token);
     if ('([{'.includes(token.image)) {
       open.push(contentOf(all, i));
@@ -101,6 +110,42 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
 
 const isArrow = (token: IToken, next: IToken | undefined): boolean =>
   token.image === ':' || (token.image === '=' && next?.image === '>' && next.startOffset === token.startOffset + 1);
+
+interface LabelsFact {
+  readonly diagnostic: Diagnostic;
+  /** The first token behind it. */
+  readonly end: number;
+  /** Whether the `where` or the comma before it still has a fact. */
+  readonly keepsBefore: boolean;
+}
+
+/** `where labels Mood`, which is said by the size of an axis: it is passed over. */
+function labelsFact(source: SourceText, tokens: readonly IToken[], at: number): LabelsFact | undefined {
+  const before = tokens[at - 1];
+  if (tokens[at]!.image !== 'labels' || (before?.image !== 'where' && before?.image !== ',')) return undefined;
+  const first = '='.repeat(tokens[at + 1]?.image.length ?? 0) === tokens[at + 1]?.image ? at + 2 : at + 1;
+  const named = tokens[first]?.tokenType === Identifier;
+  const last = named ? first : tokens[first]?.image === '[' ? tokens.findIndex((token, i) => i > first && token.image === ']') : -1;
+  // A declaration, or an argument of the name.
+  if (last < first || '=:'.includes(tokens[last + 1]?.image ?? ' ')) return undefined;
+  const more = before.image === 'where' && tokens[last + 1]?.image === ',';
+  const name = named ? tokens[first]!.image : 'NAME';
+  const text = source.text.slice(tokens[at]!.startOffset, spanOf(tokens[last]!).end);
+  const span = { start: tokens[at]!.startOffset, end: spanOf(tokens[last]!).end };
+  const location = { uri: source.uri, span };
+  const words = { what: 'The list of classes that an axis counts', wanted: `[…, ${name}]`, found: `${before.image === 'where' ? 'where ' : ''}${text}` };
+  const place = { notes: ['A `labels` declaration is a size: it stands on its axis.'], fixes: named ? sizeFix(source, tokens, at, last, more, name) : [] };
+  return { diagnostic: syntaxCodes.report('other-notation', words, location, place), end: last + (more ? 2 : 1), keepsBefore: more };
+}
+
+/** Puts the labels on the last axis, which mostly counts the classes. */
+function sizeFix({ uri, text }: SourceText, tokens: readonly IToken[], at: number, last: number, more: boolean, name: string): Fix[] {
+  const [size, close, where] = [tokens[at - 3], tokens[at - 2], tokens[at - 1]];
+  if (where?.image !== 'where' || close?.image !== ']' || size === undefined || !/^\w+$/.test(size.image)) return [];
+  const start = more ? tokens[at]!.startOffset : spanOf(close).end;
+  const end = more ? tokens[last + 2]?.startOffset ?? text.length : spanOf(tokens[last]!).end;
+  return [{ title: `Put it on the last axis`, edits: [{ location: { uri, span: spanOf(size) }, text: name }, { location: { uri, span: { start, end } }, text: '' }] }];
+}
 
 /** `labels Mood = [bad, good]` */
 function unquotedClasses(source: SourceText, tokens: readonly IToken[], opener: number): Diagnostic[] {

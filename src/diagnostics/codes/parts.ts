@@ -60,6 +60,11 @@ export const partCodes = defineCodes({
     message: (a: { part: string; takes: number; given: number }) =>
       `\`${a.part}\` takes ${a.takes} tensor${a.takes === 1 ? '' : 's'} by position, but ${a.given} ${a.given === 1 ? 'is' : 'are'} given`,
   },
+  'arguments-swapped': {
+    severity: 'error',
+    title: 'Arguments in each other’s place',
+    message: (a: { part: string; first: string; second: string }) => `\`${a.part}\` takes \`${a.first}\` and \`${a.second}\` the other way round`,
+  },
   'unknown-argument': {
     severity: 'error',
     title: 'An argument that the part does not have',

@@ -11,6 +11,7 @@ import type { OnnxFile } from './onnx/file.ts';
 import { findExternalProblem } from './onnx/external-files.ts';
 import { convertModel } from './onnx/convert/index.ts';
 import { readModel } from './onnx/read.ts';
+import { openConstants } from './read-constants.ts';
 
 export interface CachedFiles extends ForeignFiles {
   model(uri: string): Outcome<OnnxFile>;
@@ -25,6 +26,12 @@ export function createForeignFiles(host: Host): CachedFiles {
   };
   return {
     model,
+    withConstants: (use) => {
+      const constants = openConstants(host);
+      const result = use(constants.read);
+      constants.close();
+      return result;
+    },
     convertible: (link, opsets) => {
       const file = model(link.model.uri);
       return file.ok ? convertModel(file.value, opsets, [link]) : file;

@@ -95,7 +95,12 @@ export interface ManifestJoint {
   readonly at: string;
   readonly from: string;
   readonly to: string;
-  readonly requirements: readonly { readonly what: string; readonly evidence: Evidence }[];
+  readonly requirements: readonly {
+    readonly what: string;
+    readonly evidence: Evidence;
+    /** The node of a foreign file that it follows from, and how: `Tanh "/pooler/Tanh" in bert.onnx: …`. */
+    readonly because?: string;
+  }[];
 }
 
 /** What becomes of values that are not as a contract demands, where that is not known beforehand: `on violation`. */

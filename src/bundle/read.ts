@@ -132,7 +132,7 @@ const joint = object<ManifestJoint>({
   at: string,
   from: string,
   to: string,
-  requirements: list(object<ManifestJoint['requirements'][number]>({ what: string, evidence })),
+  requirements: list(object<ManifestJoint['requirements'][number]>({ what: string, evidence, because: absentOr(string) })),
 });
 
 const spread = object({ max: bound('inf'), mean: bound('inf') });

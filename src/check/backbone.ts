@@ -80,17 +80,20 @@ function closedType(port: BackboneInput | Given, scope: TypeScope, symbol: Symbo
 }
 
 /** Of a port that contradicts the file nothing more is said: what does not fit it may fit the file. */
-export function withVerdict(signature: Signature, { faulty, proved }: FileVerdict): Signature {
+export function withVerdict(signature: Signature, { faulty, proved, facts }: FileVerdict): Signature {
   const inputs = faulty.filter((port) => port.direction === 'input').map((port) => port.port);
   const tensors = signature.tensors.map((t) => (inputs.includes(t.name) ? { ...t, type: unknownType } : t));
-  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : withProved(signature.result, proved) };
+  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : withProved(signature.result, proved, facts) };
 }
 
-/** Dtypes and shapes that follow from the inputs' are no longer only declared. */
-export function withProved(result: Type, proved: readonly FilePort[]): Type {
-  const isProved = (field: string): boolean => proved.some((port) => (port.field ?? port.port) === field);
-  if (result.kind !== 'record') return result.kind === 'tensor' && proved.length > 0 ? { ...result, evidence: 'proved' } : result;
-  return { ...result, fields: new Map([...result.fields].map(([name, type]) => [name, isProved(name) ? { ...type, evidence: 'proved' } : type])) };
+/** Dtypes, shapes and facts that follow from the inputs' are no longer only declared. */
+export function withProved(result: Type, proved: readonly FilePort[], facts: FileVerdict['facts']): Type {
+  const known = (type: TensorType, isPort: (port: FilePort) => boolean): TensorType => {
+    const found = [...facts].find(([port]) => isPort(port))?.[1];
+    return { ...type, ...(proved.some(isPort) ? { evidence: 'proved' as const } : {}), ...(found && { facts: found }) };
+  };
+  if (result.kind !== 'record') return result.kind === 'tensor' ? known(result, () => true) : result;
+  return { ...result, fields: new Map([...result.fields].map(([name, type]) => [name, known(type, (port) => (port.field ?? port.port) === name)])) };
 }
 
 /** Reports what contradicts the file, and notes what its ports stand for. */
@@ -101,7 +104,7 @@ function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, ch
     const location = at(module, sources[1]?.span ?? declaration.name.span);
     const notes = sources.length === 0 ? ['Write `source "./model.onnx"` in it.'] : [];
     checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, { notes }));
-    return { faulty: [], proved: [] };
+    return { faulty: [], proved: [], facts: new Map() };
   }
   const inputs = inputsOf(symbol).map((input, i) => inputPort(input, signature.tensors[i]!.type, symbol, checker));
   const outputs = givenBy(symbol).map((member) => givenPort(member, signature.result, symbol));

@@ -20,6 +20,7 @@ import { reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
 import { foundNominal, showDemand, showFound } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
+import { lostStep, traceBody } from './trace.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from './size-facts.ts';
 import { text } from './source-text.ts';
@@ -138,7 +139,8 @@ function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   const facts = declared.facts.map((fact): Fact => {
     const evidence = claimEvidence(fact, guarded, claim, sides, env);
     if (evidence === undefined) return fact;
-    requirements.push({ what: showStatement(fact), evidence });
+    const { because } = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact) ?? {};
+    requirements.push({ what: showStatement(fact), evidence, ...(because === undefined ? {} : { because }) });
     return { ...fact, evidence };
   });
   return { ...declared, facts, evidence: found.evidence };
@@ -163,16 +165,27 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
+  reportUnproved(fact, found, claim, sides, env);
+  return undefined;
+}
+
+/** Says which step lost what was promised, where one did. */
+function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
   const facts = showFacts(found.facts, env.checker);
+  const lost = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
+  const isInner = lost !== undefined && (lost.at.span.start !== claim.expr.span.start || lost.at.span.end !== claim.expr.span.end);
+  const step = isInner ? [{ location: at(env.scope.module, lost.at.span), text: `lost here: it holds of \`${text(lost.before, env)}\`` }] : [];
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
       label: facts === undefined ? 'nothing is known of its values' : `known of this: ${facts}`,
-      related: fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related,
-      notes: ["A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise."],
+      related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
+      notes: [
+        ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
+        "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
+      ],
       fixes: normalizeFix(fact, claim.expr, env),
     }),
   );
-  return undefined;
 }
 
 function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {

@@ -2,6 +2,7 @@
 import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { ForeignModel } from '../ir/graph.ts';
+import type { ReadTensor } from '../ir/infer/constants.ts';
 import type { Link } from '../ir/program.ts';
 import type { Modules, Symbol } from '../names/modules.ts';
 import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts';
@@ -32,6 +33,8 @@ export interface TokenizerFile {
 /** The headers of foreign files. Injected, because the checker knows no file format. */
 export interface ForeignFiles {
   model(uri: string): Outcome<ForeignModel>;
+  /** Reads constants of models, as long as the function runs that is given them. */
+  withConstants<T>(use: (read: ReadTensor) => T): T;
   /** A finding where what a link takes of its file cannot be converted to these operator sets (domain to version). */
   convertible(link: Link, opsets: ReadonlyMap<string, number>): Outcome<unknown>;
   weights(uri: string): Outcome<WeightsFile>;

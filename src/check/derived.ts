@@ -60,7 +60,7 @@ function bind(signature: Signature, symbol: Symbol<BackboneDecl>, base: FileBind
   });
   const fed = [...base.inputs.values()].flatMap((names) => names.map(({ onnx }) => onnx));
   const source = at(symbol.module, symbol.declaration.base!.span);
-  const verdict = checkAgainst(base.model, { symbol, source, ports, fed }, checker);
+  const verdict = checkAgainst(base.model, { symbol, source, ports, fed, isWhole: false }, checker);
   checker.bindings.set(symbol, { ...base, outputs: new Map([...base.outputs, ...ports.map((port) => [port.name, port.tensors![0]!.onnx] as const)]) });
   return verdict;
 }

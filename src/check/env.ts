@@ -11,6 +11,7 @@ import type { Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
 import type { Mixture } from './mixtures.ts';
 import type { Joint } from './model.ts';
+import type { Expr } from '../syntax/ast.ts';
 import type { Report, TypeScope } from './type-scope.ts';
 import type { Value } from './values.ts';
 
@@ -137,6 +138,19 @@ export interface Env {
   /** What this body, or one followed from it, does to vectors of two spaces; undefined where nobody asks. */
   readonly mixtures?: Mixture[];
   readonly inferring?: Inferring;
+  /** The step that is being evaluated; undefined where nobody wants to know the steps. */
+  readonly trace?: TraceNode;
+}
+
+/** One expression that was evaluated, with those inside it; of a call that was followed, also those of the body. */
+export interface TraceNode {
+  readonly expr: Expr | undefined;
+  /** The part or model in whose body it stands. */
+  readonly symbol: Symbol;
+  /** The `let` that holds it. */
+  readonly letName: string | undefined;
+  value: Value | undefined;
+  readonly inner: TraceNode[];
 }
 
 /** A body that is evaluated only for what can be inferred of its result at a call. */

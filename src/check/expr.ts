@@ -15,7 +15,7 @@ import { showType } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from './declarations.ts';
-import type { Env, Parameter } from './env.ts';
+import type { Env, Parameter, TraceNode } from './env.ts';
 import { callFix } from './fixes.ts';
 import { checkInitialValue, initializerName, initializerOf, isInitializer, makeInitializer, unknownInitializer } from './initializers.ts';
 import { applyOperator } from './operator-call.ts';
@@ -116,11 +116,18 @@ export function evaluate(expr: Expr, env: Env): Value {
   const { checker } = env;
   if (checker.depth >= deepest) return reportTooDeep(expr, env);
   checker.depth++;
-  const value = evaluateKind(expr, env);
+  const value = env.trace === undefined ? evaluateKind(expr, env) : evaluateTraced(expr, env, env.trace);
   checker.depth--;
   if (value.kind === 'unknown' && env.deep !== undefined) env.deep.budget.gap = true;
   observe(expr, value, env);
   return value;
+}
+
+function evaluateTraced(expr: Expr, env: Env, outer: TraceNode): Value {
+  const node: TraceNode = { expr, symbol: env.symbol, letName: env.letName, value: undefined, inner: [] };
+  outer.inner.push(node);
+  node.value = evaluateKind(expr, { ...env, trace: node });
+  return node.value;
 }
 
 /** Told once: what comes after it on the way back would be told the same. */

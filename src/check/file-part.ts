@@ -29,7 +29,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, report));
   const inputs = inputPorts(tensors, source, symbol, checker);
   const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker) };
-  const { model, faulty, proved } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
+  const { model, faulty, proved, facts } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
   if (model !== undefined) {
     checker.bindings.set(symbol, {
       model,
@@ -42,7 +42,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   return {
     ...signature,
     tensors: tensors.map((t) => (wrong.has(t.name) ? { ...t, type: unknownType } : t)),
-    result: faulty.some((port) => port.direction === 'output') ? unknownType : withProved(result, proved),
+    result: faulty.some((port) => port.direction === 'output') ? unknownType : withProved(result, proved, facts),
   };
 }
 

@@ -9,10 +9,12 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { BackboneDecl, NameMap, ReplaceMember, StringLit } from '../syntax/ast.ts';
 import { suggest } from '../text/suggest.ts';
 import type { Location } from '../text/source.ts';
+import type { Fact } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Callable, Checker } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import { bindIdentity, foreignFile } from './files.ts';
+import { compareFacts } from './file-facts.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { nearTensors } from './near-tensors.ts';
 import { swappedPorts } from './swapped-ports.ts';
@@ -67,6 +69,8 @@ export interface FileVerdict {
   readonly faulty: readonly FilePort[];
   /** Outputs and taps whose types follow from the inputs'. */
   readonly proved: readonly FilePort[];
+  /** What is known of the values of outputs and taps. */
+  readonly facts: ReadonlyMap<FilePort, readonly Fact[]>;
 }
 
 export interface CheckedFile extends FileVerdict {
@@ -74,7 +78,7 @@ export interface CheckedFile extends FileVerdict {
   readonly model?: ForeignModel;
 }
 
-const nothingSaid: FileVerdict = { faulty: [], proved: [] };
+const nothingSaid: FileVerdict = { faulty: [], proved: [], facts: new Map() };
 
 /** Reports what contradicts the file. Spaces that an output is said to lie in are what the file makes them. */
 export function checkFile(declaration: FileDeclaration, checker: Checker): CheckedFile {
@@ -87,7 +91,7 @@ export function checkFile(declaration: FileDeclaration, checker: Checker): Check
     checker.diagnostics.push(locate(model.finding, source, { label: 'named here' }));
     return nothingSaid;
   }
-  return { model: model.value, ...checkAgainst(model.value, { symbol, source, ports, fed: [] }, checker) };
+  return { model: model.value, ...checkAgainst(model.value, { symbol, source, ports, fed: [], isWhole: !hasReplacements(symbol) }, checker) };
 }
 
 /** What is said of a file that has been read. */
@@ -96,14 +100,18 @@ export interface Statements extends Pick<FileDeclaration, 'symbol' | 'ports'> {
   readonly source: Location;
   /** Inputs of the file that are declared elsewhere. */
   readonly fed: readonly string[];
+  /** Whether nothing inside the file is replaced, so that what follows from its graph holds. */
+  readonly isWhole: boolean;
 }
 
 /** Reports what contradicts a file. */
-export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed }: Statements, checker: Checker): FileVerdict {
-  const verdict = checkPorts(ports, new Set(fed), { file: checker.host.display(model.uri), model, source, checker, symbol });
+export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed, isWhole }: Statements, checker: Checker): FileVerdict {
+  const verdict = checkPorts(ports, new Set(fed), isWhole, { file: checker.host.display(model.uri), model, source, checker, symbol });
   for (const { direction, type } of ports) if (direction !== 'input') bindSpaces(type, model.uri, checker);
   return verdict;
 }
+
+const hasReplacements = ({ declaration }: Symbol<Callable>): boolean => declaration.kind === 'BackboneDecl' && declaration.members.some((member) => member.kind === 'ReplaceMember');
 
 function bindSpaces(type: Type, uri: string, checker: Checker): void {
   const tensors = type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
@@ -118,7 +126,7 @@ interface Place {
   readonly symbol: Symbol<Callable>;
 }
 
-function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, place: Place): FileVerdict {
+function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, isWhole: boolean, place: Place): FileVerdict {
   const { model, checker, symbol } = place;
   const fed = new Map<string, Location>();
   let clear = true;
@@ -139,7 +147,10 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
   const { contradictions, proved } = comparePorts(ports, model, place.file);
   checker.diagnostics.push(...contradictions.values());
-  return { faulty: [...contradictions.keys()], proved };
+  const sound = ports.filter((port) => !contradictions.has(port));
+  const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, place.file, read)) : undefined;
+  checker.diagnostics.push(...(values?.contradictions.values() ?? []));
+  return { faulty: [...contradictions.keys(), ...(values?.contradictions.keys() ?? [])], proved, facts: values?.facts ?? new Map() };
 }
 
 const filePort = ({ direction, name }: DeclaredPort, { field, onnx, location }: TensorName, type: TensorType): FilePort => ({

@@ -59,6 +59,7 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
     letName: undefined,
     ...(env.mixtures === undefined ? {} : { mixtures: env.mixtures }),
     ...(env.inferring === undefined ? {} : { inferring: env.inferring }),
+    ...(env.trace === undefined ? {} : { trace: env.trace }),
   };
 }
 

@@ -152,7 +152,7 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
     }
     const implied = implying(guarded, fact);
     if (implied !== undefined) {
-      if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence });
+      if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) });
       continue;
     }
     sound = false;

@@ -15,6 +15,8 @@ export interface Requirement {
   /** `f32`, `[batch, 512]`, `norm(-1) == 1 +- 0.001`, `space use@^1` */
   readonly what: string;
   readonly evidence: Evidence;
+  /** How it follows, where that is not in the source but in a file. */
+  readonly because?: string;
   /** A comparison of sizes of a model's inputs, for the runtime to test. */
   readonly size?: SizeStatement;
 }

@@ -95,4 +95,6 @@ export type Fact = Statement & {
   readonly violation?: Violation;
   /** Where it was declared, for labels; undefined where an operator made it. */
   readonly location?: Location;
+  /** How it follows, where that is not in the source: `Tanh "/pooler/Tanh" in bert.onnx: lies between -1 and 1 …`. */
+  readonly because?: string;
 };

@@ -71,6 +71,22 @@ const halves = (): Uint8Array =>
     output: [{ name: 'y', type: { tensorType: { elemType: dataTypes.FLOAT } } }],
   });
 
+/** A row's softmax, hyperbolic tangent, direction, and normalisation. */
+const facts = (): Uint8Array =>
+  encodeModel(
+    {
+      node: [
+        node('Softmax', ['x'], ['probabilities'], { attribute: [{ name: 'axis', type: 2, i: -1 }] }),
+        node('Tanh', ['x'], ['bounded']),
+        node('LpNormalization', ['x'], ['direction'], { attribute: [{ name: 'axis', type: 2, i: -1 }] }),
+        node('Add', ['x', 'x'], ['twice']),
+      ],
+      input: [valueInfo('x', ['batch', 8])],
+      output: ['probabilities', 'bounded', 'direction', 'twice'].map((name) => valueInfo(name, ['batch', 8])),
+    },
+    { opsetImport: [{ domain: '', version: 14 }] },
+  );
+
 const widths: Partial<Record<DType, number>> = { f32: 4, f64: 8, f16: 2, i64: 8 };
 const names: Partial<Record<DType, string>> = { f32: 'F32', f64: 'F64', f16: 'F16', i64: 'I64' };
 
@@ -115,6 +131,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'nameless.onnx': relay(['', 8]),
   'opaque.onnx': opaque(['', 8]),
   'halves.onnx': halves(),
+  'facts.onnx': facts(),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
   'notes.onnx': 'These are not the bytes of a model.\n',
   'a.tokenizer.json': tokenizerJson(20),

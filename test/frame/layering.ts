@@ -21,7 +21,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   check: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'ir'],
   emit: ['text', 'diagnostics', 'host/host.ts', 'bundle', 'syntax', 'names', 'types', 'ops', 'ir', 'onnx', 'check'],
   'read-constants.ts': ['host/host.ts', 'ir'],
-  'foreign-files.ts': ['diagnostics', 'host/host.ts', 'types', 'ir', 'onnx', 'check', 'data'],
+  'foreign-files.ts': ['read-constants.ts', 'diagnostics', 'host/host.ts', 'types', 'ir', 'onnx', 'check', 'data'],
   'pipeline.ts': ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ir', 'check', 'foreign-files.ts'],
   'compile.ts': ['host/host.ts', 'syntax', 'pipeline.ts'],
 

@@ -54,6 +54,11 @@ export const foreignCodes = defineCodes({
     message: (a: { port: string; declared: string; file: string; found: string; why: string }) =>
       `\`${a.port}\` is declared as ${a.declared}, but in ${a.file} it is ${a.found}: ${a.why}`,
   },
+  'file-fact': {
+    severity: 'error',
+    title: 'A fact that the file refutes',
+    message: (a: { port: string; fact: string; file: string; why: string }) => `\`${a.port}\` is said to have ${a.fact}, but what ${a.file} computes has not: ${a.why}`,
+  },
   'derived-member': {
     severity: 'error',
     title: 'A file or an input of a backbone made of another one',

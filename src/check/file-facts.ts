@@ -1,0 +1,173 @@
+/**
+ * What is declared of the values of a file's outputs and taps, against what follows from its graph: proved, refuted, or
+ * somebody's word as before. What follows and is not declared is known of them, too.
+ */
+import { foreignCodes } from '../diagnostics/codes/foreign.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ForeignModel } from '../ir/graph.ts';
+import type { ReadTensor } from '../ir/infer/constants.ts';
+import { inferredTensors } from '../ir/infer/index.ts';
+import { tensorFacts, type FactsOf, type FoundFacts, type ValueFacts } from '../ir/infer/facts.ts';
+import { inRange, isMask, longest, nothingKnown, oneHotAxis } from '../ops/foreign/facts/value-facts.ts';
+import { constantOf } from '../types/dim.ts';
+import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
+import { implying } from '../types/implies.ts';
+import { roundingOf } from '../types/rounding.ts';
+import { showBound, showStatement } from '../types/show.ts';
+import type { TensorType } from '../types/type.ts';
+import type { FilePort } from './file-types.ts';
+
+export interface ComparedFacts {
+  readonly contradictions: ReadonlyMap<FilePort, Diagnostic>;
+  /** Of outputs and taps: what was declared, with how it is known, and what else follows. */
+  readonly facts: ReadonlyMap<FilePort, readonly Fact[]>;
+}
+
+export function compareFacts(ports: readonly FilePort[], model: ForeignModel, file: string, read: ReadTensor): ComparedFacts {
+  const contradictions = new Map<FilePort, Diagnostic>();
+  const facts = new Map<FilePort, readonly Fact[]>();
+  const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
+  const factsOf = tensorFacts(model, inferredTensors(model), { given, read });
+  for (const port of ports) {
+    if (port.direction === 'input') continue;
+    const found = factsOf(port.onnx);
+    const known: TensorType = { ...port.type, facts: factStatements(found, port, file) };
+    const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined);
+    if (why !== undefined) contradictions.set(port, reportFact(why.fact, why.why!, found, port, file, factsOf));
+    const declared = port.type.facts.map((fact) => withEvidence(fact, known));
+    const more = known.facts.filter((fact) => implying({ ...port.type, facts: declared }, fact) === undefined);
+    facts.set(port, [...declared, ...more]);
+  }
+  return { contradictions, facts };
+}
+
+// ---------------------------------------------------------------- from the file's facts to the language's
+
+/** Ranges of more indices than these say nothing that anybody declares. */
+const mostRows = 16;
+
+/** Ends that are whole but for the rounding of what computes them are meant whole. */
+function factStatements(found: FoundFacts, { type, onnx }: FilePort, file: string): readonly Fact[] {
+  const evidence: Evidence = found.isGiven ? 'declared' : 'proved';
+  const because = `${found.node === undefined ? `"${onnx}"` : `${found.node.op} ${found.node.name ? `"${found.node.name}"` : `of "${onnx}"`}`} in ${file}: ${found.rule}`;
+  return statementsOf(found.facts, type).map((statement) => ({ ...statement, evidence, because }));
+}
+
+function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statement[] {
+  const { range, rows, lines } = facts;
+  const statements: Statement[] = [];
+  const isBounded = range.low > -Infinity || range.high < Infinity;
+  if (isBounded && rows !== undefined && rows.low.length <= mostRows) {
+    const ends = Array.from(rows.low, (low, i): Ends => ({ low, high: rows.high[i]! }));
+    statements.push({ kind: 'range', ...range, rows: { axis: rows.axis, ends } });
+  } else if (isBounded) statements.push({ kind: 'range', ...range });
+  for (const { kind, axis, low, high } of lines) {
+    const value = Number(((low + high) / 2).toPrecision(7));
+    const tolerance = Math.max(high - value, value - low);
+    // What is within the rounding of the dtype is that number, as it is meant where it is declared.
+    if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= roundingOf(dtype) ? 0 : tolerance });
+  }
+  if (isMask(facts)) statements.push({ kind: 'mask' });
+  if (facts.integer) statements.push({ kind: 'integer' });
+  if (facts.finite) statements.push({ kind: 'finite' });
+  if (oneHotAxis(facts) === -1) statements.push({ kind: 'one_hot' });
+  return statements;
+}
+
+/** What is declared of an input, as it is known in the file. */
+function valueFacts(type: TensorType): ValueFacts {
+  const flag = (kind: Fact['kind']): boolean => implying(type, { kind } as Statement) !== undefined;
+  const range = type.facts.find((fact) => fact.kind === 'range');
+  const bounds = flag('mask') ? { low: 0, high: 1 } : range?.kind === 'range' ? { low: range.low, high: range.high } : nothingKnown.range;
+  const rows = range?.kind === 'range' ? range.rows : undefined;
+  return {
+    ...inRange(bounds),
+    ...(rows && { rows: { axis: rows.axis, low: Float64Array.from(rows.ends, (end) => end.low), high: Float64Array.from(rows.ends, (end) => end.high) } }),
+    lines: type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : [])),
+    ...(flag('integer') ? { integer: true } : {}),
+    ...(flag('finite') ? { finite: true } : {}),
+  };
+}
+
+const lineOf = ({ kind, axis, value, tolerance }: ReductionStatement & { readonly kind: ReductionStatement['kind'] }, { dtype }: TensorType): ValueFacts['lines'][number] => {
+  const error = Math.max(tolerance, roundingOf(dtype));
+  return { kind: kind === 'sum' ? 'sum' : 'norm', axis, low: value - error, high: value + error };
+};
+
+// ---------------------------------------------------------------- judging
+
+/** Kernels compute functions up to the last digits of their dtype: 1.0000002 was seen of a tanh. */
+const lastDigits: Readonly<Record<string, number>> = { f64: 2 ** -49, f32: 2 ** -20, f16: 2 ** -8, bf16: 2 ** -5 };
+
+function withLastDigits(demanded: Statement, { dtype }: TensorType): Statement {
+  const digits = typeof dtype === 'string' ? (lastDigits[dtype] ?? 0) : 0;
+  const wider = ({ low, high }: Ends): Ends => ({ low: low - Math.abs(low) * digits, high: high + Math.abs(high) * digits });
+  if (demanded.kind !== 'range') return demanded;
+  return { ...demanded, ...wider(demanded), ...(demanded.rows && { rows: { ...demanded.rows, ends: demanded.rows.ends.map(wider) } }) };
+}
+
+function withEvidence(fact: Fact, known: TensorType): Fact {
+  if (!ofValues.has(fact.kind)) return fact;
+  const implied = implying(known, withLastDigits(fact, known));
+  return implied === undefined ? fact : { ...fact, evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) };
+}
+
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
+
+const show = ({ low, high }: Ends): string => `[${showBound(low)}, ${showBound(high)}]`;
+
+/** Why what is declared cannot be, whatever the file is given; undefined where it may be. */
+function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string | undefined {
+  const { range } = facts;
+  const sizeOf = (axis: number): number | undefined => {
+    const dim = type.shape.axes.at(axis)?.size;
+    return dim && constantOf(dim);
+  };
+  switch (declared.kind) {
+    case 'range': {
+      const { low, high } = withLastDigits(declared, type) as Ends & Statement;
+      if (range.high < low || range.low > high) return `its elements lie in ${show(range)}`;
+      return facts.lines.map((line) => {
+        const n = sizeOf(line.axis);
+        if (n === undefined) return undefined;
+        const most = Math.max(Math.abs(low), Math.abs(high)) * Math.sqrt(n);
+        const isOut = line.kind === 'sum' ? low * n > line.high || high * n < line.low : most < line.low;
+        return isOut ? `the ${n} elements along axis ${line.axis} have the ${line.kind} ${showBound((line.low + line.high) / 2)}, which ${n} numbers of that range cannot have` : undefined;
+      }).find((why) => why !== undefined);
+    }
+    case 'sum':
+    case 'norm': {
+      const error = Math.max(declared.tolerance, roundingOf(type.dtype));
+      const [low, high] = [declared.value - error, declared.value + error];
+      const line = facts.lines.find(({ kind, axis }) => kind === declared.kind && axis === declared.axis);
+      if (line !== undefined && (line.high < low || line.low > high)) return `the ${line.kind} along that axis is ${showBound((line.low + line.high) / 2)}`;
+      return outOfReach(declared, facts, low, high, sizeOf(declared.axis));
+    }
+    case 'mask':
+      return range.low > 1 || range.high < 0 || (range.low > 0 && range.high < 1) ? `its elements lie in ${show(range)}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Sums and norms that elements within these bounds, or vectors of this ball, cannot have. */
+function outOfReach({ kind, axis }: ReductionStatement, { range, ball }: ValueFacts, low: number, high: number, n: number | undefined): string | undefined {
+  const most = ball?.axis === axis ? longest(ball) : Infinity;
+  if (kind === 'norm' && most < low) return `no vector along that axis is longer than ${showBound(most)}`;
+  if (n === undefined) return undefined;
+  if (kind === 'sum' && (n * range.low > high || n * range.high < low)) return `the ${n} elements along that axis lie in ${show(range)}, so their sum lies in ${show({ low: n * range.low, high: n * range.high })}`;
+  const [nearest, furthest] = [range.low <= 0 && range.high >= 0 ? 0 : Math.min(Math.abs(range.low), Math.abs(range.high)), Math.max(Math.abs(range.low), Math.abs(range.high))];
+  const lengths = { low: nearest * Math.sqrt(n), high: furthest * Math.sqrt(n) };
+  return kind === 'norm' && (lengths.low > high || lengths.high < low) ? `the ${n} elements along that axis lie in ${show(range)}, so their norm lies in ${show(lengths)}` : undefined;
+}
+
+function reportFact(fact: Fact, why: string, found: FoundFacts, port: FilePort, file: string, factsOf: FactsOf): Diagnostic {
+  const steps = [port.onnx, ...found.uses].flatMap((name) => {
+    const { node, rule } = factsOf(name);
+    return node === undefined ? [] : [`"${name}" is made by ${node.op}${node.name ? ` "${node.name}"` : ''}: ${rule}.`];
+  });
+  return foreignCodes.report('file-fact', { port: port.name, fact: showStatement(fact), file, why }, fact.location ?? port.location, {
+    label: `"${port.onnx}" of the file`,
+    notes: [...steps.slice(0, 3), `\`mdl inspect ${file} --json\` says all that is known of it.`],
+  });
+}

@@ -35,7 +35,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
     const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined);
     if (why !== undefined) contradictions.set(port, reportFact(why.fact, why.why!, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
-    const more = known.facts.filter((fact) => implying({ ...port.type, facts: declared }, fact) === undefined);
+    const more = known.facts.filter((fact) => isNews(fact, { ...port.type, facts: declared }));
     facts.set(port, [...declared, ...more]);
   }
   return { contradictions, facts };
@@ -46,8 +46,8 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
 /** Ranges of more indices than these say nothing that anybody declares. */
 const mostRows = 16;
 
-/** Ends that are whole but for the rounding of what computes them are meant whole. */
-function factStatements(found: FoundFacts, { type, onnx }: FilePort, file: string): readonly Fact[] {
+/** What was found of a tensor of the file, in the language's words. */
+export function factStatements(found: FoundFacts, { type, onnx }: Pick<FilePort, 'type' | 'onnx'>, file: string): readonly Fact[] {
   const evidence: Evidence = found.isGiven ? 'declared' : 'proved';
   const because = `${found.node === undefined ? `"${onnx}"` : `${found.node.op} ${found.node.name ? `"${found.node.name}"` : `of "${onnx}"`}`} in ${file}: ${found.rule}`;
   return statementsOf(found.facts, type).map((statement) => ({ ...statement, evidence, because }));
@@ -75,7 +75,7 @@ function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statem
 }
 
 /** What is declared of an input, as it is known in the file. */
-function valueFacts(type: TensorType): ValueFacts {
+export function valueFacts(type: TensorType): ValueFacts {
   const flag = (kind: Fact['kind']): boolean => implying(type, { kind } as Statement) !== undefined;
   const range = type.facts.find((fact) => fact.kind === 'range');
   const bounds = flag('mask') ? { low: 0, high: 1 } : range?.kind === 'range' ? { low: range.low, high: range.high } : nothingKnown.range;
@@ -110,6 +110,15 @@ function withEvidence(fact: Fact, known: TensorType): Fact {
   if (!ofValues.has(fact.kind)) return fact;
   const implied = implying(known, withLastDigits(fact, known));
   return implied === undefined ? fact : { ...fact, evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) };
+}
+
+/** Whether a fact says more than what is declared, but for the last digits. */
+function isNews(fact: Fact, declared: TensorType): boolean {
+  if (fact.kind === 'sum' || fact.kind === 'norm') return !declared.facts.some((other) => other.kind === fact.kind && other.axis === fact.axis);
+  // A declared norm bounds single elements up to its tolerance.
+  const slack = Math.max(0, ...declared.facts.map((other) => (other.kind === 'norm' ? other.tolerance : 0))) + roundingOf(declared.dtype);
+  const wider = fact.kind === 'range' ? { ...fact, low: fact.low - slack, high: fact.high + slack } : fact;
+  return implying(declared, wider) === undefined;
 }
 
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);

@@ -13,6 +13,7 @@ import { checkModel } from './check-model.ts';
 import { checkDefaults } from './contract-scope.ts';
 import type { Callable, Checker, ForeignFiles } from './context.ts';
 import { isKind, nominalOf, reportRepeated } from './declarations.ts';
+import { explain, explainable, type Explanation } from './explain.ts';
 import { checkTokenizer, gatherIdentities } from './files.ts';
 import { reportIdentityConflicts } from './identities.ts';
 import { offerImports } from './imports.ts';
@@ -48,6 +49,10 @@ export interface Checked {
   readonly values: ReadonlyMap<Node, Value>;
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
   readonly unfitted: readonly UnfittedModel[];
+  /** How it is known what a port is: `Glosses.topic`, `Encode.result`; undefined where the entries have no such port. */
+  readonly explain: (target: string) => Explanation | undefined;
+  /** What can be explained. */
+  readonly explainable: () => readonly string[];
 }
 
 export interface CheckOptions {
@@ -107,6 +112,8 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     tools: findings.flatMap((found) => found.tools),
     values: new Map(findings.flatMap((found) => [...found.values])),
     unfitted: failed ? [] : waiting,
+    explain: (target) => explain(target, entries, checker),
+    explainable: () => explainable(entries, checker),
   };
 }
 

@@ -51,21 +51,8 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   if (source !== undefined) return checkFilePart(signature, source, checker);
   if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
-  // What inputs say to be equal is one size in the body.
-  const bindings = equalSizes(signature.tensors.map((t) => t.type));
   checker.joints.set(symbol, joints);
-  const env: Env = {
-    checker,
-    symbol,
-    scope: signature.scope,
-    bindings,
-    locals: parameterLocals(signature, bindings),
-    report,
-    joints,
-    mixtures: [],
-    deep: undefined,
-    letName: undefined,
-  };
+  const env: Env = { ...bodyEnv(signature, checker, report, joints), mixtures: [] };
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
   reportMixtures(env);
@@ -76,6 +63,14 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
   if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);
   return checked;
+}
+
+/** What a part's body is checked in, for itself. */
+export function bodyEnv(signature: Signature, checker: Checker, report: Report, joints: Joint[] | undefined): Env {
+  // What inputs say to be equal is one size in the body.
+  const bindings = equalSizes(signature.tensors.map((t) => t.type));
+  const { symbol, scope } = signature;
+  return { checker, symbol, scope, bindings, locals: parameterLocals(signature, bindings), report, joints, deep: undefined, letName: undefined };
 }
 
 /** Inside a body its inputs are as declared, and their facts rest on whoever calls it. */

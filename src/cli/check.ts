@@ -5,7 +5,7 @@ import { countSeverities, hasErrors, plural } from '../diagnostics/summary.ts';
 import { positionAt, type Location } from '../text/source.ts';
 import type { Evidence } from '../types/fact.ts';
 import { showStatement } from '../types/show.ts';
-import { flag, type Call } from './command.ts';
+import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { checkProject, createProject, lockModeOf, type ProjectCheck } from './project.ts';
@@ -16,7 +16,10 @@ export async function command(call: Call): Promise<number> {
   const project = createProject(io);
   const checkOnce = async (): Promise<ProjectCheck> => {
     const check = await checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
-    if (flag(call, 'json')) printJson(io, await toJson(check));
+    const target = text(call, 'explain');
+    // Where something is wrong that comes first.
+    if (target !== undefined && !hasErrors(check.diagnostics)) (await import('./show-explanation.ts')).printExplanation(target, check, flag(call, 'json'), io);
+    else if (flag(call, 'json')) printJson(io, await toJson(check));
     else await printCheck(check, io);
     return check;
   };

@@ -20,8 +20,13 @@ export const commands: readonly CommandRow[] = [
     name: 'check',
     summary: 'check sources: every diagnostic, and how each joint is known to fit',
     argument: sources,
-    options: [json, ...locks, { flags: '--watch', summary: 'check again whenever a file changes' }],
-    examples: ['mdl check', 'mdl check reviews.mdl --locked'],
+    options: [
+      { flags: '--explain <port>', summary: 'how it is known what a port is, step by step: Model.output, Part.result or Backbone.output' },
+      json,
+      ...locks,
+      { flags: '--watch', summary: 'check again whenever a file changes' },
+    ],
+    examples: ['mdl check', 'mdl check reviews.mdl --locked', 'mdl check reviews.mdl --explain Reviews.topic'],
     load: () => import('./check.ts'),
   },
   {

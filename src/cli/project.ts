@@ -26,7 +26,7 @@ export interface Project {
 }
 
 /** All that a check of a project's sources found out. */
-export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics' | 'models' | 'unfitted'> {
+export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics' | 'models' | 'unfitted' | 'explain' | 'explainable'> {
   readonly host: Host;
   readonly entries: readonly string[];
   /** SHA-256 of foreign files, by URI. */
@@ -68,6 +68,8 @@ function checkGroups({ host, compiler }: Project, entries: readonly string[], mo
     fingerprints: new Map(checks.flatMap((check) => [...check.fingerprints])),
     foreign: checks.flatMap((check) => check.foreign),
     written: checks.flatMap((check) => check.written),
+    explain: (target) => checks.map((check) => check.explain(target)).find((found) => found !== undefined),
+    explainable: () => checks.flatMap((check) => check.explainable()),
   };
 }
 
@@ -79,7 +81,7 @@ export async function checkForBuild(project: Project, entries: readonly string[]
 }
 
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
-  const { models, unfitted } = compilation;
+  const { models, unfitted, explain, explainable } = compilation;
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const read = readLockFile(lockUri, host);
   const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
@@ -88,6 +90,8 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     diagnostics: [...compilation.diagnostics, ...diagnostics],
     models,
     unfitted,
+    explain,
+    explainable,
     foreign,
     fingerprints,
     written,

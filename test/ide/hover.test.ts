@@ -48,7 +48,7 @@ describe('values', () => {
       [
         fence('let e: f32[batch, 512]'),
         'Contract `Embedding`.',
-        '- `f32[batch, 512]`: proved\n- `norm(-1) == 1 +- 0.001`: declared (encoder.mdl:12)\n- `space use@^1`: declared (encoder.mdl:12)',
+        '- `f32[batch, 512]`: proved\n- `norm(-1) == 1 +- 0.001`: proved\n- `space use@^1`: declared (encoder.mdl:12)',
       ].join('\n\n'),
     );
   });
@@ -66,7 +66,7 @@ describe('values', () => {
     expect(textAt(at('contract C {\n  /// The ids.\n  ids: i64[n]\n}\npart f(x: C) -> i64[n] { x.i<|>ds }'))).toBe(
       `${fence('ids: i64[n]')}\n\n- \`i64[n]\`: proved\n\nThe ids.`,
     );
-    expect(textAt(inExample('encoder.mdl', '.embedding\n', 3))).toContain('- `norm(-1) == 1 +- 0.001`: declared');
+    expect(textAt(inExample('encoder.mdl', '.embedding\n', 3))).toContain('- `norm(-1) == 1 +- 0.001`: proved');
   });
 
   test('an expression without a name', () => {

@@ -27,10 +27,24 @@ export interface Encoder {
 /** The heads by name. They are exchanged by setting a member: a run goes on with those that it has begun with. */
 export type Heads = Map<string, HeadSession>;
 
+/** Which head makes an output in one run, and who wants to know of it. */
+export interface Route {
+  readonly head: HeadSession;
+  /** Answers where the head fails. */
+  readonly fallback?: HeadSession;
+  /** Is told how each run of the head has ended. */
+  readonly settled?: (milliseconds: number, error?: unknown) => void;
+  /** Is shown what the head was given and what came of it. */
+  readonly observe?: (given: Features, made: Features) => void;
+}
+
+/** The route of the head of a name; undefined where it is the model's own. */
+export type Routing = (name: string) => Route | undefined;
+
 export interface Chain extends Session {
   readonly heads: Heads;
-  /** The same sessions, with another head in the place of one. */
-  through(head: HeadSession): Session;
+  /** The same sessions, with other heads in the place of some. */
+  through(routing: Routing): Session;
 }
 
 /** Owns the sessions. What a head takes comes from the encoder where that gives it, else from the feeds. */
@@ -39,24 +53,15 @@ export function chainSessions(encoder: Encoder, heads: Heads): Chain {
   const given = new Set(first.outputs.map((port) => port.name));
   const isOwn = (port: SessionPort): boolean => !given.has(port.name);
   const all = [...heads.values()].map(({ session }) => session);
-  const ports = {
+  const through = (routing: Routing): Session => ({
     inputs: byName([...first.inputs, ...all.flatMap((session) => session.inputs.filter(isOwn))]),
     outputs: byName([...first.outputs, ...all.flatMap((session) => session.outputs)]),
-  };
-  const release = async (): Promise<void> => {
-    await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));
-  };
-  return {
-    ...ports,
-    heads,
-    run: (feeds, outputs) => runChain(encoder, [...heads.values()], given, feeds, outputs),
-    release,
-    through: (head) => ({
-      ...ports,
-      run: (feeds, outputs) => runChain(encoder, [...heads.values()].map((own) => (own.name === head.name ? head : own)), given, feeds, outputs),
-      release,
-    }),
-  };
+    run: (feeds, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name) ?? { head }), given, feeds, outputs),
+    release: async () => {
+      await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));
+    },
+  });
+  return { ...through(() => undefined), heads, through };
 }
 
 const byName = (ports: readonly SessionPort[]): readonly SessionPort[] => [
@@ -65,24 +70,48 @@ const byName = (ports: readonly SessionPort[]): readonly SessionPort[] => [
 
 async function runChain(
   encoder: Encoder,
-  heads: readonly HeadSession[],
+  routes: readonly Route[],
   given: ReadonlySet<string>,
   feeds: Features,
   outputs: readonly string[],
 ): Promise<Features> {
-  const asked = heads.filter((head) => head.outputs.some((name) => outputs.includes(name)));
+  const asked = routes.filter(({ head }) => head.outputs.some((name) => outputs.includes(name)));
   const run = async (): Promise<Features> => {
-    const wanted = [...new Set([...outputs, ...asked.flatMap((head) => head.inputs)])].filter((name) => given.has(name));
+    const wanted = [...new Set([...outputs, ...asked.flatMap(({ head }) => head.inputs)])].filter((name) => given.has(name));
     const known = new Map([...feeds, ...(await encode(encoder, feeds, wanted))]);
     const results = new Map(outputs.flatMap((name) => (given.has(name) ? [[name, copyIfKept(encoder, known.get(name)!)] as const] : [])));
-    for (const head of asked) {
-      const own = head.outputs.filter((name) => outputs.includes(name));
-      for (const [name, value] of await head.session.run(pick(known, head.inputs), own)) results.set(name, value);
+    const versions: Record<string, string> = {};
+    for (const route of asked) {
+      const { head, made } = await runRoute(route, known, outputs);
+      versions[head.name] = head.sha256;
+      for (const [name, value] of made) results.set(name, value);
     }
-    return stamp(results, { model: encoder.sha256, heads: Object.fromEntries(asked.map(({ name, sha256 }) => [name, sha256])) });
+    return stamp(results, { model: encoder.sha256, heads: versions });
   };
   // The heads are held from here on: the encoder may take long, and they must not be released meanwhile.
-  return asked.reduce((work, { gate }) => () => gate.pass(work), run)();
+  const held = asked.flatMap(({ head, fallback }) => (fallback === undefined ? [head] : [head, fallback]));
+  return held.reduce((work, { gate }) => () => gate.pass(work), run)();
+}
+
+/** Runs a route's head, or its fallback where that fails. Answers with the one that has answered. */
+async function runRoute(
+  { head, fallback, settled, observe }: Route,
+  known: Features,
+  outputs: readonly string[],
+): Promise<{ readonly head: HeadSession; readonly made: Features }> {
+  const given = pick(known, head.inputs);
+  const wanted = head.outputs.filter((name) => outputs.includes(name));
+  const started = performance.now();
+  try {
+    const made = await head.session.run(given, wanted);
+    settled?.(performance.now() - started);
+    observe?.(given, made);
+    return { head, made };
+  } catch (error) {
+    settled?.(performance.now() - started, error);
+    if (fallback === undefined) throw error;
+    return { head: fallback, made: await fallback.session.run(given, wanted) };
+  }
 }
 
 /** What is kept must stay as it is, and the app may change what it is given. */

@@ -1,6 +1,7 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
 export { createFeatureCache, type CacheStatistics, type FeatureCache } from './feature-cache.ts';
+export { latencyBuckets, type ArmStatistics, type RollbackRule, type RolloutEvent } from './arm.ts';
 export { versionsOf, type Versions } from './versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
@@ -8,6 +9,7 @@ export type { GuardTally, GuardViolation } from './guards.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,
+  ArmPlan,
   BundleLocation,
   Device,
   DeviceChoice,
@@ -19,7 +21,10 @@ export type {
   Nested,
   NodeRun,
   NumericArray,
+  Rollout,
+  RolloutPlan,
   RunOptions,
+  ShadowPlan,
   StartOptions,
   StatesOf,
   Stream,

@@ -14,11 +14,12 @@ import type { Session } from './ort.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
+import { createRollouts } from './rollout.ts';
 import { createSwaps } from './swap.ts';
 import type { TextEncoders } from './text.ts';
 import type { ProfiledSession } from './profile.ts';
 import { stamp, versionsOf } from './versions.ts';
-import type { BundleLocation, Device, Model, ModelTypes, NodeRun, RunOptions, StartOptions, StreamOptions, SwapOptions, Swapped } from './types.ts';
+import type { BundleLocation, Device, Model, ModelTypes, NodeRun, RolloutPlan, RunOptions, StartOptions, StreamOptions, SwapOptions } from './types.ts';
 
 export interface ModelParts {
   readonly opened: OpenBundle;
@@ -45,7 +46,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const everything = namesOf(manifest.outputs);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
-  async function run(inputs: unknown, options: RunOptions, { carried, keep, through = session }: Turn): Promise<Served> {
+  async function run(inputs: unknown, options: RunOptions, { carried, keep, through = sessionFor(options) }: Turn): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
     const ports = selectOutputs(manifest, options.outputs);
@@ -64,6 +65,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
 
   async function close(): Promise<void> {
     await underWay.empty();
+    await rollouts.release();
     await swaps.release();
     await session.release();
   }
@@ -99,14 +101,20 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     return streamEach(source, ahead, (inputs) => answer(inputs, options));
   }
 
+  const chain = 'heads' in session ? session : undefined;
   const swaps = createSwaps({
     own: opened,
-    chain: 'heads' in session ? session : undefined,
+    chain,
     read: parts.read,
     open: parts.openHead,
     run: async (inputs, outputs, through) => (await serve(inputs, { outputs }, { carried: new Map(), keep: false, through })).outputs,
   });
-  const exchange = async (work: () => Promise<Swapped>): Promise<Swapped> => {
+  const rollouts = createRollouts(chain, swaps, ({ outputs }) =>
+    manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx))),
+  );
+  const sessionFor = (options: RunOptions): Session =>
+    chain !== undefined && rollouts.active ? chain.through((head) => rollouts.route(head, options)) : session;
+  const exchange = async <R>(work: () => Promise<R>): Promise<R> => {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     return underWay.pass(work);
   };
@@ -126,6 +134,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     stream: streamOf,
     start,
     swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
+    rollout: (head, plan) => exchange(() => rollouts.begin(head, plan as RolloutPlan)),
     rollback: (head) => exchange(() => swaps.rollback(head)),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => model.close(),
@@ -158,7 +167,7 @@ function readStart(manifest: Manifest, options: StartOptions): Carried {
 const maxAhead = 1024;
 
 function readStreamOptions(options: StreamOptions): StreamOptions & { readonly ahead: number } {
-  checkOptionNames('stream', options, ['outputs', 'signal', 'ahead', 'state']);
+  checkOptionNames('stream', options, ['outputs', 'signal', 'key', 'flags', 'ahead', 'state']);
   const { ahead = 1, state, ...others } = options;
   if (!(Number.isInteger(ahead) && ahead >= 1 && ahead <= maxAhead)) {
     const finding = { option: 'ahead', expected: `a whole number from 1 to ${maxAhead}`, found: describeInput(ahead) };
@@ -171,11 +180,13 @@ function readStreamOptions(options: StreamOptions): StreamOptions & { readonly a
 function readRunOptions(options: RunOptions): RunOptions {
   const wrong = (option: string, expected: string, found: unknown) =>
     raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
-  checkOptionNames('run', options, ['outputs', 'signal']);
-  const { outputs, signal } = options;
+  checkOptionNames('run', options, ['outputs', 'signal', 'key', 'flags']);
+  const { outputs, signal, key, flags } = options;
   const names = Array.isArray(outputs) ? Array.from<unknown>(outputs) : undefined;
   const isList = names !== undefined && names.length > 0 && names.every((name) => typeof name === 'string');
   if (outputs !== undefined && !isList) wrong('outputs', 'a list of names of outputs', outputs);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrong('signal', 'an AbortSignal', signal);
-  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }) };
+  if (key !== undefined && typeof key !== 'string') wrong('key', 'a text', key);
+  if (flags !== undefined && !(Array.isArray(flags) && flags.every((flag) => typeof flag === 'string'))) wrong('flags', 'a list of texts', flags);
+  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }), ...(key === undefined ? {} : { key }), ...(flags === undefined ? {} : { flags: [...flags] }) };
 }

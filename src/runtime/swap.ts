@@ -25,7 +25,16 @@ export interface SwapParts {
   readonly run: (inputs: unknown, outputs: readonly string[], through: Session) => Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** A head that fits, and has passed its golden batches. */
+export interface Prepared {
+  readonly head: HeadSession;
+  /** How long loading it took. */
+  readonly milliseconds: number;
+}
+
 export interface HeadSwaps {
+  prepare(head: string, bundle: BundleLocation, options: SwapOptions): Promise<Prepared>;
+  adopt(prepared: Prepared): Promise<Swapped>;
   swap(head: string, bundle: BundleLocation, options?: SwapOptions): Promise<Swapped>;
   rollback(head: string): Promise<Swapped>;
   /** Frees the heads that are kept for a rollback. */
@@ -43,8 +52,8 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
     return mine;
   };
 
-  async function swap(name: string, location: BundleLocation, options: SwapOptions): Promise<Swapped> {
-    const golden = readGolden(options);
+  /** Reads, compares, opens and tries a head, which is then the caller's. */
+  async function prepare(name: string, location: BundleLocation, golden: readonly GoldenBatch[]): Promise<Prepared> {
     describedHead(own.manifest, name, 'the model');
     const bundle = await read(location);
     const described = describedHead(bundle.manifest, name, 'the new bundle');
@@ -59,6 +68,12 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
       await head.session.release();
       throw error;
     }
+    return { head, milliseconds };
+  }
+
+  /** Puts a head in the place of the one of its name, which is kept for a rollback. */
+  function adopt({ head, milliseconds }: Prepared): Swapped {
+    const { name } = head;
     const old = chain!.heads.get(name)!;
     drain(previous.get(name));
     previous.set(name, old);
@@ -77,7 +92,9 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   }
 
   return {
-    swap: (name, location, options = {}) => inTurn(() => swap(name, location, options)),
+    prepare: (name, location, options) => inTurn(() => prepare(name, location, readGolden(options))),
+    adopt: (prepared) => inTurn(async () => adopt(prepared)),
+    swap: (name, location, options = {}) => inTurn(async () => adopt(await prepare(name, location, readGolden(options)))),
     rollback: (name) => inTurn(() => rollback(name)),
     async release() {
       await turn;
@@ -87,7 +104,7 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
 }
 
 /** Frees a head when the last run that began with it is through. */
-function drain(head: HeadSession | undefined): void {
+export function drain(head: HeadSession | undefined): void {
   if (head !== undefined) void head.gate.empty().then(() => head.session.release());
 }
 
@@ -102,7 +119,7 @@ async function openOrRaise(open: () => Promise<HeadSession>): Promise<HeadSessio
 
 async function checkGolden({ own, chain, run }: SwapParts, head: HeadSession, golden: readonly GoldenBatch[]): Promise<void> {
   const ports = own.manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => head.outputs.includes(onnx)));
-  const through = chain!.through(head);
+  const through = chain!.through((name) => (name === head.name ? { head } : undefined));
   for (const [i, batch] of golden.entries())
     compareGolden(head.name, i, batch, await run(batch.inputs, ports.map(({ name }) => name), through), ports);
 }

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import type { NumericArray, TensorData } from './elements.ts';
+import type { ArmStatistics, RollbackRule, RolloutEvent } from './arm.ts';
 import type { FeatureCache } from './feature-cache.ts';
 import type { GuardTally, GuardViolation } from './guards.ts';
 
@@ -119,6 +120,10 @@ export interface RunOptions<Name extends string = string> {
   readonly outputs?: readonly Name[];
   /** Abandons the answer. A run that has begun goes on to its end, since ONNX Runtime cannot be interrupted. */
   readonly signal?: AbortSignal;
+  /** In a rollout, requests of one key go to one arm. */
+  readonly key?: string;
+  /** In a rollout, requests with the flag of an arm go to it. */
+  readonly flags?: readonly string[];
 }
 
 export interface StartOptions<S = Readonly<Record<string, TensorLike>>> {
@@ -168,6 +173,53 @@ export interface Swapped {
   readonly milliseconds: number;
 }
 
+/** A head that gets a share of the traffic. */
+export interface ArmPlan<T extends ModelTypes = AnyModel> {
+  readonly name: string;
+  readonly bundle: BundleLocation;
+  /** From 0 to 1. */
+  readonly share: number;
+  /** Requests with this flag go to it, whatever its share. */
+  readonly flag?: string;
+  /** It has to pass these before it gets traffic. */
+  readonly golden?: readonly GoldenBatch<T>[];
+  /** Let it have traffic without a golden batch; it is recorded as an event. */
+  readonly force?: boolean;
+}
+
+/** A head that answers nobody, and is compared with the answers that were given. */
+export interface ShadowPlan<T extends ModelTypes = AnyModel> {
+  readonly name: string;
+  readonly bundle: BundleLocation;
+  readonly golden?: readonly GoldenBatch<T>[];
+  /** The share of requests that it is shown. Default 1. */
+  readonly sample?: number;
+}
+
+export interface RolloutPlan<T extends ModelTypes = AnyModel> {
+  /** The head that is there gets what they leave. */
+  readonly arms?: readonly ArmPlan<T>[];
+  readonly shadow?: ShadowPlan<T>;
+  /** Takes an arm out of the traffic by itself. */
+  readonly rollback?: RollbackRule;
+  /** Told apart, two rollouts put the same key into different arms. */
+  readonly salt?: string;
+  readonly onEvent?: (event: RolloutEvent) => void;
+}
+
+/** A rollout under way. */
+export interface Rollout {
+  readonly head: string;
+  /** The head that was there is called `current`. */
+  readonly arms: readonly ArmStatistics[];
+  /** Gives an arm another share; a key that it had stays with the first arm while that grows. */
+  ramp(arm: string, share: number): void;
+  /** Puts an arm in the place of the head that was there, which `model.rollback` brings back, and ends the rollout. */
+  promote(arm: string): Promise<Swapped>;
+  /** Ends the rollout: all traffic goes to the head that was there. */
+  stop(reason?: string): Promise<void>;
+}
+
 /** A loaded model. All methods reject with an `MdlRuntimeError`; an aborted run rejects with the signal's reason. */
 export interface Model<T extends ModelTypes = AnyModel> {
   readonly name: string;
@@ -207,6 +259,8 @@ export interface Model<T extends ModelTypes = AnyModel> {
    * golden batches. Runs that have begun end with the old head; those that begin later have the new one.
    */
   swap(head: string, bundle: BundleLocation, options?: SwapOptions<T>): Promise<Swapped>;
+  /** Lets heads of other bundles have a share of a head's traffic, or be shown it. */
+  rollout(head: string, plan: RolloutPlan<T>): Promise<Rollout>;
   /** Puts the head back that the last `swap` has replaced. It was kept, so nothing is loaded. */
   rollback(head: string): Promise<Swapped>;
   /** Waits for runs under way, then frees the session. Closing twice is fine. */

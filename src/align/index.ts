@@ -5,16 +5,22 @@ export { collectMoments, type Moments } from './kernels/moments.ts';
 export { pairsOf, type RowPairs, type RowPiece } from './kernels/row-pairs.ts';
 export type { Features, Matrix } from './matrix.ts';
 
-export { collectTraining, type Training } from './adapters/training.ts';
+export { collectTraining, randomFolds, type Training } from './adapters/training.ts';
 export { bridges, fitBridge } from './adapters/table.ts';
-export { chooseBridge, type Choice } from './adapters/choose.ts';
-export type { FittedAdapter, WeightTensor } from './adapters/adapter.ts';
+export { chooseBridge, simplestNearBest, type Choice } from './adapters/choose.ts';
+export type { AffineAdapter, FittedAdapter, WeightTensor } from './adapters/adapter.ts';
+export type { ScoredAdapter } from './adapters/cross-validation.ts';
+export type { AffineMethod } from './adapters/method.ts';
+export { orthogonal, scaledOrthogonal } from './adapters/orthogonal.ts';
+export { leastSquares, ridge, ridgeWith } from './adapters/ridge.ts';
+export { lowRankOf } from './adapters/low-rank.ts';
 export { standardise } from './adapters/standardise.ts';
 export { whitening } from './adapters/whitening.ts';
 export { relativeRepresentation } from './adapters/relative-representation.ts';
 export { fitTemperature } from './adapters/temperature.ts';
 export { fitLogistic, type LogisticHead } from './heads/logistic.ts';
-export { adapterFile, type Provenance } from './provenance.ts';
+export { chooseLogistic, fitHead, prototypeHead, type ScoredHead } from './heads/choose.ts';
+export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';
 export { advise, type Advice, type Remedy } from './diagnostics/advice.ts';

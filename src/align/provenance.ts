@@ -1,7 +1,7 @@
 /** Where fitted weights come from, in the metadata of their file. */
 import { canonicalJson } from '../data/splits.ts';
 import { writeSafetensors } from '../data/safetensors-write.ts';
-import type { FittedAdapter } from './adapters/adapter.ts';
+import type { FittedAdapter, WeightTensor } from './adapters/adapter.ts';
 
 export interface Provenance {
   /** Encoders and data by what they are called, as SHA-256: `{ "minilm.onnx": "ab…" }`. */
@@ -17,18 +17,20 @@ export interface Provenance {
 
 /**
  * The weights as safetensors. `path` is where the part stands in the adapter that owns the weights: the part's name, if it
- * is called once and no `let` names it. The record stands in the metadata under `mdl.fit`.
+ * is called once and no `let` names it.
  */
 export function adapterFile(adapter: FittedAdapter, provenance: Provenance, path = adapter.part.name): Uint8Array {
-  const { method, part, settings } = adapter;
-  const tensors = adapter.tensors.map(({ name, dims, data }) => ({
-    name: path === '' ? name : `${path}.${name}`,
-    dtype: 'f32' as const,
-    dims,
-    bytes: littleEndian(data),
-  }));
-  return writeSafetensors(tensors, { 'mdl.fit': canonicalJson({ method, part, settings, ...provenance }) });
+  const { method, part, settings, tensors } = adapter;
+  const named = tensors.map((tensor) => ({ ...tensor, name: path === '' ? tensor.name : `${path}.${tensor.name}` }));
+  return fittedFile(named, { method, part, settings, ...provenance });
 }
+
+/** Tensors by their keys in the file; the record of where they come from stands in the metadata under `mdl.fit`. */
+export const fittedFile = (tensors: readonly WeightTensor[], record: object): Uint8Array =>
+  writeSafetensors(
+    tensors.map(({ name, dims, data }) => ({ name, dtype: 'f32' as const, dims, bytes: littleEndian(data) })),
+    { 'mdl.fit': canonicalJson(record) },
+  );
 
 function littleEndian(data: Float32Array): Uint8Array {
   const bytes = new Uint8Array(data.length * 4);

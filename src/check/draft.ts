@@ -4,7 +4,6 @@ import type { Initializer, Link } from '../ir/program.ts';
 import { scalarBytes } from '../ir/scalar.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { Operator, OperatorCall } from '../ops/operator.ts';
-import type { ModelDecl } from '../syntax/ast.ts';
 import { relativePath } from '../text/paths.ts';
 import { positionAt, type Location } from '../text/source.ts';
 import { intDim } from '../types/dim.ts';
@@ -34,7 +33,10 @@ export interface GuardStep {
 
 export interface Draft {
   readonly checker: Checker;
-  readonly model: Symbol<ModelDecl>;
+  /** The model, or whatever else is made into a program. */
+  readonly symbol: Symbol;
+  /** A part whose weights are yet to be learned: zeros stand for them. */
+  readonly unfitted?: Symbol;
   readonly steps: (PendingCall | Link | GuardStep)[];
   /** Guards that nothing needs, and why. */
   readonly needless: { readonly guard: Guard; readonly evidence: Evidence }[];
@@ -89,5 +91,5 @@ function bytesOfNumbers(dtype: DType, values: readonly number[]): Uint8Array | u
 export function sourcePosition(site: Location, draft: Draft): string {
   const module = draft.checker.modules.scopes.get(site.uri)!;
   const { line, character } = positionAt(module.source, site.span.start);
-  return `${relativePath(site.uri, draft.model.module.uri)}:${line + 1}:${character + 1}`;
+  return `${relativePath(site.uri, draft.symbol.module.uri)}:${line + 1}:${character + 1}`;
 }

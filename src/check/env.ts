@@ -7,7 +7,7 @@ import type { Location, Span } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
 import type { Evidence, Fact, Violation } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
-import type { Checker } from './context.ts';
+import type { Callable, Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
 import type { Mixture } from './mixtures.ts';
 import type { Joint } from './model.ts';
@@ -99,6 +99,10 @@ export interface Deep {
   readonly path: readonly string[];
   /** The user's call that led here; library calls keep the one that led to them. */
   readonly site: Location;
+  /** Parts that others stand in for. */
+  readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
+  /** Told every call that was followed: its tensors by the names of the inputs, and its answer. */
+  readonly watch?: (symbol: Symbol, inputs: ReadonlyMap<string, Value>, answer: Value) => void;
 }
 
 /** How many calls one model may be made of, counted through all its parts. */

@@ -6,7 +6,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, ModelDecl, SpaceDecl, TokenizerDecl, Node } from '../syntax/ast.ts';
-import type { Type } from '../types/type.ts';
 import { reachesBelow } from '../types/version.ts';
 import { backbonesOf } from './cards.ts';
 import { checkModel } from './check-model.ts';
@@ -20,6 +19,7 @@ import { offerImports } from './imports.ts';
 import { lowerModel } from './lower.ts';
 import { withoutConsequences } from './consequences.ts';
 import { rememberLowered, rememberModule, type CheckMemory } from './memory.ts';
+import { filesOf, tokenizersOf } from './model-files.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { signatureOf } from './part.ts';
 import { reachedFrom } from './reached.ts';
@@ -28,6 +28,7 @@ import { partsOf } from './costs.ts';
 import { enforceBudget } from './tools/enforce-budget.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { checkFieldCount, evaluateType } from './type-expr.ts';
+import { lowerTerms, type LowerTerms } from './tools/lower.ts';
 import { ownParameters, rootScope, type Report } from './type-scope.ts';
 import { reportUnusedDeclarations, reportUnusedImports } from './unused.ts';
 import type { Value } from './values.ts';
@@ -45,6 +46,8 @@ export interface Checked {
   readonly weights: readonly OwnedWeights[];
   /** Budgets, `fit`, `verify`, `probe`, `golden` and `rollout` of all modules, where nothing is wrong with them. */
   readonly tools: readonly CheckedTool[];
+  /** A tool's terms as a program; only where there are no errors. */
+  readonly lowerTerms: LowerTerms;
   /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
   readonly values: ReadonlyMap<Node, Value>;
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
@@ -110,6 +113,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     signatures: checker.signatures,
     weights: checker.weights,
     tools: findings.flatMap((found) => found.tools),
+    lowerTerms: (request) => lowerTerms(request, checker),
     values: new Map(findings.flatMap((found) => [...found.values])),
     unfitted: failed ? [] : waiting,
     explain: (target) => explain(target, entries, checker),
@@ -298,31 +302,8 @@ function reportUnfitted({ owner, uri }: OwnedWeights, model: Symbol, { modules, 
   return foreignCodes.report('weight-unfitted', args, at(owner.module, owner.declaration.weights!.path.span), {
     label: 'no such file yet',
     related: fits.map((location) => ({ location, text: 'this fit is to write it' })),
-    notes: [fits.length > 0 ? `This version checks \`fit ${owner.name}\` and does not run it yet: write the file by other means.` : `No module that was read declares \`fit ${owner.name} { … }\`, and this version would not run it yet: write the file by other means.`],
+    notes: [fits.length > 0 ? `Run \`mdl fit ${host.display(fits[0]!.uri)} ${owner.name}\`, which writes the file.` : `No module that was read declares \`fit ${owner.name} { … }\`. Declare one, and run \`mdl fit\` on its file.`],
   });
-}
-
-type Tokenizers = CheckedModel['tokenizers'];
-
-function filesOf(program: CheckedModel['program'], tokenizers: Tokenizers): string[] {
-  const files = new Set(tokenizers.map((t) => t.uri));
-  for (const step of program.steps) if (step.kind === 'link') files.add(step.model.uri);
-  for (const { bytes } of program.initializers) if (bytes !== undefined && !(bytes instanceof Uint8Array)) files.add(bytes.uri);
-  return [...files].sort();
-}
-
-function tokenizersOf(inputs: readonly Type[], checker: Checker): Tokenizers {
-  const found = new Map<string, Tokenizers[number]>();
-  for (const type of inputs) {
-    const tensors = type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
-    for (const fact of tensors.flatMap((t) => t.facts)) {
-      if (fact.kind !== 'tokenizer') continue;
-      const { kind, id, name, version } = fact.nominal;
-      const uri = checker.identities.get(`${kind} ${id}@${version}`)?.files[0];
-      if (uri !== undefined) found.set(`${id}@${version}`, { name, version, uri });
-    }
-  }
-  return [...found.values()];
 }
 
 /** A contract's error is found at each use of it. */

@@ -1,21 +1,43 @@
 /** A call followed into the body of the part called: how a model becomes a program. */
+import type { Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteSize, substituteTensor, substituteType, type Bindings } from '../types/bindings.ts';
 import type { Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
+import { callPart } from './call.ts';
+import type { Callable } from './context.ts';
 import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { guardResult } from './guards.ts';
 import { addInferred, isOpen } from './infer-call.ts';
+import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
 import { equalSizes, sizeDemands } from './size-facts.ts';
 import { unknownValue, type Value } from './values.ts';
 
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
+  const deep = env.deep!;
+  const instead = deep.swaps?.get(signature.symbol);
+  if (instead !== undefined) return callInstead(instead, signature, bound, site, env);
+  const value = follow(signature, bound, bindings, type, site, env);
+  deep.watch?.(signature.symbol, new Map([...bound.tensors].map(([parameter, arg]) => [parameter.name, arg.value])), value);
+  return value;
+}
+
+/** Calls another part on what this one was to get, tensor by tensor. What it calls itself is left as it is. */
+function callInstead(instead: Symbol<Callable>, signature: Signature, bound: Bound, site: Location, env: Env): Value {
+  const { swaps: _, ...deep } = env.deep!;
+  const other = signatureOf(instead, env.checker, site, ignore);
+  const given = signature.tensors.flatMap((parameter) => bound.tensors.get(parameter) ?? []);
+  const args = given.map(({ value, expr }) => ({ name: undefined, value, expr, trusted: true }));
+  return other === undefined ? unknownValue : callPart(other, args, site.span, { ...env, deep });
+}
+
+function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const deep = env.deep!;
   deep.budget.circular ||= deep.entered.some((entered) => entered.symbol === signature.symbol);
   if (deep.budget.left === 0 || deep.budget.circular) return unknownValue;

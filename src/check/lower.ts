@@ -3,7 +3,7 @@ import { fileCodes } from '../diagnostics/codes/files.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { fail, locate, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { FileRange, ForeignModel, Tensor } from '../ir/graph.ts';
-import type { Port, Program } from '../ir/program.ts';
+import type { Initializer, Port, Program } from '../ir/program.ts';
 import { dropUnused } from '../ir/passes/drop-unused.ts';
 import { transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
@@ -12,7 +12,7 @@ import { sizesIn, type AttributeValues, type Operator, type OperatorCall } from 
 import type { ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf, showDim } from '../types/dim.ts';
-import { dtypes } from '../types/dtype.ts';
+import { bytesOf, dtypes, type DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Checker } from './context.ts';
@@ -20,8 +20,9 @@ import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
 import { followFrom, type Guard, type GuardCounts, type Parameter, type Sink } from './env.ts';
 import { guardPorts, type GuardPorts } from './guard-ports.ts';
-import type { CheckedModel } from './model.ts';
+import type { CheckedModel, CheckedPort } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
+import type { Value } from './values.ts';
 import { staticDims } from './weight-types.ts';
 import { weightSource } from './weights.ts';
 
@@ -32,32 +33,51 @@ export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<G
 
 /** Lowers a model whose check found no error. Opsets that cannot be joined are reported. */
 export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered {
-  const draft: Draft = {
-    checker,
-    model: symbol,
-    steps: [],
-    needless: [],
-    initializers: [],
-    types: new Map(),
-    made: new Map(),
-    names: new Set(),
-  };
+  const draft = createDraft(symbol, checker);
   const deep = followFrom(symbol, programSink(draft), undefined);
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
   const given = [...values.inputs, ...values.states];
-  const inputs = given.flatMap((port) => portsOf(port.name, port.type, port.doc, (name) => name));
-  for (const port of given) for (const [name, type] of tensorsOf(port.name, port.type)) draft.types.set(name, infoOf(type));
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
   const states = values.states.map((state) => ({ ...state, value: state.next, next: claim(`next.${state.name}`, ports) }));
-  const outputs = [...values.outputs, ...states.map(({ next, type, value }) => ({ name: next, type, value, doc: undefined }))].flatMap(({ name, type, doc, value }) =>
-    portsOf(name, type, doc, (_, field) => (value.kind === 'record' ? value.refs?.get(field ?? '') : value.kind === 'tensor' ? value.ref : undefined) ?? ''),
+  const nexts = states.map(({ next, type, value }) => ({ name: next, type, value }));
+  const { program, guards, needless } = assemble(draft, { ...symbol.declaration, name: symbol.name }, given, [...values.outputs, ...nexts], ports);
+  return { ...values, states, guards, needless, program };
+}
+
+export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol): Draft => ({
+  checker,
+  symbol,
+  ...(unfitted === undefined ? {} : { unfitted }),
+  steps: [],
+  needless: [],
+  initializers: [],
+  types: new Map(),
+  made: new Map(),
+  names: new Set(),
+});
+
+type GivenPort = Pick<CheckedPort, 'name' | 'type' | 'doc'>;
+type MadePort = GivenPort & { readonly value: Value };
+
+export interface Assembled extends Omit<GuardPorts, 'ports'> {
+  readonly program: Program;
+  /** The program's names for values of the draft. */
+  readonly nameOf: (value: string) => string;
+}
+
+/** The program of a draft; `ports` are the names that are taken. */
+export function assemble(draft: Draft, { name, doc }: { readonly name: string; readonly doc?: string | undefined }, given: readonly GivenPort[], made: readonly MadePort[], ports: Set<string>): Assembled {
+  const inputs = given.flatMap((port) => portsOf(port.name, port.type, port.doc, (tensor) => tensor));
+  for (const port of given) for (const [tensor, type] of tensorsOf(port.name, port.type)) draft.types.set(tensor, infoOf(type));
+  const outputs = made.flatMap((port) =>
+    portsOf(port.name, port.type, port.doc, (_, field) => (port.value.kind === 'record' ? port.value.refs?.get(field ?? '') : port.value.kind === 'tensor' ? port.value.ref : undefined) ?? ''),
   );
-  const { guards, needless, ports: hidden } = guardPorts(draft, outputs, (name) => claim(name, ports));
+  const { guards, needless, ports: hidden } = guardPorts(draft, outputs, (wanted) => claim(wanted, ports));
   const opsets = reconcileOpsets(draft);
   const { steps, nameOf } = emitCalls(draft, opsets.get('')!);
   const program: Program = {
-    name: symbol.name,
-    ...(symbol.declaration.doc === undefined ? {} : { doc: symbol.declaration.doc }),
+    name,
+    ...(doc === undefined ? {} : { doc }),
     inputs,
     outputs: [...outputs, ...hidden].map((port) => ({ ...port, value: nameOf(port.value) })),
     steps,
@@ -65,7 +85,7 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered
     types: draft.types,
     opsets,
   };
-  return { ...values, states, guards, needless, program: finish(program) };
+  return { guards, needless, program: finish(program), nameOf };
 }
 
 /** A name that no port has, for an output of which the source does not speak. */
@@ -105,7 +125,7 @@ function labelsOf({ shape }: TensorType): Pick<Port, 'labels'> {
   return labels.some((label) => label !== undefined) ? { labels } : {};
 }
 
-function programSink(draft: Draft): Sink {
+export function programSink(draft: Draft): Sink {
   return {
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),
     link: (callee, model, inputs, outputs, site) => addLink(draft, callee, model, inputs, outputs, site),
@@ -164,16 +184,22 @@ function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: Read
 function addParameter(draft: Draft, parameter: Parameter): string {
   const owner = parameter.owner as Symbol<PartDecl>;
   return once(JSON.stringify(['param', owner.module.uri, owner.name, parameter.path]), draft, () => {
-    const source = weightSource(owner, parameter.path, draft.checker)!;
-    const { uri, tensor } = source;
-    const range = { uri, offset: tensor.offset, length: tensor.length };
     const name = unique(`${owner.name}/${parameter.path}`, draft);
-    const dims = staticDims(parameter.type)!;
-    const bytes = source.transposed ? turned(range, tensor, parameter.site, draft.checker) : range;
-    draft.initializers.push({ name, dtype: tensor.dtype, dims, bytes, weights: uri });
+    draft.initializers.push({ name, ...(owner === draft.unfitted ? unlearned(parameter) : stored(owner, parameter, draft)) });
     draft.types.set(name, infoOf(parameter.type));
     return name;
   });
+}
+
+function stored(owner: Symbol<PartDecl>, parameter: Parameter, { checker }: Draft): Omit<Initializer, 'name'> {
+  const { uri, tensor, transposed } = weightSource(owner, parameter.path, checker)!;
+  const range = { uri, offset: tensor.offset, length: tensor.length };
+  return { dtype: tensor.dtype, dims: staticDims(parameter.type)!, bytes: transposed ? turned(range, tensor, parameter.site, checker) : range, weights: uri };
+}
+
+function unlearned({ type }: Parameter): Omit<Tensor, 'name'> {
+  const [dtype, dims] = [type.dtype as DType, staticDims(type)!];
+  return { dtype, dims, bytes: new Uint8Array(bytesOf(dtype, dims.reduce((product, dim) => product * dim, 1))) };
 }
 
 /** A matrix of a file, turned; where the file has become unreadable that is reported, and the program is not used. */

@@ -63,14 +63,14 @@ function reportTooOld(draft: Draft, opset: number, [held]: readonly Stuck[]): vo
 }
 
 function reportConflict(draft: Draft, links: readonly Link[], newest: Opsets, { link, finding }: Stuck): void {
-  const { checker, model } = draft;
+  const { checker, symbol } = draft;
   const domains = [...newest.keys()].filter((domain) => (link.model.opsets.get(domain) ?? Infinity) < newest.get(domain)!);
   const domain = domains[0] ?? '';
   const version = (other: Link): string => `${domain === '' ? 'opset' : `${domain} opset`} ${other.model.opsets.get(domain)}`;
   const show = (other: Link): string => `${checker.host.display(other.model.uri)} (${version(other)})`;
   const newer = links.find((other) => other.model.opsets.get(domain) === newest.get(domain)) ?? link;
   checker.diagnostics.push(
-    partCodes.report('opset-conflict', { model: model.name, older: show(link), newer: show(newer) }, link.origin, {
+    partCodes.report('opset-conflict', { model: symbol.name, older: show(link), newer: show(newer) }, link.origin, {
       label: version(link),
       related: [{ location: newer.origin, text: version(newer) }],
       notes: [finding.message, ...finding.notes, ...exportAdvice(checker, link, newest.get(domain)!)],

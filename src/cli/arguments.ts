@@ -41,8 +41,9 @@ function valueOf(option: OptionRow, word: string | undefined, before: OptionValu
   return word;
 }
 
-function takesArguments({ argument }: CommandRow, given: number): boolean {
+function takesArguments({ argument, more }: CommandRow, given: number): boolean {
   if (argument === undefined) return given === 0;
+  if (more !== undefined) return given >= 1;
   if (argument.name.includes('...')) return true;
   return given === 1 || (given === 0 && argument.name.startsWith('['));
 }

@@ -31,6 +31,8 @@ export interface CommandRow {
   readonly summary: string;
   /** As commander reads it: `[files...]`. */
   readonly argument?: { readonly name: string; readonly summary: string };
+  /** What may follow the first argument. */
+  readonly more?: { readonly name: string; readonly summary: string };
   readonly options: readonly OptionRow[];
   readonly examples: readonly string[];
   /** The module is loaded only when its command is called. */

@@ -62,6 +62,15 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./run-model.ts'),
   },
   {
+    name: 'fit',
+    summary: 'learn weights from data, as `fit` declarations say',
+    argument: { name: '<file>', summary: 'an .mdl file' },
+    more: { name: '[names...]', summary: 'only the fits of these parts' },
+    options: [{ flags: '--check', summary: 'write nothing; say whether the files are what the fits would write' }, json],
+    examples: ['mdl fit pairs.mdl', 'mdl fit pairs.mdl Back --check'],
+    load: () => import('./fit.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },

@@ -1,5 +1,7 @@
 /** Checking sources together with the lock files that they belong to. */
 import { fileURLToPath } from 'node:url';
+import type { CheckedTool } from '../check/tools/index.ts';
+import type { LowerTerms } from '../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -32,8 +34,15 @@ export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics
   /** SHA-256 of foreign files, by URI. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly foreign: readonly string[];
+  readonly tools: readonly ProjectTool[];
   /** Lock files that were written. */
   readonly written: readonly string[];
+}
+
+/** A declaration that a command carries out, and how its terms become programs. */
+export interface ProjectTool {
+  readonly tool: CheckedTool;
+  readonly lowerTerms: LowerTerms;
 }
 
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
@@ -67,6 +76,7 @@ function checkGroups({ host, compiler }: Project, entries: readonly string[], mo
     unfitted: hasErrors(diagnostics) ? [] : checks.flatMap((check) => check.unfitted),
     fingerprints: new Map(checks.flatMap((check) => [...check.fingerprints])),
     foreign: checks.flatMap((check) => check.foreign),
+    tools: checks.flatMap((check) => check.tools),
     written: checks.flatMap((check) => check.written),
     explain: (target) => checks.map((check) => check.explain(target)).find((found) => found !== undefined),
     explainable: () => checks.flatMap((check) => check.explainable()),
@@ -81,7 +91,8 @@ export async function checkForBuild(project: Project, entries: readonly string[]
 }
 
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
-  const { models, unfitted, explain, explainable } = compilation;
+  const { models, unfitted, explain, explainable, lowerTerms } = compilation;
+  const tools = compilation.tools.map((tool) => ({ tool, explain, explainable, lowerTerms }));
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const read = readLockFile(lockUri, host);
   const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
@@ -93,6 +104,7 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     explain,
     explainable,
     foreign,
+    tools,
     fingerprints,
     written,
   });

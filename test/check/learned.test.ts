@@ -53,13 +53,13 @@ describe('a missing file that is to be learned', () => {
       16 | fit Mood { data d = "./d.jsonl" loss mse(Mood(d.e), d.target) }
          |     ---- this fit is to write it
          |
-         = This version checks \`fit Mood\` and does not run it yet: write the file by other means.
+         = Run \`mdl fit main.mdl Mood\`, which writes the file.
       "
     `);
   });
 
   test('without a fit it says that there is none', () => {
-    expect(checkText(head + model).unfitted[0]!.missing[0]!.notes).toEqual(['No module that was read declares `fit Mood { … }`, and this version would not run it yet: write the file by other means.']);
+    expect(checkText(head + model).unfitted[0]!.missing[0]!.notes).toEqual(['No module that was read declares `fit Mood { … }`. Declare one, and run `mdl fit` on its file.']);
   });
 
   test('its mapping is held against the parameters', () => {

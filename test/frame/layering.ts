@@ -46,6 +46,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'types/fields.ts',
     'types/half.ts',
   ],
+  toolkit: ['text', 'diagnostics', 'host/host.ts', 'data', 'types', 'names', 'ir', 'check', 'align', 'runtime', 'packages'],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],
 };
 
@@ -54,7 +55,7 @@ const seesAll = ['cli', 'index.ts'];
 
 /** Where each package, and Node itself, may be imported; types count. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:': ['host', 'runtime', 'packages', 'data', 'cli', 'lsp'],
+  'node:': ['host', 'runtime', 'packages', 'data', 'toolkit', 'cli', 'lsp'],
   '@huggingface/tokenizers': ['data'],
   '@noble/hashes': ['host'],
   chevrotain: ['syntax'],

@@ -13,17 +13,21 @@ import { choosePenalty } from './ridge.ts';
 import { penaltyOf, ridgeMap, ridgePath, type RidgePath } from './ridge-path.ts';
 import type { Training } from './training.ts';
 
-export const lowRank: AffineMethod = {
+/** Of a rank that is given, or chosen by cross-validation. */
+export const lowRankOf = (given: number | undefined): AffineMethod => ({
   name: 'low-rank',
   leastRows: () => ({ rows: 20, why: 'or cross-validation cannot tell one rank from another' }),
+  misfit: (_, columnsY) => (given !== undefined && given > columnsY ? `its rank is ${given}, and the target has ${columnsY} columns` : undefined),
   fit: async ({ kernels }, training) => {
     const { relative, paths } = await choosePenalty(kernels, training);
-    const { rank, score } = await chooseRank(kernels, training, paths, relative);
+    const { rank, score } = await chooseRank(kernels, training, paths, relative, given);
     const lambda = penaltyOf(training.all, relative);
     const { w, directions } = await principalAnswers(kernels, await ridgePath(kernels, training.all, training.basis), lambda);
     return { adapter: await makeAdapter(kernels, training.all, w, firstColumns(directions, rank), lambda), score };
   },
-};
+});
+
+export const lowRank = lowRankOf(undefined);
 
 async function makeAdapter(
   kernels: Kernels,
@@ -57,6 +61,7 @@ async function chooseRank(
   training: Training,
   paths: readonly RidgePath[],
   relative: number,
+  given: number | undefined,
 ): Promise<{ readonly rank: number; readonly score: Score }> {
   const folds: (readonly number[])[] = [];
   for (const [k, held] of training.folds.entries()) {
@@ -65,7 +70,7 @@ async function chooseRank(
   }
   const scores = folds[0]!.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
   const best = scores.reduce((a, b) => (b.mean > a.mean ? b : a));
-  const index = scores.findIndex((score) => isNearBest(score, best));
+  const index = given === undefined ? scores.findIndex((score) => isNearBest(score, best)) : given - 1;
   return { rank: index + 1, score: scores[index]! };
 }
 

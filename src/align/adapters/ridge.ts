@@ -1,10 +1,11 @@
 /** Ridge regression of the target's features on the source's (Hoerl and Kennard 1970), the penalty by cross-validation. */
 import type { Kernels } from '../kernels/kernels.ts';
-import { asAffine, biasOf } from './adapter.ts';
-import { explainedPart, scoreOf, type Score } from './cross-validation.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { asAffine, biasOf, type AffineAdapter } from './adapter.ts';
+import { crossValidate, explainedPart, scoreOf, type Score } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
 import { penaltyOf, ridgeErrors, ridgeMap, ridgePath, type RidgePath } from './ridge-path.ts';
-import { withoutFold, type Training } from './training.ts';
+import { leastFoldedRows, withoutFold, type Training } from './training.ts';
 
 /** Relative to the mean variance of a column: from next to none, in half decades, to the mean alone. */
 export const relativePenalties: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** (i / 2 - 9));
@@ -20,6 +21,25 @@ export const ridge: AffineMethod = {
     return { adapter: asAffine('ridge', { w, b: biasOf(w, meanX, meanY) }, { lambda }), score };
   },
 };
+
+/** Ridge regression with a penalty that is given. */
+export const ridgeWith = (lambda: number): AffineMethod => ({
+  name: 'ridge',
+  leastRows: () => ({ rows: leastFoldedRows, why: 'two in each of 5 folds' }),
+  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => penalised(kernels, training, moments, 'ridge', lambda)),
+});
+
+/** By the normal equations; next to nothing is added to them, so that columns that depend on others do no harm. */
+export const leastSquares: AffineMethod = {
+  name: 'least-squares',
+  leastRows: (columnsX) => ({ rows: 2 * columnsX, why: `two for each of ${columnsX} columns, or the map fits chance` }),
+  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => penalised(kernels, training, moments, 'least-squares', penaltyOf(moments, 1e-10))),
+};
+
+async function penalised(kernels: Kernels, { basis }: Training, moments: Moments, name: string, lambda: number): Promise<AffineAdapter> {
+  const w = await ridgeMap(kernels, await ridgePath(kernels, moments, basis), lambda);
+  return asAffine(name, { w, b: biasOf(w, moments.meanX, moments.meanY) }, { lambda });
+}
 
 export interface ChosenPenalty {
   readonly relative: number;

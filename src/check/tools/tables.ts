@@ -100,6 +100,8 @@ export const methods = {
   least_squares: { words: 'an affine map, by the normal equations', minimises: ['mse'], options: { center } },
   ridge: { words: 'an affine map with a penalty, chosen by cross-validation where `lambda` is 0', minimises: ['mse'], options: { center, lambda: { type: 'number', default: 0, least: 0 } } },
   low_rank: { words: 'ridge, projected on `rank` directions', minimises: ['mse'], options: { rank: { type: 'int', default: 64, least: 1 } } },
+  logistic: { words: 'a linear head by multinomial logistic regression, its penalty by cross-validation where it is 0', minimises: ['cross_entropy'], options: { penalty: { type: 'number', default: 0, least: 0 } } },
+  prototypes: { words: 'a linear head that finds the nearest mean of a class', minimises: ['cross_entropy'], options: {} },
   adam: { words: 'by gradient (Kingma and Ba 2015)', minimises: 'any', options: { lr: learningRate(1e-3), epochs, batch, weight_decay: { type: 'number', default: 0, least: 0 } } },
   sgd: { words: 'by gradient, with momentum', minimises: 'any', options: { lr: learningRate(1e-2), momentum: { type: 'number', default: 0.9, least: 0, most: 1 }, epochs, batch } },
   lbfgs: { words: 'by gradient over all rows at once (Liu and Nocedal 1989)', minimises: 'any', options: { iterations: { type: 'int', default: 100, least: 1 } } },

@@ -169,8 +169,11 @@ function partTerm(symbol: Symbol<Callable>, signature: Signature, given: readonl
   return { kind: 'call', callee: symbol, inputs, statics, type, location: at(scope.module, span) };
 }
 
-/** What a column gives a parameter: what that takes. Its rows are those of the data, all its other sizes its own. */
-function columnValue(column: ColumnTerm, type: Type): Value {
+/**
+ * What a column gives a parameter: what that takes. Its rows are those of the data, all its other sizes its own; `port` tells
+ * them from those of the same column at another parameter, which may cut its texts into other tokens.
+ */
+export function columnValue(column: ColumnTerm, type: Type, port?: string): Value {
   if (tensorsOf(type).some((tensor) => tensor.shape.rest !== undefined)) return unknownValue;
   const bindings = noBindings();
   for (const { dtype, shape } of tensorsOf(type)) {
@@ -178,8 +181,9 @@ function columnValue(column: ColumnTerm, type: Type): Value {
     shape.axes.forEach(({ size }, axis) => {
       for (const symbol of symbolsOf(size)) {
         const isRows = axis === 0 && bareSymbol(size) !== undefined;
-        const key = isRows ? `rows of ${column.data.uri}` : `${column.data.uri} ${column.column}/${symbol.name}`;
-        if (!bindings.sizes.has(symbol.key)) bindings.sizes.set(symbol.key, { size: symbolDim({ key, name: symbol.name, kind: 'rigid' }) });
+        const name = port === undefined ? symbol.name : isRows ? 'batch' : `${symbol.name}_${port}`;
+        const key = isRows ? `rows of ${column.data.uri}` : `${column.data.uri} ${column.column}/${name}`;
+        if (!bindings.sizes.has(symbol.key)) bindings.sizes.set(symbol.key, { size: symbolDim({ key, name, kind: 'rigid' }) });
       }
     });
   }

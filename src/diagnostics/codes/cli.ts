@@ -95,6 +95,12 @@ export const cliCodes = defineCodes({
     message: (a: { model: string; inputs: readonly string[]; by: string }) =>
       `${listed(a.inputs)} of ${a.model} ${a.inputs.length === 1 ? 'is' : 'are'} given by --input already, and ${a.by} has no other input to go to`,
   },
+  'cli-no-tool': {
+    severity: 'error',
+    title: 'A declaration that the source does not have',
+    message: (a: { word: string; path: string; name: string | undefined; known: readonly string[] }) =>
+      a.known.length === 0 ? `${a.path} declares no ${a.word}` : `${a.path} declares no ${a.word} ${a.name ?? ''}; it has ${listed(a.known)}`,
+  },
   'cli-bad-call': {
     severity: 'error',
     title: 'A call that cannot be read',

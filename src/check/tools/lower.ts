@@ -1,0 +1,236 @@
+/** Terms of a tool as a program: what `fit`, `verify` and `probe` run on their data. */
+import { cutProgram } from '../../ir/passes/cut.ts';
+import type { Port } from '../../ir/program.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { ModelDecl, Name } from '../../syntax/ast.ts';
+import type { Fact } from '../../types/fact.ts';
+import { showStatement, showType } from '../../types/show.ts';
+import type { TensorType, Type } from '../../types/type.ts';
+import { callPart, type Argument } from '../call.ts';
+import { evaluateModel, modelEnv } from '../check-model.ts';
+import type { Callable, Checker } from '../context.ts';
+import { isKind } from '../declarations.ts';
+import type { Draft } from '../draft.ts';
+import { unique } from '../draft.ts';
+import { followFrom, type Deep, type Env } from '../env.ts';
+import { backbonesOf } from '../cards.ts';
+import { assemble, createDraft, programSink } from '../lower.ts';
+import { filesOf, tokenizersOf } from '../model-files.ts';
+import type { CheckedModel, CheckedPort } from '../model.ts';
+import { signatureOf } from '../part.ts';
+import { reachedFrom } from '../reached.ts';
+import { tensorsOf, type Signature } from '../signature.ts';
+import { fieldOf, unknownValue, type Value } from '../values.ts';
+import type { CallTerm, CheckedTool, ColumnTerm, Term } from './model.ts';
+import { toolScope } from './scope.ts';
+import { calledBy, columnValue } from './terms.ts';
+
+export interface TermRequest {
+  readonly tool: Exclude<CheckedTool, { kind: 'budget' }>;
+  /** Of the program, for files and messages. */
+  readonly name: string;
+  readonly outputs: ReadonlyMap<string, Term>;
+  /** Parts whose calls are told. */
+  readonly watched?: readonly Symbol[];
+  /** Parts that others stand in for. */
+  readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
+  /** A part whose weights are yet to be learned: zeros stand for them. */
+  readonly unfitted?: Symbol;
+}
+
+/** A tensor of the program. */
+export interface NamedValue {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly value: string;
+}
+
+/** A call of a watched part: equal calls are one. */
+export interface WatchedCall {
+  readonly symbol: Symbol;
+  /** Those that are one tensor. */
+  readonly inputs: readonly NamedValue[];
+  readonly result: NamedValue | undefined;
+}
+
+export interface LoweredTerms {
+  readonly model: CheckedModel;
+  /** The columns that the inputs of the model take, by their names. */
+  readonly columns: ReadonlyMap<string, ColumnTerm>;
+  readonly calls: readonly WatchedCall[];
+}
+
+/** A clause that says why, where they cannot become a program. */
+export type LowerTerms = (request: TermRequest) => LoweredTerms | string;
+
+/** What one lowering puts together. */
+interface Lowering {
+  readonly checker: Checker;
+  readonly draft: Draft;
+  readonly env: Env;
+  readonly ports: Map<string, CheckedPort>;
+  readonly columns: Map<string, ColumnTerm>;
+  /** By column and type, so that two parts share what they read alike. */
+  readonly places: Map<string, Value>;
+  readonly models: Map<CallTerm, Value>;
+}
+
+export function lowerTerms({ tool, name, outputs, watched = [], swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
+  const reached = reachedBy(outputs.values(), swaps, checker);
+  const waiting = checker.weights.find(({ owner, present }) => !present && owner !== unfitted && reached.includes(owner));
+  if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
+  const module = checker.modules.scopes.get(tool.uri)!;
+  const scope = toolScope(tool.declaration, name, module, checker, () => {});
+  const draft = createDraft(scope.symbol, checker, unfitted);
+  const seen: { symbol: Symbol; inputs: ReadonlyMap<string, Value>; answer: Value }[] = [];
+  const watch: Deep['watch'] = (symbol, inputs, answer) => {
+    if (watched.includes(symbol)) seen.push({ symbol, inputs, answer });
+  };
+  const deep: Deep = { ...followFrom(scope.symbol, programSink(draft), undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
+  const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
+  const made: (CheckedPort & { readonly value: Value })[] = [];
+  for (const [output, term] of outputs) {
+    const value = valueOfTerm(term, lowering);
+    if (value.kind !== 'tensor' || value.ref === undefined) return `the type of \`${output}\` depends on what the data hold, or it is carried from run to run`;
+    made.push({ name: output, type: value.type, value });
+  }
+  const inputs = [...lowering.ports.values()].map((port) => ({ ...port, type: retokenized(port.type, swaps, lowering) }));
+  const { program, nameOf } = assemble(draft, { name }, inputs, made, new Set([...inputs, ...made].map((port) => port.name)));
+  const tokenizers = tokenizersOf(inputs.map((port) => port.type), checker);
+  const model: CheckedModel = {
+    name,
+    uri: tool.uri,
+    location: tool.location,
+    inputs,
+    outputs: made.map((port) => ({ name: port.name, type: port.type })),
+    states: [],
+    backbones: backbonesOf(reached, checker),
+    guards: [],
+    needlessGuards: [],
+    parts: new Map(),
+    budget: [],
+    joints: [],
+    program,
+    files: filesOf(program, tokenizers),
+    tokenizers,
+  };
+  return { model, columns: lowering.columns, calls: distinct(seen.map((call) => watchedCall(call, nameOf))) };
+}
+
+const reachedBy = (terms: Iterable<Term>, swaps: TermRequest['swaps'], checker: Checker): readonly Symbol[] => [
+  ...new Set([...[...terms].flatMap(calledBy), ...(swaps?.values() ?? [])].flatMap((symbol) => reachedFrom(symbol, checker))),
+];
+
+/** The model that gives these tensors instead of its outputs; of its inputs those that they need. */
+export function withOutputs(model: CheckedModel, outputs: readonly NamedValue[]): CheckedModel {
+  const ports = outputs.map(({ name, value }): Port => ({ name, value }));
+  const cut = cutProgram(model.program, model.program.inputs, ports);
+  const read = new Set([...cut.outputs.map((port) => port.value), ...cut.steps.flatMap((step) => (step.kind === 'link' ? [...step.inputs.values()] : step.inputs))]);
+  const isRead = ({ name, type }: CheckedPort): boolean => (type.kind === 'record' ? [...type.fields.keys()].some((field) => read.has(`${name}.${field}`)) : read.has(name));
+  const inputs = model.inputs.filter(isRead);
+  const kept = new Set(inputs.flatMap(({ name, type }) => (type.kind === 'record' ? [...type.fields.keys()].map((field) => `${name}.${field}`) : [name])));
+  const program = { ...cut, inputs: cut.inputs.filter((port) => kept.has(port.name)) };
+  return { ...model, inputs, outputs: outputs.map(({ name, type }) => ({ name, type })), program, files: filesOf(program, model.tokenizers) };
+}
+
+// ---------------------------------------------------------------- watched calls
+
+function watchedCall({ symbol, inputs, answer }: { readonly symbol: Symbol; readonly inputs: ReadonlyMap<string, Value>; readonly answer: Value }, nameOf: (value: string) => string): WatchedCall {
+  const named = (name: string, value: Value): NamedValue[] => (value.kind === 'tensor' && value.ref !== undefined ? [{ name, type: value.type, value: nameOf(value.ref) }] : []);
+  return { symbol, inputs: [...inputs].flatMap(([name, value]) => named(name, value)), result: named('result', answer)[0] };
+}
+
+function distinct(calls: readonly WatchedCall[]): readonly WatchedCall[] {
+  const keyOf = ({ symbol, result, inputs }: WatchedCall): string => JSON.stringify([symbol.module.uri, symbol.name, result?.value, inputs.map((i) => i.value)]);
+  return [...new Map(calls.map((call) => [keyOf(call), call])).values()];
+}
+
+// ---------------------------------------------------------------- terms
+
+function valueOfTerm(term: Term, lowering: Lowering): Value {
+  if (term.kind === 'column') return unknownValue;
+  if (term.kind === 'field') {
+    const of = valueOfTerm(term.of, lowering);
+    return of.kind === 'record' ? (fieldOf(of, term.field) ?? unknownValue) : unknownValue;
+  }
+  const { callee } = term;
+  return isKind(callee, 'ModelDecl') ? modelValue(callee, term, lowering) : partValue(callee as Symbol<Callable>, term, lowering);
+}
+
+function partValue(callee: Symbol<Callable>, term: CallTerm, lowering: Lowering): Value {
+  const { checker, env } = lowering;
+  const { span } = term.location;
+  const signature = signatureOf(callee, checker, term.location, () => {});
+  if (signature === undefined) return unknownValue;
+  const named = (text: string): Name => ({ kind: 'Name', span, text });
+  const expr = { kind: 'MissingExpr', span } as const;
+  const tensors = [...term.inputs].map(([name, input]): Argument => ({ name: named(name), expr, value: argumentValue(signature, name, input, lowering), trusted: true }));
+  const statics = [...term.statics].map(([name, value]): Argument => ({ name: named(name), expr, value }));
+  return callPart(signature, [...tensors, ...statics], span, env);
+}
+
+function argumentValue(signature: Signature, name: string, term: Term, lowering: Lowering): Value {
+  const parameter = signature.tensors.find((tensor) => tensor.name === name);
+  return term.kind === 'column' && parameter !== undefined ? place(term, parameter.type, lowering) : valueOfTerm(term, lowering);
+}
+
+/** The input of the program that a column is read through. */
+function place(column: ColumnTerm, type: Type, { places, ports, columns, draft }: Lowering): Value {
+  const key = JSON.stringify([column.data.uri, column.column, showType(type), tensorsOf(type).map(({ facts }) => facts.map(showStatement))]);
+  const known = places.get(key);
+  if (known !== undefined) return known;
+  const name = unique(column.column, draft).replace('#', '_');
+  const value = columnValue(column, type, name);
+  if (value.kind !== 'tensor' && value.kind !== 'record') return unknownValue;
+  const placed: Value = value.kind === 'tensor' ? { ...value, ref: name } : { ...value, refs: new Map([...value.type.fields.keys()].map((field) => [field, `${name}.${field}`])) };
+  for (const ref of placed.kind === 'record' ? placed.refs!.values() : []) draft.names.add(ref);
+  places.set(key, placed);
+  ports.set(name, { name, type: value.type });
+  columns.set(name, column);
+  return placed;
+}
+
+/** A model's outputs as a record; its inputs are inputs of the program. */
+function modelValue(callee: Symbol<ModelDecl>, term: CallTerm, lowering: Lowering): Value {
+  const known = lowering.models.get(term);
+  if (known !== undefined) return known;
+  const { checker, draft, env, ports, columns } = lowering;
+  const values = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, env.deep), (port) => {
+    draft.names.add(port);
+    return port;
+  });
+  if (values.states.length > 0) return unknownValue;
+  for (const port of values.inputs) {
+    const column = term.inputs.get(port.name);
+    if (column?.kind !== 'column') return unknownValue;
+    ports.set(port.name, port);
+    columns.set(port.name, column);
+  }
+  const tensors = values.outputs.flatMap(({ name, value }) => (value.kind === 'tensor' ? [[name, value] as const] : []));
+  const record: Value = {
+    kind: 'record',
+    type: { kind: 'record', fields: new Map(tensors.map(([name, { type }]) => [name, type])) },
+    refs: new Map(tensors.flatMap(([name, { ref }]) => (ref === undefined ? [] : [[name, ref] as const]))),
+  };
+  lowering.models.set(term, record);
+  return record;
+}
+
+// ---------------------------------------------------------------- swaps
+
+/** What a part takes that stands in for another may be cut into other tokens: the texts are then tokenised for it. */
+function retokenized(type: Type, swaps: TermRequest['swaps'], { checker }: Lowering): Type {
+  const tokenizers = new Map<string, Fact>();
+  for (const [part, instead] of swaps ?? []) {
+    const [expected, found] = [part as Symbol<Callable>, instead].map((symbol) => signatureOf(symbol, checker, at(symbol.module, symbol.declaration.name.span), () => {}));
+    expected?.tensors.forEach((parameter, i) => {
+      const [from, to] = [tokenizerOf(parameter.type), tokenizerOf(found?.tensors[i]?.type)];
+      if (from !== undefined && to !== undefined) tokenizers.set(showStatement(from), to);
+    });
+  }
+  const change = (tensor: TensorType): TensorType => ({ ...tensor, facts: tensor.facts.map((fact) => tokenizers.get(showStatement(fact)) ?? fact) });
+  if (type.kind === 'tensor') return change(type);
+  return type.kind === 'record' ? { ...type, fields: new Map([...type.fields].map(([name, tensor]) => [name, change(tensor)])) } : type;
+}
+
+const tokenizerOf = (type: Type | undefined): Fact | undefined => (type === undefined ? [] : tensorsOf(type)).flatMap(({ facts }) => facts).find((fact) => fact.kind === 'tokenizer');

@@ -1,0 +1,83 @@
+/** What the commands that carry out declarations have in common: they find them, and end as one. */
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { hasErrors } from '../diagnostics/summary.ts';
+import type { CheckedTool } from '../check/tools/index.ts';
+import { MdlRuntimeError } from '../runtime/index.ts';
+import { suggest } from '../text/suggest.ts';
+import { ToolError } from '../toolkit/errors.ts';
+import type { Workbench } from '../toolkit/workbench.ts';
+import { flag, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { printJson } from './io.ts';
+import { checkProject, createProject, type Project, type ProjectCheck } from './project.ts';
+import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { stopOf } from './runtime-stop.ts';
+import { sourceUri } from './sources.ts';
+import { refuse } from './stop.ts';
+import { withWorkbench } from './workbench.ts';
+
+type Kind = 'fit' | 'verify' | 'probe';
+export type ToolOf<K extends Kind> = Extract<CheckedTool, { kind: K }>;
+
+/** The name that a declaration is called by. */
+export const nameOf = (tool: ToolOf<Kind>): string => (tool.kind === 'fit' ? tool.target.name : tool.name);
+
+/** What a command does with each declaration, and what of it goes into its JSON document. */
+export interface Carried<K extends Kind, T> {
+  readonly kind: K;
+  run(tool: ToolOf<K>, bench: Workbench, project: Project): Promise<T>;
+  /** Whether a file that others rest on is another one now. */
+  changes?(result: T): boolean;
+  print(result: T): void;
+  toJson(result: T): unknown;
+  /** From the results of all that were carried out. */
+  codeOf(results: readonly T[]): number;
+}
+
+/** Carries out the declarations of a file, or those that the call names, in their order; the first that cannot be ends them. */
+export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K, T>): Promise<number> {
+  const { io } = call;
+  const [given = '', ...names] = call.args;
+  const uri = sourceUri(given, io.cwd);
+  const project = createProject(io);
+  const json = flag(call, 'json');
+  const results: T[] = [];
+  let check = await checkProject(project, [uri], 'update');
+  if (!json || hasErrors(check.diagnostics)) report(check, call);
+  if (hasErrors(check.diagnostics)) return exit.fault;
+  for (const name of chosen(check, carried.kind, uri, given, names)) {
+    const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
+    if (found === undefined) return failed(check, call);
+    try {
+      results.push(await withWorkbench(project, check, found.lowerTerms, io, (bench) => carried.run(found.tool as ToolOf<K>, bench, project)));
+      // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
+      if (carried.changes?.(results.at(-1)!) === true) check = await checkProject(project, [uri], 'accept');
+      if (!json) carried.print(results.at(-1)!);
+    } catch (error) {
+      if (error instanceof MdlRuntimeError) throw stopOf(error);
+      if (!(error instanceof ToolError)) throw error;
+      return failed({ ...check, diagnostics: [error.diagnostic] }, call);
+    }
+  }
+  const code = carried.codeOf(results);
+  if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)) });
+  return code;
+}
+
+function report(check: ProjectCheck, call: Call): void {
+  if (flag(call, 'json')) printJson(call.io, { ok: false, diagnostics: diagnosticsToJson(check) });
+  else printDiagnostics(check, call.io, call.io.stderr);
+}
+
+function failed(check: ProjectCheck, call: Call): number {
+  report(check, call);
+  return exit.fault;
+}
+
+function chosen(check: ProjectCheck, kind: Kind, uri: string, path: string, names: readonly string[]): readonly string[] {
+  const known = check.tools.flatMap(({ tool }) => (tool.kind === kind && tool.uri === uri ? [nameOf(tool as ToolOf<Kind>)] : []));
+  const unknown = names.find((name) => !known.includes(name));
+  if (known.length > 0 && unknown === undefined) return names.length === 0 ? known : names;
+  const near = unknown === undefined ? undefined : suggest(unknown, known);
+  return refuse(cliCodes.finding('cli-no-tool', { word: kind, path, name: unknown, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
+}

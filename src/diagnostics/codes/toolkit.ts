@@ -1,0 +1,48 @@
+import { defineCodes } from '../define.ts';
+
+/** As the user knows the file, and a clause that says what was expected and what was found. */
+interface DataReason {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** What fit, verify and probe find when they are carried out. */
+export const toolkitCodes = defineCodes({
+  'data-column': {
+    severity: 'error',
+    title: 'a data file has no such column',
+    message: (a: { readonly file: string; readonly column: string; readonly columns: readonly string[] }) =>
+      `\`${a.file}\` has no column \`${a.column}\`; it has ${a.columns.map((name) => `\`${name}\``).join(', ') || 'none'}`,
+  },
+  'data-rows': {
+    severity: 'error',
+    title: 'a data file has no rows, or not as many as another',
+    message: (a: DataReason) => `\`${a.file}\` cannot be used: ${a.reason}`,
+  },
+  'data-value': {
+    severity: 'error',
+    title: 'a value of a data file is not what is needed',
+    message: (a: { readonly file: string; readonly column: string; readonly row: number; readonly needs: string; readonly found: string }) =>
+      `row ${a.row} of \`${a.file}\`: \`${a.column}\` has to be ${a.needs}, found ${a.found}`,
+  },
+  'tool-open': {
+    severity: 'error',
+    title: 'a value whose type nobody says',
+    message: (a: { readonly tool: string; readonly why: string }) => `${a.tool} cannot be carried out: ${a.why}`,
+  },
+  'fit-form': {
+    severity: 'error',
+    title: 'a part of a form that no closed form fits',
+    message: (a: { readonly name: string; readonly why: string }) => `\`${a.name}\` cannot be fitted in closed form: ${a.why}`,
+  },
+  'fit-unsupported': {
+    severity: 'error',
+    title: 'a loss or method that is not carried out yet',
+    message: (a: { readonly what: string }) => `${a.what} is not carried out yet`,
+  },
+  'features-shape': {
+    severity: 'error',
+    title: 'an encoder gives something else than a vector for each example',
+    message: (a: { readonly of: string; readonly found: string }) => `${a.of} gives ${a.found}, and a vector for each example is needed`,
+  },
+});

@@ -1,0 +1,113 @@
+/** Vectors of examples: tensors of a model, computed once and kept by what the model computes and what the example is. */
+import path from 'node:path';
+import type { Features } from '../align/index.ts';
+import type { CheckedModel } from '../check/model.ts';
+import { withOutputs, type LoweredTerms, type NamedValue } from '../check/tools/lower.ts';
+import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
+import { MdlRuntimeError, type Model, type TensorOutput } from '../runtime/index.ts';
+import type { Location } from '../text/source.ts';
+import { constantOf } from '../types/dim.ts';
+import { showTensor } from '../types/show.ts';
+import { columnOf, inputsOf, rowKey, type Tables } from './columns.ts';
+import { ToolError, refuse } from './errors.ts';
+import { memoryCache, openFeatureCache, type FeatureCache } from './feature-cache.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Rows of a run where all inputs have fixed sizes. Always as many, so that a row's features do not depend on which others are new. */
+const runRows = 64;
+
+export interface FeatureRequest {
+  readonly lowered: LoweredTerms;
+  readonly outputs: readonly NamedValue[];
+  readonly tables: Tables;
+  readonly rows: number;
+  /** For progress: `the pairs of Back`. */
+  readonly words: string;
+  readonly location: Location;
+}
+
+/** The features of every output, in the order of the outputs. An input may have the name of one: a tick tells them apart. */
+export async function featuresOf(request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> {
+  const { lowered, rows } = request;
+  const outputs = request.outputs.map((output) => ({ ...output, name: `${output.name}'` }));
+  const stores = outputs.map((output) => openStore(output, request, bench));
+  const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, keys }) => cache.get(keys[row]!) === undefined));
+  if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);
+  return stores.map((store, i) => gather(store, outputs[i]!, request));
+}
+
+interface Store {
+  readonly cache: FeatureCache;
+  /** Of each row. */
+  readonly keys: readonly Buffer[];
+}
+
+function openStore(output: NamedValue, { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
+  const { type } = output;
+  if (type.shape.rest !== undefined || type.shape.axes.length < 1 || type.shape.axes.length > 2 || !['f32', 'f64', 'f16'].includes(String(type.dtype)))
+    refuse(toolkitCodes.finding('features-shape', { of: `\`${output.name}\``, found: showTensor(type) }), location);
+  const model = withOutputs(lowered.model, [output]);
+  const columns = model.inputs.map((port) => columnOf(lowered.columns.get(port.name)!, tables));
+  const digestOf = (uri: string): string => {
+    const digest = host.sha256(uri);
+    return digest.ok ? digest.value : refuse(digest.finding, location);
+  };
+  return {
+    cache: cache === undefined ? memoryCache() : openFeatureCache(path.join(cache, 'features'), fingerprintOf(model, digestOf)),
+    keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row)),
+  };
+}
+
+async function compute(checked: CheckedModel, missing: readonly number[], stores: readonly Store[], request: FeatureRequest, bench: Workbench): Promise<void> {
+  const { lowered, tables, words, location } = request;
+  const model = await bench.open(checked);
+  try {
+    const size = hasFixedSizes(checked) ? runRows : 1;
+    for (let from = 0; from < missing.length; from += size) {
+      bench.progress.update(words, from, missing.length);
+      const batch = missing.slice(from, from + size);
+      const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
+      const outputs = await run(model, inputsOf(model, lowered.columns, tables, rows), request);
+      for (const [o, store] of stores.entries()) {
+        const vectors = rowsOf(outputs[checked.outputs[o]!.name]!, size, checked.outputs[o]!.name, location);
+        store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
+      }
+    }
+  } finally {
+    bench.progress.clear();
+    await model.close();
+  }
+}
+
+/** Texts of different lengths are run one by one: padding would let each see how long the others are, in its last digits. */
+const hasFixedSizes = ({ inputs }: CheckedModel): boolean =>
+  inputs.every(({ type }) => type.kind === 'tensor' && type.shape.axes.slice(1).every((axis) => constantOf(axis.size) !== undefined));
+
+async function run(model: Model, inputs: Record<string, unknown>, { lowered, location }: FeatureRequest): Promise<Readonly<Record<string, TensorOutput>>> {
+  try {
+    return await model.run(inputs);
+  } catch (error) {
+    if (!(error instanceof MdlRuntimeError) || error instanceof ToolError) throw error;
+    const port = model.inputs.find(({ name }) => error.message.includes(`\`${name}`));
+    return refuse(error.finding, (port && lowered.columns.get(port.name)?.location) ?? location);
+  }
+}
+
+function rowsOf({ data, dims }: TensorOutput, rows: number, of: string, location: Location): readonly Float32Array[] {
+  const [found, width = 1, ...more] = dims;
+  if (found !== rows || more.length > 0) refuse(toolkitCodes.finding('features-shape', { of: `\`${of}\``, found: `[${dims.join(', ')}] for ${rows} examples` }), location);
+  return Array.from({ length: rows }, (_, i) => Float32Array.from((data as Float32Array).subarray(i * width, (i + 1) * width)));
+}
+
+function gather({ cache, keys }: Store, { name }: NamedValue, { rows, location }: FeatureRequest): Features {
+  const first = cache.get(keys[0]!)!;
+  const columns = first.length;
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const vector = cache.get(keys[row]!)!;
+    if (vector.length !== columns) refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: `${columns} numbers for one example and ${vector.length} for another` }), location);
+    data.set(vector, row * columns);
+  }
+  return { rows, columns, data };
+}

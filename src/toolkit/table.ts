@@ -1,0 +1,124 @@
+/**
+ * A data file as columns. `images.*.npy` stands for several files, a column each: what stands for the `*` is its name.
+ * A folder whose files are .npy is the same as `FOLDER/*.npy`.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CheckedData } from '../check/tools/model.ts';
+import { readExamples } from '../data/dataset.ts';
+import { readNpy } from '../data/npy.ts';
+import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
+import { dataCodes } from '../diagnostics/codes/data.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import type { ByteSource, Host } from '../host/host.ts';
+import type { DType } from '../types/dtype.ts';
+import { refuse, valueOf } from './errors.ts';
+
+/** One column: values as their file holds them, or the rows of an array. */
+export type Column =
+  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  /** `dims` without the rows; `bytes` are those of all rows, little endian. */
+  | { readonly kind: 'array'; readonly dtype: DType; readonly dims: readonly number[]; readonly bytes: Uint8Array };
+
+export interface Table {
+  /** As the user knows the file. */
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** SHA-256 of the file, or of the names and digests of its files. */
+  readonly digest: string;
+}
+
+/** Reads all of a data file; refuses what cannot be read, and what has no rows. */
+export function readTable(data: CheckedData, host: Host): Table {
+  const arrays = arrayFiles(data.uri);
+  const table = valueOf(arrays === undefined ? readRows(data.uri, host) : readArrays(arrays, data.uri, host), data.location);
+  if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
+  return table;
+}
+
+// ---------------------------------------------------------------- files of rows
+
+function readRows(uri: string, host: Host): Outcome<Table> {
+  return withFile(uri, host, (source) => {
+    const values = new Map<string, unknown[]>();
+    let rows = 0;
+    for (const example of readExamples(source)) {
+      if (!example.ok) return example;
+      for (const [name, value] of Object.entries(example.value.fields)) {
+        let column = values.get(name);
+        if (column === undefined) values.set(name, (column = []));
+        // Rows that lack a field have no value there.
+        column[rows] = value;
+      }
+      rows += 1;
+    }
+    const digest = host.sha256(uri);
+    if (!digest.ok) return digest;
+    const columns = new Map([...values].map(([name, column]): [string, Column] => [name, { kind: 'values', values: Array.from({ length: rows }, (_, i) => column[i]) }]));
+    return succeed({ name: host.display(uri), rows, columns, digest: digest.value });
+  });
+}
+
+// ---------------------------------------------------------------- arrays
+
+interface ArrayFile {
+  readonly column: string;
+  readonly uri: string;
+}
+
+/** The .npy files of a pattern or a folder; undefined where the data are one file of rows. */
+function arrayFiles(uri: string): readonly ArrayFile[] | undefined {
+  const file = fileURLToPath(uri);
+  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  const pattern = folder ? path.join(file, '*.npy') : file;
+  const name = path.basename(pattern);
+  const star = name.indexOf('*');
+  if (star < 0) return file.endsWith('.npy') ? [{ column: path.basename(file, '.npy'), uri }] : undefined;
+  const [before, after] = [name.slice(0, star), name.slice(star + 1)];
+  const names = listFolder(path.dirname(pattern)).filter((entry) => entry.length > before.length + after.length && entry.startsWith(before) && entry.endsWith(after));
+  return names.map((entry) => ({
+    column: entry.slice(before.length, entry.length - after.length),
+    uri: pathToFileURL(path.join(path.dirname(pattern), entry)).href,
+  }));
+}
+
+function listFolder(folder: string): readonly string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder).sort() : [];
+}
+
+function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outcome<Table> {
+  const name = host.display(uri);
+  if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`.']));
+  const digest = createHash('sha256');
+  const columns = new Map<string, Column>();
+  let first: { readonly column: string; readonly rows: number } | undefined;
+  for (const { column, uri: file } of files) {
+    const array = withFile(file, host, (source) => readNpy(source.read(0, source.size), file));
+    if (!array.ok) return array;
+    const { dtype, dims: [rows, ...dims], bytes } = array.value;
+    if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows' }));
+    first ??= { column, rows };
+    if (rows !== first.rows) return fail(toolkitCodes.finding('data-rows', { file: name, reason: `\`${first.column}\` has ${first.rows} rows and \`${column}\` has ${rows}` }));
+    const sha256 = host.sha256(file);
+    if (!sha256.ok) return sha256;
+    digest.update(`${column} ${sha256.value}\n`);
+    columns.set(column, { kind: 'array', dtype, dims, bytes });
+  }
+  return succeed({ name, rows: first!.rows, columns, digest: digest.digest('hex') });
+}
+
+function withFile<T>(uri: string, host: Host, read: (source: ByteSource) => Outcome<T>): Outcome<T> {
+  const source = host.open(uri);
+  if (!source.ok) return source;
+  try {
+    return read(source.value);
+  } catch (error) {
+    return fail(dataCodes.finding('data-unreadable', { file: host.display(uri), reason: error instanceof Error ? error.message : String(error) }));
+  } finally {
+    source.value.close();
+  }
+}

@@ -1,0 +1,24 @@
+/** What carrying out a tool needs of the world around it. */
+import type { Kernels } from '../align/index.ts';
+import type { CheckedModel } from '../check/model.ts';
+import type { LowerTerms } from '../check/tools/lower.ts';
+import type { Host } from '../host/host.ts';
+import type { Program } from '../ir/program.ts';
+import type { Session } from '../runtime/ort.ts';
+import type { Model } from '../runtime/index.ts';
+import type { Progress } from './progress.ts';
+
+export interface Workbench {
+  readonly host: Host;
+  readonly lowerTerms: LowerTerms;
+  /** Builds and loads a model; the caller closes it. */
+  open(model: CheckedModel): Promise<Model>;
+  /** A session of a program of our own operators alone, by the names of its ports. */
+  openProgram(program: Program): Promise<Session>;
+  readonly kernels: Kernels;
+  /** Where features are kept; undefined where nowhere. */
+  readonly cache: string | undefined;
+  readonly progress: Progress;
+  /** `0.1.0`, of MDL. */
+  readonly version: string;
+}

@@ -1,12 +1,14 @@
 /** Comparisons in a `where` clause: `color == rgb`, an attribute's value, and `h >= 32`, which is about sizes. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, CompareFact, Name, NumberLit } from '../syntax/ast.ts';
+import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { intDim, type Dim } from '../types/dim.ts';
-import type { AttributeStatement, SizeStatement, Statement } from '../types/fact.ts';
+import type { Attribute, AttributeStatement, SizeStatement, Statement } from '../types/fact.ts';
 import { showStatement, showTensor } from '../types/show.ts';
 import { decideSize } from '../types/size-bounds.ts';
 import type { TensorType } from '../types/type.ts';
@@ -71,6 +73,12 @@ function reportUnknown(name: Name, { op, left, right }: CompareFact, scope: Type
   scope.report(unknownName(name.text, isAttribute ? 'attribute' : 'size', isAttribute ? attributes : [...sizes], at(scope.module, name.span)));
 }
 
+export function unknownValue(attribute: Attribute, written: string, location: Location, isName: boolean): Diagnostic {
+  const near = isName ? suggest(written, attribute.values) : undefined;
+  const related = [{ location: attribute.location, text: `its values are ${attribute.values.join(', ')}` }];
+  return nameCodes.report('unknown-value', { attribute: attribute.name, value: written }, location, { ...mistyped(near, location, 'unknown'), related });
+}
+
 function attributeStatement(expr: CompareFact, symbol: Symbol<AttributeDecl>, type: TensorType, scope: TypeScope): Statement | undefined {
   const attribute = attributeOf(symbol);
   const { right } = expr;
@@ -78,13 +86,15 @@ function attributeStatement(expr: CompareFact, symbol: Symbol<AttributeDecl>, ty
   const written = right.text;
   // A value that the parser had to make up.
   if (written === '') return undefined;
-  if (!attribute.values.includes(written)) {
-    const near = right.kind === 'Name' ? suggest(written, attribute.values) : undefined;
-    const related = [{ location: attribute.location, text: `its values are ${attribute.values.join(', ')}` }];
-    scope.report(nameCodes.report('unknown-value', { attribute: attribute.name, value: written }, location, { ...mistyped(near, location, 'unknown'), related }));
+  const parameter = scope.conventions.get(written);
+  if (scope.conventions.has(written)) scope.read.add(written);
+  // The argument for the parameter was faulty.
+  if (scope.conventions.has(written) && parameter === undefined) return undefined;
+  if (parameter?.attribute.id !== attribute.id && !attribute.values.includes(written)) {
+    scope.report(unknownValue(attribute, written, location, right.kind === 'Name'));
     return undefined;
   }
-  const statement: AttributeStatement = { kind: 'attribute', attribute, value: written };
+  const statement: AttributeStatement = { kind: 'attribute', attribute, value: parameter?.attribute.id === attribute.id ? parameter.value : written };
   const misplaced = (why: string): undefined => reportMisplaced(expr, textOf(expr, scope), type, why, scope);
   if (expr.op !== '==') return misplaced('the values of an attribute have no order; write `==`');
   const other = type.facts.find((fact) => fact.kind === 'attribute' && fact.attribute.id === attribute.id && fact.value !== written);

@@ -6,15 +6,16 @@ import type { Arg, ContractDecl, ContractRef, Expr, Param } from '../syntax/ast.
 import { suggest } from '../text/suggest.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { intDim } from '../types/dim.ts';
-import type { NominalUse } from '../types/fact.ts';
+import type { Attribute, NominalUse } from '../types/fact.ts';
 import type { ElementType } from '../types/type.ts';
-import { classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
+import { unknownValue } from './compare-fact.ts';
+import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
 import { elementType } from './element-type.ts';
-import { lookupSize, type Parameters, type TypeScope } from './type-scope.ts';
+import { attributeOfKind, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
 
 /** Parameters get their arguments; other named arguments rename the contract's free sizes. */
 export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, outer: TypeScope, id: string): TypeScope {
-  const parameters: Parameters = { sizes: new Map(), nominals: new Map(), dtypes: new Map() };
+  const parameters = noParameters();
   const params = new Map(symbol.declaration.params.map((p) => [p.name.text, p]));
   const given = namedArguments(symbol, ref, outer);
   // An argument that could not be placed was probably meant for the parameter that lacks one.
@@ -33,11 +34,13 @@ export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, ou
 /** A default means what it means in the contract's own module. */
 const defaultScope = ({ module }: Symbol<ContractDecl>, scope: TypeScope): TypeScope => {
   const { outer: _, use: __, ...own } = scope;
-  return { ...own, module, sizes: new Map(), nominals: new Map(), dtypes: new Map(), seen: new Map(), read: new Set(), chosen: new Map() };
+  return { ...own, ...noParameters(), module, seen: new Map(), read: new Set(), chosen: new Map() };
 };
 
-function setParameter({ sizes, nominals, dtypes }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
+function setParameter({ sizes, nominals, dtypes, conventions }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
   const name = param.name.text;
+  const attribute = attributeOfKind(param.type, symbol.module);
+  if (attribute !== undefined) return void conventions.set(name, conventionArgument(value, attributeOf(attribute), symbol, name, scope));
   switch (kindOf(param)) {
     case 'int':
       return void sizes.set(name, sizeArgument(value, symbol, name, scope));
@@ -51,8 +54,9 @@ function setParameter({ sizes, nominals, dtypes }: Parameters, param: Param, val
 }
 
 /** What lacks its argument is not missed a second time. */
-function setUnknown({ sizes, nominals, dtypes }: Parameters, param: Param): void {
+function setUnknown({ sizes, nominals, dtypes, conventions }: Parameters, param: Param): void {
   const kind = kindOf(param);
+  if (kind === undefined) conventions.set(param.name.text, undefined);
   if (kind === 'int' || kind === 'labels') sizes.set(param.name.text, undefined);
   else if (kind === 'dtype') dtypes.set(param.name.text, undefined);
   else nominals.set(param.name.text, undefined);
@@ -61,7 +65,7 @@ function setUnknown({ sizes, nominals, dtypes }: Parameters, param: Param): void
 /** Checks the defaults of a contract where it is declared. */
 export function checkDefaults(symbol: Symbol<ContractDecl>, scope: TypeScope): void {
   for (const param of symbol.declaration.params) {
-    if (param.default !== undefined) setParameter({ sizes: new Map(), nominals: new Map(), dtypes: new Map() }, param, param.default, symbol, defaultScope(symbol, scope));
+    if (param.default !== undefined) setParameter(noParameters(), param, param.default, symbol, defaultScope(symbol, scope));
   }
 }
 
@@ -148,6 +152,20 @@ function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, 
   const written = value.kind === 'NameExpr' ? value.name.text : undefined;
   if (written === undefined) return misfit(value, symbol, name, 'an element type', scope);
   return elementType({ text: written, span: value.span }, scope);
+}
+
+/** A value of the attribute, or a parameter of the same. */
+function conventionArgument(value: Expr, attribute: Attribute, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): Convention | undefined {
+  if (value.kind !== 'NameExpr') return misfit(value, symbol, name, `a value of the attribute \`${attribute.name}\``, scope);
+  const written = value.name.text;
+  const given = scope.conventions.get(written);
+  scope.read.add(written);
+  if (given !== undefined && given.attribute.id === attribute.id) return given;
+  if (attribute.values.includes(written)) return { attribute, value: written };
+  // The argument for the parameter was faulty.
+  if ((scope.conventions.has(written) && given === undefined) || written === '') return undefined;
+  scope.report(unknownValue(attribute, written, at(scope.module, value.span), true));
+  return undefined;
 }
 
 function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {

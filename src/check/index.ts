@@ -220,9 +220,9 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
   reportRepeated(fields, `\`${symbol.name}\``, module, report);
   for (const { name: { text }, type, span } of declaration.params) {
-    if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || text === '') continue;
+    if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || parameters.conventions.has(text) || text === '') continue;
     const args = { contract: symbol.name, name: text, kind: type.kind === 'KindType' ? type.name : undefined };
-    report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `labels`, `dtype`, `space` and `tokenizer`.'] }));
+    report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `labels`, `dtype`, `space`, `tokenizer`, and values of an attribute by the name of that.'] }));
   }
   checkDefaults(symbol, scope);
   const inner = { ...scope, expanding: [`${module.uri}#${symbol.name}`] };

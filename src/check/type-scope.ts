@@ -2,14 +2,14 @@
 import { nameCodes, withArticle } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { at, kindName, type ModuleScope } from '../names/modules.ts';
-import type { DimExpr, Name, Param } from '../syntax/ast.ts';
+import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
+import type { AttributeDecl, DimExpr, Name, Param } from '../syntax/ast.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { BoundSize } from '../types/bindings.ts';
 import { addDims, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type DimFault } from '../types/dim.ts';
-import type { NominalUse } from '../types/fact.ts';
+import type { Attribute, NominalUse } from '../types/fact.ts';
 import type { ElementType } from '../types/type.ts';
-import { classesOf, isKind, lookup } from './declarations.ts';
+import { attributeOf, classesOf, isKind, lookup } from './declarations.ts';
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -22,6 +22,7 @@ export interface TypeScope {
   readonly sizes: ReadonlyMap<string, BoundSize | undefined>;
   readonly nominals: ReadonlyMap<string, NominalUse | undefined>;
   readonly dtypes: ReadonlyMap<string, ElementType | undefined>;
+  readonly conventions: ReadonlyMap<string, Convention | undefined>;
   /** The scope that uses this contract: free names are captured from it. */
   readonly outer?: TypeScope;
   /** Where a signature refers to the contract that this is the scope of, perhaps through others. */
@@ -40,8 +41,8 @@ export interface TypeScope {
   readonly expanding: readonly string[];
 }
 
-export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes }: Parameters = noParameters()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [] };
+export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes, conventions }: Parameters = noParameters()): TypeScope {
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, conventions, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [] };
 }
 
 /** What compile-time parameters stand for in types, by name. */
@@ -49,9 +50,16 @@ export interface Parameters {
   readonly sizes: Map<string, BoundSize | undefined>;
   readonly nominals: Map<string, NominalUse | undefined>;
   readonly dtypes: Map<string, ElementType | undefined>;
+  readonly conventions: Map<string, Convention | undefined>;
 }
 
-const noParameters = (): Parameters => ({ sizes: new Map(), nominals: new Map(), dtypes: new Map() });
+/** A value of an attribute, given for a parameter that is one: `order: color`. */
+export interface Convention {
+  readonly attribute: Attribute;
+  readonly value: string;
+}
+
+export const noParameters = (): Parameters => ({ sizes: new Map(), nominals: new Map(), dtypes: new Map(), conventions: new Map() });
 
 /** The parameters of a declaration in its own types: each may be anything of its kind. */
 export function ownParameters(params: readonly Param[], module: ModuleScope, key: string): Parameters {
@@ -59,6 +67,8 @@ export function ownParameters(params: readonly Param[], module: ModuleScope, key
   for (const { name, type, span } of params) {
     const kind = type.kind === 'KindType' ? type.name : undefined;
     const id = `${key}/${name.text}`;
+    const attribute = attributeOfKind(type, module);
+    if (attribute !== undefined) parameters.conventions.set(name.text, { attribute: attributeOf(attribute), value: name.text });
     if (kind === 'int' || kind === 'labels') parameters.sizes.set(name.text, { size: symbolDim({ key: id, name: name.text, kind: 'rigid' }) });
     else if (kind === 'dtype') parameters.dtypes.set(name.text, { key: id, family: 'any', parameter: name.text });
     else if (kind === 'space' || kind === 'tokenizer') {
@@ -67,6 +77,14 @@ export function ownParameters(params: readonly Param[], module: ModuleScope, key
     }
   }
   return parameters;
+}
+
+/** The attribute that a parameter is a value of; its name stands where others have a kind or a type. */
+export function attributeOfKind(type: Param['type'], module: ModuleScope): Symbol<AttributeDecl> | undefined {
+  const named = type.kind === 'TypeExpr' && type.facts.length === 0 && type.base.kind === 'ContractRef' && type.base.args.length === 0 ? module.names.get(type.base.name.text) : undefined;
+  if (!isKind(named, 'AttributeDecl')) return undefined;
+  module.used.add(named.name);
+  return named;
 }
 
 /** The scope for the type of one input, or of the result, which chooses sizes of its own. */

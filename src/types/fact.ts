@@ -67,7 +67,7 @@ export interface NominalStatement {
   readonly nominal: Nominal;
   readonly versions: readonly string[];
 }
-/** `color == rgb` */
+/** `color == rgb`; of a parameter the value is its name. */
 export interface AttributeStatement {
   readonly kind: 'attribute';
   readonly attribute: Attribute;

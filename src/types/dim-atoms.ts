@@ -5,7 +5,7 @@
  */
 import { areDifferent, gcd, isAtLeast, lowerBound, upperBound } from './dim-bounds.ts';
 import { exactQuotient } from './dim-quotient.ts';
-import { addDims, constantOf, dimKey, equalDims, intDim, multiplyDims, subtractDims, symbolDim, type Dim, type DimAtom, type Monomial } from './dim.ts';
+import { addDims, constantOf, dimKey, equalDims, intDim, multiplyDims, negateDim, subtractDims, symbolDim, type Dim, type DimAtom, type Monomial } from './dim.ts';
 
 /** Floor division, for positive `b`. */
 export function divDim(a: Dim, b: Dim): Dim {
@@ -48,6 +48,9 @@ function divRest(a: Dim, by: number): Dim {
     const reduced = a.terms.map((t) => ({ ...t, coefficient: Math.floor(t.coefficient / common) }));
     return divDim({ terms: reduced.filter((t) => t.coefficient !== 0) }, intDim(by / common));
   }
+  const open = a.terms.filter((t) => t.symbols.length > 0);
+  // Rounded down of what is negative is rounded up of what is not: (-x) div k is -((x + k - 1) div k).
+  if (open.every((t) => t.coefficient < 0)) return negateDim(divDim(addDims(negateDim(a), intDim(by - 1)), intDim(by)));
   return flattened(a, by) ?? atom('div', [a, intDim(by)]);
 }
 
@@ -126,6 +129,41 @@ function boundsOf(op: DimAtom['op'], args: readonly Dim[]): { readonly least: nu
     least: low[0]! < 0 ? quotient(low[0]!, divisorLow) : quotient(low[0]!, divisorHigh),
     most: high[0]! < 0 ? quotient(high[0]!, divisorHigh) : quotient(high[0]!, divisorLow),
   };
+}
+
+/** What a size is that is never below 0: `x` of `max(x, 0)` where `x` is one, too. */
+export function withoutFloor(dim: Dim, isSize: (dim: Dim) => boolean): Dim {
+  const [x, floor] = argsOf('max', dim) ?? [];
+  return x !== undefined && floor !== undefined && (constantOf(floor) ?? 1) <= 0 && isSize(x) ? x : dim;
+}
+
+/** `c*(x div k) - c*(x div 2k)` as `c*((x + k) div 2k)`: what a half rounded down leaves is a half rounded up. */
+export function withHalves(dim: Dim): Dim {
+  for (const term of dim.terms) {
+    const whole = quotientOf(term);
+    const half = whole && dim.terms.find((other) => other.coefficient === -term.coefficient && isHalf(quotientOf(other), whole));
+    if (whole === undefined || half === undefined) continue;
+    const rest = subtractDims(dim, { terms: [term, half] });
+    const left = divDim(addDims(whole.of, intDim(whole.by)), intDim(2 * whole.by));
+    return withHalves(addDims(rest, multiplyDims(intDim(term.coefficient), left)));
+  }
+  return dim;
+}
+
+interface Quotient {
+  readonly of: Dim;
+  readonly by: number;
+}
+
+const isHalf = (half: Quotient | undefined, { of, by }: Quotient): boolean => half?.by === 2 * by && equalDims(half.of, of);
+
+/** `x div k` of a monomial that is such an atom, or a symbol, times a number. */
+function quotientOf({ symbols }: Monomial): Quotient | undefined {
+  const [symbol] = symbols;
+  if (symbol === undefined || symbols.length > 1) return undefined;
+  if (symbol.atom === undefined) return { of: symbolDim(symbol), by: 1 };
+  const by = symbol.atom.op === 'div' ? constantOf(symbol.atom.args[1]!) : undefined;
+  return by === undefined ? undefined : { of: symbol.atom.args[0]!, by };
 }
 
 /** Whether two sizes are equal at all values, at none, or undecided. */

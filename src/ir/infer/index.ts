@@ -7,12 +7,14 @@ import { knownOfTensor } from '../../ops/foreign/constants.ts';
 import { highestRank, nothing, type Known } from '../../ops/foreign/known.ts';
 import type { RuleCall } from '../../ops/foreign/rule.ts';
 import { ruleOf } from '../../ops/foreign/table.ts';
+import { withHalves, withoutFloor } from '../../types/dim-atoms.ts';
 import { areDifferent } from '../../types/dim-bounds.ts';
-import { bareSymbol, constantOf, faultOf, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { bareSymbol, constantOf, dimKey, faultOf, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
 import { applyToAll } from './alternatives.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
+import { leastSizes } from './least-sizes.ts';
 import { deepest, functionKey, lookUp, omitted, keepBody, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
 
 export { isNameless } from './inputs.ts';
@@ -58,9 +60,24 @@ export function inferGraph(model: ForeignModel, options: InferOptions = {}): Rea
 
 /** All that is found in a model, its subgraphs and the calls of its functions included. */
 export function inferScope(model: ForeignModel, options: InferOptions = {}, contradictions = new Map<string, TensorInfo>()): Scope {
+  const { scope, rooms } = walk(model, options, contradictions, new Map());
+  // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise.
+  const least = leastSizes(rooms);
+  if (least.size === 0) return scope;
+  contradictions.clear();
+  return walk(model, options, contradictions, least).scope;
+}
+
+interface Walk {
+  readonly scope: Scope;
+  /** What windows leave of axes. */
+  readonly rooms: readonly Dim[];
+}
+
+function walk(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>, least: ReadonlyMap<string, number>): Walk {
   const inference = startInference(model);
   const { graph } = model;
-  const readInfo = inputSymbols(model, inference.size, options.sizes);
+  const readInfo = inputSymbols(model, inference.size, { sizes: options.sizes, least });
   const scope = openScope(model.opsets);
   for (const name of graph.inputs) {
     const info = graph.types.get(name);
@@ -70,7 +87,7 @@ export function inferScope(model: ForeignModel, options: InferOptions = {}, cont
     const info = options.ignoreDeclared === true ? undefined : graph.types.get(name);
     return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
   });
-  return scope;
+  return { scope, rooms: inference.rooms };
 }
 
 type Adjust = (name: string, entry: Entry) => Entry;
@@ -81,7 +98,7 @@ function visitGraph(graph: Graph, scope: Scope, inference: Inference, adjust: Ad
 }
 
 export function visitNode(given: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
-  const call = callOf(given, scope, inference.size);
+  const call = { ...callOf(given, scope, inference.size), needs: (room: Dim) => void (inference.depth === 0 && inference.rooms.push(room)) };
   const { node } = call;
   const evidence = node.inputs.some((name) => name !== '' && lookUp(scope, name)?.evidence === 'declared') ? 'declared' : 'inferred';
   const results = apply(call, given, scope, inference);
@@ -146,10 +163,19 @@ function sound(known: Known, inference: Inference): Known {
   const isSound = (dim: Dim | undefined): boolean => dim !== undefined && dim.terms.length <= mostTerms && faultOf(dim) === undefined;
   if (dims === undefined && oneOf?.every((shape) => shape.length <= highestRank && shape.every(isSound))) return { dtype, oneOf };
   if (dims === undefined || dims.length > highestRank) return { dtype };
-  const kept = dims.every(isSound) ? dims : dims.map((dim) => (isSound(dim) ? dim : inference.size()));
+  const kept = dims.map((dim) => asSize(isSound(dim) ? dim : inference.size(), inference));
   if (values === undefined) return { dtype, dims: kept };
   inference.valuesLeft -= values.length;
   return inference.valuesLeft < 0 ? { dtype, dims: kept } : { dtype, dims: kept, values };
+}
+
+/** An axis of the main graph, whose size is 0 or more wherever else it is met, whether its bounds show that or not. */
+function asSize(dim: Dim, { sizes, depth }: Inference): Dim {
+  const symbol = bareSymbol(dim);
+  if (constantOf(dim) !== undefined || (symbol !== undefined && symbol.atom === undefined)) return dim;
+  const size = withoutFloor(withHalves(dim), (x) => sizes.has(dimKey(x)));
+  if (depth === 0) sizes.add(dimKey(size));
+  return size;
 }
 
 /** Takes the file's word where nothing is inferred, and notes where it cannot be true. */

@@ -6,14 +6,25 @@ import type { ForeignModel, TensorInfo } from '../graph.ts';
 /** Turns declared types into ones over the inputs' symbols. */
 export type ReadInfo = (info: TensorInfo, name: string) => TensorInfo;
 
+/** What is known of the inputs' sizes beforehand. */
+export interface GivenSizes {
+  /** By their names. */
+  readonly sizes?: ReadonlyMap<string, number> | undefined;
+  /** What they are at least, by their keys. */
+  readonly least?: ReadonlyMap<string, number>;
+}
+
 /**
  * A named size is the same wherever the file names it; a name that is an expression over the inputs' names, as
  * PyTorch's exporter writes it, is that expression; the bounds that it notes hold. An unnamed size is called after its tensor and axis. Sizes of
- * inputs are taken to be at least 1. `sizes` are those that are known by their names.
+ * inputs are taken to be at least 1.
  */
-export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, sizes: ReadonlyMap<string, number> = new Map()): ReadInfo {
+export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, { sizes, least }: GivenSizes = {}): ReadInfo {
   const names = new Map<string, Dim>();
-  const named = (symbol: DimSymbol): Dim => (sizes.has(symbol.name) ? intDim(sizes.get(symbol.name)!) : symbolDim(symbol));
+  const named = (symbol: DimSymbol): Dim => {
+    const given = sizes?.get(symbol.name);
+    return given === undefined ? symbolDim({ ...symbol, least: Math.max(symbol.least ?? 0, least?.get(symbol.key) ?? 0) }) : intDim(given);
+  };
   const bounds = boundsOf(graph.metadata?.get(rangeConstraints) ?? '');
   for (const input of graph.inputs) {
     for (const dim of graph.types.get(input)?.dims ?? []) {
@@ -25,11 +36,11 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, size
   const read = (dim: Dim, tensor: string, axis: number): Dim => {
     const symbol = bareSymbol(dim);
     if (symbol === undefined) return dim;
-    const least = isInput.has(tensor) ? 1 : 0;
-    if (symbol.name === '?') return isInput.has(tensor) ? named({ ...symbol, name: `${asName(tensor)}.${axis}`, least }) : size();
+    const smallest = isInput.has(tensor) ? 1 : 0;
+    if (symbol.name === '?') return isInput.has(tensor) ? named({ ...symbol, name: `${asName(tensor)}.${axis}`, least: smallest }) : size();
     const known = names.get(symbol.name) ?? readExpression(symbol.name, names);
     if (known !== undefined) return known;
-    const own = named({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least });
+    const own = named({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least: smallest });
     names.set(symbol.name, own);
     return own;
   };

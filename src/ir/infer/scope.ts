@@ -48,6 +48,10 @@ export interface Inference {
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** A size that depends on values or on what is not known. */
   readonly size: () => Dim;
+  /** Keys of the sizes that axes of the main graph have: no run has a negative one. */
+  readonly sizes: Set<string>;
+  /** What windows leave of axes of the main graph. */
+  readonly rooms: Dim[];
   /** Nodes of subgraphs and local functions that may still be visited. */
   nodesLeft: number;
   /** Elements of small tensors that may still be followed. */
@@ -67,5 +71,5 @@ export function startInference(model: Pick<ForeignModel, 'uri' | 'functions'>): 
     return symbolDim({ key: `${model.uri}#${count}`, name: `?${count}`, kind: 'foreign' });
   };
   const functions = new Map(model.functions.map((f) => [functionKey(f.domain, f.name, f.overload), f]));
-  return { functions, size, nodesLeft: 200_000, valuesLeft: 4_000_000, depth: 0 };
+  return { functions, size, sizes: new Set(), rooms: [], nodesLeft: 200_000, valuesLeft: 4_000_000, depth: 0 };
 }

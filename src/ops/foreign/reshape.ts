@@ -29,6 +29,8 @@ function target(call: RuleCall, from: Known, wanted: readonly Wanted[]): readonl
     const dim = value.dimOf(size);
     const number = value.numberOf(size);
     if (number === 0 && copies) return from.dims?.[i];
+    // As it was: 0 would copy what it is.
+    if (dim !== undefined && from.dims?.[i] !== undefined && equalDims(dim, from.dims[i])) return dim;
     // What may be 0 or -1 says nothing until it is known not to be.
     return dim !== undefined && lowerBound(dim) >= (copies ? 1 : 0) ? dim : undefined;
   });

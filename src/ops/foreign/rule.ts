@@ -14,6 +14,8 @@ export interface RuleCall {
   readonly inputs: readonly (Known | undefined)[];
   /** A size of its own, that depends on values or on what is not known. */
   readonly size: () => Dim;
+  /** Notes a size that is not negative in any run: what a window leaves of an axis. */
+  readonly needs?: (room: Dim) => void;
 }
 
 /** What is known of the node's outputs, in their order; missing ones are unknown. */

@@ -31,6 +31,7 @@ function places(call: RuleCall, length: Dim, { size, stride, dilation, before, a
   if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') return ceilDivDim(length, intDim(stride));
   const padding = auto === 'VALID' ? 0 : before + after;
   const room = addDims(plus(length, padding), multiplyDims(intDim(-1), reach));
+  call.needs?.(room);
   if (intOf(call, 'ceil_mode', 0) === 0) return plus(divDim(room, intDim(stride)), 1);
   // Rounded up, but a window that would begin behind the data and its front padding is left out.
   const begins = ceilDivDim(plus(length, auto === 'VALID' ? 0 : before), intDim(stride));

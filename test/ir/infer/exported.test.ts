@@ -74,3 +74,44 @@ test('an axis that is squeezed where it is 1', async () => {
   // With more chunks than one the sequence has rank 4, and the cell does not run.
   expect(await inferred(bytes, 'h', [[1, 4, 1], [2, 4, 1], [5, 4, 1]])).toEqual(['1, batch, 3']);
 });
+
+/** Swin pads its windows, and merges patches of maps padded to an even size; a map of open size is no smaller than the first kernel. */
+test('windows of a padded map', async () => {
+  const conv = (name: string, from: string, to: string, channels: readonly [number, number], kernel: number) => ({
+    weights: floats(name, [channels[1], channels[0], kernel, kernel], Array.from({ length: channels[0] * channels[1] * kernel * kernel }, (_, i) => Math.cos(i))),
+    node: node('Conv', [from, name], [to], { attribute: [{ name: 'strides', type: attributeTypes.INTS, ints: [kernel, kernel] }] }),
+  });
+  const patches = conv('patchWeights', 'x', 'patches', [1, 2], 4);
+  const bytes = encodeModel(
+    {
+      input: [valueInfo('x', ['batch', 1, 'height', 'width'])],
+      output: [{ name: 'windows' }, { name: 'even' }],
+      initializer: [patches.weights, ints('zeros', [2], 0, 0), ints('five', [2], 5, 5), ints('two', [2], 2, 2), ints('from', [1], 2), ints('to', [1], 4), ints('first', [1], 0), ints('open', [1], 0), ints('sides', [1], 5), ints('channels', [1], 2)],
+      node: [
+        patches.node,
+        node('Shape', ['patches'], ['shape']),
+        node('Slice', ['shape', 'from', 'to'], ['sizes']),
+        // What is missing to whole windows of 5: (5 - size mod 5) mod 5.
+        node('Mod', ['sizes', 'five'], ['over']),
+        node('Sub', ['five', 'over'], ['left']),
+        node('Mod', ['left', 'five'], ['missing']),
+        node('Concat', ['zeros', 'zeros', 'zeros', 'missing'], ['pads'], { attribute: [int('axis', 0)] }),
+        node('Pad', ['patches', 'pads'], ['padded']),
+        node('Shape', ['padded'], ['paddedShape']),
+        node('Slice', ['paddedShape', 'from', 'to'], ['paddedSizes']),
+        node('Div', ['paddedSizes', 'five'], ['counts']),
+        node('Split', ['counts'], ['rows', 'columns'], { attribute: [int('axis', 0)] }),
+        node('Slice', ['shape', 'first', 'channels'], ['images']),
+        node('Concat', ['images', 'rows', 'sides', 'columns', 'sides'], ['target'], { attribute: [int('axis', 0)] }),
+        node('Reshape', ['padded', 'target'], ['windows']),
+        node('Mod', ['sizes', 'two'], ['odd']),
+        node('Concat', ['zeros', 'zeros', 'zeros', 'odd'], ['evenPads'], { attribute: [int('axis', 0)] }),
+        node('Pad', ['patches', 'evenPads'], ['even']),
+      ],
+    },
+    opset(14),
+  );
+  const sizes = [[1, 1, 4, 4], [2, 1, 23, 40], [1, 1, 61, 19]] as const;
+  expect(await inferred(bytes, 'windows', sizes)).toEqual(['batch, 2, (height + 16) div 20, 5, (width + 16) div 20, 5']);
+  expect(await inferred(bytes, 'even', sizes)).toEqual(['batch, 2, 2*((height + 4) div 8), 2*((width + 4) div 8)']);
+});

@@ -24,7 +24,7 @@ export interface Comparison {
 
 const boundsOf = (data: readonly number[]): Interval => {
   const numbers = data.filter((n) => !Number.isNaN(n));
-  return { low: Math.min(...numbers), high: Math.max(...numbers) };
+  return { low: numbers.reduce((a, b) => Math.min(a, b), Infinity), high: numbers.reduce((a, b) => Math.max(a, b), -Infinity) };
 };
 const numbersOf = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayLike<number | bigint | boolean>, Number);
 

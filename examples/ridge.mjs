@@ -60,7 +60,7 @@ function solve(l, b) {
 /** Writes the map as safetensors, `w` and `b` under these keys. */
 export async function writeMap(file, { w, b }, keys) {
   const tensors = [
-    [keys.w, [w.length, b.length], w.flatMap((row) => [...row])],
+    [keys.w, [w.length, w[0].length], w.flatMap((row) => [...row])],
     [keys.b, [b.length], [...b]],
   ];
   const header = {};

@@ -1,4 +1,5 @@
 /** What a part says of its result, against what its body gives. */
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../syntax/ast.ts';
@@ -10,6 +11,7 @@ import { compareTensors, noFreeNames } from '../types/match.ts';
 import { showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
+import { bridgeFixes, withBridges } from './bridges.ts';
 import { bindChosen } from './chosen-sizes.ts';
 import type { Env } from './env.ts';
 import { fieldFixes, normalizeFix } from './fixes.ts';
@@ -130,7 +132,13 @@ function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, si
   );
 }
 
+/** Where a promise is not kept, a conversion behind the body that makes it true is offered. */
 function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
+  const bridges = (): readonly Fix[] => bridgeFixes(substituteTensor(declared, env.bindings), found, noFreeNames, claim.expr, env, true);
+  return withBridges(env, bridges, (inner) => judgeTensorClaim(declared, found, claim, sides, requirements, inner));
+}
+
+function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
   bindChosen(declared, found, env.bindings);
   const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));

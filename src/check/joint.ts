@@ -1,7 +1,7 @@
 /** Joints: whether a value may become a parameter, and how each demand is known to hold. */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
-import type { Label } from '../diagnostics/diagnostic.ts';
+import type { Fix, Label } from '../diagnostics/diagnostic.ts';
 import { at } from '../names/modules.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
@@ -13,6 +13,7 @@ import { showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
 import type { Argument } from './call.ts';
+import { bridgeFixes, withBridges } from './bridges.ts';
 import type { Env } from './env.ts';
 import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
 import { behindGuards, lostBehindGuards } from './guards.ts';
@@ -130,8 +131,14 @@ interface CallSite {
   readonly field: string | undefined;
 }
 
-/** One tensor of a joint: dtype and shape, then what it means, then its values. */
+/** One tensor of a joint; where it does not fit, a conversion that makes it fit is offered with the first thing that is told. */
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
+  const bridges = (): readonly Fix[] => (site.field === undefined ? bridgeFixes(template, found, site.signature.free, site.arg.expr, site.env) : []);
+  return withBridges(site.env, bridges, (env) => judgeTensor(template, found, sides, bindings, requirements, { ...site, env }));
+}
+
+/** Dtype and shape, then what it means, then its values. */
+function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const expected = substituteTensor(template, bindings);
   const mismatches = compareTensors(template, found, bindings);
   const noted = site.env.joints !== undefined;

@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 
 const graphs = Number(process.argv[2] ?? 10_000);
 const firstSeed = Number(process.argv[3] ?? 1);
-const batch = 250;
+const batch = 500;
 const totals = { graphs: 0, runs: 0, tensors: 0, exact: 0, wrong: 0 };
 const crashed = [];
 const failures = [];
@@ -29,11 +29,15 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 /** Halves a batch that does not end by itself, down to the seed that is at fault. */
 function runBatch(seed, count) {
   const env = { ...process.env, MDL_SEED: String(seed), MDL_GRAPHS: String(count), NO_COLOR: '1' };
-  const { stdout, stderr } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/ir/infer/random.test.ts'], { encoding: 'utf8', env });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/ir/infer/random.test.ts'], { encoding: 'utf8', env });
   const line = /(\d+) graphs from seed \d+, (\d+) runs, (\d+) tensors \((\d+) wholly inferred, (\d+) wrong\)/.exec(stdout);
   if (line !== null) {
     for (const [i, key] of Object.keys(totals).entries()) totals[key] += Number(line[i + 1]);
     failures.push(...stderr.split('\n').filter((text) => /"seed \d+:/.test(text)));
+  } else if (stdout.includes('FAIL')) {
+    // The test itself failed, or could not begin: no kernel is at fault.
+    console.error(`\n${stdout}${stderr}`);
+    process.exit(status ?? 1);
   } else if (count === 1) crashed.push(seed);
   else {
     const half = count >> 1;

@@ -65,6 +65,10 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
 export const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
   model.graph.nodes.every(({ op, inputs }) => !op.startsWith('Reduce') || observed.get(inputs[0]!)?.size !== 0);
 
+/** Whether no pool meets NaN, of which ONNX Runtime makes the least number of the type, and ONNX's reference NaN. */
+export const nothingPoolsNaN = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+  model.graph.nodes.every(({ op, inputs }) => !op.endsWith('MaxPool') || !Array.from((observed.get(inputs[0]!)?.data ?? []) as ArrayLike<number>).some(Number.isNaN));
+
 /** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
 export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
   return model.graph.nodes.every(({ op, inputs, attributes }) => {

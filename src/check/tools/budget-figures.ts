@@ -92,7 +92,7 @@ function findBreach(figure: Dim, limit: Dim, known: readonly SizeStatement[]): B
   const least = (symbol: DimSymbol): number => leastOf(symbol, known);
   for (const symbol of symbols) {
     const isKept = (size: number): boolean => {
-      const at = (dim: Dim): number => constantOf(substituteDim(dim, (s) => intDim(s.key === symbol.key ? size : least(s)))) ?? Number.NaN;
+      const at = (dim: Dim): number => constantOf(substituteDim(dim, (s) => (s.atom === undefined ? intDim(s.key === symbol.key ? size : least(s)) : undefined))) ?? Number.NaN;
       return at(figure) <= at(limit);
     };
     const isAllowed = (size: number): boolean => known.every((statement) => decideSize(at(statement, symbol, size)) !== 'refuted');

@@ -1,22 +1,15 @@
 /** Real models: every inner tensor as inferred, at three sizes. `MDL_MODELS` names further files. */
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import proto from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
 import type { OnnxFile } from '../../../src/onnx/index.ts';
 import { bareSymbol, constantOf } from '../../../src/types/dim.ts';
 import { useLitePath } from '../../onnx/helpers.ts';
 import { readBytes } from '../../onnx/models.ts';
+import { withInnerOutputs } from './inner-outputs.ts';
 import { compare } from './observed.ts';
 import { randomNumbers } from './random/drawing.ts';
 import { plainSession } from '../../plain-session.ts';
-
-/** Protobuf joins what is written one after the other: a second message with more outputs. */
-function withInnerOutputs(bytes: Uint8Array, { graph }: OnnxFile): Uint8Array {
-  const names = graph.nodes.flatMap((node) => node.outputs).filter((name) => name !== '' && !graph.outputs.includes(name));
-  const more = proto.onnx.ModelProto.encode({ graph: { output: names.map((name) => ({ name })) } }).finish();
-  return Buffer.concat([bytes, more]);
-}
 
 /** Small sizes, but none below what convolutions over images and sound need. */
 const leastOf = (name: string): number => ({ height: 64, width: 64, frames: 16, samples: 1000 })[name] ?? 1;

@@ -111,10 +111,11 @@ const softmax: FactRule = ({ call, output }) => {
   return { lines: Number.isFinite(error) && error < 0.5 ? [line] : [] };
 };
 
-/** Exactly one of each vector is 1. */
-const hardmax: FactRule = ({ call }) => {
+/** Exactly one of each vector is 1; where NaN is among them, ONNX Runtime finds none. */
+const hardmax: FactRule = ({ call, factsAt }) => {
   const axis = ownAxis(call);
-  return { integer: true, finite: true, lines: axis === undefined ? [] : [{ kind: 'sum', axis, low: 1, high: 1 }] };
+  const low = factsAt(0).finite === true ? 1 : 0;
+  return { integer: true, finite: true, lines: axis === undefined ? [] : [{ kind: 'sum', axis, low, high: 1 }] };
 };
 
 /** Indices that lie outside mark nothing. */

@@ -11,6 +11,7 @@ import type { ElementType } from '../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
 import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
 import { elementType } from './element-type.ts';
+import { literalNumber } from './input-default.ts';
 import { attributeOfKind, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
 
 /** Parameters get their arguments; other named arguments rename the contract's free sizes. */
@@ -37,7 +38,7 @@ const defaultScope = ({ module }: Symbol<ContractDecl>, scope: TypeScope): TypeS
   return { ...own, ...noParameters(), module, seen: new Map(), read: new Set(), chosen: new Map() };
 };
 
-function setParameter({ sizes, nominals, dtypes, conventions }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
+function setParameter({ sizes, nominals, dtypes, conventions, numbers }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
   const name = param.name.text;
   const attribute = attributeOfKind(param.type, symbol.module);
   if (attribute !== undefined) return void conventions.set(name, conventionArgument(value, attributeOf(attribute), symbol, name, scope));
@@ -46,6 +47,8 @@ function setParameter({ sizes, nominals, dtypes, conventions }: Parameters, para
       return void sizes.set(name, sizeArgument(value, symbol, name, scope));
     case 'labels':
       return void sizes.set(name, labelsArgument(value, symbol, name, scope));
+    case 'float':
+      return void numbers.set(name, numberArgument(value, symbol, name, scope));
     case 'dtype':
       return void dtypes.set(name, dtypeArgument(value, symbol, name, scope));
     default:
@@ -54,8 +57,9 @@ function setParameter({ sizes, nominals, dtypes, conventions }: Parameters, para
 }
 
 /** What lacks its argument is not missed a second time. */
-function setUnknown({ sizes, nominals, dtypes, conventions }: Parameters, param: Param): void {
+function setUnknown({ sizes, nominals, dtypes, conventions, numbers }: Parameters, param: Param): void {
   const kind = kindOf(param);
+  if (kind === 'float') numbers.set(param.name.text, undefined);
   if (kind === undefined) conventions.set(param.name.text, undefined);
   if (kind === 'int' || kind === 'labels') sizes.set(param.name.text, undefined);
   else if (kind === 'dtype') dtypes.set(param.name.text, undefined);
@@ -152,6 +156,15 @@ function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, 
   const written = value.kind === 'NameExpr' ? value.name.text : undefined;
   if (written === undefined) return misfit(value, symbol, name, 'an element type', scope);
   return elementType({ text: written, span: value.span }, scope);
+}
+
+/** A number, or a parameter that is one. */
+function numberArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): number | undefined {
+  const written = literalNumber(value);
+  if (written !== undefined && value.kind !== 'BoolLit') return written;
+  if (value.kind !== 'NameExpr' || !scope.numbers.has(value.name.text)) return misfit(value, symbol, name, 'a number', scope);
+  scope.read.add(value.name.text);
+  return scope.numbers.get(value.name.text);
 }
 
 /** A value of the attribute, or a parameter of the same. */

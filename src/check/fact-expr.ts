@@ -4,7 +4,7 @@ import type { Place } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at } from '../names/modules.ts';
 import { fromEnd } from '../ops/shapes.ts';
-import type { FactExpr, Name, NominalFact, ReductionFact, ViolationClause } from '../syntax/ast.ts';
+import type { FactExpr, Name, NominalFact, RangeFact, ReductionFact, ViolationClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { constantOf, showDim } from '../types/dim.ts';
@@ -13,7 +13,7 @@ import { showStatement, showType } from '../types/show.ts';
 import { unknownType, type RecordType, type TensorType, type Type } from '../types/type.ts';
 import { guardFault, violationOf } from './guards.ts';
 import { compareStatement, isAttributeFact } from './compare-fact.ts';
-import { lookupKind, nominalOf } from './declarations.ts';
+import { lookupKind, nominalOf, unknownName } from './declarations.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
 
 const flags = ['mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
@@ -69,25 +69,25 @@ const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'me
 
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string): undefined => {
-    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, location));
+    // It is the arguments of the contract that make it wrong.
+    const use = 'names' in expr && expr.names.length > 0 ? scope.use : undefined;
+    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, use ?? location, use ? { related: [{ location, text: 'demanded here' }] } : {}));
     return undefined;
   };
   switch (expr.kind) {
     case 'CompareFact':
       return compareStatement(expr, type, scope);
     case 'RangeFact': {
-      const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
-      // A number that the parser had to make up.
-      if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
-      if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
-      if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), 'its lower end lies above its upper one');
-      if (expr.axis === undefined) return statement;
-      const rows = rangeRows(expr.axis, expr.rows ?? [], type, scope, location);
-      return rows && { ...statement, rows };
+      const ends = withNumbers(expr, scope);
+      if (ends === undefined) return undefined;
+      return rangeStatement(ends, type, scope, location, misplaced);
     }
     case 'ReductionFact': {
       if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, reductions, scope, at(scope.module, expr.name.span));
-      return reductionStatement(expr, expr.name.text, type, misplaced);
+      const value = givenNumber(expr, 1, expr.value, scope);
+      const tolerance = givenNumber(expr, 2, expr.tolerance ?? 0, scope);
+      if (value === undefined || tolerance === undefined) return undefined;
+      return reductionStatement({ ...expr, value, ...(expr.tolerance === undefined ? {} : { tolerance }) }, expr.name.text, type, misplaced);
     }
     case 'NominalFact':
       return nominalStatement(expr, scope);
@@ -95,6 +95,41 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
       if (isFlag(expr.name.text)) return { kind: expr.name.text };
       return unknownFact(expr.name.text, [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
   }
+}
+
+/** A number of a fact, or the one that a parameter stands for; undefined for what is none, which is reported. */
+function givenNumber({ names }: RangeFact | ReductionFact, index: number, written: number, scope: TypeScope): number | undefined {
+  const named = names.find((each) => each.index === index);
+  if (named === undefined) return written;
+  const { text: name, span } = named.name;
+  scope.read.add(name);
+  if (!scope.numbers.has(name)) {
+    if (name !== '' && !scope.module.unresolved.has(name)) scope.report(unknownName(name, 'number', [...scope.numbers.keys()], at(scope.module, span)));
+    return undefined;
+  }
+  const number = scope.numbers.get(name);
+  return number === undefined ? undefined : named.negative && number !== 0 ? -number : number;
+}
+
+/** A range with what its names stand for. */
+function withNumbers(expr: RangeFact, scope: TypeScope): RangeFact | undefined {
+  if (expr.names.length === 0) return expr;
+  const rows = (expr.rows ?? [expr]).map(({ low, high }, i) => ({ low: givenNumber(expr, 2 * i, low, scope), high: givenNumber(expr, 2 * i + 1, high, scope) }));
+  const known = rows.filter((row): row is Ends => row.low !== undefined && row.high !== undefined);
+  if (known.length < rows.length) return undefined;
+  const [low, high] = [Math.min(...known.map((row) => row.low)), Math.max(...known.map((row) => row.high))];
+  return { ...expr, low, high, ...(expr.rows === undefined ? {} : { rows: known }) };
+}
+
+function rangeStatement(expr: RangeFact, type: TensorType, scope: TypeScope, location: Location, misplaced: Misplaced): Statement | undefined {
+  const statement: Statement = { kind: 'range', low: expr.low, high: expr.high };
+  // A number that the parser had to make up.
+  if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
+  if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
+  if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), `${expr.names.length > 0 ? `it is ${showStatement(statement)} here, and ` : ''}its lower end lies above its upper one`);
+  if (expr.axis === undefined) return statement;
+  const rows = rangeRows(expr.axis, expr.rows ?? [], type, scope, location);
+  return rows && { ...statement, rows };
 }
 
 /** Rows of a range, one for each index of the axis with this label. */

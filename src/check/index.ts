@@ -215,14 +215,16 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   const { declaration, module } = symbol;
   const report: Report = (d) => void checker.diagnostics.push(d);
   const parameters = ownParameters(declaration.params, module, `${module.uri}#${symbol.name}`);
+  // Whoever uses it gives the number.
+  for (const { name, type } of declaration.params) if (type.kind === 'KindType' && type.name === 'float') parameters.numbers.set(name.text, NaN);
   const scope = rootScope(module, symbol.name, report, parameters);
   const fields = declaration.body.kind === 'RecordBody' ? declaration.body.fields : [];
   reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
   reportRepeated(fields, `\`${symbol.name}\``, module, report);
   for (const { name: { text }, type, span } of declaration.params) {
-    if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || parameters.conventions.has(text) || text === '') continue;
+    if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || parameters.conventions.has(text) || parameters.numbers.has(text) || text === '') continue;
     const args = { contract: symbol.name, name: text, kind: type.kind === 'KindType' ? type.name : undefined };
-    report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `labels`, `dtype`, `space`, `tokenizer`, and values of an attribute by the name of that.'] }));
+    report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `float`, `labels`, `dtype`, `space`, `tokenizer`, and values of an attribute by the name of that.'] }));
   }
   checkDefaults(symbol, scope);
   const inner = { ...scope, expanding: [`${module.uri}#${symbol.name}`] };

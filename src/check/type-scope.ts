@@ -23,6 +23,8 @@ export interface TypeScope {
   readonly nominals: ReadonlyMap<string, NominalUse | undefined>;
   readonly dtypes: ReadonlyMap<string, ElementType | undefined>;
   readonly conventions: ReadonlyMap<string, Convention | undefined>;
+  /** Of a contract; NaN while it is checked for itself, undefined where an error was reported. */
+  readonly numbers: ReadonlyMap<string, number | undefined>;
   /** The scope that uses this contract: free names are captured from it. */
   readonly outer?: TypeScope;
   /** Where a signature refers to the contract that this is the scope of, perhaps through others. */
@@ -41,8 +43,8 @@ export interface TypeScope {
   readonly expanding: readonly string[];
 }
 
-export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes, conventions }: Parameters = noParameters()): TypeScope {
-  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, conventions, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [] };
+export function rootScope(module: ModuleScope, name: string, report: Report, { sizes, nominals, dtypes, conventions, numbers }: Parameters = noParameters()): TypeScope {
+  return { module, key: `${module.uri}#${name}`, report, sizes, nominals, dtypes, conventions, numbers, seen: new Map(), read: new Set(), port: '', chosen: new Map(), chosenNames: new Set(), expanding: [] };
 }
 
 /** What compile-time parameters stand for in types, by name. */
@@ -51,6 +53,7 @@ export interface Parameters {
   readonly nominals: Map<string, NominalUse | undefined>;
   readonly dtypes: Map<string, ElementType | undefined>;
   readonly conventions: Map<string, Convention | undefined>;
+  readonly numbers: Map<string, number | undefined>;
 }
 
 /** A value of an attribute, given for a parameter that is one: `order: color`. */
@@ -59,7 +62,7 @@ export interface Convention {
   readonly value: string;
 }
 
-export const noParameters = (): Parameters => ({ sizes: new Map(), nominals: new Map(), dtypes: new Map(), conventions: new Map() });
+export const noParameters = (): Parameters => ({ sizes: new Map(), nominals: new Map(), dtypes: new Map(), conventions: new Map(), numbers: new Map() });
 
 /** The parameters of a declaration in its own types: each may be anything of its kind. */
 export function ownParameters(params: readonly Param[], module: ModuleScope, key: string): Parameters {

@@ -230,6 +230,7 @@ export const layouts: Layouts = {
   RangeFact: (node, p) =>
     node.axis ? ['range ', p.one('axis'), ' ', list('[', rows(node), ']')] : `range [${node.written.join(', ')}]`,
   ReductionFact: (node, p) => reduction(node, p.one('name')),
+  BoundName: (node, p) => [node.negative ? '-' : '', p.one('name')],
   CompareFact: (node, p) => [p.one('left'), ` ${node.op} `, p.one('right')],
   NominalFact: (node, p) => [
     node.nominal, ' ', p.one('name'), node.versions.length > 0 ? ['@', join(' | ', p.all('versions'))] : '',

@@ -30,7 +30,7 @@ const phrases: Readonly<Record<string, string>> = {
   declaration: 'a declaration',
   atom: 'a value',
   fact: 'a fact, such as `range [0, 1]` or `space minilm@^2`',
-  bound: 'a number or `inf`',
+  bound: 'a number, `inf` or a parameter',
   dim: 'a dim: a name, a number or `...`',
   sizeAtom: 'a dim: a name or a number',
   param: 'a type',

@@ -45,7 +45,7 @@ export const lookaheadTable: Readonly<Record<string, readonly string[]>> = {
   'namedFact OPTION 2': ['PlusMinus'],
   'compared OR 0': ['NumberLiteral', 'Identifier'],
   'compared OPTION 0': ['Minus'],
-  'bound OR 0': ['NumberLiteral', 'Inf'],
+  'bound OR 0': ['NumberLiteral', 'Inf', 'Identifier'],
   'bound OPTION 0': ['Minus'],
   'params MANY 0': ['Comma Identifier'],
   'params OPTION 0': ['Identifier'],

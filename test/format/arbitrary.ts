@@ -81,16 +81,16 @@ const signed: Arbitrary<NumberLit> = bound.map((text) => ({ kind: 'NumberLit', s
 const rowsFact = fc.tuple(name, few(fc.tuple(bound, bound), 1)).map(([axis, pairs]): FactExpr => {
   const rows = pairs.map(([low, high]) => ({ low: valueOf(low), high: valueOf(high) }));
   const ends = { low: Math.min(...rows.map((r) => r.low)), high: Math.max(...rows.map((r) => r.high)) };
-  return { kind: 'RangeFact', span, axis, rows, ...ends, written: pairs.flat() };
+  return { kind: 'RangeFact', span, axis, rows, ...ends, written: pairs.flat(), names: [] };
 });
 const fact: Arbitrary<FactExpr> = fc.oneof(
   rowsFact,
   fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('==' as const, '>=' as const, '<=' as const), fc.oneof(name, signed.filter((n) => !n.text.includes('inf')))).map(([left, op, right]): FactExpr => ({ kind: 'CompareFact', span, left, op, right })),
-  fc.tuple(bound, bound).map(([low, high]): FactExpr => ({ kind: 'RangeFact', span, low: valueOf(low), high: valueOf(high), written: [low, high] })),
+  fc.tuple(bound, bound).map(([low, high]): FactExpr => ({ kind: 'RangeFact', span, low: valueOf(low), high: valueOf(high), written: [low, high], names: [] })),
   fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('-1', '0', '2'), bound, fc.option(bound)).map(([n, axis, value, tolerance]): FactExpr => ({
     kind: 'ReductionFact', span, name: n, axis: Number(axis), value: valueOf(value),
     ...(tolerance === null ? {} : { tolerance: valueOf(tolerance) }),
-    written: tolerance === null ? [axis, value] : [axis, value, tolerance],
+    written: tolerance === null ? [axis, value] : [axis, value, tolerance], names: [],
   })),
   fc.tuple(fc.constantFrom('space' as const, 'tokenizer' as const), name, few(range)).map(([nominal, n, versions]): FactExpr => ({ kind: 'NominalFact', span, nominal, name: n, versions })),
   name.filter((n) => n.text !== 'range').map((n): FactExpr => ({ kind: 'FlagFact', span, name: n })),

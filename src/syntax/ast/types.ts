@@ -49,6 +49,13 @@ export interface DimBinary extends NodeBase<'DimBinary'> {
 }
 
 export type FactExpr = RangeFact | ReductionFact | CompareFact | NominalFact | FlagFact;
+/** A number of a fact that is a parameter's: `limit`, `-limit`. */
+export interface BoundName extends NodeBase<'BoundName'> {
+  readonly name: Name;
+  readonly negative: boolean;
+  /** Which of the fact's numbers it is, in the order of the text. */
+  readonly index: number;
+}
 /** `range [0, 1]`, or `range C [[-1.8, 2.7], [-2.1, 2.5]]`, a row for each index of an axis; an end may be `inf` or `-inf`. */
 export interface RangeFact extends NodeBase<'RangeFact'> {
   /** The label of the axis that the rows belong to. */
@@ -59,6 +66,8 @@ export interface RangeFact extends NodeBase<'RangeFact'> {
   readonly high: number;
   /** The numbers as written, in the order of the text: `1e-3`, `-inf`. */
   readonly written: readonly string[];
+  /** Those of them that are names; their numbers are NaN. */
+  readonly names: readonly BoundName[];
 }
 /** `norm(-1) == 1 +- 1e-3`; `tolerance` is undefined where it is left to the dtype. */
 export interface ReductionFact extends NodeBase<'ReductionFact'> {
@@ -68,6 +77,7 @@ export interface ReductionFact extends NodeBase<'ReductionFact'> {
   readonly tolerance?: number;
   /** The numbers as written, in the order of the text. */
   readonly written: readonly string[];
+  readonly names: readonly BoundName[];
 }
 /** `color == rgb`, `h >= 32` */
 export interface CompareFact extends NodeBase<'CompareFact'> {

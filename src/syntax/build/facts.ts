@@ -2,16 +2,25 @@ import type { CstNode, IToken } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Span } from '../../text/source.ts';
-import type { CompareFact, FactExpr, Name, NumberLit, RangeFact, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
+import type { BoundName, CompareFact, FactExpr, Name, NumberLit, RangeFact, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
 import * as t from '../tokens.ts';
 import { buildName, checkEquals, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder } from './cst.ts';
 import { buildRanges } from './versions.ts';
 
 const writtenIn = (cst: CstNode): readonly string[] =>
   nodesOf(cst, 'bound').map((bound) => {
-    const number = tokenOf(bound, t.NumberLiteral) ?? tokenOf(bound, t.Inf);
+    const number = tokenOf(bound, t.NumberLiteral) ?? tokenOf(bound, t.Inf) ?? tokenOf(bound, t.Identifier);
     return `${tokenOf(bound, t.Minus) ? '-' : ''}${number?.image ?? ''}`;
   });
+
+/** The names among numbers; where one cannot be, it is reported. */
+function buildNames(bounds: readonly (CstNode | undefined)[]): BoundName[] {
+  return bounds.flatMap((bound, index): BoundName[] => {
+    const word = bound && tokenOf(bound, t.Identifier);
+    if (bound === undefined || !isReal(word)) return [];
+    return [{ kind: 'BoundName', span: spanOf(bound, word.startOffset), name: buildName(word, word.startOffset), negative: tokenOf(bound, t.Minus) !== undefined, index }];
+  });
+}
 
 function buildBound(cst: CstNode | undefined): number {
   if (cst === undefined) return NaN;
@@ -22,7 +31,7 @@ function buildBound(cst: CstNode | undefined): number {
 
 function buildAxis(b: Builder, cst: CstNode | undefined): number {
   const axis = buildBound(cst);
-  if (cst === undefined || Number.isNaN(axis) || Number.isSafeInteger(axis)) return axis;
+  if (cst === undefined || (Number.isNaN(axis) && !isReal(tokenOf(cst, t.Identifier))) || Number.isSafeInteger(axis)) return axis;
   const span = spanOf(cst, 0);
   const found = b.source.text.slice(span.start, span.end);
   b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }));
@@ -41,6 +50,7 @@ function buildNamedFact(b: Builder, cst: CstNode, at: number): FactExpr {
     kind: 'ReductionFact', span, name, axis: buildAxis(b, axis), value: buildBound(value),
     ...(tokenOf(cst, t.PlusMinus) === undefined ? {} : { tolerance: buildBound(tolerance) }),
     written: writtenIn(cst),
+    names: buildNames([undefined, value, tolerance]),
   };
 }
 
@@ -57,7 +67,7 @@ function buildRangeFact(cst: CstNode, span: Span): RangeFact {
   const perChannel = label === undefined ? {} : { axis: buildName(label, span.end), rows };
   // Nothing is known of rows that are not there.
   const [low, high] = rows.length === 0 ? [NaN, NaN] : [Math.min(...rows.map((r) => r.low)), Math.max(...rows.map((r) => r.high))];
-  return { kind: 'RangeFact', span, ...perChannel, low, high, written: bounds.flatMap(writtenIn) };
+  return { kind: 'RangeFact', span, ...perChannel, low, high, written: bounds.flatMap(writtenIn), names: buildNames(bounds.flatMap((each) => nodesOf(each, 'bound'))) };
 }
 
 /** `h >= 32`; `<` and `>` are reported and read as if they had their `=`. */
@@ -118,6 +128,8 @@ function buildViolation(b: Builder, cst: CstNode, at: number): ViolationClause {
   if (isReal(violation) && violation.image !== 'violation') reportWord(b, violation, 'violation');
   const mode = modeOf(b, word);
   const bound = nodeOf(cst, 'bound');
+  const named = bound && tokenOf(bound, t.Identifier);
+  if (isReal(named)) b.diagnostics.push(syntaxCodes.report('unexpected-token', { expected: 'a number', found: `\`${named.image}\`` }, { uri: b.source.uri, span: spanOfToken(named) }));
   const known = isReal(word) && isMode(word.image);
   if (known && (mode === 'replace') !== (tokenOf(cst, t.CallParen) !== undefined)) {
     b.diagnostics.push(syntaxCodes.report('violation-value', { mode }, { uri: b.source.uri, span }));

@@ -181,9 +181,13 @@ export class TypeGrammar extends ExpressionGrammar {
     this.OR([{ ALT: () => this.CONSUME(t.NumberLiteral) }, { ALT: () => this.CONSUME(t.Identifier) }]);
   });
 
-  /** `-1`, `1e-3`, `inf` */
+  /** `-1`, `1e-3`, `inf`, and `limit`, a contract's parameter */
   bound: Rule = this.RULE('bound', () => {
     this.OPTION(() => this.CONSUME(t.Minus));
-    this.OR([{ ALT: () => this.CONSUME(t.NumberLiteral) }, { ALT: () => this.CONSUME(t.Inf) }]);
+    this.OR({
+      // `inf` is a name, too: the alternative before has it.
+      IGNORE_AMBIGUITIES: true,
+      DEF: [{ ALT: () => this.CONSUME(t.NumberLiteral) }, { ALT: () => this.CONSUME(t.Inf) }, { ALT: () => this.CONSUME(t.Identifier) }],
+    });
   });
 }

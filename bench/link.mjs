@@ -68,8 +68,8 @@ async function measure(home, { backbone, head }, rounds, parent) {
   const start = rows['node -e 0'].medianMs;
   for (const each of Object.values(rows)) each.timesCp = round2((each.medianMs - start) / rows.cp.medianMs);
   rows.cp.timesCp = 1;
-  for (const [name, { medianMs, peakMB, timesCp }] of Object.entries(rows))
-    console.log(`${name}: ${medianMs} ms, ${peakMB} MB, ${timesCp} times cp without the start of Node`);
+  for (const [name, { medianMs, bestMs, bestCpuMs, peakMB, timesCp }] of Object.entries(rows))
+    console.log(`${name}: ${medianMs} ms (best ${bestMs}, of processors ${bestCpuMs}), ${peakMB} MB, ${timesCp} times cp without the start of Node`);
   return { megabytes: Math.round(statSync(path.join(home, backbone)).size / 1e6), folder: parent, rows };
 }
 
@@ -82,23 +82,26 @@ a, b = onnx.load(sys.argv[1]), onnx.load(sys.argv[2])
 onnx.save(compose.merge_models(a, compose.add_prefix(b, 'head/'), io_map=[('y', 'head/e')]), sys.argv[3])
 `;
 
-/** Wall time, and the most memory that the process had, which GNU time reports where it is installed. */
+/** Wall time; and the time of processors and the most memory that the process had, which GNU time reports where it is installed. */
 function timed(command, args, cwd, env) {
   const timer = '/usr/bin/time';
   const hasTimer = statSync(timer, { throwIfNoEntry: false }) !== undefined;
   const started = performance.now();
   const { status, stderr } = hasTimer
-    ? spawnSync(timer, ['-f', 'peak %M', command, ...args], { cwd, env, encoding: 'utf8' })
+    ? spawnSync(timer, ['-f', 'peak %M cpu %U %S', command, ...args], { cwd, env, encoding: 'utf8' })
     : spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   const ms = performance.now() - started;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stderr}`);
-  return { ms, kilobytes: Number(/peak (\d+)/.exec(stderr)?.[1] ?? NaN) };
+  const [, peak, user, system] = /peak (\d+) cpu ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
+  return { ms, kilobytes: Number(peak ?? NaN), cpuMs: 1000 * (Number(user ?? NaN) + Number(system ?? NaN)) };
 }
 
 function row(runs) {
   const sorted = runs.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const peak = Math.max(...runs.map(({ kilobytes }) => kilobytes));
-  return { medianMs: Math.round(sorted[sorted.length >> 1]), peakMB: Number.isNaN(peak) ? null : Math.round(peak / 1000) };
+  const cpu = Math.min(...runs.map(({ cpuMs }) => cpuMs));
+  const known = (value) => (Number.isNaN(value) ? null : Math.round(value));
+  return { medianMs: Math.round(sorted[sorted.length >> 1]), bestMs: Math.round(sorted[0]), bestCpuMs: known(cpu), peakMB: known(peak / 1000) };
 }
 
 const round2 = (value) => Math.round(value * 100) / 100;
@@ -158,13 +161,13 @@ function writeBackbone(file, layers) {
   closeSync(target);
 }
 
-/** Numbers that no file system folds into one block, made when they are written. */
+/** Numbers that no file system folds into one block, made when they are written; vectors keep their length through them. */
 const layer = (seed) => () => {
   const values = new Float32Array(width * width);
   let state = seed + 1;
   for (let i = 0; i < values.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    values[i] = state / 2 ** 36;
+    values[i] = (state * Math.sqrt(3)) / 2 ** 36;
   }
   return Buffer.from(values.buffer);
 };

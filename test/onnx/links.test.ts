@@ -1,11 +1,13 @@
 /** What links bring along: only what is needed, once, and cut where the program has values of its own. */
 import type { onnx } from 'onnx-proto';
+import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import type { TensorInfo } from '../../src/ir/graph.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { composeProgram, materialize } from '../../src/onnx/index.ts';
 import { codeOf, opener, valueOf } from './helpers.ts';
 import { attributeTypes, dataTypes, decodeModel, encodeModel, floats, graphAttribute, node, readBytes, valueInfo } from './models.ts';
-import { askChecker, bitsOf, checkerMissing, f32, numbersOf, runModel } from './oracles.ts';
+import { askChecker, bitsOf, checkerMissing, f32, i64, numbersOf, runModel } from './oracles.ts';
 import { info, link, operation, port, program } from './programs.ts';
 
 const uri = 'memory:///chain.onnx';
@@ -191,4 +193,55 @@ test('of a node with two results, one of which is replaced, the other passes', a
   // The node would make both the replaced tensor and the needed one, and nothing has made it before.
   const unread = program({ inputs: [port('x'), port('h', 'half')], outputs: [port('z', 'new')], steps: steps.slice(2), types: column });
   expect(codeOf(run(unread))).toBe('onnx-link');
+});
+
+describe('pruning around branches and loops', () => {
+  const own = 'memory:///pruned.onnx';
+  const body = (name: string, from: string): onnx.IGraphProto => ({ name, node: [node('Neg', [from], [`${name}_r`])], output: [valueInfo(`${name}_r`, ['batch', 2])] });
+  const bytes = encodeModel({
+    node: [
+      node('Abs', ['x'], ['h']),
+      node('Exp', ['x'], ['k']),
+      node('Tanh', ['x'], ['unread']),
+      node('If', ['cond'], ['y'], { attribute: [graphAttribute('then_branch', body('then', 'h')), graphAttribute('else_branch', body('else', 'k'))] }),
+      node('Loop', ['count', '', 'h'], ['z'], {
+        attribute: [
+          graphAttribute('body', {
+            name: 'body',
+            node: [node('Identity', ['more'], ['go']), node('Add', ['v', 'k'], ['w'])],
+            input: [valueInfo('i', [], dataTypes.INT64), valueInfo('more', [], dataTypes.BOOL), valueInfo('v', ['batch', 2])],
+            output: [valueInfo('go', [], dataTypes.BOOL), valueInfo('w', ['batch', 2])],
+          }),
+        ],
+      }),
+    ],
+    input: [valueInfo('x', ['batch', 2]), valueInfo('cond', [], dataTypes.BOOL), valueInfo('count', [], dataTypes.INT64)],
+    output: [valueInfo('y', ['batch', 2]), valueInfo('z', ['batch', 2])],
+  });
+  const pruned = readBytes(bytes, own);
+  const composed = (output: string, ...inputs: string[]): Uint8Array => {
+    const given: Record<string, TensorInfo> = { x: info('f32', 'n', 2), cond: info('bool'), count: info('i64') };
+    const from = program({
+      inputs: inputs.map((name) => port(name)),
+      outputs: [port('out')],
+      steps: [link('L', pruned, Object.fromEntries(inputs.map((name) => [name, name])), { [output]: 'out' })],
+      types: { ...given, out: info('f32', 'n', 2) },
+    });
+    return materialize(valueOf(composeProgram(from, new Map([[own, pruned]]), meta, opener(new Map([[own, bytes]])))).pieces, opener(new Map([[own, bytes]])));
+  };
+  const workOf = (model: Uint8Array): string[] => decodeModel(model).graph!.node!.map(({ opType }) => opType!).filter((op) => op !== 'Identity');
+  const oneRow = f32([1, 2], [1, -2]);
+
+  test.each([
+    ['a tap before both: neither, nor what only they capture', 'h', ['x'], ['Abs']],
+    ['a branch: what both of its graphs take from around them', 'y', ['x', 'cond'], ['Abs', 'Exp', 'If']],
+    ['a loop: what its body takes from around it', 'z', ['x', 'count'], ['Abs', 'Exp', 'Loop']],
+  ])('%s', async (_, output, inputs, ops) => {
+    const model = composed(output, ...inputs);
+    expect(workOf(model)).toEqual(ops);
+    const all = { x: oneRow, cond: new ort.Tensor('bool', Uint8Array.of(0), []), count: i64([], [3]) };
+    const feeds = Object.fromEntries(inputs.map((name) => [name, all[name as keyof typeof all]]));
+    if (output !== 'h') expect(bitsOf((await runModel(model, feeds))['out'])).toBe(bitsOf((await runModel(bytes, all))[output]));
+    else expect(numbersOf((await runModel(model, feeds))['out'])).toEqual([1, 2]);
+  });
 });

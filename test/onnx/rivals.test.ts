@@ -164,6 +164,33 @@ describe('joints that merge_models and its checker let pass are errors here', ()
     return checkText(source, { 'First.onnx': bytes(first), 'Second.onnx': bytes(second) }).diagnostics.map(({ code }) => code);
   };
 
+  /** Two backbones in a row, declared by these types, made of files of those dims. */
+  const joined = (first: string, second: string, files: readonly [Dims, Dims]) => {
+    const part = (name: string, type: string): string => `backbone ${name} @ 1.0.0 {\n  source "./${name}.onnx"\n  input x: ${type}\n  output y: ${type}\n}\n`;
+    const source = `${part('First', first)}\n${part('Second', second)}\nmodel M {\n  input x: ${first}\n  output y = Second(First(x).y).y\n}\n`;
+    return checkText(source, { 'First.onnx': relay(files[0]), 'Second.onnx': relay(files[1]) });
+  };
+  const codesOf = (...given: Parameters<typeof joined>): readonly string[] => [...new Set(joined(...given).diagnostics.map(({ code }) => code))];
+
+  test('a size of which the first file says only a name, to 8: the name is no 8, and both are shown', () => {
+    expect(codesOf('f32[n, d]', 'f32[n, 8]', [['n', 'd'], ['n', 8]])).toEqual(['shape-mismatch']);
+    const [first] = joined('f32[n, d]', 'f32[n, 8]', [['n', 'd'], ['n', 8]]).diagnostics;
+    for (const said of ['takes 8', 'has d']) expect(first!.message).toContain(said);
+  });
+
+  test('a size that the first file leaves open, as -1 elsewhere, does not hide that the other demands 8', () => {
+    expect(codesOf('f32[n, 5]', 'f32[n, 8]', [['n', ''], ['n', 8]])).toEqual(['shape-mismatch']);
+  });
+
+  test('an image to a recording of the same sizes: the labels of the axes differ', () => {
+    expect(codesOf('f32[N: n, C: 3, H: 4, W: 4]', 'f32[N: n, T: 3, C: 4, D: 4]', [['n', 3, 4, 4], ['n', 3, 4, 4]])).toEqual(['label-mismatch']);
+  });
+
+  test('channels of a backbone and of what stands on it: both numbers are said', () => {
+    const { diagnostics } = joined('f32[n, 256]', 'f32[n, 512]', [['n', 256], ['n', 512]]);
+    for (const number of ['256', '512']) expect(diagnostics[0]!.message).toContain(number);
+  });
+
   test('as a control, what fits passes', () => {
     expect(join([['n', 4]], [['n', 4]])).toEqual([]);
   });
@@ -183,4 +210,44 @@ describe('joints that merge_models and its checker let pass are errors here', ()
       expect(codes).toEqual([code]);
     } else expect(new Set(join(first, second))).toEqual(new Set([code]));
   });
+});
+
+test('sizes that have names keep them when a file is put into another', async () => {
+  const { file, compose } = load({ a: scale([1, 2]), b: scale([3, 4]) });
+  const bytes = compose(
+    program({
+      inputs: [port('in')],
+      outputs: [port('q')],
+      steps: [link('A', file('a'), { x: 'in' }, { y: 'p' }), link('B', file('b'), { x: 'p' }, { y: 'q' })],
+      types: typed('in', 'p', 'q'),
+    }),
+  );
+  const sizes = decodeModel(bytes).graph!.output!.map(({ type }) => type!.tensorType!.shape!.dim!.map(({ dimParam, dimValue }) => dimParam || Number(dimValue)));
+  expect(sizes).toEqual([['n', 2]]);
+  // A batch that the exporter did not have in mind.
+  const wide = f32([5, 2], Array.from({ length: 10 }, (_, i) => -i));
+  expect(numbersOf((await run(bytes, { in: wide }))['q'])).toEqual(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? i * 3 : i * 8)));
+});
+
+test('two heads on one encoder take its weights once, and one head more costs its own nodes alone', () => {
+  const encoder = encodeModel({
+    node: [node('MatMul', ['x', 'w'], ['y'])],
+    input: [valueInfo('x', ['batch', 64])],
+    output: [valueInfo('y', ['batch', 64])],
+    initializer: [floats('w', [64, 64], Array.from({ length: 64 * 64 }, (_, i) => i / 4096))],
+  });
+  const { file, compose } = load({ encoder, a: scale([1, 2]), b: scale([3, 4]) });
+  const wide = (...names: string[]) => Object.fromEntries(names.map((name) => [name, info('f32', 'n', 64)]));
+  const heads = (count: number): number => {
+    const names = Array.from({ length: count }, (_, i) => `h${i}`);
+    return compose(
+      program({
+        inputs: [port('in')],
+        outputs: names.map((name) => port(name)),
+        steps: names.flatMap((name, i) => [link(`E${i}`, file('encoder'), { x: 'in' }, { y: `e${i}` }), operation('Neg', [`e${i}`], [name], new Map(), name)]),
+        types: { ...wide('in', ...names, ...names.map((_, i) => `e${i}`)) },
+      }),
+    ).length;
+  };
+  expect(heads(8) - heads(1)).toBeLessThan(64 * 64 * 4);
 });

@@ -1,6 +1,6 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules, type Checked } from './check/index.ts';
-import { isCurrent, type CheckMemory } from './check/memory.ts';
+import { createMemory, isCurrent, type CheckMemory } from './check/memory.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
@@ -47,7 +47,7 @@ export function createPipeline(host: Host, parse: Parse, { values = false, libra
   };
   const before = library && memories.get(library);
   const taken = before?.values === values ? before : undefined;
-  const checks: CheckMemory = taken?.checks ?? new WeakMap();
+  const checks: CheckMemory = taken?.checks ?? createMemory();
   const known = new Map([...(taken?.modules.known ?? [])].filter(([, { scope }]) => scope.package === 'std'));
   const memory: Memory = { checks, values, modules: { known, isCurrent: (scope) => isCurrent(scope, checks, host) } };
   const compiler: Compiler = { files, check: (entries) => check(entries, host, files, parseOnce, values, memory) };

@@ -158,7 +158,7 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
 /** Parameters that are below no `weights`. */
 function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const found: Parameter[] = [];
-  const deep = followFrom(symbol, collectingSink(found), undefined);
+  const deep = followFrom(symbol, collectingSink(found, checker), undefined);
   evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), () => '');
   if (reportTooLarge(symbol, deep, checker)) return;
   const unownedOnes = found.filter((p) => p.owner === undefined);

@@ -4,9 +4,10 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Checker } from './context.ts';
 import { mostCalls, type Deep, type Parameter, type Sink } from './env.ts';
 
-/** A sink that builds nothing and remembers the parameters it is told of. */
-export function collectingSink(found: Parameter[]): Sink {
+/** A sink that builds nothing and remembers the parameters it is told of; what parts own themselves, it may not be told of. */
+export function collectingSink(found: Parameter[], { followed }: Checker): Sink {
   return {
+    followed,
     operation: () => '',
     link: () => new Map(),
     constant: () => '',

@@ -9,6 +9,7 @@ import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts'
 import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './file-ports.ts';
+import type { FollowedMemory } from './followed.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './signature.ts';
 import type { Value } from './values.ts';
@@ -74,6 +75,12 @@ export interface Checker {
   readonly weights: OwnedWeights[];
   /** How many expressions are being evaluated, each inside the one before. */
   depth: number;
+  /** The most that `depth` has been, as far as somebody asks. */
+  deepest: number;
+  /** Counts what makes a value depend on more than what it is computed from: a limit, a circle, something told on the way. */
+  unsettled: number;
+  /** What calls came to that were followed before. */
+  readonly followed: FollowedMemory;
   /** Of the module that is being checked; empty where nobody wants them. */
   readonly values: Map<Node, Value>;
   /** Undefined where nobody wants the values. */

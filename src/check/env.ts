@@ -9,6 +9,7 @@ import type { Evidence, Fact, Violation } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Callable, Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
+import type { FollowedMemory } from './followed.ts';
 import type { Mixture } from './mixtures.ts';
 import type { Joint } from './model.ts';
 import type { Expr } from '../syntax/ast.ts';
@@ -75,6 +76,8 @@ export interface Sink {
   constant(values: readonly number[], type: TensorType): string;
   /** The value behind a guard; `counts` where the guard leaves it as it is. */
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
+  /** What calls of parts with weights came to in it. */
+  readonly followed: FollowedMemory;
   /** Told of guards that stand nowhere, because the demand is known to hold. */
   needless(guard: Guard, evidence: Evidence): void;
 }

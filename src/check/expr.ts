@@ -116,6 +116,7 @@ export function evaluate(expr: Expr, env: Env): Value {
   const { checker } = env;
   if (checker.depth >= deepest) return reportTooDeep(expr, env);
   checker.depth++;
+  checker.deepest = Math.max(checker.deepest, checker.depth);
   const value = env.trace === undefined ? evaluateKind(expr, env) : evaluateTraced(expr, env, env.trace);
   checker.depth--;
   if (value.kind === 'unknown' && env.deep !== undefined) env.deep.budget.gap = true;
@@ -133,6 +134,7 @@ function evaluateTraced(expr: Expr, env: Env, outer: TraceNode): Value {
 /** Told once: what comes after it on the way back would be told the same. */
 function reportTooDeep(expr: Expr, { checker, deep, scope }: Env): Value {
   const location = deep?.site ?? at(scope.module, expr.span);
+  checker.unsettled++;
   if (!checker.diagnostics.some((d) => d.code === 'too-deep' && d.location.uri === location.uri)) {
     checker.diagnostics.push(partCodes.report('too-deep', { what: 'this expression, with the parts that it calls,', limit: deepest }, location));
   }

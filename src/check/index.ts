@@ -89,6 +89,9 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     reads: [],
     weights: [],
     depth: 0,
+    deepest: 0,
+    unsettled: 0,
+    followed: memory.followed,
     values,
     observe: keepValues ? (node, value) => void values.set(node, value) : undefined,
   };

@@ -12,6 +12,7 @@ import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import type { Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
+import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from './guards.ts';
 import { enterPart } from './instantiate.ts';
 import type { Signature } from './signature.ts';
@@ -19,19 +20,23 @@ import type { Value } from './values.ts';
 
 /** How many calls may be followed below one; parts that call each other twice grow as powers of two. */
 const mostCalls = 200;
-/** Leaves the stack to what a check itself needs. */
-const deepestExpression = 250;
 
 /** The type that the signature gives, with the facts about values that follow from the body at this call. */
 export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
-  if (!isOpen(signature, env) || env.checker.depth > deepestExpression) return type;
+  const { checker } = env;
+  if (!isOpen(signature, env)) return type;
   const { budget, part, sites, fitted } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false };
-  if (budget.left === 0) return type;
+  if (budget.left === 0 || checker.depth > deepestExpression) {
+    checker.unsettled++;
+    return type;
+  }
   budget.left--;
   const { body, weights } = signature.symbol.declaration as PartDecl;
   const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
   const inner = enterPart(signature, bound, bindings, { ...env, inferring });
-  return addInferred(type, guardResult(signature, evaluateBlock(body!, inner), type, site, inner));
+  const kind = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
+  const value = followOnce(checker.followed, { kind, signature, bound, bindings, budget }, checker, () => evaluateBlock(body!, inner));
+  return addInferred(type, guardResult(signature, value, type, site, inner));
 }
 
 /** Whether its callers here may rely on more than its signature. */

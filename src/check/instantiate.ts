@@ -11,7 +11,8 @@ import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
-import { guardResult } from './guards.ts';
+import { followOnce } from './followed.ts';
+import { guardResult, wantsGuards } from './guards.ts';
 import { addInferred, isOpen } from './infer-call.ts';
 import { signatureOf } from './part.ts';
 import type { Signature } from './signature.ts';
@@ -47,7 +48,10 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
   const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
-  const value = declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner);
+  const follow = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
+  // What lies below a part with weights does not depend on who calls it.
+  const once = declaration.weights !== undefined && !wantsGuards(type);
+  const value = once ? followOnce(deep.sink.followed, { kind: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, follow) : follow();
   return withType(guardResult(signature, value, type, here, inner), signature, type, env);
 }
 

@@ -127,12 +127,17 @@ function labelsOf({ shape }: TensorType): Pick<Port, 'labels'> {
 
 export function programSink(draft: Draft): Sink {
   return {
+    // The values hold names of this program.
+    followed: new WeakMap(),
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),
     link: (callee, model, inputs, outputs, site) => addLink(draft, callee, model, inputs, outputs, site),
     parameter: (parameter) => addParameter(draft, parameter),
     constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', staticDims(type) ?? []),
     guard: (value, guard, counts) => addGuard(draft, value, guard, counts),
-    needless: (guard, evidence) => void draft.needless.push({ guard, evidence }),
+    needless: (guard, evidence) => {
+      draft.checker.unsettled++;
+      draft.needless.push({ guard, evidence });
+    },
   };
 }
 

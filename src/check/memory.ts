@@ -8,6 +8,7 @@ import type { Host } from '../host/host.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Node } from '../syntax/ast.ts';
 import type { Checker } from './context.ts';
+import type { FollowedMemory } from './followed.ts';
 import type { CheckedModel } from './model.ts';
 import type { CheckedTool } from './tools/index.ts';
 import type { Value } from './values.ts';
@@ -29,7 +30,12 @@ interface Findings {
   readonly lowered: Map<string, LoweredModel>;
 }
 
-export type CheckMemory = WeakMap<ModuleScope, Findings>;
+export interface CheckMemory {
+  readonly modules: WeakMap<ModuleScope, Findings>;
+  readonly followed: FollowedMemory;
+}
+
+export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), followed: new WeakMap() });
 
 /** The lists and tables that checking a module adds to, and that another module may read. */
 const listsOf = (checker: Checker): readonly unknown[][] => [checker.diagnostics, checker.foreign, checker.bound, checker.reads, checker.weights, checker.looked];
@@ -37,7 +43,7 @@ const tablesOf = (checker: Checker): readonly Map<Symbol, unknown>[] => [checker
 
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {
-  const known = memory.get(module);
+  const known = memory.modules.get(module);
   if (known !== undefined) {
     listsOf(checker).forEach((list, i) => list.push(...known.lists[i]!));
     tablesOf(checker).forEach((table, i) => known.tables[i]!.forEach(([symbol, value]) => table.set(symbol, value)));
@@ -55,13 +61,13 @@ export function rememberModule(module: ModuleScope, checker: Checker, memory: Ch
     files: new Map(checker.looked.slice(lengths.at(-1)).map((uri) => [uri, stateOf(uri, checker.host)])),
     lowered: new Map(),
   };
-  memory.set(module, findings);
+  memory.modules.set(module, findings);
   return findings;
 }
 
 /** The program of a model of a checked module. */
 export function rememberLowered({ name, module }: Symbol, checker: Checker, memory: CheckMemory, lower: () => CheckedModel): CheckedModel {
-  const { lowered } = memory.get(module)!;
+  const { lowered } = memory.modules.get(module)!;
   const known = lowered.get(name);
   if (known !== undefined) {
     checker.diagnostics.push(...known.diagnostics);
@@ -75,7 +81,7 @@ export function rememberLowered({ name, module }: Symbol, checker: Checker, memo
 
 /** Whether the foreign files that a module names are as they were when it was checked. */
 export function isCurrent(module: ModuleScope, memory: CheckMemory, host: Host): boolean {
-  const files = memory.get(module)?.files ?? new Map<string, string>();
+  const files = memory.modules.get(module)?.files ?? new Map<string, string>();
   return [...files].every(([uri, state]) => stateOf(uri, host) === state);
 }
 

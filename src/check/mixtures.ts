@@ -69,6 +69,7 @@ export function noteMixture(operator: Operator, operands: readonly TensorValue[]
   const spaces = done === undefined ? undefined : mixedSpaces(operands);
   const pair = spaces ?? (joined === undefined ? undefined : mixedAttributes(operands));
   if (pair === undefined) return;
+  env.checker.unsettled++;
   env.mixtures.push({ ...pair, done: joined!, within: followed?.part, sites: [...(followed?.sites ?? []), at(env.scope.module, span)] });
 }
 

@@ -58,6 +58,7 @@ function reportInBody(report: (location: Location, place: Place) => Diagnostic, 
     return;
   }
   const { diagnostics } = env.checker;
+  env.checker.unsettled++;
   const finding = report(env.deep.site, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
   const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
   if (!told) diagnostics.push(finding);

@@ -29,6 +29,7 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
   const known = checker.signatures.get(symbol);
   if (known !== undefined) return known;
   if (checker.pending.includes(symbol)) {
+    checker.unsettled++;
     const cycle = [...checker.pending.slice(checker.pending.indexOf(symbol)), symbol].map((s) => s.name);
     report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
     return undefined;

@@ -37,7 +37,7 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] |
   const found: Parameter[] = [];
   const symbol = signature.symbol as Symbol<PartDecl>;
   const { declaration } = symbol;
-  const deep = followFrom(symbol, collectingSink(found), symbol);
+  const deep = followFrom(symbol, collectingSink(found, env.checker), symbol);
   const inner: Env = {
     ...env,
     report: () => {},

@@ -1,7 +1,8 @@
 /**
  * What a body is given at a call, as a text: two calls with the same text get the same facts out of it. Names of sizes
  * that belong to the caller are numbered, for a body cannot tell `batch` of one caller from `rows` of another; they are
- * numbered in the order of their keys, by which sums and products are sorted. Everything else of a value counts, places too.
+ * numbered in the order of their keys, by which sums and products are sorted. Everything else of a value counts: but where
+ * facts were declared only if somebody may be told.
  */
 import type { Bindings } from '../types/bindings.ts';
 import type { Dim, DimSymbol } from '../types/dim.ts';
@@ -10,18 +11,21 @@ import type { Bound } from './arguments.ts';
 /** Texts, and symbols whose numbers are not known before the last one is found. */
 type Piece = string | DimSymbol;
 
-/** `kind` tells apart what bodies are followed for. */
-export function callKey(kind: string, { tensors, statics }: Bound, { sizes, dtypes, rests, nominals }: Bindings): string {
-  const pieces: Piece[] = [kind];
+/** What bodies are followed for. Of `nodes`, nobody is told where a fact comes from. */
+export type Purpose = 'facts' | 'facts and mixtures' | 'nodes';
+
+export function callKey(purpose: Purpose, { tensors, statics }: Bound, { sizes, dtypes, rests, nominals }: Bindings): string {
+  const pieces: Piece[] = [purpose];
+  const write = (value: unknown): void => writeValue(value, purpose !== 'nodes', pieces);
   for (const [{ name }, { value }] of tensors) {
     pieces.push('|', name, ':');
-    write(value, pieces);
+    write(value);
   }
   for (const [{ name }, value] of statics) {
     pieces.push('|', name, '=');
-    write(value, pieces);
+    write(value);
   }
-  for (const map of [sizes, dtypes, rests, nominals]) write(map, pieces);
+  for (const map of [sizes, dtypes, rests, nominals]) write(map);
   return join(pieces);
 }
 
@@ -34,31 +38,32 @@ function join(pieces: readonly Piece[]): string {
   return text;
 }
 
-function write(value: unknown, pieces: Piece[]): void {
+function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
   if (typeof value === 'string') pieces.push(JSON.stringify(value));
   // JSON knows neither -0 nor infinities.
   else if (typeof value === 'number') pieces.push(Object.is(value, -0) ? '-0' : String(value));
   else if (typeof value !== 'object' || value === null) pieces.push(String(value));
-  else if (Array.isArray(value)) writeAll(value, pieces);
-  else if (value instanceof Map) writeEntries(value, pieces);
+  else if (Array.isArray(value)) writeAll(value, places, pieces);
+  else if (value instanceof Map) writeEntries(value, places, pieces);
   else if ('terms' in value) writeDim(value as Dim, pieces);
-  else writeEntries(Object.entries(value), pieces);
+  else writeEntries(Object.entries(value), places, pieces);
 }
 
-function writeAll(values: readonly unknown[], pieces: Piece[]): void {
+function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]): void {
   pieces.push('[');
   for (const value of values) {
-    write(value, pieces);
+    writeValue(value, places, pieces);
     pieces.push(',');
   }
   pieces.push(']');
 }
 
-function writeEntries(entries: Iterable<readonly [string, unknown]>, pieces: Piece[]): void {
+function writeEntries(entries: Iterable<readonly [string, unknown]>, places: boolean, pieces: Piece[]): void {
   pieces.push('{');
   for (const [key, value] of entries) {
+    if (key === 'location' && !places) continue;
     pieces.push(key, ':');
-    write(value, pieces);
+    writeValue(value, places, pieces);
     pieces.push(',');
   }
   pieces.push('}');
@@ -78,7 +83,7 @@ function writeDim({ terms }: Dim, pieces: Piece[]): void {
 function writeSymbol(symbol: DimSymbol, pieces: Piece[]): void {
   if (symbol.atom !== undefined) {
     pieces.push('*', symbol.atom.op);
-    writeAll(symbol.atom.args, pieces);
+    writeAll(symbol.atom.args, false, pieces);
   } else if (symbol.kind === 'rigid') pieces.push('*', symbol);
   else pieces.push('*', symbol.kind, JSON.stringify(symbol.key), String(symbol.least), String(symbol.most));
 }

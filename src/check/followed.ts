@@ -4,7 +4,7 @@
  */
 import type { Bindings } from '../types/bindings.ts';
 import type { Bound } from './arguments.ts';
-import { callKey } from './call-key.ts';
+import { callKey, type Purpose } from './call-key.ts';
 import type { Checker } from './context.ts';
 import type { Budget } from './env.ts';
 import type { Signature } from './signature.ts';
@@ -28,8 +28,7 @@ export const deepestExpression = 250;
 
 /** One call to be followed, and how many more may be. */
 export interface Following {
-  /** What the body is followed for. */
-  readonly kind: string;
+  readonly purpose: Purpose;
   readonly signature: Signature;
   readonly bound: Bound;
   readonly bindings: Bindings;
@@ -41,9 +40,9 @@ export interface Following {
  * this call; the sizes in its type may be called as those of another one. What depends on more than the arguments is
  * found anew: where a limit was reached, something reported, or a circle met.
  */
-export function followOnce(memory: FollowedMemory, { kind, signature, bound, bindings, budget }: Following, checker: Checker, follow: () => Value): Value {
+export function followOnce(memory: FollowedMemory, { purpose, signature, bound, bindings, budget }: Following, checker: Checker, follow: () => Value): Value {
   const known = memory.get(signature) ?? new Map<string, Followed>();
-  const key = callKey(kind, bound, bindings);
+  const key = callKey(purpose, bound, bindings);
   const before = known.get(key);
   if (before !== undefined && before.calls < budget.left && checker.depth + before.height <= deepestExpression) {
     budget.left -= before.calls;

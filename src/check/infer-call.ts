@@ -34,8 +34,8 @@ export function inferResult(signature: Signature, bound: Bound, bindings: Bindin
   const { body, weights } = signature.symbol.declaration as PartDecl;
   const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
   const inner = enterPart(signature, bound, bindings, { ...env, inferring });
-  const kind = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
-  const value = followOnce(checker.followed, { kind, signature, bound, bindings, budget }, checker, () => evaluateBlock(body!, inner));
+  const purpose = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
+  const value = followOnce(checker.followed, { purpose, signature, bound, bindings, budget }, checker, () => evaluateBlock(body!, inner));
   return addInferred(type, guardResult(signature, value, type, site, inner));
 }
 

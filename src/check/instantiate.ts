@@ -51,7 +51,7 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   const follow = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
   // What lies below a part with weights does not depend on who calls it.
   const once = declaration.weights !== undefined && !wantsGuards(type);
-  const value = once ? followOnce(deep.sink.followed, { kind: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, follow) : follow();
+  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, follow) : follow();
   return withType(guardResult(signature, value, type, here, inner), signature, type, env);
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a check found out about each module, kept for the next check. A module's findings rest on its text, on the modules
- * that it imports, and on the foreign files that it names. Names gives a module whose text and imports are as they were
- * as the same object, so that the findings are kept by that object; the files are looked at again.
+ * What a check found out about each module, kept for the next check. A module's findings rest on its text, on the
+ * declarations that it imports, and on the foreign files that it names. Names gives a module for which these are as they
+ * were as the same object, so that the findings are kept by that object; the files are looked at again.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
@@ -41,12 +41,17 @@ export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), follow
 const listsOf = (checker: Checker): readonly unknown[][] => [checker.diagnostics, checker.foreign, checker.bound, checker.reads, checker.weights, checker.looked];
 const tablesOf = (checker: Checker): readonly Map<Symbol, unknown>[] => [checker.signatures, checker.bindings, checker.joints, checker.calls];
 
+/** The place of `calls` among the tables. */
+const calls = 3;
+
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {
   const known = memory.modules.get(module);
   if (known !== undefined) {
     listsOf(checker).forEach((list, i) => list.push(...known.lists[i]!));
     tablesOf(checker).forEach((table, i) => known.tables[i]!.forEach(([symbol, value]) => table.set(symbol, value)));
+    // What the module calls may stand in one that was made anew around it.
+    for (const [symbol] of known.tables[calls]!) checker.calls.set(symbol as Symbol, new Set([...checker.calls.get(symbol)!].map((callee) => currentOf(callee, checker))));
     return known;
   }
   const lengths = listsOf(checker).map((list) => list.length);
@@ -64,6 +69,9 @@ export function rememberModule(module: ModuleScope, checker: Checker, memory: Ch
   memory.modules.set(module, findings);
   return findings;
 }
+
+/** The declaration as it is now. */
+const currentOf = (symbol: Symbol, { modules }: Checker): Symbol => modules.scopes.get(symbol.module.uri)?.names.get(symbol.name) ?? symbol;
 
 /** The program of a model of a checked module. */
 export function rememberLowered({ name, module }: Symbol, checker: Checker, memory: CheckMemory, lower: () => CheckedModel): CheckedModel {

@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
 import type { Parse } from '../syntax/parsed.ts';
 import { visit } from '../syntax/visit.ts';
+import { carriedOver, type Carried } from './carried.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggestName } from './near.ts';
 import { resolveSpecifier, unknownModule } from './specifiers.ts';
@@ -72,7 +73,10 @@ export interface Remembered {
   readonly imported: readonly ModuleScope[];
 }
 
-/** Keeps modules between resolutions: one whose text is as it was, and whose imports lead to the same modules, is the same object. */
+/**
+ * Keeps modules between resolutions: one whose text is as it was, and whose imports lead to the same modules, or to
+ * declarations that were carried over into modules made anew, is the same object.
+ */
 export interface ModuleMemory {
   readonly known: Map<string, Remembered>;
   /** Whether what else was made of a module still holds. */
@@ -93,6 +97,7 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
   const ordered = new Map<string, ModuleScope>();
   const diagnostics: Diagnostic[] = [];
   const loading: string[] = [];
+  const carried = new Map<Symbol, Symbol>();
 
   const load = (uri: string, importedAt?: Location): ModuleScope | undefined => {
     const known = scopes.get(uri);
@@ -121,6 +126,8 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
     loading.pop();
     ordered.set(uri, scope);
     diagnostics.push(...found);
+    const before = memory?.known.get(uri)?.scope;
+    if (before !== undefined && memory!.isCurrent(before)) for (const [old, now] of carriedOver(before, scope, carried)) carried.set(old, now);
     // What could not be found may be there the next time.
     if (imported.every((module) => module !== undefined)) memory?.known.set(uri, { scope, diagnostics: found, imported });
     else memory?.known.delete(uri);
@@ -133,17 +140,20 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
     if (known === undefined || known.scope.source.text !== text || !memory!.isCurrent(known.scope)) return undefined;
     scopes.set(uri, known.scope);
     loading.push(uri);
-    const { imports } = known.scope.ast;
-    const same = imports.every((item, i) => {
+    const imported: ModuleScope[] = [];
+    const same = known.scope.ast.imports.every((item, i) => {
       const target = resolveSpecifier(item.from.value, uri, host);
       const module = target !== undefined && host.stat(target) !== undefined ? load(target, at(known.scope, item.from.span)) : undefined;
-      return module === known.imported[i];
+      if (module !== undefined) imported.push(module);
+      return module === known.imported[i] || (module !== undefined && importsCarried(item, known.scope, module, carried));
     });
     loading.pop();
     if (!same) {
       scopes.delete(uri);
       return undefined;
     }
+    for (const [local, symbol] of known.scope.names) known.scope.names.set(local, carried.get(symbol) ?? symbol);
+    memory!.known.set(uri, { ...known, imported });
     ordered.set(uri, known.scope);
     diagnostics.push(...known.diagnostics);
     return known.scope;
@@ -152,6 +162,19 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
   for (const uri of entries) load(uri);
   return { scopes: ordered, diagnostics, parse };
 }
+
+/** Whether all that a module imports from one that was made anew is what it was. Tools refer to declarations themselves. */
+function importsCarried({ names }: Import, scope: ModuleScope, module: ModuleScope, carried: Carried): boolean {
+  if (scope.ast.declarations.some((declaration) => isTool(declaration))) return false;
+  return names.every(({ name, alias }) => {
+    const old = scope.names.get((alias ?? name).text);
+    const now = module.names.get(name.text);
+    return old !== undefined && now?.module === module && carried.get(old) === now;
+  });
+}
+
+const tools: ReadonlySet<NodeKind> = new Set(['FitDecl', 'VerifyDecl', 'RolloutDecl', 'ProbeDecl', 'GoldenDecl']);
+const isTool = ({ kind }: Declaration): boolean => tools.has(kind);
 
 function createScope(source: SourceText, ast: Module, host: Host, diagnostics: Diagnostic[]): ModuleScope {
   const library = host.standardModules().some((name) => host.standardModule(name) === source.uri);

@@ -1,26 +1,10 @@
 /** A compiler that has checked before answers as a new one does, whatever was edited between. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCompiler, type Compilation } from '../../src/compile.ts';
+import { createCompiler } from '../../src/compile.ts';
 import { createMemoryHost } from '../../src/host/memory.ts';
 import { library, safetensors, uriOf } from '../check/world.ts';
-
-/** What a user sees of a check. */
-const seen = ({ diagnostics, models, foreign, identities, weights, tools, unfitted, signatures, values, sources }: Compilation) => ({
-  diagnostics: diagnostics.map(({ code, message, location, related, notes, fixes }) => ({ code, message, location, related, notes, fixes })),
-  models: models.map(({ name, inputs, outputs, joints, files, tokenizers, program }) => ({
-    name, inputs, outputs, joints, files, tokenizers,
-    steps: program.steps.map((step) => (step.kind === 'operation' ? [step.op, step.name, step.inputs] : [step.name])),
-    initializers: program.initializers.map((tensor) => [tensor.name, tensor.dims]),
-  })),
-  foreign, identities,
-  weights: weights.map(({ owner, uri, learned, present, parameters }) => [owner.name, uri, learned, present, parameters]),
-  tools: tools.map((tool) => tool.kind),
-  unfitted: unfitted.map(({ name, missing }) => [name, missing.map((d) => d.message)]),
-  signatures: [...signatures.keys()].map((symbol) => `${symbol.module.uri} ${symbol.name}`),
-  values: [...values].map(([node, value]) => [node.kind, node.span, value.kind]),
-  sources: [...sources.keys()],
-});
+import { seen } from './seen.ts';
 
 /** Each module in several states; what another one imports may be gone, of another type, or wrong. */
 const states: Readonly<Record<string, readonly (string | Uint8Array | undefined)[]>> = {

@@ -1,7 +1,7 @@
 /** `mdl` as a process of its own, bundled as it is published. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -73,6 +73,29 @@ describe('as a process', () => {
     expect(check()).toMatchObject({ status: 0, stderr: '' });
     expect(check()).toMatchObject({ status: 0, stderr: '' });
     expect(call(['check', 'use.mdl'], { XDG_CACHE_HOME: path.join(folder.path, 'use.mdl') })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('it removes compiled code that nothing used for a month, and nothing else', () => {
+    if ('enableCompileCache' in module) return console.log('skipped: from Node 22.1 on the cache is Node\'s own affair');
+    const cache = path.join(folder.path, 'cache-of-builds', 'mdl-lang');
+    const days = (count: number): Date => new Date(Date.now() - count * 24 * 60 * 60 * 1000);
+    const ages: Record<string, number> = {
+      'code-v18.0.0-x64/check/compiler-Aa.cjs.bin': 31,
+      'code-v20.19.0-x64/check/compiler-Bb.cjs.bin': 31,
+      'code-v20.19.0-x64/check/compiler-Cc.cjs.bin.7.tmp': 31,
+      'code-v20.19.0-x64/check/compiler-Dd.cjs.bin': 29,
+      'code-v20.19.0-x64/check/notes.txt': 31,
+      'trees/old.bin': 31,
+    };
+    for (const [name, age] of Object.entries(ages)) {
+      mkdirSync(path.dirname(path.join(cache, name)), { recursive: true });
+      writeFileSync(path.join(cache, name), '');
+      utimesSync(path.join(cache, name), days(age), days(age));
+    }
+    expect(call(['check', 'use.mdl'], { XDG_CACHE_HOME: path.dirname(cache) })).toMatchObject({ status: 0, stderr: '' });
+    const left = Object.keys(ages).filter((name) => existsSync(path.join(cache, name)));
+    expect(left).toEqual(['code-v20.19.0-x64/check/compiler-Dd.cjs.bin', 'code-v20.19.0-x64/check/notes.txt', 'trees/old.bin']);
+    expect(existsSync(path.join(cache, 'code-v18.0.0-x64'))).toBe(false);
   });
 
   test('it answers again from compiled code', () => {

@@ -245,7 +245,7 @@ function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
 
 function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker, memory: CheckMemory): CheckedModel[] {
   const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
-  const toolsOf = (symbol: Symbol): readonly CheckedTool[] => memory.get(symbol.module)?.tools ?? [];
+  const toolsOf = (symbol: Symbol): readonly CheckedTool[] => memory.modules.get(symbol.module)?.tools ?? [];
   return models.map((symbol) => rememberLowered(symbol, checker, memory, () => withinBudget(lower(symbol, checker), symbol, toolsOf(symbol), checker)));
 }
 

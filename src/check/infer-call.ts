@@ -35,7 +35,9 @@ export function inferResult(signature: Signature, bound: Bound, bindings: Bindin
   const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
   const inner = enterPart(signature, bound, bindings, { ...env, inferring });
   const purpose = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
-  const value = followOnce(checker.followed, { purpose, signature, bound, bindings, budget }, checker, () => evaluateBlock(body!, inner));
+  const follow = (): Value => evaluateBlock(body!, inner);
+  // Whoever asks for the steps wants those of the body, too.
+  const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, bindings, budget }, checker, follow) : follow();
   return addInferred(type, guardResult(signature, value, type, site, inner));
 }
 

@@ -39,10 +39,8 @@ export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), follow
 
 /** The lists and tables that checking a module adds to, and that another module may read. */
 const listsOf = (checker: Checker): readonly unknown[][] => [checker.diagnostics, checker.foreign, checker.bound, checker.reads, checker.weights, checker.looked];
-const tablesOf = (checker: Checker): readonly Map<Symbol, unknown>[] => [checker.signatures, checker.bindings, checker.joints, checker.calls];
-
-/** The place of `calls` among the tables. */
-const calls = 3;
+const tablesOf = (checker: Checker): readonly Map<Symbol, unknown>[] => [checker.calls, checker.signatures, checker.bindings, checker.joints];
+const ownCallers = ({ tables: [calls] }: Findings): readonly Symbol[] => calls!.map(([symbol]) => symbol);
 
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {
@@ -51,7 +49,7 @@ export function rememberModule(module: ModuleScope, checker: Checker, memory: Ch
     listsOf(checker).forEach((list, i) => list.push(...known.lists[i]!));
     tablesOf(checker).forEach((table, i) => known.tables[i]!.forEach(([symbol, value]) => table.set(symbol, value)));
     // What the module calls may stand in one that was made anew around it.
-    for (const [symbol] of known.tables[calls]!) checker.calls.set(symbol as Symbol, new Set([...checker.calls.get(symbol)!].map((callee) => currentOf(callee, checker))));
+    for (const symbol of ownCallers(known)) checker.calls.set(symbol, new Set([...checker.calls.get(symbol)!].map((callee) => currentOf(callee, checker))));
     return known;
   }
   const lengths = listsOf(checker).map((list) => list.length);

@@ -25,8 +25,8 @@ describe('the glosses example', () => {
   test('its joints say how each demand is known', () => {
     const joints = compileExample('glosses.mdl').models[0]!.joints;
     const about = (to: string) => joints.find((joint) => joint.to === to)!.requirements.map(({ what, evidence }) => `${evidence}: ${what}`);
-    // The shape follows from the encoder's operators, but nothing of its values does; softmax does; the model tests its inputs.
-    expect(about('TopicHead.e')).toEqual(['proved: f32[batch, 512]', 'declared: norm(-1) == 1 +- 0.001', 'declared: space use@^1']);
+    // Shape and norm follow from the encoder's operators, and so does what softmax gives; its space is somebody's word; the model tests its inputs.
+    expect(about('TopicHead.e')).toEqual(['proved: f32[batch, 512]', 'proved: norm(-1) == 1 +- 0.001', 'declared: space use@^1']);
     expect(about("TopicHead's result")).toEqual(['proved: f32[batch, Topic]', 'proved: range [0, 1]', 'proved: sum(-1) == 1']);
     expect(about('Encode.tokens')).toEqual(['enforced: ids: i64[batch, seq]', 'declared: ids: tokenizer use_lite@1.0.0', 'enforced: mask: i64[batch, seq]', 'enforced: mask: mask']);
   });

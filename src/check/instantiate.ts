@@ -48,10 +48,10 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
   const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
-  const follow = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
-  // What lies below a part with weights does not depend on who calls it.
-  const once = declaration.weights !== undefined && !wantsGuards(type);
-  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, follow) : follow();
+  const find = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
+  // What lies below a part with weights does not depend on who calls it, unless somebody looks on or puts in another part.
+  const once = declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
+  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, find) : find();
   return withType(guardResult(signature, value, type, here, inner), signature, type, env);
 }
 

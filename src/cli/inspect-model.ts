@@ -6,6 +6,7 @@ import { graphCosts } from '../ir/costs/index.ts';
 import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../ir/infer/facts.ts';
+import { lostAnswers, type LostAnswer } from '../ir/infer/lost.ts';
 import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
@@ -25,6 +26,8 @@ interface Described extends DescribedType {
   readonly evidence: InferenceEvidence;
   /** What the file says, where that cannot be. */
   readonly contradicts?: DescribedType;
+  /** Of an output whose shape does not follow from the inputs': where that was lost. */
+  readonly lost?: LostAnswer;
 }
 type DescribedTensor = Described & DescribedFacts;
 
@@ -42,6 +45,7 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
   const factsOf = tensorFacts(file, inferred, { given: givenRanges(ranges), ...(read && { read }) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, factsOf, ports.has(name)) });
+  const lost = lostAnswers(file, graph.outputs);
   const weights = [...graph.initializers.values()];
   return {
     format: 'onnx' as const,
@@ -50,7 +54,7 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
     opsets: Object.fromEntries(file.opsets),
     metadata: Object.fromEntries(file.metadata),
     inputs: graph.inputs.map(named),
-    outputs: graph.outputs.map(named),
+    outputs: graph.outputs.map((name) => ({ ...named(name), ...(lost.has(name) && { lost: lost.get(name)! }) })),
     nodes: graph.nodes.length,
     operators: countOperators(graph.nodes),
     weights: { tensors: weights.length, bytes: weights.reduce((sum, tensor) => sum + sizeOf(tensor), 0) },
@@ -110,10 +114,11 @@ const describeType = (type: Partial<TensorInfo> | undefined): DescribedType => (
 const showType = ({ dtype, dims }: DescribedType): string => `${dtype ?? '?'}${dims === null ? '' : `[${dims.join(', ')}]`}`;
 
 /** Nothing is remarked of what follows from the inputs and is not denied. */
-function remarks({ evidence, contradicts, facts }: DescribedTensor): readonly string[] {
+function remarks({ evidence, contradicts, facts, lost }: DescribedTensor): readonly string[] {
   const bounds = facts.length === 0 ? [] : [showFacts(facts)];
   if (contradicts !== undefined) return [...bounds, `the file says ${showType(contradicts)}, which cannot be`];
-  return evidence === 'declared' ? [...bounds, 'declared'] : bounds;
+  const known = evidence === 'declared' ? [...bounds, 'declared'] : bounds;
+  return lost === undefined ? known : [...known, `not inferred past ${lost.operator} (${lost.node || lost.tensor}): ${lost.why}`];
 }
 
 const operatorName = (op: string, domain: string): string => (domain === '' ? op : `${domain}.${op}`);

@@ -38,7 +38,7 @@ const dir = 'dist.tmp/js';
 
 export const library = defineConfig({
   ...shared,
-  input: { index: 'src/index.ts', runtime: 'src/runtime/index.ts', prettier: 'src/format/index.ts' },
+  input: { index: 'src/index.ts', runtime: 'src/runtime/index.ts', 'pool-worker': 'src/runtime/pool-worker.ts', prettier: 'src/format/index.ts' },
   plugins: [licenceNotices()],
   output: {
     dir,

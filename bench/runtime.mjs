@@ -23,7 +23,8 @@ export async function run({ runs, heads }) {
     build(folder, Number(heads));
     const overhead = await measureOverhead(path.join(folder, 'dist/Small'), 20 * Number(runs));
     const shared = await measureHeads(path.join(folder, 'dist'), Number(heads), Number(runs));
-    return { overhead, heads: shared };
+    const throughput = await measureThroughput(path.join(folder, 'dist/Many'), Number(runs));
+    return { overhead, heads: shared, throughput };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -99,6 +100,25 @@ async function measureHeads(folder, heads, runs) {
   };
   console.log(`${heads} heads on one encoder: ${result.manyMs} ms, ${result.manyOverOne} times one head; as whole models ${result.wholeMs} ms, ${result.wholeOverMany} times that`);
   console.log(`memory: ${memory.many} MB, as whole models ${memory.whole} MB`);
+  return result;
+}
+
+/** Answers a second to eight askers at once: on the thread that asks, and by two threads of their own. */
+async function measureThroughput(folder, runs) {
+  const result = {};
+  for (const [name, more] of [['direct', {}], ['twoWorkers', { workers: 2 }]]) {
+    const model = await load(folder, { device: 'cpu', ...more });
+    await model.run({ tokens: texts });
+    const started = performance.now();
+    let left = runs;
+    const ask = async () => {
+      while (left-- > 0) await model.run({ tokens: texts });
+    };
+    await Promise.all(Array.from({ length: 8 }, ask));
+    result[name] = round((1000 * runs) / (performance.now() - started));
+    await model.close();
+  }
+  console.log(`answers a second to eight askers: ${result.direct} on one thread, ${result.twoWorkers} on two workers`);
   return result;
 }
 

@@ -1,7 +1,7 @@
 /** A split model as one session: the encoder runs once, and only those heads of which an output is asked for. */
 import { copyTensor, featureKey, type Features, type Kept } from './feature-cache.ts';
 import type { Gate } from './gate.ts';
-import type { RawTensor, Session, SessionPort } from './ort.ts';
+import type { RawTensor, Session, SessionPort } from './session.ts';
 import { stamp } from './versions.ts';
 
 /** A head that is loaded. Whoever takes it out of use waits for its gate, and then releases its session. */

@@ -3,7 +3,8 @@ import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { raise } from './errors.ts';
 import type { Machine } from './machine.ts';
-import { ortFinding, type Session } from './ort.ts';
+import { ortFinding } from './ort.ts';
+import type { Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 import type { Device } from './types.ts';
 

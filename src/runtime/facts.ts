@@ -4,7 +4,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { fromHalf, toHalf } from '../types/half.ts';
 import type { CarriedDType, TensorData } from './elements.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import type { Target } from './target.ts';
 import { indexOf } from './tensor-input.ts';
 

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 
 export interface CacheStatistics {
   /** Runs of an encoder that were not needed, and those that were. */

@@ -2,7 +2,7 @@
 import type { Manifest, ManifestGuard } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 
 /** What a guard found in one run. */
 export interface GuardViolation {

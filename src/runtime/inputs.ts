@@ -7,7 +7,7 @@ import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
 import { guarded } from './guarded.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import { checkRows, checkSizes, showType } from './sizes.ts';
 import { didYouMean } from './suggest.ts';
 import { hasFact, targetOf, type Given, type Target } from './target.ts';

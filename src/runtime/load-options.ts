@@ -10,6 +10,9 @@ import type { LoadOptions } from './types.ts';
 
 const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;
 
+/** Runs that may wait for a worker. */
+const defaultWaiting = 256;
+
 export interface Settings {
   readonly devices: readonly Choice[];
   readonly strict: boolean;
@@ -17,25 +20,30 @@ export interface Settings {
   readonly optimization: (typeof optimizations)[number];
   readonly threads: number | undefined;
   readonly cache: Kept | undefined;
+  readonly workers: number;
+  readonly waiting: number;
   readonly onViolation: LoadOptions['onViolation'];
 }
 
-const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'cache', 'onViolation'];
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'cache', 'onViolation'];
 
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, cache, onViolation } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, cache, onViolation } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
     wrong('optimization', optimizations.map((o) => `"${o}"`).join(' or '), optimization);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     wrong('threads', 'a whole number from 1 to 1024', threads);
+  if (!(Number.isInteger(workers) && workers >= 0 && workers <= 256)) wrong('workers', 'a whole number from 0 to 256', workers);
+  if (!(Number.isInteger(waiting) && waiting >= 1)) wrong('waiting', 'a whole number from 1', waiting);
   if (onViolation !== undefined && typeof onViolation !== 'function') wrong('onViolation', 'a function', onViolation);
   const kept = keptBy(cache);
   if (cache !== undefined && kept === undefined) wrong('cache', 'what `createFeatureCache` gives', cache);
-  return { devices: readDevices(device), strict, verify, optimization, threads, cache: kept, onViolation };
+  // Threads within an operator, in each of several workers, would wait for each other.
+  return { devices: readDevices(device), strict, verify, optimization, threads: threads ?? (workers > 0 ? 1 : undefined), workers, waiting, cache: kept, onViolation };
 }
 
 function wrong(option: string, expected: string, found: unknown): never {

@@ -14,8 +14,10 @@ import { readLoadOptions } from './load-options.ts';
 import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
 import { openHead, openSessions, type OpenBundle } from './open.ts';
-import { importOrt, type Session, type SessionPort } from './ort.ts';
+import { createSession, importOrt } from './ort.ts';
+import type { Session, SessionPort } from './session.ts';
 import { tensorsOf } from './outputs.ts';
+import { createPool, onCpuOnly, type CreateSession } from './pool.ts';
 import { withProfile } from './profile.ts';
 import { folderStore, memoryStore, type BundleStore } from './store.ts';
 import { createTextEncoders } from './text.ts';
@@ -29,7 +31,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { devices, verify, onViolation, ...settings } = guarded('options', () => readLoadOptions(options));
+  const { devices, verify, onViolation, workers, waiting, ...settings } = guarded('options', () => readLoadOptions(options));
   const bundleAt = (location: BundleLocation) => readBundle(location, verify);
   const opened = await bundleAt(bundle);
   const { store, manifest } = opened;
@@ -45,24 +47,37 @@ export async function load<T extends ModelTypes = AnyModel>(
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
   const on = (candidate: Choice) => ({ ...settings, provider: candidate.name, providerOptions: candidate.options });
-  const attempt = (candidate: Choice) => openSessions(ort, opened, on(candidate));
-  const { session, device, choice } = await openOnDevice(devices, inspectMachine(bundled), attempt);
-  try {
-    compareWithSession(manifest, session);
-  } catch (error) {
-    await session.release();
+  const direct: CreateSession = (model, given) => createSession(ort, model, given);
+  const pool = workers === 0 ? undefined : createPool(workers, waiting);
+  const create = pool === undefined ? direct : onCpuOnly(pool.createSession);
+  const attempt = (candidate: Choice) => openSessions(create, opened, on(candidate));
+  const { session, device, choice } = await openChecked(manifest, () => openOnDevice(devices, inspectMachine(bundled), attempt)).catch(async (error: unknown) => {
+    await pool?.close();
     throw error;
-  }
+  });
   return createModel<T>({
     opened,
     session,
     device,
     texts,
     guards: createGuards(manifest, onViolation),
-    profiled: () => withProfile((profile) => openSessions(ort, opened, { ...on(choice), cache: undefined, profile })),
+    profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, profile })),
     read: bundleAt,
-    openHead: (other, head) => openHead(ort, other, head, on(choice)),
+    openHead: (other, head) => openHead(create, other, head, on(choice)),
+    closed: async () => pool?.close(),
   });
+}
+
+/** Sessions that have what the manifest promises. */
+async function openChecked<O extends { readonly session: Session }>(manifest: Manifest, open: () => Promise<O>): Promise<O> {
+  const opened = await open();
+  try {
+    compareWithSession(manifest, opened.session);
+  } catch (error) {
+    await opened.session.release();
+    throw error;
+  }
+  return opened;
 }
 
 async function readBundle(location: BundleLocation, verify: boolean): Promise<OpenBundle> {

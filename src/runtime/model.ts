@@ -10,7 +10,7 @@ import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
 import type { OpenBundle } from './open.ts';
-import type { Session } from './ort.ts';
+import type { Session } from './session.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
@@ -34,6 +34,8 @@ export interface ModelParts {
   readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
   /** Opens a head of another bundle on the same device. */
   readonly openHead: (bundle: OpenBundle, head: ManifestHead) => Promise<HeadSession>;
+  /** When all sessions are free. */
+  readonly closed: () => Promise<void>;
 }
 
 /** A model around an open session. */
@@ -68,6 +70,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     await rollouts.release();
     await swaps.release();
     await session.release();
+    await parts.closed();
   }
 
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {

@@ -4,7 +4,8 @@ import type { Manifest, ManifestHead } from '../bundle/manifest.ts';
 import { chainSessions, type Chain, type HeadSession } from './chain.ts';
 import type { Kept } from './feature-cache.ts';
 import { createGate } from './gate.ts';
-import { createSession, type Ort, type Session, type SessionSettings } from './ort.ts';
+import type { Session, SessionSettings } from './session.ts';
+import type { CreateSession } from './pool.ts';
 import type { BundleStore } from './store.ts';
 
 /** A bundle that was read and verified. */
@@ -18,12 +19,12 @@ export interface Opening extends Omit<SessionSettings, 'data'> {
 }
 
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-export async function openSessions(ort: Ort, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
+export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
-  const main = await openFile(ort, bundle, onnx.path, settings);
+  const main = await openFile(create, bundle, onnx.path, settings);
   const heads = new Map<string, HeadSession>();
   try {
-    for (const head of described) heads.set(head.name, await openHead(ort, bundle, head, settings));
+    for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings));
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
     throw error;
@@ -34,20 +35,20 @@ export async function openSessions(ort: Ort, bundle: OpenBundle, settings: Openi
   return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
 }
 
-export const openHead = async (ort: Ort, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> => ({
+export const openHead = async (create: CreateSession, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> => ({
   name: head.name,
   sha256: head.sha256,
-  session: await openFile(ort, bundle, head.path, settings),
+  session: await openFile(create, bundle, head.path, settings),
   gate: createGate(),
   inputs: head.inputs,
   outputs: head.outputs,
 });
 
-function openFile(ort: Ort, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
+function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
   const { profile } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
-  return createSession(ort, store.locate(path), { ...settings, data: externalData(store, manifest), ...own });
+  return create(store.locate(path), { ...settings, data: externalData(store, manifest), ...own });
 }
 
 /** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */

@@ -5,7 +5,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { nestFields, type FieldTree } from '../types/fields.ts';
 import { fromHalf } from '../types/half.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import { didYouMean } from './suggest.ts';
 import type { TensorData, TensorOutput } from './types.ts';
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { isRecord, parseJson } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { raise } from './errors.ts';
-import type { Session } from './ort.ts';
+import type { Session } from './session.ts';
 import type { NodeRun } from './types.ts';
 
 /** A session that notes what it does until it is released, which answers with the notes. */

@@ -2,7 +2,7 @@
 import type { ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import type { Arm } from './arm.ts';
 import { copyTensor, type Features } from './feature-cache.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import { tensorsOf, toOutput } from './outputs.ts';
 
 /** Requests that may wait for a shadow; more are shed, for it must not hold up those who wait for an answer. */

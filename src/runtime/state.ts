@@ -7,7 +7,7 @@ import { describeInput } from './describe.ts';
 import { rowOf, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import { toOutput } from './outputs.ts';
 import { checkSizes, showType, sizesIn, type GivenShape } from './sizes.ts';
 import { didYouMean } from './suggest.ts';

@@ -1,7 +1,7 @@
 /** A stream of runs over one model: their order, and what one leaves to the next. */
 import type { Manifest } from '../bundle/manifest.ts';
 import { abandonable } from './many.ts';
-import type { Session } from './ort.ts';
+import type { Session } from './session.ts';
 import { showStates, type Carried } from './state.ts';
 import type { RunOptions, Stream } from './types.ts';
 

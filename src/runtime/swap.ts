@@ -9,7 +9,8 @@ import { compareGolden } from './golden.ts';
 import { compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
 import type { OpenBundle } from './open.ts';
 import { checkOptionNames } from './option-names.ts';
-import { ortFinding, type Session } from './ort.ts';
+import { ortFinding } from './ort.ts';
+import type { Session } from './session.ts';
 import { tensorsOf } from './outputs.ts';
 import type { BundleLocation, GoldenBatch, SwapOptions, Swapped } from './types.ts';
 

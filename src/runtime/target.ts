@@ -3,7 +3,7 @@ import type { ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { isCarried, type CarriedDType } from './elements.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 
 /** The tensor that a value is to become, and what it is called: `tokens.ids`. */
 export interface Target {

@@ -5,7 +5,7 @@ import { toHalf } from '../types/half.ts';
 import { describeInput } from './describe.ts';
 import { arrayKind, rowOf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
 import { raise } from './errors.ts';
-import type { RawTensor } from './ort.ts';
+import type { RawTensor } from './session.ts';
 import { showType } from './sizes.ts';
 import type { Target } from './target.ts';
 

@@ -97,6 +97,13 @@ export interface LoadOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Threads within one operator. Default: ONNX Runtime's choice, the physical cores. */
   readonly threads?: number;
+  /**
+   * Threads that run the model side by side on the CPU, each with sessions of its own. Default 0: it runs on the thread that
+   * asks, one run after the other. With workers, `threads` within one operator is 1 unless it is given.
+   */
+  readonly workers?: number;
+  /** Runs that may wait for a worker; more are refused with `model-busy`. Default 256. */
+  readonly waiting?: number;
   /** Keeps what the encoder of a split bundle gives, by the content of its input. Models may share one. */
   readonly cache?: FeatureCache;
   /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */

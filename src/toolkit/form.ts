@@ -9,7 +9,7 @@ import { createRandom } from '../data/random.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
 import { cutProgram } from '../ir/passes/cut.ts';
 import type { Symbol } from '../names/modules.ts';
-import type { Session } from '../runtime/ort.ts';
+import type { Session } from '../runtime/session.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf } from '../types/dim.ts';
 import { refuse } from './errors.ts';

@@ -4,7 +4,7 @@ import type { CheckedModel } from '../check/model.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import type { Host } from '../host/host.ts';
 import type { Program } from '../ir/program.ts';
-import type { Session } from '../runtime/ort.ts';
+import type { Session } from '../runtime/session.ts';
 import type { Model } from '../runtime/index.ts';
 import type { Progress } from './progress.ts';
 

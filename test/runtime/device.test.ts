@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openOnDevice, type Choice } from '../../src/runtime/device.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
 import type { Machine } from '../../src/runtime/machine.ts';
-import type { Session } from '../../src/runtime/ort.ts';
+import type { Session } from '../../src/runtime/session.ts';
 
 const none = { present: false, evidence: 'no GPU shows' };
 const some = { present: true, evidence: 'there is /dev/nvidia0' };

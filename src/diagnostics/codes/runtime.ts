@@ -127,6 +127,11 @@ export const runtimeCodes = defineCodes({
     message: (a: { readonly head: string; readonly batch: number; readonly what: string; readonly expected: string; readonly found: string }) =>
       `The new head \`${a.head}\` does not pass its golden batch ${a.batch}: ${a.what} should be ${a.expected}, found ${a.found}.`,
   },
+  'model-busy': {
+    severity: 'error',
+    title: 'too many runs wait for a worker',
+    message: (a: { readonly waiting: number }) => `${a.waiting} runs wait for a worker already, and no more may.`,
+  },
   'model-closed': {
     severity: 'error',
     title: 'the model was closed',

@@ -1,12 +1,18 @@
 /** What the parser found wrong, in a sentence that a person would say. */
 import { EOF, type IParserErrorMessageProvider, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
-import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
+import { closerPlaces, openBefore, openerOf, unclosedBrackets } from './brackets.ts';
+import { bodies, lists, memberWords, phrases } from './expectations.ts';
+import { fixOf, helpful, type Change, type Stumble } from './changes.ts';
+import { guessesAt } from './guesses.ts';
 import { limits } from './limits.ts';
 import { isClosed } from './strings.ts';
-import { CaretRange, declarationWords, Identifier, LBracket, LParen, StringLiteral, vocabulary } from './tokens.ts';
+import {
+  CaretRange, declarationWords, EqualsEquals, Identifier, LBracket, LParen, RBracket, RCurly, RParen, StringLiteral, vocabulary, wordTokens,
+} from './tokens.ts';
 
 // ---------------------------------------------------------------- from chevrotain
 
@@ -22,56 +28,6 @@ export const errorMessageProvider: IParserErrorMessageProvider = {
 
 const labels: ReadonlyMap<string, string> = new Map(vocabulary.map((type) => [type.name, type.LABEL ?? type.name]));
 
-// ---------------------------------------------------------------- what may stand where
-
-/** What a rule is for, where "a name, a number, a string or `[`" would say less. */
-const phrases: Readonly<Record<string, string>> = {
-  module: 'a declaration',
-  declaration: 'a declaration',
-  atom: 'a value',
-  fact: 'a fact, such as `range [0, 1]` or `space minilm@^2`',
-  bound: 'a number, `inf` or a parameter',
-  dim: 'a dim: a name, a number or `...`',
-  sizeAtom: 'a dim: a name or a number',
-  param: 'a type',
-  baseType: 'a type',
-  contract: '`=` and a type, or `{` and fields',
-  part: 'a body: `{` and a value, or `source` and a file',
-  fileNames: 'a string, or `{` and names',
-  nominalFact: 'a name',
-  violation: '`violation` and `reject`, `clamp`, `replace(VALUE)` or `report`',
-  compared: 'a name or a number',
-  rangeFact: '`[` and two numbers',
-  postfix: 'a field or arguments',
-  toolMember: 'a member',
-  slotMember: '`arm`, `shadow`, `sticky`, `flag` or `rollback`',
-};
-
-/** The words that begin the members of a rule: one of them may have been meant. */
-const memberWords: Readonly<Record<string, readonly string[]>> = {
-  module: [...declarationWords.keys(), 'import', 'where', 'from'],
-  model: ['input', 'state', 'let', 'output', 'next', 'budget', 'where'],
-  backbone: ['source', 'input', 'output', 'tap', 'replace', 'card', 'where', 'from'],
-  block: ['let', 'param', 'where', 'keeps', 'weights', 'from'],
-  part: ['where', 'keeps', 'weights', 'source', 'from', 'to', 'learned'],
-  importClause: ['from'],
-  tool: ['data', 'let', 'loss', 'method', 'seed', 'swap', 'require', 'through', 'taps', 'tolerance', 'with', 'in'],
-  toolMember: ['with', 'in'],
-  rollout: ['of', 'slot'],
-  slot: ['arm', 'shadow', 'sticky', 'flag', 'rollback', 'over'],
-  slotMember: ['by', 'to', 'when'],
-};
-
-/** Rules whose items have commas between them. */
-const lists: ReadonlySet<string> = new Set([
-  'list', 'recordValue', 'args', 'dims', 'params', 'nameMap', 'importClause', 'labels', 'attribute', 'rangeFact',
-]);
-/** Rules whose members have nothing between them. */
-const bodies: ReadonlySet<string> = new Set(['model', 'backbone', 'block', 'record', 'card', 'budget', 'tool', 'rollout', 'slot']);
-
-const openerOf: Readonly<Partial<Record<string, string>>> = { RParen: '(', RBracket: '[', RCurly: '{' };
-const closerOf: Readonly<Partial<Record<string, string>>> = { '(': ')', '[': ']', '{': '}' };
-
 // ---------------------------------------------------------------- one error
 
 /** What `diagnose` knows of the text around an error. */
@@ -80,6 +36,8 @@ export interface ErrorContext {
   readonly tokens: readonly IToken[];
   /** Offsets of the characters that the lexer refused. */
   readonly refused: readonly number[];
+  /** How many tokens may still be read to try guesses at what was meant. */
+  readonly trials: { left: number };
 }
 
 interface Mistake {
@@ -115,77 +73,70 @@ function expectedText({ expected, rule }: Mistake): string {
   return (whole ? phrases[rule] : undefined) ?? listed(expected);
 }
 
-/** The brackets that nothing closes, by the offset of the bracket. */
-function unclosedBrackets(tokens: readonly IToken[]): ReadonlySet<number> {
-  const open: IToken[] = [];
-  const unclosed = new Set<number>();
-  for (const token of tokens) {
-    if (closerOf[token.image] !== undefined) open.push(token);
-    else if (openerOf[token.tokenType.name] !== undefined) {
-      const at = open.findLastIndex((opener) => closerOf[opener.image] === token.image);
-      if (at < 0) continue;
-      for (const opener of open.splice(at).slice(1)) unclosed.add(opener.startOffset);
-    }
-  }
-  for (const opener of open) unclosed.add(opener.startOffset);
-  return unclosed;
-}
-
-/** The innermost opening bracket of its kind before an offset that is not closed before it. */
-function openBefore(tokens: readonly IToken[], opener: string, offset: number): IToken | undefined {
-  const open: IToken[] = [];
-  for (const token of tokens) {
-    if (token.startOffset >= offset) break;
-    if (token.image === opener) open.push(token);
-    else if (token.image === closerOf[opener]) open.pop();
-  }
-  return open.at(-1);
-}
+const stumbleOf = ({ source, tokens, trials }: ErrorContext, { index, rule }: Mistake): Stumble => ({ source, tokens, trials, index, rule });
 
 // ---------------------------------------------------------------- the kinds of mistakes
 
-function missingBracket(context: ErrorContext, mistake: Mistake, unclosed: ReadonlySet<number>): Diagnostic | undefined {
+/** What may be wrong, and whether its fix was tried and helps. */
+interface Explanation {
+  readonly diagnostic: Diagnostic;
+  readonly helps: boolean;
+}
+
+const closingTypes: Readonly<Record<string, TokenType>> = { '(': RParen, '[': RBracket, '{': RCurly };
+
+function missingBracket(context: ErrorContext, mistake: Mistake, unclosed: ReadonlySet<number>): Explanation | undefined {
   const [name] = mistake.expected;
   const opener = mistake.expected.length === 1 ? openerOf[name!] : undefined;
   if (opener === undefined) return undefined;
-  const limit = isEnd(mistake.found) ? Infinity : mistake.found.startOffset;
-  const open = openBefore(context.tokens, opener, limit);
-  if (open === undefined || (!unclosed.has(open.startOffset) && !isEnd(mistake.found))) return undefined;
-  const { uri } = context.source;
-  const at = endOf(mistake.before);
-  const closer = closerOf[opener]!;
+  const { tokens, source } = context;
+  const open = openBefore(tokens, opener, mistake.index);
+  if (open === undefined || (!unclosed.has(tokens[open]!.startOffset) && !isEnd(mistake.found))) return undefined;
+  const stumble = stumbleOf(context, mistake);
+  const places = closerPlaces(source.text, tokens, open, mistake.index);
+  const changes = places.map((at): Change => ({ at, remove: 0, insert: closingTypes[opener]! }));
+  const [helping] = helpful(stumble, changes);
+  const start = tokens[open]!.startOffset;
   const place: Place = {
     label: `${listed([name!])} is missing before this`,
-    related: [{ location: { uri, span: { start: open.startOffset, end: open.startOffset + 1 } }, text: 'opened here' }],
-    fixes: [{ title: `Write \`${closer}\``, edits: [{ location: { uri, span: { start: at, end: at } }, text: closer }] }],
+    related: [{ location: { uri: source.uri, span: { start, end: start + 1 } }, text: 'opened here' }],
+    fixes: [fixOf(stumble, helping ?? changes.at(-1)!)],
   };
-  return syntaxCodes.report('missing-bracket', { expected: listed([name!]), found: show(mistake.found) }, mistake.location, place);
+  const diagnostic = syntaxCodes.report('missing-bracket', { expected: listed([name!]), found: show(mistake.found) }, mistake.location, place);
+  return { diagnostic, helps: helping !== undefined };
 }
 
-function misspelledWord(context: ErrorContext, mistake: Mistake): Diagnostic | undefined {
+function misspelledWord(context: ErrorContext, mistake: Mistake): Explanation | undefined {
   const words = memberWords[mistake.rule] ?? [];
+  const { index } = mistake;
   // A misspelled `let` is read as a value; the word behind it is the first that does not fit.
-  for (const token of mistake.rule === 'block' ? [mistake.before, mistake.found] : [mistake.found]) {
+  for (const at of mistake.rule === 'block' ? [index - 1, index] : [index]) {
+    const token = context.tokens[at];
     if (!isWord(token) || words.includes(token.image)) continue;
     const meant = suggest(token.image, words);
     if (meant === undefined) continue;
     const location = { uri: context.source.uri, span: { start: token.startOffset, end: endOf(token) } };
-    const fix = { title: `Write \`${meant}\``, edits: [{ location, text: meant }] };
-    return syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes: [fix] });
+    const stumble = stumbleOf(context, mistake);
+    const change = { at, remove: 1, insert: wordTokens.get(meant) ?? Identifier };
+    const fixes = [{ title: `Write \`${meant}\``, edits: [{ location, text: meant }] }];
+    return { diagnostic: syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes }), helps: helpful(stumble, [change]).length > 0 };
   }
   return undefined;
 }
 
 /** `where color = rgb`, or `require a = b`: a `=` that ought to compare. */
-function wrongEquals(context: ErrorContext, { expected, found, before, index }: Mistake): Diagnostic | undefined {
+function wrongEquals(context: ErrorContext, mistake: Mistake): Explanation | undefined {
+  const { expected, found, before, index } = mistake;
   const { tokens } = context;
   // In a part's head the `=` is taken for that of `= learned`, and the token behind it is the first that does not fit.
   const at = before?.image === '=' && expected[0] === 'Learned' ? index - 1 : index;
   const inFact = isWord(tokens[at - 1]) && /^(?:where|,)$/.test(tokens[at - 2]?.image ?? '');
   if (tokens[at]?.image !== '=' || !(inFact || (found.image === '=' && expected[0] === 'Comparison'))) return undefined;
+  const stumble = stumbleOf(context, mistake);
+  const change = { at, remove: 1, insert: EqualsEquals };
   const location = { uri: context.source.uri, span: { start: tokens[at].startOffset, end: endOf(tokens[at]) } };
-  const fixes = [{ title: 'Write `==`', edits: [{ location, text: '==' }] }];
-  return syntaxCodes.report('wrong-equals', { expected: '`==`', found: '`=`' }, location, { fixes });
+  const diagnostic = syntaxCodes.report('wrong-equals', { expected: '`==`', found: '`=`' }, location, { fixes: [fixOf(stumble, change)] });
+  return { diagnostic, helps: helpful(stumble, [change]).length > 0 };
 }
 
 function notesOn({ rule, found, before }: Mistake): readonly string[] {
@@ -200,9 +151,33 @@ function notesOn({ rule, found, before }: Mistake): readonly string[] {
   return [];
 }
 
-function fixesOf({ rule, found, location }: Mistake): readonly Fix[] {
-  if (found.image !== ',' || !bodies.has(rule)) return [];
-  return [{ title: 'Remove the comma', edits: [{ location, text: '' }] }];
+/** True for a comma at the end of its line, or before a label. */
+function isBehindMember({ source, tokens }: ErrorContext, comma: number): boolean {
+  const next = tokens[comma + 1];
+  return tokens[comma + 2]?.image === ':' || /[\r\n]/.test(source.text.slice(endOf(tokens[comma]), next?.startOffset));
+}
+
+function unexpectedToken(context: ErrorContext, mistake: Mistake): Explanation {
+  const { rule, found, index } = mistake;
+  const stumble = stumbleOf(context, mistake);
+  const guesses = guessesAt(stumble, mistake.expected, memberWords[rule] ?? []);
+  // A comma behind a member is one too many whatever else is wrong; any other may lack the bracket that it stands in.
+  const comma = found.image === ',' && bodies.has(rule) && isBehindMember(context, index) ? [fixOf(stumble, { at: index, remove: 1 })] : [];
+  const place = { notes: notesOn(mistake), fixes: guesses.length > 0 ? guesses : comma };
+  const diagnostic = syntaxCodes.report('unexpected-token', { expected: expectedText(mistake), found: show(found) }, mistake.location, place);
+  return { diagnostic, helps: guesses.length > 0 };
+}
+
+/** The explanation whose fix helps, in the order of how much they say; where none does, the first. */
+function explain(context: ErrorContext, mistake: Mistake, unclosed: ReadonlySet<number>): Diagnostic {
+  const kinds = [wrongEquals, misspelledWord, missingBracket, unexpectedToken];
+  let first: Diagnostic | undefined;
+  for (const kind of kinds) {
+    const explanation = kind(context, mistake, unclosed);
+    if (explanation?.helps) return explanation.diagnostic;
+    first ??= explanation?.diagnostic;
+  }
+  return first!;
 }
 
 // ---------------------------------------------------------------- all errors
@@ -243,14 +218,6 @@ export function diagnose(context: ErrorContext, errors: readonly IRecognitionExc
     const mistake = mistakeOf(context, error, at);
     if (isEcho(context, mistake) || isLeftOver(context, mistake, last)) return [];
     last = at;
-    return (
-      wrongEquals(context, mistake) ??
-      misspelledWord(context, mistake) ??
-      missingBracket(context, mistake, unclosed) ??
-      syntaxCodes.report('unexpected-token', { expected: expectedText(mistake), found: show(mistake.found) }, mistake.location, {
-        notes: notesOn(mistake),
-        fixes: fixesOf(mistake),
-      })
-    );
+    return explain(context, mistake, unclosed);
   });
 }

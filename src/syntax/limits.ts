@@ -10,4 +10,6 @@ export const limits = {
   errors: 200,
   /** Tokens that recovery may look at: after an error it looks as far as the end of the file. */
   recoveryTokens: 2_000_000,
+  /** Tokens that are read again to try guesses at what was meant. */
+  triedTokens: 3_000,
 } as const;

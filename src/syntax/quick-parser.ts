@@ -15,6 +15,8 @@ class WrongText extends Error {}
 /** What we need of chevrotain's parser beyond its declarations; it is bundled in the one version that was tested. */
 interface Engine {
   selfAnalysisDone: boolean;
+  /** Of the last token that was consumed; -1 before the first. */
+  readonly currIdx: number;
   getCurrRuleFullName(): string;
   LA_FAST(distance: 1 | 2): IToken;
 }
@@ -104,4 +106,9 @@ export function parseRightTokens(tokens: IToken[]): CstNode | undefined {
     if (!(error instanceof WrongText)) throw error;
     return undefined;
   }
+}
+
+/** How many tokens of a text can be read before something else is expected; Infinity where all can. */
+export function readableTokens(tokens: IToken[]): number {
+  return parseRightTokens(tokens) === undefined ? (parser as unknown as Engine).currIdx + 1 : Infinity;
 }

@@ -37,7 +37,8 @@ export function parse(source: SourceText): Parsed {
   const value = buildModule({ source, docs, documented, parameterFacts, diagnostics: found }, cst);
   if (!truncated) {
     const refused = diagnostics.filter((d) => d.code === 'unexpected-character').map((d) => d.location.span.start);
-    found.push(...diagnose({ source, tokens, refused, trials: { left: limits.triedTokens } }, errors));
+    const trials = { left: errors.length > limits.triedErrors ? 0 : limits.triedTokens };
+    found.push(...diagnose({ source, tokens, refused, trials }, errors));
   }
   // Where something else is wrong, what a comment was meant for may only be missing from the tree.
   if (found.length === 0) {

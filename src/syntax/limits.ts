@@ -12,4 +12,6 @@ export const limits = {
   recoveryTokens: 2_000_000,
   /** Tokens that are read again to try guesses at what was meant. */
   triedTokens: 3_000,
+  /** A text with more errors than this is no slip of the hand, and no guess is tried. */
+  triedErrors: 5,
 } as const;

@@ -1,5 +1,6 @@
 /** Calls of what an ONNX file holds: the file is linked, in pieces where values of ours stand in its middle. */
-import { at } from '../names/modules.ts';
+import { at, type Symbol } from '../names/modules.ts';
+import type { BackboneDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteTensor, type Bindings } from '../types/bindings.ts';
 import type { TensorType, Type } from '../types/type.ts';
@@ -83,10 +84,14 @@ function feedReplacement({ symbol, member, onnx, reads }: Replacement, call: Fil
     locals,
     report: ignore,
     joints: undefined,
-    deep: { ...deep, entered: [...deep.entered, { symbol, site: deep.site }], path: [...deep.path, symbol.name] },
+    deep: { ...deep, entered: [...deep.entered, { symbol, site: deep.site }], ...ownership(symbol, deep) },
     letName: member.name.text,
   });
   call.fed.set(onnx, refOf(value, undefined));
 }
+
+/** What a replacement's parameters belong to: the backbone that has weights for it, or who calls that. */
+const ownership = (symbol: Symbol<BackboneDecl>, { owner, path }: Deep): Pick<Deep, 'owner' | 'path'> =>
+  symbol.declaration.weights === undefined ? { owner, path: [...path, symbol.name] } : { owner: symbol, path: [] };
 
 const ignore = (): void => {};

@@ -9,13 +9,13 @@ import { transposeBytes } from '../ir/scalar.ts';
 import { verify } from '../ir/verify.ts';
 import type { Symbol } from '../names/modules.ts';
 import { sizesIn, type AttributeValues, type Operator, type OperatorCall } from '../ops/operator.ts';
-import type { ModelDecl, PartDecl } from '../syntax/ast.ts';
+import type { ModelDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf, dtypes, type DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
-import type { Checker } from './context.ts';
+import type { Callable, Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
 import { followFrom, type Guard, type GuardCounts, type Parameter, type Sink } from './env.ts';
@@ -187,7 +187,7 @@ function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: Read
 }
 
 function addParameter(draft: Draft, parameter: Parameter): string {
-  const owner = parameter.owner as Symbol<PartDecl>;
+  const owner = parameter.owner as Symbol<Callable>;
   return once(JSON.stringify(['param', owner.module.uri, owner.name, parameter.path]), draft, () => {
     const name = unique(`${owner.name}/${parameter.path}`, draft);
     draft.initializers.push({ name, ...(owner === draft.unfitted ? unlearned(parameter) : stored(owner, parameter, draft)) });
@@ -196,7 +196,7 @@ function addParameter(draft: Draft, parameter: Parameter): string {
   });
 }
 
-function stored(owner: Symbol<PartDecl>, parameter: Parameter, { checker }: Draft): Omit<Initializer, 'name'> {
+function stored(owner: Symbol<Callable>, parameter: Parameter, { checker }: Draft): Omit<Initializer, 'name'> {
   const { uri, tensor, transposed } = weightSource(owner, parameter.path, checker)!;
   const range = { uri, offset: tensor.offset, length: tensor.length };
   return { dtype: tensor.dtype, dims: staticDims(parameter.type)!, bytes: transposed ? turned(range, tensor, parameter.site, checker) : range, weights: uri };

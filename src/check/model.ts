@@ -1,7 +1,7 @@
 /** What the checker hands on: the models of a compilation, and everything they rest on. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Symbol } from '../names/modules.ts';
-import type { PartDecl } from '../syntax/ast.ts';
+import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
@@ -140,7 +140,7 @@ export interface OwnedParameter {
 
 /** What the `weights` of a part are to hold. */
 export interface OwnedWeights {
-  readonly owner: Symbol<PartDecl>;
+  readonly owner: Symbol<PartDecl | BackboneDecl>;
   /** The safetensors file. */
   readonly uri: string;
   /** `= learned`: a `fit` of the part writes the file. */

@@ -22,7 +22,7 @@ import { equalSizes } from './size-facts.ts';
 import { sizeKey, type Report } from './type-scope.ts';
 import { reportUnused } from './unused.ts';
 import { valueOf, type Value } from './values.ts';
-import { checkWeights } from './weights.ts';
+import { checkWeights, collectParameters } from './weights.ts';
 
 /** The signature of a part or backbone, its body checked on first use; undefined inside a cycle, which is reported. */
 export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Location, report: Report): Signature | undefined {
@@ -62,7 +62,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
-  if (symbol.declaration.weights !== undefined) checkWeights(checked, env, sound);
+  if (symbol.declaration.weights !== undefined) checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
   return checked;
 }
 

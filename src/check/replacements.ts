@@ -10,14 +10,16 @@ import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
 import type { TensorType } from '../types/type.ts';
 import { checkReplacementClaim } from './claims.ts';
+import { collectingSink, reportTooLarge } from './collect.ts';
 import type { Checker } from './context.ts';
 import { isKind, reportRepeated, unknownName } from './declarations.ts';
-import type { Env, Local } from './env.ts';
+import { followFrom, type Env, type Local, type Parameter } from './env.ts';
 import { evaluate } from './expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import type { Joint } from './model.ts';
 import type { Signature } from './signature.ts';
 import { valueOf } from './values.ts';
+import { checkWeights } from './weights.ts';
 
 const replacesOf = ({ declaration }: Symbol<BackboneDecl>): ReplaceMember[] => declaration.members.filter((m) => m.kind === 'ReplaceMember');
 
@@ -25,8 +27,11 @@ const replacesOf = ({ declaration }: Symbol<BackboneDecl>): ReplaceMember[] => d
 export function checkReplacements(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): Signature {
   const members = replacesOf(symbol);
   const binding = checker.bindings.get(symbol);
+  const { weights } = symbol.declaration;
+  if (members.length === 0 && weights !== undefined) checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill', notes: ['They are of what `replace` puts into the base.'] }));
   if (members.length === 0 || binding === undefined || signature.result.kind !== 'record') return signature;
   const { fields } = signature.result;
+  const before = checker.diagnostics.length;
   const env = replacementEnv(signature, symbol, checker);
   reportRepeated(members, `the replacements of \`${symbol.name}\``, symbol.module, env.report);
   const types = new Map<string, TensorType>(fields);
@@ -44,9 +49,21 @@ export function checkReplacements(signature: Signature, symbol: Symbol<BackboneD
     return [{ symbol, member, onnx, reads: tapsIn(member.value, binding.outputs) }];
   });
   const all = [...binding.replacements, ...replacements];
+  const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
+  const own = symbol.declaration.members.flatMap((m) => (m.kind === 'BackboneOutput' || m.kind === 'TapMember' ? (fields.get(m.name.text) ?? []) : []));
+  checkWeights(signature, own, env, sound ? () => collectFrom(members, symbol, env) : undefined);
   checker.bindings.set(symbol, { ...binding, replacements: inOrder(all, binding.model.graph, symbol, checker) });
   for (const replacement of replacements) reportUnread(replacement, binding, symbol, checker);
   return { ...signature, result: { ...signature.result, fields: types } };
+}
+
+/** The parameters of what a backbone with weights puts in; undefined where not all of it can be followed. */
+function collectFrom(members: readonly ReplaceMember[], symbol: Symbol<BackboneDecl>, env: Env): readonly Parameter[] | undefined {
+  const found: Parameter[] = [];
+  const deep = followFrom(symbol, collectingSink(found), symbol);
+  for (const { name, value } of members) evaluate(value, { ...env, report: () => {}, joints: undefined, deep, letName: name.text });
+  if (reportTooLarge(symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
+  return found.filter((parameter) => parameter.owner === symbol);
 }
 
 /** Where a tap is declared: in the backbone or in the one that it is made of. */

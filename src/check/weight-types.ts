@@ -3,14 +3,14 @@ import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
 import { mistyped } from '../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { NameMapEntry, PartDecl, WeightsClause } from '../syntax/ast.ts';
+import type { NameMapEntry, WeightsClause } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { constantOf, symbolsOf } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
 import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import type { Checker, WeightsFile, WeightsTensor } from './context.ts';
+import type { Callable, Checker, WeightsFile, WeightsTensor } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import type { Parameter } from './env.ts';
 import { misfitAt } from './initializers.ts';
@@ -18,7 +18,7 @@ import { showCounted } from './mismatch.ts';
 
 /** A part with weights, and their file as it was read. */
 export interface Owned {
-  readonly owner: Symbol<PartDecl>;
+  readonly owner: Symbol<Callable>;
   readonly uri: string;
   /** Undefined where a `fit` has yet to write it. */
   readonly file: WeightsFile | undefined;
@@ -27,7 +27,7 @@ export interface Owned {
   readonly checker: Checker;
 }
 
-export const entryFor = (part: PartDecl, path: string): NameMapEntry | undefined =>
+export const entryFor = (part: Callable, path: string): NameMapEntry | undefined =>
   part.weights?.map?.entries.find((entry) => pathName(entry).text === path);
 
 /** Checks that each parameter has its tensor, and notes which tensors are read; true where all is well. */

@@ -5,12 +5,13 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
 import { checkTrainedClasses } from './classes.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
-import type { Checker, WeightsTensor } from './context.ts';
+import type { Callable, Checker, WeightsTensor } from './context.ts';
 import { followFrom, type Env, type Parameter } from './env.ts';
 import { evaluateBlock } from './expr.ts';
 import { absentFile, bindIdentity, foreignFile } from './files.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { OwnedWeights } from './model.ts';
+import type { TensorType } from '../types/type.ts';
 import type { Signature } from './signature.ts';
 import { checkParameters, entryFor, noteUnclear, staticDims, type Owned } from './weight-types.ts';
 
@@ -22,7 +23,7 @@ export interface WeightSource {
 }
 
 /** The file's tensor for a parameter of a checked part: mapped, or of the parameter's own path. */
-export function weightSource(owner: Symbol<PartDecl>, path: string, checker: Checker): WeightSource | undefined {
+export function weightSource(owner: Symbol<Callable>, path: string, checker: Checker): WeightSource | undefined {
   const { weights } = owner.declaration;
   const uri = weights && foreignFile(weights.path, 'weights', owner.module, checker);
   const file = uri === undefined ? undefined : checker.files.weights(uri);
@@ -52,9 +53,12 @@ export function collectParameters(signature: Signature, env: Env): Parameter[] |
   return found.filter((p) => p.owner === symbol);
 }
 
-/** Checks the file of a part that declares `weights`; its parameters only where the body is sound. */
-export function checkWeights(signature: Signature, env: Env, sound: boolean): void {
-  const symbol = signature.symbol as Symbol<PartDecl>;
+/**
+ * Checks the file of a part or backbone that declares `weights`, and what the file is part of: the spaces of these types.
+ * Its parameters are looked for only where all is sound.
+ */
+export function checkWeights(signature: Signature, made: readonly TensorType[], env: Env, collect: (() => readonly Parameter[] | undefined) | undefined): void {
+  const { symbol } = signature;
   const { checker } = env;
   const { weights } = symbol.declaration;
   if (weights === undefined) return;
@@ -67,11 +71,11 @@ export function checkWeights(signature: Signature, env: Env, sound: boolean): vo
     checker.diagnostics.push(locate(file.finding, location, { label: 'named here' }));
     return;
   }
-  if (signature.result.kind === 'tensor' && file !== undefined) {
-    for (const fact of signature.result.facts) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
+  if (file !== undefined) {
+    for (const fact of made.flatMap(({ facts }) => facts)) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
   }
   const owned: Owned = { owner: symbol, uri, file: file?.value, name: checker.host.display(uri), checker };
-  const parameters = sound ? collectParameters(signature, env) : undefined;
+  const parameters = collect?.();
   if (parameters === undefined) {
     noteUnclear(owned);
     return;

@@ -146,7 +146,7 @@ export const layouts: Layouts = {
   RecordField: (_, p) => [p.one('name'), ': ', p.one('type')],
 
   BackboneDecl: (node, p) => [
-    'backbone ', p.one('name'), version(node, p.one('version')), node.base ? [' = ', p.one('base')] : '', ' ',
+    'backbone ', p.one('name'), version(node, p.one('version')), node.base ? [' = ', p.one('base')] : '', node.weights ? [' ', p.one('weights')] : '', ' ',
     body(p, node.members.length, stacked(p.text, node.members, p.all('members'))),
   ],
   SourceClause: (_, p) => ['source ', p.one('path')],

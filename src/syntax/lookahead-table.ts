@@ -115,6 +115,7 @@ export const lookaheadTable: Readonly<Record<string, readonly string[]>> = {
   'backbone MANY 0': ['Source, Input, Output, Tap, Replace, Card'],
   'backbone OPTION 0': ['At'],
   'backbone OPTION 2': ['Bind'],
+  'backbone OPTION 3': ['Weights'],
   'backboneInput OPTION 0': ['Bind'],
   'backboneInput OPTION 2': ['From'],
   'backboneOutput OR 0': ['Output', 'Tap'],

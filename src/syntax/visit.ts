@@ -21,7 +21,7 @@ const children: ChildTable = {
   ContractDecl: { name: true, params: true, body: true },
   RecordBody: { fields: true },
   RecordField: { name: true, type: true },
-  BackboneDecl: { name: true, version: true, base: true, members: true },
+  BackboneDecl: { name: true, version: true, base: true, weights: true, members: true },
   SourceClause: { path: true },
   BackboneInput: { name: true, type: true, default: true, from: true },
   BackboneOutput: { name: true, type: true, from: true },

@@ -7,6 +7,8 @@ import type { TypeExpr } from './types.ts';
 export interface BackboneDecl extends DeclarationBase<'BackboneDecl'> {
   readonly version?: Version;
   readonly base?: Name;
+  /** Of what it puts into the base. */
+  readonly weights?: WeightsClause;
   readonly members: readonly BackboneMember[];
 }
 export type BackboneMember = SourceClause | BackboneInput | BackboneOutput | TapMember | ReplaceMember | CardClause;

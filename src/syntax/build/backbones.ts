@@ -5,7 +5,7 @@ import type {
 import * as t from '../tokens.ts';
 import { buildName, buildString, checkEquals, docOf, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder } from './cst.ts';
 import { buildExpression } from './expressions.ts';
-import { buildFileNames, inOrder, valueOf } from './parts.ts';
+import { buildFileNames, buildWeights, inOrder, valueOf } from './parts.ts';
 import { buildType } from './types.ts';
 import { versionOf } from './versions.ts';
 
@@ -59,6 +59,7 @@ export function buildBackbone(b: Builder, cst: CstNode): BackboneDecl {
   const span = spanOf(cst, 0);
   const [name, base] = tokensOf(cst, t.Identifier);
   checkEquals(b, tokenOf(cst, t.Bind), '=');
+  const weights = nodeOf(cst, 'weights');
   const members = inOrder<BackboneMember>([
     ...nodesOf(cst, 'source').map(buildSource),
     ...nodesOf(cst, 'backboneInput').map((node) => buildBackboneInput(b, node)),
@@ -68,6 +69,7 @@ export function buildBackbone(b: Builder, cst: CstNode): BackboneDecl {
   ]);
   return {
     kind: 'BackboneDecl', span, ...docOf(b, cst), name: buildName(name, span.end), ...versionOf(b, cst),
-    ...(tokenOf(cst, t.Bind) === undefined ? {} : { base: buildName(base, span.end) }), members,
+    ...(tokenOf(cst, t.Bind) === undefined ? {} : { base: buildName(base, span.end) }),
+    ...(weights === undefined ? {} : { weights: buildWeights(weights) }), members,
   };
 }

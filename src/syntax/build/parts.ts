@@ -60,16 +60,16 @@ function weightsOf(b: Builder, part: CstNode): { readonly weights?: WeightsClaus
     if (isReal(bind) && isReal(tokenOf(part, t.Learned))) b.diagnostics.push(syntaxCodes.report('learned-without-weights', undefined, { uri: b.source.uri, span: spanOfToken(bind) }));
     return {};
   }
-  const own = spanOf(cst, 0);
+  const weights = buildWeights(cst);
   const word = tokenOf(part, t.Learned);
+  return { weights: { ...weights, span: isReal(word) ? join(weights.span, spanOfToken(word)) : weights.span, learned: bind !== undefined } };
+}
+
+/** `weights "./law.safetensors" from { … }`, for itself. */
+export function buildWeights(cst: CstNode): WeightsClause {
+  const span = spanOf(cst, 0);
   const map = nodeOf(cst, 'nameMap');
-  const weights: WeightsClause = {
-    kind: 'WeightsClause', span: isReal(word) ? join(own, spanOfToken(word)) : own,
-    path: buildString(tokenOf(cst, t.StringLiteral), own.end),
-    ...(map === undefined ? {} : { map: buildNameMap(map, own.end) }),
-    learned: bind !== undefined,
-  };
-  return { weights };
+  return { kind: 'WeightsClause', span, path: buildString(tokenOf(cst, t.StringLiteral), span.end), ...(map === undefined ? {} : { map: buildNameMap(map, span.end) }), learned: false };
 }
 
 function buildPartSource(cst: CstNode): PartSource {

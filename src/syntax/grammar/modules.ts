@@ -154,6 +154,7 @@ export class ModuleGrammar extends ToolGrammar {
     this.OPTION2(() => {
       this.CONSUME(t.Bind);
       this.CONSUME2(t.Identifier);
+      this.OPTION3(() => this.SUBRULE(this.weights));
     });
     this.CONSUME(t.LCurly);
     this.MANY(() =>

@@ -60,7 +60,7 @@ export function checkReplacements(signature: Signature, symbol: Symbol<BackboneD
 /** The parameters of what a backbone with weights puts in; undefined where not all of it can be followed. */
 function collectFrom(members: readonly ReplaceMember[], symbol: Symbol<BackboneDecl>, env: Env): readonly Parameter[] | undefined {
   const found: Parameter[] = [];
-  const deep = followFrom(symbol, collectingSink(found), symbol);
+  const deep = followFrom(symbol, collectingSink(found, env.checker), symbol);
   for (const { name, value } of members) evaluate(value, { ...env, report: () => {}, joints: undefined, deep, letName: name.text });
   if (reportTooLarge(symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
   return found.filter((parameter) => parameter.owner === symbol);

@@ -8,7 +8,7 @@ const network = encodeModel({
   node: [node('Mul', ['x', 'two'], ['middle']), node('Add', ['middle', 'one'], ['y'])],
   input: [valueInfo('x', ['N', 2])],
   output: [valueInfo('y', ['N', 2])],
-  value_info: [valueInfo('middle', ['N', 2])],
+  valueInfo: [valueInfo('middle', ['N', 2])],
   initializer: [floats('two', [1], [2]), floats('one', [1], [1])],
 });
 

@@ -1,14 +1,18 @@
 /** Real models: every inner tensor as inferred, at three sizes. `MDL_MODELS` names further files. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { createNodeHost } from '../../../src/host/node.ts';
 import type { OnnxFile } from '../../../src/onnx/index.ts';
+import { openConstants } from '../../../src/read-constants.ts';
 import { bareSymbol, constantOf } from '../../../src/types/dim.ts';
 import { useLitePath } from '../../onnx/helpers.ts';
 import { readBytes } from '../../onnx/models.ts';
 import { withInnerOutputs } from './inner-outputs.ts';
 import { compare } from './observed.ts';
 import { randomNumbers } from './random/drawing.ts';
+import { publish, regressions, summarize, type Measured, type Tightness } from './tightness.ts';
 import { plainSession } from '../../plain-session.ts';
 
 /** Small sizes, but none below what convolutions over images and sound need. */
@@ -29,23 +33,41 @@ function feedsOf({ graph }: OnnxFile, random: () => number): Record<string, ort.
   );
 }
 
-const paths = [useLitePath, ...(process.env['MDL_MODELS'] ?? '').split(':').filter((path) => path !== '')];
+const all = new Map<string, Tightness>();
+const example = (file: string): string => fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url));
+const paths = [useLitePath, ...['fashion/models/encoder_a_cnn128.onnx', 'fashion/models/encoder_b_mixer64.onnx', 'glosses/models/gloss-bytes/model.onnx', 'two-towers/models/gloss-word/model.onnx'].map(example).filter((path) => existsSync(path)), ...(process.env['MDL_MODELS'] ?? '').split(':').filter((path) => path !== '')];
 
 describe.each(paths)('%s', (path) => {
   test('has the shapes that are inferred, from its inputs alone', async () => {
     const bytes = readFileSync(path);
-    const file = readBytes(bytes);
+    const file = readBytes(bytes, pathToFileURL(path).href);
     const session = await ort.InferenceSession.create(withInnerOutputs(bytes, file), plainSession);
     const random = randomNumbers(7);
-    for (let run = 0; run < 3; run++) {
+    // Of these the bounds are what is of interest; their sizes are fixed.
+    const isSmall = path.includes('fashion') || path.includes('two-towers');
+    const constants = openConstants(createNodeHost());
+    const [tightness, outputs]: [Measured[], Measured[]] = [[], []];
+    for (let run = 0; run < (isSmall ? 1 : 3); run++) {
       const feeds = feedsOf(file, random);
       const observed = new Map(Object.entries(await session.run(feeds)));
-      const { wrong, exact, seen } = compare(file, feeds, observed);
+      const { wrong, exact, seen, measured } = compare(file, feeds, observed, constants.read);
+      tightness.push(...measured.values());
+      for (const name of file.graph.outputs) outputs.push(measured.get(name)!);
       expect(wrong).toEqual([]);
       // Nothing in these depends on values.
       expect(exact).toBe(seen);
       expect(seen).toBeGreaterThanOrEqual(file.graph.nodes.length);
     }
     await session.release();
+    constants.close();
+    const name = path.replace(/^.*examples\//, '');
+    all.set(name, summarize(tightness));
+    all.set(`${name}:outputs`, summarize(outputs));
   });
+});
+
+test('bounds are no wider than published', () => {
+  const known = new Map([...all].filter(([name]) => !name.startsWith('/')));
+  if (process.env['UPDATE_GOLDEN']) publish('models', known);
+  expect(regressions('models', known)).toEqual([]);
 });

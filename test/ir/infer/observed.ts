@@ -5,6 +5,7 @@ import type { ReadTensor } from '../../../src/ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../../../src/ir/infer/facts.ts';
 import type { ForeignModel } from '../../../src/ir/graph.ts';
 import { factContradictions } from './fact-contradictions.ts';
+import { measure, type Measured } from './tightness.ts';
 import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
 
 const ortTypes: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ export interface Comparison {
   /** Tensors of numbers that were seen, and those of them with bounds on both sides. */
   numbers: number;
   bounded: number;
+  readonly measured: Map<string, Measured>;
   /** One sentence for each tensor that is not as inferred. */
   readonly wrong: string[];
 }
@@ -43,7 +45,7 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   const bound = new Set(sizes.keys());
   // A size that depends on values is the same wherever it stands.
   for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
-  const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, wrong: [] };
+  const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, measured: new Map(), wrong: [] };
   const given = givenRanges(new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
   const factsOf = tensorFacts(model, inferred, { given, ...(read && { read }) });
   for (const [name, tensor] of observed) {
@@ -56,6 +58,7 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
     const { facts } = factsOf(name);
     comparison.numbers++;
     if (Number.isFinite(facts.range.low) && Number.isFinite(facts.range.high)) comparison.bounded++;
+    comparison.measured.set(name, measure(facts, numbersOf(tensor)));
     comparison.wrong.push(...factContradictions(facts, numbersOf(tensor), tensor.dims).map((text) => `${name} ${text}`));
   }
   return comparison;

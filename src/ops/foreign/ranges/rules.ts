@@ -4,7 +4,7 @@ import { exactQuotient } from '../../../types/dim-quotient.ts';
 import type { DType } from '../../../types/dtype.ts';
 import { numberOf } from '../scalar.ts';
 import { productOf, type Known } from '../known.ts';
-import { dtypeAt, floatOf, has, input, intOf, type RuleCall } from '../rule.ts';
+import { dtypeAt, floatOf, has, hasAttribute, input, intOf, textOf, type RuleCall } from '../rule.ts';
 import { absolute, add, between, divide, everything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
 
 /** What a rule is given: the call, the intervals of its inputs (made when asked for), and what is inferred of its output. */
@@ -114,8 +114,62 @@ function widened(a: Interval, units: number, largest: number, dtype: DType | und
   return Number.isFinite(error) ? rounded(between(a.low - error, a.high + error), dtype) : everything;
 }
 
-/** Root of a sum of squares, and sums of absolute values: not negative. */
-const positive: RangeRule = always(0, Infinity);
+/** Root of a sum of squares, and sums of absolute values: not negative. `most` is what n elements of this size give. */
+const positive =
+  (most: (n: number, size: number) => number): RangeRule =>
+  (given) => {
+    const [n, { low, high }] = [folded(given), given.at(0)];
+    const size = n === undefined ? Infinity : most(n, Math.max(Math.abs(low), Math.abs(high)));
+    return Number.isFinite(size) ? between(0, rounded(between(0, size), given.output.dtype, n! + 4).high) : between(0, Infinity);
+  };
+
+/** Sums of as many products as the inner size says. */
+const products: RangeRule = (given) => {
+  const { call, at, output } = given;
+  const isTurned = intOf(call, 'transA', 0) !== 0;
+  const size = input(call, 0).dims?.at(isTurned ? 0 : -1);
+  const n = size && constantOf(size);
+  const [a, b] = [at(0), at(1)];
+  if (n === undefined || output.dtype === undefined || !/^(f|bf)/.test(output.dtype)) return everything;
+  const { low, high } = multiply(a, b);
+  const alpha = floatOf(call, 'alpha', 1);
+  const ends = [n * low * alpha, n * high * alpha];
+  const largest = Math.max(...ends.map(Math.abs));
+  if (!Number.isFinite(largest)) return everything;
+  const product = widened(between(Math.min(...ends), Math.max(...ends)), n + 2, largest, output.dtype);
+  const beta = floatOf(call, 'beta', 1);
+  return has(call, 2) ? rounded(add(product, multiply(at(2), between(beta, beta))), output.dtype, 3) : product;
+};
+
+/** Below 0 along a curve that falls no deeper than `least`, which has to be below 0. */
+const bentBelow =
+  (least: (call: RuleCall) => number, above: (call: RuleCall) => number = () => 1): RangeRule =>
+  ({ call, at, output }) => {
+    const { low, high } = at(0);
+    const [floor, slope] = [least(call), above(call)];
+    if (!(floor <= 0) || !(slope > 0)) return everything;
+    return rounded(between(low >= 0 ? 0 : floor, Math.max(0, high) * slope), output.dtype, approximated);
+  };
+
+/** The hidden states of recurrent networks with ONNX's own activations; a GRU's also averages with its first state. */
+const hidden: RangeRule = ({ call, at, output }) => {
+  if (hasAttribute(call, 'activations')) return everything;
+  const first = call.node.op === 'GRU' && has(call, 5) ? at(5) : between(-1, 1);
+  return rounded(join([between(-1, 1), first]), output.dtype, approximated);
+};
+
+/** Numbers of the input or of the updates; sums and products of them in other modes. */
+const scattered =
+  (updates: number): RangeRule =>
+  ({ call, at }) => (textOf(call, 'reduction', 'none') === 'none' ? join([at(0), at(updates)]) : everything);
+
+/** Averages of neighbours; cubic ones go beyond them. */
+const resized: RangeRule = ({ call, at, output }) => {
+  const isCut = textOf(call, 'coordinate_transformation_mode', '') === 'tf_crop_and_resize';
+  if (textOf(call, 'mode', 'nearest') === 'cubic' || isCut) return everything;
+  const largest = Math.max(Math.abs(at(0).low), Math.abs(at(0).high));
+  return Number.isFinite(largest) ? widened(at(0), approximated, largest, output.dtype) : at(0);
+};
 
 /** Padding brings a number in, 0 unless it is given. */
 const pad: RangeRule = ({ call, at }) => {
@@ -202,7 +256,35 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
 
   ReduceSum: reduceSum,
   ReduceMean: reduceMean,
-  ...alike(positive, 'ReduceL1', 'ReduceL2', 'ReduceSumSquare'),
+  ReduceL1: positive((n, size) => n * size),
+  ReduceL2: positive((n, size) => Math.sqrt(n) * size),
+  ReduceSumSquare: positive((n, size) => n * size * size),
+  ...alike(products, 'MatMul', 'Gemm'),
+  ...alike(hidden, 'LSTM', 'GRU', 'RNN'),
+  ScatterElements: scattered(2),
+  Scatter: scattered(2),
+  ScatterND: scattered(2),
+  ...alike(resized, 'Resize', 'Upsample'),
+  MaxUnpool: ({ at }) => join([at(0), between(0, 0)]),
+  Mean: ({ call, at, output }) => {
+    const all = join(call.inputs.map((_, i) => at(i)));
+    const largest = Math.max(Math.abs(all.low), Math.abs(all.high));
+    return Number.isFinite(largest) ? widened(all, call.inputs.length + 2, largest, output.dtype) : all;
+  },
+  Elu: bentBelow((call) => -floatOf(call, 'alpha', 1)),
+  Celu: bentBelow((call) => -floatOf(call, 'alpha', 1)),
+  Selu: bentBelow((call) => -floatOf(call, 'gamma', 1.0507009873554805) * floatOf(call, 'alpha', 1.6732632423543772), (call) => floatOf(call, 'gamma', 1.0507009873554805)),
+  ThresholdedRelu: ({ at }) => join([at(0), between(0, 0)]),
+  PRelu: ({ at, output }) => {
+    const { low, high } = at(0);
+    const below = multiply(between(Math.min(low, 0), Math.min(high, 0)), at(1));
+    return rounded(join([between(Math.max(low, 0), Math.max(high, 0)), below]), output.dtype);
+  },
+  EyeLike: always(0, 1),
+  CastLike: (given) => cast(given),
+  ...alike(about(0, 1), 'HannWindow', 'HammingWindow'),
+  ...alike(about(-Math.PI / 2, Math.PI / 2), 'Asin'),
+  Acos: about(0, Math.PI),
   ...alike(pool, 'AveragePool'),
   GlobalAveragePool: reduceMean,
   Cast: cast,

@@ -159,7 +159,8 @@ const mostTerms = 24;
 
 /** Keeps what can be: no shape of absurd rank, no negative size, nothing that grows without end. */
 function sound(known: Known, inference: Inference): Known {
-  const { dtype, dims, oneOf, values } = known;
+  const { dtype, dims, oneOf, values, items } = known;
+  if (items !== undefined) return soundItems(items, dtype, inference);
   const isSound = (dim: Dim | undefined): boolean => dim !== undefined && dim.terms.length <= mostTerms && faultOf(dim) === undefined;
   if (dims === undefined && oneOf?.every((shape) => shape.length <= highestRank && shape.every(isSound))) return { dtype, oneOf };
   if (dims === undefined || dims.length > highestRank) return { dtype };
@@ -167,6 +168,12 @@ function sound(known: Known, inference: Inference): Known {
   if (values === undefined) return { dtype, dims: kept };
   inference.valuesLeft -= values.length;
   return inference.valuesLeft < 0 ? { dtype, dims: kept } : { dtype, dims: kept, values };
+}
+
+/** Each in its turn, as long as there is time; a sequence in a sequence is none that an exporter writes. */
+function soundItems(items: readonly Known[], dtype: Known['dtype'], inference: Inference): Known {
+  inference.valuesLeft -= items.length;
+  return inference.valuesLeft < 0 ? { dtype } : { dtype, items: items.map((item) => (item.items === undefined ? sound(item, inference) : {})) };
 }
 
 /** An axis of the main graph, whose size is 0 or more wherever else it is met, whether its bounds show that or not. */

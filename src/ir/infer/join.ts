@@ -16,10 +16,18 @@ export function join(all: readonly Known[], size: () => Dim): Known {
   const first = all[0];
   if (all.length <= 1) return first ?? {};
   const dtype = all.every((known) => known.dtype === first!.dtype) ? first!.dtype : undefined;
+  if (all.some(({ items }) => items !== undefined)) return joinItems(all, dtype, size);
   const shapes = all.map(shapesOf);
   if (!shapes.every((list) => list !== undefined)) return { dtype };
   const different = shapes.flat().filter((shape, i, list) => list.findIndex((other) => isSame(shape, other)) === i);
   const [one] = different;
   if (different.every(({ length }) => length === one!.length)) return { dtype, dims: one!.map((dim, i) => (different.every((shape) => equalDims(shape[i]!, dim)) ? dim : size())) };
   return different.length <= mostShapes ? { dtype, oneOf: different } : { dtype };
+}
+
+/** Sequences of one length are one of tensors that are each one of several. */
+function joinItems(all: readonly Known[], dtype: Known['dtype'], size: () => Dim): Known {
+  const count = all[0]!.items?.length ?? 0;
+  if (!all.every(({ items }) => items?.length === count)) return { dtype };
+  return { dtype, items: Array.from({ length: count }, (_, i) => join(all.map(({ items }) => items![i]!), size)) };
 }

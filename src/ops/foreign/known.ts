@@ -11,6 +11,8 @@ export interface Known {
   readonly oneOf?: readonly (readonly Dim[])[] | undefined;
   /** The elements of a small tensor, row by row; undefined ones are not known. Only beside known dims. */
   readonly values?: readonly (Scalar | undefined)[] | undefined;
+  /** Of a sequence the tensors in it, where it is known how many there are; a sequence has no shape of its own. */
+  readonly items?: readonly Known[] | undefined;
 }
 
 /** Tensors of more elements have their values not followed: shapes are computed from few. */

@@ -14,6 +14,7 @@ import type { Rule, Rules } from './rule.ts';
 import { madeRules } from './made.ts';
 import { featureRules, selectionRules } from './selection.ts';
 import { valueRules } from './by-value.ts';
+import { sequenceRules } from './sequences.ts';
 import { signalRules } from './signal.ts';
 import { textRules } from './text.ts';
 import { lossRules, trainingRules } from './training.ts';
@@ -31,6 +32,7 @@ const onnx: Rules = {
   ...reductionRules,
   ...reshapeRules,
   ...selectionRules,
+  ...sequenceRules,
   ...valueRules,
   ...madeRules,
   ...signalRules,

@@ -3,11 +3,14 @@
  * that no backbone is copied. What the contracts say of the outputs is tested on the answers of both.
  */
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ManifestPort, MeasuredOutput, MeasuredWeights } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { BundleLayout } from '../emit/index.ts';
 import { createAside } from '../host/aside.ts';
+import { reasonOf } from '../host/system-error.ts';
 import { isHalved } from '../ir/passes/half-weights.ts';
 import { elements, isCarried } from '../runtime/elements.ts';
 import { checkFacts } from '../runtime/facts.ts';
@@ -21,6 +24,7 @@ import { buildModel } from './bundle.ts';
 import { list, type Call } from './command.ts';
 import { createDeviation, type Deviation } from './deviation.ts';
 import { drawSample } from './draw-sample.ts';
+import { exit } from './exit.ts';
 import type { Project, ProjectCheck } from './project.ts';
 import { readBatches } from './run-inputs.ts';
 import { stopOf } from './runtime-stop.ts';
@@ -50,7 +54,7 @@ export async function halveAndMeasure(model: CheckedModel, folder: string, proje
 type Measurement = MeasuredWeights | { readonly unmeasured: string };
 
 async function measure(model: CheckedModel, folder: string, project: Project, check: ProjectCheck, call: Call): Promise<Measurement> {
-  const aside = createAside(`${folder}.weights`);
+  const aside = besides(folder, project);
   const open = async (name: string, layout: BundleLayout): Promise<Model> => {
     const target = path.join(aside.folder, name);
     const written = await buildModel(model, target, project, check, { ...layout, link: true });
@@ -78,6 +82,16 @@ function showOutput(output: string, { absolute, relative, topClass }: MeasuredOu
   const parts = [`by at most ${absolute.max} (mean ${absolute.mean})`, `relative to its rows by at most ${relative.max} (mean ${relative.mean})`];
   const classes = topClass === undefined ? '' : `; of ${topClass.rows} rows ${topClass.changed} have another top class`;
   return `float16 weights change \`${output}\` ${parts.join(', ')}${classes}`;
+}
+
+/** Beside the bundle, where linking its backbones costs nothing. What forbids that forbids the bundle, too. */
+function besides(folder: string, { host }: Project): ReturnType<typeof createAside> {
+  try {
+    return createAside(`${folder}.weights`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Stop(fileCodes.finding('write-failed', { path: host.display(pathToFileURL(folder).href), reason: reasonOf(error) }), exit.usage);
+  }
 }
 
 async function compare(before: Model, halved: Model, bundle: string, call: Call): Promise<Measurement> {

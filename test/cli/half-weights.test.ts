@@ -144,6 +144,11 @@ test('a weight beyond 65504 is named', async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining('The weight `Huge/linear.w` cannot be stored as float16: its element [1, 0], from `')]);
 });
 
+test('where nothing can be written, that is said', async () => {
+  const { code, stderr } = await build('--model', 'Turned', '--out', 'halves.mdl/under', '--weights', 'f16');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('error[write-failed]')]);
+});
+
 test('--sample is for --weights', async () => {
   const { code, stderr } = await build('--sample', 'point=points.json');
   expect([code, stderr]).toEqual([2, expect.stringContaining('there is no --weights')]);

@@ -1,6 +1,7 @@
 /** What must hold of reading and composing any bytes at all. */
 import assert from 'node:assert/strict';
-import type { Graph } from '../../src/ir/graph.ts';
+import type { Graph, TensorInfo } from '../../src/ir/graph.ts';
+import { foldConstants } from '../../src/ir/passes/fold-constants.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
 import type { Finding } from '../../src/diagnostics/diagnostic.ts';
@@ -116,38 +117,53 @@ const branch = (value: string): Graph => ({
 });
 
 /**
- * The model between operators of ours, with weights, branches, labels and documentation: an inner tensor is replaced, another
- * one tapped, and the weights are halved.
+ * The model between operators of ours, with weights, branches, labels and documentation: once cut, an inner tensor replaced and another
+ * one tapped; once whole, on sizes that are numbers, so that what can be folded is.
  */
-function checkCutting(model: OnnxFile, bytes: Uint8Array): string {
+function surround(model: OnnxFile): Program {
   const { graph } = model;
   const made = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ''));
   const [replaced, tapped] = [made[made.length >> 1], made.at(-1)];
-  const taps = Object.fromEntries([...new Set([...graph.outputs, ...(tapped === undefined ? [] : [tapped])])].filter((name) => name !== replaced).map((name) => [name, `got ${name}`]));
-  const inputs = Object.fromEntries(graph.inputs.map((name) => [name, `in ${name}`]));
+  const tapNames = new Set([...graph.outputs, ...(tapped === undefined ? [] : [tapped])]);
+  const named = (names: Iterable<string>, prefix: string) => Object.fromEntries([...names].map((name) => [name, `${prefix} ${name}`]));
+  const taps = named([...tapNames].filter((name) => name !== replaced), 'got');
+  const [inputs, sized, found] = [named(graph.inputs, 'in'), named(graph.inputs, 'sized'), named(graph.outputs, 'found')];
   const chosen = new Map([['then_branch', { type: 'graph', value: branch('w') }], ['else_branch', { type: 'graph', value: branch('v') }]] as const);
-  const whole: Program = {
-    ...program({
-      inputs: [...graph.inputs.map((name) => ({ ...port(`given ${name}`, `in ${name}`), doc: 'given', labels: ['N', undefined] })), port('which')],
-      outputs: [...Object.values(taps).map((value, index) => port(`out ${index}`, value)), { ...port('chosen'), labels: ['H', 'W', 'C'] }],
-      steps: [
-        operation('If', ['which'], ['chosen'], chosen, 'choose'),
-        operation('Add', ['w', 'v'], ['sum'], new Map(), 'add'),
-        link('Model', model, { ...inputs, ...(replaced === undefined ? {} : { [replaced]: 'sum' }) }, taps),
-      ],
-      initializers: [
-        { name: 'w', dtype: 'f32', dims: [300], bytes: w, weights: 'memory:///w' },
-        { name: 'v', dtype: 'f32', dims: [300], bytes: v, weights: 'memory:///v' },
-        { name: 'axes', dtype: 'i64', dims: [2], bytes: new Uint8Array(16) },
-      ],
-      types: { ...Object.fromEntries([...Object.values(inputs), ...Object.values(taps)].map((name) => [name, info('f32', 'a', '?', 3)])), which: info('bool'), chosen: info('f32', 'a'), sum: info('f32', 300), w: info('f32', 300), v: info('f32', 300) },
-      opset: Math.max(model.opsets.get('') ?? 14, 14),
-    }),
-    doc: 'whole',
-  };
+  const typed = (values: Iterable<string>, type: TensorInfo) => Object.fromEntries([...values].map((value) => [value, type]));
+  const whole = program({
+    inputs: [
+      ...Object.values(inputs).map((value, index) => ({ ...port(`given ${index}`, value), doc: 'given', labels: ['N', undefined] })),
+      ...Object.values(sized).map((value, index) => port(`sized ${index}`, value)),
+      port('which'),
+    ],
+    outputs: [...Object.values(taps), ...Object.values(found)].map((value, index) => port(`out ${index}`, value)).concat({ ...port('chosen'), labels: ['H', 'W', 'C'] }),
+    steps: [
+      operation('If', ['which'], ['chosen'], chosen, 'choose'),
+      operation('Add', ['w', 'v'], ['sum'], new Map(), 'add'),
+      link('Cut', model, { ...inputs, ...(replaced === undefined ? {} : { [replaced]: 'sum' }) }, taps),
+      link('Sized', model, sized, found),
+    ],
+    initializers: [
+      { name: 'w', dtype: 'f32', dims: [300], bytes: w, weights: 'memory:///w' },
+      { name: 'v', dtype: 'f32', dims: [300], bytes: v, weights: 'memory:///v' },
+      { name: 'axes', dtype: 'i64', dims: [2], bytes: new Uint8Array(16) },
+    ],
+    types: {
+      ...typed([...Object.values(inputs), ...Object.values(taps)], info('f32', 'a', '?', 3)),
+      ...typed([...Object.values(sized), ...Object.values(found)], info('f32', 2, 3)),
+      ...typed(['sum', 'w', 'v', 'chosen'], info('f32', 300)),
+      which: info('bool'),
+    },
+    opset: Math.max(model.opsets.get('') ?? 14, 14),
+  });
+  return { ...whole, doc: 'whole' };
+}
+
+function checkCutting(model: OnnxFile, bytes: Uint8Array): string {
+  const folded = foldConstants(surround(model), (constant) => (constant instanceof Uint8Array ? constant : undefined));
   const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
   const meta = { producer: 'mdl', producerVersion: '0', doc: 'whole', metadata: { k: 'ours' } };
-  const composed = composeProgram(whole, new Map([[model.uri, model]]), meta, open, { storage: { kind: 'beside', path: 'w' }, weights: 'f16' });
+  const composed = composeProgram(folded, new Map([[model.uri, model]]), meta, open, { storage: { kind: 'beside', path: 'w' }, weights: 'f16' });
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';
   const again = readModel(memorySource(materialize(composed.value.pieces, open), 'memory:///composed.onnx'));

@@ -71,6 +71,15 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./fit.ts'),
   },
   {
+    name: 'verify',
+    summary: 'say whether a part may take another one\'s place, as `verify` declarations ask',
+    argument: { name: '<file>', summary: 'an .mdl file' },
+    more: { name: '[names...]', summary: 'only these declarations' },
+    options: [{ flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' }, json],
+    examples: ['mdl verify upgrade.mdl', 'mdl verify upgrade.mdl Upgrade --junit verdict.xml'],
+    load: () => import('./verify.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },

@@ -12,7 +12,8 @@ import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
-import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockMode } from '../packages/index.ts';
+import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockedVerdict, type LockMode } from '../packages/index.ts';
+import { pathFromLock } from '../packages/lock-place.ts';
 import { createSource, emptySpan, type Location, type SourceText } from '../text/source.ts';
 import type { Call } from './command.ts';
 import type { Io } from './io.ts';
@@ -43,6 +44,8 @@ export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics
 export interface ProjectTool {
   readonly tool: CheckedTool;
   readonly lowerTerms: LowerTerms;
+  /** The stored verdicts of its module, by name. */
+  readonly verdicts: ReadonlyMap<string, LockedVerdict>;
 }
 
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
@@ -56,8 +59,21 @@ export const lockModeOf = (call: Call): LockMode =>
   flag(call, 'locked') ? 'locked' : flag(call, 'accept') ? 'accept' : 'update';
 
 /** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
-export const checkProject = (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
-  project.parser.loadedFor(() => checkGroups(project, entries, mode));
+export const checkProject = async (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
+  withVerdicts(await project.parser.loadedFor(() => checkGroups(project, entries, mode)));
+
+/** With a warning for each stored verdict that was given on something else. */
+async function withVerdicts(check: ProjectCheck): Promise<ProjectCheck> {
+  const stored = check.tools.flatMap(({ tool, lowerTerms, verdicts }) => {
+    const verdict = tool.kind === 'verify' ? verdicts.get(tool.name) : undefined;
+    return tool.kind === 'verify' && verdict !== undefined ? [{ tool, lowerTerms, verdict }] : [];
+  });
+  if (stored.length === 0 || hasErrors(check.diagnostics)) return check;
+  // What most checks do without is loaded for those that have a verdict.
+  const { staleVerdict } = await import('../toolkit/verdicts.ts');
+  const stale = stored.flatMap(({ tool, lowerTerms, verdict }) => staleVerdict(tool, verdict, check.host, lowerTerms));
+  return { ...check, diagnostics: [...check.diagnostics, ...stale] };
+}
 
 function checkGroups({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
   const groups = new Map<string, string[]>();
@@ -92,9 +108,9 @@ export async function checkForBuild(project: Project, entries: readonly string[]
 
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
   const { models, unfitted, explain, explainable, lowerTerms } = compilation;
-  const tools = compilation.tools.map((tool) => ({ tool, explain, explainable, lowerTerms }));
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const read = readLockFile(lockUri, host);
+  const tools = compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: verdictsOf(tool.uri, lockUri, read.lock) }));
   const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
   const answer = (diagnostics: readonly Diagnostic[], fingerprints: ReadonlyMap<string, string>, written: string[]) => ({
     sources,
@@ -120,6 +136,12 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
   const { value, diagnostics } = applyLock({ ...compilation, foreign: soundUses(compilation), lock: read.lock.value, lockUri, host, mode });
   const failed = value.changed ? writeLock(lockUri, value.lock, host) : [];
   return answer([...diagnostics, ...failed], value.fingerprints, value.changed && failed.length === 0 ? [lockUri] : []);
+}
+
+function verdictsOf(uri: string, lockUri: string, lock: Outcome<Lock>): ReadonlyMap<string, LockedVerdict> {
+  if (!lock.ok || lock.value.verdicts.size === 0) return new Map();
+  const prefix = `${pathFromLock(lockUri, uri)}#`;
+  return new Map([...lock.value.verdicts].flatMap(([key, verdict]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), verdict]] : [])));
 }
 
 /** A file whose header is wrong may be anything, of any size: it is not hashed. */

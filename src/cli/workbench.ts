@@ -32,6 +32,7 @@ export async function withWorkbench<T>(project: Project, check: ProjectCheck, lo
       host,
       lowerTerms,
       kernels,
+      fits: check.tools.flatMap(({ tool }) => (tool.kind === 'fit' ? [tool] : [])),
       cache,
       progress,
       version: packageVersion(),

@@ -43,7 +43,7 @@ export function applyLock(input: LockInput): Result<Locked> {
   const identities = lockIdentities(input, files.fingerprints);
   const diagnostics = [...identities.diagnostics, ...files.diagnostics];
   const changed = (files.changed || identities.changed) && diagnostics.length === 0 && input.mode !== 'locked';
-  const lock = { files: files.entries, spaces: identities.spaces, tokenizers: identities.tokenizers };
+  const lock = { ...input.lock, files: files.entries, spaces: identities.spaces, tokenizers: identities.tokenizers };
   return { value: { lock: changed ? lock : input.lock, changed, fingerprints: files.fingerprints }, diagnostics };
 }
 

@@ -1,3 +1,3 @@
 export { applyLock, type Locked, type LockInput, type LockMode } from './apply-lock.ts';
-export { emptyLock, lockName, printLock, readLock, type Binding, type Lock, type LockedFile } from './lock.ts';
+export { emptyLock, lockName, printLock, readLock, type Binding, type Lock, type LockedFile, type LockedVerdict } from './lock.ts';
 export { lockUriOf } from './lock-place.ts';

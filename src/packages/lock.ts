@@ -1,6 +1,6 @@
 /** `mdl.lock`: what every foreign file was, and which files each version of a space or tokenizer is bound to. */
 import { parseJson } from '../data/json.ts';
-import { dictionary, integer, leaf, object, showProblem, type Shape } from '../data/shape.ts';
+import { absentOr, dictionary, integer, leaf, object, oneOf, showProblem, type Shape } from '../data/shape.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 
@@ -18,15 +18,29 @@ export interface LockedFile {
 /** The path of each file that a version is bound to, and its SHA-256. */
 export type Binding = ReadonlyMap<string, string>;
 
+/** What `mdl verify` answered, and on what: a *measured* statement. */
+export interface LockedVerdict {
+  readonly verdict: 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+  /** `2026-11-22` */
+  readonly date: string;
+  readonly rows: number;
+  /** SHA-256 of what it rests on. */
+  readonly fingerprint: string;
+  /** By the first word of each gate: `G2`. */
+  readonly gates: Readonly<Record<string, LockedVerdict['verdict']>>;
+}
+
 /** Paths are relative to the lock file, with `/`. */
 export interface Lock {
   readonly files: ReadonlyMap<string, LockedFile>;
   /** By `package#name@version`. A version that was once bound stays bound. */
   readonly spaces: ReadonlyMap<string, Binding>;
   readonly tokenizers: ReadonlyMap<string, Binding>;
+  /** By `path#name` of the `verify`. */
+  readonly verdicts: ReadonlyMap<string, LockedVerdict>;
 }
 
-export const emptyLock: Lock = { files: new Map(), spaces: new Map(), tokenizers: new Map() };
+export const emptyLock: Lock = { files: new Map(), spaces: new Map(), tokenizers: new Map(), verdicts: new Map() };
 
 /** How a lock file is written. */
 interface LockJson {
@@ -34,17 +48,23 @@ interface LockJson {
   readonly files: Readonly<Record<string, LockedFile>>;
   readonly spaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly tokenizers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Absent where nothing was verified. */
+  readonly verdicts?: Readonly<Record<string, LockedVerdict>>;
 }
 
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const version = integer(1, Number.MAX_SAFE_INTEGER);
 const bindings = dictionary(dictionary(sha256));
+const verdict = oneOf('PASS', 'FAIL', 'INCONCLUSIVE');
+const day = leaf('a day as 2026-11-22', (v) => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v));
+const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, gates: dictionary(verdict) }));
 const lockShape: Shape = object<LockJson>({
   lockVersion: version,
   files: dictionary(object<LockedFile>({ bytes: count, mtimeMs: count, sha256 })),
   spaces: bindings,
   tokenizers: bindings,
+  verdicts: absentOr(verdicts),
 });
 
 const remedy = 'Its content can be made anew: delete it and run `mdl check`. What it knew of spaces and tokenizers is then lost.';
@@ -66,8 +86,8 @@ export function readLock(text: string): Outcome<Lock> {
   }
   const problem = lockShape(json.value, '');
   if (problem !== undefined) return fail(lockCodes.finding('lock-invalid', { reason: showProblem(problem) }, [remedy]));
-  const { files, spaces, tokenizers } = json.value as LockJson;
-  return succeed({ files: mapOf(files), spaces: bindingsOf(spaces), tokenizers: bindingsOf(tokenizers) });
+  const { files, spaces, tokenizers, verdicts: known = {} } = json.value as LockJson;
+  return succeed({ files: mapOf(files), spaces: bindingsOf(spaces), tokenizers: bindingsOf(tokenizers), verdicts: mapOf(known) });
 }
 
 /** A lock as text: the same lock is always the same text. */
@@ -77,6 +97,7 @@ export function printLock(lock: Lock): string {
     files: sortedObject(lock.files, ({ bytes, mtimeMs, sha256: digest }) => ({ bytes, mtimeMs, sha256: digest })),
     spaces: sortedObject(lock.spaces, (binding) => sortedObject(binding, (digest) => digest)),
     tokenizers: sortedObject(lock.tokenizers, (binding) => sortedObject(binding, (digest) => digest)),
+    ...(lock.verdicts.size === 0 ? {} : { verdicts: sortedObject(lock.verdicts, (found) => found) }),
   } satisfies LockJson;
   return `${JSON.stringify(json, undefined, 2)}\n`;
 }

@@ -91,7 +91,7 @@ function planOf({ loss: losses, method, target }: CheckedFit): Plan {
 function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
   const part = fit.target;
   const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' ? [] : [['target', target] as const])]);
-  const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: [part], unfitted: part });
+  const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: (symbol) => symbol === part, unfitted: part });
   const tool = `\`fit ${part.name}\``;
   if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool, why: lowered }), fit.location);
   const [call, ...others] = lowered.calls;
@@ -165,10 +165,10 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, x: Feat
 
 // ---------------------------------------------------------------- provenance
 
-/** Where the weights come from. No time, and no path of this machine: the same inputs give the same bytes. */
+/** Where the weights come from, by paths from their file. No time, and no path of this machine: the same inputs give the same bytes. */
 function recordOf(fit: CheckedFit, { method, settings }: AffineAdapter, rows: number, scores: Scores, { model }: LoweredTerms, tables: Tables, { host, version }: Workbench): object {
   const digestOf = (uri: string): string => valueOf(host.sha256(uri), fit.location);
-  const named = (uri: string): string => pathFromLock(fit.uri, uri);
+  const named = (uri: string): string => pathFromLock(fit.weights.uri, uri);
   return {
     part: fit.target.name,
     method,

@@ -40,6 +40,19 @@ export function readTable(data: CheckedData, host: Host): Table {
   return table;
 }
 
+/** The digest of a data file that is not read; "" where there is none. */
+export function digestOfData(uri: string, host: Host): string {
+  const digestOf = (file: string): string => {
+    const digest = host.sha256(file);
+    return digest.ok ? digest.value : '';
+  };
+  const arrays = arrayFiles(uri);
+  return arrays === undefined ? digestOf(uri) : digestOfArrays(arrays.map((file) => [file.column, digestOf(file.uri)]));
+}
+
+const digestOfArrays = (files: readonly (readonly [column: string, sha256: string])[]): string =>
+  createHash('sha256').update(files.map(([column, sha256]) => `${column} ${sha256}\n`).join('')).digest('hex');
+
 // ---------------------------------------------------------------- files of rows
 
 function readRows(uri: string, host: Host): Outcome<Table> {
@@ -93,7 +106,7 @@ function listFolder(folder: string): readonly string[] {
 function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outcome<Table> {
   const name = host.display(uri);
   if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`.']));
-  const digest = createHash('sha256');
+  const digests: [string, string][] = [];
   const columns = new Map<string, Column>();
   let first: { readonly column: string; readonly rows: number } | undefined;
   for (const { column, uri: file } of files) {
@@ -105,10 +118,10 @@ function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outco
     if (rows !== first.rows) return fail(toolkitCodes.finding('data-rows', { file: name, reason: `\`${first.column}\` has ${first.rows} rows and \`${column}\` has ${rows}` }));
     const sha256 = host.sha256(file);
     if (!sha256.ok) return sha256;
-    digest.update(`${column} ${sha256.value}\n`);
+    digests.push([column, sha256.value]);
     columns.set(column, { kind: 'array', dtype, dims, bytes });
   }
-  return succeed({ name, rows: first!.rows, columns, digest: digest.digest('hex') });
+  return succeed({ name, rows: first!.rows, columns, digest: digestOfArrays(digests) });
 }
 
 function withFile<T>(uri: string, host: Host, read: (source: ByteSource) => Outcome<T>): Outcome<T> {

@@ -1,6 +1,7 @@
 /** What carrying out a tool needs of the world around it. */
 import type { Kernels } from '../align/index.ts';
 import type { CheckedModel } from '../check/model.ts';
+import type { CheckedFit } from '../check/tools/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import type { Host } from '../host/host.ts';
 import type { Program } from '../ir/program.ts';
@@ -15,6 +16,8 @@ export interface Workbench {
   open(model: CheckedModel): Promise<Model>;
   /** A session of a program of our own operators alone, by the names of its ports. */
   openProgram(program: Program): Promise<Session>;
+  /** All fits that the source reaches. */
+  readonly fits: readonly CheckedFit[];
   readonly kernels: Kernels;
   /** Where features are kept; undefined where nowhere. */
   readonly cache: string | undefined;

@@ -38,11 +38,13 @@ test('any lock is read as it was printed', () => {
   const name = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '../x', '7'));
   const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
   const count = fc.maxSafeNat();
+  const verdict = fc.constantFrom('PASS' as const, 'FAIL' as const, 'INCONCLUSIVE' as const);
   const map = <T>(item: fc.Arbitrary<T>) => fc.array(fc.tuple(name, item), { maxLength: 4 }).map((entries) => new Map(entries));
   const lock = fc.record({
     files: map(fc.record({ bytes: count, mtimeMs: count, sha256 })),
     spaces: map(map(sha256)),
     tokenizers: map(map(sha256)),
+    verdicts: map(fc.record({ verdict, date: fc.constant('2026-11-22'), rows: count, fingerprint: sha256, gates: fc.constant({ G2: 'FAIL' as const }) })),
   });
   fc.assert(fc.property(lock, (any) => {
     expect(readLock(printLock(any))).toEqual({ ok: true, value: any });

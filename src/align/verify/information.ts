@@ -31,18 +31,24 @@ export interface InformationOptions {
   readonly bar?: number;
 }
 
+/** Test rows, and what a bridge that was fitted elsewhere makes of them: then that bridge is judged, not one fitted here. */
+export interface JudgedPairs extends LabelledPairs {
+  readonly bridged?: Features;
+}
+
 export async function informationGate(
   kernels: Kernels,
   fit: LabelledPairs,
-  test: LabelledPairs,
+  test: JudgedPairs,
   { seed, permutations = 199, bar = 0.01 }: InformationOptions,
 ): Promise<GateResult> {
   const rows = Math.min(pairable(fit.labels), pairable(test.labels));
   if (rows < leastRows) return tooFew(gate, rows);
   const training = await collectTraining(kernels, pairsOf(fit.x, fit.y), { seed });
   if (!training.ok) return unusable(gate, training.finding);
-  const refit = await createRefit(kernels, training.value, fit, sample(test, seed));
-  const seen = await refit.score(undefined);
+  const judged = sample(test, seed);
+  const refit = await createRefit(kernels, training.value, fit, judged);
+  const seen = judged.bridged === undefined ? await refit.score(undefined) : await refit.scoreOf(judged.bridged);
   const random = createRandom(seed);
   const exceeded = { explained: 0, retrieved: 0 };
   let done = 0;
@@ -63,10 +69,15 @@ function pairable(labels: ArrayLike<number>): number {
   return [...counts.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
 }
 
-function sample({ x, y, labels }: LabelledPairs, seed: number): LabelledPairs {
-  if (x.rows <= mostTestRows) return { x, y, labels };
+function sample({ x, y, bridged, labels }: JudgedPairs, seed: number): JudgedPairs {
+  if (x.rows <= mostTestRows) return { x, y, labels, ...(bridged === undefined ? {} : { bridged }) };
   const rows = permutation(x.rows, createRandom(seed)).subarray(0, mostTestRows);
-  return { x: selectRows(x, rows), y: selectRows(y, rows), labels: Array.from(rows, (row) => labels[row]!) };
+  return {
+    x: selectRows(x, rows),
+    y: selectRows(y, rows),
+    labels: Array.from(rows, (row) => labels[row]!),
+    ...(bridged === undefined ? {} : { bridged: selectRows(bridged, rows) }),
+  };
 }
 
 interface Scored {
@@ -85,15 +96,18 @@ async function createRefit(kernels: Kernels, training: Training, fit: LabelledPa
   const inverse = await kernels.productWithTransposed(solved, path.p);
   const x = centredDouble(fit.x, all.meanX);
   const y = centredDouble(fit.y, all.meanY);
+  const scoreOf = async (predicted: Features): Promise<Scored> => {
+    const error = withinClassError(predicted, test.y, test.labels);
+    const hits = (await retrieved(kernels, predicted, test.y)).filter(Boolean).length;
+    return { explained: withinClassR2(error), hits, error };
+  };
   return {
+    scoreOf,
     async score(order: Uint32Array | undefined): Promise<Scored> {
       const cross = await kernels.productOfTransposed(x, order === undefined ? y : reorder(y, order));
       const w = await kernels.product(inverse, cross);
       const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
-      const predicted = await kernels.affine(test.x, toSingle(w), b);
-      const error = withinClassError(predicted, test.y, test.labels);
-      const hits = (await retrieved(kernels, predicted, test.y)).filter(Boolean).length;
-      return { explained: withinClassR2(error), hits, error };
+      return scoreOf(await kernels.affine(test.x, toSingle(w), b));
     },
   };
 }

@@ -31,7 +31,7 @@ export interface TermRequest {
   readonly name: string;
   readonly outputs: ReadonlyMap<string, Term>;
   /** Parts whose calls are told. */
-  readonly watched?: readonly Symbol[];
+  readonly watched?: (symbol: Symbol) => boolean;
   /** Parts that others stand in for. */
   readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
   /** A part whose weights are yet to be learned: zeros stand for them. */
@@ -75,7 +75,7 @@ interface Lowering {
   readonly models: Map<CallTerm, Value>;
 }
 
-export function lowerTerms({ tool, name, outputs, watched = [], swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
+export function lowerTerms({ tool, name, outputs, watched = () => false, swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
   const reached = reachedBy(outputs.values(), swaps, checker);
   const waiting = checker.weights.find(({ owner, present }) => !present && owner !== unfitted && reached.includes(owner));
   if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
@@ -84,7 +84,7 @@ export function lowerTerms({ tool, name, outputs, watched = [], swaps, unfitted 
   const draft = createDraft(scope.symbol, checker, unfitted);
   const seen: { symbol: Symbol; inputs: ReadonlyMap<string, Value>; answer: Value }[] = [];
   const watch: Deep['watch'] = (symbol, inputs, answer) => {
-    if (watched.includes(symbol)) seen.push({ symbol, inputs, answer });
+    if (watched(symbol)) seen.push({ symbol, inputs, answer });
   };
   const deep: Deep = { ...followFrom(scope.symbol, programSink(draft), undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };

@@ -40,6 +40,11 @@ export const toolkitCodes = defineCodes({
     title: 'a loss or method that is not carried out yet',
     message: (a: { readonly what: string }) => `${a.what} is not carried out yet`,
   },
+  'verdict-stale': {
+    severity: 'warning',
+    title: 'a verdict that was given on something else',
+    message: (a: { readonly name: string; readonly verdict: string; readonly date: string }) => `the verdict on \`${a.name}\`, ${a.verdict} of ${a.date}, is stale`,
+  },
   'features-shape': {
     severity: 'error',
     title: 'an encoder gives something else than a vector for each example',

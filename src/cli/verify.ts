@@ -1,0 +1,85 @@
+/** `mdl verify`: whether a part may take another one's place. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CheckedVerify } from '../check/tools/index.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import { reasonOf } from '../host/system-error.ts';
+import { writeText } from '../host/write-text.ts';
+import { emptyLock, lockUriOf, printLock, readLock } from '../packages/index.ts';
+import { pathFromLock } from '../packages/lock-place.ts';
+import { junitOf } from '../toolkit/junit.ts';
+import { showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
+import { verdictFingerprint } from '../toolkit/verdicts.ts';
+import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
+import { text, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import type { Project } from './project.ts';
+import { Stop } from './stop.ts';
+import { carryOut } from './tools.ts';
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const results: VerifyResult[] = [];
+  const code = await carryOut<'verify', VerifyResult>(call, {
+    kind: 'verify',
+    run: async (verify, bench, project) => {
+      const result = await runVerify(verify, bench);
+      store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
+      results.push(result);
+      return result;
+    },
+    print: (result) => void io.stdout.write(textOf(result)),
+    toJson,
+    codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
+  });
+  const junit = text(call, 'junit');
+  if (junit !== undefined) write(path.resolve(io.cwd, junit), junitOf(results));
+  return code;
+}
+
+/** In the lock file, with its day: what was measured, on what. */
+function store({ uri }: CheckedVerify, result: VerifyResult, fingerprint: string | undefined, { host }: Project): void {
+  const lockUri = lockUriOf(uri, host);
+  const known = host.readText(lockUri);
+  const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
+  if (!lock.ok || fingerprint === undefined) return;
+  const gates = Object.fromEntries(result.swaps.flatMap((swap) => swap.gates.map(({ gate, verdict }) => [gate.split(' ')[0]!, verdict])));
+  const date = new Date().toISOString().slice(0, 10);
+  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint, gates }] as const]);
+  write(fileURLToPath(lockUri), printLock({ ...lock.value, verdicts }));
+}
+
+function write(file: string, content: string): void {
+  try {
+    writeText(file, content);
+  } catch (error) {
+    throw new Stop(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
+  }
+}
+
+// ---------------------------------------------------------------- the answer
+
+function textOf({ name, verdict, swaps, requirements, rows }: VerifyResult): string {
+  const lines = swaps.flatMap(({ swap, gates, representation, heads }) => [
+    `  ${swap}`,
+    `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
+    ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
+    ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded }) => [
+      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${rowsText(rowsNeeded)}`}`,
+      ...measures.map((measure) => `      ${showMeasure(measure)}`),
+    ]),
+  ]);
+  const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
+  return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required].join('\n')}\n`;
+}
+
+const rowsText = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} test rows would decide.` : 'No number of rows would decide: the estimate lies on the bar.');
+
+const toJson = ({ name, verdict, swaps, requirements, rows, data }: VerifyResult) => ({
+  name,
+  verdict,
+  rows,
+  data,
+  swaps: swaps.map(({ swap, gates, representation, heads }) => ({ swap, gates, representation, heads })),
+  requirements,
+});

@@ -1,0 +1,122 @@
+/** `mdl verify` on made-up encoders: what passes, what has to fail, and what stays open. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { permuteWithin } from '../../src/align/verify/information.ts';
+import type { Features } from '../../src/align/matrix.ts';
+import { createRandom } from '../../src/data/random.ts';
+import { randomMatrix } from '../align/kernel-session.ts';
+import { twoSpaces } from '../align/spaces.ts';
+import { createFolder, mdl } from '../cli/harness.ts';
+
+const folders: { remove: () => void }[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+const source = `import { last, linear, softmax } from "std/nn"
+import { truncate } from "std/text"
+labels Kind = ["a", "b", "c", "d"]
+contract Both = f32[batch, 32]
+part first(z: Both) -> f32[batch, 16] { z |> truncate(to: 16) }
+part second(z: Both) -> f32[batch, 16] { z |> last(n: 16) }
+adapter Back(x: f32[batch, 16]) -> f32[batch, 16] weights "./back.safetensors" = learned { x |> linear(out: 16) }
+adapter Old(z: Both) -> f32[batch, 16] { second(z) }
+adapter New(z: Both) -> f32[batch, 16] { Back(first(z)) }
+adapter Padded(z: Both) -> f32[batch, 16] { first(z) }
+head Tell(e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1 weights "./tell.safetensors" = learned {
+  e |> linear(out: Kind) |> softmax
+}
+model Before {
+  input z: Both
+  output kind = Tell(Old(z))
+}
+fit Tell { data d = "./heads.jsonl" loss cross_entropy(Tell(Old(d.z)), d.label) method prototypes }
+fit Back { data d = "./pairs.jsonl" loss mse(Back(first(d.z)), second(d.z)) method ridge(lambda: 1) }
+verify Swap {
+  swap Old with New in Before
+  data d = "./test.jsonl"
+  let y = Before(d.z)
+  require accuracy(y.kind, d.label) >= baseline - 5%
+  require flips.negative <= 10%
+}
+`;
+
+interface World {
+  readonly x: Features;
+  readonly y: Features;
+  readonly labels: ArrayLike<number>;
+}
+
+const world = (rows: number, seed: number): World => twoSpaces({ rows, seed, classes: 4 });
+
+const jsonl = ({ x, y, labels }: World): string =>
+  Array.from({ length: x.rows }, (_, i) => `${JSON.stringify({ z: [...x.data.subarray(16 * i, 16 * i + 16), ...y.data.subarray(16 * i, 16 * i + 16)], label: 'abcd'[labels[i]!] })}\n`).join('');
+
+/** Each class a point, and noise about it that knows nothing of the example. */
+function noise(rows: number, seed: number): World {
+  const { y, labels } = world(rows, seed);
+  const random = createRandom(seed);
+  const centres = randomMatrix(4, 16, 7);
+  return { y, labels, x: { ...y, data: y.data.map((_, at) => 3 * centres.data[labels[Math.floor(at / 16)]! * 16 + (at % 16)]! + random.normal()) } };
+}
+
+/** True vectors whose partners are others of their class. */
+function shuffled(rows: number, seed: number): World {
+  const { x, y, labels } = world(rows, seed);
+  const order = permuteWithin(labels, createRandom(seed));
+  return { x, labels, y: { ...y, data: y.data.map((_, at) => y.data[order[Math.floor(at / 16)]! * 16 + (at % 16)]!) } };
+}
+
+interface Answer {
+  readonly code: number;
+  readonly verdict: string;
+  readonly gates: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
+async function verify({ pairs, test: held, text = source }: { pairs: World; test: World; text?: string }): Promise<Answer> {
+  const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': text, 'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(pairs), 'test.jsonl': jsonl(held) });
+  folders.push(made);
+  const fitted = await mdl(made.path, ['fit', 'a.mdl']);
+  expect([fitted.code, fitted.stderr]).toEqual([0, expect.not.stringContaining('error[')]);
+  const { code, stdout } = await mdl(made.path, ['verify', 'a.mdl', '--json', '--junit', 'verdict.xml']);
+  const [result] = (JSON.parse(stdout) as { results: { verdict: string; swaps: { gates: { gate: string; verdict: string }[] }[] }[] }).results;
+  return { code, verdict: result!.verdict, gates: Object.fromEntries(result!.swaps[0]!.gates.map(({ gate, verdict }) => [gate.slice(0, 2), verdict])), folder: made.path };
+}
+
+test('true pairs pass; the verdict is kept, and stale once the bridge is another one', async () => {
+  const { code, verdict, gates, folder } = await verify({ pairs: world(400, 2), test: world(900, 3) });
+  expect([code, verdict, gates]).toEqual([0, 'PASS', { G0: 'PASS', G1: 'PASS', G2: 'PASS', G3: 'PASS', G4: 'PASS', G5: 'PASS' }]);
+  const lock = JSON.parse(readFileSync(path.join(folder, 'mdl.lock'), 'utf8')) as { verdicts: Record<string, { verdict: string; rows: number; date: string }> };
+  expect(lock.verdicts).toMatchObject({ 'a.mdl#Swap': { verdict: 'PASS', rows: 900, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string } });
+  const junit = readFileSync(path.join(folder, 'verdict.xml'), 'utf8');
+  expect(junit).toContain('<testsuite name="Swap" tests="8" failures="0" errors="0">');
+  expect((await mdl(folder, ['check', 'a.mdl'])).stdout).not.toContain('verdict-stale');
+  writeFileSync(path.join(folder, 'pairs.jsonl'), jsonl(world(300, 4)));
+  expect((await mdl(folder, ['fit', 'a.mdl', 'Back'])).code).toBe(0);
+  expect((await mdl(folder, ['check', 'a.mdl'])).stdout).toMatch(/warning\[verdict-stale\]: the verdict on `Swap`, PASS of \d/);
+});
+
+test('an encoder of noise that is clustered by class fails at G2, though the head scores as before', async () => {
+  const { code, gates } = await verify({ pairs: noise(400, 2), test: noise(500, 3) });
+  expect([code, gates['G2'], gates['G3']]).toEqual([1, 'FAIL', 'PASS']);
+});
+
+test('a bridge from pairs that were shuffled within their class fails at G2, though the test pairs are true', async () => {
+  const { code, gates } = await verify({ pairs: shuffled(400, 2), test: world(500, 3) });
+  expect([code, gates['G2']]).toEqual([1, 'FAIL']);
+});
+
+test('40 rows stay open', async () => {
+  const { code, verdict } = await verify({ pairs: world(400, 2), test: world(40, 3) });
+  expect([code, verdict]).toEqual([3, 'INCONCLUSIVE']);
+});
+
+test('vectors that nobody carried over fail', async () => {
+  const { code, gates } = await verify({ pairs: world(400, 2), test: world(400, 3), text: source.replace('swap Old with New', 'swap Old with Padded') });
+  expect([code, gates['G2'], gates['G3']]).toEqual([1, 'FAIL', 'FAIL']);
+});
+
+test('a test on what the bridge was learned from fails at G0', async () => {
+  const { code, gates } = await verify({ pairs: world(400, 2), test: world(400, 2) });
+  expect([code, gates['G0']]).toEqual([1, 'FAIL']);
+});

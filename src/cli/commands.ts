@@ -80,6 +80,15 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'probe',
+    summary: 'say how the spaces of parts lie to each other, and what a joint of them needs',
+    argument: { name: '<file>', summary: 'an .mdl file' },
+    more: { name: '[names...]', summary: 'only these declarations' },
+    options: [json],
+    examples: ['mdl probe upgrade.mdl'],
+    load: () => import('./probe.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },

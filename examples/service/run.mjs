@@ -42,13 +42,13 @@ export async function run({ pause = 1500, learned = 3000, measured = 2000 } = {}
     const address = await firstLine(service);
     const client = start(children, 'client.mjs', [address, truth]);
     const results = output(client);
-    const told = await tellStory({ address, next, golden, pause, fingerprints: JSON.parse(await readFile(truth, 'utf8')).names });
+    const { told, memory } = await tellStory({ address, next, golden, pause, fingerprints: JSON.parse(await readFile(truth, 'utf8')).names });
     client.stdin.end();
     const counts = JSON.parse(await results);
     say(`   ${counts.answered} answers, each compared with the truth for the version stamped on it: ${counts.wrong} wrong, ${counts.lost} lost`);
     say(`   ${counts.refused} half pictures were refused, ${counts.abandoned} requests were abandoned by the client`);
     const { versions, ...traffic } = counts;
-    const result = { example: 'service', accuracy, traffic, heads: Object.keys(versions).length, told };
+    const result = { example: 'service', accuracy, traffic, heads: Object.keys(versions).length, told, memoryMB: memory };
     say(`\n${JSON.stringify(result)}`);
     return result;
   } finally {
@@ -73,6 +73,8 @@ async function tellStory({ address, next, golden, pause, fingerprints }) {
   const wrong = { ...golden, clothes: golden.clothes.map((row) => row.map(() => 0.1)) };
   const refused = await move({ do: 'swap', bundle: next, golden: [wrong] }, 400);
   say(`   with a golden batch that it does not pass, the new head is refused: ${refused.code}`);
+  // What a process takes at first, it takes once.
+  const before = (await heads()).memoryMB;
 
   await move({ do: 'rollout', shadow: { name: 'next', bundle: next, sample: 0.5, golden: [golden] } });
   const [, shadow] = (await heads()).arms;
@@ -88,8 +90,9 @@ async function tellStory({ address, next, golden, pause, fingerprints }) {
   say(`   promoted: ${nameOf(promoted.from)} gave way to ${nameOf(promoted.to)}`);
   const back = await move({ do: 'rollback' });
   say(`   and taken back: ${nameOf(back.from)} gave way to ${nameOf(back.to)}, without loading anything`);
-  for (const { kind, arm: name, reason } of (await heads()).events) say(`   event: ${kind} ${name}: ${reason}`);
-  return told;
+  const { events, memoryMB } = await heads();
+  for (const { kind, arm: name, reason } of events) say(`   event: ${kind} ${name}: ${reason}`);
+  return { told, memory: { before, after: memoryMB } };
 }
 
 function build(folder, source, name) {

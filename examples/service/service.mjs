@@ -42,7 +42,7 @@ const moves = {
 const routes = {
   'POST /classify': classify,
   'POST /heads': ({ do: move, ...rest }) => moves[move]?.(rest),
-  'GET /heads': () => ({ arms: rollout?.arms ?? [], events: events.map(({ kind, arm: name, reason }) => ({ kind, arm: name, reason })) }),
+  'GET /heads': () => ({ memoryMB: Math.round(process.memoryUsage.rss() / 1e6), arms: rollout?.arms ?? [], events: events.map(({ kind, arm: name, reason }) => ({ kind, arm: name, reason })) }),
 };
 
 async function readBody(request) {

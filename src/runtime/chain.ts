@@ -53,9 +53,12 @@ export function chainSessions(encoder: Encoder, heads: Heads): Chain {
   const given = new Set(first.outputs.map((port) => port.name));
   const isOwn = (port: SessionPort): boolean => !given.has(port.name);
   const all = [...heads.values()].map(({ session }) => session);
-  const through = (routing: Routing): Session => ({
+  const ports = {
     inputs: byName([...first.inputs, ...all.flatMap((session) => session.inputs.filter(isOwn))]),
     outputs: byName([...first.outputs, ...all.flatMap((session) => session.outputs)]),
+  };
+  const through = (routing: Routing): Session => ({
+    ...ports,
     run: (feeds, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name) ?? { head }), given, feeds, outputs),
     release: async () => {
       await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));

@@ -11,7 +11,7 @@ import { implying } from '../types/implies.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import type { Env } from './env.ts';
-import { evaluateBlock } from './expr.ts';
+import { evaluateBlock } from './block.ts';
 import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from './guards.ts';
 import { enterPart } from './instantiate.ts';

@@ -8,7 +8,7 @@ import type { Bound } from './arguments.ts';
 import { callPart } from './call.ts';
 import type { Callable } from './context.ts';
 import type { Deep, Env } from './env.ts';
-import { evaluateBlock } from './expr.ts';
+import { evaluateBlock } from './block.ts';
 import { callFile } from './file-call.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { followOnce } from './followed.ts';

@@ -11,7 +11,7 @@ import type { Callable, Checker } from './context.ts';
 import { isKind } from './declarations.ts';
 import { derivedSignature } from './derived.ts';
 import type { Env, Local } from './env.ts';
-import { evaluateBlock } from './expr.ts';
+import { evaluateBlock } from './block.ts';
 import { checkFilePart } from './file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';

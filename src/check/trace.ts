@@ -3,7 +3,8 @@ import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Env, TraceNode } from './env.ts';
-import { evaluate, evaluateBlock } from './expr.ts';
+import { evaluateBlock } from './block.ts';
+import { evaluate } from './expr.ts';
 import type { Value } from './values.ts';
 
 /** The steps of a part's body, or of one expression of a model, in the order of their evaluation. */

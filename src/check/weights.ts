@@ -7,7 +7,7 @@ import { checkTrainedClasses } from './classes.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
 import type { Callable, Checker, WeightsTensor } from './context.ts';
 import { followFrom, type Env, type Parameter } from './env.ts';
-import { evaluateBlock } from './expr.ts';
+import { evaluateBlock } from './block.ts';
 import { absentFile, bindIdentity, foreignFile } from './files.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { OwnedWeights } from './model.ts';

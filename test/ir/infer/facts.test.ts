@@ -40,6 +40,8 @@ interface Case {
   readonly expects: (facts: ValueFacts) => void;
   /** Of the input, instead of numbers of all sizes. */
   readonly given?: readonly [number, number];
+  /** Whether it is said that there is no NaN among them. */
+  readonly finite?: true;
   readonly dims?: readonly (number | string)[];
 }
 
@@ -85,6 +87,8 @@ const cases: Readonly<Record<string, Case>> = {
   'the inverse of a mask': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Sub', ['one', 'm'], ['y'])], expects: (facts) => expect(isMask(facts)).toBe(true) },
   'the mean of what a mask leaves': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Tanh', ['x'], ['a']), node('Mul', ['a', 'm'], ['k']), node('ReduceSum', ['k', 'last'], ['s']), node('ReduceSum', ['m', 'last'], ['o']), node('Clip', ['o', 'eps'], ['c']), node('Div', ['s', 'c'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
   'one mark': { nodes: [node('ArgMax', ['x'], ['a'], withAttributes(int('axis', -1), int('keepdims', 0))), node('OneHot', ['a', 'depth', 'offOn'], ['y'])], expects: (facts) => expect(oneHotAxis(facts)).toBe(-1) },
+  'the greatest of what may hold a NaN': { nodes: [node('Log', ['x'], ['l']), node('Hardmax', ['l'], ['y'], withAttributes(int('axis', -1)))], expects: (facts) => expect([isMask(facts), oneHotAxis(facts)]).toEqual([true, undefined]) },
+  'the greatest of finite numbers': { given: [-1, 1], finite: true, nodes: [node('Hardmax', ['x'], ['y'], withAttributes(int('axis', -1)))], expects: (facts) => expect(oneHotAxis(facts)).toBe(-1) },
   'normalised pixels': { dims: ['n', 4, 'h', n], given: [0, 1], nodes: [node('Sub', ['x', 'mean'], ['a']), node('Div', ['a', 'std'], ['y'])], expects: ({ rows, finite }) => {
     expect(rows!.axis).toBe(-3);
     [[-2, 3], [-2, 2], [-2, 4 / 3], [-2.5, 2.5]].forEach(([l, h], i) => expect([rows!.low[i]!, rows!.high[i]!].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([l, h].map((x) => Math.round(x! * 1e4) / 1e4)));
@@ -112,10 +116,10 @@ function numbers(count: number, kind: number): Float32Array {
 }
 
 describe('facts', () => {
-  test.each(Object.entries(cases))('%s', async (_, { nodes, expects, given, dims = ['n', 't', n] }) => {
+  test.each(Object.entries(cases))('%s', async (_, { nodes, expects, given, finite, dims = ['n', 't', n] }) => {
     const bytes = encodeModel({ input: [valueInfo('x', dims)], output: [{ name: 'y' }], initializer: [...constants, ...integers], node: [...nodes] }, { opsetImport: [{ domain: '', version: 17 }] });
     const model = readBytes(bytes);
-    const factsOf = tensorFacts(model, inferGraph(model), { given: given ? new Map([['x', { range: { low: given[0], high: given[1] }, lines: [] }]]) : new Map() });
+    const factsOf = tensorFacts(model, inferGraph(model), { given: given ? new Map([['x', { range: { low: given[0], high: given[1] }, lines: [], ...(finite && { finite }) }]]) : new Map() });
     expects(factsOf('y').facts);
     let runs = 0;
     for (let kind = 0; kind < 6; kind++) {

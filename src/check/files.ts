@@ -2,6 +2,7 @@
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import { locate, type Finding } from '../diagnostics/diagnostic.ts';
 import { at, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { nearFile } from '../names/near-file.ts';
 import { resolvePath } from '../names/paths.ts';
 import type { SpaceDecl, StringLit, TokenizerDecl } from '../syntax/ast.ts';
 import type { Nominal } from '../types/fact.ts';
@@ -21,7 +22,10 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
   }
   if (uri === undefined || absent !== undefined) {
     const looked = uri === undefined ? [] : [`Looked for ${checker.host.display(uri)}; paths are relative to the module that names them.`];
-    checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { label: 'not found', notes: looked }));
+    const near = nearFile(path.value, module.uri, checker.host);
+    const text = JSON.stringify(near);
+    const place = near === undefined ? { label: 'not found' } : { label: `did you mean ${text}?`, fixes: [{ title: `write ${text}`, edits: [{ location, text }] }] };
+    checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { ...place, notes: looked }));
     return undefined;
   }
   if (!checker.foreign.some((use) => use.uri === uri && use.location.uri === location.uri && use.location.span.start === location.span.start)) {

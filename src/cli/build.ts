@@ -34,6 +34,7 @@ interface Built {
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   if (text(call, 'weights') === undefined && list(call, 'sample').length > 0) refuse(cliCodes.finding('cli-bad-call', { sentence: '--sample says what --weights is measured on, and there is no --weights' }));
+  if (text(call, 'out') === '') refuse(cliCodes.finding('cli-bad-call', { sentence: '--out names the folder into which models are written, and is empty' }));
   const project = createProject(io);
   const check = await checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');

@@ -37,6 +37,8 @@ export interface Host {
   packageOf(uri: string): string;
   /** The URI of a file behind the links that lead to it; the same where there are none, or no file. */
   realUri(uri: string): string;
+  /** The names of the files in a folder, as many as a suggestion can use; left out by hosts that cannot list. */
+  filesIn?(folder: string): readonly string[];
   /** How a URI is shown to the user: relative to the working directory where it lies below it. */
   display(uri: string): string;
 }

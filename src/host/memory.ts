@@ -48,6 +48,10 @@ export function createMemoryHost(files: MemoryFiles, library: Readonly<Record<st
     standardModules: () => Object.keys(library).sort(),
     packageOf: createPackageNames(readText, (uri) => bytesOf(uri) !== undefined),
     realUri: (uri) => uri,
+    filesIn: (folder) => {
+      const below = pathIn(root, folder) ?? folder;
+      return Object.keys(files).filter((path) => path.startsWith(below)).map((path) => path.slice(below.length)).filter((name) => /^[^/]+$/.test(name)).sort();
+    },
     display,
   };
 }

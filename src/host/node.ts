@@ -1,5 +1,5 @@
 /** The host of the command line, the language server and builds: the file system. */
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { opendirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -39,6 +39,7 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     standardModules,
     packageOf: createPackageNames(readText, (uri) => statFile(uri) !== undefined),
     realUri,
+    filesIn: listFiles,
     display,
   };
 }
@@ -87,6 +88,28 @@ function realUri(uri: string): string {
     return pathToFileURL(realpathSync(file)).href;
   } catch {
     return uri;
+  }
+}
+
+/** A folder of more files is none in which a name is looked for. */
+const mostFiles = 1000;
+
+function listFiles(folder: string): readonly string[] {
+  const place = pathOf(folder);
+  if (place === undefined) return [];
+  try {
+    const open = opendirSync(place);
+    try {
+      const names: string[] = [];
+      for (let entry = open.readSync(); entry !== null && names.length < mostFiles; entry = open.readSync()) {
+        if (!entry.isDirectory()) names.push(entry.name);
+      }
+      return names.sort();
+    } finally {
+      open.closeSync();
+    }
+  } catch {
+    return [];
   }
 }
 

@@ -6,6 +6,7 @@ import { relativePath } from '../text/paths.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { packageSpecifier, resolvePackage } from './packages.ts';
+import { nearFile } from './near-file.ts';
 import { resolvePath } from './paths.ts';
 
 const isRelative = (specifier: string): boolean => specifier.startsWith('./') || specifier.startsWith('../');
@@ -49,7 +50,7 @@ export function unknownModule(path: string, location: Location, from: string, ho
     const uri = resolveSpecifier(specifier, from, host);
     return uri !== undefined && host.stat(uri) !== undefined;
   };
-  const near = completions(path).find(isThere) ?? suggest(path, library);
+  const near = completions(path).find(isThere) ?? (isRelative(path) ? nearFile(path, from, host) : suggest(path, library));
   const named = isRelative(path) || path.startsWith('std/') || near !== undefined ? undefined : packageSpecifier(path);
   const resolved = named && !named.name.endsWith('.mdl') ? resolvePackage(named, from, host) : undefined;
   if (resolved !== undefined && !resolved.ok) return locate(resolved.finding, location, { label: 'imported here' });

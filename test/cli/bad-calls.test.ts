@@ -27,6 +27,7 @@ describe('a call that is wrong ends with 2 and says what is meant', () => {
     [['check', 'models/encoder.onnx'], 'error[cli-not-source]: models/encoder.onnx is not an .mdl file\n  = To see what is in it: mdl inspect models/encoder.onnx\n'],
     [['build', 'two.mdl', '--model', 'a'], 'error[cli-no-model]: there is no model a: the sources declare `A`, `B`\n  = Did you mean A?\n'],
     [['build', 'glosses.mdl'], 'error[cli-choose-model]: the source declares no model'],
+    [['build', 'two.mdl', '--out', ''], 'error[cli-bad-call]: --out names the folder into which models are written, and is empty\n'],
     [['build', '--out'], "error: option '--out <folder>' argument missing\n"],
     [['graph', 'two.mdl'], 'error[cli-choose-model]: two.mdl declares several models: `A`, `B`\n  = Choose one: --model A\n'],
     [['graph', 'two.mdl', '--format', 'svg'], "error: option '--format <format>' argument 'svg' is invalid. Allowed choices are mermaid, dot.\n"],

@@ -11,6 +11,10 @@ export function nearFile(path: string, from: string, host: Host): string | undef
   const name = path.slice(folder.length);
   const uri = resolvePath(folder === '' ? './' : folder, from);
   if (uri === undefined || name === '' || !uri.endsWith('/')) return undefined;
-  const near = suggest(name, (host.filesIn?.(uri) ?? []).filter((file) => endingOf(file) === endingOf(name)));
-  return near === undefined ? undefined : `${folder}${near}`;
+  const ending = endingOf(name);
+  const files = (host.filesIn?.(uri) ?? []).filter((file) => endingOf(file) === ending);
+  // The ending makes names alike that are not.
+  const stems = new Map(files.map((file) => [file.slice(0, file.length - ending.length), file]));
+  const near = suggest(name.slice(0, name.length - ending.length), stems.keys());
+  return near === undefined ? undefined : `${folder}${stems.get(near)}`;
 }

@@ -33,9 +33,21 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
 function callInstead(instead: Symbol<Callable>, signature: Signature, bound: Bound, site: Location, env: Env): Value {
   const { swaps: _, ...deep } = env.deep!;
   const other = signatureOf(instead, env.checker, site, ignore);
+  if (other === undefined) return unknownValue;
   const given = signature.tensors.flatMap((parameter) => bound.tensors.get(parameter) ?? []);
-  const args = given.map(({ value, expr }) => ({ name: undefined, value, expr, trusted: true }));
-  return other === undefined ? unknownValue : callPart(other, args, site.span, { ...env, deep });
+  const args = given.map(({ value, expr }, i) => ({ name: undefined, value: retokenized(value, other.tensors[i]?.type), expr, trusted: true }));
+  return callPart(other, args, site.span, { ...env, deep });
+}
+
+/** The texts are cut into the tokens of the part that is called instead. */
+function retokenized(value: Value, type: Type | undefined): Value {
+  if ((value.kind !== 'tensor' && value.kind !== 'record') || type === undefined) return value;
+  const cut = (of: Type, as: Type | undefined): Type => {
+    if (of.kind === 'tensor' && as?.kind === 'tensor') return { ...of, facts: [...of.facts.filter((fact) => fact.kind !== 'tokenizer'), ...as.facts.filter((fact) => fact.kind === 'tokenizer')] };
+    if (of.kind !== 'record' || as?.kind !== 'record') return of;
+    return { ...of, fields: new Map([...of.fields].map(([name, field]) => [name, cut(field, as.fields.get(name)) as typeof field])) };
+  };
+  return { ...value, type: cut(value.type, type) } as Value;
 }
 
 function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {

@@ -27,10 +27,10 @@ export interface FeatureRequest {
   readonly location: Location;
 }
 
-/** The features of every output, in the order of the outputs. An input may have the name of one: a tick tells them apart. */
+/** The features of every output, in the order of the outputs. An input, or another output, may have the name of one: a number tells them apart. */
 export async function featuresOf(request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> {
   const { lowered, rows } = request;
-  const outputs = request.outputs.map((output) => ({ ...output, name: `${output.name}'` }));
+  const outputs = request.outputs.map((output, i) => ({ ...output, name: `${output.name}'${i}` }));
   const stores = outputs.map((output) => openStore(output, request, bench));
   const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, keys }) => cache.get(keys[row]!) === undefined));
   if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);

@@ -28,8 +28,13 @@ export interface WithinClassError {
   readonly size: Float64Array;
 }
 
-export function withinClassError(predicted: Features, target: Features, labels: ArrayLike<number>): WithinClassError {
+/**
+ * With `isScaled`, what is predicted gets the one scale that fits best, if it is above 0: a bridge whose answers have length
+ * 1 is then not held to the variance that it gave up for that.
+ */
+export function withinClassError(predicted: Features, target: Features, labels: ArrayLike<number>, isScaled = false): WithinClassError {
   const [a, b] = [withinClasses(predicted, labels), withinClasses(target, labels)];
+  if (isScaled) scaleToFit(a, b);
   const error = new Float64Array(target.rows);
   const size = new Float64Array(target.rows);
   for (let at = 0; at < b.length; at++) {
@@ -38,6 +43,16 @@ export function withinClassError(predicted: Features, target: Features, labels: 
     size[row]! += b[at]! ** 2;
   }
   return { error, size };
+}
+
+function scaleToFit(a: Float64Array, b: Float64Array): void {
+  let [product, square] = [0, 0];
+  for (const [at, value] of a.entries()) {
+    product += value * b[at]!;
+    square += value * value;
+  }
+  const scale = square > 0 ? Math.max(0, product / square) : 0;
+  for (const [at, value] of a.entries()) a[at] = scale * value;
 }
 
 /** The part of the variance within classes that is predicted, over these rows. */

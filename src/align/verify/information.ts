@@ -87,7 +87,7 @@ interface Scored {
 }
 
 /** A ridge map fitted to the pairs in any order, of which only the products with the target change. */
-async function createRefit(kernels: Kernels, training: Training, fit: LabelledPairs, test: LabelledPairs) {
+async function createRefit(kernels: Kernels, training: Training, fit: LabelledPairs, test: JudgedPairs) {
   const { all, basis } = training;
   const { relative } = await choosePenalty(kernels, training);
   const path = await ridgePath(kernels, all, basis);
@@ -97,7 +97,7 @@ async function createRefit(kernels: Kernels, training: Training, fit: LabelledPa
   const x = centredDouble(fit.x, all.meanX);
   const y = centredDouble(fit.y, all.meanY);
   const scoreOf = async (predicted: Features): Promise<Scored> => {
-    const error = withinClassError(predicted, test.y, test.labels);
+    const error = withinClassError(predicted, test.y, test.labels, test.bridged !== undefined);
     const hits = (await retrieved(kernels, predicted, test.y)).filter(Boolean).length;
     return { explained: withinClassR2(error), hits, error };
   };

@@ -1,4 +1,4 @@
-/** Checking 40 parts in 10 modules: with a new compiler, again, and after one edit of the module at the top or at the bottom. */
+/** Checking 40 parts in 10 modules: with a new compiler, again, after a comment at the end of one module, and after a change of what all rest on. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { compare } from './measure.mjs';
 
@@ -72,13 +72,20 @@ export async function run({ modules, parts, rounds }) {
     files[file] = files[file].replace(/(?:\/\/ edit \d+\n)?$/, `// edit ${edits++}\n`);
     check();
   };
+  /** The first part of the module at the bottom, whose body all others follow. */
+  const changed = () => {
+    files['m0.mdl'] = files['m0.mdl'].replace(/\(e \+ up\)|\(up \+ e\)/, (sum) => (sum === '(e + up)' ? '(up + e)' : '(e + up)'));
+    check();
+  };
   return compare(
     {
       'a new compiler': () => check(createCompiler(host)),
+      'a new compiler, the library taken over': () => check(createCompiler(host, { library: compiler })),
       'again': () => check(),
       'after an edit at the top': edited(`m${count - 1}.mdl`),
       'after an edit in the middle': edited(`m${count >> 1}.mdl`),
       'after an edit at the bottom': edited('m0.mdl'),
+      'after a change of the part at the bottom': changed,
     },
     Number(rounds),
   );

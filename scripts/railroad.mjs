@@ -102,6 +102,10 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #222; backgrou
 h2 { font-size: 1rem; margin: 1.5rem 0 .3rem } svg { max-width: none } section { overflow-x: auto }
 path { fill: none; stroke: #666; stroke-width: 1.5 } rect { stroke: #666 } text { font: 12px ui-monospace, monospace; text-anchor: middle }
 .token { fill: #e8f1e4 } .rule { fill: #e6ecf7 }
+@media (prefers-color-scheme: dark) {
+  :root { color-scheme: dark } body { color: #ddd; background: #1b1d21 } path, rect { stroke: #999 } text { fill: #ddd }
+  .token { fill: #2c3a2a } .rule { fill: #28344a }
+}
 `.trim();
 
 /**

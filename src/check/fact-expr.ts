@@ -67,6 +67,14 @@ function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause
 /** What a guard can see; of spaces, attributes and sizes it sees nothing. */
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
+/** How facts are written that are more than a word. */
+const spellings: Readonly<Record<string, string>> = {
+  norm: 'norm(-1) == 1',
+  sum: 'sum(-1) == 1',
+  mean: 'mean(-1) == 0',
+  std: 'std(-1) == 1',
+};
+
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string): undefined => {
     // It is the arguments of the contract that make it wrong.
@@ -93,6 +101,10 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
       return nominalStatement(expr, scope);
     case 'FlagFact':
       if (isFlag(expr.name.text)) return { kind: expr.name.text };
+      if (Object.hasOwn(spellings, expr.name.text)) {
+        scope.report(partCodes.report('fact-incomplete', { name: expr.name.text, spelling: spellings[expr.name.text]! }, location));
+        return undefined;
+      }
       return unknownFact(expr.name.text, [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
   }
 }

@@ -12,6 +12,11 @@ export const partCodes = defineCodes({
     title: 'An unknown fact',
     message: (a: { name: string }) => `\`${a.name}\` is no fact about a tensor`,
   },
+  'fact-incomplete': {
+    severity: 'error',
+    title: 'A fact without what it says',
+    message: (a: { name: string; spelling: string }) => `\`${a.name}\` alone says nothing of a tensor; a fact is written as in \`${a.spelling}\``,
+  },
   'fact-misplaced': {
     severity: 'error',
     title: 'A fact that cannot hold of its type',

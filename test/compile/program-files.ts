@@ -18,7 +18,10 @@ const toFloat = { attribute: [attribute('to', 1)] };
 /** The tensor in the middle of the encoder, by the name that an exporter gives it. */
 export const middle = '/encoder/layer.4/output/LayerNorm/Add_1_output_0';
 
-/** Of BERT's inputs and outputs: hidden = tanh(middle), middle[b, s, :] = sin(id + type + mask) * row. */
+/** So many words that the heads' weights are few beside theirs, as budgets ask. */
+const words = 1400;
+
+/** Of BERT's inputs and outputs: hidden = tanh(middle), middle[b, s, :] = sin(id + type + mask) * row, and the word's vector, of zeros. */
 const minilm = encodeModel({
   node: [
     node('Add', ['input_ids', 'token_type_ids'], ['typed']),
@@ -26,13 +29,15 @@ const minilm = encodeModel({
     node('Cast', ['sum'], ['sum_f'], toFloat),
     node('Sin', ['sum_f'], ['wave']),
     node('Unsqueeze', ['wave', 'last'], ['column']),
-    node('Mul', ['column', 'row'], [middle]),
+    node('Mul', ['column', 'row'], ['place']),
+    node('Gather', ['words', 'input_ids'], ['word']),
+    node('Add', ['place', 'word'], [middle]),
     node('Tanh', [middle], ['last_hidden_state']),
   ],
   input: ['input_ids', 'attention_mask', 'token_type_ids'].map((name) => valueInfo(name, ['batch', 'seq'], INT64)),
   output: [valueInfo('last_hidden_state', ['batch', 'seq', 384])],
   valueInfo: [valueInfo(middle, ['batch', 'seq', 384])],
-  initializer: [int64s('last', [2]), floats('row', [384], Array.from({ length: 384 }, (_, i) => Math.cos(i)))],
+  initializer: [int64s('last', [2]), floats('row', [384], Array.from({ length: 384 }, (_, i) => Math.cos(i))), floats('words', [words, 384], new Array<number>(words * 384).fill(0))],
 });
 
 /** speech = sigmoid(mean of x), stateN = state + 1. */

@@ -66,7 +66,7 @@ export interface RangeFact extends NodeBase<'RangeFact'> {
   readonly high: number;
   /** The numbers as written, in the order of the text: `1e-3`, `-inf`. */
   readonly written: readonly string[];
-  /** Those of them that are names; their numbers are NaN. */
+  /** Those of them that are names; their numbers are 0, and the least and the greatest of all say nothing then. */
   readonly names: readonly BoundName[];
 }
 /** `norm(-1) == 1 +- 1e-3`; `tolerance` is undefined where it is left to the dtype. */

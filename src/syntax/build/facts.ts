@@ -25,13 +25,16 @@ function buildNames(bounds: readonly (CstNode | undefined)[]): BoundName[] {
 function buildBound(cst: CstNode | undefined): number {
   if (cst === undefined) return NaN;
   const number = tokenOf(cst, t.NumberLiteral);
+  // A name stands for a number that is known later; `names` says where.
+  if (isReal(tokenOf(cst, t.Identifier))) return 0;
   const size = isReal(number) ? Number(number.image) : tokenOf(cst, t.Inf) ? Infinity : NaN;
   return tokenOf(cst, t.Minus) && size !== 0 ? -size : size;
 }
 
 function buildAxis(b: Builder, cst: CstNode | undefined): number {
   const axis = buildBound(cst);
-  if (cst === undefined || (Number.isNaN(axis) && !isReal(tokenOf(cst, t.Identifier))) || Number.isSafeInteger(axis)) return axis;
+  const isName = cst !== undefined && isReal(tokenOf(cst, t.Identifier));
+  if (cst === undefined || (!isName && (Number.isNaN(axis) || Number.isSafeInteger(axis)))) return axis;
   const span = spanOf(cst, 0);
   const found = b.source.text.slice(span.start, span.end);
   b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }));

@@ -37,7 +37,7 @@ const minilm = encodeModel({
   input: ['input_ids', 'attention_mask', 'token_type_ids'].map((name) => valueInfo(name, ['batch', 'seq'], INT64)),
   output: [valueInfo('last_hidden_state', ['batch', 'seq', 384])],
   valueInfo: [valueInfo(middle, ['batch', 'seq', 384])],
-  initializer: [int64s('last', [2]), floats('row', [384], Array.from({ length: 384 }, (_, i) => Math.cos(i))), floats('words', [words, 384], new Array<number>(words * 384).fill(0))],
+  initializer: [int64s('last', [2]), floats('row', [384], Array.from({ length: 384 }, (_, i) => Math.cos(i))), floats('words', [words, 384], Array.from({ length: words * 384 }, () => 0))],
 });
 
 /** speech = sigmoid(mean of x), stateN = state + 1. */

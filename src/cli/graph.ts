@@ -36,7 +36,8 @@ export async function command(call: Call): Promise<number> {
   return exit.fine;
 }
 
-type Kind = 'port' | 'backbone' | 'operator';
+/** A guard counts what breaks a demand, for the runtime to answer. */
+type Kind = 'port' | 'guard' | 'backbone' | 'operator';
 
 export interface Diagram {
   readonly name: string;
@@ -74,7 +75,8 @@ export function diagramOf(model: CheckedModel, check: Pick<ProjectCheck, 'source
   });
   program.outputs.forEach((port, i) => {
     connect([port.value], `out${i}`);
-    nodes.push({ id: `out${i}`, kind: 'port', lines: [port.name] });
+    const guard = model.guards.find(({ counts }) => counts?.tensor === port.name);
+    nodes.push({ id: `out${i}`, ...(guard === undefined ? { kind: 'port', lines: [port.name] } : { kind: 'guard', lines: [guard.violation.mode, guard.to, guard.what] }) });
   });
   const parts = costs.parts.map((part) => ({ name: part.name, kind: part.kind, ...describeCosts(part) }));
   return { name: model.name, summary: summarizeJoints(model), nodes, edges, costs: { ...describeCosts(costs), parts } };
@@ -107,6 +109,7 @@ const showInfo = (info: TensorInfo | undefined): string =>
 
 const mermaidShapes: Readonly<Record<Kind, readonly [string, string]>> = {
   port: ['([', '])'],
+  guard: ['{{', '}}'],
   backbone: ['[[', ']]'],
   operator: ['[', ']'],
 };
@@ -124,7 +127,7 @@ function toMermaid({ name, summary, nodes, edges, costs }: Diagram): string {
   return ['---', `title: ${name}`, '---', 'flowchart LR', ...remarks, ...nodes.map(node), ...edges.map(edge), ''].join('\n');
 }
 
-const dotShapes: Readonly<Record<Kind, string>> = { port: 'oval', backbone: 'box3d', operator: 'box' };
+const dotShapes: Readonly<Record<Kind, string>> = { port: 'oval', guard: 'hexagon', backbone: 'box3d', operator: 'box' };
 
 /** https://graphviz.org/doc/info/lang.html */
 function toDot({ name, summary, nodes, edges, costs }: Diagram): string {

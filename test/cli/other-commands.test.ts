@@ -95,3 +95,13 @@ test('a source that is no text has its finding', async () => {
   expect(code).toBe(1);
   expect(stdout).toContain('error[file-not-utf8]: fine.mdl is not UTF-8: byte 1, in line 1, begins no character\n --> fine.mdl\n');
 });
+
+describe('graph', () => {
+  test('shows what a guard counts as a guard, not as an output', async () => {
+    writeFileSync(path.join(folder.path, 'guarded.mdl'), 'model M {\n  input x: f32[batch, 4]\n  output y: f32[batch, 4] where norm(-1) == 1 on violation reject = x\n}\n');
+    const { nodes } = JSON.parse((await mdl(folder.path, ['graph', 'guarded.mdl', '--json'])).stdout) as { nodes: { kind: string; lines: string[] }[] };
+    const linesOf = (kind: string): readonly string[][] => nodes.filter((node) => node.kind === kind).map(({ lines }) => lines);
+    expect(linesOf('port')).toEqual([['x'], ['y']]);
+    expect(linesOf('guard')).toEqual([['reject', 'M.y', 'norm(-1) == 1']]);
+  });
+});

@@ -3,7 +3,8 @@ import type { IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
-import { Arrow, Colon, Identifier, StringLiteral, VersionLiteral } from './tokens.ts';
+import { aroundFacts, factWithoutWhere, type Bracketed } from './fact-habits.ts';
+import { Arrow, Colon, Identifier, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
 
 // ---------------------------------------------------------------- characters
 
@@ -63,24 +64,37 @@ function retag(token: IToken, type: TokenType): void {
   token.tokenTypeIdx = type.tokenTypeIdx!;
 }
 
-/** What a bracket holds: the inputs of a part, the arguments of a call, or anything else. */
-function contentOf(tokens: readonly IToken[], opener: number): 'inputs' | 'arguments' | undefined {
-  if (tokens[opener]!.image !== '(') return undefined;
+/** What a bracket holds: the inputs of a part, the arguments of a call, the members of a backbone, or anything else. */
+type Content = 'inputs' | 'arguments' | 'backbone' | 'body' | undefined;
+
+interface Opened {
+  readonly at: number;
+  readonly content: Content;
+}
+
+function contentOf(tokens: readonly IToken[], opener: number): Content {
+  const { image } = tokens[opener]!;
   const before = tokens[opener - 1];
   const name = before?.tokenType === VersionLiteral ? opener - 3 : opener - 1;
+  if (image === '{') return tokens[name - 1]?.image === 'backbone' ? 'backbone' : 'body';
+  if (image !== '(') return undefined;
   if (partWords.has(tokens[name - 1]?.image ?? '')) return 'inputs';
   return before?.tokenType === Identifier ? 'arguments' : undefined;
 }
 
-/** Reads tokens as they were meant, in place, and says so: `f(a = 1)`, `=> T`, `): T` and classes without quotes. */
+/**
+ * Reads tokens as they were meant, in place, and says so: `f(a = 1)`, `=> T`, `): T`, classes without quotes, facts without
+ * `where` or in parentheses, and the file of a backbone behind another word.
+ */
 export function readHabits(source: SourceText, all: readonly IToken[]): { readonly tokens: IToken[]; readonly diagnostics: readonly Diagnostic[] } {
   const tokens: IToken[] = [];
   const diagnostics: Diagnostic[] = [];
-  const open: ReturnType<typeof contentOf>[] = [];
-  let closed: ReturnType<typeof contentOf>;
+  const open: Opened[] = [];
+  const dropped = new Set<number>();
+  let closed: Opened | undefined;
   let read = 0;
   for (const [i, token] of all.entries()) {
-    if (i < read) continue;
+    if (i < read || dropped.has(i)) continue;
     const [before, next] = [all[i - 1], all[i + 1]];
     if (token.image === '>' && tokens.at(-1)?.image === '=>') continue;
     const labels = labelsFact(source, all, i);
@@ -90,15 +104,32 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       if (!labels.keepsBefore) tokens.pop();
       continue;
     }
+    const around = aroundFacts(all, i, open.at(-1)?.content === 'inputs');
+    if (around !== undefined) {
+      diagnostics.push(reportParentheses(source, all, around));
+      dropped.add(around.close);
+      continue;
+    }
+    const inBody = open.at(-1)?.content === 'body' || open.at(-1)?.content === 'backbone';
+    const fact = open.length === 0 || inBody ? factWithoutWhere(source.text, all, i, { opened: closed?.at, inBody }) : undefined;
+    if (fact !== undefined) {
+      diagnostics.push(reportFact(source, token, fact));
+      tokens.push(whereBefore(token));
+    }
     tokens.push(token);
     if ('([{'.includes(token.image)) {
-      open.push(contentOf(all, i));
+      open.push({ at: i, content: contentOf(all, i) });
       diagnostics.push(...unquotedClasses(source, all, i));
     } else if (')]}'.includes(token.image)) closed = open.pop();
-    else if (token.image === '=' && before?.tokenType === Identifier && open.at(-1) === 'arguments' && '(,'.includes(all[i - 2]?.image ?? ' ')) {
+    else if (open.at(-1)?.content === 'backbone' && namesFile(all, i)) {
+      const file = next!.tokenType === StringLiteral ? next! : all[i + 2]!;
+      if (file !== next) dropped.add(i + 1);
+      retag(token, Source);
+      diagnostics.push(reportFile(source, token, file));
+    } else if (token.image === '=' && before?.tokenType === Identifier && open.at(-1)?.content === 'arguments' && '(,'.includes(all[i - 2]?.image ?? ' ')) {
       retag(token, Colon);
       diagnostics.push(report(source, spanOf(token), { what: 'A named argument', wanted: `${before.image}: …`, found: `${before.image} = …` }, ':'));
-    } else if (before?.image === ')' && closed === 'inputs' && isArrow(token, next)) {
+    } else if (before?.image === ')' && closed?.content === 'inputs' && isArrow(token, next)) {
       const found = token.image === ':' ? ':' : '=>';
       Object.assign(token, { image: found, endOffset: token.startOffset + found.length - 1 });
       retag(token, Arrow);
@@ -110,6 +141,47 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
 
 const isArrow = (token: IToken, next: IToken | undefined): boolean =>
   token.image === ':' || (token.image === '=' && next?.image === '>' && next.startOffset === token.startOffset + 1);
+
+// ---------------------------------------------------------------- facts, and the file of a backbone
+
+/** Where the fact begins, so that every other place is as in the text. */
+const whereBefore = (token: IToken): IToken => ({ ...token, image: 'where', tokenType: Where, tokenTypeIdx: Where.tokenTypeIdx! });
+
+function reportFact({ uri }: SourceText, token: IToken, fact: string): Diagnostic {
+  const { start } = spanOf(token);
+  const fix = { title: 'Write `where` before the facts', edits: [{ location: { uri, span: { start, end: start } }, text: 'where ' }] };
+  return syntaxCodes.report('other-notation', { what: 'A fact', wanted: `where ${fact}`, found: fact }, { uri, span: spanOf(token) }, { fixes: [fix] });
+}
+
+function reportParentheses({ uri }: SourceText, tokens: readonly IToken[], { open, close }: Bracketed): Diagnostic {
+  const [first, last] = [spanOf(tokens[open]!), spanOf(tokens[close]!)];
+  const words = tokens[open - 1]!.image === 'where'
+    ? { what: 'A list of facts', wanted: 'where …', found: 'where (…)' }
+    : { what: 'A type', wanted: 'T', found: '(T)' };
+  const edits: Edit[] = [first, last].map((span) => ({ location: { uri, span }, text: '' }));
+  const place = { fixes: [{ title: 'Leave out the parentheses', edits }] };
+  return syntaxCodes.report('other-notation', words, { uri, span: { start: first.start, end: last.end } }, place);
+}
+
+/** What others call the file of a network. */
+const fileWords: ReadonlySet<string> = new Set(['onnx', 'file', 'path', 'model', 'graph']);
+
+/** `onnx "./b.onnx"`, `path: "./b.onnx"` and `source = "./b.onnx"`. */
+function namesFile(tokens: readonly IToken[], at: number): boolean {
+  const { image } = tokens[at]!;
+  const [next, second] = [tokens[at + 1], tokens[at + 2]];
+  if (next?.tokenType === StringLiteral) return fileWords.has(image);
+  return (fileWords.has(image) || image === 'source') && (next?.image === ':' || next?.image === '=') && second?.tokenType === StringLiteral;
+}
+
+function reportFile(source: SourceText, word: IToken, file: IToken): Diagnostic {
+  const span = { start: word.startOffset, end: file.startOffset };
+  const found = source.text.slice(span.start, span.end).trimEnd();
+  const words = { what: "A backbone's file", wanted: `source ${file.image}`, found: `${found} ${file.image}` };
+  return report(source, { start: span.start, end: span.start + found.length }, words, 'source');
+}
+
+// ---------------------------------------------------------------- labels
 
 interface LabelsFact {
   readonly diagnostic: Diagnostic;

@@ -1,0 +1,69 @@
+/** Facts as people write them at first: without their `where`, or in parentheses. */
+import type { IToken } from 'chevrotain';
+import { Identifier, VersionLiteral } from './tokens.ts';
+
+/** Between an opening bracket and its closing one, both by their indices. */
+export interface Bracketed {
+  readonly open: number;
+  readonly close: number;
+}
+
+// ---------------------------------------------------------------- in parentheses
+
+const beforeType: ReadonlySet<string> = new Set([':', '=', '->', '=>']);
+const computes = /^(?:[-+*/]|[=<>]=)$/;
+
+/**
+ * The parentheses of `where (range [0, 1], finite)` and of `= (f32[n] where finite)`, which hold no value. Among the inputs
+ * of a part a type is all that can stand behind a colon, and `where` is an error of its own.
+ */
+export function aroundFacts(tokens: readonly IToken[], open: number, amongInputs: boolean): Bracketed | undefined {
+  const before = tokens[open - 1]?.image ?? '';
+  if (tokens[open]!.image !== '(' || !(beforeType.has(before) || (before === 'where' && !amongInputs))) return undefined;
+  let facts = before === 'where' || (before === ':' && amongInputs);
+  for (let i = open, depth = 0; i < tokens.length; i++) {
+    const { image } = tokens[i]!;
+    if (depth === 1 && image === 'where') facts = true;
+    if ('([{'.includes(image)) depth++;
+    else if (')]}'.includes(image) && --depth === 0) return facts && !computes.test(tokens[i + 1]?.image ?? '') ? { open, close: i } : undefined;
+  }
+  return undefined;
+}
+
+// ---------------------------------------------------------------- without `where`
+
+/** The words that begin a fact, and what has to follow, where that tells them from other words. */
+const factWords: ReadonlyMap<string, string | undefined> = new Map([
+  ['range', '['], ['norm', '('], ['sum', '('], ['mean', '('], ['std', '('],
+  ['mask', undefined], ['integer', undefined], ['finite', undefined], ['one_hot', undefined], ['nonzero', undefined],
+]);
+
+/** Whether a type ends before a token: `: f32[n]`, `-> Tokens(by: t)`, `= Embedding`; `opened`: where its last bracket opens. */
+function endsType(tokens: readonly IToken[], at: number, opened: number | undefined): boolean {
+  const last = tokens[at - 1]?.image;
+  const name = last === ']' || last === ')' ? (opened ?? 0) - 1 : at - 1;
+  if (tokens[name]?.tokenType !== Identifier) return false;
+  const before = tokens[name - 1]?.image ?? '';
+  // `let y = x` binds a value.
+  return before === '=' ? tokens[name - 3]?.image === 'contract' : beforeType.has(before);
+}
+
+/** `space minilm` and `tokenizer bert` also begin declarations: those have a version behind a blank, or a file. */
+function isNominal(tokens: readonly IToken[], at: number, inBody: boolean): boolean {
+  const [name, next, version] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]];
+  if (name?.tokenType !== Identifier || next?.image === ':' || next?.image === '=') return false;
+  const apart = next !== undefined && next.startOffset > name.startOffset + name.image.length;
+  return inBody || !((next?.image === '@' && version?.tokenType === VersionLiteral && apart) || next?.image === 'from' || next?.image === 'compatible');
+}
+
+/** The words of a fact that stands behind a type, on its line, without `where`. */
+export function factWithoutWhere(text: string, tokens: readonly IToken[], at: number, scene: { readonly opened: number | undefined; readonly inBody: boolean }): string | undefined {
+  const [before, token, next] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  const nominal = token.image === 'space' || token.image === 'tokenizer';
+  if (before === undefined || (!nominal && !factWords.has(token.image)) || !endsType(tokens, at, scene.opened)) return undefined;
+  if (/[\r\n]/.test(text.slice(before.startOffset + before.image.length, token.startOffset)) || next?.image === ':' || next?.image === '=') return undefined;
+  if (nominal) return isNominal(tokens, at, scene.inBody) ? `${token.image} ${next!.image}` : undefined;
+  const follows = factWords.get(token.image);
+  if (follows === undefined) return token.image;
+  return next?.image === follows ? `${token.image}${follows === '[' ? ' […]' : '(…)'}` : undefined;
+}

@@ -1,5 +1,6 @@
 /** When a stored verdict no longer speaks of what is here. */
 import { createHash } from 'node:crypto';
+import { rulesVersion } from '../align/verify/gate.ts';
 import type { CheckedVerify } from '../check/tools/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -10,8 +11,8 @@ import { fingerprintOf } from './fingerprint.ts';
 import { outputsOf } from './swap.ts';
 import { digestOfData } from './table.ts';
 
-/** What a verdict rests on, as a digest: both models, the data, and what is required; undefined where that cannot be made out. */
-export function verdictFingerprint(verify: CheckedVerify, host: Host, lowerTerms: LowerTerms): string | undefined {
+/** What a verdict rests on, as a digest: both models, the data, what is required, and the rules of the gates; undefined where that cannot be made out. */
+export function verdictFingerprint(verify: CheckedVerify, host: Host, lowerTerms: LowerTerms, rules = rulesVersion): string | undefined {
   const outputs = outputsOf(verify);
   const swaps = new Map(verify.swaps.map(({ part, replacement }) => [part, replacement]));
   const lowered = [undefined, swaps].map((given) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(given === undefined ? {} : { swaps: given }) }));
@@ -22,7 +23,7 @@ export function verdictFingerprint(verify: CheckedVerify, host: Host, lowerTerms
   const models = lowered.map((terms) => (typeof terms === 'string' ? undefined : fingerprintOf(terms.model, digestOf)));
   if (models.includes(undefined)) return undefined;
   const required = verify.requirements.map(({ metric, op, bound }) => [metric.name, [...metric.options], op, bound]);
-  return createHash('sha256').update(JSON.stringify([models, verify.data.map(({ uri }) => digestOfData(uri, host)), required])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([rules, models, verify.data.map(({ uri }) => digestOfData(uri, host)), required])).digest('hex');
 }
 
 /** A warning at the declaration whose verdict was given on something else. */
@@ -30,6 +31,6 @@ export function staleVerdict(verify: CheckedVerify, stored: LockedVerdict, host:
   if (verdictFingerprint(verify, host, lowerTerms) === stored.fingerprint) return [];
   return [toolkitCodes.report('verdict-stale', { name: verify.name, verdict: stored.verdict, date: stored.date }, verify.location, {
     label: 'given on something else',
-    notes: [`Encoders, heads, bridges, data or requirements are others now. Run \`mdl verify ${host.display(verify.uri)} ${verify.name}\`.`],
+    notes: [`Encoders, heads, bridges, data, requirements or the rules of the gates are others now. Run \`mdl verify ${host.display(verify.uri)} ${verify.name}\`.`],
   })];
 }

@@ -1,10 +1,14 @@
 /** `mdl verify` on made-up encoders: what passes, what has to fail, and what stays open. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { rulesVersion } from '../../src/align/verify/gate.ts';
 import { permuteWithin } from '../../src/align/verify/information.ts';
 import type { Features } from '../../src/align/matrix.ts';
+import { checkProject, createProject } from '../../src/cli/project.ts';
 import { createRandom } from '../../src/data/random.ts';
+import { verdictFingerprint } from '../../src/toolkit/verdicts.ts';
 import { randomMatrix } from '../align/kernel-session.ts';
 import { twoSpaces } from '../align/spaces.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
@@ -83,14 +87,29 @@ async function verify({ pairs, test: held, text = source }: { pairs: World; test
   return { code, verdict: result!.verdict, gates: Object.fromEntries(result!.swaps[0]!.gates.map(({ gate, verdict }) => [gate.slice(0, 2), verdict])), folder: made.path };
 }
 
-test('true pairs pass; the verdict is kept, and stale once the bridge is another one', async () => {
+/** What a verdict of other rules would have been stored under. */
+async function fingerprintUnder(rules: number, folder: string): Promise<string> {
+  const project = createProject({ cwd: folder, env: {} });
+  const { tools } = await checkProject(project, [pathToFileURL(path.join(folder, 'a.mdl')).href], 'locked');
+  const [found] = tools.flatMap(({ tool, lowerTerms }) => (tool.kind === 'verify' ? [verdictFingerprint(tool, project.host, lowerTerms, rules)] : []));
+  return found!;
+}
+
+test('true pairs pass; the verdict is kept, and stale once the rules or the bridge are others', async () => {
   const { code, verdict, gates, folder } = await verify({ pairs: world(400, 2), test: world(900, 3) });
   expect([code, verdict, gates]).toEqual([0, 'PASS', { G0: 'PASS', G1: 'PASS', G2: 'PASS', G3: 'PASS', G4: 'PASS', G5: 'PASS' }]);
-  const lock = JSON.parse(readFileSync(path.join(folder, 'mdl.lock'), 'utf8')) as { verdicts: Record<string, { verdict: string; rows: number; date: string }> };
+  const lockFile = path.join(folder, 'mdl.lock');
+  const stored = readFileSync(lockFile, 'utf8');
+  const lock = JSON.parse(stored) as { verdicts: Record<string, { verdict: string; rows: number; date: string; fingerprint: string }> };
   expect(lock.verdicts).toMatchObject({ 'a.mdl#Swap': { verdict: 'PASS', rows: 900, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string } });
   const junit = readFileSync(path.join(folder, 'verdict.xml'), 'utf8');
   expect(junit).toContain('<testsuite name="Swap" tests="8" failures="0" errors="0">');
   expect((await mdl(folder, ['check', 'a.mdl'])).stdout).not.toContain('verdict-stale');
+  const { fingerprint } = lock.verdicts['a.mdl#Swap']!;
+  expect(await fingerprintUnder(rulesVersion, folder)).toBe(fingerprint);
+  writeFileSync(lockFile, stored.replace(fingerprint, await fingerprintUnder(rulesVersion - 1, folder)));
+  expect((await mdl(folder, ['check', 'a.mdl'])).stdout).toContain('warning[verdict-stale]');
+  writeFileSync(lockFile, stored);
   writeFileSync(path.join(folder, 'pairs.jsonl'), jsonl(world(300, 4)));
   expect((await mdl(folder, ['fit', 'a.mdl', 'Back'])).code).toBe(0);
   expect((await mdl(folder, ['check', 'a.mdl'])).stdout).toMatch(/warning\[verdict-stale\]: the verdict on `Swap`, PASS of \d/);

@@ -101,6 +101,8 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
       { location: wanted.location, text: `${wanted.values.length} classes` },
       { location: given.location, text: `${given.values.length} classes` },
     ],
-    notes: first === -1 ? ['The lists are equal, but they are two declarations; import one of them.'] : [`Class ${first} is ${show(wanted.values)} in \`${wanted.name}\` and ${show(given.values)} in \`${given.name}\`.`],
+    notes: first === -1
+      ? ['The lists are equal, but they are two declarations; import one of them.']
+      : [`Class ${first} is ${show(wanted.values)} in \`${wanted.name}\` and ${show(given.values)} in \`${given.name}\`. Declare both sides with the list that the weights were trained with.`],
   });
 }

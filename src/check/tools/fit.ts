@@ -130,7 +130,7 @@ function minimises(method: Applied, loss: readonly WeightedLoss[], scope: ToolSc
     toolCodes.report('method-loss', { method: method.name, loss: sum ? 'a sum of losses' : `\`${wrong.name}\`` }, method.location, {
       label: row.words,
       related: [{ location: wrong.location, text: 'this is to be minimised' }],
-      notes: [`It minimises ${(row.minimises as readonly string[]).map((n) => `\`${n}\``).join(' or ')} alone. By gradient any loss can be: \`adam\`, \`sgd\`, \`lbfgs\`, or \`auto\`.`],
+      notes: [`It minimises ${(row.minimises as readonly string[]).map((n) => `\`${n}\``).join(' or ')} alone. Leave \`method\` out, and \`mdl fit\` takes a closed form for the loss, where there is one.`],
     }),
   );
   return false;

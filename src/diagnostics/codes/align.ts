@@ -4,25 +4,25 @@ import { defineCodes } from '../define.ts';
 export const alignCodes = defineCodes({
   'fit-too-few-rows': {
     severity: 'error',
-    title: 'too few rows to fit from',
+    title: 'Too few rows to fit from',
     message: (a: { readonly method: string; readonly rows: number; readonly needed: number; readonly why: string }) =>
       `\`${a.method}\` cannot be fitted from ${a.rows} rows: it needs ${a.needed}, ${a.why}.`,
   },
   'fit-unfit-method': {
     severity: 'error',
-    title: 'a method that does not fit these spaces',
+    title: 'A method that does not fit these spaces',
     message: (a: { readonly method: string; readonly reason: string }) =>
       `\`${a.method}\` cannot be fitted here: ${a.reason}.`,
   },
   'features-not-finite': {
     severity: 'error',
-    title: 'features hold NaN or infinity',
+    title: 'Features hold NaN or infinity',
     message: (a: { readonly of: string; readonly columns: readonly number[]; readonly count: number }) =>
       `The features of ${a.of} hold NaN or infinity, in ${a.count === 1 ? 'the column' : `${a.count} columns, among them`} ${a.columns.join(', ')}.`,
   },
   'features-constant': {
     severity: 'error',
-    title: 'features that are the same for all examples',
+    title: 'Features that are the same for all examples',
     message: (a: { readonly of: string; readonly rows: number }) =>
       `The features of ${a.of} are the same for all ${a.rows} rows: there is nothing to learn from.`,
   },

@@ -11,61 +11,61 @@ interface FileReason {
 export const dataCodes = defineCodes({
   'data-unreadable': {
     severity: 'error',
-    title: 'a data file stopped being readable',
+    title: 'A data file stopped being readable',
     message: (a: FileReason) => `\`${a.file}\` could not be read: ${a.reason}.`,
   },
   'safetensors-header': {
     severity: 'error',
-    title: 'not a safetensors file',
+    title: 'Not a safetensors file',
     message: (a: FileReason) => `\`${a.file}\` is not a safetensors file: ${a.reason}.`,
   },
   'safetensors-tensor': {
     severity: 'error',
-    title: 'a tensor of a safetensors file is wrong',
+    title: 'A tensor of a safetensors file is wrong',
     message: (a: FileReason & { readonly tensor: string }) =>
       `The tensor \`${a.tensor}\` of \`${a.file}\` is wrong: ${a.reason}.`,
   },
   'tokenizer-invalid': {
     severity: 'error',
-    title: 'not a tokenizer.json',
+    title: 'Not a tokenizer.json',
     message: (a: FileReason) => `The tokenizer \`${a.file}\` cannot be read: ${a.reason}.`,
   },
   'tokenizer-unsupported': {
     severity: 'error',
-    title: 'a tokenizer asks for what MDL does not do',
+    title: 'A tokenizer asks for what MDL does not do',
     message: (a: FileReason) => `The tokenizer \`${a.file}\` cannot be used: ${a.reason}.`,
   },
   'text-not-tokenized': {
     severity: 'error',
-    title: 'a text could not be tokenized',
+    title: 'A text could not be tokenized',
     message: (a: { readonly row: number; readonly reason: string }) =>
       `Text ${a.row} of the batch (counted from 0) could not be tokenized: ${a.reason}.`,
   },
   'jsonl-line': {
     severity: 'error',
-    title: 'a line of a JSONL file is wrong',
+    title: 'A line of a JSONL file is wrong',
     message: (a: FileReason & { readonly line: number }) => `Line ${a.line} of \`${a.file}\` is wrong: ${a.reason}.`,
   },
   'csv-row': {
     severity: 'error',
-    title: 'a row of a CSV file is wrong',
+    title: 'A row of a CSV file is wrong',
     message: (a: FileReason & { readonly line: number }) =>
       `The row on line ${a.line} of \`${a.file}\` is wrong: ${a.reason}.`,
   },
   'data-format': {
     severity: 'error',
-    title: 'a data file of an unknown format',
+    title: 'A data file of an unknown format',
     message: (a: { readonly file: string; readonly known: readonly string[] }) =>
       `The examples of \`${a.file}\` cannot be read: its name should end in ${a.known.join(', ')}.`,
   },
   'npy-invalid': {
     severity: 'error',
-    title: 'not a .npy file',
+    title: 'Not a .npy file',
     message: (a: FileReason) => `\`${a.file}\` is not a .npy file that can be read: ${a.reason}.`,
   },
   'npy-unsupported': {
     severity: 'error',
-    title: 'a .npy file holds what MDL does not take',
+    title: 'A .npy file holds what MDL does not take',
     message: (a: FileReason) => `\`${a.file}\` cannot be used: ${a.reason}.`,
   },
 });

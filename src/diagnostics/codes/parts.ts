@@ -67,7 +67,7 @@ export const partCodes = defineCodes({
   },
   'arguments-swapped': {
     severity: 'error',
-    title: 'Arguments in each other’s place',
+    title: "Arguments in each other's place",
     message: (a: { part: string; first: string; second: string }) => `\`${a.part}\` takes \`${a.first}\` and \`${a.second}\` the other way round`,
   },
   'unknown-argument': {

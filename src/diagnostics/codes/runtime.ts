@@ -29,112 +29,112 @@ export const runtimeCodes = defineCodes({
   },
   'runtime-options': {
     severity: 'error',
-    title: 'an option of `load` or `run` is wrong',
+    title: 'An option of `load` or `run` is wrong',
     message: (a: { readonly option: string; readonly expected: string; readonly found: string }) =>
       `The option \`${a.option}\` should be ${a.expected}, found ${a.found}.`,
   },
   'device-unavailable': {
     severity: 'error',
-    title: 'the device that was asked for is not there',
+    title: 'The device that was asked for is not there',
     message: (a: { readonly device: string; readonly reason: string }) =>
       `There is no device \`${a.device}\` here: ${a.reason}.`,
   },
   'bundle-unreadable': {
     severity: 'error',
-    title: 'a bundle cannot be read',
+    title: 'A bundle cannot be read',
     message: (a: { readonly file: string; readonly reason: string }) =>
       `\`${a.file}\` of the bundle cannot be read: ${a.reason}.`,
   },
   'manifest-invalid': {
     severity: 'error',
-    title: 'not a manifest',
+    title: 'Not a manifest',
     message: (a: { readonly path: string; readonly expected: string; readonly found: string }) =>
       `The manifest is wrong: \`${a.path}\` should be ${a.expected}, found ${a.found}.`,
   },
   'bundle-changed': {
     severity: 'error',
-    title: 'a file of the bundle is not the one that was built',
+    title: 'A file of the bundle is not the one that was built',
     message: (a: { readonly file: string; readonly what: string; readonly expected: string; readonly found: string }) =>
       `\`${a.file}\` is not the file that was built: its ${a.what} should be ${a.expected}, found ${a.found}.`,
   },
   'bundle-mismatch': {
     severity: 'error',
-    title: 'the ONNX file is not what the manifest says',
+    title: 'The ONNX file is not what the manifest says',
     message: (a: { readonly what: string; readonly expected: string; readonly found: string }) =>
       `The bundle's ONNX file is not the one of its manifest: ${a.what} should be ${a.expected}, found ${a.found}.`,
   },
   'input-unknown': {
     severity: 'error',
-    title: 'an input that the model does not have',
+    title: 'An input that the model does not have',
     message: (a: { readonly field: string; readonly of: string; readonly known: readonly string[] }) =>
       `${a.of} has no \`${a.field}\`; it has ${a.known.map((k) => `\`${k}\``).join(', ') || 'nothing'}.`,
   },
   'input-missing': {
     severity: 'error',
-    title: 'an input is missing',
+    title: 'An input is missing',
     message: (a: Field & { readonly expected: string }) => `${named(a)} is missing: expected ${a.expected}.`,
   },
   'input-kind': {
     severity: 'error',
-    title: 'an input is no tensor',
+    title: 'An input is no tensor',
     message: (a: Mismatch) => `${named(a)} should be ${a.expected}, found ${a.found}.`,
   },
   'input-dtype': {
     severity: 'error',
-    title: 'an input has another element type',
+    title: 'An input has another element type',
     message: (a: Mismatch) => `${named(a)} takes ${a.expected}, found ${a.found}.`,
   },
   'input-shape': {
     severity: 'error',
-    title: 'an input has another shape',
+    title: 'An input has another shape',
     message: (a: Mismatch) => `${named(a)} takes the shape ${a.expected}, found ${a.found}.`,
   },
   'input-value': {
     severity: 'error',
-    title: 'an input holds a value that its contract excludes',
+    title: 'An input holds a value that its contract excludes',
     message: (a: Mismatch) => `${named(a)} promises ${a.expected}, found ${a.found}.`,
   },
   'input-text': {
     severity: 'error',
-    title: 'a text cannot be made into this input',
+    title: 'A text cannot be made into this input',
     message: (a: Mismatch) => `${named(a)} cannot be made from text: it takes ${a.expected}, and ${a.found}.`,
   },
   'guard-rejected': {
     severity: 'error',
-    title: 'a value that a contract rejects',
+    title: 'A value that a contract rejects',
     message: (a: { readonly to: string; readonly contract: string | undefined; readonly what: string; readonly where: string }) =>
       `${named({ field: a.to, contract: a.contract })} demands ${a.what}, which does not hold${a.where}.`,
   },
   'output-unknown': {
     severity: 'error',
-    title: 'an output that the model does not have',
+    title: 'An output that the model does not have',
     message: (a: { readonly output: string; readonly known: readonly string[] }) =>
       `The model has no output \`${a.output}\`; it has ${a.known.map((k) => `\`${k}\``).join(', ')}.`,
   },
   'output-not-classes': {
     severity: 'error',
-    title: 'an output has no classes',
+    title: 'An output has no classes',
     message: (a: { readonly reason: string }) => `A class can only be named where an axis counts classes: ${a.reason}.`,
   },
   'head-refused': {
     severity: 'error',
-    title: 'a head that cannot take the place of another',
+    title: 'A head that cannot take the place of another',
     message: (a: { readonly head: string; readonly reason: string }) => `The head \`${a.head}\` cannot be exchanged: ${a.reason}.`,
   },
   'golden-failed': {
     severity: 'error',
-    title: 'a head that does not pass its golden batch',
+    title: 'A head that does not pass its golden batch',
     message: (a: { readonly head: string; readonly batch: number; readonly what: string; readonly expected: string; readonly found: string }) =>
       `The new head \`${a.head}\` does not pass its golden batch ${a.batch}: ${a.what} should be ${a.expected}, found ${a.found}.`,
   },
   'model-busy': {
     severity: 'error',
-    title: 'too many runs wait for a worker',
+    title: 'Too many runs wait for a worker',
     message: (a: { readonly waiting: number }) => `${a.waiting} runs wait for a worker already, and no more may.`,
   },
   'model-closed': {
     severity: 'error',
-    title: 'the model was closed',
+    title: 'The model was closed',
     message: (a: { readonly model: string }) => `The model ${a.model} was closed: it can no longer run.`,
   },
 });

@@ -13,75 +13,75 @@ interface Limit {
 export const syntaxCodes = defineCodes({
   'source-too-large': {
     severity: 'error',
-    title: 'a source file is too large',
+    title: 'A source file is too large',
     message: (a: Limit & { readonly length: number }) =>
       `This file has ${a.length} characters; a module may have ${a.limit} at most.`,
   },
   'too-many-errors': {
     severity: 'error',
-    title: 'reading stopped after many errors',
+    title: 'Reading stopped after many errors',
     message: (a: Limit) => `This file has more than ${a.limit} syntax errors; the rest is not shown.`,
   },
   'nesting-too-deep': {
     severity: 'error',
-    title: 'brackets or operators are nested too deeply',
+    title: 'Brackets or operators are nested too deeply',
     message: (a: Limit) => `This is nested more than ${a.limit} levels deep.`,
   },
   'unexpected-character': {
     severity: 'error',
-    title: 'a character that MDL does not use',
+    title: 'A character that MDL does not use',
     message: (a: { readonly characters: string }) => `${a.characters} cannot stand here.`,
   },
   'unclosed-string': {
     severity: 'error',
-    title: 'a string without its closing quote',
+    title: 'A string without its closing quote',
     message: () => 'This string is not closed; a string ends on the line that it begins on.',
   },
   'unknown-escape': {
     severity: 'error',
-    title: 'an unknown escape in a string',
+    title: 'An unknown escape in a string',
     message: (a: { readonly escape: string }) => `\`${a.escape}\` is no escape that strings have.`,
   },
   'number-out-of-range': {
     severity: 'error',
-    title: 'a number that cannot be represented',
+    title: 'A number that cannot be represented',
     message: (a: { readonly number: string }) => `\`${a.number}\` is too large to be represented.`,
   },
   'expected-integer': {
     severity: 'error',
-    title: 'a whole number was expected',
+    title: 'A whole number was expected',
     message: (a: { readonly what: string; readonly found: string }) => `${a.what} is a whole number, not \`${a.found}\`.`,
   },
   'invalid-version': {
     severity: 'error',
-    title: 'a version is not whole',
+    title: 'A version is not whole',
     message: (a: { readonly found: string }) => `A version has three numbers, as in \`1.0.0\`; \`${a.found}\` is none.`,
   },
   'leading-zero': {
     severity: 'error',
-    title: 'a version with leading zeros',
+    title: 'A version with leading zeros',
     message: (a: { readonly found: string; readonly meant: string }) => `The numbers of a version have no leading zeros: \`${a.found}\` is written \`${a.meant}\`.`,
   },
   'invalid-operator': {
     severity: 'error',
-    title: 'an operator that dims do not have',
+    title: 'An operator that dims do not have',
     message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\` and \`*\`, not with \`${a.operator}\`.`,
   },
   'invalid-comparison': {
     severity: 'error',
-    title: 'a comparison that facts do not have',
+    title: 'A comparison that facts do not have',
     message: (a: { readonly operator: string }) =>
       `A fact compares with \`==\`, \`>=\` and \`<=\`, not with \`${a.operator}\`.`,
   },
   'unknown-unit': {
     severity: 'error',
-    title: 'an unknown unit',
+    title: 'An unknown unit',
     message: (a: { readonly unit: string; readonly units: readonly string[] }) =>
       `\`${a.unit}\` is no unit; the units are ${a.units.map((unit) => `\`${unit}\``).join(', ')}.`,
   },
   'unknown-mode': {
     severity: 'error',
-    title: 'an unknown answer to a violation',
+    title: 'An unknown answer to a violation',
     message: (a: { readonly found: string; readonly meant: string | undefined }) =>
       a.meant === undefined
         ? `\`${a.found}\` is no answer to a violation: they are \`reject\`, \`clamp\`, \`replace(VALUE)\` and \`report\`.`
@@ -89,7 +89,7 @@ export const syntaxCodes = defineCodes({
   },
   'violation-value': {
     severity: 'error',
-    title: 'a violation with or without a value',
+    title: 'A violation with or without a value',
     message: (a: { readonly mode: string }) =>
       a.mode === 'replace'
         ? '`replace` needs the value that it puts in place: `on violation replace(0)`.'
@@ -103,37 +103,37 @@ export const syntaxCodes = defineCodes({
   },
   'other-notation': {
     severity: 'error',
-    title: 'written as in another language',
+    title: 'Written as in another language',
     message: (a: { readonly what: string; readonly wanted: string; readonly found: string }) => `${a.what} is written \`${a.wanted}\`, not \`${a.found}\`.`,
   },
   'facts-in-parentheses': {
     severity: 'error',
-    title: 'facts inside the parentheses of a part',
+    title: 'Facts inside the parentheses of a part',
     message: (a: { readonly parameter: string }) => `Facts about \`${a.parameter}\` cannot stand inside the parentheses.`,
   },
   'misspelled-word': {
     severity: 'error',
-    title: 'a misspelled keyword',
+    title: 'A misspelled keyword',
     message: (a: { readonly found: string; readonly meant: string }) => `\`${a.found}\` is unknown; did you mean \`${a.meant}\`?`,
   },
   'reserved-word': {
     severity: 'error',
-    title: 'a reserved word as a name',
+    title: 'A reserved word as a name',
     message: (a: { readonly word: string }) => `\`${a.word}\` is a reserved word and cannot be a name.`,
   },
   'missing-bracket': {
     severity: 'error',
-    title: 'a bracket is not closed',
+    title: 'A bracket is not closed',
     message: (a: ExpectedFound) => `Expected ${a.expected}, found ${a.found}.`,
   },
   'missing-value': {
     severity: 'error',
-    title: 'a body without a value',
+    title: 'A body without a value',
     message: () => 'This body has no value: its last line must be an expression.',
   },
   'misplaced-clause': {
     severity: 'error',
-    title: 'a clause out of its order',
+    title: 'A clause out of its order',
     message: (a: { readonly clause: string }) =>
       `\`${a.clause}\` is out of its order; the clauses are, each at most once: \`where\`, \`keeps\`, \`weights\`.`,
   },
@@ -144,24 +144,24 @@ export const syntaxCodes = defineCodes({
   },
   'misplaced-member': {
     severity: 'error',
-    title: 'a member that belongs elsewhere',
+    title: 'A member that belongs elsewhere',
     message: (a: { readonly tool: string; readonly word: string; readonly known: readonly string[] }) =>
       `A \`${a.tool}\` has no \`${a.word}\`; it has ${a.known.map((word) => `\`${word}\``).join(', ')}.`,
   },
   'misplaced-import': {
     severity: 'error',
-    title: 'an import below a declaration',
+    title: 'An import below a declaration',
     message: () => 'Imports stand at the top of the file, above the declarations.',
   },
   'stray-doc-comment': {
     severity: 'error',
-    title: 'a doc comment that documents nothing',
+    title: 'A doc comment that documents nothing',
     message: () =>
       'This doc comment documents nothing: `///` stands on a line of its own above a declaration, or above something that is named inside of one.',
   },
   'unexpected-token': {
     severity: 'error',
-    title: 'something else was expected',
+    title: 'Something else was expected',
     message: (a: ExpectedFound) => `Expected ${a.expected}, found ${a.found}.`,
   },
 });

@@ -10,44 +10,44 @@ interface DataReason {
 export const toolkitCodes = defineCodes({
   'data-column': {
     severity: 'error',
-    title: 'a data file has no such column',
+    title: 'A data file has no such column',
     message: (a: { readonly file: string; readonly column: string; readonly columns: readonly string[] }) =>
       `\`${a.file}\` has no column \`${a.column}\`; it has ${a.columns.map((name) => `\`${name}\``).join(', ') || 'none'}`,
   },
   'data-rows': {
     severity: 'error',
-    title: 'a data file has no rows, or not as many as another',
+    title: 'A data file has no rows, or not as many as another',
     message: (a: DataReason) => `\`${a.file}\` cannot be used: ${a.reason}`,
   },
   'data-value': {
     severity: 'error',
-    title: 'a value of a data file is not what is needed',
+    title: 'A value of a data file is not what is needed',
     message: (a: { readonly file: string; readonly column: string; readonly row: number; readonly needs: string; readonly found: string }) =>
       `row ${a.row} of \`${a.file}\`: \`${a.column}\` has to be ${a.needs}, found ${a.found}`,
   },
   'tool-open': {
     severity: 'error',
-    title: 'a value whose type nobody says',
+    title: 'A value whose type nobody says',
     message: (a: { readonly tool: string; readonly why: string }) => `${a.tool} cannot be carried out: ${a.why}`,
   },
   'fit-form': {
     severity: 'error',
-    title: 'a part of a form that no closed form fits',
+    title: 'A part of a form that no closed form fits',
     message: (a: { readonly name: string; readonly why: string }) => `\`${a.name}\` cannot be fitted in closed form: ${a.why}`,
   },
   'fit-unsupported': {
     severity: 'error',
-    title: 'a loss or method that is not carried out yet',
+    title: 'A loss or method that is not carried out yet',
     message: (a: { readonly what: string }) => `${a.what} is not carried out yet`,
   },
   'verdict-stale': {
     severity: 'warning',
-    title: 'a verdict that was given on something else',
+    title: 'A verdict that was given on something else',
     message: (a: { readonly name: string; readonly verdict: string; readonly date: string }) => `the verdict on \`${a.name}\`, ${a.verdict} of ${a.date}, is stale`,
   },
   'features-shape': {
     severity: 'error',
-    title: 'an encoder gives something else than a vector for each example',
+    title: 'An encoder gives something else than a vector for each example',
     message: (a: { readonly of: string; readonly found: string }) => `${a.of} gives ${a.found}, and a vector for each example is needed`,
   },
 });

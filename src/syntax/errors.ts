@@ -147,7 +147,7 @@ function notesOn({ rule, found, before }: Mistake): readonly string[] {
   if (found.tokenType === CaretRange) return ['A power is `onnx.Pow(x, 2)`; `^2` is a range of versions.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
   if (found.image === 'weights' && rule === 'model') return ['A model takes no `weights`: the heads and adapters that it calls do.'];
-  if (found.image === 'where' && rule === 'params') return ['Facts do not stand inside parentheses; they belong to a `contract` or a result.'];
+  if (found.image === 'where' && (rule === 'params' || rule === 'args')) return ['Facts do not stand inside parentheses; they belong to a `contract` or a result.'];
   return [];
 }
 

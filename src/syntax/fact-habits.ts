@@ -30,6 +30,18 @@ export function aroundFacts(tokens: readonly IToken[], open: number, amongInputs
   return undefined;
 }
 
+/** The parentheses of `where range (0, 1)`, which take brackets; what stands in them is two bounds. */
+export function aroundBounds(tokens: readonly IToken[], open: number): Bracketed | undefined {
+  const before = tokens[open - 2]?.image;
+  if (tokens[open]!.image !== '(' || tokens[open - 1]?.image !== 'range' || (before !== 'where' && before !== ',')) return undefined;
+  const close = tokens.findIndex((token, i) => i > open && (i > open + longestBounds || '()[]{}'.includes(token.image)));
+  const commas = tokens.slice(open, close).filter(({ image }) => image === ',').length;
+  return tokens[close]?.image === ')' && commas === 1 ? { open, close } : undefined;
+}
+
+/** In tokens: two numbers with their signs, and the comma. */
+const longestBounds = 6;
+
 // ---------------------------------------------------------------- without `where`
 
 /** The words that begin a fact, and what has to follow, where that tells them from other words. */

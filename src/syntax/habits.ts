@@ -3,8 +3,8 @@ import type { IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
-import { aroundFacts, factWithoutWhere, type Bracketed } from './fact-habits.ts';
-import { Arrow, Colon, Identifier, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
+import { aroundBounds, aroundFacts, factWithoutWhere, type Bracketed } from './fact-habits.ts';
+import { Arrow, Colon, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
 
 // ---------------------------------------------------------------- characters
 
@@ -110,6 +110,8 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       dropped.add(around.close);
       continue;
     }
+    const bounds = open.at(-1)?.content === 'arguments' && all[i - 2]?.image !== 'where' ? undefined : aroundBounds(all, i);
+    if (bounds !== undefined) diagnostics.push(readBounds(source, all, bounds));
     const inBody = open.at(-1)?.content === 'body' || open.at(-1)?.content === 'backbone';
     const fact = open.length === 0 || inBody ? factWithoutWhere(source.text, all, i, { opened: closed?.at, inBody }) : undefined;
     if (fact !== undefined) {
@@ -161,6 +163,18 @@ function reportParentheses({ uri }: SourceText, tokens: readonly IToken[], { ope
   const edits: Edit[] = [first, last].map((span) => ({ location: { uri, span }, text: '' }));
   const place = { fixes: [{ title: 'Leave out the parentheses', edits }] };
   return syntaxCodes.report('other-notation', words, { uri, span: { start: first.start, end: last.end } }, place);
+}
+
+/** `range (0, 1)`, with the brackets in place. */
+function readBounds(source: SourceText, tokens: readonly IToken[], { open, close }: Bracketed): Diagnostic {
+  const [first, last] = [tokens[open]!, tokens[close]!];
+  const span = { start: first.startOffset, end: spanOf(last).end };
+  const bounds = source.text.slice(span.start + 1, last.startOffset);
+  Object.assign(first, { image: '[' });
+  Object.assign(last, { image: ']' });
+  retag(first, LBracket);
+  retag(last, RBracket);
+  return report(source, span, { what: 'A range', wanted: `range [${bounds}]`, found: `range (${bounds})` }, `[${bounds}]`);
 }
 
 /** What others call the file of a network. */

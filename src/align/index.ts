@@ -37,7 +37,7 @@ export { informationGate } from './verify/information.ts';
 export { functionGate } from './verify/function.ts';
 export { calibrationGate } from './verify/calibration.ts';
 export { conceptGate } from './verify/concepts.ts';
-export { overall, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';
+export { leastRows, overall, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';
 export type { Fingerprint } from './verify/integrity.ts';
 export { bootstrap } from './statistics/bootstrap.ts';
 export type { Estimate } from './statistics/interval.ts';

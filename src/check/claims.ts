@@ -183,12 +183,16 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const lost = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
   const isInner = lost !== undefined && (lost.at.span.start !== claim.expr.span.start || lost.at.span.end !== claim.expr.span.end);
   const step = isInner ? [{ location: at(env.scope.module, lost.at.span), text: `lost here: it holds of \`${text(lost.before, env)}\`` }] : [];
+  // Shown as it is promised, though it is wider by what arithmetic rounds.
+  const range = found.facts.find((known) => known.kind === 'range');
+  const rounded = range?.kind === 'range' && showFact(range, env.checker) === showFact(fact, env.checker) ? range : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
-      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${facts}`,
+      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${rounded.low}, ${rounded.high}], to the last digit`}`,
       related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
       notes: [
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
+        ...(rounded === undefined ? [] : [`Each step rounds. \`onnx.Clip(…, min: ${fact.kind === 'range' ? fact.low : ''}, max: ${fact.kind === 'range' ? fact.high : ''})\` makes it hold, or \`on violation clamp\` where it is promised.`]),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
       fixes: normalizeFix(fact, claim.expr, env),

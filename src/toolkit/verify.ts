@@ -1,5 +1,5 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, overall, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
+import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
 import type { CheckedRequirement, CheckedVerify } from '../check/tools/index.ts';
 import { controlsOf } from './controls.ts';
 import { integrityOf } from './integrity.ts';
@@ -165,7 +165,8 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
   const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(all);
   const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, metric.options, seed) : estimate(metric.name, swapped!, metric.options, seed);
   const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
-  return { text, verdict: verdictOf(compared, op, limit), own: value(own), swapped: value(swapped), compared, bound: limit };
+  const verdict = verdictOf(compared, op, limit);
+  return { text, verdict: verdict === 'PASS' && rows.length < leastRows ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit };
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {

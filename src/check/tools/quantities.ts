@@ -22,6 +22,7 @@ const units: Readonly<Record<string, UnitRow>> = {
   min: { of: 'time', factor: 60 },
   h: { of: 'time', factor: 3600 },
   B: { of: 'bytes', factor: 1 },
+  kB: { of: 'bytes', factor: 1e3 },
   KB: { of: 'bytes', factor: 1e3 },
   MB: { of: 'bytes', factor: 1e6 },
   GB: { of: 'bytes', factor: 1e9 },

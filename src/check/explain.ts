@@ -13,7 +13,7 @@ import type { Checker } from './context.ts';
 import { isKind } from './declarations.ts';
 import type { TraceNode } from './env.ts';
 import { bodyEnv } from './part.ts';
-import { factStatements, valueFacts } from './file-facts.ts';
+import { knownFacts, valueFacts } from './file-facts.ts';
 import type { FileBinding } from './file-ports.ts';
 import { stepsByValue, traceBody } from './trace.ts';
 import type { Value } from './values.ts';
@@ -184,6 +184,7 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
   return checker.files.withConstants((read) => {
     const inferred = inferredTensors(model);
     const factsOf = tensorFacts(model, inferred, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
+    const alone = tensorFacts(model, inferred, { read });
     const sizes = namesOfSizes(types, inferred);
     const names: string[] = [];
     const queue = [onnx];
@@ -196,7 +197,7 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
     return names.reverse().flatMap((name): ExplainedStep[] => {
       const found = factsOf(name);
       const port = { type: typeOfTensor(inferred.get(name), sizes), onnx: name };
-      const facts = factStatements(found, port, file);
+      const facts = knownFacts(port, file, factsOf, alone);
       if (found.node === undefined || facts.length === 0) return [];
       const what = `${found.node.op}${found.node.name ? ` "${found.node.name}"` : ` of "${name}"`}`;
       const evidence: Evidence = inferred.get(name)?.evidence === 'inferred' ? 'proved' : 'declared';

@@ -27,11 +27,12 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   const contradictions = new Map<FilePort, Diagnostic>();
   const facts = new Map<FilePort, readonly Fact[]>();
   const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
-  const factsOf = tensorFacts(model, inferredTensors(model), { given, read });
+  const tensors = inferredTensors(model);
+  const [factsOf, alone] = [tensorFacts(model, tensors, { given, read }), tensorFacts(model, tensors, { read })];
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);
-    const known: TensorType = { ...port.type, facts: factStatements(found, port, file) };
+    const known: TensorType = { ...port.type, facts: knownFacts(port, file, factsOf, alone) };
     const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined);
     if (why !== undefined) contradictions.set(port, reportFact(why.fact, why.why!, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
@@ -46,8 +47,18 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
 /** Ranges of more indices than these say nothing that anybody declares. */
 const mostRows = 16;
 
-/** What was found of a tensor of the file, in the language's words. */
-export function factStatements(found: FoundFacts, { type, onnx }: Pick<FilePort, 'type' | 'onnx'>, file: string): readonly Fact[] {
+/**
+ * What is known of a tensor of the file, in the language's words: `factsOf` takes the word of who declares the inputs, `alone`
+ * nobody's, and what follows without that word is proved.
+ */
+export function knownFacts(port: Pick<FilePort, 'type' | 'onnx'>, file: string, factsOf: FactsOf, alone: FactsOf): readonly Fact[] {
+  const found = factsOf(port.onnx);
+  if (!found.isGiven) return factStatements(found, port, file);
+  const proved = factStatements({ ...alone(port.onnx), isGiven: false }, port, file);
+  return [...proved, ...factStatements(found, port, file).filter((fact) => implying({ ...port.type, facts: proved }, fact) === undefined)];
+}
+
+function factStatements(found: FoundFacts, { type, onnx }: Pick<FilePort, 'type' | 'onnx'>, file: string): readonly Fact[] {
   const evidence: Evidence = found.isGiven ? 'declared' : 'proved';
   const because = `${found.node === undefined ? `"${onnx}"` : `${found.node.op} ${found.node.name ? `"${found.node.name}"` : `of "${onnx}"`}`} in ${file}: ${found.rule}`;
   return statementsOf(found.facts, type).map((statement) => ({ ...statement, evidence, because }));

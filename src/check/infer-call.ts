@@ -60,6 +60,9 @@ const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'me
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
   const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined);
   // What the signature promises for all its callers may be known better of this call.
-  const said = type.facts.map((fact) => (fact.evidence === 'declared' && ofValues.has(fact.kind) ? { ...fact, evidence: implying(inferred, fact)?.evidence ?? fact.evidence } : fact));
+  const said = type.facts.map((fact): Fact => {
+    const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;
+    return known !== undefined && (known === 'proved' || fact.evidence === 'declared') ? { ...fact, evidence: known } : fact;
+  });
   return { ...type, facts: [...said, ...more] };
 }

@@ -1,5 +1,6 @@
 /** What is declared of a file's outputs and taps, and what follows from its graph. */
 import { describe, expect, test } from 'vitest';
+import { encodeModel, node, valueInfo } from '../onnx/models.ts';
 import { briefly, checkText } from './world.ts';
 
 /** How dtype and shape of `y` are known where it becomes the model's output. */
@@ -22,4 +23,44 @@ describe('the types of a backbone’s outputs', () => {
     expect(evidence('halves.onnx', 'f32[batch, 3, 64, 64]', 'f32[batch, 3, 32, 32]')).toBe('proved');
   });
   test('stay declared where nothing is known of an operator', () => expect(evidence('opaque.onnx', 'f32[batch, 8]', 'f32[batch, 8]')).toBe('declared'));
+});
+
+/** How each requirement of the joint into `y` is known. */
+const known = (text: string, files: Readonly<Record<string, Uint8Array>> = {}): readonly (readonly [string, string])[] => {
+  const checked = checkText(text, files);
+  expect(briefly(checked)).toEqual([]);
+  const joint = checked.models[0]!.joints.find(({ to }) => to === 'M.y')!;
+  return joint.requirements.map(({ what, evidence }) => [what, evidence] as const);
+};
+
+test('what a guarded result is at one call is proved there, where no guard stands', () => {
+  const checked = checkText(`contract P = f32[batch, 4] where range [0, 1] on violation clamp
+contract Q = f32[batch, 4] where range [0, 1]
+part g(x: Q) -> P {
+  x * 0.5
+}
+model M {
+  input x: f32[batch, 4]
+  output y = g(onnx.Sigmoid(x))
+}`);
+  expect(briefly(checked)).toEqual([]);
+  const { type } = checked.models[0]!.outputs[0]!;
+  expect(type.kind === 'tensor' ? type.facts.map(({ kind, evidence }) => [kind, evidence]) : []).toEqual([['range', 'proved'], ['range', 'proved']]);
+});
+
+test('what holds of a file’s output whatever comes in is proved, also where its input is on somebody’s word', () => {
+  const relu = encodeModel({ node: [node('Relu', ['x'], ['y'])], input: [valueInfo('x', ['batch', 4])], output: [valueInfo('y', ['batch', 4])] });
+  const requirements = known(
+    `backbone B @ 1.0.0 {
+  source "./relu.onnx"
+  input x: f32[batch, 4] where range [-2, 3]
+  output y: f32[batch, 4] where range [0, inf]
+}
+model M {
+  input x: f32[batch, 4] where range [-2, 3]
+  output y: f32[batch, 4] where range [0, inf] = B(x).y
+}`,
+    { 'relu.onnx': relu },
+  );
+  expect(requirements).toContainEqual(['range [0, inf]', 'proved']);
 });

@@ -30,7 +30,7 @@ const known = (text: string, files: Readonly<Record<string, Uint8Array>> = {}): 
   const checked = checkText(text, files);
   expect(briefly(checked)).toEqual([]);
   const joint = checked.models[0]!.joints.find(({ to }) => to === 'M.y')!;
-  return joint.requirements.map(({ what, evidence }) => [what, evidence] as const);
+  return joint.requirements.map((one) => [one.what, one.evidence] as const);
 };
 
 test('what a guarded result is at one call is proved there, where no guard stands', () => {
@@ -45,7 +45,7 @@ model M {
 }`);
   expect(briefly(checked)).toEqual([]);
   const { type } = checked.models[0]!.outputs[0]!;
-  expect(type.kind === 'tensor' ? type.facts.map(({ kind, evidence }) => [kind, evidence]) : []).toEqual([['range', 'proved'], ['range', 'proved']]);
+  expect(type.kind === 'tensor' ? type.facts.map((fact) => [fact.kind, fact.evidence]) : []).toEqual([['range', 'proved'], ['range', 'proved']]);
 });
 
 test('what holds of a file’s output whatever comes in is proved, also where its input is on somebody’s word', () => {

@@ -20,6 +20,7 @@ const computes = /^(?:[-+*/]|[=<>]=)$/;
 export function aroundFacts(tokens: readonly IToken[], open: number, amongInputs: boolean): Bracketed | undefined {
   const before = tokens[open - 1]?.image ?? '';
   if (tokens[open]!.image !== '(' || !(beforeType.has(before) || (before === 'where' && !amongInputs))) return undefined;
+  if (before === 'where' && !beginsFacts(tokens, open)) return undefined;
   let facts = before === 'where' || (before === ':' && amongInputs);
   for (let i = open, depth = 0; i < tokens.length; i++) {
     const { image } = tokens[i]!;
@@ -28,6 +29,13 @@ export function aroundFacts(tokens: readonly IToken[], open: number, amongInputs
     else if (')]}'.includes(image) && --depth === 0) return facts && !computes.test(tokens[i + 1]?.image ?? '') ? { open, close: i } : undefined;
   }
   return undefined;
+}
+
+/** Whether `where` stands behind a type, and a fact behind its bracket: a part may be called `where`, and so may a field. */
+function beginsFacts(tokens: readonly IToken[], open: number): boolean {
+  const [type, first] = [tokens[open - 2], tokens[open + 1]?.image ?? ''];
+  const endsInType = type?.tokenType === Identifier || type?.image === ']' || type?.image === ')';
+  return endsInType && (factWords.has(first) || first === 'space' || first === 'tokenizer' || /^[=<>]=$/.test(tokens[open + 2]?.image ?? ''));
 }
 
 /** The parentheses of `where range (0, 1)`, which take brackets; what stands in them is two bounds. */

@@ -23,3 +23,7 @@ test('a contract cannot say what the part alone knows', () => {
   const { diagnostics } = checkFiles({ 'main.mdl': 'space a @ 1.0.0\npart f(s: space, x: f32[n] where space s) -> f32[n] { x }' });
   expect(diagnostics.map((d) => [d.code, d.fixes])).toEqual([[misplaced, []]]);
 });
+
+test('a field that is called `where` may be called', () => {
+  expect(report('part f(x: f32[n]) -> f32[n] { x.where(x) }')).not.toContain('other-notation');
+});

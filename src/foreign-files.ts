@@ -1,12 +1,12 @@
 /** Foreign files behind a host: each header is read once for as long as the file stays as it is. */
 import { dataCodes } from './diagnostics/codes/data.ts';
 import { fileCodes } from './diagnostics/codes/files.ts';
-import { fail, succeed, type Outcome } from './diagnostics/diagnostic.ts';
+import { fail, succeed, type Finding, type Outcome } from './diagnostics/diagnostic.ts';
 import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.ts';
 import { decodeUtf8, fileName } from './data/json.ts';
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
-import type { ByteSource, Host } from './host/host.ts';
+import { withSource, type ByteSource, type Host } from './host/host.ts';
 import type { OnnxFile } from './onnx/file.ts';
 import { findExternalProblem } from './onnx/external-files.ts';
 import { convertModel } from './onnx/convert/index.ts';
@@ -18,7 +18,7 @@ export interface CachedFiles extends ForeignFiles {
 }
 
 export function createForeignFiles(host: Host): CachedFiles {
-  const header = remember(host, (uri) => withSource(host, uri, readModel));
+  const header = remember(host, (uri) => withSource(host, uri, readModel, unreadable));
   const model = (uri: string): Outcome<OnnxFile> => {
     const file = header(uri);
     const problem = file.ok ? findExternalProblem(file.value, host) : undefined;
@@ -36,8 +36,8 @@ export function createForeignFiles(host: Host): CachedFiles {
       const file = model(link.model.uri);
       return file.ok ? convertModel(file.value, opsets, [link]) : file;
     },
-    weights: remember(host, (uri) => withSource(host, uri, readWeights)),
-    tokenizer: remember(host, (uri) => withSource(host, uri, readTokenizerHeader)),
+    weights: remember(host, (uri) => withSource(host, uri, readWeights, unreadable)),
+    tokenizer: remember(host, (uri) => withSource(host, uri, readTokenizerHeader, unreadable)),
   };
 }
 
@@ -55,18 +55,7 @@ function remember<T>(host: Host, read: (uri: string) => Outcome<T>): (uri: strin
   };
 }
 
-function withSource<T>(host: Host, uri: string, read: (source: ByteSource) => Outcome<T>): Outcome<T> {
-  const source = host.open(uri);
-  if (!source.ok) return source;
-  try {
-    return read(source.value);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return fail(fileCodes.finding('file-unreadable', { path: host.display(uri), reason }));
-  } finally {
-    source.value.close();
-  }
-}
+const unreadable = (path: string, reason: string): Finding => fileCodes.finding('file-unreadable', { path, reason });
 
 function readWeights(source: ByteSource): Outcome<WeightsFile> {
   const file = readSafetensors(source);

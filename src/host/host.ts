@@ -1,4 +1,4 @@
-import type { Outcome } from '../diagnostics/diagnostic.ts';
+import { fail, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
 
 /** What tells one state of a file from another without reading it. */
 export interface FileStat {
@@ -41,4 +41,17 @@ export interface Host {
   filesIn?(folder: string): readonly string[];
   /** How a URI is shown to the user: relative to the working directory where it lies below it. */
   display(uri: string): string;
+}
+
+/** What `read` makes of a file, which is closed behind it; `unreadable` is the finding for one that fails on the way, by its shown name. */
+export function withSource<T>(host: Host, uri: string, read: (source: ByteSource) => Outcome<T>, unreadable: (file: string, reason: string) => Finding): Outcome<T> {
+  const source = host.open(uri);
+  if (!source.ok) return source;
+  try {
+    return read(source.value);
+  } catch (error) {
+    return fail(unreadable(host.display(uri), error instanceof Error ? error.message : String(error)));
+  } finally {
+    source.value.close();
+  }
 }

@@ -12,8 +12,8 @@ import { readNpy } from '../data/npy.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
-import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
-import type { ByteSource, Host } from '../host/host.ts';
+import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
+import { withSource, type Host } from '../host/host.ts';
 import type { DType } from '../types/dtype.ts';
 import { refuse, valueOf } from './errors.ts';
 
@@ -56,7 +56,7 @@ const digestOfArrays = (files: readonly (readonly [column: string, sha256: strin
 // ---------------------------------------------------------------- files of rows
 
 function readRows(uri: string, host: Host): Outcome<Table> {
-  return withFile(uri, host, (source) => {
+  return withSource(host, uri, (source) => {
     const values = new Map<string, unknown[]>();
     let rows = 0;
     for (const example of readExamples(source)) {
@@ -73,7 +73,7 @@ function readRows(uri: string, host: Host): Outcome<Table> {
     if (!digest.ok) return digest;
     const columns = new Map([...values].map(([name, column]): [string, Column] => [name, { kind: 'values', values: Array.from({ length: rows }, (_, i) => column[i]) }]));
     return succeed({ name: host.display(uri), rows, columns, digest: digest.value });
-  });
+  }, unreadable);
 }
 
 // ---------------------------------------------------------------- arrays
@@ -110,7 +110,7 @@ function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outco
   const columns = new Map<string, Column>();
   let first: { readonly column: string; readonly rows: number } | undefined;
   for (const { column, uri: file } of files) {
-    const array = withFile(file, host, (source) => readNpy(source.read(0, source.size), file));
+    const array = withSource(host, file, (source) => readNpy(source.read(0, source.size), file), unreadable);
     if (!array.ok) return array;
     const { dtype, dims: [rows, ...dims], bytes } = array.value;
     if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows' }));
@@ -124,14 +124,4 @@ function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outco
   return succeed({ name, rows: first!.rows, columns, digest: digestOfArrays(digests) });
 }
 
-function withFile<T>(uri: string, host: Host, read: (source: ByteSource) => Outcome<T>): Outcome<T> {
-  const source = host.open(uri);
-  if (!source.ok) return source;
-  try {
-    return read(source.value);
-  } catch (error) {
-    return fail(dataCodes.finding('data-unreadable', { file: host.display(uri), reason: error instanceof Error ? error.message : String(error) }));
-  } finally {
-    source.value.close();
-  }
-}
+const unreadable = (file: string, reason: string): Finding => dataCodes.finding('data-unreadable', { file, reason });

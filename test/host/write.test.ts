@@ -27,6 +27,13 @@ function weights(bytes: number): { uri: string; content: Buffer } {
   return { uri: pathToFileURL(path.join(folder, 'weights.bin')).href, content };
 }
 
+/** The writer as `write.mjs` in the folder, for processes of its own. */
+async function bundleWriter(): Promise<void> {
+  const build = await rolldown({ input: path.resolve(import.meta.dirname, '../../src/host/write.ts'), platform: 'node', logLevel: 'silent' });
+  await build.write({ file: path.join(folder, 'write.mjs') });
+  await build.close();
+}
+
 describe('a bundle', () => {
   test('is written from bytes and ranges of files, and hashed', async () => {
     const { uri, content } = weights(3_000_000);
@@ -101,9 +108,7 @@ describe('nothing is left behind', () => {
 
   test('after Ctrl-C', async () => {
     if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
-    const build = await rolldown({ input: path.resolve(import.meta.dirname, '../../src/host/write.ts'), platform: 'node', logLevel: 'silent' });
-    await build.write({ file: path.join(folder, 'write.mjs') });
-    await build.close();
+    await bundleWriter();
     writeFileSync(path.join(folder, 'main.mjs'), `
       import { writeBundle } from './write.mjs';
       await writeBundle(process.argv[2], async (add) => {
@@ -122,9 +127,7 @@ describe('nothing is left behind', () => {
 
   test('after a signal that comes while nobody waits, and then no other bundle is begun', async () => {
     if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
-    const build = await rolldown({ input: path.resolve(import.meta.dirname, '../../src/host/write.ts'), platform: 'node', logLevel: 'silent' });
-    await build.write({ file: path.join(folder, 'write.mjs') });
-    await build.close();
+    await bundleWriter();
     writeFileSync(path.join(folder, 'main.mjs'), `
       import { writeBundle } from './write.mjs';
       for (const name of ['A', 'B', 'C']) await writeBundle(process.argv[2] + name, async (add) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import type { Manifest, ManifestFile, ManifestTensor } from '../../src/bundle/manifest.ts';
+import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
 
 export const useLite = fileURLToPath(new URL('../../examples/glosses/models/use-lite/', import.meta.url));
 
@@ -98,3 +99,17 @@ export const plain = (onnx: string, dtype: string, sizes: readonly (number | str
   dims: sizes.map((size) => ({ size })),
   facts: [],
 });
+
+/** A bundle whose one node fails where `i` lies outside of `table`; it is named by its place in the source. */
+export function writeIndexing(): string {
+  const gather = encodeModel({
+    node: [node('Gather', ['table', 'i'], ['y'], { name: 'reviews.mdl:31:5' })],
+    input: [valueInfo('table', [3]), valueInfo('i', ['n'], dataTypes.INT64)],
+    output: [valueInfo('y', ['n'])],
+  });
+  const inputs = [
+    { name: 'table', tensor: plain('table', 'f32', [3]) },
+    { name: 'i', tensor: plain('i', 'i64', ['n']) },
+  ];
+  return writeSmallBundle(gather, { inputs, outputs: [{ name: 'y', tensor: plain('y', 'f32', ['n']) }] }).folder;
+}

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
 import { load, MdlRuntimeError, type LoadOptions } from '../../src/runtime/index.ts';
 import { importOrt, ortFinding } from '../../src/runtime/ort.ts';
-import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
-import { fileOf, plain, temporaryFolder, useLiteManifest, writeBundle, writeSmallBundle } from './bundles.ts';
+import { encodeModel, node, valueInfo } from '../onnx/models.ts';
+import { fileOf, plain, temporaryFolder, useLiteManifest, writeBundle, writeIndexing, writeSmallBundle } from './bundles.ts';
 
 async function refusal(bundle: string | URL, options: LoadOptions = { device: 'cpu' }): Promise<string> {
   const error: unknown = await load(bundle, options).then(
@@ -211,17 +211,7 @@ describe('ONNX Runtime', () => {
   });
 
   test('names nodes by their position in the source, which the error quotes', async () => {
-    const gather = encodeModel({
-      node: [node('Gather', ['table', 'i'], ['y'], { name: 'reviews.mdl:31:5' })],
-      input: [valueInfo('table', [3]), valueInfo('i', ['n'], dataTypes.INT64)],
-      output: [valueInfo('y', ['n'])],
-    });
-    const inputs = [
-      { name: 'table', tensor: plain('table', 'f32', [3]) },
-      { name: 'i', tensor: plain('i', 'i64', ['n']) },
-    ];
-    const { folder } = writeSmallBundle(gather, { inputs, outputs: [{ name: 'y', tensor: plain('y', 'f32', ['n']) }] });
-    const model = await load(folder, { device: 'cpu' });
+    const model = await load(writeIndexing(), { device: 'cpu' });
     await expect(model.run({ table: [1, 2, 3], i: [9] })).rejects.toMatchObject({
       code: 'runtime-failed',
       notes: ['It happened at reviews.mdl:31:5, in the operator Gather.'],

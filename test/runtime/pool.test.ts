@@ -3,10 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { load, versionsOf, type LoadOptions, type Model } from '../../src/runtime/index.ts';
-import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
 import { safetensors } from '../check/world.ts';
 import { buildText } from '../compile/build.ts';
-import { fileOf, plain, temporaryFolder, writeSmallBundle } from './bundles.ts';
+import { fileOf, temporaryFolder, writeIndexing } from './bundles.ts';
 import { buildSplit } from './split-bundle.ts';
 
 const open: Model[] = [];
@@ -61,17 +60,7 @@ test('heads are exchanged in all threads', async () => {
 });
 
 test('an error of a thread comes back as one of ours', async () => {
-  const gather = encodeModel({
-    node: [node('Gather', ['table', 'i'], ['y'], { name: 'reviews.mdl:31:5' })],
-    input: [valueInfo('table', [3]), valueInfo('i', ['n'], dataTypes.INT64)],
-    output: [valueInfo('y', ['n'])],
-  });
-  const inputs = [
-    { name: 'table', tensor: plain('table', 'f32', [3]) },
-    { name: 'i', tensor: plain('i', 'i64', ['n']) },
-  ];
-  const { folder } = writeSmallBundle(gather, { inputs, outputs: [{ name: 'y', tensor: plain('y', 'f32', ['n']) }] });
-  const model = await loaded(folder);
+  const model = await loaded(writeIndexing());
   await expect(model.run({ table: [1, 2, 3], i: [9] })).rejects.toMatchObject({
     code: 'runtime-failed',
     notes: ['It happened at reviews.mdl:31:5, in the operator Gather.'],

@@ -32,28 +32,17 @@ export interface Case {
   readonly outputs: ReadonlyMap<string, Recorded>;
 }
 
-const readers: Partial<Record<DType, readonly [bytes: number, read: (view: DataView, at: number) => number]>> = {
-  f32: [4, (view, at) => view.getFloat32(at, true)],
-  f64: [8, (view, at) => view.getFloat64(at, true)],
-  f16: [2, (view, at) => fromHalf(view.getUint16(at, true))],
-  i8: [1, (view, at) => view.getInt8(at)],
-  u8: [1, (view, at) => view.getUint8(at)],
-  bool: [1, (view, at) => view.getUint8(at)],
-  i16: [2, (view, at) => view.getInt16(at, true)],
-  u16: [2, (view, at) => view.getUint16(at, true)],
-  i32: [4, (view, at) => view.getInt32(at, true)],
-  u32: [4, (view, at) => view.getUint32(at, true)],
-  i64: [8, (view, at) => Number(view.getBigInt64(at, true))],
-  u64: [8, (view, at) => Number(view.getBigUint64(at, true))],
+const arrays: Partial<Record<DType, new (buffer: ArrayBuffer) => ArrayLike<number | bigint>>> = {
+  f32: Float32Array, f64: Float64Array, f16: Uint16Array, i8: Int8Array, u8: Uint8Array, bool: Uint8Array, i16: Int16Array, u16: Uint16Array,
+  i32: Int32Array, u32: Uint32Array, i64: BigInt64Array, u64: BigUint64Array,
 };
 
 /** The recorded cases store their elements as raw bytes. */
 function numbersOf({ rawData }: onnx.TensorProto, dtype: DType): readonly number[] | undefined {
-  const row = readers[dtype];
-  if (row === undefined || rawData.length === 0) return undefined;
-  const bytes = Uint8Array.from(rawData);
-  const view = new DataView(bytes.buffer);
-  return Array.from({ length: bytes.length / row[0] }, (_, i) => row[1](view, i * row[0]));
+  const array = arrays[dtype];
+  if (array === undefined || rawData.length === 0) return undefined;
+  const elements = new array(Uint8Array.from(rawData).buffer);
+  return Array.from(elements, (element) => (dtype === 'f16' ? fromHalf(Number(element)) : Number(element)));
 }
 
 function recorded(path: string): Recorded {

@@ -3,7 +3,7 @@ import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts
 import type { Evidence } from '../types/fact.ts';
 import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { tensorFacts } from '../ir/infer/facts.ts';
+import { givenAndAlone } from '../ir/infer/facts.ts';
 import { inferredTensors, type InferredTensor } from '../ir/infer/index.ts';
 import { bareSymbol, substituteDim, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
@@ -183,8 +183,7 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
   const types = inputTypes(symbol, binding, checker);
   return checker.files.withConstants((read) => {
     const inferred = inferredTensors(model);
-    const factsOf = tensorFacts(model, inferred, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
-    const alone = tensorFacts(model, inferred, { read });
+    const { factsOf, alone } = givenAndAlone(model, inferred, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
     const sizes = namesOfSizes(types, inferred);
     const names: string[] = [];
     const queue = [onnx];

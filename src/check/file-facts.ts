@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { inferredTensors } from '../ir/infer/index.ts';
-import { tensorFacts, type FactsOf, type FoundFacts, type ValueFacts } from '../ir/infer/facts.ts';
+import { givenAndAlone, type FactsOf, type FoundFacts, type ValueFacts } from '../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
@@ -28,7 +28,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   const facts = new Map<FilePort, readonly Fact[]>();
   const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
   const tensors = inferredTensors(model);
-  const [factsOf, alone] = [tensorFacts(model, tensors, { given, read }), tensorFacts(model, tensors, { read })];
+  const { factsOf, alone } = givenAndAlone(model, tensors, { given, read });
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);

@@ -39,6 +39,27 @@ const elements: Partial<Record<DType, readonly [bytes: number, read: (view: Data
   u64: [8, (view, at) => Number(view.getBigUint64(at, true))],
 };
 
+/** Whether this machine stores numbers as ONNX does, so that an array of them is taken over whole. */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function decode(bytes: Uint8Array, dtype: DType, count: number): Float64Array | undefined {
+  const row = elements[dtype];
+  if (row === undefined || bytes.length < count * row[0]) return undefined;
+  if (dtype === 'f32' && isLittleEndian) return new Float64Array(floatsIn(bytes.subarray(0, 4 * count)));
+  const [size, read] = row;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const data = new Float64Array(count);
+  for (let i = 0; i < count; i++) data[i] = read(view, i * size);
+  return data;
+}
+
+/** Copied to a place that is a multiple of four. */
+function floatsIn(bytes: Uint8Array): Float32Array {
+  const floats = new Float32Array(bytes.length / 4);
+  new Uint8Array(floats.buffer).set(bytes);
+  return floats;
+}
+
 export type NumbersOf = (name: string) => Numbers | undefined;
 
 export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, InferredTensor>, maker: (name: string) => Node | undefined, read: ReadTensor): NumbersOf {
@@ -49,10 +70,10 @@ export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, Infe
     const count = tensor.dims.reduce((all, n) => all * n, 1);
     if (row === undefined || count * row[0] > Math.min(mostBytes, left)) return undefined;
     const bytes = tensor.bytes instanceof Uint8Array ? tensor.bytes : read(tensor);
-    if (bytes === undefined || bytes.length < count * row[0]) return undefined;
+    const data = bytes && decode(bytes, tensor.dtype, count);
+    if (data === undefined) return undefined;
     left -= count * row[0];
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return { dims: tensor.dims, data: Float64Array.from({ length: count }, (_, i) => row[1](view, i * row[0])) };
+    return { dims: tensor.dims, data };
   };
   const ask = (name: string, depth: number): Numbers | undefined => {
     if (known.has(name)) return known.get(name);

@@ -12,7 +12,7 @@ import { between, type Interval } from '../../ops/foreign/ranges/interval.ts';
 import type { RangeRule } from '../../ops/foreign/ranges/rules.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 import type { ForeignModel, Node } from '../graph.ts';
-import { constantNumbers, type ReadTensor } from './constants.ts';
+import { constantNumbers, type NumbersOf, type ReadTensor } from './constants.ts';
 import type { InferredTensor } from './index.ts';
 import { recognise, type GraphView } from './patterns/index.ts';
 
@@ -53,13 +53,32 @@ interface Entry extends FoundFacts {
   readonly layers: number;
 }
 
-export function tensorFacts(model: ForeignModel, inferred: ReadonlyMap<string, InferredTensor>, options: FactOptions = {}): FactsOf {
+export function tensorFacts(model: ForeignModel, inferred: ReadonlyMap<string, InferredTensor>, { given, read }: FactOptions = {}): FactsOf {
+  return analyse(open(model, inferred, read), given);
+}
+
+/** The same with the word of who vouches for the inputs, and `alone` with nobody's; constants are read once for both. */
+export function givenAndAlone(model: ForeignModel, inferred: ReadonlyMap<string, InferredTensor>, { given, read }: FactOptions): { readonly factsOf: FactsOf; readonly alone: FactsOf } {
+  const opened = open(model, inferred, read);
+  return { factsOf: analyse(opened, given), alone: analyse(opened, undefined) };
+}
+
+interface Opened {
+  readonly model: ForeignModel;
+  readonly inferred: ReadonlyMap<string, InferredTensor>;
+  readonly makers: ReadonlyMap<string, { readonly node: Node; readonly output: number }>;
+  readonly numbers: NumbersOf;
+}
+
+function open(model: ForeignModel, inferred: ReadonlyMap<string, InferredTensor>, read: ReadTensor = () => undefined): Opened {
+  const makers = new Map(model.graph.nodes.flatMap((node) => node.outputs.map((name, output) => [name, { node, output }] as const)));
+  return { model, inferred, makers, numbers: constantNumbers(model.graph, inferred, (name) => makers.get(name)?.node, read) };
+}
+
+function analyse({ model, inferred, makers, numbers }: Opened, said: FactOptions['given']): FactsOf {
   const { graph } = model;
-  const makers = new Map<string, { readonly node: Node; readonly output: number }>();
-  for (const node of graph.nodes) for (const [output, name] of node.outputs.entries()) makers.set(name, { node, output });
-  const numbers = constantNumbers(graph, inferred, (name) => makers.get(name)?.node, options.read ?? (() => undefined));
   const known = new Map<string, Entry>();
-  for (const [name, facts] of options.given ?? []) known.set(name, { ...leaf(withDType(facts, inferred.get(name)?.dtype), 'said of the input'), isGiven: true });
+  for (const [name, facts] of said ?? []) known.set(name, { ...leaf(withDType(facts, inferred.get(name)?.dtype), 'said of the input'), isGiven: true });
   let depth = 0;
 
   /** Stored in the file, or followed by inference; weights that are turned or dequantised first are read by linear maps alone. */
@@ -128,6 +147,7 @@ export function tensorFacts(model: ForeignModel, inferred: ReadonlyMap<string, I
       output: inferred.get(node.outputs[outputIndex]!) ?? nothing,
       outputIndex,
       at: (i) => factsAt(i).range,
+      isStored: (i) => !!node.inputs[i] && isConstant(node.inputs[i]),
       factsAt,
       numbersAt: (i) => (node.inputs[i] && isNear() ? numbers(node.inputs[i]) : undefined),
     };
@@ -168,12 +188,18 @@ function elementwiseRows(rule: RangeRule, given: FactCall, asked: readonly numbe
 
 /** A constant's least and greatest element; of each index where it is a vector. */
 function factsOfConstant({ dims, data }: Numbers): ValueFacts {
-  if (data.length === 0 || data.some(Number.isNaN)) return nothingKnown;
-  const points = [data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))] as const;
+  if (data.length === 0) return nothingKnown;
+  let [low, high, isWhole] = [Infinity, -Infinity, true];
+  for (const n of data) {
+    if (Number.isNaN(n)) return nothingKnown;
+    if (n < low) low = n;
+    if (n > high) high = n;
+    isWhole &&= Number.isInteger(n);
+  }
   const long = dims.flatMap((size, i) => (size > 1 ? [i - dims.length] : []));
-  const flags = { ...(data.every(Number.isInteger) ? { integer: true as const } : {}), ...(data.every(Number.isFinite) ? { finite: true as const } : {}) };
+  const flags = { ...(isWhole ? { integer: true as const } : {}), ...(Number.isFinite(low) && Number.isFinite(high) ? { finite: true as const } : {}) };
   const rows = long.length === 1 && data.length <= mostRows ? { rows: { axis: long[0]!, low: data, high: data } } : {};
-  return { ...inRange(between(...points)), ...flags, ...rows };
+  return { ...inRange(between(low, high)), ...flags, ...rows };
 }
 
 /** Unsigned integers and booleans have bounds of their own, and all that are no floats are whole. */

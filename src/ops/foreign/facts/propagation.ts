@@ -76,11 +76,16 @@ const where: FactRule = ({ factsAt }) => flagsOf([factsAt(1), factsAt(2)]);
 const arithmetic =
   (op: BallOperator): FactRule =>
   (given) => {
-    const [a, b] = [given.factsAt(0), given.factsAt(1)];
-    const integer = op !== 'Div' && a.integer && b.integer ? { integer: true as const } : {};
-    const [ball, other, isFirst] = a.ball ? ([a.ball, 1, true] as const) : ([b.ball, 0, false] as const);
+    const [first, second] = given.isStored(0) ? [1, 0] : [0, 1];
+    const one = given.factsAt(first);
+    // A constant has no ball, and need not be read for what it cannot add.
+    if (one.ball === undefined && !one.integer && given.isStored(second)) return {};
+    const other = given.factsAt(second);
+    const integer = op !== 'Div' && one.integer && other.integer ? { integer: true as const } : {};
+    const [ball, constantAt] = one.ball ? ([one.ball, second] as const) : ([other.ball, first] as const);
     if (ball === undefined || !isFloat(given.output.dtype)) return integer;
-    const constant = given.numbersAt(other);
+    const isFirst = constantAt === 1;
+    const constant = given.numbersAt(constantAt);
     const dim = given.output.dims?.at(ball.axis);
     const next = constant && ballWith(op, ball, constant, isFirst, dim && constantOf(dim), given.output.dtype);
     const size = next === undefined ? undefined : lengthOf(next);

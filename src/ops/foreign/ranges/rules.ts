@@ -5,12 +5,14 @@ import type { DType } from '../../../types/dtype.ts';
 import { numberOf } from '../scalar.ts';
 import { productOf, type Known } from '../known.ts';
 import { dtypeAt, floatOf, has, hasAttribute, input, intOf, textOf, type RuleCall } from '../rule.ts';
-import { absolute, add, between, divide, everything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
+import { absolute, add, between, divide, everything, isEverything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
 
 /** What a rule is given: the call, the intervals of its inputs (made when asked for), and what is inferred of its output. */
 export interface RangeCall {
   readonly call: RuleCall;
   readonly at: (input: number) => Interval;
+  /** Whether an input is a constant: its interval costs reading it. */
+  readonly isStored: (input: number) => boolean;
   readonly output: Known;
 }
 export type RangeRule = (given: RangeCall) => Interval;
@@ -24,6 +26,19 @@ const approximated = 16;
 const always = (low: number, high: number): RangeRule => () => between(low, high);
 /** The same, where approximations may go past the bounds by their error: of a tanh 1.0000002 was seen. */
 const about = (low: number, high: number): RangeRule => ({ output }) => rounded(between(low, high), output.dtype, 4);
+
+/**
+ * The intervals of the two inputs; undefined where nothing is known of one of them. The other need not have been asked about
+ * then: constants come last, so that a backbone's weights are read only where something bounds what they meet.
+ */
+function bothAt({ at, isStored }: RangeCall): readonly [Interval, Interval] | undefined {
+  const [first, second] = isStored(0) ? [1, 0] : [0, 1];
+  const one = at(first);
+  if (isEverything(one)) return undefined;
+  const other = at(second);
+  if (isEverything(other)) return undefined;
+  return first === 0 ? [one, other] : [other, one];
+}
 
 /** Elements of the first input, in another place or not at all. */
 const moved: RangeRule = ({ at }) => at(0);
@@ -40,19 +55,21 @@ const exact = (f: (x: number) => number): RangeRule => ({ at }) => rising(at(0),
 
 const binary =
   (f: (a: Interval, b: Interval) => Interval): RangeRule =>
-  ({ call, at, output }) => {
+  (given) => {
+    const { call, at, output } = given;
     // A number with itself: the square of what may have either sign has one.
     if (f === multiply && call.node.inputs[0] === call.node.inputs[1]) return rounded(square(at(0)), output.dtype);
-    return rounded(f(at(0), at(1)), output.dtype);
+    const operands = bothAt(given);
+    return operands === undefined ? everything : rounded(f(...operands), output.dtype);
   };
 
 const sum: RangeRule = ({ call, at, output }) => call.inputs.slice(1).reduce((total, _, i) => rounded(add(total, at(i + 1)), output.dtype), at(0));
 
-const quotient: RangeRule = ({ call, at, output }) => {
-  const isWhole = output.dtype !== undefined && !/^[fb]/.test(output.dtype);
-  const { low, high } = divide(at(0), at(1));
+const quotient: RangeRule = (given) => {
   // Integers towards 0; one of them by 0 ends the run.
-  return isWhole ? everything : rounded(between(low, high), dtypeAt(call, 0));
+  const isWhole = given.output.dtype !== undefined && !/^[fb]/.test(given.output.dtype);
+  const operands = isWhole ? undefined : bothAt(given);
+  return operands === undefined ? everything : rounded(divide(...operands), dtypeAt(given.call, 0));
 };
 
 const power: RangeRule = ({ call, at, output }) => {
@@ -129,9 +146,10 @@ const products: RangeRule = (given) => {
   const isTurned = intOf(call, 'transA', 0) !== 0;
   const size = input(call, 0).dims?.at(isTurned ? 0 : -1);
   const n = size && constantOf(size);
-  const [a, b] = [at(0), at(1)];
   if (n === undefined || output.dtype === undefined || !/^(f|bf)/.test(output.dtype)) return everything;
-  const { low, high } = multiply(a, b);
+  const operands = bothAt(given);
+  if (operands === undefined) return everything;
+  const { low, high } = multiply(...operands);
   const alpha = floatOf(call, 'alpha', 1);
   const ends = [n * low * alpha, n * high * alpha];
   const largest = Math.max(...ends.map(Math.abs));

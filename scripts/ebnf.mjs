@@ -1,74 +1,97 @@
-/** The grammar as EBNF, in the notation of the W3C's specifications, from the parser's own productions. */
+/** EBNF in the notation of the W3C's specifications: read and written. */
 
-/** Tokens that are not written as themselves. */
-const terminals = {
-  Identifier: 'Name', StringLiteral: 'String', NumberLiteral: 'Number', QuantityLiteral: 'Quantity', VersionLiteral: 'Version',
-  VersionLike: 'VersionLike', Operator: 'Operator', Comparison: 'Comparison', Bind: "'='", Compare: "'=='",
-};
+/**
+ * What a rule is made of. A `class` is a set of characters as it is written, `[A-Za-z]`.
+ *
+ * @typedef {{ kind: 'text', text: string } | { kind: 'name', name: string } | { kind: 'class', written: string }
+ *   | { kind: 'sequence' | 'choice', of: readonly Expression[] } | { kind: 'repeated', mark: '?' | '*' | '+', of: Expression }} Expression
+ */
+/** @typedef {{ name: string, is: Expression }} Rule */
 
-const lexical = `
-Name        ::= [A-Za-z_] [A-Za-z0-9_]*
-String      ::= '"' ( [^"\\#xA#xD] | '\\' ( ["\\/bfnrt] | 'u' [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F] ) )* '"'
-Number      ::= [0-9]+ ( '.' [0-9]+ )? ( [eE] [+-]? [0-9]+ )?
-Quantity    ::= Number ( '%' | [A-Za-z]+ )
-Version     ::= [0-9]+ '.' [0-9]+ '.' [0-9]+
-VersionLike ::= Version | '^' [0-9]+ ( '.' [0-9]+ )* | Number
-Operator    ::= '|>' | '+' | '-' | '*' | '/'
-Comparison  ::= '==' | '>=' | '<=' | '>' | '<'
-`.trim();
+const pieces = /\s+|\/\*[^]*?\*\/|(?<text>'[^']*')|(?<class>\[[^\]]+\])|(?<head>\w+(?=\s*::=))|(?<name>\w+)|(?<sign>::=|[()|?*+])/gy;
 
-const header = `
-/* Written by scripts/grammar.mjs from the parser; do not edit.
-
-   A reserved word is a Name behind '.' and before ':', and nowhere else; every other word in quotes is a Name, too, where it is none
-   of the grammar's. A '(' of arguments and a '[' of dims stand on the line of what is before them. Blanks and comments, '//' to the end of
-   the line, may stand between any two tokens. */
-`.trim();
-
-/** How a token is written in the grammar. @param {{ name: string, label?: string }} token */
-export function terminalOf({ name, label }) {
-  return terminals[name] ?? `'${label.replaceAll('`', '')}'`;
+/** @returns {{ kind: string, text: string }[]} */
+function tokensOf(text) {
+  const tokens = [];
+  let at = 0;
+  for (const match of text.matchAll(pieces)) {
+    const [kind] = Object.entries(match.groups).find(([, found]) => found !== undefined) ?? [];
+    if (kind !== undefined) tokens.push({ kind, text: match[0] });
+    at = match.index + match[0].length;
+  }
+  if (at < text.length) throw new Error(`not EBNF: ${text.slice(at, at + 40)}`);
+  return tokens;
 }
 
-const suffixes = { Option: '?', Repetition: '*', RepetitionMandatory: '+' };
-/** Several things as one. */
-const grouped = (text, alone) => (alone ? text : `( ${text} )`);
-
-function production(node) {
-  switch (node.type) {
-    case 'Terminal':
-      return terminalOf(node);
-    case 'NonTerminal':
-      return node.name;
-    case 'Alternation':
-      return node.definition.map(production).join(' | ');
-    case 'Alternative':
-      return sequence(node.definition);
-    default: {
-      const suffix = suffixes[node.type];
-      if (suffix === undefined) throw new Error(`no EBNF for ${node.type}`);
-      const [only] = node.definition;
-      const alone = node.definition.length === 1 && (only.type === 'Terminal' || only.type === 'NonTerminal');
-      return grouped(node.definition.length === 1 ? production(only) : sequence(node.definition), alone) + suffix;
+/** @param {string} text @returns {readonly Rule[]} */
+export function readEbnf(text) {
+  const tokens = tokensOf(text);
+  let next = 0;
+  const is = (sign) => tokens[next]?.text === sign;
+  const expect = (sign) => {
+    if (!is(sign)) throw new Error(`expected ${sign}, found ${tokens[next]?.text}`);
+    next++;
+  };
+  /** @returns {Expression} */
+  const atom = () => {
+    const { kind, text: written } = tokens[next++];
+    if (kind === 'text') return { kind, text: written.slice(1, -1) };
+    if (kind === 'name') return { kind, name: written };
+    if (kind === 'class') return { kind, written };
+    if (written !== '(') throw new Error(`nothing begins with ${written}`);
+    const inner = choice();
+    expect(')');
+    return inner;
+  };
+  const repeated = () => {
+    let of = atom();
+    while (is('?') || is('*') || is('+')) of = { kind: 'repeated', mark: tokens[next++].text, of };
+    return of;
+  };
+  const ends = () => tokens[next] === undefined || tokens[next].kind === 'head' || is('|') || is(')');
+  const sequence = () => {
+    const of = [];
+    while (!ends()) of.push(repeated());
+    return of.length === 1 ? of[0] : { kind: 'sequence', of };
+  };
+  const choice = () => {
+    const of = [sequence()];
+    while (is('|')) {
+      next++;
+      of.push(sequence());
     }
+    return of.length === 1 ? of[0] : { kind: 'choice', of };
+  };
+  const rules = [];
+  while (next < tokens.length) {
+    const name = tokens[next++].text;
+    expect('::=');
+    rules.push({ name, is: choice() });
+  }
+  return rules;
+}
+
+const isAlone = ({ kind }) => kind === 'text' || kind === 'name' || kind === 'class';
+const grouped = (node, alone) => (alone ? write(node) : `( ${write(node)} )`);
+
+/** @param {Expression} node @returns {string} */
+function write(node) {
+  switch (node.kind) {
+    case 'text':
+      return `'${node.text}'`;
+    case 'name':
+      return node.name;
+    case 'class':
+      return node.written;
+    case 'sequence':
+      return node.of.map((each) => grouped(each, each.kind !== 'choice')).join(' ');
+    case 'choice':
+      return node.of.map(write).join(' | ');
+    case 'repeated':
+      return grouped(node.of, isAlone(node.of)) + node.mark;
   }
 }
 
-const sequence = (nodes) => nodes.map((node) => grouped(production(node), node.type !== 'Alternation')).join(' ');
-
-function rule({ name, definition }) {
-  const head = `${name} ::= `;
-  if (definition.length !== 1 || definition[0].type !== 'Alternation') return head + sequence(definition);
-  return head + definition[0].definition.map(production).join(`\n${' '.repeat(name.length)}   | `);
-}
-
-/** The rule of a whole module first. */
-export const inReadingOrder = (productions) => productions.toSorted((a, b) => Number(b.name === 'module') - Number(a.name === 'module'));
-
-/**
- * @param {readonly object[]} productions what a chevrotain parser's `getSerializedGastProductions` gives
- * @returns {string} the text of `grammar/mdl.ebnf`
- */
-export function ebnfOf(productions) {
-  return `${header}\n\n${inReadingOrder(productions).map(rule).join('\n\n')}\n\n/* Tokens */\n\n${lexical}\n`;
-}
+/** One rule, its alternatives below each other where it is nothing but these. @param {Rule} rule */
+export const writeRule = ({ name, is }) =>
+  `${name} ::= ${is.kind === 'choice' ? is.of.map(write).join(`\n${' '.repeat(name.length)}   | `) : write(is)}`;

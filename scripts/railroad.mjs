@@ -1,5 +1,5 @@
-/** The grammar as railroad diagrams: one page that needs nothing else, from the parser's own productions. */
-import { inReadingOrder, terminalOf } from './ebnf.mjs';
+/** The grammar as railroad diagrams: one page that needs nothing else. */
+import { tokens } from './grammar-rules.mjs';
 
 /**
  * A piece of a diagram: its size, how far its line lies below its top, and its SVG at (0, 0). Every piece is entered
@@ -68,31 +68,29 @@ function loop(piece) {
   return { width, height: back + 2, line: own, svg: line(0, own, unit, own) + at(unit, 0, piece.svg) + line(width - unit, own, width, own) + arc };
 }
 
-/** @returns {Piece} */
+/** @param {import('./ebnf.mjs').Expression} node @returns {Piece} */
 function draw(node) {
-  const parts = () => sequence(node.definition.map(draw));
-  switch (node.type) {
-    case 'Terminal':
-      return word(terminalOf(node), 'token');
-    case 'NonTerminal':
+  switch (node.kind) {
+    case 'text':
+      return word(`'${node.text}'`, 'token');
+    case 'class':
+      return word(node.written, 'token');
+    case 'name':
       return word(node.name, 'rule', node.name);
-    case 'Alternation':
-      return choice(node.definition.map(draw));
-    case 'Alternative':
-      return parts();
-    case 'Option':
-      return choice([empty, parts()]);
-    case 'Repetition':
-      return choice([empty, loop(parts())]);
-    case 'RepetitionMandatory':
-      return loop(parts());
-    default:
-      throw new Error(`no diagram for ${node.type}`);
+    case 'choice':
+      return choice(node.of.map(draw));
+    case 'sequence':
+      return sequence(node.of.map(draw));
+    case 'repeated': {
+      const of = node.mark === '?' ? draw(node.of) : loop(draw(node.of));
+      return node.mark === '+' ? of : choice([empty, of]);
+    }
   }
 }
 
-function figure({ name, definition }) {
-  const piece = sequence([empty, ...definition.map(draw), empty]);
+/** @param {import('./ebnf.mjs').Rule} rule */
+function figure({ name, is }) {
+  const piece = sequence([empty, draw(is), empty]);
   const [width, height] = [Math.ceil(piece.width) + 2, Math.ceil(piece.height) + 4];
   return `<section id="${name}"><h2>${name}</h2><svg width="${width}" height="${height}" viewBox="-1 -2 ${width} ${height}" role="img" aria-label="${name}">${piece.svg}</svg></section>`;
 }
@@ -100,6 +98,7 @@ function figure({ name, definition }) {
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #222; background: #fff }
 h2 { font-size: 1rem; margin: 1.5rem 0 .3rem } svg { max-width: none } section { overflow-x: auto }
+ul { columns: 12rem; list-style: none; padding: 0; margin: 0 }
 path { fill: none; stroke: #666; stroke-width: 1.5 } rect { stroke: #666 } text { font: 12px ui-monospace, monospace; text-anchor: middle }
 .token { fill: #e8f1e4 } .rule { fill: #e6ecf7 }
 @media (prefers-color-scheme: dark) {
@@ -108,12 +107,13 @@ path { fill: none; stroke: #666; stroke-width: 1.5 } rect { stroke: #666 } text 
 }
 `.trim();
 
+const index = (rules) => `<ul>${rules.map(({ name }) => `<li><a href="#${name}">${name}</a></li>`).join('')}</ul>`;
+
 /**
- * @param {readonly object[]} productions what a chevrotain parser's `getSerializedGastProductions` gives
+ * @param {readonly import('./ebnf.mjs').Rule[]} rules
  * @returns {string} the text of `grammar/mdl.html`
  */
-export function railroadsOf(productions) {
-  const figures = inReadingOrder(productions).map(figure).join('\n');
+export function railroadsOf(rules) {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>The grammar of MDL</title><style>
@@ -121,8 +121,13 @@ ${style}
 </style></head>
 <body>
 <h1>The grammar of MDL</h1>
-<p>Written by scripts/grammar.mjs from the parser; do not edit. Round: a token. Square: a rule, on this page.</p>
-${figures}
+<p>Written by scripts/grammar.mjs from the parser; do not edit. Round: text as it stands, or one of some characters. Square: a rule or a
+token, on this page. mdl.ebnf says the same in letters, and what no diagram shows.</p>
+<nav><h2>Rules</h2>${index(rules)}<h2>Tokens</h2>${index(tokens)}</nav>
+${rules.map(figure).join('\n')}
+<h1>Tokens</h1>
+<p>Their characters stand next to each other. A CallParen and a DimsBracket stand on the line of the token before them.</p>
+${tokens.map(figure).join('\n')}
 </body>
 </html>
 `;

@@ -33,8 +33,9 @@ function buildBound(cst: CstNode | undefined): number {
 
 function buildAxis(b: Builder, cst: CstNode | undefined): number {
   const axis = buildBound(cst);
-  const isName = cst !== undefined && isReal(tokenOf(cst, t.Identifier));
-  if (cst === undefined || (!isName && (Number.isNaN(axis) || Number.isSafeInteger(axis)))) return axis;
+  if (cst === undefined || Number.isNaN(axis)) return axis;
+  const number = tokenOf(cst, t.NumberLiteral);
+  if (isReal(number) && /^\d+$/.test(number.image) && Number.isSafeInteger(axis)) return axis;
   const span = spanOf(cst, 0);
   const found = b.source.text.slice(span.start, span.end);
   b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }));

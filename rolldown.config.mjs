@@ -14,7 +14,7 @@ const groups = [
   { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](io|stop))\b/ },
   // A module that is as it was needs no parser (src/cli/kept-trees.ts).
   { name: 'parser', test: /[\\/]src[\\/]syntax[\\/](?!(ast|comment|parsed|visit)\b)/ },
-  { name: 'compiler', test: /[\\/]src[\\/](pipeline|cli[\\/](project|sources|report))\.ts$/ },
+  { name: 'compiler', test: /[\\/]src[\\/](pipeline|cli[\\/](project|sources|print-diagnostics))\.ts$/ },
 ].map((group, i, all) => ({ ...group, priority: all.length - i }));
 
 /** What the library and the command have in common. */

@@ -11,7 +11,10 @@ export function readCall([name, ...rest]: readonly string[]): ReadCall | undefin
   const row = commands.find((command) => command.name === name);
   if (row === undefined) return undefined;
   const options = new Map<string, OptionValue>();
-  for (const option of row.options) if (option.value !== undefined) options.set(keyOf(option), option.value);
+  for (const option of row.options) {
+    const value = isNegated(option) ? true : option.value;
+    if (value !== undefined) options.set(keyOf(option), value);
+  }
   const args: string[] = [];
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]!;
@@ -21,7 +24,7 @@ export function readCall([name, ...rest]: readonly string[]): ReadCall | undefin
     }
     const option = row.options.find(({ flags }) => flags.split(' ')[0] === word);
     if (option === undefined) return undefined;
-    const value = takesValue(option) ? valueOf(option, rest[++i], options.get(keyOf(option))) : true;
+    const value = takesValue(option) ? valueOf(option, rest[++i], options.get(keyOf(option))) : !isNegated(option);
     if (value === undefined) return undefined;
     options.set(keyOf(option), value);
   }
@@ -30,8 +33,11 @@ export function readCall([name, ...rest]: readonly string[]): ReadCall | undefin
 
 const takesValue = ({ flags }: OptionRow): boolean => flags.includes('<');
 
-/** `out` of `--out <folder>`; no option of ours has two words. */
-const keyOf = ({ flags }: OptionRow): string => /^--(\w+)/.exec(flags)![1]!;
+/** `--no-history`: true without it, as commander has it. */
+const isNegated = ({ flags }: OptionRow): boolean => flags.startsWith('--no-');
+
+/** `out` of `--out <folder>`, `history` of `--no-history`; no option of ours has two words. */
+const keyOf = ({ flags }: OptionRow): string => /^--(?:no-)?(\w+)/.exec(flags)![1]!;
 
 function valueOf(option: OptionRow, word: string | undefined, before: OptionValue): OptionValue {
   if (word === undefined || word.startsWith('-')) return undefined;

@@ -22,7 +22,7 @@ import { checkDeclaration, checkManifestSeal, compareRecords } from './audit-man
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, styleOf, type Io } from './io.ts';
-import { renderFinding } from './report.ts';
+import { renderFinding } from './print-diagnostics.ts';
 import { existing } from './sources.ts';
 import { Stop } from './stop.ts';
 

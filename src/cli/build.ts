@@ -11,7 +11,7 @@ import { flag, list, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
 import { checkForBuild, createProject, lockModeOf, type Project, type ProjectCheck } from './project.ts';
-import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
 import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
 import { refuse, Stop } from './stop.ts';

@@ -32,7 +32,7 @@ export async function command(call: Call): Promise<number> {
 }
 
 // Most checks find nothing: what renders findings is loaded when there are some.
-const loadReport = () => import('./report.ts');
+const loadReport = () => import('./print-diagnostics.ts');
 
 async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
   if (check.diagnostics.length > 0) (await loadReport()).printDiagnostics(check, io, io.stdout);

@@ -2,6 +2,7 @@
 import type { CommandRow, OptionRow } from './command.ts';
 
 const json: OptionRow = { flags: '--json', summary: 'print one JSON document instead of text' };
+const noHistory: OptionRow = { flags: '--no-history', summary: 'leave mdl.history.jsonl, which tells of all runs, as it is' };
 const model: OptionRow = { flags: '--model <name>', summary: 'only this model of the sources' };
 const locks: readonly OptionRow[] = [
   { flags: '--locked', summary: 'accept only what mdl.lock holds, and never write it (for CI)' },
@@ -66,7 +67,7 @@ export const commands: readonly CommandRow[] = [
     summary: 'learn weights from data, as `fit` declarations say',
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only the fits of these parts' },
-    options: [{ flags: '--check', summary: 'write nothing; say whether the files are what the fits would write' }, json],
+    options: [{ flags: '--check', summary: 'write nothing; say whether the files are what the fits would write' }, noHistory, json],
     examples: ['mdl fit pairs.mdl', 'mdl fit pairs.mdl Back --check'],
     load: () => import('./fit.ts'),
   },
@@ -75,7 +76,7 @@ export const commands: readonly CommandRow[] = [
     summary: 'say whether a part may take another one\'s place, as `verify` declarations ask',
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only these declarations' },
-    options: [{ flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' }, json],
+    options: [{ flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' }, noHistory, json],
     examples: ['mdl verify upgrade.mdl', 'mdl verify upgrade.mdl Upgrade --junit verdict.xml'],
     load: () => import('./verify.ts'),
   },
@@ -84,7 +85,7 @@ export const commands: readonly CommandRow[] = [
     summary: 'say how the spaces of parts lie to each other, and what a joint of them needs',
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only these declarations' },
-    options: [json],
+    options: [noHistory, json],
     examples: ['mdl probe upgrade.mdl'],
     load: () => import('./probe.ts'),
   },

@@ -7,6 +7,7 @@ import { makeFolders } from '../host/make-folders.ts';
 import { writeText } from '../host/write-text.ts';
 import path from 'node:path';
 import { runFit, type FitResult, type Tried } from '../toolkit/fit.ts';
+import { fitOutcome } from '../toolkit/runs.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';
@@ -24,6 +25,7 @@ export const command = (call: Call): Promise<number> =>
     kind: 'fit',
     run: async (fit, bench, project) => store(await runFit(fit, bench), project, flag(call, 'check')),
     changes: ({ changed }) => changed && !flag(call, 'check'),
+    outcome: fitOutcome,
     print: (result) => void call.io.stdout.write(textOf(result, flag(call, 'check'))),
     toJson: ({ name, path: file, changed, method, rows, scores, measure, tried, refused }) => ({ part: name, file, changed, method, rows, scores, measure, tried, refused }),
     codeOf: (results) => (flag(call, 'check') && results.some(({ changed }) => changed) ? exit.fault : exit.fine),

@@ -14,7 +14,7 @@ import { createSource, emptySpan, type SourceText } from '../text/source.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
-import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
 import { findSources } from './sources.ts';
 import { readAll } from './stdin.ts';
 import { Stop } from './stop.ts';

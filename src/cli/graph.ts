@@ -16,7 +16,7 @@ import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { checkForBuild, createProject, type ProjectCheck } from './project.ts';
-import { printDiagnostics } from './report.ts';
+import { printDiagnostics } from './print-diagnostics.ts';
 import { showFigure, summarizeCosts } from './show-costs.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';

@@ -1,5 +1,6 @@
 /** `mdl probe`: how the spaces of parts look, and what a joint of two needs. */
 import { runProbe, type ProbeResult } from '../toolkit/probe.ts';
+import { probeOutcome } from '../toolkit/runs.ts';
 import { showNumber } from '../toolkit/show-verdict.ts';
 import type { Call } from './command.ts';
 import { exit } from './exit.ts';
@@ -9,6 +10,7 @@ export const command = (call: Call): Promise<number> =>
   carryOut<'probe', ProbeResult>(call, {
     kind: 'probe',
     run: runProbe,
+    outcome: probeOutcome,
     print: (result) => void call.io.stdout.write(textOf(result)),
     toJson: (result) => result,
     codeOf: () => exit.fine,

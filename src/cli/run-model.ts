@@ -13,7 +13,7 @@ import { count, flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { checkForBuild, createProject } from './project.ts';
-import { printDiagnostics } from './report.ts';
+import { printDiagnostics } from './print-diagnostics.ts';
 import { readBatches } from './run-inputs.ts';
 import { printPlacement } from './run-placement.ts';
 import { printRow, rowToJson, rowsOf } from './run-rows.ts';

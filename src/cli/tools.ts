@@ -1,16 +1,19 @@
 /** What the commands that carry out declarations have in common: they find them, and end as one. */
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
 import type { CheckedTool } from '../check/tools/index.ts';
 import { MdlRuntimeError } from '../runtime/index.ts';
 import { suggest } from '../text/suggest.ts';
 import { ToolError } from '../toolkit/errors.ts';
+import type { RunOutcome } from '../toolkit/runs.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { checkProject, createProject, type Project, type ProjectCheck } from './project.ts';
-import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
+import { remember } from './remember.ts';
 import { stopOf } from './runtime-stop.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';
@@ -29,6 +32,8 @@ export interface Carried<K extends Kind, T> {
   /** Whether a file that others rest on is another one now. */
   changes?(result: T): boolean;
   print(result: T): void;
+  /** What of it the history keeps. */
+  outcome(result: T): RunOutcome;
   toJson(result: T): unknown;
   /** From the results of all that were carried out. */
   codeOf(results: readonly T[]): number;
@@ -49,10 +54,12 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
     const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
     if (found === undefined) return failed(check, call);
     try {
-      results.push(await withWorkbench(project, check, found.lowerTerms, io, (bench) => carried.run(found.tool as ToolOf<K>, bench, project)));
+      const result = await withWorkbench(project, check, found.lowerTerms, io, (bench) => carried.run(found.tool as ToolOf<K>, bench, project));
+      results.push(result);
+      if (flag(call, 'history')) warn(remember(found.tool as ToolOf<K>, carried.outcome(result), check), check, call);
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
-      if (carried.changes?.(results.at(-1)!) === true) check = await checkProject(project, [uri], 'accept');
-      if (!json) carried.print(results.at(-1)!);
+      if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
+      if (!json) carried.print(result);
     } catch (error) {
       if (error instanceof MdlRuntimeError) throw stopOf(error);
       if (!(error instanceof ToolError)) throw error;
@@ -67,6 +74,11 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
 function report(check: ProjectCheck, call: Call): void {
   if (flag(call, 'json')) printJson(call.io, { ok: false, diagnostics: diagnosticsToJson(check) });
   else printDiagnostics(check, call.io, call.io.stderr);
+}
+
+/** In a call for JSON, standard error stays empty. */
+function warn(diagnostics: readonly Diagnostic[], check: ProjectCheck, call: Call): void {
+  if (!flag(call, 'json')) printDiagnostics({ ...check, diagnostics }, call.io, call.io.stderr);
 }
 
 function failed(check: ProjectCheck, call: Call): number {

@@ -8,6 +8,7 @@ import { writeText } from '../host/write-text.ts';
 import { emptyLock, lockUriOf, printLock, readLock } from '../packages/index.ts';
 import { pathFromLock } from '../packages/lock-place.ts';
 import { junitOf } from '../toolkit/junit.ts';
+import { verifyOutcome } from '../toolkit/runs.ts';
 import { showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
 import { verdictFingerprint } from '../toolkit/verdicts.ts';
 import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
@@ -28,6 +29,7 @@ export async function command(call: Call): Promise<number> {
       results.push(result);
       return result;
     },
+    outcome: verifyOutcome,
     print: (result) => void io.stdout.write(textOf(result)),
     toJson,
     codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),

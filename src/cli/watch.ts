@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { styleOf, type Io } from './io.ts';
 import type { ProjectCheck } from './project.ts';
 import { Stop } from './stop.ts';
-import { renderFinding } from './report.ts';
+import { renderFinding } from './print-diagnostics.ts';
 
 /** An editor writes a file in several steps; this long after the last one it is whole. */
 const settleMs = 80;

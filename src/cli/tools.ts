@@ -7,16 +7,19 @@ import { MdlRuntimeError } from '../runtime/index.ts';
 import { suggest } from '../text/suggest.ts';
 import { ToolError } from '../toolkit/errors.ts';
 import type { RunOutcome } from '../toolkit/runs.ts';
+import { keepStudy, studyKey } from '../toolkit/study/keep.ts';
+import type { Study } from '../toolkit/study/study.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
-import { checkProject, createProject, type Project, type ProjectCheck } from './project.ts';
+import { checkProject, createProject, type Project, type ProjectCheck, type ProjectTool } from './project.ts';
 import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
-import { remember } from './remember.ts';
+import { inputsOf, remember } from './remember.ts';
 import { stopOf } from './runtime-stop.ts';
 import { sourceUri } from './sources.ts';
 import { refuse } from './stop.ts';
+import { packageVersion } from './version.ts';
 import { withWorkbench } from './workbench.ts';
 
 type Kind = 'fit' | 'verify' | 'probe';
@@ -35,6 +38,8 @@ export interface Carried<K extends Kind, T> {
   /** What of it the history keeps. */
   outcome(result: T): RunOutcome;
   toJson(result: T): unknown;
+  /** What a report shows of it. */
+  study?(tool: ToolOf<K>, result: T, bench: Workbench): Promise<Study>;
   /** From the results of all that were carried out. */
   codeOf(results: readonly T[]): number;
 }
@@ -54,9 +59,8 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
     const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
     if (found === undefined) return failed(check, call);
     try {
-      const result = await withWorkbench(project, check, found.lowerTerms, io, (bench) => carried.run(found.tool as ToolOf<K>, bench, project));
+      const { result } = await carryOne(found, carried, { project, check, call });
       results.push(result);
-      if (flag(call, 'history')) warn(remember(found.tool as ToolOf<K>, carried.outcome(result), check), check, call);
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
       if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
       if (!json) carried.print(result);
@@ -70,6 +74,29 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)) });
   return code;
 }
+
+/** What the carrying out of one declaration belongs to. */
+export interface Carrying {
+  readonly project: Project;
+  readonly check: ProjectCheck;
+  readonly call: Call;
+}
+
+/** Carries out one declaration, keeps what a report shows of it, and writes the run into the history. Throws what ends the tool. */
+export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: Carried<K, T>, { project, check, call }: Carrying): Promise<{ readonly result: T; readonly study: Study | undefined }> {
+  const tool = found.tool as ToolOf<K>;
+  const done = await withWorkbench(project, check, found.lowerTerms, call.io, async (bench) => {
+    const result = await carried.run(tool, bench, project);
+    return { result, study: await carried.study?.(tool, result, bench) };
+  });
+  const { result, study } = done;
+  if (study !== undefined && project.cache !== undefined) keepStudy(project.cache, keyOf(tool, check), study);
+  if (flag(call, 'history')) warn(remember(tool, carried.outcome(result), check), check, call);
+  return done;
+}
+
+/** Under which what a report shows of a declaration is kept. */
+export const keyOf = (tool: ToolOf<Kind>, check: ProjectCheck): string => studyKey(tool.kind, nameOf(tool), check.host.display(tool.uri), inputsOf(tool, check), packageVersion());
 
 function report(check: ProjectCheck, call: Call): void {
   if (flag(call, 'json')) printJson(call.io, { ok: false, diagnostics: diagnosticsToJson(check) });

@@ -10,34 +10,45 @@ import { pathFromLock } from '../packages/lock-place.ts';
 import { junitOf } from '../toolkit/junit.ts';
 import { verifyOutcome } from '../toolkit/runs.ts';
 import { showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
+import { studyVerify } from '../toolkit/study/verify-study.ts';
 import { verdictFingerprint } from '../toolkit/verdicts.ts';
 import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
 import { text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';
 import { Stop } from './stop.ts';
-import { carryOut } from './tools.ts';
+import { carryOut, type Carried } from './tools.ts';
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
   const results: VerifyResult[] = [];
-  const code = await carryOut<'verify', VerifyResult>(call, {
-    kind: 'verify',
+  const carried = carriedVerify(call);
+  const code = await carryOut(call, {
+    ...carried,
     run: async (verify, bench, project) => {
-      const result = await runVerify(verify, bench);
-      store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
+      const result = await carried.run(verify, bench, project);
       results.push(result);
       return result;
     },
-    outcome: verifyOutcome,
-    print: (result) => void io.stdout.write(textOf(result)),
-    toJson,
-    codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
   });
   const junit = text(call, 'junit');
   if (junit !== undefined) write(path.resolve(io.cwd, junit), junitOf(results));
   return code;
 }
+
+export const carriedVerify = ({ io }: Call): Carried<'verify', VerifyResult> => ({
+  kind: 'verify',
+  run: async (verify, bench, project) => {
+    const result = await runVerify(verify, bench);
+    store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
+    return result;
+  },
+  outcome: verifyOutcome,
+  study: studyVerify,
+  print: (result) => void io.stdout.write(textOf(result)),
+  toJson,
+  codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
+});
 
 /** In the lock file, with its day: what was measured, on what. */
 function store({ uri }: CheckedVerify, result: VerifyResult, fingerprint: string | undefined, { host }: Project): void {

@@ -1,5 +1,6 @@
 /** `probe NAME { … }` carried out: how the spaces of parts look on the same examples, and what a joint of two needs. */
 import { activationsOf, advise, collectTraining, explainedBothWays, mutualNeighbours, pairsOf, procrustesDistance, residualsOf, selectRows, spectralOverlap, spectrumOf, testCka, type Advice, type Features } from '../align/index.ts';
+import type { CheckedModel } from '../check/model.ts';
 import type { CheckedProbe, Term } from '../check/tools/index.ts';
 import { createRandom, permutation } from '../data/random.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -33,6 +34,9 @@ export interface ProbeResult {
   readonly spaces: readonly ProbedSpace[];
   /** From each part that follows to the first, and back. */
   readonly joints: readonly ProbedJoint[];
+  /** The vectors of each part, in their order, and what gave them. */
+  readonly vectors: readonly NamedSpace[];
+  readonly model: CheckedModel;
 }
 
 const seed = 0;
@@ -52,13 +56,13 @@ export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<P
     return type.kind === 'tensor' && value !== undefined ? [{ name, type, value }] : [];
   });
   const features = await featuresOf({ lowered, outputs: named, tables, rows: table.rows, words: `the data of probe ${probe.name}`, location: probe.location }, bench);
-  const spaces = features.map((space, i) => ({ name: named[i]!.name, space }));
+  const spaces = features.map((space, i) => ({ name: named[i]!.name, features: space }));
   const [first, ...others] = spaces;
   const joints: ProbedJoint[] = [];
   for (const other of others) for (const [from, to] of [[other, first!], [first!, other]] as const) joints.push(await jointOf(from, to, probe, bench));
   const probed: ProbedSpace[] = [];
-  for (const { name, space } of spaces) probed.push({ part: name, columns: space.columns, measures: await measuresOf(space, probe, bench) });
-  return { name: probe.name, rows: table.rows, spaces: probed, joints };
+  for (const { name, features: space } of spaces) probed.push({ part: name, columns: space.columns, measures: await measuresOf(space, probe, bench) });
+  return { name: probe.name, rows: table.rows, spaces: probed, joints, vectors: spaces, model: lowered.model };
 }
 
 /** The part on the columns that have the names of its inputs; where there is one column only, on that. */
@@ -84,16 +88,16 @@ async function measuresOf(space: Features, probe: CheckedProbe, { kernels }: Wor
   return { 'mean |a|': meanAbsolute, 'mean norm': norms.mean, 'deviation of the norms': norms.deviation, 'dead columns': dead.length, 'outlying columns': outliers.length, 'mean cosine of two rows': meanCosine, RankMe: rankMe, NESum: neSum };
 }
 
-interface NamedSpace {
+export interface NamedSpace {
   readonly name: string;
-  readonly space: Features;
+  readonly features: Features;
 }
 
 async function jointOf(from: NamedSpace, to: NamedSpace, probe: CheckedProbe, { kernels, progress }: Workbench): Promise<ProbedJoint> {
   progress.update(`${from.name} to ${to.name}`, 0, 1);
-  const training = valueOf(await collectTraining(kernels, pairsOf(from.space, to.space), { seed }), probe.location);
-  const rows = permutation(from.space.rows, createRandom(seed)).subarray(0, mostRows);
-  const [x, y] = [selectRows(from.space, rows), selectRows(to.space, rows)];
+  const training = valueOf(await collectTraining(kernels, pairsOf(from.features, to.features), { seed }), probe.location);
+  const rows = permutation(from.features.rows, createRandom(seed)).subarray(0, mostRows);
+  const [x, y] = [selectRows(from.features, rows), selectRows(to.features, rows)];
   const cka = await testCka(kernels, [x], y, { seed });
   const neighbours = await mutualNeighbours(kernels, x, y, Math.min(10, rows.length - 1));
   const residuals = await residualsOf(kernels, training.all);

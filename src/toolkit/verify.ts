@@ -60,7 +60,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench): Promis
 // ---------------------------------------------------------------- metrics
 
 /** The rows from which neither the temperature nor anything of the swap was learned. */
-const judgedRows = ({ split }: SwapData): number[] => [...split.fit, ...split.test].sort((a, b) => a - b);
+export const judgedRows = ({ split }: SwapData): number[] => [...split.fit, ...split.test].sort((a, b) => a - b);
 
 function representationOf(data: SwapData): Readonly<Record<string, number>> {
   const measured = { prediction: data.bridged, target: data.y };

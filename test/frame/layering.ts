@@ -46,7 +46,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'types/fields.ts',
     'types/half.ts',
   ],
-  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/write-text.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'runtime', 'packages'],
+  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/write-text.ts', 'host/make-folders.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'runtime', 'packages'],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],
 };
 

@@ -1,0 +1,28 @@
+/** A probe as a report shows it. */
+import type { CheckedProbe } from '../../check/tools/index.ts';
+import type { ProbeResult } from '../probe.ts';
+import { readTable } from '../table.ts';
+import type { Workbench } from '../workbench.ts';
+import { cardOf } from './card.ts';
+import { groupingOf, studySpaces } from './spaces.ts';
+import type { ProbeStudy, Readings } from './study.ts';
+import { findUmap } from './umap.ts';
+
+export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench: Workbench): Promise<ProbeStudy> {
+  const { name, rows, spaces, joints, vectors, model } = result;
+  const { doc } = probe.declaration;
+  const all = Array.from({ length: rows }, (_, row) => row);
+  bench.progress.update(`${name}: what a report shows`, 0, 1);
+  return {
+    kind: 'probe',
+    name,
+    ...(doc === undefined ? {} : { doc }),
+    rows,
+    described: spaces.map(({ part, columns, measures }) => ({ part, columns, readings: readingsOf(measures) })),
+    joints: joints.map(({ from, to, measures, advice }) => ({ from, to, readings: readingsOf(measures), advice })),
+    spaces: await studySpaces(vectors, all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: await findUmap([probe.uri, import.meta.url]) }),
+    card: cardOf({ parts: probe.through, models: [model], learned: [], tables: probe.data.map((data) => readTable(data, bench.host)) }, bench.host),
+  };
+}
+
+const readingsOf = (measures: Readonly<Record<string, number>>): Readings => Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, { value }]));

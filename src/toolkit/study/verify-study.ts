@@ -1,0 +1,54 @@
+/** A verdict as a report shows it. */
+import type { CheckedVerify } from '../../check/tools/index.ts';
+import { columnOf } from '../columns.ts';
+import { readTable } from '../table.ts';
+import { headsOf, judgedRows, type SwapResult, type VerifyResult } from '../verify.ts';
+import type { Workbench } from '../workbench.ts';
+import { studyAnswers } from './answers.ts';
+import { cardOf } from './card.ts';
+import { groupingOf, studySpaces, type StudiedSpace } from './spaces.ts';
+import type { SwapStudy, VerifyStudy } from './study.ts';
+import { findUmap } from './umap.ts';
+
+export async function studyVerify(verify: CheckedVerify, result: VerifyResult, bench: Workbench): Promise<VerifyStudy> {
+  const { name, verdict, rows, requirements } = result;
+  const { doc } = verify.declaration;
+  const swaps: SwapStudy[] = [];
+  for (const [i, swap] of result.swaps.entries()) swaps.push(await studySwap(verify, i, swap, bench));
+  const card = cardOf(
+    {
+      parts: verify.swaps.flatMap(({ part, replacement, model }) => [model, part, replacement]),
+      models: result.swaps.flatMap(({ data }) => [data.own.model, data.swapped.model]),
+      learned: [...new Set(result.swaps.flatMap(({ data }) => data.learned))],
+      tables: verify.data.map((data) => readTable(data, bench.host)),
+    },
+    bench.host,
+  );
+  return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, swaps, requirements, card };
+}
+
+async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
+  const { part, replacement } = verify.swaps[index]!;
+  const judged = judgedRows(data);
+  const tables = new Map(verify.data.map((one) => [one, readTable(one, bench.host)]));
+  const columns = new Map([...data.own.columns.values()].map((term) => [term.column, columnOf(term, tables)]));
+  const labelled = headsOf(verify, data);
+  const [first] = labelled;
+  const learned = data.learned.map((symbol) => symbol.name).join(', ');
+  const spaces: StudiedSpace[] = [
+    { name: part.name, features: data.y },
+    ...(learned === '' ? [] : [{ name: `${replacement.name} before ${learned}`, features: data.x }]),
+    { name: replacement.name, features: data.bridged, on: 0 },
+  ];
+  const grouping = groupingOf(first?.measured.own.labels, first?.measured.type?.shape.axes.at(-1)?.classes?.values, data.rows);
+  bench.progress.update(`${verify.name}: what a report shows`, 0, 1);
+  return {
+    swap,
+    gates,
+    representation,
+    heads,
+    split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
+    answers: labelled.map((head) => studyAnswers(head, judged, columns)),
+    spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: await findUmap([verify.uri, import.meta.url]) }),
+  };
+}

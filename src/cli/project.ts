@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import type { CheckedTool } from '../check/tools/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
-import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
@@ -12,9 +11,9 @@ import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
-import { applyLock, emptyLock, lockName, lockUriOf, printLock, readLock, type Lock, type LockedVerdict, type LockMode } from '../packages/index.ts';
+import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockedVerdict, type LockMode } from '../packages/index.ts';
 import { pathFromLock } from '../packages/lock-place.ts';
-import { createSource, emptySpan, type Location, type SourceText } from '../text/source.ts';
+import { emptySpan } from '../text/source.ts';
 import type { Call } from './command.ts';
 import type { Io } from './io.ts';
 import { flag } from './command.ts';
@@ -109,53 +108,26 @@ export async function checkForBuild(project: Project, entries: readonly string[]
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
   const { models, unfitted, explain, explainable, lowerTerms } = compilation;
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
-  const read = readLockFile(lockUri, host);
-  const tools = compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: verdictsOf(tool.uri, lockUri, read.lock) }));
-  const sources = new Map([...compilation.sources, ...(read.source === undefined ? [] : [[lockUri, read.source] as const])]);
-  const answer = (diagnostics: readonly Diagnostic[], fingerprints: ReadonlyMap<string, string>, written: string[]) => ({
-    sources,
-    diagnostics: [...compilation.diagnostics, ...diagnostics],
+  const { lock, source, locked, diagnostics } = checkLock(compilation, lockUri, host, mode);
+  const failed = locked?.changed === true ? writeLock(lockUri, locked.lock, host) : [];
+  return {
+    sources: new Map([...compilation.sources, ...(source === undefined ? [] : [[lockUri, source] as const])]),
+    diagnostics: [...compilation.diagnostics, ...diagnostics, ...failed],
     models,
     unfitted,
     explain,
     explainable,
     foreign,
-    tools,
-    fingerprints,
-    written,
-  });
-
-  const beginning = { uri: lockUri, span: emptySpan };
-  if (!read.lock.ok) return answer([locate(read.lock.finding, beginning)], new Map(), []);
-  if (mode === 'locked' && read.source === undefined && foreign.length > 0) {
-    const missing = lockCodes.report('lock-missing', { path: host.display(lockUri) }, beginning, {
-      notes: ['Run `mdl check` without --locked, and commit the file that it writes.'],
-    });
-    return answer([missing], new Map(), []);
-  }
-  const { value, diagnostics } = applyLock({ ...compilation, foreign: soundUses(compilation), lock: read.lock.value, lockUri, host, mode });
-  const failed = value.changed ? writeLock(lockUri, value.lock, host) : [];
-  return answer([...diagnostics, ...failed], value.fingerprints, value.changed && failed.length === 0 ? [lockUri] : []);
+    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: verdictsOf(tool.uri, lockUri, lock) })),
+    fingerprints: locked?.fingerprints ?? new Map<string, string>(),
+    written: locked?.changed === true && failed.length === 0 ? [lockUri] : [],
+  };
 }
 
 function verdictsOf(uri: string, lockUri: string, lock: Outcome<Lock>): ReadonlyMap<string, LockedVerdict> {
   if (!lock.ok || lock.value.verdicts.size === 0) return new Map();
   const prefix = `${pathFromLock(lockUri, uri)}#`;
   return new Map([...lock.value.verdicts].flatMap(([key, verdict]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), verdict]] : [])));
-}
-
-/** A file whose header is wrong may be anything, of any size: it is not hashed. */
-function soundUses({ foreign, diagnostics }: Compilation): Compilation['foreign'] {
-  const placeOf = ({ uri, span }: Location): string => `${uri} ${span.start} ${span.end}`;
-  const wrong = new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => placeOf(d.location)));
-  const unsound = new Set(foreign.filter((use) => wrong.has(placeOf(use.location))).map((use) => use.uri));
-  return foreign.filter((use) => !unsound.has(use.uri));
-}
-
-function readLockFile(lockUri: string, host: Host): { readonly lock: Outcome<Lock>; readonly source?: SourceText } {
-  if (host.stat(lockUri) === undefined) return { lock: { ok: true, value: emptyLock } };
-  const text = host.readText(lockUri);
-  return text.ok ? { lock: readLock(text.value), source: createSource(lockUri, text.value) } : { lock: text };
 }
 
 /** A lock that cannot be written is a warning: the check itself is as good as without it. */

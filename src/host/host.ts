@@ -11,6 +11,8 @@ export interface FileStat {
 /** Random access to a file's bytes, for files too large to hold. */
 export interface ByteSource {
   readonly uri: string;
+  /** What messages call it: a path that the user can open. */
+  readonly shown?: string;
   /** Bytes. */
   readonly size: number;
   /** The bytes at [offset, offset + length), fewer at the file's end. Throws if the file has become unreadable. */

@@ -38,7 +38,7 @@ export function createMemoryHost(files: MemoryFiles, library: Readonly<Record<st
     },
     open: (uri) => {
       const bytes = bytesOf(uri);
-      return bytes === undefined ? missing(uri) : succeed(sourceOf(uri, bytes));
+      return bytes === undefined ? missing(uri) : succeed(sourceOf(uri, display(uri), bytes));
     },
     sha256: (uri) => {
       const bytes = bytesOf(uri);
@@ -71,8 +71,9 @@ function pathIn(folder: string, uri: string): string | undefined {
 
 const moduleIn = (uri: string): string | undefined => pathIn(libraryFolder, uri)?.replace(/\.mdl$/, '');
 
-const sourceOf = (uri: string, bytes: Uint8Array): ByteSource => ({
+const sourceOf = (uri: string, shown: string, bytes: Uint8Array): ByteSource => ({
   uri,
+  shown,
   size: bytes.length,
   read: (offset, length) => bytes.slice(Math.max(0, offset), Math.max(0, offset) + Math.max(0, length)),
   close: () => undefined,

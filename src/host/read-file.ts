@@ -21,7 +21,7 @@ export function pathOf(uri: string): string | undefined {
 /** Opens a regular file for random access. `shown` is its name in findings. */
 export function openFile(uri: string, shown: string): Outcome<ByteSource> {
   const opened = openDescriptor(uri, shown);
-  return opened.ok ? succeed(sourceOf(uri, opened.value, fstatSync(opened.value).size)) : opened;
+  return opened.ok ? succeed(sourceOf(uri, shown, opened.value, fstatSync(opened.value).size)) : opened;
 }
 
 /** Opens a regular file; its descriptor is the caller's to close. */
@@ -42,10 +42,11 @@ export function openDescriptor(uri: string, shown: string): Outcome<number> {
   }
 }
 
-function sourceOf(uri: string, file: number, size: number): ByteSource {
+function sourceOf(uri: string, shown: string, file: number, size: number): ByteSource {
   let open = true;
   return {
     uri,
+    shown,
     size,
     read(offset, length) {
       const from = Math.max(0, Math.min(Math.trunc(offset) || 0, size));

@@ -1,7 +1,8 @@
 /** The compilations of open documents, made when they are asked for and kept until something they rest on changes. */
-import { createCompiler } from '../compile.ts';
+import { createCompiler, type Compilation } from '../compile.ts';
 import type { Host } from '../host/host.ts';
 import type { View } from '../ide/index.ts';
+import { checkLock, lockUriOf } from '../packages/index.ts';
 
 export interface Project {
   /** Of the module and all that it imports, exactly as `mdl check FILE` would see it. */
@@ -20,7 +21,7 @@ export function createProject(host: Host): Project {
     view: (uri) => {
       const known = views.get(uri);
       if (known !== undefined) return known;
-      const view: View = { compilation: compiler.check([uri]), files: compiler.files, host };
+      const view: View = { compilation: withLock(compiler.check([uri]), uri, host), files: compiler.files, host };
       views.set(uri, view);
       return view;
     },
@@ -30,4 +31,12 @@ export function createProject(host: Host): Project {
     filesChanged: () => views.clear(),
     isStale: (uri) => !views.has(uri),
   };
+}
+
+/** With what the lock says of the files in use. An editor shows that, and leaves writing the lock to `mdl check`. */
+function withLock(compilation: Compilation, uri: string, host: Host): Compilation {
+  // A document that was never saved lies in no folder.
+  if (!URL.canParse('.', uri)) return compilation;
+  const { diagnostics } = checkLock(compilation, lockUriOf(uri, host), host, 'update');
+  return diagnostics.length === 0 ? compilation : { ...compilation, diagnostics: [...compilation.diagnostics, ...diagnostics] };
 }

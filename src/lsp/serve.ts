@@ -2,6 +2,7 @@
 import {
   DidChangeWatchedFilesNotification, type ClientCapabilities, type Connection, type InitializeParams,
 } from 'vscode-languageserver/node';
+import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { serverCapabilities } from './capabilities.ts';
 import { followDocuments } from './documents.ts';
@@ -13,7 +14,7 @@ import { filePath } from './uris.ts';
 import { listModules } from './workspace-files.ts';
 
 /** The kinds of files that a check reads. */
-const watchedFiles = '**/*.{mdl,onnx,safetensors,json}';
+const watchedFiles = '**/{*.mdl,*.onnx,*.safetensors,*.json,mdl.lock}';
 
 /** Answers a client's requests over a connection that does not listen yet. */
 export function serve(connection: Connection): void {
@@ -37,7 +38,9 @@ export function serve(connection: Connection): void {
   });
   const newProject = (): Project => {
     const [cwd] = folders;
-    return createProject(createOverlayHost(createNodeHost(cwd === undefined ? {} : { cwd }), documents.bufferOf));
+    const cache = cacheFolder(process.env);
+    const host = createNodeHost({ ...(cwd === undefined ? {} : { cwd }), ...(cache === undefined ? {} : { cache }) });
+    return createProject(createOverlayHost(host, documents.bufferOf));
   };
   let project = newProject();
   const publisher = createPublisher(connection, documents, () => project, report);

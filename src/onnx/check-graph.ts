@@ -4,12 +4,10 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { definedIn, neededBy } from '../ir/needs.ts';
 import { constantOf, showDim } from '../types/dim.ts';
-import { fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 
-/** The first thing that is wrong with the names of a file's graphs; undefined where nothing is. */
-export function checkGraph({ uri, graph, layout }: Pick<OnnxFile, 'uri' | 'graph' | 'layout'>): Finding | undefined {
-  const file = fileName(uri);
+/** The first thing that is wrong with the names of a file's graphs, which messages call `file`; undefined where nothing is. */
+export function checkGraph({ graph, layout }: Pick<OnnxFile, 'graph' | 'layout'>, file: string): Finding | undefined {
   const at = (index: number): readonly string[] => [`The node lies at byte ${layout.nodes[index]!.start}.`];
   return checkScope(graph, { file, isOuter: () => false, at });
 }

@@ -3,18 +3,17 @@ import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { Graph, Tensor } from '../ir/graph.ts';
-import { fileName } from './fault.ts';
 import type { OnnxFile } from './file.ts';
 
 /** The first tensor whose elements cannot be where the file says; undefined where all can. */
-export function findExternalProblem(file: OnnxFile, host: Pick<Host, 'stat' | 'realUri'>): Finding | undefined {
+export function findExternalProblem(file: OnnxFile, host: Pick<Host, 'stat' | 'realUri' | 'display'>): Finding | undefined {
   for (const [uri, tensor, end] of farthest(file)) {
     const refuse = (reason: string): Finding =>
-      onnxCodes.finding('onnx-external-data', { file: fileName(file.uri), tensor, reason });
+      onnxCodes.finding('onnx-external-data', { file: host.display(file.uri), tensor, reason });
     const size = host.stat(uri)?.size;
-    if (size === undefined) return refuse(`there is no file \`${fileName(uri)}\``);
-    if (end > size) return refuse(`it ends at byte ${end} of \`${fileName(uri)}\`, which has ${size}`);
-    if (!liesBeside(file.uri, uri, host)) return refuse(`\`${fileName(uri)}\` is a link that leads out of the model's folder`);
+    if (size === undefined) return refuse(`there is no file \`${host.display(uri)}\``);
+    if (end > size) return refuse(`it ends at byte ${end} of \`${host.display(uri)}\`, which has ${size}`);
+    if (!liesBeside(file.uri, uri, host)) return refuse(`\`${host.display(uri)}\` is a link that leads out of the model's folder`);
   }
   return undefined;
 }

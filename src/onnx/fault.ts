@@ -1,4 +1,5 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { ByteSource } from '../host/host.ts';
 
 /**
  * How a reader deep in the bytes gives up. Thrown and caught inside this room only: what the room exports answers
@@ -23,3 +24,6 @@ export function fileName(uri: string): string {
     return tail;
   }
 }
+
+/** A file's name in a message: the path that its host shows, else the end of its own. */
+export const shownName = ({ shown, uri }: Pick<ByteSource, 'shown' | 'uri'>): string => shown ?? fileName(uri);

@@ -2,7 +2,7 @@
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Graph, Node, Tensor, TensorInfo } from '../ir/graph.ts';
 import { readEntry } from './external.ts';
-import { Fault, fileName } from './fault.ts';
+import { Fault, shownName } from './fault.ts';
 import type { GraphLayout, InitializerExtent, NamedExtent, NodeExtent } from './file.ts';
 import { readNode } from './read-node.ts';
 import { readSparseTensor, readTensor, type StoredTensor } from './read-tensor.ts';
@@ -114,7 +114,7 @@ function addConstant(
 ): void {
   reading.values.add(tensor.name);
   if (draft.constants.has(tensor.name)) {
-    const args = { file: fileName(reading.wire.source.uri), kind: 'initializer', name: tensor.name };
+    const args = { file: shownName(reading.wire.source), kind: 'initializer', name: tensor.name };
     const note = `The second one lies at byte ${part.start}.`;
     throw new Fault(onnxCodes.finding('onnx-duplicate-name', args, [note]));
   }

@@ -3,7 +3,7 @@ import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { Tensor, TensorBytes } from '../ir/graph.ts';
 import { bytesOf, dtypeOfOnnx, type DType } from '../types/dtype.ts';
 import { readExternal } from './external.ts';
-import { Fault, fileName } from './fault.ts';
+import { Fault, shownName } from './fault.ts';
 import type { Reading } from './reading.ts';
 import { externalLocation, sparseTensorField, tensorField } from './schema.ts';
 import { readTyped, typedStorage } from './typed-data.ts';
@@ -35,7 +35,7 @@ interface Parts {
 export function readTensor(reading: Reading, field: Field): StoredTensor {
   const parts = readParts(reading, field);
   const dtype = dtypeOfOnnx(parts.dataType);
-  const file = fileName(reading.wire.source.uri);
+  const file = shownName(reading.wire.source);
   if (dtype === undefined)
     throw new Fault(
       onnxCodes.finding('onnx-unknown-dtype', { file, tensor: parts.name, number: parts.dataType }, [

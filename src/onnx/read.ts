@@ -4,7 +4,7 @@ import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
 import { checkGraph } from './check-graph.ts';
 import { readEntry } from './external.ts';
-import { Fault, fileName } from './fault.ts';
+import { Fault, shownName } from './fault.ts';
 import type { FunctionExtent, MetadataExtent, OnnxFile } from './file.ts';
 import { describeForeign } from './not-onnx.ts';
 import { readGraph } from './read-graph.ts';
@@ -24,7 +24,7 @@ export function readModel(source: ByteSource): Outcome<OnnxFile> {
     const fields = readTopLevel(wire);
     if (!fields.ok) return fields;
     const file = readFields(wire, fields.value);
-    const problem = checkGraph(file);
+    const problem = checkGraph(file, shownName(source));
     return problem === undefined ? succeed(file) : fail(problem);
   } catch (error) {
     if (error instanceof Fault) return fail(error.finding);
@@ -37,7 +37,7 @@ function readTopLevel(wire: Wire): Outcome<readonly Field[]> {
   const fields: Field[] = [];
   const notAModel = (): Outcome<never> => {
     const { reason, notes } = describeForeign(wire);
-    return fail(onnxCodes.finding('onnx-not-a-model', { file: fileName(wire.source.uri), reason }, notes));
+    return fail(onnxCodes.finding('onnx-not-a-model', { file: shownName(wire.source), reason }, notes));
   };
   try {
     for (const field of fieldsOf(wire, 0, wire.source.size)) {
@@ -102,7 +102,7 @@ function readFields(wire: Wire, fields: readonly Field[]): OnnxFile {
 }
 
 function inconsistent(wire: Wire, reason: string): Fault {
-  return new Fault(onnxCodes.finding('onnx-inconsistent', { file: fileName(wire.source.uri), reason }));
+  return new Fault(onnxCodes.finding('onnx-inconsistent', { file: shownName(wire.source), reason }));
 }
 
 function namesOf({ values, nodes, dims, operators }: Reading): OnnxFile['names'] {
@@ -142,7 +142,7 @@ function readExtras(wire: Wire, fields: readonly Field[]): Extras {
 
 function addFunction(wire: Wire, functions: Map<string, FunctionExtent>, added: FunctionExtent): void {
   if (functions.has(added.key)) {
-    const args = { file: fileName(wire.source.uri), kind: 'local function', name: added.name };
+    const args = { file: shownName(wire.source), kind: 'local function', name: added.name };
     throw new Fault(onnxCodes.finding('onnx-duplicate-name', args, [`The second one lies at byte ${added.start}.`]));
   }
   functions.set(added.key, added);

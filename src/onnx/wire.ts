@@ -4,7 +4,7 @@
  */
 import { onnxCodes } from '../diagnostics/codes/onnx.ts';
 import type { ByteSource } from '../host/host.ts';
-import { Fault, fileName } from './fault.ts';
+import { Fault, shownName } from './fault.ts';
 
 /** The wire types that ONNX uses; 3 and 4 are groups, which no ONNX message has. */
 export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
@@ -53,11 +53,11 @@ export const openWire = (source: ByteSource): Wire => ({
 });
 
 export function malformed(wire: Wire, offset: number, reason: string): Fault {
-  return new Fault(onnxCodes.finding('onnx-malformed', { file: fileName(wire.source.uri), offset, reason }));
+  return new Fault(onnxCodes.finding('onnx-malformed', { file: shownName(wire.source), offset, reason }));
 }
 
 export function tooComplex(wire: Wire, offset: number, reason: string): Fault {
-  return new Fault(onnxCodes.finding('onnx-too-complex', { file: fileName(wire.source.uri), offset, reason }));
+  return new Fault(onnxCodes.finding('onnx-too-complex', { file: shownName(wire.source), offset, reason }));
 }
 
 /** Accounts for memory that the caller keeps; `bytes` is an estimate. */
@@ -108,7 +108,7 @@ interface Overrun {
 }
 
 function overrun(wire: Wire, offset: number, { number, length, left, end }: Overrun): Fault {
-  const file = fileName(wire.source.uri);
+  const file = shownName(wire.source);
   if (end <= wire.source.size)
     return malformed(wire, offset, `field ${number} claims ${length} bytes where its message has ${left} left`);
   const reason = `field ${number} claims ${length} bytes, and the file ends after ${wire.source.size}`;
@@ -140,7 +140,7 @@ function skipVarint(wire: Wire, at: number, to: number): number {
   for (let offset = at; offset < last; offset++) if (byteAt(wire, offset) < 0x80) return offset + 1;
   if (last - at === maxVarintBytes) throw malformed(wire, at, 'a number takes more than ten bytes');
   if (to < wire.source.size) throw malformed(wire, at, 'a number runs past the end of its message');
-  const file = fileName(wire.source.uri);
+  const file = shownName(wire.source);
   throw new Fault(onnxCodes.finding('onnx-truncated', { file, offset: at, reason: 'a number is not complete' }));
 }
 
@@ -162,7 +162,7 @@ function load(wire: Wire, offset: number, atLeast: number): void {
 
 /** Exactly `length` bytes of a source; a Fault where the file has become unreadable or shorter. */
 export function readSource(source: ByteSource, offset: number, length: number): Uint8Array {
-  const file = fileName(source.uri);
+  const file = shownName(source);
   let bytes: Uint8Array;
   try {
     bytes = source.read(offset, length);

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CancellationTokenSource, LSPErrorCodes, type Location, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { mdl } from '../cli/harness.ts';
 import { connect, positionOf, root, type Published } from './client.ts';
 
 const scratch = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mdl-lsp-')));
@@ -84,6 +85,31 @@ describe('diagnostics', () => {
     await client.diagnostics(spelled('user.mdl'), (found) => codes(found).includes('unknown-export'));
     const place = await client.ask<Location>('definition', spelled('user.mdl'), { position: positionOf(user, './part') });
     expect(place.uri).toBe(spelled('part.mdl'));
+  });
+
+  test('of what the lock says of a file, without writing the lock', async () => {
+    const vocabulary = (words: object): string => JSON.stringify({ model: { type: 'WordLevel', unk_token: 'a', vocab: words } });
+    const text = 'import { Tokens } from "std/text"\ntokenizer words @ 1.0.0 from "./words.json"\ncontract Sentences = Tokens(by: words)\nmodel Ids {\n  input tokens: Sentences\n  output ids = tokens.ids\n}\n';
+    const uri = workspace({ 'package.json': '{}', 'ids.mdl': text, 'words.json': vocabulary({ a: 0, b: 1 }) });
+    const folder = fileURLToPath(uri('.'));
+    expect((await mdl(folder, ['check', 'ids.mdl'])).code).toBe(0);
+    const lock = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
+    writeFileSync(path.join(folder, 'words.json'), vocabulary({ b: 0, a: 1 }));
+
+    const checked = await mdl(folder, ['check', '--json', 'ids.mdl']);
+    const client = connect();
+    await client.initialize(uri('.'));
+    client.open(uri('ids.mdl'), text);
+    const shown = codes(await client.diagnostics(uri('ids.mdl')));
+    expect(shown).toEqual(['tokenizer-changed']);
+    expect((JSON.parse(checked.stdout) as { diagnostics: { code: string }[] }).diagnostics.map(({ code }) => code)).toEqual(shown);
+
+    writeFileSync(path.join(folder, 'words.json'), vocabulary({ a: 0, b: 1, c: 2 }));
+    rmSync(path.join(folder, 'mdl.lock'));
+    void client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('mdl.lock'), type: 3 }] });
+    expect(codes(await client.diagnostics(uri('ids.mdl'), ({ diagnostics }) => diagnostics.length === 0))).toEqual([]);
+    expect(existsSync(path.join(folder, 'mdl.lock'))).toBe(false);
+    expect(lock).toContain('words@1.0.0');
   });
 
   test('of a document that is no file', async () => {

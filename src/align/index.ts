@@ -23,13 +23,11 @@ export { chooseLogistic, fitHead, prototypeHead, type ScoredHead } from './heads
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';
-export { advise, type Advice, type Remedy } from './diagnostics/advice.ts';
-export { testCka } from './diagnostics/cka.ts';
-export { explainedBothWays } from './diagnostics/explained.ts';
-export { mutualNeighbours } from './diagnostics/mutual-neighbours.ts';
-export { procrustesDistance } from './diagnostics/procrustes.ts';
-export { residualsOf } from './diagnostics/residuals.ts';
-export { spectralOverlap, spectrumOf } from './diagnostics/spectrum.ts';
+export type { Advice, Remedy } from './diagnostics/advice.ts';
+export { ckaMap, testCka } from './diagnostics/cka.ts';
+export { describeJoint, type DescribedJoint } from './diagnostics/joint.ts';
+export type { Reading, Readings } from './diagnostics/reading.ts';
+export { describeSpace, type DescribedSpace } from './diagnostics/space.ts';
 
 export { integrityGate } from './verify/integrity.ts';
 export { alignmentGate } from './verify/alignment.ts';

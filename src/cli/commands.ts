@@ -85,8 +85,13 @@ export const commands: readonly CommandRow[] = [
     summary: 'say how the spaces of parts lie to each other, and what a joint of them needs',
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only these declarations' },
-    options: [noHistory, json],
-    examples: ['mdl probe upgrade.mdl'],
+    options: [
+      { flags: '--record <file>', summary: 'write down the vectors, for a later --against' },
+      { flags: '--against <file>', summary: 'say what moved since this record was written; ends with 1 where something did' },
+      noHistory,
+      json,
+    ],
+    examples: ['mdl probe upgrade.mdl', 'mdl probe upgrade.mdl --record reference.json', 'mdl probe upgrade.mdl --against reference.json'],
     load: () => import('./probe.ts'),
   },
   {

@@ -1,27 +1,91 @@
-/** `mdl probe`: how the spaces of parts look, and what a joint of two needs. */
+/** `mdl probe`: how the spaces of parts look, what a joint of two needs, and what moved since a record was written. */
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CheckedProbe } from '../check/tools/index.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
+import { printRecords, readRecords, type ProbeRecord, type ProbeRecords } from '../drift/record.ts';
+import { reasonOf } from '../host/system-error.ts';
+import { writeText } from '../host/write-text.ts';
+import { emptyLock, lockUriOf, printLock, readLock } from '../packages/index.ts';
+import { pathFromLock } from '../packages/lock-place.ts';
+import { probeRecord, runDrift, type ProbeDrift } from '../toolkit/drift.ts';
+import { probeFingerprint } from '../toolkit/lower-probe.ts';
+import { measureSpace } from '../toolkit/measured.ts';
 import { runProbe, type ProbeResult } from '../toolkit/probe.ts';
-import { probeOutcome } from '../toolkit/runs.ts';
-import { showNumber } from '../toolkit/show-verdict.ts';
+import { driftOutcome, probeOutcome } from '../toolkit/runs.ts';
 import { studyProbe } from '../toolkit/study/probe-study.ts';
-import type { Call } from './command.ts';
+import type { Workbench } from '../toolkit/workbench.ts';
+import { text, type Call } from './command.ts';
 import { exit } from './exit.ts';
+import { createProject, type Project } from './project.ts';
+import { driftText, probeText } from './show-probe.ts';
+import { Stop } from './stop.ts';
 import { carryOut, type Carried } from './tools.ts';
 
-export const command = (call: Call): Promise<number> => carryOut(call, carriedProbe(call));
+export const command = (call: Call): Promise<number> => {
+  const against = text(call, 'against');
+  return against === undefined ? carryOut(call, carriedProbe(call)) : compare(call, against);
+};
 
-export const carriedProbe = ({ io }: Call): Carried<'probe', ProbeResult> => ({
-  kind: 'probe',
-  run: runProbe,
-  outcome: probeOutcome,
-  study: studyProbe,
-  print: (result) => void io.stdout.write(textOf(result)),
-  toJson: ({ name, rows, spaces, joints }) => ({ name, rows, spaces, joints }),
-  codeOf: () => exit.fine,
-});
+export function carriedProbe(call: Call): Carried<'probe', ProbeResult> {
+  const { io } = call;
+  const file = text(call, 'record');
+  const records = new Map<string, ProbeRecord>();
+  const date = new Date().toISOString().slice(0, 10);
+  return {
+    kind: 'probe',
+    run: async (declared, bench, project) => {
+      const result = await runProbe(declared, bench);
+      store(declared, result, date, bench, project);
+      if (file !== undefined) {
+        records.set(result.name, probeRecord(declared, result, date, bench));
+        write(path.resolve(io.cwd, file), printRecords(records));
+      }
+      return result;
+    },
+    outcome: probeOutcome,
+    study: studyProbe,
+    print: (result) => void io.stdout.write(probeText(result)),
+    toJson: ({ name, rows, spaces, joints, maps }) => ({ name, rows, spaces, joints, maps }),
+    codeOf: () => exit.fine,
+  };
+}
 
-function textOf({ name, rows, spaces, joints }: ProbeResult): string {
-  const listed = (measures: Readonly<Record<string, number>>): string => Object.entries(measures).map(([measure, value]) => `    ${measure}: ${showNumber(value)}\n`).join('');
-  const described = spaces.map(({ part, columns, measures }) => `  ${part}, ${columns} numbers\n${listed(measures)}`);
-  const advised = joints.map(({ from, to, measures, advice }) => `  ${from} to ${to}: ${advice.remedy}\n    ${advice.reason}\n${listed(measures)}`);
-  return `${name}: ${rows.toLocaleString('en-US')} rows\n${described.join('')}${advised.join('')}`;
+async function compare(call: Call, file: string): Promise<number> {
+  const records = readRecordFile(file, call);
+  return carryOut<'probe', ProbeDrift>(call, {
+    kind: 'probe',
+    run: (declared, bench) => runDrift(declared, records, file, bench),
+    outcome: driftOutcome,
+    print: (result) => void call.io.stdout.write(driftText(result)),
+    toJson: (result) => result,
+    codeOf: (results) => (results.some(({ drifted }) => drifted) ? exit.fault : exit.fine),
+  });
+}
+
+function readRecordFile(file: string, { io }: Call): ProbeRecords {
+  const content = createProject(io).host.readText(pathToFileURL(path.resolve(io.cwd, file)).href);
+  const records = content.ok ? readRecords(content.value, file) : content;
+  if (!records.ok) throw new Stop(records.finding);
+  return records.value;
+}
+
+/** What was measured goes into the lock file, with its day, for `mdl check` to compare with what is declared. */
+function store(declared: CheckedProbe, { vectors, name, rows }: ProbeResult, date: string, { host, lowerTerms }: Workbench, project: Project): void {
+  const lockUri = lockUriOf(declared.uri, project.host);
+  const known = host.readText(lockUri);
+  const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
+  const fingerprint = probeFingerprint(declared, host, lowerTerms);
+  if (!lock.ok || fingerprint === undefined) return;
+  const spaces = Object.fromEntries(vectors.map((space) => [space.name, measureSpace(space.features)]));
+  const probes = new Map([...lock.value.probes, [`${pathFromLock(lockUri, declared.uri)}#${name}`, { date, rows, fingerprint, spaces }] as const]);
+  write(fileURLToPath(lockUri), printLock({ ...lock.value, probes }));
+}
+
+function write(file: string, content: string): void {
+  try {
+    writeText(file, content);
+  } catch (error) {
+    throw new Stop(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
+  }
 }

@@ -11,7 +11,7 @@ import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
-import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockedVerdict, type LockMode } from '../packages/index.ts';
+import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockedProbe, type LockedVerdict, type LockMode } from '../packages/index.ts';
 import { pathFromLock } from '../packages/lock-place.ts';
 import { emptySpan } from '../text/source.ts';
 import type { Call } from './command.ts';
@@ -45,6 +45,8 @@ export interface ProjectTool {
   readonly lowerTerms: LowerTerms;
   /** The stored verdicts of its module, by name. */
   readonly verdicts: ReadonlyMap<string, LockedVerdict>;
+  /** What its probes measured, by name. */
+  readonly probes: ReadonlyMap<string, LockedProbe>;
 }
 
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
@@ -59,7 +61,7 @@ export const lockModeOf = (call: Call): LockMode =>
 
 /** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
 export const checkProject = async (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
-  withVerdicts(await project.parser.loadedFor(() => checkGroups(project, entries, mode)));
+  withMeasurements(await withVerdicts(await project.parser.loadedFor(() => checkGroups(project, entries, mode))));
 
 /** With a warning for each stored verdict that was given on something else. */
 async function withVerdicts(check: ProjectCheck): Promise<ProjectCheck> {
@@ -72,6 +74,17 @@ async function withVerdicts(check: ProjectCheck): Promise<ProjectCheck> {
   const { staleVerdict } = await import('../toolkit/verdicts.ts');
   const stale = stored.flatMap(({ tool, lowerTerms, verdict }) => staleVerdict(tool, verdict, check.host, lowerTerms));
   return { ...check, diagnostics: [...check.diagnostics, ...stale] };
+}
+
+/** With a warning for each measurement that is stale, or contradicts what is declared. */
+async function withMeasurements(check: ProjectCheck): Promise<ProjectCheck> {
+  const stored = check.tools.flatMap(({ tool, lowerTerms, probes }) => {
+    const measured = tool.kind === 'probe' ? probes.get(tool.name) : undefined;
+    return tool.kind === 'probe' && measured !== undefined ? [{ tool, lowerTerms, measured }] : [];
+  });
+  if (stored.length === 0 || hasErrors(check.diagnostics)) return check;
+  const { judgeMeasured } = await import('../toolkit/judge-measured.ts');
+  return { ...check, diagnostics: [...check.diagnostics, ...stored.flatMap(({ tool, lowerTerms, measured }) => judgeMeasured(tool, measured, check.host, lowerTerms))] };
 }
 
 function checkGroups({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
@@ -118,16 +131,18 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     explain,
     explainable,
     foreign,
-    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: verdictsOf(tool.uri, lockUri, lock) })),
+    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: keptOf(tool.uri, lockUri, lock, ({ verdicts }) => verdicts), probes: keptOf(tool.uri, lockUri, lock, ({ probes }) => probes) })),
     fingerprints: locked?.fingerprints ?? new Map<string, string>(),
     written: locked?.changed === true && failed.length === 0 ? [lockUri] : [],
   };
 }
 
-function verdictsOf(uri: string, lockUri: string, lock: Outcome<Lock>): ReadonlyMap<string, LockedVerdict> {
-  if (!lock.ok || lock.value.verdicts.size === 0) return new Map();
+/** What a lock keeps of the tools of a module, by their names. */
+function keptOf<T>(uri: string, lockUri: string, lock: Outcome<Lock>, of: (lock: Lock) => ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const kept = lock.ok ? of(lock.value) : new Map<string, T>();
+  if (kept.size === 0) return kept;
   const prefix = `${pathFromLock(lockUri, uri)}#`;
-  return new Map([...lock.value.verdicts].flatMap(([key, verdict]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), verdict]] : [])));
+  return new Map([...kept].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])));
 }
 
 /** A lock that cannot be written is a warning: the check itself is as good as without it. */

@@ -1,6 +1,6 @@
 /** `mdl.lock`: what every foreign file was, and which files each version of a space or tokenizer is bound to. */
 import { parseJson } from '../data/json.ts';
-import { absentOr, dictionary, integer, leaf, object, oneOf, showProblem, type Shape } from '../data/shape.ts';
+import { absentOr, boolean, dictionary, integer, leaf, list, number, object, oneOf, showProblem, type Shape } from '../data/shape.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 
@@ -30,6 +30,32 @@ export interface LockedVerdict {
   readonly gates: Readonly<Record<string, LockedVerdict['verdict']>>;
 }
 
+/** Between what all rows lay. */
+export type MeasuredBounds = readonly [low: number, high: number];
+
+/** What a probe found of the vectors of a part: a *measured* statement. */
+export interface LockedSpace {
+  readonly columns: number;
+  /** Whether every number was finite; the bounds are of those rows that were. */
+  readonly finite: boolean;
+  /** Of every element; of each row its Euclidean norm (rows of zeros left out), sum, mean and standard deviation. */
+  readonly range: MeasuredBounds;
+  readonly norm: MeasuredBounds;
+  readonly sum: MeasuredBounds;
+  readonly mean: MeasuredBounds;
+  readonly std: MeasuredBounds;
+}
+
+export interface LockedProbe {
+  /** `2026-11-22` */
+  readonly date: string;
+  readonly rows: number;
+  /** SHA-256 of what computes the vectors. */
+  readonly fingerprint: string;
+  /** By the names of the parts. */
+  readonly spaces: Readonly<Record<string, LockedSpace>>;
+}
+
 /** Paths are relative to the lock file, with `/`. */
 export interface Lock {
   readonly files: ReadonlyMap<string, LockedFile>;
@@ -38,9 +64,11 @@ export interface Lock {
   readonly tokenizers: ReadonlyMap<string, Binding>;
   /** By `path#name` of the `verify`. */
   readonly verdicts: ReadonlyMap<string, LockedVerdict>;
+  /** By `path#name` of the `probe`. */
+  readonly probes: ReadonlyMap<string, LockedProbe>;
 }
 
-export const emptyLock: Lock = { files: new Map(), spaces: new Map(), tokenizers: new Map(), verdicts: new Map() };
+export const emptyLock: Lock = { files: new Map(), spaces: new Map(), tokenizers: new Map(), verdicts: new Map(), probes: new Map() };
 
 /** How a lock file is written. */
 interface LockJson {
@@ -50,6 +78,8 @@ interface LockJson {
   readonly tokenizers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Absent where nothing was verified. */
   readonly verdicts?: Readonly<Record<string, LockedVerdict>>;
+  /** Absent where nothing was probed. */
+  readonly probes?: Readonly<Record<string, LockedProbe>>;
 }
 
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
@@ -59,12 +89,16 @@ const bindings = dictionary(dictionary(sha256));
 const verdict = oneOf('PASS', 'FAIL', 'INCONCLUSIVE');
 const day = leaf('a day as 2026-11-22', (v) => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v));
 const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, gates: dictionary(verdict) }));
+const bounds: Shape = (value, path) => list(number, 2)(value, path) ?? ((value as unknown[]).length === 2 ? undefined : { path, expected: 'two numbers', found: 'others' });
+const lockedSpace = object<LockedSpace>({ columns: count, finite: boolean, range: bounds, norm: bounds, sum: bounds, mean: bounds, std: bounds });
+const probes = dictionary(object<LockedProbe>({ date: day, rows: count, fingerprint: sha256, spaces: dictionary(lockedSpace) }));
 const lockShape: Shape = object<LockJson>({
   lockVersion: version,
   files: dictionary(object<LockedFile>({ bytes: count, mtimeMs: count, sha256 })),
   spaces: bindings,
   tokenizers: bindings,
   verdicts: absentOr(verdicts),
+  probes: absentOr(probes),
 });
 
 const remedy = 'Its content can be made anew: delete it and run `mdl check`. What it knew of spaces and tokenizers is then lost.';
@@ -86,8 +120,8 @@ export function readLock(text: string): Outcome<Lock> {
   }
   const problem = lockShape(json.value, '');
   if (problem !== undefined) return fail(lockCodes.finding('lock-invalid', { reason: showProblem(problem) }, [remedy]));
-  const { files, spaces, tokenizers, verdicts: known = {} } = json.value as LockJson;
-  return succeed({ files: mapOf(files), spaces: bindingsOf(spaces), tokenizers: bindingsOf(tokenizers), verdicts: mapOf(known) });
+  const { files, spaces, tokenizers, verdicts: judged = {}, probes: probed = {} } = json.value as LockJson;
+  return succeed({ files: mapOf(files), spaces: bindingsOf(spaces), tokenizers: bindingsOf(tokenizers), verdicts: mapOf(judged), probes: mapOf(probed) });
 }
 
 /** A lock as text: the same lock is always the same text. */
@@ -98,6 +132,7 @@ export function printLock(lock: Lock): string {
     spaces: sortedObject(lock.spaces, (binding) => sortedObject(binding, (digest) => digest)),
     tokenizers: sortedObject(lock.tokenizers, (binding) => sortedObject(binding, (digest) => digest)),
     ...(lock.verdicts.size === 0 ? {} : { verdicts: sortedObject(lock.verdicts, (found) => found) }),
+    ...(lock.probes.size === 0 ? {} : { probes: sortedObject(lock.probes, (found) => found) }),
   } satisfies LockJson;
   return `${JSON.stringify(json, undefined, 2)}\n`;
 }

@@ -8,6 +8,7 @@ import { MdlRuntimeError, type Model, type TensorOutput } from '../runtime/index
 import type { Location } from '../text/source.ts';
 import { constantOf } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
+import type { Axis } from '../types/type.ts';
 import { columnOf, inputsOf, rowKey, type Tables } from './columns.ts';
 import { ToolError, refuse } from './errors.ts';
 import { memoryCache, openFeatureCache, type FeatureCache } from './feature-cache.ts';
@@ -19,7 +20,8 @@ const runRows = 64;
 
 export interface FeatureRequest {
   readonly lowered: LoweredTerms;
-  readonly outputs: readonly NamedValue[];
+  /** Of what is `pooled` there may be more axes than two: the mean over all but one is taken. */
+  readonly outputs: readonly (NamedValue & { readonly pooled?: boolean })[];
   readonly tables: Tables;
   readonly rows: number;
   /** For progress: `the pairs of Back`. */
@@ -38,14 +40,17 @@ export async function featuresOf(request: FeatureRequest, bench: Workbench): Pro
 }
 
 interface Store {
+  /** The axis of the numbers that make a vector; over all axes between it and the rows the mean is taken. */
+  readonly axis: number;
   readonly cache: FeatureCache;
   /** Of each row. */
   readonly keys: readonly Buffer[];
 }
 
-function openStore(output: NamedValue, { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
+function openStore(output: FeatureRequest['outputs'][number], { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
   const { type } = output;
-  if (type.shape.rest !== undefined || type.shape.axes.length < 1 || type.shape.axes.length > 2 || !['f32', 'f64', 'f16'].includes(String(type.dtype)))
+  const { axes } = type.shape;
+  if (type.shape.rest !== undefined || axes.length < 1 || axes.length > (output.pooled === true ? 4 : 2) || !['f32', 'f64', 'f16'].includes(String(type.dtype)))
     refuse(toolkitCodes.finding('features-shape', { of: `\`${output.name}\``, found: showTensor(type) }), location);
   const model = withOutputs(lowered.model, [output]);
   const columns = model.inputs.map((port) => columnOf(lowered.columns.get(port.name)!, tables));
@@ -53,10 +58,20 @@ function openStore(output: NamedValue, { lowered, tables, rows, location }: Feat
     const digest = host.sha256(uri);
     return digest.ok ? digest.value : refuse(digest.finding, location);
   };
+  const axis = vectorAxis(axes);
+  const fingerprint = fingerprintOf(model, digestOf);
   return {
-    cache: cache === undefined ? memoryCache() : openFeatureCache(path.join(cache, 'features'), fingerprintOf(model, digestOf)),
+    axis,
+    cache: cache === undefined ? memoryCache() : openFeatureCache(path.join(cache, 'features'), axes.length > 2 ? `${fingerprint}-mean-${axis}` : fingerprint),
     keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row)),
   };
+}
+
+/** Of [batch, tokens, d] the last one; of pictures that labelled `C`, or the first after the rows, as ONNX has them. */
+function vectorAxis(axes: readonly Axis[]): number {
+  if (axes.length <= 3) return axes.length - 1;
+  const labelled = axes.findIndex(({ label }) => label === 'C');
+  return labelled > 0 ? labelled : 1;
 }
 
 async function compute(checked: CheckedModel, missing: readonly number[], stores: readonly Store[], request: FeatureRequest, bench: Workbench): Promise<void> {
@@ -70,7 +85,7 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
       const outputs = await run(model, inputsOf(model, lowered.columns, tables, rows), request);
       for (const [o, store] of stores.entries()) {
-        const vectors = rowsOf(outputs[checked.outputs[o]!.name]!, size, checked.outputs[o]!.name, location);
+        const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
         store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
       }
     }
@@ -92,6 +107,22 @@ async function run(model: Model, inputs: Record<string, unknown>, { lowered, loc
     const port = model.inputs.find(({ name }) => error.message.includes(`\`${name}`));
     return refuse(error.finding, (port && lowered.columns.get(port.name)?.location) ?? location);
   }
+}
+
+/** One vector for each row: the mean over all other axes. */
+function pooled(output: TensorOutput, axis: number): TensorOutput {
+  const { dims, data } = output;
+  if (dims.length <= 2) return output;
+  const size = (of: readonly number[]): number => of.reduce((product, dim) => product * dim, 1);
+  const [rows, columns] = [dims[0]!, dims[axis]!];
+  const [outer, inner] = [size(dims.slice(1, axis)), size(dims.slice(axis + 1))];
+  const sums = new Float64Array(rows * columns);
+  const elements = data as Float32Array;
+  for (let at = 0; at < elements.length; at++) {
+    const column = Math.floor(at / inner) % columns;
+    sums[Math.floor(at / (inner * columns * outer)) * columns + column]! += elements[at]!;
+  }
+  return { ...output, dims: [rows, columns], data: Float32Array.from(sums, (sum) => sum / (outer * inner)) };
 }
 
 function rowsOf({ data, dims }: TensorOutput, rows: number, of: string, location: Location): readonly Float32Array[] {

@@ -1,5 +1,6 @@
 /** What the history keeps of a run's answer. */
 import { rulesVersion } from '../align/verify/gate.ts';
+import type { ProbeDrift } from './drift.ts';
 import type { FitResult } from './fit.ts';
 import type { Run } from './history.ts';
 import type { ProbeResult } from './probe.ts';
@@ -26,5 +27,12 @@ export function verifyOutcome({ verdict, rows, swaps, requirements }: VerifyResu
 export const probeOutcome = ({ rows, joints }: ProbeResult): RunOutcome => ({
   method: [...new Set(joints.map(({ advice }) => advice.remedy))].join(', '),
   rows,
-  scores: finite(joints.flatMap(({ from, to, measures }) => Object.entries(measures).map(([name, value]) => [`${name}, ${from} to ${to}`, value] as const))),
+  scores: finite(joints.flatMap(({ from, to, measures }) => Object.entries(measures).map(([name, { value }]) => [`${name}, ${from} to ${to}`, value] as const))),
+});
+
+export const driftOutcome = ({ rows, spaces, drifted }: ProbeDrift): RunOutcome => ({
+  method: 'against a record',
+  rows,
+  verdict: drifted ? 'FAIL' : 'PASS',
+  scores: finite(spaces.flatMap(({ part, drift: { tests } }) => tests.slice(0, 1).map(({ distance }) => [`energy distance of ${part}`, distance] as const))),
 });

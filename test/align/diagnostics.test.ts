@@ -140,7 +140,8 @@ describe('advice', () => {
     const evidence: Evidence = {
       cka: await testCka(kernels, [a], b, { seed: 1, permutations: 199 }),
       neighbours: await mutualNeighbours(kernels, a, b),
-      residuals: await residualsOf(kernels, moments),
+      residuals: residualsOf(moments, await procrustesDistance(kernels, moments)),
+      answers: { directions: 16, of: 16, explained: 0.9 },
       spectralOverlap: spectralOverlap(await spectrumOf(kernels, moments.xx, 120), await spectrumOf(kernels, moments.yy, 120)),
     };
     return advise(evidence);

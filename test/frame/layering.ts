@@ -32,11 +32,13 @@ const sees: Readonly<Record<string, readonly string[]>> = {
 
   data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],
   align: ['text', 'diagnostics', 'data', 'types', 'ir', 'onnx'],
+  drift: ['diagnostics', 'data', 'align/statistics'],
   host: ['text', 'diagnostics'],
   runtime: [
     'text/suggest.ts',
     'bundle',
     'data',
+    'drift',
     'diagnostics/diagnostic.ts',
     'diagnostics/define.ts',
     'diagnostics/codes/runtime.ts',
@@ -46,7 +48,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'types/fields.ts',
     'types/half.ts',
   ],
-  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/write-text.ts', 'host/make-folders.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'runtime', 'packages'],
+  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/write-text.ts', 'host/make-folders.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'drift', 'runtime', 'packages'],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],
 };
 

@@ -40,11 +40,15 @@ test('any lock is read as it was printed', () => {
   const count = fc.maxSafeNat();
   const verdict = fc.constantFrom('PASS' as const, 'FAIL' as const, 'INCONCLUSIVE' as const);
   const map = <T>(item: fc.Arbitrary<T>) => fc.array(fc.tuple(name, item), { maxLength: 4 }).map((entries) => new Map(entries));
+  // JSON has no -0.
+  const bounds = fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.double({ noNaN: true, noDefaultInfinity: true })).map(([a, b]): [number, number] => [a + 0, b + 0]);
+  const space = fc.record({ columns: count, finite: fc.boolean(), range: bounds, norm: bounds, sum: bounds, mean: bounds, std: bounds });
   const lock = fc.record({
     files: map(fc.record({ bytes: count, mtimeMs: count, sha256 })),
     spaces: map(map(sha256)),
     tokenizers: map(map(sha256)),
     verdicts: map(fc.record({ verdict, date: fc.constant('2026-11-22'), rows: count, fingerprint: sha256, gates: fc.constant({ G2: 'FAIL' as const }) })),
+    probes: map(fc.record({ date: fc.constant('2026-11-22'), rows: count, fingerprint: sha256, spaces: fc.dictionary(fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'), space) })),
   });
   fc.assert(fc.property(lock, (any) => {
     expect(readLock(printLock(any))).toEqual({ ok: true, value: any });

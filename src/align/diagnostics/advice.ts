@@ -3,7 +3,7 @@ import type { CkaTest } from './cka.ts';
 import type { MutualNeighbours } from './mutual-neighbours.ts';
 import type { Residuals } from './residuals.ts';
 
-export type Remedy = 'nothing' | 'centre' | 'rescale' | 'orthogonal' | 'ridge' | 'residual-mlp' | 'refuse';
+export type Remedy = 'nothing' | 'centre' | 'rescale' | 'orthogonal' | 'low-rank' | 'ridge' | 'residual-mlp' | 'refuse';
 
 export interface Evidence {
   readonly cka: CkaTest;
@@ -11,6 +11,8 @@ export interface Evidence {
   readonly residuals: Residuals;
   /** The shares of variance in which the spectra overlap, from 0 to 1. */
   readonly spectralOverlap: number;
+  /** In how many of the directions that there are 99 % of the variance of a ridge map's answers lie, and its R² on rows left out. */
+  readonly answers: { readonly directions: number; readonly of: number; readonly explained: number };
 }
 
 export interface Advice {
@@ -20,7 +22,7 @@ export interface Advice {
 }
 
 /** What counts as next to nothing of the variance, as a high and a moderate alignment, as many shared neighbours. */
-const bars = { p: 0.01, small: 0.05, lowResidual: 0.2, highCka: 0.7, moderateCka: 0.2, manyNeighbours: 0.2 } as const;
+const bars = { p: 0.01, small: 0.05, lowResidual: 0.2, highCka: 0.7, moderateCka: 0.2, manyNeighbours: 0.2, fewDirections: 0.5 } as const;
 
 interface Rule {
   readonly remedy: Remedy;
@@ -61,6 +63,12 @@ const rules: readonly Rule[] = [
     applies: (e) => best(e) >= bars.highCka && e.residuals.rotated <= bars.lowResidual,
     reason: (e) =>
       `The spaces are aligned (CKA ${best(e).toFixed(3)}), and a rotation leaves ${percent(e.residuals.rotated)} of the target's variance.`,
+  },
+  {
+    remedy: 'low-rank',
+    applies: (e) => best(e) >= bars.highCka && e.answers.directions <= bars.fewDirections * e.answers.of,
+    reason: (e) =>
+      `The spaces are aligned (CKA ${best(e).toFixed(3)}), a rotation leaves ${percent(e.residuals.rotated)} of the target's variance, and what ridge carries over (R² ${e.answers.explained.toFixed(3)}) lies in ${e.answers.directions} of ${e.answers.of} directions. A smaller rank than that loses what the head may need.`,
   },
   {
     remedy: 'ridge',

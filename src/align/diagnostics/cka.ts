@@ -53,6 +53,8 @@ export interface CkaTest {
   /** Permutations whose greatest value was as large. */
   readonly exceeded: number;
   readonly permutations: number;
+  /** The mean of the permutations' greatest values. */
+  readonly chance: number;
 }
 
 export interface CkaOptions {
@@ -62,24 +64,40 @@ export interface CkaOptions {
 }
 
 /** Whether one of several layers is aligned with the target beyond chance: rows of the target are permuted. */
-export async function testCka(
-  kernels: Kernels,
-  layers: readonly Features[],
-  target: Features,
-  { seed, permutations = 999 }: CkaOptions,
-): Promise<CkaTest> {
-  const y = await centredGram(kernels, target);
-  const xs: Matrix[] = [];
-  for (const layer of layers) xs.push(await centredGram(kernels, layer));
-  const scales = xs.map((x) => 1 / Math.sqrt(alignment(x, x) * alignment(y, y)));
-  const values = xs.map((x, i) => alignment(x, y) * scales[i]!);
-  const best = values.reduce((b, value, i) => (value > values[b]! ? i : b), 0);
+export async function testCka(kernels: Kernels, layers: readonly Features[], target: Features, options: CkaOptions): Promise<CkaTest> {
+  const { values, greatest } = await ckaMap(kernels, layers, [target], options);
+  const column = values.map(([value]) => value!);
+  const best = column.reduce((b, value, i) => (value > column[b]! ? i : b), 0);
+  const exceeded = countFrom(greatest, column[best]!);
+  const permutations = greatest.length;
+  const chance = greatest.reduce((sum, value) => sum + value, 0) / permutations;
+  return { values: column, best, p: permutationP(exceeded, permutations), exceeded, permutations, chance };
+}
+
+// Where nothing varies, all is NaN: then nothing is significant.
+const countFrom = (nulls: Float64Array, value: number): number => nulls.reduce((count, one) => count + (one < value ? 0 : 1), 0);
+
+export interface CkaMap {
+  /** A row for each layer of the one encoder, a column for each of the other. */
+  readonly values: readonly (readonly number[])[];
+  /** Of each value against the greatest of the whole map under the same permutations: as if it had been searched for. */
+  readonly ps: readonly (readonly number[])[];
+  /** The greatest value of each permutation. */
+  readonly greatest: Float64Array;
+}
+
+/** CKA of every layer of one encoder with every layer of another; all layers are permuted alike. */
+export async function ckaMap(kernels: Kernels, layersX: readonly Features[], layersY: readonly Features[], { seed, permutations = 999 }: CkaOptions): Promise<CkaMap> {
+  const gramsOf = async (layers: readonly Features[]): Promise<readonly Matrix[]> => {
+    const grams: Matrix[] = [];
+    for (const layer of layers) grams.push(await centredGram(kernels, layer));
+    return grams;
+  };
+  const [xs, ys] = [await gramsOf(layersX), await gramsOf(layersY)];
+  const [normsX, normsY] = [xs, ys].map((grams) => grams.map((gram) => Math.sqrt(alignment(gram, gram)))) as [number[], number[]];
+  const mapOf = (order?: Uint32Array): readonly (readonly number[])[] => xs.map((x, i) => ys.map((y, j) => alignment(x, y, order) / (normsX[i]! * normsY[j]!)));
+  const values = mapOf();
   const random = createRandom(seed);
-  let exceeded = 0;
-  for (let k = 0; k < permutations; k++) {
-    const order = permutation(target.rows, random);
-    // Where nothing varies, all is NaN: then nothing is significant.
-    if (xs.some((x, i) => !(alignment(x, y, order) * scales[i]! < values[best]!))) exceeded += 1;
-  }
-  return { values, best, p: permutationP(exceeded, permutations), exceeded, permutations };
+  const greatest = Float64Array.from({ length: permutations }, () => Math.max(...mapOf(permutation(layersY[0]!.rows, random)).flat()));
+  return { values, ps: values.map((row) => row.map((value) => permutationP(countFrom(greatest, value), permutations))), greatest };
 }

@@ -1,8 +1,6 @@
 /** What part of the target's variance is left by maps that need no fitting, or nearly none: told by moments. */
-import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { trace } from '../matrix.ts';
-import { procrustesDistance } from './procrustes.ts';
 
 export interface Residuals {
   /** Of the source as it is; undefined where the widths differ. */
@@ -15,11 +13,10 @@ export interface Residuals {
   readonly rotated: number;
 }
 
-export async function residualsOf(kernels: Kernels, moments: Moments): Promise<Residuals> {
-  const { xx, xy, yy, meanX, meanY, count } = moments;
+/** `distance` is that of Procrustes, squared. */
+export function residualsOf({ xx, xy, yy, meanX, meanY, count }: Moments, distance: number): Residuals {
   const [sizeX, sizeY] = [trace(xx), trace(yy)];
-  const alignedPart = 1 - (await procrustesDistance(kernels, moments)) / 2;
-  const rotated = 1 - alignedPart ** 2;
+  const rotated = 1 - (1 - distance / 2) ** 2;
   if (meanX.length !== meanY.length) return { identity: undefined, centred: undefined, rescaled: undefined, rotated };
   const centred = sizeX + sizeY - 2 * trace(xy);
   const offset = meanX.reduce((sum, mean, j) => sum + (mean - meanY[j]!) ** 2, 0);

@@ -6,6 +6,8 @@ import type { Matrix } from '../matrix.ts';
 export interface Spectrum {
   /** Variance along each principal direction, the largest first. */
   readonly variances: Float64Array;
+  /** A column each: orthonormal. */
+  readonly directions: Matrix;
   /** exp of the entropy of the singular values' shares: from 1 to the width (RankMe; Garrido et al. 2023). */
   readonly rankMe: number;
   /** The sum of the eigenvalues over the largest (NESum; He and Ozay 2022). */
@@ -14,14 +16,14 @@ export interface Spectrum {
 
 /** From the sums of squares and products about the mean, of `count` rows. */
 export async function spectrumOf(kernels: Kernels, scatter: Matrix, count: number): Promise<Spectrum> {
-  const { values } = await symmetricEigen(kernels, scatter);
+  const { values, vectors } = await symmetricEigen(kernels, scatter);
   const variances = values.map((value) => Math.max(0, value) / count);
   const singular = variances.map(Math.sqrt);
   const total = singular.reduce((sum, value) => sum + value, 0);
   const shares = singular.map((value) => value / total);
   const entropy = shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
   const neSum = variances.reduce((sum, value) => sum + value, 0) / variances[0]!;
-  return { variances, rankMe: Math.exp(entropy), neSum };
+  return { variances, directions: vectors, rankMe: Math.exp(entropy), neSum };
 }
 
 /** The share of the variance in which two spectra overlap, direction by direction: 1 where they have the same shape. */

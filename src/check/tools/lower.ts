@@ -21,7 +21,7 @@ import { signatureOf } from '../part.ts';
 import { reachedFrom } from '../reached.ts';
 import { tensorsOf, type Signature } from '../signature.ts';
 import { fieldOf, unknownValue, type Value } from '../values.ts';
-import type { CallTerm, CheckedTool, ColumnTerm, Term } from './model.ts';
+import type { CallTerm, CheckedTap, CheckedTool, ColumnTerm, Term } from './model.ts';
 import { toolScope } from './scope.ts';
 import { calledBy, columnValue } from './terms.ts';
 
@@ -32,6 +32,8 @@ export interface TermRequest {
   readonly outputs: ReadonlyMap<string, Term>;
   /** Parts whose calls are told. */
   readonly watched?: (symbol: Symbol) => boolean;
+  /** Fields of what backbones give that become outputs, too, wherever an output's term calls one: `OUTPUT.FIELD`. */
+  readonly tapped?: readonly CheckedTap[];
   /** Parts that others stand in for. */
   readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
   /** A part whose weights are yet to be learned: zeros stand for them. */
@@ -75,22 +77,24 @@ interface Lowering {
   readonly models: Map<CallTerm, Value>;
 }
 
-export function lowerTerms({ tool, name, outputs, watched = () => false, swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
+export function lowerTerms({ tool, name, outputs, watched = () => false, tapped = [], swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
   const reached = reachedBy(outputs.values(), swaps, checker);
   const waiting = checker.weights.find(({ owner, present }) => !present && owner !== unfitted && reached.includes(owner));
   if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
   const module = checker.modules.scopes.get(tool.uri)!;
   const scope = toolScope(tool.declaration, name, module, checker, () => {});
   const draft = createDraft(scope.symbol, checker, unfitted);
-  const seen: { symbol: Symbol; inputs: ReadonlyMap<string, Value>; answer: Value }[] = [];
+  const seen: SeenCall[] = [];
   const watch: Deep['watch'] = (symbol, inputs, answer) => {
-    if (watched(symbol)) seen.push({ symbol, inputs, answer });
+    seen.push({ symbol, inputs, answer });
   };
   const deep: Deep = { ...followFrom(scope.symbol, programSink(draft), undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   for (const [output, term] of outputs) {
+    const before = seen.length;
     const value = valueOfTerm(term, lowering);
+    made.push(...tapsOf(output, seen.slice(before), tapped));
     if (value.kind !== 'tensor' || value.ref === undefined) return `the type of \`${output}\` depends on what the data hold, or it is carried from run to run`;
     made.push({ name: output, type: value.type, value });
   }
@@ -114,7 +118,23 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, swaps, 
     files: filesOf(program, tokenizers),
     tokenizers,
   };
-  return { model, columns: lowering.columns, calls: distinct(seen.map((call) => watchedCall(call, nameOf))) };
+  return { model, columns: lowering.columns, calls: distinct(seen.filter(({ symbol }) => watched(symbol)).map((call) => watchedCall(call, nameOf))) };
+}
+
+/** A call as it was followed. */
+interface SeenCall {
+  readonly symbol: Symbol;
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly answer: Value;
+}
+
+/** The tapped tensors of the calls that lie below an output; of several calls of one backbone each has a number. */
+function tapsOf(output: string, calls: readonly SeenCall[], tapped: readonly CheckedTap[]): readonly (CheckedPort & { readonly value: Value })[] {
+  return tapped.flatMap(({ backbone, tap }) => {
+    const values = calls.flatMap(({ symbol, answer }) => (symbol === backbone && answer.kind === 'record' ? (fieldOf(answer, tap) ?? []) : []));
+    const tensors = [...new Map(values.flatMap((value) => (value.kind === 'tensor' && value.ref !== undefined ? [[value.ref, value] as const] : []))).values()];
+    return tensors.map((value, i) => ({ name: `${output}.${tap}${i === 0 ? '' : ` (${i + 1})`}`, type: value.type, value }));
+  });
 }
 
 const reachedBy = (terms: Iterable<Term>, swaps: TermRequest['swaps'], checker: Checker): readonly Symbol[] => [
@@ -135,7 +155,7 @@ export function withOutputs(model: CheckedModel, outputs: readonly NamedValue[])
 
 // ---------------------------------------------------------------- watched calls
 
-function watchedCall({ symbol, inputs, answer }: { readonly symbol: Symbol; readonly inputs: ReadonlyMap<string, Value>; readonly answer: Value }, nameOf: (value: string) => string): WatchedCall {
+function watchedCall({ symbol, inputs, answer }: SeenCall, nameOf: (value: string) => string): WatchedCall {
   const named = (name: string, value: Value): NamedValue[] => (value.kind === 'tensor' && value.ref !== undefined ? [{ name, type: value.type, value: nameOf(value.ref) }] : []);
   return { symbol, inputs: [...inputs].flatMap(([name, value]) => named(name, value)), result: named('result', answer)[0] };
 }

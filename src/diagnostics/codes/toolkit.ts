@@ -45,6 +45,16 @@ export const toolkitCodes = defineCodes({
     title: 'A verdict that was given on something else',
     message: (a: { readonly name: string; readonly verdict: string; readonly date: string }) => `the verdict on \`${a.name}\`, ${a.verdict} of ${a.date}, is stale`,
   },
+  'probe-stale': {
+    severity: 'warning',
+    title: 'A measurement that was taken on something else',
+    message: (a: { readonly name: string; readonly date: string }) => `what \`probe ${a.name}\` measured on ${a.date} is stale`,
+  },
+  'measured-contradicts': {
+    severity: 'warning',
+    title: 'A measurement that contradicts what is declared',
+    message: (a: { readonly what: string; readonly found: string; readonly rows: number; readonly of: string }) => `\`${a.what}\` is declared of \`${a.of}\`, and ${a.found} was measured on ${a.rows} rows`,
+  },
   'features-shape': {
     severity: 'error',
     title: 'An encoder gives something else than a vector for each example',

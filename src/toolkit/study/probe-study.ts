@@ -5,7 +5,7 @@ import { readTable } from '../table.ts';
 import type { Workbench } from '../workbench.ts';
 import { cardOf } from './card.ts';
 import { groupingOf, studySpaces } from './spaces.ts';
-import type { ProbeStudy, Readings } from './study.ts';
+import type { ProbeStudy } from './study.ts';
 import { findUmap } from './umap.ts';
 
 export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench: Workbench): Promise<ProbeStudy> {
@@ -18,11 +18,9 @@ export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench
     name,
     ...(doc === undefined ? {} : { doc }),
     rows,
-    described: spaces.map(({ part, columns, measures }) => ({ part, columns, readings: readingsOf(measures) })),
-    joints: joints.map(({ from, to, measures, advice }) => ({ from, to, readings: readingsOf(measures), advice })),
+    described: spaces.map(({ part, columns, measures }) => ({ part, columns, readings: measures })),
+    joints: joints.map(({ from, to, measures, advice }) => ({ from, to, readings: measures, advice })),
     spaces: await studySpaces(vectors, all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: await findUmap([probe.uri, import.meta.url]) }),
     card: cardOf({ parts: probe.through, models: [model], learned: [], tables: probe.data.map((data) => readTable(data, bench.host)) }, bench.host),
   };
 }
-
-const readingsOf = (measures: Readonly<Record<string, number>>): Readings => Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, { value }]));

@@ -1,0 +1,79 @@
+/** How two spaces lie to each other, both ways: every diagnostic with its interval and its null, and what a joint of them needs. */
+import { createRandom, permutation } from '../../data/random.ts';
+import type { Training } from '../adapters/training.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { swapSides } from '../kernels/moments.ts';
+import { selectRows, type Features } from '../matrix.ts';
+import { around, jackknife, leavingOut } from '../statistics/jackknife.ts';
+import { advise, type Advice } from './advice.ts';
+import { centredGram, cka, testCka } from './cka.ts';
+import { swapTraining, testExplained, type ExplainedTest, type FoldedRows } from './explained.ts';
+import { mutualNeighbours, testNeighbours } from './mutual-neighbours.ts';
+import { procrustesDistance, testProcrustes } from './procrustes.ts';
+import { reading, type Reading, type Readings } from './reading.ts';
+import { residualsOf } from './residuals.ts';
+import { spectralOverlap, type Spectrum } from './spectrum.ts';
+
+/** Grams and neighbours have the square of it in elements. */
+const mostRows = 1000;
+const groups = 10;
+const mostNeighbours = 10;
+
+export interface JointSpaces {
+  readonly x: Features;
+  readonly y: Features;
+  /** Of all rows, in the folds of `folds`. */
+  readonly training: Training;
+  readonly folds: Uint8Array;
+  readonly spectra: readonly [Spectrum, Spectrum];
+}
+
+export interface DescribedJoint {
+  readonly readings: Readings;
+  readonly advice: Advice;
+}
+
+/** From x to y, and from y to x. */
+export async function describeJoint(kernels: Kernels, { x, y, training, folds, spectra }: JointSpaces, seed: number): Promise<readonly [DescribedJoint, DescribedJoint]> {
+  const rows = permutation(x.rows, createRandom(seed)).subarray(0, mostRows);
+  const [a, b] = [selectRows(x, rows), selectRows(y, rows)];
+  const k = Math.min(mostNeighbours, Math.floor((0.8 * rows.length) / 2));
+  const aligned = await testCka(kernels, [a], b, { seed });
+  const neighbours = await testNeighbours(kernels, a, b, { k, seed });
+  const without = await withoutGroups(kernels, a, b, k);
+  const distance = await procrustesDistance(kernels, training.all);
+  const rotated = await testProcrustes(kernels, a, b, spectra, { seed });
+  const overlap = spectralOverlap(...spectra);
+  const symmetric: Readings = {
+    CKA: reading(jackknife(aligned.values[0]!, without.map((one) => one.cka)), { chance: aligned.chance, p: aligned.p }),
+    'shared neighbours': reading(jackknife(neighbours.share, without.map((one) => one.share)), { chance: neighbours.chance, p: neighbours.p }),
+    'Procrustes distance²': rotated,
+    'overlap of the spectra': { value: overlap },
+  };
+  const sample: FoldedRows = { x: a, y: b, folds: Uint8Array.from(rows, (row) => folds[row]!) };
+  const ways = [
+    [await testExplained(kernels, training, sample, { seed }), training.all],
+    [await testExplained(kernels, swapTraining(training), { x: b, y: a, folds: sample.folds }, { seed }), swapSides(training.all)],
+  ] as const;
+  const [forth, back] = ways.map(([explained, moments]): DescribedJoint => {
+    const answers = { directions: explained.directions, of: Math.min(moments.meanX.length, moments.meanY.length), explained: explained.score.mean };
+    const advice = advise({ cka: aligned, neighbours, residuals: residualsOf(moments, distance), spectralOverlap: overlap, answers });
+    return { readings: { ...symmetric, 'cross-validated R² by ridge': ofScore(explained), 'directions that ridge answers in': { value: explained.directions } }, advice };
+  });
+  return [forth!, back!];
+}
+
+function ofScore({ score, p, chance }: ExplainedTest): Reading {
+  const estimate = score.folds.length === 5 ? around(score.mean, score.standardError, 5) : { value: score.mean };
+  return { ...estimate, chance, p };
+}
+
+/** Both values on the rows without each group. */
+async function withoutGroups(kernels: Kernels, a: Features, b: Features, k: number): Promise<readonly { readonly cka: number; readonly share: number }[]> {
+  const found: { cka: number; share: number }[] = [];
+  for (const rows of leavingOut(a.rows, groups)) {
+    const [x, y] = [selectRows(a, rows), selectRows(b, rows)];
+    found.push({ cka: cka(await centredGram(kernels, x), await centredGram(kernels, y)), share: (await mutualNeighbours(kernels, x, y, k)).share });
+  }
+  return found;
+}

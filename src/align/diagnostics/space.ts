@@ -1,0 +1,46 @@
+/** What one space looks like: magnitudes, odd columns, and how its variance is spread, with intervals. */
+import { createRandom, permutation } from '../../data/random.ts';
+import { withoutFold, type Training } from '../adapters/training.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Moments } from '../kernels/moments.ts';
+import { selectRows, type Features } from '../matrix.ts';
+import { jackknife, leavingOut } from '../statistics/jackknife.ts';
+import { activationsOf, type Activations } from './activations.ts';
+import { reading, type Readings } from './reading.ts';
+import { spectrumOf, type Spectrum } from './spectrum.ts';
+
+/** More rows say nothing new of magnitudes. */
+const mostRows = 10_000;
+const groups = 10;
+
+export interface DescribedSpace {
+  readonly readings: Readings;
+  readonly spectrum: Spectrum;
+}
+
+/** `training` holds the moments of the space as those of x. */
+export async function describeSpace(kernels: Kernels, features: Features, training: Training, seed: number): Promise<DescribedSpace> {
+  const sample = selectRows(features, permutation(features.rows, createRandom(seed)).subarray(0, mostRows));
+  const whole = activationsOf(sample, seed);
+  const without = leavingOut(sample.rows, groups).map((rows) => activationsOf(selectRows(sample, rows), seed));
+  const estimate = (of: (activations: Activations) => number) => reading(jackknife(of(whole), without.map(of)));
+  const spectrumFrom = ({ xx, count }: Moments): Promise<Spectrum> => spectrumOf(kernels, xx, count);
+  const spectrum = await spectrumFrom(training.all);
+  const folds: Spectrum[] = [];
+  for (const k of training.folds.keys()) folds.push(await spectrumFrom(withoutFold(training, k)));
+  // An interval needs the number of groups that it is made for; groups of examples may leave fewer folds.
+  const ofFolds = (of: (one: Spectrum) => number) => (folds.length === 5 ? reading(jackknife(of(spectrum), folds.map(of))) : { value: of(spectrum) });
+  return {
+    readings: {
+      'mean |a|': estimate(({ meanAbsolute }) => meanAbsolute),
+      'mean norm': estimate(({ norms }) => norms.mean),
+      'deviation of the norms': estimate(({ norms }) => norms.deviation),
+      'dead columns': { value: whole.dead.length },
+      'outlying columns': { value: whole.outliers.length },
+      'mean cosine of two rows': estimate(({ meanCosine }) => meanCosine),
+      RankMe: ofFolds(({ rankMe }) => rankMe),
+      NESum: ofFolds(({ neSum }) => neSum),
+    },
+    spectrum,
+  };
+}

@@ -1,0 +1,23 @@
+/** Intervals by leaving out a group of rows at a time (Tukey 1958): for statistics that repeated rows, as of a bootstrap, would bend. */
+import type { Estimate } from './interval.ts';
+
+/** Two-sided 95 % of Student's distribution, by degrees of freedom: one less than there are groups. */
+const student: Readonly<Record<number, number>> = { 4: 2.7764451052, 9: 2.2621571628 };
+
+/** `without` holds the statistic without each of 5 or 10 groups of about equal size. */
+export function jackknife(value: number, without: readonly number[]): Estimate {
+  const groups = without.length;
+  const mean = without.reduce((sum, one) => sum + one, 0) / groups;
+  const squares = without.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+  return around(value, Math.sqrt(((groups - 1) / groups) * squares), groups);
+}
+
+/** The mean of what was found in each of 5 or 10 groups. */
+export const around = (value: number, standardError: number, groups: number): Estimate => {
+  const reach = student[groups - 1]! * standardError;
+  return { value, interval: { low: value - reach, high: value + reach } };
+};
+
+/** The rows that are left without each of `groups` groups. */
+export const leavingOut = (rows: number, groups: number): readonly Uint32Array[] =>
+  Array.from({ length: groups }, (_, group) => Uint32Array.from({ length: rows }, (__, row) => row).filter((row) => row % groups !== group));

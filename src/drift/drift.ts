@@ -1,0 +1,83 @@
+/** Whether the vectors of today come from where those of a record came from, and what of them moved. */
+import { holm } from '../align/statistics/permutation.ts';
+import { rowsOf, sampleOf } from './make-record.ts';
+import type { SpaceRecord, Vectors } from './record.ts';
+import { energyDistance, kolmogorovSmirnov, type TwoSample } from './two-sample.ts';
+
+/** One statistic then and now. */
+export interface DriftTest extends TwoSample {
+  /** `norm of a row`, `column 17` */
+  readonly statistic: string;
+  /** Its mean in the record's rows and in today's; absent of all columns together. */
+  readonly before?: number;
+  readonly now?: number;
+  /** The p as if it had been the only test of its family (Holm). */
+  readonly adjusted: number;
+}
+
+export interface Drift {
+  readonly rows: number;
+  /** Rows of today that hold NaN or infinity. */
+  readonly notFinite: number;
+  /** Of whole rows, then of all columns, those that moved most first. */
+  readonly tests: readonly DriftTest[];
+  /** The tests that are significant. */
+  readonly moved: readonly DriftTest[];
+  readonly drifted: boolean;
+}
+
+/** Two families, rows and columns, share a level of .01. */
+export const driftLevel = 0.005;
+const mostPermuted = 500;
+
+/** Undefined where the vectors of today have another width: then they are of another encoder. */
+export function driftOf(record: SpaceRecord, today: Vectors, seed: number): Drift | undefined {
+  if (today.columns !== record.columns) return undefined;
+  const finite = finiteRows(today);
+  const notFinite = today.rows - finite.rows;
+  if (finite.rows < 2) return { rows: today.rows, notFinite, tests: [], moved: [], drifted: notFinite > 0 };
+  const [before, now] = [record.sample, sampleOf(finite, seed)];
+  const tests = [...adjusted(wholeRows(record, before, now, seed)), ...adjusted(columnsOf(before, now)).sort((a, b) => a.p - b.p || b.distance - a.distance)];
+  const moved = tests.filter((test) => test.adjusted <= driftLevel);
+  return { rows: today.rows, notFinite, tests, moved, drifted: notFinite > 0 || moved.length > 0 };
+}
+
+type Test = Omit<DriftTest, 'adjusted'>;
+
+function adjusted(tests: readonly Test[]): DriftTest[] {
+  const ps = holm(tests.map(({ p }) => p));
+  return tests.map((test, i) => ({ ...test, adjusted: ps[i]! }));
+}
+
+function wholeRows({ mean, deviation }: SpaceRecord, before: Vectors, now: Vectors, seed: number): readonly Test[] {
+  const size = Math.hypot(...mean);
+  const statistics: Readonly<Record<string, (row: Float32Array) => number>> = {
+    'norm of a row': (row) => Math.hypot(...row),
+    'mean |a| of a row': (row) => row.reduce((sum, value) => sum + Math.abs(value), 0) / row.length,
+    'cosine of a row with the recorded mean': (row) => row.reduce((sum, value, j) => sum + value * mean[j]!, 0) / (Math.hypot(...row) * size || 1),
+  };
+  const standardised = (vectors: Vectors): Vectors => {
+    const rows = Math.min(vectors.rows, mostPermuted);
+    const { columns, data } = vectors;
+    return { rows, columns, data: data.slice(0, rows * columns).map((value, at) => (value - mean[at % columns]!) / (deviation[at % columns] || 1)) };
+  };
+  return [
+    { statistic: 'all columns together', ...energyDistance(standardised(before), standardised(now), { seed }) },
+    ...Object.entries(statistics).map(([statistic, of]) => compared(statistic, rowsOf(before, of), rowsOf(now, of))),
+  ];
+}
+
+const columnsOf = (before: Vectors, now: Vectors): readonly Test[] =>
+  Array.from({ length: before.columns }, (_, j) => compared(`column ${j}`, rowsOf(before, (row) => row[j]!), rowsOf(now, (row) => row[j]!)));
+
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const compared = (statistic: string, before: Float64Array, now: Float64Array): Test => ({ statistic, before: meanOf(before), now: meanOf(now), ...kolmogorovSmirnov(before, now) });
+
+function finiteRows({ rows, columns, data }: Vectors): Vectors {
+  const kept = Array.from({ length: rows }, (_, i) => data.subarray(i * columns, (i + 1) * columns)).filter((row) => row.every(Number.isFinite));
+  if (kept.length === rows) return { rows, columns, data };
+  const result = new Float32Array(kept.length * columns);
+  kept.forEach((row, i) => result.set(row, i * columns));
+  return { rows: kept.length, columns, data: result };
+}

@@ -1,0 +1,108 @@
+/** What `mdl probe` writes down, and what `mdl check` and a later probe make of it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { kernelModel, type KernelNode } from '../../src/align/kernels/graph.ts';
+import { createRandom } from '../../src/data/random.ts';
+import { createFolder, mdl } from '../cli/harness.ts';
+
+const folders: { remove: () => void }[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+/** x, then what the nodes make of it, one after the other. */
+const network = (...nodes: readonly KernelNode[]): Uint8Array =>
+  kernelModel({ name: 'network', inputs: [{ name: 'x', dtype: 'f32', rank: 2 }], nodes, outputs: [{ name: nodes.at(-1)!.output, dtype: 'f32', rank: 2 }] });
+
+const encoder = network({ op: 'Neg', inputs: ['x'], output: 'turned' }, { op: 'Add', inputs: ['turned', 'turned'], output: 'e' });
+
+const source = (facts = ''): string => `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input x: f32[batch, 4]
+  output e: f32[batch, 4]${facts} from "e"
+  tap turned: f32[batch, 4] from "turned"
+}
+probe Vectors {
+  data "./x.jsonl"
+  through Encoder
+  taps turned
+}
+`;
+
+interface World {
+  readonly rows?: number;
+  readonly seed: number;
+  readonly change?: (row: number[]) => number[];
+}
+
+function data({ rows = 100, seed, change = (row) => row }: World): string {
+  const random = createRandom(seed);
+  return Array.from({ length: rows }, () => `${JSON.stringify({ x: change(Array.from({ length: 4 }, () => random.normal())) })}\n`).join('');
+}
+
+function project(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = createFolder({ 'package.json': '{ "name": "vectors" }', 'a.mdl': source(), 'encoder.onnx': encoder, 'x.jsonl': data({ seed: 1 }), ...files });
+  folders.push(folder);
+  return folder.path;
+}
+
+test('the lock keeps between what all rows lay; a tap is a space of its own, and the layers are compared', async () => {
+  const folder = project({ 'x.jsonl': Array.from({ length: 12 }, (_, i) => `${JSON.stringify({ x: [i, 1, 0, -1] })}\n`).join('') });
+  const { code, stdout } = await mdl(folder, ['probe', 'a.mdl', '--json']);
+  const [result] = (JSON.parse(stdout) as { results: { spaces: { part: string }[]; maps: { rows: string[]; cka: number[][] }[] }[] }).results;
+  expect([code, result!.spaces.map(({ part }) => part)]).toEqual([0, ['Encoder.turned', 'Encoder']]);
+  const [map] = result!.maps;
+  expect(map!.rows).toEqual(['Encoder.turned', 'Encoder']);
+  // One layer is twice the other: CKA does not see scales.
+  expect(map!.cka.flat().every((value) => Math.abs(value - 1) < 1e-6)).toBe(true);
+  const lock = JSON.parse(readFileSync(path.join(folder, 'mdl.lock'), 'utf8')) as { probes: Record<string, { rows: number; spaces: Record<string, unknown> }> };
+  // The rows of the result are -2 (i, 1, 0, -1): by hand.
+  expect(lock.probes['a.mdl#Vectors']).toMatchObject({
+    rows: 12,
+    spaces: { Encoder: { columns: 4, finite: true, range: [-22, 2], norm: [Number(Math.sqrt(8).toPrecision(8)), Number((2 * Math.sqrt(123)).toPrecision(8))], sum: [-22, 0], mean: [-5.5, 0] } },
+  });
+});
+
+test('check names what is declared and was measured otherwise, and nothing that holds', async () => {
+  const folder = project({ 'a.mdl': source(' where norm(-1) == 1 +- 1e-3, range [-100, 100]') });
+  expect((await mdl(folder, ['check', 'a.mdl'])).stdout).not.toContain('measured');
+  await mdl(folder, ['probe', 'a.mdl']);
+  const { stdout, code } = await mdl(folder, ['check', 'a.mdl']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/warning\[measured-contradicts\]: `norm\(-1\) == 1 \+- 0\.001` is declared of `Encoder`, and a norm from \d\.\d+ to \d+\.\d+ was measured on 100 rows/);
+  expect(stdout).toContain('1 warning in 1 file');
+  writeFileSync(path.join(folder, 'encoder.onnx'), network({ op: 'Neg', inputs: ['x'], output: 'turned' }, { op: 'Neg', inputs: ['turned'], output: 'e' }));
+  const later = await mdl(folder, ['check', 'a.mdl']);
+  expect(later.stdout).toContain('warning[probe-stale]: what `probe Vectors` measured on ');
+});
+
+const worlds: Readonly<Record<string, readonly [code: number, moved: readonly string[], world: World]>> = {
+  'the same rows': [0, [], { seed: 1 }],
+  'other rows of the same world': [0, [], { seed: 2 }],
+  'one column that moved': [1, ['all columns together', 'column 2'], { seed: 3, change: ([a, b, c, d]) => [a!, b!, c! + 1, d!] }],
+  'all twice as large': [1, ['norm of a row', 'mean |a| of a row'], { seed: 4, change: (row) => row.map((v) => 2 * v) }],
+};
+
+test.each(Object.keys(worlds))('against a record: %s', async (name) => {
+  const [wanted, moved, world] = worlds[name]!;
+  const folder = project({});
+  expect((await mdl(folder, ['probe', 'a.mdl', '--record', 'reference.json'])).code).toBe(0);
+  writeFileSync(path.join(folder, 'x.jsonl'), data(world));
+  const { code, stdout } = await mdl(folder, ['probe', 'a.mdl', '--against', 'reference.json', '--json']);
+  const [result] = (JSON.parse(stdout) as { results: { sameEncoders: boolean; sameData: boolean; spaces: { drift: { moved: { statistic: string }[] } }[] }[] }).results;
+  const found = result!.spaces.at(-1)!.drift.moved.map(({ statistic }) => statistic);
+  expect([code, result!.sameEncoders, result!.sameData]).toEqual([wanted, true, world.seed === 1]);
+  for (const statistic of moved) expect(found).toContain(statistic);
+  if (moved.length === 0) expect(found).toEqual([]);
+});
+
+test('a record of something else is refused, whatever it holds', async () => {
+  const folder = project({ 'other.json': '{ "probeRecord": 1, "probes": {} }' });
+  const against = async (file: string): Promise<string> => {
+    const { code, stdout, stderr } = await mdl(folder, ['probe', 'a.mdl', '--against', file]);
+    expect(code).not.toBe(0);
+    return stdout + stderr;
+  };
+  expect(await against('package.json')).toContain('error[record-invalid]: `package.json` is not the record of a probe: probeRecord should be a whole number from 1 to 1, found nothing');
+  expect(await against('other.json')).toContain('error[record-other]: `other.json` cannot be compared with: it has nothing of `probe Vectors`, but of none');
+  expect(await against('nowhere.json')).toContain('file-not-found');
+});

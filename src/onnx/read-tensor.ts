@@ -35,16 +35,16 @@ interface Parts {
 export function readTensor(reading: Reading, field: Field): StoredTensor {
   const parts = readParts(reading, field);
   const dtype = dtypeOfOnnx(parts.dataType);
-  const file = shownName(reading.wire.source);
+  const { source } = reading.wire;
   if (dtype === undefined)
     throw new Fault(
-      onnxCodes.finding('onnx-unknown-dtype', { file, tensor: parts.name, number: parts.dataType }, [
+      onnxCodes.finding('onnx-unknown-dtype', { file: shownName(source), tensor: parts.name, number: parts.dataType }, [
         `The tensor lies at byte ${field.start}.`,
       ]),
     );
   const disagree = (reason: string): Fault =>
     new Fault(
-      onnxCodes.finding('onnx-tensor-size', { file, tensor: parts.name, reason }, [
+      onnxCodes.finding('onnx-tensor-size', { file: shownName(source), tensor: parts.name, reason }, [
         `The tensor lies at byte ${field.start}.`,
       ]),
     );

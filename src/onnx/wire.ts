@@ -162,17 +162,15 @@ function load(wire: Wire, offset: number, atLeast: number): void {
 
 /** Exactly `length` bytes of a source; a Fault where the file has become unreadable or shorter. */
 export function readSource(source: ByteSource, offset: number, length: number): Uint8Array {
-  const file = shownName(source);
+  const unreadable = (reason: string): Fault => new Fault(onnxCodes.finding('onnx-unreadable', { file: shownName(source), reason }));
   let bytes: Uint8Array;
   try {
     bytes = source.read(offset, length);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Fault(onnxCodes.finding('onnx-unreadable', { file, reason }));
+    throw unreadable(error instanceof Error ? error.message : String(error));
   }
   if (bytes.length === length) return bytes;
-  const reason = `${length} bytes were expected at byte ${offset}, and ${bytes.length} came`;
-  throw new Fault(onnxCodes.finding('onnx-unreadable', { file, reason }));
+  throw unreadable(`${length} bytes were expected at byte ${offset}, and ${bytes.length} came`);
 }
 
 /** The bytes at [from, to): a view where they lie in the window, so copy what is to be kept. */

@@ -60,11 +60,21 @@ function normalize(terms: readonly Monomial[]): Dim {
   return { terms: kept.map(([, term]) => term) };
 }
 
-export const addDims = (a: Dim, b: Dim): Dim => normalize([...a.terms, ...b.terms]);
+export function addDims(a: Dim, b: Dim): Dim {
+  if (a.terms.length === 0) return b;
+  return b.terms.length === 0 ? a : normalize([...a.terms, ...b.terms]);
+}
 export const negateDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coefficient: -t.coefficient })) });
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, negateDim(b));
 
+/** A multiple of a normal form is one. */
+const scaled = (dim: Dim, by: number): Dim =>
+  by === 1 ? dim : by === 0 ? intDim(0) : { terms: dim.terms.map((term) => ({ ...term, coefficient: by * term.coefficient })) };
+
 export function multiplyDims(a: Dim, b: Dim): Dim {
+  const [m, n] = [constantOf(a), constantOf(b)];
+  if (m !== undefined) return scaled(b, m);
+  if (n !== undefined) return scaled(a, n);
   const products = a.terms.flatMap((x) =>
     b.terms.map((y) => ({
       coefficient: x.coefficient * y.coefficient,

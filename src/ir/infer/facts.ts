@@ -10,6 +10,7 @@ import { inRange, makeRows, nothingKnown, rowAt, tightened, type Rows, type Valu
 import { nothing } from '../../ops/foreign/known.ts';
 import { between, type Interval } from '../../ops/foreign/ranges/interval.ts';
 import type { RangeRule } from '../../ops/foreign/ranges/rules.ts';
+import { constantOf } from '../../types/dim.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 import type { ForeignModel, Node } from '../graph.ts';
 import { constantNumbers, type NumbersOf, type ReadTensor } from './constants.ts';
@@ -45,6 +46,9 @@ const deepest = 400;
 
 /** How many indices of an axis are told apart. */
 const mostRows = 4096;
+
+/** The constants of patterns are numbers, lists of axes, and what exporters repeat of a number: matrices are weights. */
+const mostInPattern = 4096;
 
 const aConstant = 'a constant';
 
@@ -104,9 +108,14 @@ function analyse({ model, inferred, makers, numbers }: Opened, said: FactOptions
     return fromNode(maker.node, maker.output);
   };
 
+  const isSmall = (name: string): boolean => {
+    const sizes = inferred.get(name)?.dims?.map(constantOf);
+    return sizes?.every((n) => n !== undefined) === true && sizes.reduce((all, n) => all * n, 1) <= mostInPattern;
+  };
+
   const view: GraphView = {
     maker: (tensor) => makers.get(tensor)?.node,
-    numbers: (tensor) => (isConstant(tensor) ? numbers(tensor) : undefined),
+    numbers: (tensor) => (isConstant(tensor) && isSmall(tensor) ? numbers(tensor) : undefined),
     dims: (tensor) => inferred.get(tensor)?.dims,
     dtype: (tensor) => inferred.get(tensor)?.dtype,
     factsOf: (tensor) => ask(tensor).facts,

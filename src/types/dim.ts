@@ -45,7 +45,10 @@ export interface Dim {
 export const intDim = (value: number): Dim => ({ terms: value === 0 ? [] : [{ coefficient: value, symbols: [] }] });
 export const symbolDim = (symbol: DimSymbol): Dim => ({ terms: [{ coefficient: 1, symbols: [symbol] }] });
 
-const keyOf = (m: Monomial): string => m.symbols.map((s) => s.key).join('*');
+const keyOf = ({ symbols }: Monomial): string => (symbols.length === 1 ? symbols[0]!.key : symbols.map((s) => s.key).join('*'));
+
+/** Constants last, as people write them: `seq + 1`. */
+const order = (a: string, b: string): number => (a === b ? 0 : a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1);
 
 function normalize(terms: readonly Monomial[]): Dim {
   const merged = new Map<string, Monomial>();
@@ -55,14 +58,26 @@ function normalize(terms: readonly Monomial[]): Dim {
     merged.set(key, { coefficient, symbols: term.symbols });
   }
   const kept = [...merged].filter(([, term]) => term.coefficient !== 0);
-  // Constants last, as people write them: `seq + 1`.
-  kept.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
+  kept.sort(([a], [b]) => order(a, b));
   return { terms: kept.map(([, term]) => term) };
 }
 
+/** One walk through both, for they are sorted. */
 export function addDims(a: Dim, b: Dim): Dim {
   if (a.terms.length === 0) return b;
-  return b.terms.length === 0 ? a : normalize([...a.terms, ...b.terms]);
+  if (b.terms.length === 0) return a;
+  const terms: Monomial[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.terms.length && j < b.terms.length) {
+    const [x, y] = [a.terms[i]!, b.terms[j]!];
+    const side = order(keyOf(x), keyOf(y));
+    const coefficient = x.coefficient + y.coefficient;
+    if (side !== 0) terms.push(side < 0 ? x : y);
+    else if (coefficient !== 0) terms.push({ coefficient, symbols: y.symbols });
+    if (side <= 0) i++;
+    if (side >= 0) j++;
+  }
+  return { terms: [...terms, ...a.terms.slice(i), ...b.terms.slice(j)] };
 }
 export const negateDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coefficient: -t.coefficient })) });
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, negateDim(b));

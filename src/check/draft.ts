@@ -1,7 +1,7 @@
 /** A program while it is being built: what has been made so far, and names for what comes. */
 import type { TensorInfo } from '../ir/graph.ts';
 import type { Initializer, Link } from '../ir/program.ts';
-import { scalarBytes } from '../ir/scalar.ts';
+import { numberBytes } from '../ir/scalar.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { Operator, OperatorCall } from '../ops/operator.ts';
 import { relativePath } from '../text/paths.ts';
@@ -75,16 +75,10 @@ export function addConstant(draft: Draft, values: readonly number[], dtype: DTyp
   const label = dims.length === 0 ? written : `[${written}]`;
   return once(JSON.stringify(['constant', dtype, dims, written]), draft, () => {
     const name = unique(`constant/${dtype}/${label.length > 40 ? `${label.slice(0, 37)}...` : label}`, draft);
-    draft.initializers.push({ name, dtype, dims, bytes: bytesOfNumbers(dtype, values) });
+    draft.initializers.push({ name, dtype, dims, bytes: numberBytes(dtype, values) });
     draft.types.set(name, { dtype, dims: dims.map(intDim) });
     return name;
   });
-}
-
-/** Undefined where an element is none of the dtype's. */
-function bytesOfNumbers(dtype: DType, values: readonly number[]): Uint8Array | undefined {
-  const elements = values.map((value) => scalarBytes(dtype, value));
-  return elements.every((bytes) => bytes !== undefined) ? Uint8Array.from(elements.flatMap((bytes) => [...bytes])) : undefined;
 }
 
 /** `heads.mdl:11:8`, relative to the model's folder: the same on every machine. */

@@ -27,6 +27,12 @@ export function scalarBytes(dtype: DType, value: number): Uint8Array | undefined
   return bytes;
 }
 
+/** The bytes of elements in their order; undefined where one is none of the dtype's. */
+export function numberBytes(dtype: DType, values: readonly number[]): Uint8Array | undefined {
+  const elements = values.map((value) => scalarBytes(dtype, value));
+  return elements.every((bytes) => bytes !== undefined) ? Uint8Array.from(elements.flatMap((bytes) => [...bytes])) : undefined;
+}
+
 const single = new DataView(new ArrayBuffer(4));
 
 /** The upper half of binary32, to nearest even. */

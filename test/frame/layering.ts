@@ -31,7 +31,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   testing: ['text', 'diagnostics'],
 
   data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],
-  align: ['text', 'diagnostics', 'data', 'types', 'ir', 'onnx'],
+  align: ['text', 'diagnostics', 'data', 'types', 'ops/notation.ts', 'ops/operator.ts', 'ir', 'onnx'],
   drift: ['diagnostics', 'data', 'align/statistics'],
   host: ['text', 'diagnostics'],
   runtime: [

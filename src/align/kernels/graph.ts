@@ -1,7 +1,7 @@
 /** Small graphs of ONNX operators, written down as lists and made into models. */
 import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import type { Attribute, TensorInfo } from '../../ir/graph.ts';
-import type { Operation } from '../../ir/program.ts';
+import type { Operation, Program } from '../../ir/program.ts';
 import { composeProgram, materialize } from '../../onnx/index.ts';
 import { emptySpan } from '../../text/source.ts';
 import { symbolDim } from '../../types/dim.ts';
@@ -31,21 +31,20 @@ const opset = 13;
 const meta = { producer: 'mdl', producerVersion: '' };
 
 /** The graph as an ONNX model. Throws where it is no graph: it is ours, not a user's. */
-export function kernelModel(graph: KernelGraph): Uint8Array {
-  const composed = composeProgram(
-    {
-      name: graph.name,
-      inputs: graph.inputs.map(({ name }) => ({ name, value: name })),
-      outputs: graph.outputs.map(({ name }) => ({ name, value: name })),
-      steps: graph.nodes.map(operationOf),
-      initializers: [],
-      types: new Map([...graph.inputs, ...graph.outputs].map((value) => [value.name, infoOf(value)])),
-      opsets: new Map([['', opset]]),
-    },
-    new Map(),
-    meta,
-    noFiles,
-  );
+export const kernelModel = (graph: KernelGraph): Uint8Array =>
+  programModel({
+    name: graph.name,
+    inputs: graph.inputs.map(({ name }) => ({ name, value: name })),
+    outputs: graph.outputs.map(({ name }) => ({ name, value: name })),
+    steps: graph.nodes.map(operationOf),
+    initializers: [],
+    types: new Map([...graph.inputs, ...graph.outputs].map((value) => [value.name, infoOf(value)])),
+    opsets: new Map([['', opset]]),
+  });
+
+/** A program of our own operators, all of whose constants are at hand, as an ONNX model. Throws where it is none. */
+export function programModel(program: Program): Uint8Array {
+  const composed = composeProgram(program, new Map(), meta, noFiles);
   if (!composed.ok) throw new Error(composed.finding.message);
   return materialize(composed.value.pieces, noFiles);
 }

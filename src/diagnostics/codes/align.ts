@@ -14,6 +14,11 @@ export const alignCodes = defineCodes({
     message: (a: { readonly method: string; readonly reason: string }) =>
       `\`${a.method}\` cannot be fitted here: ${a.reason}.`,
   },
+  'fit-diverged': {
+    severity: 'error',
+    title: 'A fit whose loss is no number any more',
+    message: (a: { readonly step: number; readonly rate: number }) => `By step ${a.step} the loss is not finite any more, at a learning rate of ${a.rate}.`,
+  },
   'features-not-finite': {
     severity: 'error',
     title: 'Features hold NaN or infinity',

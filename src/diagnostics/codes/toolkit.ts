@@ -35,6 +35,11 @@ export const toolkitCodes = defineCodes({
     title: 'A part of a form that no closed form fits',
     message: (a: { readonly name: string; readonly why: string }) => `\`${a.name}\` cannot be fitted in closed form: ${a.why}`,
   },
+  'fit-gradient': {
+    severity: 'error',
+    title: 'An operator without a gradient',
+    message: (a: { readonly op: string; readonly why: string }) => `nothing can be learned through \`${a.op}\`: ${a.why}`,
+  },
   'fit-unsupported': {
     severity: 'error',
     title: 'A loss or method that is not carried out yet',

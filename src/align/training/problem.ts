@@ -1,0 +1,42 @@
+/** What is to be learned: a program with holes for parameters and examples, and losses over its values. */
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Program } from '../../ir/program.ts';
+import type { Location } from '../../text/source.ts';
+import type { KernelSession } from '../kernels/session.ts';
+import type { LossOperand } from './losses.ts';
+
+/** A value of the program that is given: a parameter or a column of examples. */
+export interface GivenValue {
+  readonly value: string;
+  /** Of a parameter; of a column those of one example. */
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface TrainedLoss {
+  readonly name: string;
+  readonly weight: number;
+  readonly options: ReadonlyMap<string, number | boolean | string>;
+  readonly operands: readonly LossOperand[];
+  readonly location: Location;
+}
+
+export interface TrainingProblem {
+  /** What computes the operands of the losses from columns and parameters; its ports are of no account. */
+  readonly program: Program;
+  readonly rows: number;
+  readonly columns: readonly GivenValue[];
+  /** Those that are learned. Others are constants of the program. */
+  readonly parameters: readonly GivenValue[];
+  readonly losses: readonly TrainedLoss[];
+}
+
+/** A finding ends training; where it has a place in the source, that is told along. */
+export interface TrainingFault {
+  readonly ok: false;
+  readonly finding: Finding;
+  readonly location?: Location;
+}
+
+/** Makes a session of a program of operators of ours. */
+export type OpenProgram = (program: Program) => Promise<KernelSession>;

@@ -20,6 +20,10 @@ export { relativeRepresentation } from './adapters/relative-representation.ts';
 export { fitTemperature } from './adapters/temperature.ts';
 export { fitLogistic, type LogisticHead } from './heads/logistic.ts';
 export { chooseLogistic, fitHead, prototypeHead, type ScoredHead } from './heads/choose.ts';
+export type { LossOperand } from './training/losses.ts';
+export type { GivenValue, TrainedLoss, TrainingFault, TrainingProblem } from './training/problem.ts';
+export type { Split } from './training/batches.ts';
+export { feedsOf, train, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';

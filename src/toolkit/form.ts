@@ -86,7 +86,7 @@ export async function formOf(request: FormRequest, opened: OpenedPart, kernels: 
   }
   const named = byNames(parameters);
   if (named !== undefined) return { tail: 'nothing', place: named };
-  const notes = ['It should be `x w + b` of its one input: `{ x |> linear(out: 64) }`, with nothing behind it, `l2_normalize`, `softmax` or `sigmoid`. Any other part needs a gradient, which is not carried out yet.'];
+  const notes = ['It should be `x w + b` of its one input: `{ x |> linear(out: 64) }`, with nothing behind it, `l2_normalize`, `softmax` or `sigmoid`. Any other part is learned by gradient: `method adam(lr: 1e-3)`, or `auto`.'];
   return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it is no affine map of its input' }, notes), location, { related: [{ location: { uri: part.module.uri, span: part.declaration.name.span }, text: 'this part' }] });
 }
 

@@ -140,9 +140,10 @@ describe('what it refuses', () => {
     'an input of the wrong width': ['input-shape', source('{ x |> linear(out: 4) }'), jsonl([{ x: [1], y: [1, 2, 3, 4] }]), '4'],
     'vectors that are the same for all examples': ['features-constant', source('{ x |> linear(out: 4) }'), pairs(60, () => [1, 1, 1, 1]), 'the target'],
     'no rows at all': ['data-rows', source('{ x |> linear(out: 4) }'), '', 'no rows'],
-    'a hidden layer': ['fit-form', source(hidden), swap, 'no affine map'],
-    'a gradient': ['fit-unsupported', source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method adam(lr: 1e-3)'), swap, '`adam`'],
-    'a sum of losses': ['fit-unsupported', source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) + cosine(Back(d.x), d.y)'), swap, 'a sum'],
+    'a hidden layer': ['fit-form', source(hidden, 'loss mse(Back(d.x), d.y) method ridge'), swap, 'no affine map'],
+    'a gradient from few rows': ['fit-too-few-rows', source(hidden, 'loss mse(Back(d.x), d.y) method adam'), pairs(60, (x) => x), 'it needs 150'],
+    'a learning rate that leads nowhere': ['fit-diverged', source(hidden, 'loss mse(Back(d.x), d.y) method sgd(lr: 1e6)'), pairs(400, (x) => x), 'learning rate of 1000000'],
+    'an operator without a gradient': ['fit-gradient', source('{ let inner = x |> linear(out: 8)\n onnx.TopK(inner, k: 4).values }'), pairs(400, (x) => x), '`TopK`'],
   };
   test.each(Object.keys(cases))('%s', async (name) => {
     const [code, text, data, says] = cases[name]!;

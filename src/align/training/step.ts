@@ -55,7 +55,7 @@ export function stepProgram(problem: TrainingProblem, batch: number, turns: numb
   }
   const still = parameters.filter((_, i) => !learned.includes(i));
   const step = sound(builder.program({ inputs: [...columns, ...ports, ...still], outputs }));
-  return { ok: true, program: repeatProgram(step, turns, carried), learned };
+  return { ok: true, program: repeatProgram(step, turns, carried, new Set(still.map(({ name }) => name))), learned };
 }
 
 /** The losses of any number of rows, and the operands that are asked for. */

@@ -91,6 +91,17 @@ export interface MethodRow {
 const epochs: OptionSpec = { type: 'int', default: 20, least: 1 };
 const batch: OptionSpec = { type: 'int', default: 64, least: 1 };
 const learningRate = (value: number): OptionSpec => ({ type: 'number', default: value, above: 0 });
+const weightDecay = (value: number): OptionSpec => ({ type: 'number', default: value, least: 0 });
+/** What all methods by gradient share. `patience` counts epochs, 0 is without end; `holdout` and `warmup` are shares. */
+const byGradient = {
+  epochs,
+  batch,
+  schedule: { type: 'word', default: 'constant', of: ['constant', 'cosine', 'linear'] },
+  warmup: { type: 'number', default: 0, least: 0, most: 1 },
+  weight_decay: weightDecay(0),
+  holdout: { type: 'number', default: 0.1, least: 0, most: 0.5 },
+  patience: { type: 'int', default: 5, least: 0 },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
 const center: OptionSpec = { type: 'bool', default: true };
 
 /** How a `fit` finds what it looks for. The closed forms minimise squared distances. */
@@ -102,8 +113,9 @@ export const methods = {
   low_rank: { words: 'ridge, projected on `rank` directions', minimises: ['mse'], options: { rank: { type: 'int', default: 64, least: 1 } } },
   logistic: { words: 'a linear head by multinomial logistic regression, its penalty by cross-validation where it is 0', minimises: ['cross_entropy'], options: { penalty: { type: 'number', default: 0, least: 0 } } },
   prototypes: { words: 'a linear head that finds the nearest mean of a class', minimises: ['cross_entropy'], options: {} },
-  adam: { words: 'by gradient (Kingma and Ba 2015)', minimises: 'any', options: { lr: learningRate(1e-3), epochs, batch, weight_decay: { type: 'number', default: 0, least: 0 } } },
-  sgd: { words: 'by gradient, with momentum', minimises: 'any', options: { lr: learningRate(1e-2), momentum: { type: 'number', default: 0.9, least: 0, most: 1 }, epochs, batch } },
+  adam: { words: 'by gradient (Kingma and Ba 2015)', minimises: 'any', options: { lr: learningRate(1e-3), ...byGradient } },
+  adamw: { words: 'by gradient, weights drawn to 0 apart from it (Loshchilov and Hutter 2019)', minimises: 'any', options: { lr: learningRate(1e-3), ...byGradient, weight_decay: weightDecay(0.01) } },
+  sgd: { words: 'by gradient, with momentum', minimises: 'any', options: { lr: learningRate(1e-2), momentum: { type: 'number', default: 0.9, least: 0, most: 1 }, ...byGradient } },
   lbfgs: { words: 'by gradient over all rows at once (Liu and Nocedal 1989)', minimises: 'any', options: { iterations: { type: 'int', default: 100, least: 1 } } },
 } as const satisfies Record<string, MethodRow>;
 

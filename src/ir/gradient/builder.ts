@@ -75,4 +75,4 @@ export function extendProgram(base: Program, prefix: string): ProgramBuilder {
   };
 }
 
-const portOf = ({ type: _, ...port }: TypedPort): Port => port;
+const portOf = ({ name, value, doc, labels, hidden }: TypedPort): Port => ({ name, value, ...(doc === undefined ? {} : { doc }), ...(labels === undefined ? {} : { labels }), ...(hidden === undefined ? {} : { hidden }) });

@@ -1,0 +1,136 @@
+/** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
+import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, randomFolds, type AffineAdapter, type Features, type WeightTensor } from '../align/index.ts';
+import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
+import { calledBy } from '../check/tools/terms.ts';
+import type { LoweredTerms, WatchedCall } from '../check/tools/lower.ts';
+import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
+import { constantOf } from '../types/dim.ts';
+import { fitBridges } from './bridges.ts';
+import { classesOf, numbersOf, type Tables } from './columns.ts';
+import { refuse, valueOf } from './errors.ts';
+import { featuresOf } from './features.ts';
+import { formOf, gap, isSame, openPart, type Form } from './form.ts';
+import type { Solved } from './solved.ts';
+import type { Workbench } from './workbench.ts';
+
+/** What of a loss a closed form looks at. */
+interface Plan {
+  readonly loss: WeightedLoss;
+  readonly prediction: Term;
+  readonly target: Term;
+}
+
+export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
+  const plan = planOf(fit);
+  const { lowered, call } = lowerFit(fit, plan, bench);
+  const request = { lowered, call, part: fit.target, parameters: fit.weights.parameters, location: fit.location };
+  const opened = await openPart(request, bench);
+  try {
+    const form = await formOf(request, opened, bench.kernels);
+    const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, x, form, tables, bench) : await fitVectors(fit, x, y ?? numbersOf(plan.target as ColumnTerm, tables), form, bench);
+    const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
+    const difference = await gap(fitted.adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
+    if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${fitted.adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
+    const { adapter, ...told } = fitted;
+    return { lowered, method: adapter.method, settings: adapter.settings, rows: x.rows, ...told };
+  } finally {
+    await opened.close();
+  }
+}
+
+// ---------------------------------------------------------------- the plan
+
+const closedLosses: readonly string[] = ['mse', 'cosine', 'cross_entropy'];
+
+function planOf({ loss: losses, method, target }: CheckedFit): Plan {
+  const notes = ['Closed forms minimise `mse`, `cosine` or `cross_entropy` alone.'];
+  const [loss] = losses;
+  if (losses.length > 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a sum of losses' }, notes), losses[1]!.location);
+  if (!closedLosses.includes(loss!.name)) refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${loss!.name}\`` }, notes), loss!.location);
+  if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy')
+    refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${method.name}\`` }, ['Leave the method out: `auto` takes the simplest closed form that is as good as the best.']), method.location);
+  const smoothing = loss!.options.get('label_smoothing');
+  if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);
+  const [first, second] = [...loss!.inputs.values()];
+  const isSecond = first!.kind === 'column' || (calledBy(second!).includes(target) && !calledBy(first!).includes(target));
+  const [prediction, other] = isSecond ? [second!, first!] : [first!, second!];
+  if (calledBy(other).includes(target)) refuse(toolkitCodes.finding('fit-unsupported', { what: `a loss of which both sides depend on \`${target.name}\`` }), loss!.location);
+  if (loss!.name === 'cross_entropy' && other.kind !== 'column') refuse(toolkitCodes.finding('fit-unsupported', { what: '`cross_entropy` against anything but a column' }), other.location);
+  return { loss: loss!, prediction, target: other };
+}
+
+function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
+  const part = fit.target;
+  const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' ? [] : [['target', target] as const])]);
+  const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: (symbol) => symbol === part, unfitted: part });
+  const tool = `\`fit ${part.name}\``;
+  if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool, why: lowered }), fit.location);
+  const [call, ...others] = lowered.calls;
+  const whole = lowered.model.program.outputs.find((port) => port.name === 'prediction')!;
+  if (others.length > 0) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it is called on several values, and has one set of weights' }), fit.location);
+  if (call?.inputs.length !== 1 || call.result === undefined) return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it takes more than one tensor, or gives a record' }), fit.location);
+  if (call.result.value !== whole.value) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'the loss looks at what other parts make of its answer' }, [`Write the loss over \`${part.name}(…)\` itself: closed forms match vectors, which also is what holds up; see docs/fit.md.`]), prediction.location);
+  return { lowered, call };
+}
+
+/** The features that are learned from, and those that are aimed at where no column holds them. */
+async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, call: WatchedCall, tables: Tables, bench: Workbench): Promise<{ readonly x: Features; readonly y: Features | undefined }> {
+  const rows = rowsOf(lowered, target, tables);
+  const x = { ...call.inputs[0]!, name: 'x' };
+  const y = lowered.model.outputs.find((port) => port.name === 'target');
+  const value = lowered.model.program.outputs.find((port) => port.name === 'target')?.value;
+  const outputs = y?.type.kind === 'tensor' && value !== undefined ? [x, { name: 'y', type: y.type, value }] : [x];
+  const [features, targets] = await featuresOf({ lowered, outputs, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
+  return { x: features!, y: targets };
+}
+
+const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => {
+  const column = [...lowered.columns.values()][0] ?? (target as ColumnTerm);
+  return tables.get(column.data)!.rows;
+};
+
+// ---------------------------------------------------------------- learning
+
+interface Fitted extends Pick<Solved, 'scores' | 'measure' | 'tried' | 'refused'> {
+  readonly adapter: AffineAdapter;
+  readonly weights: readonly WeightTensor[];
+}
+
+async function fitVectors(fit: CheckedFit, x: Features, y: Features, form: Form, { kernels }: Workbench): Promise<Fitted> {
+  const { seed, method, location } = fit;
+  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds: randomFolds(x.rows, seed) }), location);
+  const { chosen, weights, tried, refused } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
+  const { mean, standardError } = chosen.score;
+  return {
+    adapter: chosen.adapter,
+    weights,
+    scores: { 'cross-validated R²': mean, 'its standard error': standardError },
+    measure: 'cross-validated R²',
+    tried: tried.map(({ adapter, score }) => ({ method: adapter.method, score: score.mean, standardError: score.standardError })),
+    refused,
+  };
+}
+
+async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, x: Features, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
+  const { seed, method, location } = fit;
+  const axis = prediction.type.kind === 'tensor' ? prediction.type.shape.axes.at(-1) : undefined;
+  const names = axis?.classes?.values;
+  const classes = names?.length ?? (axis && constantOf(axis.size));
+  if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
+  const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
+  const data = { x, labels, classes, names };
+  const penalty = Number(method.options.get('penalty') ?? 0);
+  const outcome = method.name === 'prototypes' ? prototypeHead(kernels, data, seed) : penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
+  const { head, accuracy, loss } = valueOf(await outcome, location);
+  const weights = form.place(head);
+  if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);
+  return {
+    adapter: head,
+    weights,
+    scores: { 'cross-validated accuracy': accuracy.mean, 'its standard error': accuracy.standardError, 'cross-validated loss': loss.mean },
+    measure: 'cross-validated accuracy',
+    tried: [{ method: head.method, score: accuracy.mean, standardError: accuracy.standardError }],
+    refused: [],
+  };
+}

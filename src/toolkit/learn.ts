@@ -1,0 +1,106 @@
+/** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
+import { createHash } from 'node:crypto';
+import { train, type Split, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
+import type { Applied, CheckedFit } from '../check/tools/index.ts';
+import { methods } from '../check/tools/tables.ts';
+import { partOf } from '../data/splits.ts';
+import { alignCodes } from '../diagnostics/codes/align.ts';
+import type { Solved } from './solved.ts';
+import type { Tables } from './columns.ts';
+import { refuse } from './errors.ts';
+import { problemOf } from './problem.ts';
+import type { Workbench } from './workbench.ts';
+
+const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
+export const isGradientMethod = (name: string): boolean => gradientMethods.includes(name);
+
+/** Adam with its own settings, and epochs enough for it to end by itself. */
+export const adamByItself = ({ method: { location } }: CheckedFit): Applied => ({
+  name: 'adam',
+  inputs: new Map(),
+  options: new Map([...Object.entries(methods.adam.options).map(([name, option]) => [name, option.default] as const), ['epochs', 200], ['patience', 10]]),
+  location,
+});
+
+export async function learn(fit: CheckedFit, method: Applied, tables: Tables, bench: Workbench): Promise<Solved> {
+  const { problem, lowered } = await problemOf(fit, tables, bench);
+  const plan = planOf(method, fit.seed);
+  const split = splitOf(problem, Number(method.options.get('holdout')), fit.seed);
+  const fault = tooFew(problem, split, method);
+  if (fault !== undefined) refuse(fault, fit.location);
+  const words = `fit ${fit.target.name}, steps`;
+  const trained = await train(problem, split, plan, async (program) => bench.openProgram(program), {
+    pause: async (_, done, total) => {
+      bench.progress.update(words, done, total);
+      return false;
+    },
+  });
+  bench.progress.clear();
+  if (!trained.ok) return refuseFault(trained, fit);
+  const { history, epoch } = trained;
+  const { training, held } = history[epoch - 1]!;
+  return {
+    lowered,
+    weights: fit.weights.parameters.map(({ path, dims }, i) => ({ name: path, dims, data: trained.parameters[i]! })),
+    method: plan.optimiser,
+    settings: { epoch, steps: Math.floor(split.train.length / Math.min(plan.batch, split.train.length)) * epoch },
+    rows: problem.rows,
+    measure: held === undefined ? 'training loss' : 'held-out loss',
+    tried: [{ method: plan.optimiser, score: held ?? training, standardError: 0 }],
+    refused: [],
+    scores: { 'training loss': training, ...(held === undefined ? {} : { 'held-out loss': held }) },
+  };
+}
+
+const refuseFault = ({ finding, location }: TrainingFault, fit: CheckedFit): never => refuse(finding, location ?? fit.location);
+
+function planOf({ name, options }: Applied, seed: number): TrainingPlan {
+  const number = (option: string, otherwise = 0): number => Number(options.get(option) ?? otherwise);
+  return {
+    optimiser: name as TrainingPlan['optimiser'],
+    rate: number('lr'),
+    epochs: number('epochs'),
+    batch: number('batch'),
+    schedule: options.get('schedule') as TrainingPlan['schedule'],
+    warmup: number('warmup'),
+    patience: number('patience'),
+    momentum: number('momentum'),
+    weightDecay: number('weight_decay'),
+    seed,
+  };
+}
+
+/** Equal examples are on one side. */
+function splitOf({ rows, columns }: TrainingProblem, share: number, seed: number): Split {
+  if (share === 0) return { train: Uint32Array.from({ length: rows }, (_, row) => row), held: new Uint32Array(0) };
+  const sides = Array.from({ length: rows }, (_, row) => partOf(keyOf(columns, row), { train: 1 - share, held: share }, seed));
+  const rowsIn = (side: string): Uint32Array => Uint32Array.from([...sides.keys()].filter((row) => sides[row] === side));
+  return { train: rowsIn('train'), held: rowsIn('held') };
+}
+
+function keyOf(columns: TrainingProblem['columns'], row: number): string {
+  const hash = createHash('sha256');
+  for (const { dims, data } of columns) {
+    const width = dims.reduce((product, size) => product * size, 1);
+    hash.update(Buffer.from(data.buffer, data.byteOffset + 4 * width * row, 4 * width));
+  }
+  return hash.digest('hex');
+}
+
+/** Fewer rows held out say next to nothing of when to stop. */
+const leastHeld = 10;
+const leastTrained = 20;
+
+function tooFew({ rows, columns }: TrainingProblem, { train: trained, held }: Split, { name, options }: Applied) {
+  const share = Number(options.get('holdout'));
+  const needed = Math.ceil(Math.max(leastTrained / (1 - share), share === 0 ? 0 : (1.5 * leastHeld) / share));
+  if (trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {
+    const why = share === 0 ? `at least ${leastTrained} to learn from` : `at least ${leastTrained} to learn from and ${leastHeld} others, ${Math.round(100 * share)} % of them, to see when to stop`;
+    return alignCodes.finding('fit-too-few-rows', { method: name, rows, needed: Math.max(needed, rows + 1), why });
+  }
+  for (const { value, data } of columns) {
+    const at = data.findIndex((number) => !Number.isFinite(number));
+    if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${value}\``, columns: [at % Math.max(1, data.length / rows)], count: 1 });
+  }
+  return undefined;
+}

@@ -1,0 +1,130 @@
+/** A fit as a problem to be learned by gradient: what is frozen is run once, and what depends on the weights becomes a program with holes. */
+import type { GivenValue, LossOperand, TrainedLoss, TrainingProblem } from '../align/index.ts';
+import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
+import type { LoweredTerms, NamedValue } from '../check/tools/lower.ts';
+import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
+import { dependents } from '../ir/gradient/reverse.ts';
+import { inferProgram } from '../ir/infer/program.ts';
+import { cutProgram } from '../ir/passes/cut.ts';
+import type { Operation, Program } from '../ir/program.ts';
+import { constantOf } from '../types/dim.ts';
+import type { TensorType } from '../types/type.ts';
+import { showTensor } from '../types/show.ts';
+import { classesOf, numbersOf, type Tables } from './columns.ts';
+import { refuse } from './errors.ts';
+import { featuresOf } from './features.ts';
+import { initialWeights } from './initial-weights.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface FitProblem {
+  readonly problem: TrainingProblem;
+  readonly lowered: LoweredTerms;
+}
+
+export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<FitProblem> {
+  const lowered = lowerLosses(fit, bench);
+  const { program } = lowered.model;
+  const parameters = fit.weights.parameters.map((parameter): GivenValue => {
+    if (parameter.dtype !== 'f32') refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameter \`${parameter.path}\` is ${parameter.dtype}, and weights are fitted as f32` }), fit.location);
+    return { value: `${fit.target.name}/${parameter.path}`, dims: parameter.dims, data: initialWeights(parameter, fit.seed) };
+  });
+  const learned = parameters.map(({ value }) => value);
+  const known = typesIn(program);
+  const operands = program.outputs.map((port) => port.value);
+  const frontier = frontierOf(program, dependents(program, learned), operands, known).map((value) => ({ name: value, value, type: known(value) }));
+  const rows = rowsOf(fit, lowered, tables);
+  const features = await featuresOf({ lowered, outputs: frontier, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
+  const columns = features.map(({ data }, i): GivenValue => ({ value: frontier[i]!.value, dims: exampleDims(frontier[i]!, fit), data }));
+  const losses: TrainedLoss[] = [];
+  for (const [i, loss] of fit.loss.entries()) {
+    const operandsOf: LossOperand[] = [...loss.inputs].map(([name, term]) => {
+      if (term.kind === 'column') return addColumn(`${i}.${name}`, loss, term, columns, known, program, tables);
+      const value = program.outputs.find((port) => port.name === `${i}.${name}`)!.value;
+      return { value, rank: known(value).shape.axes.length };
+    });
+    losses.push({ name: loss.name, weight: loss.weight, options: loss.options, operands: operandsOf, location: loss.location });
+  }
+  const inputs = [...columns, ...parameters].map(({ value }) => ({ name: value, value }));
+  const given = new Set(inputs.map(({ value }) => value));
+  const outputs = [...new Set(operands)].filter((value) => !given.has(value)).map((value) => ({ name: value, value }));
+  return { lowered, problem: { program: cutProgram(program, inputs, outputs), rows, columns, parameters, losses } };
+}
+
+/** All operands of the losses that are computed, by the number of the loss and the name of the operand. */
+function lowerLosses(fit: CheckedFit, { lowerTerms }: Workbench): LoweredTerms {
+  const outputs = new Map(fit.loss.flatMap(({ inputs }, i) => [...inputs].flatMap(([name, term]): [string, Term][] => (term.kind === 'column' ? [] : [[`${i}.${name}`, term]]))));
+  const lowered = lowerTerms({ tool: fit, name: fit.target.name, outputs, unfitted: fit.target });
+  return typeof lowered === 'string' ? refuse(toolkitCodes.finding('tool-open', { tool: `\`fit ${fit.target.name}\``, why: lowered }), fit.location) : lowered;
+}
+
+const rowsOf = ({ loss }: CheckedFit, { columns }: LoweredTerms, tables: Tables): number => {
+  const column = [...columns.values()][0] ?? [...loss[0]!.inputs.values()].find((term): term is ColumnTerm => term.kind === 'column');
+  return tables.get(column!.data)!.rows;
+};
+
+// ---------------------------------------------------------------- what is frozen
+
+/**
+ * The values between what is frozen and what is learned: floating-point ones that the data decide and the parameters do not, and
+ * that something which depends on the parameters reads. What is made of such a value on the way is left to the program where it
+ * is no floating-point number itself, as sizes and masks are.
+ */
+function frontierOf(program: Program, learned: ReadonlySet<string>, operands: readonly string[], known: (value: string) => TensorType): readonly string[] {
+  const fromData = dependents(program, program.inputs.map((port) => port.value));
+  const makers = new Map(program.steps.flatMap((step): [string, Operation][] => (step.kind === 'operation' ? step.outputs.map((value) => [value, step]) : [])));
+  const found = new Set<string>();
+  const visited = new Set<string>();
+  const take = (value: string): void => {
+    if (visited.has(value) || learned.has(value) || !fromData.has(value)) return;
+    visited.add(value);
+    const maker = makers.get(value);
+    if (maker === undefined || known(value).dtype === 'f32') found.add(value);
+    else maker.inputs.forEach(take);
+  };
+  for (const step of program.steps) if (step.kind === 'operation' && step.outputs.some((value) => learned.has(value))) step.inputs.forEach(take);
+  operands.forEach(take);
+  return [...found];
+}
+
+/** The types of the values of a program, as far as they are known. */
+function typesIn(program: Program): (value: string) => TensorType {
+  const { scope } = inferProgram(program);
+  return (value) => {
+    const { dtype, dims } = scope.entries.get(value)?.known ?? {};
+    return { kind: 'tensor', dtype: dtype ?? 'f32', shape: { axes: (dims ?? []).map((size) => ({ size })) }, facts: [], evidence: 'proved' };
+  };
+}
+
+/** The sizes of one example. */
+function exampleDims({ name, type }: NamedValue, { location }: CheckedFit): readonly number[] {
+  const sizes = type.shape.axes.slice(1).map(({ size }) => constantOf(size));
+  return sizes.every((size) => size !== undefined) ? sizes : refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: showTensor(type) }), location);
+}
+
+// ---------------------------------------------------------------- columns that are aimed at
+
+function addColumn(value: string, loss: WeightedLoss, term: ColumnTerm, columns: GivenValue[], known: (value: string) => TensorType, program: Program, tables: Tables): LossOperand {
+  const [name] = value.split('.').slice(1);
+  const other = [...loss.inputs].find(([input]) => input !== name)!;
+  const prediction = other[1].type.kind === 'tensor' ? other[1].type : known(program.outputs.find((port) => port.name === `${value.split('.')[0]}.${other[0]}`)!.value);
+  const width = constantOf(prediction.shape.axes.at(-1)!.size);
+  if (loss.name === 'cross_entropy') {
+    const names = prediction.shape.axes.at(-1)!.classes?.values;
+    const classes = names?.length ?? width;
+    if (classes === undefined) return refuse(toolkitCodes.finding('fit-form', { name: loss.name, why: 'how many classes there are is not known' }), loss.location);
+    const labels = classesOf(term, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
+    columns.push({ value, dims: [classes], data: oneHot(labels, classes, Number(loss.options.get('label_smoothing') ?? 0)) });
+    return { value, rank: 2 };
+  }
+  const numbers = numbersOf(term, tables);
+  const rank = prediction.shape.axes.length;
+  columns.push({ value, dims: rank === 1 ? [] : [numbers.columns], data: numbers.data });
+  return { value, rank };
+}
+
+/** 1 - s of the class and s over all (Szegedy et al. 2016). */
+function oneHot(labels: Uint32Array, classes: number, smoothing: number): Float32Array {
+  const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
+  labels.forEach((label, row) => (targets[row * classes + label]! += 1 - smoothing));
+  return targets;
+}

@@ -6,13 +6,9 @@ import { reasonOf } from '../host/system-error.ts';
 import { makeFolders } from '../host/make-folders.ts';
 import { writeText } from '../host/write-text.ts';
 import path from 'node:path';
-<<<<<<< HEAD
-import { runFit, type FitResult, type Tried } from '../toolkit/fit.ts';
-import { fitOutcome } from '../toolkit/runs.ts';
-=======
 import { runFit, type FitResult } from '../toolkit/fit.ts';
+import { fitOutcome } from '../toolkit/runs.ts';
 import type { Tried } from '../toolkit/solved.ts';
->>>>>>> 90b1fe1 (Learn any part by gradient: mdl fit by adam, adamw and sgd, in graphs of the runtime's own kernels)
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';

@@ -62,7 +62,7 @@ function callOperator(name: Name, args: readonly Argument[], span: Span, env: En
   const operator = operators.get(name.text);
   if (operator !== undefined) return applyOperator(operator, args, span, env);
   if (name.text === '') return unknownValue;
-  const near = suggest(name.text, operators.keys());
+  const near = meantOperator(name.text);
   const location = at(env.scope.module, name.span);
   env.report(
     partCodes.report('unknown-operator', { name: name.text }, location, {
@@ -72,6 +72,20 @@ function callOperator(name: Name, args: readonly Argument[], span: Span, env: En
     }),
   );
   return unknownValue;
+}
+
+/** What others call an operator of ONNX. */
+const otherNames: Readonly<Record<string, string>> = {
+  average: 'ReduceMean', norm: 'ReduceL2', normalize: 'LpNormalization', l2normalize: 'LpNormalization', silu: 'Swish', dot: 'MatMul', bmm: 'MatMul', mm: 'MatMul',
+  linear: 'Gemm', permute: 'Transpose', view: 'Reshape', cat: 'Concat', concatenate: 'Concat', clamp: 'Clip', multiply: 'Mul', divide: 'Div', subtract: 'Sub',
+  negative: 'Neg', power: 'Pow', maximum: 'Max', minimum: 'Min', embedding: 'Gather', broadcast: 'Expand', repeat: 'Tile', crop: 'Slice',
+};
+
+/** The operator that was probably meant: by another case, as a reduction, by its name elsewhere, by its letters. */
+function meantOperator(name: string): string | undefined {
+  const plain = name.replace(/_/g, '').toLowerCase();
+  const named = (wanted: string): string | undefined => [...operators.keys()].find((operator) => operator.toLowerCase() === wanted);
+  return named(plain) ?? named(`reduce${plain}`) ?? named(`${plain}alization`) ?? otherNames[plain] ?? suggest(name, operators.keys());
 }
 
 function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {

@@ -144,8 +144,10 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
   const guarded = behindGuards(found, substituteTensor(declared, env.bindings));
+  // Where its space is lost too, another length would mend nothing.
+  const mendable = declared.facts.every((fact) => fact.kind !== 'space' || claim.owned || implying({ ...guarded, facts: [...guarded.facts, ...claim.kept] }, fact) !== undefined);
   const facts = declared.facts.map((fact): Fact => {
-    const evidence = claimEvidence(fact, guarded, claim, sides, env);
+    const evidence = claimEvidence(fact, guarded, claim, sides, mendable, env);
     if (evidence === undefined) return fact;
     const { because } = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact) ?? {};
     requirements.push({ what: showStatement(fact), evidence, ...(because === undefined ? {} : { because }) });
@@ -155,7 +157,7 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
 }
 
 /** How a claim is known; undefined where it is not, which is reported. */
-function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, env: Env): Evidence | undefined {
+function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Evidence | undefined {
   if (fact.kind === 'size') {
     const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
     if (verdict !== 'unknown' && verdict !== 'refuted') return verdict;
@@ -173,12 +175,12 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
-  reportUnproved(fact, found, claim, sides, env);
+  reportUnproved(fact, found, claim, sides, mendable, env);
   return undefined;
 }
 
 /** Says which step lost what was promised, where one did. */
-function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
+function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): void {
   const facts = showFacts(found.facts, env.checker);
   const lost = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
   const isInner = lost !== undefined && (lost.at.span.start !== claim.expr.span.start || lost.at.span.end !== claim.expr.span.end);
@@ -195,7 +197,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
         ...(rounded === undefined ? [] : [`Each step rounds. \`onnx.Clip(…, min: ${fact.kind === 'range' ? fact.low : ''}, max: ${fact.kind === 'range' ? fact.high : ''})\` makes it hold, or \`on violation clamp\` where it is promised.`]),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
-      fixes: normalizeFix(fact, claim.expr, env),
+      fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
     }),
   );
 }

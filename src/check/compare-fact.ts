@@ -13,6 +13,7 @@ import { showStatement, showTensor } from '../types/show.ts';
 import { decideSize } from '../types/size-bounds.ts';
 import type { TensorType } from '../types/type.ts';
 import { attributeOf, isKind, lookup, unknownName } from './declarations.ts';
+import { meantRange, sayFix, spellings } from './meant-facts.ts';
 import { lookupSize, textOf, type TypeScope } from './type-scope.ts';
 
 /** Whether it is about an attribute rather than about sizes. */
@@ -65,12 +66,21 @@ function reportMisplaced(expr: CompareFact, fact: string, type: TensorType, why:
 }
 
 /** A name that is neither a size of the type nor an attribute. */
-function reportUnknown(name: Name, { op, left, right }: CompareFact, scope: TypeScope): void {
+function reportUnknown(name: Name, expr: CompareFact, scope: TypeScope): void {
+  const { op, left, right } = expr;
+  const location = at(scope.module, expr.span);
+  if (name === left && Object.hasOwn(spellings, name.text)) {
+    const spelling = right.kind === 'NumberLit' && op === '==' ? `${name.text}(-1) == ${right.text}` : spellings[name.text]!;
+    return scope.report(partCodes.report('fact-incomplete', { name: name.text, spelling }, location, { fixes: [sayFix(spelling, location)] }));
+  }
+  const range = name === left && right.kind === 'NumberLit' ? meantRange(name.text, op, right.text) : undefined;
   const attributes = [...scope.module.names].filter(([, s]) => isKind(s, 'AttributeDecl')).map(([n]) => n);
   const sizes = new Set<string>();
   for (let user: TypeScope | undefined = scope; user !== undefined; user = user.outer) for (const size of [...user.seen.keys(), ...user.sizes.keys()]) sizes.add(size);
   const isAttribute = name === left && op === '==' && right.kind === 'Name' && !isSize(right.text, scope);
-  scope.report(unknownName(name.text, isAttribute ? 'attribute' : 'size', isAttribute ? attributes : [...sizes], at(scope.module, name.span)));
+  const unknown = unknownName(name.text, isAttribute ? 'attribute' : 'size', isAttribute ? attributes : [...sizes], at(scope.module, name.span));
+  const bounds = range === undefined ? [] : [`A comparison is one of sizes; what the values lie between is a range: \`${range}\`.`];
+  scope.report({ ...unknown, notes: [...unknown.notes, ...bounds], fixes: [...unknown.fixes, ...(range === undefined ? [] : [sayFix(range, location)])] });
 }
 
 export function unknownValue(attribute: Attribute, written: string, location: Location, isName: boolean): Diagnostic {

@@ -14,6 +14,7 @@ import { unknownType, type RecordType, type TensorType, type Type } from '../typ
 import { guardFault, violationOf } from './guards.ts';
 import { compareStatement, isAttributeFact } from './compare-fact.ts';
 import { lookupKind, nominalOf, unknownName } from './declarations.ts';
+import { meantFact, meantReduction, sayFix, spellings } from './meant-facts.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
 
 const flags = ['mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
@@ -67,14 +68,6 @@ function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause
 /** What a guard can see; of spaces, attributes and sizes it sees nothing. */
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
-/** How facts are written that are more than a word. */
-const spellings: Readonly<Record<string, string>> = {
-  norm: 'norm(-1) == 1',
-  sum: 'sum(-1) == 1',
-  mean: 'mean(-1) == 0',
-  std: 'std(-1) == 1',
-};
-
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string): undefined => {
     // It is the arguments of the contract that make it wrong.
@@ -91,7 +84,7 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
       return rangeStatement(ends, type, scope, location, misplaced);
     }
     case 'ReductionFact': {
-      if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, reductions, scope, at(scope.module, expr.name.span));
+      if (!isReduction(expr.name.text)) return unknownFact(expr.name.text, meantReduction(expr.name.text), reductions, scope, at(scope.module, expr.name.span));
       const value = givenNumber(expr, 1, expr.value, scope);
       const tolerance = givenNumber(expr, 2, expr.tolerance ?? 0, scope);
       if (value === undefined || tolerance === undefined) return undefined;
@@ -102,10 +95,11 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
     case 'FlagFact':
       if (isFlag(expr.name.text)) return { kind: expr.name.text };
       if (Object.hasOwn(spellings, expr.name.text)) {
-        scope.report(partCodes.report('fact-incomplete', { name: expr.name.text, spelling: spellings[expr.name.text]! }, location));
+        const spelling = spellings[expr.name.text]!;
+        scope.report(partCodes.report('fact-incomplete', { name: expr.name.text, spelling }, location, { fixes: [sayFix(spelling, location)] }));
         return undefined;
       }
-      return unknownFact(expr.name.text, [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
+      return unknownFact(expr.name.text, meantFact(expr.name.text, scope), [...flags, ...reductions, 'range', 'space', 'tokenizer'], scope, location);
   }
 }
 
@@ -196,9 +190,10 @@ function nominalStatement(expr: NominalFact, scope: TypeScope): Statement | unde
   return symbol && { kind: expr.nominal, nominal: nominalOf(symbol), versions };
 }
 
-function unknownFact(name: string, candidates: readonly string[], scope: TypeScope, location: Location): undefined {
+/** `meant` is how it is said, where that is known. */
+function unknownFact(name: string, meant: string | undefined, candidates: readonly string[], scope: TypeScope, location: Location): undefined {
   if (name === '') return undefined;
-  const near = suggest(name, candidates);
+  const near = meant ?? suggest(name, candidates);
   scope.report(
     partCodes.report('unknown-fact', { name }, location, {
       ...mistyped(near, location, 'unknown'),

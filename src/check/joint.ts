@@ -15,7 +15,7 @@ import { foundAttribute, reportAttribute } from './attribute.ts';
 import type { Argument } from './call.ts';
 import { bridgeFixes, withBridges } from './bridges.ts';
 import type { Env } from './env.ts';
-import { conversionFix, fieldFixes, normalizeFix, useContractFix, wholeFix } from './fixes.ts';
+import { conversionFix, fieldFixes, useContractFix, wholeFix } from './fixes.ts';
 import { behindGuards, lostBehindGuards } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
@@ -177,8 +177,6 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
           label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
           notes: lost.length > 0 ? lost : [unmetReason(site.arg.expr, site.env)],
-          // Where the shape is wrong too, it would mend nothing.
-          fixes: mismatches.length === 0 ? normalizeFix(fact, site.arg.expr, site.env) : [],
         }),
       );
     }

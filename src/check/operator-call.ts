@@ -15,6 +15,7 @@ import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { noteMixture, rearrangedSpace } from './mixtures.ts';
+import { repeatPlace } from './repeat-fix.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
@@ -25,7 +26,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (tensors === undefined) return unknownValue;
   const types = tensors.map((t) => t.type);
   const inference = inferAssuming(operator, types, attributes);
-  if (!inference.ok) return reportMisfit(operator, inference.why, span, env);
+  if (!inference.ok) return reportMisfit(operator, inference.why, repeatPlace(operator, operands, types, env), span, env);
   const { type } = inference;
   noteMixture(operator, tensors, span, env);
   if (env.deep === undefined) {
@@ -45,9 +46,9 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
  * Operands that do not fit. A body is checked for all sizes; where those of one call are too small for it, that is
  * found when the call is followed, and told at the call.
  */
-function reportMisfit(operator: Operator, why: string, span: Span, env: Env): Value {
+function reportMisfit(operator: Operator, why: string, repeated: Pick<Place, 'notes' | 'fixes'>, span: Span, env: Env): Value {
   const args = { operator: `onnx.${operator.name}`, why };
-  reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit' }, env);
+  reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit', ...repeated }, env);
   return unknownValue;
 }
 

@@ -1,6 +1,6 @@
 /** Facts as people write them at first: without their `where`, or in parentheses. */
 import type { IToken } from 'chevrotain';
-import { Identifier, VersionLiteral } from './tokens.ts';
+import { Identifier, NumberLiteral, VersionLiteral } from './tokens.ts';
 
 /** Between an opening bracket and its closing one, both by their indices. */
 export interface Bracketed {
@@ -86,4 +86,52 @@ export function factWithoutWhere(text: string, tokens: readonly IToken[], at: nu
   const follows = factWords.get(token.image);
   if (follows === undefined) return token.image;
   return next?.image === follows ? `${token.image}${follows === '[' ? ' […]' : '(…)'}` : undefined;
+}
+
+// ---------------------------------------------------------------- joined by words
+
+const beginsFact = (tokens: readonly IToken[], at: number): boolean => {
+  const [word, next] = [tokens[at], tokens[at + 1]];
+  if (word?.image === 'space' || word?.image === 'tokenizer') return next?.tokenType === Identifier;
+  if (word?.tokenType !== Identifier) return false;
+  return factWords.has(word.image) || /^[=<>]=$/.test(next?.image ?? '');
+};
+
+/** Whether a `where` stands before, with nothing between but its facts. */
+function amongFacts(tokens: readonly IToken[], at: number): boolean {
+  for (let i = at - 1, depth = 0; i >= 0; i--) {
+    const { image } = tokens[i]!;
+    if (')]'.includes(image)) depth++;
+    else if ('(['.includes(image) && --depth < 0) return false;
+    if (depth === 0 && image === 'where') return i < at - 1;
+    if (depth === 0 && /^(?:[{}:=]|->|let|param|on)$/.test(image)) return false;
+  }
+  return false;
+}
+
+/** The sign that was meant by `and` between facts, or by `with` and a comma between a type and its facts. */
+export function meantJoin(tokens: readonly IToken[], at: number, opened: number | undefined): ',' | 'where' | undefined {
+  const { image } = tokens[at]!;
+  if (!/^(?:and|with|having|,)$/.test(image) || !beginsFact(tokens, at + 1) || tokens[at + 2]?.image === ':') return undefined;
+  if (image === 'and' && amongFacts(tokens, at)) return ',';
+  // A colon behind the word names a field or an argument; a comma parts those.
+  return endsType(tokens, at, opened) ? 'where' : undefined;
+}
+
+/** The two numbers of `range 0..1`, `range 0 to 1` and `range 0, 1`, by the index behind them. */
+export function bareBounds(tokens: readonly IToken[], at: number): { readonly low: string; readonly high: string; readonly end: number } | undefined {
+  const before = tokens[at - 1]?.image;
+  if (tokens[at]?.image !== 'range' || (before !== 'where' && before !== ',')) return undefined;
+  let next = at + 1;
+  const bound = (): string | undefined => {
+    const sign = tokens[next]?.image === '-' ? '-' : '';
+    const number = tokens[next + sign.length];
+    if (number === undefined || !(number.tokenType === NumberLiteral || number.image === 'inf')) return undefined;
+    next += sign.length + 1;
+    return sign + number.image;
+  };
+  const low = bound();
+  while (/^(?:\.|\.\.\.|,|to)$/.test(tokens[next]?.image ?? '')) next++;
+  const high = low === undefined ? undefined : bound();
+  return low === undefined || high === undefined ? undefined : { low, high, end: next };
 }

@@ -3,8 +3,9 @@ import type { IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
-import { aroundBounds, aroundFacts, factWithoutWhere, type Bracketed } from './fact-habits.ts';
-import { Arrow, Colon, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
+import { aroundBounds, aroundFacts, bareBounds, factWithoutWhere, meantJoin, type Bracketed } from './fact-habits.ts';
+import { fileInHead } from './backbone-habits.ts';
+import { Arrow, Colon, Comma, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
 
 // ---------------------------------------------------------------- characters
 
@@ -110,6 +111,28 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       dropped.add(around.close);
       continue;
     }
+    const bare = bareBounds(all, i);
+    if (bare !== undefined) {
+      const { tokens: meant, diagnostic } = readBareBounds(source, all, i, bare);
+      tokens.push(...meant);
+      diagnostics.push(diagnostic);
+      read = bare.end;
+      continue;
+    }
+    const head = open.length === 0 ? fileInHead(source, all, i) : undefined;
+    if (head !== undefined) {
+      tokens.push(...head.tokens);
+      diagnostics.push(head.diagnostic);
+      open.push({ at: head.end - 1, content: 'backbone' });
+      read = head.end;
+      continue;
+    }
+    const join = amongInputs(open) ? undefined : meantJoin(all, i, closed?.at);
+    if (join !== undefined) {
+      tokens.push(join === ',' ? { ...token, image: ',', tokenType: Comma, tokenTypeIdx: Comma.tokenTypeIdx! } : whereBefore(token));
+      diagnostics.push(reportJoin(source, all, i, join));
+      continue;
+    }
     const bounds = open.at(-1)?.content === 'arguments' && all[i - 2]?.image !== 'where' ? undefined : aroundBounds(all, i);
     if (bounds !== undefined) diagnostics.push(readBounds(source, all, bounds));
     const inBody = open.at(-1)?.content === 'body' || open.at(-1)?.content === 'backbone';
@@ -141,6 +164,9 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
   return { tokens, diagnostics };
 }
 
+/** Inside parentheses and brackets a comma parts other things. */
+const amongInputs = (open: readonly Opened[]): boolean => open.length > 0 && open.at(-1)!.content !== 'body' && open.at(-1)!.content !== 'backbone';
+
 const isArrow = (token: IToken, next: IToken | undefined): boolean =>
   token.image === ':' || (token.image === '=' && next?.image === '>' && next.startOffset === token.startOffset + 1);
 
@@ -153,6 +179,29 @@ function reportFact({ uri }: SourceText, token: IToken, fact: string): Diagnosti
   const { start } = spanOf(token);
   const fix = { title: 'Write `where` before the facts', edits: [{ location: { uri, span: { start, end: start } }, text: 'where ' }] };
   return syntaxCodes.report('other-notation', { what: 'A fact', wanted: `where ${fact}`, found: fact }, { uri, span: spanOf(token) }, { fixes: [fix] });
+}
+
+/** `a and b` between facts, `T with a` and `T, a` before them. */
+function reportJoin({ uri, text }: SourceText, tokens: readonly IToken[], at: number, join: ',' | 'where'): Diagnostic {
+  const [before, token, next] = [tokens[at - 1]!, tokens[at]!, tokens[at + 1]!];
+  const location = { uri, span: spanOf(token) };
+  const words = join === ',' ? { what: 'A list of facts', wanted: 'where a, b', found: 'where a and b' } : { what: 'A fact', wanted: `where ${next.image} …`, found: `${token.image} ${next.image} …` };
+  const start = spanOf(before).end;
+  const blank = /^\s/.test(text.slice(spanOf(token).end)) ? '' : ' ';
+  const edit = { location: { uri, span: { start, end: spanOf(token).end } }, text: join === ',' ? ',' : ` where${blank}` };
+  return syntaxCodes.report('other-notation', words, location, { fixes: [{ title: `Write \`${join}\``, edits: [edit] }] });
+}
+
+/** `range 0..1`, as the range that it means. */
+function readBareBounds(source: SourceText, all: readonly IToken[], at: number, { low, high, end }: { readonly low: string; readonly high: string; readonly end: number }): { readonly tokens: IToken[]; readonly diagnostic: Diagnostic } {
+  const [first, last] = [all[at + 1]!, all[end - 1]!];
+  const span = { start: first.startOffset, end: spanOf(last).end };
+  const sign = (token: IToken, image: string, type: TokenType): IToken => ({ ...token, image, tokenType: type, tokenTypeIdx: type.tokenTypeIdx! });
+  const numbers = all.slice(at + 1, end).filter(({ image }) => image === '-' || image === 'inf' || /^\d/.test(image));
+  const second = low.startsWith('-') ? 2 : 1;
+  const tokens = [all[at]!, sign(first, '[', LBracket), ...numbers.slice(0, second), sign(numbers[second]!, ',', Comma), ...numbers.slice(second), sign(last, ']', RBracket)];
+  const found = source.text.slice(span.start, span.end);
+  return { tokens, diagnostic: report(source, span, { what: 'A range', wanted: `range [${low}, ${high}]`, found: `range ${found}` }, `[${low}, ${high}]`) };
 }
 
 function reportParentheses({ uri }: SourceText, tokens: readonly IToken[], { open, close }: Bracketed): Diagnostic {

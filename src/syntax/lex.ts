@@ -1,7 +1,7 @@
 /** From text to tokens, with everything that can be said about them one by one. Total: any text has tokens. */
 import type { IToken } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
-import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import type { SourceComment } from './comment.ts';
@@ -103,6 +103,7 @@ const hints: Readonly<Record<string, string>> = {
   '”': 'Strings stand in straight double quotes.',
   '#': 'A comment begins with `//`.',
   ';': 'Nothing in MDL ends with a semicolon.',
+  '&': 'Facts stand behind each other with commas; of masks it is `onnx.And(a, b)`.',
   '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
 };
 
@@ -115,6 +116,14 @@ export function showCharacters(text: string): string {
   return text.length > 3 ? `${shown.join(', ')}, …` : shown.join(', ');
 }
 
+function fixesOf({ text }: SourceText, found: string, location: Location): Fix[] {
+  if (found === ';') return [{ title: 'Remove the semicolon', edits: [{ location, text: '' }] }];
+  if (found !== '&&') return [];
+  const { start, end } = location.span;
+  const blanks = /\s*$/.exec(text.slice(0, start))![0].length;
+  return [{ title: 'Write a comma', edits: [{ location: { ...location, span: { start: start - blanks, end } }, text: ',' }] }];
+}
+
 function unexpectedCharacter(source: SourceText, span: Span): Diagnostic {
   const location = { uri: source.uri, span };
   const text = source.text.slice(span.start, span.end);
@@ -122,7 +131,7 @@ function unexpectedCharacter(source: SourceText, span: Span): Diagnostic {
   const letters = /\p{L}/u.test(text) ? 'Names are made of the letters a to z, digits and `_`.' : undefined;
   const place: Place = {
     notes: [hint ?? letters ?? []].flat(),
-    fixes: text === ';' ? [{ title: 'Remove the semicolon', edits: [{ location, text: '' }] }] : [],
+    fixes: fixesOf(source, text, location),
   };
   return syntaxCodes.report('unexpected-character', { characters: showCharacters(text) }, location, place);
 }

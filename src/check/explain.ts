@@ -4,7 +4,7 @@ import type { Evidence } from '../types/fact.ts';
 import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { givenAndAlone } from '../ir/infer/facts.ts';
-import { inferredTensors, type InferredTensor } from '../ir/infer/index.ts';
+import { inferredModel, type InferredTensor } from '../ir/infer/index.ts';
 import { bareSymbol, substituteDim, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
 import type { TensorType, Type } from '../types/type.ts';
@@ -182,8 +182,9 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
   const file = checker.host.display(model.uri);
   const types = inputTypes(symbol, binding, checker);
   return checker.files.withConstants((read) => {
-    const inferred = inferredTensors(model);
-    const { factsOf, alone } = givenAndAlone(model, inferred, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
+    const whole = inferredModel(model);
+    const inferred = whole.tensors;
+    const { factsOf, alone } = givenAndAlone(model, whole, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
     const sizes = namesOfSizes(types, inferred);
     const names: string[] = [];
     const queue = [onnx];

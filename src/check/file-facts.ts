@@ -6,7 +6,7 @@ import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
-import { inferredTensors } from '../ir/infer/index.ts';
+import { inferredModel } from '../ir/infer/index.ts';
 import { givenAndAlone, type FactsOf, type FoundFacts, type ValueFacts } from '../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
@@ -27,8 +27,8 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   const contradictions = new Map<FilePort, Diagnostic>();
   const facts = new Map<FilePort, readonly Fact[]>();
   const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
-  const tensors = inferredTensors(model);
-  const { factsOf, alone } = givenAndAlone(model, tensors, { given, read });
+  const inferred = inferredModel(model);
+  const { factsOf, alone } = givenAndAlone(model, inferred, { given, read });
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);

@@ -6,7 +6,7 @@
 import type { Evidence, ManifestEnds, ManifestFact, ManifestTensor } from '../bundle/manifest.ts';
 import type { FileRecord } from '../bundle/read.ts';
 import { tensorFacts, type FactsOf, type ValueFacts } from '../ir/infer/facts.ts';
-import { inferGraph } from '../ir/infer/index.ts';
+import { inferModel } from '../ir/infer/index.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { isMask, nothingKnown, oneHotAxis, rowAt, type Line } from '../ops/foreign/facts/value-facts.ts';
 import type { OnnxFile } from '../onnx/index.ts';
@@ -40,7 +40,7 @@ export function auditFacts(file: OnnxFile, record: FileRecord, given: ReadonlyMa
   const { inputs, outputs, states = [] } = record;
   const promised = new Map(given);
   for (const tensor of [...inputs.flatMap(tensorsOf), ...states.map((state) => state.tensor)]) promised.set(tensor.onnx, givenBy(tensor));
-  const factsOf = tensorFacts(file, inferGraph(file, { ignoreDeclared: true }), { given: promised, read });
+  const factsOf = tensorFacts(file, inferModel(file, { ignoreDeclared: true }), { given: promised, read });
   const said = [...outputs.flatMap(tensorsOf), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))];
   const there = said.filter(({ onnx }) => file.graph.outputs.includes(onnx));
   return {

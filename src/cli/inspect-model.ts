@@ -3,7 +3,7 @@ import { plural } from '../diagnostics/index.ts';
 import type { Node, Tensor, TensorInfo } from '../ir/graph.ts';
 import { describeCosts, describeFigure } from '../ir/costs/describe.ts';
 import { graphCosts } from '../ir/costs/index.ts';
-import { inferGraph, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
+import { inferModel, type InferenceEvidence, type InferredTensor } from '../ir/infer/index.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../ir/infer/facts.ts';
 import { lostAnswers, type LostAnswer } from '../ir/infer/lost.ts';
@@ -40,9 +40,10 @@ export interface Given {
 /** `read` reads constants near the outputs. */
 export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }: Given, read?: ReadTensor) {
   const { graph } = file;
-  const inferred = inferGraph(file, { sizes });
+  const whole = inferModel(file, { sizes });
+  const inferred = whole.tensors;
   const costs = graphCosts(file, { sizes });
-  const factsOf = tensorFacts(file, inferred, { given: givenRanges(ranges), ...(read && { read }) });
+  const factsOf = tensorFacts(file, whole, { given: givenRanges(ranges), ...(read && { read }) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, factsOf, ports.has(name)) });
   const lost = lostAnswers(file, graph.outputs);

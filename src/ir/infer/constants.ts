@@ -3,12 +3,12 @@
  * dequantise them, as exporters leave them. What a question may read is bounded, so that a backbone is never read at large.
  */
 import type { Numbers } from '../../ops/foreign/facts/fact-rule.ts';
+import type { Known } from '../../ops/foreign/known.ts';
 import { numberOf } from '../../ops/foreign/scalar.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { DType } from '../../types/dtype.ts';
 import { fromHalf } from '../../types/half.ts';
 import type { Graph, Node, Tensor } from '../graph.ts';
-import type { InferredTensor } from './index.ts';
 
 /** The bytes of a stored tensor; undefined where they cannot be had. */
 export type ReadTensor = (tensor: Tensor) => Uint8Array | undefined;
@@ -62,10 +62,13 @@ function floatsIn(bytes: Uint8Array): Float32Array {
 
 export type NumbersOf = (name: string) => Numbers | undefined;
 
-export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, InferredTensor>, maker: (name: string) => Node | undefined, read: ReadTensor): NumbersOf {
-  const known = new Map<string, Numbers | undefined>();
+/** The reading for the questions about one file: each constant is read once, and not more than may be. */
+export type Stored = (tensor: Tensor) => Numbers | undefined;
+
+export function startReading(read: ReadTensor): Stored {
+  const known = new Map<Tensor, Numbers | undefined>();
   let left = mostOfAll;
-  const stored = (tensor: Tensor): Numbers | undefined => {
+  const stored: Stored = (tensor) => {
     const row = elements[tensor.dtype];
     const count = tensor.dims.reduce((all, n) => all * n, 1);
     if (row === undefined || count * row[0] > Math.min(mostBytes, left)) return undefined;
@@ -75,20 +78,38 @@ export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, Infe
     left -= count * row[0];
     return { dims: tensor.dims, data };
   };
+  return (tensor) => {
+    if (!known.has(tensor)) known.set(tensor, stored(tensor));
+    return known.get(tensor);
+  };
+}
+
+/** A graph in which constants are looked for. */
+export interface ConstantSource {
+  readonly graph: Graph;
+  readonly known: (name: string) => Known | undefined;
+  readonly maker: (name: string) => Node | undefined;
+  /** Of tensors that the graph does not make. */
+  readonly around: NumbersOf;
+}
+
+export function constantNumbers({ graph, known: knownOf, maker, around }: ConstantSource, stored: Stored): NumbersOf {
+  const known = new Map<string, Numbers | undefined>();
   const ask = (name: string, depth: number): Numbers | undefined => {
     if (known.has(name)) return known.get(name);
     const initializer = graph.initializers.get(name);
-    const numbers = initializer ? stored(initializer) : (followed(inferred.get(name)) ?? (depth < 8 ? made(name, depth) : undefined));
+    const numbers = initializer ? stored(initializer) : (followed(knownOf(name)) ?? (depth < 8 ? made(name, depth) : undefined));
     known.set(name, numbers);
     return numbers;
   };
   const made = (name: string, depth: number): Numbers | undefined => {
     const node = maker(name);
-    if (node === undefined || node.domain !== '') return undefined;
+    if (node === undefined) return around(name);
+    if (node.domain !== '') return undefined;
     const value = node.op === 'Constant' ? node.attributes.get('value') : undefined;
     if (value?.type === 'tensor') return stored(value.value);
     const make = Object.hasOwn(makers, node.op) ? makers[node.op] : undefined;
-    const dims = inferred.get(name)?.dims?.map(constantOf);
+    const dims = knownOf(name)?.dims?.map(constantOf);
     const inputs = make && node.inputs.slice(0, make.inputs).map((input) => (input === '' ? undefined : ask(input, depth + 1)));
     if (make === undefined || inputs?.[0] === undefined || !dims?.every((n) => n !== undefined)) return undefined;
     return make.from(inputs, dims, node);
@@ -97,7 +118,7 @@ export function constantNumbers(graph: Graph, inferred: ReadonlyMap<string, Infe
 }
 
 /** Small tensors whose elements were followed. */
-function followed(tensor: InferredTensor | undefined): Numbers | undefined {
+function followed(tensor: Known | undefined): Numbers | undefined {
   const dims = tensor?.dims?.map(constantOf);
   const data = tensor?.values?.map(numberOf);
   if (!dims?.every((n) => n !== undefined) || !data?.every((n) => n !== undefined)) return undefined;

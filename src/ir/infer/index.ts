@@ -37,17 +37,26 @@ export interface InferOptions {
   readonly ignoreDeclared?: boolean;
 }
 
-const finished = new WeakMap<ForeignModel, ReadonlyMap<string, InferredTensor>>();
+export interface InferredGraph {
+  /** The tensors of the main graph by name: inputs, constants, and what the nodes make. */
+  readonly tensors: ReadonlyMap<string, InferredTensor>;
+  /** The same, with what was found in subgraphs and functions. */
+  readonly scope: Scope;
+}
 
-/** As `inferGraph`, once for each header that was read: a file that has changed is read again. */
-export function inferredTensors(model: ForeignModel): ReadonlyMap<string, InferredTensor> {
-  const known = finished.get(model) ?? inferGraph(model);
+const finished = new WeakMap<ForeignModel, InferredGraph>();
+
+/** As `inferModel`, once for each header that was read: a file that has changed is read again. */
+export function inferredModel(model: ForeignModel): InferredGraph {
+  const known = finished.get(model) ?? inferModel(model);
   finished.set(model, known);
   return known;
 }
+export const inferredTensors = (model: ForeignModel): InferredGraph['tensors'] => inferredModel(model).tensors;
+export const inferGraph = (model: ForeignModel, options: InferOptions = {}): InferredGraph['tensors'] => inferModel(model, options).tensors;
 
-/** The tensors of the main graph by name: inputs, constants, and what the nodes make. Never throws, whatever the file is. */
-export function inferGraph(model: ForeignModel, options: InferOptions = {}): ReadonlyMap<string, InferredTensor> {
+/** Never throws, whatever the file is. */
+export function inferModel(model: ForeignModel, options: InferOptions = {}): InferredGraph {
   const contradictions = new Map<string, TensorInfo>();
   const scope = inferScope(model, options, contradictions);
   const isInput = new Set(model.graph.inputs);
@@ -55,7 +64,7 @@ export function inferGraph(model: ForeignModel, options: InferOptions = {}): Rea
     const contradicts = contradictions.get(name);
     return [name, { dtype: known.dtype, dims: known.dims, values: known.values, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
   });
-  return new Map(tensors);
+  return { tensors: new Map(tensors), scope };
 }
 
 /** All that is found in a model, its subgraphs and the calls of its functions included. */
@@ -109,7 +118,7 @@ export function visitNode(given: Node, scope: Scope, inference: Inference, adjus
 
 /** A node of a graph with what is known of its inputs. */
 export function callOf(given: Node, scope: Scope, size: () => Dim): RuleCall {
-  const node = scope.attributes.size === 0 ? given : withAttributes(given, scope.attributes);
+  const node = withAttributes(given, scope.attributes);
   const inputs = node.inputs.map((name) => {
     const entry = name === '' ? omitted : lookUp(scope, name);
     return entry === omitted ? undefined : (entry?.known ?? nothing);
@@ -134,7 +143,8 @@ function apply(call: RuleCall, given: Node, scope: Scope, inference: Inference):
 }
 
 /** A node of a local function, as it is at one call. */
-function withAttributes(node: Node, given: Scope['attributes']): Node {
+export function withAttributes(node: Node, given: Scope['attributes']): Node {
+  if (given.size === 0) return node;
   const attributes = [...node.attributes].flatMap(([name, attribute]): [string, Attribute][] => {
     if (attribute.type !== 'opaque' || attribute.refersTo === undefined) return [[name, attribute]];
     const value = given.get(attribute.refersTo);

@@ -37,7 +37,7 @@ describe('random graphs', () => {
   test('hold as many bytes as they take at the worst moment', async () => {
     let compared = 0;
     for (let seed = 1; seed <= 40; seed++) {
-      const graph = await randomGraph(seed);
+      const graph = await randomGraph(seed, { inBodies: false });
       const read = readBytes(graph.bytes);
       // Drawn graphs give all they make; these give what they end with, so that the rest goes on the way.
       const model: ForeignModel = { ...read, graph: { ...read.graph, outputs: read.graph.nodes.at(-1)?.outputs ?? [], types: new Map([...read.graph.types].filter(([name]) => read.graph.inputs.includes(name))) } };

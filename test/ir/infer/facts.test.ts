@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { onnx } from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
-import { inferGraph } from '../../../src/ir/infer/index.ts';
+import { inferModel } from '../../../src/ir/infer/index.ts';
 import { tensorFacts, type ValueFacts } from '../../../src/ir/infer/facts.ts';
 import { isMask, longest, oneHotAxis } from '../../../src/ops/foreign/facts/value-facts.ts';
 import { attributeTypes, dataTypes, encodeModel, floats, node, readBytes, valueInfo } from '../../onnx/models.ts';
@@ -119,7 +119,7 @@ describe('facts', () => {
   test.each(Object.entries(cases))('%s', async (_, { nodes, expects, given, finite, dims = ['n', 't', n] }) => {
     const bytes = encodeModel({ input: [valueInfo('x', dims)], output: [{ name: 'y' }], initializer: [...constants, ...integers], node: [...nodes] }, { opsetImport: [{ domain: '', version: 17 }] });
     const model = readBytes(bytes);
-    const factsOf = tensorFacts(model, inferGraph(model), { given: given ? new Map([['x', { range: { low: given[0], high: given[1] }, lines: [], ...(finite && { finite }) }]]) : new Map() });
+    const factsOf = tensorFacts(model, inferModel(model), { given: given ? new Map([['x', { range: { low: given[0], high: given[1] }, lines: [], ...(finite && { finite }) }]]) : new Map() });
     expects(factsOf('y').facts);
     let runs = 0;
     for (let kind = 0; kind < 6; kind++) {

@@ -1,7 +1,7 @@
 /** Damaged graphs: whatever the reader accepts, inference and bounds answer, and soon. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inferGraph } from '../../../src/ir/infer/index.ts';
+import { inferModel } from '../../../src/ir/infer/index.ts';
 import { tensorFacts } from '../../../src/ir/infer/facts.ts';
 import { readModel } from '../../../src/onnx/index.ts';
 import { memorySource } from '../../onnx/helpers.ts';
@@ -11,8 +11,9 @@ import { randomGraph } from './random/graphs.ts';
 function infer(bytes: Uint8Array): number {
   const file = readModel(memorySource(bytes));
   if (!file.ok) return -1;
-  const tensors = inferGraph(file.value);
-  const factsOf = tensorFacts(file.value, tensors);
+  const inferred = inferModel(file.value);
+  const { tensors } = inferred;
+  const factsOf = tensorFacts(file.value, inferred);
   for (const name of tensors.keys()) expect(factsOf(name).facts.range.low).not.toBeNaN();
   return tensors.size;
 }

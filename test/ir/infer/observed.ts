@@ -1,9 +1,9 @@
 /** What is inferred against what ONNX Runtime computed, at the sizes of a run. */
 import type { Tensor } from 'onnxruntime-node';
-import { inferGraph, type InferredTensor } from '../../../src/ir/infer/index.ts';
+import { inferModel, type InferredTensor } from '../../../src/ir/infer/index.ts';
 import type { ReadTensor } from '../../../src/ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../../../src/ir/infer/facts.ts';
-import type { ForeignModel } from '../../../src/ir/graph.ts';
+import type { ForeignModel, Graph, Node } from '../../../src/ir/graph.ts';
 import { factContradictions } from './fact-contradictions.ts';
 import { measure, type Measured } from './tightness.ts';
 import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
@@ -39,7 +39,8 @@ function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readon
 }
 
 export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tensor>>, observed: ReadonlyMap<string, Tensor>, read?: ReadTensor): Comparison {
-  const inferred = inferGraph(model, { ignoreDeclared: true });
+  const whole = inferModel(model, { ignoreDeclared: true });
+  const inferred = whole.tensors;
   const sizes = new Map<string, number>();
   for (const [name, tensor] of Object.entries(feeds)) bind(sizes, inferred.get(name)!, tensor.dims);
   const bound = new Set(sizes.keys());
@@ -47,7 +48,7 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
   const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, measured: new Map(), wrong: [] };
   const given = givenRanges(new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
-  const factsOf = tensorFacts(model, inferred, { given, ...(read && { read }) });
+  const factsOf = tensorFacts(model, whole, { given, ...(read && { read }) });
   for (const [name, tensor] of observed) {
     const found = inferred.get(name)!;
     comparison.seen++;
@@ -64,17 +65,23 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   return comparison;
 }
 
+/** Those of subgraphs and functions, too, in which random graphs call tensors as around them. */
+function allNodes({ graph, functions }: Pick<ForeignModel, 'graph' | 'functions'>): readonly Node[] {
+  const below = (inner: Graph): readonly Node[] => inner.nodes.flatMap((one) => [one, ...[...one.attributes.values()].flatMap((attribute) => (attribute.type === 'graph' ? below(attribute.value) : []))]);
+  return [graph, ...functions.map((each) => each.graph)].flatMap(below);
+}
+
 /** Whether nothing is reduced that has no elements, of which ONNX Runtime makes something else than ONNX says. */
 export const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
-  model.graph.nodes.every(({ op, inputs }) => !op.startsWith('Reduce') || observed.get(inputs[0]!)?.size !== 0);
+  allNodes(model).every(({ op, inputs }) => !op.startsWith('Reduce') || observed.get(inputs[0]!)?.size !== 0);
 
 /** Whether no pool meets NaN, of which ONNX Runtime makes the least number of the type, and ONNX's reference NaN. */
 export const nothingPoolsNaN = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
-  model.graph.nodes.every(({ op, inputs }) => !op.endsWith('MaxPool') || !Array.from((observed.get(inputs[0]!)?.data ?? []) as ArrayLike<number>).some(Number.isNaN));
+  allNodes(model).every(({ op, inputs }) => !op.endsWith('MaxPool') || !Array.from((observed.get(inputs[0]!)?.data ?? []) as ArrayLike<number>).some(Number.isNaN));
 
 /** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
 export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
-  return model.graph.nodes.every(({ op, inputs, attributes }) => {
+  return allNodes(model).every(({ op, inputs, attributes }) => {
     const image = observed.get(inputs[0]!)?.dims.slice(2);
     if (!/Conv|Pool$/.test(op) || op.startsWith('Global') || op === 'ConvTranspose' || image === undefined) return true;
     const list = (name: string, otherwise: readonly number[]): readonly number[] => {

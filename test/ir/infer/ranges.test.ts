@@ -1,13 +1,13 @@
 /** Bounds of elements on models made here; random graphs and real models hold them to ONNX Runtime in the other tests. */
 import { describe, expect, test } from 'vitest';
-import { inferGraph } from '../../../src/ir/infer/index.ts';
+import { inferModel } from '../../../src/ir/infer/index.ts';
 import { givenRanges, tensorFacts } from '../../../src/ir/infer/facts.ts';
 import { attributeTypes, encodeModel, floats, node, readBytes, valueInfo } from '../../onnx/models.ts';
 import type { onnx } from 'onnx-proto';
 
 const rangeOfY = (nodes: readonly onnx.INodeProto[], given?: readonly [number, number]): readonly [number, number] => {
   const model = readBytes(encodeModel({ input: [valueInfo('x', ['n', 4])], output: [{ name: 'y' }], initializer: [floats('two', [], [2]), floats('eps', [], [1e-12]), floats('one', [], [1])], node: [...nodes] }));
-  const { low, high } = tensorFacts(model, inferGraph(model), { given: givenRanges(new Map(given ? [['x', { low: given[0], high: given[1] }]] : [])) })('y').facts.range;
+  const { low, high } = tensorFacts(model, inferModel(model), { given: givenRanges(new Map(given ? [['x', { low: given[0], high: given[1] }]] : [])) })('y').facts.range;
   return [low, high];
 };
 const last: onnx.IAttributeProto = { name: 'axes', type: attributeTypes.INTS, ints: [-1] };

@@ -1,7 +1,7 @@
 /** Facts of values against the recorded cases of ONNX's own test suite, and how near the bounds come. */
 import { describe, expect, test } from 'vitest';
 import { tensorFacts, type ValueFacts } from '../../../src/ir/infer/facts.ts';
-import { inferGraph } from '../../../src/ir/infer/index.ts';
+import { inferModel } from '../../../src/ir/infer/index.ts';
 import { inRange } from '../../../src/ops/foreign/facts/value-facts.ts';
 import { factContradictions } from './fact-contradictions.ts';
 import { missing, readCases, type Case, type Recorded } from './testdata.ts';
@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)('recorded operators', () => {
     let seen = 0;
     for (const one of cases) {
       const model = one.model!;
-      const factsOf = tensorFacts(model, inferGraph(model, { inputs: constantsOf(one) }), { given: givenOf(one) });
+      const factsOf = tensorFacts(model, inferModel(model, { inputs: constantsOf(one) }), { given: givenOf(one) });
       const op = model.graph.nodes.length === 1 ? model.graph.nodes[0]!.op : undefined;
       for (const [name, recorded] of one.outputs) {
         const { dims } = recorded;

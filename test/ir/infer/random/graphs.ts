@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { onnx } from 'onnx-proto';
 import { encodeModel, valueInfo } from '../../../onnx/models.ts';
+import { bodied, condition, type Bodied, type MadeNode, type Placed } from './bodies.ts';
 import { encodeAttribute, encodeConstant, randomNumbers, startDrawing, type Drawing, type DrawnNode, type Operand, type Value } from './drawing.ts';
 import { draws } from './draws.ts';
 import { plainSession } from '../../../plain-session.ts';
@@ -65,10 +66,11 @@ interface Parts {
   readonly inputs: readonly GraphInput[];
   readonly nodes: onnx.INodeProto[];
   readonly constants: onnx.ITensorProto[];
+  readonly functions: onnx.IFunctionProto[];
 }
 
 /** All tensors that nodes make are outputs; ONNX Runtime infers their types. */
-const encode = ({ opset, inputs, nodes, constants }: Parts): Uint8Array =>
+const encode = ({ opset, inputs, nodes, constants, functions }: Parts): Uint8Array =>
   encodeModel(
     {
       input: inputs.map((input) => valueInfo(input.name, input.dims, onnxTypes[input.type])),
@@ -76,14 +78,14 @@ const encode = ({ opset, inputs, nodes, constants }: Parts): Uint8Array =>
       node: nodes,
       initializer: constants,
     },
-    { irVersion: 10, opsetImport: [{ domain: '', version: opset }, { domain: 'com.microsoft', version: 1 }] },
+    { irVersion: 10, functions, opsetImport: [{ domain: '', version: opset }, { domain: 'com.microsoft', version: 1 }, { domain: 'local', version: 1 }] },
   );
 
 function drawInputs(random: () => number): GraphInput[] {
   const { int, pick, chance } = startDrawing(random, 0, []);
   const dims = (): (number | string)[] => Array.from({ length: int(1, 4) }, () => (chance(0.55) ? pick(symbols) : int(1, 4)));
   const first = dims();
-  const inputs: GraphInput[] = [{ name: 'x', type: 'float32', dims: first }];
+  const inputs: GraphInput[] = [{ name: 'x', type: 'float32', dims: first }, condition];
   inputs.push({ name: 'y', type: 'float32', dims: chance(0.4) ? first : chance(0.4) ? first.slice(int(0, first.length - 1)) : dims() });
   if (chance(0.4)) inputs.push({ name: 'i', type: 'int64', dims: dims().slice(0, 2) });
   if (chance(0.3)) inputs.push({ name: 't', type: 'bool', dims: chance(0.5) ? first : dims() });
@@ -93,7 +95,7 @@ function drawInputs(random: () => number): GraphInput[] {
 }
 
 /** Draws a node, tries it alone, and keeps it where it runs. */
-async function grow(parts: Parts, values: Value[], drawing: Drawing, kind: string): Promise<boolean> {
+async function grow(parts: Parts, values: Value[], drawing: Drawing, kind: string, into: Bodied): Promise<boolean> {
   const drawn = draws[kind]!(drawing);
   if (drawn === undefined) return false;
   const at = parts.nodes.length;
@@ -105,19 +107,26 @@ async function grow(parts: Parts, values: Value[], drawing: Drawing, kind: strin
     constants.push(encodeConstant(name, operand));
     return name;
   };
-  const node = encodeNode(drawn, drawn.inputs.map(nameOf), at);
-  const used = drawn.inputs.filter((operand): operand is Value => operand !== '' && 'name' in operand);
-  const known = new Map(used.map((value) => [value.name, value.tensor]));
-  const alone: Parts = { ...parts, inputs: [...known].map(([name, tensor]) => ({ name, type: tensor.type, dims: tensor.dims })), nodes: [node], constants };
-  const found = await observe(encode(alone), Object.fromEntries(known));
+  const plain = encodeNode(drawn, drawn.inputs.map(nameOf), at);
+  const operands = drawn.inputs.filter((operand): operand is Value => operand !== '' && 'name' in operand);
+  const run = async ({ node, functions, constants: more }: Placed, used: readonly Value[]): Promise<Observed | undefined> => {
+    const known = new Map(used.map((value) => [value.name, value.tensor]));
+    const inputs = [...known].map(([name, { type, dims }]) => ({ name, type, dims }));
+    return observe(encode({ ...parts, inputs, nodes: [node], constants: [...constants, ...more], functions }), Object.fromEntries(known));
+  };
+  // What does not run by itself is not tried in a body: there some kernels end the process.
+  const alone = await run(bodied('none', plain, parts.opset), operands);
+  const placed = bodied(into, plain, parts.opset);
+  const found = into === 'none' || alone === undefined ? alone : await run(placed, [...operands, ...values.filter(({ name }) => name === condition.name)]);
   if (found === undefined || [...found.values()].some((tensor) => tensor.size > 4096)) return false;
-  parts.nodes.push(node);
-  parts.constants.push(...constants);
+  parts.nodes.push(placed.node);
+  parts.constants.push(...constants, ...placed.constants);
+  parts.functions.push(...placed.functions);
   values.push(...[...found].map(([name, tensor]) => ({ name, tensor })));
   return true;
 }
 
-function encodeNode({ op, domain = '', outputs = 1, attributes = {} }: DrawnNode, input: string[], at: number): onnx.INodeProto {
+function encodeNode({ op, domain = '', outputs = 1, attributes = {} }: DrawnNode, input: string[], at: number): MadeNode {
   return {
     name: `n${at}`,
     opType: op,
@@ -132,17 +141,23 @@ function encodeNode({ op, domain = '', outputs = 1, attributes = {} }: DrawnNode
 const kinds = Object.keys(draws);
 const idioms = ['Shape', 'Reshape to a computed shape', 'Slice to a computed end', 'a size of a shape', 'arithmetic on sizes', 'rounding of sizes', 'a list of sizes', 'ConstantOfShape', 'Range', 'Unsqueeze', 'Where'];
 
-/** A graph of up to `most` nodes. The same seed gives the same graph. */
-export async function randomGraph(seed: number, most = 12): Promise<RandomGraph> {
+const bodies: readonly Bodied[] = ['branches', 'turns', 'a loop', 'function'];
+
+/** Nodes of a graph at most. */
+const most = 12;
+
+/** The same seed gives the same graph; without `inBodies` none of its nodes stands in a body. */
+export async function randomGraph(seed: number, { inBodies = true } = {}): Promise<RandomGraph> {
   const random = randomNumbers(seed);
   const inputs = drawInputs(random);
   const opset = opsets[Math.floor(random() * opsets.length)]!;
-  const parts: Parts = { opset, inputs, nodes: [], constants: [] };
+  const parts: Parts = { opset, inputs, nodes: [], constants: [], functions: [] };
   const values: Value[] = Object.entries(feedsFor(inputs, sizesFor(random), random)).map(([name, tensor]) => ({ name, tensor }));
   const drawn: string[] = [];
   for (let tries = 0; tries < 3 * most && parts.nodes.length < most; tries++) {
     const kind = random() < 0.4 ? idioms[Math.floor(random() * idioms.length)]! : kinds[Math.floor(random() * kinds.length)]!;
-    if (await grow(parts, values, startDrawing(random, opset, values), kind)) drawn.push(kind);
+    const into = random() < 0.12 && inBodies ? bodies[Math.floor(random() * bodies.length)]! : 'none';
+    if (await grow(parts, values, startDrawing(random, opset, values), kind, into)) drawn.push(kind);
   }
   return { seed, bytes: encode(parts), inputs, drawn };
 }

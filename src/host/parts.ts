@@ -20,8 +20,8 @@ export interface FileDigest {
 export interface Digesting {
   /** Bytes that follow, in the part that is under way. */
   update(bytes: Uint8Array): void;
-  /** A part of its own follows, whose digest is known. */
-  add(bytes: number, sha256: string): void;
+  /** A part of its own follows; its digest is told to what this answers, at any time before `digest` is asked for. */
+  add(bytes: number): (sha256: string) => void;
   /** Of what came until now; a part that was under way ends here. */
   digest(): FileDigest;
 }
@@ -41,9 +41,10 @@ export function digestInParts(): Digesting {
       hash.update(bytes);
       length += bytes.length;
     },
-    add: (bytes, sha256) => {
+    add: (bytes) => {
       close();
-      parts.push(`${bytes} ${sha256}`);
+      const index = parts.push('') - 1;
+      return (sha256) => void (parts[index] = `${bytes} ${sha256}`);
     },
     digest: () => {
       close();
@@ -53,7 +54,7 @@ export function digestInParts(): Digesting {
   };
 }
 
-/** One digest of all. A known part is no help here: `add` is never called. */
+/** One digest of all. A part of its own is no help here: `add` is never called. */
 export function digestWhole(): Digesting {
   const hash = createHash('sha256');
   return {

@@ -79,3 +79,9 @@ test('a cache that holds nonsense is no cache', async () => {
     expect(createBlockCache(cache).of('file:///x', { size: 1, mtimeMs: 1 })).toEqual({});
   }
 });
+
+test('a source that has become shorter ends the copying, with all blocks under way', async () => {
+  const beyond = [{ uri: pathToFileURL(source).href, offset: 0, length: size + 3 * block }];
+  const copied = writePieces(path.join(folder, 'beyond.bin'), beyond, (uri) => uri, undefined);
+  await expect(copied).rejects.toMatchObject({ finding: { code: 'write-source-changed' } });
+});

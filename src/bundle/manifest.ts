@@ -4,6 +4,11 @@
  *
  * A bundle is a folder: `manifest.json`, the ONNX file, a TypeScript declaration, and the tokenizers of its inputs.
  */
+import type { ManifestFile, ManifestHead } from './files.ts';
+import type { ManifestGolden, ManifestRollout } from './rollout.ts';
+
+export type { ManifestFile, ManifestHead } from './files.ts';
+
 export const manifestFormat = 'mdl-bundle@1';
 
 /** How a statement about a tensor is known. */
@@ -157,25 +162,6 @@ export interface ManifestLimit {
   readonly limit?: number | string;
 }
 
-export interface ManifestFile {
-  /** Relative to the bundle for its own files, to the source for what it was built from. */
-  readonly path: string;
-  readonly bytes: number;
-  /** Of the bytes; of a file that has parts, of their lines, each ended by a line feed. */
-  readonly sha256: string;
-  /** Of large files: `BYTES SHA256` of each part, in the order of the file. */
-  readonly parts?: readonly string[];
-}
-
-/** A head of a split bundle: it goes on from inputs of the model, and from tensors that `onnx` gives. */
-export interface ManifestHead extends ManifestFile {
-  /** The output, or the record of outputs, that it makes. */
-  readonly name: string;
-  /** Names of tensors. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
 /** The largest and the mean of something. */
 export interface ManifestSpread {
   readonly max: number | 'inf';
@@ -237,6 +223,10 @@ export interface Manifest {
   readonly costs?: ManifestCosts & { readonly parts: readonly ManifestPartCosts[] };
   /** Absent where there is none. */
   readonly budget?: readonly ManifestLimit[];
+  /** Answers that the model once gave; absent where none are declared. */
+  readonly golden?: readonly ManifestGolden[];
+  /** Of a split bundle; absent where none are declared. */
+  readonly rollouts?: readonly ManifestRollout[];
   /** What the artefact was made from. */
   readonly sources: readonly ManifestFile[];
   /** SHA-256 of the manifest's bytes before this member, its last. */

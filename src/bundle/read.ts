@@ -37,8 +37,12 @@ import {
   type MeasuredOutput,
   type MeasuredWeights,
 } from './manifest.ts';
+import type { Reference } from './reference.ts';
+import { signals, type ManifestArm, type ManifestGolden, type ManifestRollback, type ManifestRollout, type ManifestSlot, type ManifestVerdict } from './rollout.ts';
 
 const maxSize = Number.MAX_SAFE_INTEGER;
+/** Requests that a rule looks back on are kept one by one. */
+export const maxWindow = 1_000_000;
 const evidence = oneOf('proved', 'measured', 'enforced', 'declared');
 const dtype = leaf('a dtype that this version knows', (v) => typeof v === 'string' && isDType(v));
 const bound = (infinity: string): Shape => either(`a number or "${infinity}"`, number, oneOf(infinity));
@@ -128,6 +132,29 @@ const head = object<ManifestHead>({
   outputs: list(string),
 });
 
+const verdict = object<ManifestVerdict>({
+  name: string,
+  verdict: oneOf('PASS', 'FAIL', 'INCONCLUSIVE'),
+  date: string,
+  rows: integer(0, maxSize),
+  fingerprint: sha256,
+  stale: absentOr(leaf('true', (v) => v === true)),
+});
+const share = leaf('a number from 0 to 1', (v) => typeof v === 'number' && v >= 0 && v <= 1);
+const arm = object<ManifestArm>({ name: string, share, head: absentOr(head), verdict: absentOr(verdict) });
+const rollback = object<ManifestRollback>({ to: string, signal: oneOf(...signals), op: oneOf('>', '>='), bound: number, over: integer(1, maxWindow) });
+const reference = object<Reference>({ rows: integer(1, maxSize), ends: absentOr(list(number)), shares: list(share) });
+const slot = object<ManifestSlot>({
+  output: string,
+  arms: list(arm),
+  shadows: list(arm),
+  sticky: absentOr(string),
+  flags: list(object<ManifestSlot['flags'][number]>({ flag: string, arm: string })),
+  rollback: absentOr(rollback),
+  reference: absentOr(reference),
+});
+const golden = object<ManifestGolden>({ path: inside, ...digest, rows: integer(1, maxSize), tolerance: absentOr(number) });
+
 const joint = object<ManifestJoint>({
   at: string,
   from: string,
@@ -200,6 +227,8 @@ const manifest = object<Manifest>({
   guards: absentOr(list(guard)),
   costs: absentOr(object<NonNullable<Manifest['costs']>>({ ...costs, parts: list(object<ManifestPartCosts>({ name: string, kind: oneOf('backbone', 'part'), ...costs })) })),
   budget: absentOr(list(limit)),
+  golden: absentOr(list(golden)),
+  rollouts: absentOr(list(object<ManifestRollout>({ name: string, slots: list(slot) }))),
   sources: list(file(string)),
   seal: absentOr(string),
 });

@@ -90,6 +90,8 @@ export interface Budget {
   /** Whether something was met that has no value, so that what lies below it was not seen. */
   gap: boolean;
 }
+export type Swaps = ReadonlyMap<Symbol, Symbol<Callable>>;
+
 /** Evaluation that follows calls into the bodies of the parts called. */
 export interface Deep {
   readonly sink: Sink;
@@ -103,7 +105,7 @@ export interface Deep {
   /** The user's call that led here; library calls keep the one that led to them. */
   readonly site: Location;
   /** Parts that others stand in for. */
-  readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
+  readonly swaps?: Swaps;
   /** Told every call that was followed: its tensors by the names of the inputs, and its answer. */
   readonly watch?: (symbol: Symbol, inputs: ReadonlyMap<string, Value>, answer: Value) => void;
 }

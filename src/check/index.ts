@@ -8,6 +8,7 @@ import { backbonesOf } from './cards.ts';
 import { checkDeclaration } from './check-declaration.ts';
 import type { Checker, ForeignFiles } from './context.ts';
 import { isKind } from './declarations.ts';
+import type { Swaps } from './env.ts';
 import { explain, explainable, type Explanation } from './explain.ts';
 import { gatherIdentities } from './files.ts';
 import { reportIdentityConflicts } from './identities.ts';
@@ -41,6 +42,8 @@ export interface Checked {
   readonly tools: readonly CheckedTool[];
   /** A tool's terms as a program; only where there are no errors. */
   readonly lowerTerms: LowerTerms;
+  /** A model with heads in the place of others; only where there are no errors. */
+  readonly lowerSwapped: LowerSwapped;
   /** What expressions and the names that bodies declare come to; empty unless the compiler was asked to keep them. */
   readonly values: ReadonlyMap<Node, Value>;
   /** Models of the entries that wait for a `fit`; empty while there are errors. */
@@ -50,6 +53,9 @@ export interface Checked {
   /** What can be explained. */
   readonly explainable: () => readonly string[];
 }
+
+/** A clause that says why, where it cannot become a program. */
+export type LowerSwapped = (model: Symbol<ModelDecl>, swaps: Swaps) => CheckedModel | string;
 
 export interface CheckOptions {
   readonly host: Host;
@@ -110,6 +116,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     weights: checker.weights,
     tools: findings.flatMap((found) => found.tools),
     lowerTerms: (request) => lowerTerms(request, checker),
+    lowerSwapped: (model, swaps) => lowerSwapped(model, swaps, checker),
     values: new Map(findings.flatMap((found) => [...found.values])),
     unfitted: failed ? [] : waiting,
     explain: (target) => explain(target, entries, checker),
@@ -150,9 +157,16 @@ function withinBudget(model: Unbounded, symbol: Symbol<ModelDecl>, tools: readon
   return { ...model, budget: entries };
 }
 
-function lower(symbol: Symbol<ModelDecl>, checker: Checker): Unbounded {
+function lowerSwapped(symbol: Symbol<ModelDecl>, swaps: Swaps, checker: Checker): CheckedModel | string {
+  const reached = new Set([...swaps.values()].flatMap((instead) => reachedFrom(instead, checker)));
+  const waiting = checker.weights.find(({ owner, present }) => !present && reached.has(owner));
+  if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
+  return { ...lower(symbol, checker, swaps), budget: [] };
+}
+
+function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbounded {
   const { uri } = symbol.module;
-  const { program, inputs, outputs, states, guards, needless } = lowerModel(symbol, checker);
+  const { program, inputs, outputs, states, guards, needless } = lowerModel(symbol, checker, swaps);
   const { declaration } = symbol;
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
   return {

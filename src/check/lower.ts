@@ -18,7 +18,7 @@ import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
 import type { Callable, Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
-import { followFrom, type Guard, type GuardCounts, type Parameter, type Sink } from './env.ts';
+import { followFrom, type Deep, type Guard, type GuardCounts, type Parameter, type Sink, type Swaps } from './env.ts';
 import { guardPorts, type GuardPorts } from './guard-ports.ts';
 import type { CheckedModel, CheckedPort } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
@@ -31,10 +31,10 @@ export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<G
   readonly program: Program;
 }
 
-/** Lowers a model whose check found no error. Opsets that cannot be joined are reported. */
-export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker): Lowered {
+/** Lowers a model whose check found no error, with parts in the place of others. Opsets that cannot be joined are reported. */
+export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Lowered {
   const draft = createDraft(symbol, checker);
-  const deep = followFrom(symbol, programSink(draft), undefined);
+  const deep: Deep = { ...followFrom(symbol, programSink(draft), undefined), ...(swaps === undefined ? {} : { swaps }) };
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
   const given = [...values.inputs, ...values.states];
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { MeasuredWeights } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
+import type { DeclaredTools } from '../emit/index.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors, plural } from '../diagnostics/index.ts';
 import type { WrittenFile } from '../host/write.ts';
@@ -48,7 +49,9 @@ export async function command(call: Call): Promise<number> {
     const target = path.resolve(io.cwd, folder);
     const halved = await halveWeights(model, target, project, check, call);
     const layout = { link: flag(call, 'link'), split: flag(call, 'split'), ...(halved === undefined ? {} : { weights: halved.weights }) };
-    const written = await buildModel(model, target, project, check, layout);
+    const tools = await toolsOf(model, check, call);
+    if (tools === undefined) return exit.fault;
+    const written = await buildModel(model, target, project, check, layout, tools);
     if (!written.ok) throw new Stop(written.finding, ofOut.test(written.finding.code) ? exit.usage : exit.fault);
     const { files } = written.value;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -67,6 +70,25 @@ async function halveWeights(model: CheckedModel, target: string, project: Projec
   const { halveAndMeasure } = await import('./measure-weights.ts');
   return halveAndMeasure(model, target, project, check, call);
 }
+
+/** What is declared of the model beside itself; undefined where it cannot be built, which is printed. */
+async function toolsOf(model: CheckedModel, check: ProjectCheck, call: Call): Promise<DeclaredTools | undefined> {
+  if (!hasDeclaredTools(model, check)) return { golden: [], rollouts: [] };
+  const [{ declaredTools }, { ToolError }] = [await import('./declared-tools.ts'), await import('../toolkit/errors.ts')];
+  try {
+    return declaredTools(model, check);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const failed = { ...check, diagnostics: [error.diagnostic] };
+    if (flag(call, 'json')) printJson(call.io, { ok: false, diagnostics: diagnosticsToJson(failed), bundles: [] });
+    else printDiagnostics(failed, call.io, call.io.stderr);
+    return undefined;
+  }
+}
+
+/** Whether a model has declarations for which more has to be loaded. */
+const hasDeclaredTools = ({ name, uri }: CheckedModel, { tools }: ProjectCheck): boolean =>
+  tools.some(({ tool }) => (tool.kind === 'golden' || tool.kind === 'rollout') && tool.model.name === name && tool.model.module.uri === uri);
 
 /** The model of this name, or all of them. */
 export function chooseModels(models: readonly CheckedModel[], name: string | undefined): readonly CheckedModel[] {

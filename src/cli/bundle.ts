@@ -1,5 +1,5 @@
 /** One checked model to a bundle's folder. */
-import { createBundle, type BundleLayout } from '../emit/index.ts';
+import { createBundle, type BundleLayout, type DeclaredTools } from '../emit/index.ts';
 import { manifestSeal, unsealed } from '../bundle/manifest-seal.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -31,6 +31,7 @@ export async function buildModel(
   project: Project,
   check: ProjectCheck,
   layout: BundleLayout = {},
+  tools?: DeclaredTools,
 ): Promise<Outcome<WrittenBundle>> {
   const bundle = createBundle(model, {
     host: project.host,
@@ -38,10 +39,11 @@ export async function buildModel(
     sources: check.sources,
     fingerprints: check.fingerprints,
     layout,
+    ...(tools === undefined ? {} : { tools }),
     model: (uri) => project.compiler.files.model(uri),
   });
   if (!bundle.ok) return bundle;
-  const { onnx, more, linked, notes, others } = bundle.value;
+  const { onnx, more, linked, notes, texts, others } = bundle.value;
   const links: Link[] = [];
   const blocks = project.cache === undefined ? undefined : createBlockCache(project.cache);
   const files = await writeBundle(folder, async (add, link) => {
@@ -49,7 +51,9 @@ export async function buildModel(
     const beside: WrittenFile[] = [];
     for (const { path, pieces, seal } of more) beside.push(await add(path, pieces, seal));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
-    for (const { path, content } of others(written, beside)) {
+    const told: WrittenFile[] = [];
+    for (const { path, content } of texts) told.push(await add(path, [encode(content)]));
+    for (const { path, content } of others(written, beside, told)) {
       if (path === manifestName) await add(path, [encode(unsealed(content as string))], ({ sha256 }) => encode(manifestSeal(sha256)));
       else await add(path, [typeof content === 'string' ? encode(content) : content]);
     }

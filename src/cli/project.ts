@@ -1,6 +1,7 @@
 /** Checking sources together with the lock files that they belong to. */
 import { fileURLToPath } from 'node:url';
 import type { CheckedTool } from '../check/tools/index.ts';
+import type { LowerSwapped } from '../check/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
 import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -43,6 +44,7 @@ export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics
 export interface ProjectTool {
   readonly tool: CheckedTool;
   readonly lowerTerms: LowerTerms;
+  readonly lowerSwapped: LowerSwapped;
   /** The stored verdicts of its module, by name. */
   readonly verdicts: ReadonlyMap<string, LockedVerdict>;
   /** What its probes measured, by name. */
@@ -119,7 +121,7 @@ export async function checkForBuild(project: Project, entries: readonly string[]
 }
 
 function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
-  const { models, unfitted, explain, explainable, lowerTerms } = compilation;
+  const { models, unfitted, explain, explainable, lowerTerms, lowerSwapped } = compilation;
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const { lock, source, locked, diagnostics } = checkLock(compilation, lockUri, host, mode);
   const failed = locked?.changed === true ? writeLock(lockUri, locked.lock, host) : [];
@@ -131,7 +133,7 @@ function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode:
     explain,
     explainable,
     foreign,
-    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, verdicts: keptOf(tool.uri, lockUri, lock, ({ verdicts }) => verdicts), probes: keptOf(tool.uri, lockUri, lock, ({ probes }) => probes) })),
+    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, lowerSwapped, verdicts: keptOf(tool.uri, lockUri, lock, ({ verdicts }) => verdicts), probes: keptOf(tool.uri, lockUri, lock, ({ probes }) => probes) })),
     fingerprints: locked?.fingerprints ?? new Map<string, string>(),
     written: locked?.changed === true && failed.length === 0 ? [lockUri] : [],
   };

@@ -1,5 +1,6 @@
 /** Artefacts: a checked model to the files of its bundle. */
 import type { ManifestFile, ManifestHead, ManifestWeights, MeasuredWeights } from '../bundle/manifest.ts';
+import type { ManifestGolden } from '../bundle/rollout.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
@@ -13,10 +14,13 @@ import { relativePath } from '../text/paths.ts';
 import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
 import { nameLinkedFiles } from './linked-files.ts';
-import { createManifest } from './manifest.ts';
+import { createManifest, type ManifestContext } from './manifest.ts';
 import { describeNeedless } from './needless-guards.ts';
 import { provenance } from './provenance.ts';
 import { emitOnnx, type OnnxArtefact } from './onnx.ts';
+import { armModels, describeRollouts, emitArms, goldenPath, noTools, printGolden, type DeclaredTools, type EmittedArm } from './rollouts.ts';
+
+export type { DeclaredArm, DeclaredGolden, DeclaredRollout, DeclaredSlot, DeclaredTools } from './rollouts.ts';
 
 /** A file to be written: its pieces in order, and what it ends with once those have been digested. */
 export interface BundleFile {
@@ -36,8 +40,10 @@ export interface Bundle {
   readonly linked: readonly (ManifestFile & { readonly uri: string })[];
   /** Sentences on what was chosen without being asked for. */
   readonly notes: readonly string[];
-  /** `more` as it was written, in its order. */
-  others(onnx: ManifestFile, more?: readonly ManifestFile[]): { readonly path: string; readonly content: string | FileRange }[];
+  /** Texts that the manifest describes; they are written before it. */
+  readonly texts: readonly { readonly path: string; readonly content: string }[];
+  /** `more` and `texts` as they were written, in their orders. */
+  others(onnx: ManifestFile, more?: readonly ManifestFile[], texts?: readonly ManifestFile[]): { readonly path: string; readonly content: string | FileRange }[];
 }
 
 export interface BundleLayout {
@@ -57,6 +63,8 @@ export interface BundleContext {
   /** SHA-256 by URI, of all foreign files of the model. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly layout?: BundleLayout;
+  /** What is declared of the model beside itself. */
+  readonly tools?: DeclaredTools;
   model(uri: string): Outcome<OnnxFile>;
 }
 
@@ -67,8 +75,9 @@ interface Part {
 
 /** Composes a model's ONNX files and describes them. Equal inputs give equal bytes. */
 export function createBundle(checked: CheckedModel, context: BundleContext): Outcome<Bundle> {
-  const { layout = {}, host } = context;
-  const model = { ...checked, program: foldConstants(checked.program, readerOf(host)) };
+  const { layout = {}, host, tools = noTools } = context;
+  const programOf = ({ program }: CheckedModel): Program => foldConstants(program, readerOf(host));
+  const model = { ...checked, program: programOf(checked), files: [...new Set([checked, ...armModels(tools)].flatMap(({ files: own }) => own))] };
   const files = readFiles(model.program, context);
   if (!files.ok) return files;
   const sources = describeSources(model, context);
@@ -93,7 +102,9 @@ export function createBundle(checked: CheckedModel, context: BundleContext): Out
     if (!head.ok) return head;
     heads.push({ name, ...head.value });
   }
-  return succeed(assemble(model, main.value, heads, context, (uri) => pathOf(uri)!));
+  const arms = split === undefined ? succeed([]) : emitArms(tools, split, programOf, emit);
+  if (!arms.ok) return arms;
+  return succeed(assemble(model, { main: main.value, heads, arms: arms.value }, context, (uri) => pathOf(uri)!));
 }
 
 /** What cannot be read is not folded: whoever composes the file then says what is wrong with it. */
@@ -122,58 +133,62 @@ function readFiles(program: Program, context: BundleContext): Outcome<ReadonlyMa
   return succeed(files);
 }
 
-function assemble(
-  model: CheckedModel,
-  main: Part,
-  heads: readonly (Part & { readonly name: string })[],
-  context: BundleContext,
-  pathOf: (uri: string) => string,
-): Bundle {
-  const besides = [main, ...heads].flatMap(({ artefact }) => artefact.beside ?? []);
-  const linked = [...new Set([main, ...heads].flatMap(({ artefact }) => [...artefact.referred]))].map((uri) => ({
+interface EmittedParts {
+  readonly main: Part;
+  readonly heads: readonly (Part & { readonly name: string })[];
+  readonly arms: readonly EmittedArm[];
+}
+
+function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, context: BundleContext, pathOf: (uri: string) => string): Bundle {
+  const { tools = noTools, layout = {} } = context;
+  const artefacts = [main, ...heads, ...arms].map(({ artefact }) => artefact);
+  const besides = artefacts.flatMap(({ beside }) => beside ?? []);
+  const linked = [...new Set(artefacts.flatMap(({ referred }) => [...referred]))].map((uri) => ({
     ...describeFile(uri, pathOf(uri), context),
     uri,
   }));
   const sealed = (artefact: OnnxArtefact) => ({ ...artefact, seal: sealRecord });
-  const more = [...heads.map(({ artefact }) => sealed(artefact)), ...besides];
+  const parts = [...heads, ...arms].map(({ artefact }) => sealed(artefact));
   return {
     name: model.name,
     onnx: sealed(main.artefact),
-    more,
+    more: [...parts, ...besides],
     linked,
     notes: [
       ...describeNeedless(model, context.sources).map((sentence) => `${sentence}.`),
-      ...(context.layout?.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: it has no encoder with heads to part from it.`] : []),
+      ...(layout.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: it has no encoder with heads to part from it.`] : []),
+      ...(heads.length === 0 ? tools.rollouts.map(({ name }) => `\`rollout ${name}\` is left out: only heads that are files of their own can move, which \`mdl build --split\` writes.`) : []),
       ...besides.map(({ path }) => `The weights lie beside the graph, in ${path}: one ONNX file holds at most 2147483647 bytes.`),
     ],
-    others: (onnx, written = []) => {
-      const data = [...written.slice(heads.length), ...linked.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))];
+    texts: tools.golden.map(({ rows }, i) => ({ path: goldenPath(i), content: printGolden(rows) })),
+    others: (onnx, written = [], texts = []) => {
+      const data = [...written.slice(parts.length), ...linked.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))];
       const described = heads.map(({ name, program }, index): ManifestHead => ({
         ...written[index]!,
         name,
         inputs: program.inputs.map((port) => port.name),
         outputs: program.outputs.map((port) => port.name),
       }));
-      return describe(model, { onnx, data, heads: described }, context);
+      const files = new Map(written.map((file) => [file.path, file]));
+      const rollouts = heads.length === 0 ? [] : describeRollouts(tools, files, arms);
+      const golden = tools.golden.map(({ rows, tolerance }, i): ManifestGolden => ({ ...texts[i]!, rows: rows.length, ...(tolerance === undefined ? {} : { tolerance }) }));
+      return describe(model, { onnx, data, heads: described, rollouts, golden }, context);
     },
   };
 }
 
-interface WrittenParts {
+interface WrittenParts extends Required<Pick<ManifestContext, 'data' | 'heads' | 'rollouts' | 'golden'>> {
   readonly onnx: ManifestFile;
-  readonly data: readonly ManifestFile[];
-  readonly heads: readonly ManifestHead[];
 }
 
-function describe(model: CheckedModel, parts: WrittenParts, context: BundleContext): ReturnType<Bundle['others']> {
+function describe(model: CheckedModel, { onnx, ...parts }: WrittenParts, context: BundleContext): ReturnType<Bundle['others']> {
   const tokenizers = tokenizerFiles(model, context);
-  const manifest = createManifest(model, parts.onnx, {
+  const manifest = createManifest(model, onnx, {
+    ...parts,
     compiler: compilerOf(context),
     sources: context.sources,
     files: describeSources(model, context),
     tokenizers: Object.fromEntries(tokenizers.map((t) => [t.key, t.file])),
-    data: parts.data,
-    heads: parts.heads,
     ...describeWeights(model, context),
   });
   return [

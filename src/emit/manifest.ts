@@ -1,5 +1,6 @@
 /** The manifest of a checked model. */
 import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
+import type { ManifestGolden, ManifestRollout } from '../bundle/rollout.ts';
 import { costsOf } from '../check/costs.ts';
 import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type Location, type SourceText } from '../text/source.ts';
@@ -21,6 +22,8 @@ export interface ManifestContext {
   readonly data?: readonly ManifestFile[];
   readonly heads?: readonly ManifestHead[];
   readonly weights?: ManifestWeights;
+  readonly golden?: readonly ManifestGolden[];
+  readonly rollouts?: readonly ManifestRollout[];
 }
 
 /** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
@@ -37,7 +40,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
-  const { data = [], heads = [], weights } = context;
+  const { data = [], heads = [], weights, golden = [], rollouts = [] } = context;
   const { joints, guards, backbones, ...ports } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
@@ -57,6 +60,8 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(guards === undefined ? {} : { guards }),
     costs: describeModelCosts(model),
     ...(model.budget.length === 0 ? {} : { budget: model.budget.map(({ device, ...limit }) => ({ ...limit, ...(device === undefined ? {} : { device }) })) }),
+    ...(golden.length === 0 ? {} : { golden }),
+    ...(rollouts.length === 0 ? {} : { rollouts }),
     sources: context.files,
   };
 }

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
 import { readManifest } from '../bundle/read.ts';
+import type { GoldenRow } from '../bundle/rollout.ts';
 import { compareRecord, readRecord, showSide } from '../bundle/record.ts';
-import { decodeUtf8, parseJson } from '../data/json.ts';
+import { decodeUtf8, isRecord, parseJson } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { metadataPrefix, readMetadata } from '../onnx/metadata-lines.ts';
 import { raise } from './errors.ts';
@@ -21,6 +22,14 @@ export async function readBundleManifest(store: BundleStore): Promise<Manifest> 
   const manifest = readManifest(json.value);
   if (!manifest.ok) raise(manifest.finding);
   return manifest.value;
+}
+
+/** The golden rows of a file of the bundle. */
+export async function readGoldenRows(store: BundleStore, name: string): Promise<readonly GoldenRow[]> {
+  const json = parseJson(toText(name, await readWhole(store, name)));
+  const isRow = (row: unknown): row is GoldenRow => isRecord(row) && isRecord(row['inputs']) && isRecord(row['outputs']);
+  if (json.ok && Array.isArray(json.value) && json.value.every(isRow)) return json.value;
+  return raiseUnreadable(name, new Error(json.ok ? 'it is no list of `{ inputs, outputs }`' : json.reason));
 }
 
 /** A tokenizer.json of the bundle. */

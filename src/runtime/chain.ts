@@ -14,6 +14,8 @@ export interface HeadSession {
   /** Names of the tensors that it takes and gives. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** The same head once more, where it does not hold up those who wait for an answer. */
+  openAside(): Promise<HeadSession>;
 }
 
 export interface Encoder {

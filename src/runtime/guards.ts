@@ -25,8 +25,10 @@ export interface GuardTally {
 export interface Guards {
   /** The tensors to be asked for beside these outputs. */
   tensorsFor(outputs: readonly string[]): readonly string[];
-  /** Raises for the first guard that rejects, in the order of the graph; tells the app of the others. What the app throws then ends the run, too. */
-  answer(results: ReadonlyMap<string, RawTensor>): void;
+  /** What breaks a demand, in the order of the graph. */
+  find(results: ReadonlyMap<string, RawTensor>): readonly GuardViolation[];
+  /** Raises for the first guard that rejects; tells the app of the others. What the app throws then ends the run, too. */
+  answer(found: readonly GuardViolation[]): void;
   readonly tallies: readonly GuardTally[];
 }
 
@@ -37,8 +39,8 @@ export function createGuards({ guards = [] }: Manifest, onViolation: ((violation
   const tallies = new Map(watched.filter(({ action }) => action === 'report').map((guard): [Watched, GuardTally] => [guard, { guard, runs: 0, rows: 0, count: 0 }]));
   return {
     tensorsFor: (outputs) => watched.filter((guard) => guard.outputs.some((name) => outputs.includes(name))).map(({ tensor }) => tensor),
-    answer: (results) => {
-      const found = watched.flatMap((guard) => (results.has(guard.tensor) ? (violationOf(guard, results.get(guard.tensor)!) ?? []) : []));
+    find: (results) => watched.flatMap((guard) => (results.has(guard.tensor) ? (violationOf(guard, results.get(guard.tensor)!) ?? []) : [])),
+    answer: (found) => {
       const rejected = found.find(({ guard }) => guard.action === 'reject');
       if (rejected !== undefined) reject(rejected);
       for (const violation of found) {

@@ -1,6 +1,7 @@
 /** Whether a head of another bundle may take the place of one: the same encoder before it, the same contract behind it. */
 import { createHash } from 'node:crypto';
 import type { Manifest, ManifestHead, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import type { ManifestArm } from '../bundle/rollout.ts';
 import { firstDifference, showSide } from '../bundle/record.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { computingParts } from '../onnx/metadata-lines.ts';
@@ -22,9 +23,20 @@ export function describedHead({ model, heads = [] }: Manifest, name: string, who
   return refuseHead(name, `${whose} ${model} has ${known.map((head) => `\`${head}\``).join(', ')}`, didYouMean(name, known));
 }
 
+/** The head of an output in a bundle: its model's own, or one that its rollouts name. */
+export function chooseHead(manifest: Manifest, name: string, arm: string | undefined): Pick<ManifestArm, 'verdict'> & { readonly head: ManifestHead } {
+  const head = describedHead(manifest, name, 'the new bundle');
+  if (arm === undefined) return { head };
+  const arms = (manifest.rollouts ?? []).flatMap(({ slots }) => slots).filter(({ output }) => output === name).flatMap((slot) => [...slot.arms, ...slot.shadows]);
+  const found = arms.find((each) => each.name === arm);
+  const known = [...new Set(arms.map((each) => each.name))];
+  if (found === undefined) return refuseHead(name, `the new bundle names no arm \`${arm}\` for it${known.length === 0 ? '' : `, only ${known.join(', ')}`}`, didYouMean(arm, known));
+  return { head: found.head ?? head, ...(found.verdict === undefined ? {} : { verdict: found.verdict }) };
+}
+
 /** Raises where what the new head takes, gives or demands is not as it was. */
-export function compareHeads(own: Manifest, other: Manifest, name: string): void {
-  const [old, next] = [described(own, name), described(other, name)];
+export function compareHeads(own: Manifest, other: Manifest, name: string, head: ManifestHead): void {
+  const [old, next] = [described(own, describedHead(own, name, 'the model')), described(other, head)];
   const different = firstDifference(next, old, '');
   if (different === undefined) return;
   const { path, said, recorded } = different;
@@ -32,8 +44,7 @@ export function compareHeads(own: Manifest, other: Manifest, name: string): void
 }
 
 /** All of a manifest that an app, or the runtime itself, relies on for one head. Places in the source may move. */
-function described(manifest: Manifest, name: string) {
-  const { inputs, outputs } = describedHead(manifest, name, 'the model');
+function described(manifest: Manifest, { inputs, outputs }: ManifestHead) {
   const makes = (tensor: ManifestTensor): boolean => outputs.includes(tensor.onnx);
   const ports = manifest.outputs.filter((port) => tensorsOf(port).some(makes));
   const guards = (manifest.guards ?? []).filter((guard) => guard.outputs.some((output) => outputs.includes(output)));

@@ -1,7 +1,8 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
 export { createFeatureCache, type CacheStatistics, type FeatureCache } from './feature-cache.ts';
-export { latencyBuckets, type ArmStatistics, type RollbackRule, type RolloutEvent } from './arm.ts';
+export { latencyBuckets } from './rollout/types.ts';
+export { referenceOf, type Reference } from '../bundle/reference.ts';
 export { versionsOf, type Versions } from './versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
@@ -10,6 +11,8 @@ export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,
   ArmPlan,
+  ArmSource,
+  ArmStatistics,
   BundleLocation,
   Device,
   DeviceChoice,
@@ -18,13 +21,19 @@ export type {
   Model,
   ModelTypes,
   GoldenBatch,
+  Launch,
+  LaunchOptions,
   Nested,
   NodeRun,
   NumericArray,
+  RollbackRule,
   Rollout,
+  RolloutEvent,
   RolloutPlan,
   RunOptions,
+  ShadowCost,
   ShadowPlan,
+  Stages,
   StartOptions,
   StatesOf,
   Stream,

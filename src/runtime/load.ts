@@ -17,7 +17,7 @@ import { openHead, openSessions, type OpenBundle } from './open.ts';
 import { createSession, importOrt } from './ort.ts';
 import type { Session, SessionPort } from './session.ts';
 import { tensorsOf } from './outputs.ts';
-import { createPool, onCpuOnly, type CreateSession } from './pool.ts';
+import { createAsidePool, createPool, onCpuOnly, type CreateSession } from './pool.ts';
 import { withProfile } from './profile.ts';
 import { folderStore, memoryStore, type BundleStore } from './store.ts';
 import { createTextEncoders } from './text.ts';
@@ -50,7 +50,9 @@ export async function load<T extends ModelTypes = AnyModel>(
   const direct: CreateSession = (model, given) => createSession(ort, model, given);
   const pool = workers === 0 ? undefined : createPool(workers, waiting);
   const create = pool === undefined ? direct : onCpuOnly(pool.createSession);
-  const attempt = (candidate: Choice) => openSessions(create, opened, on(candidate));
+  const beside = createAsidePool();
+  const aside: CreateSession = (model, given) => (given.provider === 'cpu' ? beside.createSession : direct)(model, given);
+  const attempt = (candidate: Choice) => openSessions(create, opened, on(candidate), aside);
   const { session, device, choice } = await openChecked(manifest, () => openOnDevice(devices, inspectMachine(bundled), attempt)).catch(async (error: unknown) => {
     await pool?.close();
     throw error;
@@ -63,8 +65,12 @@ export async function load<T extends ModelTypes = AnyModel>(
     guards: createGuards(manifest, onViolation),
     profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, profile })),
     read: bundleAt,
-    openHead: (other, head) => openHead(create, other, head, on(choice)),
-    closed: async () => pool?.close(),
+    location: bundle,
+    openHead: (other, head, isAside) => openHead(isAside ? aside : create, other, head, on(choice), aside),
+    closed: async () => {
+      await pool?.close();
+      await beside.close();
+    },
   });
 }
 
@@ -89,9 +95,11 @@ async function readBundle(location: BundleLocation, verify: boolean): Promise<Op
 
 /** Holds the files that sessions are made from to the manifest, and then the manifest to their records. */
 async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void> {
-  const { onnx, heads = [], data = [] } = manifest;
-  for (const file of [onnx, ...heads, ...data]) await verifyFile(store, file);
-  for (const { path } of [onnx, ...heads]) verifyRecord(store, manifest, path);
+  const { onnx, heads = [], data = [], golden = [], rollouts = [] } = manifest;
+  const arms = rollouts.flatMap(({ slots }) => slots).flatMap((slot) => [...slot.arms, ...slot.shadows]).flatMap(({ head }) => head ?? []);
+  const composed = [...new Map([onnx, ...heads, ...arms].map((file) => [file.path, file])).values()];
+  for (const file of [...composed, ...data, ...golden]) await verifyFile(store, file);
+  for (const { path } of composed) verifyRecord(store, manifest, path);
 }
 
 function storeOf(bundle: unknown): BundleStore {

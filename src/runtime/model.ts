@@ -1,4 +1,5 @@
 import type { Manifest, ManifestHead, ManifestPort } from '../bundle/manifest.ts';
+import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Chain, HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
@@ -14,7 +15,8 @@ import type { Session } from './session.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
-import { createRollouts } from './rollout.ts';
+import { launch } from './rollout/launch.ts';
+import { createRollouts } from './rollout/rollouts.ts';
 import { createSwaps } from './swap.ts';
 import type { TextEncoders } from './text.ts';
 import type { ProfiledSession } from './profile.ts';
@@ -32,8 +34,10 @@ export interface ModelParts {
   readonly profiled: () => Promise<ProfiledSession>;
   /** Reads and verifies another bundle. */
   readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
-  /** Opens a head of another bundle on the same device. */
-  readonly openHead: (bundle: OpenBundle, head: ManifestHead) => Promise<HeadSession>;
+  /** Where it was loaded from. */
+  readonly location: BundleLocation;
+  /** Opens a head of another bundle on the same device; `aside`: where it does not hold up those who wait for an answer. */
+  readonly openHead: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<HeadSession>;
   /** When all sessions are free. */
   readonly closed: () => Promise<void>;
 }
@@ -48,9 +52,12 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const everything = namesOf(manifest.outputs);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
-  async function run(inputs: unknown, options: RunOptions, { carried, keep, through = sessionFor(options) }: Turn): Promise<Served> {
+  async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given }: Turn): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
+    const started = performance.now();
+    const passage = given === undefined ? rollouts.enter(options) : undefined;
+    const through = given ?? (passage === undefined ? session : chain!.through(passage.route));
     const ports = selectOutputs(manifest, options.outputs);
     const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
     signal?.throwIfAborted();
@@ -59,8 +66,10 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     const watched = guards.tensorsFor([...outputs, ...next]);
     const fed = manifest.states === undefined ? feeds : new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]);
     const results = await through.run(fed, [...outputs, ...next, ...watched]);
+    const violations = guards.find(results);
+    passage?.ended(performance.now() - started, violations);
     signal?.throwIfAborted();
-    guards.answer(results);
+    guards.answer(violations);
     const versions = versionsOf(results) ?? { model: manifest.onnx.sha256, heads: {} };
     return { outputs: stamp(nameOutputs(ports, results), versions), carried: keep ? carriedFrom(manifest, results) : carried };
   }
@@ -115,8 +124,6 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const rollouts = createRollouts(chain, swaps, ({ outputs }) =>
     manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx))),
   );
-  const sessionFor = (options: RunOptions): Session =>
-    chain !== undefined && rollouts.active ? chain.through((head) => rollouts.route(head, options)) : session;
   const exchange = async <R>(work: () => Promise<R>): Promise<R> => {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     return underWay.pass(work);
@@ -137,6 +144,10 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     stream: streamOf,
     start,
     swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
+    launch: (options = {}) =>
+      exchange(() =>
+        launch({ own: { location: parts.location, manifest }, read: parts.read, served: (head) => chain?.heads.get(head)?.sha256, begin: rollouts.begin }, options),
+      ),
     rollout: (head, plan) => exchange(() => rollouts.begin(head, plan as RolloutPlan)),
     rollback: (head) => exchange(() => swaps.rollback(head)),
     close: () => (closing ??= close()),
@@ -179,6 +190,8 @@ function readStreamOptions(options: StreamOptions): StreamOptions & { readonly a
   return { ...readRunOptions(others), ahead, ...(state === undefined ? {} : { state }) };
 }
 
+const isKey = (key: unknown): boolean => typeof key === 'string' || (isRecord(key) && Object.values(key).every((value) => typeof value === 'string'));
+
 /** Checks and copies the options, which are read again when the run is under way. */
 function readRunOptions(options: RunOptions): RunOptions {
   const wrong = (option: string, expected: string, found: unknown) =>
@@ -189,7 +202,7 @@ function readRunOptions(options: RunOptions): RunOptions {
   const isList = names !== undefined && names.length > 0 && names.every((name) => typeof name === 'string');
   if (outputs !== undefined && !isList) wrong('outputs', 'a list of names of outputs', outputs);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrong('signal', 'an AbortSignal', signal);
-  if (key !== undefined && typeof key !== 'string') wrong('key', 'a text', key);
+  if (key !== undefined && !isKey(key)) wrong('key', 'a text, or texts by their names', key);
   if (flags !== undefined && !(Array.isArray(flags) && flags.every((flag) => typeof flag === 'string'))) wrong('flags', 'a list of texts', flags);
-  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }), ...(key === undefined ? {} : { key }), ...(flags === undefined ? {} : { flags: [...flags] }) };
+  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }), ...(key === undefined ? {} : { key: typeof key === 'object' ? { ...key } : key }), ...(flags === undefined ? {} : { flags: [...flags] }) };
 }

@@ -19,12 +19,12 @@ export interface Opening extends Omit<SessionSettings, 'data'> {
 }
 
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
+export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening, aside: CreateSession = create): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
   const main = await openFile(create, bundle, onnx.path, settings);
   const heads = new Map<string, HeadSession>();
   try {
-    for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings));
+    for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings, aside));
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
     throw error;
@@ -35,14 +35,19 @@ export async function openSessions(create: CreateSession, bundle: OpenBundle, se
   return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
 }
 
-export const openHead = async (create: CreateSession, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> => ({
-  name: head.name,
-  sha256: head.sha256,
-  session: await openFile(create, bundle, head.path, settings),
-  gate: createGate(),
-  inputs: head.inputs,
-  outputs: head.outputs,
-});
+/** @param aside makes the sessions that must not hold up those of `create` */
+export async function openHead(create: CreateSession, bundle: OpenBundle, head: ManifestHead, settings: Opening, aside: CreateSession): Promise<HeadSession> {
+  const open = async (by: CreateSession): Promise<HeadSession> => ({
+    name: head.name,
+    sha256: head.sha256,
+    session: await openFile(by, bundle, head.path, settings),
+    gate: createGate(),
+    inputs: head.inputs,
+    outputs: head.outputs,
+    openAside: () => open(aside),
+  });
+  return open(create);
+}
 
 function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
   const { profile } = settings;

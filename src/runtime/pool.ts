@@ -84,6 +84,18 @@ export function createPool(threads: number, waiting: number): Pool {
   };
 }
 
+/** One thread for what must not hold up the others, started when it is first needed. */
+export function createAsidePool(): Pool {
+  let pool: Pool | undefined;
+  return {
+    createSession: (model, settings) => (pool ??= createPool(1, asideWaiting)).createSession(model, { ...settings, threads: 1 }),
+    close: async () => pool?.close(),
+  };
+}
+
+/** What runs aside sheds by itself long before. */
+const asideWaiting = 1024;
+
 const lost = (): MdlRuntimeError =>
   new MdlRuntimeError(runtimeCodes.finding('runtime-failed', { doing: 'running the model', reason: 'its thread has ended' }));
 

@@ -2,17 +2,19 @@
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { ManifestHead } from '../bundle/manifest.ts';
+import type { ManifestVerdict } from '../bundle/rollout.ts';
 import type { Chain, HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
-import { compareGolden } from './golden.ts';
-import { compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
+import { compareGolden, readGoldenFiles } from './golden.ts';
+import { chooseHead, compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
 import type { OpenBundle } from './open.ts';
 import { checkOptionNames } from './option-names.ts';
 import { ortFinding } from './ort.ts';
 import type { Session } from './session.ts';
 import { tensorsOf } from './outputs.ts';
-import type { BundleLocation, GoldenBatch, SwapOptions, Swapped } from './types.ts';
+import type { ArmSource, GoldenBatch, SwapOptions, Swapped } from './rollout/types.ts';
+import type { BundleLocation } from './values.ts';
 
 /** What exchanging heads needs of a model. */
 export interface SwapParts {
@@ -21,7 +23,8 @@ export interface SwapParts {
   readonly chain: Chain | undefined;
   /** Reads and verifies a bundle. */
   readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
-  readonly open: (bundle: OpenBundle, head: ManifestHead) => Promise<HeadSession>;
+  /** `aside`: where it does not hold up those who wait for an answer. */
+  readonly open: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<HeadSession>;
   /** One run through sessions in which a head is another. */
   readonly run: (inputs: unknown, outputs: readonly string[], through: Session) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -31,10 +34,12 @@ export interface Prepared {
   readonly head: HeadSession;
   /** How long loading it took. */
   readonly milliseconds: number;
+  /** What its bundle says of it. */
+  readonly verdict?: ManifestVerdict;
 }
 
 export interface HeadSwaps {
-  prepare(head: string, bundle: BundleLocation, options: SwapOptions): Promise<Prepared>;
+  prepare(head: string, source: Omit<ArmSource, 'name'>, aside?: boolean): Promise<Prepared>;
   adopt(prepared: Prepared): Promise<Swapped>;
   swap(head: string, bundle: BundleLocation, options?: SwapOptions): Promise<Swapped>;
   rollback(head: string): Promise<Swapped>;
@@ -54,22 +59,24 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   };
 
   /** Reads, compares, opens and tries a head, which is then the caller's. */
-  async function prepare(name: string, location: BundleLocation, golden: readonly GoldenBatch[]): Promise<Prepared> {
+  async function prepare(name: string, { bundle: location, arm, golden: given }: Omit<ArmSource, 'name'>, aside = false): Promise<Prepared> {
+    const batches = readGolden({ golden: given ?? [] });
     describedHead(own.manifest, name, 'the model');
     const bundle = await read(location);
-    const described = describedHead(bundle.manifest, name, 'the new bundle');
-    compareHeads(own.manifest, bundle.manifest, name);
+    const { head: described, verdict } = chooseHead(bundle.manifest, name, arm);
+    compareHeads(own.manifest, bundle.manifest, name, described);
     await compareEncoders(own, bundle, name);
     const started = performance.now();
-    const head = await openOrRaise(() => open(bundle, described));
+    const head = await openOrRaise(() => open(bundle, described, aside));
     const milliseconds = performance.now() - started;
     try {
-      await checkGolden(parts, head, golden);
+      // What the bundle has on record, its own head has answered.
+      await checkGolden(parts, head, [...(arm === undefined ? await readGoldenFiles(bundle) : []), ...batches]);
     } catch (error) {
       await head.session.release();
       throw error;
     }
-    return { head, milliseconds };
+    return { head, milliseconds, ...(verdict === undefined ? {} : { verdict }) };
   }
 
   /** Puts a head in the place of the one of its name, which is kept for a rollback. */
@@ -93,9 +100,9 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   }
 
   return {
-    prepare: (name, location, options) => inTurn(() => prepare(name, location, readGolden(options))),
+    prepare: (name, source, aside) => inTurn(() => prepare(name, source, aside)),
     adopt: (prepared) => inTurn(async () => adopt(prepared)),
-    swap: (name, location, options = {}) => inTurn(async () => adopt(await prepare(name, location, readGolden(options)))),
+    swap: (name, location, options = {}) => inTurn(async () => adopt(await prepare(name, { bundle: location, golden: readGolden(options) }))),
     rollback: (name) => inTurn(() => rollback(name)),
     async release() {
       await turn;

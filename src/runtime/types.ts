@@ -1,68 +1,14 @@
 /** What an app sees of a model. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
-import type { NumericArray, TensorData } from './elements.ts';
-import type { ArmStatistics, RollbackRule, RolloutEvent } from './arm.ts';
 import type { FeatureCache } from './feature-cache.ts';
 import type { GuardTally, GuardViolation } from './guards.ts';
+import type { Launch, LaunchOptions, Rollout, RolloutPlan, Swapped, SwapOptions } from './rollout/types.ts';
+import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './values.ts';
 
 export type { NumericArray, TensorData } from './elements.ts';
-
-/** Lists in lists, of any depth. */
-export type Nested<E> = E | readonly Nested<E>[];
-type Element = number | bigint | boolean | string;
-
-/** Lists in lists, one level an axis; a tensor without axes is a bare element. */
-type NestedList<E, Rank extends number> = number extends Rank
-  ? Nested<E>
-  : Rank extends 0
-    ? E
-    : Rank extends 1
-      ? readonly E[]
-      : Rank extends 2
-        ? readonly (readonly E[])[]
-        : Rank extends 3
-          ? readonly (readonly (readonly E[])[])[]
-          : readonly Nested<E>[];
-
-/** Row-major elements and their shape; an `ort.Tensor` on the CPU is one. */
-export interface TensorLike<D = NumericArray | readonly Element[]> {
-  readonly data: D;
-  readonly dims: readonly number[];
-}
-
-/** A tensor as an app may give it. A bare typed array is a tensor of one axis. */
-export type TensorInput<D extends TensorData = TensorData, E extends Element = Element, Rank extends number = number> =
-  TensorLike<D | readonly E[]> | NestedList<E, Rank> | (Rank extends 1 ? D : number extends Rank ? D : never);
-
-/** What an input with a tokenizer takes beside its tensors: one text, or one a row. */
-export type TextInput = string | readonly string[];
-
-/** A tensor that the model answers with. f16 comes as a Float32Array, which holds it exactly. */
-export interface TensorOutput<D extends TensorData = TensorData, L extends string = string> {
-  readonly data: D;
-  readonly dims: readonly number[];
-  /** The classes that the last axis counts, where it counts classes. */
-  readonly labels?: readonly L[];
-}
-
-/** The inputs and outputs of a model, as its generated declaration names them, and what its streams carry. */
-export interface ModelTypes {
-  readonly inputs: object;
-  readonly outputs: object;
-  readonly states?: object;
-}
-
-/** The states of a model by name. */
-export type StatesOf<T extends ModelTypes> = T extends { readonly states: infer S }
-  ? S
-  : Readonly<Record<string, TensorOutput>>;
-
-/** The types of a model without a declaration, where every output is one tensor. */
-export interface AnyModel {
-  readonly inputs: Readonly<Record<string, unknown>>;
-  readonly outputs: Readonly<Record<string, TensorOutput>>;
-}
+export type * from './rollout/types.ts';
+export type * from './values.ts';
 
 /** The name of a device, or of the provider in ONNX Runtime that drives it. */
 export type DeviceName = 'auto' | 'cpu' | 'gpu' | 'webgpu' | 'cuda' | (string & {});
@@ -79,9 +25,6 @@ export interface Device {
   readonly used: string;
   readonly reason: string;
 }
-
-/** The path or file URL of a bundle's folder, or its files by their names in it: `{ 'manifest.json': bytes, … }`. */
-export type BundleLocation = string | URL | Readonly<Record<string, Uint8Array>>;
 
 export interface LoadOptions {
   /**
@@ -127,8 +70,8 @@ export interface RunOptions<Name extends string = string> {
   readonly outputs?: readonly Name[];
   /** Abandons the answer. A run that has begun goes on to its end, since ONNX Runtime cannot be interrupted. */
   readonly signal?: AbortSignal;
-  /** In a rollout, requests of one key go to one arm. */
-  readonly key?: string;
+  /** In a rollout, requests of one key go to one arm; of several by name, that by which the slot is `sticky`: `{ user: 'u17' }`. */
+  readonly key?: string | Readonly<Record<string, string>>;
   /** In a rollout, requests with the flag of an arm go to it. */
   readonly flags?: readonly string[];
 }
@@ -155,76 +98,6 @@ export interface Stream<T extends ModelTypes = AnyModel> {
   readonly state: Partial<StatesOf<T>>;
   /** Begins anew with the next run that is asked for. */
   reset(): void;
-}
-
-/** Inputs, and what some of the outputs are known to be for them. */
-export interface GoldenBatch<T extends ModelTypes = AnyModel> {
-  readonly inputs: T['inputs'];
-  readonly outputs: Readonly<Record<string, unknown>>;
-  /** How far an element may lie from what is expected. Default 1e-4. */
-  readonly tolerance?: number;
-}
-
-export interface SwapOptions<T extends ModelTypes = AnyModel> {
-  /** Run through the new head before it takes traffic; where it fails, the old one stays. */
-  readonly golden?: readonly GoldenBatch<T>[];
-}
-
-/** An exchange of heads. */
-export interface Swapped {
-  readonly head: string;
-  /** SHA-256 of the files of the old head and the new. */
-  readonly from: string;
-  readonly to: string;
-  /** How long ONNX Runtime took to load the new head, during which this thread did nothing else. */
-  readonly milliseconds: number;
-}
-
-/** A head that gets a share of the traffic. */
-export interface ArmPlan<T extends ModelTypes = AnyModel> {
-  readonly name: string;
-  readonly bundle: BundleLocation;
-  /** From 0 to 1. */
-  readonly share: number;
-  /** Requests with this flag go to it, whatever its share. */
-  readonly flag?: string;
-  /** It has to pass these before it gets traffic. */
-  readonly golden?: readonly GoldenBatch<T>[];
-  /** Let it have traffic without a golden batch; it is recorded as an event. */
-  readonly force?: boolean;
-}
-
-/** A head that answers nobody, and is compared with the answers that were given. */
-export interface ShadowPlan<T extends ModelTypes = AnyModel> {
-  readonly name: string;
-  readonly bundle: BundleLocation;
-  readonly golden?: readonly GoldenBatch<T>[];
-  /** The share of requests that it is shown. Default 1. */
-  readonly sample?: number;
-}
-
-export interface RolloutPlan<T extends ModelTypes = AnyModel> {
-  /** The head that is there gets what they leave. */
-  readonly arms?: readonly ArmPlan<T>[];
-  readonly shadow?: ShadowPlan<T>;
-  /** Takes an arm out of the traffic by itself. */
-  readonly rollback?: RollbackRule;
-  /** Told apart, two rollouts put the same key into different arms. */
-  readonly salt?: string;
-  readonly onEvent?: (event: RolloutEvent) => void;
-}
-
-/** A rollout under way. */
-export interface Rollout {
-  readonly head: string;
-  /** The head that was there is called `current`. */
-  readonly arms: readonly ArmStatistics[];
-  /** Gives an arm another share; a key that it had stays with the first arm while that grows. */
-  ramp(arm: string, share: number): void;
-  /** Puts an arm in the place of the head that was there, which `model.rollback` brings back, and ends the rollout. */
-  promote(arm: string): Promise<Swapped>;
-  /** Ends the rollout: all traffic goes to the head that was there. */
-  stop(reason?: string): Promise<void>;
 }
 
 /** A loaded model. All methods reject with an `MdlRuntimeError`; an aborted run rejects with the signal's reason. */
@@ -266,6 +139,8 @@ export interface Model<T extends ModelTypes = AnyModel> {
    * golden batches. Runs that have begun end with the old head; those that begin later have the new one.
    */
   swap(head: string, bundle: BundleLocation, options?: SwapOptions<T>): Promise<Swapped>;
+  /** Carries out a rollout that a bundle declares, whose arms lie in the bundle. */
+  launch(options?: LaunchOptions): Promise<Launch>;
   /** Lets heads of other bundles have a share of a head's traffic, or be shown it. */
   rollout(head: string, plan: RolloutPlan<T>): Promise<Rollout>;
   /** Puts the head back that the last `swap` has replaced. It was kept, so nothing is loaded. */

@@ -1,6 +1,6 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
 import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
-import type { CheckedRequirement, CheckedVerify } from '../check/tools/index.ts';
+import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../check/tools/index.ts';
 import { controlsOf } from './controls.ts';
 import { integrityOf } from './integrity.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
@@ -48,7 +48,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench): Promis
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
-    const gates = await gatesOf(verify, data, bench);
+    const gates = await gatesOf(verify, swap, data, bench);
     swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
@@ -82,7 +82,11 @@ function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads']
 
 // ---------------------------------------------------------------- gates
 
-async function gatesOf(verify: CheckedVerify, data: SwapData, bench: Workbench): Promise<readonly GateResult[]> {
+/**
+ * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
+ * head only those of them are judged of which the declaration itself speaks.
+ */
+async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, bench: Workbench): Promise<readonly GateResult[]> {
   const { kernels, progress } = bench;
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
@@ -92,12 +96,14 @@ async function gatesOf(verify: CheckedVerify, data: SwapData, bench: Workbench):
   const [fit, test] = [pick(split.fit), pick(split.test)];
   const integrity = integrityOf(data, bench);
   const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
+  const isHead = [swap.part, swap.replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
+  const judges = (measures: string): boolean => !isHead || verify.requirements.some(({ metric }) => metric.name.startsWith(`${measures}.`));
   done('G1');
-  const alignment = await alignmentGate(kernels, [test.x], test.y, { seed, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) });
+  const alignment = judges('cka') ? [await alignmentGate(kernels, [test.x], test.y, { seed, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) })] : [];
   done('G2');
-  const information = await informationGate(kernels, fit, test, { seed, ...(bars['information.p'] === undefined ? {} : { bar: bars['information.p'] }) });
+  const information = judges('information') ? [await informationGate(kernels, fit, test, { seed, ...(bars['information.p'] === undefined ? {} : { bar: bars['information.p'] }) })] : [];
   done('G3');
-  const gates = [integrity, alignment, information];
+  const gates = [integrity, ...alignment, ...information];
   if (heads.length === 0) return gates;
   // Nothing is learned from these rows but the temperature, which has its own.
   const judged = judgedRows(data);
@@ -110,7 +116,7 @@ async function gatesOf(verify: CheckedVerify, data: SwapData, bench: Workbench):
     outcomes.push({ head: head.name, own: right(head.measured.own.prediction), swapped: right(head.measured.swapped.prediction), controls: await controlsOf(head.index, data, labels, bench) });
   }
   const margin = Math.max(...heads.map((head) => head.margin));
-  const concepts = heads[0]!.measured.own.labels === undefined ? [] : [await conceptGate(kernels, { fit, test }, { seed, margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) })];
+  const concepts = heads[0]!.measured.own.labels === undefined || !judges('concepts') ? [] : [await conceptGate(kernels, { fit, test }, { seed, margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) })];
   return [...gates, functionGate(outcomes, { margin }), ...heads.slice(0, 1).filter((head) => head.isProbability).map((head) => calibration(head.measured, data, labels)), ...concepts];
 }
 

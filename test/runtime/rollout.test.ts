@@ -42,7 +42,7 @@ async function begun(plan: RolloutPlan): Promise<{ model: Model; rollout: Rollou
 const factorOf = async (model: Model, options = {}, i = 0): Promise<number> => Number((await model.run(request(i), options))['answer']!.data[0]) / 2;
 const said = (events: readonly RolloutEvent[]): string[] => events.map(({ kind, arm, reason }) => `${kind} ${arm}: ${reason}`);
 
-const half: RolloutPlan = { arms: [{ name: 'ten', bundle: bundles[10], share: 0.5, flag: 'topic-10', golden: golden(10) }] };
+const half: RolloutPlan = { arms: [{ name: 'ten', bundle: bundles[10], share: 0.5, flag: 'topic-10', golden: golden(10), force: true }] };
 
 test('keys stay with their arm, also while it grows, and flags go before them', async () => {
   const { model, rollout } = await begun(half);
@@ -70,14 +70,14 @@ test('keys stay with their arm, also while it grows, and flags go before them', 
 
 test('an arm that fails answers nobody wrongly, and is taken out with a reason', async () => {
   const { model, rollout, events } = await begun({
-    arms: [{ name: 'five', bundle: bundles[5], share: 1, golden: golden(5) }],
+    arms: [{ name: 'five', bundle: bundles[5], share: 1, golden: golden(5), force: true }],
     rollback: { errorRate: 0.1, over: 20 },
   });
   expect(await factorOf(model)).toBe(5);
   // Two errors are a tenth of twenty; the third is too many. Each is answered by the head that was there.
   for (let i = 0; i < 3; i++) expect(await factorOf(model, {}, 2)).toBe(1);
   expect(await factorOf(model)).toBe(1);
-  expect(said(events)).toEqual(['started five: it gets 100 % of the requests', 'rolled-back five: 3 errors in 4 requests are more than 10 % of 20']);
+  expect(said(events)).toEqual(['started five: it is to get 100 % of the requests', "unproven five: it gets traffic by `force`, though its bundle has no verdict on it", 'rolled-back five: 3 errors in 4 requests are more than 10 % of 20']);
   expect(rollout.arms.map(({ name, share, requests, errors }) => ({ name, share, requests, errors }))).toEqual([
     { name: 'current', share: 1, requests: 1, errors: 0 },
     { name: 'five', share: 0, requests: 4, errors: 3 },
@@ -101,7 +101,7 @@ test('an arm that is promoted takes all, and the way back is open', async () => 
   expect(await factorOf(model)).toBe(10);
   await model.rollback('answer');
   expect(await factorOf(model)).toBe(1);
-  expect(said(events).slice(1)).toEqual(['unproven ten: it gets traffic without a golden batch, by `force`', 'promoted ten: it was told to']);
+  expect(said(events).slice(1)).toEqual(['unproven ten: it gets traffic by `force`, though its bundle has no verdict on it', 'promoted ten: it was told to']);
 });
 
 test('a rollout that is stopped leaves the head that was there, and another may begin', async () => {
@@ -116,8 +116,8 @@ test('a rollout that is stopped leaves the head that was there, and another may 
 describe('a plan is refused', () => {
   test.each<[string, object, string]>([
     ['without arms', {}, 'The option `plan` should be one with `arms` or a `shadow`'],
-    ['with an arm that proves nothing', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1 }] }, 'The option `golden` should be a golden batch that the arm has to pass, or `force: true`'],
-    ['with an arm that fails its golden batch', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1, golden: golden(1) }] }, 'does not pass its golden batch 0'],
+    ['with an arm that proves nothing', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1 }] }, 'The arm `ten` of `answer` gets no traffic: its bundle has no verdict on it.'],
+    ['with an arm that fails its golden batch', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1, golden: golden(1), force: true }] }, 'does not pass its golden batch 0'],
     ['with too much to share', { arms: [0.6, 0.6].map((share, i) => ({ name: `a${i}`, bundle: bundles[10], share, force: true })) }, 'shares of 1 at most together'],
     ['with an arm called current', { arms: [{ name: 'current', bundle: bundles[10], share: 1, force: true }] }, 'arms with names other than current'],
   ])('%s', async (_, plan, message) => {

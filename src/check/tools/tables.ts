@@ -141,6 +141,7 @@ export const costs = {
 export const signals = {
   error_rate: { words: 'the share of requests that failed', unit: 'share' },
   disagreement: { words: "the share of requests to which the arms' answers differ", unit: 'share' },
+  drift: { words: 'the share of answers that would have to be others for the classes, or the tenths of the values, to be as often as in the golden data', unit: 'share' },
   'latency.p50': { words: 'the time that half of all requests keep within', unit: 'time' },
   'latency.p99': { words: 'the time that 99 of 100 requests keep within', unit: 'time' },
 } as const satisfies Record<string, { words: string; unit: Unit }>;

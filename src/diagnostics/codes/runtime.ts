@@ -121,6 +121,16 @@ export const runtimeCodes = defineCodes({
     title: 'A head that cannot take the place of another',
     message: (a: { readonly head: string; readonly reason: string }) => `The head \`${a.head}\` cannot be exchanged: ${a.reason}.`,
   },
+  'arm-unproven': {
+    severity: 'error',
+    title: 'An arm that has not shown that it may answer',
+    message: (a: { readonly head: string; readonly arm: string; readonly reason: string }) => `The arm \`${a.arm}\` of \`${a.head}\` gets no traffic: ${a.reason}.`,
+  },
+  'rollout-unknown': {
+    severity: 'error',
+    title: 'A rollout that no bundle declares',
+    message: (a: { readonly model: string; readonly reason: string }) => `The bundle of \`${a.model}\` has no rollout that could be launched: ${a.reason}.`,
+  },
   'golden-failed': {
     severity: 'error',
     title: 'A head that does not pass its golden batch',

@@ -30,6 +30,11 @@ export const toolkitCodes = defineCodes({
     title: 'A value whose type nobody says',
     message: (a: { readonly tool: string; readonly why: string }) => `${a.tool} cannot be carried out: ${a.why}`,
   },
+  'rollout-build': {
+    severity: 'error',
+    title: 'A rollout that cannot be built',
+    message: (a: { readonly rollout: string; readonly why: string }) => `\`rollout ${a.rollout}\` cannot be built: ${a.why}`,
+  },
   'fit-form': {
     severity: 'error',
     title: 'A part of a form that no closed form fits',

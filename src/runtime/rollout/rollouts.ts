@@ -1,0 +1,218 @@
+/** Rollouts: several heads share the traffic of one, each decision about them is an event with its reason. */
+import type { ManifestPort } from '../../bundle/manifest.ts';
+import type { Chain, HeadSession, Routing } from '../chain.ts';
+import type { Features } from '../feature-cache.ts';
+import type { GuardViolation } from '../guards.ts';
+import { refuseHead } from '../head-contract.ts';
+import { didYouMean } from '../suggest.ts';
+import { drain, type HeadSwaps, type Prepared } from '../swap.ts';
+import type { RunOptions } from '../types.ts';
+import { countCompared, countRequest, createArm, statisticsOf, type Arm } from './arm.ts';
+import { afterOf, checkPlan, current, refuseOption, shadowsOf, stagesOf } from './plan.ts';
+import { proofOf, refuseUnproven } from './proof.ts';
+import { rowsOf, specsOf, type Specs } from './rows.ts';
+import { asideOf, chooseArm, judge, say, setShare, type Running } from './running.ts';
+import { createCost } from './shadow-cost.ts';
+import { createShadow, type Shadow } from './shadow.ts';
+import type { ArmPlan, ArmStatistics, Rollout, RolloutPlan, Swapped } from './types.ts';
+import { percent } from './watch.ts';
+
+export interface Rollouts {
+  /** @param own what the head that is there is called */
+  begin(head: string, plan: RolloutPlan, own?: string): Promise<Rollout>;
+  /** The way of one run through the heads; undefined where no rollout is under way. */
+  enter(options: RunOptions): Passage | undefined;
+  /** Frees all arms. */
+  release(): Promise<void>;
+}
+
+export interface Passage {
+  readonly route: Routing;
+  /** Which arm serves a head; undefined where no rollout concerns it. */
+  armOf(head: string): string | undefined;
+  /** Called once, when the run has come to its end. */
+  ended(milliseconds: number, violations: readonly GuardViolation[]): void;
+}
+
+/** How many rows of a request's answer are compared with the other head, where a rule speaks of disagreement. */
+const comparedShare = 1;
+
+export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, portsOf: (head: HeadSession) => readonly ManifestPort[]): Rollouts {
+  const running = new Map<string, Running>();
+
+  async function begin(name: string, plan: RolloutPlan, own = current): Promise<Rollout> {
+    checkPlan(plan, own);
+    if (running.has(name)) refuseHead(name, 'a rollout of it is under way');
+    const opened: HeadSession[] = [];
+    const keep = <H extends HeadSession>(head: H): H => {
+      opened.push(head);
+      return head;
+    };
+    try {
+      const state = await open(name, plan, own, keep);
+      running.set(name, state);
+      return handleOf(state);
+    } catch (error) {
+      for (const head of opened) drain(head);
+      throw error;
+    }
+  }
+
+  /** Opens what the plan names; whatever is opened is shown to `keep`. */
+  async function open(name: string, plan: RolloutPlan, ownName: string, keep: (head: HeadSession) => HeadSession): Promise<Running> {
+    const { arms: plans = [], rollback, reference } = plan;
+    const rules = (arm: string) => ({ reference, rule: arm === rollback?.to ? undefined : rollback });
+    const events: Running['events'] = [];
+    const told = { name, events, plan };
+    const arms: Arm[] = [];
+    for (const each of plans) {
+      const prepared = await swaps.prepare(name, each);
+      const head = keep(prepared.head);
+      announce(each, prepared, told);
+      const [share, ...ahead] = stagesOf(each.share, plan);
+      arms.push(createArm(each.name, head, share!, { ...rules(each.name), ahead }));
+    }
+    const own = createArm(ownName, chain!.heads.get(name)!, 1 - arms.reduce((sum, arm) => sum + arm.share, 0), { reference });
+    const to = arms.find((arm) => arm.name === rollback?.to) ?? own;
+    const onlookers: Arm[] = [];
+    const shadows = new Map<Arm, Shadow>();
+    const comparisons = new Map<Arm, Shadow>();
+    const state: Running = { name, plan, own, to, arms, onlookers, shadows, comparisons, cost: createCost(), events };
+    const specs = specsOf(portsOf(own.head));
+    const watched = (arm: Arm, head: HeadSession, sample: number): Shadow =>
+      createShadow(keep(head), specs, sample, {
+        shed: () => void arm.shed++,
+        ran: (milliseconds, error) => judge(state, arm, countRequest(arm, milliseconds, error)),
+        answered: (made) => measureDrift(state, arm, specs, made),
+        compared: (differs) => judge(state, arm, countCompared(arm, differs)),
+      });
+    for (const arm of arms.filter(({ share, ahead }) => share === 0 && ahead.length > 0)) {
+      shadows.set(arm, watched(arm, await arm.head.openAside(), 1));
+      say(state, 'shadowed', arm.name, `it is shown all requests, and gets some after ${afterOf(plan)}`);
+    }
+    for (const { sample = 1, ...source } of shadowsOf(plan)) {
+      const { head } = await swaps.prepare(name, source, true);
+      const arm = createArm(source.name, head, 0, rules(source.name));
+      onlookers.push(arm);
+      shadows.set(arm, watched(arm, head, sample));
+      say(state, 'shadowed', arm.name, `it is shown ${percent(sample)} of the requests`);
+    }
+    if (rollback?.disagreement !== undefined)
+      for (const arm of arms.filter((each) => each !== to))
+        comparisons.set(arm, createShadow(keep(await to.head.openAside()), specs, comparedShare, { compared: (differs) => judge(state, arm, countCompared(arm, differs)) }));
+    return state;
+  }
+
+  function end(state: Running, but?: HeadSession): void {
+    running.delete(state.name);
+    const inUse = state.arms.filter(({ out }) => out === undefined).map(({ head }) => head);
+    for (const head of new Set([...inUse, ...asideOf(state)])) if (head !== but) drain(head);
+  }
+
+  const handleOf = (state: Running): Rollout => ({
+    head: state.name,
+    events: state.events,
+    get arms(): readonly ArmStatistics[] {
+      return [state.own, ...state.arms, ...state.onlookers].map(statisticsOf);
+    },
+    get shadowCost() {
+      return state.cost.value;
+    },
+    ramp(arm, share) {
+      const found = findArm(state, arm);
+      const others = state.arms.reduce((sum, each) => (each === found ? sum : sum + each.share), 0);
+      if (!(share >= 0 && others + share <= 1 + 1e-9)) refuseOption('share', `from 0 to ${1 - others}`, share);
+      say(state, 'ramped', arm, `from ${percent(found.share)} of the requests to ${percent(share)}`);
+      found.ahead.length = 0;
+      setShare(state, found, share);
+    },
+    async promote(arm): Promise<Swapped> {
+      const { head } = findArm(state, arm);
+      const swapped = await swaps.adopt({ head, milliseconds: 0 });
+      end(state, head);
+      say(state, 'promoted', arm, 'it was told to');
+      return swapped;
+    },
+    async stop(reason = 'it was told to') {
+      if (running.get(state.name) !== state) return;
+      end(state);
+      say(state, 'stopped', state.own.name, reason);
+    },
+  });
+
+  function enter(options: RunOptions): Passage | undefined {
+    if (running.size === 0) return undefined;
+    const taken = new Map<string, { readonly state: Running; readonly arm: Arm; readonly specs: Specs; readonly busy: boolean }>();
+    return {
+      route(name) {
+        const state = running.get(name);
+        if (state === undefined) return undefined;
+        const own = chain!.heads.get(name)!;
+        const arm = chooseArm(state, options);
+        const head = arm === state.own ? own : arm.head;
+        taken.set(name, { state, arm, specs: specsOf(portsOf(head)), busy: isBusy(state) });
+        return {
+          head,
+          ...(arm === state.own ? {} : { fallback: own }),
+          settled: (milliseconds, error) => judge(state, arm, countRequest(arm, milliseconds, error)),
+          observe: (given, made) => observe(state, arm, given, made),
+        };
+      },
+      armOf: (head) => taken.get(head)?.arm.name,
+      ended(milliseconds, violations) {
+        for (const { state, arm, specs, busy } of taken.values()) {
+          state.cost.add(milliseconds, busy || isBusy(state));
+          if (violations.some(({ guard }) => guard.outputs.some((output) => specs.has(output)))) arm.violations++;
+        }
+      },
+    };
+  }
+
+  const isBusy = ({ shadows, comparisons }: Running): boolean => [...shadows.values(), ...comparisons.values()].some(({ busy }) => busy);
+
+  function observe(state: Running, arm: Arm, given: Features, made: Features): void {
+    measureDrift(state, arm, specsOf(portsOf(arm.head)), made);
+    for (const [other, shadow] of state.shadows) if (other !== arm && other.out === undefined) shadow.show(given, made);
+    if (arm.out === undefined) state.comparisons.get(arm)?.show(given, made);
+  }
+
+  return {
+    begin,
+    enter,
+    async release() {
+      for (const state of running.values()) {
+        running.delete(state.name);
+        const inUse = state.arms.filter(({ out }) => out === undefined).map(({ head }) => head);
+        for (const { gate, session } of new Set([...inUse, ...asideOf(state)])) {
+          await gate.empty();
+          await session.release();
+        }
+      }
+    },
+  };
+}
+
+/** A reference is of one tensor: that of the output. */
+function measureDrift(state: Running, arm: Arm, specs: Specs, made: Features): void {
+  if (state.plan.reference === undefined) return;
+  for (const [name, tensor] of made) {
+    const spec = specs.get(name);
+    if (spec !== undefined) for (const row of rowsOf(spec, tensor)) judge(state, arm, arm.watch.answered(row));
+  }
+}
+
+/** What stands behind the arm is said before it gets any request. */
+function announce({ name, share, force = false }: ArmPlan, { head, verdict }: Prepared, told: Parameters<typeof say>[0]): void {
+  const proof = proofOf(verdict);
+  if (!proof.holds && !force) refuseUnproven(head.name, name, proof.reason);
+  say(told, 'started', name, `it is to get ${percent(share)} of the requests${proof.holds ? `: ${proof.reason}` : ''}`);
+  if (!proof.holds) say(told, 'unproven', name, `it gets traffic by \`force\`, though ${proof.reason}`);
+}
+
+function findArm({ name: head, arms }: Running, name: string): Arm {
+  const found = arms.find((arm) => arm.name === name);
+  const known = arms.map((arm) => arm.name);
+  if (found === undefined) return refuseHead(head, `its rollout has no arm \`${name}\`, only ${known.join(', ')}`, didYouMean(name, known));
+  return found.out === undefined ? found : refuseHead(head, `the arm \`${name}\` was taken out: ${found.out}`);
+}
+

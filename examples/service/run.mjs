@@ -1,54 +1,46 @@
 /**
- * A head is learned, verified, shown traffic, given traffic, promoted and taken back, while another process asks the service without
- * a break. Prints a story and ends in one line of JSON.
+ * A head is learned, verified, shadowed, given traffic step by step, promoted and taken back, while another process asks the service
+ * without a break. Prints a story and ends in one line of JSON.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { load, topClass } from 'mdl-lang/runtime';
+import { load, topClass, versionsOf } from 'mdl-lang/runtime';
 import { heading, percent, readBytes, say } from '../project.mjs';
-import { ridge, rowsOf, writeMap } from '../ridge.mjs';
+import { rowsOf } from '../ridge.mjs';
 
 const here = import.meta.dirname;
+const cli = path.join(here, '../../dist/js/cli.cjs');
 const side = 28;
-/** How much worse than the old head the new one may be, by the lower end of the interval of 95 %. */
-const allowed = 0.02;
-/** Pictures that the client asks about. */
+/** Pictures that the client asks about, and those of which the answers are recorded. */
 const asked = 200;
+const recorded = 8;
 
-/** The first `learned` of 5,000 pictures are learned from, the last `measured` measured with; traffic flows `pause` milliseconds between two moves. */
-export async function run({ pause = 1500, learned = 3000, measured = 2000 } = {}) {
+/** The first `learned` of 5,000 pictures are learned from, the last `measured` measured with; `after` requests lead from one stage to the next. */
+export async function run({ pause = 1500, learned = 3000, measured = 2000, after = 60 } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mdl-service-'));
+  const project = path.join(folder, 'service');
   const children = [];
   try {
     for (const name of ['fashion', 'service']) await cp(path.join(here, '..', name), path.join(folder, name), { recursive: true });
-    const { data } = await readBytes(path.join(folder, 'fashion/data/test.images.npy'));
-    const labels = (await readBytes(path.join(folder, 'fashion/data/test.labels.npy'))).data;
-    const pictures = (from, to) => ({ data: data.subarray(from * side * side, to * side * side), dims: [to - from, side, side] });
-
-    heading(`a new head is learned from ${learned} pictures, on the encoder that is served`);
-    const old = build(folder, 'service.mdl', 'old');
-    const next = await learnHead(folder, old, pictures, labels.subarray(0, learned));
-    const models = { old: await load(old, { device: 'cpu' }), next: await load(next, { device: 'cpu' }) };
-    const accuracy = await verify(models, pictures, labels, measured);
-    const truth = await writeTruth(folder, models, pictures);
-    const golden = await goldenOf(models.next, pictures);
-    await Promise.all(Object.values(models).map((model) => model.close()));
+    const pictures = await writeData(folder, { learned, measured });
+    const bundles = await prepare(project, pictures, { learned, measured });
+    const truth = await writeTruth(folder, bundles, pictures);
 
     heading('the service is up, and another process asks it without a break');
-    const service = start(children, 'service.mjs', [old]);
+    const service = start(children, 'service.mjs', [bundles.old]);
     const address = await firstLine(service);
-    const client = start(children, 'client.mjs', [address, truth]);
+    const client = start(children, 'client.mjs', [address, truth.file]);
     const results = output(client);
-    const { told, memory } = await tellStory({ address, next, golden, pause, fingerprints: JSON.parse(await readFile(truth, 'utf8')).names });
+    const { told, memory, arm } = await tellStory({ address, bundles, pause, after, names: truth.names });
     client.stdin.end();
     const counts = JSON.parse(await results);
     say(`   ${counts.answered} answers, each compared with the truth for the version stamped on it: ${counts.wrong} wrong, ${counts.lost} lost`);
     say(`   ${counts.refused} half pictures were refused, ${counts.abandoned} requests were abandoned by the client`);
     const { versions, ...traffic } = counts;
-    const result = { example: 'service', accuracy, traffic, heads: Object.keys(versions).length, told, memoryMB: memory };
+    const result = { example: 'service', traffic, heads: Object.keys(versions).length, told, arm, memoryMB: memory };
     say(`\n${JSON.stringify(result)}`);
     return result;
   } finally {
@@ -57,7 +49,21 @@ export async function run({ pause = 1500, learned = 3000, measured = 2000 } = {}
   }
 }
 
-async function tellStory({ address, next, golden, pause, fingerprints }) {
+/** Fits, verifies and builds: what stands in next.mdl, by the commands that carry it out. */
+async function prepare(project, pictures, { learned, measured }) {
+  const old = build(project, 'old', ['service.mdl']);
+  heading(`a new head is learned from ${learned} pictures, on the encoder that is served: mdl fit next.mdl`);
+  say(`   ${mdl(project, 'fit', 'next.mdl').trim()}`);
+  await writeGolden(project, old, pictures);
+  const unproven = build(project, 'unproven', ['service.mdl', 'next.mdl']);
+  heading(`it has to be at most two points worse on ${measured} others: mdl verify next.mdl`);
+  const verdict = mdl(project, 'verify', 'next.mdl').split('\n');
+  for (const line of verdict.filter((text) => /^\S|PASS|FAIL|INCONCLUSIVE/.test(text))) say(`   ${line.trim()}`);
+  const next = build(project, 'next', ['service.mdl', 'next.mdl']);
+  return { old, unproven, next, wrong: await buildWrong(project) };
+}
+
+async function tellStory({ address, bundles, pause, after, names }) {
   const told = [];
   const move = async (body, expected = 200) => {
     const response = await fetch(`${address}/heads`, { method: 'POST', body: JSON.stringify(body) });
@@ -68,99 +74,125 @@ async function tellStory({ address, next, golden, pause, fingerprints }) {
     return answer;
   };
   const heads = async () => (await fetch(`${address}/heads`)).json();
-  const nameOf = (sha256) => fingerprints[sha256] ?? 'another one';
+  const armOf = async (name) => (await heads()).arms.find((arm) => arm.name === name);
+  const until = async (met) => {
+    for (let i = 0; i < 600; i++) {
+      const arm = await armOf('NextHead');
+      if (met(arm)) return arm;
+      await wait(50);
+    }
+    throw new Error('the rollout did not come this far in half a minute');
+  };
+  const stages = { shares: [0, 0.1], after };
 
-  const wrong = { ...golden, clothes: golden.clothes.map((row) => row.map(() => 0.1)) };
-  const refused = await move({ do: 'swap', bundle: next, golden: [wrong] }, 400);
-  say(`   with a golden batch that it does not pass, the new head is refused: ${refused.code}`);
+  const early = await move({ do: 'launch', bundle: bundles.unproven, name: 'Production', stages }, 400);
+  say(`   a bundle from before the verdict is refused: ${early.code}`);
+  const refused = await move({ do: 'swap', bundle: bundles.wrong }, 400);
+  say(`   a head that no longer answers the golden rows is refused: ${refused.code}`);
   // What a process takes at first, it takes once.
   const before = (await heads()).memoryMB;
 
-  await move({ do: 'rollout', shadow: { name: 'next', bundle: next, sample: 0.5, golden: [golden] } });
-  const [, shadow] = (await heads()).arms;
-  say(`   as a shadow it saw ${shadow.compared} pictures, and differed in ${shadow.disagreed}; nobody got its answers`);
-  await move({ do: 'stop' });
-
-  await move({ do: 'rollout', arms: [{ name: 'next', bundle: next, share: 0.1, golden: [golden] }], rollback: { over: 200, errorRate: 0.01 } });
-  await move({ do: 'ramp', arm: 'next', share: 0.5 });
-  const [current, arm] = (await heads()).arms;
-  say(`   with 10 % and then 50 % of the users it answered ${arm.requests} requests beside ${current.requests}, with ${arm.errors} errors`);
-
-  const promoted = await move({ do: 'promote', arm: 'next' });
-  say(`   promoted: ${nameOf(promoted.from)} gave way to ${nameOf(promoted.to)}`);
+  await move({ do: 'launch', bundle: bundles.next, name: 'Production', stages });
+  const arm = await until(({ share }) => share === 0.5);
+  const { shadowCost } = await heads();
+  say(`   NextHead looked on, got 10 % and then half of the users: ${arm.compared} rows compared, ${arm.disagreed} differed, ${arm.errors} errors`);
+  if (shadowCost !== undefined) say(`   p99 of a request with a shadow at work ${shadowCost.with.p99Milliseconds.toFixed(1)} ms, without ${shadowCost.without.p99Milliseconds.toFixed(1)} ms`);
+  const promoted = await move({ do: 'promote', arm: 'NextHead' });
+  say(`   promoted: ${names[promoted.from]} gave way to ${names[promoted.to]}`);
   const back = await move({ do: 'rollback' });
-  say(`   and taken back: ${nameOf(back.from)} gave way to ${nameOf(back.to)}, without loading anything`);
+  say(`   and taken back: ${names[back.from]} gave way to ${names[back.to]}, without loading anything`);
+
+  await move({ do: 'launch', bundle: bundles.next, name: 'Careless' });
+  const { out } = await until((found) => found.out !== undefined);
+  say(`   under a rule that allows next to nothing it is taken out by itself: ${out}`);
+  await move({ do: 'stop' });
   const { events, memoryMB } = await heads();
   for (const { kind, arm: name, reason } of events) say(`   event: ${kind} ${name}: ${reason}`);
-  return { told, memory: { before, after: memoryMB } };
+  return { told, memory: { before, after: memoryMB }, arm: { compared: arm.compared, disagreed: arm.disagreed, share: percent(arm.disagreed / arm.compared) } };
 }
 
-function build(folder, source, name) {
-  const cli = path.join(here, '../../dist/js/cli.cjs');
-  const target = path.join(folder, name);
-  const { status, stderr } = spawnSync(process.execPath, [cli, 'build', source, '--split', '--out', target], { cwd: path.join(folder, 'service'), encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return path.join(target, 'Clothes');
+function mdl(cwd, ...args) {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [cli, ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mdl ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+  return stdout;
 }
 
-/** A linear map to the classes by ridge regression; the softmax of ten times its scores. */
-async function learnHead(folder, bundle, pictures, labels) {
+function build(project, out, sources) {
+  mdl(project, 'build', ...sources, '--split', '--out', out);
+  return path.join(project, out, 'Wardrobe');
+}
+
+/** The same model with weights that somebody has spoilt; the golden rows are those of the old ones. */
+async function buildWrong(project) {
+  const file = path.join(project, '../fashion/heads/mixer.safetensors');
+  const bytes = await readFile(file);
+  const spoilt = Buffer.from(bytes);
+  for (let at = 8 + Number(bytes.readBigUInt64LE(0)); at < bytes.length; at += 4) spoilt.writeFloatLE(-bytes.readFloatLE(at), at);
+  await writeFile(file, spoilt);
+  mdl(project, 'build', 'service.mdl', 'next.mdl', '--split', '--accept', '--out', 'wrong');
+  await writeFile(file, bytes);
+  return path.join(project, 'wrong/Wardrobe');
+}
+
+/** The pictures as the declarations of next.mdl name them. */
+async function writeData(folder, { learned, measured }) {
+  const { data } = await readBytes(path.join(folder, 'fashion/data/test.images.npy'));
+  const labels = (await readBytes(path.join(folder, 'fashion/data/test.labels.npy'))).data;
+  const target = path.join(folder, 'service/data');
+  await mkdir(target, { recursive: true });
+  const write = async (name, from, to) => {
+    await writeFile(path.join(target, `${name}.pictures.npy`), npy([to - from, side, side], data.subarray(from * side * side, to * side * side)));
+    await writeFile(path.join(target, `${name}.clothes.npy`), npy([to - from], labels.subarray(from, to)));
+  };
+  await write('learn', 0, learned);
+  await write('test', 5000 - measured, 5000);
+  return (from, to) => ({ data: data.subarray(from * side * side, to * side * side), dims: [to - from, side, side] });
+}
+
+/** Bytes as a .npy file. */
+function npy(dims, bytes) {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${dims.join(', ')},), }`;
+  const padded = header.padEnd(64 * Math.ceil((10 + header.length + 1) / 64) - 11) + '\n';
+  const magic = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 0, 0]);
+  magic.writeUInt16LE(padded.length, 8);
+  return Buffer.concat([magic, Buffer.from(padded, 'latin1'), bytes]);
+}
+
+/** What the old head answers to a few pictures, for the `golden` of next.mdl. */
+async function writeGolden(project, bundle, pictures) {
   const model = await load(bundle, { device: 'cpu' });
-  const xs = [];
-  for (let from = 0; from < labels.length; from += 100) xs.push(...rowsOf((await model.run({ pictures: pictures(from, from + 100) }, { outputs: ['embedding'] })).embedding));
-  await model.close();
-  const ys = xs.map((_, i) => Float32Array.from({ length: 10 }, (__, k) => (labels[i] === k ? 10 : 0)));
-  const { w, b } = ridge(xs, ys);
-  // The head's declaration takes them as they were exported: a row for each class.
-  const transposed = Array.from(b, (_, k) => w.map((row) => row[k]));
-  await writeMap(path.join(folder, 'fashion/heads/mixer.safetensors'), { w: transposed, b }, { w: 'weight', b: 'bias' });
-  return build(folder, 'service.mdl', 'next');
-}
-
-/** Both heads on the same pictures, and whether the new one is good enough. Throws where it is not. */
-async function verify(models, pictures, labels, measured) {
-  const hits = { old: await hitsOf(models.old, pictures, labels, measured), next: await hitsOf(models.next, pictures, labels, measured) };
-  const share = (list) => list.filter(Boolean).length / measured;
-  const changes = hits.next.map((hit, i) => Number(hit) - Number(hits.old[i]));
-  const mean = changes.reduce((sum, change) => sum + change, 0) / measured;
-  const deviation = Math.sqrt(changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / (measured - 1));
-  const least = mean - (1.96 * deviation) / Math.sqrt(measured);
-  const accuracy = { old: share(hits.old), next: share(hits.next), least };
-  say(`   on ${measured} others: the old head ${percent(accuracy.old)}, the new one ${percent(accuracy.next)}`);
-  say(`   the difference is at least ${percent(least)} with 95 % confidence; down to ${percent(-allowed)} is allowed`);
-  if (least < -allowed) throw new Error('the new head is not good enough to get traffic');
-  return accuracy;
-}
-
-async function hitsOf(model, pictures, labels, measured) {
-  const hits = [];
-  for (let from = 5000 - measured; from < 5000; from += 100) {
-    const { clothes } = await model.run({ pictures: pictures(from, from + 100) });
-    topClass(clothes).forEach(({ index }, i) => hits.push(index === labels[from + i]));
+  const lines = [];
+  for (let i = 0; i < recorded; i++) {
+    const picture = pictures(i, i + 1);
+    const { clothes } = await model.run({ pictures: picture });
+    const rows = Array.from({ length: side }, (_, row) => [...picture.data.subarray(row * side, (row + 1) * side)]);
+    lines.push(`${JSON.stringify({ pictures: rows, clothes: [...rowsOf(clothes)[0]] })}\n`);
   }
-  return hits;
+  await model.close();
+  await writeFile(path.join(project, 'data/golden.jsonl'), lines.join(''));
 }
 
-/** The classes that each head gives the pictures, one by one as the client asks for them. */
-async function writeTruth(folder, models, pictures) {
+/** The classes that each head gives the pictures, one by one as the client asks for them, by the head's fingerprint. */
+async function writeTruth(folder, { old, next }, pictures) {
   const rows = Array.from({ length: asked }, (_, i) => pictures(i, i + 1));
   const truth = {};
   const names = {};
-  for (const [name, model] of Object.entries(models)) {
-    const { sha256 } = model.manifest.heads[0];
-    names[sha256] = `the ${name === 'old' ? 'old' : 'new'} head`;
-    truth[sha256] = [];
-    for (const row of rows) truth[sha256].push(topClass((await model.run({ pictures: row })).clothes)[0].index);
-  }
+  const record = async (name, model, options) => {
+    for (const row of rows) {
+      const answer = await model.run({ pictures: row }, options);
+      const head = versionsOf(answer).heads.clothes;
+      names[head] = name;
+      (truth[head] ??= []).push(topClass(answer.clothes)[0].index);
+    }
+    await model.close();
+  };
+  await record('the old head', await load(old, { device: 'cpu' }), {});
+  const model = await load(next, { device: 'cpu' });
+  await model.launch({ name: 'Production' });
+  await record('the new head', model, { flags: ['next'] });
   const file = path.join(folder, 'truth.json');
-  await writeFile(file, JSON.stringify({ pictures: rows.map(({ data }) => Buffer.from(data).toString('base64')), truth, names }));
-  return file;
-}
-
-async function goldenOf(model, pictures) {
-  const { data } = pictures(0, 4);
-  const { clothes } = await model.run({ pictures: pictures(0, 4) });
-  return { pictures: Buffer.from(data).toString('base64'), rows: 4, clothes: rowsOf(clothes).map((row) => [...row]) };
+  await writeFile(file, JSON.stringify({ pictures: rows.map(({ data }) => Buffer.from(data).toString('base64')), truth }));
+  return { file, names };
 }
 
 function start(children, script, args) {

@@ -2,7 +2,7 @@
  * A small service around the runtime: `node service.mjs BUNDLE` prints the address that it listens on.
  *
  * POST /classify { pictures, rows, key } answers { classes, versions }; the pictures' bytes in base64, one after the other.
- * POST /heads { do, … } moves heads: swap, rollback, rollout, ramp, promote, stop. GET /heads tells how the arms do.
+ * POST /heads { do, … } moves heads: launch, promote, stop, swap, rollback. GET /heads tells how the arms do.
  */
 import http from 'node:http';
 import { load, topClass, versionsOf } from 'mdl-lang/runtime';
@@ -21,28 +21,23 @@ async function classify({ pictures, rows, key }, signal) {
   return { classes: topClass(answer.clothes).map(({ index }) => index), versions: versionsOf(answer) };
 }
 
-/** Plans come as JSON, and their golden batches hold pictures in base64. */
-const golden = (list = []) =>
-  list.map(({ pictures, rows, clothes }) => ({ inputs: { pictures: { data: new Uint8Array(Buffer.from(pictures, 'base64')), dims: [rows, side, side] } }, outputs: { clothes }, tolerance: 1e-5 }));
-const arm = (plan) => ({ ...plan, golden: golden(plan.golden) });
-
 const moves = {
-  swap: ({ bundle, golden: batches }) => model.swap('clothes', bundle, { golden: golden(batches) }),
-  rollback: () => model.rollback('clothes'),
-  async rollout({ arms = [], shadow, rollback }) {
-    const plan = { arms: arms.map(arm), ...(shadow === undefined ? {} : { shadow: arm(shadow) }), ...(rollback === undefined ? {} : { rollback }) };
-    rollout = await model.rollout('clothes', { ...plan, onEvent: (event) => events.push(event) });
+  /** Carries out the rollout that a bundle declares. */
+  async launch({ bundle, name, stages }) {
+    const { slots } = await model.launch({ bundle, name, stages, onEvent: (event) => events.push(event) });
+    rollout = slots.clothes;
     return rollout.arms;
   },
-  ramp: ({ arm: name, share }) => rollout.ramp(name, share),
-  promote: ({ arm: name }) => rollout.promote(name),
+  promote: ({ arm }) => rollout.promote(arm),
   stop: () => rollout.stop(),
+  swap: ({ bundle }) => model.swap('clothes', bundle),
+  rollback: () => model.rollback('clothes'),
 };
 
 const routes = {
   'POST /classify': classify,
   'POST /heads': ({ do: move, ...rest }) => moves[move]?.(rest),
-  'GET /heads': () => ({ memoryMB: Math.round(process.memoryUsage.rss() / 1e6), arms: rollout?.arms ?? [], events: events.map(({ kind, arm: name, reason }) => ({ kind, arm: name, reason })) }),
+  'GET /heads': () => ({ memoryMB: Math.round(process.memoryUsage.rss() / 1e6), arms: rollout?.arms ?? [], shadowCost: rollout?.shadowCost, events: events.map(({ kind, arm: name, reason }) => ({ kind, arm: name, reason })) }),
 };
 
 async function readBody(request) {

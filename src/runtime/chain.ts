@@ -16,6 +16,8 @@ export interface HeadSession {
   readonly outputs: readonly string[];
   /** The same head once more, where it does not hold up those who wait for an answer. */
   openAside(): Promise<HeadSession>;
+  /** A digest of what its file computes. */
+  computation(): Promise<string>;
 }
 
 export interface Encoder {

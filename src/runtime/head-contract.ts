@@ -1,10 +1,9 @@
 /** Whether a head of another bundle may take the place of one: the same encoder before it, the same contract behind it. */
-import { createHash } from 'node:crypto';
 import type { Manifest, ManifestHead, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import type { ManifestArm } from '../bundle/rollout.ts';
 import { firstDifference, showSide } from '../bundle/record.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { computingParts } from '../onnx/metadata-lines.ts';
+import { computationDigest } from './computation.ts';
 import { raise } from './errors.ts';
 import type { OpenBundle } from './open.ts';
 import { tensorsOf } from './outputs.ts';
@@ -67,19 +66,6 @@ const without = (value: object, keys: readonly string[]): object =>
 /** Raises where the two encoders do not compute the same. What their files say of their making may differ. */
 export async function compareEncoders(own: OpenBundle, other: OpenBundle, head: string): Promise<void> {
   if (own.manifest.onnx.sha256 === other.manifest.onnx.sha256) return;
-  const [old, next] = [await computationDigest(own), await computationDigest(other)];
+  const [old, next] = [await computationDigest(own, own.manifest.onnx.path), await computationDigest(other, other.manifest.onnx.path)];
   if (old !== next) refuseHead(head, 'the encoder of the new bundle is another one', ['A head reads features as its own encoder makes them.']);
-}
-
-/** Of the graph, the functions and the opsets of the encoder, and of the files in which its weights lie. */
-async function computationDigest({ store, manifest }: OpenBundle): Promise<string> {
-  const { path } = manifest.onnx;
-  const source = store.open(path);
-  const parts = computingParts(source);
-  source.close();
-  if (!parts.ok) raise(parts.finding);
-  const hash = createHash('sha256');
-  for (const { start, end } of parts.value) for await (const piece of store.pieces(path, start, end)) hash.update(piece);
-  for (const file of manifest.data ?? []) hash.update(`${file.path} ${file.sha256}\n`);
-  return hash.digest('hex');
 }

@@ -146,7 +146,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
     launch: (options = {}) =>
       exchange(() =>
-        launch({ own: { location: parts.location, manifest }, read: parts.read, served: (head) => chain?.heads.get(head)?.sha256, begin: rollouts.begin }, options),
+        launch({ own: { ...opened, location: parts.location }, read: parts.read, served: (head) => chain?.heads.get(head), begin: rollouts.begin }, options),
       ),
     rollout: (head, plan) => exchange(() => rollouts.begin(head, plan as RolloutPlan)),
     rollback: (head) => exchange(() => swaps.rollback(head)),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Manifest, ManifestHead } from '../bundle/manifest.ts';
 import { chainSessions, type Chain, type HeadSession } from './chain.ts';
+import { computationDigest } from './computation.ts';
 import type { Kept } from './feature-cache.ts';
 import { createGate } from './gate.ts';
 import type { Session, SessionSettings } from './session.ts';
@@ -45,6 +46,7 @@ export async function openHead(create: CreateSession, bundle: OpenBundle, head: 
     inputs: head.inputs,
     outputs: head.outputs,
     openAside: () => open(aside),
+    computation: () => computationDigest(bundle, head.path),
   });
   return open(create);
 }

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { runExample } from './run-example.ts';
 
 test('service tells its story and ends in one line of JSON', () => {
-  const result = runExample('service', { pause: 100, learned: 2000, measured: 2000 });
+  const result = runExample('service', { pause: 50, learned: 2000, measured: 2000, after: 20 });
   expect(result).toMatchObject({
     example: 'service',
     traffic: { wrong: 0, lost: 0 },
-    told: ['swap', 'rollout', 'stop', 'rollout', 'ramp', 'promote', 'rollback'],
+    told: ['launch', 'swap', 'launch', 'promote', 'rollback', 'launch', 'stop'],
   });
   const { traffic } = result as { traffic: Record<string, number> };
   expect(traffic['answered']).toBeGreaterThan(20);

@@ -2,9 +2,12 @@
 import type { ManifestArm, ManifestRollout, ManifestSlot } from '../../bundle/rollout.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import type { HeadSession } from '../chain.ts';
+import { computationDigest } from '../computation.ts';
 import { raise } from '../errors.ts';
 import { describedHead, refuseHead } from '../head-contract.ts';
 import { checkOptionNames } from '../option-names.ts';
+import type { OpenBundle } from '../open.ts';
 import { didYouMean } from '../suggest.ts';
 import type { BundleLocation } from '../values.ts';
 import { refuseOption } from './plan.ts';
@@ -13,10 +16,10 @@ import type { Launch, LaunchOptions, Rollout, RolloutPlan } from './types.ts';
 
 export interface LaunchParts {
   /** The bundle that was loaded, and what it says. */
-  readonly own: { readonly location: BundleLocation; readonly manifest: Manifest };
-  readonly read: (bundle: BundleLocation) => Promise<{ readonly manifest: Manifest }>;
-  /** SHA-256 of the file of the head that is served. */
-  readonly served: (head: string) => string | undefined;
+  readonly own: OpenBundle & { readonly location: BundleLocation };
+  readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
+  /** The head that is served. */
+  readonly served: (head: string) => HeadSession | undefined;
   readonly begin: (head: string, plan: RolloutPlan, own: string) => Promise<Rollout>;
 }
 
@@ -24,15 +27,15 @@ export interface LaunchParts {
 export async function launch({ own, read, served, begin }: LaunchParts, options: LaunchOptions): Promise<Launch> {
   checkOptions(options);
   const location = options.bundle ?? own.location;
-  const { manifest } = options.bundle === undefined ? own : await read(options.bundle);
-  const rollout = chooseRollout(manifest, options.name);
+  const bundle = options.bundle === undefined ? own : await read(options.bundle);
+  const rollout = chooseRollout(bundle.manifest, options.name);
   const begun: [string, Rollout][] = [];
   const stop = async (reason?: string): Promise<void> => {
     for (const [, each] of begun) await each.stop(reason);
   };
   try {
     for (const slot of rollout.slots) {
-      checkServed(slot, manifest, served);
+      await checkServed(slot, bundle, served);
       begun.push([slot.output, await begin(slot.output, planOf(rollout.name, slot, location, options), ownArm(slot).name)]);
     }
   } catch (error) {
@@ -61,10 +64,11 @@ function chooseRollout({ model, rollouts = [] }: Manifest, name: string | undefi
 const ownArm = ({ arms }: ManifestSlot): ManifestArm => arms.find(({ head }) => head === undefined) ?? { name: 'current', share: 0 };
 
 /** The declaration speaks of the model's own head: where another is served, its shares would be another's. */
-function checkServed({ output }: ManifestSlot, manifest: Manifest, served: LaunchParts['served']): void {
-  const { sha256 } = describedHead(manifest, output, 'the new bundle');
+async function checkServed({ output }: ManifestSlot, bundle: OpenBundle, served: LaunchParts['served']): Promise<void> {
+  const { path, sha256 } = describedHead(bundle.manifest, output, 'the new bundle');
   const found = served(output);
-  if (found !== undefined && found !== sha256) refuseHead(output, 'the bundle declares a rollout beside its own head, and another one is served', ['Swap to the head of that bundle, or load the bundle, and launch then.']);
+  if (found === undefined || found.sha256 === sha256) return;
+  if ((await found.computation()) !== (await computationDigest(bundle, path))) refuseHead(output, 'the bundle declares a rollout beside its own head, and another one is served', ['Swap to the head of that bundle, or load the bundle, and launch then.']);
 }
 
 function planOf(rollout: string, slot: ManifestSlot, bundle: BundleLocation, { stages, force = false, sample, onEvent }: LaunchOptions): RolloutPlan {

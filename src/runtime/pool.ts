@@ -100,7 +100,8 @@ const lost = (): MdlRuntimeError =>
   new MdlRuntimeError(runtimeCodes.finding('runtime-failed', { doing: 'running the model', reason: 'its thread has ended' }));
 
 function startThread(next: () => void): Thread {
-  const thread: Thread = { worker: new Worker(script), jobs: new Map(), gone: false };
+  // Some of the process's own flags, such as --input-type, are none that a thread's file could be run with.
+  const thread: Thread = { worker: new Worker(script, { execArgv: [] }), jobs: new Map(), gone: false };
   const { worker, jobs } = thread;
   worker.unref();
   worker.on('message', (reply: Reply) => {

@@ -9,7 +9,7 @@ import type { ProbeStudy } from './study.ts';
 import { findUmap } from './umap.ts';
 
 export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench: Workbench): Promise<ProbeStudy> {
-  const { name, rows, spaces, joints, vectors, model } = result;
+  const { name, rows, spaces, joints, maps, vectors, model } = result;
   const { doc } = probe.declaration;
   const all = Array.from({ length: rows }, (_, row) => row);
   bench.progress.update(`${name}: what a report shows`, 0, 1);
@@ -20,7 +20,9 @@ export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench
     rows,
     described: spaces.map(({ part, columns, measures }) => ({ part, columns, readings: measures })),
     joints: joints.map(({ from, to, measures, advice }) => ({ from, to, readings: measures, advice })),
-    spaces: await studySpaces(vectors, all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: await findUmap([probe.uri, import.meta.url]) }),
+    layers: maps,
+    // Layers have a map of their own; so many spectra and clouds say nothing.
+    spaces: await studySpaces(vectors.filter(({ tap }) => tap === undefined), all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: await findUmap([probe.uri, import.meta.url]) }),
     card: cardOf({ parts: probe.through, models: [model], learned: [], tables: probe.data.map((data) => readTable(data, bench.host)) }, bench.host),
   };
 }

@@ -1,6 +1,7 @@
 /** What a report shows of a run: numbers, names and examples, and nothing that is to be computed again. JSON as it stands. */
-import type { Advice, GateResult, Verdict } from '../../align/index.ts';
+import type { Advice, GateResult, Readings, Verdict } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
+import type { LayerMap } from '../layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
@@ -34,21 +35,13 @@ export interface ProbeStudy {
   readonly rows: number;
   readonly described: readonly { readonly part: string; readonly columns: number; readonly readings: Readings }[];
   readonly joints: readonly { readonly from: string; readonly to: string; readonly readings: Readings; readonly advice: Advice }[];
+  /** Layer by layer, where there are taps. */
+  readonly layers: readonly LayerMap[];
   readonly spaces: SpacesStudy;
   readonly card: CardStudy;
 }
 
 // ---------------------------------------------------------------- spaces
-
-/** A number with what says how far to believe it. */
-export interface Reading {
-  readonly value: number;
-  readonly interval?: Interval;
-  /** What unrelated spaces have. */
-  readonly chance?: number;
-  readonly p?: number;
-}
-export type Readings = Readonly<Record<string, Reading>>;
 
 export interface SpacesStudy {
   readonly spectra: readonly SpectrumStudy[];

@@ -1,0 +1,37 @@
+/** A number by runs: how a score went, and what came of each run. */
+import type { Table } from '../document.ts';
+import { numberCell, showNumber } from '../numbers.ts';
+import { element, type Markup } from '../markup.ts';
+import type { TrendChart } from './chart.ts';
+import { line, picture, text } from './frame.ts';
+import { extent, linear, padded, px } from './scale.ts';
+
+const size = { width: 640, height: 190 };
+const box = { left: 76, top: 20, right: 620, bottom: 140 };
+
+export function drawTrend(chart: TrendChart): Markup {
+  const { runs } = chart;
+  const x = linear([0, Math.max(1, runs.length - 1)], [box.left + 10, box.right - 10]);
+  const y = linear(padded(extent(runs.map(({ value }) => value)), 0.1), [box.bottom, box.top], 3);
+  const path = runs.map(({ value }, i) => `${i === 0 ? 'M' : 'L'}${px(x(i))} ${px(y(value))}`).join('');
+  const marks = runs.map(({ at, value, mark }, i) =>
+    element('g', { class: `run ${mark ?? 'plain'}` }, mark === 'changed' ? line(x(i), box.top, x(i), box.bottom, 'change') : undefined, element('circle', { cx: px(x(i)), cy: px(y(value)), r: 4 }), element('title', {}, `${at}: ${showNumber(value)}`)),
+  );
+  const ends = runs.length === 1 ? [0] : [0, runs.length - 1];
+  return picture(
+    chart,
+    size.width,
+    size.height,
+    'trend',
+    y.ticks.flatMap((tick) => [line(box.left, y(tick), box.right, y(tick), 'grid'), text(box.left - 8, y(tick) + 4, showNumber(tick), { class: 'tick', 'text-anchor': 'end' })]),
+    element('path', { class: 'line g0', d: path }),
+    marks,
+    ends.map((i) => text(x(i), box.bottom + 24, runs[i]!.at, { class: 'tick', 'text-anchor': runs.length === 1 ? 'middle' : i === 0 ? 'start' : 'end' })),
+  );
+}
+
+export const tabulateTrend = ({ title, runs }: TrendChart): Table => ({
+  caption: title,
+  columns: ['run', 'value'],
+  rows: runs.map(({ at, value }) => [at, numberCell(value)]),
+});

@@ -1,0 +1,72 @@
+/** Blocks of a report as HTML. */
+import { drawBullet } from '../charts/bullet.ts';
+import { drawChart, tabulateChart } from '../charts/index.ts';
+import type { Block, Cell, GalleryItem, Table } from '../document.ts';
+import { element, type Markup } from '../markup.ts';
+import { verdictMark } from './verdict.ts';
+
+export function renderBlock(block: Block): Markup {
+  switch (block.kind) {
+    case 'text':
+      return element('p', {}, block.text);
+    case 'list':
+      return element('ul', {}, block.items.map((item) => element('li', {}, item)));
+    case 'table':
+      return renderTable(block);
+    case 'figure':
+      return element(
+        'figure',
+        { class: 'charts' },
+        element('figcaption', {}, block.caption),
+        element('div', { class: block.charts.length > 1 ? 'beside' : 'alone' }, block.charts.map((chart) => element('div', { class: 'one' }, element('p', { class: 'chart-title' }, chart.title), drawChart(chart)))),
+        element('details', {}, element('summary', {}, 'The numbers'), block.charts.map((chart) => renderTable(tabulateChart(chart)))),
+      );
+    case 'gallery':
+      return element('figure', { class: 'gallery' }, element('figcaption', {}, block.caption), element('div', { class: 'items' }, block.items.map(renderItem)));
+  }
+}
+
+const renderItem = ({ title, lines, shown }: GalleryItem): Markup =>
+  element(
+    'div',
+    { class: 'item' },
+    shown.kind === 'picture'
+      ? element('img', { src: `data:image/png;base64,${shown.png}`, width: shown.width, height: shown.height, alt: `The picture of ${title}` })
+      : element('blockquote', {}, shown.text),
+    element('p', { class: 'item-title' }, title),
+    lines.map((line) => element('p', {}, line)),
+  );
+
+// ---------------------------------------------------------------- tables
+
+function renderTable({ caption, columns, rows }: Table): Markup {
+  const isNumeric = columns.map((_, i) => rows.some((row) => isNumber(row[i])));
+  const classOf = (i: number): string | undefined => (isNumeric[i] === true ? 'number' : undefined);
+  return element(
+    'div',
+    { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element('thead', {}, element('tr', {}, columns.map((name, i) => element('th', { scope: 'col', class: classOf(i) }, name)))),
+      element('tbody', {}, rows.map((row) => element('tr', {}, row.map((cell, i) => (i === 0 ? element('th', { scope: 'row' }, renderCell(cell)) : element('td', { class: classOf(i) }, renderCell(cell))))))),
+    ),
+  );
+}
+
+const isNumber = (cell: Cell | undefined): boolean => typeof cell === 'object' && cell.kind === 'number';
+
+function renderCell(cell: Cell): Markup | string {
+  if (typeof cell === 'string') return cell;
+  switch (cell.kind) {
+    case 'number':
+      return cell.text;
+    case 'code':
+      return element('code', {}, cell.text);
+    case 'verdict':
+      return verdictMark(cell.verdict);
+    case 'bullet':
+      return drawBullet(cell);
+  }
+}

@@ -1,0 +1,57 @@
+/** What a head answers before and after: calibration, confusions, and the examples that it now gets wrong. */
+import type { AnswerStudy, Bin, Counts } from '../../toolkit/study/study.ts';
+import type { MatrixChart, ReliabilityChart } from '../charts/chart.ts';
+import type { Block, GalleryItem, Section } from '../document.ts';
+import { showRows, showShare } from '../numbers.ts';
+
+export const answerSections = (answer: AnswerStudy, of: string): readonly Section[] => [
+  ...(answer.reliability === undefined ? [] : [{ title: `Does ${answer.head} know how sure it is?${of}`, blocks: [calibration(answer, answer.reliability)] }]),
+  { title: `What ${answer.head} confuses${of}`, blocks: [confusion(answer)] },
+  { title: `What ${answer.head} gets wrong now, and did not before${of}`, blocks: flips(answer) },
+];
+
+function calibration({ head, rows }: AnswerStudy, { own, swapped }: NonNullable<AnswerStudy['reliability']>): Block {
+  const chart = (when: string, bins: readonly Bin[]): ReliabilityChart => ({
+    kind: 'reliability',
+    title: `${head}, ${when}`,
+    summary: `Accuracy by mean confidence in ${bins.length} bins of equal size; on the diagonal both are equal.`,
+    bins: bins.map(({ rows: count, confidence, accuracy, interval }) => ({ rows: count, confidence, accuracy, low: interval.low, high: interval.high })),
+  });
+  return {
+    kind: 'figure',
+    caption: `How often answers of some confidence are right, on ${showRows(rows)} in bins of equal size, as the head gives its probabilities (no temperature set). Below the diagonal it is surer than it is right. Whiskers are 95 % intervals (Wilson).`,
+    charts: [chart('before', own), chart('after', swapped)],
+  };
+}
+
+function confusion({ head, rows, classes, confusion: { own, swapped } }: AnswerStudy): Block {
+  const chart = (when: string, values: Counts, shade: MatrixChart['shade'], summary: string): MatrixChart => ({
+    kind: 'matrix',
+    title: `${head}, ${when}`,
+    summary,
+    rows: { title: 'is', names: classes },
+    columns: { title: 'taken for', names: classes },
+    values,
+    shade,
+  });
+  const change = swapped.map((line, i) => line.map((count, j) => count - own[i]![j]!));
+  return {
+    kind: 'figure',
+    caption: `How often a class was taken for one, on ${showRows(rows)}. Shades are shares of the line, by their root, so that the few that are wrong can be seen. In the change, blue is for the better and orange for the worse.`,
+    charts: [
+      chart('before', own, 'share', `${right(own)} of ${rows} right.`),
+      chart('after', swapped, 'share', `${right(swapped)} of ${rows} right.`),
+      chart('change', change, 'change', `After less before: ${right(swapped) - right(own)} more are right.`),
+    ],
+  };
+}
+
+const right = (counts: Counts): number => counts.reduce((sum, line, i) => sum + line[i]!, 0);
+
+function flips({ flips: { negative, positive, examples }, rows }: AnswerStudy): readonly Block[] {
+  const told = `${negative.toLocaleString('en-US')} of ${showRows(rows)} (${showShare(negative / rows)}) were right before and are wrong now; ${positive.toLocaleString('en-US')} (${showShare(positive / rows)}) went the other way.`;
+  const items = examples.map(({ row, label, own, swapped, shown }): GalleryItem => ({ title: `Row ${row}: ${label}`, lines: [`before: ${answerText(own)}`, `now: ${answerText(swapped)}`], shown }));
+  return [{ kind: 'text', text: told }, ...(items.length === 0 ? [] : [{ kind: 'gallery' as const, caption: `${items.length === negative ? 'All of them' : `${items.length} of them`}, the surest of the wrong answers first.`, items }])];
+}
+
+const answerText = ({ label, probability }: { readonly label: string; readonly probability?: number }): string => `${label}${probability === undefined ? '' : `, ${showShare(probability, 1)}`}`;

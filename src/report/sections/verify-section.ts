@@ -1,0 +1,107 @@
+/** A verdict: the gates with all that they measured, what was required, and what each head makes of it. */
+import type { GateResult, Measure } from '../../align/index.ts';
+import type { Interval } from '../../align/statistics/interval.ts';
+import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
+import type { RequirementResult } from '../../toolkit/verify.ts';
+import type { Bar, Block, Cell, Section, Tile } from '../document.ts';
+import { numberCell, readBar, showBar, showInterval, showNumber, showRows, showShare, showSigned } from '../numbers.ts';
+import { answerSections } from './answer-section.ts';
+import { limitsOf } from './limits.ts';
+import { spaceSection } from './space-section.ts';
+
+export function verifySection(study: VerifyStudy): Section {
+  const { name, doc, verdict, rows, swaps, requirements } = study;
+  const verdictText = `The answer is ${verdict}, on ${showRows(rows)}. ${meanings[verdict]}`;
+  return {
+    title: `${name}: ${verdict}`,
+    blocks: [...(doc === undefined ? [] : [{ kind: 'text' as const, text: doc }]), { kind: 'text', text: verdictText }],
+    sections: [
+      ...swaps.flatMap((swap) => swapSections(swap, swaps.length > 1)),
+      ...(requirements.length === 0 ? [] : [{ title: 'What is required', blocks: [requirementTable(requirements)] }]),
+      { title: 'Limits and known failures', blocks: [{ kind: 'list', items: limitsOf(study) }] },
+    ],
+  };
+}
+
+const meanings: Readonly<Record<VerifyStudy['verdict'], string>> = {
+  PASS: 'Every gate and every requirement holds with its interval: the part may take the other one\'s place, as far as these examples tell.',
+  FAIL: 'At least one gate or requirement does not hold: the part must not take the other one\'s place as it is.',
+  INCONCLUSIVE: 'At least one interval reaches over its bar, or there are too few examples: nobody knows yet.',
+};
+
+const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Section[] => {
+  const of = isOneOfSeveral ? `, ${swap.swap}` : '';
+  const split = Object.entries(swap.split).map(([part, rows]) => `${rows.toLocaleString('en-US')} to ${purposes[part] ?? part}`);
+  return [
+    {
+      title: `Gates${of}`,
+      blocks: [
+        { kind: 'text', text: `${swap.swap}. The examples were divided by their content: ${split.join(', ')}.` },
+        { kind: 'table', caption: `Gates of ${swap.swap}`, columns: ['gate', 'verdict', 'why'], rows: swap.gates.map(gateRow) },
+        { kind: 'table', caption: 'What the gates measured', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
+      ],
+    },
+    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap)] }]),
+    ...swap.answers.flatMap((answer) => answerSections(answer, of)),
+    spaceSection(swap.spaces, `The spaces before and after${of}`),
+  ];
+};
+
+const purposes: Readonly<Record<string, string>> = { fit: 'refit controls and probes', calibrate: 'set the temperature', test: 'test' };
+
+function gateRow({ gate, verdict, reason, rowsNeeded }: GateResult): readonly Cell[] {
+  const needed = rowsNeeded === undefined ? '' : Number.isFinite(rowsNeeded) ? ` About ${rowsNeeded.toLocaleString('en-US')} test rows would decide.` : ' No number of rows would decide: the estimate lies on the bar.';
+  return [gate, { kind: 'verdict', verdict }, `${reason}${needed}`];
+}
+
+const measureRow = (gate: string, { name, value, interval, bar }: Measure): readonly Cell[] => judgedRow(name, gate.split(' ')[0]!, { value, ...(interval === undefined ? {} : { interval }) }, readBar(bar));
+
+function judgedRow(name: string, gate: string, { value, interval }: { readonly value: number; readonly interval?: Interval }, bar: Bar | undefined): readonly Cell[] {
+  const words = `${name}: ${showNumber(value)}${interval === undefined ? '' : `, from ${showInterval(interval)}`}${bar === undefined ? '' : `, to be ${showBar(bar)}`}`;
+  const bullet: Cell = bar === undefined || !Number.isFinite(value) ? '' : { kind: 'bullet', value, ...(interval === undefined ? {} : { interval }), bar, words };
+  return [name, gate, numberCell(value), { kind: 'number', text: showInterval(interval) }, bar === undefined ? '' : showBar(bar), bullet];
+}
+
+// ---------------------------------------------------------------- requirements and heads
+
+function requirementTable(requirements: readonly RequirementResult[]): Block {
+  const rows = requirements.map(({ text, verdict, own, swapped, compared, bound }): readonly Cell[] => {
+    const op = /(>=|<=|>|<)/.exec(text)?.[1] as Bar['op'] | undefined;
+    const [, , value, interval, , bullet] = judgedRow(text, '', compared, op === undefined ? undefined : { op, value: bound });
+    return [{ kind: 'code', text }, { kind: 'verdict', verdict }, own === undefined ? '' : numberCell(own), swapped === undefined ? '' : numberCell(swapped), value!, interval!, bullet!];
+  });
+  return { kind: 'table', caption: 'What the declaration requires', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
+}
+
+const representationTable = ({ representation }: SwapStudy): Block => ({
+  kind: 'table',
+  caption: 'The vectors: how far encoder and bridge are at fault',
+  columns: ['measure', 'value'],
+  rows: Object.entries(representation).map(([name, value]) => [name, numberCell(value)]),
+});
+
+const headTables = ({ heads }: SwapStudy): readonly Block[] =>
+  Object.entries(heads).map(([head, metrics]) => ({
+    kind: 'table',
+    caption: `The head ${head}: what it makes of the vectors`,
+    columns: ['metric', 'before', 'after', 'change'],
+    rows: Object.entries(metrics).map(([name, { own, swapped }]) => [name, numberCell(own), numberCell(swapped), { kind: 'number', text: showSigned(swapped - own, 4) }]),
+  }));
+
+// ---------------------------------------------------------------- tiles
+
+export function verifyTiles({ name, verdict, rows, swaps, requirements }: VerifyStudy): readonly Tile[] {
+  const verdicts = [...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((one) => one.verdict)];
+  const passed = verdicts.filter((one) => one === 'PASS').length;
+  return [
+    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates and requirements pass, on ${showRows(rows)}` },
+    ...swaps.flatMap((swap) => Object.entries(swap.heads).flatMap(([head, { accuracy }]): Tile[] => (accuracy === undefined ? [] : [accuracyTile(head, accuracy, swap)]))),
+    ...swaps.flatMap(({ answers }) => answers.map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
+  ];
+}
+
+function accuracyTile(head: string, { own, swapped }: { readonly own: number; readonly swapped: number }, { gates }: SwapStudy): Tile {
+  const interval = gates.flatMap(({ measures }) => measures).find((measure) => measure.name === `difference of ${head}`)?.interval;
+  const between = interval === undefined ? '' : ` (${showSigned(100 * interval.low, 1)} to ${showSigned(100 * interval.high, 1)})`;
+  return { label: `${head}, accuracy`, value: showShare(swapped), note: `${showShare(own)} before: ${showSigned(100 * (swapped - own), 2)} points${between}` };
+}

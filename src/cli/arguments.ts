@@ -49,7 +49,7 @@ function valueOf(option: OptionRow, word: string | undefined, before: OptionValu
 
 function takesArguments({ argument, more }: CommandRow, given: number): boolean {
   if (argument === undefined) return given === 0;
-  if (more !== undefined) return given >= 1;
-  if (argument.name.includes('...')) return true;
-  return given === 1 || (given === 0 && argument.name.startsWith('['));
+  const isOptional = argument.name.startsWith('[');
+  if (given === 0) return isOptional;
+  return given === 1 || more !== undefined || argument.name.includes('...');
 }

@@ -95,6 +95,20 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./probe.ts'),
   },
   {
+    name: 'report',
+    summary: 'write what `verify` and `probe` find out as one page, with charts',
+    argument: { name: '[file]', summary: 'an .mdl file; with --history it may be left out' },
+    more: { name: '[names...]', summary: 'only these declarations' },
+    options: [
+      { flags: '--history', summary: 'plot the runs that mdl.history.jsonl holds instead' },
+      { flags: '--out <file>', summary: 'where the page goes, - for standard output (default: FILE.report.html here)' },
+      { flags: '--format <format>', summary: 'html: one file that needs no other; md: Markdown', value: 'html', choices: ['html', 'md'] },
+      json,
+    ],
+    examples: ['mdl report upgrade.mdl', 'mdl report upgrade.mdl Upgrade --format md --out -', 'mdl report --history'],
+    load: () => import('./report.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },

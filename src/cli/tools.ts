@@ -22,7 +22,7 @@ import { refuse } from './stop.ts';
 import { packageVersion } from './version.ts';
 import { withWorkbench } from './workbench.ts';
 
-type Kind = 'fit' | 'verify' | 'probe';
+export type Kind = 'fit' | 'verify' | 'probe';
 export type ToolOf<K extends Kind> = Extract<CheckedTool, { kind: K }>;
 
 /** The name that a declaration is called by. */
@@ -55,19 +55,17 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   let check = await checkProject(project, [uri], 'update');
   if (!json || hasErrors(check.diagnostics)) report(check, call);
   if (hasErrors(check.diagnostics)) return exit.fault;
-  for (const name of chosen(check, carried.kind, uri, given, names)) {
+  for (const name of chosen(check, [carried.kind], uri, given, names)) {
     const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
     if (found === undefined) return failed(check, call);
     try {
-      const { result } = await carryOne(found, carried, { project, check, call });
+      const { result } = await carryOne(found, carried, { project, check, call, remembers: flag(call, 'history') });
       results.push(result);
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
       if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
       if (!json) carried.print(result);
     } catch (error) {
-      if (error instanceof MdlRuntimeError) throw stopOf(error);
-      if (!(error instanceof ToolError)) throw error;
-      return failed({ ...check, diagnostics: [error.diagnostic] }, call);
+      return endedBy(error, check, call);
     }
   }
   const code = carried.codeOf(results);
@@ -75,15 +73,24 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   return code;
 }
 
+/** The exit code where a tool was ended by a diagnostic, which is printed; throws what is none. */
+export function endedBy(error: unknown, check: ProjectCheck, call: Call): number {
+  if (error instanceof MdlRuntimeError) throw stopOf(error);
+  if (!(error instanceof ToolError)) throw error;
+  return failed({ ...check, diagnostics: [error.diagnostic] }, call);
+}
+
 /** What the carrying out of one declaration belongs to. */
 export interface Carrying {
   readonly project: Project;
   readonly check: ProjectCheck;
   readonly call: Call;
+  /** Whether the run goes into the history. */
+  readonly remembers: boolean;
 }
 
 /** Carries out one declaration, keeps what a report shows of it, and writes the run into the history. Throws what ends the tool. */
-export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: Carried<K, T>, { project, check, call }: Carrying): Promise<{ readonly result: T; readonly study: Study | undefined }> {
+export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: Carried<K, T>, { project, check, call, remembers }: Carrying): Promise<{ readonly result: T; readonly study: Study | undefined }> {
   const tool = found.tool as ToolOf<K>;
   const done = await withWorkbench(project, check, found.lowerTerms, call.io, async (bench) => {
     const result = await carried.run(tool, bench, project);
@@ -91,14 +98,15 @@ export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: C
   });
   const { result, study } = done;
   if (study !== undefined && project.cache !== undefined) keepStudy(project.cache, keyOf(tool, check), study);
-  if (flag(call, 'history')) warn(remember(tool, carried.outcome(result), check), check, call);
+  if (remembers) warn(remember(tool, carried.outcome(result), check), check, call);
   return done;
 }
 
 /** Under which what a report shows of a declaration is kept. */
 export const keyOf = (tool: ToolOf<Kind>, check: ProjectCheck): string => studyKey(tool.kind, nameOf(tool), check.host.display(tool.uri), inputsOf(tool, check), packageVersion());
 
-function report(check: ProjectCheck, call: Call): void {
+/** The diagnostics of a check; in a call for JSON only where they end it. */
+export function report(check: ProjectCheck, call: Call): void {
   if (flag(call, 'json')) printJson(call.io, { ok: false, diagnostics: diagnosticsToJson(check) });
   else printDiagnostics(check, call.io, call.io.stderr);
 }
@@ -113,10 +121,11 @@ function failed(check: ProjectCheck, call: Call): number {
   return exit.fault;
 }
 
-function chosen(check: ProjectCheck, kind: Kind, uri: string, path: string, names: readonly string[]): readonly string[] {
-  const known = check.tools.flatMap(({ tool }) => (tool.kind === kind && tool.uri === uri ? [nameOf(tool as ToolOf<Kind>)] : []));
+/** The names of the declarations of these kinds in a file: all of them, or those that the call asks for. */
+export function chosen(check: ProjectCheck, kinds: readonly Kind[], uri: string, path: string, names: readonly string[]): readonly string[] {
+  const known = check.tools.flatMap(({ tool }) => (kinds.includes(tool.kind as Kind) && tool.uri === uri ? [nameOf(tool as ToolOf<Kind>)] : []));
   const unknown = names.find((name) => !known.includes(name));
   if (known.length > 0 && unknown === undefined) return names.length === 0 ? known : names;
   const near = unknown === undefined ? undefined : suggest(unknown, known);
-  return refuse(cliCodes.finding('cli-no-tool', { word: kind, path, name: unknown, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
+  return refuse(cliCodes.finding('cli-no-tool', { word: kinds.join(' or '), path, name: unknown, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
 }

@@ -32,4 +32,4 @@ export function readBar(text: string | undefined): Bar | undefined {
 }
 
 const signs: Readonly<Record<Bar['op'], string>> = { '>=': 'at least', '<=': 'at most', '>': 'above', '<': 'below', '=': 'exactly' };
-export const showBar = ({ op, value }: Bar): string => `${signs[op]} ${showNumber(value)}`;
+export const showBar = ({ op, value }: Bar): string => `${signs[op]} ${value}`;

@@ -101,6 +101,11 @@ export const cliCodes = defineCodes({
     message: (a: { word: string; path: string; name: string | undefined; known: readonly string[] }) =>
       a.known.length === 0 ? `${a.path} declares no ${a.word}` : `${a.path} declares no ${a.word} ${a.name ?? ''}; it has ${listed(a.known)}`,
   },
+  'cli-no-history': {
+    severity: 'error',
+    title: 'A history without runs',
+    message: (a: { path: string; file: string | undefined }) => (a.file === undefined ? `${a.path} holds no runs` : `${a.path} holds no runs of ${a.file}`),
+  },
   'cli-bad-call': {
     severity: 'error',
     title: 'A call that cannot be read',

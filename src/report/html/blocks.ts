@@ -18,7 +18,7 @@ export function renderBlock(block: Block): Markup {
         'figure',
         { class: 'charts' },
         element('figcaption', {}, block.caption),
-        element('div', { class: block.charts.length > 1 ? 'beside' : 'alone' }, block.charts.map((chart) => element('div', { class: 'one' }, element('p', { class: 'chart-title' }, chart.title), drawChart(chart)))),
+        element('div', { class: block.charts.length > 1 ? `beside ${block.charts[0]!.kind}` : 'alone' }, block.charts.map((chart) => element('div', { class: 'one' }, element('p', { class: 'chart-title' }, chart.title), drawChart(chart)))),
         element('details', {}, element('summary', {}, 'The numbers'), block.charts.map((chart) => renderTable(tabulateChart(chart)))),
       );
     case 'gallery':
@@ -41,7 +41,7 @@ const renderItem = ({ title, lines, shown }: GalleryItem): Markup =>
 
 function renderTable({ caption, columns, rows }: Table): Markup {
   const isNumeric = columns.map((_, i) => rows.some((row) => isNumber(row[i])));
-  const classOf = (i: number): string | undefined => (isNumeric[i] === true ? 'number' : undefined);
+  const classOf = (i: number, cell: Cell = ''): string | undefined => (isNumeric[i] === true ? 'number' : isShort(cell) ? 'tight' : undefined);
   return element(
     'div',
     { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
@@ -50,11 +50,13 @@ function renderTable({ caption, columns, rows }: Table): Markup {
       {},
       element('caption', {}, caption),
       element('thead', {}, element('tr', {}, columns.map((name, i) => element('th', { scope: 'col', class: classOf(i) }, name)))),
-      element('tbody', {}, rows.map((row) => element('tr', {}, row.map((cell, i) => (i === 0 ? element('th', { scope: 'row' }, renderCell(cell)) : element('td', { class: classOf(i) }, renderCell(cell))))))),
+      element('tbody', {}, rows.map((row) => element('tr', {}, row.map((cell, i) => (i === 0 ? element('th', { scope: 'row', class: isShort(cell) ? 'tight' : undefined }, renderCell(cell)) : element('td', { class: classOf(i, cell) }, renderCell(cell))))))),
     ),
   );
 }
 
+/** A word or two, which no line is to break. */
+const isShort = (cell: Cell): boolean => typeof cell === 'string' && cell !== '' && cell.length <= 16;
 const isNumber = (cell: Cell | undefined): boolean => typeof cell === 'object' && cell.kind === 'number';
 
 function renderCell(cell: Cell): Markup | string {

@@ -42,7 +42,7 @@ const variables = (theme: 'light' | 'dark'): string => {
 
 const perShade = Array.from({ length: 10 }, (_, i) => `.s${i} rect{fill:var(--s${i})}.s${i} text{fill:var(--on-s${i})}`).join('');
 const perChange = ['better', 'worse'].flatMap((name) => [1, 2, 3, 4].map((i) => `.${name}${i} rect{fill:var(--${name}${i})}.${name}${i} text{fill:var(--text)}`)).join('');
-const perGroup = Array.from({ length: 10 }, (_, i) => `.line.g${i},.cloud.g${i}{stroke:var(--g${i})}.dot.g${i}{fill:var(--g${i})}.t${i}{fill:var(--g${i})}`).join('');
+const perGroup = Array.from({ length: 10 }, (_, i) => `.line.g${i},.cloud.g${i}{stroke:var(--g${i})}.dot.g${i}{fill:var(--g${i})}.chart .t${i}{fill:var(--g${i})}`).join('');
 const perVerdict = [['pass', 'pass'], ['fail', 'fail'], ['inconclusive', 'open']].map(([name, colour]) => `.verdict.${name}{color:var(--${colour});background:var(--${colour}-back)}.tile.${name}{border-top-color:var(--${colour})}`).join('');
 
 export const style = `
@@ -70,9 +70,9 @@ h3{font-size:18px;margin:34px 0 8px;overflow-wrap:anywhere}
 h4{font-size:16px;margin:24px 0 6px}
 p,ul{margin:8px 0;max-width:78ch}
 li{margin:5px 0}
-main p,main li,td,th{overflow-wrap:anywhere}
+main p,main li{overflow-wrap:anywhere}td,th{overflow-wrap:break-word}
 .about{color:var(--muted);margin:2px 0}
-code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}td.tight,th.tight{white-space:nowrap}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin-top:24px}
 .tile{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--line);border-radius:8px;padding:12px 16px 14px}
 .tile p{margin:0}.tile .label{color:var(--muted);font-size:14px}.tile .value{font-size:25px;font-weight:650;line-height:1.35;font-variant-numeric:tabular-nums}.tile .note{color:var(--muted);font-size:14px;line-height:1.4}
@@ -88,14 +88,14 @@ tbody th{font-weight:500}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:18px 0;padding:14px 16px;background:var(--card);border:1px solid var(--line);border-radius:8px}
 figcaption{max-width:86ch;margin-bottom:8px}
-.beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:22px}
+.beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:22px}.beside.points{grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr))}
 .chart-title{margin:8px 0 2px;font-weight:600;font-size:14.5px}
 .chart{display:block;max-width:100%;height:auto}.chart text{font-family:inherit;font-size:12.5px;fill:var(--text)}
 .chart .tick,.chart .axis-title,.chart .hint{fill:var(--muted)}.chart .hint{font-size:12px}
 .grid{stroke:var(--grid)}.axis{stroke:var(--muted)}
 .line{fill:none;stroke-width:2.2;stroke-linejoin:round}.line.g1{stroke-dasharray:7 4}.line.g2{stroke-dasharray:2 4;stroke-linecap:round}.line.g3{stroke-dasharray:11 4 2 4}
 .whisker{stroke:var(--text);stroke-width:1.6}.diagonal{stroke:var(--muted);stroke-dasharray:4 4}.gap{stroke:var(--accent);stroke-width:7;opacity:.28}
-.cloud{fill:none;stroke-width:5;stroke-linecap:round;stroke-opacity:.62}.plot{fill:none;stroke:var(--line)}
+.cloud{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.62}.plot{fill:none;stroke:var(--line)}
 .chart .centre{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
 .bullet .good{fill:var(--tint)}.bullet .bar{stroke:var(--muted);stroke-width:2}.bullet .dot{fill:var(--accent)}
 .run circle{fill:var(--g0)}.run.pass circle{fill:var(--pass)}.run.fail circle{fill:var(--fail)}.run.inconclusive circle{fill:var(--open)}.change{stroke:var(--muted);stroke-dasharray:2 3}
@@ -114,6 +114,6 @@ h2{break-after:avoid;margin-top:26pt}h3{break-after:avoid}
 .one,.item,.tile,tr{break-inside:avoid}caption{break-after:avoid}
 .scroll{overflow:visible}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-.beside{grid-template-columns:repeat(2,1fr)}
+.beside{grid-template-columns:repeat(2,1fr)}.beside.points{grid-template-columns:repeat(3,1fr)}
 }
 `;

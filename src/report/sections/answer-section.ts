@@ -5,9 +5,9 @@ import type { Block, GalleryItem, Section } from '../document.ts';
 import { showRows, showShare } from '../numbers.ts';
 
 export const answerSections = (answer: AnswerStudy, of: string): readonly Section[] => [
-  ...(answer.reliability === undefined ? [] : [{ title: `Does ${answer.head} know how sure it is?${of}`, blocks: [calibration(answer, answer.reliability)] }]),
-  { title: `What ${answer.head} confuses${of}`, blocks: [confusion(answer)] },
-  { title: `What ${answer.head} gets wrong now, and did not before${of}`, blocks: flips(answer) },
+  ...(answer.reliability === undefined ? [] : [{ title: `Calibration of ${answer.head}${of}`, blocks: [calibration(answer, answer.reliability)] }]),
+  { title: `Confusions of ${answer.head}${of}`, blocks: [confusion(answer)] },
+  { title: `Negative flips of ${answer.head}${of}`, blocks: flips(answer) },
 ];
 
 function calibration({ head, rows }: AnswerStudy, { own, swapped }: NonNullable<AnswerStudy['reliability']>): Block {

@@ -37,7 +37,7 @@ const spectrum = (spectra: readonly SpectrumStudy[]): Block => ({
 });
 
 const methods: Readonly<Record<SpaceMap['method'], { readonly caption: string; readonly axes: readonly [string, string] }>> = {
-  PCA: { caption: 'The same examples in each space, on the two principal directions of it', axes: ['first direction', 'second direction'] },
+  PCA: { caption: 'The same examples in each space, on the two principal directions of it', axes: ['first direction', 'second'] },
   UMAP: { caption: 'The same examples by UMAP, which keeps neighbours together and says nothing of distances', axes: ['UMAP 1', 'UMAP 2'] },
 };
 

@@ -16,8 +16,8 @@ export function verifySection(study: VerifyStudy): Section {
     title: `${name}: ${verdict}`,
     blocks: [...(doc === undefined ? [] : [{ kind: 'text' as const, text: doc }]), { kind: 'text', text: verdictText }],
     sections: [
+      ...(requirements.length === 0 ? [] : [{ title: 'Requirements', blocks: [requirementTable(requirements)] }]),
       ...swaps.flatMap((swap) => swapSections(swap, swaps.length > 1)),
-      ...(requirements.length === 0 ? [] : [{ title: 'What is required', blocks: [requirementTable(requirements)] }]),
       { title: 'Limits and known failures', blocks: [{ kind: 'list', items: limitsOf(study) }] },
     ],
   };

@@ -20,7 +20,7 @@ export interface FittedUmap {
 }
 export type UmapOf = (rows: Features) => FittedUmap;
 
-export const umapAbsent = 'umap-js is not installed: `npm install umap-js` adds a map by UMAP.';
+export const umapAbsent = 'There is no map by UMAP, for umap-js is not installed (npm install umap-js).';
 
 /** From the project's folder, or from beside MDL; undefined where neither has it, or it is none that can be used. */
 export async function findUmap(folders: readonly string[]): Promise<UmapOf | undefined> {

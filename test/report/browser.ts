@@ -79,17 +79,18 @@ async function openPage(url: string, input: Writable, output: Readable): Promise
     }
   });
   let count = 0;
-  let sessionId: string | undefined;
+  let session: Params = {};
   const send = async (method: string, params: Params = {}): Promise<Params> => {
     const id = (count += 1);
     const answer = new Promise<Message>((resolve) => waiting.set(id, resolve));
-    input.write(`${JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })}\0`);
+    input.write(`${JSON.stringify({ id, method, params, ...session })}\0`);
     const { result, error } = await answer;
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
     return result!;
   };
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
-  ({ sessionId } = (await send('Target.attachToTarget', { targetId, flatten: true })) as { sessionId: string });
+  // What it answers with is what every later message has to name.
+  session = await send('Target.attachToTarget', { targetId, flatten: true });
   for (const domain of ['Page', 'Network', 'Runtime', 'Log']) await send(`${domain}.enable`);
   const loaded = new Promise<void>((resolve) => listeners.set('Page.loadEventFired', resolve));
   await send('Page.navigate', { url });

@@ -205,6 +205,8 @@ export interface Manifest {
   readonly data?: readonly ManifestFile[];
   readonly heads?: readonly ManifestHead[];
   readonly opsets: Readonly<Record<string, number>>;
+  /** By provider: names of nodes that it takes and cannot run. Absent where there are none. */
+  readonly leftToCpu?: Readonly<Record<string, readonly string[]>>;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
   /** What a stream of runs carries; absent where there is nothing. */

@@ -216,6 +216,7 @@ const manifest = object<Manifest>({
   data: absentOr(list(file(inside))),
   heads: absentOr(list(head)),
   opsets: dictionary(integer(0, maxSize)),
+  leftToCpu: absentOr(dictionary(list(string))),
   inputs: list(port),
   outputs: list(port),
   states: absentOr(list(carried)),

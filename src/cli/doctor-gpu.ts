@@ -1,9 +1,15 @@
 /** What of `mdl doctor` is about GPUs: what this machine has, and the steps to what it lacks. */
 import { cudaProvider, findLibrary, inspectMachine, nvidiaDriver, vulkanDrivers } from '../runtime/machine.ts';
+import { librariesNeededBy } from './elf.ts';
 import { fine, missing, type Examined } from './examined.ts';
 
-/** Libraries that ONNX Runtime's CUDA provider loads, as their files are called on Linux. */
+/** Libraries that the CUDA provider of ONNX Runtime's install script loads, as their files are called on Linux. */
 const cudaLibraries = ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcurand.so.10', 'libcufft.so.11', 'libcudnn.so.9'];
+/** Of what a provider asks for, the libraries that come with CUDA; the rest comes with the system and the driver. */
+const fromCuda = /^libcu(dart|blas|blasLt|rand|fft|dnn|sparse|solver|pti)\.so/;
+
+/** Of NVIDIA's repository for Debian and Ubuntu, by the version of CUDA. */
+const packages: Readonly<Record<string, string>> = { 12: 'cuda-libraries-12-8 libcudnn9-cuda-12', 13: 'cuda-libraries-13-0 libcudnn9-cuda-13' };
 
 /** The parts that a GPU needs on this machine, in the order in which one would install them. */
 export function examineGpu(platform = process.platform): readonly Examined[] {
@@ -35,14 +41,18 @@ function examineVulkan(): Examined {
 
 function examineCuda(): Examined {
   const provider = cudaProvider();
-  const absent = cudaLibraries.filter((name) => findLibrary(name) === undefined);
+  // A provider of another build wants another CUDA; cuDNN is loaded when a convolution needs it.
+  const asked = provider === undefined ? [] : librariesNeededBy(provider).filter((name) => fromCuda.test(name));
+  const wanted = asked.length === 0 ? cudaLibraries : [...new Set([...asked, 'libcudnn.so.9'])];
+  const absent = wanted.filter((name) => findLibrary(name) === undefined);
+  const major = /libcudart\.so\.(\d+)/.exec(wanted.join(' '))?.[1] ?? '12';
   const steps = [
     ...(provider === undefined
       ? ['The provider comes with `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`, from nuget.org.']
       : []),
     ...(absent.length === 0
       ? []
-      : ['CUDA 12 and cuDNN 9: apt-get install cuda-libraries-12-8 libcudnn9-cuda-12 from NVIDIA\'s repository; LD_LIBRARY_PATH names other folders.']),
+      : [`CUDA ${major} and cuDNN 9, from NVIDIA's repository: apt-get install ${packages[major] ?? `the libraries of CUDA ${major}`}; LD_LIBRARY_PATH names other folders.`]),
   ];
   const found = `${provider === undefined ? 'no provider' : 'the provider is there'}; ${absent.length === 0 ? 'all libraries are there' : `not found: ${absent.join(', ')}`}`;
   return steps.length === 0 ? fine('cuda libraries', found) : missing('cuda libraries', found, ...steps);

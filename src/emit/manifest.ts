@@ -12,6 +12,7 @@ import { showElementType } from '../types/show.ts';
 import type { Axis, ElementType, TensorType, Type } from '../types/type.ts';
 import { describeCosts } from '../ir/costs/describe.ts';
 import { relativePath } from '../text/paths.ts';
+import { leftToCpu } from './provider-gaps.ts';
 
 export interface ManifestContext {
   readonly compiler: string;
@@ -41,6 +42,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
   const { data = [], heads = [], weights, golden = [], rollouts = [] } = context;
+  const left = leftToCpu(model.program);
   const { joints, guards, backbones, ...ports } = describeInterface(model, context.sources);
   return {
     format: manifestFormat,
@@ -51,6 +53,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     ...(data.length === 0 ? {} : { data }),
     ...(heads.length === 0 ? {} : { heads }),
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(left === undefined ? {} : { leftToCpu: left }),
     ...ports,
     ...describeSizes(model),
     tokenizers: context.tokenizers,

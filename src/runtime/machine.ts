@@ -43,11 +43,14 @@ function findGpu(): Machine['gpu'] {
 /** The version of NVIDIA's kernel driver on Linux; undefined where there is none. */
 export function nvidiaDriver(): string | undefined {
   try {
-    return /Kernel Module\D*([\d.]+)/.exec(readFileSync('/proc/driver/nvidia/version', 'utf8'))?.[1] ?? 'of unknown version';
+    return driverVersion(readFileSync('/proc/driver/nvidia/version', 'utf8'));
   } catch {
     return undefined;
   }
 }
+
+/** Of `NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.159.04  Release Build …`. */
+export const driverVersion = (text: string): string => /\b\d+(?:\.\d+)+\b/.exec(text)?.[0] ?? 'of unknown version';
 
 /** Where Linux distributions and CUDA's own installers put libraries. */
 const libraryFolders = [

@@ -52,10 +52,17 @@ export async function openHead(create: CreateSession, bundle: OpenBundle, head: 
 }
 
 function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
-  const { profile } = settings;
+  const { profile, provider } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
-  return create(store.locate(path), { ...settings, data: externalData(store, manifest), ...own });
+  const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
+  return create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+}
+
+/** What a provider is told of a bundle, whoever asks for it. */
+export function optionsFor(provider: string, { leftToCpu = {} }: Pick<Manifest, 'leftToCpu'>): Readonly<Record<string, unknown>> {
+  const names = provider === 'webgpu' ? (leftToCpu[provider] ?? []) : [];
+  return names.length === 0 ? {} : { forceCpuNodeNames: names };
 }
 
 /** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */

@@ -1,6 +1,6 @@
 /**
  * WebGPU, really run, on a software Vulkan device where there is one. It compiles each shader by software, too, so what
- * runs here is small; `node scripts/webgpu.mjs` runs 16 rows of every example.
+ * runs here is small; test/examples/webgpu.test.ts runs 16 rows of every example.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,10 @@ import { describe, expect, test } from 'vitest';
 import { load } from '../../src/runtime/index.ts';
 import { safetensors } from '../check/world.ts';
 import { buildText } from '../compile/build.ts';
+import { noSwiftShader, swiftShader } from '../swift-shader.ts';
 import { temporaryFolder } from './bundles.ts';
 
-/** Debian's `chromium-common` has the device, and `libvulkan1` the loader. */
-const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const reason = `no ${swiftShader}: the GPU path is not tested (apt-get install --no-install-recommends chromium-common libvulkan1)`;
-if (!existsSync(swiftShader)) console.log(`skipped: ${reason}`);
+if (!existsSync(swiftShader)) console.log(noSwiftShader);
 
 const rows = 16;
 const width = 8;

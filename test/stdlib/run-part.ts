@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { createBundle } from '../../src/index.ts';
 import type { CheckedPort } from '../../src/check/model.ts';
 import { materialize } from '../../src/emit/onnx.ts';
+import { leftToCpu } from '../../src/emit/provider-gaps.ts';
 import type { Fact } from '../../src/types/fact.ts';
 import { compilerFor, uriOf, worldOf, relay, safetensors } from '../check/world.ts';
 import { valueOf } from '../onnx/helpers.ts';
@@ -32,6 +33,8 @@ export interface PartCall {
 export interface Compiled {
   readonly bytes: Uint8Array;
   readonly output: CheckedPort;
+  /** Nodes by provider, as the manifest names them. */
+  readonly leftToCpu: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The opset is that of a network without meaning, through which the first input goes. */
@@ -80,7 +83,7 @@ export function compilePart(call: PartCall): Compiled {
   if (errors.length > 0) throw new Error(`${files['main.mdl']}\n${errors.map((d) => `${d.code}: ${d.message}`).join('\n')}`);
   const context = { host, version: '0.0.0', sources, fingerprints: new Map<string, string>(), model: compiler.files.model };
   const bundle = valueOf(createBundle(models[0]!, context));
-  return { bytes: materialize(bundle.onnx.pieces, (uri) => host.open(uri)), output: models[0]!.outputs[0]! };
+  return { bytes: materialize(bundle.onnx.pieces, (uri) => host.open(uri)), output: models[0]!.outputs[0]!, leftToCpu: leftToCpu(models[0]!.program) ?? {} };
 }
 
 export async function runPart(bytes: Uint8Array, inputs: Readonly<Record<string, Tensor>>): Promise<Tensor> {

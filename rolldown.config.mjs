@@ -23,7 +23,7 @@ const shared = {
   transform: { target: 'node20.19' },
   // Modules of ours only declare, so what one command does not use of a room's index is not loaded for it.
   treeshake: { moduleSideEffects: [{ test: /[\\/]src[\\/]/, sideEffects: false }] },
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'sharp'],
   resolve: {
     // onnx-proto's own protobufjs 6 loses its `long` when bundled, and then writes INT64_MAX as INT64_MIN.
     alias: { 'protobufjs/minimal': require.resolve('protobufjs/minimal') },

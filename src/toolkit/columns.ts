@@ -10,6 +10,7 @@ import type { Model } from '../runtime/index.ts';
 import { suggest } from '../text/suggest.ts';
 import { bytesOf } from '../types/dtype.ts';
 import { refuse } from './errors.ts';
+import { imageRows } from './image-input.ts';
 import type { Column, Table } from './table.ts';
 
 export type Tables = ReadonlyMap<CheckedData, Table>;
@@ -35,7 +36,10 @@ export function rowKey(columns: readonly Column[], row: number): Buffer {
   const hash = createHash('sha256');
   for (const column of columns) {
     if (column.kind === 'values') hash.update(`v${canonicalJson(column.values[row] ?? null)}\n`);
-    else {
+    else if (column.kind === 'images') {
+      const digest = column.digest(row);
+      hash.update(`i${digest.ok ? digest.value : ''}\n`);
+    } else {
       const size = rowBytes(column);
       hash.update(`a${column.dtype}[${column.dims.join(',')}]\n`).update(column.bytes.subarray(row * size, (row + 1) * size));
     }
@@ -46,13 +50,16 @@ export function rowKey(columns: readonly Column[], row: number): Buffer {
 // ---------------------------------------------------------------- inputs of a model
 
 /** The inputs of a run on some rows. A row may be asked for more than once. */
-export function inputsOf(model: Model, columns: ReadonlyMap<string, ColumnTerm>, tables: Tables, rows: readonly number[]): Record<string, unknown> {
-  return Object.fromEntries(model.inputs.map((port) => {
+export async function inputsOf(model: Model, columns: ReadonlyMap<string, ColumnTerm>, tables: Tables, rows: readonly number[]): Promise<Record<string, unknown>> {
+  const inputs: Record<string, unknown> = {};
+  for (const port of model.inputs) {
     const term = columns.get(port.name)!;
     const column = columnOf(term, tables);
-    if (column.kind === 'array') return [port.name, arrayRows(column, term, tables, rows)];
-    return [port.name, rows.map((row) => inputValue(column.values[row], port.tokenizer !== undefined, { term, row, tables }))];
-  }));
+    if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows);
+    else if (column.kind === 'images') inputs[port.name] = await imageRows(column, port, term, rows);
+    else inputs[port.name] = rows.map((row) => inputValue(column.values[row], port.tokenizer !== undefined, { term, row, tables }));
+  }
+  return inputs;
 }
 
 function arrayRows(column: Extract<Column, { kind: 'array' }>, term: ColumnTerm, tables: Tables, rows: readonly number[]) {
@@ -113,7 +120,7 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
 export function numbersOf(term: ColumnTerm, tables: Tables): Features {
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
-  if (column.kind === 'array') {
+  if (column.kind !== 'values') {
     const elements = elementsOf(column, term, tables);
     return { rows, columns: elements.length / rows, data: Float32Array.from(elements, Number) };
   }
@@ -130,7 +137,8 @@ export function numbersOf(term: ColumnTerm, tables: Tables): Features {
   return { rows, columns, data };
 }
 
-function elementsOf(column: Extract<Column, { kind: 'array' }>, term: ColumnTerm, tables: Tables): ArrayLike<number | bigint> & Iterable<number | bigint> {
+function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables): ArrayLike<number | bigint> & Iterable<number | bigint> {
+  if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds pictures, which are no numbers here` }), term.location);
   const kind = isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${column.dtype}, which is no number here` }), term.location);
   // The elements may begin at an odd address, which a typed array does not.

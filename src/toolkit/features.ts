@@ -83,7 +83,7 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       bench.progress.update(words, from, missing.length);
       const batch = missing.slice(from, from + size);
       const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
-      const outputs = await run(model, inputsOf(model, lowered.columns, tables, rows), request);
+      const outputs = await run(model, await inputsOf(model, lowered.columns, tables, rows), request);
       for (const [o, store] of stores.entries()) {
         const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
         store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));

@@ -1,6 +1,6 @@
 /**
  * A data file as columns. `images.*.npy` stands for several files, a column each: what stands for the `*` is its name.
- * A folder whose files are .npy is the same as `FOLDER/*.npy`.
+ * A folder whose files are .npy is the same as `FOLDER/*.npy`; one without them is one of pictures.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -16,12 +16,14 @@ import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagno
 import { withSource, type Host } from '../host/host.ts';
 import type { DType } from '../types/dtype.ts';
 import { refuse, valueOf } from './errors.ts';
+import { digestOfPictures, picturesIn, readImageFolder, type ImageColumn } from './image-folder.ts';
 
 /** One column: values as their file holds them, or the rows of an array. */
 export type Column =
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
   /** `dims` without the rows; `bytes` are those of all rows, little endian. */
-  | { readonly kind: 'array'; readonly dtype: DType; readonly dims: readonly number[]; readonly bytes: Uint8Array };
+  | { readonly kind: 'array'; readonly dtype: DType; readonly dims: readonly number[]; readonly bytes: Uint8Array }
+  | ImageColumn;
 
 export interface Table {
   /** As the user knows the file. */
@@ -34,8 +36,8 @@ export interface Table {
 
 /** Reads all of a data file; refuses what cannot be read, and what has no rows. */
 export function readTable(data: CheckedData, host: Host): Table {
-  const arrays = arrayFiles(data.uri);
-  const table = valueOf(arrays === undefined ? readRows(data.uri, host) : readArrays(arrays, data.uri, host), data.location);
+  const found = filesOf(data.uri);
+  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data.uri, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data.uri, host), data.location);
   if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
   return table;
 }
@@ -46,8 +48,22 @@ export function digestOfData(uri: string, host: Host): string {
     const digest = host.sha256(file);
     return digest.ok ? digest.value : '';
   };
+  const found = filesOf(uri);
+  if (found.kind === 'rows') return digestOf(uri);
+  if (found.kind === 'arrays') return digestOfArrays(found.arrays.map((file) => [file.column, digestOf(file.uri)]));
+  const digest = digestOfPictures(found.pictures, uri, host);
+  return digest.ok ? digest.value : '';
+}
+
+type DataFiles = { readonly kind: 'rows' } | { readonly kind: 'arrays'; readonly arrays: readonly ArrayFile[] } | { readonly kind: 'pictures'; readonly pictures: readonly string[] };
+
+/** What a data file is: a folder without .npy files is one of pictures. */
+function filesOf(uri: string): DataFiles {
   const arrays = arrayFiles(uri);
-  return arrays === undefined ? digestOf(uri) : digestOfArrays(arrays.map((file) => [file.column, digestOf(file.uri)]));
+  if (arrays === undefined) return { kind: 'rows' };
+  const isFolder = statSync(fileURLToPath(uri), { throwIfNoEntry: false })?.isDirectory() === true;
+  const pictures = isFolder && arrays.length === 0 ? picturesIn(uri) : [];
+  return pictures.length > 0 ? { kind: 'pictures', pictures } : { kind: 'arrays', arrays };
 }
 
 const digestOfArrays = (files: readonly (readonly [column: string, sha256: string])[]): string =>
@@ -105,7 +121,7 @@ function listFolder(folder: string): readonly string[] {
 
 function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outcome<Table> {
   const name = host.display(uri);
-  if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`.']));
+  if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`. A folder holds .npy files, or pictures, which may lie in folders that name their class.']));
   const digests: [string, string][] = [];
   const columns = new Map<string, Column>();
   let first: { readonly column: string; readonly rows: number } | undefined;

@@ -69,6 +69,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['runtime/ort.ts'],
   picocolors: ['cli', 'diagnostics'],
   prettier: ['format'],
+  sharp: ['data/images.ts'],
   'vscode-languageserver': ['lsp'],
   'vscode-languageserver-textdocument': ['lsp'],
 };

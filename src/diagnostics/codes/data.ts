@@ -68,4 +68,14 @@ export const dataCodes = defineCodes({
     title: 'A .npy file holds what MDL does not take',
     message: (a: FileReason) => `\`${a.file}\` cannot be used: ${a.reason}.`,
   },
+  'images-library': {
+    severity: 'error',
+    title: 'Pictures without what decodes them',
+    message: (a: { readonly reason: string }) => `Pictures are decoded by the package \`sharp\`, which does not load: ${a.reason}.`,
+  },
+  'image-invalid': {
+    severity: 'error',
+    title: 'A picture that cannot be decoded',
+    message: (a: FileReason) => `The picture \`${a.file}\` cannot be decoded: ${a.reason}.`,
+  },
 });

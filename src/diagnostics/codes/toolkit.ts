@@ -25,6 +25,17 @@ export const toolkitCodes = defineCodes({
     message: (a: { readonly file: string; readonly column: string; readonly row: number; readonly needs: string; readonly found: string }) =>
       `row ${a.row} of \`${a.file}\`: \`${a.column}\` has to be ${a.needs}, found ${a.found}`,
   },
+  'image-size': {
+    severity: 'error',
+    title: 'A picture of another size',
+    message: (a: { readonly file: string; readonly height: number; readonly width: number; readonly input: string; readonly wants: string }) =>
+      `\`${a.file}\` is ${a.height} by ${a.width}, and \`${a.input}\` takes ${a.wants}, the same for all pictures of a run`,
+  },
+  'image-input': {
+    severity: 'error',
+    title: 'An input that takes no picture',
+    message: (a: { readonly input: string; readonly why: string }) => `\`${a.input}\` takes no picture: ${a.why}`,
+  },
   'tool-open': {
     severity: 'error',
     title: 'A value whose type nobody says',

@@ -49,8 +49,9 @@ export interface Leak {
   readonly second: string;
   readonly kind: 'example' | 'group';
   readonly count: number;
-  /** One that stands in both. */
+  /** One that stands in both, and where: its first row in each, counted from 1. */
   readonly witness: string;
+  readonly rows: readonly [first: number, second: number];
 }
 
 /** Examples and groups that stand in two splits: what is learned from the one is known in the other. */
@@ -66,7 +67,8 @@ export function findLeaks(splits: readonly Split[]): readonly Leak[] {
 function leak(first: Split, second: Split, kind: Leak['kind'], of: (split: Split) => readonly string[]): Leak[] {
   const known = new Set(of(first));
   const shared = [...new Set(of(second))].filter((key) => known.has(key));
-  return shared.length === 0
-    ? []
-    : [{ first: first.name, second: second.name, kind, count: shared.length, witness: shared[0]! }];
+  const [witness] = shared;
+  if (witness === undefined) return [];
+  const rows = [of(first).indexOf(witness) + 1, of(second).indexOf(witness) + 1] as const;
+  return [{ first: first.name, second: second.name, kind, count: shared.length, witness, rows }];
 }

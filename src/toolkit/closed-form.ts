@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, randomFolds, type AffineAdapter, type Features, type WeightTensor } from '../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, type AffineAdapter, type Features, type WeightTensor } from '../align/index.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import { calledBy } from '../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../check/tools/lower.ts';
@@ -11,6 +11,7 @@ import { refuse, valueOf } from './errors.ts';
 import { featuresOf } from './features.ts';
 import { formOf, gap, isSame, openPart, type Form } from './form.ts';
 import type { Solved } from './solved.ts';
+import { foldsOf, groupColumn, groupsOf, unitsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What of a loss a closed form looks at. */
@@ -28,7 +29,8 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
   try {
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, x, form, tables, bench) : await fitVectors(fit, x, y ?? numbersOf(plan.target as ColumnTerm, tables), form, bench);
+    const folds = dividedRows(fit, lowered, tables);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, folds }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? numbersOf(plan.target as ColumnTerm, tables), folds }, form, bench);
     const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
     const difference = await gap(fitted.adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
     if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${fitted.adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
@@ -85,6 +87,14 @@ async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, 
   return { x: features!, y: targets };
 }
 
+/** The fold of each row. */
+function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tables: Tables): Uint8Array {
+  const units = unitsOf(lowered.columns.values(), tables);
+  const what = groupsOf(tables) === undefined ? 'different examples' : `groups by \`${groupColumn}\``;
+  const reason = `it has ${new Set(units).size} ${what}, and cross-validation needs 5`;
+  return foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location);
+}
+
 const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => {
   const column = [...lowered.columns.values()][0] ?? (target as ColumnTerm);
   return tables.get(column.data)!.rows;
@@ -97,9 +107,15 @@ interface Fitted extends Pick<Solved, 'scores' | 'measure' | 'tried' | 'refused'
   readonly weights: readonly WeightTensor[];
 }
 
-async function fitVectors(fit: CheckedFit, x: Features, y: Features, form: Form, { kernels }: Workbench): Promise<Fitted> {
+/** Vectors, and the fold of each: what belongs together is in one. */
+interface Folded {
+  readonly x: Features;
+  readonly folds: Uint8Array;
+}
+
+async function fitVectors(fit: CheckedFit, { x, y, folds }: Folded & { readonly y: Features }, form: Form, { kernels }: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
-  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds: randomFolds(x.rows, seed) }), location);
+  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), location);
   const { chosen, weights, tried, refused } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
   const { mean, standardError } = chosen.score;
   return {
@@ -112,14 +128,14 @@ async function fitVectors(fit: CheckedFit, x: Features, y: Features, form: Form,
   };
 }
 
-async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, x: Features, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
+async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
   const axis = prediction.type.kind === 'tensor' ? prediction.type.shape.axes.at(-1) : undefined;
   const names = axis?.classes?.values;
   const classes = names?.length ?? (axis && constantOf(axis.size));
   if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
   const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
-  const data = { x, labels, classes, names };
+  const data = { x, labels, classes, names, folds };
   const penalty = Number(method.options.get('penalty') ?? 0);
   const outcome = method.name === 'prototypes' ? prototypeHead(kernels, data, seed) : penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
   const { head, accuracy, loss } = valueOf(await outcome, location);

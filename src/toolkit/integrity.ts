@@ -10,10 +10,11 @@ import type { PartDecl } from '../syntax/ast.ts';
 import { columnOf, rowKey, type Tables } from './columns.ts';
 import type { SwapData } from './swap.ts';
 import { readTable } from './table.ts';
+import { groupsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 export function integrityOf(data: SwapData, bench: Workbench): GateResult {
-  const { x, y, bridged, rows, keys, learned } = data;
+  const { x, y, bridged, rows, keys, groups, learned } = data;
   return integrityGate({
     fingerprints: learned.flatMap((part) => fingerprintsOf(part, bench)),
     features: [
@@ -21,7 +22,7 @@ export function integrityOf(data: SwapData, bench: Workbench): GateResult {
       { of: 'what stands in for the old encoder', features: bridged, rows, columns: y.columns },
       { of: 'the old encoder', features: y, rows, columns: y.columns },
     ],
-    splits: [{ name: 'the data of this verify', keys }, ...learned.flatMap((part) => learnedFrom(part, data, bench))],
+    splits: [{ name: 'the data of this verify', keys, ...(groups === undefined ? {} : { groups }) }, ...learned.flatMap((part) => learnedFrom(part, data, bench))],
   });
 }
 
@@ -54,7 +55,8 @@ function learnedFrom(part: Symbol, { own }: SwapData, { fits, host }: Workbench)
     const tables: Tables = new Map([...read.values()].map(({ data }) => [data, readTable(data, host)]));
     const columns = [...read.values()].map((term) => columnOf(term, tables));
     const { rows } = [...tables.values()][0]!;
-    return [{ name: `the data of fit ${part.name}`, keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex')) }];
+    const groups = groupsOf(tables);
+    return [{ name: `the data of fit ${part.name}`, ...(groups === undefined ? {} : { groups }), keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex')) }];
   });
 }
 

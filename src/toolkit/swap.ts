@@ -10,6 +10,7 @@ import { classesOf, columnOf, numbersOf, rowKey, type Tables } from './columns.t
 import { refuse } from './errors.ts';
 import { featuresOf } from './features.ts';
 import type { Measured } from './measure.ts';
+import { groupsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What one requirement looks at, without the swap and with it. */
@@ -35,6 +36,8 @@ export interface SwapData {
   /** By the content of each example, so that equal ones are never on two sides. */
   readonly split: { readonly fit: number[]; readonly calibrate: number[]; readonly test: number[] };
   readonly keys: readonly string[];
+  /** By the column `group`, where there is one. */
+  readonly groups?: readonly string[];
   readonly rows: number;
 }
 
@@ -58,7 +61,8 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
   const keys = Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
-  const parts = keys.map((key) => partOf(key, shares, 0));
+  const groups = groupsOf(tables);
+  const parts = (groups ?? keys).map((key) => partOf(key, shares, 0));
   const rowsIn = (part: keyof typeof shares): number[] => [...parts.keys()].filter((row) => parts[row] === part);
   return {
     own,
@@ -70,6 +74,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     measured: verify.requirements.map(({ metric }, i) => measuredBy(metric.inputs, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
     keys,
+    ...(groups === undefined ? {} : { groups }),
     rows,
   };
 }

@@ -197,7 +197,7 @@ describe('G0', () => {
     });
     expect(bad.verdict).toBe('FAIL');
     expect(bad.reason).toBe(
-      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both fit and calibrate, b. 1 group stands in both test and calibrate, u2.',
+      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both fit and calibrate: row 2 there and row 2 here. 1 group stands in both test and calibrate: "u2", row 1 there and row 1 here.',
     );
   });
 });

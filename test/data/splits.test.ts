@@ -41,7 +41,7 @@ test('leaks are found between every two splits, by example and by group', () => 
     { name: 'test', keys: ['b', 'a', 'e'] },
   ]);
   expect(leaks).toEqual([
-    { first: 'fit', second: 'calibrate', kind: 'group', count: 1, witness: 'v' },
-    { first: 'fit', second: 'test', kind: 'example', count: 2, witness: 'b' },
+    { first: 'fit', second: 'calibrate', kind: 'group', count: 1, witness: 'v', rows: [2, 2] },
+    { first: 'fit', second: 'test', kind: 'example', count: 2, witness: 'b', rows: [2, 1] },
   ]);
 });

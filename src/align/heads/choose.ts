@@ -16,6 +16,8 @@ export interface HeadData {
   readonly labels: Uint32Array;
   readonly classes: number;
   readonly names?: readonly string[] | undefined;
+  /** The fold of each row, from 0 to 4, where groups have to stay together; random and of equal size otherwise. */
+  readonly folds?: Uint8Array;
 }
 
 export interface ScoredHead {
@@ -62,7 +64,7 @@ const logistic = (kernels: Kernels, penalty: number): FitHead => async ({ x, lab
 async function crossValidated(kernels: Kernels, data: HeadData, seed: number, fit: FitHead): Promise<Outcome<ScoredHead>> {
   const wrong = tooFew(data);
   if (wrong !== undefined) return wrong;
-  const folds = randomFolds(data.x.rows, seed);
+  const { folds = randomFolds(data.x.rows, seed) } = data;
   const [accuracies, losses]: [number[], number[]] = [[], []];
   for (let fold = 0; fold < foldCount; fold++) {
     const [kept, held] = [rowsOf(folds, (f) => f !== fold), rowsOf(folds, (f) => f === fold)].map((rows) => part(data, rows));

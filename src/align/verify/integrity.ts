@@ -53,5 +53,6 @@ function notFinite({ of, features }: NamedFeatures): string[] {
   return at < 0 ? [] : [`${of} holds ${features.data[at]} in row ${Math.floor(at / features.columns)}.`];
 }
 
-const showLeak = ({ first, second, kind, count, witness }: Leak): string =>
-  `${count} ${kind}${count === 1 ? ' stands' : 's stand'} in both ${first} and ${second}, ${count === 1 ? '' : 'among them '}${witness.slice(0, 12)}.`;
+/** An example is named by its rows, a group by its name, too. */
+const showLeak = ({ first, second, kind, count, witness, rows }: Leak): string =>
+  `${count} ${kind}${count === 1 ? ' stands' : 's stand'} in both ${first} and ${second}${count === 1 ? ':' : ', among them'}${kind === 'group' ? ` "${witness.slice(0, 60)}",` : ''} row ${rows[0]} there and row ${rows[1]} here.`;

@@ -60,7 +60,7 @@ test('channels stand where the labels of the axes say, and the colours as the at
   const column: ImageColumn = { kind: 'images', name: () => 'a.png', digest: () => succeed(''), bytes: () => succeed(new Uint8Array(bytes)) };
   const read = async (axes: string, color = 'rgb'): Promise<readonly number[]> => {
     const dims = [...axes].map((label) => ({ label, size: label === 'N' ? 'batch' : label === 'C' ? 3 : 2 }));
-    const port = { name: 'image', tensor: { onnx: 'image', dtype: 'u8', dims, facts: [{ kind: 'attribute', name: 'color', value: color, evidence: 'enforced' } as const] } };
+    const port = { name: 'image', tensor: { onnx: 'image', dtype: 'u8', dims, facts: [{ kind: 'attribute', id: 'photos#color', value: color, evidence: 'enforced' } as const] } };
     return [...(await imageRows(column, port, term, [0])).data];
   };
   expect(await read('NHWC')).toEqual([...rgb]);

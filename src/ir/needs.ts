@@ -1,8 +1,16 @@
 /** What the nodes of a graph need from it. */
 import type { Graph, Node } from './graph.ts';
 
-/** Tensors that a node needs from its graph: its inputs, and what its subgraphs take from around them. */
+const known = new WeakMap<Node, ReadonlySet<string>>();
+
+/** Tensors that a node needs from its graph: its inputs, and what its subgraphs take from around them. Found out once for each node. */
 export function neededBy(node: Node): ReadonlySet<string> {
+  const needed = known.get(node) ?? needsOf(node);
+  known.set(node, needed);
+  return needed;
+}
+
+function needsOf(node: Node): ReadonlySet<string> {
   const needed = new Set(node.inputs);
   for (const attribute of node.attributes.values())
     if (attribute.type === 'graph') for (const name of capturesOf(attribute.value)) needed.add(name);

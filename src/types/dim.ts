@@ -45,7 +45,8 @@ export interface Dim {
 export const intDim = (value: number): Dim => ({ terms: value === 0 ? [] : [{ coefficient: value, symbols: [] }] });
 export const symbolDim = (symbol: DimSymbol): Dim => ({ terms: [{ coefficient: 1, symbols: [symbol] }] });
 
-const keyOf = ({ symbols }: Monomial): string => (symbols.length === 1 ? symbols[0]!.key : symbols.map((s) => s.key).join('*'));
+/** The same for like terms: what they are multiples of. */
+export const termKey = ({ symbols }: Monomial): string => (symbols.length === 1 ? symbols[0]!.key : symbols.map((s) => s.key).join('*'));
 
 /** Constants last, as people write them: `seq + 1`. */
 const order = (a: string, b: string): number => (a === b ? 0 : a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1);
@@ -53,7 +54,7 @@ const order = (a: string, b: string): number => (a === b ? 0 : a === '' ? 1 : b 
 function normalize(terms: readonly Monomial[]): Dim {
   const merged = new Map<string, Monomial>();
   for (const term of terms) {
-    const key = keyOf(term);
+    const key = termKey(term);
     const coefficient = (merged.get(key)?.coefficient ?? 0) + term.coefficient;
     merged.set(key, { coefficient, symbols: term.symbols });
   }
@@ -70,7 +71,7 @@ export function addDims(a: Dim, b: Dim): Dim {
   let [i, j] = [0, 0];
   while (i < a.terms.length && j < b.terms.length) {
     const [x, y] = [a.terms[i]!, b.terms[j]!];
-    const side = order(keyOf(x), keyOf(y));
+    const side = order(termKey(x), termKey(y));
     const coefficient = x.coefficient + y.coefficient;
     if (side !== 0) terms.push(side < 0 ? x : y);
     else if (coefficient !== 0) terms.push({ coefficient, symbols: y.symbols });
@@ -122,7 +123,7 @@ const longestKey = 4096;
 
 /** Why a dim cannot be the size of an axis; undefined where it can, for some values of its symbols. */
 export function faultOf(dim: Dim): DimFault | undefined {
-  if (dim.terms.length > mostTerms || dim.terms.some((t) => t.symbols.length > highestDegree || keyOf(t).length > longestKey)) return 'too long';
+  if (dim.terms.length > mostTerms || dim.terms.some((t) => t.symbols.length > highestDegree || termKey(t).length > longestKey)) return 'too long';
   if (dim.terms.some((t) => !Number.isSafeInteger(t.coefficient))) return 'inexact';
   return (constantOf(dim) ?? 0) < 0 ? 'negative' : undefined;
 }
@@ -134,7 +135,7 @@ export const symbolsOf = (dim: Dim): readonly DimSymbol[] =>
   dim.terms.flatMap((t) => t.symbols.flatMap((s) => s.atom?.args.flatMap(symbolsOf) ?? [s]));
 
 /** Tells sizes apart as `equalDims` does. */
-export const dimKey = (dim: Dim): string => dim.terms.map((t) => `${t.coefficient}*${keyOf(t)}`).join('+');
+export const dimKey = (dim: Dim): string => dim.terms.map((t) => `${t.coefficient}*${termKey(t)}`).join('+');
 
 /** Puts sizes in the place of symbols; symbols for which `to` answers undefined stay. */
 export function substituteDim(dim: Dim, to: (symbol: DimSymbol) => Dim | undefined): Dim {

@@ -1,7 +1,7 @@
 /** How many bytes of tensors are alive at the worst moment of a run. */
 import { maxDim } from '../../types/dim-atoms.ts';
 import { isAtLeast, isPlainlyAtLeast } from '../../types/dim-bounds.ts';
-import { addDims, constantOf, dimKey, intDim, substituteDim, subtractDims, type Dim } from '../../types/dim.ts';
+import { addDims, constantOf, dimKey, intDim, multiplyDims, substituteDim, termKey, type Dim, type Monomial } from '../../types/dim.ts';
 
 /** One node, run after those before it. */
 export interface Step {
@@ -42,26 +42,33 @@ function handedOn(steps: readonly Step[]): (name: string) => string {
 }
 
 function worstMoment(steps: readonly Step[], { inputs, outputs }: Kept, bytes: (name: string) => Dim): Dim | undefined {
-  if (!isReadable([...[...inputs].map(bytes), ...steps.flatMap(({ makes, inner }) => [...makes.map(bytes), inner])])) return undefined;
+  const live = openTotal([...[...inputs].map(bytes), ...steps.flatMap(({ makes, inner }) => [...makes.map(bytes), inner])]);
+  if (live === undefined) return undefined;
   const lastUse = new Map<string, number>();
   for (const [i, { uses }] of steps.entries()) for (const name of uses) lastUse.set(name, i);
   const given = new Set(inputs);
   const kept = new Set([...given, ...outputs]);
   const alive = new Set<string>();
-  let live = [...given].map(bytes).reduce(addDims, intDim(0));
-  const moments = new Map([[dimKey(live), live]]);
+  const moments = new Map<string, Dim>();
+  const note = (): void => {
+    const key = live.key();
+    if (!moments.has(key)) moments.set(key, live.size());
+  };
+  for (const name of given) live.add(bytes(name), 1);
+  note();
   for (const [i, { makes, uses, inner }] of steps.entries()) {
     for (const name of makes) {
       if (name === '' || alive.has(name) || given.has(name)) continue;
       alive.add(name);
-      live = addDims(live, bytes(name));
+      live.add(bytes(name), 1);
     }
-    const moment = addDims(live, inner);
-    moments.set(dimKey(moment), moment);
+    live.add(inner, 1);
+    note();
+    live.add(inner, -1);
     for (const name of [...makes, ...uses]) {
       if (kept.has(name) || !alive.has(name) || (lastUse.get(name) ?? i) > i) continue;
       alive.delete(name);
-      live = subtractDims(live, bytes(name));
+      live.add(bytes(name), -1);
     }
   }
   return greatest([...moments.values()]);
@@ -70,14 +77,40 @@ function worstMoment(steps: readonly Step[], { inputs, outputs }: Kept, bytes: (
 /** No graph that anybody means has sums of more terms. */
 const mostTerms = 200;
 
-function isReadable(sizes: readonly Dim[]): boolean {
-  const kinds = new Set<string>();
-  for (const { terms } of sizes) for (const { symbols } of terms) kinds.add(symbols.map((s) => s.key).join('*'));
-  return kinds.size <= mostTerms;
+/** A sum that is added to and taken from in place. */
+interface Total {
+  add(size: Dim, times: 1 | -1): void;
+  /** Tells sums apart. */
+  key(): string;
+  size(): Dim;
+}
+
+/** A sum of these sizes or some of them, at first of none; undefined where it could be too long to be read. */
+function openTotal(sizes: readonly Dim[]): Total | undefined {
+  const kinds = new Map<string, { readonly index: number; readonly term: Monomial }>();
+  for (const { terms } of sizes) {
+    for (const term of terms) {
+      const key = termKey(term);
+      if (!kinds.has(key)) kinds.set(key, { index: kinds.size, term });
+    }
+  }
+  if (kinds.size > mostTerms) return undefined;
+  const coefficients = new Float64Array(kinds.size);
+  return {
+    add: ({ terms }, times) => {
+      for (const term of terms) coefficients[kinds.get(termKey(term))!.index]! += times * term.coefficient;
+    },
+    key: () => coefficients.join(),
+    size: () => [...kinds.values()].reduce((sum, { index, term }) => addDims(sum, multiplyDims(intDim(coefficients[index]!), { terms: [{ ...term, coefficient: 1 }] })), intDim(0)),
+  };
 }
 
 /** Undefined where it would be too long to be read. */
-export const sumOf = (sizes: readonly Dim[]): Dim | undefined => (isReadable(sizes) ? sizes.reduce(addDims, intDim(0)) : undefined);
+export function sumOf(sizes: readonly Dim[]): Dim | undefined {
+  const total = openTotal(sizes);
+  for (const size of sizes) total?.add(size, 1);
+  return total?.size();
+}
 
 /** More that are not comparable are not told apart: above all of them is the sum of the largest terms of each kind. */
 const mostCompared = 8;

@@ -6,7 +6,7 @@ import type { FactCall, Numbers } from '../../ops/foreign/facts/fact-rule.ts';
 import { isLinear, mostLayers } from '../../ops/foreign/facts/linear.ts';
 import { isTotal } from '../../ops/foreign/facts/propagation.ts';
 import { factRuleOf, isElementwise, rangeRuleOf, reasonOf } from '../../ops/foreign/facts/table.ts';
-import { inRange, makeRows, nothingKnown, rowAt, tightened, type Rows, type ValueFacts } from '../../ops/foreign/facts/value-facts.ts';
+import { inRange, nothingKnown, rowAt, rowsFrom, tightened, type Rows, type ValueFacts } from '../../ops/foreign/facts/value-facts.ts';
 import { nothing, type Known } from '../../ops/foreign/known.ts';
 import { between, type Interval } from '../../ops/foreign/ranges/interval.ts';
 import type { RangeRule } from '../../ops/foreign/ranges/rules.ts';
@@ -204,11 +204,14 @@ function rangeFacts(node: Node, given: FactCall): ValueFacts {
 }
 
 function elementwiseRows(rule: RangeRule, given: FactCall, asked: readonly number[]): Rows | undefined {
-  const operands = asked.map((i) => given.factsAt(i));
-  const rows = operands.flatMap((facts) => (facts.rows && facts.rows.low.length > 1 ? [facts.rows] : []))[0];
+  const rows = asked.flatMap((i) => given.factsAt(i).rows ?? []).find(({ low }) => low.length > 1);
   if (rows === undefined || rows.low.length > mostRows) return undefined;
-  const ends = Array.from(rows.low, (_, index) => rule({ ...given, at: (i) => rowAt(given.factsAt(i), rows.axis, index) }));
-  return makeRows(rows.axis, ends);
+  let index = 0;
+  const atIndex = { ...given, at: (i: number) => rowAt(given.factsAt(i), rows.axis, index) };
+  return rowsFrom(rows.axis, rows.low.length, (i) => {
+    index = i;
+    return rule(atIndex);
+  });
 }
 
 /** A constant's least and greatest element; of each index where it is a vector. */

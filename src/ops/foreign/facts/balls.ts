@@ -13,7 +13,12 @@ function alongBall(constant: Numbers, ball: Ball, size: number | undefined): Vec
   return along.data.length === n ? along.data : undefined;
 }
 
-const map = (n: number | undefined, f: (i: number) => number): Vector => (n === undefined ? f(0) : Float64Array.from({ length: n }, (_, i) => f(i)));
+function map(n: number | undefined, f: (i: number) => number): Vector {
+  if (n === undefined) return f(0);
+  const items = new Float64Array(n);
+  for (let i = 0; i < n; i++) items[i] = f(i);
+  return items;
+}
 const longer = (ball: Ball, vector: Vector): number | undefined => lengthOf(ball) ?? (typeof vector === 'number' ? undefined : vector.length);
 
 /** The ball with each element changed as `change` says of its centre and its scale, and rounded once. */

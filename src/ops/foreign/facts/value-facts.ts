@@ -66,9 +66,18 @@ export function rowAt({ range, rows }: ValueFacts, axis: number, index: number):
   return between(Math.max(range.low, rows.low[index]!), Math.min(range.high, rows.high[index]!));
 }
 
-export function makeRows(axis: number, ends: readonly Interval[]): Rows {
-  return { axis, low: Float64Array.from(ends, ({ low }) => low), high: Float64Array.from(ends, ({ high }) => high) };
+/** Networks are thousands of numbers wide: each end is written where it stays. */
+export function rowsFrom(axis: number, count: number, endsAt: (index: number) => Interval): Rows {
+  const rows = { axis, low: new Float64Array(count), high: new Float64Array(count) };
+  for (let i = 0; i < count; i++) {
+    const { low, high } = endsAt(i);
+    rows.low[i] = low;
+    rows.high[i] = high;
+  }
+  return rows;
 }
+
+export const makeRows = (axis: number, ends: readonly Interval[]): Rows => rowsFrom(axis, ends.length, (i) => ends[i]!);
 
 export const hullOf = ({ low, high }: Rows): Interval => between(smallest(low), greatest(high));
 const smallest = (all: Float64Array): number => all.reduce((a, b) => Math.min(a, b), Infinity);
@@ -111,15 +120,14 @@ const intersect = (a: Interval, b: Interval): Interval => {
 
 function intersectRows(a: Rows | undefined, b: Rows | undefined): Rows | undefined {
   if (a === undefined || b === undefined || a.axis !== b.axis || a.low.length !== b.low.length) return b ?? a;
-  return makeRows(a.axis, Array.from(a.low, (_, i) => intersect(between(a.low[i]!, a.high[i]!), between(b.low[i]!, b.high[i]!))));
+  return rowsFrom(a.axis, a.low.length, (i) => intersect(between(a.low[i]!, a.high[i]!), between(b.low[i]!, b.high[i]!)));
 }
 
 function rowsOfBall(ball: Ball): Rows | undefined {
   const n = lengthOf(ball);
   if (n === undefined) return undefined;
-  const ends = Array.from({ length: n }, (_, i) => {
+  return rowsFrom(ball.axis, n, (i) => {
     const [centre, reach] = [itemOf(ball.centre, i), Math.abs(itemOf(ball.scale, i)) * ball.radius + itemOf(ball.slack, i)];
     return between(centre - reach, centre + reach);
   });
-  return makeRows(ball.axis, ends);
 }

@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ort from 'onnxruntime-node';
 import { rolldown } from 'rolldown';
+import { problemOf, startOurs, startTorch } from './training.mjs';
 
 export const options = {
   rows: { type: 'string', default: '20000' },
@@ -56,7 +57,8 @@ export async function run({ rows, columns, rounds, threads }) {
       results[name] = await race(name, ours, theirs, Number(rounds));
     }
     await kernels.close();
-    return { rows: Number(rows), columns: Number(columns), threads: Number(threads), blas: missing ? null : blas(), ...results };
+    const steps = await raceSteps(align, folder, Number(rounds), Number(threads));
+    return { rows: Number(rows), columns: Number(columns), threads: Number(threads), blas: missing ? null : blas(), ...results, steps };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -75,11 +77,59 @@ async function race(name, ours, theirs, rounds) {
     ratios.push(own.seconds / other.seconds);
     distance = own.w.reduce((most, value, i) => Math.max(most, Math.abs(value - other.w[i])), 0);
   }
-  const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  const row = { seconds: median(times), ratioToNumpy: median(ratios), greatestDifference: distance };
+  const row = { seconds: middle(times), ratioToNumpy: middle(ratios), greatestDifference: distance };
   console.log(`${name}: ${row.seconds.toFixed(2)} s, ${row.ratioToNumpy?.toFixed(2) ?? '-'} × numpy, maps ${distance ?? '-'} apart`);
   return row;
 }
+
+const networks = [
+  { from: 384, hidden: 512, to: 384 },
+  { from: 1024, hidden: 2048, to: 1024 },
+];
+const batch = 256;
+
+/**
+ * Rounds of steps by turns, with one thread each and with `threads`; the medians of the ratios of a round, by the clock and of the
+ * processor's time, which says more where others use the machine, and nothing of how several threads share the work.
+ */
+async function raceSteps(align, folder, rounds, threads) {
+  const torch = spawnSync(python, ['-c', 'import torch'], { encoding: 'utf8' }).status === 0;
+  if (!torch) console.log(`${python} has no package torch (Debian: python3-torch): nothing to compare training with`);
+  const rows = [];
+  for (const network of networks) {
+    for (const count of new Set([1, threads])) {
+      const problem = problemOf({ ...network, rows: 16 * batch });
+      for (const { value, dims, data } of [...problem.columns.map((column) => ({ ...column, dims: [problem.rows, ...column.dims] })), ...problem.parameters]) writeMatrix(folder, value, { rows: dims.length === 1 ? 1 : dims[0], columns: dims.at(-1), data });
+      const ours = { 'one step a graph': await startOurs(align, sessions(count), problem, batch, 1), 'eight steps a graph': await startOurs(align, sessions(count), problem, batch, 8) };
+      const peer = torch ? startTorch(python, folder, batch, count) : undefined;
+      const steps = network.from > 500 ? 16 : 64;
+      const [times, ratios, busy] = [{}, {}, {}];
+      let apart = 0;
+      for (let round = 0; round <= rounds; round++) {
+        const other = await peer?.steps(steps);
+        for (const [form, own] of Object.entries(ours)) {
+          const { seconds, busy: worked, loss } = await own.steps(steps);
+          if (round === 0) continue;
+          (times[form] ??= []).push(seconds / steps);
+          if (!other) continue;
+          (ratios[form] ??= []).push(seconds / other.seconds);
+          (busy[form] ??= []).push(worked / other.busy);
+          apart = Math.max(apart, Math.abs(loss - other.loss) / other.loss);
+        }
+      }
+      peer?.stop();
+      for (const [form, own] of Object.entries(ours)) {
+        await own.stop();
+        const row = { network: [network.from, network.hidden, network.to], threads: count, form, milliseconds: 1000 * middle(times[form]), ratioToTorch: ratios[form] && middle(ratios[form]), ratioOfProcessorTime: busy[form] && middle(busy[form]), lossesApart: apart };
+        console.log(`load ${loadavg()[0].toFixed(1)}: MLP ${row.network.join('-')}, batch ${batch}, Adam, ${count} thread(s), ${form}: ${row.milliseconds.toFixed(2)} ms a step, ${row.ratioToTorch?.toFixed(2) ?? '-'} × torch (${row.ratioOfProcessorTime?.toFixed(2) ?? '-'} of its processor time), losses ${apart.toExponential(1)} apart`);
+        rows.push(row);
+      }
+    }
+  }
+  return rows;
+}
+
+const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function fit(name, { align, kernels, x, y, folds }) {
   const started = performance.now();

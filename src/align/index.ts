@@ -23,6 +23,9 @@ export { chooseLogistic, fitHead, prototypeHead, type ScoredHead } from './heads
 export type { LossOperand } from './training/losses.ts';
 export type { GivenValue, TrainedLoss, TrainingFault, TrainingProblem } from './training/problem.ts';
 export type { Split } from './training/batches.ts';
+export { optimisers } from './training/optimisers.ts';
+export { stepProgram } from './training/step.ts';
+export { programModel } from './kernels/graph.ts';
 export { feedsOf, train, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 

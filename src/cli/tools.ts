@@ -5,7 +5,7 @@ import { hasErrors } from '../diagnostics/summary.ts';
 import type { CheckedTool } from '../check/tools/index.ts';
 import { MdlRuntimeError } from '../runtime/index.ts';
 import { suggest } from '../text/suggest.ts';
-import { ToolError } from '../toolkit/errors.ts';
+import { Interrupted, ToolError } from '../toolkit/errors.ts';
 import type { RunOutcome } from '../toolkit/runs.ts';
 import { keepStudy, studyKey } from '../toolkit/study/keep.ts';
 import type { Study } from '../toolkit/study/study.ts';
@@ -73,9 +73,13 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   return code;
 }
 
-/** The exit code where a tool was ended by a diagnostic, which is printed; throws what is none. */
+/** The exit code where a tool was ended by a diagnostic or interrupted, which is told; throws what is neither. */
 export function endedBy(error: unknown, check: ProjectCheck, call: Call): number {
   if (error instanceof MdlRuntimeError) throw stopOf(error);
+  if (error instanceof Interrupted) {
+    call.io.stderr.write(`${error.message}\n`);
+    return exit.interrupted;
+  }
   if (!(error instanceof ToolError)) throw error;
   return failed({ ...check, diagnostics: [error.diagnostic] }, call);
 }

@@ -18,3 +18,11 @@ export function refuse(finding: Finding, location: Location, place: Place = {}):
 
 /** The value of an outcome; a finding ends the tool. */
 export const valueOf = <T>(outcome: Outcome<T>, location: Location): T => (outcome.ok ? outcome.value : refuse(outcome.finding, location));
+
+/** How a tool ends that was interrupted and can go on where it stopped. */
+export class Interrupted extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Interrupted';
+  }
+}

@@ -1,13 +1,15 @@
 /** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
 import { createHash } from 'node:crypto';
-import { train, type Split, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
+import { train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
 import type { Applied, CheckedFit } from '../check/tools/index.ts';
 import { methods } from '../check/tools/tables.ts';
 import { partOf } from '../data/splits.ts';
 import { alignCodes } from '../diagnostics/codes/align.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from './columns.ts';
-import { refuse } from './errors.ts';
+import { openCheckpoint, runKey, type Checkpoint } from './checkpoint.ts';
+import { Interrupted, refuse } from './errors.ts';
+import { listen } from './interrupt.ts';
 import { problemOf } from './problem.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -28,15 +30,9 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   const split = splitOf(problem, Number(method.options.get('holdout')), fit.seed);
   const fault = tooFew(problem, split, method);
   if (fault !== undefined) refuse(fault, fit.location);
-  const words = `fit ${fit.target.name}, steps`;
-  const trained = await train(problem, split, plan, async (program) => bench.openProgram(program), {
-    pause: async (_, done, total) => {
-      bench.progress.update(words, done, total);
-      return false;
-    },
-  });
-  bench.progress.clear();
-  if (!trained.ok) return refuseFault(trained, fit);
+  const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version));
+  const trained = await trainWatched(fit.target.name, problem, split, plan, checkpoint, bench);
+  if (!trained.ok) return refuse(trained.finding, trained.location ?? fit.location);
   const { history, epoch } = trained;
   const { training, held } = history[epoch - 1]!;
   return {
@@ -52,7 +48,35 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   };
 }
 
-const refuseFault = ({ finding, location }: TrainingFault, fit: CheckedFit): never => refuse(finding, location ?? fit.location);
+/** Every so often the state is kept, for a process that is killed; of a signal it is told. */
+const millisecondsBetweenCheckpoints = 30_000;
+
+async function trainWatched(name: string, problem: TrainingProblem, split: Split, plan: TrainingPlan, checkpoint: Checkpoint, bench: Workbench): Promise<Trained | TrainingFault> {
+  const interrupt = listen();
+  let kept = performance.now();
+  let at = { done: 0, total: 0 };
+  try {
+    const trained = await train(problem, split, plan, (program) => bench.openProgram(program), {
+      from: checkpoint.load(),
+      async pause(state, done, total) {
+        bench.progress.update(`fit ${name}, steps`, done, total);
+        at = { done, total };
+        const asked = await interrupt.asked();
+        if (asked || performance.now() - kept > millisecondsBetweenCheckpoints) {
+          checkpoint.save(state());
+          kept = performance.now();
+        }
+        return asked;
+      },
+    });
+    if (trained.ok && !trained.finished) throw new Interrupted(`${name}: stopped at step ${at.done.toLocaleString('en-US')} of ${at.total.toLocaleString('en-US')}${bench.cache === undefined ? '' : '; the same call goes on from there'}`);
+    checkpoint.remove();
+    return trained;
+  } finally {
+    bench.progress.clear();
+    interrupt.release();
+  }
+}
 
 function planOf({ name, options }: Applied, seed: number): TrainingPlan {
   const number = (option: string, otherwise = 0): number => Number(options.get(option) ?? otherwise);

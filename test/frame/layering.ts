@@ -48,7 +48,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'types/fields.ts',
     'types/half.ts',
   ],
-  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/write-text.ts', 'host/make-folders.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'drift', 'runtime', 'packages'],
+  toolkit: ['text', 'diagnostics', 'host/host.ts', 'host/hear-signals.ts', 'host/write-text.ts', 'host/make-folders.ts', 'syntax', 'data', 'types', 'names', 'ir', 'check', 'align', 'drift', 'runtime', 'packages'],
   // Types of what was found out: a report draws, and computes nothing.
   report: ['align', 'toolkit'],
   packages: ['text', 'diagnostics', 'host', 'types', 'check/model.ts', 'data/json.ts', 'data/shape.ts'],

@@ -8,6 +8,7 @@ import { closerPlaces, openBefore, openerOf, unclosedBrackets } from './brackets
 import { bodies, lists, memberWords, phrases } from './expectations.ts';
 import { fixOf, helpful, type Change, type Stumble } from './changes.ts';
 import { guessesAt } from './guesses.ts';
+import { idiomAt } from './idioms.ts';
 import { limits } from './limits.ts';
 import { isClosed } from './strings.ts';
 import {
@@ -168,9 +169,17 @@ function unexpectedToken(context: ErrorContext, mistake: Mistake): Explanation {
   return { diagnostic, helps: guesses.length > 0 };
 }
 
+/** What looks like another language is told so, whatever else might make it readable. */
+function otherLanguage(context: ErrorContext, mistake: Mistake): Explanation | undefined {
+  const idiom = idiomAt(stumbleOf(context, mistake), mistake.expected);
+  if (idiom === undefined) return undefined;
+  const place = { notes: [idiom.note], fixes: idiom.fixes ?? [] };
+  return { diagnostic: syntaxCodes.report('unexpected-token', { expected: expectedText(mistake), found: show(mistake.found) }, mistake.location, place), helps: true };
+}
+
 /** The explanation whose fix helps, in the order of how much they say; where none does, the first. */
 function explain(context: ErrorContext, mistake: Mistake, unclosed: ReadonlySet<number>): Diagnostic {
-  const kinds = [wrongEquals, misspelledWord, missingBracket, unexpectedToken];
+  const kinds = [otherLanguage, wrongEquals, misspelledWord, missingBracket, unexpectedToken];
   let first: Diagnostic | undefined;
   for (const kind of kinds) {
     const explanation = kind(context, mistake, unclosed);

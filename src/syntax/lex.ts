@@ -104,6 +104,9 @@ const hints: Readonly<Record<string, string>> = {
   '#': 'A comment begins with `//`.',
   ';': 'Nothing in MDL ends with a semicolon.',
   '&': 'Facts stand behind each other with commas; of masks it is `onnx.And(a, b)`.',
+  '?': 'A size that each run decides has a name of your choice: `f32[batch, 4]`.',
+  '±': 'A tolerance is written `+-`.',
+  '·': 'A product of matrices is `onnx.MatMul(x, y)`, one of elements `x * y`.',
   '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
 };
 

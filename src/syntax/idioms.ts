@@ -1,0 +1,132 @@
+/** Where reading stumbles over what other languages have: how it is said here, and where that is plain, the edit. */
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { endOf, isWord, type Stumble } from './changes.ts';
+import type { IToken } from 'chevrotain';
+
+export interface Idiom {
+  readonly note: string;
+  readonly fixes?: readonly Fix[];
+}
+
+interface Scene extends Stumble {
+  /** What was found, and its neighbours; the text of each, "" beyond the ends. */
+  readonly found: string;
+  readonly before: string;
+  readonly next: string;
+  readonly awaited: readonly string[];
+}
+
+/** An edit of the text between two offsets. */
+const change = ({ source }: Scene, title: string, start: number, end: number, text: string): Fix[] => [{ title, edits: [{ location: { uri: source.uri, span: { start, end } }, text }] }];
+const startOf = ({ tokens }: Scene, index: number): number => tokens[index]!.startOffset;
+const isName = (token: IToken | undefined): boolean => isWord(token);
+const inBody: ReadonlySet<string> = new Set(['block', 'model', 'args', 'letStatement', 'modelOutput', 'group', 'list']);
+
+/** Words of other languages that are read as a name, with another name behind it. */
+const statements: Readonly<Record<string, string>> = {
+  if: 'There are no branches: `onnx.Where(condition, a, b)` takes an element of `a` where the condition holds, and of `b` elsewhere.',
+  for: 'There are no loops: parts and operators work on whole tensors.',
+  while: 'There are no loops: parts and operators work on whole tensors.',
+  const: 'A value gets its name by `let`: `let y = x * 2`.',
+  var: 'A value gets its name by `let`: `let y = x * 2`.',
+  def: 'What is called is declared beside the model, not in it: `part NAME(x: TYPE) -> TYPE { … }`.',
+  fn: 'What is called is declared beside the model, not in it: `part NAME(x: TYPE) -> TYPE { … }`.',
+};
+const trainingWords: ReadonlySet<string> = new Set(['epochs', 'lr', 'batch', 'steps', 'learning_rate', 'batch_size']);
+
+type Recognise = (scene: Scene) => Idiom | undefined;
+
+const bodies: readonly Recognise[] = [
+  ({ rule, found }) => (rule === 'model' && found === '(' ? { note: 'A model has no parentheses: `input x: TYPE` and `output y = VALUE` stand in its body.' } : undefined),
+  (scene) =>
+    scene.before === 'return' && inBody.has(scene.rule)
+      ? { note: 'The last line of a body is its value.', fixes: change(scene, 'Leave out `return`', startOf(scene, scene.index - 1), startOf(scene, scene.index), '') }
+      : undefined,
+  ({ before, found, rule }) => (inBody.has(rule) && Object.hasOwn(statements, before) && /^[\w(]/.test(found) ? { note: statements[before]! } : undefined),
+  (scene) => {
+    const { rule, found, next } = scene;
+    if (rule !== 'model' || !/^\w/.test(found) || (next !== ':' && next !== '=')) return undefined;
+    const words = next === ':' ? ['input'] : ['let', 'output'];
+    return { note: 'Each member of a model begins with a word: `input`, `let`, `output`, `state`, `next` or `budget`.', fixes: words.flatMap((word) => change(scene, `Write \`${word}\``, startOf(scene, scene.index), startOf(scene, scene.index), `${word} `)) };
+  },
+  (scene) => {
+    const { rule, awaited, tokens, index, next, found } = scene;
+    if (rule !== 'modelOutput' || !awaited.includes('Bind')) return undefined;
+    const again = next === '=' && tokens.slice(0, index).some((token, i) => token.image === found && tokens[i - 1]?.image === 'output');
+    return { note: 'An output says at once what it is: `output y: TYPE = VALUE`.', fixes: again ? change(scene, 'Join the two', endOf(tokens[index - 1]), startOf(scene, index + 1), ' ') : [] };
+  },
+];
+
+const values: readonly Recognise[] = [
+  (scene) => {
+    const { tokens, index, before, found } = scene;
+    if (found !== '*' || before !== '*') return undefined;
+    const [base, exponent] = [tokens[index - 2], tokens[index + 1]];
+    const plain = isName(base) && tokens[index - 3]?.image !== '.' && /^\d/.test(exponent?.image ?? '');
+    return { note: 'A power is `onnx.Pow(x, 2)`.', fixes: plain ? change(scene, 'Write `onnx.Pow`', base!.startOffset, endOf(exponent), `onnx.Pow(${base!.image}, ${exponent!.image})`) : [] };
+  },
+  ({ rule, found, before }) =>
+    inBody.has(rule) && /^[<>]=?$|^==$/.test(found) && before !== 'tensor' ? { note: 'Values are compared element by element by an operator: `onnx.Greater(x, y)`, `onnx.Less(x, y)`, `onnx.Equal(x, y)`.' } : undefined,
+  ({ rule, found, before }) =>
+    inBody.has(rule) && found === '[' && /[\w)\]]$/.test(before) ? { note: '`onnx.Slice(x, axis: -1, start: 0, end: 1)` takes a part of an axis, `onnx.Gather(x, indices, axis: 0)` single ones.' } : undefined,
+];
+
+const types: readonly Recognise[] = [
+  ({ found, before }) => (found === '<' && /^(?:tensor|array|list|vector|seq)/i.test(before) ? { note: 'A type is its element type and its axes: `f32[batch, 4]`.' } : undefined),
+  (scene) => {
+    const { rule, found, next, before } = scene;
+    if (rule !== 'dims' || found !== '-' || !/^\d/.test(next)) return undefined;
+    const name = before === '[' ? 'batch' : 'n';
+    return { note: 'A size that each run decides has a name of your choice.', fixes: change(scene, `Write \`${name}\``, startOf(scene, scene.index), endOf(scene.tokens[scene.index + 1]), name) };
+  },
+  (scene) => {
+    const { tokens, index, found, next } = scene;
+    if (found !== '+' || next !== '/' || tokens[index + 2]?.image !== '-') return undefined;
+    return { note: 'A tolerance is written `+-`.', fixes: change(scene, 'Write `+-`', startOf(scene, index), endOf(tokens[index + 2]), '+-') };
+  },
+  (scene) =>
+    (scene.rule === 'facts' || scene.rule === 'fact') && scene.found === '{' && scene.before === ','
+      ? { note: 'Behind the last fact stands no comma.', fixes: change(scene, 'Remove `,`', startOf(scene, scene.index - 1), endOf(scene.tokens[scene.index - 1]), '') }
+      : undefined,
+];
+
+const clauses: readonly Recognise[] = [
+  (scene) => {
+    const { tokens, index, rule, awaited, source } = scene;
+    if (rule !== 'importClause' || !awaited.includes('LCurly')) return undefined;
+    const note = 'An import names what it needs: `import { linear } from "std/nn"`.';
+    let end = index;
+    while (isName(tokens[end]) && tokens[end + 1]?.image === ',') end += 2;
+    if (!isName(tokens[end]) || tokens[end + 1]?.image !== 'from') return { note };
+    const names = source.text.slice(startOf(scene, index), endOf(tokens[end]));
+    return { note, fixes: change(scene, 'Put braces around', startOf(scene, index), endOf(tokens[end]), `{ ${names} }`) };
+  },
+  ({ rule, found }) => (rule === 'module' && /^(?:weights|where|keeps)$/.test(found) ? { note: `\`${found}\` stands before the body; the order is \`where\`, \`keeps\`, \`weights\`.` } : undefined),
+  (scene) =>
+    scene.found === '=' && /^(?:loss|method|seed|tolerance|require|source|through|taps)$/.test(scene.before)
+      ? { note: `\`${scene.before}\` stands before its value without a sign.`, fixes: change(scene, 'Remove `=`', endOf(scene.tokens[scene.index - 1]), endOf(scene.tokens[scene.index]), '') }
+      : undefined,
+  (scene) =>
+    scene.awaited.includes('With') && /^(?:for|by|to)$/.test(scene.found)
+      ? { note: 'The second part stands in for the first one.', fixes: change(scene, 'Write `with`', startOf(scene, scene.index), endOf(scene.tokens[scene.index]), 'with') }
+      : undefined,
+  ({ rule, found }) => (rule === 'tool' && trainingWords.has(found) ? { note: 'How long and how fast it learns is said to the method: `method adam(lr: 1e-3, epochs: 20, batch: 256)`.' } : undefined),
+  ({ rule, found, next }) =>
+    rule === 'backbone' && found === '=' && next === 'learned'
+      ? { note: 'What is learned inside of a backbone belongs to an adapter: `replace layer = layer |> A`, where `A` has `weights "FILE" = learned`.' }
+      : undefined,
+];
+
+const all: readonly Recognise[] = [...bodies, ...values, ...types, ...clauses];
+
+/** What is said of a place at which reading stumbled, where it looks like something of another language. */
+export function idiomAt(stumble: Stumble, awaited: readonly string[]): Idiom | undefined {
+  const image = (index: number): string => stumble.tokens[index]?.image ?? '';
+  const { index } = stumble;
+  const scene: Scene = { ...stumble, awaited, found: image(index), before: image(index - 1), next: image(index + 1) };
+  for (const recognise of all) {
+    const idiom = recognise(scene);
+    if (idiom !== undefined) return idiom;
+  }
+  return undefined;
+}

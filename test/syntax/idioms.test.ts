@@ -1,0 +1,43 @@
+/** What other languages have is answered with how it is said here, and each edit that is offered makes the text readable. */
+import { describe, expect, test } from 'vitest';
+import { applyEdits } from '../../src/diagnostics/index.ts';
+import { parse } from '../../src/syntax/index.ts';
+import { createSource } from '../../src/text/source.ts';
+
+const read = (text: string) => parse(createSource('t.mdl', text)).diagnostics;
+const inPart = (body: string): string => `part f(x: f32[batch, 4], y: f32[batch, 4]) -> f32[batch, 4] {\n  ${body}\n}`;
+
+/** A text, a part of the note, and how often it is mended by an edit. */
+const rows: readonly (readonly [text: string, note: string, fixes: number])[] = [
+  ['model M(x: f32[batch, 4]) { output y = x }', 'A model has no parentheses', 0],
+  [inPart('return x'), 'The last line of a body is its value', 1],
+  [inPart('if x { x } else { y }'), 'onnx.Where', 0],
+  [inPart('for i in x { y }'), 'There are no loops', 0],
+  [inPart('const z = x'), 'by `let`', 0],
+  ['model M {\n  x: f32[batch, 4]\n  output y = x\n}', 'begins with a word', 1],
+  ['model M {\n  input x: f32[batch, 4]\n  y = x * 2\n}', 'begins with a word', 2],
+  ['model M {\n  input x: f32[batch, 4]\n  output y: f32[batch, 4]\n  y = x * 2\n}', 'says at once what it is', 1],
+  [inPart('x ** 2'), 'onnx.Pow', 1],
+  [inPart('x > y'), 'onnx.Greater', 0],
+  [inPart('x[0]'), 'onnx.Slice', 0],
+  ['model M {\n  input x: tensor<f32>\n  output y = x\n}', 'its element type and its axes', 0],
+  ['contract A = f32[-1, 4]', 'a name of your choice', 1],
+  ['contract A = f32[batch, 4] where norm(-1) == 1 +/- 1e-3', 'written `+-`', 1],
+  ['part f(x: T) -> T where finite, { x }', 'no comma', 1],
+  ['import linear, relu from "std/nn"', 'An import names what it needs', 1],
+  ['import std.nn', 'An import names what it needs', 0],
+  ['part f(x: T) -> T { x }\nweights "./w.safetensors"', 'before the body', 0],
+  ['fit F {\n  loss = mse(a, b)\n}', 'without a sign', 1],
+  ['fit F {\n  loss mse(a, b)\n  epochs 20\n}', 'said to the method', 0],
+  ['verify V {\n  swap A for B in M\n}', 'stands in for', 1],
+  ['backbone L @ 1.0.0 = B weights "./w.safetensors" = learned {\n  replace h = h\n}', 'belongs to an adapter', 0],
+];
+
+describe('what other languages have', () => {
+  test.each(rows)('%j', (text, note, fixes) => {
+    const [first] = read(text);
+    expect(first?.notes.join(' ')).toContain(note);
+    const mended = (first?.fixes ?? []).map(({ edits }) => applyEdits(text, edits).text);
+    expect(mended.map((fixed) => read(fixed).map(({ message }) => message))).toEqual(Array.from({ length: fixes }, () => []));
+  });
+});

@@ -81,12 +81,14 @@ const otherNames: Readonly<Record<string, string>> = {
   negative: 'Neg', power: 'Pow', maximum: 'Max', minimum: 'Min', embedding: 'Gather', broadcast: 'Expand', repeat: 'Tile', crop: 'Slice',
 };
 
-/** The operator that was probably meant: by another case, as a reduction, by its name elsewhere, by its letters. */
-function meantOperator(name: string): string | undefined {
+/** The operator of a name in another case, as a reduction, or as others call it. */
+function namedOperator(name: string): string | undefined {
   const plain = name.replace(/_/g, '').toLowerCase();
   const named = (wanted: string): string | undefined => [...operators.keys()].find((operator) => operator.toLowerCase() === wanted);
-  return named(plain) ?? named(`reduce${plain}`) ?? named(`${plain}alization`) ?? otherNames[plain] ?? suggest(name, operators.keys());
+  return named(plain) ?? named(`reduce${plain}`) ?? named(`${plain}alization`) ?? (Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined);
 }
+
+const meantOperator = (name: string): string | undefined => namedOperator(name) ?? suggest(name, operators.keys());
 
 function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   const location = at(env.scope.module, callee.span);
@@ -118,7 +120,7 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
 
 function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) {
   const inScope = [...env.scope.module.names].filter(([, s]) => isKind(s, 'PartDecl', 'BackboneDecl')).map(([n]) => n);
-  const operator = [...operators.keys()].find((op) => op.toLowerCase() === name.replace(/_/g, '').toLowerCase());
+  const operator = namedOperator(name);
   if (operator !== undefined && !inScope.some((n) => n.toLowerCase() === name.toLowerCase())) {
     return nameCodes.report('unknown-name', { name, what: 'part' }, location, {
       label: `ONNX's operator is \`onnx.${operator}\``,

@@ -56,13 +56,17 @@ export function lookupKind<K extends Declaration['kind']>(
   if (symbol !== undefined) {
     const found = kindName(symbol.declaration);
     const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: `declared as ${withArticle(found)}` }];
-    report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not ${withArticle(what)}`, related }));
+    report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not ${withArticle(what)}`, related, notes: symbol.declaration.kind === 'AttributeDecl' && what === 'contract' ? [attributeParameter(symbol.name)] : [] }));
     return undefined;
   }
   const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds)).map(([n]) => n);
   report(unknownName(name.text, what, candidates, location));
   return undefined;
 }
+
+/** Why a part takes no value of an attribute. */
+const attributeParameter = (name: string): string =>
+  `A part computes, and no computation depends on a word. One that serves every value and leaves it says \`keeps ${name}\`; one that needs a certain value, or makes one, says so in a type: \`where ${name} == …\`.`;
 
 /** `linear.w` of a name map, as one name. */
 export const pathName = ({ path }: NameMapEntry): Name => ({

@@ -15,6 +15,7 @@ import type { Callable, Checker } from './context.ts';
 import { pathName, reportRepeated } from './declarations.ts';
 import { bindIdentity, foreignFile } from './files.ts';
 import { compareFacts } from './file-facts.ts';
+import { fromFix, nameAround } from './file-type-fix.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { nearTensors } from './near-tensors.ts';
 import { swappedPorts } from './swapped-ports.ts';
@@ -145,7 +146,7 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
     reportUnread(ports, place);
   }
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
-  const { contradictions, proved } = comparePorts(ports, model, place.file);
+  const { contradictions, proved } = comparePorts(ports, model, place.file, symbol);
   checker.diagnostics.push(...contradictions.values());
   const sound = ports.filter((port) => !contradictions.has(port));
   const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, place.file, read)) : undefined;
@@ -185,7 +186,7 @@ function isKnown(direction: Direction, { onnx, location }: TensorName, fed: Map<
 const isString = (location: Location, { symbol }: Place): boolean => symbol.module.source.text[location.span.start] === '"';
 
 function reportPort(what: 'input' | 'output', name: string, names: readonly string[], location: Location, place: Place): void {
-  const near = suggest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+  const near = suggest(name, names) ?? nameAround(name, names) ?? (names.length === 1 ? names[0] : undefined);
   const shown = names.slice(0, 8).map((n) => `"${n}"`).join(', ');
   const inner = what === 'output' && near === undefined && definedIn(place.model.graph).has(name);
   place.checker.diagnostics.push(
@@ -196,7 +197,7 @@ function reportPort(what: 'input' | 'output', name: string, names: readonly stri
         ...(inner ? ['A tensor inside the file is read by `tap` in place of `output`.'] : []),
         `Its ${what}s are ${shown}${names.length > 8 ? ` and ${names.length - 8} more` : ''}.`,
       ],
-      fixes: near && isString(location, place) ? [{ title: `write "${near}"`, edits: [{ location, text: `"${near}"` }] }] : [],
+      fixes: near === undefined ? [] : isString(location, place) ? [{ title: `write "${near}"`, edits: [{ location, text: `"${near}"` }] }] : fromFix(near, location, place.symbol),
     }),
   );
 }

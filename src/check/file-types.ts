@@ -2,12 +2,15 @@
 import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel, TensorInfo } from '../ir/graph.ts';
+import type { Symbol } from '../names/modules.ts';
 import type { Location } from '../text/source.ts';
 import { inferredTensors, isNameless, isUnknown, type InferredTensor } from '../ir/infer/index.ts';
 import { bareSymbol, constantOf, equalDims, showDim, type Dim } from '../types/dim.ts';
 import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
+import type { Callable } from './context.ts';
 import { judgeSize, type DeclaredSizes } from './file-sizes.ts';
+import { typeFix } from './file-type-fix.ts';
 import { ordinal } from './mismatch.ts';
 
 /** A `tap` is a tensor inside the file. */
@@ -42,7 +45,7 @@ export interface Compared {
 }
 
 /** Inputs come first: what follows of the outputs is said in the sizes that are declared of them. */
-export function comparePorts(ports: readonly FilePort[], model: ForeignModel, file: string): Compared {
+export function comparePorts(ports: readonly FilePort[], model: ForeignModel, file: string, symbol: Symbol<Callable>): Compared {
   const inferred = inferredTensors(model);
   /** What the file's own symbols were declared to be, and by which port. */
   const symbols = new Map<string, Related>();
@@ -55,7 +58,10 @@ export function comparePorts(ports: readonly FilePort[], model: ForeignModel, fi
     const why = contradiction(port, info, symbols);
     if (why === undefined) continue;
     const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info), why };
-    contradictions.set(port, foreignCodes.report('file-type', args, port.location, { label: `"${port.onnx}" of the file` }));
+    contradictions.set(port, foreignCodes.report('file-type', args, port.location, {
+      label: `"${port.onnx}" of the file`,
+      fixes: port.field === undefined ? typeFix(port.port, info, symbol) : [],
+    }));
   }
   return { contradictions, proved };
 }

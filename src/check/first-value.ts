@@ -49,7 +49,7 @@ export function checkFirstValue(value: FirstValue, type: TensorType, name: strin
     report(partCodes.report('constant-misfit', { value: misfit, dtype, family: undefined }, location));
     return false;
   }
-  const filled: TensorType = { ...type, facts: factsOf(value, type), evidence: 'proved' };
+  const filled: TensorType = { ...type, facts: [...factsOf(value, type), ...evenFacts(value, type)], evidence: 'proved' };
   const unmet = type.facts.find((fact) => implying(filled, fact) === undefined);
   if (unmet === undefined) return true;
   const related = unmet.location ? [{ location: unmet.location, text: 'demanded here' }] : [];
@@ -77,6 +77,15 @@ function factsOf({ dims, values }: FirstValue, { dtype }: TensorType): readonly 
     ...flags.flatMap(([kind, holding]): Fact[] => (holding ? [{ kind, evidence: 'proved' }] : [])),
     ...(width === undefined ? [] : [reduced('sum', lines.map((line) => line.reduce((sum, value) => sum + value, 0))), reduced('norm', lines.filter((line) => line.some((value) => value !== 0)).map((line) => Math.hypot(...line)))].flat()),
   ];
+}
+
+/** Of lines that are one number throughout: their sum and norm follow from their length. */
+function evenFacts({ dims, values }: FirstValue, { shape }: TensorType): readonly Fact[] {
+  const last = shape.axes.at(-1);
+  const width = last === undefined ? undefined : constantOf(last.size);
+  const [value] = values;
+  if (dims.length > 0 || width === undefined || value === undefined) return [];
+  return [...reduced('sum', [value * width]), ...(value === 0 ? [] : reduced('norm', [Math.abs(value) * Math.sqrt(width)]))];
 }
 
 /** What lines sum up to, or their norms, where there are any. */

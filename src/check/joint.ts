@@ -6,7 +6,7 @@ import { at } from '../names/modules.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteTensor, type Bindings } from '../types/bindings.ts';
-import type { NominalStatement } from '../types/fact.ts';
+import type { Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import { showRecord, showStatement, showTensor } from '../types/show.ts';
@@ -123,6 +123,12 @@ function unmetReason(expr: Expr, { symbol }: Env): string {
 /** Whether it is another space or tokenizer that was found, not only another version of the one. */
 const isOther = (demand: NominalStatement, found: TensorType): boolean => foundNominal(found, demand.kind)?.id !== demand.nominal.id;
 
+/** The demanded space, where the vectors are known to lie in another one, which may have another width and other lengths. */
+function otherSpace(expected: TensorType, found: TensorType): (Fact & NominalStatement) | undefined {
+  const demand = expected.facts.find((fact) => fact.kind === 'space');
+  return demand?.kind === 'space' && foundNominal(found, 'space') !== undefined && isOther(demand, found) && implying(found, demand) === undefined ? demand : undefined;
+}
+
 interface CallSite {
   readonly signature: Signature;
   readonly parameter: TensorParameter;
@@ -141,6 +147,13 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
 function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const expected = substituteTensor(template, bindings);
   const mismatches = compareTensors(template, found, bindings);
+  const other = otherSpace(expected, found);
+  if (other !== undefined) {
+    // What carries it over mends the rest, too.
+    const fixes = useContractFix(site.parameter, site.signature, site.arg.expr, site.env);
+    site.env.report(reportNominal(other, found, sides, mismatches.length === 0, fixes));
+    return false;
+  }
   const noted = site.env.joints !== undefined;
   const tells = mismatches.length > 0 || template.facts.some((fact) => fact.kind === 'size');
   const bound = tells ? describeBindings(template, site.signature.free, bindings) : [];

@@ -81,7 +81,7 @@ const comparison = (expected: TensorType, found: TensorType): string[] => [`expe
 
 function rankReason(expected: TensorType, found: TensorType): string {
   const count = (type: TensorType) => (type.shape.rest ? `at least ${type.shape.axes.length}` : String(type.shape.axes.length));
-  return `One has ${count(expected)} axes, the other ${count(found)}.`;
+  return `One has ${count(expected)} ${count(expected) === '1' ? 'axis' : 'axes'}, the other ${count(found)}.`;
 }
 
 function sizeReason(expected: Dim, found: Dim): string[] {

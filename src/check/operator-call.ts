@@ -15,7 +15,7 @@ import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { noteMixture, rearrangedSpace } from './mixtures.ts';
-import { repeatPlace } from './repeat-fix.ts';
+import { operandPlace } from './operand-fixes.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
@@ -26,7 +26,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (tensors === undefined) return unknownValue;
   const types = tensors.map((t) => t.type);
   const inference = inferAssuming(operator, types, attributes);
-  if (!inference.ok) return reportMisfit(operator, inference.why, repeatPlace(operator, operands, types, env), span, env);
+  if (!inference.ok) return reportMisfit(operator, inference.why, operandPlace(operator, operands, types, env), span, env);
   const { type } = inference;
   noteMixture(operator, tensors, span, env);
   if (env.deep === undefined) {
@@ -154,7 +154,7 @@ function readAttributes(operator: Operator, args: readonly Argument[], span: Spa
   }
   for (const [name, spec] of Object.entries(operator.attributes)) {
     if (spec.default !== undefined || values.has(name) || !sound) continue;
-    env.report(partCodes.report('missing-argument', { part: `onnx.${operator.name}`, parameter: name }, at(env.scope.module, span)));
+    env.report(partCodes.report('missing-argument', { part: `onnx.${operator.name}`, parameter: name }, at(env.scope.module, span), { label: `write \`${name}: …\``, notes: [`It is ${attributeWords[spec.type]}.`] }));
     sound = false;
   }
   return sound ? values : undefined;

@@ -61,7 +61,7 @@ function initialValue({ init, name }: StateMember, type: TensorType, env: Env): 
   const found = value === 'ragged' ? 'lists of different lengths' : inWords(evaluate(init, env));
   if (found === undefined) return undefined;
   const args = { found, where: `the first value of \`${name.text}\``, needs: 'a number, or a list of numbers' };
-  env.report(partCodes.report('tensor-needed', args, location, { notes: ['It is written out, and repeated over the axes that it does not fill: a run begins before there is anything else.'] }));
+  env.report(partCodes.report('tensor-needed', args, location, { notes: ['It is written out, and repeated over the axes that it does not fill: a run begins before there is anything else. Numbers of a file are given where a stream begins: `model.start({ state })`.'] }));
   return undefined;
 }
 

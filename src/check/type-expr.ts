@@ -3,6 +3,7 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../syntax/ast.ts';
+import { dtypes } from '../types/dtype.ts';
 import { fieldsUnder } from '../types/fields.ts';
 import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../types/type.ts';
 import { contractScope, reportUnusedRenames } from './contract-scope.ts';
@@ -53,10 +54,27 @@ function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefine
 
 // ---------------------------------------------------------------- contracts
 
+/** `input text: string`: an element type without its axes. */
+const isElementType = ({ name, args }: ContractRef, scope: TypeScope): boolean => args.length === 0 && Object.hasOwn(dtypes, name.text) && !scope.module.names.has(name.text);
+
+function reportBareElementType({ name }: ContractRef, scope: TypeScope): Type {
+  const location = at(scope.module, name.span);
+  const end = { ...location, span: { start: location.span.end, end: location.span.end } };
+  scope.report(
+    nameCodes.report('wrong-kind', { name: name.text, found: 'element type', expected: 'contract' }, location, {
+      label: 'write its axes',
+      notes: [`A type is an element type and its axes: \`${name.text}[batch, 8]\`; \`${name.text}[]\` is a single element.`],
+      fixes: [`[batch]`, `[]`].map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] })),
+    }),
+  );
+  return unknownType;
+}
+
 /** How deep contracts may stand in each other; keeps the stack of a hostile module small. */
 const deepestContract = 64;
 
 function evaluateContract(ref: ContractRef, scope: TypeScope): Type {
+  if (isElementType(ref, scope)) return reportBareElementType(ref, scope);
   const symbol = lookupKind(ref.name, scope.module, ['ContractDecl'], 'contract', scope.report);
   if (symbol === undefined) return unknownType;
   const id = `${symbol.module.uri}#${symbol.name}`;

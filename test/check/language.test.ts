@@ -59,6 +59,23 @@ if (process.env['UPDATE_GOLDEN']) {
   writeFileSync(page, renewed);
 }
 
+/** Headings that describe no construct of their own, and what is missing below them. */
+const exceptions: Readonly<Record<string, string>> = {
+  Types: 'an introduction: element types, sizes and labels have sections of their own',
+  'What is read but not built yet': 'nothing that compiles yet',
+};
+
+/** Each heading, and each paragraph that begins with the name of a construct, with what stands below it. */
+const sections = [...markdown.matchAll(/^(?:## (.+)|\*\*(.+?)\*\*)/gm)].map((match, i, all) => ({ heading: match[1] ?? match[2]!, text: markdown.slice(match.index, all[i + 1]?.index) }));
+
+describe('constructs of the language', () => {
+  test.each(sections.map(({ heading, text }) => [heading, text] as const))('%s: an example that compiles, and one with its error', (heading, text) => {
+    const found = examplesOf(text);
+    const complete = found.some(({ code }) => code === undefined) && found.some(({ code, printed }) => code !== undefined && printed !== '');
+    expect(complete).toBe(!Object.hasOwn(exceptions, heading));
+  });
+});
+
 describe('examples of the language', () => {
   test.each(examplesOf(readFileSync(page, 'utf8')).map((example, i) => [`${i + 1} ${example.code ?? ''}`, example] as const))('%s', (_, example) => {
     const { codes, printed } = check(example);

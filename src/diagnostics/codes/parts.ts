@@ -52,7 +52,7 @@ export const partCodes = defineCodes({
     severity: 'error',
     title: 'A parameter that a contract has no use for',
     message: (a: { contract: string; name: string; kind: string | undefined }) =>
-      `\`${a.contract}\` cannot have the parameter \`${a.name}\`: a contract has no use for ${a.kind ? `a \`${a.kind}\`` : 'a tensor'}`,
+      `\`${a.contract}\` cannot have the parameter \`${a.name}\`: a contract has no use for ${a.kind ? `${/^[aeiou]/.test(a.kind) ? 'an' : 'a'} \`${a.kind}\`` : 'a tensor'}`,
   },
   'missing-argument': {
     severity: 'error',

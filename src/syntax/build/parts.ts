@@ -127,14 +127,20 @@ const roleOf = (cst: CstNode): Role => (tokenOf(cst, t.Adapter) ? 'adapter' : to
 
 /** Reports the clauses that are repeated or out of their order; the `where` in its place is part of the result type. */
 function checkClauses(b: Builder, cst: CstNode): void {
-  const clauses = (rule: string, rank: number) => nodesOf(cst, rule).map((node) => ({ rank, span: spanOf(node, 0) }));
+  const clausesOf = (rule: string, rank: number) => nodesOf(cst, rule).map((node) => ({ rank, span: spanOf(node, 0) }));
+  const clauses = inOrder([...clausesOf('facts', 0), ...clausesOf('keeps', 1), ...clausesOf('weights', 2)]);
+  const written = ({ span }: (typeof clauses)[number]): string => b.source.text.slice(span.start, span.end);
+  const sorted = clauses.toSorted((x, y) => x.rank - y.rank);
+  const type = nodeOf(cst, 'type');
+  const ownFacts = type === undefined || nodeOf(type, 'facts') !== undefined;
+  const single = !ownFacts && new Set(clauses.map(({ rank }) => rank)).size === clauses.length;
+  const edits = clauses.map((clause, i) => ({ location: { uri: b.source.uri, span: clause.span }, text: written(sorted[i]!) })).filter(({ text }, i) => text !== written(clauses[i]!));
+  const fixes = single && edits.length > 0 ? [{ title: 'Put them in order', edits }] : [];
   let highest = 0;
-  for (const { rank, span } of inOrder([...clauses('facts', 0), ...clauses('keeps', 1), ...clauses('weights', 2)])) {
-    const [clause] = b.source.text.slice(span.start, span.end).split(/\s/, 1);
-    if (rank <= highest) {
-      b.diagnostics.push(syntaxCodes.report('misplaced-clause', { clause: clause! }, { uri: b.source.uri, span }));
-    }
-    highest = Math.max(highest, rank);
+  for (const clause of clauses) {
+    const [word] = written(clause).split(/\s/, 1);
+    if (clause.rank <= highest) b.diagnostics.push(syntaxCodes.report('misplaced-clause', { clause: word! }, { uri: b.source.uri, span: clause.span }, { fixes }));
+    highest = Math.max(highest, clause.rank);
   }
 }
 

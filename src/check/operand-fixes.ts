@@ -1,16 +1,19 @@
-/** Operands of which one has to be repeated along an axis: nothing is, unless it is written. */
+/** Operands of which one has to be repeated along an axis, or cast: nothing is, unless it is written. */
 import type { Place } from '../diagnostics/diagnostic.ts';
 import { at } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import { operators } from '../ops/table.ts';
+import { dtypes, type DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { text } from './source-text.ts';
 
 /** What is said, and offered, where two operands would meet if the smaller one were repeated. A body that is followed for a call is not the caller's to mend. */
-export function repeatPlace(operator: Operator, args: readonly Argument[], types: readonly TensorType[], env: Env): Pick<Place, 'notes' | 'fixes'> {
+export function operandPlace(operator: Operator, args: readonly Argument[], types: readonly TensorType[], env: Env): Pick<Place, 'notes' | 'fixes'> {
   if (env.deep !== undefined || args.length !== 2 || args.some(({ value, name }) => value.kind !== 'tensor' || name !== undefined)) return {};
+  const cast = castPlace(args, types, env);
+  if (cast !== undefined) return cast;
   for (const [small, large] of [[0, 1], [1, 0]] as const) {
     const [inner, outer] = [args[small]!.expr, args[large]!.expr];
     const axes = axesToAdd(types[small]!, types[large]!).find((added) => meet(operator, types, small, added));
@@ -24,6 +27,16 @@ export function repeatPlace(operator: Operator, args: readonly Argument[], types
     return { notes, fixes: [{ title: `repeat \`${text(inner, env)}\` to the shape of \`${text(outer, env)}\``, edits: [edit(inner.span.start, before), edit(inner.span.end, after)] }] };
   }
   return {};
+}
+
+/** Two dtypes meet by a cast: integers and masks become floats, and the narrower float the wider one. */
+function castPlace(args: readonly Argument[], [a, b]: readonly TensorType[], env: Env): Pick<Place, 'notes' | 'fixes'> | undefined {
+  if (typeof a?.dtype !== 'string' || typeof b?.dtype !== 'string' || a.dtype === b.dtype || a.dtype === 'string' || b.dtype === 'string') return undefined;
+  const width = (dtype: DType): number => (dtypes[dtype].class === 'float' ? 1000 : 0) + dtypes[dtype].bits;
+  const [narrow, to] = width(a.dtype) < width(b.dtype) ? [0, b.dtype] : [1, a.dtype];
+  const { span } = args[narrow]!.expr;
+  const edit = (offset: number, inserted: string) => ({ location: at(env.scope.module, { start: offset, end: offset }), text: inserted });
+  return { fixes: [{ title: `cast \`${text(args[narrow]!.expr, env)}\` to ${to}`, edits: [edit(span.start, 'onnx.Cast('), edit(span.end, `, to: ${to})`)] }] };
 }
 
 /** Axes of one element that the smaller one may get at its end, the fewest first: `[batch]` beside `[batch, 8]` gets one. */

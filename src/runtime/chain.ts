@@ -1,7 +1,7 @@
 /** A split model as one session: the encoder runs once, and only those heads of which an output is asked for. */
 import { copyTensor, featureKey, type Features, type Kept } from './feature-cache.ts';
 import type { Gate } from './gate.ts';
-import type { RawTensor, Session, SessionPort } from './session.ts';
+import type { RawTensor, ResidentTensor, Session, SessionPort } from './session.ts';
 import { stamp } from './versions.ts';
 
 /** A head that is loaded. Whoever takes it out of use waits for its gate, and then releases its session. */
@@ -63,7 +63,7 @@ export function chainSessions(encoder: Encoder, heads: Heads): Chain {
   };
   const through = (routing: Routing): Session => ({
     ...ports,
-    run: (feeds, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name) ?? { head }), given, feeds, outputs),
+    run: (feeds: Features, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name) ?? { head }), given, feeds, outputs),
     release: async () => {
       await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));
     },
@@ -75,6 +75,9 @@ const byName = (ports: readonly SessionPort[]): readonly SessionPort[] => [
   ...new Map(ports.map((port) => [port.name, port])).values(),
 ];
 
+/** What came in, and what the encoder has made of it. */
+type Known = ReadonlyMap<string, RawTensor | ResidentTensor>;
+
 async function runChain(
   encoder: Encoder,
   routes: readonly Route[],
@@ -85,51 +88,75 @@ async function runChain(
   const asked = routes.filter(({ head }) => head.outputs.some((name) => outputs.includes(name)));
   const run = async (): Promise<Features> => {
     const wanted = [...new Set([...outputs, ...asked.flatMap(({ head }) => head.inputs)])].filter((name) => given.has(name));
-    const known = new Map([...feeds, ...(await encode(encoder, feeds, wanted))]);
-    const results = new Map(outputs.flatMap((name) => (given.has(name) ? [[name, copyIfKept(encoder, known.get(name)!)] as const] : [])));
-    const versions: Record<string, string> = {};
-    for (const route of asked) {
-      const { head, made } = await runRoute(route, known, outputs);
-      versions[head.name] = head.sha256;
-      for (const [name, value] of made) results.set(name, value);
+    const made = await encode(encoder, feeds, wanted);
+    try {
+      return await runHeads(encoder, asked, new Map([...feeds, ...made]), outputs);
+    } finally {
+      for (const tensor of made.values()) if (isResident(tensor)) tensor.release();
     }
-    return stamp(results, { model: encoder.sha256, heads: versions });
   };
   // The heads are held from here on: the encoder may take long, and they must not be released meanwhile.
   const held = asked.flatMap(({ head, fallback }) => (fallback === undefined ? [head] : [head, fallback]));
   return held.reduce((work, { gate }) => () => gate.pass(work), run)();
 }
 
+/** Answers from all that is known, which the features that are asked for are part of. */
+async function runHeads(encoder: Encoder, routes: readonly Route[], known: Known, outputs: readonly string[]): Promise<Features> {
+  const results = new Map<string, RawTensor>();
+  const versions: Record<string, string> = {};
+  for (const name of outputs) {
+    const feature = known.get(name);
+    if (feature !== undefined && !isResident(feature)) results.set(name, copyIfKept(encoder, feature));
+  }
+  for (const route of routes) {
+    const { head, made } = await runRoute(route, known, outputs);
+    versions[head.name] = head.sha256;
+    for (const [name, value] of made) results.set(name, value);
+  }
+  return stamp(results, { model: encoder.sha256, heads: versions });
+}
+
 /** Runs a route's head, or its fallback where that fails. Answers with the one that has answered. */
 async function runRoute(
   { head, fallback, settled, observe }: Route,
-  known: Features,
+  known: Known,
   outputs: readonly string[],
 ): Promise<{ readonly head: HeadSession; readonly made: Features }> {
   const given = pick(known, head.inputs);
   const wanted = head.outputs.filter((name) => outputs.includes(name));
   const started = performance.now();
+  let made: Features;
   try {
-    const made = await head.session.run(given, wanted);
-    settled?.(performance.now() - started);
-    observe?.(given, made);
-    return { head, made };
+    made = await head.session.run(given, wanted);
   } catch (error) {
     settled?.(performance.now() - started, error);
     if (fallback === undefined) throw error;
     return { head: fallback, made: await fallback.session.run(given, wanted) };
   }
+  settled?.(performance.now() - started);
+  observe?.(await readAll(given), made);
+  return { head, made };
 }
+
+/** Who looks on keeps what it sees, longer than the device does. */
+async function readAll(given: Known): Promise<Features> {
+  const read = new Map<string, RawTensor>();
+  for (const [name, tensor] of given) read.set(name, isResident(tensor) ? await tensor.read() : tensor);
+  return read;
+}
+
+const isResident = (tensor: RawTensor | ResidentTensor): tensor is ResidentTensor => 'resident' in tensor;
 
 /** What is kept must stay as it is, and the app may change what it is given. */
 const copyIfKept = ({ cache }: Encoder, tensor: RawTensor): RawTensor => (cache === undefined ? tensor : copyTensor(tensor));
 
-async function encode({ session, identity, cache }: Encoder, feeds: Features, wanted: readonly string[]): Promise<Features> {
+async function encode({ session, identity, cache }: Encoder, feeds: Features, wanted: readonly string[]): Promise<Known> {
   if (wanted.length === 0) return new Map();
   const own = pick(feeds, session.inputs.map((port) => port.name));
+  if (session.runResident !== undefined) return session.runResident(own, wanted);
   const compute = (): Promise<Features> => session.run(own, wanted);
   return cache === undefined ? compute() : cache.find(featureKey(identity, own, wanted), compute);
 }
 
-const pick = (values: Features, names: readonly string[]): Features =>
+const pick = <T>(values: ReadonlyMap<string, T>, names: readonly string[]): ReadonlyMap<string, T> =>
   new Map(names.flatMap((name) => (values.has(name) ? [[name, values.get(name)!] as const] : [])));

@@ -4,6 +4,7 @@ import type { Manifest, ManifestHead } from '../bundle/manifest.ts';
 import { chainSessions, type Chain, type HeadSession } from './chain.ts';
 import { computationDigest } from './computation.ts';
 import type { Kept } from './feature-cache.ts';
+import { tensorsOf } from './outputs.ts';
 import { createGate } from './gate.ts';
 import type { Session, SessionSettings } from './session.ts';
 import type { CreateSession } from './pool.ts';
@@ -22,7 +23,8 @@ export interface Opening extends Omit<SessionSettings, 'data'> {
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
 export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening, aside: CreateSession = create): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
-  const main = await openFile(create, bundle, onnx.path, settings);
+  const resident = settings.provider === 'webgpu' && settings.cache === undefined ? featuresOf(bundle.manifest) : [];
+  const main = await openFile(create, bundle, onnx.path, { ...settings, resident });
   const heads = new Map<string, HeadSession>();
   try {
     for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings, aside));
@@ -34,6 +36,12 @@ export async function openSessions(create: CreateSession, bundle: OpenBundle, se
   // What an encoder makes of an input depends on its file and on the contract of its inputs.
   const identity = `${onnx.sha256} ${JSON.stringify(inputs)}`;
   return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
+}
+
+/** What an encoder makes for its heads alone. */
+function featuresOf({ heads = [], inputs, outputs, states = [], guards = [] }: Manifest): readonly string[] {
+  const others = [...[...inputs, ...outputs].flatMap(tensorsOf).map(({ onnx }) => onnx), ...states.flatMap(({ tensor, next }) => [tensor.onnx, next]), ...guards.map(({ tensor }) => tensor)];
+  return [...new Set(heads.flatMap((head) => head.inputs))].filter((name) => !others.includes(name));
 }
 
 /** @param aside makes the sessions that must not hold up those of `create` */

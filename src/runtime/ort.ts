@@ -5,7 +5,8 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { elements, type CarriedDType, type TensorData } from './elements.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
-import type { RawTensor, Session, SessionPort, SessionSettings } from './session.ts';
+import { identityOf } from './identity-model.ts';
+import type { RawTensor, ResidentTensor, Session, SessionPort, SessionSettings } from './session.ts';
 import { claimWebgpu } from './webgpu-claim.ts';
 
 export type Ort = typeof import('onnxruntime-node');
@@ -57,7 +58,7 @@ export function ortFinding(doing: string, error: unknown): Finding {
 
 /** Makes a session from a file, or from a model's bytes. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
 export async function createSession(ort: Ort, model: string | Uint8Array, settings: SessionSettings): Promise<Session> {
-  const { provider, providerOptions, strict = false, optimization, threads, data = [], profile } = settings;
+  const { provider, providerOptions, strict = false, optimization, threads, resident = [], data = [], profile } = settings;
   if (provider === 'webgpu') {
     const refusal = claimWebgpu();
     if (refusal !== undefined) throw new Error(refusal);
@@ -70,6 +71,7 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(data.length === 0 ? {} : { externalData: data }),
+    ...(resident.length === 0 ? {} : { preferredOutputLocation: Object.fromEntries(resident.map((name) => [name, 'gpu-buffer' as const])) }),
     ...(strict && provider !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   } as const;
@@ -80,7 +82,13 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
   return {
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),
-    run: (feeds, outputs) => runSession(ort, session, feeds, outputs),
+    run: async (feeds, outputs) => mapValues(await runSession(ort, session, feeds, outputs), fromOrt),
+    ...(resident.length === 0
+      ? {}
+      : {
+          runResident: async (feeds, outputs) =>
+            mapValues(await runSession(ort, session, feeds, outputs), (value) => (value.location === 'gpu-buffer' ? residentOf(ort, value) : fromOrt(value))),
+        }),
     release: () => {
       if (profile !== undefined) session.endProfiling();
       return session.release();
@@ -100,16 +108,36 @@ const describePort = (port: OrtSession['inputMetadata'][number]): SessionPort =>
 async function runSession(
   ort: Ort,
   session: OrtSession,
-  feeds: ReadonlyMap<string, RawTensor>,
+  feeds: ReadonlyMap<string, RawTensor | ResidentTensor>,
   outputs: readonly string[],
-): Promise<ReadonlyMap<string, RawTensor>> {
+): Promise<ReadonlyMap<string, OrtTensor>> {
   try {
-    const tensors = Object.fromEntries([...feeds].map(([name, raw]) => [name, toOrt(ort, raw)]));
+    const tensors = Object.fromEntries([...feeds].map(([name, tensor]) => [name, 'resident' in tensor ? (tensor.resident as OrtTensor) : toOrt(ort, tensor)]));
     const results = await session.run(tensors, [...outputs], { logSeverityLevel: 4 });
-    return new Map(outputs.map((name) => [name, fromOrt(results[name]!)]));
+    return new Map(outputs.map((name) => [name, results[name]!]));
   } catch (error) {
     if (error instanceof MdlRuntimeError) throw error;
     raise(ortFinding('running the model', error), error);
+  }
+}
+
+const mapValues = <A, B>(values: ReadonlyMap<string, A>, change: (value: A) => B): ReadonlyMap<string, B> =>
+  new Map([...values].map(([name, value]) => [name, change(value)]));
+
+const residentOf = (ort: Ort, value: OrtTensor): ResidentTensor => ({
+  resident: value,
+  read: () => readBack(ort, value),
+  release: () => value.dispose(),
+});
+
+/** By a session that copies: `getData` on a tensor of the device ends the process in onnxruntime-node 1.30. */
+async function readBack(ort: Ort, value: OrtTensor): Promise<RawTensor> {
+  const session = await ort.InferenceSession.create(identityOf(value.type), { executionProviders: ['webgpu'], logSeverityLevel: 4 });
+  try {
+    const { y } = await session.run({ x: value });
+    return fromOrt(y!);
+  } finally {
+    await session.release();
   }
 }
 

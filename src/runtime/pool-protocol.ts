@@ -2,7 +2,7 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { RawTensor, SessionPort, SessionSettings } from './session.ts';
 
-type Tensors = ReadonlyMap<string, RawTensor>;
+export type Tensors = ReadonlyMap<string, RawTensor>;
 
 /** What a thread is asked to do. `session` numbers the sessions of a pool, alike in all its threads. */
 export type Task =

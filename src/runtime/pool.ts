@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
 import type { Session, SessionSettings } from './session.ts';
-import type { Outcomes, Reply, Task } from './pool-protocol.ts';
+import type { Outcomes, Reply, Task, Tensors } from './pool-protocol.ts';
 
 /** Makes sessions, on this thread or on others. */
 export type CreateSession = (model: string | Uint8Array, settings: SessionSettings) => Promise<Session>;
@@ -76,7 +76,7 @@ export function createPool(threads: number, waiting: number): Pool {
       // Several threads that make one model at once would hold several times the memory that making it takes.
       const made: Outcomes['open'][] = [];
       for (const thread of all) made.push(await tell(thread, { kind: 'open', session, model, settings }));
-      return { ...made[0]!, run: (feeds, outputs) => run({ kind: 'run', session, feeds, outputs }), release };
+      return { ...made[0]!, run: (feeds: Tensors, outputs) => run({ kind: 'run', session, feeds, outputs }), release };
     },
     async close() {
       await Promise.all(all.filter(({ gone }) => !gone).map((thread) => tell(thread, { kind: 'end' })));

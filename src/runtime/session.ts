@@ -8,6 +8,15 @@ export interface RawTensor {
   readonly dims: readonly number[];
 }
 
+/** A tensor in the memory of a device: sessions of the same provider take it as it is, until it is released. */
+export interface ResidentTensor {
+  /** ONNX Runtime's own tensor. */
+  readonly resident: object;
+  /** A copy in the process's memory. */
+  read(): Promise<RawTensor>;
+  release(): void;
+}
+
 export interface SessionPort {
   readonly name: string;
   /** ONNX Runtime's name of the element type; undefined where the value is no tensor. */
@@ -18,7 +27,9 @@ export interface SessionPort {
 export interface Session {
   readonly inputs: readonly SessionPort[];
   readonly outputs: readonly SessionPort[];
-  run(feeds: ReadonlyMap<string, RawTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor>>;
+  run(feeds: ReadonlyMap<string, RawTensor | ResidentTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor>>;
+  /** Like `run`, but outputs that `resident` names stay on the device. Absent where it names none. */
+  runResident?(feeds: ReadonlyMap<string, RawTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor | ResidentTensor>>;
   release(): Promise<void>;
 }
 
@@ -30,6 +41,8 @@ export interface SessionSettings {
   readonly strict?: boolean;
   readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly threads: number | undefined;
+  /** Outputs that only other sessions of the provider read: WebGPU leaves them where they are. */
+  readonly resident?: readonly string[];
   /** Files of weights that lie in memory, as the graph names them. */
   readonly data?: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** The beginning of the path of a profile, which is written when the session is released. */

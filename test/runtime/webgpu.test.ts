@@ -7,10 +7,12 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/runtime/index.ts';
+import { createSession, importOrt } from '../../src/runtime/ort.ts';
 import { safetensors } from '../check/world.ts';
 import { buildText } from '../compile/build.ts';
 import { noSwiftShader, swiftShader } from '../swift-shader.ts';
 import { temporaryFolder } from './bundles.ts';
+import { buildSplit } from './split-bundle.ts';
 
 if (!existsSync(swiftShader)) console.log(noSwiftShader);
 
@@ -54,6 +56,22 @@ function libraryBundle(): string {
   return folder;
 }
 
+/** An encoder that doubles, and two heads. */
+const splitBundle = (): string =>
+  buildSplit(
+    `
+head Kind(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./w.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
+head Sum(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./w.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e + e, w) }
+model Twice {
+  input x: f32[batch, ${width}]
+  let e = x + x
+  output kind = Kind(e)
+  output sum = Sum(e)
+}`,
+    // Small whole numbers, and halves of them: all sums are exact, whatever their order.
+    { 'w.safetensors': safetensors({ w: { dims: [width, 2], values: Array.from({ length: width * 2 }, (_, i) => (i % 3 === 0 ? 0.5 : 2)) } }) },
+  );
+
 /** Every text has a token or more, and some padding. */
 const inputs = {
   hidden: { data: values(rows * length * width, 1), dims: [rows, length, width] },
@@ -85,6 +103,30 @@ describe.skipIf(!existsSync(swiftShader))('on WebGPU', () => {
     expect(runs.filter(({ provider }) => provider !== 'webgpu').map(({ operator, node }) => `${operator} ${node}`)).toEqual(leftToTheCpu);
     expect(runs.filter(({ provider }) => provider === 'webgpu').length).toBeGreaterThan(10);
     await Promise.all([cpu.close(), gpu.close()]);
+  });
+
+  test('features stay on the device between an encoder and its heads', async () => {
+    process.env['VK_ICD_FILENAMES'] = swiftShader;
+    const folder = splitBundle();
+    const [cpu, gpu] = [await load(folder, { device: 'cpu' }), await load(folder, { device: 'webgpu' })];
+    const x = { data: Float32Array.from({ length: rows * width }, (_, i) => (i % 7) - 3), dims: [rows, width] };
+    // Twice: what the first run left behind is not in the way of the second.
+    for (const _ of [1, 2]) expect(await gpu.run({ x })).toEqual(await cpu.run({ x }));
+    await Promise.all([cpu.close(), gpu.close()]);
+
+    const ort = await importOrt();
+    const settings = { provider: 'webgpu', optimization: 'all', threads: 1 } as const;
+    const head = await createSession(ort, path.join(folder, 'head.kind.onnx'), settings);
+    const name = head.inputs[0]!.name;
+    const encoder = await createSession(ort, path.join(folder, 'encoder.onnx'), { ...settings, resident: [name] });
+    const feeds = new Map([['x', { dtype: 'f32' as const, ...x }]]);
+    const feature = (await encoder.runResident!(feeds, [name])).get(name)!;
+    if (!('resident' in feature)) throw new Error('the feature has left the device');
+    // The encoder is a doubling.
+    expect(await feature.read()).toEqual({ dtype: 'f32', dims: x.dims, data: x.data.map((value) => 2 * value) });
+    expect((await head.run(new Map([[name, feature]]), ['kind'])).get('kind')!.dims).toEqual([rows, 2]);
+    feature.release();
+    await Promise.all([encoder, head].map((session) => session.release()));
   });
 
   test('is refused to a second thread of the process, which would end it', () => {

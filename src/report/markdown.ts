@@ -1,6 +1,7 @@
 /** A report as Markdown (GitHub's): charts are tables of their numbers, and pictures of examples stay away. */
 import { tabulateChart } from './charts/index.ts';
 import type { Block, Cell, ReportDocument, Section, Table } from './document.ts';
+import { writable } from './writable.ts';
 
 export function renderMarkdown({ title, about, tiles, sections }: ReportDocument): string {
   const first: Table = { caption: '', columns: ['', '', ''], rows: tiles.map(({ label, value, note, verdict }) => [label, verdict ?? value, note]) };
@@ -51,10 +52,11 @@ function cellText(cell: Cell): string {
 
 /** Text that means nothing else in Markdown, nor in the HTML that it may hold; on one line. */
 const escape = (text: string): string =>
-  text
-    .toWellFormed()
+  writable(text)
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_{}[\]#|~]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;');
+    .replace(/>/g, '&gt;')
+    .replace(/^[-+](?=\s)/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s)/, '$1\\$2');

@@ -2,6 +2,8 @@
  * HTML and SVG as text. Whatever is a string is escaped when it becomes markup, and nothing else can become markup; the result is
  * well-formed XML, too, and has the same tree when it is read as HTML.
  */
+import { writable } from './writable.ts';
+
 export interface Markup {
   readonly markup: string;
 }
@@ -25,11 +27,4 @@ export function textOf(child: Child): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Characters that neither HTML nor XML can hold become one that says so. */
-export const escape = (text: string): string =>
-  text
-    .toWellFormed()
-    // oxlint-disable-next-line no-control-regex -- these are what both forbid
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[&<>"']/g, (character) => entities[character]!);
+const escape = (text: string): string => writable(text).replace(/[&<>"']/g, (character) => entities[character]!);

@@ -29,32 +29,36 @@ export interface Page {
   /** The value of an expression in the page, as JSON. */
   evaluate<T>(expression: string): Promise<T>;
   look(media: Media): Promise<void>;
-  /** As PNG, of the whole page. */
-  screenshot(): Promise<Buffer>;
+  /** What a screen reader is told of pictures. */
+  pictures(): Promise<readonly string[]>;
   pdf(): Promise<Buffer>;
+  close(): Promise<void>;
   /** What the page asked for besides itself, and what it complained of. */
   readonly requests: readonly string[];
   readonly complaints: readonly string[];
 }
 
-/** Opens the page, hands it over, and ends the browser. */
-export async function withPage<T>(html: string, work: (page: Page) => Promise<T>): Promise<T> {
+/** Opens the page in a browser of its own; the caller closes it. */
+export async function openInBrowser(html: string): Promise<Page> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-browser-'));
   const file = path.join(folder, 'page.html');
   writeFileSync(file, html);
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', `--user-data-dir=${path.join(folder, 'profile')}`, '--remote-debugging-pipe'];
   const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  try {
-    return await work(await openPage(pathToFileURL(file).href, child.stdio[3] as Writable, child.stdio[4] as Readable));
-  } finally {
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const { send, ...page } = await openPage(pathToFileURL(file).href, child.stdio[3] as Writable, child.stdio[4] as Readable);
+  return {
+    ...page,
+    close: async () => {
+      await send('Browser.close');
+      await ended;
+      // Helpers of the browser may still be writing.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
 }
 
-async function openPage(url: string, input: Writable, output: Readable): Promise<Page> {
+async function openPage(url: string, input: Writable, output: Readable) {
   const requests: string[] = [];
   const complaints: string[] = [];
   const waiting = new Map<number, (message: Message) => void>();
@@ -97,6 +101,7 @@ async function openPage(url: string, input: Writable, output: Readable): Promise
   await loaded;
   const data = async (method: string, params: Params = {}): Promise<Buffer> => Buffer.from((await send(method, params))['data'] as string, 'base64');
   return {
+    send,
     requests,
     complaints,
     evaluate: async <T>(expression: string): Promise<T> => {
@@ -104,11 +109,14 @@ async function openPage(url: string, input: Writable, output: Readable): Promise
       if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
       return result.value;
     },
-    look: async ({ scheme, media = 'screen', width = 1280 }) => {
+    look: async ({ scheme, media = 'screen', width = 1280 }: Media): Promise<void> => {
       await send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false });
       await send('Emulation.setEmulatedMedia', { media, features: [{ name: 'prefers-color-scheme', value: scheme }] });
     },
-    screenshot: () => data('Page.captureScreenshot', { captureBeyondViewport: true }),
+    pictures: async () => {
+      const { nodes } = (await send('Accessibility.getFullAXTree')) as { nodes: readonly { readonly ignored: boolean; readonly role?: { readonly value: string }; readonly name?: { readonly value: string } }[] };
+      return nodes.flatMap(({ ignored, role, name }) => (!ignored && role?.value === 'image' ? [name?.value ?? ''] : []));
+    },
     pdf: () => data('Page.printToPDF', { printBackground: true, paperWidth: 8.27, paperHeight: 11.69 }),
   };
 }

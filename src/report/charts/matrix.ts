@@ -66,6 +66,6 @@ function changeOf(value: number, isDiagonal: boolean, largest: number): string {
 
 export const tabulateMatrix = ({ title, rows, columns, values, shade }: MatrixChart): Table => ({
   caption: title,
-  columns: [`${rows.title} \\ ${columns.title}`, ...columns.names],
+  columns: [rows.title === '' ? '' : `${rows.title} \\ ${columns.title}`, ...columns.names],
   rows: values.map((line, i) => [rows.names[i]!, ...line.map((value) => (shade === 'unit' ? numberCell(value) : countCell(value)))]),
 });

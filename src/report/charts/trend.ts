@@ -15,7 +15,7 @@ export function drawTrend(chart: TrendChart): Markup {
   const y = linear(padded(extent(runs.map(({ value }) => value)), 0.1), [box.bottom, box.top], 3);
   const path = runs.map(({ value }, i) => `${i === 0 ? 'M' : 'L'}${px(x(i))} ${px(y(value))}`).join('');
   const marks = runs.map(({ at, value, mark }, i) =>
-    element('g', { class: `run ${mark ?? 'plain'}` }, mark === 'changed' ? line(x(i), box.top, x(i), box.bottom, 'change') : undefined, element('circle', { cx: px(x(i)), cy: px(y(value)), r: 4 }), element('title', {}, `${at}: ${showNumber(value)}`)),
+    element('g', { class: `run ${mark?.toLowerCase() ?? 'plain'}` }, mark === 'changed' ? line(x(i), box.top, x(i), box.bottom, 'change') : undefined, element('circle', { cx: px(x(i)), cy: px(y(value)), r: 4 }), element('title', {}, `${at}: ${showNumber(value)}`)),
   );
   const ends = runs.length === 1 ? [0] : [0, runs.length - 1];
   return picture(

@@ -5,7 +5,8 @@ import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { givenAndAlone } from '../ir/infer/facts.ts';
 import { inferredModel, type InferredTensor } from '../ir/infer/index.ts';
-import { bareSymbol, substituteDim, type Dim } from '../types/dim.ts';
+import { divDim } from '../types/dim-atoms.ts';
+import { intDim, multipleOf, substituteDim, subtractDims, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { evaluateModel, modelEnv } from './check-model.ts';
@@ -226,9 +227,9 @@ function namesOfSizes(types: ReadonlyMap<string, TensorType>, inferred: Readonly
   const sizes = new Map<string, Dim>();
   for (const [name, { shape }] of types) {
     for (const [i, dim] of (inferred.get(name)?.dims ?? []).entries()) {
-      const own = bareSymbol(dim);
+      const own = multipleOf(dim);
       const axis = shape.axes[i];
-      if (own !== undefined && axis !== undefined && !sizes.has(own.key)) sizes.set(own.key, axis.size);
+      if (own !== undefined && axis !== undefined && !sizes.has(own.symbol.key)) sizes.set(own.symbol.key, divDim(subtractDims(axis.size, intDim(own.offset)), intDim(own.factor)));
     }
   }
   return sizes;

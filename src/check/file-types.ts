@@ -5,7 +5,8 @@ import type { ForeignModel, TensorInfo } from '../ir/graph.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { Location } from '../text/source.ts';
 import { inferredTensors, isNameless, isUnknown, type InferredTensor } from '../ir/infer/index.ts';
-import { bareSymbol, constantOf, equalDims, showDim, type Dim } from '../types/dim.ts';
+import { divDim } from '../types/dim-atoms.ts';
+import { bareSymbol, constantOf, equalDims, intDim, multipleOf, showDim, subtractDims, type Dim, type Multiple } from '../types/dim.ts';
 import { showElementType, showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Callable } from './context.ts';
@@ -93,6 +94,8 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
     return constantOf(declared) === undefined ? `the file ${verbOf(port)} only ${size}; write ${size} for \`${showDim(declared)}\`` : `it is ${size}, not ${showDim(declared)}`;
   }
   const symbol = bareSymbol(found);
+  const multiple = port.direction === 'input' && symbol === undefined ? multipleOf(found) : undefined;
+  if (multiple !== undefined && !symbols.has(multiple.symbol.key)) return bindMultiple(declared, found, multiple, port, symbols);
   if (symbol === undefined || (port.direction !== 'input' && isNameless(symbol))) {
     const verdict = judgeSize(declared, found, symbols);
     return verdict.kind === 'refuted' ? `the file ${verbOf(port)} \`${verdict.found}\`: ${verdict.witness}` : undefined;
@@ -106,6 +109,15 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
   if (known.told || equalDims(known.size, declared)) return undefined;
   known.told = true;
   return `the file has one size \`${symbol.name}\`, which is declared as \`${showDim(declared)}\` here and as \`${showDim(known.size)}\` in \`${known.port.name}\``;
+}
+
+/** An input's size of which the file says that it is `14*h`: what that makes of h, or why it is none. */
+function bindMultiple(declared: Dim, found: Dim, { symbol, factor, offset }: Multiple, port: FilePort, symbols: Map<string, Related>): string | undefined {
+  const over = subtractDims(declared, intDim(offset));
+  const size = constantOf(over);
+  if (size !== undefined && (size < 0 || size % factor !== 0)) return `the file takes only \`${showDim(found)}\`, which ${showDim(declared)} is for no \`${symbol.name}\``;
+  symbols.set(symbol.key, { size: divDim(over, intDim(factor)), port, told: false });
+  return undefined;
 }
 
 const verbOf = ({ direction }: FilePort): string => (direction === 'input' ? 'takes' : 'gives');

@@ -114,6 +114,22 @@ export function bareSymbol(dim: Dim): DimSymbol | undefined {
   return bare ? first!.symbols[0] : undefined;
 }
 
+/** `factor * symbol + offset`, where a size is that; a bare symbol has the factor 1. */
+export interface Multiple {
+  readonly symbol: DimSymbol;
+  readonly factor: number;
+  readonly offset: number;
+}
+
+/** A size as a multiple of one symbol and a number more; undefined where it is none. */
+export function multipleOf(dim: Dim): Multiple | undefined {
+  const [first, rest] = dim.terms;
+  const [symbol, ...others] = first?.symbols ?? [];
+  if (symbol === undefined || symbol.atom !== undefined || others.length > 0 || first!.coefficient < 1) return undefined;
+  const offset = rest === undefined ? 0 : rest.symbols.length === 0 && dim.terms.length === 2 ? rest.coefficient : undefined;
+  return offset === undefined ? undefined : { symbol, factor: first!.coefficient, offset };
+}
+
 export type DimFault = 'negative' | 'inexact' | 'too long';
 
 /** No signature that anybody means needs more; keeps hostile ones small. */

@@ -32,6 +32,12 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, { si
       if (symbol !== undefined && isIdentifier(symbol.name)) names.set(symbol.name, named({ ...symbol, least: 1, ...bounds.get(symbol.name) }));
     }
   }
+  for (const input of graph.inputs) {
+    for (const dim of graph.types.get(input)?.dims ?? []) {
+      const name = nameWithin(bareSymbol(dim)?.name ?? '');
+      if (name !== undefined && !names.has(name)) names.set(name, named({ key: `${uri}:${name}`, name, kind: 'foreign', least: 1, ...bounds.get(name) }));
+    }
+  }
   const isInput = new Set(graph.inputs);
   const read = (dim: Dim, tensor: string, axis: number): Dim => {
     const symbol = bareSymbol(dim);
@@ -55,6 +61,12 @@ function readExpression(text: string, names: ReadonlyMap<string, Dim>): Dim | un
     return names.get(name);
   });
   return isNamed ? dim : undefined;
+}
+
+/** The name in `14*h` or `2*s0 + 1`, as PyTorch's exporter writes sizes that are multiples: it need stand nowhere alone. */
+function nameWithin(text: string): string | undefined {
+  const [, factor, name, sum] = /^(?:(\d+)\*)?([A-Za-z_]\w*)( [+-] \d+)?$/.exec(text) ?? [];
+  return factor === undefined && sum === undefined ? undefined : name;
 }
 
 /** Whether the file has no name for a size of its inputs: the reader gives such a size the place where it stands as its key. */

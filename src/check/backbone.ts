@@ -13,6 +13,7 @@ import { checkDefault } from './input-default.ts';
 import { checkFile, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
+import { isTestable } from './shape-guards.ts';
 import { freeNames, openPart, withoutUnboundSizes, type Signature, type TensorParameter } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { forPort, rootScope, type TypeScope } from './type-scope.ts';
@@ -83,14 +84,14 @@ function closedType(port: BackboneInput | Given, scope: TypeScope, symbol: Symbo
 export function withVerdict(signature: Signature, { faulty, proved, facts }: FileVerdict): Signature {
   const inputs = faulty.filter((port) => port.direction === 'input').map((port) => port.port);
   const tensors = signature.tensors.map((t) => (inputs.includes(t.name) ? { ...t, type: unknownType } : t));
-  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : withProved(signature.result, proved, facts) };
+  return { ...signature, tensors, result: faulty.some((port) => port.direction !== 'input') ? unknownType : withProved(signature.result, tensors.map(({ type }) => type), proved, facts) };
 }
 
-/** Dtypes, shapes and facts that follow from the inputs' are no longer only declared. */
-export function withProved(result: Type, proved: readonly FilePort[], facts: FileVerdict['facts']): Type {
+/** Dtypes, shapes and facts that follow from the inputs' are no longer only declared; shapes that do not are tested at each run. */
+export function withProved(result: Type, given: readonly Type[], proved: readonly FilePort[], facts: FileVerdict['facts']): Type {
   const known = (type: TensorType, isPort: (port: FilePort) => boolean): TensorType => {
     const found = [...facts].find(([port]) => isPort(port))?.[1];
-    return { ...type, ...(proved.some(isPort) ? { evidence: 'proved' as const } : {}), ...(found && { facts: found }) };
+    return { ...type, ...(proved.some(isPort) ? { evidence: 'proved' as const } : isTestable(type, given) ? { evidence: 'enforced' as const } : {}), ...(found && { facts: found }) };
   };
   if (result.kind !== 'record') return result.kind === 'tensor' ? known(result, () => true) : result;
   return { ...result, fields: new Map([...result.fields].map(([name, type]) => [name, known(type, (port) => (port.field ?? port.port) === name)])) };

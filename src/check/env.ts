@@ -55,10 +55,17 @@ export interface GuardSite {
   readonly to: string;
   readonly from: string;
 }
+/** That what a file gives has the sizes that were declared of it. */
+export interface GuardedShape {
+  readonly kind: 'shape';
+  /** `f32[batch, 1]` */
+  readonly type: string;
+  readonly violation: Violation;
+}
 export interface Guard extends GuardSite {
   /** The contract whose demand it is, where it has one. */
   readonly contract?: string;
-  readonly fact: GuardedFact;
+  readonly fact: GuardedFact | GuardedShape;
 }
 /** The program's tensor of how much breaks a demand; `rows` is what its axis is called. */
 export interface GuardCounts {

@@ -9,6 +9,7 @@ import type { Deep, Env } from './env.ts';
 import { evaluate } from './expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import { guardValue } from './guards.ts';
+import { guardSizes } from './shape-guards.ts';
 import { filledInput } from './input-default.ts';
 import type { Signature } from './signature.ts';
 import { unknownValue, type Value } from './values.ts';
@@ -54,13 +55,31 @@ function refOf(value: Value, field: string | undefined): string {
 }
 
 /** The program's tensors for some of what a file gives, by its declared names; what is replaced is the replacement. */
-function refsOf(tensors: ReadonlyMap<string, TensorType>, { signature, binding, fed, deep }: FileCall, site: Location): ReadonlyMap<string, string> {
+function refsOf(tensors: ReadonlyMap<string, TensorType>, call: FileCall, site: Location): ReadonlyMap<string, string> {
+  const { signature, binding, fed, deep, env } = call;
   const onnxOf = (name: string): string => binding.outputs.get(name) ?? name;
   const isInput = (onnx: string): boolean => binding.model.graph.inputs.includes(onnx);
   const wanted = [...tensors].filter(([name]) => isInput(onnxOf(name)) || !fed.has(onnxOf(name)));
   const linked = wanted.length === 0 ? undefined : deep.sink.link(signature.symbol, binding.model, fed, new Map(wanted.map(([name, type]) => [onnxOf(name), type])), site);
-  return new Map([...tensors.keys()].map((name) => [name, linked?.get(onnxOf(name)) ?? fed.get(onnxOf(name)) ?? '']));
+  const made = new Map(wanted.flatMap(([name, type]) => {
+    const ref = isInput(onnxOf(name)) ? undefined : linked?.get(onnxOf(name));
+    return ref === undefined ? [] : [[name, { type: saidOf(name, signature) ?? type, ref }] as const];
+  }));
+  const from = (name: string): string => `"${onnxOf(name)}" of ${env.checker.host.display(binding.model.uri)}`;
+  const guarded = guardSizes(made, sizedArguments(call), (name) => ({ location: site, to: name === '' ? `${signature.symbol.name}'s result` : `${signature.symbol.name}.${name}`, from: from(name) }), { ...deep, site });
+  return new Map([...tensors.keys()].map((name) => [name, guarded.get(name) ?? linked?.get(onnxOf(name)) ?? fed.get(onnxOf(name)) ?? '']));
 }
+
+/** The arguments of a call, tensor by tensor, with the sizes that the signature says: each of its names stands alone in one of them. */
+const sizedArguments = ({ signature, arguments: all }: FileCall): { readonly type: TensorType; readonly ref: string }[] =>
+  signature.tensors.flatMap(({ name, type }) => {
+    const value = all.get(name);
+    if (value === undefined || type.kind === 'unknown') return [];
+    return type.kind === 'tensor' ? [{ type, ref: refOf(value, undefined) }] : [...type.fields].map(([field, inner]) => ({ type: inner, ref: refOf(value, field) }));
+  });
+
+/** What a signature says of one of its results. */
+const saidOf = (name: string, { result }: Signature): TensorType | undefined => (result.kind === 'record' ? result.fields.get(name) : result.kind === 'tensor' ? result : undefined);
 
 /** Makes the value of a replacement out of the taps that it reads, and feeds it to the rest of the file. */
 function feedReplacement({ symbol, member, onnx, reads }: Replacement, call: FileCall): void {

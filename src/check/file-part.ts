@@ -42,7 +42,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   return {
     ...signature,
     tensors: tensors.map((t) => (wrong.has(t.name) ? { ...t, type: unknownType } : t)),
-    result: faulty.some((port) => port.direction === 'output') ? unknownType : withProved(result, proved, facts),
+    result: faulty.some((port) => port.direction === 'output') ? unknownType : withProved(result, tensors.map(({ type }) => type), proved, facts),
   };
 }
 

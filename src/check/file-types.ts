@@ -115,7 +115,7 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
 function bindMultiple(declared: Dim, found: Dim, { symbol, factor, offset }: Multiple, port: FilePort, symbols: Map<string, Related>): string | undefined {
   const over = subtractDims(declared, intDim(offset));
   const size = constantOf(over);
-  if (size !== undefined && (size < 0 || size % factor !== 0)) return `the file takes only \`${showDim(found)}\`, which ${showDim(declared)} is for no \`${symbol.name}\``;
+  if (size !== undefined && (size < 0 || size % factor !== 0)) return `the file takes only \`${showDim(found)}\`, and ${showDim(declared)} is no such size`;
   symbols.set(symbol.key, { size: divDim(over, intDim(factor)), port, told: false });
   return undefined;
 }

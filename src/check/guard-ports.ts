@@ -40,7 +40,7 @@ const describe = ({ location, to, from, contract, fact }: Guard): Omit<CheckedGu
   from,
   to,
   ...(contract === undefined ? {} : { contract }),
-  what: showStatement(fact),
+  what: fact.kind === 'shape' ? fact.type : showStatement(fact),
   violation: fact.violation,
 });
 

@@ -155,12 +155,18 @@ function addCall(draft: Draft, operator: Operator, inputs: readonly string[], at
 
 /** The same demand on the same value is one guard. */
 function addGuard(draft: Draft, of: string, guard: Guard, counts: GuardCounts | undefined): string {
-  const { kind: _, violation, evidence: __, location: ___, ...statement } = guard.fact;
-  return once(JSON.stringify(['guard', of, violation, guard.fact.kind, statement]), draft, () => {
+  return once(JSON.stringify(['guard', of, demandOf(guard)]), draft, () => {
     const value = `guard ${draft.steps.length}`;
     draft.steps.push({ kind: 'guard', value, of, guard, ...(counts === undefined ? {} : { counts }) });
     return value;
   });
+}
+
+/** What is demanded, whoever demands it. */
+function demandOf({ fact }: Guard): unknown {
+  if (fact.kind === 'shape') return fact;
+  const { evidence: _, location: __, ...demand } = fact;
+  return demand;
 }
 
 /** Sizes become constants of the program: they cannot depend on its inputs. */

@@ -281,6 +281,37 @@ model M {
     const model = decodeModel(bytes);
     expect(model.docString).toBe('Two poolings.');
     expect(model.graph!.input!.map((input) => [input.name, input.docString])).toEqual([['tokens.ids', 'The words.'], ['tokens.mask', 'The words.']]);
-    expect(model.graph!.output!.map((output) => output.docString)).toEqual(['Loudly.', '']);
+    // The last one counts the sizes of `Loud` that are not as declared.
+    expect(model.graph!.output!.map((output) => output.docString)).toEqual(['Loudly.', '', '']);
+  });
+});
+
+describe('sizes of what an opaque file gives', () => {
+  const own = encodeModel({ input: [valueInfo('x', ['n', 'd'])], output: [{ name: 'y' }, { name: 'z' }], node: [node('NonZero', ['x'], ['places']), node('Cast', ['places'], ['y'], { attribute: [{ name: 'to', type: attributeTypes.INT, i: 1 }] }), node('Identity', ['x'], ['z'])] });
+  const text = `
+backbone Places @ 1.0.0 {
+  source "./places.onnx"
+  input x: f32[n, d]
+  output y: f32[2, 3 * n - 2]
+  output z: f32[n, d]
+}
+model M {
+  input x: f32[batch, 2]
+  let places = Places(x)
+  output y = places.y
+  output z = places.z
+}`;
+  const { bytes, manifest } = buildText(text, { 'places.onnx': own });
+
+  test('are guarded where they do not follow from its graph, and listed', () => {
+    expect(manifest.guards).toMatchObject([{ to: 'Places.y', from: '"y" of places.onnx', what: 'f32[2, 3*n - 2]', action: 'reject', outputs: ['y'] }]);
+  });
+
+  test('are counted axis by axis', async () => {
+    const broken = async (x: number[]): Promise<number> => Number((await runModel(bytes, { x: f32([2, 2], x) }))[manifest.guards![0]!.tensor!]!.data[0]);
+    // Of two rows of two numbers: as many places as are not 0, each of two indices.
+    expect(await broken([1, 1, 1, 1])).toBe(0);
+    expect(await broken([1, 0, 1, 1])).toBe(1);
+    expect(await broken([0, 0, 0, 0])).toBe(1);
   });
 });

@@ -6,7 +6,7 @@ import { givenRanges, tensorFacts, type Interval } from '../../../src/ir/infer/f
 import type { ForeignModel, Graph, Node } from '../../../src/ir/graph.ts';
 import { factContradictions } from './fact-contradictions.ts';
 import { measure, type Measured } from './tightness.ts';
-import { bareSymbol, constantOf, intDim, showDim, substituteDim } from '../../../src/types/dim.ts';
+import { constantOf, intDim, multipleOf, showDim, substituteDim } from '../../../src/types/dim.ts';
 
 const ortTypes: Readonly<Record<string, string>> = {
   f32: 'float32', f64: 'float64', f16: 'float16', i64: 'int64', i32: 'int32', i16: 'int16', i8: 'int8', u8: 'uint8', u16: 'uint16', u32: 'uint32', u64: 'uint64', bool: 'bool', string: 'string',
@@ -33,8 +33,8 @@ const numbersOf = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayL
 /** Sizes of symbols, as far as tensors show them. */
 function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readonly number[]): void {
   for (const [i, dim] of (inferred.dims ?? []).entries()) {
-    const symbol = bareSymbol(dim);
-    if (symbol !== undefined && !sizes.has(symbol.key) && dims[i] !== undefined) sizes.set(symbol.key, dims[i]);
+    const of = multipleOf(dim);
+    if (of !== undefined && !sizes.has(of.symbol.key) && dims[i] !== undefined) sizes.set(of.symbol.key, (dims[i] - of.offset) / of.factor);
   }
 }
 

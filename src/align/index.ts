@@ -26,7 +26,9 @@ export type { Split } from './training/batches.ts';
 export { optimisers } from './training/optimisers.ts';
 export { stepProgram } from './training/step.ts';
 export { programModel } from './kernels/graph.ts';
-export { feedsOf, train, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
+export { scoreHeld } from './training/score.ts';
+export { sharedClusters } from './training/clusters.ts';
+export { train, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';

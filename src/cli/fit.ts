@@ -65,4 +65,4 @@ function textOf({ name, path: file, changed, method, rows, tried, measure, refus
   return [head, ...table, ...refused.map((why) => `  ${why}\n`)].join('');
 }
 
-const showScore = ({ score, standardError }: Tried): string => `${score.toFixed(4)} ± ${standardError.toFixed(4)}`;
+const showScore = ({ score, standardError }: Tried): string => `${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`;

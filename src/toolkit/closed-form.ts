@@ -53,6 +53,7 @@ function planOf({ loss: losses, method, target }: CheckedFit): Plan {
   if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy')
     refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${method.name}\`` }, ['Leave the method out: `auto` takes the simplest closed form that is as good as the best.']), method.location);
   const smoothing = loss!.options.get('label_smoothing');
+  if (loss!.options.get('class_weight') === 'balanced') refuse(toolkitCodes.finding('fit-unsupported', { what: '`class_weight`' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
   if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);
   const [first, second] = [...loss!.inputs.values()];
   const isSecond = first!.kind === 'column' || (calledBy(second!).includes(target) && !calledBy(first!).includes(target));

@@ -1,6 +1,5 @@
 /** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
-import { createHash } from 'node:crypto';
-import { train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
+import { scoreHeld, train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
 import type { Applied, CheckedFit } from '../check/tools/index.ts';
 import { methods } from '../check/tools/tables.ts';
 import { partOf } from '../data/splits.ts';
@@ -11,6 +10,7 @@ import { openCheckpoint, runKey, type Checkpoint } from './checkpoint.ts';
 import { Interrupted, refuse } from './errors.ts';
 import { listen } from './interrupt.ts';
 import { problemOf } from './problem.ts';
+import { unitsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
@@ -27,7 +27,7 @@ export const adamByItself = ({ method: { location } }: CheckedFit): Applied => (
 export async function learn(fit: CheckedFit, method: Applied, tables: Tables, bench: Workbench): Promise<Solved> {
   const { problem, lowered } = await problemOf(fit, tables, bench);
   const plan = planOf(method, fit.seed);
-  const split = splitOf(problem, Number(method.options.get('holdout')), fit.seed);
+  const split = splitOf(unitsOf(lowered.columns.values(), tables), Number(method.options.get('holdout')), fit.seed);
   const fault = tooFew(problem, split, method);
   if (fault !== undefined) refuse(fault, fit.location);
   const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version));
@@ -35,16 +35,22 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   if (!trained.ok) return refuse(trained.finding, trained.location ?? fit.location);
   const { history, epoch } = trained;
   const { training, held } = history[epoch - 1]!;
+  const score = split.held.length === 0 ? undefined : await scoreHeld(problem, trained.parameters, split.held, (program) => bench.openProgram(program));
+  const shown = score === undefined ? { measure: held === undefined ? 'training loss' : 'held-out loss', mean: held ?? training, standardError: undefined } : { ...score, measure: `held-out ${score.measure}` };
   return {
     lowered,
     weights: fit.weights.parameters.map(({ path, dims }, i) => ({ name: path, dims, data: trained.parameters[i]! })),
     method: plan.optimiser,
-    settings: { epoch, steps: Math.floor(split.train.length / Math.min(plan.batch, split.train.length)) * epoch },
+    settings: { ...Object.fromEntries([...method.options].map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value])), epoch, 'rows held out': split.held.length },
     rows: problem.rows,
-    measure: held === undefined ? 'training loss' : 'held-out loss',
-    tried: [{ method: plan.optimiser, score: held ?? training, standardError: 0 }],
+    measure: shown.measure,
+    tried: [{ method: plan.optimiser, score: shown.mean, standardError: shown.standardError }],
     refused: [],
-    scores: { 'training loss': training, ...(held === undefined ? {} : { 'held-out loss': held }) },
+    scores: {
+      ...(score === undefined ? {} : { [shown.measure]: score.mean, 'its standard error': score.standardError }),
+      'training loss': training,
+      ...(held === undefined ? {} : { 'held-out loss': held }),
+    },
   };
 }
 
@@ -94,21 +100,11 @@ function planOf({ name, options }: Applied, seed: number): TrainingPlan {
   };
 }
 
-/** Equal examples are on one side. */
-function splitOf({ rows, columns }: TrainingProblem, share: number, seed: number): Split {
-  if (share === 0) return { train: Uint32Array.from({ length: rows }, (_, row) => row), held: new Uint32Array(0) };
-  const sides = Array.from({ length: rows }, (_, row) => partOf(keyOf(columns, row), { train: 1 - share, held: share }, seed));
+/** What belongs together is on one side: equal examples, and those of a group. */
+function splitOf(units: readonly string[], share: number, seed: number): Split {
+  const sides = units.map((unit) => (share === 0 ? 'train' : partOf(unit, { train: 1 - share, held: share }, seed)));
   const rowsIn = (side: string): Uint32Array => Uint32Array.from([...sides.keys()].filter((row) => sides[row] === side));
   return { train: rowsIn('train'), held: rowsIn('held') };
-}
-
-function keyOf(columns: TrainingProblem['columns'], row: number): string {
-  const hash = createHash('sha256');
-  for (const { dims, data } of columns) {
-    const width = dims.reduce((product, size) => product * size, 1);
-    hash.update(Buffer.from(data.buffer, data.byteOffset + 4 * width * row, 4 * width));
-  }
-  return hash.digest('hex');
 }
 
 /** Fewer rows held out say next to nothing of when to stop. */

@@ -1,5 +1,5 @@
 /** A fit as a problem to be learned by gradient: what is frozen is run once, and what depends on the weights becomes a program with holes. */
-import type { GivenValue, LossOperand, TrainedLoss, TrainingProblem } from '../align/index.ts';
+import { sharedClusters, type GivenValue, type LossOperand, type TrainedLoss, type TrainingProblem } from '../align/index.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import type { LoweredTerms, NamedValue } from '../check/tools/lower.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -8,12 +8,13 @@ import { inferProgram } from '../ir/infer/program.ts';
 import { cutProgram } from '../ir/passes/cut.ts';
 import type { Operation, Program } from '../ir/program.ts';
 import { constantOf } from '../types/dim.ts';
-import type { TensorType } from '../types/type.ts';
+import type { Axis, TensorType } from '../types/type.ts';
 import { showTensor } from '../types/show.ts';
-import { classesOf, numbersOf, type Tables } from './columns.ts';
+import { numbersOf, type Tables } from './columns.ts';
 import { refuse } from './errors.ts';
 import { featuresOf } from './features.ts';
 import { initialWeights } from './initial-weights.ts';
+import { classTarget, labelTarget, type Target } from './targets.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface FitProblem {
@@ -37,12 +38,13 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const columns = features.map(({ data }, i): GivenValue => ({ value: frontier[i]!.value, dims: exampleDims(frontier[i]!, fit), data }));
   const losses: TrainedLoss[] = [];
   for (const [i, loss] of fit.loss.entries()) {
-    const operandsOf: LossOperand[] = [...loss.inputs].map(([name, term]) => {
-      if (term.kind === 'column') return addColumn(`${i}.${name}`, loss, term, columns, known, program, tables);
+    const operandOf = ([name, term]: [string, Term]): LossOperand => {
+      if (term.kind === 'column') return addTarget(`${i}.${name}`, loss, term, columns, tables);
       const value = program.outputs.find((port) => port.name === `${i}.${name}`)!.value;
       return { value, rank: known(value).shape.axes.length };
-    });
-    losses.push({ name: loss.name, weight: loss.weight, options: loss.options, operands: operandsOf, location: loss.location });
+    };
+    const made = { name: loss.name, weight: loss.weight, options: loss.options, operands: [...loss.inputs].map(operandOf), location: loss.location };
+    losses.push(loss.name === 'clusters' ? await withClusters(made, `${i}.shares`, columns, fit, rows, bench) : made);
   }
   const inputs = [...columns, ...parameters].map(({ value }) => ({ name: value, value }));
   const given = new Set(inputs.map(({ value }) => value));
@@ -101,30 +103,38 @@ function exampleDims({ name, type }: NamedValue, { location }: CheckedFit): read
   return sizes.every((size) => size !== undefined) ? sizes : refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: showTensor(type) }), location);
 }
 
-// ---------------------------------------------------------------- columns that are aimed at
+// ---------------------------------------------------------------- what is aimed at
 
-function addColumn(value: string, loss: WeightedLoss, term: ColumnTerm, columns: GivenValue[], known: (value: string) => TensorType, program: Program, tables: Tables): LossOperand {
-  const [name] = value.split('.').slice(1);
-  const other = [...loss.inputs].find(([input]) => input !== name)!;
-  const prediction = other[1].type.kind === 'tensor' ? other[1].type : known(program.outputs.find((port) => port.name === `${value.split('.')[0]}.${other[0]}`)!.value);
-  const width = constantOf(prediction.shape.axes.at(-1)!.size);
-  if (loss.name === 'cross_entropy') {
-    const names = prediction.shape.axes.at(-1)!.classes?.values;
-    const classes = names?.length ?? width;
-    if (classes === undefined) return refuse(toolkitCodes.finding('fit-form', { name: loss.name, why: 'how many classes there are is not known' }), loss.location);
-    const labels = classesOf(term, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
-    columns.push({ value, dims: [classes], data: oneHot(labels, classes, Number(loss.options.get('label_smoothing') ?? 0)) });
-    return { value, rank: 2 };
-  }
-  const numbers = numbersOf(term, tables);
-  const rank = prediction.shape.axes.length;
-  columns.push({ value, dims: rank === 1 ? [] : [numbers.columns], data: numbers.data });
+/** A column of the data, in the form that the loss takes it in. */
+function addTarget(value: string, loss: WeightedLoss, term: ColumnTerm, columns: GivenValue[], tables: Tables): LossOperand {
+  const prediction = [...loss.inputs.values()].find((other) => other !== term)?.type;
+  const axes = prediction?.kind === 'tensor' ? prediction.shape.axes : [];
+  const rank = Math.max(1, axes.length);
+  const { width, data } = targetOf(loss, term, axes.at(-1), tables);
+  columns.push({ value, dims: rank === 1 ? [] : [width], data });
   return { value, rank };
 }
 
-/** 1 - s of the class and s over all (Szegedy et al. 2016). */
-function oneHot(labels: Uint32Array, classes: number, smoothing: number): Float32Array {
-  const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
-  labels.forEach((label, row) => (targets[row * classes + label]! += 1 - smoothing));
-  return targets;
+function targetOf({ name, options, location }: WeightedLoss, term: ColumnTerm, axis: Axis | undefined, tables: Tables): Target {
+  if (name !== 'cross_entropy' && name !== 'binary_cross_entropy') {
+    const { columns: width, data } = numbersOf(term, tables);
+    return { width, data };
+  }
+  const names = axis?.classes?.values;
+  const count = names?.length ?? (axis && constantOf(axis.size));
+  if (count === undefined) return refuse(toolkitCodes.finding('tool-open', { tool: `\`${name}\``, why: 'how many classes there are is not known' }), location);
+  const classes = { count, ...(names === undefined ? {} : { names }) };
+  if (name === 'binary_cross_entropy') return labelTarget(term, classes, tables);
+  return classTarget(term, classes, { smoothing: Number(options.get('label_smoothing') ?? 0), balanced: options.get('class_weight') === 'balanced' }, tables);
+}
+
+/** The clusters of what is aimed at, which has to stay where it is. */
+async function withClusters(loss: TrainedLoss, value: string, columns: GivenValue[], fit: CheckedFit, rows: number, { kernels }: Workbench): Promise<TrainedLoss> {
+  const [x, y] = loss.operands as [LossOperand, LossOperand];
+  const target = columns.find((column) => column.value === y.value);
+  if (target?.dims.length !== 1) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'the clusters are those of vectors that do not depend on it' }), loss.location);
+  const number = (option: string): number => Number(loss.options.get(option));
+  const { clusters, shares } = await sharedClusters(kernels, { rows, columns: target.dims[0]!, data: target.data }, number('k'), number('temperature'), fit.seed);
+  columns.push({ value, dims: [shares.columns], data: shares.data });
+  return { ...loss, clusters, operands: [x, { value, rank: 2 }] };
 }

@@ -9,7 +9,8 @@ export type Scores = Readonly<Record<string, number>>;
 export interface Tried {
   readonly method: string;
   readonly score: number;
-  readonly standardError: number;
+  /** Undefined where it is one number for all rows. */
+  readonly standardError: number | undefined;
 }
 
 export interface Solved {

@@ -5,6 +5,7 @@
 import type { Operation } from '../../ir/program.ts';
 import type { Emitter } from '../../ops/operator.ts';
 import { notation, type Notation } from '../../ops/notation.ts';
+import type { Features } from '../matrix.ts';
 
 export interface LossOperand {
   readonly value: string;
@@ -15,6 +16,10 @@ export interface LossCall {
   readonly operands: readonly LossOperand[];
   readonly options: ReadonlyMap<string, number | boolean | string>;
   readonly to: Emitter;
+  /** Of `clusters`: the centres, a row each, and how far a row is from the nearest one in the mean of its squares. */
+  readonly clusters?: { readonly centres: Features; readonly spread: number } | undefined;
+  /** The matrices that are learned. */
+  readonly matrices: readonly { readonly value: string; readonly dims: readonly number[] }[];
   /** The operation that makes a value; undefined for an input. */
   readonly makerOf: (value: string) => Operation | undefined;
 }
@@ -83,6 +88,31 @@ const kl: Loss = (call, n) => {
   return meanOfRows(n.mul(teacher.value, n.sub(logOf(teacher, call, n), logOf(student, call, n))), student, n);
 };
 
+/**
+ * Against the shares that a row's partner has in clusters of the target space: Σ q log p, where p is the softmax of the negative
+ * squared distances to the centres, over the temperature. The row's own square is the same for all centres and is left out.
+ */
+const clusters: Loss = (call, n) => {
+  const [x, shares] = call.operands as [LossOperand, LossOperand];
+  const { centres, spread } = call.clusters!;
+  const scale = 1 / (numberOf(call, 'temperature') * spread);
+  const points = call.to.constant('f32', [...centres.data].map((value) => Math.fround(2 * scale * value)), [centres.rows, centres.columns]);
+  const squares = Array.from({ length: centres.rows }, (_, i) => Math.fround(scale * centres.data.subarray(i * centres.columns, (i + 1) * centres.columns).reduce((sum, value) => sum + value * value, 0)));
+  const logits = n.sub(n.product(x.value, points, { b: true }), call.to.constant('f32', squares, [centres.rows]));
+  return n.neg(meanOfRows(n.mul(shares.value, call.to.node('LogSoftmax', [logits], { axis: { type: 'int', value: 1n } })), x, n));
+};
+
+/** ‖W'W - I‖² over the smaller side of each matrix: 0 where its columns, or its rows, are orthonormal. */
+const orthogonality: Loss = ({ matrices, to }, n) => {
+  const terms = matrices.map(({ value, dims: [rows = 0, columns = 0] }) => {
+    const side = Math.min(rows, columns);
+    const gram = n.product(value, value, rows < columns ? { b: true } : { a: true });
+    const identity = to.constant('f32', Array.from({ length: side * side }, (_, at) => Number(at % (side + 1) === 0)), [side, side]);
+    return n.mul(n.meanOfAll(n.square(n.sub(gram, identity))), side);
+  });
+  return terms.reduce((sum, term) => n.add(sum, term));
+};
+
 const losses: Readonly<Record<string, Loss>> = {
   cross_entropy: crossEntropy,
   binary_cross_entropy: binaryCrossEntropy,
@@ -92,6 +122,8 @@ const losses: Readonly<Record<string, Loss>> = {
   cosine,
   info_nce: infoNce,
   kl,
+  clusters,
+  orthogonality,
 };
 
 /** Writes a loss; undefined where none has the name. */

@@ -3,7 +3,7 @@ import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Program } from '../../ir/program.ts';
 import type { Location } from '../../text/source.ts';
 import type { KernelSession } from '../kernels/session.ts';
-import type { LossOperand } from './losses.ts';
+import type { LossCall, LossOperand } from './losses.ts';
 
 /** A value of the program that is given: a parameter or a column of examples. */
 export interface GivenValue {
@@ -18,6 +18,7 @@ export interface TrainedLoss {
   readonly weight: number;
   readonly options: ReadonlyMap<string, number | boolean | string>;
   readonly operands: readonly LossOperand[];
+  readonly clusters?: LossCall['clusters'];
   readonly location: Location;
 }
 

@@ -7,7 +7,7 @@ import type { Operation, Program } from '../../ir/program.ts';
 import { verify } from '../../ir/verify.ts';
 import { notation } from '../../ops/notation.ts';
 import { intDim, symbolDim } from '../../types/dim.ts';
-import { emitLoss } from './losses.ts';
+import { emitLoss, type LossCall } from './losses.ts';
 import type { TrainedLoss, TrainingFault, TrainingProblem } from './problem.ts';
 import type { Optimiser, OptimiserSettings } from './optimisers.ts';
 
@@ -75,16 +75,17 @@ function begin({ program }: TrainingProblem, inputs: readonly TypedPort[]): Prog
 }
 
 /** The weighted sum of the losses: the value of it. */
-function addLosses({ losses }: TrainingProblem, builder: ProgramBuilder): string {
-  const terms = losses.map((loss) => addLoss(loss, builder));
+function addLosses({ losses, parameters }: TrainingProblem, builder: ProgramBuilder): string {
+  const matrices = parameters.filter(({ dims }) => dims.length === 2);
+  const terms = losses.map((loss) => addLoss(loss, matrices, builder));
   const { add } = notation(builder.emitter(losses[0]!.location), 'f32');
   return terms.reduce((sum, term) => add(sum, term));
 }
 
-function addLoss({ name, weight, options, operands, location }: TrainedLoss, builder: ProgramBuilder): string {
+function addLoss({ name, weight, options, operands, clusters, location }: TrainedLoss, matrices: LossCall['matrices'], builder: ProgramBuilder): string {
   const to = builder.emitter(location);
   const makerOf = (value: string): Operation | undefined => builder.steps.find((step): step is Operation => step.kind === 'operation' && step.outputs.includes(value));
-  const value = emitLoss(name, { operands, options, to, makerOf });
+  const value = emitLoss(name, { operands, options, to, makerOf, clusters, matrices });
   if (value === undefined) throw new RangeError(`there is no loss ${name}`);
   return weight === 1 ? value : notation(to, 'f32').mul(value, weight);
 }

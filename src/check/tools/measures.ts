@@ -76,6 +76,8 @@ const inputNote = (name: string, row: MeasureRow): string => `It is \`${name}(${
 // ---------------------------------------------------------------- inputs
 
 function checkInputs(name: string, row: MeasureRow, inputs: ReadonlyMap<string, Term>, expr: Expr, scope: ToolScope): boolean {
+  // It is of the parameters alone.
+  if (row.inputs.length === 0) return true;
   const why = rowsApart([...inputs.values()]) ?? sizesApart(row, inputs);
   if (why === undefined) return true;
   const related = [...inputs].flatMap(([, term]) => (term.type.kind === 'tensor' ? [{ location: term.location, text: `this is ${showTensor(term.type)}` }] : []));

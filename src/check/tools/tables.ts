@@ -33,7 +33,7 @@ const temperature = (value: number): OptionSpec => ({ type: 'number', default: v
 
 /** Losses, by the name that `loss` calls them by. Each is the mean over the rows of a batch. */
 export const losses = {
-  cross_entropy: { words: 'the negative logarithm of the probability of the right class', inputs: [probabilities, label], options: { label_smoothing: { type: 'number', default: 0, least: 0, most: 1 } } },
+  cross_entropy: { words: 'the negative logarithm of the probability of the right class', inputs: [probabilities, label], options: { label_smoothing: { type: 'number', default: 0, least: 0, most: 1 }, class_weight: { type: 'word', default: 'none', of: ['none', 'balanced'] } } },
   binary_cross_entropy: { words: 'the same for each of several labels', inputs: [probabilities, label], options: {} },
   mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {} },
   mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {} },
@@ -41,6 +41,8 @@ export const losses = {
   cosine: { words: '1 - the cosine of each pair', inputs: [prediction, target], alike: 'all', options: {} },
   info_nce: { words: 'each row against all others of the batch (van den Oord et al. 2018)', inputs: [{ name: 'x', takes: 'tensor' }, { name: 'y', takes: 'tensor' }], alike: 'last', options: { temperature: temperature(0.07) } },
   kl: { words: "how far one head's answers are from another's (Hinton et al. 2015)", inputs: [{ name: 'student', takes: 'probabilities' }, { name: 'teacher', takes: 'probabilities' }], alike: 'all', options: {} },
+  clusters: { words: "the shares of a vector in clusters of the target space, against its partner's", inputs: [{ name: 'x', takes: 'tensor' }, { name: 'y', takes: 'tensor' }], alike: 'all', options: { k: { type: 'int', default: 10, least: 2 }, temperature: temperature(1) } },
+  orthogonality: { words: 'how far the matrices that are learned are from orthonormal ones', inputs: [], options: {} },
 } as const satisfies Record<string, MeasureRow>;
 
 export interface MetricRow extends MeasureRow {

@@ -19,7 +19,10 @@ const gamma = Array.from({ length: n }, () => random() * 2 - 1);
 const beta = Array.from({ length: n }, () => random() * 2 - 1);
 const weights = Array.from({ length: n * 3 }, () => random() * 2 - 1);
 
+const turned = Array.from({ length: 4 * 2 * 2 * 2 }, () => random() * 2 - 1);
+
 const constants = [
+  floats('wt', [4, 2, 2, 2], turned),
   floats('gamma', [n], gamma), floats('beta', [n], beta), floats('w', [n, 3], weights), floats('b', [3], [1, -1, 0]), floats('one', [], [1]), floats('two', [], [2]), floats('three', [], [3]), floats('half', [], [0.5]),
   floats('eps', [], [1e-12]), floats('eps5', [], [1e-5]), floats('zero', [], [0]), floats('six', [], [6]), floats('root2', [], [Math.SQRT2]), floats('p', [], [Math.sqrt(2 / Math.PI)]), floats('q', [], [0.044715]),
   floats('mean', [4, 1, 1], [0.4, 0.5, 0.6, 0.5]), floats('std', [4, 1, 1], [0.2, 0.25, 0.3, 0.2]), floats('offOn', [2], [0, 1]),
@@ -94,6 +97,19 @@ const cases: Readonly<Record<string, Case>> = {
     [[-2, 3], [-2, 2], [-2, 4 / 3], [-2.5, 2.5]].forEach(([l, h], i) => expect([rows!.low[i]!, rows!.high[i]!].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([l, h].map((x) => Math.round(x! * 1e4) / 1e4)));
     // Nobody said that there is no NaN in it.
     expect(finite).toBe(undefined);
+  } },
+  'logarithms of a softmax': { given: [-1, 1], finite: true, nodes: [node('LogSoftmax', ['x'], ['y'], withAttributes(int('axis', -1)))], expects: (facts) => {
+    expect(low(facts)).toBeCloseTo(-2 - Math.log(n), 3);
+    expect(high(facts)).toBeCloseTo(0, 5);
+    expect(facts.finite).toBe(true);
+  } },
+  'a transposed convolution': { dims: ['n', 4, 'h', n], given: [0, 1], nodes: [node('ConvTranspose', ['x', 'wt'], ['y'], withAttributes(ints('strides', [2, 1])))], expects: ({ rows }) => {
+    // Places of the output that few windows reach have a part of the sum: each weight counts or does not.
+    for (let channel = 0; channel < 2; channel++) {
+      const own = Array.from({ length: 4 }, (_, i) => turned.slice((i * 2 + channel) * 4, (i * 2 + channel + 1) * 4)).flat();
+      expect(rows!.high[channel]!).toBeCloseTo(own.filter((w) => w > 0).reduce((a, b) => a + b, 0), 4);
+      expect(rows!.low[channel]!).toBeCloseTo(own.filter((w) => w < 0).reduce((a, b) => a + b, 0), 4);
+    }
   } },
   'what is dequantised': { nodes: [{ opType: 'DynamicQuantizeLinear', input: ['x'], output: ['u', 'us', 'uz'], name: 'dynamic' }, node('DequantizeLinear', ['u', 'half'], ['y'])], expects: (facts) => {
     expect(low(facts)).toBe(0);

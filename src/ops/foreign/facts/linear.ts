@@ -138,7 +138,33 @@ const conv: FactRule = (given) => {
   return rowsOf(channel, ends);
 };
 
-export const linearFacts: Readonly<Record<string, FactRule>> = { MatMul: matmul, Gemm: gemm, Conv: conv };
+/** Each output channel has the weights of all its places, or at its edges and between the steps of some of them. */
+const convTranspose: FactRule = (given) => {
+  const { call } = given;
+  const x = given.factsAt(0);
+  const rank = dimsAt(call, 0)?.length;
+  if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return {};
+  const w = given.numbersAt(1);
+  const bias = has(call, 2) ? given.numbersAt(2) : undefined;
+  if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return {};
+  const groups = intOf(call, 'group', 1);
+  const [ins, perGroup] = [Math.floor(w.dims[0]! / groups), w.dims[1]!];
+  const places = w.dims.slice(2).reduce((all, n) => all * n, 1);
+  const channel = 1 - rank;
+  const channels = Array.from({ length: w.dims[0]! }, (_, i): Interval => {
+    const { low, high } = rowAt(x, channel, i);
+    return between(Math.min(low, 0), Math.max(high, 0));
+  });
+  const ends = Array.from({ length: perGroup * groups }, (_, out) => {
+    const first = Math.floor(out / perGroup) * ins;
+    const at = (i: number): number => first + Math.floor(i / places);
+    const sum = boundedSum(ins * places, (i) => channels[at(i)] ?? everything, (i) => w.data[(at(i) * perGroup + (out % perGroup)) * places + (i % places)]!, given.output.dtype);
+    return shifted(sum, bias?.data[out] ?? 0, given);
+  });
+  return rowsOf(channel, ends);
+};
+
+export const linearFacts: Readonly<Record<string, FactRule>> = { MatMul: matmul, Gemm: gemm, Conv: conv, ConvTranspose: convTranspose };
 
 /** How many linear maps lie between a bound and the last operator that bounds whatever comes in, before it says nothing any more. */
 export const mostLayers = 3;

@@ -148,7 +148,7 @@ export const propagationFacts: Readonly<Record<string, FactRule>> = {
  * bounds. */
 const total = new Set([
   'Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Sum', 'Neg', 'Abs', 'Relu', 'LeakyRelu', 'Clip', 'Exp', 'Log', 'Floor', 'Ceil', 'Round', 'Cast', 'ReduceMax', 'ReduceMin',
-  'ReduceSum', 'ReduceMean', 'MaxPool', 'GlobalMaxPool', 'GlobalAveragePool', 'MatMul', 'Gemm', 'Conv', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Erf', 'Softplus', 'Sin', 'Cos', 'Softmax',
+  'ReduceSum', 'ReduceMean', 'MaxPool', 'GlobalMaxPool', 'GlobalAveragePool', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'LogSoftmax', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Erf', 'Softplus', 'Sin', 'Cos', 'Softmax',
 ]);
 
 /** Whether no operand lets a NaN or an infinity through; the result's bounds are the caller's to look at. */

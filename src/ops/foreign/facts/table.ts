@@ -36,6 +36,7 @@ const reasons: Readonly<Record<string, string>> = {
   MatMul: 'sums with constant weights',
   Gemm: 'sums with constant weights, moved by a constant',
   Conv: 'sums with constant weights',
+  ConvTranspose: 'sums with constant weights',
   ReduceMean: 'a mean lies between what it is of',
   Concat: 'whatever one of its parts may be',
 };

@@ -4,7 +4,8 @@ import { exactQuotient } from '../../../types/dim-quotient.ts';
 import type { DType } from '../../../types/dtype.ts';
 import { numberOf } from '../scalar.ts';
 import { productOf, type Known } from '../known.ts';
-import { dtypeAt, floatOf, has, hasAttribute, input, intOf, textOf, type RuleCall } from '../rule.ts';
+import { axisIn, dtypeAt, floatOf, has, hasAttribute, input, intOf, textOf, type RuleCall } from '../rule.ts';
+import { quantisedRanges } from './quantised.ts';
 import { absolute, add, between, divide, everything, isEverything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
 
 /** What a rule is given: the call, the intervals of its inputs (made when asked for), and what is inferred of its output. */
@@ -203,6 +204,28 @@ const cast: RangeRule = ({ call, at, output }) => {
   return rounded(at(0), output.dtype);
 };
 
+/** x less the logarithm of a sum of exponentials: of n numbers that is at most their greatest and log n more. */
+const logSoftmax: RangeRule = ({ call, at, output }) => {
+  const high = rounded(between(0, 1), output.dtype, approximated).high - 1;
+  const dims = input(call, 0).dims;
+  const axis = dims && axisIn(intOf(call, 'axis', call.opset < 13 ? 1 : -1), dims.length);
+  // Before, all axes from it on were one.
+  const along = axis === undefined ? undefined : dims!.slice(axis, call.opset < 13 ? undefined : axis + 1);
+  const n = along?.reduce((all, dim) => all * (constantOf(dim) ?? NaN), 1) ?? NaN;
+  const { low, high: most } = at(0);
+  const least = low - most - Math.log(n);
+  if (!Number.isFinite(least)) return between(-Infinity, high);
+  return between(widened(between(least, 0), n + approximated, Math.max(1, Math.abs(low), Math.abs(most), -least), output.dtype).low, high);
+};
+
+/** Averages of neighbours at places that are given; cubic ones go beyond them, and beyond the image there may be zeros. */
+const sampled: RangeRule = ({ call, at, output }) => {
+  if (textOf(call, 'mode', 'linear').endsWith('cubic')) return everything;
+  const image = textOf(call, 'padding_mode', 'zeros') === 'zeros' ? join([at(0), between(0, 0)]) : at(0);
+  const largest = Math.max(Math.abs(image.low), Math.abs(image.high));
+  return Number.isFinite(largest) ? widened(image, approximated, largest, output.dtype) : image;
+};
+
 /** Between the least and the greatest of all; their mean, rounded. */
 const pool: RangeRule = (given) => {
   const { call, at, output } = given;
@@ -237,7 +260,7 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   ...alike(about(0, 1), 'Sigmoid', 'HardSigmoid'),
   ...alike(about(-1, 1), 'Tanh', 'Erf', 'Sin', 'Cos', 'Softsign', 'LpNormalization'),
   Atan: about(-Math.PI / 2, Math.PI / 2),
-  LogSoftmax: ({ output }) => between(-Infinity, rounded(between(0, 1), output.dtype, approximated).high - 1),
+  LogSoftmax: logSoftmax,
   ...alike(argument, 'ArgMax', 'ArgMin'),
   OneHot: ({ at }) => at(2),
   ...alike(() => between(-1, 1), 'Sign'),
@@ -283,6 +306,8 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   Scatter: scattered(2),
   ScatterND: scattered(2),
   ...alike(resized, 'Resize', 'Upsample'),
+  GridSample: sampled,
+  ...quantisedRanges,
   MaxUnpool: ({ at }) => join([at(0), between(0, 0)]),
   Mean: ({ call, at, output }) => {
     const all = join(call.inputs.map((_, i) => at(i)));

@@ -20,9 +20,18 @@ function unreadIn({ ast, source, uri }: ModuleScope, errors: readonly Diagnostic
 
 const holds = (extent: Span, { start }: Span): boolean => start >= extent.start && start < extent.end;
 
+/** Whether an expression was cut off: reading stumbled at what stands behind it on its line, so it is not what was meant. */
+function isCutOff({ location: { uri, span } }: Diagnostic, errors: readonly Diagnostic[], { scopes }: Modules): boolean {
+  const text = scopes.get(uri)?.source.text ?? '';
+  return errors.some(({ code, location }) => {
+    const stumbled = code === 'unexpected-token' || code === 'unexpected-character';
+    return stumbled && location.uri === uri && location.span.start >= span.end && /^[ \t]*$/.test(text.slice(span.end, location.span.start));
+  });
+}
+
 /**
  * Without what rests on absence in a declaration that holds a syntax error, and, in a module with errors, without what is
- * unused: a mistyped name leaves the right one unused.
+ * unused: a mistyped name leaves the right one unused. Without what is said of expressions that were cut off.
  */
 export function withoutConsequences(diagnostics: readonly Diagnostic[], modules: Modules): Diagnostic[] {
   const faulty = new Set([...modules.diagnostics, ...diagnostics].filter((d) => d.severity === 'error').map((d) => d.location.uri));
@@ -33,5 +42,5 @@ export function withoutConsequences(diagnostics: readonly Diagnostic[], modules:
   }));
   const follows = ({ code, location: { uri, span } }: Diagnostic): boolean =>
     (code.startsWith('unused-') && faulty.has(uri)) || (restOnAbsence.has(code) && (unread.get(uri) ?? []).some((extent) => holds(extent, span)));
-  return diagnostics.filter((d) => !follows(d));
+  return diagnostics.filter((d) => !follows(d) && !isCutOff(d, errors, modules));
 }

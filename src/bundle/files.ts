@@ -9,6 +9,12 @@ export interface ManifestFile {
   readonly parts?: readonly string[];
 }
 
+/** Whether the rows of a batch are proved to be computed apart, so that several requests can be one run; a clause that says why not. */
+export interface ManifestRows {
+  readonly independent: boolean;
+  readonly why?: string;
+}
+
 /** A head of a split bundle: it goes on from inputs of the model, and from tensors that `onnx` gives. */
 export interface ManifestHead extends ManifestFile {
   /** The output, or the record of outputs, that it makes. */
@@ -16,4 +22,6 @@ export interface ManifestHead extends ManifestFile {
   /** Names of tensors. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Absent in bundles of older compilers. */
+  readonly rows?: ManifestRows;
 }

@@ -4,10 +4,10 @@
  *
  * A bundle is a folder: `manifest.json`, the ONNX file, a TypeScript declaration, and the tokenizers of its inputs.
  */
-import type { ManifestFile, ManifestHead } from './files.ts';
+import type { ManifestFile, ManifestHead, ManifestRows } from './files.ts';
 import type { ManifestGolden, ManifestRollout } from './rollout.ts';
 
-export type { ManifestFile, ManifestHead } from './files.ts';
+export type { ManifestFile, ManifestHead, ManifestRows } from './files.ts';
 
 export const manifestFormat = 'mdl-bundle@1';
 
@@ -204,6 +204,8 @@ export interface Manifest {
   /** Files in which weights of `onnx` and of the heads lie, found by their paths; absent where there are none. */
   readonly data?: readonly ManifestFile[];
   readonly heads?: readonly ManifestHead[];
+  /** Of `onnx`; absent in bundles of older compilers. */
+  readonly rows?: ManifestRows;
   readonly opsets: Readonly<Record<string, number>>;
   /** By provider: names of nodes that it takes and cannot run. Absent where there are none. */
   readonly leftToCpu?: Readonly<Record<string, readonly string[]>>;

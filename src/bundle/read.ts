@@ -30,6 +30,7 @@ import {
   type ManifestLimit,
   type ManifestPartCosts,
   type ManifestPort,
+  type ManifestRows,
   type ManifestState,
   type ManifestSize,
   type ManifestTensor,
@@ -124,12 +125,14 @@ const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'st
 const isInside = (path: string): boolean =>
   path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
 
+const rows = object<ManifestRows>({ independent: leaf('true or false', (v) => typeof v === 'boolean'), why: absentOr(string) });
 const head = object<ManifestHead>({
   path: inside,
   ...digest,
   name: string,
   inputs: list(string),
   outputs: list(string),
+  rows: absentOr(rows),
 });
 
 const verdict = object<ManifestVerdict>({
@@ -215,6 +218,7 @@ const manifest = object<Manifest>({
   onnx: file(inside),
   data: absentOr(list(file(inside))),
   heads: absentOr(list(head)),
+  rows: absentOr(rows),
   opsets: dictionary(integer(0, maxSize)),
   leftToCpu: absentOr(dictionary(list(string))),
   inputs: list(port),

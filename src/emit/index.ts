@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { FileRange } from '../ir/graph.ts';
 import { foldConstants, type ReadConstant } from '../ir/passes/fold-constants.ts';
 import { splitProgram } from '../ir/passes/split.ts';
+import { rowsOf } from '../ir/rows.ts';
 import { isHalved } from '../ir/passes/half-weights.ts';
 import type { Program } from '../ir/program.ts';
 import { sealRecord, type OnnxFile, type Piece, type SealDigest } from '../onnx/index.ts';
@@ -168,16 +169,17 @@ function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, cont
         name,
         inputs: program.inputs.map((port) => port.name),
         outputs: program.outputs.map((port) => port.name),
+        rows: rowsOf(program),
       }));
       const files = new Map(written.map((file) => [file.path, file]));
       const rollouts = heads.length === 0 ? [] : describeRollouts(tools, files, arms);
       const golden = tools.golden.map(({ rows, tolerance }, i): ManifestGolden => ({ ...texts[i]!, rows: rows.length, ...(tolerance === undefined ? {} : { tolerance }) }));
-      return describe(model, { onnx, data, heads: described, rollouts, golden }, context);
+      return describe(model, { onnx, data, heads: described, rows: rowsOf(main.program), rollouts, golden }, context);
     },
   };
 }
 
-interface WrittenParts extends Required<Pick<ManifestContext, 'data' | 'heads' | 'rollouts' | 'golden'>> {
+interface WrittenParts extends Required<Pick<ManifestContext, 'data' | 'heads' | 'rows' | 'rollouts' | 'golden'>> {
   readonly onnx: ManifestFile;
 }
 

@@ -1,5 +1,5 @@
 /** The manifest of a checked model. */
-import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
+import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestRows, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
 import type { ManifestGolden, ManifestRollout } from '../bundle/rollout.ts';
 import { costsOf } from '../check/costs.ts';
 import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
@@ -23,6 +23,7 @@ export interface ManifestContext {
   readonly data?: readonly ManifestFile[];
   readonly heads?: readonly ManifestHead[];
   readonly weights?: ManifestWeights;
+  readonly rows?: ManifestRows;
   readonly golden?: readonly ManifestGolden[];
   readonly rollouts?: readonly ManifestRollout[];
 }
@@ -41,7 +42,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
 
 /** Describes a model whose ONNX file has been composed. */
 export function createManifest(model: CheckedModel, onnx: ManifestFile, context: ManifestContext): Manifest {
-  const { data = [], heads = [], weights, golden = [], rollouts = [] } = context;
+  const { data = [], heads = [], weights, rows, golden = [], rollouts = [] } = context;
   const left = leftToCpu(model.program);
   const { joints, guards, backbones, ...ports } = describeInterface(model, context.sources);
   return {
@@ -52,6 +53,7 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     onnx,
     ...(data.length === 0 ? {} : { data }),
     ...(heads.length === 0 ? {} : { heads }),
+    ...(rows === undefined ? {} : { rows }),
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(left === undefined ? {} : { leftToCpu: left }),
     ...ports,

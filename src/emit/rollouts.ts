@@ -5,6 +5,7 @@ import type { CheckedModel } from '../check/model.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { splitProgram, type Split } from '../ir/passes/split.ts';
+import { rowsOf } from '../ir/rows.ts';
 import { printProgram } from '../ir/print.ts';
 import type { Program } from '../ir/program.ts';
 import type { OnnxArtefact } from './onnx.ts';
@@ -93,7 +94,7 @@ function armProgram(own: Split, split: Split | undefined, output: string): Progr
 export function describeRollouts({ rollouts }: DeclaredTools, files: ReadonlyMap<string, ManifestFile>, arms: readonly EmittedArm[]): readonly ManifestRollout[] {
   const headOf = (output: string, name: string): ManifestHead | undefined => {
     const arm = arms.find((each) => each.output === output && each.name === name);
-    return arm && { ...files.get(arm.artefact.path)!, name: output, inputs: arm.program.inputs.map((port) => port.name), outputs: arm.program.outputs.map((port) => port.name) };
+    return arm && { ...files.get(arm.artefact.path)!, name: output, inputs: arm.program.inputs.map((port) => port.name), outputs: arm.program.outputs.map((port) => port.name), rows: rowsOf(arm.program) };
   };
   return rollouts.map(({ name, slots }) => ({
     name,

@@ -1,6 +1,7 @@
 /** The options of `load`, read from whatever an app gives. */
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import type { BatchSettings } from './batching.ts';
 import { describeInput } from './describe.ts';
 import type { Choice } from './device.ts';
 import { raise } from './errors.ts';
@@ -22,15 +23,16 @@ export interface Settings {
   readonly cache: Kept | undefined;
   readonly workers: number;
   readonly waiting: number;
+  readonly batch: BatchSettings | undefined;
   readonly onViolation: LoadOptions['onViolation'];
 }
 
-const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'cache', 'onViolation'];
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'batch', 'cache', 'onViolation'];
 
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, cache, onViolation } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, batch, cache, onViolation } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
@@ -43,7 +45,20 @@ export function readLoadOptions(options: LoadOptions): Settings {
   const kept = keptBy(cache);
   if (cache !== undefined && kept === undefined) wrong('cache', 'what `createFeatureCache` gives', cache);
   // Threads within an operator, in each of several workers, would wait for each other.
-  return { devices: readDevices(device), strict, verify, optimization, threads: threads ?? (workers > 0 ? 1 : undefined), workers, waiting, cache: kept, onViolation };
+  return { devices: readDevices(device), strict, verify, optimization, threads: threads ?? (workers > 0 ? 1 : undefined), workers, waiting, batch: readBatch(batch, waiting), cache: kept, onViolation };
+}
+
+const defaultDelay = 2;
+
+function readBatch(batch: unknown, waiting: number): BatchSettings | undefined {
+  if (batch === undefined) return undefined;
+  if (!isRecord(batch)) return wrong('batch', '`{ rows, milliseconds }`', batch);
+  const { rows, milliseconds = defaultDelay, ...others } = batch;
+  const [other] = Object.keys(others);
+  if (other !== undefined) wrong('batch', 'an object of rows, milliseconds', other);
+  if (!(typeof rows === 'number' && Number.isInteger(rows) && rows >= 2 && rows <= 65_536)) return wrong('batch.rows', 'a whole number from 2 to 65536', rows);
+  if (!(typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds <= 10_000)) return wrong('batch.milliseconds', 'a number from 0 to 10000', milliseconds);
+  return { rows, milliseconds, waiting };
 }
 
 function wrong(option: string, expected: string, found: unknown): never {

@@ -40,6 +40,10 @@ export async function load<T extends ModelTypes = AnyModel>(
     const notes = ['Features are kept between an encoder and its heads: `mdl build --split` writes them apart.'];
     raise(runtimeCodes.finding('runtime-options', { option: 'cache', expected: 'left out', found }, notes));
   }
+  if (settings.batch !== undefined && manifest.rows?.independent !== true) {
+    const notes = [manifest.rows?.why === undefined ? 'The bundle is of an older compiler: build it again.' : `It is not proved that rows are computed apart: ${manifest.rows.why}.`];
+    raise(runtimeCodes.finding('runtime-options', { option: 'batch', expected: 'left out', found: `one for ${manifest.model}, whose requests cannot be put together` }, notes));
+  }
   const texts = createTextEncoders(await readTokenizers(store, manifest, verify));
   const ort = await importOrt();
   const bundled = ort
@@ -63,7 +67,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     device,
     texts,
     guards: createGuards(manifest, onViolation),
-    profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, profile })),
+    profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
     read: bundleAt,
     location: bundle,
     openHead: (other, head, isAside) => openHead(isAside ? aside : create, other, head, on(choice), aside),

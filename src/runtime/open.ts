@@ -1,6 +1,7 @@
 /** The sessions of a bundle. */
 import { join } from 'node:path';
-import type { Manifest, ManifestHead } from '../bundle/manifest.ts';
+import type { Manifest, ManifestHead, ManifestRows } from '../bundle/manifest.ts';
+import { batchSession, type BatchSettings } from './batching.ts';
 import { chainSessions, type Chain, type HeadSession } from './chain.ts';
 import { computationDigest } from './computation.ts';
 import type { Kept } from './feature-cache.ts';
@@ -18,13 +19,15 @@ export interface OpenBundle {
 
 export interface Opening extends Omit<SessionSettings, 'data'> {
   readonly cache?: Kept | undefined;
+  readonly batch?: BatchSettings | undefined;
 }
 
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
 export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening, aside: CreateSession = create): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
-  const resident = settings.provider === 'webgpu' && settings.cache === undefined ? featuresOf(bundle.manifest) : [];
-  const main = await openFile(create, bundle, onnx.path, { ...settings, resident });
+  // Requests are put together in the process's memory.
+  const stays = settings.provider === 'webgpu' && settings.cache === undefined && settings.batch === undefined;
+  const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident: stays ? featuresOf(bundle.manifest) : [] });
   const heads = new Map<string, HeadSession>();
   try {
     for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings, aside));
@@ -49,7 +52,7 @@ export async function openHead(create: CreateSession, bundle: OpenBundle, head: 
   const open = async (by: CreateSession): Promise<HeadSession> => ({
     name: head.name,
     sha256: head.sha256,
-    session: await openFile(by, bundle, head.path, settings),
+    session: await openFile(by, bundle, head.path, head.rows, settings),
     gate: createGate(),
     inputs: head.inputs,
     outputs: head.outputs,
@@ -59,12 +62,13 @@ export async function openHead(create: CreateSession, bundle: OpenBundle, head: 
   return open(create);
 }
 
-function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, settings: Opening): Promise<Session> {
+async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, { batch, ...settings }: Opening): Promise<Session> {
   const { profile, provider } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
   const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
-  return create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+  const session = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+  return batch !== undefined && rows?.independent === true ? batchSession(session, batch) : session;
 }
 
 /** What a provider is told of a bundle, whoever asks for it. */

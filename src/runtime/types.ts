@@ -47,6 +47,11 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Runs that may wait for a worker; more are refused with `model-busy`. Default 256. */
   readonly waiting?: number;
+  /**
+   * Puts requests together into runs of at most `rows` rows, for which each waits at most `milliseconds` (default 2). Only for files of
+   * which the manifest says that rows are computed apart, and only requests whose other sizes are equal. At most `waiting` are unanswered.
+   */
+  readonly batch?: { readonly rows: number; readonly milliseconds?: number };
   /** Keeps what the encoder of a split bundle gives, by the content of its input. Models may share one. */
   readonly cache?: FeatureCache;
   /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */

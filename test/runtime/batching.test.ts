@@ -1,0 +1,99 @@
+/** Requests that are put together: each gets its own answer, and nobody waits for long. */
+import { afterAll, expect, test } from 'vitest';
+import { batchSession } from '../../src/runtime/batching.ts';
+import { load, type LoadOptions, type Model } from '../../src/runtime/index.ts';
+import type { RawTensor, Session } from '../../src/runtime/session.ts';
+import { buildText } from './built.ts';
+
+const open: Model[] = [];
+afterAll(() => Promise.all(open.map((model) => model.close())));
+async function loaded(text: string, options: LoadOptions = {}): Promise<Model> {
+  const model = await load(buildText(text).folder, { device: 'cpu', batch: { rows: 8, milliseconds: 5 }, verify: false, ...options });
+  open.push(model);
+  return model;
+}
+
+/** Doubles, notes how many rows each run had, and fails where an element is 13. */
+function doubling(): { readonly session: Session; readonly runs: number[] } {
+  const runs: number[] = [];
+  const session: Session = {
+    inputs: [],
+    outputs: [],
+    run: async (feeds) => {
+      const { data, dims } = feeds.get('x')!;
+      runs.push(dims[0]!);
+      if ((data as Float32Array).includes(13)) throw new Error('thirteen');
+      return new Map([['y', { dtype: 'f32', data: (data as Float32Array).map((value) => 2 * value), dims } satisfies RawTensor]]);
+    },
+    release: async () => undefined,
+  };
+  return { session, runs };
+}
+const feeds = (values: readonly number[], width = 1) => new Map([['x', { dtype: 'f32', data: Float32Array.from(values), dims: [values.length / width, width] } satisfies RawTensor]]);
+const settings = { rows: 4, milliseconds: 5, waiting: 100 };
+
+test('requests of equal shapes are one run, up to so many rows, and each gets its own', async () => {
+  const { session, runs } = doubling();
+  const batched = batchSession(session, settings);
+  const asked = [[1], [2, 3], [4], [5], [6, 7, 8, 9, 10], [11]];
+  const answers = await Promise.all(asked.map((values) => batched.run(feeds(values), ['y'])));
+  expect(answers.map((made) => [...(made.get('y')!.data as Float32Array)])).toEqual(asked.map((values) => values.map((value) => 2 * value)));
+  expect(runs.toSorted((a, b) => a - b)).toEqual([2, 4, 5]);
+});
+
+test('other shapes and other outputs do not mix', async () => {
+  const { session, runs } = doubling();
+  const batched = batchSession(session, settings);
+  await Promise.all([batched.run(feeds([1, 2], 2), ['y']), batched.run(feeds([1]), ['y']), batched.run(feeds([1]), ['y', 'z'])]);
+  expect(runs).toEqual([1, 1, 1]);
+});
+
+test('one that fails fails alone', async () => {
+  const { session } = doubling();
+  const batched = batchSession(session, settings);
+  const outcomes = await Promise.allSettled([[1], [13], [3]].map((values) => batched.run(feeds(values), ['y'])));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('a request waits no longer for those that come after it', async () => {
+  const { session, runs } = doubling();
+  const batched = batchSession(session, { ...settings, rows: 1000 });
+  let done = false;
+  const first = batched.run(feeds([1]), ['y']).then(() => void (done = true));
+  while (!done) {
+    void batched.run(feeds([2]), ['y']);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await first;
+  expect(runs[0]).toBeLessThan(1000);
+});
+
+test('more than may be unanswered are refused', async () => {
+  const { session } = doubling();
+  const batched = batchSession(session, { ...settings, waiting: 2 });
+  const outcomes = await Promise.allSettled([[1], [2], [3]].map((values) => batched.run(feeds(values), ['y'])));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+});
+
+test('a model answers each of many at once as it answers it alone, on a thread of its own, too', async () => {
+  const text = 'model M { input x: f32[batch, 3] where range [0, 1] output y = onnx.Softmax(x, axis: 1) output s = onnx.ReduceSum(x, axes: [1], keepdims: 0) }';
+  const [plain, direct, pooled] = [await loaded(text, { batch: undefined! }), await loaded(text), await loaded(text, { workers: 2 })];
+  const inputs = Array.from({ length: 20 }, (_, i) => ({ x: Array.from({ length: 1 + (i % 3) }, (__, r) => [i / 20, r / 3, (i * r) / 60]) }));
+  const expected = await plain.runMany(inputs);
+  for (const model of [direct, pooled]) {
+    const answers = await Promise.all(inputs.map((each) => model.run(each)));
+    answers.forEach((answer, i) => {
+      expect(answer['y']!.dims).toEqual(expected[i]!['y']!.dims);
+      // Three terms: a sum in another order differs by two roundings of at most 3, and a softmax by as many of 1.
+      for (const name of ['y', 's']) (answer[name]!.data as Float32Array).forEach((value, k) => expect(Math.abs(value - Number(expected[i]![name]!.data[k]))).toBeLessThanOrEqual(4 * 3 * 2 ** -24));
+    });
+  }
+  await expect(direct.run({ x: [[2, 0, 0]] })).rejects.toMatchObject({ code: 'input-value' });
+});
+
+test('a model that mixes rows takes no batches, and it is said why', async () => {
+  await expect(loaded('model M { input x: f32[batch, 3] output y = x - onnx.ReduceMean(x, axes: [0], keepdims: 0) }')).rejects.toMatchObject({
+    code: 'runtime-options',
+    notes: [expect.stringMatching(/^It is not proved that rows are computed apart: `y`: `ReduceMean` \(main\.mdl:1:\d+.*\): it works along the first axis\.$/)],
+  });
+});

@@ -58,9 +58,9 @@ test('one that fails fails alone', async () => {
 test('a request waits no longer for those that come after it', async () => {
   const { session, runs } = doubling();
   const batched = batchSession(session, { ...settings, rows: 1000 });
-  let done = false;
-  const first = batched.run(feeds([1]), ['y']).then(() => void (done = true));
-  while (!done) {
+  const state = { done: false };
+  const first = batched.run(feeds([1]), ['y']).then(() => void (state.done = true));
+  while (!state.done) {
     void batched.run(feeds([2]), ['y']);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -20,7 +20,7 @@ function doubling(): { readonly session: Session; readonly runs: number[] } {
     inputs: [],
     outputs: [],
     run: async (feeds) => {
-      const { data, dims } = feeds.get('x')!;
+      const { data, dims } = feeds.get('x') as RawTensor;
       runs.push(dims[0]!);
       if ((data as Float32Array).includes(13)) throw new Error('thirteen');
       return new Map([['y', { dtype: 'f32', data: (data as Float32Array).map((value) => 2 * value), dims } satisfies RawTensor]]);

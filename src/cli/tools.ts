@@ -9,6 +9,7 @@ import { Interrupted, ToolError } from '../toolkit/errors.ts';
 import type { RunOutcome } from '../toolkit/runs.ts';
 import { keepStudy, studyKey } from '../toolkit/study/keep.ts';
 import type { Study } from '../toolkit/study/study.ts';
+import { hasUmap } from '../toolkit/study/umap.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
@@ -107,7 +108,7 @@ export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: C
 }
 
 /** Under which what a report shows of a declaration is kept. */
-export const keyOf = (tool: ToolOf<Kind>, check: ProjectCheck): string => studyKey(tool.kind, nameOf(tool), check.host.display(tool.uri), inputsOf(tool, check), packageVersion());
+export const keyOf = (tool: ToolOf<Kind>, check: ProjectCheck): string => studyKey({ kind: tool.kind, name: nameOf(tool), file: check.host.display(tool.uri), inputs: inputsOf(tool, check), version: packageVersion(), umap: hasUmap(tool.uri) });
 
 /** The diagnostics of a check; in a call for JSON only where they end it. */
 export function report(check: ProjectCheck, call: Call): void {

@@ -94,7 +94,7 @@ test('points of a group lie where they are, and its table says where their middl
 
 test('a trend has its runs in their order, marked by their verdicts', () => {
   const { markup } = drawChart({ ...named, kind: 'trend', runs: [{ at: 'one', value: 0, mark: 'PASS' }, { at: 'two', value: 1, mark: 'FAIL' }, { at: 'three', value: 0.5 }] });
-  expect([...markup.matchAll(/<g class="run (\w+)"><circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, mark, x, y]) => [mark, x, y])).toEqual([['pass', '86', '130'], ['fail', '348', '30'], ['plain', '610', '80']]);
+  expect([...markup.matchAll(/<g class="run (\w+)"><circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, mark, x, y]) => [mark, x, y])).toEqual([['pass', '68', '118.3'], ['fail', '244', '21.7'], ['plain', '420', '70']]);
 });
 
 test.each([[0.8910239, '0.8910'], [5000, '5,000'], [0.000412, '4.1e-4'], [-0.0169, '-0.0169'], [12.3456, '12.35'], [1234.5, '1,235'], [NaN, 'not a number'], [Infinity, 'infinite']])('%d is written %s', (value, text) => {

@@ -11,7 +11,7 @@ import { keepStudy, keptStudy, studyKey } from '../../src/toolkit/study/keep.ts'
 import { pngOf } from '../../src/toolkit/study/png.ts';
 import { principalOf, project } from '../../src/toolkit/study/principal.ts';
 import { groupingOf, studySpaces } from '../../src/toolkit/study/spaces.ts';
-import { findUmap } from '../../src/toolkit/study/umap.ts';
+import { findUmap, hasUmap } from '../../src/toolkit/study/umap.ts';
 import type { Column } from '../../src/toolkit/table.ts';
 import type { Head } from '../../src/toolkit/verify.ts';
 import { testKernels } from '../align/kernel-session.ts';
@@ -140,14 +140,18 @@ describe('spaces', () => {
 });
 
 describe('UMAP', () => {
-  test('is found where it is installed, and not where it is absent or broken', async () => {
+  test('is found where it is installed, and not where it is absent or broken', () => {
     const folder = newFolder();
     const file = pathToFileURL(path.join(folder, 'a.mdl')).href;
-    expect(await findUmap([file])).toBeUndefined();
+    expect([hasUmap(file), findUmap(file)]).toEqual([false, undefined]);
     mkdirSync(path.join(folder, 'node_modules/umap-js'), { recursive: true });
     writeFileSync(path.join(folder, 'node_modules/umap-js/index.js'), 'exports.UMAP = class { constructor({ nNeighbors }) { this.k = nNeighbors; } fit(rows) { return rows.map(([x]) => [x, this.k]); } transform(rows) { return rows.map(([, y]) => [y, 0]); } };');
-    const umap = await findUmap(['file:///nowhere/at/all.mdl', file]);
-    const fitted = umap!(features([[1, 2], [3, 4], [5, 6]]));
+    expect(hasUmap(file)).toBe(true);
+    const fitted = findUmap(file)!(features([[1, 2], [3, 4], [5, 6]]));
+    const broken = newFolder();
+    mkdirSync(path.join(broken, 'node_modules/umap-js'), { recursive: true });
+    writeFileSync(path.join(broken, 'node_modules/umap-js/index.js'), 'throw new Error("no");');
+    expect(findUmap(pathToFileURL(path.join(broken, 'a.mdl')).href)).toBeUndefined();
     expect([fitted.points, fitted.transform(features([[7, 8]]))]).toEqual([[[1, 2], [3, 2], [5, 2]], [[8, 0]]]);
   });
 });
@@ -155,12 +159,13 @@ describe('UMAP', () => {
 describe('what is kept', () => {
   test('comes back as it was, with numbers that JSON has none for; nothing else does', () => {
     const cache = newFolder();
-    const key = studyKey('verify', 'Upgrade', 'a.mdl', { 'a.mdl': 'ab' }, '0.1.0');
+    const grounds = { kind: 'verify', name: 'Upgrade', file: 'a.mdl', inputs: { 'a.mdl': 'ab' }, version: '0.1.0', umap: false };
+    const key = studyKey(grounds);
     expect(keptStudy(cache, key)).toBeUndefined();
     keepStudy(cache, key, verifyStudy);
     // A lone surrogate and NUL are written as JSON escapes.
     expect(keptStudy(cache, key)).toEqual(verifyStudy);
-    expect(keptStudy(cache, studyKey('verify', 'Upgrade', 'a.mdl', { 'a.mdl': 'cd' }, '0.1.0'))).toBeUndefined();
+    for (const other of [{ inputs: { 'a.mdl': 'cd' } }, { umap: true }, { version: '0.1.1' }]) expect(keptStudy(cache, studyKey({ ...grounds, ...other }))).toBeUndefined();
     const file = path.join(cache, 'studies', readdirSync(path.join(cache, 'studies'))[0]!);
     const bytes = readFileSync(file);
     for (const broken of [bytes.subarray(0, 500), Buffer.concat([bytes.subarray(0, 200), Buffer.from([bytes[200]! ^ 1]), bytes.subarray(201)]), Buffer.alloc(0)]) {

@@ -3,11 +3,11 @@ import type { Table } from '../document.ts';
 import { numberCell, showNumber } from '../numbers.ts';
 import { element, type Markup } from '../markup.ts';
 import type { TrendChart } from './chart.ts';
-import { line, picture, text } from './frame.ts';
+import { line, picture, showTick, text } from './frame.ts';
 import { extent, linear, padded, px } from './scale.ts';
 
-const size = { width: 640, height: 190 };
-const box = { left: 76, top: 20, right: 620, bottom: 140 };
+const size = { width: 440, height: 170 };
+const box = { left: 58, top: 12, right: 430, bottom: 128 };
 
 export function drawTrend(chart: TrendChart): Markup {
   const { runs } = chart;
@@ -23,7 +23,7 @@ export function drawTrend(chart: TrendChart): Markup {
     size.width,
     size.height,
     'trend',
-    y.ticks.flatMap((tick) => [line(box.left, y(tick), box.right, y(tick), 'grid'), text(box.left - 8, y(tick) + 4, showNumber(tick), { class: 'tick', 'text-anchor': 'end' })]),
+    y.ticks.flatMap((tick) => [line(box.left, y(tick), box.right, y(tick), 'grid'), text(box.left - 8, y(tick) + 4, showTick(tick), { class: 'tick', 'text-anchor': 'end' })]),
     element('path', { class: 'line g0', d: path }),
     marks,
     ends.map((i) => text(x(i), box.bottom + 24, runs[i]!.at, { class: 'tick', 'text-anchor': runs.length === 1 ? 'middle' : i === 0 ? 'start' : 'end' })),

@@ -97,7 +97,7 @@ figcaption{max-width:86ch;margin-bottom:8px}
 .whisker{stroke:var(--text);stroke-width:1.6}.diagonal{stroke:var(--muted);stroke-dasharray:4 4}.gap{stroke:var(--accent);stroke-width:7;opacity:.28}
 .cloud{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.62}.plot{fill:none;stroke:var(--line)}
 .chart .centre{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
-.bullet .good{fill:var(--tint)}.bullet .bar{stroke:var(--muted);stroke-width:2}.bullet .dot{fill:var(--accent)}
+.bullet{min-width:110px}.bullet .good{fill:var(--tint)}.bullet .bar{stroke:var(--muted);stroke-width:2}.bullet .dot{fill:var(--accent)}
 .run circle{fill:var(--g0)}.run.pass circle{fill:var(--pass)}.run.fail circle{fill:var(--fail)}.run.inconclusive circle{fill:var(--open)}.change{stroke:var(--muted);stroke-dasharray:2 3}
 ${perShade}${perChange}${perGroup}
 details{margin-top:8px}summary{cursor:pointer;color:var(--muted);font-size:14px}
@@ -109,7 +109,7 @@ blockquote{margin:0 0 8px;padding:0 0 0 10px;border-left:3px solid var(--line);f
 @media (max-width:640px){main{padding:20px 14px 60px}h1{font-size:27px}th,td{padding:6px 10px}}
 @media print{
 @page{margin:14mm}
-body{font-size:11pt}main{max-width:none;margin:0;padding:0}nav,.skip,details{display:none}
+body{font-size:10pt}table{font-size:9pt}code{font-size:8pt}th,td{padding:4px 9px}main{max-width:none;margin:0;padding:0}nav,.skip,details{display:none}
 h2{break-after:avoid;margin-top:26pt}h3{break-after:avoid}
 .one,.item,.tile,tr{break-inside:avoid}caption{break-after:avoid}
 .scroll{overflow:visible}

@@ -23,7 +23,7 @@ function toolSection(all: readonly Run[]): Section {
     title: keyOf(runs[0]!),
     blocks: [
       { kind: 'text', text: `${all.length} ${all.length === 1 ? 'run' : 'runs'}${left > 0 ? `, of which the last ${runs.length} are shown` : ''}.` },
-      ...(names.length === 0 ? [] : [figure(names, runs, changes)]),
+      ...(names.length === 0 || runs.length < 2 ? [] : [figure(names, runs, changes)]),
       changeTable(runs, changes),
     ],
   };

@@ -11,9 +11,23 @@ import { studyFormat, type Study } from './study.ts';
 const mostFiles = 100;
 const mostBytes = 16 * 2 ** 20;
 
-/** What a study rests on, as a digest: the tool, all files, and the programs that made it. */
-export const studyKey = (kind: string, name: string, file: string, inputs: Readonly<Record<string, string>>, version: string): string =>
-  createHash('sha256').update(JSON.stringify([studyFormat, rulesVersion, version, kind, name, file, inputs])).digest('hex');
+/** What a study rests on. */
+export interface StudyGrounds {
+  readonly kind: string;
+  readonly name: string;
+  /** As the user knows it. */
+  readonly file: string;
+  /** SHA-256 of all files. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Of MDL. */
+  readonly version: string;
+  /** Whether there is UMAP. */
+  readonly umap: boolean;
+}
+
+/** As a digest, together with the versions of what it is made by. */
+export const studyKey = ({ kind, name, file, inputs, version, umap }: StudyGrounds): string =>
+  createHash('sha256').update(JSON.stringify([studyFormat, rulesVersion, version, kind, name, file, inputs, umap])).digest('hex');
 
 const folderIn = (cache: string): string => path.join(cache, 'studies');
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -22,7 +22,7 @@ export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench
     joints: joints.map(({ from, to, measures, advice }) => ({ from, to, readings: measures, advice })),
     layers: maps,
     // Layers have a map of their own; so many spectra and clouds say nothing.
-    spaces: await studySpaces(vectors.filter(({ tap }) => tap === undefined), all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: await findUmap([probe.uri, import.meta.url]) }),
+    spaces: await studySpaces(vectors.filter(({ tap }) => tap === undefined), all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: findUmap(probe.uri) }),
     card: cardOf({ parts: probe.through, models: [model], learned: [], tables: probe.data.map((data) => readTable(data, bench.host)) }, bench.host),
   };
 }

@@ -1,6 +1,5 @@
 /** UMAP (McInnes et al. 2018) by umap-js, where somebody has installed it: it is no dependency of ours, and looked up when it is asked for. */
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import type { Features } from '../../align/index.ts';
 import { createRandom } from '../../data/random.ts';
 
@@ -22,19 +21,28 @@ export type UmapOf = (rows: Features) => FittedUmap;
 
 export const umapAbsent = 'There is no map by UMAP, for umap-js is not installed (npm install umap-js).';
 
-/** From the project's folder, or from beside MDL; undefined where neither has it, or it is none that can be used. */
-export async function findUmap(folders: readonly string[]): Promise<UmapOf | undefined> {
-  for (const folder of folders) {
-    try {
-      const found = createRequire(folder).resolve('umap-js');
-      const loaded = (await import(pathToFileURL(found).href)) as Partial<UmapModule> & { readonly default?: Partial<UmapModule> };
-      const UMAP = loaded.UMAP ?? loaded.default?.UMAP;
-      if (UMAP !== undefined) return (rows) => fitUmap(UMAP, rows);
-    } catch {
-      // Not there, or broken: the next folder.
-    }
+/** Where it is looked up: from the source, and from beside MDL. */
+const placesFor = (source: string): readonly string[] => [source, import.meta.url];
+
+/** Whether there is one, which is not loaded; what is known without it is to be found out anew once there is. */
+export const hasUmap = (source: string): boolean => placesFor(source).some((place) => attempt(() => createRequire(place).resolve('umap-js')) !== undefined);
+
+/** From the source's folder, or from beside MDL; undefined where neither has it, or it is none that can be used. */
+export function findUmap(source: string): UmapOf | undefined {
+  for (const place of placesFor(source)) {
+    const UMAP = attempt(() => (createRequire(place)('umap-js') as Partial<UmapModule>).UMAP);
+    if (UMAP !== undefined) return (rows) => fitUmap(UMAP, rows);
   }
   return undefined;
+}
+
+/** Undefined where it is not there, or broken. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function fitUmap(UMAP: UmapModule['UMAP'], rows: Features): FittedUmap {

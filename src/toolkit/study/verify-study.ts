@@ -49,6 +49,6 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, re
     heads,
     split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
     answers: labelled.map((head) => studyAnswers(head, judged, columns)),
-    spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: await findUmap([verify.uri, import.meta.url]) }),
+    spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),
   };
 }

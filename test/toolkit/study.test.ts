@@ -145,15 +145,28 @@ describe('UMAP', () => {
     const file = pathToFileURL(path.join(folder, 'a.mdl')).href;
     expect([hasUmap(file), findUmap(file)]).toEqual([false, undefined]);
     mkdirSync(path.join(folder, 'node_modules/umap-js'), { recursive: true });
-    writeFileSync(path.join(folder, 'node_modules/umap-js/index.js'), 'exports.UMAP = class { constructor({ nNeighbors }) { this.k = nNeighbors; } fit(rows) { return rows.map(([x]) => [x, this.k]); } transform(rows) { return rows.map(([, y]) => [y, 0]); } };');
+    writeFileSync(path.join(folder, 'node_modules/umap-js/index.js'), 'exports.UMAP = class { constructor({ nNeighbors }) { this.k = nNeighbors; } fit(rows) { return rows.map(([x]) => [x, this.k]); } };');
     expect(hasUmap(file)).toBe(true);
-    const fitted = findUmap(file)!(features([[1, 2], [3, 4], [5, 6]]));
+    const umap = findUmap(file)!;
     const broken = newFolder();
     mkdirSync(path.join(broken, 'node_modules/umap-js'), { recursive: true });
     writeFileSync(path.join(broken, 'node_modules/umap-js/index.js'), 'throw new Error("no");');
     expect(findUmap(pathToFileURL(path.join(broken, 'a.mdl')).href)).toBeUndefined();
-    expect([fitted.points, fitted.transform(features([[7, 8]]))]).toEqual([[[1, 2], [3, 2], [5, 2]], [[8, 0]]]);
+    expect(umap(features([[1, 2], [3, 4], [5, 6]]))).toEqual([[1, 2], [3, 2], [5, 2]]);
   });
+});
+
+test('spaces that share their axes are fitted together', async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => i);
+  const of = (columns: number, shift: number): Features => ({ rows: 20, columns, data: Float32Array.from({ length: 20 * columns }, (_, i) => Math.sin(i * i) + shift) });
+  const asked: number[][] = [];
+  const umap = (all: Features): readonly (readonly [number, number])[] => {
+    asked.push([all.rows, all.columns]);
+    return Array.from({ length: all.rows }, (_, i) => [i, all.columns] as const);
+  };
+  const { maps, withoutUmap } = await studySpaces([{ name: 'old', features: of(4, 0) }, { name: 'new', features: of(3, 1) }, { name: 'bridged', features: of(4, 2), on: 0 }], rows, groupingOf(undefined, undefined, 20), { kernels, umap });
+  expect([asked, withoutUmap]).toEqual([[[40, 4], [20, 3]], undefined]);
+  expect(maps[1]!.panels.map(({ frame, points }) => [frame, points[0], points.length])).toEqual([[0, [0, 4], 20], [1, [0, 3], 20], [0, [20, 4], 20]]);
 });
 
 describe('what is kept', () => {

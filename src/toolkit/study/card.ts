@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../../syntax/ast.ts';
+import { relativePath } from '../../text/paths.ts';
 import type { Table } from '../table.ts';
 import type { CardStudy } from './study.ts';
 
@@ -15,10 +16,12 @@ export interface CardRequest {
   /** Those that were run. */
   readonly models: readonly CheckedModel[];
   readonly learned: readonly Symbol[];
-  readonly tables: readonly Table[];
+  readonly tables: readonly (readonly [uri: string, table: Table])[];
+  /** The module that declares it all: files are told by their paths from it, which are the same on every machine. */
+  readonly source: string;
 }
 
-export function cardOf({ parts, models, learned, tables }: CardRequest, host: Host): CardStudy {
+export function cardOf({ parts, models, learned, tables, source }: CardRequest, host: Host): CardStudy {
   const digestOf = (uri: string): string => {
     const digest = host.sha256(uri);
     return digest.ok ? digest.value : '';
@@ -30,15 +33,15 @@ export function cardOf({ parts, models, learned, tables }: CardRequest, host: Ho
       name,
       ...(version === undefined ? {} : { version }),
       ...(doc === undefined ? {} : { doc }),
-      file: host.display(uri),
+      file: relativePath(uri, source),
       sha256: digestOf(uri),
       card: Object.fromEntries(card),
     })),
     learned: learned.flatMap((part) => {
       const uri = weightsOf(part);
-      return uri === undefined ? [] : [{ part: part.name, file: host.display(uri), sha256: digestOf(uri), record: recordOf(uri, host) }];
+      return uri === undefined ? [] : [{ part: part.name, file: relativePath(uri, source), sha256: digestOf(uri), record: recordOf(uri, host) }];
     }),
-    data: tables.map(({ name, digest, rows }) => ({ file: name, sha256: digest, rows })),
+    data: tables.map(([uri, { digest, rows }]) => ({ file: relativePath(uri, source), sha256: digest, rows })),
   };
 }
 

@@ -4,7 +4,7 @@ import { centredGram, cka, leastCkaRows } from '../../align/diagnostics/cka.ts';
 import { createRandom, permutation } from '../../data/random.ts';
 import { principalOf, project, type Principal } from './principal.ts';
 import type { CkaMap, MapPanel, SpaceMap, SpacesStudy } from './study.ts';
-import { umapAbsent, type FittedUmap, type UmapOf } from './umap.ts';
+import { umapAbsent, type UmapOf } from './umap.ts';
 
 export interface StudiedSpace {
   readonly name: string;
@@ -53,10 +53,22 @@ export async function studySpaces(spaces: readonly StudiedSpace[], rows: readonl
   };
 }
 
+/** Spaces that share their axes are one set of rows, so that equal vectors lie together. */
 function umapOf(umap: UmapOf, spaces: readonly StudiedSpace[], samples: readonly Features[], frames: readonly number[], colours: Pick<SpaceMap, 'group' | 'groups'>): SpaceMap {
-  const fitted: (FittedUmap | undefined)[] = samples.map((sample, i) => (frames[i] === i ? umap(sample) : undefined));
-  const panels = spaces.map(({ name }, i): MapPanel => ({ title: name, frame: frames[i]!, points: rounded(fitted[i]?.points ?? fitted[frames[i]!]!.transform(samples[i]!)) }));
+  const places = new Map([...new Set(frames)].map((frame) => [frame, [...umap(stacked(samples.filter((_, i) => frames[i] === frame)))]]));
+  const panels = spaces.map(({ name }, i): MapPanel => ({ title: name, frame: frames[i]!, points: rounded(places.get(frames[i]!)!.splice(0, samples[i]!.rows)) }));
   return { method: 'UMAP', panels, ...colours };
+}
+
+/** The rows of all, one set after the other. */
+function stacked(parts: readonly Features[]): Features {
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns: parts[0]!.columns, data };
 }
 
 const rounded = (points: readonly (readonly [number, number])[]): MapPanel['points'] => points.map(([x, y]) => [Number(x.toPrecision(5)), Number(y.toPrecision(5))] as const);

@@ -5,7 +5,7 @@ import type { LayerMap } from '../layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 2;
+export const studyFormat = 3;
 
 export type Study = VerifyStudy | ProbeStudy;
 

@@ -5,19 +5,11 @@ import { createRandom } from '../../data/random.ts';
 
 type Points = number[][];
 
-/** As much of umap-js 1 as is used. */
-interface Umap {
-  fit(rows: Points): Points;
-  transform(rows: Points): Points;
-}
-type UmapModule = { readonly UMAP: new (options: { readonly nNeighbors: number; readonly random: () => number }) => Umap };
+/** As much of umap-js 1 as is used. Its `transform` puts rows beside where equal rows of the fit lie: what is to be compared is fitted together. */
+type UmapModule = { readonly UMAP: new (options: { readonly nNeighbors: number; readonly random: () => number }) => { fit(rows: Points): Points } };
 
-/** Places of rows that are fitted, and of others among them. */
-export interface FittedUmap {
-  readonly points: readonly (readonly [number, number])[];
-  transform(rows: Features): readonly (readonly [number, number])[];
-}
-export type UmapOf = (rows: Features) => FittedUmap;
+/** Places of rows. */
+export type UmapOf = (rows: Features) => readonly (readonly [number, number])[];
 
 export const umapAbsent = 'There is no map by UMAP, for umap-js is not installed (npm install umap-js).';
 
@@ -45,12 +37,8 @@ function attempt<T>(look: () => T): T | undefined {
   }
 }
 
-function fitUmap(UMAP: UmapModule['UMAP'], rows: Features): FittedUmap {
+function fitUmap(UMAP: UmapModule['UMAP'], { rows, columns, data }: Features): readonly (readonly [number, number])[] {
   const random = createRandom(0);
-  const umap = new UMAP({ nNeighbors: Math.min(15, rows.rows - 1), random: () => random.uniform() });
-  const points = umap.fit(listed(rows));
-  return { points: points.map(pair), transform: (others) => umap.transform(listed(others)).map(pair) };
+  const umap = new UMAP({ nNeighbors: Math.min(15, rows - 1), random: () => random.uniform() });
+  return umap.fit(Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)])).map(([x = 0, y = 0]) => [x, y] as const);
 }
-
-const pair = ([x = 0, y = 0]: number[]): readonly [number, number] => [x, y];
-const listed = ({ rows, columns, data }: Features): Points => Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);

@@ -20,7 +20,8 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
       parts: verify.swaps.flatMap(({ part, replacement, model }) => [model, part, replacement]),
       models: result.swaps.flatMap(({ data }) => [data.own.model, data.swapped.model]),
       learned: [...new Set(result.swaps.flatMap(({ data }) => data.learned))],
-      tables: verify.data.map((data) => readTable(data, bench.host)),
+      tables: verify.data.map((data) => [data.uri, readTable(data, bench.host)] as const),
+      source: verify.uri,
     },
     bench.host,
   );

@@ -8,6 +8,7 @@ import { suggest } from '../text/suggest.ts';
 import type { Bindings } from '../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
+import { argumentFix } from './fixes.ts';
 import { inferable, type Signature, type StaticParameter, type TensorParameter } from './signature.ts';
 import { sizeKey } from './type-scope.ts';
 import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
@@ -143,10 +144,10 @@ function reportMissing(signature: Signature, parameter: TensorParameter | Static
   const how = 'of' in parameter ? [`Compile-time arguments are named: \`${parameter.name}: …\`, ${expectedKinds[parameter.of]}.`] : [];
   env.report(
     partCodes.report('missing-argument', args, at(env.scope.module, unnamed?.expr.span ?? span), {
-      label: unnamed === undefined ? '' : `write \`${parameter.name}: …\``,
+      label: `write \`${parameter.name}: …\``,
       related: [{ location: parameter.location, text: 'declared here' }],
       notes: how,
-      fixes: unnamed === undefined ? [] : [nameFix(parameter.name, unnamed, env)],
+      fixes: unnamed !== undefined ? [nameFix(parameter.name, unnamed, env)] : 'of' in parameter ? [] : argumentFix(parameter, signature, span, env),
     }),
   );
   return false;

@@ -127,7 +127,8 @@ function evaluateList(expr: ListExpr, env: Env): Value {
   const sizes = items.map((item) => (isStatic(item) ? sizeOf(item) : undefined));
   if (sizes.every((size) => size !== undefined)) return { kind: 'sizes', sizes };
   if (items.some((item) => item.kind === 'unknown')) return unknownValue;
-  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span)));
+  const several = items.every((item) => item.kind === 'tensor') ? ['Operators and parts take tensors one by one, `onnx.Concat(x, y, axis: -1)`; a record holds several, `{ a: x, b: y }`.'] : [];
+  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span), { notes: several }));
   return unknownValue;
 }
 

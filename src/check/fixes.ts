@@ -64,6 +64,25 @@ export function callFix(signature: Signature, span: Span, env: Env): Fix[] {
   return [{ title: `call it: \`${signature.symbol.name}${text}\``, edits: [{ location: at(env.scope.module, { start: span.end, end: span.end }), text }] }];
 }
 
+/** The one value in scope, or field of one, that fits a parameter to which a call gives nothing. */
+export function argumentFix(parameter: TensorParameter, { tensors, free }: Signature, call: Span, env: Env): Fix[] {
+  // What another input takes as well may be given to that already.
+  const fitsOnly = (value: Value): boolean => tensors.every((other) => fitsAlone(other.type, value, free) === (other === parameter));
+  const fitting = [...env.locals].flatMap(([name, { value }]) => {
+    if (fitsOnly(value)) return [name];
+    if (value.kind !== 'record') return [];
+    return [...value.type.fields].flatMap(([field, type]) => (fitsOnly({ kind: 'tensor', type }) ? [`${name}.${field}`] : []));
+  });
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1) return [];
+  const text = `${parameter.name}: ${only}`;
+  const written = env.scope.module.source.text.slice(call.start, call.end);
+  const closed = written.endsWith(')');
+  const insert = closed ? `${/\(\s*\)$/.test(written) ? '' : ', '}${text}` : `(${text})`;
+  const offset = call.end - (closed ? 1 : 0);
+  return [{ title: `give it \`${only}\``, edits: [{ location: at(env.scope.module, { start: offset, end: offset }), text: insert }] }];
+}
+
 /** A field of the record that an expression is. A pipe is put in parentheses, or the field would be its last stage's. */
 function fieldFix(field: string, expr: Expr, env: Env): Fix {
   const edit = (offset: number, text: string): Edit => ({ location: at(env.scope.module, { start: offset, end: offset }), text });

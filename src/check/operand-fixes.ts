@@ -8,16 +8,17 @@ import { dtypes, type DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
-import { text } from './source-text.ts';
 
 /** What is said, and offered, where two operands would meet if one were cast, or the smaller one repeated. A body that is followed for a call is not the caller's to mend. */
 export function operandPlace(operator: Operator, args: readonly Argument[], types: readonly TensorType[], env: Env): Pick<Place, 'notes' | 'fixes'> {
   if (env.deep !== undefined || args.length !== 2 || args.some(({ value, name }) => value.kind !== 'tensor' || name !== undefined)) return {};
+  const product = productPlace(operator, args, types, env);
+  if (product !== undefined) return product;
   const cast = castOf(types);
   const alike = cast === undefined ? types : types.with(cast.index, cast.type);
   if (cast !== undefined && operator.infer(alike, new Map()).ok) {
     const { expr } = args[cast.index]!;
-    return { fixes: [wrapFix(`cast \`${text(expr, env)}\` to ${cast.to}`, expr, ['onnx.Cast(', `, to: ${cast.to})`], env)] };
+    return { fixes: [wrapFix(`cast \`${written(expr, env)}\` to ${cast.to}`, expr, ['onnx.Cast(', `, to: ${cast.to})`], env)] };
   }
   for (const [small, large] of [[0, 1], [1, 0]] as const) {
     const [inner, outer] = [args[small]!.expr, args[large]!.expr];
@@ -25,14 +26,38 @@ export function operandPlace(operator: Operator, args: readonly Argument[], type
     if (axes === undefined) continue;
     const [open, close] = cast === undefined ? ['', ''] : ['onnx.Cast(', `, to: ${cast.to})`];
     const before = `onnx.Expand(${axes.length === 0 ? '' : 'onnx.Unsqueeze('}${open}`;
-    const after = `${close}${axes.length === 0 ? '' : `, axes: [${axes.join(', ')}])`}, like: ${text(outer, env)})`;
-    const notes = [`Only single numbers and whole ends are repeated by themselves; the rest is written: \`${before}${text(inner, env)}${after}\`.`];
+    const after = `${close}${axes.length === 0 ? '' : `, axes: [${axes.join(', ')}])`}, like: ${written(outer, env)})`;
+    const notes = [`Only single numbers and whole ends are repeated by themselves; the rest is written: \`${before}${written(inner, env)}${after}\`.`];
     // What is computed is not computed twice.
     if (outer.kind !== 'NameExpr' && outer.kind !== 'FieldExpr') return { notes };
-    return { notes, fixes: [wrapFix(`repeat \`${text(inner, env)}\` to the shape of \`${text(outer, env)}\``, inner, [before, after], env)] };
+    return { notes, fixes: [wrapFix(`repeat \`${written(inner, env)}\` to the shape of \`${written(outer, env)}\``, inner, [before, after], env)] };
   }
   return {};
 }
+
+/** A matrix that lies the other way round, and `*` between what only a product of matrices takes. */
+function productPlace(operator: Operator, args: readonly Argument[], types: readonly TensorType[], env: Env): Pick<Place, 'notes' | 'fixes'> | undefined {
+  const matMul = operators.get('MatMul')!;
+  const [a, b] = args.map(({ expr }) => expr) as [Expr, Expr];
+  const rank = types[1]!.shape.axes.length;
+  if (operator === matMul && rank >= 2 && types[1]!.shape.rest === undefined) {
+    const perm = [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2];
+    const turned = infer('Transpose', [types[1]!], new Map([['perm', perm]]));
+    if (turned === undefined || !matMul.infer([types[0]!, turned], new Map()).ok) return undefined;
+    return {
+      notes: ['A product takes the last axis of the one with the axis before the last of the other; PyTorch stores linear layers as [out, in].'],
+      fixes: [wrapFix(`turn \`${written(b, env)}\``, b, ['onnx.Transpose(', `, perm: [${perm.join(', ')}])`], env)],
+    };
+  }
+  const infix = /^\s*\*\s*$/.test(env.scope.module.source.text.slice(a.span.end, b.span.start));
+  if (operator.name !== 'Mul' || !infix || !matMul.infer(types, new Map()).ok) return undefined;
+  const whole = at(env.scope.module, { start: a.span.start, end: b.span.end });
+  const product = `onnx.MatMul(${written(a, env)}, ${written(b, env)})`;
+  return { notes: [`\`*\` multiplies element by element; a product of matrices is \`${product}\`.`], fixes: [{ title: `write \`${product}\``, edits: [{ location: whole, text: product }] }] };
+}
+
+/** What is written for an expression, whole: it goes into edits. */
+const written = ({ span }: Expr, env: Env): string => env.scope.module.source.text.slice(span.start, span.end);
 
 /** Text before and behind an expression. */
 function wrapFix(title: string, { span }: Expr, [before, after]: readonly [string, string], env: Env): Fix {

@@ -91,6 +91,10 @@ const types: readonly Recognise[] = [
 ];
 
 const clauses: readonly Recognise[] = [
+  (scene) =>
+    scene.rule === 'paramStatement' && scene.awaited.includes('Colon') && scene.found === '='
+      ? { note: 'Behind a `param` stands its type, and behind `=` what it begins with: `param w: float[d, 8] = zeros`.', fixes: change(scene, 'Write `:`', endOf(scene.tokens[scene.index - 1]), endOf(scene.tokens[scene.index]), ':') }
+      : undefined,
   (scene) => {
     const { tokens, index, rule, awaited, source } = scene;
     if (rule !== 'importClause' || !awaited.includes('LCurly')) return undefined;

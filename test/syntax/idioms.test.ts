@@ -19,6 +19,7 @@ const rows: readonly (readonly [text: string, note: string, fixes: number])[] = 
   ['model M {\n  input x: f32[batch, 4]\n  output y: f32[batch, 4]\n  y = x * 2\n}', 'says at once what it is', 1],
   [inPart('x ** 2'), 'onnx.Pow', 1],
   [inPart('x > y'), 'onnx.Greater', 0],
+  [inPart('param w = f32[4]\n  x * w'), 'stands its type', 1],
   [inPart('x[0]'), 'onnx.Slice', 0],
   ['model M {\n  input x: tensor<f32>\n  output y = x\n}', 'its element type and its axes', 0],
   ['contract A = f32[-1, 4]', 'a name of your choice', 1],

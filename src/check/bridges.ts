@@ -55,14 +55,17 @@ export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNam
   return [];
 }
 
-/** What is told while `judge` runs, the first of it with the conversions that mend it; each fix once. */
+/** What is told while `judge` runs. Where one row of conversions mends all of it, it is told as one: the first, with the rest as notes. */
 export function withBridges<T>(env: Env, bridges: () => readonly Fix[], judge: (env: Env) => T): T {
   const told: Diagnostic[] = [];
   const verdict = judge({ ...env, report: (diagnostic) => void told.push(diagnostic) });
-  for (const [i, diagnostic] of told.entries()) {
-    const more = i === 0 ? bridges().filter(({ title }) => !diagnostic.fixes.some((fix) => fix.title === title)) : [];
-    env.report(more.length === 0 ? diagnostic : { ...diagnostic, fixes: [...diagnostic.fixes, ...more] });
-  }
+  const [first, ...rest] = told;
+  if (first === undefined) return verdict;
+  const whole = bridges();
+  const more = whole.filter(({ title }) => !first.fixes.some((fix) => fix.title === title));
+  const besides = whole.length === 0 ? [] : rest.map(({ message }) => `Besides, ${message}.`);
+  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more] });
+  if (whole.length === 0) for (const diagnostic of rest) env.report(diagnostic);
   return verdict;
 }
 

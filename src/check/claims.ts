@@ -5,10 +5,10 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { substituteFact, substituteTensor, substituteType } from '../types/bindings.ts';
-import type { Evidence, Fact, NominalStatement } from '../types/fact.ts';
+import type { Ends, Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
-import { showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
+import { showBound, showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
 import { bridgeFixes, withBridges } from './bridges.ts';
@@ -26,6 +26,7 @@ import { lostStep, traceBody } from './trace.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from './size-facts.ts';
 import { text } from './source-text.ts';
+import { describePoint, pointsOf, typeAt } from './witness.ts';
 import type { RecordValue, Value } from './values.ts';
 
 /** Somebody's word about a value of their own. */
@@ -188,11 +189,13 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   // Shown as it is promised, though it is wider by what arithmetic rounds.
   const range = found.facts.find((known) => known.kind === 'range');
   const rounded = range?.kind === 'range' && showFact(range, env.checker) === showFact(fact, env.checker) ? range : undefined;
+  const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
       label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${rounded.low}, ${rounded.high}], to the last digit`}`,
       related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
       notes: [
+        ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
         ...(rounded === undefined ? [] : [`Each step rounds. \`onnx.Clip(…, min: ${fact.kind === 'range' ? fact.low : ''}, max: ${fact.kind === 'range' ? fact.high : ''})\` makes it hold, or \`on violation clamp\` where it is promised.`]),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
@@ -200,6 +203,29 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
       fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
     }),
   );
+}
+
+/** `-2`, or what it lies between: arithmetic rounds outward. */
+const showBetween = ({ low, high }: Ends): string => (showBound(low) === showBound(high) ? showBound(low) : `between ${showBound(low)} and ${showBound(high)}`);
+
+/** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there it is 9`. */
+function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
+  if (fact.kind !== 'range' || fact.rows !== undefined || env.symbol.declaration.kind !== 'PartDecl') return undefined;
+  const names = env.symbol.declaration.params.map(({ name }) => name.text);
+  const inputs = new Map(names.flatMap((name) => {
+    const value = env.locals.get(name)?.value;
+    return value?.kind === 'tensor' ? [[name, value.type] as const] : [];
+  }));
+  for (const point of pointsOf(inputs)) {
+    const locals = new Map([...env.locals].map(([name, local]) => {
+      const { value } = local;
+      return [name, value.kind === 'tensor' && point.has(name) ? { ...local, value: { ...value, type: typeAt(value.type, point.get(name)!) } } : local] as const;
+    }));
+    const { value } = traceBody(claim.expr, { ...env, locals });
+    const found = value?.kind === 'tensor' ? value.type.facts.find((known) => known.kind === 'range') : undefined;
+    if (found?.kind === 'range' && (found.low > fact.high || found.high < fact.low)) return `${describePoint(point)}: there it is ${showBetween(found)}`;
+  }
+  return undefined;
 }
 
 function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {

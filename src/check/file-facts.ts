@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { inferredModel } from '../ir/infer/index.ts';
-import { givenAndAlone, type FactsOf, type FoundFacts, type ValueFacts } from '../ir/infer/facts.ts';
+import { givenAndAlone, type FactsOf, type FoundFacts, type Questions, type ValueFacts } from '../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
@@ -16,6 +16,7 @@ import { roundingOf } from '../types/rounding.ts';
 import { showBound, showStatement } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { FilePort } from './file-types.ts';
+import { describePoint, pointsOf, typeAt } from './witness.ts';
 
 export interface ComparedFacts {
   readonly contradictions: ReadonlyMap<FilePort, Diagnostic>;
@@ -28,18 +29,34 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   const facts = new Map<FilePort, readonly Fact[]>();
   const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
   const inferred = inferredModel(model);
-  const { factsOf, alone } = givenAndAlone(model, inferred, { given, read });
+  const { factsOf, alone, supposing } = givenAndAlone(model, inferred, { given, read });
+  const inputs = new Map(ports.filter(({ direction }) => direction === 'input').map((port) => [port.name, port]));
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);
     const known: TensorType = { ...port.type, facts: knownFacts(port, file, factsOf, alone) };
-    const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined);
+    const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined) ?? witnessAgainst(port, known, inputs, supposing);
     if (why !== undefined) contradictions.set(port, reportFact(why.fact, why.why!, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
     const more = known.facts.filter((fact) => isNews(fact, { ...port.type, facts: declared }));
     facts.set(port, [...declared, ...more]);
   }
   return { contradictions, facts };
+}
+
+/** A fact that is false where the inputs are some simple ones, and why. */
+function witnessAgainst(port: FilePort, known: TensorType, inputs: ReadonlyMap<string, FilePort>, supposing: Questions['supposing']): { readonly fact: Fact; readonly why: string } | undefined {
+  const open = port.type.facts.filter((fact) => ofValues.has(fact.kind) && withEvidence(fact, known).evidence === 'declared');
+  if (open.length === 0) return undefined;
+  for (const point of pointsOf(new Map([...inputs].map(([name, { type }]) => [name, type])))) {
+    const given = new Map([...inputs].map(([name, { onnx, type }]) => [onnx, valueFacts(point.has(name) ? typeAt(type, point.get(name)!) : type)]));
+    const { facts } = supposing(given)(port.onnx);
+    for (const fact of open) {
+      const why = refutation(fact, facts, port.type);
+      if (why !== undefined) return { fact, why: `${describePoint(point)}, ${why}` };
+    }
+  }
+  return undefined;
 }
 
 // ---------------------------------------------------------------- from the file's facts to the language's
@@ -89,7 +106,8 @@ function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statem
 export function valueFacts(type: TensorType): ValueFacts {
   const flag = (kind: Fact['kind']): boolean => implying(type, { kind } as Statement) !== undefined;
   const range = type.facts.find((fact) => fact.kind === 'range');
-  const bounds = flag('mask') ? { low: 0, high: 1 } : range?.kind === 'range' ? { low: range.low, high: range.high } : nothingKnown.range;
+  // What is one hot or a mask need not say its range.
+  const bounds = range?.kind === 'range' ? { low: range.low, high: range.high } : flag('mask') ? { low: 0, high: 1 } : nothingKnown.range;
   const rows = range?.kind === 'range' ? range.rows : undefined;
   return {
     ...inRange(bounds),
@@ -135,6 +153,7 @@ function isNews(fact: Fact, declared: TensorType): boolean {
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
 const show = ({ low, high }: Ends): string => `[${showBound(low)}, ${showBound(high)}]`;
+const areIn = (ends: Ends): string => (ends.low === ends.high ? `are ${showBound(ends.low)}` : `lie in ${show(ends)}`);
 
 /** Why what is declared cannot be, whatever the file is given; undefined where it may be. */
 function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string | undefined {
@@ -146,7 +165,7 @@ function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string
   switch (declared.kind) {
     case 'range': {
       const { low, high } = withLastDigits(declared, type) as Ends & Statement;
-      if (range.high < low || range.low > high) return `its elements lie in ${show(range)}`;
+      if (range.high < low || range.low > high) return `its elements ${areIn(range)}`;
       return facts.lines.map((line) => {
         const n = sizeOf(line.axis);
         if (n === undefined) return undefined;
@@ -164,7 +183,7 @@ function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string
       return outOfReach(declared, facts, low, high, sizeOf(declared.axis));
     }
     case 'mask':
-      return range.low > 1 || range.high < 0 || (range.low > 0 && range.high < 1) ? `its elements lie in ${show(range)}` : undefined;
+      return range.low > 1 || range.high < 0 || (range.low > 0 && range.high < 1) ? `its elements ${areIn(range)}` : undefined;
     default:
       return undefined;
   }

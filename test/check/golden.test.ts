@@ -227,6 +227,13 @@ head Sentiment(e: f32[batch, 8]) -> f32[batch, 2]
 head Sentiment(e: f32[batch, 8]) -> f32[batch, 2] weights "./two.safetensors" {
   e |> linear(out: 2)
 }`,
+  'unproved-claim-refuted': `contract Small = f32[batch, 8] where range [-1, 3]
+
+part double(x: Small) -> f32[batch, 8] where range [0, 5] {
+  let y = x * 2
+  y
+}
+`,
   'unproved-claim': `adapter Encode(x: f32[batch, 8]) -> f32[batch, 8] where norm(-1) == 1 +- 1e-3 {
   onnx.Tanh(x)
 }`,

@@ -27,10 +27,20 @@ export function tensorFacts(model: ForeignModel, inferred: InferredGraph, { give
   return analyse(model, inferred, startReading(read ?? nothingRead), given);
 }
 
-/** The same with the word of who vouches for the inputs, and `alone` with nobody's; constants are read once for both. */
-export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { given, read }: FactOptions): { readonly factsOf: FactsOf; readonly alone: FactsOf } {
+export interface Questions {
+  /** With the word of who vouches for the inputs. */
+  readonly factsOf: FactsOf;
+  /** With nobody's. */
+  readonly alone: FactsOf;
+  /** With another one. */
+  readonly supposing: (given: FactOptions['given']) => FactsOf;
+}
+
+/** The same under several suppositions; constants are read once for all. */
+export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { given, read }: FactOptions): Questions {
   const stored = startReading(read ?? nothingRead);
-  return { factsOf: analyse(model, inferred, stored, given), alone: analyse(model, inferred, stored, undefined) };
+  const supposing: Questions['supposing'] = (said) => analyse(model, inferred, stored, said);
+  return { factsOf: supposing(given), alone: supposing(undefined), supposing };
 }
 
 const nothingRead: ReadTensor = () => undefined;

@@ -60,7 +60,7 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
     const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
     if (found === undefined) return failed(check, call);
     try {
-      const { result } = await carryOne(found, carried, { project, check, call, remembers: flag(call, 'history') });
+      const { result } = await carryOne(found, carried, { project, check, call, remembers: flag(call, 'history'), studies: project.cache !== undefined });
       results.push(result);
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
       if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
@@ -92,14 +92,17 @@ export interface Carrying {
   readonly call: Call;
   /** Whether the run goes into the history. */
   readonly remembers: boolean;
+  /** Whether what a report shows is found out, too. */
+  readonly studies: boolean;
 }
 
 /** Carries out one declaration, keeps what a report shows of it, and writes the run into the history. Throws what ends the tool. */
-export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: Carried<K, T>, { project, check, call, remembers }: Carrying): Promise<{ readonly result: T; readonly study: Study | undefined }> {
+export async function carryOne<K extends Kind, T>(found: ProjectTool, carried: Carried<K, T>, { project, check, call, remembers, studies }: Carrying): Promise<{ readonly result: T; readonly study: Study | undefined }> {
   const tool = found.tool as ToolOf<K>;
   const done = await withWorkbench(project, check, found.lowerTerms, call.io, async (bench) => {
     const result = await carried.run(tool, bench, project);
-    return { result, study: await carried.study?.(tool, result, bench) };
+    // Where nothing is kept, nobody but a report would see it.
+    return { result, study: studies ? await carried.study?.(tool, result, bench) : undefined };
   });
   const { result, study } = done;
   if (study !== undefined && project.cache !== undefined) keepStudy(project.cache, keyOf(tool, check), study);

@@ -27,7 +27,7 @@ export function composeReport({ file, date, version, studies, history }: ReportI
     tiles: studies.flatMap((study): readonly Tile[] => (study.kind === 'verify' ? verifyTiles(study) : probeTiles(study))),
     sections: [
       ...studies.map((study): Section => (study.kind === 'verify' ? verifySection(study) : probeSection(study))),
-      cardSection(studies.map(({ card }) => card)),
+      cardSection(studies),
       ...(told.length === 0 ? [] : [{ title: 'History', blocks: [], sections: told }]),
     ],
   };

@@ -1,10 +1,10 @@
 /** The model card: what things are for, what they were made from, which files exactly, and under which terms. */
-import type { CardStudy } from '../../toolkit/study/study.ts';
+import type { CardStudy, Study } from '../../toolkit/study/study.ts';
 import type { Block, Cell, Section } from '../document.ts';
-import { countCell, showNumber } from '../numbers.ts';
+import { countCell, showNumber, showShare } from '../numbers.ts';
 
-export function cardSection(cards: readonly CardStudy[]): Section {
-  const card = merged(cards);
+export function cardSection(studies: readonly Study[]): Section {
+  const card = merged(studies.map((study) => study.card));
   return {
     title: 'Model card',
     blocks: [],
@@ -12,6 +12,7 @@ export function cardSection(cards: readonly CardStudy[]): Section {
       { title: 'Intended use', blocks: intendedUse(card) },
       { title: 'Data', blocks: [{ kind: 'table', caption: 'What it was judged on', columns: ['file', 'rows', 'SHA-256'], rows: card.data.map(({ file, rows, sha256 }) => [file, countCell(rows), { kind: 'code', text: sha256 }]) }] },
       { title: 'Training', blocks: training(card) },
+      { title: 'Evaluation', blocks: [evaluation(studies)] },
       { title: 'Versions and licences', blocks: [backboneTable(card)] },
     ],
   };
@@ -48,6 +49,18 @@ const recordRows = (record: Readonly<Record<string, unknown>>, path = ''): reado
     if (typeof value !== 'string') return [[name, JSON.stringify(value)]];
     return [[name, /^[0-9a-f]{64}$/.test(value) ? { kind: 'code', text: value } : value]];
   });
+
+/** A line for each declaration, with what it came to; the sections above have the rest. */
+const evaluation = (studies: readonly Study[]): Block => ({
+  kind: 'table',
+  caption: 'What it came to',
+  columns: ['declaration', 'rows', 'answer', 'in short'],
+  rows: studies.map((study): readonly Cell[] => {
+    if (study.kind === 'probe') return [`probe ${study.name}`, countCell(study.rows), '', study.joints.map(({ from, to, advice }) => `${from} to ${to}: ${advice.remedy}`).join('; ')];
+    const accuracies = study.swaps.flatMap(({ heads }) => Object.entries(heads).flatMap(([head, { accuracy }]) => (accuracy === undefined ? [] : [`accuracy of ${head} ${showShare(accuracy.own)} before, ${showShare(accuracy.swapped)} after`])));
+    return [`verify ${study.name}`, countCell(study.rows), { kind: 'verdict', verdict: study.verdict }, accuracies.join('; ')];
+  }),
+});
 
 const backboneTable = ({ backbones }: CardStudy): Block => ({
   kind: 'table',

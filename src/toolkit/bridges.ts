@@ -1,5 +1,5 @@
 /** Which methods a fit of vectors tries, by the name that the source gives them. */
-import { bridges, fitBridge, leastSquares, lowRankOf, orthogonal, ridge, ridgeWith, scaledOrthogonal, simplestNearBest, type AffineMethod, type ScoredAdapter, type Training, type WeightTensor } from '../align/index.ts';
+import { bridges, coral, fitBridge, leastSquares, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, simplestNearBest, standardising, translate, translateScale, whitened, type AffineMethod, type ScoredAdapter, type Training, type WeightTensor } from '../align/index.ts';
 import type { FitContext } from '../align/adapters/method.ts';
 import type { Options } from '../check/tools/index.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -21,6 +21,8 @@ export interface ChosenBridge {
   readonly weights: readonly WeightTensor[];
   readonly tried: readonly ScoredAdapter[];
   readonly refused: readonly string[];
+  /** What the scores are. */
+  readonly measure: string;
 }
 
 /** The methods that a name stands for; several are compared. */
@@ -29,6 +31,11 @@ const methodsOf: Readonly<Record<string, (options: Options) => readonly AffineMe
   procrustes: (options) => [options.get('scale') === true ? scaledOrthogonal : orthogonal],
   least_squares: () => [leastSquares],
   ridge: (options) => [Number(options.get('lambda')) > 0 ? ridgeWith(Number(options.get('lambda'))) : ridge],
+  translate: (options) => [options.get('scale') === true ? translateScale : translate],
+  match_moments: () => [matchMoments],
+  coral: () => [coral],
+  standardise: () => [standardising],
+  whitening: () => [whitened],
   low_rank: (options) => [lowRankOf(Number(options.get('rank')))],
 };
 
@@ -50,5 +57,5 @@ export async function fitBridges(context: FitContext, training: Training, { name
   }
   if (tried.length === 0) refuse(toolkitCodes.finding('fit-form', { name: part, why: 'it is no affine map of its input, and no method has weights for its parameters' }, refused), location);
   const chosen = simplestNearBest(tried);
-  return { chosen, weights: tried.find((one) => one.adapter === chosen.adapter)!.weights, tried, refused };
+  return { chosen, weights: tried.find((one) => one.adapter === chosen.adapter)!.weights, tried, refused, measure: methodsOf[name]!(options)[0]!.measure ?? 'cross-validated R²' };
 }

@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, type AffineAdapter, type Features, type WeightTensor } from '../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, relativeRepresentation, temperatureHead, type Features, type FittedAdapter, type WeightTensor } from '../align/index.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import { calledBy } from '../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../check/tools/lower.ts';
@@ -30,7 +30,7 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
     const folds = dividedRows(fit, lowered, tables);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, folds }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? numbersOf(plan.target as ColumnTerm, tables), folds }, form, bench);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, folds }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numbersOf(plan.target as ColumnTerm, tables)), folds }, form, bench);
     const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
     const difference = await gap(fitted.adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
     if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${fitted.adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
@@ -43,6 +43,8 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
 
 // ---------------------------------------------------------------- the plan
 
+/** What the loss compares with is of no concern to these: it only says of which vectors. */
+const looksAtNoTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
 const closedLosses: readonly string[] = ['mse', 'cosine', 'cross_entropy'];
 
 function planOf({ loss: losses, method, target }: CheckedFit): Plan {
@@ -58,6 +60,7 @@ function planOf({ loss: losses, method, target }: CheckedFit): Plan {
   const [first, second] = [...loss!.inputs.values()];
   const isSecond = first!.kind === 'column' || (calledBy(second!).includes(target) && !calledBy(first!).includes(target));
   const [prediction, other] = isSecond ? [second!, first!] : [first!, second!];
+  if (calledBy(other).includes(target) && looksAtNoTarget.includes(method.name)) return { loss: loss!, prediction, target: prediction };
   if (calledBy(other).includes(target)) refuse(toolkitCodes.finding('fit-unsupported', { what: `a loss of which both sides depend on \`${target.name}\`` }), loss!.location);
   if (loss!.name === 'cross_entropy' && other.kind !== 'column') refuse(toolkitCodes.finding('fit-unsupported', { what: '`cross_entropy` against anything but a column' }), other.location);
   return { loss: loss!, prediction, target: other };
@@ -65,7 +68,7 @@ function planOf({ loss: losses, method, target }: CheckedFit): Plan {
 
 function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
   const part = fit.target;
-  const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' ? [] : [['target', target] as const])]);
+  const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' || target === prediction ? [] : [['target', target] as const])]);
   const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: (symbol) => symbol === part, unfitted: part });
   const tool = `\`fit ${part.name}\``;
   if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool, why: lowered }), fit.location);
@@ -104,7 +107,7 @@ const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => 
 // ---------------------------------------------------------------- learning
 
 interface Fitted extends Pick<Solved, 'scores' | 'measure' | 'tried' | 'refused'> {
-  readonly adapter: AffineAdapter;
+  readonly adapter: FittedAdapter;
   readonly weights: readonly WeightTensor[];
 }
 
@@ -116,17 +119,29 @@ interface Folded {
 
 async function fitVectors(fit: CheckedFit, { x, y, folds }: Folded & { readonly y: Features }, form: Form, { kernels }: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
+  if (method.name === 'relative') return await fitAnchors(fit, x, form);
   const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), location);
-  const { chosen, weights, tried, refused } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
+  const { chosen, weights, tried, refused, measure } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
   const { mean, standardError } = chosen.score;
   return {
     adapter: chosen.adapter,
     weights,
-    scores: { 'cross-validated R²': mean, 'its standard error': standardError },
-    measure: 'cross-validated R²',
+    scores: { [measure]: mean, 'its standard error': standardError },
+    measure,
     tried: tried.map(({ adapter, score }) => ({ method: adapter.method, score: score.mean, standardError: score.standardError })),
     refused,
   };
+}
+
+/** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */
+async function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: Features, form: Form): Promise<Fitted> {
+  const room = weights.parameters.find(({ dims }) => dims.length === 2)?.dims[0];
+  const anchors = Number(method.options.get('anchors')) || room;
+  const adapter = anchors === undefined ? undefined : valueOf(relativeRepresentation(x, { anchors, seed }), location);
+  const placed = adapter && form.place(adapter);
+  if (adapter === undefined || placed === undefined)
+    return refuse(toolkitCodes.finding('fit-form', { name: target.name, why: `its parameters are not those of anchors in ${x.columns} numbers` }, ['It should call `relative_representation(anchors: 64)` of "std/adapters", and the method take as many: `relative(anchors: 64)`, or none.']), location);
+  return { adapter, weights: placed, scores: { anchors: anchors! }, measure: 'anchors', tried: [{ method: adapter.method, score: anchors!, standardError: 0 }], refused: [] };
 }
 
 async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
@@ -138,7 +153,7 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
   const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
   const data = { x, labels, classes, names, folds };
   const penalty = Number(method.options.get('penalty') ?? 0);
-  const outcome = method.name === 'prototypes' ? prototypeHead(kernels, data, seed) : penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
+  const outcome = method.name === 'prototypes' ? prototypeHead(kernels, data, seed) : method.name === 'temperature' ? temperatureHead(kernels, data, seed) : penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
   const { head, accuracy, loss } = valueOf(await outcome, location);
   const weights = form.place(head);
   if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);

@@ -2,7 +2,7 @@
  * What a part makes of its input once its weights are known, found out by trying: the part is run on random rows with random
  * weights, and its answers are compared with those of the forms that closed forms can fill.
  */
-import { fittedFile, type AffineAdapter, type Features, type Kernels, type WeightTensor } from '../align/index.ts';
+import { fittedFile, type AffineMap, type Features, type FittedAdapter, type Kernels, type WeightTensor } from '../align/index.ts';
 import type { OwnedParameter } from '../check/model.ts';
 import type { LoweredTerms, NamedValue, WatchedCall } from '../check/tools/lower.ts';
 import { createRandom } from '../data/random.ts';
@@ -33,7 +33,7 @@ function scale(row: Float64Array, factor: number): void {
 }
 
 /** The tensors of the part's weights file that make it do what the adapter does; undefined where its parameters are others. */
-export type PlaceWeights = (adapter: AffineAdapter) => readonly WeightTensor[] | undefined;
+export type PlaceWeights = (adapter: FittedAdapter & { readonly map?: AffineMap }) => readonly WeightTensor[] | undefined;
 
 export interface Form {
   readonly tail: Tail;
@@ -81,8 +81,8 @@ export async function formOf(request: FormRequest, opened: OpenedPart, kernels: 
   const odd = parameters.find(({ dtype }) => dtype !== 'f32');
   if (odd !== undefined) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: `its parameter \`${odd.path}\` is ${odd.dtype}, and weights are fitted as f32` }), location);
   const columns = constantOf(call.inputs[0]!.type.shape.axes.at(-1)!.size);
-  for (const place of columns === undefined ? [] : placements(parameters, columns)) {
-    for (const tail of Object.keys(tails) as Tail[]) if (await agrees(place, tail, columns!, parameters, opened, kernels)) return { tail, place };
+  for (const { place, map } of columns === undefined ? [] : [...placements(parameters, columns), ...temperatures(parameters, columns)]) {
+    for (const tail of Object.keys(tails) as Tail[]) if (await agrees(place, tail, map, opened, kernels)) return { tail, place };
   }
   const named = byNames(parameters);
   if (named !== undefined) return { tail: 'nothing', place: named };
@@ -92,19 +92,40 @@ export async function formOf(request: FormRequest, opened: OpenedPart, kernels: 
 
 const sizeIs = (dims: readonly number[], ...wanted: readonly number[]): boolean => dims.length === wanted.length && dims.every((dim, i) => dim === wanted[i]);
 
+/** A way to put a map into parameters, and a map to try it with. */
+interface Placement {
+  readonly place: PlaceWeights;
+  readonly map: AffineMap;
+}
+
 /** Ways to put a matrix and a bias into two parameters. */
-function placements(parameters: readonly OwnedParameter[], columns: number): PlaceWeights[] {
+function placements(parameters: readonly OwnedParameter[], columns: number): Placement[] {
   const w = parameters.find(({ dims }) => dims.length === 2);
   const b = parameters.find(({ dims }) => dims.length === 1);
   if (parameters.length !== 2 || w === undefined || b === undefined) return [];
   const out = b.dims[0]!;
   const put = (isTurned: boolean): PlaceWeights => ({ map }) => {
-    if (map.w.rows !== columns || map.w.columns !== out) return undefined;
+    if (map === undefined || map.w.rows !== columns || map.w.columns !== out) return undefined;
     const data = new Float32Array(map.w.data.length);
     for (let i = 0; i < columns; i++) for (let j = 0; j < out; j++) data[isTurned ? j * columns + i : i * out + j] = map.w.data[i * out + j]!;
     return [{ name: w.path, dims: w.dims, data }, { name: b.path, dims: b.dims, data: Float32Array.from(map.b) }];
   };
-  return [...(sizeIs(w.dims, columns, out) ? [put(false)] : []), ...(sizeIs(w.dims, out, columns) ? [put(true)] : [])];
+  const normals = randomNormals();
+  const map = { w: { rows: columns, columns: out, data: normals(columns * out, 1 / Math.sqrt(columns)) }, b: normals(out, 1) };
+  return [...(sizeIs(w.dims, columns, out) ? [{ place: put(false), map }] : []), ...(sizeIs(w.dims, out, columns) ? [{ place: put(true), map }] : [])];
+}
+
+/** A single number by which all are divided, or multiplied. */
+function temperatures(parameters: readonly OwnedParameter[], columns: number): Placement[] {
+  const [only, ...others] = parameters;
+  if (only === undefined || others.length > 0 || only.dims.some((dim) => dim !== 1)) return [];
+  const scaled = (factor: number): AffineMap => ({ w: { rows: columns, columns, data: Float64Array.from({ length: columns * columns }, (_, at) => (at % (columns + 1) === 0 ? factor : 0)) }, b: new Float64Array(columns) });
+  const put = (of: (factor: number) => number): PlaceWeights => ({ map }) => {
+    const factor = map?.w.data[0];
+    const isScale = map !== undefined && map.w.rows === columns && map.w.data.every((value, at) => value === (at % (columns + 1) === 0 ? factor : 0)) && map.b.every((value) => value === 0);
+    return isScale ? [{ name: only.path, dims: only.dims, data: Float32Array.of(of(factor!)) }] : undefined;
+  };
+  return [{ place: put((factor) => 1 / factor), map: scaled(0.7) }, { place: put((factor) => factor), map: scaled(0.7) }];
 }
 
 /** A call of a part of the library has parameters of the names that its adapters give them. */
@@ -123,14 +144,17 @@ function byNames(parameters: readonly OwnedParameter[]): PlaceWeights | undefine
 
 const triedRows = 16;
 
-async function agrees(place: PlaceWeights, tail: Tail, columns: number, parameters: readonly OwnedParameter[], opened: OpenedPart, kernels: Kernels): Promise<boolean> {
+/** The same at every call. */
+function randomNormals(): (count: number, size: number) => Float64Array {
   const random = createRandom(7);
-  const normals = (count: number, size: number): Float64Array => Float64Array.from({ length: count }, () => size * random.normal());
-  const out = parameters.find(({ dims }) => dims.length === 1)!.dims[0]!;
-  const map = { w: { rows: columns, columns: out, data: normals(columns * out, 1 / Math.sqrt(columns)) }, b: normals(out, 1) };
-  const x = { rows: triedRows, columns, data: Float32Array.from(normals(triedRows * columns, 1)) };
+  return (count, size) => Float64Array.from({ length: count }, () => size * random.normal());
+}
+
+async function agrees(place: PlaceWeights, tail: Tail, map: AffineMap, opened: OpenedPart, kernels: Kernels): Promise<boolean> {
+  const columns = map.w.rows;
+  const x = { rows: triedRows, columns, data: Float32Array.from(randomNormals()(triedRows * columns, 1)) };
   const predict = (k: Kernels, rows: Features): Promise<Features> => k.affine(rows, { ...map.w, data: Float32Array.from(map.w.data) }, Float32Array.from(map.b));
-  const adapter: AffineAdapter = { method: '', part: { module: 'std/adapters', name: '', arguments: {} }, tensors: [], settings: {}, map, predict };
+  const adapter = { method: '', part: { module: 'std/adapters', name: '', arguments: {} }, tensors: [], settings: {}, map, predict } as const;
   return (await gap(adapter, place(adapter)!, tail, x, opened, kernels)) < tolerance;
 }
 
@@ -138,7 +162,7 @@ async function agrees(place: PlaceWeights, tail: Tail, columns: number, paramete
 const tolerance = 1e-4;
 
 /** How far the part, with these weights, is from what the adapter says; relative to the largest answer. */
-export async function gap(adapter: AffineAdapter, weights: readonly WeightTensor[], tail: Tail, x: Features, opened: OpenedPart, kernels: Kernels): Promise<number> {
+export async function gap(adapter: FittedAdapter, weights: readonly WeightTensor[], tail: Tail, x: Features, opened: OpenedPart, kernels: Kernels): Promise<number> {
   const found = await opened.run(x, new Map(weights.map((tensor) => [tensor.name, tensor])));
   const expected = withTail(await adapter.predict(kernels, x), tail);
   if (found.length !== expected.data.length) return Infinity;

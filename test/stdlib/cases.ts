@@ -139,6 +139,8 @@ const headCases: readonly Case[] = [
       const hidden = affine(row, w('mlp_classifier.mlp.first.w'), w('mlp_classifier.mlp.first.b')).map((v) => Math.max(v, 0));
       return softmax(affine(hidden, w('mlp_classifier.mlp.second.w'), w('mlp_classifier.mlp.second.b')));
     }), { growth: 100 }),
+  learned(heads, 'calibrate', '', x, { 'calibrate.inverse_temperature': '' },
+    eachRow((row, w) => softmax(row.map((v) => v * w('calibrate.inverse_temperature')[0]![0]!))), { growth: 10 }),
   learned(heads, 'token_classifier', ', classes: 3', 'f32[batch, seq, 3]', linear('token_classifier.linear', 'd', '3'),
     eachRow((row, w) => softmax(affine(row, w('token_classifier.linear.w'), w('token_classifier.linear.b')))), { types: { x: tokens.x }, growth: 10 }),
   learned(heads, 'multi_label', ', classes: 3', three, linear('multi_label.linear', 'd', '3'),

@@ -61,7 +61,7 @@ function weightsOf(one: Case, sizes: Sizes, next: ReturnType<typeof numbers>): R
   if (one.weights === undefined) return undefined;
   return Object.fromEntries(
     Object.entries(one.weights).map(([name, written]) => {
-      const dims = written.split(',').map((dim) => sizeOf(dim, sizes));
+      const dims = (written === '' ? [] : written.split(',')).map((dim) => sizeOf(dim, sizes));
       const data = Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => next(-1, 1));
       return [name, { dims, data }];
     }),

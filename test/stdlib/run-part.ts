@@ -100,7 +100,7 @@ function toOrt({ dims, data, dtype = 'f32' }: Tensor): ort.Tensor {
 
 /** The rows of the last axis. */
 export function rowsOf({ dims, data }: Tensor): number[][] {
-  const width = dims.at(-1)!;
+  const width = dims.at(-1) ?? 1;
   return Array.from({ length: data.length / width }, (_, i) => data.slice(i * width, (i + 1) * width));
 }
 

@@ -11,6 +11,8 @@ export interface FitContext {
 
 export interface AffineMethod {
   readonly name: string;
+  /** What its score is, where it is no R². */
+  readonly measure?: string;
   /** The fewest rows from which it is worth trying, and a clause that says why. */
   leastRows(columnsX: number, columnsY: number): { readonly rows: number; readonly why: string };
   /** Why it cannot carry one width into the other; undefined where it can. */

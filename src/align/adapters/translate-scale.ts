@@ -13,13 +13,21 @@ export const translateScale: AffineMethod = {
   fit: ({ kernels }, training) => crossValidate(kernels, training, fitTranslateScale),
 };
 
-function fitTranslateScale({ xx, yy, meanX, meanY }: Moments): AffineAdapter {
-  const scale = Math.sqrt(trace(yy) / trace(xx));
+/** The move alone. */
+export const translate: AffineMethod = {
+  ...translateScale,
+  name: 'translate',
+  fit: ({ kernels }, training) => crossValidate(kernels, training, ({ meanX, meanY }) => scaledAndMoved('translate', 1, meanX, meanY)),
+};
+
+const fitTranslateScale = ({ xx, yy, meanX, meanY }: Moments): AffineAdapter => scaledAndMoved('translate-scale', Math.sqrt(trace(yy) / trace(xx)), meanX, meanY);
+
+function scaledAndMoved(method: string, scale: number, meanX: Float64Array, meanY: Float64Array): AffineAdapter {
   const factors = new Float64Array(meanX.length).fill(scale);
   const w = scaleRows(identity(meanX.length), factors);
   const b = biasOf(w, meanX, meanY);
   return affineAdapter({
-    method: 'translate-scale',
+    method,
     part: { module: 'std/norm', name: 'scale_shift', arguments: {} },
     tensors: [vectorTensor('scale', factors), vectorTensor('shift', b)],
     settings: { scale },

@@ -3,9 +3,10 @@ import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { fail, succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { affineAdapter, matrixTensor, vectorTensor, type AffineAdapter } from '../adapters/adapter.ts';
 import { isNearBest, scoreOf, type Score } from '../adapters/cross-validation.ts';
+import { fitTemperature } from '../adapters/temperature.ts';
 import { foldCount, randomFolds } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { selectRows, zeros, type Features } from '../matrix.ts';
+import { identity, scaleRows, selectRows, zeros, type Features } from '../matrix.ts';
 import { accuracy, negativeLogLikelihood } from '../metrics/head.ts';
 import { columnMeans } from '../rows.ts';
 import { fitLogistic } from './logistic.ts';
@@ -55,6 +56,14 @@ export const fitHead = (kernels: Kernels, data: HeadData, seed: number, penalty:
  * (Fisher's discriminant with a variance for all directions).
  */
 export const prototypeHead = (kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> => crossValidated(kernels, data, seed, async (part) => succeed(prototypes(part)));
+
+/** One temperature for what are logits already: softmax(x / t). Which class is the likeliest stays as it is. */
+export const temperatureHead = (kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> =>
+  crossValidated(kernels, data, seed, async ({ x, labels }) => {
+    const t = fitTemperature(x, labels);
+    const w = scaleRows(identity(x.columns), new Float64Array(x.columns).fill(1 / t));
+    return succeed(affineAdapter({ method: 'temperature', part: { module: 'std/heads', name: 'calibrate', arguments: {} }, tensors: [vectorTensor('inverse_temperature', [1 / t])], settings: { temperature: t }, map: { w, b: new Float64Array(x.columns) } }));
+  });
 
 const logistic = (kernels: Kernels, penalty: number): FitHead => async ({ x, labels, classes }) => {
   const fitted = await fitLogistic(kernels, x, labels, { classes, penalty });

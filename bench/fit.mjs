@@ -1,4 +1,4 @@
-/** Bridges in closed form, end to end, against numpy where Python has it. */
+/** Closed forms and logistic heads, end to end, against numpy, scipy and scikit-learn where Python has them; and a million rows as a stream. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,6 +14,8 @@ export const options = {
   columns: { type: 'string', default: '768' },
   rounds: { type: 'string', default: '3' },
   threads: { type: 'string', default: '2' },
+  only: { type: 'string', default: 'orthogonal,ridge,logistic,stream,steps' },
+  streamed: { type: 'string', default: '1000000' },
 };
 
 const python = '/usr/bin/python3';
@@ -21,12 +23,12 @@ const python = '/usr/bin/python3';
 /** Each prints its seconds, without those of starting and reading, and writes the map that it found. */
 const head = `
 import sys, time, numpy as np
-folder = sys.argv[1]; x = np.load(folder + "/x.npy"); y = np.load(folder + "/y.npy"); start = time.perf_counter()
+folder = sys.argv[1]; x = np.load(folder + "/x.npy"); y = np.load(folder + "/y.npy"); start = time.perf_counter(); used = time.process_time()
 def centred(a):
     a = a.astype("f8"); return a - a.mean(0)
 `;
 const tail = `
-seconds = time.perf_counter() - start; np.save(folder + "/w.npy", np.ascontiguousarray(w)); print(seconds)`;
+seconds = time.perf_counter() - start; used = time.process_time() - used; np.save(folder + "/w.npy", np.ascontiguousarray(w)); print(seconds, used)`;
 const peers = {
   orthogonal: `u, s, v = np.linalg.svd(centred(x).T @ centred(y)); w = u @ v`,
   ridge: `
@@ -41,44 +43,129 @@ a, b = centred(x), centred(y); g = a.T @ a; r = relatives[scores.argmax()]
 w = np.linalg.solve(g + r * np.trace(g) / len(g) * np.eye(len(g)), a.T @ b)`,
 };
 
-export async function run({ rows, columns, rounds, threads }) {
-  const missing = spawnSync(python, ['-c', 'import numpy'], { encoding: 'utf8' }).status !== 0;
-  if (missing) console.log(`${python} has no package numpy (Debian: python3-numpy): nothing to compare with`);
+/** scikit-learn's own stopping rule, and one that comes as near to the minimum as ours. */
+const logisticPeer = (tolerance) => `
+from sklearn.linear_model import LogisticRegression
+labels = np.load(folder + "/labels.npy").ravel().astype(int); n = len(labels)
+start = time.perf_counter(); used = time.process_time()
+head = LogisticRegression(C=1.0, tol=${tolerance}, max_iter=10000).fit(x, labels)
+seconds = time.perf_counter() - start; used = time.process_time() - used
+z = x.astype("f8") @ head.coef_.T + head.intercept_; z -= z.max(1, keepdims=True)
+loss = (np.log(np.exp(z).sum(1)) - z[np.arange(n), labels]).mean() + (head.coef_ ** 2).sum() / 2 / n
+print(seconds, used, loss)`;
+
+export async function run({ rows, columns, rounds, threads, only, streamed }) {
+  const wanted = only.split(',');
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-bench-'));
   try {
     const align = await bundle(folder);
     const kernels = align.createKernels(sessions(Number(threads)));
-    const pairs = makePairs(Number(rows), Number(columns));
-    for (const [name, matrix] of Object.entries(pairs)) writeMatrix(folder, name, matrix);
     const results = {};
-    for (const name of Object.keys(peers)) {
-      const ours = () => fit(name, { align, kernels, ...pairs });
-      const theirs = missing ? undefined : () => askPython(peers[name], folder);
-      results[name] = await race(name, ours, theirs, Number(rounds));
-    }
+    // First: the peak of the process is its own while nothing else was in memory.
+    if (wanted.includes('stream')) results.stream = await streamRows(align, kernels, Number(streamed), Number(columns));
+    if (wanted.includes('orthogonal') || wanted.includes('ridge')) Object.assign(results, await bridges(align, kernels, folder, { rows: Number(rows), columns: Number(columns), rounds: Number(rounds), names: Object.keys(peers).filter((name) => wanted.includes(name)) }));
+    if (wanted.includes('logistic')) results.logistic = await logistic(align, kernels, folder, Number(rounds));
     await kernels.close();
-    const steps = await raceSteps(align, folder, Number(rounds), Number(threads));
-    return { rows: Number(rows), columns: Number(columns), threads: Number(threads), blas: missing ? null : blas(), ...results, steps };
+    const steps = wanted.includes('steps') ? await raceSteps(align, folder, Number(rounds), Number(threads)) : undefined;
+    return { rows: Number(rows), columns: Number(columns), threads: Number(threads), blas: blas(), load: loadavg()[0], ...results, steps };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** By turns; the first round warms up. Prints the median of the ratios within a round, and how far the maps are apart. */
-async function race(name, ours, theirs, rounds) {
-  const [times, ratios] = [[], []];
-  let distance;
+async function bridges(align, kernels, folder, { rows, columns, rounds, names }) {
+  const missing = lacks('numpy');
+  const pairs = makePairs(rows, columns);
+  for (const [name, matrix] of Object.entries(pairs)) writeMatrix(folder, name, matrix);
+  const results = {};
+  for (const name of names) results[name] = await race(name, () => fit(name, { align, kernels, ...pairs }), missing ? undefined : () => askPython(peers[name], folder), rounds);
+  return results;
+}
+
+/** Whether Python lacks a package; says so. */
+function lacks(name) {
+  const missing = spawnSync(python, ['-c', `import ${name}`], { encoding: 'utf8' }).status !== 0;
+  if (missing) console.log(`${python} has no package ${name}: nothing to compare with`);
+  return missing;
+}
+
+// ---------------------------------------------------------------- a logistic head
+
+/** 5,000 rows of 512 columns in 10 classes that overlap, of a decaying spectrum. */
+async function logistic(align, kernels, folder, rounds) {
+  const [rows, columns, classes] = [5000, 512, 10];
+  const next = normals();
+  const centres = Float64Array.from({ length: classes * columns }, () => 0.25 * next());
+  const labels = Uint32Array.from({ length: rows }, (_, i) => i % classes);
+  const x = { rows, columns, data: Float32Array.from({ length: rows * columns }, (_, at) => (centres[labels[Math.floor(at / columns)] * columns + (at % columns)] + next()) * 0.995 ** (at % columns)) };
+  writeMatrix(folder, 'x', x);
+  writeMatrix(folder, 'y', { rows: 1, columns: 1, data: Float32Array.of(0) });
+  writeMatrix(folder, 'labels', { rows, columns: 1, data: Float32Array.from(labels) });
+  const ours = () => timed(async () => (await align.fitLogistic(kernels, x, labels, { classes })).value.loss);
+  const missing = lacks('sklearn');
+  const rates = [];
   for (let round = 0; round <= rounds; round++) {
     const own = await ours();
+    const peersFound = missing ? [] : [1e-4, 1e-7].map((tolerance) => numbersOf(logisticPeer(tolerance), folder));
+    if (round > 0) rates.push({ own, peers: peersFound });
+  }
+  const found = rates.at(-1);
+  const row = { seconds: middle(rates.map(({ own }) => own.seconds)), cpu: middle(rates.map(({ own }) => own.cpu)), loss: found.own.result };
+  if (!missing) for (const [i, name] of ['default', 'converged'].entries()) row[name] = { ratio: middle(rates.map(({ own, peers: all }) => own.seconds / all[i][0])), cpuRatio: middle(rates.map(({ own, peers: all }) => own.cpu / all[i][1])), excessLoss: found.peers[i][2] - found.own.result };
+  console.log(`logistic: ${row.seconds.toFixed(2)} s, loss ${row.loss}${missing ? '' : `; over scikit-learn ${row.default.ratio.toFixed(2)} × (CPU ${row.default.cpuRatio.toFixed(2)}), whose loss is ${row.default.excessLoss.toExponential(1)} above; to a tolerance of 1e-7 ${row.converged.ratio.toFixed(2)} × (CPU ${row.converged.cpuRatio.toFixed(2)}), ${row.converged.excessLoss.toExponential(1)} above`}`);
+  return row;
+}
+
+function numbersOf(script, folder) {
+  const { status, stdout, stderr } = spawnSync(python, ['-c', head + script, folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim().split(/\s+/).map(Number);
+}
+
+// ---------------------------------------------------------------- a stream
+
+/** Pieces that are made anew: nothing holds all rows. The ridge map of a fold is fitted from the others'. */
+async function streamRows(align, kernels, rows, columns) {
+  const size = 4096;
+  function* pieces() {
+    for (let from = 0, seed = 1; from < rows; from += size, seed++) {
+      const { x, y } = makePairs(Math.min(size, rows - from), columns, seed);
+      yield { x, y };
+    }
+  }
+  const pairs = { rows, columnsX: columns, columnsY: columns, pieces };
+  const { seconds, cpu } = await timed(async () => {
+    const training = await align.collectTraining(kernels, pairs, { seed: 1 });
+    for (const name of ['orthogonal', 'ridge']) await align.fitBridge(align.bridges.find((bridge) => bridge.name === name), { kernels, seed: 1 }, training.value);
+  });
+  const row = { rows, seconds, cpu, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  console.log(`stream: ${rows.toLocaleString('en-US')} rows of ${columns} into orthogonal and ridge in ${seconds.toFixed(0)} s (CPU ${cpu.toFixed(0)}), at most ${(row.peakBytes / 2 ** 20).toFixed(0)} MiB`);
+  return row;
+}
+
+async function timed(work) {
+  const [started, used] = [performance.now(), process.cpuUsage()];
+  const result = await work();
+  const { user, system } = process.cpuUsage(used);
+  return { result, seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6 };
+}
+
+/** By turns; the first round warms up. Prints the median of the ratios within a round, and how far the maps are apart. */
+async function race(name, ours, theirs, rounds) {
+  const [times, ratios, cpuRatios] = [[], [], []];
+  let distance;
+  for (let round = 0; round <= rounds; round++) {
+    const own = await timed(ours);
     const other = theirs?.();
-    if (round === 0) continue;
+    if (round === 0 && rounds > 1) continue;
     times.push(own.seconds);
     if (other === undefined) continue;
     ratios.push(own.seconds / other.seconds);
-    distance = own.w.reduce((most, value, i) => Math.max(most, Math.abs(value - other.w[i])), 0);
+    cpuRatios.push(own.cpu / other.cpu);
+    distance = own.result.reduce((most, value, i) => Math.max(most, Math.abs(value - other.w[i])), 0);
   }
-  const row = { seconds: middle(times), ratioToNumpy: middle(ratios), greatestDifference: distance };
-  console.log(`${name}: ${row.seconds.toFixed(2)} s, ${row.ratioToNumpy?.toFixed(2) ?? '-'} × numpy, maps ${distance ?? '-'} apart`);
+  const row = { seconds: middle(times), ratioToNumpy: middle(ratios), cpuRatio: middle(cpuRatios), greatestDifference: distance };
+  console.log(`${name}: ${row.seconds.toFixed(2)} s, ${row.ratioToNumpy?.toFixed(2) ?? '-'} × numpy (CPU ${row.cpuRatio?.toFixed(2) ?? '-'}), maps ${distance ?? '-'} apart`);
   return row;
 }
 
@@ -132,20 +219,18 @@ async function raceSteps(align, folder, rounds, threads) {
 const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function fit(name, { align, kernels, x, y, folds }) {
-  const started = performance.now();
   const method = align.bridges.find((bridge) => bridge.name === name);
   const training = await align.collectTraining(kernels, align.pairsOf(x, y), { seed: 1, folds: Uint8Array.from(folds.data) });
   const fitted = await align.fitBridge(method, { kernels, seed: 1 }, training.value);
-  return { seconds: (performance.now() - started) / 1000, w: fitted.value.adapter.map.w.data };
+  return fitted.value.adapter.map.w.data;
 }
 
 function askPython(script, folder) {
-  const { status, stdout, stderr } = spawnSync(python, ['-c', head + script + tail, folder], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  const [seconds, cpu] = numbersOf(script + tail, folder);
   const file = readFileSync(path.join(folder, 'w.npy'));
   const start = 10 + file.readUInt16LE(8);
   const w = new Float64Array(Uint8Array.from(file.subarray(start)).buffer);
-  return { seconds: Number(stdout), w };
+  return { seconds, cpu, w };
 }
 
 /** Which library multiplies for numpy decides how fast it is. */
@@ -155,12 +240,19 @@ function blas() {
 }
 
 /** Features of a decaying spectrum, far from the origin, and a linear view of them with noise. */
-function makePairs(rows, columns) {
-  let state = 1;
+function makePairs(rows, columns, seed = 1) {
+  let state = seed;
   const uniform = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32) - 0.5;
   const x = { rows, columns, data: Float32Array.from({ length: rows * columns }, (_, at) => 3 * uniform() * 0.995 ** (at % columns) + 1) };
   const y = { rows, columns, data: x.data.map((value, at) => 0.7 * value + 0.3 * x.data[at ^ 1] + 0.2 * uniform()) };
   return { x, y, folds: { rows, columns: 1, data: Float32Array.from({ length: rows }, (_, i) => i % 5) } };
+}
+
+/** Box and Muller's, by the generator below. */
+function normals() {
+  let state = 7;
+  const uniform = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
 function writeMatrix(folder, name, { rows, columns, data }) {

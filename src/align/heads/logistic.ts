@@ -5,8 +5,8 @@ import { tooFewRows } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { cholesky } from '../linear-algebra/cholesky.ts';
 import { minimise } from '../linear-algebra/lbfgs.ts';
-import { solveLower, solveLowerTransposed } from '../linear-algebra/triangular.ts';
-import { sumOfSquares, trace, zeros, type Features, type Matrix } from '../matrix.ts';
+import { solveLower } from '../linear-algebra/triangular.ts';
+import { identity, sumOfSquares, trace, zeros, type Features, type Matrix } from '../matrix.ts';
 
 export interface LogisticOptions {
   readonly classes: number;
@@ -40,25 +40,25 @@ export async function fitLogistic(
   if (x.rows < 2 * classes) return fail(tooFewRows('logistic', x.rows, 2 * classes, 'two for each class'));
   const rows = withOnes(x);
   const targets = oneHot(labels, x.rows, classes);
-  const factor = await preconditioner(kernels, rows, classes, penalty);
+  const round = await preconditioner(kernels, rows, classes, penalty);
   /** From the coordinates in which the loss is nearly round to weights, whose last row is the bias. */
-  const weightsOf = (point: Float64Array): Matrix =>
-    solveLowerTransposed(factor, { rows: rows.columns, columns: classes, data: point });
+  const weightsOf = (point: Float64Array): Promise<Matrix> =>
+    kernels.productOfTransposed(round, { rows: rows.columns, columns: classes, data: point });
 
   const minimum = await minimise(
     async (point) => {
-      const w = weightsOf(point);
+      const w = await weightsOf(point);
       const { loss, gradient } = await kernels.softmaxLoss(rows, targets, w);
       const penalised = { ...w, data: w.data.map((value, at) => (isBias(at, w) ? 0 : value)) };
       const data = gradient.data.map((value, at) => value / x.rows + penalty * penalised.data[at]!);
       const value = loss / x.rows + (penalty / 2) * sumOfSquares(penalised);
-      return { value, gradient: solveLower(factor, { ...gradient, data }).data };
+      return { value, gradient: (await kernels.product(round, { ...gradient, data })).data };
     },
     new Float64Array(rows.columns * classes),
     { tolerance, maxIterations },
   );
   const { value, iterations, converged } = minimum;
-  return succeed({ head: headOf(weightsOf(minimum.point), penalty), loss: value, iterations, converged });
+  return succeed({ head: headOf(await weightsOf(minimum.point), penalty), loss: value, iterations, converged });
 }
 
 const isBias = (at: number, { rows, columns }: Matrix): boolean => at >= (rows - 1) * columns;
@@ -93,8 +93,9 @@ function oneHot(labels: ArrayLike<number>, rows: number, classes: number): Matri
 }
 
 /**
- * The Cholesky factor of (1/c)(1 - 1/c) X'X / n + lambda I: what the Hessian would be if all classes were equally likely.
- * Without it, L-BFGS takes as many times more steps as the features are ill-conditioned.
+ * The inverse of the Cholesky factor of (1/c)(1 - 1/c) X'X / n + lambda I: what the Hessian would be if all classes were
+ * equally likely. Without it, L-BFGS takes as many times more steps as the features are ill-conditioned. It only changes the
+ * coordinates, so what rounding does to an inverse costs steps at most; and products with it run on the kernels.
  */
 async function preconditioner(kernels: Kernels, x: Matrix, classes: number, penalty: number): Promise<Matrix> {
   const gram = await kernels.productOfTransposed(x, x);
@@ -105,5 +106,5 @@ async function preconditioner(kernels: Kernels, x: Matrix, classes: number, pena
   for (let i = 0; i < scaled.rows; i++) scaled.data[i * scaled.rows + i]! += Math.max(penalty, least);
   const factor = cholesky(scaled);
   if (factor === undefined) throw new RangeError('features that are not finite cannot be fitted');
-  return factor;
+  return solveLower(factor, identity(factor.rows));
 }

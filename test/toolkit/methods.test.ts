@@ -58,6 +58,7 @@ test('translate: a move with one scale, or the move alone', async () => {
   const alone = await fitted(source('{ x |> linear(out: 3) }', 'loss mse(Part(d.x), d.y) method translate(scale: false)'), pairs((x) => x.map((v, j) => v - j)));
   near(alone.tensors['w'], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
   near(alone.tensors['b'], [0, -1, -2]);
+  expect([both.method, alone.method]).toEqual(['translate-scale', 'translate']);
 });
 
 test('match_moments and coral: what each column, and what their covariance had, is as in the target', async () => {

@@ -99,7 +99,7 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
       label: only ? `write \`${only.name}: …\`` : 'one too many',
       related: [{ location: at(signature.symbol.module, signature.symbol.declaration.name.span), text: 'declared here' }],
       notes: only ? ['Compile-time arguments are named.'] : [],
-      fixes: only && meant.length === 1 ? [nameFix(only.name, extra, env)] : [],
+      fixes: only && meant.length === 1 ? [nameFix(only.name, extra, env)] : nameAll(needed, positional.slice(signature.tensors.length), env),
     }),
   );
   return extra;
@@ -162,6 +162,13 @@ function unnamedStatic(signature: Signature, args: readonly Argument[]): Argumen
   if (lacking === undefined || another !== undefined) return undefined;
   const fitting = positional.filter(({ value }) => isStatic(value) && fits(lacking.of, value));
   return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Names for as many values as parameters are needed, in their order, where each fits. */
+function nameAll(needed: readonly StaticParameter[], extras: readonly Argument[], env: Env): Fix[] {
+  if (needed.length !== extras.length || !extras.every(({ value }, i) => isStatic(value) && fits(needed[i]!.of, value))) return [];
+  const edits = extras.flatMap((extra, i) => nameFix(needed[i]!.name, extra, env).edits);
+  return [{ title: `name them ${needed.map(({ name }) => `\`${name}\``).join(', ')}`, edits }];
 }
 
 function nameFix(name: string, { expr }: Argument, env: Env): Fix {

@@ -1,5 +1,6 @@
 /** The TypeScript declaration of a bundle: what `run` takes and gives, for the app that embeds it. */
 import type { Manifest, ManifestDim, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
+import { layoutOf } from '../bundle/pixels.ts';
 import { nestFields, type FieldTree } from '../types/fields.ts';
 
 interface Elements {
@@ -113,6 +114,7 @@ function tensorInput(spec: ManifestTensor): string {
 
 const inputType = (port: ManifestPort): string => {
   const tensors = portType(port, tensorInput);
+  if (port.tensor && layoutOf(port.tensor) !== undefined) return `mdl.PictureInput | readonly mdl.PictureInput[] | ${tensors}`;
   return port.tokenizer === undefined ? tensors : `mdl.TextInput | ${tensors}`;
 };
 

@@ -1,5 +1,6 @@
 /** From the app's inputs to a session's feeds: every name, dtype, shape and promise checked before the session sees any. */
 import type { ManifestPort, ManifestSize, ManifestTensor } from '../bundle/manifest.ts';
+import { layoutOf, type PixelLayout } from '../bundle/pixels.ts';
 import { isRecord, printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { nestFields, type FieldTree } from '../types/fields.ts';
@@ -7,6 +8,7 @@ import { describeInput } from './describe.ts';
 import { raise } from './errors.ts';
 import { checkFacts } from './facts.ts';
 import { guarded } from './guarded.ts';
+import { picturesOf, readPictures, type PictureInput } from './pictures.ts';
 import type { RawTensor } from './session.ts';
 import { checkRows, checkSizes, showType } from './sizes.ts';
 import { didYouMean } from './suggest.ts';
@@ -15,10 +17,11 @@ import { readTensorInput } from './tensor-input.ts';
 import type { TextEncoders } from './text.ts';
 import { readTokenized, type Tokenized } from './tokenized.ts';
 
-/** An input as read: tensors whose promises are to be tested, or texts to be tokenized. */
+/** An input as read: tensors whose promises are to be tested, texts to be tokenized, or pictures to be decoded. */
 type Read =
   | { readonly port: ManifestPort; readonly tensors: readonly Given[] }
-  | { readonly port: ManifestPort; readonly texts: readonly string[]; readonly tokenizer: string };
+  | { readonly port: ManifestPort; readonly texts: readonly string[]; readonly tokenizer: string }
+  | { readonly port: ManifestPort; readonly pictures: readonly PictureInput[]; readonly target: Target; readonly layout: PixelLayout };
 
 /** The feeds by ONNX name. Raises a finding that names the field, what it takes and what was found. */
 export async function readInputs(
@@ -32,6 +35,7 @@ export async function readInputs(
   for (const read of guarded('inputs', () => readPorts(ports, inputs))) {
     const { port } = read;
     if ('texts' in read) tokenized.push({ port, batch: await encoders.encode(read.tokenizer, port.name, read.texts) });
+    else if ('pictures' in read) tensors.push({ ...(await readPictures(read.pictures, read.target, read.layout)), port });
     else tensors.push(...read.tensors.map((tensor) => ({ ...tensor, port })));
   }
   const given = [...readTokenized(tokenized, tensors), ...tensors];
@@ -79,6 +83,9 @@ function readPort(port: ManifestPort, value: unknown): Read {
   if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected }));
   const texts = tokenizer === undefined ? undefined : textsOf(value);
   if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
+  const layout = port.tensor && layoutOf(port.tensor);
+  const pictures = layout && picturesOf(value);
+  if (layout !== undefined && pictures !== undefined) return { port, pictures, layout, target: targetOf(name, contract, port.tensor!) };
   if (port.tensor) return { port, tensors: [readTensor(port, name, port.tensor, value)] };
   return { port, tensors: readFields(port, name, nestFields(Object.entries(port.fields ?? {})), value, expected) };
 }
@@ -120,5 +127,6 @@ function textsOf(value: unknown): readonly string[] | undefined {
 
 function expectedOf(port: ManifestPort): string {
   const tensors = port.tensor ? showType(port.tensor) : showFields(nestFields(Object.entries(port.fields ?? {})));
+  if (port.tensor && layoutOf(port.tensor) !== undefined) return `the bytes or the path of a picture, a list of these, or ${tensors}`;
   return port.tokenizer === undefined ? tensors : `a text, a list of texts, or ${tensors}`;
 }

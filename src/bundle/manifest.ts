@@ -84,6 +84,8 @@ export interface ManifestState {
 /** A backbone that the model is made with, and what its declaration says of it. */
 export interface ManifestBackbone {
   readonly name: string;
+  /** Its declaration: `encoder.mdl:12:10`. Absent in bundles of older compilers. */
+  readonly at?: string;
   readonly version?: string;
   readonly doc?: string;
   /** The backbone of which it is made by replacing tensors. */

@@ -108,6 +108,7 @@ const carried = object<ManifestState>({ name: string, doc: absentOr(string), ten
 
 const backbone = object<ManifestBackbone>({
   name: string,
+  at: absentOr(string),
   version: absentOr(string),
   doc: absentOr(string),
   base: absentOr(string),

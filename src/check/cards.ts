@@ -3,6 +3,7 @@ import type { Symbol } from '../names/modules.ts';
 import type { BackboneDecl } from '../syntax/ast.ts';
 import type { Checker } from './context.ts';
 import { isKind } from './declarations.ts';
+import { at } from '../names/modules.ts';
 import type { CheckedBackbone } from './model.ts';
 
 /** How many backbones may be made of each other. */
@@ -37,6 +38,7 @@ export function backbonesOf(reached: readonly Symbol[], checker: Checker): Check
       ...(doc === undefined ? {} : { doc }),
       ...(base === undefined ? {} : { base: base.text }),
       uri: model.uri,
+      location: at(symbol.module, symbol.declaration.name.span),
       card: cardOf(symbol),
     }];
   });

@@ -72,6 +72,8 @@ export interface CheckedBackbone {
   /** The backbone that it is made of. */
   readonly base?: string;
   readonly uri: string;
+  /** Of its name. */
+  readonly location: Location;
   readonly card: ReadonlyMap<string, string>;
 }
 

@@ -35,7 +35,7 @@ export function describeInterface(model: CheckedModel, sources: ReadonlyMap<stri
     outputs: model.outputs.map((port) => describePort(port, false)),
     ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
     ...(model.guards.length === 0 ? {} : { guards: model.guards.map((guard) => describeGuard(guard, model, sources)) }),
-    ...(model.backbones.length === 0 ? {} : { backbones: model.backbones.map((backbone) => describeBackbone(backbone, model)) }),
+    ...(model.backbones.length === 0 ? {} : { backbones: model.backbones.map((backbone) => describeBackbone(backbone, model, sources)) }),
     joints: model.joints.map((joint) => describeJoint(joint, model, sources)),
   };
 }
@@ -76,8 +76,9 @@ function describeModelCosts(model: CheckedModel): NonNullable<Manifest['costs']>
   return { ...describeCosts(costs), parts: costs.parts.map((part) => ({ name: part.name, kind: part.kind, ...describeCosts(part) })) };
 }
 
-const describeBackbone = ({ card, uri, ...said }: CheckedModel['backbones'][number], model: CheckedModel): ManifestBackbone => ({
+const describeBackbone = ({ card, uri, location, ...said }: CheckedModel['backbones'][number], model: CheckedModel, sources: ReadonlyMap<string, SourceText>): ManifestBackbone => ({
   ...said,
+  at: positionOf(location, model, sources),
   source: relativePath(uri, model.uri),
   card: Object.fromEntries(card),
 });

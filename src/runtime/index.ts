@@ -7,6 +7,7 @@ export { versionsOf, type Versions } from './versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
 export type { GuardTally, GuardViolation } from './guards.ts';
+export type { HeadRun, RunRecord } from './records.ts';
 export type { PictureInput } from './pictures.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {

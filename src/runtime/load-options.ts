@@ -25,14 +25,16 @@ export interface Settings {
   readonly waiting: number;
   readonly batch: BatchSettings | undefined;
   readonly onViolation: LoadOptions['onViolation'];
+  readonly onRun: LoadOptions['onRun'];
+  readonly telemetry: boolean;
 }
 
-const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'batch', 'cache', 'onViolation'];
+const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'batch', 'cache', 'onViolation', 'onRun', 'telemetry'];
 
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, batch, cache, onViolation } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, batch, cache, onViolation, onRun, telemetry = true } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
@@ -42,10 +44,12 @@ export function readLoadOptions(options: LoadOptions): Settings {
   if (!(Number.isInteger(workers) && workers >= 0 && workers <= 256)) wrong('workers', 'a whole number from 0 to 256', workers);
   if (!(Number.isInteger(waiting) && waiting >= 1)) wrong('waiting', 'a whole number from 1', waiting);
   if (onViolation !== undefined && typeof onViolation !== 'function') wrong('onViolation', 'a function', onViolation);
+  if (onRun !== undefined && typeof onRun !== 'function') wrong('onRun', 'a function', onRun);
+  if (typeof telemetry !== 'boolean') wrong('telemetry', 'true or false', telemetry);
   const kept = keptBy(cache);
   if (cache !== undefined && kept === undefined) wrong('cache', 'what `createFeatureCache` gives', cache);
   // Threads within an operator, in each of several workers, would wait for each other.
-  return { devices: readDevices(device), strict, verify, optimization, threads: threads ?? (workers > 0 ? 1 : undefined), workers, waiting, batch: readBatch(batch, waiting), cache: kept, onViolation };
+  return { devices: readDevices(device), strict, verify, optimization, threads: threads ?? (workers > 0 ? 1 : undefined), workers, waiting, batch: readBatch(batch, waiting), cache: kept, onViolation, onRun, telemetry };
 }
 
 const defaultDelay = 2;

@@ -15,6 +15,7 @@ import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
 import { openHead, openSessions, type OpenBundle } from './open.ts';
 import { createSession, importOrt } from './ort.ts';
+import { observeByOpenTelemetry } from './records.ts';
 import type { Session, SessionPort } from './session.ts';
 import { tensorsOf } from './outputs.ts';
 import { createAsidePool, createPool, onCpuOnly, type CreateSession } from './pool.ts';
@@ -31,7 +32,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { devices, verify, onViolation, workers, waiting, ...settings } = guarded('options', () => readLoadOptions(options));
+  const { devices, verify, onViolation, onRun, telemetry, workers, waiting, ...settings } = guarded('options', () => readLoadOptions(options));
   const bundleAt = (location: BundleLocation) => readBundle(location, verify);
   const opened = await bundleAt(bundle);
   const { store, manifest } = opened;
@@ -67,6 +68,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     device,
     texts,
     guards: createGuards(manifest, onViolation),
+    observers: [...(onRun === undefined ? [] : [() => onRun]), ...(telemetry ? [observeByOpenTelemetry(manifest.model)] : [])].filter((observer) => observer !== undefined),
     profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
     read: bundleAt,
     location: bundle,

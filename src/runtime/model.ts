@@ -3,14 +3,16 @@ import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Chain, HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
-import { raise } from './errors.ts';
+import { MdlRuntimeError, raise } from './errors.ts';
 import { guarded } from './guarded.ts';
 import { createGate } from './gate.ts';
-import type { Guards } from './guards.ts';
+import type { Guards, GuardViolation } from './guards.ts';
 import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
 import type { OpenBundle } from './open.ts';
+import { withOrigin } from './origin.ts';
+import type { HeadRun, Observer } from './records.ts';
 import type { Session } from './session.ts';
 import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
@@ -30,6 +32,8 @@ export interface ModelParts {
   readonly device: Device;
   readonly texts: TextEncoders;
   readonly guards: Guards;
+  /** Who is told of runs. */
+  readonly observers: readonly Observer[];
   /** A second session like the first, which notes what runs where. */
   readonly profiled: () => Promise<ProfiledSession>;
   /** Reads and verifies another bundle. */
@@ -52,7 +56,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const everything = namesOf(manifest.outputs);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
-  async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given }: Turn): Promise<Served> {
+  async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given }: Turn, note: RunNote): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
     const started = performance.now();
@@ -67,11 +71,34 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     const fed = manifest.states === undefined ? feeds : new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]);
     const results = await through.run(fed, [...outputs, ...next, ...watched]);
     const violations = guards.find(results);
+    note.violations = violations;
+    note.heads = Object.entries(versionsOf(results)?.heads ?? {}).map(([head, sha256]) => ({ head, arm: passage?.armOf(head) ?? 'current', sha256 }));
     passage?.ended(performance.now() - started, violations);
     signal?.throwIfAborted();
     guards.answer(violations);
     const versions = versionsOf(results) ?? { model: manifest.onnx.sha256, heads: {} };
     return { outputs: stamp(nameOutputs(ports, results), versions), carried: keep ? carriedFrom(manifest, results) : carried };
+  }
+
+  /** A run of which the observers are told when it has ended, however that was. */
+  async function told(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
+    const started = performance.now();
+    const ends = parts.observers.map((observer) => observer());
+    const note: RunNote = { heads: [], violations: [] };
+    const end = (error?: string): void => {
+      if (ends.length === 0) return;
+      const record = { model: manifest.model, milliseconds: performance.now() - started, ...note, ...(error === undefined ? {} : { error }) };
+      for (const each of ends) guardedly(() => each(record));
+    };
+    try {
+      const served = await run(inputs, options, turn, note);
+      end();
+      return served;
+    } catch (thrown) {
+      const error = withOrigin(thrown, manifest.backbones);
+      end(error instanceof MdlRuntimeError ? error.code : 'error');
+      throw error;
+    }
   }
 
   async function close(): Promise<void> {
@@ -85,7 +112,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     const read = guarded('options', () => readRunOptions(options));
-    return abandonable(underWay.pass(() => run(inputs, read, turn)), read.signal);
+    return abandonable(underWay.pass(() => told(inputs, read, turn)), read.signal);
   }
 
   const runOnce = async (inputs: unknown, options: RunOptions = {}): Promise<Answers> =>
@@ -156,6 +183,23 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   };
   // The declaration's types are the manifest's, which the session was compared with.
   return model as Omit<Untyped, Typed> as Model<T>;
+}
+
+/** What an observer throws must neither fail a run nor be lost. */
+function guardedly(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** What is found out about a run on its way. */
+interface RunNote {
+  heads: readonly HeadRun[];
+  violations: readonly GuardViolation[];
 }
 
 const namesOf = (ports: readonly ManifestPort[]): readonly string[] => ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);

@@ -3,6 +3,7 @@
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import type { FeatureCache } from './feature-cache.ts';
 import type { GuardTally, GuardViolation } from './guards.ts';
+import type { RunRecord } from './records.ts';
 import type { Launch, LaunchOptions, Rollout, RolloutPlan, Swapped, SwapOptions } from './rollout/types.ts';
 import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './values.ts';
 
@@ -54,6 +55,10 @@ export interface LoadOptions {
   readonly batch?: { readonly rows: number; readonly milliseconds?: number };
   /** Keeps what the encoder of a split bundle gives, by the content of its input. Models may share one. */
   readonly cache?: FeatureCache;
+  /** Told of each run when it has ended, refused ones too. What it throws is nobody's answer: it is thrown in a task of its own. */
+  readonly onRun?: (run: RunRecord) => void;
+  /** Spans and metrics by `@opentelemetry/api`, where it is installed. Default true. */
+  readonly telemetry?: boolean;
   /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */
   readonly onViolation?: (violation: GuardViolation) => void;
 }

@@ -70,7 +70,7 @@ async function measureOverhead(folder, runs) {
   const session = await ort.InferenceSession.create(path.join(folder, 'model.onnx'), { executionProviders: ['cpu'] });
   const x = { data: new Float32Array(8).fill(0.5), dims: [1, 8] };
   const bare = () => session.run({ x: new ort.Tensor('float32', x.data, x.dims) });
-  const times = await byTurns({ bare, model: () => model.run({ x }) }, runs, 200);
+  const { times } = await byTurns({ bare, model: () => model.run({ x }) }, runs, 200);
   await model.close();
   const result = { bareUs: us(times.bare, 0.5), modelUs: us(times.model, 0.5), bareP99Us: us(times.bare, 0.99), modelP99Us: us(times.model, 0.99) };
   console.log(`a run of one addition: bare ${result.bareUs} µs, with its contract ${result.modelUs} µs`);
@@ -80,12 +80,14 @@ async function measureOverhead(folder, runs) {
 /** One head against many, and against as many whole models; each memory in a process of its own. */
 async function measureHeads(folder, heads, runs) {
   const tokens = { tokens: texts };
-  const [one, many] = [await load(path.join(folder, 'One'), { device: 'cpu' }), await load(path.join(folder, 'Many'), { device: 'cpu' })];
+  // Threads within an operator wait for each other, and on a machine that has other work that wait is what is measured.
+  const alone = { device: 'cpu', threads: 1 };
+  const [one, many] = [await load(path.join(folder, 'One'), alone), await load(path.join(folder, 'Many'), alone)];
   const separate = Array.from({ length: heads }, () => one);
   const whole = async () => {
     for (const model of separate) await model.run(tokens);
   };
-  const times = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs);
+  const { times, cpu } = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs);
   await Promise.all([one.close(), many.close()]);
   const memory = { many: memoryOf([path.join(folder, 'Many')]), whole: memoryOf(Array.from({ length: heads }, () => path.join(folder, 'One'))) };
   const result = {
@@ -95,10 +97,12 @@ async function measureHeads(folder, heads, runs) {
     manyP99Ms: ms(times.many, 0.99),
     manyOverOne: round(quantile(ratios(times.many, times.one), 0.5)),
     wholeOverMany: round(quantile(ratios(times.whole, times.many), 0.5)),
+    cpu: { oneMs: ms(cpu.one, 0.5), manyMs: ms(cpu.many, 0.5), wholeMs: ms(cpu.whole, 0.5), manyOverOne: round(quantile(ratios(cpu.many, cpu.one), 0.5)), wholeOverMany: round(quantile(ratios(cpu.whole, cpu.many), 0.5)) },
     perSecond: Math.round(1000 / ms(times.many, 0.5)),
     memoryMB: memory,
   };
   console.log(`${heads} heads on one encoder: ${result.manyMs} ms, ${result.manyOverOne} times one head; as whole models ${result.wholeMs} ms, ${result.wholeOverMany} times that`);
+  console.log(`by the time of the processor: ${result.cpu.manyMs} ms, ${result.cpu.manyOverOne} times one head; whole models ${result.cpu.wholeOverMany} times that`);
   console.log(`memory: ${memory.many} MB, as whole models ${memory.whole} MB`);
   return result;
 }
@@ -138,21 +142,26 @@ function memoryOf(bundles) {
   return Number(stdout);
 }
 
-/** Milliseconds of each run. Candidates take turns after `block` runs, so that what is short runs as under steady load. */
+/** Milliseconds of each run, by the clock and by the processor, which other processes do not lengthen. Candidates take turns after `block` runs, so that what is short runs as under steady load. */
 async function byTurns(candidates, runs, block = 1) {
-  const times = Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
+  const empty = () => Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
+  const [times, cpu] = [empty(), empty()];
   const rounds = Math.ceil(runs / block);
   // Node compiles what has run some thousand times.
   for (let round = -(block === 1 ? 3 : 10); round < rounds; round++) {
     for (const [name, task] of Object.entries(candidates)) {
       for (let i = 0; i < block; i++) {
-        const started = performance.now();
+        const [used, started] = [process.cpuUsage(), performance.now()];
         await task();
-        if (round >= 0) times[name].push(performance.now() - started);
+        const elapsed = performance.now() - started;
+        const { user, system } = process.cpuUsage(used);
+        if (round < 0) continue;
+        times[name].push(elapsed);
+        cpu[name].push((user + system) / 1000);
       }
     }
   }
-  return times;
+  return { times, cpu };
 }
 
 const ratios = (left, right) => left.map((time, i) => time / right[i]);

@@ -1,5 +1,6 @@
 /** One checked model to a bundle's folder. */
 import { createBundle, type BundleLayout, type DeclaredTools } from '../emit/index.ts';
+import type { Piece } from '../onnx/index.ts';
 import { manifestSeal, unsealed } from '../bundle/manifest-seal.ts';
 import type { CheckedModel } from '../check/model.ts';
 import { succeed, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -47,9 +48,9 @@ export async function buildModel(
   const links: Link[] = [];
   const blocks = project.cache === undefined ? undefined : createBlockCache(project.cache);
   const files = await writeBundle(folder, async (add, link) => {
-    const written = await add(onnx.path, onnx.pieces, onnx.seal);
+    const written = await add(onnx.path, heldPieces(onnx.pieces, project), onnx.seal);
     const beside: WrittenFile[] = [];
-    for (const { path, pieces, seal } of more) beside.push(await add(path, pieces, seal));
+    for (const { path, pieces, seal } of more) beside.push(await add(path, heldPieces(pieces, project), seal));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
     const told: WrittenFile[] = [];
     for (const { path, content } of texts) told.push(await add(path, [encode(content)]));
@@ -61,3 +62,7 @@ export async function buildModel(
   blocks?.save();
   return files.ok ? succeed({ files: files.value, links, notes }) : files;
 }
+
+/** The writer copies from the disk: what is not there yet is handed over as bytes. */
+const heldPieces = (pieces: readonly Piece[], { held }: Project): readonly Piece[] =>
+  held === undefined ? pieces : pieces.map((piece) => (piece instanceof Uint8Array ? piece : (held.get(piece.uri)?.subarray(piece.offset, piece.offset + piece.length) ?? piece)));

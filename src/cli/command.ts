@@ -26,13 +26,18 @@ export interface OptionRow {
   readonly choices?: readonly string[];
 }
 
+export interface Positional {
+  readonly name: string;
+  readonly summary: string;
+}
+
 export interface CommandRow {
   readonly name: string;
   readonly summary: string;
   /** As commander reads it: `[files...]`. */
-  readonly argument?: { readonly name: string; readonly summary: string };
+  readonly argument?: Positional;
   /** What may follow the first argument. */
-  readonly more?: { readonly name: string; readonly summary: string };
+  readonly more?: Positional | readonly Positional[];
   readonly options: readonly OptionRow[];
   readonly examples: readonly string[];
   /** The module is loaded only when its command is called. */

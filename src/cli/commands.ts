@@ -109,6 +109,29 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./report.ts'),
   },
   {
+    name: 'upgrade',
+    summary: 'exchange an encoder: probe both, fit the bridge, verify every head, and show the patch to the sources',
+    argument: { name: '<file>', summary: 'the .mdl file whose models are to get the new encoder' },
+    more: [
+      { name: '<old>', summary: 'the backbone or part that gives the vectors today' },
+      { name: '<new>', summary: 'the backbone or part that is to give them: a name, FILE.mdl#NAME, or an .onnx file' },
+    ],
+    options: [
+      { flags: '--data <file>', summary: 'examples to learn the bridge from (default: the data of a fit or probe of the file)' },
+      { flags: '--test <file>', summary: 'other examples with their classes, to verify on (default: the data of a verify of the file)' },
+      { flags: '--label <column>', summary: 'the column with the classes (default: one whose values are those of the output)' },
+      { flags: '--column <input=column>', summary: 'the column that an input of the model reads (default: that of its name, the only one, or text)', repeatable: true },
+      { flags: '--margin <percent>', summary: 'how much accuracy a head may lose', value: '2%' },
+      { flags: '--write', summary: 'change the sources, where the answer allows it (default: only show how)' },
+      json,
+    ],
+    examples: [
+      "mdl upgrade fashion.mdl Mixer Cnn --data 'data/pairs.*.npy' --test 'data/test.*.npy'",
+      'mdl upgrade reviews.mdl Encode models/encoder-v2.onnx --data pairs.jsonl --test test.jsonl --write',
+    ],
+    load: () => import('./upgrade.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in an .onnx, .safetensors or tokenizer.json file',
     argument: { name: '<file>', summary: 'the file' },

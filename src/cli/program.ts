@@ -23,7 +23,7 @@ export function createProgram(io: Io, done: (code: number) => void, rows: readon
 function addCommand(program: Parser, row: CommandRow, io: Io, done: (code: number) => void): void {
   const parser = program.command(row.name).summary(row.summary).description(`${sentence(row.summary)}.`);
   if (row.argument !== undefined) parser.argument(row.argument.name, row.argument.summary);
-  if (row.more !== undefined) parser.argument(row.more.name, row.more.summary);
+  for (const more of row.more === undefined ? [] : [row.more].flat()) parser.argument(more.name, more.summary);
   for (const option of row.options) parser.addOption(optionOf(option));
   parser.addHelpText('after', `\n${examplesText(row.examples)}`);
   parser.action(async () => {

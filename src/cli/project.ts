@@ -26,6 +26,10 @@ export interface Project {
   readonly parser: KeptParser;
   /** A folder for what can be made again; undefined where there is none. */
   readonly cache: string | undefined;
+  /** Files that are not on the disk yet, by URI. */
+  readonly held?: ReadonlyMap<string, Uint8Array>;
+  /** Writes a lock file. */
+  readonly write: (uri: string, text: string) => void;
 }
 
 /** All that a check of a project's sources found out. */
@@ -55,7 +59,7 @@ export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
   const cache = cacheFolder(env);
   const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
   const parser = createKeptParser(cache);
-  return { host, compiler: createPipeline(host, parser.parse), parser, cache };
+  return { host, compiler: createPipeline(host, parser.parse), parser, cache, write: (uri, text) => writeText(fileURLToPath(uri), text) };
 }
 
 export const lockModeOf = (call: Call): LockMode =>
@@ -89,13 +93,13 @@ async function withMeasurements(check: ProjectCheck): Promise<ProjectCheck> {
   return { ...check, diagnostics: [...check.diagnostics, ...stored.flatMap(({ tool, lowerTerms, measured }) => judgeMeasured(tool, measured, check.host, lowerTerms))] };
 }
 
-function checkGroups({ host, compiler }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
+function checkGroups({ host, compiler, write }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
   const groups = new Map<string, string[]>();
   for (const entry of entries) {
     const lockUri = lockUriOf(entry, host);
     groups.set(lockUri, [...(groups.get(lockUri) ?? []), entry]);
   }
-  const checks = [...groups].map(([lockUri, group]) => checkGroup(compiler.check(group), lockUri, host, mode));
+  const checks = [...groups].map(([lockUri, group]) => checkGroup(compiler.check(group), lockUri, { host, write }, mode));
   const diagnostics = withoutRepeats(checks.flatMap((check) => check.diagnostics));
   return {
     host,
@@ -120,11 +124,11 @@ export async function checkForBuild(project: Project, entries: readonly string[]
   return missing.length === 0 ? check : { ...check, diagnostics: [...check.diagnostics, ...missing], models: [] };
 }
 
-function checkGroup(compilation: Compilation, lockUri: string, host: Host, mode: LockMode) {
+function checkGroup(compilation: Compilation, lockUri: string, { host, write }: Pick<Project, 'host' | 'write'>, mode: LockMode) {
   const { models, unfitted, explain, explainable, lowerTerms, lowerSwapped } = compilation;
   const foreign = [...new Set(compilation.foreign.map((use) => use.uri))];
   const { lock, source, locked, diagnostics } = checkLock(compilation, lockUri, host, mode);
-  const failed = locked?.changed === true ? writeLock(lockUri, locked.lock, host) : [];
+  const failed = locked?.changed === true ? writeLock(lockUri, locked.lock, { host, write }) : [];
   return {
     sources: new Map([...compilation.sources, ...(source === undefined ? [] : [[lockUri, source] as const])]),
     diagnostics: [...compilation.diagnostics, ...diagnostics, ...failed],
@@ -148,9 +152,9 @@ function keptOf<T>(uri: string, lockUri: string, lock: Outcome<Lock>, of: (lock:
 }
 
 /** A lock that cannot be written is a warning: the check itself is as good as without it. */
-function writeLock(lockUri: string, lock: Lock, host: Host): Diagnostic[] {
+function writeLock(lockUri: string, lock: Lock, { host, write }: Pick<Project, 'host' | 'write'>): Diagnostic[] {
   try {
-    writeText(fileURLToPath(lockUri), printLock(lock));
+    write(lockUri, printLock(lock));
     return [];
   } catch (error) {
     const finding = fileCodes.finding('write-failed', { path: host.display(lockUri), reason: reasonOf(error) }, [

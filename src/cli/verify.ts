@@ -51,7 +51,7 @@ export const carriedVerify = ({ io }: Call): Carried<'verify', VerifyResult> => 
 });
 
 /** In the lock file, with its day: what was measured, on what. */
-function store({ uri }: CheckedVerify, result: VerifyResult, fingerprint: string | undefined, { host }: Project): void {
+export function store({ uri }: CheckedVerify, result: VerifyResult, fingerprint: string | undefined, { host }: Project): void {
   const lockUri = lockUriOf(uri, host);
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
@@ -72,7 +72,7 @@ function write(file: string, content: string): void {
 
 // ---------------------------------------------------------------- the answer
 
-function textOf({ name, verdict, swaps, requirements, rows }: VerifyResult): string {
+export function textOf({ name, verdict, swaps, requirements, rows }: VerifyResult): string {
   const lines = swaps.flatMap(({ swap, gates, representation, heads }) => [
     `  ${swap}`,
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
@@ -88,7 +88,7 @@ function textOf({ name, verdict, swaps, requirements, rows }: VerifyResult): str
 
 const rowsText = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} test rows would decide.` : 'No number of rows would decide: the estimate lies on the bar.');
 
-const toJson = ({ name, verdict, swaps, requirements, rows, data }: VerifyResult) => ({
+export const toJson = ({ name, verdict, swaps, requirements, rows, data }: VerifyResult) => ({
   name,
   verdict,
   rows,

@@ -2,7 +2,7 @@
 import type { Features } from '../align/index.ts';
 import { partOf } from '../data/splits.ts';
 import type { CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../check/tools/index.ts';
-import type { LoweredTerms, NamedValue, WatchedCall } from '../check/tools/lower.ts';
+import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../check/tools/lower.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../names/modules.ts';
 import type { TensorType } from '../types/type.ts';
@@ -46,9 +46,10 @@ export const shares = { fit: 0.35, calibrate: 0.15, test: 0.5 } as const;
 
 export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables: Tables, bench: Workbench): Promise<SwapData> {
   const outputs = outputsOf(verify);
-  const own = lower(verify, outputs, (symbol) => symbol === swap.part, undefined, bench);
+  const sides = sidesOf([swap]);
+  const own = lower(verify, outputs, (symbol) => symbol === swap.part, sides.own, bench);
   const isLearned = (symbol: Symbol): boolean => symbol.declaration.kind === 'PartDecl' && symbol.declaration.weights?.learned === true;
-  const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), new Map([[swap.part, swap.replacement]]), bench);
+  const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), sides.swapped, bench);
   const y = resultOf(own.calls, swap.part, verify);
   const bridged = resultOf(swapped.calls, swap.replacement, verify);
   const before = learnedInput(swapped.calls.filter(({ symbol }) => isLearned(symbol)), bridged);
@@ -77,6 +78,17 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     ...(groups === undefined ? {} : { groups }),
     rows,
   };
+}
+
+type Substitutes = TermRequest['swaps'];
+
+/** What is put in for what, so that the model is as it is without the swaps, and as it is with them; undefined where nothing is. */
+export function sidesOf(swaps: readonly CheckedSwap[]): { readonly own: Substitutes; readonly swapped: Substitutes } {
+  const pairs = (standing: CheckedSwap['standing']): Substitutes => {
+    const chosen = swaps.filter((swap) => swap.standing === standing);
+    return chosen.length === 0 ? undefined : new Map(chosen.map(({ part, replacement }) => (standing === 'part' ? [part, replacement] : [replacement, part])));
+  };
+  return { own: pairs('replacement'), swapped: pairs('part') };
 }
 
 /** `0 prediction`: an input of a requirement that the model gives. */

@@ -8,14 +8,14 @@ import type { Host } from '../host/host.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import type { LockedVerdict } from '../packages/lock.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { outputsOf } from './swap.ts';
+import { outputsOf, sidesOf } from './swap.ts';
 import { digestOfData } from './table.ts';
 
 /** What a verdict rests on, as a digest: both models, the data, what is required, and the rules of the gates; undefined where that cannot be made out. */
 export function verdictFingerprint(verify: CheckedVerify, host: Host, lowerTerms: LowerTerms, rules = rulesVersion): string | undefined {
   const outputs = outputsOf(verify);
-  const swaps = new Map(verify.swaps.map(({ part, replacement }) => [part, replacement]));
-  const lowered = [undefined, swaps].map((given) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(given === undefined ? {} : { swaps: given }) }));
+  const { own, swapped } = sidesOf(verify.swaps);
+  const lowered = [own, swapped].map((given) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(given === undefined ? {} : { swaps: given }) }));
   const digestOf = (uri: string): string => {
     const digest = host.sha256(uri);
     return digest.ok ? digest.value : '';

@@ -8,7 +8,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { pairsOf } from '../kernels/row-pairs.ts';
 import { toSingle, type Features } from '../matrix.ts';
 import { correctness } from '../metrics/head.ts';
-import { bootstrap } from '../statistics/bootstrap.ts';
+import { bootstrapLeastCosine } from '../statistics/bootstrap-least.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
 import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, unusable, type GateResult } from './gate.ts';
@@ -39,7 +39,8 @@ export async function conceptGate(
 ): Promise<GateResult> {
   const rows = Math.min(fit.y.rows, test.y.rows);
   if (rows < leastRows) return tooFew(gate, rows);
-  const least = bootstrap(test.y.rows, (drawn) => leastCosine(test, drawn), { seed, resamples, level: 0.9 });
+  const classes = [...new Set(Array.from(test.labels))];
+  const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9 });
   const trained = await trainProbe(kernels, fit, seed);
   if (!trained.ok) return unusable(gate, trained.finding);
   const probe = trained.value;
@@ -67,10 +68,10 @@ function rowsNeeded(least: Estimate, bar: number, gap: Estimate, margin: number,
   return Math.max(...open);
 }
 
-/** Over the classes, the smallest cosine of (mean of the class - mean of the rest) in both spaces. */
-function leastCosine({ y, bridged, labels }: ConceptInput['test'], rows: Uint32Array): number {
+/** Of each class, the cosine of (mean of the class - mean of the rest) in both spaces; NaN of one that these rows have not. */
+export function classCosines({ y, bridged, labels }: ConceptInput['test'], classes: readonly number[], rows: Uint32Array): Float64Array {
   const [a, b] = [classDirections(y, labels, rows), classDirections(bridged, labels, rows)];
-  return [...a].reduce((least, [label, direction]) => Math.min(least, cosine(direction, b.get(label)!)), 1);
+  return Float64Array.from(classes, (label) => (a.has(label) ? cosine(a.get(label)!, b.get(label)!) : NaN));
 }
 
 /** The mean of each class less that of all rows: the same direction as from the rest. */

@@ -91,6 +91,8 @@ export interface CheckedSwap {
   readonly part: Symbol<PartDecl | BackboneDecl>;
   readonly replacement: Symbol<PartDecl | BackboneDecl>;
   readonly model: Symbol<ModelDecl>;
+  /** Which of the two the model calls as it is written: after an upgrade the replacement. */
+  readonly standing: 'part' | 'replacement';
 }
 
 /** `verify NAME { … }` */

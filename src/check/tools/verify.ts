@@ -45,11 +45,14 @@ function checkSwap(clause: SwapClause, scope: ToolScope): CheckedSwap | undefine
     return undefined;
   };
   if (part === replacement) return mismatch('it is the same part', clause.replacement.span);
-  if (!reachedFrom(model, scope.checker).includes(part)) return mismatch(`\`${model.name}\` does not call \`${part.name}\``, clause.part.span);
+  const reached = reachedFrom(model, scope.checker);
+  // A model that was upgraded calls the replacement: it is compared with itself as it was.
+  const standing = reached.includes(part) ? 'part' : reached.includes(replacement) ? 'replacement' : undefined;
+  if (standing === undefined) return mismatch(`\`${model.name}\` does not call \`${part.name}\``, clause.part.span);
   const [expected, found] = [signatureFor(part, scope), signatureFor(replacement, scope)];
   if (expected === undefined || found === undefined) return undefined;
   const why = inputsApart(expected, found, true) ?? resultsApart(expected, found);
-  return why === undefined ? { part, replacement, model } : mismatch(why, clause.replacement.span);
+  return why === undefined ? { part, replacement, model, standing } : mismatch(why, clause.replacement.span);
 }
 
 /** One part of one model can be swapped once. */

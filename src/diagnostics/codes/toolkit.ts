@@ -76,6 +76,11 @@ export const toolkitCodes = defineCodes({
     title: 'A measurement that contradicts what is declared',
     message: (a: { readonly what: string; readonly found: string; readonly rows: number; readonly of: string }) => `\`${a.what}\` is declared of \`${a.of}\`, and ${a.found} was measured on ${a.rows} rows`,
   },
+  'upgrade-refused': {
+    severity: 'error',
+    title: 'An encoder that cannot be exchanged by itself',
+    message: (a: { readonly old: string; readonly next: string; readonly why: string }) => `\`${a.old}\` cannot be exchanged for \`${a.next}\`: ${a.why}`,
+  },
   'features-shape': {
     severity: 'error',
     title: 'An encoder gives something else than a vector for each example',

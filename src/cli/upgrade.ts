@@ -1,0 +1,104 @@
+/** `mdl upgrade`: a new encoder in the place of an old one, and what becomes of the heads. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { MdlRuntimeError } from '../runtime/index.ts';
+import { ToolError } from '../toolkit/errors.ts';
+import { verdictFingerprint } from '../toolkit/verdicts.ts';
+import { flag, list, text, type Call } from './command.ts';
+import { exit } from './exit.ts';
+import { printJson } from './io.ts';
+import { checkProject, createProject, type ProjectCheck } from './project.ts';
+import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { stopOf } from './runtime-stop.ts';
+import { sourceUri } from './sources.ts';
+import { commit, patchOf, stage, type Staged } from './staged.ts';
+import { refuse } from './stop.ts';
+import { carryOutUpgrade, StagedFault, type UpgradeCall, type Upgraded } from './upgrade-steps.ts';
+import { store, textOf as verdictText, toJson as verdictJson } from './verify.ts';
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const given = callOf(call);
+  const project = createProject(io);
+  const check = await checkProject(project, [given.uri], 'update');
+  const report = (found: ProjectCheck): number => {
+    if (flag(call, 'json')) printJson(io, { ok: false, diagnostics: diagnosticsToJson(found) });
+    else printDiagnostics(found, io, io.stderr);
+    return exit.fault;
+  };
+  if (check.diagnostics.some(({ severity }) => severity === 'error')) return report(check);
+  const staged = stage(project);
+  try {
+    const upgraded = await carryOutUpgrade(given, check, staged, io);
+    const { answered } = upgraded;
+    const patch = patchOf(staged, project);
+    const written = flag(call, 'write') && answered.verdict === 'PASS' ? await write(upgraded, staged, given, call) : undefined;
+    if (flag(call, 'json')) printJson(io, jsonOf(upgraded, patch, written));
+    else io.stdout.write(textOf(upgraded, patch, written, flag(call, 'write')));
+    return answered.verdict === 'PASS' ? exit.fine : answered.verdict === 'FAIL' ? exit.fault : exit.inconclusive;
+  } catch (error) {
+    if (error instanceof MdlRuntimeError) throw stopOf(error);
+    if (error instanceof StagedFault) return report(error.check);
+    if (!(error instanceof ToolError)) throw error;
+    return report({ ...check, diagnostics: [error.diagnostic], host: staged.host, sources: new Map([...check.sources, ...staged.project.compiler.check([given.uri]).sources]) });
+  }
+}
+
+function callOf(call: Call): UpgradeCall {
+  const { io, args } = call;
+  const [given = '', old = '', next = ''] = args;
+  const columns = new Map(list(call, 'column').map((pair) => {
+    const [input = '', column = ''] = pair.split('=', 2);
+    if (input === '' || column === '') refuse(cliCodes.finding('cli-option-value', { option: '--column', expected: 'INPUT=COLUMN, as pictures=images', found: pair }));
+    return [input, column] as const;
+  }));
+  const margin = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text(call, 'margin') ?? '')?.[1];
+  if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a number of percent, as 2%', found: text(call, 'margin') ?? '' }));
+  const resolved = (name: string): string | undefined => {
+    const value = text(call, name);
+    return value === undefined ? undefined : pathToFileURL(path.resolve(io.cwd, value)).href;
+  };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100 };
+}
+
+/** The sources, the weights, the lock and the verdicts; the paths that were written. */
+async function write({ plan, verified }: Upgraded, staged: Staged, { uri }: UpgradeCall, { io }: Call): Promise<readonly string[]> {
+  const project = createProject(io);
+  const written = commit(staged, project);
+  const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
+  for (const result of verified) {
+    const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
+    if (found?.tool.kind === 'verify') store(found.tool, result, verdictFingerprint(found.tool, project.host, found.lowerTerms), project);
+  }
+  return written;
+}
+
+// ---------------------------------------------------------------- the answer
+
+function textOf({ answered, plan, advice, fitted, verified, recall }: Upgraded, patch: string, written: readonly string[] | undefined, asked: boolean): string {
+  const undecided = answered.verdict === 'INCONCLUSIVE' ? ' yet: the data do not decide' : '';
+  const head = `${plan.old.symbol.name} by ${plan.next.symbol.name}: ${answered.answer}${undecided}\n`;
+  const told = [...answered.reasons, ...plan.notes].map((line) => `  ${line}\n`).join('');
+  const probe = `probe: ${advice.remedy}\n  ${advice.reason}\n`;
+  const fit = fitted === undefined ? '' : `fit ${fitted.name}: ${fitted.method}, from ${fitted.rows.toLocaleString('en-US')} rows, ${fitted.measure} ${(fitted.scores[fitted.measure] ?? NaN).toFixed(4)}\n`;
+  const found = recall.map(({ output, k, depth, direct, candidates, before }) => `recall of \`${output}\` against a full re-index, of ${k}: bridged ${show(direct)}, among the first ${depth} ${show(candidates)}, old encoder ${show(before)}\n`).join('');
+  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${asked ? 'Nothing was written: the answer does not allow it.' : 'Nothing was written. With --write, this is:'}\n${patch}`;
+  return `${head}${told}\n${probe}${fit}${verified.map(verdictText).join('')}${found}\n${changes}`;
+}
+
+const show = ({ value, interval }: { readonly value: number; readonly interval: { readonly low: number; readonly high: number } }): string => `${value.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
+
+const jsonOf = ({ answered, plan, advice, fitted, verified, recall }: Upgraded, patch: string, written: readonly string[] | undefined) => ({
+  ok: answered.verdict === 'PASS',
+  old: plan.old.symbol.name,
+  new: plan.next.symbol.name,
+  ...answered,
+  notes: plan.notes,
+  advice,
+  fit: fitted === undefined ? null : { part: fitted.name, method: fitted.method, rows: fitted.rows, scores: fitted.scores },
+  results: verified.map(verdictJson),
+  recall,
+  patch,
+  written: written ?? [],
+});

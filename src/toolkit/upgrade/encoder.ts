@@ -1,0 +1,76 @@
+/** The two encoders of an upgrade: what each takes, and the vectors that it gives. */
+import type { Signature } from '../../check/signature.ts';
+import type { Symbol } from '../../names/modules.ts';
+import type { ModelDecl, PartDecl, TypeExpr } from '../../syntax/ast.ts';
+import { constantOf } from '../../types/dim.ts';
+import type { TensorType, Type } from '../../types/type.ts';
+import { calledIn, callSites, type Caller, type CallSite, type Encoder } from './call-sites.ts';
+import type { WrittenType } from './retype.ts';
+
+export interface EncoderVectors {
+  readonly symbol: Encoder;
+  /** Of a backbone, the output that is the vectors. */
+  readonly output: string | undefined;
+  readonly written: WrittenType;
+  readonly type: TensorType;
+  /** How many numbers a vector has. */
+  readonly columns: number;
+  readonly inputs: readonly { readonly name: string; readonly written: WrittenType }[];
+}
+
+type Signatures = ReadonlyMap<Symbol, Signature>;
+
+/** The outputs of a part or backbone that are a vector for each example. */
+export function vectorsOf(symbol: Encoder, signatures: Signatures): readonly EncoderVectors[] {
+  const { declaration, module } = symbol;
+  const result = signatures.get(symbol)?.result;
+  if (result === undefined) return [];
+  const written = (type: TypeExpr): WrittenType => ({ type, module });
+  if (declaration.kind === 'PartDecl') {
+    const inputs = declaration.params.flatMap(({ name, type, default: otherwise }) => (type.kind === 'TypeExpr' && otherwise === undefined ? [{ name: name.text, written: written(type) }] : []));
+    return vectors(result).map((vector) => ({ symbol, output: undefined, written: written(declaration.result), ...vector, inputs }));
+  }
+  const inputs = declaration.members.flatMap((member) => (member.kind === 'BackboneInput' && member.default === undefined ? [{ name: member.name.text, written: written(member.type) }] : []));
+  return declaration.members.flatMap((member) => {
+    const type = member.kind === 'BackboneOutput' && result.kind === 'record' ? result.fields.get(member.name.text) : undefined;
+    return member.kind !== 'BackboneOutput' || type === undefined ? [] : vectors(type).map((vector) => ({ symbol, output: member.name.text, written: written(member.type), ...vector, inputs }));
+  });
+}
+
+function vectors(type: Type): readonly { readonly type: TensorType; readonly columns: number }[] {
+  const last = type.kind === 'tensor' && type.shape.rest === undefined && type.shape.axes.length === 2 ? type.shape.axes[1] : undefined;
+  const columns = last && constantOf(last.size);
+  return columns === undefined || type.kind !== 'tensor' || type.dtype !== 'f32' ? [] : [{ type, columns }];
+}
+
+export interface FoundEncoder {
+  readonly vectors: EncoderVectors;
+  readonly sites: readonly CallSite[];
+}
+
+/**
+ * What the models call: the encoder, or the one part around it through which they all do. A clause that says why, where that
+ * cannot be made out.
+ */
+export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], signatures: Signatures): FoundEncoder | string {
+  const callers = reached.filter((symbol): symbol is Caller => symbol !== encoder && isCaller(symbol) && calledIn(symbol).has(encoder));
+  if (callers.length === 0) return `no model of the file calls \`${encoder.name}\``;
+  const parts = callers.filter((caller): caller is Symbol<PartDecl> => caller.declaration.kind === 'PartDecl');
+  const [part] = parts;
+  if (parts.length === callers.length) return parts.length === 1 ? encoderOfModels(part!, reached, signatures) : `${parts.map(({ name }) => `\`${name}\``).join(' and ')} call \`${encoder.name}\`: name one of them`;
+  const given = vectorsOf(encoder, signatures);
+  if (given.length === 0) return `\`${encoder.name}\` gives no vector of a known size for each example, f32[batch, …]: name the adapter that does`;
+  let why = '';
+  for (const vector of given) {
+    const found = callers.map((caller) => callSites(encoder, vector.output, caller));
+    const wrong = found.find((sites) => typeof sites === 'string');
+    if (wrong === undefined) return { vectors: vector, sites: (found as (readonly CallSite[])[]).flat() };
+    why = wrong as string;
+  }
+  return why;
+}
+
+const isCaller = ({ declaration }: Symbol): boolean => declaration.kind === 'PartDecl' || declaration.kind === 'ModelDecl';
+
+/** The models among callers, in the order of the file. */
+export const modelsAmong = (symbols: readonly Symbol[]): readonly Symbol<ModelDecl>[] => symbols.filter((symbol): symbol is Symbol<ModelDecl> => symbol.declaration.kind === 'ModelDecl');

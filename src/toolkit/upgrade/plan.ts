@@ -1,0 +1,218 @@
+/** What an upgrade changes in the sources, before anything was run. */
+import type { CheckedModel } from '../../check/model.ts';
+import type { CheckedData } from '../../check/tools/index.ts';
+import type { Signature } from '../../check/signature.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import type { Host } from '../../host/host.ts';
+import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { Expr, ModelDecl, PartDecl } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
+import { refuse } from '../errors.ts';
+import { bindInputs, bindLabels, openTable, type DataChoice } from './bind-data.ts';
+import { applyEdits, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
+import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';
+import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
+import { createModuleText, type ModuleText } from './module-text.ts';
+import { isSameType, letsOf, retypedInputs, type Retyped } from './retype.ts';
+
+export interface UpgradeRequest extends DataChoice {
+  readonly file: ModuleScope;
+  readonly models: readonly Symbol<ModelDecl>[];
+  /** The same, as programs. */
+  readonly checked: readonly CheckedModel[];
+  readonly old: Encoder;
+  readonly next: Encoder;
+  readonly signatures: ReadonlyMap<Symbol, Signature>;
+  readonly pairs: CheckedData;
+  readonly test: CheckedData;
+  /** How much accuracy may be lost: 0.02. */
+  readonly margin: number;
+  readonly host: Host;
+}
+
+export interface UpgradePlan {
+  readonly old: EncoderVectors;
+  readonly next: EncoderVectors;
+  readonly names: NewNames;
+  readonly bridgeUri: string;
+  readonly toolsUri: string;
+  readonly weightsUri: string;
+  /** Texts of new and of changed modules, not yet formatted. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Of the module of tools, which stands at `toolsUri`. */
+  readonly tools: string;
+  readonly models: readonly JudgedModel[];
+  /** Outputs that are the vectors themselves, by model. */
+  readonly indexed: ReadonlyMap<string, readonly string[]>;
+  /** What the user has to know. */
+  readonly notes: readonly string[];
+}
+
+export function planUpgrade(request: UpgradeRequest): UpgradePlan {
+  const { file, host, signatures } = request;
+  const reached = reachedBy(request.models);
+  const stop = (why: string): never => refuse(toolkitCodes.finding('upgrade-refused', { old: request.old.name, next: request.next.name, why }), at(file, { start: 0, end: 0 }));
+  const found = encoderOfModels(request.old, reached, signatures);
+  if (typeof found === 'string') return stop(found);
+  const { vectors: old, sites } = found;
+  const next = vectorsOf(request.next, signatures)[0] ?? stop(`\`${request.next.name}\` gives no vector of a known size for each example, f32[batch, …]: name an adapter that does`);
+  if (request.next === old.symbol) stop('both are the same');
+  if (next.inputs.length !== old.inputs.length) stop(`\`${old.symbol.name}\` takes ${old.inputs.length} inputs, and \`${next.symbol.name}\` ${next.inputs.length}`);
+  const foreign = sites.find(({ caller }) => caller.module.package !== file.package);
+  if (foreign !== undefined) stop(`\`${foreign.caller.name}\`, which calls it, is of the package ${foreign.caller.module.package}`);
+
+  const names = namesFor(old.symbol.name, next.symbol.name);
+  const beside = (name: string): string => new URL(name, file.uri).href;
+  const into = moduleInCircle(sites, [old, next]);
+  const [bridgeUri, toolsUri] = [into?.uri ?? beside(`${kebab(names.part)}.mdl`), beside(`${kebab(names.part)}.verify.mdl`)];
+  const weightsUri = new URL(names.weights, bridgeUri).href;
+  for (const uri of into === undefined ? [bridgeUri, toolsUri] : [toolsUri]) if (host.stat(uri) !== undefined) stop(`${host.display(uri)} is there already`);
+  const taken = into && [names.part, names.bridge, names.vector].find((name) => into.names.has(name));
+  if (taken !== undefined) stop(`\`${taken}\` is declared already`);
+
+  const sitesOf = (part: Symbol<PartDecl>): readonly CallSite[] => callersAmong(reached).flatMap((caller) => sitesIn(part, caller));
+  const changes = old.inputs.flatMap((input, place) => (isSameType(input.written, next.inputs[place]!.written) ? [] : [{ name: input.name, place, from: input.written, to: next.inputs[place]!.written }]));
+  const retyped = retypedInputs(sites, changes, sitesOf);
+
+  const site = sites.find(({ caller }) => caller.declaration.kind === 'ModelDecl')!;
+  const [pairsTable, testTable] = [openTable(request.pairs, host), openTable(request.test, host)];
+  const pairs = { uri: request.pairs.uri, columns: bindInputs(inputsRead(site, old), pairsTable, request, request.pairs.location) };
+  const tainted = taintedBy(old.symbol, reached);
+  const notes: string[] = [];
+  if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
+  const affected = modelsAmong(reached).filter((model) => request.models.includes(model) && sites.some((one) => one.caller === model || tainted.has(one.caller)) && outputsOn(model, tainted).length > 0);
+  const models = affected.map((model): JudgedModel => {
+    const checked = request.checked.find(({ name, uri }) => name === model.name && uri === model.module.uri) ?? stop(`\`${model.name}\` cannot be built yet: weights of it are yet to be learned`);
+    const outputs = outputsOn(model, tainted);
+    const labels = bindLabels(checked, outputs, testTable, request);
+    const unlabelled = checked.outputs.filter(({ name, type }) => outputs.includes(name) && !labels.has(name) && type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined);
+    if (unlabelled.length > 0) notes.push(`${testTable.name} has no column with the classes of ${unlabelled.map(({ name }) => `\`${name}\``).join(' and ')} of \`${model.name}\`: what the upgrade does to them is not measured.`);
+    const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, request.test.location);
+    const requirements = [...labels].map(([output, column]) => `accuracy(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
+    return { model, columns, requirements };
+  });
+  const judged = models.filter(({ requirements }) => requirements.length > 0);
+  if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified: name it by --label`);
+  for (const { model, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${model.name}\` is verified.`);
+
+  const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: request.test.uri, models: judged } satisfies ToolsRequest, host);
+  const bridge = bridgeModule(bridgeUri, { old, next, names }, host, into);
+  const edited = editedModules({ sites, retyped, names, bridgeUri, bridge: into && bridge, host });
+  const texts = new Map([...(into === undefined ? [[bridgeUri, bridge.text()] as const] : []), ...edited]);
+  const indexed = new Map(affected.map((model) => [model.name, outputsThatAre(sites, model)] as const).filter(([, outputs]) => outputs.length > 0));
+  return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools, models: judged, indexed, notes };
+}
+
+const callersAmong = (reached: readonly Symbol[]): readonly Caller[] => reached.filter((symbol): symbol is Caller => symbol.declaration.kind === 'PartDecl' || symbol.declaration.kind === 'ModelDecl');
+
+function sitesIn(part: Symbol<PartDecl>, caller: Caller): readonly CallSite[] {
+  const sites = callSites(part, undefined, caller);
+  return typeof sites === 'string' ? [] : sites;
+}
+
+// ---------------------------------------------------------------- what rests on the encoder
+
+/** The encoder, and the parts that call it, directly or through others. */
+function taintedBy(encoder: Symbol, reached: readonly Symbol[]): ReadonlySet<Symbol> {
+  const tainted = new Set([encoder]);
+  for (let before = 0; before < tainted.size;) {
+    before = tainted.size;
+    for (const symbol of reached) if (symbol.declaration.kind === 'PartDecl' && mentions(symbol.declaration, symbol.module, tainted)) tainted.add(symbol);
+  }
+  return tainted;
+}
+
+function mentions(node: Parameters<typeof visit>[0], module: ModuleScope, symbols: ReadonlySet<Symbol>): boolean {
+  let found = false;
+  visit(node, {
+    enter(inner) {
+      const symbol = inner.kind === 'NameExpr' ? module.names.get(inner.name.text) : undefined;
+      found ||= symbol !== undefined && symbols.has(symbol);
+    },
+  });
+  return found;
+}
+
+/** The outputs of a model that rest on one of these. */
+function outputsOn({ declaration, module }: Symbol<ModelDecl>, tainted: ReadonlySet<Symbol>): readonly string[] {
+  const lets = new Set<string>();
+  const rests = (expr: Expr): boolean => {
+    let found = mentions(expr, module, tainted);
+    visit(expr, { enter: (inner) => void (found ||= inner.kind === 'NameExpr' && lets.has(inner.name.text)) });
+    return found;
+  };
+  const outputs: string[] = [];
+  for (const member of declaration.members) {
+    if (member.kind === 'Let' && rests(member.value)) lets.add(member.name.text);
+    if (member.kind === 'ModelOutput' && rests(member.value)) outputs.push(member.name.text);
+  }
+  return outputs;
+}
+
+/** The outputs that are the vectors themselves, which somebody may keep in an index. */
+function outputsThatAre(sites: readonly CallSite[], model: Symbol<ModelDecl>): readonly string[] {
+  const lets = letsOf(model);
+  const isVectors = (expr: Expr | undefined): boolean => expr !== undefined && (sites.some(({ caller, whole }) => caller === model && whole === expr) || (expr.kind === 'NameExpr' && isVectors(lets.get(expr.name.text))));
+  return model.declaration.members.flatMap((member) => (member.kind === 'ModelOutput' && isVectors(member.value) ? [member.name.text] : []));
+}
+
+// ---------------------------------------------------------------- changed modules
+
+/** The module with calls of the encoder that one of the encoders rests on: a module beside it would be imported by it, and import it. */
+function moduleInCircle(sites: readonly CallSite[], encoders: readonly EncoderVectors[]): ModuleScope | undefined {
+  const read = new Set(encoders.flatMap(({ symbol, written, inputs }) => [symbol.module, written.module, ...inputs.map((input) => input.written.module)]));
+  for (const scope of read) for (const { module } of scope.names.values()) read.add(module);
+  return sites.map(({ caller }) => caller.module).find((module) => read.has(module));
+}
+
+interface EditRequest {
+  readonly sites: readonly CallSite[];
+  readonly retyped: readonly Retyped[];
+  readonly names: NewNames;
+  readonly bridgeUri: string;
+  /** What the module of the bridge is to hold besides, where it is there already. */
+  readonly bridge: ModuleText | undefined;
+  readonly host: Host;
+}
+
+/** The modules that call the encoder, with the new part in its place. */
+function editedModules({ sites, retyped, names: { part }, bridgeUri, bridge, host }: EditRequest): readonly (readonly [uri: string, text: string])[] {
+  const modules = new Set([...sites, ...retyped].map(({ caller }) => caller.module));
+  return [...modules].map((module) => {
+    const called = sites.filter(({ caller }) => caller.module === module);
+    const changed = retyped.filter(({ caller }) => caller.module === module);
+    const text = bridge !== undefined && module.uri === bridgeUri ? bridge : createModuleText(module.uri, host, module);
+    if (called.length > 0) text.useFrom(bridgeUri, part);
+    const edits: Edit[] = [
+      ...called.flatMap((site) => replaceCall(site, part)),
+      ...changed.map((change) => {
+        const { node, text: type } = retypedText(change, text);
+        return { span: node.span, text: type };
+      }),
+      ...versionBumps(called, changed),
+    ];
+    const { imports, declarations } = text.parts();
+    return [module.uri, applyEdits(module.source.text, [...edits, ...importEdits(module, imports), ...declarationEdits(module, declarations)])];
+  });
+}
+
+function importEdits({ ast }: ModuleScope, lines: string): readonly Edit[] {
+  if (lines === '') return [];
+  const last = ast.imports.at(-1);
+  return [last === undefined ? { span: { start: 0, end: 0 }, text: `${lines}\n\n` } : { span: { start: last.span.end, end: last.span.end }, text: `\n${lines}` }];
+}
+
+const declarationEdits = ({ source }: ModuleScope, declarations: string): readonly Edit[] =>
+  declarations === '' ? [] : [{ span: { start: source.text.length, end: source.text.length }, text: `\n${declarations}\n` }];
+
+/** Who gives other vectors has another version; who takes other inputs one that its callers have to look at. */
+function versionBumps(called: readonly CallSite[], changed: readonly Retyped[]): readonly Edit[] {
+  const callers = new Set([...called, ...changed].map(({ caller }) => caller));
+  return [...callers].flatMap(({ declaration }) => {
+    const version = declaration.kind === 'PartDecl' ? declaration.version : undefined;
+    if (version === undefined) return [];
+    const [major = 0, minor = 0] = version.text.split('.').map(Number);
+    const isBreaking = changed.some(({ caller }) => caller.declaration === declaration);
+    return [{ span: version.span, text: isBreaking ? `${major + 1}.0.0` : `${major}.${minor + 1}.0` }];
+  });
+}

@@ -1,0 +1,148 @@
+/** `mdl upgrade` on made-up encoders: what it says, what it would change, and what it changes. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { permuteWithin } from '../../src/align/verify/information.ts';
+import type { Features } from '../../src/align/matrix.ts';
+import { createRandom } from '../../src/data/random.ts';
+import { twoSpaces } from '../align/spaces.ts';
+import { createFolder, mdl } from '../cli/harness.ts';
+
+const folders: { remove: () => void }[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+const parts = `import { last } from "std/nn"
+import { truncate } from "std/text"
+
+contract Both = f32[batch, 32]
+contract Doubled = f32[batch, 32]
+
+/// The new encoder.
+part Right(z: Both) -> f32[batch, 16] {
+  z |> truncate(to: 16)
+}
+
+/// The old one, which reads the same numbers twice as large.
+part Left(z: Doubled) -> f32[batch, 16] {
+  z |> last(n: 16)
+}
+`;
+const source = `import { linear, softmax } from "std/nn"
+import { Doubled, Left } from "./parts.mdl"
+
+labels Kind = ["a", "b", "c", "d"]
+
+head Tell @ 1.0.0 (e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1
+  weights "./tell.safetensors" = learned
+{
+  e |> linear(out: Kind) |> softmax
+}
+
+/// What is in production.
+model Before {
+  input z: Doubled
+  let e = z |> Left
+  output kind = Tell(e)
+}
+
+fit Tell {
+  data d = "./heads.jsonl"
+  loss cross_entropy(Tell(Left(d.z)), d.label)
+  method prototypes
+}
+`;
+
+interface World {
+  readonly x: Features;
+  readonly y: Features;
+  readonly labels: ArrayLike<number>;
+}
+
+const world = (rows: number, seed: number): World => twoSpaces({ rows, seed, classes: 4 });
+const jsonl = ({ x, y, labels }: World): string =>
+  Array.from({ length: x.rows }, (_, i) => `${JSON.stringify({ z: [...x.data.subarray(16 * i, 16 * i + 16), ...y.data.subarray(16 * i, 16 * i + 16)], label: 'abcd'[labels[i]!] })}\n`).join('');
+
+function shuffled(rows: number, seed: number): World {
+  const { x, y, labels } = world(rows, seed);
+  const order = permuteWithin(labels, createRandom(seed));
+  return { x, labels, y: { ...y, data: y.data.map((_, at) => y.data[order[Math.floor(at / 16)]! * 16 + (at % 16)]!) } };
+}
+
+async function project({ pairs, held }: { pairs: World; held: World }): Promise<string> {
+  const made = createFolder({ 'package.json': '{ "name": "upgrades" }', 'a.mdl': source, 'parts.mdl': parts, 'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(pairs), 'held.jsonl': jsonl(held) });
+  folders.push(made);
+  expect((await mdl(made.path, ['fit', 'a.mdl'])).code).toBe(0);
+  return made.path;
+}
+
+const call = ['upgrade', 'a.mdl', 'Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', '5%'];
+
+const contents = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.') && name !== 'mdl.lock').map((name) => [name, readFileSync(path.join(folder, name), 'latin1')]));
+
+test('an upgrade is shown, then written; what it wrote checks, is formatted, builds and verifies again', async () => {
+  const folder = await project({ pairs: world(400, 2), held: world(900, 3) });
+  const before = contents(folder);
+  const shown = await mdl(folder, call);
+  expect([shown.code, shown.stderr]).toEqual([0, '']);
+  expect(shown.stdout).toContain('Left by Right: bridge\n');
+  expect(contents(folder)).toEqual(before);
+  const lockBefore = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
+  const patch = shown.stdout.slice(shown.stdout.indexOf('\n--- ') + 1);
+  expect(patch).toContain('-  input z: Doubled\n-  let e = z |> Left\n+  input z: Both\n+  let e = z |> LeftByRight\n');
+
+  const copy = createFolder(before);
+  folders.push(copy);
+  // Where patch(1) is not installed, the text alone is compared below.
+  const hasPatch = spawnSync('patch', ['--version']).error === undefined;
+  if (hasPatch) expect(spawnSync('patch', ['-p1'], { cwd: copy.path, input: patch, encoding: 'utf8' })).toMatchObject({ status: 0 });
+
+  const written = await mdl(folder, [...call, '--write', '--json']);
+  expect([written.code, written.stderr]).toEqual([0, '']);
+  const answer = JSON.parse(written.stdout) as { answer: string; verdict: string; patch: string; written: string[] };
+  expect(answer).toMatchObject({ answer: 'bridge', verdict: 'PASS', written: expect.arrayContaining(['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl', 'weights/right-to-left.safetensors']) as string[] });
+  expect(patch).toBe(answer.patch);
+  for (const name of hasPatch ? ['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'] : []) expect(contents(copy.path)[name]).toBe(contents(folder)[name]);
+  const lock = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
+  expect(lock).not.toBe(lockBefore);
+  expect(lock).toContain('left-by-right.verify.mdl#LeftByRightInBefore');
+  const checked = await mdl(folder, ['check', '--locked']);
+  expect([checked.code, checked.stdout]).toEqual([0, expect.not.stringMatching(/warning|error\[/) as string]);
+  expect((await mdl(folder, ['fmt', '--check', 'a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'])).code).toBe(0);
+  expect((await mdl(folder, ['build', 'a.mdl'])).code).toBe(0);
+  expect((await mdl(folder, ['fit', 'left-by-right.verify.mdl', '--check'])).stdout).toContain('is what the fit gives');
+  const again = await mdl(folder, ['verify', 'left-by-right.verify.mdl', '--json']);
+  expect([again.code, (JSON.parse(again.stdout) as { results: { verdict: string }[] }).results[0]!.verdict]).toEqual([0, 'PASS']);
+
+  const twice = await mdl(folder, call);
+  expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('no model of the file calls `Left`') as string]);
+});
+
+test('pairs that were shuffled within a class carry nothing: nothing is written', async () => {
+  const folder = await project({ pairs: shuffled(400, 2), held: world(500, 3) });
+  const { code, stdout } = await mdl(folder, [...call, '--write']);
+  expect([code, stdout.split('\n', 1)[0]]).toEqual([1, 'Left by Right: do not upgrade']);
+  expect(stdout).toContain('G2 information');
+  expect(existsSync(path.join(folder, 'left-by-right.mdl'))).toBe(false);
+});
+
+test('40 rows do not decide; what one file declares stays in one file', async () => {
+  const folder = await project({ pairs: world(400, 2), held: world(40, 3) });
+  const [, imports, rest] = /^((?:import .*\n)+)([^]*)$/.exec(parts)!;
+  writeFileSync(path.join(folder, 'a.mdl'), `${imports}${source.replace(/import .* from ".\/parts.mdl"\n/, '')}${rest}`);
+  const { code, stdout } = await mdl(folder, ['upgrade', 'a.mdl', 'Left', 'Right', ...call.slice(4), '--write']);
+  expect([code, stdout.split('\n', 1)[0]]).toEqual([3, 'Left by Right: do not upgrade yet: the data do not decide']);
+  expect(stdout).toContain('+adapter LeftByRight @ 1.0.0');
+  expect(readdirSync(folder)).not.toContain('left-by-right.verify.mdl');
+});
+
+test('what cannot be exchanged is said', async () => {
+  const folder = await project({ pairs: world(60, 2), held: world(60, 3) });
+  const says = async (...args: string[]): Promise<string> => (await mdl(folder, ['upgrade', 'a.mdl', ...args])).stderr;
+  expect(await says('Lift', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('Did you mean `Left`?');
+  expect(await says('Left', 'Tell', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('error[swap-mismatch]: `LeftByTell` cannot stand in for `Left`: its input `z` is f32[batch, 16], not f32[batch, 32]');
+  expect(await says('Left', 'parts.mdl#Right')).toContain('give --test FILE');
+  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--label', 'z')).toContain('name it by --label');
+  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', 'much')).toContain('a number of percent');
+});

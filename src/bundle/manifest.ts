@@ -153,7 +153,7 @@ export interface ManifestPartCosts extends ManifestCosts {
 export interface ManifestLimit {
   /** `bytes`, `latency.p99` */
   readonly metric: string;
-  readonly op: '<=' | '<';
+  readonly op: '<=' | '<' | '>=' | '>';
   /** Seconds, bytes or a count; of a `share` the part of what the backbones have by themselves. */
   readonly bound: { readonly kind: 'absolute' | 'share'; readonly value: number };
   readonly device?: string;

@@ -203,7 +203,7 @@ const costs = {
 const amount = either('a number or an expression over names', number, string);
 const limit = object<ManifestLimit>({
   metric: string,
-  op: oneOf('<=', '<'),
+  op: oneOf('<=', '<', '>=', '>'),
   bound: object<ManifestLimit['bound']>({ kind: oneOf('absolute', 'share'), value: number }),
   device: absentOr(string),
   state: oneOf('proved', 'unproved', 'unmeasured'),

@@ -80,7 +80,7 @@ export interface CheckedBackbone {
 /** One limit of a budget, and what is known of it. */
 export interface BudgetEntry {
   readonly metric: string;
-  readonly op: '<=' | '<';
+  readonly op: '<=' | '<' | '>=' | '>';
   /** Seconds, bytes or a count; of a share the part of what the model's backbones have by themselves. */
   readonly bound: { readonly kind: 'absolute' | 'share'; readonly value: number };
   /** Undefined for the default device, and for what no device changes. */

@@ -76,7 +76,12 @@ export const commands: readonly CommandRow[] = [
     summary: 'say whether a part may take another one\'s place, as `verify` declarations ask',
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only these declarations' },
-    options: [{ flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' }, noHistory, json],
+    options: [
+      { flags: '--bundle <folder>', summary: 'the bundle that is shipped, for G7 (default: the model with the swap, built as `mdl build` does)' },
+      { flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' },
+      noHistory,
+      json,
+    ],
     examples: ['mdl verify upgrade.mdl', 'mdl verify upgrade.mdl Upgrade --junit verdict.xml'],
     load: () => import('./verify.ts'),
   },

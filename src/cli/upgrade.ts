@@ -9,7 +9,7 @@ import { flag, list, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
 import { checkProject, createProject, type ProjectCheck } from './project.ts';
-import { diagnosticsToJson, printDiagnostics } from './report.ts';
+import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
 import { stopOf } from './runtime-stop.ts';
 import { sourceUri } from './sources.ts';
 import { commit, patchOf, stage, type Staged } from './staged.ts';

@@ -7,15 +7,17 @@ import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
 import { emptyLock, lockUriOf, printLock, readLock } from '../packages/index.ts';
 import { pathFromLock } from '../packages/lock-place.ts';
+import { load } from '../runtime/index.ts';
 import { junitOf } from '../toolkit/junit.ts';
 import { verifyOutcome } from '../toolkit/runs.ts';
-import { showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
+import { showBudget, showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
 import { studyVerify } from '../toolkit/study/verify-study.ts';
 import { verdictFingerprint } from '../toolkit/verdicts.ts';
 import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
 import { text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';
+import { existing } from './sources.ts';
 import { Stop } from './stop.ts';
 import { carryOut, type Carried } from './tools.ts';
 
@@ -36,16 +38,17 @@ export async function command(call: Call): Promise<number> {
   return code;
 }
 
-export const carriedVerify = ({ io }: Call): Carried<'verify', VerifyResult> => ({
+export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
   kind: 'verify',
   run: async (verify, bench, project) => {
-    const result = await runVerify(verify, bench);
+    const bundle = text(call, 'bundle');
+    const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } });
     store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
     return result;
   },
   outcome: verifyOutcome,
   study: studyVerify,
-  print: (result) => void io.stdout.write(textOf(result)),
+  print: (result) => void call.io.stdout.write(textOf(result)),
   toJson,
   codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
 });
@@ -72,7 +75,7 @@ function write(file: string, content: string): void {
 
 // ---------------------------------------------------------------- the answer
 
-export function textOf({ name, verdict, swaps, requirements, rows }: VerifyResult): string {
+export function textOf({ name, verdict, swaps, requirements, budgets, rows }: VerifyResult): string {
   const lines = swaps.flatMap(({ swap, gates, representation, heads }) => [
     `  ${swap}`,
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
@@ -83,16 +86,18 @@ export function textOf({ name, verdict, swaps, requirements, rows }: VerifyResul
     ]),
   ]);
   const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
-  return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required].join('\n')}\n`;
+  const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
+  return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
 }
 
 const rowsText = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} test rows would decide.` : 'No number of rows would decide: the estimate lies on the bar.');
 
-export const toJson = ({ name, verdict, swaps, requirements, rows, data }: VerifyResult) => ({
+export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data }: VerifyResult) => ({
   name,
   verdict,
   rows,
   data,
   swaps: swaps.map(({ swap, gates, representation, heads }) => ({ swap, gates, representation, heads })),
   requirements,
+  budgets,
 });

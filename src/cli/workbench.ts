@@ -7,7 +7,7 @@ import type { LowerTerms } from '../check/tools/lower.ts';
 import { emitOnnx, materialize } from '../emit/onnx.ts';
 import { createAside } from '../host/aside.ts';
 import type { Program } from '../ir/program.ts';
-import { load } from '../runtime/index.ts';
+import { load, type DeviceName } from '../runtime/index.ts';
 import { createSession, importOrt } from '../runtime/ort.ts';
 import { silent, terminalProgress } from '../toolkit/progress.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
@@ -33,15 +33,16 @@ export async function withWorkbench<T>(project: Project, check: ProjectCheck, lo
       lowerTerms,
       kernels,
       fits: check.tools.flatMap(({ tool }) => (tool.kind === 'fit' ? [tool] : [])),
+      budgets: check.tools.flatMap(({ tool }) => (tool.kind === 'budget' ? [tool] : [])),
       cache,
       progress,
       version: packageVersion(),
       openProgram: async (program) => createSession(await importOrt(), bytesOf(program, project), settings),
-      open: async (model: CheckedModel) => {
+      open: async (model: CheckedModel, device = 'cpu') => {
         const folder = path.join(aside.folder, String((count += 1)));
         const written = await buildModel(model, folder, project, check);
         if (!written.ok) throw new Stop(written.finding);
-        return await load(folder, { device: 'cpu' });
+        return await load(folder, { device: device as DeviceName });
       },
     });
   } finally {

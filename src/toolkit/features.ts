@@ -83,7 +83,7 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       bench.progress.update(words, from, missing.length);
       const batch = missing.slice(from, from + size);
       const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
-      const outputs = await run(model, await inputsOf(model, lowered.columns, tables, rows), request);
+      const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request);
       for (const [o, store] of stores.entries()) {
         const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
         store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
@@ -99,7 +99,8 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
 const hasFixedSizes = ({ inputs }: CheckedModel): boolean =>
   inputs.every(({ type }) => type.kind === 'tensor' && type.shape.axes.slice(1).every((axis) => constantOf(axis.size) !== undefined));
 
-async function run(model: Model, inputs: Record<string, unknown>, { lowered, location }: FeatureRequest): Promise<Readonly<Record<string, TensorOutput>>> {
+/** A run; what it refuses of the data is told at the column. */
+export async function runOn(model: Model, inputs: Record<string, unknown>, { lowered, location }: Pick<FeatureRequest, 'lowered' | 'location'>): Promise<Readonly<Record<string, TensorOutput>>> {
   try {
     return await model.run(inputs);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure. */
 import type { Verdict } from '../align/index.ts';
-import { showMeasure, showRequirement } from './show-verdict.ts';
+import { showBudget, showMeasure, showRequirement } from './show-verdict.ts';
 import type { VerifyResult } from './verify.ts';
 
 interface Case {
@@ -19,9 +19,10 @@ export function junitOf(results: readonly VerifyResult[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }
 
-const casesOf = ({ name, swaps, requirements }: VerifyResult): readonly Case[] => [
+const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
   ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [reason, ...measures.map(showMeasure)].join('\n') }))),
   ...requirements.map((requirement) => ({ suite: name, name: requirement.text, verdict: requirement.verdict, text: showRequirement(requirement) })),
+  ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];
 
 const words: Readonly<Record<Verdict, string | undefined>> = { PASS: undefined, FAIL: 'failure', INCONCLUSIVE: 'error' };

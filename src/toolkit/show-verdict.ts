@@ -1,5 +1,6 @@
 /** Numbers of a verdict as people read them. */
-import type { Measure } from '../align/index.ts';
+import type { Estimate, Measure } from '../align/index.ts';
+import type { BudgetResult } from './budgets.ts';
 import type { RequirementResult } from './verify.ts';
 
 export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
@@ -13,3 +14,10 @@ export function showRequirement({ text, own, swapped, compared }: RequirementRes
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
   return `${text}:${pair} ${showNumber(compared.value)}${between(compared.interval)}`;
 }
+
+/** `latency.p99 <= 0.02 on "cpu": 0.0034 (0.0029 to 0.0041). On cpu, one row a run.` */
+export const showBudget = ({ text, compared, reason }: BudgetResult): string => `${text}: ${compared === undefined ? '' : `${showAmount(compared.value)}${boundsOf(compared)}. `}${reason}`;
+
+const boundsOf = ({ interval: { low, high } }: Estimate): string => (low === high ? '' : ` (${showAmount(low)} to ${Number.isFinite(high) ? showAmount(high) : 'unbounded'})`);
+/** Times are small, rates and bytes large. */
+const showAmount = (value: number): string => (!Number.isFinite(value) ? String(value) : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3))));

@@ -94,6 +94,14 @@ export function sidesOf(swaps: readonly CheckedSwap[]): { readonly own: Substitu
 /** `0 prediction`: an input of a requirement that the model gives. */
 const outputName = (requirement: number, input: string): string => `${requirement} ${input}`;
 
+/** The tensors of a lowered model that are what these heads answer. */
+export function answersOf({ model }: LoweredTerms, heads: readonly { readonly index: number }[]): readonly NamedValue[] {
+  return heads.map(({ index }) => {
+    const port = model.program.outputs.find(({ name }) => name.startsWith(`${index} `))!;
+    return { name: port.name, value: port.value, type: model.outputs.find(({ name }) => name === port.name)!.type as TensorType };
+  });
+}
+
 export function outputsOf({ requirements }: CheckedVerify): ReadonlyMap<string, Term> {
   return new Map(requirements.flatMap(({ metric }, i) => [...metric.inputs].flatMap(([input, term]) => (term.kind === 'column' ? [] : [[outputName(i, input), term] as const]))));
 }

@@ -1,8 +1,13 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
 import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
 import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../check/tools/index.ts';
+import { budgetsOf } from './swap-budgets.ts';
+import type { BudgetResult } from './budgets.ts';
 import { controlsOf } from './controls.ts';
+import { artefactOf } from './artefact.ts';
+import { headsOf, judgedRows } from './heads.ts';
 import { integrityOf } from './integrity.ts';
+import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
 import { swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
 import { readTable } from './table.ts';
@@ -36,6 +41,8 @@ export interface VerifyResult {
   readonly verdict: Verdict;
   readonly swaps: readonly SwapResult[];
   readonly requirements: readonly RequirementResult[];
+  /** What the models' budgets leave to be measured, with the swaps. */
+  readonly budgets: readonly BudgetResult[];
   readonly rows: number;
   /** Of the data files, by what they are called. */
   readonly data: Readonly<Record<string, string>>;
@@ -48,19 +55,18 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench): Promis
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
-    const gates = await gatesOf(verify, swap, data, bench);
+    const gates = await gatesOf(verify, swap, data, tables, bench);
     swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
-  const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict)]);
+  const budgets: BudgetResult[] = [];
+  for (const [i, swap] of verify.swaps.entries()) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
+  const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
   const table = tables.get(verify.data[0]!)!;
-  return { name: verify.name, verdict, swaps, requirements, rows: table.rows, data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
+  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
 }
 
 // ---------------------------------------------------------------- metrics
-
-/** The rows from which neither the temperature nor anything of the swap was learned. */
-export const judgedRows = ({ split }: SwapData): number[] => [...split.fit, ...split.test].sort((a, b) => a - b);
 
 function representationOf(data: SwapData): Readonly<Record<string, number>> {
   const measured = { prediction: data.bridged, target: data.y };
@@ -86,7 +92,7 @@ function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads']
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
  * head only those of them are judged of which the declaration itself speaks.
  */
-async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, bench: Workbench): Promise<readonly GateResult[]> {
+async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): Promise<readonly GateResult[]> {
   const { kernels, progress } = bench;
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
@@ -117,7 +123,12 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   }
   const margin = Math.max(...heads.map((head) => head.margin));
   const concepts = heads[0]!.measured.own.labels === undefined || !judges('concepts') ? [] : [await conceptGate(kernels, { fit, test }, { seed, margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) })];
-  return [...gates, functionGate(outcomes, { margin }), ...heads.slice(0, 1).filter((head) => head.isProbability).map((head) => calibration(head.measured, data, labels)), ...concepts];
+  const calibrated = heads.slice(0, 1).filter((head) => head.isProbability).map((head) => calibration(head.measured, data, labels));
+  const request = { verify, data, heads, tables, rows: judged, margin, isHead };
+  done('G6');
+  const robustness = await robustnessOf(request, bench);
+  done('G7');
+  return [...gates, functionGate(outcomes, { margin }), ...calibrated, ...concepts, robustness, await artefactOf(request, bench)];
 }
 
 function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData, labels: ArrayLike<number>): GateResult {
@@ -136,26 +147,6 @@ function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData,
 /** Bounds that the declaration sets for what the gates compute. */
 function barsOf({ requirements }: CheckedVerify): Readonly<Record<string, number>> {
   return Object.fromEntries(requirements.flatMap(({ metric, bound }) => (metric.inputs.size === 0 && bound.kind === 'value' ? [[metric.name, bound.value]] : [])));
-}
-
-export interface Head {
-  readonly name: string;
-  readonly index: number;
-  readonly measured: MeasuredRequirement;
-  readonly margin: number;
-  readonly isProbability: boolean;
-}
-
-/** The heads whose accuracy is spoken of, each once, with what they may lose. */
-export function headsOf({ requirements }: CheckedVerify, { measured }: SwapData): readonly Head[] {
-  return requirements.flatMap(({ metric, bound }, index): Head[] => {
-    const found = measured[index];
-    if (metric.name !== 'accuracy' || found?.own.labels === undefined) return [];
-    const term = metric.inputs.get('prediction');
-    const name = term?.kind === 'field' ? term.field : term?.kind === 'call' ? term.callee.name : metric.name;
-    const isProbability = found.own.prediction.columns > 1 && found.own.prediction.data.every((p) => p >= 0 && p <= 1);
-    return [{ name, index, measured: found, margin: bound.kind === 'baseline' ? Math.max(0, -bound.offset) : 0.02, isProbability }];
-  });
 }
 
 // ---------------------------------------------------------------- requirements

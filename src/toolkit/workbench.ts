@@ -1,7 +1,7 @@
 /** What carrying out a tool needs of the world around it. */
 import type { Kernels } from '../align/index.ts';
 import type { CheckedModel } from '../check/model.ts';
-import type { CheckedFit } from '../check/tools/index.ts';
+import type { CheckedBudget, CheckedFit } from '../check/tools/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import type { Host } from '../host/host.ts';
 import type { Program } from '../ir/program.ts';
@@ -13,9 +13,12 @@ export interface Workbench {
   readonly host: Host;
   readonly lowerTerms: LowerTerms;
   /** Builds and loads a model; the caller closes it. */
-  open(model: CheckedModel): Promise<Model>;
+  open(model: CheckedModel, device?: string): Promise<Model>;
   /** A session of a program of our own operators alone, by the names of its ports. */
   openProgram(program: Program): Promise<Session>;
+  /** The bundle that is shipped, where the call names it. */
+  readonly shipped?: { readonly name: string; load(): Promise<Model> };
+  readonly budgets: readonly CheckedBudget[];
   /** All fits that the source reaches. */
   readonly fits: readonly CheckedFit[];
   readonly kernels: Kernels;

@@ -7,9 +7,8 @@ import {
   rowsToDecide,
   type PairedCounts,
 } from '../statistics/paired-proportions.ts';
-import { leastRows, overall, show, tooFew, type GateResult, type Measure, type Verdict } from './gate.ts';
+import { leastRows, overall, show, tooFew, type GateName, type GateResult, type Measure, type Verdict } from './gate.ts';
 
-const gate = 'G3 function';
 const level = 0.05;
 
 export interface HeadOutcome {
@@ -24,10 +23,12 @@ export interface HeadOutcome {
 export interface FunctionOptions {
   /** How much accuracy may be lost. Default 0.02. */
   readonly margin?: number;
+  /** The gate that asks. Default G3. */
+  readonly gate?: GateName;
 }
 
 /** The p-values of several heads are adjusted, so that many heads do not pass by luck (Holm 1979). */
-export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02 }: FunctionOptions = {}): GateResult {
+export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gate = 'G3 function' }: FunctionOptions = {}): GateResult {
   const rows = Math.min(...heads.map(({ own }) => own.length));
   if (rows < leastRows) return tooFew(gate, rows);
   const counts = heads.map(({ own, swapped }) => countPairs(swapped, own));

@@ -22,7 +22,9 @@ export type GateName =
   | 'G2 information'
   | 'G3 function'
   | 'G4 calibration'
-  | 'G5 concepts';
+  | 'G5 concepts'
+  | 'G6 robustness'
+  | 'G7 artefact';
 
 export interface GateResult {
   readonly gate: GateName;

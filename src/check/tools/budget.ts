@@ -33,15 +33,15 @@ function checkLimit({ limit, device, span }: BudgetEntry, scope: ToolScope): Che
   const row = lookupRow<CostRow>(costs, 'cost', name, limit.left, scope);
   if (row === undefined) return undefined;
   const on = checkDevice(name, row, device, scope);
-  const op = directionOf(name, 'lower', limit, scope);
+  const op = directionOf(name, row.better ?? 'lower', limit, scope);
   // A time has no share: nobody has measured that of the backbone alone.
-  const bound = boundOf(name, row.unit, row.unit === 'time' ? [] : ['share'], limit.right, scope);
+  const bound = boundOf(name, row.unit, row.unit === 'time' || row.better === 'higher' ? [] : ['share'], limit.right, scope);
   if (op === undefined || bound === undefined || on === 'unknown') return undefined;
   if (bound.value <= 0 && !(bound.unit === 'share' && bound.value === 0)) {
     reportBound(`\`${name}\` is never below 0`, limit, [], scope);
     return undefined;
   }
-  return { metric: name, op: op as '<=' | '<', bound: { kind: bound.unit === 'share' ? 'share' : 'absolute', value: bound.value }, device: on, location: at(scope.module, span) };
+  return { metric: name, op, bound: { kind: bound.unit === 'share' ? 'share' : 'absolute', value: bound.value }, device: on, location: at(scope.module, span) };
 }
 
 /** The device that a bound is for; `unknown` where it is none, or where no device matters: both are reported. */

@@ -133,6 +133,8 @@ export interface CostRow {
   readonly unit: Unit;
   /** Whether it is of a run, and so depends on where that is. */
   readonly onDevice: boolean;
+  /** Which way is better, where that is not lower. */
+  readonly better?: 'higher';
 }
 
 /** What a `budget` can bound. A share is of what the model's backbones have by themselves. */
@@ -141,6 +143,7 @@ export const costs = {
   bytes: { words: 'the bytes of its weights', unit: 'bytes', onDevice: false },
   macs: { words: 'multiplications with an addition, for one row', unit: 'count', onDevice: false },
   memory: { words: 'the most memory that a run takes', unit: 'bytes', onDevice: true },
+  throughput: { words: 'rows a second, in batches of 32', unit: 'count', onDevice: true, better: 'higher' },
   'latency.p50': { words: 'the time that half of all runs keep within', unit: 'time', onDevice: true },
   'latency.p90': { words: 'the time that 90 of 100 runs keep within', unit: 'time', onDevice: true },
   'latency.p99': { words: 'the time that 99 of 100 runs keep within', unit: 'time', onDevice: true },

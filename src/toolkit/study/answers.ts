@@ -2,7 +2,7 @@
 import { wilson, type Features } from '../../align/index.ts';
 import type { Column } from '../table.ts';
 import { classesFound } from '../measure.ts';
-import type { Head } from '../verify.ts';
+import type { Head } from '../heads.ts';
 import { showExample } from './example.ts';
 import type { AnswerStudy, Bin, Counts, Flips, GivenAnswer } from './study.ts';
 

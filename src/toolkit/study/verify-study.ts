@@ -2,7 +2,8 @@
 import type { CheckedVerify } from '../../check/tools/index.ts';
 import { columnOf } from '../columns.ts';
 import { readTable } from '../table.ts';
-import { headsOf, judgedRows, type SwapResult, type VerifyResult } from '../verify.ts';
+import { headsOf, judgedRows } from '../heads.ts';
+import type { SwapResult, VerifyResult } from '../verify.ts';
 import type { Workbench } from '../workbench.ts';
 import { studyAnswers } from './answers.ts';
 import { cardOf } from './card.ts';

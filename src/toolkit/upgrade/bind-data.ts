@@ -57,6 +57,7 @@ function holdsClasses(column: Column, count: number, names: readonly string[] | 
     return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count;
   };
   if (column.kind === 'values') return column.values.every(isClass);
+  if (column.kind === 'images') return false;
   const kind = column.dims.length === 0 && isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return false;
   const copy = Uint8Array.from(column.bytes);

@@ -1,0 +1,37 @@
+/** G6: does the function hold where the examples are not quite as they were, and do bridged points lie where the head's space lies? */
+import type { Kernels } from '../kernels/kernels.ts';
+import type { Features } from '../matrix.ts';
+import { outlying } from '../metrics/outlying.ts';
+import { oneSided95 } from '../statistics/normal.ts';
+import { wilson } from '../statistics/wilson.ts';
+import { functionGate, type HeadOutcome } from './function.ts';
+import { atMost, leastRows, overall, rowsToSeparate, show, tooFew, type GateResult } from './gate.ts';
+
+const gate = 'G6 robustness';
+/** The part of the bridged points that may lie beyond the 99th percentile of the old space. */
+const mostOutlying = 0.05;
+
+export interface RobustnessInput {
+  /** Every head under every perturbation, both sides perturbed alike: `topic, with typing errors`. */
+  readonly outcomes: readonly HeadOutcome[];
+  /** Rows of the old space, and other rows as the bridge makes them; undefined where no space is in question. */
+  readonly space: { readonly reference: Features; readonly bridged: Features } | undefined;
+}
+
+/** The p-values of all heads under all perturbations are adjusted together, as in G3. */
+export async function robustnessGate(kernels: Kernels, { outcomes, space }: RobustnessInput, { margin = 0.02 }: { readonly margin?: number } = {}): Promise<GateResult> {
+  if (space !== undefined && Math.min(space.reference.rows, space.bridged.rows) < leastRows) return tooFew(gate, Math.min(space.reference.rows, space.bridged.rows));
+  const share = space && wilson((await outlying(kernels, space.bridged, space.reference)).filter(Boolean).length, space.bridged.rows, oneSided95);
+  const placed = share === undefined ? 'PASS' : atMost(share, mostOutlying);
+  const perturbed = outcomes.length === 0 ? undefined : functionGate(outcomes, { margin, gate });
+  const verdict = overall([placed, ...(perturbed === undefined ? [] : [perturbed.verdict])]);
+  const needed = Math.max(perturbed?.rowsNeeded ?? 0, placed === 'INCONCLUSIVE' ? rowsToSeparate(share!, mostOutlying, space!.bridged.rows) : 0);
+  const lying = share === undefined ? '' : ` ${show(share)} of the bridged points lie farther out than 99 of 100 old ones.`;
+  return {
+    gate,
+    verdict,
+    measures: [...(perturbed?.measures ?? []), ...(share === undefined ? [] : [{ name: 'bridged points beyond the 99th percentile of the old space', ...share, bar: `<= ${mostOutlying}` }])],
+    reason: `${perturbed?.reason ?? 'No perturbation is known for these inputs.'}${lying}`,
+    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: needed } : {}),
+  };
+}

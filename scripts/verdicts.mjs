@@ -86,11 +86,11 @@ function createWorld(seed) {
 
 /** What is fitted, on what it is judged, and which verdicts are right. */
 const cases = [
-  { name: 'true pairs', pairs: [500], test: [2500], right: ['PASS'], wanted: 0.9 },
-  { name: 'noise clustered by class', pairs: [500, 'noise'], test: [1200, 'noise'], right: ['FAIL'], wanted: 0.95 },
-  { name: 'pairs shuffled within a class', pairs: [500, 'shuffled'], test: [1200], right: ['FAIL'], wanted: 0.95 },
-  { name: '40 rows', pairs: [500], test: [40], right: ['INCONCLUSIVE'], wanted: 1 },
-  { name: 'padded identity', pairs: [500], test: [1200], replacement: 'Padded', right: ['FAIL'], wanted: 1 },
+  { name: 'true pairs', pairs: [400], test: [1600], right: ['PASS'], wanted: 0.9 },
+  { name: 'noise clustered by class', pairs: [400, 'noise'], test: [800, 'noise'], right: ['FAIL'], wanted: 0.95 },
+  { name: 'pairs shuffled within a class', pairs: [400, 'shuffled'], test: [800], right: ['FAIL'], wanted: 0.95 },
+  { name: '40 rows', pairs: [400], test: [40], right: ['INCONCLUSIVE'], wanted: 1 },
+  { name: 'padded identity', pairs: [400], test: [800], replacement: 'Padded', right: ['FAIL'], wanted: 1 },
 ];
 
 async function verdictOf(seed, { pairs, test, replacement = 'New' }) {
@@ -100,7 +100,7 @@ async function verdictOf(seed, { pairs, test, replacement = 'New' }) {
   try {
     write('package.json', '{ "name": "verdicts" }');
     write('a.mdl', source(replacement));
-    write('heads.jsonl', examples(600));
+    write('heads.jsonl', examples(400));
     write('pairs.jsonl', examples(...pairs));
     write('test.jsonl', examples(...test));
     const options = { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: folder }, maxBuffer: 2 ** 26 };

@@ -57,5 +57,6 @@ export { bootstrap } from './statistics/bootstrap.ts';
 export type { Estimate } from './statistics/interval.ts';
 export { countPairs, pairedDifference } from './statistics/paired-proportions.ts';
 export { quantileInterval, valuesForQuantile } from './statistics/quantile-interval.ts';
+export { spectrumOf } from './diagnostics/spectrum.ts';
 export { wilson } from './statistics/wilson.ts';
 export { kMeans } from './metrics/k-means.ts';

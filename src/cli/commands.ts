@@ -77,6 +77,7 @@ export const commands: readonly CommandRow[] = [
     argument: { name: '<file>', summary: 'an .mdl file' },
     more: { name: '[names...]', summary: 'only these declarations' },
     options: [
+      { flags: '--ablate', summary: 'ask what each head needs: leading components, the adapter, the layers that are tapped' },
       { flags: '--bundle <folder>', summary: 'the bundle that is shipped, for G7 (default: the model with the swap, built as `mdl build` does)' },
       { flags: '--junit <file>', summary: 'write the gates as JUnit XML, too' },
       noHistory,

@@ -10,11 +10,11 @@ import { pathFromLock } from '../packages/lock-place.ts';
 import { load } from '../runtime/index.ts';
 import { junitOf } from '../toolkit/junit.ts';
 import { verifyOutcome } from '../toolkit/runs.ts';
-import { showBudget, showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
+import { showAblation, showBudget, showMatrix, showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
 import { studyVerify } from '../toolkit/study/verify-study.ts';
 import { verdictFingerprint } from '../toolkit/verdicts.ts';
 import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
-import { text, type Call } from './command.ts';
+import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';
 import { existing } from './sources.ts';
@@ -33,6 +33,8 @@ export async function command(call: Call): Promise<number> {
       return result;
     },
   });
+  const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
+  if (results.flatMap(({ swaps }) => swaps).length > 1 && cells.length > 0 && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
   const junit = text(call, 'junit');
   if (junit !== undefined) write(path.resolve(io.cwd, junit), junitOf(results));
   return code;
@@ -42,7 +44,7 @@ export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
   kind: 'verify',
   run: async (verify, bench, project) => {
     const bundle = text(call, 'bundle');
-    const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } });
+    const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } }, { ablate: flag(call, 'ablate') });
     store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
     return result;
   },
@@ -76,7 +78,7 @@ function write(file: string, content: string): void {
 // ---------------------------------------------------------------- the answer
 
 export function textOf({ name, verdict, swaps, requirements, budgets, rows }: VerifyResult): string {
-  const lines = swaps.flatMap(({ swap, gates, representation, heads }) => [
+  const lines = swaps.flatMap(({ swap, gates, representation, heads, ablations }) => [
     `  ${swap}`,
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
@@ -84,6 +86,7 @@ export function textOf({ name, verdict, swaps, requirements, budgets, rows }: Ve
       `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${rowsText(rowsNeeded)}`}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
+    ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
   ]);
   const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
   const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
@@ -97,7 +100,7 @@ export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data
   verdict,
   rows,
   data,
-  swaps: swaps.map(({ swap, gates, representation, heads }) => ({ swap, gates, representation, heads })),
+  swaps: swaps.map(({ swap, gates, representation, heads, matrix, ablations }) => ({ swap, gates, representation, heads, matrix, ...(ablations.length === 0 ? {} : { ablations }) })),
   requirements,
   budgets,
 });

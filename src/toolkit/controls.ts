@@ -26,7 +26,7 @@ export function padTo({ rows, columns, data }: Features, width: number): Feature
 }
 
 /** What the model makes of other vectors in the place of the old part's; undefined where it also looks at something else. */
-async function headOn(requirement: number, vectors: Features, { own }: SwapData, bench: Workbench): Promise<Features | undefined> {
+export async function headOn(requirement: number, vectors: Features, { own }: SwapData, bench: Workbench): Promise<Features | undefined> {
   const { program } = own.model;
   const from = own.calls[0]!.result!.value;
   const to = program.outputs.find((port) => port.name.startsWith(`${requirement} `));

@@ -16,7 +16,7 @@ export const perturbations: readonly Perturbation[] = [
   { words: 'with typing errors', apply: onTexts((text, random) => onWords(text, random, 0.2, exchangeLetters)) },
   { words: 'with words left out', apply: onTexts((text, random) => onWords(text, random, 0.1, () => '')) },
   { words: 'in lower case without punctuation', apply: onTexts((text) => text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, '').replace(/\s+/g, ' ').trim() || text) },
-  { words: 'with noise of 5 % of the range', apply: onNumbers(1, (random, range) => () => 0.05 * (range.high - range.low) * random.normal()) },
+  { words: 'with noise of 5 % of the deviation', apply: onNumbers(1, (random, { deviation }) => () => 0.05 * deviation * random.normal()) },
   { words: 'brighter or darker by up to 10 % of the range', apply: onNumbers(2, () => () => 0, (random, range) => 0.1 * (range.high - range.low) * (2 * random.uniform() - 1)) },
   { words: 'moved by a pixel', apply: onPictures() },
 ];
@@ -67,6 +67,8 @@ function exchangeLetters(word: string, random: Random): string {
 interface Range {
   readonly low: number;
   readonly high: number;
+  /** The standard deviation of all elements. */
+  readonly deviation: number;
 }
 
 type Numbers = Uint8Array | Float32Array | Float64Array;
@@ -100,12 +102,15 @@ function elements(column: Column): { readonly values: Numbers; readonly dims: re
 }
 
 function rangeOf(values: Numbers): Range {
-  let [low, high] = [Infinity, -Infinity];
+  let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0];
   for (const value of values) {
     low = Math.min(low, value);
     high = Math.max(high, value);
+    sum += value;
+    squares += value * value;
   }
-  return { low, high };
+  const mean = sum / values.length;
+  return { low, high, deviation: Math.sqrt(Math.max(0, squares / values.length - mean * mean)) };
 }
 
 /** What is added to each element, and to each row; within the range that there was, which a contract may ask for. */

@@ -4,7 +4,9 @@ import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../check/to
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
 import { controlsOf } from './controls.ts';
+import { ablationsOf, type HeadAblation } from './ablate.ts';
 import { artefactOf } from './artefact.ts';
+import { cellsOf, type MatrixCell } from './head-matrix.ts';
 import { headsOf, judgedRows } from './heads.ts';
 import { integrityOf } from './integrity.ts';
 import { robustnessOf } from './robustness.ts';
@@ -30,10 +32,19 @@ export interface SwapResult {
   readonly swap: string;
   readonly gates: readonly GateResult[];
   readonly data: SwapData;
+  /** Each head on its own encoder and on what stands in. */
+  readonly matrix: readonly MatrixCell[];
+  /** Empty where nobody asked. */
+  readonly ablations: readonly HeadAblation[];
   /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
   readonly representation: Readonly<Record<string, number>>;
   /** Of the answers, by head: what the head makes of them. */
   readonly heads: Readonly<Record<string, Readonly<Record<string, { readonly own: number; readonly swapped: number }>>>>;
+}
+
+export interface VerifyOptions {
+  /** Whether to ask what each head needs of the representation. */
+  readonly ablate?: boolean;
 }
 
 export interface VerifyResult {
@@ -50,13 +61,15 @@ export interface VerifyResult {
 
 const seed = 0;
 
-export async function runVerify(verify: CheckedVerify, bench: Workbench): Promise<VerifyResult> {
+export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablate = false }: VerifyOptions = {}): Promise<VerifyResult> {
   const tables: Tables = new Map(verify.data.map((data) => [data, readTable(data, bench.host)]));
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
     const gates = await gatesOf(verify, swap, data, tables, bench);
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, representation: representationOf(data), heads: headMetrics(verify, data) });
+    const matrix = cellsOf(headsOf(verify, data), { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
+    const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
   const budgets: BudgetResult[] = [];

@@ -111,13 +111,12 @@ test('an upgrade is shown, then written; what it wrote checks, is formatted, bui
   expect([checked.code, checked.stdout]).toEqual([0, expect.not.stringMatching(/warning|error\[/) as string]);
   expect((await mdl(folder, ['fmt', '--check', 'a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'])).code).toBe(0);
   expect((await mdl(folder, ['build', 'a.mdl'])).code).toBe(0);
-  expect((await mdl(folder, ['fit', 'left-by-right.verify.mdl', '--check'])).stdout).toContain('is what the fit gives');
   const again = await mdl(folder, ['verify', 'left-by-right.verify.mdl', '--json']);
   expect([again.code, (JSON.parse(again.stdout) as { results: { verdict: string }[] }).results[0]!.verdict]).toEqual([0, 'PASS']);
 
   const twice = await mdl(folder, call);
   expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('no model of the file calls `Left`') as string]);
-});
+}, 300_000);
 
 test('pairs that were shuffled within a class carry nothing: nothing is written', async () => {
   const folder = await project({ pairs: shuffled(400, 2), held: world(500, 3) });

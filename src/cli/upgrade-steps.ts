@@ -16,7 +16,7 @@ import { reachedBy, type Encoder } from '../toolkit/upgrade/call-sites.ts';
 import { declareBackbone, nameOfFile, spaceFor } from '../toolkit/upgrade/declare-backbone.ts';
 import { kebab } from '../toolkit/upgrade/new-modules.ts';
 import { planUpgrade, type UpgradePlan } from '../toolkit/upgrade/plan.ts';
-import { recallKept, type RecallKept } from '../toolkit/upgrade/recall.ts';
+import { recallKept, type RecallKept } from '../toolkit/recall.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
 import type { Compilation } from '../pipeline.ts';
 import { existing, sourceUri } from './sources.ts';

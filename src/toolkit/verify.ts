@@ -9,6 +9,7 @@ import { artefactOf } from './artefact.ts';
 import { cellsOf, type MatrixCell } from './head-matrix.ts';
 import { headsOf, judgedRows } from './heads.ts';
 import { integrityOf } from './integrity.ts';
+import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
 import { swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
@@ -34,6 +35,8 @@ export interface SwapResult {
   readonly data: SwapData;
   /** Each head on its own encoder and on what stands in. */
   readonly matrix: readonly MatrixCell[];
+  /** Retrieval over the old vectors against an index made anew; where a requirement asks. */
+  readonly recall: RecallKept | undefined;
   /** Empty where nobody asked. */
   readonly ablations: readonly HeadAblation[];
   /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
@@ -68,8 +71,9 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const data = await swapData(verify, swap, tables, bench);
     const gates = await gatesOf(verify, swap, data, tables, bench);
     const matrix = cellsOf(headsOf(verify, data), { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
+    const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
   const budgets: BudgetResult[] = [];
@@ -193,7 +197,7 @@ function ofGates(name: string, swaps: readonly SwapResult[], op: CheckedRequirem
 
 const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
 
-function gateMeasure(name: string, { gates, data }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
+function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
   const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.includes(measure.name)));
   const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
   if (name === 'flips.negative') {
@@ -204,6 +208,7 @@ function gateMeasure(name: string, { gates, data }: SwapResult, op: CheckedRequi
     const compared = wilson(onlyFirst, rows, 1.6448536269514722);
     return { verdict: verdictOf(compared, op, bound), compared, bound };
   }
+  if (recall !== undefined && name === 'recall.kept') return { verdict: verdictOf(recall.direct, op, bound), compared: recall.direct, bound };
   const table: Readonly<Record<string, readonly Measure[]>> = {
     'cka.value': find('G1 alignment', 'CKA'),
     'cka.p': find('G1 alignment', 'p'),

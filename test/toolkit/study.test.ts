@@ -13,7 +13,7 @@ import { principalOf, project } from '../../src/toolkit/study/principal.ts';
 import { groupingOf, studySpaces } from '../../src/toolkit/study/spaces.ts';
 import { findUmap, hasUmap } from '../../src/toolkit/study/umap.ts';
 import type { Column } from '../../src/toolkit/table.ts';
-import type { Head } from '../../src/toolkit/verify.ts';
+import type { Head } from '../../src/toolkit/heads.ts';
 import { testKernels } from '../align/kernel-session.ts';
 import { createFolder } from '../cli/harness.ts';
 import { verifyStudy } from '../report/studies.ts';

@@ -139,3 +139,28 @@ test('a test on what the bridge was learned from fails at G0', async () => {
   const { code, gates } = await verify({ pairs: world(400, 2), test: world(400, 2) });
   expect([code, gates['G0']]).toEqual([1, 'FAIL']);
 });
+
+test('a budget is measured and judged, and ablations say what the head needs', async () => {
+  const text = source.replace('output kind = Tell(Old(z))', 'output kind = Tell(Old(z))\n  budget { latency.p50 <= 60s latency.p99 <= 1ms throughput >= 1 }').replace('with New', 'with Padded').replace('require flips.negative <= 10%', 'require recall.kept >= 90%');
+  const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': text, 'heads.jsonl': jsonl(world(300, 1)), 'pairs.jsonl': jsonl(world(60, 2)), 'test.jsonl': jsonl(world(300, 3)) });
+  folders.push(made);
+  expect((await mdl(made.path, ['fit', 'a.mdl'])).code).toBe(0);
+  const { stdout } = await mdl(made.path, ['verify', 'a.mdl', '--json', '--ablate']);
+  interface Ablation { readonly head: string; readonly needed?: number; readonly components: readonly { readonly kept: number; readonly variance: number; readonly own: { readonly value: number } }[] }
+  const [result] = (JSON.parse(stdout) as { results: { requirements: { text: string; verdict: string; compared: { value: number } }[]; budgets: { text: string; verdict: string; compared: { value: number } }[]; swaps: { ablations: Ablation[]; matrix: { through: string; accuracy: { value: number } }[] }[] }[] }).results;
+  // Vectors that nobody carried over find hardly any neighbour.
+  const kept = result!.requirements.find(({ text: said }) => said.includes('recall.kept'))!;
+  expect(kept).toMatchObject({ verdict: 'FAIL', compared: { value: expect.any(Number) as number } });
+  expect(kept.compared.value).toBeLessThan(0.3);
+  const [p50, p99, rate] = result!.budgets;
+  expect([p50!.verdict, rate!.verdict]).toEqual(['PASS', 'PASS']);
+  expect(p50!.compared.value).toBeGreaterThan(0);
+  expect(p99!.compared.value).toBeGreaterThanOrEqual(p50!.compared.value);
+  const { ablations, matrix } = result!.swaps[0]!;
+  expect(matrix.map(({ through }) => through)).toEqual(['Old', 'Padded']);
+  const { head, components, needed } = ablations[0]!;
+  expect([head, components.map(({ kept }) => kept), components.at(-1)!.variance]).toEqual(['kind', [1, 2, 4, 8, 16], 1]);
+  // Four classes about four centres lie in three directions; one shows two at best.
+  expect(needed).toBeGreaterThan(1);
+  expect(components[0]!.own.value).toBeLessThan(components.at(-1)!.own.value);
+});

@@ -80,6 +80,7 @@ export const gateMetrics = {
   'cka.p': { words: 'the p of CKA against its permutation null', unit: 'share', better: 'lower' },
   'information.p': { words: 'the p of what is kept within a class, against pairs permuted within it', unit: 'share', better: 'lower' },
   'flips.negative': { words: 'the share of rows that were right and are wrong after the swap', unit: 'share', better: 'lower' },
+  'recall.kept': { words: 'the share of the neighbours of a full re-index that a bridged query finds in the old index', unit: 'share', better: 'higher' },
   'concepts.cosine': { words: 'the smallest cosine of class directions before and after', unit: 'number', better: 'higher' },
 } as const satisfies Record<string, GateRow>;
 

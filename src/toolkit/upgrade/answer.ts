@@ -1,7 +1,7 @@
 /** What to do with a new encoder: one of five answers, and why. */
 import type { Advice, Verdict } from '../../align/index.ts';
 import type { VerifyResult } from '../verify.ts';
-import type { RecallKept } from './recall.ts';
+import type { RecallKept } from '../recall.ts';
 
 export type UpgradeAnswer = 'swap' | 'bridge' | 'bridge and rerank' | 're-index' | 'do not upgrade';
 

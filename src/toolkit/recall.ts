@@ -1,9 +1,9 @@
 /** Retrieval over an index of old vectors with bridged queries, against an index made anew. */
-import { bootstrap, selectRows, type Estimate, type Features } from '../../align/index.ts';
-import type { Kernels } from '../../align/kernels/kernels.ts';
-import { nearest } from '../../align/metrics/neighbours.ts';
-import { unitRows } from '../../align/rows.ts';
-import { createRandom, permutation } from '../../data/random.ts';
+import { bootstrap, selectRows, type Estimate, type Features } from '../align/index.ts';
+import type { Kernels } from '../align/kernels/kernels.ts';
+import { nearest } from '../align/metrics/neighbours.ts';
+import { unitRows } from '../align/rows.ts';
+import { createRandom, permutation } from '../data/random.ts';
 
 export interface RecallKept {
   readonly output: string;

@@ -16,6 +16,8 @@ import { reachedBy, type Encoder } from '../toolkit/upgrade/call-sites.ts';
 import { declareBackbone, nameOfFile, spaceFor } from '../toolkit/upgrade/declare-backbone.ts';
 import { kebab } from '../toolkit/upgrade/new-modules.ts';
 import { planUpgrade, type UpgradePlan } from '../toolkit/upgrade/plan.ts';
+import type { Study } from '../toolkit/study/study.ts';
+import { studyVerify } from '../toolkit/study/verify-study.ts';
 import { recallKept, type RecallKept } from '../toolkit/recall.ts';
 import type { Workbench } from '../toolkit/workbench.ts';
 import type { Compilation } from '../pipeline.ts';
@@ -37,6 +39,8 @@ export interface UpgradeCall {
   readonly label: string | undefined;
   readonly columns: ReadonlyMap<string, string>;
   readonly margin: number;
+  /** Whether a page of it is wanted, too. */
+  readonly reports: boolean;
 }
 
 /** For what names no encoder. */
@@ -49,6 +53,8 @@ export interface Upgraded {
   readonly fitted: FitResult | undefined;
   readonly verified: readonly VerifyResult[];
   readonly recall: readonly RecallKept[];
+  /** What a report shows of the verifications; empty where none is wanted. */
+  readonly studies: readonly Study[];
 }
 
 /** The patched sources have errors: nothing can be run. */
@@ -71,21 +77,23 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
 
   const probed = await onBench(staged, entries, io, ({ bench, toolOf }) => runProbe(toolOf('probe'), bench));
   const advice = probed.joints.find(({ from, to }) => from === plan.names.newVectors && to === plan.names.oldVectors)!.advice;
-  if (advice.remedy === 'refuse') return { answered: answerOf({ advice, verified: [], recall: [] }), plan, advice, fitted: undefined, verified: [], recall: [] };
+  if (advice.remedy === 'refuse') return { answered: answerOf({ advice, verified: [], recall: [] }), plan, advice, fitted: undefined, verified: [], recall: [], studies: [] };
   const fitted = await onBench(staged, entries, io, ({ bench, toolOf }) => runFit(toolOf('fit'), bench));
   staged.host.put(plan.weightsUri, fitted.file);
   return onBench(staged, entries, io, async ({ check: patched, bench, toolsOf }) => {
     const verified: VerifyResult[] = [];
     const recall: RecallKept[] = [];
+    const studies: Study[] = [];
     for (const tool of toolsOf('verify')) {
       const result = await runVerify(tool, bench);
       verified.push(result);
+      if (call.reports) studies.push(await studyVerify(tool, result, bench));
       const outputs = plan.indexed.get(tool.swaps[0]!.model.name) ?? [];
       for (const output of outputs) recall.push(await recallKept(bench.kernels, output, result.swaps[0]!.data));
     }
     // That every model can be built and loaded is part of the answer.
     for (const model of patched.models.filter(({ uri }) => uri === call.uri)) await (await bench.open(model)).close();
-    return { answered: answerOf({ advice, verified, recall }), plan, advice, fitted, verified, recall };
+    return { answered: answerOf({ advice, verified, recall }), plan, advice, fitted, verified, recall, studies };
   }, plan.toolsUri);
 }
 

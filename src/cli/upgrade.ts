@@ -1,7 +1,9 @@
 /** `mdl upgrade`: a new encoder in the place of an old one, and what becomes of the heads. */
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { writeText } from '../host/write-text.ts';
+import { composeReport, renderHtml } from '../report/index.ts';
 import { MdlRuntimeError } from '../runtime/index.ts';
 import { ToolError } from '../toolkit/errors.ts';
 import { verdictFingerprint } from '../toolkit/verdicts.ts';
@@ -15,6 +17,7 @@ import { sourceUri } from './sources.ts';
 import { commit, patchOf, stage, type Staged } from './staged.ts';
 import { refuse } from './stop.ts';
 import { carryOutUpgrade, StagedFault, type UpgradeCall, type Upgraded } from './upgrade-steps.ts';
+import { packageVersion } from './version.ts';
 import { store, textOf as verdictText, toJson as verdictJson } from './verify.ts';
 
 export async function command(call: Call): Promise<number> {
@@ -59,11 +62,11 @@ function callOf(call: Call): UpgradeCall {
     const value = text(call, name);
     return value === undefined ? undefined : pathToFileURL(path.resolve(io.cwd, value)).href;
   };
-  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100 };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, reports: flag(call, 'write') };
 }
 
-/** The sources, the weights, the lock and the verdicts; the paths that were written. */
-async function write({ plan, verified }: Upgraded, staged: Staged, { uri }: UpgradeCall, { io }: Call): Promise<readonly string[]> {
+/** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */
+async function write({ plan, verified, studies }: Upgraded, staged: Staged, { uri }: UpgradeCall, { io }: Call): Promise<readonly string[]> {
   const project = createProject(io);
   const written = commit(staged, project);
   const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
@@ -71,7 +74,10 @@ async function write({ plan, verified }: Upgraded, staged: Staged, { uri }: Upgr
     const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
     if (found?.tool.kind === 'verify') store(found.tool, result, verdictFingerprint(found.tool, project.host, found.lowerTerms), project);
   }
-  return written;
+  const page = plan.toolsUri.replace(/\.mdl$/, '.report.html');
+  const document = composeReport({ file: project.host.display(plan.toolsUri), date: new Date().toISOString().slice(0, 10), version: packageVersion(), studies, history: [] });
+  writeText(fileURLToPath(page), renderHtml(document));
+  return [...written, project.host.display(page)];
 }
 
 // ---------------------------------------------------------------- the answer

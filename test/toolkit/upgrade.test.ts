@@ -101,12 +101,13 @@ test('an upgrade is shown, then written; what it wrote checks, is formatted, bui
   const written = await mdl(folder, [...call, '--write', '--json']);
   expect([written.code, written.stderr]).toEqual([0, '']);
   const answer = JSON.parse(written.stdout) as { answer: string; verdict: string; patch: string; written: string[] };
-  expect(answer).toMatchObject({ answer: 'bridge', verdict: 'PASS', written: expect.arrayContaining(['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl', 'weights/right-to-left.safetensors']) as string[] });
+  expect(answer).toMatchObject({ answer: 'bridge', verdict: 'PASS', written: expect.arrayContaining(['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl', 'weights/right-to-left.safetensors', 'left-by-right.verify.report.html']) as string[] });
   expect(patch).toBe(answer.patch);
   for (const name of hasPatch ? ['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'] : []) expect(contents(copy.path)[name]).toBe(contents(folder)[name]);
   const lock = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
   expect(lock).not.toBe(lockBefore);
   expect(lock).toContain('left-by-right.verify.mdl#LeftByRightInBefore');
+  expect(readFileSync(path.join(folder, 'left-by-right.verify.report.html'), 'utf8')).toContain('LeftByRightInBefore');
   const checked = await mdl(folder, ['check', '--locked']);
   expect([checked.code, checked.stdout]).toEqual([0, expect.not.stringMatching(/warning|error\[/) as string]);
   expect((await mdl(folder, ['fmt', '--check', 'a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'])).code).toBe(0);

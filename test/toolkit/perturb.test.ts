@@ -48,7 +48,7 @@ test('a picture is moved as a whole: its colours stay together, in either order 
   const shifts = new Set<string>();
   for (let row = 0; row < 20; row++) {
     // The middle is away from all edges.
-    const seen = [0, 1, 2].map((colour) => moved[row * 60 + 15 + 2 * 3 + 15 * 0 + colour]! - 40 * colour);
+    const seen = [0, 1, 2].map((colour) => moved[row * 60 + 15 + 2 * 3 + colour]! - 40 * colour);
     expect(new Set(seen).size).toBe(1);
     shifts.add(`${1 - Math.floor(seen[0]! / 8)} ${2 - (seen[0]! % 8)}`);
   }

@@ -7,7 +7,7 @@ import { inferGraph } from '../../../src/ir/infer/index.ts';
 import { createNodeHost } from '../../../src/host/node.ts';
 import type { OnnxFile } from '../../../src/onnx/index.ts';
 import { openConstants } from '../../../src/read-constants.ts';
-import { constantOf, intDim, substituteDim } from '../../../src/types/dim.ts';
+import { constantOf, intDim, multipleOf, substituteDim } from '../../../src/types/dim.ts';
 import { useLitePath } from '../../onnx/helpers.ts';
 import { readBytes } from '../../onnx/models.ts';
 import { withInnerOutputs } from './inner-outputs.ts';
@@ -17,18 +17,20 @@ import { publish, regressions, summarize, type Measured, type Tightness } from '
 import { plainSession } from '../../plain-session.ts';
 
 /** Small sizes, but none below what convolutions over images and sound need. */
-const leastOf = (name: string): number => ({ height: 64, width: 64, h: 2, w: 2, frames: 16, samples: 1000 })[name] ?? 1;
+const leastOf = (name: string): number => ({ height: 64, width: 64, h: 64, w: 64, frames: 16, samples: 1000 })[name] ?? 1;
 
 /** Random tensors for the inputs: ids that every vocabulary has, masks of ones, numbers between -1 and 1. */
 function feedsOf(file: OnnxFile, random: () => number): Record<string, ort.Tensor> {
   const { graph } = file;
   const inferred = inferGraph(file);
   const sizes = new Map<string, number>();
-  const sizeOf = (name: string): number => sizes.get(name) ?? sizes.set(name, leastOf(name) + Math.floor(random() * (7 + leastOf(name)))).get(name)!;
+  const draw = (least: number): number => least + Math.floor(random() * (7 + least));
+  // Of `14*h` some are as many as are needed.
+  const sizeOf = (name: string, isMultiple: boolean): number => sizes.get(name) ?? sizes.set(name, draw(isMultiple ? 2 : leastOf(name))).get(name)!;
   return Object.fromEntries(
     graph.inputs.map((name) => {
       const { dtype, dims = [] } = inferred.get(name)!;
-      const shape = dims.map((dim) => constantOf(substituteDim(dim, (symbol) => intDim(sizeOf(symbol.name))))!);
+      const shape = dims.map((dim) => constantOf(substituteDim(dim, (symbol) => intDim(sizeOf(symbol.name, (multipleOf(dim)?.factor ?? 1) > 1))))!);
       const count = shape.reduce((product, n) => product * n, 1);
       if (dtype === 'i64') return [name, new ort.Tensor('int64', BigInt64Array.from({ length: count }, () => (name.includes('mask') ? 1n : BigInt(Math.floor(random() * 20)))), shape)];
       return [name, new ort.Tensor('float32', Float32Array.from({ length: count }, () => random() * 2 - 1), shape)];

@@ -60,7 +60,7 @@ export function programOf({ op, attributes = {}, operands, constants = [], opset
  * `compared` inputs. All inputs are floats of one precision.
  *
  * Differences of the fourth order, (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, are off by h⁴/30 of the fifth derivative, and
- * by 1.5 ε/h of the function's size by its rounding. f64 with h = 1e-3: 3e-14 and 3e-13. f32 with h = 1/16: 5e-7 and 3e-6.
+ * by 1.5 ε/h of the function's size by its rounding. f64 with h = 1e-3: 3e-14 and 3e-13. f32 with h = 1/32: 3e-8 and 3e-6.
  */
 export async function discrepancy(program: Program, operands: readonly Operand[], random: Random = createRandom(1), compared = operands.length): Promise<number> {
   const precision = program.types.get(program.inputs[0]!.value)!.dtype as Precision;
@@ -92,7 +92,7 @@ export async function discrepancy(program: Program, operands: readonly Operand[]
     const { data } = (await plain.run(feedsOf(values), ['y'])).get('y') as { data: ArrayLike<number> };
     return weights.reduce((all, weight, i) => all + weight * data[i]!, 0);
   };
-  const h = precision === 'f64' ? 1e-3 : 1 / 16;
+  const h = precision === 'f64' ? 1e-3 : 1 / 32;
   let [most, largest] = [0, 1];
   for (const [i, { data, dims }] of operands.slice(0, compared).entries()) {
     const gradient = gradients.get(`d${i}`) as { data: ArrayLike<number>; dims: readonly number[] } | undefined;

@@ -1,5 +1,5 @@
 /** Which methods a fit of vectors tries, by the name that the source gives them. */
-import { bridges, coral, fitBridge, leastSquares, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, simplestNearBest, standardising, translate, translateScale, whitened, type AffineMethod, type ScoredAdapter, type Training, type WeightTensor } from '../align/index.ts';
+import { bridges, coral, fitBridge, leastSquares, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, type AffineMethod, type ScoredAdapter, type Training, type WeightTensor } from '../align/index.ts';
 import type { FitContext } from '../align/adapters/method.ts';
 import type { Options } from '../check/tools/index.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -16,10 +16,13 @@ export interface BridgeRequest {
   readonly part: string;
 }
 
-export interface ChosenBridge {
-  readonly chosen: ScoredAdapter;
+export interface TriedBridge extends ScoredAdapter {
   readonly weights: readonly WeightTensor[];
-  readonly tried: readonly ScoredAdapter[];
+}
+
+export interface TriedBridges {
+  /** At least one, the simplest first. */
+  readonly tried: readonly TriedBridge[];
   readonly refused: readonly string[];
   /** What the scores are. */
   readonly measure: string;
@@ -39,10 +42,10 @@ const methodsOf: Readonly<Record<string, (options: Options) => readonly AffineMe
   low_rank: (options) => [lowRankOf(Number(options.get('rank')))],
 };
 
-/** Fits what the method stands for, as far as the part has the parameters for it; the simplest that is as good as the best. */
-export async function fitBridges(context: FitContext, training: Training, { name, options, place, location, part }: BridgeRequest): Promise<ChosenBridge> {
+/** Fits what the method stands for, as far as the part has the parameters for it. */
+export async function fitBridges(context: FitContext, training: Training, { name, options, place, location, part }: BridgeRequest): Promise<TriedBridges> {
   if (options.get('center') === false) refuse(toolkitCodes.finding('fit-unsupported', { what: '`center: false`' }, ['Centring is the largest single gain, and costs a bias.']), location);
-  const tried: (ScoredAdapter & { readonly weights: readonly WeightTensor[] })[] = [];
+  const tried: TriedBridge[] = [];
   const refused: string[] = [];
   for (const method of methodsOf[name]!(options)) {
     const fitted = await fitBridge(method, context, training);
@@ -56,6 +59,5 @@ export async function fitBridges(context: FitContext, training: Training, { name
     else tried.push({ ...fitted.value, weights });
   }
   if (tried.length === 0) refuse(toolkitCodes.finding('fit-form', { name: part, why: 'it is no affine map of its input, and no method has weights for its parameters' }, refused), location);
-  const chosen = simplestNearBest(tried);
-  return { chosen, weights: tried.find((one) => one.adapter === chosen.adapter)!.weights, tried, refused, measure: methodsOf[name]!(options)[0]!.measure ?? 'cross-validated R²' };
+  return { tried, refused, measure: methodsOf[name]!(options)[0]!.measure ?? 'cross-validated R²' };
 }

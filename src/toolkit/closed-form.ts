@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, relativeRepresentation, temperatureHead, type Features, type FittedAdapter, type WeightTensor } from '../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type Score, type WeightTensor } from '../align/index.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import { calledBy } from '../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../check/tools/lower.ts';
@@ -10,8 +10,9 @@ import { classesOf, numbersOf, type Tables } from './columns.ts';
 import { refuse, valueOf } from './errors.ts';
 import { featuresOf } from './features.ts';
 import { formOf, gap, isSame, openPart, type Form } from './form.ts';
+import { fitResidual, leastResidualRows } from './residual.ts';
 import type { Solved } from './solved.ts';
-import { foldsOf, groupColumn, groupsOf, unitsOf } from './units.ts';
+import { foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What of a loss a closed form looks at. */
@@ -24,18 +25,19 @@ interface Plan {
 export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
   const plan = planOf(fit);
   const { lowered, call } = lowerFit(fit, plan, bench);
-  const request = { lowered, call, part: fit.target, parameters: fit.weights.parameters, location: fit.location };
+  const request = { lowered, call, part: fit.target, parameters: fit.weights.parameters, location: fit.location, seed: fit.seed };
   const opened = await openPart(request, bench);
   try {
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
-    const folds = dividedRows(fit, lowered, tables);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, folds }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numbersOf(plan.target as ColumnTerm, tables)), folds }, form, bench);
-    const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
-    const difference = await gap(fitted.adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
-    if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${fitted.adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
+    const divided = dividedRows(fit, lowered, tables);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numbersOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
     const { adapter, ...told } = fitted;
-    return { lowered, method: adapter.method, settings: adapter.settings, rows: x.rows, ...told };
+    if (adapter === undefined) return { lowered, rows: x.rows, ...told };
+    const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
+    const difference = await gap(adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
+    if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
+    return { lowered, rows: x.rows, ...told };
   } finally {
     await opened.close();
   }
@@ -91,12 +93,11 @@ async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, 
   return { x: features!, y: targets };
 }
 
-/** The fold of each row. */
-function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tables: Tables): Uint8Array {
+function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tables: Tables): Divided {
   const units = unitsOf(lowered.columns.values(), tables);
   const what = groupsOf(tables) === undefined ? 'different examples' : `groups by \`${groupColumn}\``;
   const reason = `it has ${new Set(units).size} ${what}, and cross-validation needs 5`;
-  return foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location);
+  return { units, folds: foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location) };
 }
 
 const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => {
@@ -106,31 +107,41 @@ const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => 
 
 // ---------------------------------------------------------------- learning
 
-interface Fitted extends Pick<Solved, 'scores' | 'measure' | 'tried' | 'refused'> {
-  readonly adapter: FittedAdapter;
+interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused'> {
+  /** Undefined where a gradient had a part in it. */
+  readonly adapter: FittedAdapter | undefined;
   readonly weights: readonly WeightTensor[];
 }
 
-/** Vectors, and the fold of each: what belongs together is in one. */
-interface Folded {
+interface Folded extends Divided {
   readonly x: Features;
-  readonly folds: Uint8Array;
 }
 
-async function fitVectors(fit: CheckedFit, { x, y, folds }: Folded & { readonly y: Features }, form: Form, { kernels }: Workbench): Promise<Fitted> {
+async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Folded & { readonly y: Features }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
+  const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, x, form);
   const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), location);
-  const { chosen, weights, tried, refused, measure } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
-  const { mean, standardError } = chosen.score;
+  const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
+  const refused = [...bridges.refused];
+  const candidates: Candidate[] = tried.map(({ adapter, score, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score }));
+  const lambda = tried.find(({ adapter }) => adapter.method === 'ridge')?.adapter.settings['lambda'];
+  if (method.name === 'auto' && form.rest.length > 0 && lambda !== undefined) {
+    if (x.rows < leastResidualRows) refused.push(`\`residual\` was not tried on ${x.rows} rows: it needs ${leastResidualRows}.`);
+    else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, lambda, tables }, bench)), adapter: undefined });
+  }
+  const { score, ...chosen } = simplestNearBest(candidates);
   return {
-    adapter: chosen.adapter,
-    weights,
-    scores: { [measure]: mean, 'its standard error': standardError },
+    ...chosen,
+    scores: { [measure]: score.mean, 'its standard error': score.standardError },
     measure,
-    tried: tried.map(({ adapter, score }) => ({ method: adapter.method, score: score.mean, standardError: score.standardError })),
+    tried: candidates.map((one) => ({ method: one.method, score: one.score.mean, standardError: one.score.standardError })),
     refused,
   };
+}
+
+interface Candidate extends Pick<Fitted, 'method' | 'settings' | 'adapter' | 'weights'> {
+  readonly score: Score;
 }
 
 /** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */
@@ -141,7 +152,7 @@ async function fitAnchors({ method, seed, target, weights, location }: CheckedFi
   const placed = adapter && form.place(adapter);
   if (adapter === undefined || placed === undefined)
     return refuse(toolkitCodes.finding('fit-form', { name: target.name, why: `its parameters are not those of anchors in ${x.columns} numbers` }, ['It should call `relative_representation(anchors: 64)` of "std/adapters", and the method take as many: `relative(anchors: 64)`, or none.']), location);
-  return { adapter, weights: placed, scores: { anchors: anchors! }, measure: 'anchors', tried: [{ method: adapter.method, score: anchors!, standardError: 0 }], refused: [] };
+  return { method: adapter.method, settings: adapter.settings, adapter, weights: placed, scores: { anchors: anchors! }, measure: 'anchors', tried: [{ method: adapter.method, score: anchors!, standardError: 0 }], refused: [] };
 }
 
 async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
@@ -158,6 +169,8 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
   const weights = form.place(head);
   if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);
   return {
+    method: head.method,
+    settings: head.settings,
     adapter: head,
     weights,
     scores: { 'cross-validated accuracy': accuracy.mean, 'its standard error': accuracy.standardError, 'cross-validated loss': loss.mean },

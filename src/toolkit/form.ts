@@ -13,6 +13,7 @@ import type { Session } from '../runtime/session.ts';
 import type { Location } from '../text/source.ts';
 import { constantOf } from '../types/dim.ts';
 import { refuse } from './errors.ts';
+import { initialWeights } from './initial-weights.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What may follow the affine map: row by row, in place. */
@@ -38,6 +39,8 @@ export type PlaceWeights = (adapter: FittedAdapter & { readonly map?: AffineMap 
 export interface Form {
   readonly tail: Tail;
   readonly place: PlaceWeights;
+  /** Parameters beside those of the map, which add nothing as they begin: what a gradient may learn on top of it. */
+  readonly rest: readonly OwnedParameter[];
 }
 
 export interface FormRequest {
@@ -46,6 +49,7 @@ export interface FormRequest {
   readonly part: Symbol;
   readonly parameters: readonly OwnedParameter[];
   readonly location: Location;
+  readonly seed: number;
 }
 
 /** The part between its input and its answer, with its weights as inputs. */
@@ -77,15 +81,16 @@ const rankOf = ({ type }: NamedValue): number => type.shape.axes.length;
 
 /** The form of the part; refuses a part that is none of them, saying what it should be. */
 export async function formOf(request: FormRequest, opened: OpenedPart, kernels: Kernels): Promise<Form> {
-  const { parameters, location, part, call } = request;
+  const { parameters, location, part, call, seed } = request;
   const odd = parameters.find(({ dtype }) => dtype !== 'f32');
   if (odd !== undefined) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: `its parameter \`${odd.path}\` is ${odd.dtype}, and weights are fitted as f32` }), location);
   const columns = constantOf(call.inputs[0]!.type.shape.axes.at(-1)!.size);
-  for (const { place, map } of columns === undefined ? [] : [...placements(parameters, columns), ...temperatures(parameters, columns)]) {
-    for (const tail of Object.keys(tails) as Tail[]) if (await agrees(place, tail, map, opened, kernels)) return { tail, place };
+  for (const { place, map, rest } of columns === undefined ? [] : [...placements(parameters, columns, seed), ...temperatures(parameters, columns)]) {
+    // What a branch adds is learned towards vectors: behind anything else the whole part is learned by gradient.
+    for (const tail of rest.length > 0 ? (['nothing'] as const) : (Object.keys(tails) as Tail[])) if (await agrees(place, tail, map, opened, kernels)) return { tail, place, rest };
   }
   const named = byNames(parameters);
-  if (named !== undefined) return { tail: 'nothing', place: named };
+  if (named !== undefined) return { tail: 'nothing', place: named, rest: [] };
   const notes = ['It should be `x w + b` of its one input: `{ x |> linear(out: 64) }`, with nothing behind it, `l2_normalize`, `softmax` or `sigmoid`. Any other part is learned by gradient: `method adam(lr: 1e-3)`, or `auto`.'];
   return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it is no affine map of its input' }, notes), location, { related: [{ location: { uri: part.module.uri, span: part.declaration.name.span }, text: 'this part' }] });
 }
@@ -93,26 +98,37 @@ export async function formOf(request: FormRequest, opened: OpenedPart, kernels: 
 const sizeIs = (dims: readonly number[], ...wanted: readonly number[]): boolean => dims.length === wanted.length && dims.every((dim, i) => dim === wanted[i]);
 
 /** A way to put a map into parameters, and a map to try it with. */
-interface Placement {
-  readonly place: PlaceWeights;
+interface Placement extends Pick<Form, 'place' | 'rest'> {
   readonly map: AffineMap;
 }
 
-/** Ways to put a matrix and a bias into two parameters. */
-function placements(parameters: readonly OwnedParameter[], columns: number): Placement[] {
-  const w = parameters.find(({ dims }) => dims.length === 2);
-  const b = parameters.find(({ dims }) => dims.length === 1);
-  if (parameters.length !== 2 || w === undefined || b === undefined) return [];
-  const out = b.dims[0]!;
-  const put = (isTurned: boolean): PlaceWeights => ({ map }) => {
-    if (map === undefined || map.w.rows !== columns || map.w.columns !== out) return undefined;
-    const data = new Float32Array(map.w.data.length);
-    for (let i = 0; i < columns; i++) for (let j = 0; j < out; j++) data[isTurned ? j * columns + i : i * out + j] = map.w.data[i * out + j]!;
-    return [{ name: w.path, dims: w.dims, data }, { name: b.path, dims: b.dims, data: Float32Array.from(map.b) }];
-  };
-  const normals = randomNormals();
-  const map = { w: { rows: columns, columns: out, data: normals(columns * out, 1 / Math.sqrt(columns)) }, b: normals(out, 1) };
-  return [...(sizeIs(w.dims, columns, out) ? [{ place: put(false), map }] : []), ...(sizeIs(w.dims, out, columns) ? [{ place: put(true), map }] : [])];
+/** Ways to put a matrix and a bias into two of the parameters, where there are no others, or others that begin at nothing. */
+function placements(parameters: readonly OwnedParameter[], columns: number, seed: number): readonly Placement[] {
+  const ofRank = (rank: number): readonly OwnedParameter[] => parameters.filter(({ dims }) => dims.length === rank);
+  return ofRank(2).flatMap((w) =>
+    ofRank(1).flatMap((b) => {
+      const rest = parameters.filter((parameter) => parameter !== w && parameter !== b);
+      if (rest.length > 0 && !rest.some(beginsAtNothing)) return [];
+      const [out = 0] = b.dims;
+      const begun = rest.map((parameter) => ({ name: parameter.path, dims: parameter.dims, data: initialWeights(parameter, seed) }));
+      const normals = randomNormals();
+      const map = { w: { rows: columns, columns: out, data: normals(columns * out, 1 / Math.sqrt(columns)) }, b: normals(out, 1) };
+      const placed = (isTurned: boolean): Placement => ({ map, rest, place: (adapter) => placeMap(adapter.map, w, b, isTurned)?.concat(begun) });
+      return [...(sizeIs(w.dims, columns, out) ? [placed(false)] : []), ...(sizeIs(w.dims, out, columns) ? [placed(true)] : [])];
+    }),
+  );
+}
+
+/** A matrix of zeros, behind which all that comes before it is nothing. */
+const beginsAtNothing = ({ dims, init }: OwnedParameter): boolean => dims.length === 2 && init?.kind === 'constant' && init.value === 0;
+
+function placeMap(map: AffineMap | undefined, w: OwnedParameter, b: OwnedParameter, isTurned: boolean): WeightTensor[] | undefined {
+  const [out = 0] = b.dims;
+  const columns = w.dims[isTurned ? 1 : 0]!;
+  if (map === undefined || map.w.rows !== columns || map.w.columns !== out) return undefined;
+  const data = new Float32Array(map.w.data.length);
+  for (let i = 0; i < columns; i++) for (let j = 0; j < out; j++) data[isTurned ? j * columns + i : i * out + j] = map.w.data[i * out + j]!;
+  return [{ name: w.path, dims: w.dims, data }, { name: b.path, dims: b.dims, data: Float32Array.from(map.b) }];
 }
 
 /** A single number by which all are divided, or multiplied. */
@@ -125,7 +141,8 @@ function temperatures(parameters: readonly OwnedParameter[], columns: number): P
     const isScale = map !== undefined && map.w.rows === columns && map.w.data.every((value, at) => value === (at % (columns + 1) === 0 ? factor : 0)) && map.b.every((value) => value === 0);
     return isScale ? [{ name: only.path, dims: only.dims, data: Float32Array.of(of(factor!)) }] : undefined;
   };
-  return [{ place: put((factor) => 1 / factor), map: scaled(0.7) }, { place: put((factor) => factor), map: scaled(0.7) }];
+  const placed = (of: (factor: number) => number): Placement => ({ place: put(of), map: scaled(0.7), rest: [] });
+  return [placed((factor) => 1 / factor), placed((factor) => factor)];
 }
 
 /** A call of a part of the library has parameters of the names that its adapters give them. */

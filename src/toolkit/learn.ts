@@ -2,7 +2,6 @@
 import { scoreHeld, train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
 import type { Applied, CheckedFit } from '../check/tools/index.ts';
 import { methods } from '../check/tools/tables.ts';
-import { partOf } from '../data/splits.ts';
 import { alignCodes } from '../diagnostics/codes/align.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from './columns.ts';
@@ -10,7 +9,7 @@ import { openCheckpoint, runKey, type Checkpoint } from './checkpoint.ts';
 import { Interrupted, refuse } from './errors.ts';
 import { listen } from './interrupt.ts';
 import { problemOf } from './problem.ts';
-import { unitsOf } from './units.ts';
+import { splitOf, unitsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
 const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
@@ -98,13 +97,6 @@ function planOf({ name, options }: Applied, seed: number): TrainingPlan {
     weightDecay: number('weight_decay'),
     seed,
   };
-}
-
-/** What belongs together is on one side: equal examples, and those of a group. */
-function splitOf(units: readonly string[], share: number, seed: number): Split {
-  const sides = units.map((unit) => (share === 0 ? 'train' : partOf(unit, { train: 1 - share, held: share }, seed)));
-  const rowsIn = (side: string): Uint32Array => Uint32Array.from([...sides.keys()].filter((row) => sides[row] === side));
-  return { train: rowsIn('train'), held: rowsIn('held') };
 }
 
 /** Fewer rows held out say next to nothing of when to stop. */

@@ -2,9 +2,10 @@
  * What belongs together and must not be divided between learning and testing: examples with the same `group`, a person or a
  * page; without such a column, equal examples.
  */
-import { randomFolds } from '../align/index.ts';
+import { randomFolds, type Split } from '../align/index.ts';
 import type { ColumnTerm } from '../check/tools/model.ts';
 import { createRandom, permutation } from '../data/random.ts';
+import { partOf } from '../data/splits.ts';
 import { columnOf, rowKey, type Tables } from './columns.ts';
 
 export const groupColumn = 'group';
@@ -24,6 +25,12 @@ export function unitsOf(terms: Iterable<ColumnTerm>, tables: Tables): readonly s
   const columns = [...terms].map((term) => columnOf(term, tables));
   const { rows } = [...tables.values()][0]!;
   return Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
+}
+
+/** The unit of each row, and its fold: that of its unit. */
+export interface Divided {
+  readonly units: readonly string[];
+  readonly folds: Uint8Array;
 }
 
 const folds = 5;
@@ -49,4 +56,11 @@ export function foldsOf(units: readonly string[], seed: number): Uint8Array | un
     for (const row of unit) found[row] = fold;
   }
   return found;
+}
+
+/** Rows to learn from, and a share of them that is held out; those of a unit on one side. */
+export function splitOf(units: readonly string[], share: number, seed: number): Split {
+  const sides = units.map((unit) => (share === 0 ? 'train' : partOf(unit, { train: 1 - share, held: share }, seed)));
+  const rowsIn = (side: string): Uint32Array => Uint32Array.from([...sides.keys()].filter((row) => sides[row] === side));
+  return { train: rowsIn('train'), held: rowsIn('held') };
 }

@@ -179,6 +179,8 @@ const adapterCases: readonly Case[] = [
     eachRow((row, w) => plus(row, apply(apply(row, w('low_rank.down.w')), w('low_rank.up.w')))), { growth: 10 }),
   learned(adapters, 'houlsby', ', bottleneck: 2', x, { ...linear('houlsby.down', 'd', '2'), ...linear('houlsby.up', '2', 'd') },
     eachRow((row, w) => plus(row, affine(affine(row, w('houlsby.down.w'), w('houlsby.down.b')).map(gelu), w('houlsby.up.w'), w('houlsby.up.b')))), { growth: 10 }),
+  learned(adapters, 'residual_mlp', ', hidden: 2, out: 3', three, { ...linear('residual_mlp.base', 'd', '3'), ...linear('residual_mlp.down', 'd', '2'), ...linear('residual_mlp.up', '2', '3') },
+    eachRow((row, w) => plus(affine(row, w('residual_mlp.base.w'), w('residual_mlp.base.b')), affine(affine(row, w('residual_mlp.down.w'), w('residual_mlp.down.b')).map(gelu), w('residual_mlp.up.w'), w('residual_mlp.up.b')))), { growth: 10 }),
   learned(adapters, 'layer_norm_bridge', ', out: 3', three,
     { 'layer_norm_bridge.layer_norm.scale': 'd', 'layer_norm_bridge.layer_norm.shift': 'd', ...linear('layer_norm_bridge.linear', 'd', '3') },
     eachRow((row, w) => {

@@ -96,6 +96,49 @@ describe('what it finds', () => {
   });
 });
 
+describe('a map and what a hidden layer adds', () => {
+  const body = '{ x |> residual_mlp(hidden: 16, out: 4) }';
+  const text = (fit?: string): string => source(body, fit).replace('{ centred_orthogonal }', '{ residual_mlp }');
+  const fitted = async (pairsText: string, fit?: string) => {
+    const folder = folderOf({ 'a.mdl': text(fit), 'pairs.jsonl': pairsText });
+    const { code, stdout, stderr } = await mdl(folder, ['fit', 'a.mdl', '--json']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    return { folder, result: (JSON.parse(stdout) as { results: { method: string; tried: { method: string; score: number }[]; refused: string[] }[] }).results[0]! };
+  };
+  const bent = (x: readonly number[]): number[] => x.map((v, i) => 2 * v + Math.abs(x[(i + 1) % 4]!));
+
+  test.each(['mse', 'cosine'])('is taken by %s where it explains what no map does, on top of the map', async (loss) => {
+    const { folder, result: { method, tried } } = await fitted(pairs(400, bent), `loss ${loss}(Back(d.x), d.y)`);
+    const scoreOf = (name: string): number => tried.find((one) => one.method === name)!.score;
+    // |v| has variance 1 - 2/pi beside 4 of 2 v, and no part of it is linear: a map leaves 0.36 of 4.36.
+    expect(scoreOf('ridge')).toBeCloseTo(1 - 0.3634 / 4.3634, 1);
+    expect(method).toBe('residual');
+    expect(scoreOf('residual')).toBeGreaterThan(scoreOf('ridge') + 0.02);
+    const { tensors } = weightsOf(folder);
+    tensors.get('residual_mlp.base.w')!.forEach((value, i) => expect(Math.abs(value - (i % 5 === 0 ? 2 : 0))).toBeLessThan(0.25));
+    expect(tensors.get('residual_mlp.up.w')!.some((value) => value !== 0)).toBe(true);
+  });
+
+  test('is left at nothing where a map is as good, and where the rows are few', async () => {
+    for (const [rows, says] of [[400, []], [60, ['`residual` was not tried on 60 rows: it needs 200.']]] as const) {
+      const { folder, result: { method, tried, refused } } = await fitted(pairs(rows, (x) => x.map((v) => 2 * v + 1)));
+      expect([method, tried.some((one) => one.method === 'residual'), refused.filter((line) => line.includes('residual'))]).toEqual(['translate-scale', rows === 400, says]);
+      expect(weightsOf(folder).tensors.get('residual_mlp.up.w')!.every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  test('is learned with the map where classes are told apart', async () => {
+    const head = text('loss cross_entropy(Back(d.x), d.label)')
+      .replace('adapter Back(x: f32[batch, 4]) -> f32[batch, 4]', 'head Back(x: f32[batch, 4]) -> f32[batch, Mood] where range [0, 1]')
+      .replace('residual_mlp(hidden: 16, out: 4)', 'residual_mlp(hidden: 8, out: Mood) |> softmax');
+    const random = createRandom(5);
+    const rows = Array.from({ length: 300 }, (_, i) => ({ x: Array.from({ length: 4 }, (__, j) => 4 * Number(j === i % 3) + random.normal()), label: i % 3 }));
+    const folder = folderOf({ 'a.mdl': head, 'pairs.jsonl': jsonl(rows) });
+    expect((await mdl(folder, ['fit', 'a.mdl'])).stdout).toMatch(/, by adam from 300 rows, held-out accuracy/);
+    expect(weightsOf(folder).tensors.get('residual_mlp.up.w')!.some((value) => value !== 0)).toBe(true);
+  });
+});
+
 describe('the same seed', () => {
   const example = (name: string): string => path.resolve(import.meta.dirname, '../../examples', name);
   const few = (): Uint8Array => {

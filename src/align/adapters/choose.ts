@@ -26,7 +26,7 @@ export async function chooseBridge(context: FitContext, training: Training): Pro
 }
 
 /** The first that is as good as the best, up to chance. */
-export function simplestNearBest(tried: readonly ScoredAdapter[]): ScoredAdapter {
+export function simplestNearBest<T extends Pick<ScoredAdapter, 'score'>>(tried: readonly T[]): T {
   const best = tried.reduce((a, b) => (b.score.mean > a.score.mean ? b : a)).score;
   return tried.find(({ score }) => isNearBest(score, best))!;
 }

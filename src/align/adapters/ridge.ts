@@ -26,17 +26,18 @@ export const ridge: AffineMethod = {
 export const ridgeWith = (lambda: number): AffineMethod => ({
   name: 'ridge',
   leastRows: () => ({ rows: leastFoldedRows, why: 'two in each of 5 folds' }),
-  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => penalised(kernels, training, moments, 'ridge', lambda)),
+  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => ridgeOf(kernels, training, moments, 'ridge', lambda)),
 });
 
 /** By the normal equations; next to nothing is added to them, so that columns that depend on others do no harm. */
 export const leastSquares: AffineMethod = {
   name: 'least-squares',
   leastRows: (columnsX) => ({ rows: 2 * columnsX, why: `two for each of ${columnsX} columns, or the map fits chance` }),
-  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => penalised(kernels, training, moments, 'least-squares', penaltyOf(moments, 1e-10))),
+  fit: ({ kernels }, training) => crossValidate(kernels, training, (moments) => ridgeOf(kernels, training, moments, 'least-squares', penaltyOf(moments, 1e-10))),
 };
 
-async function penalised(kernels: Kernels, { basis }: Training, moments: Moments, name: string, lambda: number): Promise<AffineAdapter> {
+/** An affine map from moments of the training's rows, by a penalty that is given. */
+export async function ridgeOf(kernels: Kernels, { basis }: Training, moments: Moments, name: string, lambda: number): Promise<AffineAdapter> {
   const w = await ridgeMap(kernels, await ridgePath(kernels, moments, basis), lambda);
   return asAffine(name, { w, b: biasOf(w, moments.meanX, moments.meanY) }, { lambda });
 }

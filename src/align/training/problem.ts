@@ -13,6 +13,11 @@ export interface GivenValue {
   readonly data: Float32Array;
 }
 
+export interface TrainedParameter extends GivenValue {
+  /** It stays as it begins. */
+  readonly frozen?: boolean;
+}
+
 export interface TrainedLoss {
   readonly name: string;
   readonly weight: number;
@@ -27,8 +32,8 @@ export interface TrainingProblem {
   readonly program: Program;
   readonly rows: number;
   readonly columns: readonly GivenValue[];
-  /** Those that are learned. Others are constants of the program. */
-  readonly parameters: readonly GivenValue[];
+  /** Those that are learned, or that may be; others are constants of the program. */
+  readonly parameters: readonly TrainedParameter[];
   readonly losses: readonly TrainedLoss[];
 }
 

@@ -33,7 +33,7 @@ export function stepProgram(problem: TrainingProblem, batch: number, turns: numb
   const parameters = problem.parameters.map(({ value, dims }, i): TypedPort => ({ name: parameterPort(i), value, type: f32(dims) }));
   const builder = begin(problem, [...columns, ...parameters]);
   const loss = addLosses(problem, builder);
-  const found = addGradients(builder, loss, problem.parameters.map(({ value }) => value));
+  const found = addGradients(builder, loss, problem.parameters.flatMap(({ value, frozen }) => (frozen === true ? [] : [value])));
   if (!found.ok) return found;
   const { location } = problem.losses[0]!;
   const to = builder.emitter(location);

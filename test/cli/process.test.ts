@@ -157,6 +157,49 @@ describe('as a process', () => {
     }
   });
 
+  test('Ctrl-C keeps what a fit has learned, and the same call goes on from there, to the same bytes', async () => {
+    if (process.platform === 'win32') return console.log('skipped: Windows has no signals');
+    const fits = path.join(folder.path, 'fits');
+    const pairs = Array.from({ length: 400 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(5 * i + 1)]).map(([a, b, c]) => `${JSON.stringify({ x: [a, b, c], y: [Math.abs(a!), b! * c!] })}\n`);
+    mkdirSync(fits);
+    writeFileSync(path.join(fits, 'pairs.jsonl'), pairs.join(''));
+    writeFileSync(path.join(fits, 'fit.mdl'), `import { gelu, linear } from "std/nn"
+part Bend(x: f32[batch, 3]) -> f32[batch, 2] weights "./bend.safetensors" = learned {
+  let hidden = x |> linear(out: 24)
+  let out = hidden |> gelu |> linear(out: 2)
+  out
+}
+fit Bend {
+  data d = "./pairs.jsonl"
+  loss mse(Bend(d.x), d.y)
+  method adam(lr: 0.01, epochs: 100, batch: 8, patience: 0)
+}
+`);
+    // Once training listens it gets a signal, so many milliseconds later. Others that listen do so to SIGHUP, too.
+    const hook = path.join(folder.path, 'interrupt.cjs');
+    writeFileSync(hook, `const isLearning = () => process.listenerCount('SIGINT') > process.listenerCount('SIGHUP');
+const interrupt = () => isLearning() && setTimeout(() => process.kill(process.pid, 'SIGINT'), process.env.INTERRUPT_AFTER);
+process.on('newListener', (name) => name === 'SIGTERM' && setImmediate(interrupt));`);
+    const fit = (cache: string, after?: number) =>
+      spawnSync(process.execPath, [cli(), 'fit', 'fit.mdl'], { cwd: fits, encoding: 'utf8', env: { ...process.env, XDG_CACHE_HOME: path.join(folder.path, cache), ...(after === undefined ? {} : { NODE_OPTIONS: `--require ${JSON.stringify(hook)}`, INTERRUPT_AFTER: String(after) }) } });
+    const checkpoints = (): string[] => readdirSync(path.join(folder.path, 'stopped/mdl-lang/checkpoints'));
+    const weights = path.join(fits, 'bend.safetensors');
+    const stoppedAt = (after: number): number => {
+      const { status, stderr } = fit('stopped', after);
+      expect([status, stderr]).toEqual([130, expect.stringMatching(/Bend: stopped at step [\d,]+ of [\d,]+; the same call goes on from there/)]);
+      expect([existsSync(weights), checkpoints().length]).toEqual([false, 1]);
+      return Number(/step ([\d,]+) of/.exec(stderr)![1]!.replaceAll(',', ''));
+    };
+    const [first, second, third] = [stoppedAt(0), stoppedAt(0), stoppedAt(80)];
+    expect([first < second, second < third], `${first}, ${second}, ${third}`).toEqual([true, true]);
+    expect(fit('stopped')).toMatchObject({ status: 0, stdout: expect.stringContaining('bend.safetensors written, by adam from 400 rows, held-out R² 0.9') });
+    expect(checkpoints()).toEqual([]);
+    const bytes = readFileSync(weights);
+    rmSync(weights);
+    expect(fit('whole').status).toBe(0);
+    expect(readFileSync(weights).equals(bytes)).toBe(true);
+  });
+
   test('it is quiet when its reader goes away', async () => {
     const child = spawn(process.execPath, [cli(), 'inspect', path.join(root, 'examples/glosses/models/use-lite/model.onnx'), '--inner'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stderr = '';

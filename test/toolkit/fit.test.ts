@@ -96,6 +96,23 @@ describe('what it finds', () => {
   });
 });
 
+describe('by gradient', () => {
+  test('a hidden layer finds what no map does; what is written says how well, and is the same again', async () => {
+    const hidden = '{ let inner = x |> linear(out: 16)\n let outer = inner |> relu |> linear(out: 4)\n outer }';
+    const text = source(hidden, 'loss mse(Back(d.x), d.y) method adam(lr: 0.01, epochs: 60, batch: 32, schedule: "cosine", warmup: 0.1)');
+    const folder = folderOf({ 'a.mdl': text, 'pairs.jsonl': pairs(400, (x) => x.map((v) => Math.abs(v))) });
+    const { code, stdout, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    // A map explains nothing of |v|; two units of the hidden layer for each v explain all of it.
+    const [, score] = /by adam from 400 rows, held-out R² (\d\.\d+) ± /.exec(stdout)!;
+    expect(Number(score)).toBeGreaterThan(0.9);
+    const { tensors, record } = weightsOf(folder);
+    expect([...tensors.keys()].sort()).toEqual(['inner.b', 'inner.w', 'outer.b', 'outer.w']);
+    expect(record).toMatchObject({ part: 'Back', method: 'adam', rows: 400, settings: { lr: 0.01, epochs: 60, schedule: 'cosine', warmup: 0.1 } });
+    expect((await mdl(folder, ['fit', 'a.mdl', '--check'])).code).toBe(0);
+  });
+});
+
 describe('a map and what a hidden layer adds', () => {
   const body = '{ x |> residual_mlp(hidden: 16, out: 4) }';
   const text = (fit?: string): string => source(body, fit).replace('{ centred_orthogonal }', '{ residual_mlp }');

@@ -4,15 +4,12 @@
  */
 import { alignCodes } from '../../diagnostics/codes/align.ts';
 import type { KernelSession, KernelTensor } from '../kernels/session.ts';
-import { turnPort } from '../../ir/gradient/repeat.ts';
+import { prepareSteps, turns, type StepPlan } from './advance.ts';
 import { orderOf, rowsOf, type Split } from './batches.ts';
-import { optimisers, type OptimiserName, type OptimiserSettings } from './optimisers.ts';
 import type { OpenProgram, TrainingFault, TrainingProblem } from './problem.ts';
-import { rateAt, type RatePlan } from './schedule.ts';
-import { columnPort, keptPort, lossPort, lossProgram, nextPort, parameterPort, stepProgram } from './step.ts';
+import { columnPort, lossPort, lossProgram, parameterPort } from './step.ts';
 
-export interface TrainingPlan extends RatePlan, OptimiserSettings {
-  readonly optimiser: OptimiserName;
+export interface TrainingPlan extends StepPlan {
   readonly epochs: number;
   /** Rows of a step; where there are fewer to learn from, all of them. */
   readonly batch: number;
@@ -58,8 +55,6 @@ export interface Trained {
   readonly finished: boolean;
 }
 
-/** So many steps are one run of one graph, which saves what each run costs by itself. */
-const turns = 8;
 /** Rows of the held-out loss that go through at once. */
 const lossRows = 1024;
 
@@ -67,61 +62,38 @@ export async function train(problem: TrainingProblem, { train: rows, held }: Spl
   const batch = Math.min(plan.batch, rows.length);
   const stepsOfEpoch = Math.floor(rows.length / batch);
   const total = stepsOfEpoch * plan.epochs;
-  const optimiser = optimisers[plan.optimiser];
-  const sessions = new Map<number, KernelSession>();
-  const kept = optimiser.keeps.length;
-  const many = stepProgram(problem, batch, Math.min(turns, stepsOfEpoch), optimiser, plan);
-  if (!many.ok) return many;
-  const { learned } = many;
-  const ports = learned.flatMap((i) => [parameterPort(i), ...Array.from({ length: kept }, (_, k) => keptPort(i, k))]);
-  const dims = learned.flatMap((i) => Array.from({ length: 1 + kept }, () => problem.parameters[i]!.dims));
-  let tensors: readonly Float32Array[] = hooks.from?.tensors ?? learned.flatMap((i) => [problem.parameters[i]!.data, ...Array.from({ length: kept }, () => new Float32Array(problem.parameters[i]!.data.length))]);
-  let { epoch = 0, step = 0, best, sum = 0 } = hooks.from ?? {};
-  const history = [...(hooks.from?.history ?? [])];
-  const state = (): TrainingState => ({ epoch, step, tensors, best, sum, history: [...history] });
-  const parametersOf = (from: readonly Float32Array[]): readonly Float32Array[] => problem.parameters.map(({ data }, i) => (learned.includes(i) ? from[learned.indexOf(i) * (1 + kept)]! : data));
-
-  const sessionOf = async (count: number): Promise<KernelSession> => {
-    if (!sessions.has(count)) {
-      const made = stepProgram(problem, batch, count, optimiser, plan);
-      if (!made.ok) throw new Error(made.finding.message);
-      sessions.set(count, await open(made.program));
-    }
-    return sessions.get(count)!;
-  };
+  const steps = prepareSteps(problem, plan, batch, total, open);
+  if (!steps.ok) return steps;
   const measure = held.length === 0 ? undefined : await open(lossProgram(problem, []));
+  let { epoch, step, tensors, best, sum, history }: TrainingState = hooks.from ?? { epoch: 0, step: 0, tensors: steps.initial, best: undefined, sum: 0, history: [] };
+  const state = (): TrainingState => ({ epoch, step, tensors, best, sum, history });
+  const paused = (): Trained => ({ ok: true, parameters: steps.parametersOf(tensors), epoch, history, finished: false });
   try {
     for (; epoch < plan.epochs; epoch++, step = 0, sum = 0) {
+      const before = epoch * stepsOfEpoch;
       const order = orderOf(rows, plan.seed, epoch);
       while (step < stepsOfEpoch) {
-        const count = Math.min(turns, stepsOfEpoch - step);
-        const feeds = new Map<string, KernelTensor>(ports.map((port, i) => [port, { dtype: 'f32', data: tensors[i]!, dims: dims[i]! }]));
-        for (const [i, { data, dims: own }] of problem.parameters.entries()) if (!learned.includes(i)) feeds.set(parameterPort(i), { dtype: 'f32', data, dims: own });
-        for (let turn = 0; turn < count; turn++) {
-          const now = order.subarray((step + turn) * batch, (step + turn + 1) * batch);
-          problem.columns.forEach((column, i) => feeds.set(turnPort(columnPort(i), turn), rowsOf(column, now)));
-          const t = epoch * stepsOfEpoch + step + turn + 1;
-          for (const [name, value] of Object.entries(optimiser.scalars(t, rateAt(t, total, plan), plan))) feeds.set(turnPort(name, turn), { dtype: 'f32', data: Float32Array.of(value), dims: [] });
-        }
-        const losses = Array.from({ length: count }, (_, turn) => turnPort(lossPort, turn));
-        const results = await (await sessionOf(count)).run(feeds, [...ports.map(nextPort), ...losses]);
-        tensors = ports.map((port) => results.get(nextPort(port))!.data as Float32Array);
-        for (const loss of losses) sum += (results.get(loss)!.data as Float32Array)[0]!;
-        step += count;
-        const done = epoch * stepsOfEpoch + step;
-        if (!Number.isFinite(sum)) return diverged(problem, plan, done);
-        if (step < stepsOfEpoch && (await hooks.pause(state, done, total))) return { ok: true, parameters: parametersOf(tensors), epoch, history, finished: false };
+        const batches = Array.from({ length: Math.min(turns, stepsOfEpoch - step) }, (_, turn) => order.subarray((step + turn) * batch, (step + turn + 1) * batch));
+        const taken = await steps.take(tensors, batches, before + step);
+        tensors = taken.tensors;
+        for (const loss of taken.losses) sum += loss;
+        step += batches.length;
+        if (!Number.isFinite(sum)) return diverged(problem, plan, before + step);
+        if (step < stepsOfEpoch && (await hooks.pause(state, before + step, total))) return paused();
       }
-      const loss = measure && (await heldLoss(problem, measure, parametersOf(tensors), held));
-      if (loss !== undefined && !Number.isFinite(loss)) return diverged(problem, plan, (epoch + 1) * stepsOfEpoch);
-      history.push({ training: sum / stepsOfEpoch, held: loss });
-      if (loss === undefined || best === undefined || loss < best.loss) best = { epoch: epoch + 1, loss: loss ?? sum / stepsOfEpoch, parameters: parametersOf(tensors) };
+      const parameters = steps.parametersOf(tensors);
+      const training = sum / stepsOfEpoch;
+      const loss = measure && (await heldLoss(problem, measure, parameters, held));
+      if (loss !== undefined && !Number.isFinite(loss)) return diverged(problem, plan, before + stepsOfEpoch);
+      history = [...history, { training, held: loss }];
+      if (loss === undefined || best === undefined || loss < best.loss) best = { epoch: epoch + 1, loss: loss ?? training, parameters };
       if (measure !== undefined && plan.patience > 0 && epoch + 1 - best.epoch >= plan.patience) break;
-      if (epoch + 1 < plan.epochs && (await hooks.pause(() => ({ ...state(), epoch: epoch + 1, step: 0, sum: 0 }), (epoch + 1) * stepsOfEpoch, total))) return { ok: true, parameters: parametersOf(tensors), epoch, history, finished: false };
+      if (epoch + 1 < plan.epochs && (await hooks.pause(() => ({ ...state(), epoch: epoch + 1, step: 0, sum: 0 }), before + stepsOfEpoch, total))) return paused();
     }
     return { ok: true, parameters: best!.parameters, epoch: best!.epoch, history, finished: true };
   } finally {
-    for (const session of [...sessions.values(), ...(measure === undefined ? [] : [measure])]) await session.release();
+    await steps.release();
+    await measure?.release();
   }
 }
 

@@ -216,7 +216,7 @@ function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
     const value = env.locals.get(name)?.value;
     return value?.kind === 'tensor' ? [[name, value.type] as const] : [];
   }));
-  for (const point of pointsOf(inputs)) {
+  for (const point of pointsOf(inputs, false)) {
     const locals = new Map([...env.locals].map(([name, local]) => {
       const { value } = local;
       return [name, value.kind === 'tensor' && point.has(name) ? { ...local, value: { ...value, type: typeAt(value.type, point.get(name)!) } } : local] as const;

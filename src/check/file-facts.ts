@@ -35,8 +35,8 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);
     const known: TensorType = { ...port.type, facts: knownFacts(port, file, factsOf, alone) };
-    const why = port.type.facts.map((fact) => ({ fact, why: refutation(fact, found.facts, port.type) })).find((one) => one.why !== undefined) ?? witnessAgainst(port, known, inputs, supposing);
-    if (why !== undefined) contradictions.set(port, reportFact(why.fact, why.why!, found, port, file, factsOf));
+    const refuted = port.type.facts.map((fact) => refutedBy(fact, found.facts, port.type)).find((one) => one !== undefined) ?? witnessAgainst(port, known, inputs, supposing);
+    if (refuted !== undefined) contradictions.set(port, reportFact(refuted, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
     const more = known.facts.filter((fact) => isNews(fact, { ...port.type, facts: declared }));
     facts.set(port, [...declared, ...more]);
@@ -44,16 +44,24 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   return { contradictions, facts };
 }
 
+interface Refuted {
+  readonly fact: Fact;
+  readonly why: string;
+  /** Of which some values refute it; undefined where all do. */
+  readonly inputs?: readonly string[];
+}
+
 /** A fact that is false where the inputs are some simple ones, and why. */
-function witnessAgainst(port: FilePort, known: TensorType, inputs: ReadonlyMap<string, FilePort>, supposing: Questions['supposing']): { readonly fact: Fact; readonly why: string } | undefined {
-  const open = port.type.facts.filter((fact) => ofValues.has(fact.kind) && withEvidence(fact, known).evidence === 'declared');
+function witnessAgainst(port: FilePort, known: TensorType, inputs: ReadonlyMap<string, FilePort>, supposing: Questions['supposing']): Refuted | undefined {
+  // What `on violation` tests at each run may be false.
+  const open = port.type.facts.filter((fact) => ofValues.has(fact.kind) && fact.violation === undefined && withEvidence(fact, known).evidence === 'declared');
   if (open.length === 0) return undefined;
-  for (const point of pointsOf(new Map([...inputs].map(([name, { type }]) => [name, type])))) {
+  for (const point of pointsOf(new Map([...inputs].map(([name, { type }]) => [name, type])), true)) {
     const given = new Map([...inputs].map(([name, { onnx, type }]) => [onnx, valueFacts(point.has(name) ? typeAt(type, point.get(name)!) : type)]));
     const { facts } = supposing(given)(port.onnx);
     for (const fact of open) {
       const why = refutation(fact, facts, port.type);
-      if (why !== undefined) return { fact, why: `${describePoint(point)}, ${why}` };
+      if (why !== undefined) return { fact, why: `${describePoint(point)}, ${why}`, inputs: [...point.keys()] };
     }
   }
   return undefined;
@@ -200,13 +208,18 @@ function outOfReach({ kind, axis }: ReductionStatement, { range, ball }: ValueFa
   return kind === 'norm' && (lengths.low > high || lengths.high < low) ? `the ${n} elements along that axis lie in ${show(range)}, so their norm lies in ${show(lengths)}` : undefined;
 }
 
-function reportFact(fact: Fact, why: string, found: FoundFacts, port: FilePort, file: string, factsOf: FactsOf): Diagnostic {
+const refutedBy = (fact: Fact, facts: ValueFacts, type: TensorType): Refuted | undefined => {
+  const why = refutation(fact, facts, type);
+  return why === undefined ? undefined : { fact, why };
+};
+
+function reportFact({ fact, why, inputs }: Refuted, found: FoundFacts, port: FilePort, file: string, factsOf: FactsOf): Diagnostic {
   const steps = [port.onnx, ...found.uses].flatMap((name) => {
     const { node, rule } = factsOf(name);
     return node === undefined ? [] : [`"${name}" is made by ${node.op}${node.name ? ` "${node.name}"` : ''}: ${rule}.`];
   });
   return foreignCodes.report('file-fact', { port: port.name, fact: showStatement(fact), file, why }, fact.location ?? port.location, {
     label: `"${port.onnx}" of the file`,
-    notes: [...steps.slice(0, 3), `\`mdl inspect ${file} --json\` says all that is known of it.`],
+    notes: [...(inputs === undefined ? [] : [`Where ${inputs.map((name) => `\`${name}\``).join(' and ')} cannot be so, narrow the range of the input; \`on violation reject\` behind the fact has it tested at each run.`]), ...steps.slice(0, 3), `\`mdl inspect ${file} --json\` says all that is known of it.`],
   });
 }

@@ -14,13 +14,15 @@ export type Point = ReadonlyMap<string, number>;
 const mostPoints = 8;
 
 /** The numbers to try; none where nothing so simple is as the type says. */
-function candidates({ dtype, facts }: TensorType): readonly number[] {
+function candidates({ dtype, facts }: TensorType, onlyStated: boolean): readonly number[] {
   const row = typeof dtype === 'string' ? dtypes[dtype] : undefined;
   if (row === undefined || row.class === 'string' || row.class === 'complex') return [];
   const has = (...kinds: readonly Fact['kind'][]): boolean => facts.some(({ kind }) => kinds.includes(kind));
-  if (has('norm', 'sum', 'mean', 'std', 'one_hot', 'tokenizer')) return [];
+  // Of a space, only its encoder knows the members.
+  if (has('norm', 'sum', 'mean', 'std', 'one_hot', 'tokenizer', 'space')) return [];
   if (row.class === 'bool' || has('mask')) return [1, 0];
   const range = facts.find((fact) => fact.kind === 'range');
+  if (onlyStated && range === undefined && row.class !== 'uint') return [];
   if (range?.kind === 'range' && range.rows !== undefined) return [];
   const [low, high] = range?.kind === 'range' ? [range.low, range.high] : [-Infinity, Infinity];
   const isWhole = row.class !== 'float' || has('integer');
@@ -29,9 +31,13 @@ function candidates({ dtype, facts }: TensorType): readonly number[] {
   return [...new Set([...ends, ...usual])].filter((n) => n >= low && n <= high && !(n === 0 && has('nonzero')));
 }
 
-/** First all inputs at the same end, then each at another one. */
-export function pointsOf(inputs: ReadonlyMap<string, TensorType>): readonly Point[] {
-  const choices = [...inputs].map(([name, type]) => [name, candidates(type)] as const).filter(([, numbers]) => numbers.length > 0);
+/**
+ * First all inputs at the same end, then each at another one.
+ *
+ * @param onlyStated leaves out inputs of which nobody has said what they may be: that is not to say that they may be anything
+ */
+export function pointsOf(inputs: ReadonlyMap<string, TensorType>, onlyStated: boolean): readonly Point[] {
+  const choices = [...inputs].map(([name, type]) => [name, candidates(type, onlyStated)] as const).filter(([, numbers]) => numbers.length > 0);
   if (choices.length === 0) return [];
   const points = Array.from({ length: mostPoints }, (_, round) => {
     const step = round < mostPoints / 2 ? 0 : 1;

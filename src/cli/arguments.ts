@@ -51,5 +51,8 @@ function takesArguments({ argument, more }: CommandRow, given: number): boolean 
   if (argument === undefined) return given === 0;
   const isOptional = argument.name.startsWith('[');
   if (given === 0) return isOptional;
-  return given === 1 || more !== undefined || argument.name.includes('...');
+  const others = more === undefined ? [] : [more].flat();
+  const needed = others.filter(({ name }) => name.startsWith('<')).length + 1;
+  const endless = [argument, ...others].some(({ name }) => name.includes('...'));
+  return given >= needed && (endless || given <= others.length + 1);
 }

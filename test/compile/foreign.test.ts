@@ -269,8 +269,8 @@ model M {
 
   test('cards into the manifest, and into the file itself', () => {
     const cards = [
-      { name: 'Loud', version: '2.0.0', doc: 'The same, twice as loud.', base: 'Net', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'nothing more' } },
-      { name: 'Net', version: '1.0.0', doc: 'Reads twenty words.', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'rhymes' } },
+      { name: 'Loud', at: 'main.mdl:17:10', version: '2.0.0', doc: 'The same, twice as loud.', base: 'Net', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'nothing more' } },
+      { name: 'Net', at: 'main.mdl:5:10', version: '1.0.0', doc: 'Reads twenty words.', source: 'net.onnx', card: { license: 'Apache-2.0', trained_on: 'rhymes' } },
     ];
     expect(manifest.backbones).toEqual(cards);
     const line = decodeModel(bytes).metadataProps.find(({ key }) => key!.endsWith('backbones'))!;

@@ -109,7 +109,7 @@ describe('what exporters write', () => {
     });
     // `s1` stands nowhere by itself: what is written with it is a name.
     expect(text(bytes, 'x')).toBe('f32[s0, Min(512, s1), 2*s0 + 1] declared');
-    expect(text(bytes, 'y')).toBe('f32[s0, Min(512, s1) + 2*Min(512, s1)*s0] inferred');
+    expect(text(bytes, 'y')).toBe('f32[s0, 2*Min(512, s1)*s0 + Min(512, s1)] inferred');
   });
 
   test('a shape made of another one’s parts', () => {

@@ -142,9 +142,14 @@ function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg
   const value = optionValue(spec, arg.value);
   if (value !== undefined) given.set(name, value);
   if (value !== undefined || arg.value.kind === 'MissingExpr') return undefined;
-  const found = `\`${text(arg.value, scope.env)}\``;
-  return toolCodes.report('option-value', { of, option: name, needs: optionWords(spec), found }, at(scope.module, arg.value.span));
+  const written = text(arg.value, scope.env);
+  const where = at(scope.module, arg.value.span);
+  const near = spec.type === 'word' ? wordMeant(arg.value.kind === 'StringLit' ? arg.value.value : written, spec.of) : undefined;
+  return toolCodes.report('option-value', { of, option: name, needs: optionWords(spec), found: `\`${written}\`` }, where, near === undefined ? {} : mistyped(`"${near}"`, where, ''));
 }
+
+/** Also a word without its quotes. */
+const wordMeant = (written: string, words: readonly string[]): string | undefined => (words.includes(written) ? written : suggest(written, words));
 
 const optionNote = (of: string, specs: Readonly<Record<string, OptionSpec>>): string[] => {
   const names = Object.entries(specs).map(([name, spec]) => `\`${name}: ${typeof spec.default === 'string' ? `"${spec.default}"` : spec.default}\``);

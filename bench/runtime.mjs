@@ -77,18 +77,21 @@ async function measureOverhead(folder, runs) {
   return { ...result, overheadUs: round(result.modelUs - result.bareUs) };
 }
 
-/** One head against many, and against as many whole models; each memory in a process of its own. */
+/**
+ * One head against many, and against as many whole models; each memory in a process of its own. Twenty runs in a row: the weights of
+ * one candidate leave the processor's cache to those of the next, and the first run after a turn would pay for that.
+ */
 async function measureHeads(folder, heads, runs) {
   const tokens = { tokens: texts };
   // Threads within an operator wait for each other, and on a machine that has other work that wait is what is measured.
   const alone = { device: 'cpu', threads: 1 };
   const [one, many] = [await load(path.join(folder, 'One'), alone), await load(path.join(folder, 'Many'), alone)];
-  const separate = Array.from({ length: heads }, () => one);
+  const separate = await Promise.all(Array.from({ length: heads }, () => load(path.join(folder, 'One'), alone)));
   const whole = async () => {
     for (const model of separate) await model.run(tokens);
   };
-  const { times, cpu } = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs);
-  await Promise.all([one.close(), many.close()]);
+  const { times, cpu } = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs, 20);
+  await Promise.all([one, many, ...separate].map((model) => model.close()));
   const memory = { many: memoryOf([path.join(folder, 'Many')]), whole: memoryOf(Array.from({ length: heads }, () => path.join(folder, 'One'))) };
   const result = {
     oneMs: ms(times.one, 0.5),

@@ -1,30 +1,20 @@
 /** G7 of a swap: the file that is shipped, run as an app runs it, gives the answers that were verified. */
 import { artefactGate, type GateResult, type HeadOutcome } from '../align/index.ts';
-import type { CheckedVerify } from '../check/tools/index.ts';
 import { withOutputs } from '../check/tools/lower.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
 import type { Model } from '../runtime/index.ts';
-import { inputsOf, type Tables } from './columns.ts';
+import { inputsOf } from './columns.ts';
 import { refuse } from './errors.ts';
 import { runOn } from './features.ts';
-import type { Head } from './heads.ts';
-import { answersOf, type SwapData } from './swap.ts';
+import type { GateRequest } from './heads.ts';
+import { answersOf } from './swap.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Rows of a run: not as many as the features are computed with, and padded where texts differ in length. */
 const batchRows = 24;
 
-export interface ArtefactRequest {
-  readonly verify: CheckedVerify;
-  readonly data: SwapData;
-  readonly heads: readonly Head[];
-  readonly tables: Tables;
-  readonly rows: readonly number[];
-  readonly margin: number;
-}
-
 /** The bundle that the call names; else the model with the swap, built as `mdl build` does, without what only the gates look at. */
-export async function artefactOf(request: ArtefactRequest, bench: Workbench): Promise<GateResult> {
+export async function artefactOf(request: GateRequest, bench: Workbench): Promise<GateResult> {
   const { verify, data, heads, margin } = request;
   const { shipped } = bench;
   const outputs = answersOf(data.swapped, heads);
@@ -41,7 +31,7 @@ export async function artefactOf(request: ArtefactRequest, bench: Workbench): Pr
 }
 
 /** By head, the numbers of each row. */
-async function answers(model: Model, names: readonly string[], { verify, data, tables, rows }: ArtefactRequest, bench: Workbench): Promise<readonly (readonly Float32Array[])[]> {
+async function answers(model: Model, names: readonly string[], { verify, data, tables, rows }: GateRequest, bench: Workbench): Promise<readonly (readonly Float32Array[])[]> {
   const found = names.map((): Float32Array[] => []);
   for (let from = 0; from < rows.length; from += batchRows) {
     bench.progress.update(`${verify.name}, as it is shipped`, from, rows.length);
@@ -56,7 +46,7 @@ async function answers(model: Model, names: readonly string[], { verify, data, t
   return found;
 }
 
-function judge({ heads, rows }: ArtefactRequest, found: readonly (readonly Float32Array[])[], of: string, margin: number): GateResult {
+function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Array[])[], of: string, margin: number): GateResult {
   let [difference, others] = [0, 0];
   const outcomes = heads.map(({ name, measured: { own, swapped } }, h): HeadOutcome => {
     const { columns } = swapped.prediction;

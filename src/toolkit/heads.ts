@@ -1,5 +1,6 @@
 /** The heads that a verification speaks of. */
 import type { CheckedVerify } from '../check/tools/index.ts';
+import type { Tables } from './columns.ts';
 import type { MeasuredRequirement, SwapData } from './swap.ts';
 
 export interface Head {
@@ -10,6 +11,16 @@ export interface Head {
   /** How much accuracy it may lose. */
   readonly margin: number;
   readonly isProbability: boolean;
+}
+
+/** What the gates that run the models once more are given. */
+export interface GateRequest {
+  readonly verify: CheckedVerify;
+  readonly data: SwapData;
+  readonly heads: readonly Head[];
+  readonly tables: Tables;
+  readonly rows: readonly number[];
+  readonly margin: number;
 }
 
 /** The heads whose accuracy is spoken of, each once, with what they may lose. */

@@ -1,25 +1,18 @@
 /** G6 of a swap: both models on the same perturbed examples. */
 import { robustnessGate, selectRows, type Features, type GateResult, type HeadOutcome } from '../align/index.ts';
-import type { CheckedVerify } from '../check/tools/index.ts';
 import type { LoweredTerms } from '../check/tools/lower.ts';
 import type { Tables } from './columns.ts';
 import { featuresOf } from './features.ts';
 import { classesFound } from './measure.ts';
 import { perturbations, rowsOfTable, type Perturbation } from './perturb.ts';
-import { answersOf, type SwapData } from './swap.ts';
-import type { Head } from './heads.ts';
+import { answersOf } from './swap.ts';
+import type { GateRequest } from './heads.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Each perturbation runs both models on all of them. */
 const mostRows = 2000;
 
-export interface RobustnessRequest {
-  readonly verify: CheckedVerify;
-  readonly data: SwapData;
-  readonly heads: readonly Head[];
-  readonly tables: Tables;
-  readonly rows: readonly number[];
-  readonly margin: number;
+export interface RobustnessRequest extends GateRequest {
   /** A head for a head: there is no space to lie in. */
   readonly isHead: boolean;
 }

@@ -3,11 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { permuteWithin } from '../../src/align/verify/information.ts';
-import type { Features } from '../../src/align/matrix.ts';
-import { createRandom } from '../../src/data/random.ts';
-import { twoSpaces } from '../align/spaces.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
+import { jsonl, shuffled, world, type World } from './made-world.ts';
 
 const folders: { remove: () => void }[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
@@ -52,22 +49,6 @@ fit Tell {
   method prototypes
 }
 `;
-
-interface World {
-  readonly x: Features;
-  readonly y: Features;
-  readonly labels: ArrayLike<number>;
-}
-
-const world = (rows: number, seed: number): World => twoSpaces({ rows, seed, classes: 4 });
-const jsonl = ({ x, y, labels }: World): string =>
-  Array.from({ length: x.rows }, (_, i) => `${JSON.stringify({ z: [...x.data.subarray(16 * i, 16 * i + 16), ...y.data.subarray(16 * i, 16 * i + 16)], label: 'abcd'[labels[i]!] })}\n`).join('');
-
-function shuffled(rows: number, seed: number): World {
-  const { x, y, labels } = world(rows, seed);
-  const order = permuteWithin(labels, createRandom(seed));
-  return { x, labels, y: { ...y, data: y.data.map((_, at) => y.data[order[Math.floor(at / 16)]! * 16 + (at % 16)]!) } };
-}
 
 async function project({ pairs, held }: { pairs: World; held: World }): Promise<string> {
   const made = createFolder({ 'package.json': '{ "name": "upgrades" }', 'a.mdl': source, 'parts.mdl': parts, 'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(pairs), 'held.jsonl': jsonl(held) });

@@ -4,14 +4,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { rulesVersion } from '../../src/align/verify/gate.ts';
-import { permuteWithin } from '../../src/align/verify/information.ts';
-import type { Features } from '../../src/align/matrix.ts';
 import { checkProject, createProject } from '../../src/cli/project.ts';
 import { createRandom } from '../../src/data/random.ts';
 import { verdictFingerprint } from '../../src/toolkit/verdicts.ts';
 import { randomMatrix } from '../align/kernel-session.ts';
-import { twoSpaces } from '../align/spaces.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
+import { jsonl, shuffled, world, type World } from './made-world.ts';
 
 const folders: { remove: () => void }[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
@@ -44,17 +42,6 @@ verify Swap {
 }
 `;
 
-interface World {
-  readonly x: Features;
-  readonly y: Features;
-  readonly labels: ArrayLike<number>;
-}
-
-const world = (rows: number, seed: number): World => twoSpaces({ rows, seed, classes: 4 });
-
-const jsonl = ({ x, y, labels }: World): string =>
-  Array.from({ length: x.rows }, (_, i) => `${JSON.stringify({ z: [...x.data.subarray(16 * i, 16 * i + 16), ...y.data.subarray(16 * i, 16 * i + 16)], label: 'abcd'[labels[i]!] })}\n`).join('');
-
 /** Each class a point, and noise about it that knows nothing of the example. */
 function noise(rows: number, seed: number): World {
   const { y, labels } = world(rows, seed);
@@ -64,12 +51,6 @@ function noise(rows: number, seed: number): World {
 }
 
 /** True vectors whose partners are others of their class. */
-function shuffled(rows: number, seed: number): World {
-  const { x, y, labels } = world(rows, seed);
-  const order = permuteWithin(labels, createRandom(seed));
-  return { x, labels, y: { ...y, data: y.data.map((_, at) => y.data[order[Math.floor(at / 16)]! * 16 + (at % 16)]!) } };
-}
-
 interface Answer {
   readonly code: number;
   readonly verdict: string;

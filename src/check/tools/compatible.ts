@@ -26,7 +26,7 @@ export function inputsApart(expected: Signature, found: Signature, textAnew: boo
   const [theirs, ours] = [expected.tensors, found.tensors];
   if (theirs.length !== ours.length) return `one takes ${inputs(theirs.length)}, the other ${inputs(ours.length)}`;
   for (const [i, { type }] of theirs.entries()) {
-    const why = apart(ours[i]!.type, type, found, `its input \`${ours[i]!.name}\``, (fact) => textAnew && fact.kind === 'tokenizer');
+    const why = apart(ours[i]!.type, type, found, { what: `its input \`${ours[i]!.name}\``, own: 'template' }, (fact) => textAnew && fact.kind === 'tokenizer');
     if (why !== undefined) return why;
   }
   return undefined;
@@ -39,7 +39,7 @@ export function resultsApart(expected: Signature, found: Signature): string | un
   const bindings = noBindings();
   found.tensors.forEach(({ type }, i) => bindAll(type, expected.tensors[i]?.type, found, bindings));
   const result = substituteType(found.result, bindings);
-  return apart(expected.result, result, { ...expected, free: noFreeNames }, 'its result', () => false);
+  return apart(expected.result, result, { ...expected, free: noFreeNames }, { what: 'its result', own: 'found' }, () => false);
 }
 
 function bindAll(template: Type, type: Type | undefined, { free }: Signature, bindings: ReturnType<typeof noBindings>): void {
@@ -52,8 +52,8 @@ function bindAll(template: Type, type: Type | undefined, { free }: Signature, bi
 
 const fieldsOf = (type: Type): ReadonlyMap<string, TensorType> => (type.kind === 'record' ? type.fields : type.kind === 'tensor' ? new Map([['', type]]) : new Map());
 
-/** Why a value of the type `found` cannot stand where `template` is demanded. */
-function apart(template: Type, found: Type, { free }: Pick<Signature, 'free'>, what: string, ignored: (fact: Fact) => boolean): string | undefined {
+/** Why a value of the type `found` cannot stand where `template` is demanded. `own` is the side that `what` belongs to. */
+function apart(template: Type, found: Type, { free }: Pick<Signature, 'free'>, { what, own }: { readonly what: string; readonly own: 'template' | 'found' }, ignored: (fact: Fact) => boolean): string | undefined {
   if (template.kind === 'unknown' || found.kind === 'unknown') return undefined;
   if (template.kind !== found.kind) return `${what} is ${template.kind === 'record' ? 'a record' : 'a tensor'} in one and ${found.kind === 'record' ? 'a record' : 'a tensor'} in the other`;
   const bindings = noBindings();
@@ -64,7 +64,8 @@ function apart(template: Type, found: Type, { free }: Pick<Signature, 'free'>, w
     bindFrom(tensor, other, free, bindings);
     // What is named on both sides is each side's own; only what both say in numbers can differ.
     const mismatches = compareTensors(tensor, other, bindings).filter((mismatch) => mismatch.kind !== 'size' || isConstant(tensor, other));
-    if (mismatches.length > 0) return `${what} is ${showTensor(tensor)}, not ${showTensor(other)}`;
+    const [its, others] = own === 'template' ? [tensor, other] : [other, tensor];
+    if (mismatches.length > 0) return `${what} is ${showTensor(its)}, not ${showTensor(others)}`;
     const fact = tensor.facts.find((f) => !ignored(f) && implying(other, f) === undefined);
     if (fact !== undefined) return `${what} needs ${showStatement(fact)}`;
   }

@@ -110,15 +110,23 @@ function shifted({ low, high }: Interval, by: number, given: FactCall): Interval
   return between(low + by - error, high + by + error);
 }
 
-/** Each output channel has the weights of all its places; padding brings in zeros. */
-const conv: FactRule = (given) => {
+/** A bounded input and the constant weights of a convolution over it; undefined where nothing can be said. */
+function filtersOf(given: FactCall) {
   const { call } = given;
   const x = given.factsAt(0);
   const rank = dimsAt(call, 0)?.length;
-  if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return {};
+  if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return undefined;
   const w = given.numbersAt(1);
   const bias = has(call, 2) ? given.numbersAt(2) : undefined;
-  if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return {};
+  if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return undefined;
+  return { call, x, rank, w, bias };
+}
+
+/** Each output channel has the weights of all its places; padding brings in zeros. */
+const conv: FactRule = (given) => {
+  const found = filtersOf(given);
+  if (found === undefined) return {};
+  const { call, x, rank, w, bias } = found;
   const [outs, ins] = [w.dims[0]!, w.dims[1]!];
   const places = w.dims.slice(2).reduce((all, n) => all * n, 1);
   const groups = intOf(call, 'group', 1);
@@ -140,13 +148,9 @@ const conv: FactRule = (given) => {
 
 /** Each output channel has the weights of all its places, or at its edges and between the steps of some of them. */
 const convTranspose: FactRule = (given) => {
-  const { call } = given;
-  const x = given.factsAt(0);
-  const rank = dimsAt(call, 0)?.length;
-  if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return {};
-  const w = given.numbersAt(1);
-  const bias = has(call, 2) ? given.numbersAt(2) : undefined;
-  if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return {};
+  const found = filtersOf(given);
+  if (found === undefined) return {};
+  const { call, x, rank, w, bias } = found;
   const groups = intOf(call, 'group', 1);
   const [ins, perGroup] = [Math.floor(w.dims[0]! / groups), w.dims[1]!];
   const places = w.dims.slice(2).reduce((all, n) => all * n, 1);

@@ -2,6 +2,7 @@
 import { copyTensor, featureKey, type Features, type Kept } from './feature-cache.ts';
 import type { Gate } from './gate.ts';
 import type { RawTensor, ResidentTensor, Session, SessionPort } from './session.ts';
+import type { HeadThread } from './rollout/types.ts';
 import { stamp } from './versions.ts';
 
 /** A head that is loaded. Whoever takes it out of use waits for its gate, and then releases its session. */
@@ -10,6 +11,8 @@ export interface HeadSession {
   /** SHA-256 of its file. */
   readonly sha256: string;
   readonly session: Session;
+  /** Where it runs: where the app does, on a thread of its own, or on those of the model's pool. */
+  readonly thread: HeadThread;
   readonly gate: Gate;
   /** Names of the tensors that it takes and gives. */
   readonly inputs: readonly string[];
@@ -36,14 +39,14 @@ export interface Route {
   readonly head: HeadSession;
   /** Answers where the head fails. */
   readonly fallback?: HeadSession;
-  /** Is told how each run of the head has ended. */
-  readonly settled?: (milliseconds: number, error?: unknown) => void;
+  /** Is told how each run of the head, or of its fallback, has ended. */
+  readonly settled?: (milliseconds: number, error: unknown, by: HeadSession) => void;
   /** Is shown what the head was given and what came of it. */
   readonly observe?: (given: Features, made: Features) => void;
 }
 
-/** The route of the head of a name; undefined where it is the model's own. */
-export type Routing = (name: string) => Route | undefined;
+/** The route of the head of a name; undefined where it is the model's own, which is given. */
+export type Routing = (name: string, own: HeadSession) => Route | undefined;
 
 export interface Chain extends Session {
   readonly heads: Heads;
@@ -60,10 +63,11 @@ export function chainSessions(encoder: Encoder, heads: Heads): Chain {
   const ports = {
     inputs: byName([...first.inputs, ...all.flatMap((session) => session.inputs.filter(isOwn))]),
     outputs: byName([...first.outputs, ...all.flatMap((session) => session.outputs)]),
+    loadedIn: [first, ...all].reduce((sum, session) => sum + session.loadedIn, 0),
   };
   const through = (routing: Routing): Session => ({
     ...ports,
-    run: (feeds: Features, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name) ?? { head }), given, feeds, outputs),
+    run: (feeds: Features, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name, head) ?? { head }), given, feeds, outputs),
     release: async () => {
       await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));
     },
@@ -124,16 +128,24 @@ async function runRoute(
 ): Promise<{ readonly head: HeadSession; readonly made: Features }> {
   const given = pick(known, head.inputs);
   const wanted = head.outputs.filter((name) => outputs.includes(name));
-  const started = performance.now();
+  const answer = async (by: HeadSession): Promise<Features> => {
+    const started = performance.now();
+    try {
+      const made = await by.session.run(given, wanted);
+      settled?.(performance.now() - started, undefined, by);
+      return made;
+    } catch (error) {
+      settled?.(performance.now() - started, error, by);
+      throw error;
+    }
+  };
   let made: Features;
   try {
-    made = await head.session.run(given, wanted);
+    made = await answer(head);
   } catch (error) {
-    settled?.(performance.now() - started, error);
     if (fallback === undefined) throw error;
-    return { head: fallback, made: await fallback.session.run(given, wanted) };
+    return { head: fallback, made: await answer(fallback) };
   }
-  settled?.(performance.now() - started);
   observe?.(await readAll(given), made);
   return { head, made };
 }

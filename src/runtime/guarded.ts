@@ -29,3 +29,14 @@ function wordsOf(error: unknown): string {
     return 'something without words';
   }
 }
+
+/** What an observer throws must neither fail a run nor be lost. */
+export function guardedly(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

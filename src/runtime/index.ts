@@ -8,6 +8,7 @@ export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
 export type { GuardTally, GuardViolation } from './guards.ts';
 export type { HeadRun, RunRecord } from './records.ts';
+export type { HeadStatistics, ModelStatistics } from './statistics.ts';
 export type { PictureInput } from './pictures.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
@@ -23,6 +24,7 @@ export type {
   Model,
   ModelTypes,
   GoldenBatch,
+  HeadThread,
   Launch,
   LaunchOptions,
   Nested,

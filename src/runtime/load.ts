@@ -13,9 +13,10 @@ import { createGuards } from './guards.ts';
 import { readLoadOptions } from './load-options.ts';
 import { inspectMachine } from './machine.ts';
 import { createModel } from './model.ts';
-import { openHead, openSessions, type OpenBundle } from './open.ts';
+import { openNewHead } from './new-head.ts';
+import { openHead, openSessions, type Makers, type OpenBundle } from './open.ts';
 import { createSession, importOrt } from './ort.ts';
-import { observeByOpenTelemetry } from './records.ts';
+import { observeByOpenTelemetry } from './open-telemetry.ts';
 import type { Session, SessionPort } from './session.ts';
 import { tensorsOf } from './outputs.ts';
 import { createAsidePool, createPool, onCpuOnly, type CreateSession } from './pool.ts';
@@ -32,7 +33,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   bundle: BundleLocation,
   options: LoadOptions = {},
 ): Promise<Model<T>> {
-  const { devices, verify, onViolation, onRun, telemetry, workers, waiting, ...settings } = guarded('options', () => readLoadOptions(options));
+  const { devices, verify, onViolation, onRun, telemetry, workers, waiting, stall, ...settings } = guarded('options', () => readLoadOptions(options));
   const bundleAt = (location: BundleLocation) => readBundle(location, verify);
   const opened = await bundleAt(bundle);
   const { store, manifest } = opened;
@@ -57,7 +58,8 @@ export async function load<T extends ModelTypes = AnyModel>(
   const create = pool === undefined ? direct : onCpuOnly(pool.createSession);
   const beside = createAsidePool();
   const aside: CreateSession = (model, given) => (given.provider === 'cpu' ? beside.createSession : direct)(model, given);
-  const attempt = (candidate: Choice) => openSessions(create, opened, on(candidate), aside);
+  const makers: Makers = { create, thread: pool === undefined ? 'serving' : 'workers', aside };
+  const attempt = (candidate: Choice) => openSessions(makers, opened, on(candidate));
   const { session, device, choice } = await openChecked(manifest, () => openOnDevice(devices, inspectMachine(bundled), attempt)).catch(async (error: unknown) => {
     await pool?.close();
     throw error;
@@ -68,11 +70,11 @@ export async function load<T extends ModelTypes = AnyModel>(
     device,
     texts,
     guards: createGuards(manifest, onViolation),
-    observers: [...(onRun === undefined ? [] : [() => onRun]), ...(telemetry ? [observeByOpenTelemetry(manifest.model)] : [])].filter((observer) => observer !== undefined),
-    profiled: () => withProfile((profile) => openSessions(direct, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
+    observers: [...(onRun === undefined ? [] : [{ begin: () => onRun }]), ...(telemetry ? [observeByOpenTelemetry(manifest.model)] : [])].filter((observer) => observer !== undefined),
+    profiled: () => withProfile((profile) => openSessions({ ...makers, create: direct }, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
     read: bundleAt,
     location: bundle,
-    openHead: (other, head, isAside) => openHead(isAside ? aside : create, other, head, on(choice), aside),
+    openHead: (other, head, isAside) => openNewHead((made) => openHead({ ...makers, ...made }, other, head, on(choice)), { isAside, makers, stall: choice.name === 'cpu' ? stall : undefined }),
     closed: async () => {
       await pool?.close();
       await beside.close();

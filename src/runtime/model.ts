@@ -1,15 +1,16 @@
 import type { Manifest, ManifestHead, ManifestPort } from '../bundle/manifest.ts';
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import type { Chain, HeadSession } from './chain.ts';
+import type { Chain, HeadSession, Routing } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
-import { guarded } from './guarded.ts';
+import { guarded, guardedly } from './guarded.ts';
 import { createGate } from './gate.ts';
 import type { Guards, GuardViolation } from './guards.ts';
 import { readInputs } from './inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './many.ts';
 import { checkOptionNames } from './option-names.ts';
+import type { NewHead } from './new-head.ts';
 import type { OpenBundle } from './open.ts';
 import { withOrigin } from './origin.ts';
 import type { HeadRun, Observer } from './records.ts';
@@ -18,10 +19,12 @@ import { nameOutputs, selectOutputs, tensorsOf } from './outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './stream.ts';
 import { launch } from './rollout/launch.ts';
-import { createRollouts } from './rollout/rollouts.ts';
+import { current } from './rollout/plan.ts';
+import { createRollouts, type Passage } from './rollout/rollouts.ts';
 import { createSwaps } from './swap.ts';
 import type { TextEncoders } from './text.ts';
 import type { ProfiledSession } from './profile.ts';
+import { createStatistics } from './statistics.ts';
 import { stamp, versionsOf } from './versions.ts';
 import type { BundleLocation, Device, Model, ModelTypes, NodeRun, RolloutPlan, RunOptions, StartOptions, StreamOptions, SwapOptions } from './types.ts';
 
@@ -41,7 +44,7 @@ export interface ModelParts {
   /** Where it was loaded from. */
   readonly location: BundleLocation;
   /** Opens a head of another bundle on the same device; `aside`: where it does not hold up those who wait for an answer. */
-  readonly openHead: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<HeadSession>;
+  readonly openHead: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<NewHead>;
   /** When all sessions are free. */
   readonly closed: () => Promise<void>;
 }
@@ -54,6 +57,9 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   let closing: Promise<void> | undefined;
 
   const everything = namesOf(manifest.outputs);
+  const statistics = createStatistics((manifest.heads ?? []).map(({ name }) => name));
+  const observers = [statistics, ...parts.observers];
+  const isMadeBy = (head: string, output: string): boolean => chain!.heads.get(head)!.outputs.includes(output);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
   async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given }: Turn, note: RunNote): Promise<Served> {
@@ -61,7 +67,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     signal?.throwIfAborted();
     const started = performance.now();
     const passage = given === undefined ? rollouts.enter(options) : undefined;
-    const through = given ?? (passage === undefined ? session : chain!.through(passage.route));
+    const through = given ?? (chain === undefined ? session : chain.through(noting(note, passage)));
     const ports = selectOutputs(manifest, options.outputs);
     const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
     signal?.throwIfAborted();
@@ -72,7 +78,6 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     const results = await through.run(fed, [...outputs, ...next, ...watched]);
     const violations = guards.find(results);
     note.violations = violations;
-    note.heads = Object.entries(versionsOf(results)?.heads ?? {}).map(([head, sha256]) => ({ head, arm: passage?.armOf(head) ?? 'current', sha256 }));
     passage?.ended(performance.now() - started, violations);
     signal?.throwIfAborted();
     guards.answer(violations);
@@ -83,11 +88,12 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   /** A run of which the observers are told when it has ended, however that was. */
   async function told(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     const started = performance.now();
-    const ends = parts.observers.map((observer) => observer());
+    // What goes through sessions of its own is a trial.
+    const ends = (turn.through === undefined ? observers : []).map(({ begin }) => begin());
     const note: RunNote = { heads: [], violations: [] };
     const end = (error?: string): void => {
-      if (ends.length === 0) return;
-      const record = { model: manifest.model, milliseconds: performance.now() - started, ...note, ...(error === undefined ? {} : { error }) };
+      const heads = note.heads.map((each) => ({ ...each, violations: note.violations.filter(({ guard }) => guard.outputs.some((output) => isMadeBy(each.head, output))).length }));
+      const record = { model: manifest.model, milliseconds: performance.now() - started, heads, violations: note.violations, ...(error === undefined ? {} : { error }) };
       for (const each of ends) guardedly(() => each(record));
     };
     try {
@@ -148,9 +154,8 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     open: parts.openHead,
     run: async (inputs, outputs, through) => (await serve(inputs, { outputs }, { carried: new Map(), keep: false, through })).outputs,
   });
-  const rollouts = createRollouts(chain, swaps, ({ outputs }) =>
-    manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx))),
-  );
+  const portsOf = ({ outputs }: HeadSession) => manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx)));
+  const rollouts = createRollouts({ chain, swaps, portsOf, observers });
   const exchange = async <R>(work: () => Promise<R>): Promise<R> => {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     return underWay.pass(work);
@@ -164,6 +169,9 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     outputs: manifest.outputs,
     get violations() {
       return guards.tallies;
+    },
+    get statistics() {
+      return statistics.value;
     },
     run: runOnce,
     devices,
@@ -185,20 +193,23 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   return model as Omit<Untyped, Typed> as Model<T>;
 }
 
-/** What an observer throws must neither fail a run nor be lost. */
-function guardedly(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+/** The routes of a run, with a note of each head that runs. */
+function noting({ heads }: RunNote, passage: Passage | undefined): Routing {
+  return (name, own) => {
+    const route = passage?.route(name, own) ?? { head: own };
+    return {
+      ...route,
+      settled(milliseconds, error, by) {
+        heads.push({ head: name, arm: passage?.armOf(name, by) ?? current, sha256: by.sha256, milliseconds, failed: error !== undefined });
+        route.settled?.(milliseconds, error, by);
+      },
+    };
+  };
 }
 
 /** What is found out about a run on its way. */
 interface RunNote {
-  heads: readonly HeadRun[];
+  readonly heads: Omit<HeadRun, 'violations'>[];
   violations: readonly GuardViolation[];
 }
 

@@ -9,6 +9,7 @@ import { tensorsOf } from './outputs.ts';
 import { createGate } from './gate.ts';
 import type { Session, SessionSettings } from './session.ts';
 import type { CreateSession } from './pool.ts';
+import type { HeadThread } from './rollout/types.ts';
 import type { BundleStore } from './store.ts';
 
 /** A bundle that was read and verified. */
@@ -22,15 +23,24 @@ export interface Opening extends Omit<SessionSettings, 'data'> {
   readonly batch?: BatchSettings | undefined;
 }
 
+/** What makes sessions. */
+export interface Makers {
+  readonly create: CreateSession;
+  /** Where its sessions run. */
+  readonly thread: HeadThread;
+  /** Makes those that must not hold up the others. */
+  readonly aside: CreateSession;
+}
+
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
-export async function openSessions(create: CreateSession, bundle: OpenBundle, settings: Opening, aside: CreateSession = create): Promise<Session | Chain> {
+export async function openSessions({ create, thread, aside }: Makers, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
   // Requests are put together in the process's memory.
   const stays = settings.provider === 'webgpu' && settings.cache === undefined && settings.batch === undefined;
   const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident: stays ? featuresOf(bundle.manifest) : [] });
   const heads = new Map<string, HeadSession>();
   try {
-    for (const head of described) heads.set(head.name, await openHead(create, bundle, head, settings, aside));
+    for (const head of described) heads.set(head.name, await openHead({ create, thread, aside }, bundle, head, settings));
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
     throw error;
@@ -47,19 +57,19 @@ function featuresOf({ heads = [], inputs, outputs, states = [], guards = [] }: M
   return [...new Set(heads.flatMap((head) => head.inputs))].filter((name) => !others.includes(name));
 }
 
-/** @param aside makes the sessions that must not hold up those of `create` */
-export async function openHead(create: CreateSession, bundle: OpenBundle, head: ManifestHead, settings: Opening, aside: CreateSession): Promise<HeadSession> {
-  const open = async (by: CreateSession): Promise<HeadSession> => ({
+export async function openHead({ create, thread, aside }: Makers, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> {
+  const open = async (by: CreateSession, where: HeadThread): Promise<HeadSession> => ({
     name: head.name,
     sha256: head.sha256,
     session: await openFile(by, bundle, head.path, head.rows, settings),
+    thread: where,
     gate: createGate(),
     inputs: head.inputs,
     outputs: head.outputs,
-    openAside: () => open(aside),
+    openAside: () => open(aside, 'own'),
     computation: () => computationDigest(bundle, head.path),
   });
-  return open(create);
+  return open(create, thread);
 }
 
 async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, { batch, ...settings }: Opening): Promise<Session> {

@@ -76,12 +76,15 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   } as const;
   const { InferenceSession } = ort;
+  const started = performance.now();
   const session = await (typeof model === 'string'
     ? InferenceSession.create(model, options)
     : InferenceSession.create(model, options));
+  const loadedIn = performance.now() - started;
   return {
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),
+    loadedIn,
     run: async (feeds, outputs) => mapValues(await runSession(ort, session, feeds, outputs), fromOrt),
     ...(resident.length === 0
       ? {}

@@ -13,7 +13,7 @@ export type Task =
 
 /** What comes of each kind of task. */
 export interface Outcomes {
-  readonly open: { readonly inputs: readonly SessionPort[]; readonly outputs: readonly SessionPort[] };
+  readonly open: { readonly inputs: readonly SessionPort[]; readonly outputs: readonly SessionPort[]; readonly loadedIn: number };
   readonly run: Tensors;
   readonly release: undefined;
   readonly end: undefined;

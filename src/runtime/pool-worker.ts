@@ -12,7 +12,7 @@ async function perform(task: Task): Promise<Outcomes[keyof Outcomes]> {
     case 'open': {
       const session = await createSession(await importOrt(), task.model, task.settings);
       sessions.set(task.session, session);
-      return { inputs: session.inputs, outputs: session.outputs };
+      return { inputs: session.inputs, outputs: session.outputs, loadedIn: session.loadedIn };
     }
     case 'run':
       return sessions.get(task.session)!.run(task.feeds, task.outputs);

@@ -27,6 +27,8 @@ export interface SessionPort {
 export interface Session {
   readonly inputs: readonly SessionPort[];
   readonly outputs: readonly SessionPort[];
+  /** Milliseconds that making it took, on the thread on which it runs. */
+  readonly loadedIn: number;
   run(feeds: ReadonlyMap<string, RawTensor | ResidentTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor>>;
   /** Like `run`, but outputs that `resident` names stay on the device. Absent where it names none. */
   runResident?(feeds: ReadonlyMap<string, RawTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor | ResidentTensor>>;

@@ -8,6 +8,7 @@ import { describeInput } from './describe.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
 import { compareGolden, readGoldenFiles } from './golden.ts';
 import { chooseHead, compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
+import type { NewHead } from './new-head.ts';
 import type { OpenBundle } from './open.ts';
 import { checkOptionNames } from './option-names.ts';
 import { ortFinding } from './ort.ts';
@@ -24,23 +25,20 @@ export interface SwapParts {
   /** Reads and verifies a bundle. */
   readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
   /** `aside`: where it does not hold up those who wait for an answer. */
-  readonly open: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<HeadSession>;
+  readonly open: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<NewHead>;
   /** One run through sessions in which a head is another. */
   readonly run: (inputs: unknown, outputs: readonly string[], through: Session) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** A head that fits, and has passed its golden batches. */
-export interface Prepared {
-  readonly head: HeadSession;
-  /** How long loading it took. */
-  readonly milliseconds: number;
+export interface Prepared extends NewHead {
   /** What its bundle says of it. */
   readonly verdict?: ManifestVerdict;
 }
 
 export interface HeadSwaps {
   prepare(head: string, source: Omit<ArmSource, 'name'>, aside?: boolean): Promise<Prepared>;
-  adopt(prepared: Prepared): Promise<Swapped>;
+  adopt(head: NewHead): Promise<Swapped>;
   swap(head: string, bundle: BundleLocation, options?: SwapOptions): Promise<Swapped>;
   rollback(head: string): Promise<Swapped>;
   /** Frees the heads that are kept for a rollback. */
@@ -66,9 +64,7 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
     const { head: described, verdict } = chooseHead(bundle.manifest, name, arm);
     compareHeads(own.manifest, bundle.manifest, name, described);
     await compareEncoders(own, bundle, name);
-    const started = performance.now();
-    const head = await openOrRaise(() => open(bundle, described, aside));
-    const milliseconds = performance.now() - started;
+    const { head, ...loading } = await openOrRaise(() => open(bundle, described, aside));
     try {
       // What the bundle has on record, its own head has answered.
       await checkGolden(parts, head, [...(arm === undefined ? await readGoldenFiles(bundle) : []), ...batches]);
@@ -76,17 +72,17 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
       await head.session.release();
       throw error;
     }
-    return { head, milliseconds, ...(verdict === undefined ? {} : { verdict }) };
+    return { head, ...loading, ...(verdict === undefined ? {} : { verdict }) };
   }
 
   /** Puts a head in the place of the one of its name, which is kept for a rollback. */
-  function adopt({ head, milliseconds }: Prepared): Swapped {
+  function adopt({ head, milliseconds, stalled }: NewHead): Swapped {
     const { name } = head;
     const old = chain!.heads.get(name)!;
     drain(previous.get(name));
     previous.set(name, old);
     chain!.heads.set(name, head);
-    return { head: name, from: old.sha256, to: head.sha256, milliseconds };
+    return { head: name, from: old.sha256, to: head.sha256, milliseconds, stalled, thread: head.thread };
   }
 
   async function rollback(name: string): Promise<Swapped> {
@@ -96,7 +92,7 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
     chain!.heads.set(name, before);
     previous.delete(name);
     drain(old);
-    return { head: name, from: old.sha256, to: before.sha256, milliseconds: 0 };
+    return { head: name, from: old.sha256, to: before.sha256, milliseconds: 0, stalled: 0, thread: before.thread };
   }
 
   return {
@@ -116,7 +112,7 @@ export function drain(head: HeadSession | undefined): void {
   if (head !== undefined) void head.gate.empty().then(() => head.session.release());
 }
 
-async function openOrRaise(open: () => Promise<HeadSession>): Promise<HeadSession> {
+async function openOrRaise(open: () => Promise<NewHead>): Promise<NewHead> {
   try {
     return await open();
   } catch (error) {

@@ -5,6 +5,7 @@ import type { FeatureCache } from './feature-cache.ts';
 import type { GuardTally, GuardViolation } from './guards.ts';
 import type { RunRecord } from './records.ts';
 import type { Launch, LaunchOptions, Rollout, RolloutPlan, Swapped, SwapOptions } from './rollout/types.ts';
+import type { ModelStatistics } from './statistics.ts';
 import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './values.ts';
 
 export type { NumericArray, TensorData } from './elements.ts';
@@ -57,6 +58,11 @@ export interface LoadOptions {
   readonly cache?: FeatureCache;
   /** Told of each run when it has ended, refused ones too. What it throws is nobody's answer: it is thrown in a task of its own. */
   readonly onRun?: (run: RunRecord) => void;
+  /**
+   * Milliseconds for which loading a head, in `swap` and in rollouts, may hold up the thread that serves. It is loaded on a thread of its own
+   * first; one that takes longer stays there. Only on the CPU, and without `workers`, which load heads by themselves. Default 10.
+   */
+  readonly stall?: number;
   /** Spans and metrics by `@opentelemetry/api`, where it is installed. Default true. */
   readonly telemetry?: boolean;
   /** Told of what breaks a demand whose contract says `on violation report`, before the run answers. What it throws ends the run. */
@@ -119,6 +125,8 @@ export interface Model<T extends ModelTypes = AnyModel> {
   readonly outputs: readonly ManifestPort[];
   /** What the guards that report have found since the model was loaded. */
   readonly violations: readonly GuardTally[];
+  /** Counts since the model was loaded. What golden rows and `devices` run is no request. */
+  readonly statistics: ModelStatistics;
   /** Checks the inputs against their contracts, then computes. Runs may overlap; they are served in turn. */
   run<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
     inputs: T['inputs'],

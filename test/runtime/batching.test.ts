@@ -19,6 +19,7 @@ function doubling(): { readonly session: Session; readonly runs: number[] } {
   const session: Session = {
     inputs: [],
     outputs: [],
+    loadedIn: 0,
     run: async (feeds) => {
       const { data, dims } = feeds.get('x') as RawTensor;
       runs.push(dims[0]!);

@@ -19,6 +19,7 @@ function factory(working: readonly string[]) {
     return {
       inputs: [],
       outputs: [],
+      loadedIn: 0,
       run: async () => new Map(),
       release: async () => void log.push(`${provider} released`),
     };
@@ -93,7 +94,7 @@ test('a device is told its options', async () => {
   const told: Choice[] = [];
   const attempt = async (choice: Choice): Promise<Session> => {
     told.push(choice);
-    return { inputs: [], outputs: [], run: async () => new Map(), release: async () => undefined };
+    return { inputs: [], outputs: [], loadedIn: 0, run: async () => new Map(), release: async () => undefined };
   };
   await openOnDevice([{ name: 'gpu', options: { deviceId: 1 } }], machine(['cpu', 'cuda']), attempt);
   expect(told).toEqual([{ name: 'cuda', options: { deviceId: 1 } }]);

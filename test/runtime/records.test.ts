@@ -4,7 +4,7 @@ import type { RunRecord } from '../../src/runtime/index.ts';
 import { withOrigin } from '../../src/runtime/origin.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
 import { ortFinding } from '../../src/runtime/ort.ts';
-import { observeByOpenTelemetry } from '../../src/runtime/records.ts';
+import { observeByOpenTelemetry } from '../../src/runtime/open-telemetry.ts';
 import { loadText } from './built.ts';
 
 const text = 'model M { input x: f32[batch, 2] where range [0, 1] output y = x + x }';
@@ -22,23 +22,41 @@ test('the app is told of each run, of refused ones too', async () => {
 test('spans and metrics carry heads, arms and codes', () => {
   const seen: unknown[][] = [];
   const note = (name: string) => (...values: unknown[]) => void seen.push([name, ...values]);
-  const meter = { createCounter: (name: string) => ({ add: note(name) }), createHistogram: (name: string) => ({ record: note(name) }) };
+  const gauge: unknown[] = [];
+  const meter = {
+    createCounter: (name: string) => ({ add: note(name) }),
+    createHistogram: (name: string) => ({ record: note(name) }),
+    createObservableGauge: () => ({ addCallback: (observe: unknown) => void gauge.push(observe), removeCallback: (observe: unknown) => void gauge.splice(gauge.indexOf(observe), 1) }),
+  };
   const span = { setAttributes: note('attributes'), setStatus: note('status'), end: note('end') };
   const observer = observeByOpenTelemetry('M', () => ({ metrics: { getMeter: () => meter }, trace: { getTracer: () => ({ startSpan: () => span }) } }))!;
-  observer()({ model: 'M', milliseconds: 3, heads: [{ head: 'topic', arm: 'Next', sha256: 'ab' }], violations: [] });
-  observer()({ model: 'M', milliseconds: 1, heads: [], violations: [], error: 'input-shape' });
+  const head = { head: 'topic', arm: 'Next', sha256: 'ab', milliseconds: 2, failed: true, violations: 0 };
+  observer.begin()({ model: 'M', milliseconds: 3, heads: [head], violations: [] });
+  observer.begin()({ model: 'M', milliseconds: 1, heads: [], violations: [], error: 'input-shape' });
   const place = { 'mdl.model': 'M', 'mdl.head': 'topic', 'mdl.arm': 'Next' };
+  observer.compared!({ head: 'topic', arm: 'Next' }, true);
+  const stop = observer.watch!(() => [{ head: 'topic', arm: 'Next', drift: 0.25 }]);
+  (gauge[0] as (result: object) => void)({ observe: note('mdl.arm.drift') });
+  stop();
+  expect(gauge).toEqual([]);
+  const failed = { 'error.type': 'input-shape' };
   expect(seen).toEqual([
-    ['mdl.requests', 1, place],
-    ['mdl.duration', 3, place],
+    ['mdl.requests', 1, { 'mdl.model': 'M' }],
+    ['mdl.run.duration', 0.003, { 'mdl.model': 'M' }],
+    ['mdl.head.requests', 1, place],
+    ['mdl.head.duration', 0.002, place],
+    ['mdl.head.errors', 1, place],
     ['attributes', { 'mdl.head.topic.arm': 'Next', 'mdl.head.topic.sha256': 'ab' }],
     ['end'],
     ['mdl.requests', 1, { 'mdl.model': 'M' }],
-    ['mdl.duration', 1, { 'mdl.model': 'M' }],
-    ['attributes', {}],
-    ['mdl.errors', 1, { 'mdl.model': 'M', 'mdl.code': 'input-shape' }],
+    ['mdl.run.duration', 0.001, { 'mdl.model': 'M', ...failed }],
+    ['attributes', failed],
+    ['mdl.errors', 1, { 'mdl.model': 'M', ...failed }],
     ['status', { code: 2, message: 'input-shape' }],
     ['end'],
+    ['mdl.arm.comparisons', 1, place],
+    ['mdl.arm.disagreements', 1, place],
+    ['mdl.arm.drift', 0.25, place],
   ]);
   expect(observeByOpenTelemetry('M', () => undefined)).toBeUndefined();
 });

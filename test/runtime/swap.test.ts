@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
-import { load, versionsOf, type Model } from '../../src/runtime/index.ts';
+import { load, versionsOf, type LoadOptions, type Model } from '../../src/runtime/index.ts';
 import { safetensors } from '../check/world.ts';
 import { buildText } from './built.ts';
 import { buildSplit } from './split-bundle.ts';
@@ -27,8 +27,8 @@ const headOf = (folder: string): string => manifestOf(folder).heads!.find(({ nam
 
 const open: Model[] = [];
 afterAll(() => Promise.all(open.map((model) => model.close())));
-async function loaded(folder = one): Promise<Model> {
-  const model = await load(folder, { device: 'cpu' });
+async function loaded(folder = one, options: LoadOptions = {}): Promise<Model> {
+  const model = await load(folder, { device: 'cpu', ...options });
   open.push(model);
   return model;
 }
@@ -55,6 +55,30 @@ test('a head is exchanged and put back, and every answer says who made it', asyn
   expect(await model.rollback('answer')).toMatchObject({ from: headOf(three), to: headOf(two) });
   expect(await factorOf(model)).toBe(10);
   await expect(model.rollback('answer')).rejects.toMatchObject({ code: 'head-refused', message: expect.stringContaining('there is no head before it') });
+});
+
+test('a head that takes longer to load than the serving thread may wait runs on a thread of its own', async () => {
+  const model = await loaded(one, { stall: 0 });
+  expect(await model.swap('answer', two, { golden: golden(10) })).toMatchObject({ thread: 'own', stalled: 0 });
+  expect(await factorOf(model)).toBe(10);
+  expect(await model.rollback('answer')).toMatchObject({ thread: 'serving', stalled: 0 });
+  expect(await factorOf(model)).toBe(1);
+  const patient = await loaded(one, { stall: 60_000 });
+  expect(await patient.swap('answer', two)).toMatchObject({ thread: 'serving' });
+  expect(await factorOf(patient)).toBe(10);
+});
+
+test('requests are counted by head, those of golden rows are not', async () => {
+  const model = await loaded();
+  await factorOf(model);
+  await model.swap('answer', two, { golden: golden(10) });
+  await factorOf(model);
+  await model.run({ x: [[1]] }).catch(() => undefined);
+  await model.run(x, { outputs: ['encoded'] });
+  const { requests, errors, codes, heads, latency } = model.statistics;
+  expect({ requests, errors, codes }).toEqual({ requests: 4, errors: 1, codes: { 'input-shape': 1 } });
+  expect(latency.reduce((sum, count) => sum + count)).toBe(4);
+  expect(heads).toEqual({ answer: { requests: 2, errors: 0, violations: 0, latency: expect.any(Array) } });
 });
 
 test('no answer is lost or mixed while heads move to and fro', async () => {

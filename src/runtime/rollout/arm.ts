@@ -1,7 +1,8 @@
 /** An arm of a rollout: its head, its share of the traffic, and what is known of how it does. */
 import type { HeadSession } from '../chain.ts';
 import type { Reference } from '../../bundle/reference.ts';
-import { latencyBuckets, type ArmStatistics, type RollbackRule } from './types.ts';
+import { countLatency, emptyLatency } from '../latency.ts';
+import type { ArmStatistics, RollbackRule } from './types.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface Arm extends Counts {
@@ -44,7 +45,7 @@ export const createArm = (name: string, head: HeadSession, share: number, { rule
   requests: 0,
   errors: 0,
   violations: 0,
-  latency: [...latencyBuckets.map(() => 0), 0],
+  latency: emptyLatency(),
   compared: 0,
   disagreed: 0,
   shed: 0,
@@ -60,8 +61,7 @@ export function countRequest(arm: Arm, milliseconds: number, error: unknown): st
   arm.requests++;
   arm.atStage++;
   if (error !== undefined) arm.errors++;
-  const bucket = latencyBuckets.findIndex((end) => milliseconds <= end);
-  arm.latency[bucket < 0 ? latencyBuckets.length : bucket]!++;
+  countLatency(arm.latency, milliseconds);
   return arm.watch.served(milliseconds, error !== undefined);
 }
 

@@ -3,7 +3,9 @@ import type { ManifestPort } from '../../bundle/manifest.ts';
 import type { Chain, HeadSession, Routing } from '../chain.ts';
 import type { Features } from '../feature-cache.ts';
 import type { GuardViolation } from '../guards.ts';
+import { guardedly } from '../guarded.ts';
 import { refuseHead } from '../head-contract.ts';
+import type { ArmDrift, Observer } from '../records.ts';
 import { didYouMean } from '../suggest.ts';
 import { drain, type HeadSwaps, type Prepared } from '../swap.ts';
 import type { RunOptions } from '../types.ts';
@@ -28,8 +30,8 @@ export interface Rollouts {
 
 export interface Passage {
   readonly route: Routing;
-  /** Which arm serves a head; undefined where no rollout concerns it. */
-  armOf(head: string): string | undefined;
+  /** Which arm it is that has answered as a head; undefined where no rollout concerns it. */
+  armOf(head: string, by: HeadSession): string | undefined;
   /** Called once, when the run has come to its end. */
   ended(milliseconds: number, violations: readonly GuardViolation[]): void;
 }
@@ -37,8 +39,17 @@ export interface Passage {
 /** How many rows of a request's answer are compared with the other head, where a rule speaks of disagreement. */
 const comparedShare = 1;
 
-export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, portsOf: (head: HeadSession) => readonly ManifestPort[]): Rollouts {
+export interface RolloutParts {
+  /** Undefined where the model is one file. */
+  readonly chain: Chain | undefined;
+  readonly swaps: HeadSwaps;
+  readonly portsOf: (head: HeadSession) => readonly ManifestPort[];
+  readonly observers: readonly Observer[];
+}
+
+export function createRollouts({ chain, swaps, portsOf, observers }: RolloutParts): Rollouts {
   const running = new Map<string, Running>();
+  const unwatch = observers.map(({ watch }) => watch?.(() => [...running.values()].flatMap(driftsOf)));
 
   async function begin(name: string, plan: RolloutPlan, own = current): Promise<Rollout> {
     checkPlan(plan, own);
@@ -84,7 +95,7 @@ export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, ports
         shed: () => void arm.shed++,
         ran: (milliseconds, error) => judge(state, arm, countRequest(arm, milliseconds, error)),
         answered: (made) => measureDrift(state, arm, specs, made),
-        compared: (differs) => judge(state, arm, countCompared(arm, differs)),
+        compared: (differs) => compared(state, arm, differs),
       });
     for (const arm of arms.filter(({ share, ahead }) => share === 0 && ahead.length > 0)) {
       shadows.set(arm, watched(arm, await arm.head.openAside(), 1));
@@ -99,8 +110,13 @@ export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, ports
     }
     if (rollback?.disagreement !== undefined)
       for (const arm of arms.filter((each) => each !== to))
-        comparisons.set(arm, createShadow(keep(await to.head.openAside()), specs, comparedShare, { compared: (differs) => judge(state, arm, countCompared(arm, differs)) }));
+        comparisons.set(arm, createShadow(keep(await to.head.openAside()), specs, comparedShare, { compared: (differs) => compared(state, arm, differs) }));
     return state;
+  }
+
+  function compared(state: Running, arm: Arm, differs: boolean): void {
+    judge(state, arm, countCompared(arm, differs));
+    for (const observer of observers) guardedly(() => observer.compared?.({ head: state.name, arm: arm.name }, differs));
   }
 
   function end(state: Running, but?: HeadSession): void {
@@ -128,7 +144,7 @@ export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, ports
     },
     async promote(arm): Promise<Swapped> {
       const { head } = findArm(state, arm);
-      const swapped = await swaps.adopt({ head, milliseconds: 0 });
+      const swapped = await swaps.adopt({ head, milliseconds: 0, stalled: 0 });
       end(state, head);
       say(state, 'promoted', arm, 'it was told to');
       return swapped;
@@ -154,11 +170,16 @@ export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, ports
         return {
           head,
           ...(arm === state.own ? {} : { fallback: own }),
-          settled: (milliseconds, error) => judge(state, arm, countRequest(arm, milliseconds, error)),
+          settled(milliseconds, error, by) {
+            if (by === head) judge(state, arm, countRequest(arm, milliseconds, error));
+          },
           observe: (given, made) => observe(state, arm, given, made),
         };
       },
-      armOf: (head) => taken.get(head)?.arm.name,
+      armOf(head, by) {
+        const found = taken.get(head);
+        return found && (by === found.arm.head ? found.arm : found.state.own).name;
+      },
       ended(milliseconds, violations) {
         for (const { state, arm, specs, busy } of taken.values()) {
           state.cost.add(milliseconds, busy || isBusy(state));
@@ -180,6 +201,7 @@ export function createRollouts(chain: Chain | undefined, swaps: HeadSwaps, ports
     begin,
     enter,
     async release() {
+      for (const stop of unwatch) stop?.();
       for (const state of running.values()) {
         running.delete(state.name);
         const inUse = state.arms.filter(({ out }) => out === undefined).map(({ head }) => head);
@@ -207,6 +229,10 @@ function announce({ name, share, force = false }: ArmPlan, { head, verdict }: Pr
   if (!proof.holds && !force) refuseUnproven(head.name, name, proof.reason);
   say(told, 'started', name, `it is to get ${percent(share)} of the requests${proof.holds ? `: ${proof.reason}` : ''}`);
   if (!proof.holds) say(told, 'unproven', name, `it gets traffic by \`force\`, though ${proof.reason}`);
+}
+
+function driftsOf({ name, own, arms, onlookers }: Running): ArmDrift[] {
+  return [own, ...arms, ...onlookers].flatMap(({ name: arm, watch: { drift } }) => (drift === undefined ? [] : [{ head: name, arm, drift }]));
 }
 
 function findArm({ name: head, arms }: Running, name: string): Arm {

@@ -21,9 +21,16 @@ export interface Swapped {
   /** SHA-256 of the files of the old head and the new. */
   readonly from: string;
   readonly to: string;
-  /** How long ONNX Runtime took to load the new head, during which this thread did nothing else. */
+  /** How long ONNX Runtime took to load the new head. */
   readonly milliseconds: number;
+  /** For how long this thread did nothing else meanwhile. */
+  readonly stalled: number;
+  /** Where the new head runs. */
+  readonly thread: HeadThread;
 }
+
+/** A head runs on the thread that serves (which the app runs on, too), on a thread of its own, or on the model's `workers`. */
+export type HeadThread = 'serving' | 'own' | 'workers';
 
 /** A head of another bundle, or one that a rollout of that bundle names. */
 export interface ArmSource<T extends ModelTypes = AnyModel> {

@@ -1,0 +1,179 @@
+/** A random project: networks, parts, and a model over them. */
+import { randomNumbers } from '../../ir/infer/random/drawing.ts';
+import { computeStep, printBody, randomOf, showType, type Call, type Random, type Run, type Scope, type Step, type TensorType } from './drawing.ts';
+import { drawFile, runFile, typeOf, type Answers, type Foreign, type Inspected, type Port } from './foreign.ts';
+import { build, isExact, type Tensor } from './interval.ts';
+import { drawCall, grow, printPart, type Part } from './parts.ts';
+import { safetensorsOf } from './safetensors.ts';
+import { bareName, namesIn, numberOf, sameSize, size, substitute, valueOf, type Size } from './sizes.ts';
+
+export interface Input {
+  readonly name: string;
+  readonly type: TensorType;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly step: Step;
+}
+
+export interface Project {
+  readonly seed: number;
+  readonly text: string;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly Output[];
+}
+
+/** Says what `mdl inspect` says of a file. */
+export type Inspect = (file: string, bytes: Uint8Array) => Promise<{ readonly inputs: readonly Inspected[]; readonly outputs: readonly Inspected[] } | undefined>;
+
+export async function drawProject(seed: number, inspect: Inspect): Promise<Project | undefined> {
+  const random = randomOf(randomNumbers(seed));
+  const foreign: Foreign[] = [];
+  for (let i = 0; i < random.int(1, 2); i++) {
+    const bytes = await drawFile(random, random.int(0, 2 ** 30));
+    const drawn = bytes && (await declare(`B${i}`, bytes, inspect));
+    if (drawn !== undefined) foreign.push(drawn);
+  }
+  return foreign.length === 0 ? undefined : drawModel(seed, random, foreign);
+}
+
+/** The network with those of its ports that can be declared; undefined where an input is not among them. */
+async function declare(name: string, bytes: Uint8Array, inspect: Inspect): Promise<Foreign | undefined> {
+  const file = `${name.toLowerCase()}.onnx`;
+  const said = await inspect(file, bytes);
+  if (said === undefined) return undefined;
+  let unknown = 0;
+  const ports = (kind: string, all: readonly Inspected[]): (Port | undefined)[] =>
+    all.map((port, i) => {
+      const type = typeOf(port, () => `?${unknown++}`);
+      return type && { name: `${kind}${i}`, from: port.name, type };
+    });
+  const inputs = ports('in', said.inputs);
+  // Of axes without elements there is no greatest one: most operators refuse them, and some kernels end the process.
+  const outputs = ports('out', said.outputs).filter((port) => port !== undefined && port.type.dims.every((n) => numberOf(n) !== 0)) as Port[];
+  if (outputs.length === 0 || !inputs.every((port) => port !== undefined)) return undefined;
+  return { name, file, bytes, inputs, outputs, taps: [] };
+}
+
+// ---------------------------------------------------------------- the model
+
+const modelSizes = ['m', 'n', 'k'];
+
+async function drawModel(seed: number, random: Random, foreign: readonly Foreign[]): Promise<Project> {
+  const inputs: Input[] = [];
+  const scope: Scope = { ...random, steps: [] };
+  for (const network of foreign) callForeign(scope, network, inputs);
+  const parts: Part[] = [];
+  const made: Step[] = [];
+  for (let i = 0; i < random.int(3, 9); i++) {
+    const step = random.chance(0.5) ? drawCall(scope, parts, 4) : grow(scope);
+    if (step !== undefined) made.push(step);
+  }
+  const fields = scope.steps.filter((step) => step.of !== undefined);
+  const chosen = new Set([...made.filter(() => random.chance(0.5)), ...made.slice(-1), ...fields.filter(() => random.chance(0.3))]);
+  if (chosen.size === 0) chosen.add(random.pick(fields));
+  // A model's outputs are its own values: what is only an input is left out.
+  const outputs = [...chosen].map((step, i) => ({ name: `y${i}`, step }));
+  const body = printBody(scope, outputs.map(({ step }) => step));
+  const used = inputs.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
+  const called = foreign.filter(({ name }) => body.lines.some((line) => line.includes(`= ${name}(`)));
+  const usedParts = parts.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
+  const text = [
+    ...called.map(printBackbone),
+    ...usedParts.map(printPart),
+    `model M {\n${used.map(({ name, type }) => `  input ${name}: ${showType(type)}\n`).join('')}${body.lines.map((line) => `  ${line}\n`).join('')}${outputs.map(({ name }, i) => `  output ${name} = ${body.results[i]}\n`).join('')}}\n`,
+  ].join('\n');
+  const files = Object.fromEntries([...called.map(({ file, bytes }) => [file, bytes] as const), ...usedParts.filter(({ weights }) => weights.size > 0).map(({ name, weights }) => [`${name}.safetensors`, safetensorsOf(weights)] as const)]);
+  return { seed, text, files, inputs: used, outputs };
+}
+
+function printBackbone({ name, file, inputs, outputs }: Foreign): string {
+  const declared = new Map<string, string>();
+  // A size that the file does not tell is one that it chooses.
+  const shown = (type: TensorType): string => showType(type).replaceAll(/\?(\d+)/g, (_, which: string) => {
+    const before = declared.get(which);
+    if (before !== undefined) return before;
+    declared.set(which, `u${which}`);
+    return `some u${which}`;
+  });
+  const lines = [
+    ...inputs.map((port) => `  input ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
+    ...outputs.map((port) => `  output ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
+  ];
+  return `backbone ${name} @ 1.0.0 {\n  source "./${file}"\n${lines.join('\n')}\n}\n`;
+}
+
+/** Calls the network with inputs of the model; its outputs become values. */
+function callForeign(scope: Scope, network: Foreign, inputs: Input[]): void {
+  const by: Record<string, Size> = {};
+  for (const { type } of network.inputs) for (const name of type.dims.flatMap(namesIn)) by[name] ??= size(scope.pick(modelSizes));
+  const args = network.inputs.map(({ type }): Step => {
+    const wanted = { ...type, dims: type.dims.map((n) => substitute(n, by)) };
+    const same = inputs.filter((input) => input.type.dtype === wanted.dtype && input.type.dims.length === wanted.dims.length && input.type.dims.every((n, i) => sameSize(n, wanted.dims[i]!)));
+    if (same.length > 0 && scope.chance(0.5)) return scope.steps.find((step) => step.print([]) === same[0]!.name)!;
+    const name = `i${inputs.length}`;
+    inputs.push({ name, type: wanted });
+    const step: Step = { type: wanted, args: [], isName: true, print: () => name, compute: (_, { inputs: given }) => given.get(name)! };
+    scope.steps.push(step);
+    return step;
+  });
+  const call: Call = { name: `f${network.name}`, args, print: (texts) => `${network.name}(${texts.join(', ')})` };
+  let unknown = 0;
+  const fresh = new Map<string, Size>();
+  const sizeIn = (n: Size): Size => {
+    const name = bareName(n);
+    if (name === undefined || !name.startsWith('?')) return substitute(n, by);
+    if (!fresh.has(name)) fresh.set(name, size(`?${call.name}${unknown++}`));
+    return fresh.get(name)!;
+  };
+  for (const port of network.outputs) {
+    scope.steps.push({
+      type: { ...port.type, dims: port.type.dims.map(sizeIn) },
+      args,
+      isName: true,
+      of: call,
+      print: () => `${call.name}.${port.name}`,
+      compute: async (values, run) => (await callOnce(call, network, values, run)).get(port.from)!,
+    });
+  }
+}
+
+export class CannotRun extends Error {}
+
+async function callOnce(call: Call, network: Foreign, values: readonly Tensor[], run: Run): Promise<Answers> {
+  const found = run.calls.get(call.name);
+  if (found !== undefined) return found;
+  const answers = (async () => {
+    if (!values.every(isExact)) throw new Error('a network is given what is not certain');
+    const answer = await runFile(network.bytes, new Map(network.inputs.map(({ from }, i) => [from, values[i]!])));
+    if (typeof answer === 'string') throw new CannotRun(answer);
+    return answer;
+  })();
+  run.calls.set(call.name, answers);
+  return answers;
+}
+
+// ---------------------------------------------------------------- runs
+
+/** Random numbers for the inputs, at random sizes. */
+export function drawFeeds(project: Project, random: Random): Answers {
+  const sizes = Object.fromEntries(modelSizes.map((name) => [name, random.int(1, 4)]));
+  return new Map(
+    project.inputs.map(({ name, type: { dtype, dims } }) => {
+      const shape = dims.map((n) => valueOf(n, sizes));
+      const number = (): number => (dtype === 'bool' ? random.int(0, 1) : dtype.startsWith('f') ? random.int(-512, 512) / 256 : dtype === 'u8' ? random.int(0, 100) : random.int(0, 2));
+      return [name, build(dtype, shape, () => { const value = number(); return [value, value]; })];
+    }),
+  );
+}
+
+/** What the model's outputs are; throws `CannotRun` where a network refuses its inputs. */
+export async function answersOf(project: Project, inputs: Answers): Promise<Answers> {
+  const run: Run = { inputs, calls: new Map() };
+  const known = new Map<Step, Promise<Tensor>>();
+  const answers = new Map<string, Tensor>();
+  for (const { name, step } of project.outputs) answers.set(name, await computeStep(step, run, known));
+  return answers;
+}

@@ -87,7 +87,7 @@ const dim: Shape = (v, path) => {
   return { path: `${path}.classes`, expected: `a list of ${size}, the axis's size`, found: describe(classes) };
 };
 
-const tensor = object<ManifestTensor>({ onnx: string, dtype, dims: list(dim, 64), facts: list(fact) });
+export const tensor = object<ManifestTensor>({ onnx: string, dtype, dims: list(dim, 64), facts: list(fact) });
 
 const port: Shape = (v, path) => {
   const own = object<ManifestPort>({

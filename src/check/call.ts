@@ -24,6 +24,7 @@ import { guardResult, guardValue, wantsGuards } from './guards.ts';
 import { bindTypes, checkArgument } from './joint.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from './part.ts';
+import { placeJoint } from './places.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { text } from './source-text.ts';
 import { swapArguments } from './swapped-arguments.ts';
@@ -164,6 +165,7 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);
   const site = at(env.scope.module, span);
+  for (const [parameter, { value, expr }] of guarded.tensors) placeJoint({ location: at(env.scope.module, expr.span), to: `${signature.symbol.name}.${parameter.name}` }, parameter.type, value, bindings, env);
   if (env.deep === undefined) return guardResult(signature, valueOf(inferResult(signature, guarded, bindings, type, site, env)), type, site, env);
   return instantiate(signature, guarded, bindings, type, site, env);
 }

@@ -19,6 +19,7 @@ import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { guardValue, isSeenTo } from './guards.ts';
 import { reportMixtures } from './mixtures.ts';
 import type { CheckedPort, CheckedState, Joint } from './model.ts';
+import { placeJoint } from './places.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from './type-expr.ts';
 import { openPart } from './signature.ts';
@@ -153,7 +154,10 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
   observe(member.name, valueOf(type), env);
   const site = { location: at(env.scope.module, member.value.span), to: `${env.symbol.name}.${member.name.text}`, from: text(member.value, env) };
-  return { ...port(member, type), value: declared === undefined ? value : guardValue(value, declared, site, env) };
+  if (declared === undefined) return { ...port(member, type), value };
+  const passed = guardValue(value, declared, site, env);
+  placeJoint(site, declared, passed, env.bindings, env);
+  return { ...port(member, type), value: passed };
 }
 
 /** Parameters that are below no `weights`. */

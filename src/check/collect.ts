@@ -12,6 +12,7 @@ export function collectingSink(found: Parameter[], { followed }: Checker): Sink 
     link: () => new Map(),
     constant: () => '',
     guard: () => '',
+    place: () => {},
     needless: () => {},
     parameter: (parameter) => {
       found.push(parameter);

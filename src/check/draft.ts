@@ -12,6 +12,7 @@ import type { Evidence } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import type { Checker } from './context.ts';
 import type { Guard, GuardCounts } from './env.ts';
+import type { JointTensor } from './places.ts';
 
 /** A call of an operator that is not yet nodes; `value` stands for its result in the steps after it. */
 export interface PendingCall {
@@ -40,6 +41,8 @@ export interface Draft {
   readonly steps: (PendingCall | Link | GuardStep)[];
   /** Guards that nothing needs, and why. */
   readonly needless: { readonly guard: Guard; readonly evidence: Evidence }[];
+  /** Tensors of joints, in the order of the calls. */
+  readonly places: JointTensor[];
   readonly initializers: Initializer[];
   readonly types: Map<string, TensorInfo>;
   /** Structure to result, so that equal calls are made once. */

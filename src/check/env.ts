@@ -12,6 +12,7 @@ import type { Initializer } from './initializers.ts';
 import type { FollowedMemory } from './followed.ts';
 import type { Mixture } from './mixtures.ts';
 import type { Joint } from './model.ts';
+import type { JointTensor } from './places.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Report, TypeScope } from './type-scope.ts';
 import type { Value } from './values.ts';
@@ -85,6 +86,8 @@ export interface Sink {
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
   /** What calls of parts with weights came to in it. */
   readonly followed: FollowedMemory;
+  /** Told of every tensor of a joint, where it lies. */
+  place(tensor: JointTensor): void;
   /** Told of guards that stand nowhere, because the demand is known to hold. */
   needless(guard: Guard, evidence: Evidence): void;
 }

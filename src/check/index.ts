@@ -18,6 +18,7 @@ import { withoutConsequences } from './consequences.ts';
 import { rememberLowered, rememberModule, type CheckMemory } from './memory.ts';
 import { filesOf, tokenizersOf } from './model-files.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
+import { placesOf } from './places.ts';
 import { reachedFrom } from './reached.ts';
 import type { Signature } from './signature.ts';
 import { partsOf } from './costs.ts';
@@ -166,8 +167,9 @@ function lowerSwapped(symbol: Symbol<ModelDecl>, swaps: Swaps, checker: Checker)
 
 function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbounded {
   const { uri } = symbol.module;
-  const { program, inputs, outputs, states, guards, needless } = lowerModel(symbol, checker, swaps);
+  const { program, inputs, outputs, states, guards, needless, places } = lowerModel(symbol, checker, swaps);
   const { declaration } = symbol;
+  const joints = jointsBelow(symbol, checker);
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
   return {
     name: symbol.name,
@@ -178,7 +180,8 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbo
     outputs,
     states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
     backbones: backbonesOf(reachedFrom(symbol, checker), checker),
-    joints: jointsBelow(symbol, checker),
+    joints,
+    places: placesOf(joints, places),
     guards,
     needlessGuards: needless,
     program,

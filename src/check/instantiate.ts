@@ -1,8 +1,8 @@
 /** A call followed into the body of the part called: how a model becomes a program. */
-import type { Symbol } from '../names/modules.ts';
+import { at, type Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
-import { substituteSize, substituteTensor, substituteType, type Bindings } from '../types/bindings.ts';
+import { noBindings, substituteSize, substituteTensor, substituteType, type Bindings } from '../types/bindings.ts';
 import type { Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import { callPart } from './call.ts';
@@ -10,11 +10,12 @@ import type { Callable } from './context.ts';
 import type { Deep, Env } from './env.ts';
 import { evaluateBlock } from './block.ts';
 import { callFile } from './file-call.ts';
-import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { hasLearnedForm, learnedForm, resultExpr } from './learned-form.ts';
 import { followOnce } from './followed.ts';
 import { guardResult, wantsGuards } from './guards.ts';
 import { addInferred, isOpen } from './infer-call.ts';
 import { signatureOf } from './part.ts';
+import { placeJoint } from './places.ts';
 import type { Signature } from './signature.ts';
 import { equalSizes, sizeDemands } from './size-facts.ts';
 import { unknownValue, type Value } from './values.ts';
@@ -64,7 +65,9 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   // What lies below a part with weights does not depend on who calls it, unless somebody looks on or puts in another part.
   const once = declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
   const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, find) : find();
-  return withType(guardResult(signature, value, type, here, inner), signature, type, env);
+  const result = withType(guardResult(signature, value, type, here, inner), signature, type, env);
+  placeJoint({ location: at(inner.scope.module, resultExpr(declaration).span), to: `${signature.symbol.name}'s result` }, type, result, noBindings(), inner);
+  return result;
 }
 
 /** The environment of a part's body at one call. */

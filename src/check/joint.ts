@@ -41,7 +41,7 @@ export interface Sides {
 }
 
 /** The tensors of a template beside those of a value, with the field's name for records. */
-function pairTensors(template: Type, value: Value): { field?: string; template: TensorType; found: TensorType }[] {
+export function pairTensors(template: Type, value: Value): { field?: string; template: TensorType; found: TensorType }[] {
   if (template.kind === 'tensor' && value.kind === 'tensor') return [{ template, found: value.type }];
   if (template.kind !== 'record' || value.kind !== 'record') return [];
   return [...template.fields].flatMap(([field, expected]) => {

@@ -22,12 +22,14 @@ import { followFrom, type Deep, type Guard, type GuardCounts, type Parameter, ty
 import { guardPorts, type GuardPorts } from './guard-ports.ts';
 import type { CheckedModel, CheckedPort } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
+import type { JointTensor } from './places.ts';
 import type { Value } from './values.ts';
 import { staticDims } from './weight-types.ts';
 import { weightSource } from './weights.ts';
 
 export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<GuardPorts, 'guards' | 'needless'> {
   readonly states: CheckedModel['states'];
+  readonly places: readonly JointTensor[];
   readonly program: Program;
 }
 
@@ -40,8 +42,8 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: 
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
   const states = values.states.map((state) => ({ ...state, value: state.next, next: claim(`next.${state.name}`, ports) }));
   const nexts = states.map(({ next, type, value }) => ({ name: next, type, value }));
-  const { program, guards, needless } = assemble(draft, { ...symbol.declaration, name: symbol.name }, given, [...values.outputs, ...nexts], ports);
-  return { ...values, states, guards, needless, program };
+  const { program, guards, needless, places } = assemble(draft, { ...symbol.declaration, name: symbol.name }, given, [...values.outputs, ...nexts], ports);
+  return { ...values, states, guards, needless, places, program };
 }
 
 export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol): Draft => ({
@@ -50,6 +52,7 @@ export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol)
   ...(unfitted === undefined ? {} : { unfitted }),
   steps: [],
   needless: [],
+  places: [],
   initializers: [],
   types: new Map(),
   made: new Map(),
@@ -61,6 +64,8 @@ type MadePort = GivenPort & { readonly value: Value };
 
 export interface Assembled extends Omit<GuardPorts, 'ports'> {
   readonly program: Program;
+  /** Tensors of joints by the program's values. */
+  readonly places: readonly JointTensor[];
   /** The program's names for values of the draft. */
   readonly nameOf: (value: string) => string;
 }
@@ -85,7 +90,8 @@ export function assemble(draft: Draft, { name, doc }: { readonly name: string; r
     types: draft.types,
     opsets,
   };
-  return { guards, needless, program: finish(program), nameOf };
+  const places = draft.places.map((tensor) => ({ ...tensor, value: nameOf(tensor.value) }));
+  return { guards, needless, places, program: finish(program), nameOf };
 }
 
 /** A name that no port has, for an output of which the source does not speak. */
@@ -134,6 +140,7 @@ export function programSink(draft: Draft): Sink {
     parameter: (parameter) => addParameter(draft, parameter),
     constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', staticDims(type) ?? []),
     guard: (value, guard, counts) => addGuard(draft, value, guard, counts),
+    place: (tensor) => void draft.places.push(tensor),
     needless: (guard, evidence) => {
       draft.checker.unsettled++;
       draft.needless.push({ guard, evidence });

@@ -9,6 +9,7 @@ import type { Evidence, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { FirstValue } from './first-value.ts';
 import type { Initializer } from './initializers.ts';
+import type { Places } from './places.ts';
 
 /** One demand of a consumer, and how it is known to hold. */
 export interface Requirement {
@@ -104,6 +105,8 @@ export interface CheckedModel {
   readonly states: readonly (CheckedState & { readonly next: string })[];
   readonly backbones: readonly CheckedBackbone[];
   readonly joints: readonly Joint[];
+  /** Where the joints lie in `program`. */
+  readonly places: Places;
   readonly guards: readonly CheckedGuard[];
   readonly needlessGuards: readonly NeedlessGuard[];
   readonly program: Program;

@@ -16,6 +16,7 @@ import { evaluate } from './expr.ts';
 import { checkFirstValue, literalValue, type FirstValue } from './first-value.ts';
 import { guardValue } from './guards.ts';
 import type { CheckedPort, CheckedState } from './model.ts';
+import { placeJoint } from './places.ts';
 import { openPart, tensorsOf } from './signature.ts';
 import { text } from './source-text.ts';
 import { evaluateType } from './type-expr.ts';
@@ -82,7 +83,9 @@ export function evaluateNext(member: NextMember, states: States, env: Env): void
   }
   const state = states.declared.get(name);
   const site = { location: at(env.scope.module, member.value.span), to: `${env.symbol.name}.${name}`, from: text(member.value, env) };
-  states.next.set(name, { member, value: state === undefined ? value : guardValue(value, state.type, site, env) });
+  const guarded = state === undefined ? value : guardValue(value, state.type, site, env);
+  states.next.set(name, { member, value: guarded });
+  if (state !== undefined) placeJoint(site, state.type, guarded, env.bindings, env);
   if (state !== undefined) checkNextClaim(member, state.type, at(env.scope.module, state.member.type.span), value, env);
   else if (!states.declared.has(name)) env.report(nextWithoutState(member, env));
 }

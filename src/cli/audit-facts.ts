@@ -1,15 +1,18 @@
 /**
- * What a file's record says of the values of its outputs, derived anew through the graph that is there: by inference over ONNX's own
+ * What a file's record says of the values of its outputs, and of the tensors at its inner joints, derived anew through the graph that is there: by inference over ONNX's own
  * operators, which knows nothing of the source, of signatures or of what the compiler inferred. What the contracts
- * say of the inputs is given, for whoever runs the model tests it.
+ * say of the inputs is given, for whoever runs the model tests it. Words at joints are not: what the compiler calls proved rests on none.
  */
 import type { Evidence, ManifestEnds, ManifestFact, ManifestTensor } from '../bundle/manifest.ts';
 import type { FileRecord } from '../bundle/read.ts';
+import type { PlacedTensor } from '../bundle/places.ts';
+import type { TensorInfo } from '../ir/graph.ts';
 import { tensorFacts, type FactsOf, type ValueFacts } from '../ir/infer/facts.ts';
 import { inferModel } from '../ir/infer/index.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { isMask, nothingKnown, oneHotAxis, rowAt, type Line } from '../ops/foreign/facts/value-facts.ts';
 import type { OnnxFile } from '../onnx/index.ts';
+import { constantOf, showDim } from '../types/dim.ts';
 import { isDType } from '../types/dtype.ts';
 import { roundingOf } from '../types/rounding.ts';
 import { derivation } from './inspect-facts.ts';
@@ -29,25 +32,71 @@ export interface AuditedFact {
   readonly because: string;
 }
 
+/** A tensor in which joints of the composition lie. */
+export interface AuditedPlace {
+  readonly tensor: string;
+  /** Indices in the record's list. */
+  readonly joints: readonly number[];
+  /** `f32[batch, 512]`, as the record has it, and as it is inferred. */
+  readonly type: string;
+  readonly found: string;
+  /** Whether the type follows through the graph, its contrary does, or neither. */
+  readonly shape: 'derived' | 'contradicted' | 'open';
+  /** Those that are not said of an input or an output, too. */
+  readonly facts: readonly AuditedFact[];
+}
+
 export interface FactAudit {
   readonly facts: readonly AuditedFact[];
+  readonly places: readonly AuditedPlace[];
   /** What is known of tensors that the file gives: a head of a split model goes on from there. */
   readonly known: ReadonlyMap<string, ValueFacts>;
 }
 
+export interface AuditedRecord extends Pick<FileRecord, 'inputs' | 'outputs' | 'states'> {
+  /** Tensors of joints. */
+  readonly placed: readonly PlacedTensor[];
+}
+
 /** `given` is what is known of inputs that are no part of the interface. */
-export function auditFacts(file: OnnxFile, record: FileRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
-  const { inputs, outputs, states = [] } = record;
+export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], placed }: AuditedRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
   const promised = new Map(given);
   for (const tensor of [...inputs.flatMap(tensorsOf), ...states.map((state) => state.tensor)]) promised.set(tensor.onnx, givenBy(tensor));
-  const factsOf = tensorFacts(file, inferModel(file, { ignoreDeclared: true }), { given: promised, read });
+  const inferred = inferModel(file, { ignoreDeclared: true });
+  const factsOf = tensorFacts(file, inferred, { given: promised, read });
   const said = [...outputs.flatMap(tensorsOf), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))];
   const there = said.filter(({ onnx }) => file.graph.outputs.includes(onnx));
+  const facts = there.flatMap((tensor) => tensor.facts.map((fact) => auditFact(fact, tensor, factsOf)));
+  const contracts = inputs.flatMap(tensorsOf).flatMap((tensor) => tensor.facts.map((fact) => ({ tensor: tensor.onnx, what: showFact(fact) })));
+  const told = new Set([...facts, ...contracts].map(({ tensor, what }) => `${tensor} ${what}`));
   return {
-    facts: there.flatMap((tensor) => tensor.facts.map((fact) => auditFact(fact, tensor, factsOf))),
+    facts,
+    places: placed.map((tensor) => auditPlace(tensor, inferred.tensors.get(tensor.onnx), factsOf, told)),
     known: new Map(file.graph.outputs.map((name) => [name, factsOf(name).facts])),
   };
 }
+
+function auditPlace({ joints, ...tensor }: PlacedTensor, found: TensorInfo | undefined, factsOf: FactsOf, told: ReadonlySet<string>): AuditedPlace {
+  const facts = tensor.facts.map((fact) => auditFact(fact, tensor, factsOf)).filter(({ what }) => !told.has(`${tensor.onnx} ${what}`));
+  const type = showTensor(tensor.dtype, tensor.dims.map(({ size }) => size));
+  return { tensor: tensor.onnx, joints, type, found: showInfo(found), shape: judgeShape(tensor, found), facts };
+}
+
+/** Names of sizes may have given way to others; numbers may not. */
+function judgeShape({ dtype, dims }: ManifestTensor, found: TensorInfo | undefined): AuditedPlace['shape'] {
+  if (found === undefined) return 'contradicted';
+  const sizes = found.dims?.map((dim) => constantOf(dim) ?? showDim(dim));
+  const isOther = sizes !== undefined && (sizes.length !== dims.length || dims.some(({ size }, axis) => typeof size === 'number' && typeof sizes[axis] === 'number' && size !== sizes[axis]));
+  if (isOther || (found.dtype !== undefined && found.dtype !== dtype)) return 'contradicted';
+  const follows = found.dtype !== undefined && sizes !== undefined && dims.every(({ size }, axis) => typeof size === 'string' || sizes[axis] === size);
+  return follows ? 'derived' : 'open';
+}
+
+const showTensor = (dtype: string | undefined, sizes: readonly (number | string)[] | undefined): string =>
+  `${dtype ?? 'a tensor'}${sizes === undefined ? ' of unknown rank' : `[${sizes.join(', ')}]`}`;
+
+/** `f32[batch, 512]` */
+export const showInfo = (found: TensorInfo | undefined): string => (found === undefined ? 'not there' : showTensor(found.dtype, found.dims?.map(showDim)));
 
 type Tensors = { readonly tensor?: ManifestTensor; readonly fields?: Readonly<Record<string, ManifestTensor>> };
 export const tensorsOf = ({ tensor, fields = {} }: Tensors): readonly ManifestTensor[] => [...(tensor === undefined ? [] : [tensor]), ...Object.values(fields)];
@@ -56,8 +105,7 @@ function auditFact(fact: ManifestTensor['facts'][number], tensor: ManifestTensor
   const found = factsOf(tensor.onnx).facts;
   const rounding = isDType(tensor.dtype) ? roundingOf(tensor.dtype) : 0;
   const verdict = judge(fact, found, { rank: tensor.dims.length, rounding });
-  const steps = derivation(tensor.onnx, factsOf);
-  const because = verdict === 'derived' ? showSteps(steps) : verdict === 'contradicted' ? showFound(fact, found) : '';
+  const because = verdict === 'derived' ? showSteps(derivation(tensor.onnx, factsOf)) : verdict === 'contradicted' ? showFound(fact, found) : '';
   return { tensor: tensor.onnx, what: showFact(fact), evidence: fact.evidence, verdict, because };
 }
 

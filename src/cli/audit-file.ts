@@ -1,9 +1,11 @@
 /** One ONNX file against the record that it carries. */
 import { createHash } from 'node:crypto';
-import type { ManifestJoint, ManifestTensor } from '../bundle/manifest.ts';
+import type { ManifestTensor } from '../bundle/manifest.ts';
 import type { FileRecord } from '../bundle/read.ts';
 import type { ValueFacts } from '../ir/infer/facts.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
+import { placesKey } from '../bundle/places.ts';
+import { readPlaces } from '../bundle/read-places.ts';
 import { readRecord, type SealedRecord } from '../bundle/record.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -16,6 +18,8 @@ import { auditFacts, tensorsOf, type FactAudit } from './audit-facts.ts';
 
 export interface FileAudit extends SealedRecord, FactAudit {
   readonly findings: readonly Finding[];
+  /** How many tensors of joints its record leaves out. */
+  readonly left: number;
 }
 
 /** What is there beside the file. */
@@ -35,15 +39,21 @@ export function auditFile(source: ByteSource, { shown, given, read: readTensor }
   const sealed = readRecord(file.metadata, metadataPrefix);
   if (!sealed.ok) return fail(cliCodes.finding('audit-no-record', { file: shown, reason: sealed.reason }));
   const { part, record } = sealed.value;
-  const facts = auditFacts(file, record, given, readTensor);
+  const places = readPlaces(file.metadata.get(`${metadataPrefix}${placesKey}`), record.joints.length);
+  if (typeof places === 'string') return fail(cliCodes.finding('audit-no-record', { file: shown, reason: `\`${metadataPrefix}${placesKey}\` of its metadata ${places}` }));
+  const { tensors: placed = [], left = 0 } = places ?? {};
+  const facts = auditFacts(file, { ...record, placed }, given, readTensor);
+  const contradiction = (tensor: string, said: string, found: string): Finding => cliCodes.finding('audit-contradiction', { file: shown, tensor, said, found });
   return succeed({
     ...sealed.value,
     ...facts,
+    left,
     findings: [
       ...checkSeal(file, source, shown),
       ...checkInterface(file, record, part === undefined, shown),
       ...checkShapes(file, shown),
-      ...facts.facts.flatMap(({ tensor, what, verdict, because }) => (verdict === 'contradicted' ? [cliCodes.finding('audit-contradiction', { file: shown, tensor, said: what, found: because })] : [])),
+      ...facts.places.flatMap(({ tensor, type, found, shape }) => (shape === 'contradicted' ? [contradiction(tensor, type, found)] : [])),
+      ...[...facts.facts, ...facts.places.flatMap((place) => place.facts)].flatMap(({ tensor, what, verdict, because }) => (verdict === 'contradicted' ? [contradiction(tensor, what, because)] : [])),
     ],
   });
 }
@@ -132,18 +142,3 @@ function checkShapes(file: OnnxFile, shown: string): readonly Finding[] {
     return [cliCodes.finding('audit-contradiction', args)];
   });
 }
-
-// ---------------------------------------------------------------- evidence
-
-/** How many requirements of joints are known in each way. */
-export function countEvidence(joints: readonly ManifestJoint[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { evidence } of joints.flatMap(({ requirements }) => requirements)) counts[evidence] = (counts[evidence] ?? 0) + 1;
-  return counts;
-}
-
-/** What rests on somebody's word: `glosses.mdl:9:19: UseLite.embedding -> Encode: space use@1`. */
-export const wordsOf = (joints: readonly ManifestJoint[]): readonly string[] =>
-  joints.flatMap(({ at, from, to, requirements }) =>
-    requirements.filter(({ evidence }) => evidence === 'declared').map(({ what }) => `${at}: ${from} to ${to}: ${what}`),
-  );

@@ -2,12 +2,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Evidence, Manifest, ManifestFile } from '../bundle/manifest.ts';
+import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
 import { readManifest } from '../bundle/read.ts';
 import { parseJson } from '../data/json.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
-import { plural } from '../diagnostics/index.ts';
 import type { Host } from '../host/host.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
@@ -16,19 +15,14 @@ import { openConstants } from '../read-constants.ts';
 import { verifyFile } from '../runtime/bundle-files.ts';
 import { MdlRuntimeError } from '../runtime/errors.ts';
 import { folderStore } from '../runtime/store.ts';
-import type { AuditedFact } from './audit-facts.ts';
-import { auditFile, countEvidence, wordsOf, type AuditContext, type FileAudit } from './audit-file.ts';
+import { auditFile, type AuditContext } from './audit-file.ts';
 import { checkDeclaration, checkManifestSeal, compareRecords } from './audit-manifest.ts';
 import { flag, type Call } from './command.ts';
 import { exit } from './exit.ts';
-import { printJson, styleOf, type Io } from './io.ts';
-import { renderFinding } from './print-diagnostics.ts';
+import { printJson, type Io } from './io.ts';
+import { describeAudit, printAudit, type Audited } from './show-audit.ts';
 import { existing } from './sources.ts';
 import { Stop } from './stop.ts';
-
-interface Audited extends FileAudit {
-  readonly file: string;
-}
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
@@ -46,8 +40,8 @@ export async function command(call: Call): Promise<number> {
     ...audited.flatMap((audit) => compareRecords(bundle.manifest, audit, audit.file)),
   ];
   const findings = [...ofBundle, ...audited.flatMap((audit) => audit.findings)];
-  if (flag(call, 'json')) printJson(io, { ok: findings.length === 0, findings, files: audited.map(describe) });
-  else print(audited, findings, io);
+  if (flag(call, 'json')) printJson(io, { ok: findings.length === 0, findings, files: audited.map(describeAudit) });
+  else printAudit(audited, findings, io);
   return findings.length === 0 ? exit.fine : exit.fault;
 }
 
@@ -108,12 +102,18 @@ function noManifest(folder: string, shown: string): Stop {
   return new Stop(cliCodes.finding('audit-no-record', args, meant.length > 0 ? meant : advice), exit.usage);
 }
 
+/** The heads of rollouts that have files of their own. */
+const armsOf = ({ rollouts = [] }: Manifest): readonly ManifestFile[] =>
+  rollouts.flatMap(({ slots }) => slots.flatMap(({ arms, shadows }) => [...arms, ...shadows].flatMap(({ head }) => head ?? [])));
+
 /** Every file of a bundle as its manifest describes it. */
 async function compareBundle(folder: string, manifest: Manifest): Promise<readonly Finding[]> {
   const files: readonly ManifestFile[] = [
     manifest.onnx,
     ...(manifest.heads ?? []),
+    ...armsOf(manifest),
     ...(manifest.data ?? []),
+    ...(manifest.golden ?? []),
     ...Object.values(manifest.tokenizers),
   ];
   const findings: Finding[] = [];
@@ -128,42 +128,4 @@ async function compareBundle(folder: string, manifest: Manifest): Promise<readon
     }
   }
   return findings;
-}
-
-const describe = ({ file, compiler, model, part, record, facts }: Audited): object => ({
-  file,
-  compiler,
-  model,
-  ...(part === undefined ? {} : { part }),
-  evidence: countEvidence(record.joints),
-  facts,
-  declared: wordsOf(record.joints),
-  sources: record.sources,
-});
-
-/** What a fact that does not follow through the graph rests on. */
-const grounds: Readonly<Record<Evidence, string>> = {
-  proved: "on the compiler's proof alone",
-  enforced: 'on a test when it runs',
-  measured: 'on a measurement',
-  declared: "on somebody's word",
-};
-
-function showFact({ tensor, what, evidence, verdict, because }: AuditedFact): string {
-  const ground = verdict === 'derived' ? 'derived anew' : verdict === 'contradicted' ? 'contradicted' : verdict === 'nominal' && evidence === 'proved' ? 'by its declaration' : grounds[evidence];
-  return `${ground}: ${tensor}: ${what}${because === '' ? '' : ` (${because})`}`;
-}
-
-function print(audited: readonly Audited[], findings: readonly Finding[], io: Io): void {
-  for (const { file, compiler, model, part, record, facts } of audited) {
-    const counts = Object.entries(countEvidence(record.joints)).map(([evidence, count]) => `${count} ${evidence}`);
-    io.stdout.write(`${file}: ${part === undefined ? '' : `${part} of `}${model}, by ${compiler}\n`);
-    for (const fact of facts) io.stdout.write(`  ${showFact(fact)}\n`);
-    if (part !== undefined && part !== 'encoder') continue;
-    io.stdout.write(`  ${plural(record.joints.length, 'joint')}: ${counts.join(', ') || 'nothing required'}\n`);
-    for (const words of wordsOf(record.joints)) io.stdout.write(`  on somebody's word: ${words}\n`);
-    for (const { path: source, sha256 } of record.sources) io.stdout.write(`  made from ${source}, SHA-256 ${sha256.slice(0, 16)}…\n`);
-  }
-  for (const finding of findings) io.stdout.write(`${renderFinding(finding, styleOf(io.stdout, io.env))}\n`);
-  if (findings.length === 0) io.stdout.write('Nothing was altered; dtypes, shapes and what can be derived are as the interface says.\n');
 }

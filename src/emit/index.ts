@@ -1,4 +1,5 @@
 /** Artefacts: a checked model to the files of its bundle. */
+import type { FilePlaces } from '../bundle/places.ts';
 import type { ManifestFile, ManifestHead, ManifestWeights, MeasuredWeights } from '../bundle/manifest.ts';
 import type { ManifestGolden } from '../bundle/rollout.ts';
 import type { CheckedModel } from '../check/model.ts';
@@ -10,13 +11,14 @@ import { splitProgram } from '../ir/passes/split.ts';
 import { rowsOf } from '../ir/rows.ts';
 import { isHalved } from '../ir/passes/half-weights.ts';
 import type { Program } from '../ir/program.ts';
-import { sealRecord, type OnnxFile, type Piece, type SealDigest } from '../onnx/index.ts';
+import { sealRecord, type ComposeMeta, type OnnxFile, type Piece, type SealDigest } from '../onnx/index.ts';
 import { relativePath } from '../text/paths.ts';
 import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
 import { nameLinkedFiles } from './linked-files.ts';
 import { createManifest, type ManifestContext } from './manifest.ts';
 import { describeNeedless } from './needless-guards.ts';
+import { describePlaces } from './places.ts';
 import { provenance } from './provenance.ts';
 import { emitOnnx, type OnnxArtefact } from './onnx.ts';
 import { armModels, describeRollouts, emitArms, goldenPath, noTools, printGolden, type DeclaredTools, type EmittedArm } from './rollouts.ts';
@@ -82,16 +84,18 @@ export function createBundle(checked: CheckedModel, context: BundleContext): Out
   const files = readFiles(model.program, context);
   if (!files.ok) return files;
   const sources = describeSources(model, context);
-  const meta = (part: string | undefined) => ({
+  const meta = (places: (names: ReadonlyMap<string, string>) => FilePlaces, part: string | undefined): ComposeMeta => ({
     producer: 'mdl-lang',
     producerVersion: context.version,
     ...(model.doc === undefined ? {} : { doc: model.doc }),
-    metadata: provenance(model, part, { compiler: compilerOf(context), sources: context.sources, files: sources, weights: layout.weights?.dtype }),
+    metadata: (names) => provenance(model, part, places(names), { compiler: compilerOf(context), sources: context.sources, files: sources, weights: layout.weights?.dtype }),
   });
   const { pathOf } = nameLinkedFiles(model.program);
-  const emit = (program: Program, path: string, part?: string): Outcome<Part> => {
+  /** `model` has joints in `program`; an arm of a rollout takes the place of one that has. */
+  const emit = (program: Program, path: string, part?: string, isArm = false): Outcome<Part> => {
+    const places = (names: ReadonlyMap<string, string>): FilePlaces => (isArm ? { tensors: [] } : describePlaces(model, program, names));
     const options = { path, ...(layout.link === true ? { pathOf } : {}), ...(layout.weights === undefined ? {} : { weights: layout.weights.dtype }) };
-    const artefact = emitOnnx(program, files.value, meta(part), (uri) => host.open(uri), options);
+    const artefact = emitOnnx(program, files.value, meta(places, part), (uri) => host.open(uri), options);
     return artefact.ok ? succeed({ program, artefact: artefact.value }) : artefact;
   };
   const split = layout.split === true ? splitProgram(model.program) : undefined;
@@ -103,7 +107,7 @@ export function createBundle(checked: CheckedModel, context: BundleContext): Out
     if (!head.ok) return head;
     heads.push({ name, ...head.value });
   }
-  const arms = split === undefined ? succeed([]) : emitArms(tools, split, programOf, emit);
+  const arms = split === undefined ? succeed([]) : emitArms(tools, split, programOf, (program, path, part) => emit(program, path, part, true));
   if (!arms.ok) return arms;
   return succeed(assemble(model, { main: main.value, heads, arms: arms.value }, context, (uri) => pathOf(uri)!));
 }

@@ -114,7 +114,7 @@ function tokenizerOf(type: Type): string | undefined {
   return fact?.kind === 'tokenizer' ? `${fact.nominal.name}@${fact.nominal.version}` : undefined;
 }
 
-function describeTensor(onnx: string, type: TensorType): ManifestTensor {
+export function describeTensor(onnx: string, type: TensorType): ManifestTensor {
   return {
     onnx,
     dtype: showElementType(type.dtype),

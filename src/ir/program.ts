@@ -50,6 +50,8 @@ export interface Program {
   readonly steps: readonly (Operation | Link)[];
   readonly initializers: readonly Initializer[];
   readonly types: ReadonlyMap<string, TensorInfo>;
+  /** What passes took out because it was another value, by what it was called, to that one; absent where there is nothing. */
+  readonly same?: ReadonlyMap<string, string>;
   /** Domain to version, for the operators of ours; equal to what the links import. */
   readonly opsets: ReadonlyMap<string, number>;
 }

@@ -30,7 +30,8 @@ export interface ComposeMeta {
   readonly producer: string;
   readonly producerVersion: string;
   readonly doc?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** Lines of metadata, given the file's names for the program's values. */
+  readonly metadata?: (names: ReadonlyMap<string, string>) => Readonly<Record<string, string>>;
 }
 
 export interface Composed {
@@ -92,7 +93,7 @@ export function composeProgram(
     });
     const pieces = joinPieces([
       head,
-      ...metadataPieces(plans, meta.metadata ?? {}),
+      ...metadataPieces(plans, meta.metadata?.(names.values) ?? {}),
       ...record(modelField.graph, graph),
       ...functions.written.flatMap(({ file, extent }) =>
         foreign.copy(file.uri, extent, 'Function', foreign.renamingFor(functions.operatorsOf(file), file.conversion)),

@@ -162,7 +162,7 @@ function surround(model: OnnxFile): Program {
 function checkCutting(model: OnnxFile, bytes: Uint8Array): string {
   const folded = foldConstants(surround(model), (constant) => (constant instanceof Uint8Array ? constant : undefined));
   const open: OpenFile = (uri) => ({ ok: true, value: uri === model.uri ? memorySource(bytes, uri) : zeros(uri) });
-  const meta = { producer: 'mdl', producerVersion: '0', doc: 'whole', metadata: { k: 'ours' } };
+  const meta = { producer: 'mdl', producerVersion: '0', doc: 'whole', metadata: () => ({ k: 'ours' }) };
   const composed = composeProgram(folded, new Map([[model.uri, model]]), meta, open, { storage: { kind: 'beside', path: 'w' }, weights: 'f16' });
   if (!composed.ok) return checkFinding(composed.finding);
   if (composed.value.byteLength > maxBuilt) return 'ok';

@@ -115,6 +115,18 @@ test('the bundle carries arms, golden rows and the verdict', () => {
   expect(heads!.map(({ name }) => name)).toEqual(['answer']);
 });
 
+test.each(['arm.answer.V2.onnx', 'golden.json'])('a bit that was flipped in %s is found by an audit', async (name) => {
+  const file = path.join(bundle, name);
+  const whole = readFileSync(file);
+  const altered = Buffer.from(whole);
+  altered[altered.length >> 1]! ^= 1;
+  const codes: number[] = [(await mdl(project.path, ['audit', bundle])).code];
+  writeFileSync(file, altered);
+  codes.push((await mdl(project.path, ['audit', bundle])).code);
+  writeFileSync(file, whole);
+  expect(codes).toEqual([0, 1]);
+});
+
 test('shares, keys and flags are as declared, and the shadow is told of', async () => {
   const { model, rollout, said } = await launched(bundle, { name: 'Production' });
   const arms = async (options: object) => versionsOf(await ask(model, 1, options))!.heads['answer'];

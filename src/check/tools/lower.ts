@@ -114,6 +114,7 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
     parts: new Map(),
     budget: [],
     joints: [],
+    places: { tensors: [], left: 0 },
     program,
     files: filesOf(program, tokenizers),
     tokenizers,

@@ -46,7 +46,7 @@ export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { gi
 const nothingRead: ReadTensor = () => undefined;
 
 function analyse({ graph }: ForeignModel, { tensors, scope }: InferredGraph, stored: Stored, given: FactOptions['given'] = new Map()): FactsOf {
-  const bound = new Map([...given].map(([name, facts]): [string, FactEntry] => [name, { ...leaf(withDType(facts, tensors.get(name)?.dtype), 'said of the input'), isGiven: true }]));
+  const bound = new Map([...given].map(([name, facts]): [string, FactEntry] => [name, { ...leaf(withDType(facts, tensors.get(name)?.dtype), 'said of it'), isGiven: true }]));
   return openFrame(graph, scope, { bound }, startAsking(stored)).ask;
 }
 

@@ -27,7 +27,7 @@ export function foldConstants(program: Program, read: ReadConstant): Program {
   });
   if (steps.length === program.steps.length && steps.every((step, i) => step === program.steps[i])) return program;
   const outputs = program.outputs.map((port) => ({ ...port, value: folding.meant(port.value) }));
-  return dropUnused({ ...program, outputs, steps, types: folding.types, initializers: [...folding.constants.values()] });
+  return dropUnused({ ...program, outputs, steps, types: folding.types, initializers: [...folding.constants.values()], same: folding.same });
 }
 
 interface Folding {

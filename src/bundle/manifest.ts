@@ -24,8 +24,8 @@ export type ManifestFact =
   | ({ readonly kind: 'range'; readonly rows?: { readonly axis: number; readonly ends: readonly ManifestEnds[] } } & ManifestEnds)
   /** The Euclidean norm, or the sum, along `axis`; `tolerance` is absolute. */
   | { readonly kind: 'norm' | 'sum'; readonly axis: number; readonly value: number; readonly tolerance: number }
-  /** mask: every element is 0 or 1. */
-  | { readonly kind: 'mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero' }
+  /** mask: every element is 0 or 1; prefix_mask: each row is ones and then zeros. */
+  | { readonly kind: 'mask' | 'prefix_mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero' }
   /** `id` is `package#name`, `version` exact. */
   | { readonly kind: 'space' | 'tokenizer'; readonly id: string; readonly version: string }
   /** A convention for reading the numbers: `color` is `rgb`. `id` is `package#name`. */

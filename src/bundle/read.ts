@@ -62,6 +62,7 @@ const facts: { readonly [K in ManifestFact['kind']]: Shape } = {
   tokenizer: object<FactOf<'space' | 'tokenizer'>>({ kind: string, ...identity }),
   attribute: object<FactOf<'attribute'>>({ kind: string, id: string, value: string }),
   mask: object({}),
+  prefix_mask: object({}),
   integer: object({}),
   finite: object({}),
   one_hot: object({}),

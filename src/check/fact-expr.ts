@@ -17,7 +17,7 @@ import { lookupKind, nominalOf, unknownName } from './declarations.ts';
 import { meantFact, meantReduction, sayFix, spellings } from './meant-facts.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
 
-const flags = ['mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
+const flags = ['mask', 'prefix_mask', 'integer', 'finite', 'one_hot', 'nonzero'] as const;
 const reductions = ['norm', 'sum', 'mean', 'std'] as const;
 const isFlag = (name: string): name is (typeof flags)[number] => (flags as readonly string[]).includes(name);
 const isReduction = (name: string): name is (typeof reductions)[number] => (reductions as readonly string[]).includes(name);
@@ -66,7 +66,7 @@ function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause
 }
 
 /** What a guard can see; of spaces, attributes and sizes it sees nothing. */
-const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', ...flags]);
 
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string): undefined => {
@@ -197,7 +197,7 @@ function unknownFact(name: string, meant: string | undefined, candidates: readon
   scope.report(
     partCodes.report('unknown-fact', { name }, location, {
       ...mistyped(near, location, 'unknown'),
-      notes: near ? [] : ['Facts are range, norm, sum, mean, std, mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
+      notes: near ? [] : ['Facts are range, norm, sum, mean, std, mask, prefix_mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
     }),
   );
   return undefined;

@@ -8,7 +8,7 @@ import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { inferredModel } from '../ir/infer/index.ts';
 import { givenAndAlone, type FactsOf, type FoundFacts, type Questions, type ValueFacts } from '../ir/infer/facts.ts';
-import { inRange, isMask, longest, nothingKnown, oneHotAxis } from '../ops/foreign/facts/value-facts.ts';
+import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
@@ -104,6 +104,8 @@ function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statem
     if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= roundingOf(dtype) ? 0 : tolerance });
   }
   if (isMask(facts)) statements.push({ kind: 'mask' });
+  if (prefixAxis(facts) === -1) statements.push({ kind: 'prefix_mask' });
+  if (isMask(facts) && lines.some((line) => line.kind === 'sum' && line.axis === -1 && line.low >= 1)) statements.push({ kind: 'nonzero' });
   if (facts.integer) statements.push({ kind: 'integer' });
   if (facts.finite) statements.push({ kind: 'finite' });
   if (oneHotAxis(facts) === -1) statements.push({ kind: 'one_hot' });
@@ -117,10 +119,14 @@ export function valueFacts(type: TensorType): ValueFacts {
   // What is one hot or a mask need not say its range.
   const bounds = range?.kind === 'range' ? { low: range.low, high: range.high } : flag('mask') ? { low: 0, high: 1 } : nothingKnown.range;
   const rows = range?.kind === 'range' ? range.rows : undefined;
+  const last = type.shape.axes.at(-1)?.size;
+  // A mask of which no row is all zeros has a 1 in each.
+  const counted: ValueFacts['lines'] = flag('mask') && flag('nonzero') ? [{ kind: 'sum', axis: -1, low: 1, high: (last && constantOf(last)) ?? Infinity }] : [];
   return {
     ...inRange(bounds),
     ...(rows && { rows: { axis: rows.axis, low: Float64Array.from(rows.ends, (end) => end.low), high: Float64Array.from(rows.ends, (end) => end.high) } }),
-    lines: type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : [])),
+    lines: [...counted, ...type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : []))],
+    ...(flag('prefix_mask') ? { prefix: -1 } : {}),
     ...(flag('integer') ? { integer: true } : {}),
     ...(flag('finite') ? { finite: true } : {}),
   };
@@ -158,7 +164,7 @@ function isNews(fact: Fact, declared: TensorType): boolean {
   return implying(declared, wider) === undefined;
 }
 
-const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'integer', 'finite', 'one_hot', 'nonzero']);
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'prefix_mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
 const show = ({ low, high }: Ends): string => `[${showBound(low)}, ${showBound(high)}]`;
 const areIn = (ends: Ends): string => (ends.low === ends.high ? `are ${showBound(ends.low)}` : `lie in ${show(ends)}`);
@@ -191,6 +197,7 @@ function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string
       return outOfReach(declared, facts, low, high, sizeOf(declared.axis));
     }
     case 'mask':
+    case 'prefix_mask':
       return range.low > 1 || range.high < 0 || (range.low > 0 && range.high < 1) ? `its elements ${areIn(range)}` : undefined;
     default:
       return undefined;

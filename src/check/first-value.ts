@@ -67,6 +67,7 @@ function factsOf({ dims, values }: FirstValue, { dtype }: TensorType): readonly 
     ['finite', values.every(Number.isFinite)],
     ['integer', values.every(Number.isInteger)],
     ['mask', values.every((value) => value === 0 || value === 1)],
+    ['prefix_mask', lines.every((line) => line.every((value, i) => value === 0 || (value === 1 && (i === 0 || line[i - 1] === 1))))],
     ['nonzero', lines.every((line) => line.some((value) => value !== 0))],
   ];
   // Single numbers are rounded to the dtype as constants are; a column lies between its least and its greatest.

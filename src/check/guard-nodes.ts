@@ -57,7 +57,7 @@ function conforms(x: TensorValue, fact: Fact, place: Place): TensorValue {
  * each index of the first axis, or one alone where there is none, or where the lines run along it.
  */
 export function countBroken(x: TensorValue, fact: Fact, wanted: TensorType, place: Place): GuardCounts {
-  const isOfLines = fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'one_hot' || fact.kind === 'nonzero';
+  const isOfLines = fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'prefix_mask' || fact.kind === 'one_hot' || fact.kind === 'nonzero';
   const sound = isOfLines ? linesConform(x, fact, wanted, place) : conforms(x, fact, place);
   const rank = x.type.shape.axes.length;
   const axis = fact.kind === 'norm' || fact.kind === 'sum' ? fact.axis : -1;
@@ -71,15 +71,15 @@ export function countBroken(x: TensorValue, fact: Fact, wanted: TensorType, plac
 
 const nameOf = ({ label, size }: Axis): string | undefined => label ?? (symbolsOf(size).length === 0 ? undefined : showDim(size));
 
-type LineFact = Extract<Fact, { kind: 'norm' | 'sum' | 'one_hot' | 'nonzero' | string }>;
+type LineFact = Extract<Fact, { kind: 'norm' | 'sum' | 'prefix_mask' | 'one_hot' | 'nonzero' | string }>;
 
 /** Where the lines along an axis are as they should be. */
 function linesConform(given: TensorValue, fact: LineFact, wanted: TensorType, place: Place): TensorValue {
   const count = (where: TensorValue): TensorValue => reduce('ReduceSum', cast(where, 'i32', place), [-1], place);
   const is = (x: TensorValue, n: number): TensorValue => compare('Equal', x, number(n, x.type, place), place);
-  if (fact.kind === 'one_hot') {
-    const others = count(node('Not', [conforms(given, { kind: 'mask', evidence: 'declared' }, place)], truth(given.type), place));
-    return compare('And', is(others, 0), is(count(is(given, 1)), 1), place);
+  if (fact.kind === 'one_hot' || fact.kind === 'prefix_mask') {
+    const others = is(count(node('Not', [conforms(given, { kind: 'mask', evidence: 'declared' }, place)], truth(given.type), place)), 0);
+    return compare('And', others, fact.kind === 'one_hot' ? is(count(is(given, 1)), 1) : is(count(onesBehindZeros(given, place)), 0), place);
   }
   if (fact.kind === 'nonzero') return node('Not', [is(count(node('Not', [is(given, 0)], truth(given.type), place)), 0)], withoutAxes(truth(given.type), [-1]), place);
   // Half precision would round more than what is tested.
@@ -89,6 +89,13 @@ function linesConform(given: TensorValue, fact: LineFact, wanted: TensorType, pl
   const near = close(reduce('ReduceL2', x, [axis], place), fact as ReductionStatement, given.type, place);
   if (wanted.facts.some(({ kind }) => kind === 'nonzero')) return near;
   return compare('Or', near, is(reduce('ReduceL1', x, [axis], place), 0), place);
+}
+
+/** Where a 1 stands of which a 0 stands before, in its row. */
+function onesBehindZeros(x: TensorValue, place: Place): TensorValue {
+  const zeros = cast(compare('Equal', x, number(0, x.type, place), place), 'i32', place);
+  const before = node('CumSum', [zeros], zeros.type, place, { axis: -1 });
+  return compare('And', compare('Equal', x, number(1, x.type, place), place), compare('Greater', before, number(0, before.type, place), place), place);
 }
 
 /** The rounding of one operation, relative to its result. */

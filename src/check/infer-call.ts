@@ -55,7 +55,7 @@ export function addInferred(type: Type, value: Value): Type {
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field)])) };
 }
 
-const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'integer', 'finite', 'nonzero', 'one_hot']);
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
   const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined);

@@ -69,7 +69,7 @@ function constantFacts(value: number, { dtype }: TensorType): TensorType['facts'
   const flags = [
     ...(Number.isFinite(value) ? ['finite' as const] : []),
     ...(Number.isInteger(value) ? ['integer' as const] : []),
-    ...(value === 0 || value === 1 ? ['mask' as const] : []),
+    ...(value === 0 || value === 1 ? ['mask' as const, 'prefix_mask' as const] : []),
     ...(value === 0 ? [] : ['nonzero' as const]),
   ];
   return [...constantRange([value], dtype), ...flags.map((kind) => ({ kind, evidence: 'proved' as const }))];

@@ -21,7 +21,7 @@ const byWord: Readonly<Record<string, string>> = {
   probability: 'range [0, 1]', probabilities: shares, probs: shares, distribution: shares, simplex: shares, softmax: shares, stochastic: shares,
   unit_interval: 'range [0, 1]', bounded: 'range [0, 1]',
   positive: 'range [0, inf]', nonnegative: 'range [0, inf]', non_negative: 'range [0, inf]', unsigned: 'range [0, inf]', negative: 'range [-inf, 0]',
-  binary: 'mask', boolean: 'mask', bool: 'mask', zero_one: 'mask', zeros_and_ones: 'mask', onehot: 'one_hot',
+  binary: 'mask', boolean: 'mask', bool: 'mask', zero_one: 'mask', zeros_and_ones: 'mask', prefix: 'prefix_mask', right_padded: 'prefix_mask', onehot: 'one_hot',
   int: 'integer', integral: 'integer', whole: 'integer', integers: 'integer',
   no_nan: 'finite', not_nan: 'finite', nonan: 'finite', nan_free: 'finite', isfinite: 'finite', is_finite: 'finite', no_inf: 'finite',
   not_zero: 'nonzero', no_zero_rows: 'nonzero',

@@ -20,7 +20,7 @@ function candidates({ dtype, facts }: TensorType, onlyStated: boolean): readonly
   const has = (...kinds: readonly Fact['kind'][]): boolean => facts.some(({ kind }) => kinds.includes(kind));
   // Of a space, only its encoder knows the members.
   if (has('norm', 'sum', 'mean', 'std', 'one_hot', 'tokenizer', 'space')) return [];
-  if (row.class === 'bool' || has('mask')) return [1, 0];
+  if (row.class === 'bool' || has('mask', 'prefix_mask')) return has('nonzero') ? [1] : [1, 0];
   const range = facts.find((fact) => fact.kind === 'range');
   if (onlyStated && range === undefined && row.class !== 'uint') return [];
   if (range?.kind === 'range' && range.rows !== undefined) return [];

@@ -140,9 +140,10 @@ function givenBy({ facts, dims, dtype }: ManifestTensor): ValueFacts {
       case 'finite':
         return { ...known, [fact.kind]: true };
       case 'mask':
+      case 'prefix_mask':
       case 'one_hot': {
         const line: Line = { kind: 'sum', axis: -1, low: 1, high: 1 };
-        return { ...known, range: { low: 0, high: 1 }, integer: true, finite: true, lines: fact.kind === 'mask' ? known.lines : [...known.lines, line] };
+        return { ...known, range: { low: 0, high: 1 }, integer: true, finite: true, lines: fact.kind === 'one_hot' ? [...known.lines, line] : known.lines, ...(fact.kind === 'prefix_mask' ? { prefix: -1 } : {}) };
       }
       default:
         return known;
@@ -184,6 +185,8 @@ function judge(fact: ManifestFact, found: ValueFacts, { rank, rounding }: Measur
       return found[fact.kind] === true ? 'derived' : 'open';
     case 'mask':
       return isMask(found) ? 'derived' : against(found.range, 0, 1) === 'contradicted' ? 'contradicted' : 'open';
+    case 'prefix_mask':
+      return isMask(found) && found.prefix === -1 ? 'derived' : against(found.range, 0, 1) === 'contradicted' ? 'contradicted' : 'open';
     case 'one_hot':
       return oneHotAxis(found) === -1 ? 'derived' : 'open';
     case 'nonzero':

@@ -82,7 +82,7 @@ function drawValues(spec: ManifestTensor, dims: readonly number[], { random, ids
   const find = <K extends ManifestFact['kind']>(kind: K) => spec.facts.find((fact): fact is Extract<typeof fact, { kind: K }> => fact.kind === kind);
   const all = (valueAt: (index: number) => number): number[] => Array.from({ length: count }, (_, index) => valueAt(index));
   if (find('tokenizer')) return all(() => random.integer(ids));
-  if (find('mask') || find('one_hot')) {
+  if (find('mask') || find('prefix_mask') || find('one_hot')) {
     const ends = Array.from({ length: count / last }, () => random.integer(last));
     const isOn = find('one_hot') ? (at: number, end: number) => at === end : (at: number, end: number) => at <= end;
     return all((index) => (isOn(index % last, ends[Math.floor(index / last)]!) ? 1 : 0));

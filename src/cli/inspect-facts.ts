@@ -1,6 +1,6 @@
 /** What `mdl inspect` says of a tensor's values, and how it is known. */
 import type { FactsOf, FoundFacts, ValueFacts } from '../ir/infer/facts.ts';
-import { isMask, longest, oneHotAxis, type Line } from '../ops/foreign/facts/value-facts.ts';
+import { isMask, longest, oneHotAxis, prefixAxis, type Line } from '../ops/foreign/facts/value-facts.ts';
 import { dtypes, type DType } from '../types/dtype.ts';
 import { showBound } from '../types/show.ts';
 
@@ -14,7 +14,7 @@ export type DescribedFact =
   /** `exempt`: vectors that were shorter before than this may be shorter than `low`. */
   | { readonly kind: 'sum' | 'norm'; readonly axis: number; readonly low: End; readonly high: End; readonly exempt?: number }
   | { readonly kind: 'non_negative' | 'integer' | 'finite' | 'mask' }
-  | { readonly kind: 'one_hot'; readonly axis: number };
+  | { readonly kind: 'one_hot' | 'prefix_mask'; readonly axis: number };
 
 /** One step of a derivation, from the tensor in question backwards. */
 export interface DescribedStep {
@@ -49,6 +49,7 @@ function listFacts(facts: ValueFacts, dtype: DType | undefined, isPort: boolean)
   const { range, rows, lines, ball } = facts;
   const isWhole = dtype !== undefined && dtypes[dtype].class !== 'float';
   const oneHot = oneHotAxis(facts);
+  const prefix = prefixAxis(facts);
   const most = ball && longest(ball);
   return [
     ...(end(range.low) === null && end(range.high) === null ? [] : [{ kind: 'range', low: end(range.low), high: end(range.high) } as const]),
@@ -60,6 +61,7 @@ function listFacts(facts: ValueFacts, dtype: DType | undefined, isPort: boolean)
     ...(facts.integer && !isWhole ? [{ kind: 'integer' } as const] : []),
     ...(facts.finite && !isWhole ? [{ kind: 'finite' } as const] : []),
     ...(isMask(facts) && dtype !== 'bool' ? [{ kind: 'mask' } as const] : []),
+    ...(prefix === undefined ? [] : [{ kind: 'prefix_mask', axis: prefix } as const]),
     ...(oneHot === undefined ? [] : [{ kind: 'one_hot', axis: oneHot } as const]),
   ];
 }
@@ -96,7 +98,7 @@ export function showFacts(facts: readonly DescribedFact[]): string {
       case 'integer':
         return kinds.has('mask') ? [] : [fact.kind];
       case 'mask':
-        return [kinds.has('one_hot') ? 'one hot' : 'mask'];
+        return [kinds.has('one_hot') ? 'one hot' : kinds.has('prefix_mask') ? 'prefix mask' : 'mask'];
       default:
         return [];
     }

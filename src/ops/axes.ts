@@ -36,7 +36,7 @@ export function emptyAxis(x: TensorType, axes: readonly number[]): string | unde
 const ofElements: ReadonlySet<Fact['kind']> = new Set(['range', 'mask', 'integer', 'finite']);
 
 /** Facts of single elements: they hold wherever the elements go. */
-export const elementFacts = (x: TensorType): readonly Fact[] => x.facts.filter((fact) => ofElements.has(fact.kind)).map((fact) => withRows(fact, undefined));
+export const elementFacts = (x: TensorType): readonly Fact[] => movedFacts(x, () => undefined);
 
 /** A range's rows along another axis; without one what is known of all elements is left. */
 function withRows(fact: Fact, axis: number | undefined): Fact {
@@ -49,10 +49,15 @@ function withRows(fact: Fact, axis: number | undefined): Fact {
 export function movedFacts(x: TensorType, to: (axis: number) => number | undefined): readonly Fact[] {
   return x.facts.flatMap((fact) => {
     if (ofElements.has(fact.kind)) return [withRows(fact, fact.kind === 'range' && fact.rows ? to(fact.rows.axis) : undefined)];
+    // Flags of rows: without the rows, what they say of single elements is left.
+    if (fact.kind === 'prefix_mask' || fact.kind === 'one_hot') return to(-1) === -1 ? [fact] : [asMask(fact)];
+    if (fact.kind === 'nonzero') return to(-1) === -1 ? [fact] : [];
     if (fact.kind !== 'norm' && fact.kind !== 'sum' && fact.kind !== 'mean' && fact.kind !== 'std') return [];
     const axis = to(fact.axis);
     return axis === undefined ? [] : [{ ...fact, axis }];
   });
 }
+
+const asMask = ({ evidence, location }: Fact): Fact => ({ kind: 'mask', evidence, ...(location && { location }) });
 
 export const isOne = (axis: Shape['axes'][number]): boolean => constantOf(axis.size) === 1;

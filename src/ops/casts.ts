@@ -30,14 +30,19 @@ function rangeFits(x: TensorType, to: ElementType): boolean {
   });
 }
 
+/** Facts about 0 and 1. */
+const kept: ReadonlySet<Fact['kind']> = new Set(['mask', 'prefix_mask', 'one_hot']);
+
 /** 0 and 1 are numbers of every dtype; other values are rounded, or cut off to whole ones. */
 function castFacts(x: TensorType, to: ElementType): readonly Fact[] {
-  if (to === 'bool') return [];
+  // Of numbers as truth values nothing but where they are 0 is left.
+  if (to === 'bool') return x.facts.filter(({ kind }) => kind === 'prefix_mask' || kind === 'one_hot' || kind === 'nonzero');
   const mask: readonly Fact[] = x.dtype === 'bool' ? [{ kind: 'mask', evidence: 'proved' }] : [];
-  const kept = x.facts.filter((fact) => fact.kind === 'mask' || fact.kind === 'one_hot' || (fact.kind === 'integer' && isFloat(to)));
+  const isWhole = x.dtype === 'bool' || !isFloat(x.dtype) || x.facts.some(({ kind }) => kept.has(kind));
+  const same = x.facts.filter((fact) => kept.has(fact.kind) || (fact.kind === 'nonzero' && isWhole && isFloat(to)) || (fact.kind === 'integer' && isFloat(to)));
   const whole: readonly Fact[] = !isFloat(x.dtype) && isFloat(to) ? [{ kind: 'integer', evidence: 'proved' }] : [];
   const cut = (range: Interval): Interval => (isFloat(to) ? range : { ...range, low: Math.trunc(range.low), high: Math.trunc(range.high) });
-  return [...mask, ...kept, ...whole, ...elementwiseRange([x], (range) => roundedRange(cut(range!), to))];
+  return [...mask, ...same, ...whole, ...elementwiseRange([x], (range) => roundedRange(cut(range!), to))];
 }
 
 const emitCast = (x: string, output: TensorType, to: Emitter): string => to.node('Cast', [x], { to: int(dtypes[output.dtype as DType].onnx) });

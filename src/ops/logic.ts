@@ -4,6 +4,7 @@ import { showElementType } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { anything, describeDType, floats, numbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type Emitter, type Operator, type OperatorCall } from './operator.ts';
+import { comparedMask, joinedMasks } from './masks.ts';
 import { exactRange, hull, rangeOf } from './range.ts';
 import { broadcast, describeOperands, result, sameElementType } from './shapes.ts';
 
@@ -45,7 +46,7 @@ function comparison(name: string, { takes, words, since, emit }: Comparison): Op
       const shape = sameElementType(a!.dtype, b!.dtype) ? broadcast(a!.shape, b!.shape) : undefined;
       if (shape === undefined) return refuse(describeOperands(a!, b!));
       if (!works(a!.dtype, takes)) return refuse(describeDType(a!.dtype, words));
-      return inferred({ ...result([a!, b!], shape), dtype: 'bool' });
+      return inferred({ ...result([a!, b!], shape, [...comparedMask(name, a!, b!), ...joinedMasks(name, a!, b!)]), dtype: 'bool' });
     },
     ...(emit ? { emit } : {}),
   };

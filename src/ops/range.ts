@@ -27,7 +27,7 @@ function dtypeRange(dtype: ElementType): Interval | undefined {
 function intervalOf(fact: Fact, dtype: ElementType): Interval | undefined {
   const { evidence } = fact;
   if (fact.kind === 'range') return { low: fact.low, high: fact.high, evidence };
-  if (fact.kind === 'mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
+  if (fact.kind === 'mask' || fact.kind === 'prefix_mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
   // No element of a row exceeds the row's norm.
   if (fact.kind !== 'norm') return undefined;
   const most = fact.value + fact.tolerance + roundingOf(dtype);

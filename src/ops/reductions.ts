@@ -6,6 +6,7 @@ import type { TensorType } from '../types/type.ts';
 import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes } from './axes.ts';
 import { describeDType, floats, numbers, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, intsAt, numberAt, refuse, type Operator } from './operator.ts';
+import { countOfOnes } from './masks.ts';
 import { exactRange, rangeOf } from './range.ts';
 import { fromEnd, outOfRange, result } from './shapes.ts';
 import { emitReduce } from './written-out.ts';
@@ -16,7 +17,7 @@ interface Reduction {
   readonly onlyFloats?: boolean;
   /** Whether there is no answer for an axis without elements. */
   readonly needsElements?: boolean;
-  readonly facts: (x: TensorType) => readonly Fact[];
+  readonly facts: (x: TensorType, axes: readonly number[]) => readonly Fact[];
 }
 
 /** How far rounding carries a sum depends on how many it is of; its sign it keeps. */
@@ -26,6 +27,8 @@ export function signOf(x: TensorType): readonly Fact[] {
   return exactRange({ low: low >= 0 ? 0 : -Infinity, high: high <= 0 ? 0 : Infinity, evidence });
 }
 
+const either = (facts: readonly Fact[], otherwise: readonly Fact[]): readonly Fact[] => (facts.length > 0 ? facts : otherwise);
+
 const positive = (): readonly Fact[] => [{ kind: 'range', low: 0, high: Infinity, evidence: 'proved' }];
 
 const reductions: Readonly<Record<string, Reduction>> = {
@@ -34,7 +37,7 @@ const reductions: Readonly<Record<string, Reduction>> = {
   ReduceMax: { axesSince: 18, needsElements: true, facts: elementFacts },
   ReduceMean: { axesSince: 18, needsElements: true, onlyFloats: true, facts: signOf },
   ReduceMin: { axesSince: 18, needsElements: true, facts: elementFacts },
-  ReduceSum: { axesSince: 13, facts: signOf },
+  ReduceSum: { axesSince: 13, facts: (x, axes) => either(countOfOnes(x, axes, true), signOf(x)) },
 };
 
 const keepdims = { type: 'int', default: 1 } as const;
@@ -52,7 +55,7 @@ function reduction(name: string, { axesSince, onlyFloats = false, needsElements 
       if (axes === undefined || axes.length === 0) return refuse(`axes [${intsAt(attributes, 'axes').join(', ')}] are not those of ${showTensor(x!)}`);
       const empty = needsElements ? emptyAxis(x!, axes) : undefined;
       if (empty !== undefined) return refuse(empty);
-      return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!)));
+      return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!, axes)));
     },
     emit: (call, to) => {
       const axes = axesFromStart(intsAt(call.attributes, 'axes'), call.types[0]!.shape.axes.length);

@@ -4,6 +4,7 @@ import type { TensorType } from '../types/type.ts';
 import { axesFromStart } from './axes.ts';
 import { describeDType, floats, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { inferred, int, numberAt, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
+import { countOfOnes } from './masks.ts';
 import { rangeOf } from './range.ts';
 import { describeOperands, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
 import { emitLayerNormalization, emitRmsNormalization } from './written-out.ts';
@@ -92,7 +93,8 @@ const cumSum: Operator = {
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
     const { low, evidence } = rangeOf(x!);
     const positive: readonly Fact[] = low >= 0 && works(x!.dtype, floats) ? [{ kind: 'range', low: 0, high: Infinity, evidence }] : [];
-    return inferred(result([x!], x!.shape, positive));
+    const counted = countOfOnes(x!, [axis], false);
+    return inferred(result([x!], x!.shape, counted.length > 0 ? counted : positive));
   },
   emit: (call, to) => to.node('CumSum', [call.inputs[0]!, to.ints([axisFromStart(call)])]),
 };

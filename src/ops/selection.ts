@@ -1,5 +1,6 @@
 /** Operators that repeat, join and pick elements. */
 import { addDims, constantOf, equalDims, multiplyDims, showDim, subtractDims, type Dim } from '../types/dim.ts';
+import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
 import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
@@ -22,10 +23,14 @@ const expand: Operator = {
   since: ([x]) => sinceOf(x!.dtype, 8),
   infer: ([x, like]) =>
     canExpand(x!.shape, like!.shape)
-      ? inferred({ ...result([x!, like!], like!.shape, elementFacts(x!)), dtype: x!.dtype })
+      ? inferred({ ...result([x!, like!], like!.shape, expandedFacts(x!, like!)), dtype: x!.dtype })
       : refuse(`${showTensor(x!)} cannot be repeated to the shape of ${showTensor(like!)}`),
   emit: ({ inputs: [x, like] }, to) => to.node('Expand', [x!, to.node('Shape', [like!])]),
 };
+
+/** Rows that are repeated whole stay what they are. */
+const expandedFacts = (x: TensorType, like: TensorType): readonly Fact[] =>
+  movedFacts(x, (axis) => (equalDims(axisFromEnd(x.shape, axis).size, axisFromEnd(like.shape, axis).size) ? axis : undefined));
 
 function canExpand(from: Shape, to: Shape): boolean {
   const offset = to.axes.length - from.axes.length;
@@ -91,7 +96,7 @@ const slice: Operator = {
       return refuse(`${showDim(start)} to ${showDim(end)} does not lie within the ${showDim(whole)} of the axis ${axis} of ${showTensor(x!)}`);
     }
     const size = subtractDims(end, start);
-    const facts = equalDims(size, whole) ? x!.facts : movedFacts(x!, (other) => (other === axis ? undefined : other));
+    const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
     return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts));
   },
   takesOpenSize: (attribute, call) => attribute === 'end' && isToTheEnd(call),
@@ -104,6 +109,13 @@ const slice: Operator = {
     return to.node('Slice', [call.inputs[0]!, to.ints(starts), to.ints(ends), to.ints(axes)]);
   },
 };
+
+/** A piece of ones and then zeros is such, too, and begins with 1 where the whole does and the piece is its beginning. */
+function cutMask({ facts }: TensorType, start: Dim, size: Dim): readonly Fact[] {
+  const prefix = facts.filter(({ kind }) => kind === 'prefix_mask');
+  const isBeginning = prefix.length > 0 && constantOf(start) === 0 && (constantOf(size) ?? 1) > 0;
+  return [...prefix, ...(isBeginning ? facts.filter(({ kind }) => kind === 'nonzero') : [])];
+}
 
 const isToTheEnd = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): boolean =>
   equalDims(sizeAt(attributes, 'end'), types[0]!.shape.axes.at(fromEnd(numberAt(attributes, 'axis'), types[0]!.shape)!)!.size);
@@ -134,7 +146,9 @@ const gather: Operator = {
     const { axes } = x!.shape;
     const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;
     const shape = { axes: [...axes.slice(0, place), ...indices!.shape.axes, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
-    return inferred({ ...result([x!, indices!], shape, elementFacts(x!)), dtype: x!.dtype });
+    // Axes behind the gathered one stand as far from the end as before.
+    const to = (other: number): number | undefined => (other === axis ? undefined : other > axis ? other : indices!.shape.rest ? undefined : other - (rankOf(indices!) - 1));
+    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype });
   },
   emit: (call, to) => to.node('Gather', call.inputs, { axis: int(axisFromStart(call)) }),
 };

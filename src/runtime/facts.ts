@@ -37,6 +37,8 @@ function checkFact(
     }
     case 'mask':
       return checkElements(tensor, target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
+    case 'prefix_mask':
+      return checkPrefixMask(tensor, target);
     case 'integer':
       return checkElements(tensor, target, 'whole numbers', Number.isInteger);
     case 'finite':
@@ -144,6 +146,16 @@ function checkOneHot(tensor: RawTensor, target: Target): void {
       'exactly one 1 among zeros in each row',
       `${ones} ones${rowAt(tensor, start, tensor.dims.length - 1)}`,
     );
+  }
+}
+
+function checkPrefixMask(tensor: RawTensor, target: Target): void {
+  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+    const ones = line.findIndex((v) => v !== 1);
+    const odd = ones === -1 ? -1 : line.findIndex((v, i) => i >= ones && v !== 0);
+    if (odd === -1) continue;
+    const found = line[odd] === 1 ? `1 behind ${line[ones]}` : String(line[odd]);
+    refuse(target, 'ones and then zeros in each row', `${found}${rowAt(tensor, start, tensor.dims.length - 1)}, at ${odd}`);
   }
 }
 

@@ -44,7 +44,7 @@ function lengthen(port: ManifestPort, batch: TokenBatch, longest: ReadonlyMap<st
 function tensorsOf(port: ManifestPort, batch: TokenBatch): readonly Given[] {
   return fieldsOf(port).map(([field, spec]) => {
     const target = targetOf(field, port.contract, spec);
-    const data = hasFact(spec, 'tokenizer') ? batch.ids : hasFact(spec, 'mask') ? batch.mask : undefined;
+    const data = hasFact(spec, 'tokenizer') ? batch.ids : hasFact(spec, 'mask') || hasFact(spec, 'prefix_mask') ? batch.mask : undefined;
     if (data === undefined || (target.dtype !== 'i64' && target.dtype !== 'i32')) {
       const found =
         data === undefined ? 'a tokenizer makes ids and a mask only' : 'a tokenizer makes whole numbers of i64 or i32';

@@ -55,7 +55,7 @@ const longestBounds = 6;
 /** The words that begin a fact, and what has to follow, where that tells them from other words. */
 const factWords: ReadonlyMap<string, string | undefined> = new Map([
   ['range', '['], ['norm', '('], ['sum', '('], ['mean', '('], ['std', '('],
-  ['mask', undefined], ['integer', undefined], ['finite', undefined], ['one_hot', undefined], ['nonzero', undefined],
+  ['mask', undefined], ['prefix_mask', undefined], ['integer', undefined], ['finite', undefined], ['one_hot', undefined], ['nonzero', undefined],
 ]);
 
 /** Whether a type ends before a token: `: f32[n]`, `-> Tokens(by: t)`, `= Embedding`; `opened`: where its last bracket opens. */

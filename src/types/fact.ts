@@ -59,7 +59,8 @@ export interface ReductionStatement {
   readonly tolerance: number;
 }
 export interface FlagStatement {
-  readonly kind: 'mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero';
+  /** `prefix_mask`: each row of the last axis is ones, if any, and then zeros, if any. */
+  readonly kind: 'mask' | 'prefix_mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero';
 }
 /** A consumer accepts `versions` (any where the list is empty); a producer emits the nominal's own version. */
 export interface NominalStatement {

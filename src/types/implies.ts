@@ -9,6 +9,7 @@ import { isAccepted } from './version.ts';
 /** The flags that follow from a flag. */
 const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
   mask: [{ kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }],
+  prefix_mask: [{ kind: 'mask' }, { kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }],
   one_hot: [
     { kind: 'mask' }, { kind: 'range', low: 0, high: 1 }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'nonzero' },
     { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'norm', axis: -1, value: 1, tolerance: 0 },

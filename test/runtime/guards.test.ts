@@ -45,6 +45,7 @@ describe('what breaks a demand', () => {
     ['norm(-1) == 1, nonzero', [[0, 1, 0], [0, 0, 0]], { count: 1, rows: [1] }],
     ['sum(-1) == 1', [[0.2, 0.3, 0.5], [0.2, 0.3, 0.6], [0, 0, 0], [nan, 0, 1]], { count: 3, rows: [1, 2, 3] }],
     ['one_hot', [[0, 1, 0], [0, 0, 0], [1, 1, 0], [0.5, 0.5, 0], [1, 0, nan]], { count: 4, rows: [1, 2, 3, 4] }],
+    ['prefix_mask', [[1, 1, 0], [0, 0, 0], [1, 1, 1], [1, 0, 1], [0, 1, 0], [1, 0.5, 0], [1, 1, nan]], { count: 4, rows: [3, 4, 5, 6] }],
     ['nonzero', [[0, 0, 1e-30], [0, 0, 0]], { count: 1, rows: [1] }],
   ])('%s', async (where, rows, expected) => {
     const [first] = await violations(guarded(`${where} on violation report`), Float32Array.from(rows.flat()), [rows.length, 3]);

@@ -55,6 +55,8 @@ export function violation(fact: Statement, values: readonly number[], dims: read
       return wrong((v) => Number.isInteger(v) || Math.abs(v) === Infinity || Number.isNaN(v));
     case 'mask':
       return wrong((v) => v === 0 || v === 1);
+    case 'prefix_mask':
+      return rowsOf(values, dims, -1).every((row) => row.every((v, i) => v === 0 || (v === 1 && (i === 0 || row[i - 1] === 1)))) ? undefined : 'prefix_mask does not hold';
     case 'one_hot':
       return rowsOf(values, dims, -1).every((row) => row.every((v) => v === 0 || v === 1) && sum(row) === 1) ? undefined : 'one_hot does not hold';
     case 'nonzero':

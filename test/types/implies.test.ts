@@ -23,7 +23,7 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(end, end).filter(([a, b]) => a <= b).map(([low, high]): Statement => ({ kind: 'range', low, high })) },
   { weight: 4, arbitrary: fc.tuple(axis, fc.array(fc.tuple(end, end).filter(([a, b]) => a <= b), { minLength: 4, maxLength: 4 })).map(([along, all]) => rowwise(along, all.slice(0, along === -1 ? 4 : 3))) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('norm', 'sum', 'mean', 'std'), axis, value: fc.constantFrom(0, 0.5, 1, 2), tolerance: fc.constantFrom(0, 1e-3, 0.5, 1) }) },
-  { weight: 3, arbitrary: fc.constantFrom('mask', 'integer', 'finite', 'one_hot', 'nonzero').map((kind): Statement => ({ kind } as Statement)) },
+  { weight: 3, arbitrary: fc.constantFrom('mask', 'prefix_mask', 'integer', 'finite', 'one_hot', 'nonzero').map((kind): Statement => ({ kind } as Statement)) },
 );
 
 /** A range for each index of an axis. */
@@ -55,6 +55,8 @@ function example(fact: Statement, random: () => number): number[] {
       return fromRows(Array.from({ length: fact.axis === -1 ? 3 : 4 }, () => reducedRow(fact, fact.axis === -1 ? 4 : 3, random)), fact.axis);
     case 'mask':
       return cells(() => pick(0, 1));
+    case 'prefix_mask':
+      return fromRows(Array.from({ length: 3 }, () => { const ones = Math.floor(random() * 5); return [0, 1, 2, 3].map((i) => Number(i < ones)); }), -1);
     case 'one_hot':
       return fromRows(Array.from({ length: 3 }, () => { const at = Math.floor(random() * 4); return [0, 1, 2, 3].map((i) => Number(i === at)); }), -1);
     case 'integer':
@@ -102,7 +104,7 @@ describe('implication', () => {
 
   test('of two facts together holds of all small tensors', () => {
     const statements: readonly Statement[] = [
-      { kind: 'mask' }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'one_hot' }, { kind: 'nonzero' },
+      { kind: 'mask' }, { kind: 'prefix_mask' }, { kind: 'integer' }, { kind: 'finite' }, { kind: 'one_hot' }, { kind: 'nonzero' },
       { kind: 'range', low: 0, high: 1 }, { kind: 'range', low: -1, high: 1 }, { kind: 'range', low: 0, high: Infinity }, { kind: 'range', low: 0, high: 1.01 },
       { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'sum', axis: -2, value: 1, tolerance: 0 }, { kind: 'sum', axis: -1, value: 0, tolerance: 0.4 },
       { kind: 'norm', axis: -1, value: 1, tolerance: 0 }, { kind: 'mean', axis: -1, value: 0.5, tolerance: 0.1 }, { kind: 'std', axis: -1, value: 0.5, tolerance: 0.1 },
@@ -115,7 +117,7 @@ describe('implication', () => {
         const data = tensors.filter((values) => violation(a, values, [2, 2], 1e-9) === undefined && violation(b, values, [2, 2], 1e-9) === undefined);
         for (const demanded of statements.filter((s) => implying(tensor([a, b]), s) !== undefined)) {
           // NaN is a number that is not known: what holds of all numbers holds of it, but it is neither finite nor in a mask.
-          const judged = ['finite', 'mask', 'one_hot'].includes(demanded.kind) ? data : data.filter((values) => !values.some(Number.isNaN));
+          const judged = ['finite', 'mask', 'prefix_mask', 'one_hot'].includes(demanded.kind) ? data : data.filter((values) => !values.some(Number.isNaN));
           expect(judged.filter((values) => violation(demanded, values, [2, 2], 1e-9) !== undefined)).toEqual([]);
           if (implying(tensor([a]), demanded) === undefined && implying(tensor([b]), demanded) === undefined) ofBoth.push(`${a.kind} and ${b.kind}: ${demanded.kind}`);
         }
@@ -138,6 +140,7 @@ describe('implication', () => {
     ['the rows of one hot have the norm 1', { kind: 'one_hot' }, { kind: 'norm', axis: -1, value: 1, tolerance: 1e-3 }],
     ['a row that sums to 1 is not all zeros', { kind: 'sum', axis: -1, value: 1, tolerance: 0 }, { kind: 'nonzero' }],
     ['a mask is whole', { kind: 'mask' }, { kind: 'integer' }],
+    ['a prefix mask is a mask', { kind: 'prefix_mask' }, { kind: 'mask' }],
     ['one hot is a mask', { kind: 'one_hot' }, { kind: 'mask' }],
     ['one hot lies in [0, 2]', { kind: 'one_hot' }, { kind: 'range', low: 0, high: 2 }],
     ['numbers above 0 are no row of zeros', { kind: 'range', low: 0.1, high: 1 }, { kind: 'nonzero' }],

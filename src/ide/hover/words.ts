@@ -7,6 +7,7 @@ export const factWords: Readonly<Record<string, string>> = {
   mean: 'The mean along the axis.',
   std: 'The standard deviation along the axis.',
   mask: 'Every element is 0 or 1.',
+  prefix_mask: 'Each row is ones and then zeros: what is padded stands at its end. A row may be all ones, or all zeros unless `nonzero` is said, too.',
   integer: 'Every element is a whole number.',
   finite: 'No element is NaN or infinite.',
   one_hot: 'One element of each row is 1, the others are 0.',

@@ -227,7 +227,8 @@ function factsOfConstant({ dims, data }: Numbers): ValueFacts {
   const long = dims.flatMap((size, i) => (size > 1 ? [i - dims.length] : []));
   const flags = { ...(isWhole ? { integer: true as const } : {}), ...(Number.isFinite(low) && Number.isFinite(high) ? { finite: true as const } : {}) };
   const rows = long.length === 1 && data.length <= mostRows ? { rows: { axis: long[0]!, low: data, high: data } } : {};
-  return { ...inRange(between(low, high)), ...flags, ...rows };
+  const rising = long.length === 1 && data.every((n, i) => i === 0 || n >= data[i - 1]!) ? { rising: long[0]! } : {};
+  return { ...inRange(between(low, high)), ...flags, ...rows, ...rising };
 }
 
 /** Unsigned integers and booleans have bounds of their own, and all that are no floats are whole. */

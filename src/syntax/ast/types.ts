@@ -91,7 +91,7 @@ export interface NominalFact extends NodeBase<'NominalFact'> {
   readonly name: Name;
   readonly versions: readonly VersionRange[];
 }
-/** `mask`, `integer`, `finite`, `one_hot`, `nonzero` */
+/** `mask`, `prefix_mask`, `integer`, `finite`, `one_hot`, `nonzero` */
 export interface FlagFact extends NodeBase<'FlagFact'> {
   readonly name: Name;
 }

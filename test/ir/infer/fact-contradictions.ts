@@ -56,6 +56,9 @@ export function factContradictions(facts: ValueFacts, data: readonly number[], d
   if (ball !== undefined) wrong.push(ballContradiction(ball, data, dims));
   for (const line of facts.lines) wrong.push(lineContradiction(line, data, dims));
   if (facts.integer && numbers.some((n) => Number.isFinite(n) && !Number.isInteger(n))) wrong.push('is not whole');
+  const isIn = (axis: number, holds: (vector: readonly number[]) => boolean): boolean => Array.from(vectors(data, dims, axis)).every(holds);
+  if (facts.prefix !== undefined && !isIn(facts.prefix, (vector) => vector.every((x, i) => x === 0 || i === 0 || vector[i - 1] !== 0))) wrong.push(`has zeros before ones along axis ${facts.prefix}`);
+  if (facts.rising !== undefined && !isIn(facts.rising, (vector) => vector.every((x, i) => i === 0 || !(x < vector[i - 1]!)))) wrong.push(`falls along axis ${facts.rising}`);
   if (facts.finite && data.some((n) => !Number.isFinite(n))) wrong.push('is not finite');
   return wrong.filter((text) => text !== undefined);
 }

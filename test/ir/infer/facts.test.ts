@@ -4,7 +4,7 @@ import type { onnx } from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
 import { inferModel } from '../../../src/ir/infer/index.ts';
 import { tensorFacts, type ValueFacts } from '../../../src/ir/infer/facts.ts';
-import { isMask, longest, oneHotAxis } from '../../../src/ops/foreign/facts/value-facts.ts';
+import { isMask, longest, oneHotAxis, prefixAxis } from '../../../src/ops/foreign/facts/value-facts.ts';
 import { attributeTypes, dataTypes, encodeModel, floats, node, readBytes, valueInfo } from '../../onnx/models.ts';
 import { factContradictions } from './fact-contradictions.ts';
 import { randomNumbers } from './random/drawing.ts';
@@ -89,6 +89,11 @@ const cases: Readonly<Record<string, Case>> = {
   'a comparison as numbers': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['y'], withAttributes(int('to', 1)))], expects: (facts) => expect(isMask(facts)).toBe(true) },
   'the inverse of a mask': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Sub', ['one', 'm'], ['y'])], expects: (facts) => expect(isMask(facts)).toBe(true) },
   'the mean of what a mask leaves': { nodes: [node('Greater', ['x', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', 1))), node('Tanh', ['x'], ['a']), node('Mul', ['a', 'm'], ['k']), node('ReduceSum', ['k', 'last'], ['s']), node('ReduceSum', ['m', 'last'], ['o']), node('Clip', ['o', 'eps'], ['c']), node('Div', ['s', 'c'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
+  'positions below a length': { nodes: [
+    node('Shape', ['x'], ['s']), node('Gather', ['s', 'oneI'], ['t']), node('Range', ['zeroI', 't', 'oneI'], ['r']), node('Greater', ['x', 'zero'], ['o1']), node('Cast', ['o1'], ['c'], withAttributes(int('to', dataTypes.INT64))),
+    node('ReduceSum', ['c', 'last'], ['k'], withAttributes(int('keepdims', 0))), node('ReduceSum', ['k', 'last'], ['l']), node('Less', ['r', 'l'], ['m']), node('Slice', ['m', 'oneV', 'sixV', 'oneV'], ['i']), node('Unsqueeze', ['i', 'oneV'], ['u']), node('Cast', ['u'], ['y'], withAttributes(int('to', 1))),
+  ], expects: (facts) => expect(prefixAxis(facts)).toBe(-1) },
+  'a running count that has not come far': { nodes: [node('Greater', ['x', 'zero'], ['o1']), node('Cast', ['o1'], ['c'], withAttributes(int('to', 1))), node('CumSum', ['c', 'oneI'], ['k']), node('LessOrEqual', ['k', 'one'], ['m']), node('Where', ['m', 'one', 'zero'], ['y'])], expects: (facts) => expect(prefixAxis(facts)).toBe(-2) },
   'one mark': { nodes: [node('ArgMax', ['x'], ['a'], withAttributes(int('axis', -1), int('keepdims', 0))), node('OneHot', ['a', 'depth', 'offOn'], ['y'])], expects: (facts) => expect(oneHotAxis(facts)).toBe(-1) },
   'the greatest of what may hold a NaN': { nodes: [node('Log', ['x'], ['l']), node('Hardmax', ['l'], ['y'], withAttributes(int('axis', -1)))], expects: (facts) => expect([isMask(facts), oneHotAxis(facts)]).toEqual([true, undefined]) },
   'the greatest of finite numbers': { given: [-1, 1], finite: true, nodes: [node('Hardmax', ['x'], ['y'], withAttributes(int('axis', -1)))], expects: (facts) => expect(oneHotAxis(facts)).toBe(-1) },
@@ -122,7 +127,8 @@ function mean2(x: string, y: string): onnx.INodeProto {
   return node('ReduceMean', [x], [y], withAttributes(ints('axes', [1]), int('keepdims', 0)));
 }
 
-const integers = [{ name: 'last', dims: [1], dataType: dataTypes.INT64, int64Data: [-1] }];
+const integer = (name: string, dims: readonly number[], value: number) => ({ name, dims: [...dims], dataType: dataTypes.INT64, int64Data: [value] });
+const integers = [integer('last', [1], -1), integer('zeroI', [], 0), integer('oneI', [], 1), integer('oneV', [1], 1), integer('sixV', [1], 6)];
 
 /** Numbers of all sizes: ordinary ones, far from 0, tiny, huge, and rows of zeros. */
 function numbers(count: number, kind: number): Float32Array {

@@ -19,6 +19,8 @@ function joinTwo(a: ValueFacts, b: ValueFacts): ValueFacts {
     lines: a.lines.flatMap((line) => b.lines.filter((other) => isAlong(other, line)).slice(0, 1).map((other) => joinLines(line, other))),
     ...(a.integer && b.integer ? { integer: true } : {}),
     ...(a.finite && b.finite ? { finite: true } : {}),
+    ...(a.prefix !== undefined && a.prefix === b.prefix ? { prefix: a.prefix } : {}),
+    ...(a.rising !== undefined && a.rising === b.rising ? { rising: a.rising } : {}),
   };
 }
 
@@ -44,11 +46,12 @@ function joinBalls(a: Ball | undefined, b: Ball | undefined): Ball | undefined {
 }
 
 /** Whether all that is said holds of what is known. Balls are not looked at. */
-export function follows({ range, rows, lines, integer, finite }: ValueFacts, known: ValueFacts): boolean {
+export function follows({ range, rows, lines, integer, finite, prefix, rising }: ValueFacts, known: ValueFacts): boolean {
   const isWithin = known.range.low >= range.low && known.range.high <= range.high;
   const isRowwise = rows === undefined || rows.low.every((low, i) => rowAt(known, rows.axis, i).low >= low && rowAt(known, rows.axis, i).high <= rows.high[i]!);
   const isLinewise = lines.every((line) => known.lines.some((other) => isAlong(other, line) && other.low >= line.low && other.high <= line.high && (other.exempt ?? 0) <= (line.exempt ?? 0)));
-  return isWithin && isRowwise && isLinewise && (!integer || known.integer === true) && (!finite || known.finite === true);
+  const isOrdered = (prefix === undefined || known.prefix === prefix) && (rising === undefined || known.rising === rising);
+  return isWithin && isRowwise && isLinewise && isOrdered && (!integer || known.integer === true) && (!finite || known.finite === true);
 }
 
 /** Weaker than both, so that it soon holds of what grows from turn to turn: an end that moved goes to 0 where that is beyond it, else to infinity. */

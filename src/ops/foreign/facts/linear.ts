@@ -79,7 +79,7 @@ function averaged(given: FactCall): Partial<ValueFacts> {
   const weights = given.factsAt(0);
   const sum = weights.lines.find(({ kind, axis }) => kind === 'sum' && axis === -1);
   const values = given.factsAt(1).range;
-  if (sum === undefined || weights.range.low < 0 || !Number.isFinite(values.low) || !Number.isFinite(values.high)) return {};
+  if (sum === undefined || !Number.isFinite(sum.high) || weights.range.low < 0 || !Number.isFinite(values.low) || !Number.isFinite(values.high)) return {};
   const n = fixedSize(given.call, 0, -1) ?? 2 ** 16;
   const most = Math.max(Math.abs(values.low), Math.abs(values.high)) * sum.high;
   const error = errorOf(most, given.output.dtype, n + 2);

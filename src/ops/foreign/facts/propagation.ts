@@ -2,19 +2,22 @@
 import { constantOf } from '../../../types/dim.ts';
 import { dtypes, type DType } from '../../../types/dtype.ts';
 import { between, type Interval } from '../ranges/interval.ts';
-import { dimsAt, dtypeAt, has, intOf, intsIn, type RuleCall } from '../rule.ts';
+import { dimsAt, dtypeAt, has, intOf, intsIn, numbersAt, type RuleCall } from '../rule.ts';
 import { ballWith, meanBall, type BallOperator } from './balls.ts';
 import { isFloat, type FactCall, type FactRule } from './fact-rule.ts';
 import { movedAxes, pickedIndices, reducedAxis, type MovedAxis } from './moved-axes.ts';
-import { lengthOf, type Ball, type Line, type Rows, type ValueFacts } from './value-facts.ts';
+import { isMask, lengthOf, type Line, type ValueFacts } from './value-facts.ts';
 
-type Along = Partial<Pick<ValueFacts, 'rows' | 'ball' | 'lines'>>;
+type Along = Partial<Pick<ValueFacts, 'rows' | 'ball' | 'lines' | 'prefix' | 'rising'>>;
 
-const followed = (facts: ValueFacts, given: FactCall, map: MovedAxis): { readonly rows?: Rows; readonly ball?: Ball; readonly lines: readonly Line[] } => {
+const followed = (facts: ValueFacts, given: FactCall, map: MovedAxis): Along => {
   const to = (axis: number): number | undefined => map(axis, given.call, given.output);
   const rowsTo = facts.rows && to(facts.rows.axis);
   const ballTo = facts.ball && to(facts.ball.axis);
+  const [prefix, rising] = [facts.prefix, facts.rising].map((axis) => (axis === undefined ? undefined : (to(axis) ?? cutAxis(axis, given.call))));
   return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(rising === undefined ? {} : { rising }),
     ...(rowsTo === undefined ? {} : { rows: { ...facts.rows!, axis: rowsTo } }),
     ...(ballTo === undefined ? {} : { ball: { ...facts.ball!, axis: ballTo } }),
     lines: facts.lines.flatMap((line) => {
@@ -23,6 +26,12 @@ const followed = (facts: ValueFacts, given: FactCall, map: MovedAxis): { readonl
     }),
   };
 };
+
+/** The axis of which a piece was cut out: what its elements have in their order, those of the piece have. */
+function cutAxis(axis: number, call: RuleCall): number | undefined {
+  const steps = call.node.op === 'Slice' ? (has(call, 4) ? numbersAt(call, 4) : []) : undefined;
+  return steps?.every((step) => step > 0) ? axis : undefined;
+}
 
 /** Elements in another place, or fewer of them. */
 const moved =
@@ -102,9 +111,11 @@ const cast: FactRule = (given) => {
   const facts = given.factsAt(0);
   const to = given.output.dtype;
   // A NaN, or what does not fit, becomes whatever the machine makes of it.
-  if (!isFloat(to)) return facts.finite && to !== undefined && holdsAll(to, facts.range) ? { range: between(Math.trunc(facts.range.low) + 0, Math.trunc(facts.range.high) + 0) } : {};
+  const { rising, prefix } = followed(facts, given, (axis) => axis);
+  const ordered = { ...(rising === undefined ? {} : { rising }), ...(prefix === undefined ? {} : { prefix }) };
+  if (!isFloat(to)) return facts.finite && to !== undefined && holdsAll(to, facts.range) ? { ...(isMask(facts) || facts.integer ? ordered : {}), range: between(Math.trunc(facts.range.low) + 0, Math.trunc(facts.range.high) + 0) } : to === 'bool' && isMask(facts) ? ordered : {};
   const isWider = dtypeAt(given.call, 0) === to || to === 'f64' || (to === 'f32' && dtypeAt(given.call, 0) !== 'f64');
-  return { ...(facts.integer ? { integer: true as const } : {}), ...(isWider ? followed(facts, given, (axis) => axis) : {}) };
+  return { ...(facts.integer ? { integer: true as const } : {}), ...ordered, ...(isWider ? followed(facts, given, (axis) => axis) : {}) };
 };
 
 function holdsAll(dtype: DType, { low, high }: Interval): boolean {

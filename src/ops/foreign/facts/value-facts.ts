@@ -45,6 +45,10 @@ export interface ValueFacts {
   readonly lines: readonly Line[];
   readonly integer?: true;
   readonly finite?: true;
+  /** Along this axis nothing that is 0 stands before what is not: of a mask, ones and then zeros. */
+  readonly prefix?: number;
+  /** Along this axis no element is less than the one before it. */
+  readonly rising?: number;
 }
 
 export const nothingKnown: ValueFacts = { range: everything, lines: [] };
@@ -52,13 +56,16 @@ export const inRange = (range: Interval): ValueFacts => ({ range, lines: [] });
 
 export const isMask = ({ integer, finite, range }: ValueFacts): boolean => integer === true && finite === true && range.low >= 0 && range.high <= 1;
 
+/** Ones and then zeros along an axis. */
+export const prefixAxis = (facts: ValueFacts): number | undefined => (isMask(facts) ? facts.prefix : undefined);
+
 /** Zeros and ones whose sum along an axis is 1. */
 export const oneHotAxis = (facts: ValueFacts): number | undefined =>
   isMask(facts) ? facts.lines.find(({ kind, low, high }) => kind === 'sum' && low > 0.5 && high < 1.5)?.axis : undefined;
 
 /** Whether nothing at all is known. */
-export const isNothing = ({ range, lines, ball, integer, finite }: ValueFacts): boolean =>
-  isEverything(range) && lines.length === 0 && ball === undefined && integer === undefined && finite === undefined;
+export const isNothing = ({ range, lines, ball, integer, finite, prefix, rising }: ValueFacts): boolean =>
+  isEverything(range) && lines.length === 0 && [ball, integer, finite, prefix, rising].every((fact) => fact === undefined);
 
 /** The range of the elements at one index of an axis. */
 export function rowAt({ range, rows }: ValueFacts, axis: number, index: number): Interval {

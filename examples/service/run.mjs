@@ -55,11 +55,11 @@ async function prepare(project, pictures, { learned, measured }) {
   heading(`a new head is learned from ${learned} pictures, on the encoder that is served: mdl fit next.mdl`);
   say(`   ${mdl(project, 'fit', 'next.mdl').trim()}`);
   await writeGolden(project, old, pictures);
-  const unproven = build(project, 'unproven', ['service.mdl', 'next.mdl']);
+  const unproven = build(project, 'unproven', ['next.mdl']);
   heading(`it has to be at most two points worse on ${measured} others: mdl verify next.mdl`);
   const verdict = mdl(project, 'verify', 'next.mdl').split('\n');
   for (const line of verdict.filter((text) => /^\S|PASS|FAIL|INCONCLUSIVE/.test(text))) say(`   ${line.trim()}`);
-  const next = build(project, 'next', ['service.mdl', 'next.mdl']);
+  const next = build(project, 'next', ['next.mdl']);
   return { old, unproven, next, wrong: await buildWrong(project) };
 }
 
@@ -129,7 +129,12 @@ async function buildWrong(project) {
   const spoilt = Buffer.from(bytes);
   for (let at = 8 + Number(bytes.readBigUInt64LE(0)); at < bytes.length; at += 4) spoilt.writeFloatLE(-bytes.readFloatLE(at), at);
   await writeFile(file, spoilt);
-  mdl(project, 'build', 'service.mdl', 'next.mdl', '--split', '--accept', '--out', 'wrong');
+  heading('weights that somebody has spoilt do not answer the golden rows: mdl build next.mdl');
+  const args = ['build', 'next.mdl', '--split', '--accept', '--out', 'wrong'];
+  const refused = spawnSync(process.execPath, [cli, ...args], { cwd: project, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  if (refused.status !== 1) throw new Error(`a build that should be refused ended with ${refused.status}\n${refused.stdout}${refused.stderr}`);
+  say(`   ${refused.stderr.split('\n').find((line) => line.startsWith('error'))}`);
+  mdl(project, ...args, '--no-golden');
   await writeFile(file, bytes);
   return path.join(project, 'wrong/Wardrobe');
 }

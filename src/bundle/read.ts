@@ -158,7 +158,7 @@ const slot = object<ManifestSlot>({
   rollback: absentOr(rollback),
   reference: absentOr(reference),
 });
-const golden = object<ManifestGolden>({ path: inside, ...digest, rows: integer(1, maxSize), tolerance: absentOr(number) });
+const golden = object<ManifestGolden>({ path: inside, ...digest, rows: integer(1, maxSize), tolerance: absentOr(number), arm: absentOr(string) });
 
 const joint = object<ManifestJoint>({
   at: string,

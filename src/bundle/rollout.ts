@@ -65,6 +65,8 @@ export interface ManifestGolden extends ManifestFile {
   readonly rows: number;
   /** How far an element may lie from what it was; absent where that is left to the runtime. */
   readonly tolerance?: number;
+  /** The head that answered in the place of the model's own, by the declaration's name of it. */
+  readonly arm?: string;
 }
 
 /** One row of such a file: the values of single examples, without the axis that counts them. */

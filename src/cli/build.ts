@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { MeasuredWeights } from '../bundle/manifest.ts';
 import type { CheckedModel } from '../check/model.ts';
-import type { DeclaredTools } from '../emit/index.ts';
+import type { BundleLayout, DeclaredTools } from '../emit/index.ts';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
 import { hasErrors, plural } from '../diagnostics/index.ts';
 import type { WrittenFile } from '../host/write.ts';
@@ -11,7 +11,8 @@ import { buildModel, type Link } from './bundle.ts';
 import { flag, list, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson, type Io } from './io.ts';
-import { checkForBuild, createProject, lockModeOf, type Project, type ProjectCheck } from './project.ts';
+import { checkWithNamed } from './named-models.ts';
+import { createProject, lockModeOf, type Project, type ProjectCheck } from './project.ts';
 import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
 import { showBytes } from './show-bytes.ts';
 import { findSources } from './sources.ts';
@@ -37,11 +38,11 @@ export async function command(call: Call): Promise<number> {
   if (text(call, 'weights') === undefined && list(call, 'sample').length > 0) refuse(cliCodes.finding('cli-bad-call', { sentence: '--sample says what --weights is measured on, and there is no --weights' }));
   if (text(call, 'out') === '') refuse(cliCodes.finding('cli-bad-call', { sentence: '--out names the folder into which models are written, and is empty' }));
   const project = createProject(io);
-  const check = await checkForBuild(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
+  const { check, models: declared } = await checkWithNamed(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');
   if (!json) printDiagnostics(check, io, io.stderr);
   const failed = hasErrors(check.diagnostics);
-  const models = failed ? [] : chooseModels(check.models, text(call, 'model'));
+  const models = failed ? [] : chooseModels(declared, text(call, 'model'));
   const built: Built[] = [];
   for (const model of models) {
     const folder = path.join(text(call, 'out') ?? 'dist', model.name);
@@ -49,13 +50,13 @@ export async function command(call: Call): Promise<number> {
     const target = path.resolve(io.cwd, folder);
     const halved = await halveWeights(model, target, project, check, call);
     const layout = { link: flag(call, 'link'), split: flag(call, 'split'), ...(halved === undefined ? {} : { weights: halved.weights }) };
-    const tools = await toolsOf(model, check, call);
+    const tools = await toolsOf(model, layout, project, check, call);
     if (tools === undefined) return exit.fault;
-    const written = await buildModel(model, target, project, check, layout, tools);
+    const written = await buildModel(model, target, project, check, layout, tools.declared);
     if (!written.ok) throw new Stop(written.finding, ofOut.test(written.finding.code) ? exit.usage : exit.fault);
     const { files } = written.value;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const notes = [...written.value.notes, ...(halved?.notes ?? [])];
+    const notes = [...written.value.notes, ...(halved?.notes ?? []), ...tools.notes];
     built.push({ model: model.name, folder, ms: Math.round(performance.now() - started), bytes, ...written.value, notes, measured: halved?.weights.measured });
     if (!json) printBuilt(built.at(-1)!, io);
   }
@@ -71,12 +72,22 @@ async function halveWeights(model: CheckedModel, target: string, project: Projec
   return halveAndMeasure(model, target, project, check, call);
 }
 
-/** What is declared of the model beside itself; undefined where it cannot be built, which is printed. */
-async function toolsOf(model: CheckedModel, check: ProjectCheck, call: Call): Promise<DeclaredTools | undefined> {
-  if (!hasDeclaredTools(model, check)) return { golden: [], rollouts: [] };
+interface BuiltTools {
+  readonly declared: DeclaredTools;
+  /** Sentences on golden rows that were not run. */
+  readonly notes: readonly string[];
+}
+
+/** What is declared of the model beside itself, once it has answered its golden rows; undefined where it cannot be built, which is printed. */
+async function toolsOf(model: CheckedModel, layout: BundleLayout, project: Project, check: ProjectCheck, call: Call): Promise<BuiltTools | undefined> {
+  if (!hasDeclaredTools(model, check)) return { declared: { golden: [], rollouts: [] }, notes: [] };
   const [{ declaredTools }, { ToolError }] = [await import('./declared-tools.ts'), await import('../toolkit/errors.ts')];
   try {
-    return declaredTools(model, check);
+    const declared = declaredTools(model, check);
+    if (declared.golden.length === 0) return { declared, notes: [] };
+    if (call.options['golden'] === false) return { declared, notes: ['The golden rows were not run: --no-golden.'] };
+    const { runGolden } = await import('./run-golden.ts');
+    return { declared, notes: await runGolden(declared.golden, layout, project, check) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const failed = { ...check, diagnostics: [error.diagnostic] };

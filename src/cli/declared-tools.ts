@@ -14,9 +14,20 @@ import type { ProjectCheck, ProjectTool } from './project.ts';
 
 type Found<K extends ProjectTool['tool']['kind']> = ProjectTool & { readonly tool: Extract<ProjectTool['tool'], { kind: K }> };
 
+/** Golden rows, and who is to answer them. */
+export interface GoldenToRun extends DeclaredGolden {
+  readonly tool: CheckedGolden;
+  /** The model as it stands, or with one head in the place of another. */
+  readonly model: CheckedModel;
+}
+
+export interface FoundTools extends DeclaredTools {
+  readonly golden: readonly GoldenToRun[];
+}
+
 /** Throws a `ToolError` where something declared cannot be built. */
-export function declaredTools(model: CheckedModel, check: ProjectCheck): DeclaredTools {
-  const golden = toolsOf(check, 'golden').filter(({ tool }) => isOf(tool, model)).map(({ tool }): DeclaredGolden => ({ rows: goldenRows(tool, model, check.host), ...(tool.tolerance === undefined ? {} : { tolerance: tool.tolerance }) }));
+export function declaredTools(model: CheckedModel, check: ProjectCheck): FoundTools {
+  const golden = toolsOf(check, 'golden').filter(({ tool }) => isOf(tool, model)).map((found) => goldenToRun(found, model, check));
   const rollouts = toolsOf(check, 'rollout').filter(({ tool }) => isOf(tool, model)).map((found) => declaredRollout(found, model, golden, check));
   return { golden, rollouts };
 }
@@ -25,11 +36,21 @@ const isOf = ({ model }: CheckedGolden | CheckedRollout, { name, uri }: CheckedM
 
 const toolsOf = <K extends ProjectTool['tool']['kind']>({ tools }: ProjectCheck, kind: K): readonly Found<K>[] => tools.filter((found): found is Found<K> => found.tool.kind === kind);
 
-function declaredRollout(found: Found<'rollout'>, model: CheckedModel, golden: readonly DeclaredGolden[], check: ProjectCheck): DeclaredRollout {
+function goldenToRun({ tool, lowerSwapped }: Found<'golden'>, model: CheckedModel, { host }: ProjectCheck): GoldenToRun {
+  const { swap, tolerance } = tool;
+  const recorded = { tool, rows: goldenRows(tool, model, host), ...(tolerance === undefined ? {} : { tolerance }) };
+  // After the exchange was made in the source, the model's own head is the one that the rows are of.
+  if (swap === undefined || swap.standing === 'replacement') return { ...recorded, model };
+  const swapped = lowerSwapped(tool.model, new Map([[swap.part, swap.replacement]]));
+  if (typeof swapped === 'string') return refuse(toolkitCodes.finding('tool-open', { tool: `\`golden ${model.name}\``, why: swapped }), tool.location);
+  return { ...recorded, model: swapped, arm: swap.replacement.name };
+}
+
+function declaredRollout(found: Found<'rollout'>, model: CheckedModel, golden: readonly GoldenToRun[], check: ProjectCheck): DeclaredRollout {
   return { name: found.tool.name, slots: found.tool.slots.map((slot) => declaredSlot(slot, found, model, golden, check)) };
 }
 
-function declaredSlot(slot: CheckedSlot, found: Found<'rollout'>, model: CheckedModel, golden: readonly DeclaredGolden[], check: ProjectCheck): DeclaredSlot {
+function declaredSlot(slot: CheckedSlot, found: Found<'rollout'>, model: CheckedModel, golden: readonly GoldenToRun[], check: ProjectCheck): DeclaredSlot {
   const { output, arms, shadows, sticky, flags, rollback } = slot;
   const arm = (head: Symbol<PartDecl>, share: number): DeclaredArm => {
     if (head === slot.head) return { name: head.name, share };
@@ -78,7 +99,7 @@ function verdictOf(own: Symbol, head: Symbol, { model }: CheckedRollout, check: 
 function recorded(output: string, model: CheckedModel, golden: readonly DeclaredGolden[]): Reference | undefined {
   const type = model.outputs.find(({ name }) => name === output)?.type;
   if (type?.kind !== 'tensor') return undefined;
-  const answers = golden.flatMap(({ rows }) => rows).flatMap(({ outputs }) => (outputs[output] === undefined ? [] : [numbersIn(outputs[output])]));
+  const answers = golden.filter(({ arm }) => arm === undefined).flatMap(({ rows }) => rows).flatMap(({ outputs }) => (outputs[output] === undefined ? [] : [numbersIn(outputs[output])]));
   return referenceOf(answers, type.shape.axes.at(-1)?.classes?.values.length);
 }
 

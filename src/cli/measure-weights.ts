@@ -12,8 +12,8 @@ import type { BundleLayout } from '../emit/index.ts';
 import { createAside } from '../host/aside.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { isHalved } from '../ir/passes/half-weights.ts';
-import { elements, isCarried } from '../runtime/elements.ts';
-import { checkFacts } from '../runtime/facts.ts';
+import { isCarried } from '../runtime/elements.ts';
+import { brokenFact } from '../runtime/facts.ts';
 import { load, MdlRuntimeError, type Model, type TensorOutput } from '../runtime/index.ts';
 import { readTokenizers } from '../runtime/bundle-files.ts';
 import { folderStore } from '../runtime/store.ts';
@@ -137,18 +137,4 @@ function checkOutput(target: Target, [before, halved]: readonly [TensorOutput, T
   const broken = brokenFact(target, halved);
   if (broken === undefined || brokenFact(target, before) !== undefined) return;
   throw new Stop(cliCodes.finding('weights-fact', { output: target.field, why: broken }));
-}
-
-/** The sentence on the first fact that does not hold of an output; undefined where all do. */
-function brokenFact(target: Target, { data, dims }: TensorOutput): string | undefined {
-  // float16 comes as the numbers that it stands for.
-  const dtype = target.dtype === 'f16' ? 'f32' : target.dtype;
-  if (elements[dtype].array === undefined) return undefined;
-  try {
-    checkFacts({ dtype, data, dims }, target, undefined);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof MdlRuntimeError)) throw error;
-    return withoutPeriod(error.finding.message);
-  }
 }

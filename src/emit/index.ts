@@ -162,7 +162,7 @@ function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, cont
     notes: [
       ...describeNeedless(model, context.sources).map((sentence) => `${sentence}.`),
       ...(layout.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: it has no encoder with heads to part from it.`] : []),
-      ...(heads.length === 0 ? tools.rollouts.map(({ name }) => `\`rollout ${name}\` is left out: only heads that are files of their own can move, which \`mdl build --split\` writes.`) : []),
+      ...(heads.length === 0 ? tools.rollouts.map(({ name }) => `\`rollout ${name}\` is left out: only heads that are files of their own can move${layout.split === true ? '' : ', which `mdl build --split` writes'}.`) : []),
       ...besides.map(({ path }) => `The weights lie beside the graph, in ${path}: one ONNX file holds at most 2147483647 bytes.`),
     ],
     texts: tools.golden.map(({ rows }, i) => ({ path: goldenPath(i), content: printGolden(rows) })),
@@ -177,7 +177,7 @@ function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, cont
       }));
       const files = new Map(written.map((file) => [file.path, file]));
       const rollouts = heads.length === 0 ? [] : describeRollouts(tools, files, arms);
-      const golden = tools.golden.map(({ rows, tolerance }, i): ManifestGolden => ({ ...texts[i]!, rows: rows.length, ...(tolerance === undefined ? {} : { tolerance }) }));
+      const golden = tools.golden.map(({ rows, tolerance, arm }, i): ManifestGolden => ({ ...texts[i]!, rows: rows.length, ...(tolerance === undefined ? {} : { tolerance }), ...(arm === undefined ? {} : { arm }) }));
       return describe(model, { onnx, data, heads: described, rows: rowsOf(main.program), rollouts, golden }, context);
     },
   };

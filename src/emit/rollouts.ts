@@ -29,6 +29,8 @@ export interface DeclaredRollout {
 export interface DeclaredGolden {
   readonly rows: readonly GoldenRow[];
   readonly tolerance?: number;
+  /** The head that answered in the place of the model's own. */
+  readonly arm?: string;
 }
 
 /** What is declared of a model beside itself. */

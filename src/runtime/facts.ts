@@ -2,8 +2,8 @@
 import type { ManifestEnds, ManifestFact } from '../bundle/manifest.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { fromHalf, toHalf } from '../types/half.ts';
-import type { CarriedDType, TensorData } from './elements.ts';
-import { raise } from './errors.ts';
+import { elements, type CarriedDType, type TensorData } from './elements.ts';
+import { MdlRuntimeError, raise } from './errors.ts';
 import type { RawTensor } from './session.ts';
 import type { Target } from './target.ts';
 import { indexOf } from './tensor-input.ts';
@@ -21,6 +21,20 @@ export function checkFacts(tensor: RawTensor, target: Target, vocabularySize: nu
   const exemptZero = !target.spec.facts.some((fact) => fact.kind === 'nonzero');
   for (const fact of target.spec.facts)
     checkFact(fact, { ...tensor, data: values }, target, exemptZero, vocabularySize);
+}
+
+/** A clause on the first fact that does not hold of an output; undefined where all do. */
+export function brokenFact(target: Target, { data, dims }: Omit<RawTensor, 'dtype'>): string | undefined {
+  // float16 comes as the numbers that it stands for.
+  const dtype = target.dtype === 'f16' ? 'f32' : target.dtype;
+  if (elements[dtype].array === undefined) return undefined;
+  try {
+    checkFacts({ dtype, data, dims }, target, undefined);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MdlRuntimeError)) throw error;
+    return error.finding.message.replace(/\.$/, '');
+  }
 }
 
 function checkFact(

@@ -3,41 +3,40 @@ import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { ManifestHead } from '../bundle/manifest.ts';
 import type { ManifestVerdict } from '../bundle/rollout.ts';
-import type { Chain, HeadSession } from './chain.ts';
+import type { HeadSession } from './chain.ts';
 import { describeInput } from './describe.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
-import { compareGolden, readGoldenFiles } from './golden.ts';
+import type { NamedBatch } from './golden.ts';
+import { tryBatches, tryBundleRows, type TrialParts } from './golden-trial.ts';
 import { chooseHead, compareEncoders, compareHeads, describedHead, refuseHead } from './head-contract.ts';
 import type { NewHead } from './new-head.ts';
 import type { OpenBundle } from './open.ts';
 import { checkOptionNames } from './option-names.ts';
 import { ortFinding } from './ort.ts';
-import type { Session } from './session.ts';
-import { tensorsOf } from './outputs.ts';
-import type { ArmSource, GoldenBatch, SwapOptions, Swapped } from './rollout/types.ts';
+import type { ArmSource, SwapOptions, Swapped } from './rollout/types.ts';
 import type { BundleLocation } from './values.ts';
 
 /** What exchanging heads needs of a model. */
-export interface SwapParts {
-  readonly own: OpenBundle;
-  /** Undefined where the model is one file. */
-  readonly chain: Chain | undefined;
+export interface SwapParts extends TrialParts {
   /** Reads and verifies a bundle. */
   readonly read: (bundle: BundleLocation) => Promise<OpenBundle>;
   /** `aside`: where it does not hold up those who wait for an answer. */
   readonly open: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<NewHead>;
-  /** One run through sessions in which a head is another. */
-  readonly run: (inputs: unknown, outputs: readonly string[], through: Session) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** A head that fits, and has passed its golden batches. */
+/** A head that fits, and has been on trial. */
 export interface Prepared extends NewHead {
+  /** A clause on what its golden rows have shown; undefined where there are none. */
+  readonly shown?: string;
+  /** Why it would have been refused by them. */
+  readonly failed?: string;
   /** What its bundle says of it. */
   readonly verdict?: ManifestVerdict;
 }
 
 export interface HeadSwaps {
-  prepare(head: string, source: Omit<ArmSource, 'name'>, aside?: boolean): Promise<Prepared>;
+  /** @param lenient the rows of its bundle do not keep it from traffic; those that the caller gives do */
+  prepare(head: string, source: Omit<ArmSource, 'name'>, how?: { readonly aside?: boolean; readonly lenient?: boolean }): Promise<Prepared>;
   adopt(head: NewHead): Promise<Swapped>;
   swap(head: string, bundle: BundleLocation, options?: SwapOptions): Promise<Swapped>;
   rollback(head: string): Promise<Swapped>;
@@ -57,8 +56,8 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   };
 
   /** Reads, compares, opens and tries a head, which is then the caller's. */
-  async function prepare(name: string, { bundle: location, arm, golden: given }: Omit<ArmSource, 'name'>, aside = false): Promise<Prepared> {
-    const batches = readGolden({ golden: given ?? [] });
+  async function prepare(name: string, { bundle: location, arm, golden: given }: Omit<ArmSource, 'name'>, { aside = false, lenient = false } = {}): Promise<Prepared> {
+    const batches = readGolden(given);
     describedHead(own.manifest, name, 'the model');
     const bundle = await read(location);
     const { head: described, verdict } = chooseHead(bundle.manifest, name, arm);
@@ -66,13 +65,23 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
     await compareEncoders(own, bundle, name);
     const { head, ...loading } = await openOrRaise(() => open(bundle, described, aside));
     try {
-      // What the bundle has on record, its own head has answered.
-      await checkGolden(parts, head, [...(arm === undefined ? await readGoldenFiles(bundle) : []), ...batches]);
+      await tryBatches(parts, head, batches);
+      const trial = await tryRows(head, bundle, arm, lenient);
+      return { head, ...loading, ...trial, ...(verdict === undefined ? {} : { verdict }) };
     } catch (error) {
       await head.session.release();
       throw error;
     }
-    return { head, ...loading, ...(verdict === undefined ? {} : { verdict }) };
+  }
+
+  async function tryRows(head: HeadSession, bundle: OpenBundle, arm: string | undefined, lenient: boolean): Promise<Pick<Prepared, 'shown' | 'failed'>> {
+    try {
+      const shown = await tryBundleRows(parts, head, bundle, arm);
+      return shown === undefined ? {} : { shown };
+    } catch (error) {
+      if (!(lenient && error instanceof MdlRuntimeError && error.code === 'golden-failed')) throw error;
+      return { failed: error.finding.message };
+    }
   }
 
   /** Puts a head in the place of the one of its name, which is kept for a rollback. */
@@ -96,9 +105,13 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   }
 
   return {
-    prepare: (name, source, aside) => inTurn(() => prepare(name, source, aside)),
+    prepare: (name, source, how) => inTurn(() => prepare(name, source, how)),
     adopt: (prepared) => inTurn(async () => adopt(prepared)),
-    swap: (name, location, options = {}) => inTurn(async () => adopt(await prepare(name, { bundle: location, golden: readGolden(options) }))),
+    swap: (name, location, options = {}) =>
+      inTurn(async () => {
+        checkOptionNames('swap', options, ['golden']);
+        return adopt(await prepare(name, { bundle: location, ...options }));
+      }),
     rollback: (name) => inTurn(() => rollback(name)),
     async release() {
       await turn;
@@ -121,20 +134,11 @@ async function openOrRaise(open: () => Promise<NewHead>): Promise<NewHead> {
   }
 }
 
-async function checkGolden({ own, chain, run }: SwapParts, head: HeadSession, golden: readonly GoldenBatch[]): Promise<void> {
-  const ports = own.manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => head.outputs.includes(onnx)));
-  const through = chain!.through((name) => (name === head.name ? { head } : undefined));
-  for (const [i, batch] of golden.entries())
-    compareGolden(head.name, i, batch, await run(batch.inputs, ports.map(({ name }) => name), through), ports);
-}
-
-function readGolden(options: SwapOptions): readonly GoldenBatch[] {
-  checkOptionNames('swap', options, ['golden']);
-  const { golden = [] } = options;
+function readGolden(golden: SwapOptions['golden'] = []): readonly NamedBatch[] {
   const isBatch = (batch: unknown): boolean => isRecord(batch) && isRecord(batch['inputs']) && isRecord(batch['outputs']);
   if (!Array.isArray(golden) || !golden.every(isBatch)) {
     const finding = { option: 'golden', expected: 'a list of `{ inputs, outputs, tolerance }`', found: describeInput(golden) };
     raise(runtimeCodes.finding('runtime-options', finding));
   }
-  return golden;
+  return golden.map((batch, i) => ({ ...batch, name: `\`golden[${i}]\`` }));
 }

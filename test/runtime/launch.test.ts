@@ -1,5 +1,5 @@
 /** Declared rollouts from source to traffic: built, verified and launched as a user does it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
@@ -27,6 +27,7 @@ verify Next {
   require accuracy(y.answer, d.label) >= baseline - 5%
 }
 golden M { data "./golden.jsonl" tolerance 1e-4 }
+golden M { swap V1 with V2 in M data "./golden-2.jsonl" tolerance 1e-4 }
 rollout Production of M {
   slot answer {
     arm V1 60%
@@ -53,9 +54,9 @@ const weights = (factor: number, bias: readonly number[] = [0, 0]): Uint8Array =
 const random = createRandom(4);
 const examples = Array.from({ length: 900 }, () => [random.normal(), random.normal()] as const);
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-/** By hand: twice the vector, the softmax of its two elements. */
-function softmaxOf([a, b]: readonly [number, number]): readonly [number, number] {
-  const yes = 1 / (1 + Math.exp(2 * (a - b)));
+/** By hand: twice the vector, times the head's factor, the softmax of its two elements. */
+function softmaxOf([a, b]: readonly [number, number], factor = 1): readonly [number, number] {
+  const yes = 1 / (1 + Math.exp(2 * factor * (a - b)));
   return [1 - yes, yes];
 }
 
@@ -67,6 +68,7 @@ const project = createFolder({
   'always.safetensors': weights(0, [0, 5]),
   'test.jsonl': lines(examples.map((x) => ({ x, label: random.uniform() < softmaxOf(x)[1] ? 'yes' : 'no' }))),
   'golden.jsonl': lines(examples.slice(0, 50).map((x) => ({ x, answer: softmaxOf(x) }))),
+  'golden-2.jsonl': lines(examples.slice(0, 10).map((x) => ({ x, answer: softmaxOf(x, 1.05) }))),
 });
 const open: Model[] = [];
 afterAll(async () => {
@@ -77,8 +79,8 @@ afterAll(async () => {
 const bundle = path.join(project.path, 'dist/M');
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as Manifest;
 
-async function built(out: string): Promise<string> {
-  const { code, stderr } = await mdl(project.path, ['build', 'm.mdl', '--split', '--out', out]);
+async function built(out: string, ...more: string[]): Promise<string> {
+  const { code, stderr } = await mdl(project.path, ['build', 'm.mdl', '--split', '--out', out, ...more]);
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
   return path.join(project.path, out, 'M');
 }
@@ -102,7 +104,7 @@ const ask = (model: Model, i: number, options = {}) => model.run({ x: [examples[
 test('the bundle carries arms, golden rows and the verdict', () => {
   expect(answered).toContain('Next: PASS, on 900 rows');
   const { golden, rollouts, heads } = manifestOf(bundle);
-  expect(golden).toMatchObject([{ path: 'golden.json', rows: 50, tolerance: 1e-4 }]);
+  expect(golden).toMatchObject([{ path: 'golden.json', rows: 50, tolerance: 1e-4 }, { path: 'golden.2.json', rows: 10, arm: 'V2' }]);
   const [slot] = rollouts!.find(({ name }) => name === 'Production')!.slots;
   expect(slot).toMatchObject({ output: 'answer', sticky: 'user', rollback: { to: 'V1', signal: 'disagreement', op: '>', bound: 0.9, over: 1000 } });
   expect(slot!.arms.map(({ name, share, head, verdict }) => [name, share, head?.path, verdict?.verdict])).toEqual([
@@ -138,7 +140,7 @@ test('shares, keys and flags are as declared, and the shadow is told of', async 
   // The places are fixed: 100 draws of 40 % lie within four deviations of 40.
   expect(first.filter((arm) => arm === next).length).toBeGreaterThan(20);
   expect(first.filter((arm) => arm === next).length).toBeLessThan(60);
-  expect(said()[0]).toMatch(/^started V2: it is to get 40 % of the requests: `verify Next` answered PASS on 900 rows on \d{4}/);
+  expect(said()[0]).toMatch(/^started V2: it is to get 40 % of the requests: `verify Next` answered PASS on 900 rows on \d{4}-\d\d-\d\d; it answers its 10 golden rows as recorded$/);
   await expect.poll(() => rollout.arms.find(({ name }) => name === 'Always')!.compared).toBeGreaterThan(0);
   await expect.poll(() => rollout.arms.find(({ name }) => name === 'V2')!.compared).toBeGreaterThan(0);
   expect(rollout.arms.find(({ name }) => name === 'V2')!.disagreed).toBe(0);
@@ -149,13 +151,19 @@ test('what was not verified, or fails, or is stale, gets traffic by force alone,
   open.push(model);
   await expect(model.launch({ name: 'Production' })).rejects.toMatchObject({ code: 'arm-unproven', message: expect.stringContaining('its bundle has no verdict on it') });
   const { said } = await launched(unproven, { name: 'Production', force: true });
-  expect(said().slice(0, 2)).toEqual(['started V2: it is to get 40 % of the requests', "unproven V2: it gets traffic by `force`, though its bundle has no verdict on it"]);
+  expect(said().slice(0, 2)).toEqual(['started V2: it is to get 40 % of the requests: it answers its 10 golden rows as recorded', "unproven V2: it gets traffic by `force`, though its bundle has no verdict on it"]);
   writeFileSync(path.join(project.path, 'v2.safetensors'), weights(1.25));
-  const stale = await built('stale');
+  const stale = await built('stale', '--no-golden');
   writeFileSync(path.join(project.path, 'v2.safetensors'), weights(1.05));
   const other = await load(stale, { device: 'cpu' });
   open.push(other);
-  await expect(other.launch({ name: 'Production' })).rejects.toThrow('of other files or by other rules than those of the bundle');
+  const refusal = 'The new head `answer` gets no traffic, by row 1 of `golden.2.json`: `answer` at [0, ';
+  await expect(other.launch({ name: 'Production' })).rejects.toMatchObject({ code: 'golden-failed', message: expect.stringContaining(refusal) });
+  const forced = await launched(stale, { name: 'Production', force: true });
+  expect(forced.said().slice(1, 3)).toEqual([
+    expect.stringContaining(`unproven V2: it gets traffic by \`force\`, though it was refused: ${refusal}`),
+    expect.stringContaining('of other files or by other rules than those of the bundle'),
+  ]);
 });
 
 test('an arm whose answers drift from the golden ones is taken out', async () => {
@@ -184,14 +192,39 @@ test('the golden rows of a bundle are run before its head takes traffic', async 
   open.push(model);
   await model.swap('answer', unproven);
   writeFileSync(path.join(project.path, 'v1.safetensors'), weights(-1));
-  const wrong = await built('wrong');
+  const refused = await mdl(project.path, ['build', 'm.mdl', '--split', '--out', 'refused']);
+  const wrong = await built('wrong', '--no-golden');
   writeFileSync(path.join(project.path, 'v1.safetensors'), weights(1));
-  await expect(model.swap('answer', wrong)).rejects.toMatchObject({ code: 'golden-failed', message: expect.stringContaining('does not pass its golden batch 0') });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/error\[golden-row\]: `M` does not answer row 1 of `golden.jsonl` as recorded: `answer` at \[0, \d\] should be 0\.\d+ ± 0.0001, found 0\.\d+/) });
+  expect(refused.stderr).toContain('50 of 50 rows are farther off than 0.0001');
+  expect(existsSync(path.join(project.path, 'refused'))).toBe(false);
+  await expect(model.swap('answer', wrong)).rejects.toMatchObject({ code: 'golden-failed', message: expect.stringContaining('by row 1 of `golden.json`') });
+});
+
+test('an arm without golden rows has to keep what its contract promises on those of the model', async () => {
+  const { said } = await launched(bundle, { name: 'Risky', force: true });
+  expect(said()[0]).toBe('started Always: it is to get 100 % of the requests: on the 50 golden rows of the model its answers are as its contract promises');
+  writeFileSync(path.join(project.path, 'always.safetensors'), weights(NaN));
+  const broken = await built('broken');
+  writeFileSync(path.join(project.path, 'always.safetensors'), weights(0, [0, 5]));
+  const model = await load(broken, { device: 'cpu' });
+  open.push(model);
+  const plan = { arms: [{ name: 'always', arm: 'Always', bundle: broken, share: 0.1 }] };
+  await expect(model.rollout('answer', plan)).rejects.toThrow('gets no traffic, by row 1 of `golden.json`: `answer` promises values from 0 to 1, found NaN');
+});
+
+test('a rollout in a file of its own is built with its model', async () => {
+  const [model, ...tools] = source.split(/^(?=verify)/m);
+  writeFileSync(path.join(project.path, 'apart.mdl'), model!);
+  writeFileSync(path.join(project.path, 'tools.mdl'), `import { M, V1, V2, Always } from "./apart.mdl"\n${tools.join('')}`);
+  const { code, stdout } = await mdl(project.path, ['build', 'tools.mdl', '--split', '--out', 'apart']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^M: /)]);
+  expect(manifestOf(path.join(project.path, 'apart/M')).rollouts!.map(({ name }) => name)).toEqual(['Production', 'Risky']);
 });
 
 test('a file of the golden rows, or of an arm, that was altered is refused', async () => {
   for (const name of ['golden.json', 'arm.answer.V2.onnx']) {
-    const files = Object.fromEntries(['manifest.json', 'encoder.onnx', 'head.answer.onnx', 'golden.json', 'arm.answer.V2.onnx', 'arm.answer.Always.onnx'].map((file) => [file, new Uint8Array(readFileSync(path.join(bundle, file)))]));
+    const files = Object.fromEntries(['manifest.json', 'encoder.onnx', 'head.answer.onnx', 'golden.json', 'golden.2.json', 'arm.answer.V2.onnx', 'arm.answer.Always.onnx'].map((file) => [file, new Uint8Array(readFileSync(path.join(bundle, file)))]));
     files[name]!.fill(32, 40, 44);
     await expect(load(files, { device: 'cpu' })).rejects.toMatchObject({ code: 'bundle-changed' });
   }

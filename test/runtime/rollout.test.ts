@@ -117,7 +117,7 @@ describe('a plan is refused', () => {
   test.each<[string, object, string]>([
     ['without arms', {}, 'The option `plan` should be one with `arms` or a `shadow`'],
     ['with an arm that proves nothing', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1 }] }, 'The arm `ten` of `answer` gets no traffic: its bundle has no verdict on it.'],
-    ['with an arm that fails its golden batch', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1, golden: golden(1), force: true }] }, 'does not pass its golden batch 0'],
+    ['with an arm that fails its golden batch', { arms: [{ name: 'ten', bundle: bundles[10], share: 0.1, golden: golden(1), force: true }] }, 'The new head `answer` gets no traffic, by `golden[0]`'],
     ['with too much to share', { arms: [0.6, 0.6].map((share, i) => ({ name: `a${i}`, bundle: bundles[10], share, force: true })) }, 'shares of 1 at most together'],
     ['with an arm called current', { arms: [{ name: 'current', bundle: bundles[10], share: 1, force: true }] }, 'arms with names other than current'],
   ])('%s', async (_, plan, message) => {

@@ -116,7 +116,7 @@ describe('a head is refused', () => {
     ['with another class', () => bundle(1, source('x + x', '', '["no", "maybe"]')), 'answer', {}, '`outputs.answer[0].dims[1].classes[1]` should be "yes", found "maybe" in the new bundle'],
     ['of a name that the model has not', () => two, 'anwser', {}, 'Did you mean `answer`?'],
     ['from a bundle in one file', () => buildText('model M { input x: f32[batch, 2] output answer = x + x }').folder, 'answer', {}, 'the new bundle M is one file'],
-    ['that fails its golden batch', () => two, 'answer', { golden: golden(1) }, 'golden-failed: The new head `answer` does not pass its golden batch 0: `answer` at [0, 0] should be 2 +- 0.0001, found 20.'],
+    ['that fails its golden batch', () => two, 'answer', { golden: golden(1) }, 'golden-failed: The new head `answer` gets no traffic, by `golden[0]`: `answer` at [0, 1] should be 4 ± 0.0001, found 40.'],
     ['whose golden batch has another shape', () => two, 'answer', { golden: [{ inputs: x, outputs: { answer: [1, 2] } }] }, 'the shape of `answer` should be [2], found [1, 2]'],
     ['with golden batches that are none', () => two, 'answer', { golden: [1] }, 'The option `golden` should be a list of `{ inputs, outputs, tolerance }`'],
     ['from a folder that is none', () => join(one, 'nowhere'), 'answer', {}, 'bundle-unreadable'],

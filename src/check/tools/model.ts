@@ -117,6 +117,8 @@ export interface CheckedProbe extends ToolBase<'probe', Extract<Declaration, { k
 /** `golden MODEL { … }`: what the model has to give again. */
 export interface CheckedGolden extends ToolBase<'golden', Extract<Declaration, { kind: 'GoldenDecl' }>> {
   readonly model: Symbol<ModelDecl>;
+  /** The model gives the rows with this head in the place of its own. */
+  readonly swap: CheckedSwap | undefined;
   /** The largest difference of an element; undefined where it is left to the dtypes. */
   readonly tolerance: number | undefined;
 }

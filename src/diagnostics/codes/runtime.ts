@@ -133,9 +133,8 @@ export const runtimeCodes = defineCodes({
   },
   'golden-failed': {
     severity: 'error',
-    title: 'A head that does not pass its golden batch',
-    message: (a: { readonly head: string; readonly batch: number; readonly what: string; readonly expected: string; readonly found: string }) =>
-      `The new head \`${a.head}\` does not pass its golden batch ${a.batch}: ${a.what} should be ${a.expected}, found ${a.found}.`,
+    title: 'A head that does not answer its golden rows',
+    message: (a: { readonly head: string; readonly batch: string; readonly why: string }) => `The new head \`${a.head}\` gets no traffic, by ${a.batch}: ${a.why}.`,
   },
   'model-busy': {
     severity: 'error',

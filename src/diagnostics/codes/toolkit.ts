@@ -41,6 +41,12 @@ export const toolkitCodes = defineCodes({
     title: 'A value whose type nobody says',
     message: (a: { readonly tool: string; readonly why: string }) => `${a.tool} cannot be carried out: ${a.why}`,
   },
+  'golden-row': {
+    severity: 'error',
+    title: 'A model that does not answer its golden rows',
+    message: (a: { readonly model: string; readonly file: string; readonly row: number; readonly what: string; readonly expected: string; readonly found: string }) =>
+      `${a.model} does not answer row ${a.row} of \`${a.file}\` as recorded: ${a.what} should be ${a.expected}, found ${a.found}`,
+  },
   'rollout-build': {
     severity: 'error',
     title: 'A rollout that cannot be built',

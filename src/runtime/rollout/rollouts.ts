@@ -77,7 +77,7 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
     const told = { name, events, plan };
     const arms: Arm[] = [];
     for (const each of plans) {
-      const prepared = await swaps.prepare(name, each);
+      const prepared = await swaps.prepare(name, each, { lenient: each.force === true });
       const head = keep(prepared.head);
       announce(each, prepared, told);
       const [share, ...ahead] = stagesOf(each.share, plan);
@@ -102,7 +102,7 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
       say(state, 'shadowed', arm.name, `it is shown all requests, and gets some after ${afterOf(plan)}`);
     }
     for (const { sample = 1, ...source } of shadowsOf(plan)) {
-      const { head } = await swaps.prepare(name, source, true);
+      const { head } = await swaps.prepare(name, source, { aside: true });
       const arm = createArm(source.name, head, 0, rules(source.name));
       onlookers.push(arm);
       shadows.set(arm, watched(arm, head, sample));
@@ -224,10 +224,12 @@ function measureDrift(state: Running, arm: Arm, specs: Specs, made: Features): v
 }
 
 /** What stands behind the arm is said before it gets any request. */
-function announce({ name, share, force = false }: ArmPlan, { head, verdict }: Prepared, told: Parameters<typeof say>[0]): void {
+function announce({ name, share, force = false }: ArmPlan, { head, verdict, shown, failed }: Prepared, told: Parameters<typeof say>[0]): void {
   const proof = proofOf(verdict);
   if (!proof.holds && !force) refuseUnproven(head.name, name, proof.reason);
-  say(told, 'started', name, `it is to get ${percent(share)} of the requests${proof.holds ? `: ${proof.reason}` : ''}`);
+  const known = [...(proof.holds ? [proof.reason] : []), ...(shown === undefined ? [] : [shown])];
+  say(told, 'started', name, `it is to get ${percent(share)} of the requests${known.length === 0 ? '' : `: ${known.join('; ')}`}`);
+  if (failed !== undefined) say(told, 'unproven', name, `it gets traffic by \`force\`, though it was refused: ${failed}`);
   if (!proof.holds) say(told, 'unproven', name, `it gets traffic by \`force\`, though ${proof.reason}`);
 }
 

@@ -15,9 +15,9 @@ export interface VerifyDecl extends DeclarationBase<'VerifyDecl'> {
 export interface ProbeDecl extends DeclarationBase<'ProbeDecl'> {
   readonly members: readonly (DataClause | ThroughClause | TapsClause)[];
 }
-/** `golden Reviews { data … tolerance … }`; its name is that of the model that it pins down. */
+/** `golden Reviews { swap … data … tolerance … }`; its name is that of the model that it pins down. */
 export interface GoldenDecl extends DeclarationBase<'GoldenDecl'> {
-  readonly members: readonly (DataClause | ToleranceClause)[];
+  readonly members: readonly (SwapClause | DataClause | ToleranceClause)[];
 }
 export type ToolDecl = FitDecl | VerifyDecl | ProbeDecl | GoldenDecl;
 export type ToolMember = ToolDecl['members'][number];

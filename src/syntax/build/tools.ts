@@ -14,7 +14,7 @@ const tools = {
   FitDecl: { word: t.Fit, members: ['data', 'let', 'loss', 'method', 'seed'] },
   VerifyDecl: { word: t.Verify, members: ['swap', 'data', 'let', 'require'] },
   ProbeDecl: { word: t.Probe, members: ['data', 'through', 'taps'] },
-  GoldenDecl: { word: t.Golden, members: ['data', 'tolerance'] },
+  GoldenDecl: { word: t.Golden, members: ['swap', 'data', 'tolerance'] },
 } as const;
 const toolKinds = Object.keys(tools) as (keyof typeof tools)[];
 

@@ -38,12 +38,12 @@ const toolsOf = <K extends ProjectTool['tool']['kind']>({ tools }: ProjectCheck,
 
 function goldenToRun({ tool, lowerSwapped }: Found<'golden'>, model: CheckedModel, { host }: ProjectCheck): GoldenToRun {
   const { swap, tolerance } = tool;
-  const recorded = { tool, rows: goldenRows(tool, model, host), ...(tolerance === undefined ? {} : { tolerance }) };
+  const declared = { tool, rows: goldenRows(tool, model, host), ...(tolerance === undefined ? {} : { tolerance }) };
   // After the exchange was made in the source, the model's own head is the one that the rows are of.
-  if (swap === undefined || swap.standing === 'replacement') return { ...recorded, model };
+  if (swap === undefined || swap.standing === 'replacement') return { ...declared, model };
   const swapped = lowerSwapped(tool.model, new Map([[swap.part, swap.replacement]]));
   if (typeof swapped === 'string') return refuse(toolkitCodes.finding('tool-open', { tool: `\`golden ${model.name}\``, why: swapped }), tool.location);
-  return { ...recorded, model: swapped, arm: swap.replacement.name };
+  return { ...declared, model: swapped, arm: swap.replacement.name };
 }
 
 function declaredRollout(found: Found<'rollout'>, model: CheckedModel, golden: readonly GoldenToRun[], check: ProjectCheck): DeclaredRollout {

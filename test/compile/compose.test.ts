@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { seed } from '../seed.ts';
-import { examine, newCounts } from './compose/examine.ts';
+import { newCounts } from './compose/compare.ts';
+import { examine } from './compose/examine.ts';
 
 const compositions = Number(process.env['MDL_COMPOSITIONS'] ?? 5);
 

@@ -1,5 +1,5 @@
 /** What programs are drawn of: typed values in a scope, which are printed and computed. */
-import type { DType, Tensor } from './interval.ts';
+import { build, endsOf, isFloat, widen, type DType, type Tensor } from './interval.ts';
 import { showSize, type Size } from './sizes.ts';
 
 export interface TensorType {
@@ -21,6 +21,8 @@ export interface Step {
   /** The text of a call, its operands given as text. */
   readonly print: (args: readonly string[]) => string;
   readonly compute: (args: readonly Tensor[], run: Run) => Tensor | Promise<Tensor>;
+  /** What it is at a run is known to the last bit: it can be given to a network. */
+  readonly exact?: boolean;
   /** Inputs, parameters and fields have names already. */
   readonly isName?: true;
   readonly of?: Call;
@@ -28,6 +30,12 @@ export interface Step {
 
 /** What a run knows beside values: the numbers of the inputs, and what foreign calls gave that other values are fields of. */
 export interface Run {
+  /** Where the project lies. */
+  readonly folder: string;
+  /** How the model is run: as it is written, or as an optimiser may write it. */
+  readonly level: 'disabled' | 'all';
+  /** What the weights of parts are stored as. */
+  readonly weights?: 'f16';
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** By the `let` of a call in the model. */
   readonly calls: Map<string, Promise<ReadonlyMap<string, Tensor>>>;
@@ -58,6 +66,9 @@ export function find(scope: Scope, fits: (type: TensorType) => boolean): Step | 
 
 export const showType = ({ dtype, dims }: TensorType): string => `${dtype}[${dims.map(showSize).join(', ')}]`;
 
+/** Operators that were fused, turned into one another or put in another order round a few times more. */
+const loosened = (tensor: Tensor): Tensor => (isFloat(tensor.dtype) ? build(tensor.dtype, tensor.dims, (i) => widen(tensor.dtype, endsOf(tensor, i), 4)) : tensor);
+
 /** The value of a step, and of all that it is made of. */
 export async function computeStep(step: Step, run: Run, known: Map<Step, Promise<Tensor>>): Promise<Tensor> {
   const found = known.get(step);
@@ -65,7 +76,8 @@ export async function computeStep(step: Step, run: Run, known: Map<Step, Promise
   const value = (async () => {
     const args: Tensor[] = [];
     for (const arg of step.args) args.push(await computeStep(arg, run, known));
-    return step.compute(args, run);
+    const made = await step.compute(args, run);
+    return run.level === 'all' && step.isName !== true ? loosened(made) : made;
   })();
   known.set(step, value);
   return value;

@@ -4,38 +4,34 @@ import path from 'node:path';
 import { createFolder, mdl } from '../../cli/harness.ts';
 import { randomNumbers } from '../../ir/infer/random/drawing.ts';
 import { readJson, runBundle } from './bundle.ts';
-import { randomOf } from './drawing.ts';
+import { compare, type Counts } from './compare.ts';
+import { randomOf, type Random, type Run } from './drawing.ts';
+import { brokenFacts } from './facts.ts';
 import type { Answers, Optimised } from './foreign.ts';
-import type { Tensor } from './interval.ts';
-import { answersOf, CannotRun, drawFeeds, drawProject, type Inspect, type Project } from './project.ts';
+import { answersOf, CannotRun, drawFeeds, drawProject, type Project, type Workplace } from './project.ts';
+import { runtimeFaults } from './runtime.ts';
+import { sameBytes, tampered } from './tampering.ts';
 
-export interface Counts {
-  drawn: number;
-  built: number;
-  runs: number;
-  /** Elements compared, and those of which everything was known to the last bit. */
-  elements: number;
-  exact: number;
-  /** Programs whose networks refused all inputs. */
-  unrunnable: number;
-}
-export const newCounts = (): Counts => ({ drawn: 0, built: 0, runs: 0, elements: 0, exact: 0, unrunnable: 0 });
+class Refused extends Error {}
 
 /** What is wrong, each in a line. */
 export async function examine(seed: number, counts: Counts): Promise<readonly string[]> {
   const folder = createFolder({ 'package.json': '{ "name": "composed" }' });
-  const inspect: Inspect = async (file, bytes) => {
-    writeFileSync(path.join(folder.path, file), bytes);
-    const { code, stdout } = await mdl(folder.path, ['inspect', file, '--json']);
-    return code === 0 ? JSON.parse(stdout) : undefined;
+  const inspect: Workplace['inspect'] = async (file) => {
+    const { code, stdout, stderr } = await mdl(folder.path, ['inspect', file, '--inner', '--json']);
+    if (code !== 0) throw new Refused(`${file} is refused: ${stderr}${stdout}`);
+    return JSON.parse(stdout);
   };
   let wrong: readonly string[] = [];
   try {
-    const project = await drawProject(seed, inspect);
+    const project = await drawProject(seed, { folder: folder.path, inspect });
     if (project === undefined) return [];
     counts.drawn++;
     for (const [name, bytes] of Object.entries({ ...project.files, 'main.mdl': project.text })) writeFileSync(path.join(folder.path, name), bytes);
     wrong = await compareAll(project, folder.path, counts);
+    return wrong;
+  } catch (error) {
+    wrong = [error instanceof Refused ? error.message : `the test fails: ${String((error as Error).stack)}`];
     return wrong;
   } finally {
     const keep = process.env['MDL_COMPOSE_KEEP'];
@@ -48,70 +44,87 @@ export async function examine(seed: number, counts: Counts): Promise<readonly st
   }
 }
 
-const layouts: Readonly<Record<string, readonly string[]>> = { fused: [], linked: ['--link'], split: ['--split'] };
+interface Layout {
+  readonly options: readonly string[];
+  readonly levels: readonly Optimised[];
+  readonly weights?: 'f16';
+}
+const layouts: Readonly<Record<string, Layout>> = {
+  fused: { options: [], levels: ['disabled', 'all'] },
+  linked: { options: ['--link'], levels: ['disabled'] },
+  split: { options: ['--split'], levels: ['disabled'] },
+  halved: { options: ['--weights', 'f16'], levels: ['disabled'], weights: 'f16' },
+};
+
+/** What is built of a project: all of it of some, two layouts of the others. */
+function chooseLayouts({ files }: Project, random: Random): readonly (readonly [string, Layout])[] {
+  const hasWeights = Object.keys(files).some((name) => name.endsWith('.safetensors'));
+  return Object.entries(layouts).filter(([name]) => name === 'fused' || (name === 'halved' ? hasWeights && random.chance(0.4) : random.chance(0.5)));
+}
 
 async function compareAll(project: Project, folder: string, counts: Counts): Promise<readonly string[]> {
+  const random = randomOf(randomNumbers(project.seed + 0x5eed));
+  const chosen = chooseLayouts(project, random);
   const wrong: string[] = [];
-  for (const [layout, options] of Object.entries(layouts)) {
+  for (const [layout, { options }] of chosen) {
     const { code, stdout, stderr } = await mdl(folder, ['build', 'main.mdl', '--out', layout, ...options, '--json']);
     if (code !== 0) return [`${layout}: refused: ${codesOf(stdout)} ${stderr}`];
     const audit = await mdl(folder, ['audit', `${layout}/M`]);
     if (audit.code !== 0) wrong.push(`${layout}: the audit fails: ${audit.stdout}${audit.stderr}`);
   }
   counts.built++;
-  const random = randomOf(randomNumbers(project.seed + 0x5eed));
+  if (random.chance(0.2)) {
+    const again = await mdl(folder, ['build', 'main.mdl', '--out', 'again', '--json']);
+    if (again.code !== 0 || !sameBytes(path.join(folder, 'fused/M'), path.join(folder, 'again/M'))) wrong.push('a second build has other bytes');
+  }
   let runs = 0;
   for (let tries = 0; tries < 12 && runs < 2; tries++) {
-    const feeds = drawFeeds(project, random);
-    let expected: Answers;
-    try {
-      expected = await answersOf(project, feeds);
-    } catch (error) {
-      if (error instanceof CannotRun) continue;
-      throw error;
-    }
+    const found = await compareRun(project, folder, chosen, random, counts, runs === 0);
+    if (found === undefined) continue;
     runs++;
-    for (const layout of Object.keys(layouts)) {
-      for (const level of ['disabled', 'all'] as const satisfies readonly Optimised[]) {
-        if (level === 'all' && layout !== 'fused') continue;
-        const found = await runBundle(path.join(folder, layout, 'M'), feeds, level);
-        if (typeof found === 'string') {
-          if (!/NOT_IMPLEMENTED|Could not find an implementation/.test(found)) wrong.push(`${layout} ${level}: does not run: ${found}`);
-        } else if (level === 'disabled') wrong.push(...compare(expected, found, counts).map((text) => `${layout} ${level}: ${text}`));
-      }
-    }
+    wrong.push(...found);
   }
   if (runs === 0) counts.unrunnable++;
   counts.runs += runs;
+  if (random.chance(0.2)) wrong.push(...(await tampered(path.join(folder, 'fused/M'), random)));
+  return wrong;
+}
+
+/** One run of each layout on random inputs; undefined where a network refuses them. */
+async function compareRun(project: Project, folder: string, chosen: readonly (readonly [string, Layout])[], random: Random, counts: Counts, isFirst: boolean): Promise<readonly string[] | undefined> {
+  const wrong: string[] = [];
+  const feeds = drawFeeds(project, random);
+  const expect = async (how: Pick<Run, 'level' | 'weights'>): Promise<Answers | undefined> => {
+    try {
+      return await answersOf(project, feeds, how);
+    } catch (error) {
+      if (error instanceof CannotRun) return undefined;
+      throw error;
+    }
+  };
+  const plain = await expect({ level: 'disabled' });
+  if (plain === undefined) return undefined;
+  for (const [layout, { levels, weights }] of chosen) {
+    for (const level of levels) {
+      const how = { level, ...(weights === undefined ? {} : { weights }) };
+      const expected = await expect(how);
+      if (expected === undefined) continue;
+      const found = await runBundle(path.join(folder, layout, 'M'), feeds, level);
+      if (typeof found === 'string') {
+        if (!/NOT_IMPLEMENTED|Could not find an implementation/.test(found)) wrong.push(`${layout} ${level}: does not run: ${found}`);
+        continue;
+      }
+      wrong.push(...compare(expected, found, counts).map((text) => `${layout} ${level}: ${text}`));
+      if (layout === 'fused' && level === 'disabled') {
+        wrong.push(...brokenFacts(path.join(folder, 'fused/M'), found, counts));
+        if (isFirst) wrong.push(...(await runtimeFaults(path.join(folder, 'fused/M'), feeds, expected)));
+      }
+    }
+  }
   return wrong;
 }
 
 function codesOf(stdout: string): string {
-  const json = readJson(stdout) as { diagnostics?: readonly { severity: string; code: string; message: string; line?: number }[] } | undefined;
+  const json = readJson(stdout) as { diagnostics?: readonly { severity: string; code: string; message: string }[] } | undefined;
   return (json?.diagnostics ?? []).filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code}: ${message}`).join('; ');
-}
-
-/** Where an answer is not one that the parts may give. */
-export function compare(expected: Answers, found: Answers, counts?: Counts): readonly string[] {
-  return [...expected].flatMap(([name, tensor]) => {
-    const other = found.get(name);
-    if (other === undefined) return [`\`${name}\` is not there`];
-    if (other.dtype !== tensor.dtype) return [`\`${name}\` is ${other.dtype}, not ${tensor.dtype}`];
-    if (other.dims.join() !== tensor.dims.join()) return [`\`${name}\` is [${other.dims.join(', ')}], not [${tensor.dims.join(', ')}]`];
-    const at = firstOutside(tensor, other);
-    if (counts !== undefined) {
-      counts.elements += tensor.low.length;
-      counts.exact += tensor.low.filter((low, i) => low === tensor.high[i]).length;
-    }
-    return at < 0 ? [] : [`\`${name}\`[${at}] is ${other.low[at]}, not in [${tensor.low[at]}, ${tensor.high[at]}]`];
-  });
-}
-
-function firstOutside({ low, high }: Tensor, { low: found }: Tensor): number {
-  return low.findIndex((from, i) => {
-    const [to, value] = [high[i]!, found[i]!];
-    if (Number.isNaN(from)) return !Number.isNaN(value);
-    if (from === -Infinity && to === Infinity) return false;
-    return !(value >= from && value <= to);
-  });
 }

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { onnx } from 'onnx-proto';
 import { decodeModel, encodeModel } from '../../onnx/models.ts';
+import { disguise } from './disguise.ts';
 import { plainSession } from '../../plain-session.ts';
 import { randomGraph } from '../../ir/infer/random/graphs.ts';
 import type { Random, TensorType } from './drawing.ts';
@@ -18,18 +19,25 @@ export interface Port {
 export interface Foreign {
   readonly name: string;
   readonly file: string;
-  readonly bytes: Uint8Array;
+  readonly files: Readonly<Record<string, Uint8Array>>;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** Tensors inside of it. */
   readonly taps: readonly Port[];
 }
 
-/** Kernels that answer otherwise in each session. */
-const isChance = /Random|Bernoulli|Multinomial|Dropout/;
+export interface DrawnFile {
+  /** The network, and files beside it. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Tensors of it that are no outputs. */
+  readonly inner: readonly string[];
+}
+
+/** Kernels that answer otherwise in each session; and PRelu, which ONNX Runtime runs with slopes that ONNX does not allow, until it plans its memory by ONNX's rule. */
+const isChance = /Random|Bernoulli|Multinomial|Dropout|PRelu/;
 
 /** A random graph with a few of its tensors as outputs. */
-export async function drawFile(random: Random, seed: number): Promise<Uint8Array | undefined> {
+export async function drawFile(random: Random, seed: number, path: string): Promise<DrawnFile | undefined> {
   const { bytes, drawn } = await randomGraph(seed);
   if (drawn.some((kind) => isChance.test(kind))) return undefined;
   const model = decodeModel(bytes);
@@ -38,7 +46,9 @@ export async function drawFile(random: Random, seed: number): Promise<Uint8Array
   if (all.length === 0) return undefined;
   const outputs = all.filter(() => random.chance(0.4));
   const kept = outputs.length === 0 ? [random.pick(all)] : outputs;
-  return encodeModel({ ...graph, output: kept } as onnx.IGraphProto, { ...model, irVersion: Number(model.irVersion) } as onnx.IModelProto);
+  const inner = all.filter((port) => !kept.includes(port) && random.chance(0.3));
+  const { bytes: disguised, beside, nameOf } = disguise({ ...model, graph: { ...graph, output: kept } } as onnx.IModelProto, random, path);
+  return { files: { [path]: disguised, ...beside }, inner: inner.map(({ name }) => nameOf(name!)) };
 }
 
 const dtypes: Readonly<Record<string, DType>> = { f16: 'f16', f32: 'f32', f64: 'f64', i32: 'i32', i64: 'i64', u8: 'u8', bool: 'bool' };
@@ -70,6 +80,13 @@ export function parseSize(text: string): Size | undefined {
     }
   }
   return sum;
+}
+
+/** The file with these tensors as outputs, too. */
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  const { graph, ...model } = decodeModel(bytes);
+  const own = new Set(graph!.output!.map(({ name }) => name));
+  return encodeModel({ ...graph, output: [...graph!.output!, ...names.filter((name) => !own.has(name)).map((name) => ({ name }))] } as onnx.IGraphProto, { ...model, irVersion: Number(model.irVersion) } as onnx.IModelProto);
 }
 
 // ---------------------------------------------------------------- running

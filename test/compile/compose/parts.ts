@@ -17,17 +17,33 @@ export interface Part {
 
 const draws: Readonly<Record<string, Draw>> = { ...elementwise, ...shapes };
 const kinds = Object.keys(draws);
+/** Settled to the last bit by IEEE 754, of integers, or copies. */
+const exactKinds = ['Identity', 'Neg', 'Abs', 'Relu', 'Ceil', 'Floor', '+', '-', '*', '/', 'Max', 'Min', 'Clip', 'Where', 'Not', 'And', 'Or', 'Less', 'Greater', 'Equal', 'Transpose', 'Unsqueeze', 'Squeeze', 'Flatten', 'Reshape', 'Expand', 'Tile', 'Concat', 'Slice', 'ReduceMax', 'ReduceMin', 'ArgMax', 'Cast', 'Cast to whole numbers'];
 
 /** One more value of a scope, of those that fit. */
-export function grow(scope: Scope, tries = 12): Step | undefined {
+export function grow(scope: Scope, among: readonly string[] = kinds, tries = 12): Step | undefined {
   for (let i = 0; i < tries; i++) {
-    const step = draws[scope.pick(kinds)]!(scope);
+    const kind = scope.pick(among);
+    const drawn = draws[kind]!(scope);
+    const step = drawn && { ...drawn, exact: exactKinds.includes(kind) && drawn.args.every(({ exact }) => exact === true) };
     if (step === undefined || step.type.dims.length > 5 || step.type.dims.some((n) => numberOf(n) !== undefined && numberOf(n)! < 1)) continue;
     if (step.type.dims.reduce((product, n) => product * (numberOf(n) ?? 3 * Object.keys(n).length), 1) > 3000) continue;
     scope.steps.push(step);
     return step;
   }
   return undefined;
+}
+
+/** A value of the same type that is another, and known as well. */
+export function growAlike(scope: Scope, from: Step): Step {
+  for (let i = 0; i < 10; i++) {
+    const inner: Scope = { ...scope, steps: [from] };
+    const step = grow(inner, exactKinds);
+    if (step === undefined || showType(step.type) !== showType(from.type)) continue;
+    scope.steps.push(step);
+    return step;
+  }
+  return from;
 }
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -69,7 +85,8 @@ function drawWeights(scope: Scope, weights: Map<string, Tensor>): void {
     const values = Array.from({ length: countOf(dims) }, () => (fine ? round('f32', scope.int(-1000, 1000) / 777) : scope.int(-4, 4) / 4));
     const value = exactly('f32', dims, values);
     weights.set(name, value);
-    scope.steps.push({ type: { dtype: 'f32', dims: dims.map(size) }, args: [], isName: true, print: () => name, compute: () => value });
+    const half = exactly('f32', dims, Array.from(value.low, (number) => round('f16', number)));
+    scope.steps.push({ type: { dtype: 'f32', dims: dims.map(size) }, args: [], isName: true, print: () => name, compute: (_, run) => (run.weights === 'f16' ? half : value) });
   }
 }
 

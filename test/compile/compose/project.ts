@@ -1,9 +1,11 @@
 /** A random project: networks, parts, and a model over them. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { randomNumbers } from '../../ir/infer/random/drawing.ts';
 import { computeStep, printBody, randomOf, showType, type Call, type Random, type Run, type Scope, type Step, type TensorType } from './drawing.ts';
-import { drawFile, runFile, typeOf, type Answers, type Foreign, type Inspected, type Port } from './foreign.ts';
-import { build, isExact, type Tensor } from './interval.ts';
-import { drawCall, grow, printPart, type Part } from './parts.ts';
+import { drawFile, runFile, typeOf, withOutputs, type Answers, type DrawnFile, type Foreign, type Inspected, type Port } from './foreign.ts';
+import { build, endsOf, isExact, isFloat, widen, type Tensor } from './interval.ts';
+import { drawCall, grow, growAlike, printPart, type Part } from './parts.ts';
 import { safetensorsOf } from './safetensors.ts';
 import { bareName, namesIn, numberOf, sameSize, size, substitute, valueOf, type Size } from './sizes.ts';
 
@@ -21,29 +23,34 @@ export interface Project {
   readonly seed: number;
   readonly text: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly folder: string;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
 }
 
-/** Says what `mdl inspect` says of a file. */
-export type Inspect = (file: string, bytes: Uint8Array) => Promise<{ readonly inputs: readonly Inspected[]; readonly outputs: readonly Inspected[] } | undefined>;
+/** Where projects are drawn, and what `mdl inspect --inner` says of a file there. */
+export interface Workplace {
+  readonly folder: string;
+  readonly inspect: (file: string) => Promise<{ readonly inputs: readonly Inspected[]; readonly outputs: readonly Inspected[]; readonly inner?: { readonly tensors: readonly Inspected[] } }>;
+}
 
-export async function drawProject(seed: number, inspect: Inspect): Promise<Project | undefined> {
+export async function drawProject(seed: number, place: Workplace): Promise<Project | undefined> {
   const random = randomOf(randomNumbers(seed));
   const foreign: Foreign[] = [];
   for (let i = 0; i < random.int(1, 2); i++) {
-    const bytes = await drawFile(random, random.int(0, 2 ** 30));
-    const drawn = bytes && (await declare(`B${i}`, bytes, inspect));
-    if (drawn !== undefined) foreign.push(drawn);
+    const file = `b${i}.onnx`;
+    const drawn = await drawFile(random, random.int(0, 2 ** 30), file);
+    if (drawn === undefined) continue;
+    for (const [name, bytes] of Object.entries(drawn.files)) writeFileSync(path.join(place.folder, name), bytes);
+    const declared = await declare(`B${i}`, file, drawn, place);
+    if (declared !== undefined) foreign.push(declared);
   }
-  return foreign.length === 0 ? undefined : drawModel(seed, random, foreign);
+  return foreign.length === 0 ? undefined : drawModel(seed, random, foreign, place.folder);
 }
 
 /** The network with those of its ports that can be declared; undefined where an input is not among them. */
-async function declare(name: string, bytes: Uint8Array, inspect: Inspect): Promise<Foreign | undefined> {
-  const file = `${name.toLowerCase()}.onnx`;
-  const said = await inspect(file, bytes);
-  if (said === undefined) return undefined;
+async function declare(name: string, file: string, { files, inner }: DrawnFile, { inspect }: Workplace): Promise<Foreign | undefined> {
+  const said = await inspect(file);
   let unknown = 0;
   const ports = (kind: string, all: readonly Inspected[]): (Port | undefined)[] =>
     all.map((port, i) => {
@@ -53,18 +60,19 @@ async function declare(name: string, bytes: Uint8Array, inspect: Inspect): Promi
   const inputs = ports('in', said.inputs);
   // Of axes without elements there is no greatest one: most operators refuse them, and some kernels end the process.
   const outputs = ports('out', said.outputs).filter((port) => port !== undefined && port.type.dims.every((n) => numberOf(n) !== 0)) as Port[];
+  const taps = ports('tap', (said.inner?.tensors ?? []).filter((tensor) => inner.includes(tensor.name))).filter((port) => port !== undefined && port.type.dims.every((n) => numberOf(n) !== 0)) as Port[];
   if (outputs.length === 0 || !inputs.every((port) => port !== undefined)) return undefined;
-  return { name, file, bytes, inputs, outputs, taps: [] };
+  return { name, file, files, inputs, outputs, taps };
 }
 
 // ---------------------------------------------------------------- the model
 
 const modelSizes = ['m', 'n', 'k'];
 
-async function drawModel(seed: number, random: Random, foreign: readonly Foreign[]): Promise<Project> {
+async function drawModel(seed: number, random: Random, foreign: readonly Foreign[], folder: string): Promise<Project> {
   const inputs: Input[] = [];
   const scope: Scope = { ...random, steps: [] };
-  for (const network of foreign) callForeign(scope, network, inputs);
+  for (const network of foreign) for (let i = random.chance(0.25) ? 2 : 1; i > 0; i--) callForeign(scope, network, inputs);
   const parts: Part[] = [];
   const made: Step[] = [];
   for (let i = 0; i < random.int(3, 9); i++) {
@@ -85,11 +93,11 @@ async function drawModel(seed: number, random: Random, foreign: readonly Foreign
     ...usedParts.map(printPart),
     `model M {\n${used.map(({ name, type }) => `  input ${name}: ${showType(type)}\n`).join('')}${body.lines.map((line) => `  ${line}\n`).join('')}${outputs.map(({ name }, i) => `  output ${name} = ${body.results[i]}\n`).join('')}}\n`,
   ].join('\n');
-  const files = Object.fromEntries([...called.map(({ file, bytes }) => [file, bytes] as const), ...usedParts.filter(({ weights }) => weights.size > 0).map(({ name, weights }) => [`${name}.safetensors`, safetensorsOf(weights)] as const)]);
-  return { seed, text, files, inputs: used, outputs };
+  const files = Object.fromEntries([...called.flatMap((network) => Object.entries(network.files)), ...usedParts.filter(({ weights }) => weights.size > 0).map(({ name, weights }) => [`${name}.safetensors`, safetensorsOf(weights)] as const)]);
+  return { seed, text, files, folder, inputs: used, outputs };
 }
 
-function printBackbone({ name, file, inputs, outputs }: Foreign): string {
+function printBackbone({ name, file, inputs, outputs, taps }: Foreign): string {
   const declared = new Map<string, string>();
   // A size that the file does not tell is one that it chooses.
   const shown = (type: TensorType): string => showType(type).replaceAll(/\?(\d+)/g, (_, which: string) => {
@@ -101,25 +109,28 @@ function printBackbone({ name, file, inputs, outputs }: Foreign): string {
   const lines = [
     ...inputs.map((port) => `  input ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
     ...outputs.map((port) => `  output ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
+    ...taps.map((port) => `  tap ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
   ];
   return `backbone ${name} @ 1.0.0 {\n  source "./${file}"\n${lines.join('\n')}\n}\n`;
 }
 
 /** Calls the network with inputs of the model; its outputs become values. */
 function callForeign(scope: Scope, network: Foreign, inputs: Input[]): void {
+  const place = new Set(scope.steps.map(({ of }) => of?.name)).size;
   const by: Record<string, Size> = {};
   for (const { type } of network.inputs) for (const name of type.dims.flatMap(namesIn)) by[name] ??= size(scope.pick(modelSizes));
+  const changed = (step: Step): Step => (scope.chance(0.3) ? growAlike(scope, step) : step);
   const args = network.inputs.map(({ type }): Step => {
     const wanted = { ...type, dims: type.dims.map((n) => substitute(n, by)) };
-    const same = inputs.filter((input) => input.type.dtype === wanted.dtype && input.type.dims.length === wanted.dims.length && input.type.dims.every((n, i) => sameSize(n, wanted.dims[i]!)));
-    if (same.length > 0 && scope.chance(0.5)) return scope.steps.find((step) => step.print([]) === same[0]!.name)!;
+    const same = scope.steps.filter(({ exact, type: own }) => exact === true && own.dtype === wanted.dtype && own.dims.length === wanted.dims.length && own.dims.every((n, i) => sameSize(n, wanted.dims[i]!)));
+    if (same.length > 0 && scope.chance(0.5)) return changed(scope.pick(same));
     const name = `i${inputs.length}`;
     inputs.push({ name, type: wanted });
-    const step: Step = { type: wanted, args: [], isName: true, print: () => name, compute: (_, { inputs: given }) => given.get(name)! };
+    const step: Step = { type: wanted, args: [], isName: true, exact: true, print: () => name, compute: (_, { inputs: given }) => given.get(name)! };
     scope.steps.push(step);
-    return step;
+    return changed(step);
   });
-  const call: Call = { name: `f${network.name}`, args, print: (texts) => `${network.name}(${texts.join(', ')})` };
+  const call: Call = { name: `f${place}`, args, print: (texts) => `${network.name}(${texts.join(', ')})` };
   let unknown = 0;
   const fresh = new Map<string, Size>();
   const sizeIn = (n: Size): Size => {
@@ -128,11 +139,12 @@ function callForeign(scope: Scope, network: Foreign, inputs: Input[]): void {
     if (!fresh.has(name)) fresh.set(name, size(`?${call.name}${unknown++}`));
     return fresh.get(name)!;
   };
-  for (const port of network.outputs) {
+  for (const port of [...network.outputs, ...network.taps]) {
     scope.steps.push({
       type: { ...port.type, dims: port.type.dims.map(sizeIn) },
       args,
       isName: true,
+      exact: true,
       of: call,
       print: () => `${call.name}.${port.name}`,
       compute: async (values, run) => (await callOnce(call, network, values, run)).get(port.from)!,
@@ -146,13 +158,35 @@ async function callOnce(call: Call, network: Foreign, values: readonly Tensor[],
   const found = run.calls.get(call.name);
   if (found !== undefined) return found;
   const answers = (async () => {
-    if (!values.every(isExact)) throw new Error('a network is given what is not certain');
-    const answer = await runFile(network.bytes, new Map(network.inputs.map(({ from }, i) => [from, values[i]!])));
+    if (run.level === 'disabled' && !values.every(isExact)) throw new Error('a network is given what is not certain');
+    const given = new Map(network.inputs.map(({ from }, i) => [from, values[i]!]));
+    const answer = await runFile(wholeFile(network, run), given);
     if (typeof answer === 'string') throw new CannotRun(answer);
-    return answer;
+    if (run.level === 'disabled') return answer;
+    const optimised = await runFile(wholeFile(network, run), given, 'all');
+    if (typeof optimised === 'string' || ![...answer].every(([name, value]) => sameNumbers(value, optimised.get(name)!))) throw new CannotRun('it answers otherwise when it is optimised');
+    return new Map([...answer].map(([name, value]) => [name, around(value)]));
   })();
   run.calls.set(call.name, answers);
   return answers;
+}
+
+const sameNumbers = (a: Tensor, b: Tensor): boolean => a.low.every((value, i) => Object.is(value, b.low[i]) || value === b.low[i]);
+
+/** What a network that answers the same optimised and not may answer as a piece of a larger one: 16 units of the last place of its greatest element. */
+function around(tensor: Tensor): Tensor {
+  if (!isFloat(tensor.dtype)) return tensor;
+  const most = tensor.low.reduce((a, b) => (Number.isFinite(b) ? Math.max(a, Math.abs(b)) : a), 0);
+  return build(tensor.dtype, tensor.dims, (i) => widen(tensor.dtype, endsOf(tensor, i), 16, most));
+}
+
+/** The network's own file; with its taps as outputs, as a file beside it. */
+function wholeFile({ file, files, taps }: Foreign, { folder }: Run): string {
+  const own = path.join(folder, file);
+  if (taps.length === 0) return own;
+  const tapped = path.join(folder, `tapped-${file}`);
+  writeFileSync(tapped, withOutputs(files[file]!, taps.map(({ from }) => from)));
+  return tapped;
 }
 
 // ---------------------------------------------------------------- runs
@@ -170,8 +204,8 @@ export function drawFeeds(project: Project, random: Random): Answers {
 }
 
 /** What the model's outputs are; throws `CannotRun` where a network refuses its inputs. */
-export async function answersOf(project: Project, inputs: Answers): Promise<Answers> {
-  const run: Run = { inputs, calls: new Map() };
+export async function answersOf(project: Project, inputs: Answers, how: Pick<Run, 'level' | 'weights'> = { level: 'disabled' }): Promise<Answers> {
+  const run: Run = { folder: project.folder, inputs, calls: new Map(), ...how };
   const known = new Map<Step, Promise<Tensor>>();
   const answers = new Map<string, Tensor>();
   for (const { name, step } of project.outputs) answers.set(name, await computeStep(step, run, known));

@@ -35,7 +35,8 @@ export function splitProgram(program: Program): Split | undefined {
   const needed = new Set(encoderSteps.flatMap((step) => (step.kind === 'link' ? [...step.inputs.values()] : step.inputs)));
   const encoder: Program = {
     ...program,
-    inputs: program.inputs.filter(({ value }) => needed.has(value) || asked.some((port) => port.value === value)),
+    // What neither it nor a head reads stays an input of the encoder: an app gives it all the same.
+    inputs: program.inputs.filter(({ value }) => needed.has(value) || !names.has(value) || asked.some((port) => port.value === value)),
     outputs: [...asked, ...crossing],
     steps: encoderSteps,
     initializers: program.initializers.filter(({ name }) => needed.has(name) || asked.some((port) => port.value === name)),

@@ -14,7 +14,21 @@ export function readJson(text: string): unknown {
 
 export const readManifest = (bundle: string): Manifest => JSON.parse(readFileSync(path.join(bundle, 'manifest.json'), 'utf8')) as Manifest;
 
-export async function runBundle(bundle: string, feeds: Answers, level: Optimised): Promise<Answers | string> {
+/** Several runs in a row, each with the states that the one before left. */
+export async function runBundle(bundle: string, steps: readonly Answers[], first: Answers, level: Optimised): Promise<readonly Answers[] | string> {
+  const { states = [] } = readManifest(bundle);
+  const all: Answers[] = [];
+  let carried = new Map(states.map(({ name, tensor }) => [tensor.onnx, first.get(name)!]));
+  for (const feeds of steps) {
+    const found = await runOnce(bundle, new Map([...feeds, ...carried]), level);
+    if (typeof found === 'string') return found;
+    all.push(found);
+    carried = new Map(states.map(({ tensor, next }) => [tensor.onnx, found.get(next)!]));
+  }
+  return all;
+}
+
+async function runOnce(bundle: string, feeds: Answers, level: Optimised): Promise<Answers | string> {
   const { onnx, heads = [] } = readManifest(bundle);
   const known = new Map(feeds);
   for (const { path: name } of [onnx, ...heads]) {

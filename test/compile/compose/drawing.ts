@@ -37,6 +37,8 @@ export interface Run {
   /** What the weights of parts are stored as. */
   readonly weights?: 'f16';
   readonly inputs: ReadonlyMap<string, Tensor>;
+  /** What guards that reject, and guards that report, find: one entry a guard. */
+  readonly found: { readonly mode: 'reject' | 'report'; readonly broken: 'no' | 'perhaps' | 'yes' }[];
   /** By the `let` of a call in the model. */
   readonly calls: Map<string, Promise<ReadonlyMap<string, Tensor>>>;
 }
@@ -77,7 +79,7 @@ export async function computeStep(step: Step, run: Run, known: Map<Step, Promise
     const args: Tensor[] = [];
     for (const arg of step.args) args.push(await computeStep(arg, run, known));
     const made = await step.compute(args, run);
-    return run.level === 'all' && step.isName !== true ? loosened(made) : made;
+    return run.level === 'all' && step.isName !== true && step.exact !== true ? loosened(made) : made;
   })();
   known.set(step, value);
   return value;
@@ -115,7 +117,8 @@ export function printBody(scope: Scope, results: readonly Step[]): { readonly li
   return { lines, results: textOf(results) };
 }
 
-function reached(results: readonly Step[]): ReadonlySet<Step> {
+/** All that some values are made of. */
+export function reached(results: readonly Step[]): ReadonlySet<Step> {
   const seen = new Set<Step>();
   const visit = (step: Step): void => {
     if (seen.has(step)) return;

@@ -8,7 +8,7 @@ import { compare, type Counts } from './compare.ts';
 import { randomOf, type Random, type Run } from './drawing.ts';
 import { brokenFacts } from './facts.ts';
 import type { Answers, Optimised } from './foreign.ts';
-import { answersOf, CannotRun, drawFeeds, drawProject, type Project, type Workplace } from './project.ts';
+import { answersOf, CannotRun, drawFeeds, drawProject, drawSizes, firstStates, type Expected, type Project, type Workplace } from './project.ts';
 import { runtimeFaults } from './runtime.ts';
 import { sameBytes, tampered } from './tampering.ts';
 
@@ -90,18 +90,12 @@ async function compareAll(project: Project, folder: string, counts: Counts): Pro
   return wrong;
 }
 
-/** One run of each layout on random inputs; undefined where a network refuses them. */
+/** Runs of each layout on random inputs, several in a row where there are states; undefined where a network refuses them. */
 async function compareRun(project: Project, folder: string, chosen: readonly (readonly [string, Layout])[], random: Random, counts: Counts, isFirst: boolean): Promise<readonly string[] | undefined> {
   const wrong: string[] = [];
-  const feeds = drawFeeds(project, random);
-  const expect = async (how: Pick<Run, 'level' | 'weights'>): Promise<Answers | undefined> => {
-    try {
-      return await answersOf(project, feeds, how);
-    } catch (error) {
-      if (error instanceof CannotRun) return undefined;
-      throw error;
-    }
-  };
+  const sizes = drawSizes(random);
+  const steps = Array.from({ length: project.states.length > 0 ? 3 : 1 }, () => drawFeeds(project, random, sizes));
+  const expect = (how: Pick<Run, 'level' | 'weights'>): Promise<readonly Expected[] | undefined> => expectedOf(project, steps, sizes, how);
   const plain = await expect({ level: 'disabled' });
   if (plain === undefined) return undefined;
   for (const [layout, { levels, weights }] of chosen) {
@@ -109,19 +103,34 @@ async function compareRun(project: Project, folder: string, chosen: readonly (re
       const how = { level, ...(weights === undefined ? {} : { weights }) };
       const expected = await expect(how);
       if (expected === undefined) continue;
-      const found = await runBundle(path.join(folder, layout, 'M'), feeds, level);
+      const found = await runBundle(path.join(folder, layout, 'M'), steps, firstStates(project, sizes), level);
       if (typeof found === 'string') {
         if (!/NOT_IMPLEMENTED|Could not find an implementation/.test(found)) wrong.push(`${layout} ${level}: does not run: ${found}`);
         continue;
       }
-      wrong.push(...compare(expected, found, counts).map((text) => `${layout} ${level}: ${text}`));
-      if (layout === 'fused' && level === 'disabled') {
-        wrong.push(...brokenFacts(path.join(folder, 'fused/M'), found, counts));
-        if (isFirst) wrong.push(...(await runtimeFaults(path.join(folder, 'fused/M'), feeds, expected)));
+      for (const [i, { outputs }] of expected.entries()) {
+        wrong.push(...compare(outputs, found[i]!, counts).map((text) => `${layout} ${level}, run ${i}: ${text}`));
+        if (layout === 'fused' && level === 'disabled') wrong.push(...brokenFacts(path.join(folder, 'fused/M'), found[i]!, counts));
       }
+      if (level === 'disabled' && isFirst && (layout === 'fused' || layout === 'split')) wrong.push(...(await runtimeFaults(path.join(folder, layout, 'M'), steps, expected)).map((text) => `${layout}: ${text}`));
     }
   }
   return wrong;
+}
+
+async function expectedOf(project: Project, steps: readonly Answers[], sizes: Readonly<Record<string, number>>, how: Pick<Run, 'level' | 'weights'>): Promise<readonly Expected[] | undefined> {
+  let states = firstStates(project, sizes);
+  const all: Expected[] = [];
+  try {
+    for (const feeds of steps) {
+      all.push(await answersOf(project, new Map([...feeds, ...states]), how));
+      states = all.at(-1)!.states;
+    }
+    return all;
+  } catch (error) {
+    if (error instanceof CannotRun) return undefined;
+    throw error;
+  }
 }
 
 function codesOf(stdout: string): string {

@@ -1,13 +1,20 @@
 /** Parts, adapters and heads of random bodies, and calls of them. */
-import { computeStep, find, printBody, showType, type Scope, type Step, type TensorType } from './drawing.ts';
+import { computeStep, find, printBody, reached, showType, type Run, type Scope, type Step, type TensorType } from './drawing.ts';
 import { elementwise, type Draw } from './elementwise.ts';
+import { behind, drawGuard, isBroken, printGuard, type Guard } from './guard.ts';
 import { countOf, exactly, round, type Tensor } from './interval.ts';
 import { shapes } from './shapes.ts';
 import { bareName, isWritable, numberOf, sameSize, showSize, size, substitute, type Size } from './sizes.ts';
 
+export interface Param {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly guard?: Guard;
+}
+
 export interface Part {
   readonly name: string;
-  readonly params: readonly { readonly name: string; readonly type: TensorType }[];
+  readonly params: readonly Param[];
   readonly scope: Scope;
   readonly inputs: readonly Step[];
   readonly result: Step;
@@ -57,7 +64,10 @@ function drawPart(scope: Scope, name: string, args: readonly Step[]): Part | und
     if (!given.has(key)) given.set(key, letters[given.size]!);
     return size(given.get(key)!);
   };
-  const params = args.map((arg, i) => ({ name: `x${i}`, type: { ...arg.type, dims: arg.type.dims.map(generalised) } }));
+  const params = args.map((arg, i): Param => {
+    const type = { ...arg.type, dims: arg.type.dims.map(generalised) };
+    return { name: `x${i}`, type, ...(type.dtype === 'f32' && scope.chance(0.3) ? { guard: drawGuard(scope, `G${name}${i}`) } : {}) };
+  });
   if (given.size > letters.length) return undefined;
   const inputs = params.map((param): Step => ({ type: param.type, args: [], isName: true, print: () => param.name, compute: () => missing(param.name) }));
   const inner: Scope = { ...scope, steps: [...inputs] };
@@ -128,19 +138,30 @@ function callOf(scope: Scope, part: Part, args: readonly Step[]): Step | undefin
     type: { dtype: part.result.type.dtype, dims: part.result.type.dims.map((n) => substitute(n, bound)) },
     args,
     print: ([first, ...rest]) => (rest.length === 0 ? `(${first} |> ${part.name})` : `${part.name}(${[first, ...rest].join(', ')})`),
-    compute: (values, run) => computeStep(part.result, run, new Map(part.inputs.map((input, i) => [input, Promise.resolve(values[i]!)]))),
+    compute: (values, run) => computeStep(part.result, run, new Map(part.inputs.map((input, i) => [input, Promise.resolve(passed(part, i, values[i]!, run))]))),
   };
   scope.steps.push(step);
   return step;
+}
+
+/** The argument behind its guard, if there is one. */
+function passed({ params, inputs, result }: Part, at: number, value: Tensor, run: Run): Tensor {
+  const { guard } = params[at]!;
+  if (guard === undefined) return value;
+  // What no output rests on need not be tested.
+  const isRead = result === inputs[at] || reached([result]).has(inputs[at]!);
+  if (guard.mode === 'reject' || guard.mode === 'report') run.found.push({ mode: guard.mode, broken: isRead ? isBroken(guard, value) : 'perhaps' });
+  return behind(guard, value);
 }
 
 export function printPart(part: Part): string {
   const { lines, results } = printBody(part.scope, [part.result]);
   const used = [...part.weights].filter(([name]) => lines.concat(results).some((line) => new RegExp(`\\b${name}\\b`).test(line)));
   const hasWeights = used.length > 0;
-  const params = part.params.map(({ name, type }) => `${name}: ${showType(type)}`).join(', ');
+  const params = part.params.map(({ name, type, guard }) => `${name}: ${guard?.contract ?? showType(type)}`).join(', ');
+  const contracts = part.params.map(({ type, guard }) => (guard === undefined ? '' : printGuard(guard, type))).join('');
   const owned = used.map(([name, { dtype, dims }]) => `param ${name}: ${dtype}[${dims.join(', ')}]`);
   const body = [...owned, ...lines, ...results].map((line) => `  ${line}\n`).join('');
-  return `${hasWeights ? 'head' : 'part'} ${part.name}(${params}) -> ${showType(part.result.type)}${hasWeights ? ` weights "./${part.name}.safetensors"` : ''} {\n${body}}\n`;
+  return `${contracts}${hasWeights ? 'head' : 'part'} ${part.name}(${params}) -> ${showType(part.result.type)}${hasWeights ? ` weights "./${part.name}.safetensors"` : ''} {\n${body}}\n`;
 }
 

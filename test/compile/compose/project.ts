@@ -19,6 +19,12 @@ export interface Output {
   readonly step: Step;
 }
 
+/** Carried from one run to the next. */
+export interface State extends Input {
+  readonly init: number;
+  readonly next: Step;
+}
+
 export interface Project {
   readonly seed: number;
   readonly text: string;
@@ -26,6 +32,7 @@ export interface Project {
   readonly folder: string;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
+  readonly states: readonly State[];
 }
 
 /** Where projects are drawn, and what `mdl inspect --inner` says of a file there. */
@@ -73,6 +80,7 @@ async function drawModel(seed: number, random: Random, foreign: readonly Foreign
   const inputs: Input[] = [];
   const scope: Scope = { ...random, steps: [] };
   for (const network of foreign) for (let i = random.chance(0.25) ? 2 : 1; i > 0; i--) callForeign(scope, network, inputs);
+  const carried = random.chance(0.25) ? drawState(scope, inputs) : undefined;
   const parts: Part[] = [];
   const made: Step[] = [];
   for (let i = 0; i < random.int(3, 9); i++) {
@@ -84,17 +92,36 @@ async function drawModel(seed: number, random: Random, foreign: readonly Foreign
   if (chosen.size === 0) chosen.add(random.pick(fields));
   // A model's outputs are its own values: what is only an input is left out.
   const outputs = [...chosen].map((step, i) => ({ name: `y${i}`, step }));
-  const body = printBody(scope, outputs.map(({ step }) => step));
+  const states = carried === undefined ? [] : [carried];
+  const body = printBody(scope, [...outputs, ...states.map(({ next }) => ({ step: next }))].map(({ step }) => step));
   const used = inputs.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
   const called = foreign.filter(({ name }) => body.lines.some((line) => line.includes(`= ${name}(`)));
   const usedParts = parts.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
   const text = [
     ...called.map(printBackbone),
     ...usedParts.map(printPart),
-    `model M {\n${used.map(({ name, type }) => `  input ${name}: ${showType(type)}\n`).join('')}${body.lines.map((line) => `  ${line}\n`).join('')}${outputs.map(({ name }, i) => `  output ${name} = ${body.results[i]}\n`).join('')}}\n`,
+    `model M {\n${used.map(({ name, type }) => `  input ${name}: ${showType(type)}\n`).join('')}${states.map(({ name, type, init }) => `  state ${name}: ${showType(type)} = ${init}\n`).join('')}${body.lines.map((line) => `  ${line}\n`).join('')}${outputs.map(({ name }, i) => `  output ${name} = ${body.results[i]}\n`).join('')}${states.map(({ name }, i) => `  next ${name} = ${body.results[outputs.length + i]}\n`).join('')}}\n`,
   ].join('\n');
   const files = Object.fromEntries([...called.flatMap((network) => Object.entries(network.files)), ...usedParts.filter(({ weights }) => weights.size > 0).map(({ name, weights }) => [`${name}.safetensors`, safetensorsOf(weights)] as const)]);
-  return { seed, text, files, folder, inputs: used, outputs };
+  return { seed, text, files, folder, inputs: used, outputs, states };
+}
+
+/** Of the type of an input, with which the next is made, so that its sizes are known. */
+function drawState(scope: Scope, inputs: readonly Input[]): State | undefined {
+  const alike = inputs.filter(({ type }) => type.dtype === 'f32' && type.dims.every((n) => numberOf(n) !== undefined || bareName(n) !== undefined));
+  if (alike.length === 0) return undefined;
+  const { name: of, type } = scope.pick(alike);
+  const input = scope.steps.find((step) => step.isName === true && step.print([]) === of)!;
+  const state: Step = { type, args: [], isName: true, print: () => 'state0', compute: (_, { inputs: given }) => given.get('state0')! };
+  for (let tries = 0; tries < 40; tries++) {
+    const inner: Scope = { ...scope, steps: [state, input] };
+    const both = grow(inner, ['+', '-', '*', 'Max', 'Min']);
+    if (both === undefined || both.args.length < 2 || both.args[0] === both.args[1] || showType(both.type) !== showType(type)) continue;
+    const next = scope.chance(0.5) ? growAlike(inner, both) : both;
+    scope.steps.push(...inner.steps);
+    return { name: 'state0', type, init: scope.pick([0, 1, -0.5]), next };
+  }
+  return undefined;
 }
 
 function printBackbone({ name, file, inputs, outputs, taps }: Foreign): string {
@@ -158,7 +185,9 @@ async function callOnce(call: Call, network: Foreign, values: readonly Tensor[],
   const found = run.calls.get(call.name);
   if (found !== undefined) return found;
   const answers = (async () => {
-    if (run.level === 'disabled' && !values.every(isExact)) throw new Error('a network is given what is not certain');
+    // Another network's answers are certain only as it stands alone.
+    if (run.level === 'all' && !values.every(isExact)) throw new CannotRun('a network is given what is not certain');
+    if (!values.every(isExact)) throw new Error('a network is given what is not certain');
     const given = new Map(network.inputs.map(({ from }, i) => [from, values[i]!]));
     const answer = await runFile(wholeFile(network, run), given);
     if (typeof answer === 'string') throw new CannotRun(answer);
@@ -191,9 +220,14 @@ function wholeFile({ file, files, taps }: Foreign, { folder }: Run): string {
 
 // ---------------------------------------------------------------- runs
 
+type Sizes = Readonly<Record<string, number>>;
+
 /** Random numbers for the inputs, at random sizes. */
-export function drawFeeds(project: Project, random: Random): Answers {
-  const sizes = Object.fromEntries(modelSizes.map((name) => [name, random.int(1, 4)]));
+export function drawSizes(random: Random): Sizes {
+  return Object.fromEntries(modelSizes.map((name) => [name, random.int(1, 4)]));
+}
+
+export function drawFeeds(project: Project, random: Random, sizes: Sizes): Answers {
   return new Map(
     project.inputs.map(({ name, type: { dtype, dims } }) => {
       const shape = dims.map((n) => valueOf(n, sizes));
@@ -203,11 +237,24 @@ export function drawFeeds(project: Project, random: Random): Answers {
   );
 }
 
+/** The states of the first run. */
+export const firstStates = ({ states }: Project, sizes: Sizes): Answers =>
+  new Map(states.map(({ name, type, init }) => [name, build(type.dtype, type.dims.map((n) => valueOf(n, sizes)), () => [init, init])]));
+
+export interface Expected {
+  readonly outputs: Answers;
+  /** The states of the next run. */
+  readonly states: Answers;
+  readonly found: Run['found'];
+}
+
 /** What the model's outputs are; throws `CannotRun` where a network refuses its inputs. */
-export async function answersOf(project: Project, inputs: Answers, how: Pick<Run, 'level' | 'weights'> = { level: 'disabled' }): Promise<Answers> {
-  const run: Run = { folder: project.folder, inputs, calls: new Map(), ...how };
+export async function answersOf(project: Project, inputs: Answers, how: Pick<Run, 'level' | 'weights'> = { level: 'disabled' }): Promise<Expected> {
+  const run: Run = { folder: project.folder, inputs, found: [], calls: new Map(), ...how };
   const known = new Map<Step, Promise<Tensor>>();
   const answers = new Map<string, Tensor>();
+  const states = new Map<string, Tensor>();
   for (const { name, step } of project.outputs) answers.set(name, await computeStep(step, run, known));
-  return answers;
+  for (const { name, next } of project.states) states.set(name, await computeStep(next, run, known));
+  return { outputs: answers, states, found: run.found };
 }

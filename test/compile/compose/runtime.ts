@@ -1,16 +1,36 @@
-/** The runtime's answers, held to the same. */
-import { load } from '../../../src/runtime/index.ts';
+/** The runtime's answers, held to the same; and what it says of guards. */
+import { load, MdlRuntimeError } from '../../../src/runtime/index.ts';
 import { compare } from './compare.ts';
-import { fromOrt, toOrt, type Answers } from './foreign.ts';
+import { toOrt, type Answers } from './foreign.ts';
+import { exactly } from './interval.ts';
+import type { Expected } from './project.ts';
 
-export async function runtimeFaults(bundle: string, feeds: Answers, expected: Answers): Promise<readonly string[]> {
-  await using model = await load(bundle, { device: 'cpu' });
-  const inputs = Object.fromEntries([...feeds].map(([name, tensor]) => [name, { data: toOrt(tensor).data, dims: tensor.dims }]));
-  try {
-    const answers = (await model.run(inputs as never)) as Readonly<Record<string, { readonly data: ArrayLike<number | bigint>; readonly dims: readonly number[] }>>;
-    const found = new Map(Object.entries(answers).map(([name, { data, dims }]) => [name, fromOrt({ type: expected.get(name)?.dtype, data, dims } as never)]));
-    return compare(expected, found).map((text) => `the runtime: ${text}`);
-  } catch (error) {
-    return [`the runtime: ${String(error)}`];
+type Given = Readonly<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>;
+type Answered = Readonly<Record<string, { readonly data: ArrayLike<number | bigint>; readonly dims: readonly number[] }>>;
+
+const inputsOf = (feeds: Answers): Given => Object.fromEntries([...feeds].map(([name, tensor]) => [name, { data: toOrt(tensor).data, dims: tensor.dims }]));
+
+export async function runtimeFaults(bundle: string, steps: readonly Answers[], expected: readonly Expected[]): Promise<readonly string[]> {
+  let told = 0;
+  await using model = await load(bundle, { device: 'cpu', onViolation: () => void told++ });
+  const stream = steps.length > 1 ? model.start() : model;
+  const wrong: string[] = [];
+  for (const [i, feeds] of steps.entries()) {
+    told = 0;
+    const { outputs, found } = expected[i]!;
+    const ofMode = (mode: string): readonly string[] => found.filter((each) => each.mode === mode).map(({ broken }) => broken);
+    try {
+      const answers = (await stream.run(inputsOf(feeds) as never)) as Answered;
+      const read = new Map(Object.entries(answers).map(([name, { data, dims }]) => [name, exactly(outputs.get(name)!.dtype, dims, Array.from(data, Number))]));
+      wrong.push(...compare(outputs, read).map((text) => `the runtime, run ${i}: ${text}`));
+      if (ofMode('reject').includes('yes')) wrong.push(`the runtime, run ${i}: nothing is rejected`);
+      if (ofMode('report').includes('yes') && told === 0) wrong.push(`the runtime, run ${i}: nothing is reported`);
+      if (ofMode('report').every((broken) => broken === 'no') && told > 0) wrong.push(`the runtime, run ${i}: what is not broken is reported`);
+    } catch (error) {
+      const isRejected = error instanceof MdlRuntimeError && error.code === 'guard-rejected';
+      if (isRejected && ofMode('reject').some((broken) => broken !== 'no')) return wrong;
+      return [...wrong, `the runtime, run ${i}: ${String(error)}`];
+    }
   }
+  return wrong;
 }

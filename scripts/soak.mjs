@@ -1,8 +1,9 @@
 /**
- * `node scripts/soak.mjs [seconds]`: a service under mixed traffic from another process, for ten minutes unless it is said otherwise. Heads are
- * exchanged, shared, shadowed, taken back, taken out for their errors; damaged bundles are offered; guards are violated, shapes are wrong, requests
- * are abandoned; the process of the service is killed and started again. The client asks again what a dead process left unanswered, and compares every
- * answer with the truth for the version that is stamped on it. Ends in one line of JSON; 1 where something was lost or wrong.
+ * `node scripts/soak.mjs [seconds] [rate]`: a service under mixed traffic from another process, for ten minutes and as fast as it answers unless it is said
+ * otherwise; `rate` is requests a second. Heads are exchanged, shared, shadowed, taken back, taken out for their errors; damaged bundles are offered; guards are
+ * violated, shapes are wrong, requests are abandoned; the process of the service is killed and started again. The client asks again what a dead process
+ * left unanswered, and compares every answer with the truth for the version that is stamped on it. Ends in one line of JSON; 1 where something was lost or
+ * wrong, did not happen at all, or where memory has grown by what a leak would leave.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,12 @@ import { load, versionsOf } from 'mdl-lang/runtime';
 
 const script = fileURLToPath(import.meta.url);
 const width = 16;
+const workers = 2;
+/** Rows of the table that a head holds: 4 MiB, so that a head which is not freed is seen in the process's memory. */
+const tableRows = 2 ** 19;
+const headBytes = 8 * tableRows;
+/** The most that are open at once beside the one that serves. */
+const headsOfRound = 3;
 const examples = 200;
 const source = (rows) => `
 labels Answer = ["no", "yes"]
@@ -34,13 +41,13 @@ model M {
 
 const [role = '600', ...rest] = process.argv.slice(2);
 if (role === 'service') await serve(rest[0], Number(rest[1]));
-else if (role === 'client') await ask(rest[0], rest[1]);
-else await supervise(Number(role));
+else if (role === 'client') await ask(rest[0], rest[1], Number(rest[2]));
+else await supervise(Number(role), Number(rest[0] ?? Infinity));
 
 // ---------------------------------------------------------------- the service
 
 async function serve(bundle, port) {
-  const model = await load(bundle, { device: 'cpu', workers: 2, batch: { rows: 8, milliseconds: 1 } });
+  const model = await load(bundle, { device: 'cpu', workers, batch: { rows: 8, milliseconds: 1 } });
   let rollout;
   const events = {};
   const moves = {
@@ -62,7 +69,11 @@ async function serve(bundle, port) {
     response.on('close', () => gone.abort());
     const reply = (status, body) => response.writeHead(status).end(JSON.stringify(body ?? {}));
     try {
-      if (request.url === '/state') return reply(200, { rss: process.memoryUsage.rss(), events });
+      if (request.url === '/state') {
+        gc();
+        const { rss, heapUsed } = process.memoryUsage();
+        return reply(200, { rss, heap: heapUsed, requests: model.statistics.requests, events });
+      }
       const pieces = [];
       for await (const piece of request) pieces.push(piece);
       const body = JSON.parse(Buffer.concat(pieces).toString());
@@ -76,7 +87,7 @@ async function serve(bundle, port) {
 
 // ---------------------------------------------------------------- the client
 
-async function ask(address, file) {
+async function ask(address, file, rate) {
   const { inputs, truth, tolerance } = JSON.parse(readFileSync(file, 'utf8'));
   const counts = { answered: 0, rejected: 0, refused: 0, abandoned: 0, askedAgain: 0, busy: 0, lost: 0, wrong: 0, heads: {} };
   const times = [];
@@ -127,8 +138,14 @@ async function ask(address, file) {
     if (expected === undefined || answer.some((value, k) => !(Math.abs(value - expected[k]) <= tolerance))) counts.wrong++;
   }
   let next = 0;
+  const began = performance.now();
   await Promise.all(Array.from({ length: 8 }, async () => {
-    while (!stop.signal.aborted) await one(next++);
+    while (!stop.signal.aborted) {
+      const early = (1000 * next) / rate - (performance.now() - began);
+      const mine = next++;
+      if (early > 1) await wait(early);
+      await one(mine);
+    }
   }));
   times.sort((a, b) => a - b);
   console.log(JSON.stringify({ ...counts, heads: Object.keys(counts.heads).length, p50Ms: times[times.length >> 1], p99Ms: times[Math.floor(0.99 * times.length)] }));
@@ -137,11 +154,11 @@ async function ask(address, file) {
 
 // ---------------------------------------------------------------- who starts and stops them
 
-async function supervise(seconds) {
+async function supervise(seconds, rate) {
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-soak-'));
   const children = new Set();
   const start = (...args) => {
-    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--expose-gc', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
     return child;
@@ -156,7 +173,7 @@ async function supervise(seconds) {
       return service;
     };
     let service = await begin();
-    const client = start('client', address, truth);
+    const client = start('client', address, truth, String(rate));
     const results = collect(client.stdout);
     const made = { moves: {}, refusedMoves: {}, killed: 0, events: {}, memoryMB: [] };
     const move = async (body) => {
@@ -180,32 +197,56 @@ async function supervise(seconds) {
       { do: 'stop' },
     ];
     const ends = Date.now() + 1000 * seconds;
-    const generation = (1000 * seconds) / 4;
-    for (let killAt = Date.now() + generation, warm, turn = 0; Date.now() < ends; turn++) {
-      await move(plans[turn % plans.length]);
-      await wait(Math.min(2000, 20 * seconds));
-      if (turn % plans.length === plans.length - 1) warm ??= (await state()).rss;
-      if (Date.now() < killAt || Date.now() >= ends - generation / 2) continue;
-      note(made, warm, await state());
+    const life = (1000 * seconds) / (seconds < 300 ? 2 : 4);
+    let [warm, last] = [];
+    for (let killAt = Date.now() + life, round = 0; Date.now() < ends; round++) {
+      for (const plan of plans) {
+        await move(plan);
+        await wait(Math.min(2000, 4 * seconds));
+      }
+      // After a whole round, the same heads are loaded as after the one before.
+      last = { ...(await state()), round };
+      warm ??= last;
+      if (Date.now() < killAt || Date.now() >= ends - life / 2) continue;
+      note(made, warm, last);
       service.kill('SIGKILL');
       made.killed++;
       service = await begin();
-      [killAt, warm] = [Date.now() + generation, undefined];
+      [killAt, warm] = [Date.now() + life, undefined];
     }
-    note(made, undefined, await state());
+    note(made, warm, last);
+    const grown = made.memoryMB.filter(({ grownBy, atMost, heapGrownBy, heapAtMost }) => grownBy > atMost || heapGrownBy > heapAtMost);
     client.stdin.end();
     const counts = JSON.parse(await results);
-    console.log(JSON.stringify({ seconds, node: process.version, ...counts, ...made }));
-    process.exitCode = counts.lost + counts.wrong > 0 ? 1 : 0;
+    const lacking = [
+      ...['answered', 'rejected', 'refused', 'abandoned'].filter((kind) => counts[kind] === 0),
+      ...plans.filter(({ do: kind }) => !(made.moves[kind] > 0)).map(({ do: kind }) => kind),
+      ...(made.refusedMoves['swap: bundle-changed'] > 0 ? [] : ['a damaged bundle']),
+      ...(made.events['rolled-back'] > 0 ? [] : ['a rollback by rule']),
+      ...(made.killed > 0 ? [] : ['a process that was killed']),
+      ...(made.memoryMB.length > 0 ? [] : ['memory before and after']),
+    ];
+    console.log(JSON.stringify({ seconds, node: process.version, ...counts, ...made, lacking, grown: grown.length }));
+    process.exitCode = counts.lost + counts.wrong + lacking.length + grown.length > 0 ? 1 : 0;
   } finally {
     for (const child of children) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function note(made, warm, { rss, events }) {
-  const mb = (bytes) => Math.round(bytes / 1e6);
-  if (warm !== undefined) made.memoryMB.push({ afterAllMoves: mb(warm), atTheEnd: mb(rss) });
+/**
+ * A round of moves opens three heads on every worker, and frees as many. The allocator may keep what it freed, once; a head a round that is forgotten
+ * keeps its weights each time, of which half is let pass. A request makes objects of a kilobyte and more; what the compiler of
+ * JavaScript and lists of bounded length still add is less than two megabytes.
+ */
+function note(made, warm, { rss, heap, requests, round, events }) {
+  const mb = (bytes) => Number((bytes / 1e6).toFixed(1));
+  if (round > warm.round) {
+    const rounds = round - warm.round;
+    const atMost = mb(workers * headBytes * (headsOfRound + rounds / 2));
+    const heapAtMost = mb(512 * (requests - warm.requests) + 2e6);
+    made.memoryMB.push({ rounds, afterAllMoves: mb(warm.rss), atTheEnd: mb(rss), grownBy: mb(rss - warm.rss), atMost, heapGrownBy: mb(heap - warm.heap), heapAtMost });
+  }
   for (const [kind, count] of Object.entries(events)) made.events[kind] = (made.events[kind] ?? 0) + count;
 }
 
@@ -217,7 +258,7 @@ async function collect(stream) {
 
 /** Bundles of three heads and a damaged one; the inputs, and what each head answers to them, by hand. */
 function prepare(folder) {
-  const heads = { old: { factor: 1, rows: 3 }, next: { factor: 10, rows: 3 }, failing: { factor: 5, rows: 2 } };
+  const heads = { old: { factor: 1, rows: tableRows }, next: { factor: 10, rows: tableRows }, failing: { factor: 5, rows: tableRows - 1 } };
   const bundles = {};
   for (const [name, { factor, rows }] of Object.entries(heads)) {
     const project = path.join(folder, name);
@@ -236,8 +277,8 @@ function prepare(folder) {
   const bytes = readFileSync(file);
   bytes[bytes.length >> 1] ^= 1;
   writeFileSync(file, bytes);
-  // The failing head fails at 2, and the one that was there answers.
-  const inputs = Array.from({ length: examples }, (_, n) => ({ x: [Array.from({ length: width }, (__, k) => Math.fround(Math.sin(n * width + k)))], i: [n % 3] }));
+  // The failing head fails at the last row, which it has not, and the one that was there answers.
+  const inputs = Array.from({ length: examples }, (_, n) => ({ x: [Array.from({ length: width }, (__, k) => Math.fround(Math.sin(n * width + k)))], i: [[0, 1, tableRows - 1][n % 3]] }));
   const truth = {};
   for (const [name, { factor }] of Object.entries(heads)) {
     const { heads: [{ sha256 }] } = JSON.parse(readFileSync(path.join(bundles[name], 'manifest.json'), 'utf8'));

@@ -8,11 +8,12 @@ const root = path.dirname(import.meta.dirname);
 const report = path.join(os.tmpdir(), `mdl-tests-${process.pid}.json`);
 const bin = (name) => path.join(root, 'node_modules', name);
 
-/** `loud`: its output is shown as it comes. */
+/** `loud`: its output is shown as it comes. `beside`: it runs while those after it do, for it mostly waits. */
 const steps = [
   { name: 'lint', args: [bin('oxlint/bin/oxlint'), '--deny-warnings'] },
   { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
   { name: 'formatting', args: ['dist/js/cli.cjs', 'fmt', '--check', 'stdlib', 'examples'] },
+  { name: 'a minute of load', args: ['scripts/soak.mjs', '60', '150'], beside: true },
   {
     name: 'tests',
     args: [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
@@ -21,11 +22,16 @@ const steps = [
 ];
 
 process.chdir(root);
+const besides = [];
 for (const step of steps) {
-  if (await succeeds(step)) continue;
-  process.exitCode = 1;
-  break;
+  const outcome = succeeds(step);
+  if (step.beside) besides.push(outcome);
+  else if (!(await outcome)) {
+    process.exitCode = 1;
+    break;
+  }
 }
+if ((await Promise.all(besides)).includes(false)) process.exitCode = 1;
 console.log(closingLine());
 rmSync(report, { force: true });
 

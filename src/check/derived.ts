@@ -41,7 +41,8 @@ export function derivedSignature(symbol: Symbol<BackboneDecl>, checker: Checker)
   if (binding === undefined) return declared;
   const verdict = bind(declared, symbol, binding, checker);
   const signature = checkReplacements(withVerdict(declared, verdict), symbol, checker);
-  return withoutOldSpaces(signature, inherited, own, symbol, checker);
+  reportOldSpaces(signature, inherited, own, symbol, checker);
+  return signature;
 }
 
 function ownMember(member: BackboneMember, symbol: Symbol<BackboneDecl>) {
@@ -65,26 +66,19 @@ function bind(signature: Signature, symbol: Symbol<BackboneDecl>, base: FileBind
   return verdict;
 }
 
-/** What is said of a value holds no longer where something that it is made of is replaced; of its space that has to be said. */
-function withoutOldSpaces(signature: Signature, inherited: Signature, own: ReadonlyMap<string, TensorType>, symbol: Symbol<BackboneDecl>, checker: Checker): Signature {
-  const { result } = signature;
+/** Vectors that are made of something that is replaced lie in another space than before, and that has to be said. */
+function reportOldSpaces({ result }: Signature, inherited: Signature, own: ReadonlyMap<string, TensorType>, symbol: Symbol<BackboneDecl>, checker: Checker): void {
   const binding = checker.bindings.get(symbol);
-  if (result.kind !== 'record' || inherited.result.kind !== 'record' || binding === undefined) return signature;
+  if (result.kind !== 'record' || inherited.result.kind !== 'record' || binding === undefined) return;
   const replaced = binding.replacements.filter((replacement) => replacement.symbol === symbol);
-  const before = inherited.result.fields;
-  const fields = new Map([...result.fields].map(([name, type]) => {
+  for (const [name, old] of inherited.result.fields) {
     const onnx = binding.outputs.get(name)!;
     const by = replaced.find((r) => r.onnx !== onnx && dependsOn(binding.model.graph, onnx, r.onnx));
-    const old = before.get(name);
-    if (by === undefined || old === undefined) return [name, type] as const;
     const space = spaceOf(old);
     const anew = own.get(name);
-    if (space !== undefined && (anew === undefined || spaceOf(anew)?.id === space.id)) {
-      checker.diagnostics.push(oldSpace(name, by.member.name.text, space, anew !== undefined, symbol, checker));
-    }
-    return [name, anew === undefined ? { ...type, facts: [] } : type] as const;
-  }));
-  return { ...signature, result: { ...result, fields } };
+    if (by === undefined || space === undefined || (anew !== undefined && spaceOf(anew)?.id !== space.id)) continue;
+    checker.diagnostics.push(oldSpace(name, by.member.name.text, space, anew !== undefined, symbol, checker));
+  }
 }
 
 const spaceOf = (type: TensorType): Nominal | undefined => type.facts.flatMap((fact) => (fact.kind === 'space' ? [fact.nominal] : []))[0];

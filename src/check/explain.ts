@@ -4,7 +4,8 @@ import type { Evidence } from '../types/fact.ts';
 import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { givenAndAlone } from '../ir/infer/facts.ts';
-import { inferredModel, type InferredTensor } from '../ir/infer/index.ts';
+import { cutModel } from '../ir/infer/cut.ts';
+import type { InferredTensor } from '../ir/infer/index.ts';
 import { divDim } from '../types/dim-atoms.ts';
 import { intDim, multipleOf, substituteDim, subtractDims, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
@@ -14,8 +15,9 @@ import type { Checker } from './context.ts';
 import { isKind } from './declarations.ts';
 import type { TraceNode } from './env.ts';
 import { bodyEnv } from './part.ts';
-import { knownFacts, valueFacts } from './file-facts.ts';
-import type { FileBinding } from './file-ports.ts';
+import { assuredFacts, knownFacts, valueFacts } from './file-facts.ts';
+import type { Replacement } from './file-ports.ts';
+import { inputTypes } from './replaced-facts.ts';
 import { stepsByValue, traceBody } from './trace.ts';
 import type { Value } from './values.ts';
 
@@ -127,7 +129,11 @@ function stepsOf(root: TraceNode, last: TraceNode | undefined, checker: Checker)
 
 /** The expression on one line. */
 function textOf({ span }: Expr, { symbol }: TraceNode): string {
-  const written = symbol.module.source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
+  return oneLine(symbol.module.source.text.slice(span.start, span.end));
+}
+
+function oneLine(text: string): string {
+  const written = text.replace(/\s+/g, ' ');
   return written.length > 72 ? `${written.slice(0, 69)}...` : written;
 }
 
@@ -178,14 +184,15 @@ function ruleOfCall(called: Symbol, checker: Checker): string {
 /** Nodes of a file, the ones first that hold whatever comes in. */
 function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker): readonly ExplainedStep[] {
   const binding = checker.bindings.get(symbol);
-  if (binding === undefined || binding.replacements.length > 0) return [];
-  const { model } = binding;
+  if (binding === undefined) return [];
+  const stands = binding.replacements;
+  const { model, inferred: whole } = cutModel(binding.model, stands.map((one) => one.onnx));
   const file = checker.host.display(model.uri);
-  const types = inputTypes(symbol, binding, checker);
+  const types = inputTypes(checker.signatures.get(symbol)?.tensors ?? [], binding);
   return checker.files.withConstants((read) => {
-    const whole = inferredModel(model);
     const inferred = whole.tensors;
-    const { factsOf, alone } = givenAndAlone(model, whole, { read, given: new Map([...types].map(([name, type]) => [name, valueFacts(type)])) });
+    const given = new Map([...[...types].map(([name, type]) => [name, valueFacts(type)] as const), ...stands.map((one) => [one.onnx, valueFacts(one.type)] as const)]);
+    const { factsOf, alone } = givenAndAlone(model, whole, { read, given, assured: assuredFacts(stands) });
     const sizes = namesOfSizes(types, inferred);
     const names: string[] = [];
     const queue = [onnx];
@@ -196,6 +203,8 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
       queue.push(...factsOf(name).uses);
     }
     return names.reverse().flatMap((name): ExplainedStep[] => {
+      const stand = stands.find((one) => one.onnx === name);
+      if (stand !== undefined) return [replacementStep(stand, depth)];
       const found = factsOf(name);
       const port = { type: typeOfTensor(inferred.get(name), sizes), onnx: name };
       const facts = knownFacts(port, file, factsOf, alone);
@@ -210,16 +219,10 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
 /** A derivation that is longer is cut off where it began. */
 const mostNodes = 24;
 
-/** What is declared of the file's inputs, by their names there. */
-function inputTypes(symbol: Symbol, { inputs }: FileBinding, checker: Checker): ReadonlyMap<string, TensorType> {
-  const tensors = checker.signatures.get(symbol)?.tensors ?? [];
-  const typed = tensors.flatMap(({ name, type }) =>
-    (inputs.get(name) ?? []).flatMap(({ field, onnx }): [string, TensorType][] => {
-      const tensor = type.kind === 'record' ? type.fields.get(field ?? '') : type;
-      return tensor?.kind === 'tensor' ? [[onnx, tensor]] : [];
-    }),
-  );
-  return new Map(typed);
+/** A value of ours in the place of a tensor of the file. */
+function replacementStep({ symbol, member, onnx, type }: Replacement, depth: number): ExplainedStep {
+  const { text } = symbol.module.source;
+  return { depth, what: oneLine(text.slice(member.value.span.start, member.value.span.end)), location: at(symbol.module, member.value.span), tensors: new Map([['', type]]), rule: `replaces "${onnx}" in ${symbol.name}` };
 }
 
 /** The declared names of the file's sizes. */

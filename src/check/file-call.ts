@@ -82,11 +82,10 @@ const sizedArguments = ({ signature, arguments: all }: FileCall): { readonly typ
 const saidOf = (name: string, { result }: Signature): TensorType | undefined => (result.kind === 'record' ? result.fields.get(name) : result.kind === 'tensor' ? result : undefined);
 
 /** Makes the value of a replacement out of the taps that it reads, and feeds it to the rest of the file. */
-function feedReplacement({ symbol, member, onnx, reads }: Replacement, call: FileCall): void {
+function feedReplacement({ symbol, member, onnx, taps: types }: Replacement, call: FileCall): void {
   const { env, signature, bindings, deep } = call;
   const owner = env.checker.signatures.get(symbol) ?? signature;
-  const types = owner.result.kind === 'record' ? owner.result.fields : new Map<string, TensorType>();
-  const taps = new Map([...reads.keys()].flatMap((name) => (types.has(name) ? [[name, substituteTensor(types.get(name)!, bindings)] as const] : [])));
+  const taps = new Map([...types].map(([name, type]) => [name, substituteTensor(type, bindings)] as const));
   const refs = refsOf(taps, call, deep.site);
   const locals: Env['locals'] = new Map();
   const declare = (name: string, value: Value): void => void locals.set(name, { value, span: member.name.span, used: true });

@@ -6,7 +6,7 @@ import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
-import { inferredModel } from '../ir/infer/index.ts';
+import { inferredModel, type InferredGraph } from '../ir/infer/index.ts';
 import { givenAndAlone, type FactsOf, type FoundFacts, type Questions, type ValueFacts } from '../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
@@ -16,6 +16,7 @@ import { roundingOf } from '../types/rounding.ts';
 import { showBound, showStatement } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { FilePort } from './file-types.ts';
+import type { Stand } from './replaced-facts.ts';
 import { describePoint, pointsOf, typeAt } from './witness.ts';
 
 export interface ComparedFacts {
@@ -24,18 +25,24 @@ export interface ComparedFacts {
   readonly facts: ReadonlyMap<FilePort, readonly Fact[]>;
 }
 
-export function compareFacts(ports: readonly FilePort[], model: ForeignModel, file: string, read: ReadTensor): ComparedFacts {
+/** Values of ours that stand for tensors of the file, which are inputs of the model then. */
+export interface StandingIn {
+  readonly inferred: InferredGraph;
+  readonly stands: readonly Stand[];
+}
+
+export function compareFacts(ports: readonly FilePort[], model: ForeignModel, file: string, read: ReadTensor, standing?: StandingIn): ComparedFacts {
   const contradictions = new Map<FilePort, Diagnostic>();
   const facts = new Map<FilePort, readonly Fact[]>();
-  const given = new Map(ports.filter(({ direction }) => direction === 'input').map(({ onnx, type }) => [onnx, valueFacts(type)]));
-  const inferred = inferredModel(model);
-  const { factsOf, alone, supposing } = givenAndAlone(model, inferred, { given, read });
+  const stands = standing?.stands ?? [];
+  const given = new Map([...ports.filter(({ direction }) => direction === 'input'), ...stands].map(({ onnx, type }) => [onnx, valueFacts(type)]));
+  const { factsOf, alone, supposing } = givenAndAlone(model, standing?.inferred ?? inferredModel(model), { given, read, assured: assuredFacts(stands) });
   const inputs = new Map(ports.filter(({ direction }) => direction === 'input').map((port) => [port.name, port]));
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);
     const known: TensorType = { ...port.type, facts: knownFacts(port, file, factsOf, alone) };
-    const refuted = port.type.facts.map((fact) => refutedBy(fact, found.facts, port.type)).find((one) => one !== undefined) ?? witnessAgainst(port, known, inputs, supposing);
+    const refuted = port.type.facts.map((fact) => refutedBy(fact, found.facts, port.type)).find((one) => one !== undefined) ?? witnessAgainst(port, known, inputs, (said) => supposing(new Map([...(said ?? []), ...stands.map(({ onnx, type }) => [onnx, valueFacts(type)] as const)])));
     if (refuted !== undefined) contradictions.set(port, reportFact(refuted, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
     const more = known.facts.filter((fact) => isNews(fact, { ...port.type, facts: declared }));
@@ -43,6 +50,10 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   }
   return { contradictions, facts };
 }
+
+/** What is proved of values of ours, whoever gives the inputs. */
+export const assuredFacts = (stands: readonly Stand[]): ReadonlyMap<string, ValueFacts> =>
+  new Map(stands.map(({ onnx, type }) => [onnx, valueFacts({ ...type, facts: type.facts.filter(({ evidence }) => evidence === 'proved' || evidence === 'enforced') })]));
 
 interface Refuted {
   readonly fact: Fact;
@@ -115,15 +126,17 @@ function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statem
 /** What is declared of an input, as it is known in the file. */
 export function valueFacts(type: TensorType): ValueFacts {
   const flag = (kind: Fact['kind']): boolean => implying(type, { kind } as Statement) !== undefined;
-  const range = type.facts.find((fact) => fact.kind === 'range');
-  // What is one hot or a mask need not say its range.
-  const bounds = range?.kind === 'range' ? { low: range.low, high: range.high } : flag('mask') ? { low: 0, high: 1 } : nothingKnown.range;
-  const rows = range?.kind === 'range' ? range.rows : undefined;
+  // What is one hot or a mask need not say its range; behind a guard there may be several.
+  const ranges = type.facts.flatMap((fact) => (fact.kind === 'range' ? [fact] : []));
+  const ends: readonly Ends[] = [...ranges, ...(flag('mask') ? [{ low: 0, high: 1 }] : [nothingKnown.range])];
+  const bounds = { low: Math.max(...ends.map(({ low }) => low)), high: Math.min(...ends.map(({ high }) => high)) };
+  const rows = ranges.find((range) => range.rows !== undefined)?.rows;
   const last = type.shape.axes.at(-1)?.size;
   // A mask of which no row is all zeros has a 1 in each.
   const counted: ValueFacts['lines'] = flag('mask') && flag('nonzero') ? [{ kind: 'sum', axis: -1, low: 1, high: (last && constantOf(last)) ?? Infinity }] : [];
   return {
-    ...inRange(bounds),
+    // Ranges that exclude each other are no value's.
+    ...inRange(bounds.low <= bounds.high ? bounds : nothingKnown.range),
     ...(rows && { rows: { axis: rows.axis, low: Float64Array.from(rows.ends, (end) => end.low), high: Float64Array.from(rows.ends, (end) => end.high) } }),
     lines: [...counted, ...type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : []))],
     ...(flag('prefix_mask') ? { prefix: -1 } : {}),

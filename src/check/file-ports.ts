@@ -51,6 +51,10 @@ export interface Replacement {
   readonly onnx: string;
   /** The taps that the value is made of, by name. */
   readonly reads: ReadonlyMap<string, string>;
+  /** What is known of those taps where they are read. */
+  readonly taps: ReadonlyMap<string, TensorType>;
+  /** What the value is known to be; before it is looked at, what the tap is declared to be. */
+  readonly type: TensorType;
 }
 
 /** What the ports of a checked declaration stand for in its file. */

@@ -8,7 +8,8 @@ import type { BackboneDecl, Expr, Name, ReplaceMember } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';
 import type { Location } from '../text/source.ts';
 import { noBindings } from '../types/bindings.ts';
-import type { TensorType } from '../types/type.ts';
+import type { RecordType, TensorType } from '../types/type.ts';
+import { givenBy } from './backbone.ts';
 import { checkReplacementClaim } from './claims.ts';
 import { collectingSink, reportTooLarge } from './collect.ts';
 import type { Checker } from './context.ts';
@@ -17,44 +18,88 @@ import { followFrom, type Env, type Local, type Parameter } from './env.ts';
 import { evaluate } from './expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import type { Joint } from './model.ts';
+import { factsBehind, inputTypes, type BackboneFile } from './replaced-facts.ts';
 import type { Signature } from './signature.ts';
 import { valueOf } from './values.ts';
 import { checkWeights } from './weights.ts';
 
 const replacesOf = ({ declaration }: Symbol<BackboneDecl>): ReplaceMember[] => declaration.members.filter((m) => m.kind === 'ReplaceMember');
 
-/** Checks the replacements of a backbone whose ports are bound; answers with what they make of its taps. */
+/**
+ * Checks the replacements of a backbone whose ports are bound; answers with what they make of its taps, and with what
+ * follows behind them.
+ */
 export function checkReplacements(signature: Signature, symbol: Symbol<BackboneDecl>, checker: Checker): Signature {
   const members = replacesOf(symbol);
   const binding = checker.bindings.get(symbol);
   const { weights } = symbol.declaration;
   if (members.length === 0 && weights !== undefined) checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill', notes: ['They are of what `replace` puts into the base.'] }));
-  if (members.length === 0 || binding === undefined || signature.result.kind !== 'record') return signature;
-  const { fields } = signature.result;
+  if (binding === undefined || signature.result.kind !== 'record' || (members.length === 0 && symbol.declaration.base === undefined)) return signature;
   const before = checker.diagnostics.length;
   const env = replacementEnv(signature, symbol, checker);
   reportRepeated(members, `the replacements of \`${symbol.name}\``, symbol.module, env.report);
-  const types = new Map<string, TensorType>(fields);
-  const replacements = members.flatMap((member): Replacement[] => {
-    const declared = fields.get(member.name.text);
-    const onnx = binding.outputs.get(member.name.text);
-    if (declared === undefined || onnx === undefined) {
-      if (member.name.text !== '') env.report(unknownName(member.name.text, 'tap', [...fields.keys()], at(symbol.module, member.name.span)));
-      evaluate(member.value, env);
-      return [];
-    }
-    const value = evaluate(member.value, { ...env, letName: member.name.text });
-    const type = checkReplacementClaim(member, declared, tapPlace(member.name, symbol), value, env);
-    if (type.kind === 'tensor') types.set(member.name.text, type);
-    return [{ symbol, member, onnx, reads: tapsIn(member.value, binding.outputs) }];
-  });
-  const all = [...binding.replacements, ...replacements];
+  const own = members.flatMap((member) => newReplacement(member, signature.result as RecordType, binding, env));
+  const all = inOrder([...binding.replacements, ...own], binding.model.graph, symbol, checker);
+  const settled = settle(all, signature.result.fields, { signature, symbol, binding, env });
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
-  const own = symbol.declaration.members.flatMap((m) => (m.kind === 'BackboneOutput' || m.kind === 'TapMember' ? (fields.get(m.name.text) ?? []) : []));
-  checkWeights(signature, own, env, sound ? () => collectFrom(members, symbol, env) : undefined);
-  checker.bindings.set(symbol, { ...binding, replacements: inOrder(all, binding.model.graph, symbol, checker) });
-  for (const replacement of replacements) reportUnread(replacement, binding, symbol, checker);
-  return { ...signature, result: { ...signature.result, fields: types } };
+  const given = givenBy(symbol).flatMap((member) => settled.fields.get(member.name.text) ?? []);
+  checkWeights(signature, given, env, members.length > 0 && sound ? () => collectFrom(members, symbol, env) : undefined);
+  checker.bindings.set(symbol, { ...binding, replacements: settled.replacements });
+  for (const replacement of own) reportUnread(replacement, binding, symbol, checker);
+  return { ...signature, result: { ...signature.result, fields: settled.fields } };
+}
+
+type Fields = ReadonlyMap<string, TensorType>;
+
+/** A replacement whose value is not looked at yet; none where there is no such tap, which is reported. */
+function newReplacement(member: ReplaceMember, { fields }: RecordType, binding: FileBinding, env: Env): Replacement[] {
+  const symbol = env.symbol as Symbol<BackboneDecl>;
+  const type = fields.get(member.name.text);
+  const onnx = binding.outputs.get(member.name.text);
+  if (type !== undefined && onnx !== undefined) return [{ symbol, member, onnx, type, taps: new Map(), reads: tapsIn(member.value, binding.outputs) }];
+  if (member.name.text !== '') env.report(unknownName(member.name.text, 'tap', [...fields.keys()], at(symbol.module, member.name.span)));
+  evaluate(member.value, env);
+  return [];
+}
+
+interface Settling {
+  readonly signature: Signature;
+  readonly symbol: Symbol<BackboneDecl>;
+  readonly binding: FileBinding;
+  readonly env: Env;
+}
+
+/** Each replacement with the type of its value, and what the backbone gives behind all of them. */
+function settle(all: readonly Replacement[], declared: Fields, { signature, symbol, binding, env }: Settling) {
+  const { checker } = env;
+  const file: BackboneFile = { binding, inputs: inputTypes(signature.tensors, binding), location: signature.resultLocation, checker };
+  const declares = new Set<string>(givenBy(symbol).map(({ name }) => name.text));
+  const settled: Replacement[] = [];
+  const isBehind = (onnx: string): boolean => settled.some((one) => one.symbol === symbol && one.onnx !== onnx && dependsOn(binding.model.graph, onnx, one.onnx));
+  // What a backbone says of its outputs holds no longer behind what another one replaces.
+  const said = (names: Iterable<string>): Fields =>
+    new Map([...names].flatMap((name) => {
+      const type = declared.get(name);
+      return type === undefined ? [] : [[name, declares.has(name) || !isBehind(binding.outputs.get(name) ?? '') ? type : { ...type, facts: [] }] as const];
+    }));
+  for (const one of all) {
+    const taps = factsBehind(said(one.reads.keys()), settled, file).fields;
+    const isStale = one.symbol !== symbol && [...one.reads.values()].some(isBehind);
+    const type = one.symbol === symbol ? valueType(one, taps, env) : isStale ? { ...one.type, facts: [] } : one.type;
+    settled.push({ ...one, taps, type });
+  }
+  const { fields, contradictions } = factsBehind(said(declared.keys()), settled, file);
+  for (const [name, contradiction] of contradictions) if (declares.has(name)) checker.diagnostics.push(contradiction);
+  return { replacements: settled, fields: new Map([...fields, ...settled.map(({ member, type }) => [member.name.text, type] as const)]) };
+}
+
+/** What a replacement makes of the taps that it reads. */
+function valueType({ symbol, member, type: declared }: Replacement, taps: Fields, env: Env): TensorType {
+  const locals = new Map(env.locals);
+  for (const [name, type] of taps) locals.set(name, { ...locals.get(name)!, value: valueOf(type) });
+  const value = evaluate(member.value, { ...env, locals, letName: member.name.text });
+  const type = checkReplacementClaim(member, declared, tapPlace(member.name, symbol), value, env);
+  return type.kind === 'tensor' ? type : declared;
 }
 
 /** The parameters of what a backbone with weights puts in; undefined where not all of it can be followed. */
@@ -110,19 +155,19 @@ function inOrder(replacements: readonly Replacement[], graph: Graph, symbol: Sym
   const before = new Map(replacements.map((one) => [one, replacements.filter((other) => needs(one, other, graph))]));
   const ordered: Replacement[] = [];
   const path: Replacement[] = [];
-  const settle = (one: Replacement): boolean => {
+  const place = (one: Replacement): boolean => {
     if (ordered.includes(one)) return true;
     if (path.includes(one)) {
       reportCircle([...path.slice(path.indexOf(one)), one], symbol, checker);
       return false;
     }
     path.push(one);
-    const sound = before.get(one)!.every(settle);
+    const sound = before.get(one)!.every(place);
     path.pop();
     ordered.push(one);
     return sound;
   };
-  return replacements.every(settle) ? ordered : replacements;
+  return replacements.every(place) ? ordered : replacements;
 }
 
 /** A replacement reads the original of its own tensor, and of all others what replaces them. */

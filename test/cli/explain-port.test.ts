@@ -1,4 +1,6 @@
 /** `mdl check --explain`: derivations of ports of the examples, as the terminal shows them. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { mdl } from './harness.ts';
@@ -31,4 +33,29 @@ test('a port that is not there', async () => {
   const { code, stdout, stderr } = await explain('glosses', 'Glosses.topics');
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('--explain takes `Glosses.topic`, found "Glosses.topics"');
+});
+
+test('behind a value that replaces a tensor of the file', async () => {
+  const soft = `import { Sentences, UseLite } from "./encoder.mdl"
+
+contract Bounded = f32[batch, 512] where range [-0.5, 0.5] on violation clamp
+
+part tamed(x: Bounded) -> f32[batch, 512] {
+  x
+}
+
+backbone Soft @ 1.0.0 = UseLite {
+  tap last: f32[batch, 512] from "/Tanh_output_0"
+  tap squared: f32[batch, 512] from "/Mul_4_output_0"
+  replace last = last |> tamed
+  output embedding: f32[batch, 512]
+}
+`;
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-explain-'));
+  cpSync(example('glosses'), folder, { recursive: true });
+  writeFileSync(path.join(folder, 'soft.mdl'), soft);
+  const { code, stdout, stderr } = await mdl(folder, ['check', 'soft.mdl', '--explain', 'Soft.squared']);
+  rmSync(folder, { recursive: true });
+  expect([code, stderr]).toEqual([0, '']);
+  await expect(stdout).toMatchFileSnapshot('./golden/explain-Soft.squared.txt');
 });

@@ -19,6 +19,8 @@ export type FactsOf = (tensor: string) => FoundFacts;
 export interface FactOptions {
   /** What is known of inputs, as the caller vouches for it. */
   readonly given?: ReadonlyMap<string, ValueFacts>;
+  /** What is known of some tensors whatever the inputs are. */
+  readonly assured?: ReadonlyMap<string, ValueFacts>;
   /** How constants are read that do not lie in the skeleton; without it those bound nothing. */
   readonly read?: ReadTensor;
 }
@@ -37,10 +39,10 @@ export interface Questions {
 }
 
 /** The same under several suppositions; constants are read once for all. */
-export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { given, read }: FactOptions): Questions {
+export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { given, assured, read }: FactOptions): Questions {
   const stored = startReading(read ?? nothingRead);
   const supposing: Questions['supposing'] = (said) => analyse(model, inferred, stored, said);
-  return { factsOf: supposing(given), alone: supposing(undefined), supposing };
+  return { factsOf: supposing(given), alone: supposing(assured), supposing };
 }
 
 const nothingRead: ReadTensor = () => undefined;

@@ -1,5 +1,5 @@
 /**
- * Feeds damaged and invented models to the ONNX reader, converter and composer for as long as is asked:
+ * Feeds damaged and invented models to the ONNX reader, converter and composer, and to all that `mdl inspect` infers, for as long as is asked:
  *
  *     node --max-old-space-size=256 scripts/fuzz-onnx.mjs [seconds] [seed] [file.onnx…]
  *
@@ -21,7 +21,7 @@ const maxMs = 2000;
 /** Larger files would be read more often than mutated. */
 const largestSeed = 4 * 1024 ** 2;
 
-const { checkAnswer, dense, mutate, randomModel, randomNumbers } = await loadChecks();
+const { checkAnswer, checkInspection, dense, mutate, randomModel, randomNumbers } = await loadChecks();
 const seeds = [dense, ...process.argv.slice(4).map((file) => new Uint8Array(readFileSync(file).subarray(0, largestSeed)))];
 const codes = new Map();
 const end = performance.now() + seconds * 1000;
@@ -53,6 +53,7 @@ function inputOf(random) {
 
 function check(bytes, seed) {
   try {
+    checkInspection(bytes);
     return checkAnswer(bytes);
   } catch (error) {
     return fail(seed, error);

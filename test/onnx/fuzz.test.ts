@@ -5,7 +5,7 @@ import { useLitePath } from './helpers.ts';
 import { decodeModel, encodeModel, valueInfo } from './models.ts';
 import { mutate, type Mutation } from './mutations.ts';
 import { randomModel, randomNumbers } from './random-models.ts';
-import { checkAnswer, dense } from './robust.ts';
+import { checkAnswer, checkInspection, dense } from './robust.ts';
 
 const {
   node = [],
@@ -54,6 +54,7 @@ describe('whatever the bytes, reading answers', () => {
       fc.property(fc.integer(), mutations, (seed, list) => {
         const bytes = randomModel(randomNumbers(seed));
         checkAnswer(bytes);
+        checkInspection(bytes);
         checkAnswer(mutate(bytes, list));
       }),
       { numRuns: 500 },

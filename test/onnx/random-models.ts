@@ -8,19 +8,28 @@ export type Random = () => number;
 const operators = [
   'Neg', 'Add', 'Softmax', 'LogSoftmax', 'Hardmax', 'Squeeze', 'Unsqueeze', 'ReduceSum', 'ReduceMean', 'ReduceMax', 'Clip', 'Pad', 'Slice',
   'Split', 'TopK', 'Upsample', 'Resize', 'BatchNormalization', 'Dropout', 'Scatter', 'RoiAlign', 'GridSample', 'DFT', 'GroupNormalization',
-  'Scan', 'Constant', 'Identity', 'Local', 'Cast',
+  'Scan', 'Loop', 'Constant', 'Identity', 'Local', 'Cast', 'Attention', 'RMSNormalization', 'RotaryEmbedding', 'LayerNormalization', 'Swish', 'Gelu',
+  'TensorScatter', 'BitCast', 'CumProd', 'Reshape', 'Shape', 'ConstantOfShape', 'Gather', 'MatMul', 'Conv', 'Gemm', 'Concat', 'Where', 'Expand', 'Range',
+  'Einsum', 'OneHot', 'QuantizeLinear', 'DequantizeLinear', 'LSTM', 'SequenceMap', 'Optional', 'NonZero', 'Softplus', 'Tile',
 ];
 /** Attributes by the kind that operators have them in. */
 const kinds: Readonly<Record<string, string>> = {
   axis: 'int', axes: 'ints', k: 'int', starts: 'ints', ends: 'ints', split: 'ints', scales: 'floats', min: 'float', max: 'float', pads: 'ints',
-  value: 'float', mode: 'string', spatial: 'int', ratio: 'float', num_groups: 'int', to: 'int', coordinate_transformation_mode: 'string',
+  value: 'float', mode: 'string', spatial: 'int', ratio: 'float', num_groups: 'int', to: 'int', coordinate_transformation_mode: 'string', equation: 'string',
+  kernel_shape: 'ints', strides: 'ints', group: 'int', q_num_heads: 'int', kv_num_heads: 'int', is_causal: 'int', num_scan_inputs: 'int', hidden_size: 'int',
+  transA: 'int', stash_type: 'int', block_size: 'int', interleaved: 'int',
 };
 const attributes = Object.keys(kinds);
+/** Operators with graphs of their own, by the attributes in which they have them. */
+const bodies: Readonly<Record<string, readonly string[]>> = { If: ['then_branch', 'else_branch'], Loop: ['body'], Scan: ['body'], SequenceMap: ['body'] };
 /** What the operators that changed most were told by attributes: without these, nearly all conversions would be refused. */
 const own: Readonly<Record<string, readonly string[]>> = {
   Clip: ['min', 'max'], Pad: ['pads', 'value', 'mode'], Upsample: ['scales', 'mode'], Resize: ['mode'], Squeeze: ['axes'], Unsqueeze: ['axes'],
   Split: ['split', 'axis'], TopK: ['k', 'axis'], Slice: ['starts', 'ends', 'axes'], GroupNormalization: ['num_groups'],
   BatchNormalization: ['spatial'], Dropout: ['ratio'], Softmax: ['axis'], LogSoftmax: ['axis'], Hardmax: ['axis'], ReduceSum: ['axes'], ReduceMean: ['axes'],
+  Conv: ['kernel_shape', 'pads', 'strides', 'group'], Attention: ['q_num_heads', 'kv_num_heads', 'is_causal'], Einsum: ['equation'], Scan: ['num_scan_inputs'],
+  LSTM: ['hidden_size'], Gemm: ['transA'], Concat: ['axis'], Gather: ['axis'], OneHot: ['axis'], RMSNormalization: ['axis', 'stash_type'], LayerNormalization: ['axis'],
+  QuantizeLinear: ['axis', 'block_size'], RotaryEmbedding: ['interleaved', 'num_heads'],
 };
 const names = ['x', 'y', 'a', 'b', 'c', 'd', 'e', 'w', ''];
 const types = [...Array.from({ length: 17 }, (_, i) => i), 24, 99];
@@ -71,7 +80,7 @@ export function randomModel(random: Random): Uint8Array {
       case 'floats':
         return { name, type: attributeTypes.FLOATS, floats: some(4, () => pick([1, 2, 0.5])), ...(random() < 0.1 ? { type: attributeTypes.INTS } : {}) };
       case 'string':
-        return { name, type: attributeTypes.STRING, s: pick([Buffer.from('nearest'), Buffer.from('linear'), Buffer.from('bilinear'), Buffer.from('tf_half_pixel_for_nn'), bytes(3)]) };
+        return { name, type: attributeTypes.STRING, s: pick([Buffer.from('nearest'), Buffer.from('linear'), Buffer.from('bilinear'), Buffer.from('tf_half_pixel_for_nn'), Buffer.from('ij,jk->ik'), bytes(3)]) };
       case 'strings':
         return { name, type: attributeTypes.STRINGS, strings: some(3, () => bytes(2)) };
       case 'tensor':
@@ -88,7 +97,9 @@ export function randomModel(random: Random): Uint8Array {
   const node = (depth: number): onnx.INodeProto => {
     const opType = random() < 0.1 ? 'If' : pick(operators);
     const told = random() < 0.5 ? own[opType] : undefined;
-    return { ...anyNode(depth), opType, ...(told === undefined ? {} : { domain: '', attribute: told.map((name) => attribute(depth, [name])) }) };
+    const inner = depth < 3 && random() < 0.5 ? (bodies[opType] ?? []) : [];
+    const attributesOf = [...(told ?? []).map((name) => attribute(depth, [name])), ...inner.map((name) => ({ name, type: attributeTypes.GRAPH, g: graph(depth + 1) }))];
+    return { ...anyNode(depth), opType, ...(attributesOf.length === 0 ? {} : { domain: '', attribute: attributesOf }) };
   };
 
   const anyNode = (depth: number): onnx.INodeProto => ({

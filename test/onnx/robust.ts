@@ -1,6 +1,7 @@
 /** What must hold of reading and composing any bytes at all. */
 import assert from 'node:assert/strict';
 import type { Graph, TensorInfo } from '../../src/ir/graph.ts';
+import { describeModel } from '../../src/cli/inspect-model.ts';
 import { foldConstants } from '../../src/ir/passes/fold-constants.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';
@@ -63,6 +64,14 @@ export function checkAnswer(bytes: Uint8Array): string {
   checkComposing(answer.value, bytes, { kind: 'linked', pathOf: (uri) => `weights/${uri.length}` });
   checkCutting(answer.value, bytes);
   return code;
+}
+
+/** What `mdl inspect --inner` says of the bytes: types, facts and costs of every tensor of graphs that may be nonsense. */
+export function checkInspection(bytes: Uint8Array): void {
+  const answer = readModel(memorySource(bytes));
+  if (!answer.ok) return;
+  const described = describeModel(answer.value, true, { ranges: new Map(), sizes: new Map() }, () => undefined);
+  assert.equal(described.nodes, answer.value.graph.nodes.length);
 }
 
 function checkFinding(finding: Finding): string {

@@ -82,6 +82,8 @@ function findUnknownName(graph: Graph, { file, isOuter, at }: Scope): Finding | 
     if (name !== undefined)
       return onnxCodes.finding('onnx-unknown-name', { file, name, user: `the node ${showNode(node)}` }, at(index));
   }
+  // A node may leave out an output; a graph may not.
+  if (graph.outputs.includes('')) return onnxCodes.finding('onnx-inconsistent', { file, reason: `an output of the graph \`${graph.name}\` has no name` });
   const name = graph.outputs.find((output) => !isKnown(output));
   if (name === undefined) return undefined;
   return onnxCodes.finding('onnx-unknown-name', { file, name, user: `an output of the graph \`${graph.name}\`` });

@@ -139,6 +139,7 @@ describe('graphs that do not hold together', () => {
       ['`z`', 'Neg'],
     ],
     ['an output that nothing makes', { input: [x], output: [y] }, 'onnx-unknown-name', ['`y`', 'an output']],
+    ['an output without a name', { node: [node('Split', ['x'], ['', 'y'])], input: [x], output: [y, valueInfo('', [])] }, 'onnx-inconsistent', ['has no name']],
     [
       'a branch that takes what is not there',
       {

@@ -15,6 +15,7 @@ import { sealRecord, type ComposeMeta, type OnnxFile, type Piece, type SealDiges
 import { relativePath } from '../text/paths.ts';
 import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
+import { describeKernelGaps } from './kernel-gaps.ts';
 import { nameLinkedFiles } from './linked-files.ts';
 import { createManifest, type ManifestContext } from './manifest.ts';
 import { describeNeedless } from './needless-guards.ts';
@@ -161,6 +162,7 @@ function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, cont
     linked,
     notes: [
       ...describeNeedless(model, context.sources).map((sentence) => `${sentence}.`),
+      ...describeKernelGaps(model.program),
       ...(layout.split === true && heads.length === 0 ? [`\`${model.name}\` is one file: it has no encoder with heads to part from it.`] : []),
       ...(heads.length === 0 ? tools.rollouts.map(({ name }) => `\`rollout ${name}\` is left out: only heads that are files of their own can move${layout.split === true ? '' : ', which `mdl build --split` writes'}.`) : []),
       ...besides.map(({ path }) => `The weights lie beside the graph, in ${path}: one ONNX file holds at most 2147483647 bytes.`),

@@ -144,6 +144,19 @@ export const convertCases: readonly ConvertCase[] = [
     unconverted: 'fails',
   },
   {
+    name: 'Resize 11 to 13: sizes, beside scales that turn out to be empty',
+    from: 11,
+    to: 13,
+    graph: {
+      node: [node('Slice', ['s', 'zero', 'zero'], ['scales']), node('Resize', ['x', 'roi', 'scales', 'sizes'], ['y'])],
+      input: [valueInfo('x', [1, 1, 4, 5])],
+      output: [valueInfo('y', [1, 1, 'h', 'w'])],
+      initializer: [floats('s', [4], [1, 1, 2, 2]), floats('roi', [0], []), { name: 'zero', dims: [1], dataType: dataTypes.INT64, int64Data: [0] }, { name: 'sizes', dims: [4], dataType: dataTypes.INT64, int64Data: [1, 1, 7, 3] }],
+    },
+    feeds: { x: wave([1, 1, 4, 5]) },
+    unconverted: 'fails',
+  },
+  {
     name: 'BatchNormalization 7 to 9 and on to 14',
     from: 7,
     to: 14,

@@ -42,9 +42,10 @@ export const resizeByScaleAlone: Rule = (node, graph) => {
   return draft.nodes;
 };
 
-/** Resize 13 lost a mode. */
-export const refuseLostMode: Rule = (node) => {
+/** Resize 13 lost a mode, and wants either scales or sizes: before, scales had to be there, empty where sizes were meant. */
+export const eitherScalesOrSizes: Rule = (node) => {
   const mode = stringOf(node, 'coordinate_transformation_mode', 'half_pixel');
   if (mode === 'tf_half_pixel_for_nn') throw new Refusal(`its coordinate_transformation_mode \`${mode}\` exists no longer`);
-  return [node];
+  const isBoth = inputAt(node, 2) !== '' && inputAt(node, 3) !== '';
+  return isBoth ? [change(node, { inputs: node.inputs.map((name, index) => (index === 2 ? '' : name)) })] : [node];
 };

@@ -6,7 +6,7 @@
 import { axesToInput, countSplits, dftAxisToInput, kToInput, rangesToInputs, renameGridModes, splitToInput } from './axes.ts';
 import { boundsToInputs, padsToInputs } from './clip.ts';
 import { dropMask, dropRatio, refuseTraining, scaleByChannel, statisticsByChannel } from './normalization.ts';
-import { refuseLostMode, resizeByScaleAlone, scalesToInput, upsampleToResize } from './resize.ts';
+import { eitherScalesOrSizes, resizeByScaleAlone, scalesToInput, upsampleToResize } from './resize.ts';
 import { change, Refusal, string, type Rule } from './rule.ts';
 import { softmaxAlongOneAxis } from './softmax.ts';
 
@@ -49,7 +49,7 @@ const onnx: RuleSet = {
     ReduceProd: reduction,
     ReduceSum: { 13: axesToInput },
     ReduceSumSquare: reduction,
-    Resize: { 11: resizeByScaleAlone, 13: refuseLostMode },
+    Resize: { 11: resizeByScaleAlone, 13: eitherScalesOrSizes },
     // Corners were at pixels' centres less one half, and the default moved away from there.
     RoiAlign: {
       16: (node) =>

@@ -53,20 +53,21 @@ export interface FactAudit {
   readonly known: ReadonlyMap<string, ValueFacts>;
 }
 
-export interface AuditedRecord extends Pick<FileRecord, 'inputs' | 'outputs' | 'states'> {
+export interface AuditedRecord extends Pick<FileRecord, 'inputs' | 'outputs' | 'states' | 'guards'> {
   /** Tensors of joints. */
   readonly placed: readonly PlacedTensor[];
 }
 
 /** `given` is what is known of inputs that are no part of the interface. */
-export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], placed }: AuditedRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
+export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], guards = [], placed }: AuditedRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
   const promised = new Map(given);
   for (const tensor of [...inputs.flatMap(tensorsOf), ...states.map((state) => state.tensor)]) promised.set(tensor.onnx, givenBy(tensor));
   const inferred = inferModel(file, { ignoreDeclared: true });
   const factsOf = tensorFacts(file, inferred, { given: promised, read });
   const said = [...outputs.flatMap(tensorsOf), ...states.map(({ tensor, next }) => ({ ...tensor, onnx: next }))];
   const there = said.filter(({ onnx }) => file.graph.outputs.includes(onnx));
-  const facts = there.flatMap((tensor) => tensor.facts.map((fact) => auditFact(fact, tensor, factsOf)));
+  const tested = new Set(guards.filter(({ action }) => action === 'reject' || action === 'report').map(({ what }) => what));
+  const facts = there.flatMap((tensor) => tensor.facts.map((fact) => auditFact(fact, tensor, factsOf, tested.has(showFact(fact)))));
   const contracts = inputs.flatMap(tensorsOf).flatMap((tensor) => tensor.facts.map((fact) => ({ tensor: tensor.onnx, what: showFact(fact) })));
   const told = new Set([...facts, ...contracts].map(({ tensor, what }) => `${tensor} ${what}`));
   return {
@@ -77,7 +78,7 @@ export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], place
 }
 
 function auditPlace({ joints, ...tensor }: PlacedTensor, found: TensorInfo | undefined, factsOf: FactsOf, told: ReadonlySet<string>): AuditedPlace {
-  const facts = tensor.facts.map((fact) => auditFact(fact, tensor, factsOf)).filter(({ what }) => !told.has(`${tensor.onnx} ${what}`));
+  const facts = tensor.facts.map((fact) => auditFact(fact, tensor, factsOf, true)).filter(({ what }) => !told.has(`${tensor.onnx} ${what}`));
   const type = showTensor(tensor.dtype, tensor.dims.map(({ size }) => size));
   return { tensor: tensor.onnx, joints, type, found: showInfo(found), shape: judgeShape(tensor, found), facts };
 }
@@ -101,10 +102,13 @@ export const showInfo = (found: TensorInfo | undefined): string => (found === un
 type Tensors = { readonly tensor?: ManifestTensor; readonly fields?: Readonly<Record<string, ManifestTensor>> };
 export const tensorsOf = ({ tensor, fields = {} }: Tensors): readonly ManifestTensor[] => [...(tensor === undefined ? [] : [tensor]), ...Object.values(fields)];
 
-function auditFact(fact: ManifestTensor['facts'][number], tensor: ManifestTensor, factsOf: FactsOf): AuditedFact {
+/** `isTested`: each run that breaks the demand is ended, or told of, so a file in which every run does is what its record says; of what nothing rests on there is no test. */
+function auditFact(fact: ManifestTensor['facts'][number], tensor: ManifestTensor, factsOf: FactsOf, isTested: boolean): AuditedFact {
   const found = factsOf(tensor.onnx).facts;
   const rounding = isDType(tensor.dtype) ? roundingOf(tensor.dtype) : 0;
-  const verdict = judge(fact, found, { rank: tensor.dims.length, rounding });
+  const judged = judge(fact, found, { rank: tensor.dims.length, rounding });
+  const isProved = fact.evidence === 'proved' || fact.evidence === 'measured';
+  const verdict = judged === 'contradicted' && isTested && !isProved ? 'open' : judged;
   const because = verdict === 'derived' ? showSteps(derivation(tensor.onnx, factsOf)) : verdict === 'contradicted' ? showFound(fact, found) : '';
   return { tensor: tensor.onnx, what: showFact(fact), evidence: fact.evidence, verdict, because };
 }

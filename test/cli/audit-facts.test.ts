@@ -114,6 +114,30 @@ describe('facts', () => {
     expect(stdout).toContain("on the compiler's proof alone: score: range [0, 1]");
   });
 
+  test('that a test of each run refutes leave the file what it says: it rejects, or reports, them all', async () => {
+    const guarded = `contract Low = f32[n] where range [0.25, 0.75] on violation reject
+contract Lower = f32[n] where range [0.1, 0.2] on violation report
+part low(x: Low) -> f32[n] { x * 2 }
+part lower(x: Lower, y: f32[n]) -> f32[n] { y * 2 }
+part high(x: f32[n]) -> f32[n] where range [3, 4] { onnx.Clip(x, min: 3, max: 4) }
+model Never {
+  input x: f32[n]
+  output doubled = low(high(x))
+  output unread = lower(high(x), x)
+  output rejected: Low = high(x)
+  output reported: Lower = high(x)
+}
+`;
+    const own = createFolder({ 'package.json': '{ "name": "never" }', 'never.mdl': guarded });
+    try {
+      expect((await mdl(own.path, ['build', 'never.mdl'])).code).toBe(0);
+      const { code, stdout } = await mdl(own.path, ['audit', 'dist/Never']);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('on a test when it runs: rejected: range [0.25, 0.75]')]);
+    } finally {
+      own.remove();
+    }
+  });
+
   test('whose contrary follows are an error: the record promises what the graph cannot give', async () => {
     writeFileSync(
       path.join(folder.path, 'forged.onnx'),

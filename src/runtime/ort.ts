@@ -149,7 +149,10 @@ type OrtTensor = InstanceType<Ort['Tensor']>;
 function toOrt(ort: Ort, raw: RawTensor): OrtTensor {
   // The constructor's overloads pair each type with its array; the pairs are in the table of elements.
   const create = ort.Tensor as new (type: string, data: TensorData, dims: readonly number[]) => OrtTensor;
-  return new create(elements[raw.dtype].ort, raw.data, raw.dims);
+  const tensor = new create(elements[raw.dtype].ort, raw.data, raw.dims);
+  // From Node 24 on there is a Float16Array, which the tensor makes of the bits, and whose bytes onnxruntime-node 1.30 does not find.
+  if (raw.dtype === 'f16' && tensor.data !== raw.data) Object.defineProperty(tensor, 'data', { value: raw.data });
+  return tensor;
 }
 
 const dtypeOf = new Map(
@@ -160,5 +163,8 @@ function fromOrt(value: OrtTensor): RawTensor {
   const dtype = dtypeOf.get(value.type);
   if (dtype === undefined)
     raise(ortFinding('reading an output', new Error(`it holds ${value.type}, which cannot be read here.`)));
-  return { dtype, data: value.data as TensorData, dims: value.dims };
+  return { dtype, data: dtype === 'f16' ? bitsOf(value.data as ArrayBufferView) : (value.data as TensorData), dims: value.dims };
 }
+
+/** The bits of float16, in whatever array they come. */
+const bitsOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint16Array => new Uint16Array(buffer, byteOffset, byteLength / Uint16Array.BYTES_PER_ELEMENT);

@@ -162,7 +162,7 @@ describe('options', () => {
     [{ optimization: 'most' }, 'The option `optimization` should be "disabled" or "basic"'],
     [{ threads: 0 }, 'The option `threads` should be a whole number from 1 to 1024, found 0'],
     [{ threads: NaN }, 'found NaN'],
-    [{ nope: 1 }, 'an object of device, strict, verify, optimization, threads, workers, waiting, batch, cache, onViolation, onRun, telemetry, found `nope`, which `load` does not know'],
+    [{ nope: 1 }, 'an object of device, strict, verify, optimization, threads, workers, waiting, batch, cache, onViolation, onRun, telemetry, stall, found `nope`, which `load` does not know'],
     [{ devise: 'cpu' }, 'Did you mean `device`?'],
     [Object.defineProperty({}, 'device', { get: () => { throw new Error('no'); } }), 'input-kind: `options`'],
   ])('%j', async (options, expected) => {

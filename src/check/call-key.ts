@@ -2,21 +2,20 @@
  * What a body is given at a call, as a text: two calls with the same text get the same facts out of it. Names of sizes
  * that belong to the caller are numbered, for a body cannot tell `batch` of one caller from `rows` of another; they are
  * numbered in the order of their keys, by which sums and products are sorted. Everything else of a value counts: but where
- * facts were declared only if somebody may be told.
+ * facts were declared only if somebody may be told. What a signature's own names stand for follows from all that.
  */
-import type { Bindings } from '../types/bindings.ts';
 import type { Dim, DimSymbol } from '../types/dim.ts';
 import type { Bound } from './arguments.ts';
 
 /** Texts, and symbols whose numbers are not known before the last one is found. */
 type Piece = string | DimSymbol;
 
-/** What bodies are followed for. Of `nodes`, nobody is told where a fact comes from. */
+/** What bodies are followed for. Only of mixtures is somebody told where a fact comes from. */
 export type Purpose = 'facts' | 'facts and mixtures' | 'nodes';
 
-export function callKey(purpose: Purpose, { tensors, statics }: Bound, { sizes, dtypes, rests, nominals }: Bindings): string {
+export function callKey(purpose: Purpose, { tensors, statics }: Bound): string {
   const pieces: Piece[] = [purpose];
-  const write = (value: unknown): void => writeValue(value, purpose !== 'nodes', pieces);
+  const write = (value: unknown): void => writeValue(value, purpose === 'facts and mixtures', pieces);
   for (const [{ name }, { value }] of tensors) {
     pieces.push('|', name, ':');
     write(value);
@@ -25,7 +24,6 @@ export function callKey(purpose: Purpose, { tensors, statics }: Bound, { sizes, 
     pieces.push('|', name, '=');
     write(value);
   }
-  for (const map of [sizes, dtypes, rests, nominals]) write(map);
   return join(pieces);
 }
 

@@ -50,7 +50,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   }
   reportMixtures(env);
   reportUnused(env);
-  if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error')) reportUnowned(symbol, checker);
+  if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error') && mayLackOwner(symbol, checker)) reportUnowned(symbol, checker);
 }
 
 export function modelEnv(symbol: Symbol<ModelDecl>, checker: Checker, report: Env['report'], joints: Joint[] | undefined, deep: Deep | undefined): Env {
@@ -158,6 +158,15 @@ function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env)
   const passed = guardValue(value, declared, site, env);
   placeJoint(site, declared, passed, env.bindings, env);
   return { ...port(member, type), value: passed };
+}
+
+/** Whether a part that has no `weights` above it declares parameters. */
+function mayLackOwner(symbol: Symbol, checker: Checker, seen = new Set<Symbol>()): boolean {
+  const { declaration } = symbol;
+  if (seen.has(symbol) || ('weights' in declaration && declaration.weights !== undefined)) return false;
+  seen.add(symbol);
+  const own = declaration.kind === 'PartDecl' && (declaration.body?.statements.some(({ kind }) => kind === 'ParamStatement') ?? false);
+  return own || [...(checker.calls.get(symbol) ?? [])].some((callee) => mayLackOwner(callee, checker, seen));
 }
 
 /** Parameters that are below no `weights`. */

@@ -7,6 +7,7 @@ import { mostCalls, type Deep, type Parameter, type Sink } from './env.ts';
 /** A sink that builds nothing and remembers the parameters it is told of; what parts own themselves, it may not be told of. */
 export function collectingSink(found: Parameter[], { followed }: Checker): Sink {
   return {
+    sound: false,
     followed,
     operation: () => '',
     link: () => new Map(),

@@ -84,6 +84,8 @@ export interface Sink {
   constant(values: readonly number[], type: TensorType): string;
   /** The value behind a guard; `counts` where the guard leaves it as it is. */
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
+  /** Whether what comes here was found sound before, so that arguments need not be judged again. */
+  readonly sound: boolean;
   /** What calls of parts with weights came to in it. */
   readonly followed: FollowedMemory;
   /** Told of every tensor of a joint, where it lies. */
@@ -180,6 +182,10 @@ export interface Inferring {
   readonly part: string;
   /** The calls that led here, the outermost first. */
   readonly sites: readonly Location[];
+  /** The user's call that led here; library calls keep the one that led to them. */
+  readonly site: Location;
+  /** Told what does not fit at this call, in the body that is being checked. */
+  readonly report: Report;
   /** Whether one of the parts called has weights of its own. */
   readonly fitted: boolean;
 }

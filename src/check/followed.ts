@@ -2,7 +2,6 @@
  * What following calls into bodies came to, so that a body is followed once for equal arguments. An answer is kept by the
  * signature of the part, which is another one as soon as its module, or one that it imports, is checked anew.
  */
-import type { Bindings } from '../types/bindings.ts';
 import type { Bound } from './arguments.ts';
 import { callKey, type Purpose } from './call-key.ts';
 import type { Checker } from './context.ts';
@@ -31,7 +30,6 @@ export interface Following {
   readonly purpose: Purpose;
   readonly signature: Signature;
   readonly bound: Bound;
-  readonly bindings: Bindings;
   readonly budget: Pick<Budget, 'left'> & Partial<Budget>;
 }
 
@@ -40,9 +38,9 @@ export interface Following {
  * this call; the sizes in its type may be called as those of another one. What depends on more than the arguments is
  * found anew: where a limit was reached, something reported, or a circle met.
  */
-export function followOnce(memory: FollowedMemory, { purpose, signature, bound, bindings, budget }: Following, checker: Checker, follow: () => Value): Value {
+export function followOnce(memory: FollowedMemory, { purpose, signature, bound, budget }: Following, checker: Checker, follow: () => Value): Value {
   const known = memory.get(signature) ?? new Map<string, Followed>();
-  const key = callKey(purpose, bound, bindings);
+  const key = callKey(purpose, bound);
   const before = known.get(key);
   if (before !== undefined && before.calls < budget.left && checker.depth + before.height <= deepestExpression) {
     budget.left -= before.calls;

@@ -145,13 +145,14 @@ function modelsOf(uri: string, { modules }: Checker): Symbol<ModelDecl>[] {
 function lowerModels(uri: string, waiting: readonly UnfittedModel[], checker: Checker, memory: CheckMemory): CheckedModel[] {
   const models = modelsOf(uri, checker).filter((symbol) => !waiting.some((w) => w.uri === uri && w.name === symbol.name));
   const toolsOf = (symbol: Symbol): readonly CheckedTool[] => memory.modules.get(symbol.module)?.tools ?? [];
-  return models.map((symbol) => rememberLowered(symbol, checker, memory, () => withinBudget(lower(symbol, checker), symbol, toolsOf(symbol), checker)));
+  return models.flatMap((symbol) => rememberLowered(symbol, checker, memory, () => withinBudget(lower(symbol, checker), symbol, toolsOf(symbol), checker)) ?? []);
 }
 
 type Unbounded = Omit<CheckedModel, 'budget'>;
 
 /** A model with what is known of its budget; what it breaks is reported. */
-function withinBudget(model: Unbounded, symbol: Symbol<ModelDecl>, tools: readonly CheckedTool[], checker: Checker): CheckedModel {
+function withinBudget(model: Unbounded | undefined, symbol: Symbol<ModelDecl>, tools: readonly CheckedTool[], checker: Checker): CheckedModel | undefined {
+  if (model === undefined) return undefined;
   const limits = tools.flatMap((tool) => (tool.kind === 'budget' && tool.model === symbol ? tool.limits : []));
   const { entries, diagnostics } = enforceBudget(limits, model, symbol);
   checker.diagnostics.push(...diagnostics);
@@ -162,12 +163,16 @@ function lowerSwapped(symbol: Symbol<ModelDecl>, swaps: Swaps, checker: Checker)
   const reached = new Set([...swaps.values()].flatMap((instead) => reachedFrom(instead, checker)));
   const waiting = checker.weights.find(({ owner, present }) => !present && reached.has(owner));
   if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
-  return { ...lower(symbol, checker, swaps), budget: [] };
+  const { length } = checker.diagnostics;
+  const model = lower(symbol, checker, swaps);
+  return model === undefined ? checker.diagnostics[length]!.message : { ...model, budget: [] };
 }
 
-function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbounded {
+function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbounded | undefined {
   const { uri } = symbol.module;
-  const { program, inputs, outputs, states, guards, needless, places } = lowerModel(symbol, checker, swaps);
+  const lowered = lowerModel(symbol, checker, swaps);
+  if (lowered === undefined) return undefined;
+  const { program, inputs, outputs, states, guards, needless, places } = lowered;
   const { declaration } = symbol;
   const joints = jointsBelow(symbol, checker);
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);

@@ -25,19 +25,20 @@ const mostCalls = 200;
 export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
   const { checker } = env;
   if (!isOpen(signature, env)) return type;
-  const { budget, part, sites, fitted } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false };
+  const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
   if (budget.left === 0 || checker.depth > deepestExpression) {
     checker.unsettled++;
     return type;
   }
   budget.left--;
   const { body, weights } = signature.symbol.declaration as PartDecl;
-  const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined };
+  const here = env.scope.module.package === 'std' ? led : site;
+  const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined, site: here, report };
   const inner = enterPart(signature, bound, bindings, { ...env, inferring });
   const purpose = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
   const follow = (): Value => evaluateBlock(body!, inner);
   // Whoever asks for the steps wants those of the body, too.
-  const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, bindings, budget }, checker, follow) : follow();
+  const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, budget }, checker, follow) : follow();
   return addInferred(type, guardResult(signature, value, type, site, inner));
 }
 
@@ -58,7 +59,8 @@ export function addInferred(type: Type, value: Value): Type {
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
-  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined);
+  // The body may have been followed for another caller, who said the same elsewhere.
+  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(({ location: _, ...fact }): Fact => fact);
   // What the signature promises for all its callers may be known better of this call.
   const said = type.facts.map((fact): Fact => {
     const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;

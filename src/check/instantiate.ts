@@ -64,7 +64,7 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   const find = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
   // What lies below a part with weights does not depend on who calls it, unless somebody looks on or puts in another part.
   const once = declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
-  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, bindings, budget: deep.budget }, env.checker, find) : find();
+  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, budget: deep.budget }, env.checker, find) : find();
   const result = withType(guardResult(signature, value, type, here, inner), signature, type, env);
   placeJoint({ location: at(inner.scope.module, resultExpr(declaration).span), to: `${signature.symbol.name}'s result` }, type, result, noBindings(), inner);
   return result;

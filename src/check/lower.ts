@@ -15,6 +15,7 @@ import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf, dtypes, type DType } from '../types/dtype.ts';
 import type { TensorType } from '../types/type.ts';
 import { evaluateModel, modelEnv, type ModelValues } from './check-model.ts';
+import { reportTooLarge } from './collect.ts';
 import type { Callable, Checker } from './context.ts';
 import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
@@ -33,11 +34,16 @@ export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<G
   readonly program: Program;
 }
 
-/** Lowers a model whose check found no error, with parts in the place of others. Opsets that cannot be joined are reported. */
-export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Lowered {
+/**
+ * Lowers a model whose check found no error, with parts in the place of others. Opsets that cannot be joined are reported.
+ * Undefined where bodies could not be followed to their ends, or do not fit what they are called with, which is reported.
+ */
+export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Lowered | undefined {
+  const before = checker.diagnostics.length;
   const draft = createDraft(symbol, checker);
   const deep: Deep = { ...followFrom(symbol, programSink(draft), undefined), ...(swaps === undefined ? {} : { swaps }) };
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
+  if (reportTooLarge(symbol, deep, checker) || checker.diagnostics.slice(before).some(({ severity }) => severity === 'error')) return undefined;
   const given = [...values.inputs, ...values.states];
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
   const states = values.states.map((state) => ({ ...state, value: state.next, next: claim(`next.${state.name}`, ports) }));
@@ -133,6 +139,7 @@ function labelsOf({ shape }: TensorType): Pick<Port, 'labels'> {
 
 export function programSink(draft: Draft): Sink {
   return {
+    sound: true,
     // The values hold names of this program.
     followed: new WeakMap(),
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),

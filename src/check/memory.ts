@@ -15,7 +15,7 @@ import type { Value } from './values.ts';
 
 /** A model as a program, and what was found while it became one. */
 export interface LoweredModel {
-  readonly model: CheckedModel;
+  readonly model: CheckedModel | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -71,8 +71,8 @@ export function rememberModule(module: ModuleScope, checker: Checker, memory: Ch
 /** The declaration as it is now. */
 const currentOf = (symbol: Symbol, { modules }: Checker): Symbol => modules.scopes.get(symbol.module.uri)?.names.get(symbol.name) ?? symbol;
 
-/** The program of a model of a checked module. */
-export function rememberLowered({ name, module }: Symbol, checker: Checker, memory: CheckMemory, lower: () => CheckedModel): CheckedModel {
+/** The program of a model of a checked module; undefined where it cannot become one, which is reported. */
+export function rememberLowered({ name, module }: Symbol, checker: Checker, memory: CheckMemory, lower: () => CheckedModel | undefined): CheckedModel | undefined {
   const { lowered } = memory.modules.get(module)!;
   const known = lowered.get(name);
   if (known !== undefined) {

@@ -53,16 +53,19 @@ function reportMisfit(operator: Operator, why: string, repeated: Pick<Place, 'no
 }
 
 function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
+  const { diagnostics } = env.checker;
   const location = at(env.scope.module, span);
-  if (env.deep === undefined) {
+  const call = env.deep?.site ?? env.inferring?.site;
+  if (call === undefined) {
     env.report(report(location, place));
     return;
   }
-  const { diagnostics } = env.checker;
   env.checker.unsettled++;
-  const finding = report(env.deep.site, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
+  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
   const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
-  if (!told) diagnostics.push(finding);
+  if (told) return;
+  if (env.deep === undefined) env.inferring!.report(finding);
+  else diagnostics.push(finding);
 }
 
 const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;

@@ -58,9 +58,14 @@ export function addInferred(type: Type, value: Value): Type {
 
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
+function unplaced(fact: Fact): Fact {
+  const { location: _, ...said } = fact;
+  return said;
+}
+
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
   // The body may have been followed for another caller, who said the same elsewhere.
-  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(({ location: _, ...fact }): Fact => fact);
+  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(unplaced);
   // What the signature promises for all its callers may be known better of this call.
   const said = type.facts.map((fact): Fact => {
     const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;

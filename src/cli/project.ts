@@ -4,7 +4,7 @@ import type { CheckedTool } from '../check/tools/index.ts';
 import type { LowerSwapped } from '../check/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
-import { locate, type Diagnostic, type Outcome } from '../diagnostics/diagnostic.ts';
+import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Host } from '../host/host.ts';
@@ -12,8 +12,8 @@ import { cacheFolder } from '../host/cache-folder.ts';
 import { createNodeHost } from '../host/node.ts';
 import { reasonOf } from '../host/system-error.ts';
 import { writeText } from '../host/write-text.ts';
-import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockedProbe, type LockedVerdict, type LockMode } from '../packages/index.ts';
-import { pathFromLock } from '../packages/lock-place.ts';
+import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockMode } from '../packages/index.ts';
+import { isKept, keptOfModule, type KeptOfModule } from '../packages/kept.ts';
 import { emptySpan } from '../text/source.ts';
 import type { Call } from './command.ts';
 import type { Io } from './io.ts';
@@ -45,14 +45,10 @@ export interface ProjectCheck extends Pick<Compilation, 'sources' | 'diagnostics
 }
 
 /** A declaration that a command carries out, and how its terms become programs. */
-export interface ProjectTool {
+export interface ProjectTool extends KeptOfModule {
   readonly tool: CheckedTool;
   readonly lowerTerms: LowerTerms;
   readonly lowerSwapped: LowerSwapped;
-  /** The stored verdicts of its module, by name. */
-  readonly verdicts: ReadonlyMap<string, LockedVerdict>;
-  /** What its probes measured, by name. */
-  readonly probes: ReadonlyMap<string, LockedProbe>;
 }
 
 export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
@@ -67,30 +63,15 @@ export const lockModeOf = (call: Call): LockMode =>
 
 /** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
 export const checkProject = async (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
-  withMeasurements(await withVerdicts(await project.parser.loadedFor(() => checkGroups(project, entries, mode))));
+  withJudged(await project.parser.loadedFor(() => checkGroups(project, entries, mode)));
 
-/** With a warning for each stored verdict that was given on something else. */
-async function withVerdicts(check: ProjectCheck): Promise<ProjectCheck> {
-  const stored = check.tools.flatMap(({ tool, lowerTerms, verdicts }) => {
-    const verdict = tool.kind === 'verify' ? verdicts.get(tool.name) : undefined;
-    return tool.kind === 'verify' && verdict !== undefined ? [{ tool, lowerTerms, verdict }] : [];
-  });
-  if (stored.length === 0 || hasErrors(check.diagnostics)) return check;
-  // What most checks do without is loaded for those that have a verdict.
-  const { staleVerdict } = await import('../toolkit/verdicts.ts');
-  const stale = stored.flatMap(({ tool, lowerTerms, verdict }) => staleVerdict(tool, verdict, check.host, lowerTerms));
-  return { ...check, diagnostics: [...check.diagnostics, ...stale] };
-}
-
-/** With a warning for each measurement that is stale, or contradicts what is declared. */
-async function withMeasurements(check: ProjectCheck): Promise<ProjectCheck> {
-  const stored = check.tools.flatMap(({ tool, lowerTerms, probes }) => {
-    const measured = tool.kind === 'probe' ? probes.get(tool.name) : undefined;
-    return tool.kind === 'probe' && measured !== undefined ? [{ tool, lowerTerms, measured }] : [];
-  });
-  if (stored.length === 0 || hasErrors(check.diagnostics)) return check;
-  const { judgeMeasured } = await import('../toolkit/judge-measured.ts');
-  return { ...check, diagnostics: [...check.diagnostics, ...stored.flatMap(({ tool, lowerTerms, measured }) => judgeMeasured(tool, measured, check.host, lowerTerms))] };
+/** With warnings for what the lock keeps of tools and no longer speaks of what is here. */
+async function withJudged(check: ProjectCheck): Promise<ProjectCheck> {
+  const kept = check.tools.filter((found) => isKept(found.tool, found));
+  if (kept.length === 0 || hasErrors(check.diagnostics)) return check;
+  // What most checks do without is loaded for those that have something.
+  const { judgeKept } = await import('../toolkit/judge-kept.ts');
+  return { ...check, diagnostics: [...check.diagnostics, ...judgeKept(kept, check.host)] };
 }
 
 function checkGroups({ host, compiler, write }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
@@ -137,18 +118,10 @@ function checkGroup(compilation: Compilation, lockUri: string, { host, write }: 
     explain,
     explainable,
     foreign,
-    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, lowerSwapped, verdicts: keptOf(tool.uri, lockUri, lock, ({ verdicts }) => verdicts), probes: keptOf(tool.uri, lockUri, lock, ({ probes }) => probes) })),
+    tools: compilation.tools.map((tool) => ({ tool, lowerTerms, lowerSwapped, ...keptOfModule(tool.uri, lockUri, lock) })),
     fingerprints: locked?.fingerprints ?? new Map<string, string>(),
     written: locked?.changed === true && failed.length === 0 ? [lockUri] : [],
   };
-}
-
-/** What a lock keeps of the tools of a module, by their names. */
-function keptOf<T>(uri: string, lockUri: string, lock: Outcome<Lock>, of: (lock: Lock) => ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  const kept = lock.ok ? of(lock.value) : new Map<string, T>();
-  if (kept.size === 0) return kept;
-  const prefix = `${pathFromLock(lockUri, uri)}#`;
-  return new Map([...kept].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])));
 }
 
 /** A lock that cannot be written is a warning: the check itself is as good as without it. */

@@ -21,7 +21,9 @@ export function createPublisher(connection: Connection, documents: Documents, pr
   const publish = async (uri: string): Promise<void> => {
     const version = documents.bufferOf(uri)?.version;
     if (version === undefined) return;
-    const found = diagnostics(project().view(uri), uri).map((d) => toDiagnostic(d, documents.clientUri));
+    const found = diagnostics(await project().judged(uri), uri).map((d) => toDiagnostic(d, documents.clientUri));
+    // Of a text that has changed meanwhile the next round tells.
+    if (documents.bufferOf(uri)?.version !== version) return;
     await connection.sendDiagnostics({ uri: documents.clientUri(uri), version, diagnostics: found });
   };
 

@@ -27,7 +27,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
 
   format: ['text', 'diagnostics', 'syntax'],
   ide: ['text', 'diagnostics', 'host/host.ts', 'syntax', 'names', 'types', 'ops', 'check', 'format', 'compile.ts'],
-  lsp: ['text', 'diagnostics', 'host', 'ide', 'packages', 'compile.ts'],
+  lsp: ['text', 'diagnostics', 'host', 'ide', 'packages', 'toolkit', 'compile.ts'],
   testing: ['text', 'diagnostics'],
 
   data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],

@@ -124,6 +124,8 @@ export interface ManifestGuard {
   readonly action: 'reject' | 'report' | 'clamp' | 'replace';
   /** An i32 output of the ONNX file, for the runtime alone: how much breaks the demand. Absent where the graph does it all. */
   readonly tensor?: string;
+  /** Of sizes: `tensor` is those of these axes and the number of axes, as they are, and then as they should be. */
+  readonly axes?: readonly number[];
   /** What the axis of `tensor` counts, where it has a name: `batch`. */
   readonly rows?: string;
   /** Names of the outputs of the ONNX file that rest on it; a run that asks for none of them is not concerned. */

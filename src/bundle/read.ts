@@ -188,6 +188,7 @@ const guard = object<ManifestGuard>({
   what: string,
   action: oneOf('reject', 'report', 'clamp', 'replace'),
   tensor: absentOr(string),
+  axes: absentOr(list(integer(0, 64))),
   rows: absentOr(string),
   outputs: list(string),
 });

@@ -68,10 +68,14 @@ export interface Guard extends GuardSite {
   readonly contract?: string;
   readonly fact: GuardedFact | GuardedShape;
 }
-/** The program's tensor of how much breaks a demand; `rows` is what its axis is called. */
+/**
+ * The program's tensor of how much breaks a demand; `rows` is what its axis is called. Of sizes it is those of `axes` and the
+ * rank, as they are and then as they are said to be.
+ */
 export interface GuardCounts {
   readonly ref: string;
   readonly rows?: string;
+  readonly axes?: readonly number[];
 }
 
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */

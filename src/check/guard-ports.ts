@@ -27,10 +27,10 @@ export function guardPorts(draft: Draft, outputs: readonly Port[], claim: (name:
       guards.push(described);
       continue;
     }
-    const { ref, rows } = step.counts;
+    const { ref, rows, axes } = step.counts;
     const tensor = claim(`guard.${step.guard.to.replace("'s result", '')}`);
     ports.push({ name: tensor, value: ref, hidden: of });
-    guards.push({ ...described, counts: { tensor, ...(rows === undefined ? {} : { rows }) } });
+    guards.push({ ...described, counts: { tensor, ...(rows === undefined ? {} : { rows }), ...(axes === undefined ? {} : { axes }) } });
   }
   return { guards, ports, needless: needlessOf(draft, guards) };
 }

@@ -43,7 +43,7 @@ export interface CheckedGuard {
   readonly what: string;
   readonly violation: Violation;
   /** The hidden output that counts what breaks the demand, for each index of an axis that may have a name; absent where the graph mends the value. */
-  readonly counts?: { readonly tensor: string; readonly rows?: string };
+  readonly counts?: { readonly tensor: string; readonly rows?: string; readonly axes?: readonly number[] };
   /** The program's outputs that are made of what has passed it. */
   readonly outputs: readonly string[];
 }

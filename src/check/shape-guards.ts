@@ -2,9 +2,9 @@
  * What an opaque file gives has the sizes that were declared of it, or the run ends: where they do not follow from the file's
  * graph, they are tested against those of what the file was given.
  */
-import { shapeTest, shapeTestAttributes, type SizeSource } from '../ops/shape-test.ts';
+import { shapeTest, shapeTestAttributes, testedAxes, type SizeSource } from '../ops/shape-test.ts';
 import { lowerBound } from '../types/dim-bounds.ts';
-import { bareSymbol, symbolsOf, type Dim, type DimSymbol } from '../types/dim.ts';
+import { bareSymbol, intDim, symbolsOf, type Dim, type DimSymbol } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Deep, GuardSite } from './env.ts';
@@ -65,10 +65,11 @@ export function guardSizes(made: ReadonlyMap<string, Sized>, given: readonly Siz
     const sources = new Map(keys.map((key) => [key, { input: used.indexOf(places.get(key)!.tensor), axis: places.get(key)!.axis }]));
     const test = { sizes, sources };
     const inputs = [{ type, ref }, ...used.map((tensor) => sized[tensor]!)];
-    const output: TensorType = { kind: 'tensor', dtype: 'i32', shape: { axes: [] }, facts: [], evidence: 'proved' };
+    const axes = testedAxes(test);
+    const output: TensorType = { kind: 'tensor', dtype: 'i32', shape: { axes: [{ size: intDim(2 * (axes.length + 1)) }] }, facts: [], evidence: 'proved' };
     const counts = sink.operation(shapeTest(test), inputs.map((one) => one.ref), shapeTestAttributes(test), { inputs: inputs.map((one) => one.type), output }, site);
     const fact = { kind: 'shape', type: showTensor({ ...type, facts: [] }), violation: { mode: 'reject' } } as const;
-    refs.set(field, sink.guard(ref, { ...nameOf(field), fact }, { ref: counts }));
+    refs.set(field, sink.guard(ref, { ...nameOf(field), fact }, { ref: counts, axes }));
   }
   return refs;
 }

@@ -2,7 +2,6 @@
 import { showDim, type Dim } from '../types/dim.ts';
 import type { AttributeValues, Emitter, Operator } from './operator.ts';
 import { int, refuse } from './operator.ts';
-import { emitReduce } from './written-out.ts';
 
 /** Where a size is to be had: an axis of one of the inputs behind the tested tensor. */
 export interface SizeSource {
@@ -21,12 +20,14 @@ export interface ShapeTest {
 export const shapeTestAttributes = ({ sizes, sources }: ShapeTest): AttributeValues =>
   new Map([['test', JSON.stringify([sizes.map((size) => (size === undefined ? null : showDim(size))), [...sources]])]]);
 
-/** Takes the tested tensor and those that have its sizes; gives how many of its axes are not as said, its rank counted as one. */
+/** The axes whose sizes are said. */
+export const testedAxes = ({ sizes }: ShapeTest): readonly number[] => sizes.flatMap((size, axis) => (size === undefined ? [] : [axis]));
+
+/** Takes the tested tensor and those that have its sizes; gives the sizes of the tested axes and the rank as they are, then as they are said to be. */
 export const shapeTest = ({ sizes, sources }: ShapeTest): Operator => ({
   name: 'Shape',
   inputs: [],
   attributes: {},
-  // Equal's first for integers.
   since: () => 7,
   infer: () => refuse('it is not called'),
   emit: ({ inputs: [x, ...others] }, to) => {
@@ -36,8 +37,7 @@ export const shapeTest = ({ sizes, sources }: ShapeTest): Operator => ({
     const padded = to.node('Concat', [own, to.ints(sizes.map(() => 0))], { axis: int(0) });
     const found = to.node('Concat', [to.node('Gather', [padded, to.ints(tested.map(({ axis }) => axis))]), to.node('Shape', [own])], { axis: int(0) });
     const said = to.node('Concat', [...tested.map(({ size }) => emitSize(size, sources, others, to)), to.ints([sizes.length])], { axis: int(0) });
-    const broken = to.node('Cast', [to.node('Not', [to.node('Equal', [found, said])])], { to: int(6) });
-    return emitReduce('ReduceSum', broken, [0], false, 13, to);
+    return to.node('Cast', [to.node('Concat', [found, said], { axis: int(0) })], { to: int(6) });
   },
 });
 

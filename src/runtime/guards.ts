@@ -11,6 +11,15 @@ export interface GuardViolation {
   readonly count: number;
   /** In which places of the first axis they lie; empty where the tensor has none. */
   readonly rows: readonly number[];
+  /** Of a demand on sizes: those that are otherwise, and the number of axes where that is. */
+  readonly sizes?: readonly SizeViolation[];
+}
+
+export interface SizeViolation {
+  /** From the left; undefined for the number of axes. */
+  readonly axis: number | undefined;
+  readonly found: number;
+  readonly expected: number;
 }
 
 /** What a reporting guard has found since the model was loaded. */
@@ -59,16 +68,28 @@ export function createGuards({ guards = [] }: Manifest, onViolation: ((violation
 /** Undefined where nothing breaks the demand. */
 function violationOf(guard: ManifestGuard, { data, dims }: RawTensor): GuardViolation | undefined {
   const counts = Array.from(data as ArrayLike<number>);
+  if (guard.axes !== undefined) return sizeViolation(guard, guard.axes, counts);
   const count = counts.reduce((sum, each) => sum + each, 0);
   if (count === 0) return undefined;
   return { guard, count, rows: dims.length === 0 ? [] : counts.flatMap((each, row) => (each > 0 ? [row] : [])) };
 }
 
+/** The sizes as they are, and then as they should be; where there are other axes, of those alone. */
+function sizeViolation(guard: ManifestGuard, axes: readonly number[], numbers: readonly number[]): GuardViolation | undefined {
+  const half = numbers.length >> 1;
+  const sizes = Array.from({ length: half }, (_, i): SizeViolation => ({ axis: axes[i], found: numbers[i]!, expected: numbers[half + i]! })).filter(({ found, expected }) => found !== expected);
+  if (sizes.length === 0) return undefined;
+  const rank = sizes.find(({ axis }) => axis === undefined);
+  return { guard, count: sizes.length, rows: [], sizes: rank === undefined ? sizes : [rank] };
+}
+
+const showSize = ({ axis, found, expected }: SizeViolation): string => (axis === undefined ? `it has ${found} axes, not ${expected}` : `axis ${axis} has ${found}, not ${expected}`);
+
 function reject(violation: GuardViolation): never {
-  const { guard, rows } = violation;
+  const { guard, rows, sizes } = violation;
   const { to, contract, what } = guard;
   const notes = [`${guard.at}: \`${guard.from}\`, on violation reject.`];
-  raise(runtimeCodes.finding('guard-rejected', { to, contract, what, where: showRows(rows, guard.rows) }, notes), violation);
+  raise(runtimeCodes.finding('guard-rejected', { to, contract, what, where: sizes === undefined ? showRows(rows, guard.rows) : `: ${sizes.map(showSize).join(', ')}` }, notes), violation);
 }
 
 /** `odds.mdl:9:19: odds.p: range [0, 1] does not hold in rows 0 and 4 of batch`, for logs. */

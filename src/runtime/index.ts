@@ -6,7 +6,7 @@ export { referenceOf, type Reference } from '../bundle/reference.ts';
 export { versionsOf, type Versions } from './versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
 export { describeViolation } from './guards.ts';
-export type { GuardTally, GuardViolation } from './guards.ts';
+export type { GuardTally, GuardViolation, SizeViolation } from './guards.ts';
 export type { HeadRun, RunRecord } from './records.ts';
 export type { HeadStatistics, ModelStatistics } from './statistics.ts';
 export type { PictureInput } from './pictures.ts';

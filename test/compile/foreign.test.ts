@@ -307,11 +307,12 @@ model M {
     expect(manifest.guards).toMatchObject([{ to: 'Places.y', from: '"y" of places.onnx', what: 'f32[2, 3*n - 2]', action: 'reject', outputs: ['y'] }]);
   });
 
-  test('are counted axis by axis', async () => {
-    const broken = async (x: number[]): Promise<number> => Number((await runModel(bytes, { x: f32([2, 2], x) }))[manifest.guards![0]!.tensor!]!.data[0]);
+  test('are told as they are and as they should be, with the number of axes', async () => {
+    expect(manifest.guards![0]!.axes).toEqual([0, 1]);
+    const sizes = async (x: number[]): Promise<number[]> => Array.from((await runModel(bytes, { x: f32([2, 2], x) }))[manifest.guards![0]!.tensor!]!.data as Int32Array);
     // Of two rows of two numbers: as many places as are not 0, each of two indices.
-    expect(await broken([1, 1, 1, 1])).toBe(0);
-    expect(await broken([1, 0, 1, 1])).toBe(1);
-    expect(await broken([0, 0, 0, 0])).toBe(1);
+    expect(await sizes([1, 1, 1, 1])).toEqual([2, 4, 2, 2, 4, 2]);
+    expect(await sizes([1, 0, 1, 1])).toEqual([2, 3, 2, 2, 4, 2]);
+    expect(await sizes([0, 0, 0, 0])).toEqual([2, 0, 2, 2, 4, 2]);
   });
 });

@@ -100,6 +100,26 @@ test('report lets pass, tells, and counts', async () => {
   expect(model.violations).toMatchObject([{ guard: { to: 'use.x' }, runs: 2, rows: 3, count: 4 }]);
 });
 
+test('reject says of sizes which were found and which were said', async () => {
+  const places = encodeModel({ input: [valueInfo('x', ['n', 3])], output: [{ name: 'y' }], node: [node('NonZero', ['x'], ['y'])] });
+  const text = `backbone Places @ 1.0.0 {
+  source "./places.onnx"
+  input x: f32[n, 3]
+  output y: i64[2, n]
+}
+
+model M {
+  input x: f32[batch, 3]
+  output y = Places(x).y
+}
+`;
+  await using model = await loadText(text, { 'places.onnx': places });
+  await run(model, [0, 1, 0], [0, 0, 1]);
+  const error = await refusalOf(run(model, [0, 1, 1], [0, 0, 1]));
+  expect(error.message).toContain('`Places.y` demands i64[2, n], which does not hold: axis 1 has 3, not 2');
+  expect(error.cause).toMatchObject({ count: 1, rows: [], sizes: [{ axis: 1, found: 3, expected: 2 }] });
+});
+
 const twoHeads = `contract Share = f32[batch, 3] where range [0, 1] on violation reject
 
 part odds(p: Share) -> f32[batch, 3] {

@@ -48,7 +48,8 @@ function joinBalls(a: Ball | undefined, b: Ball | undefined): Ball | undefined {
 /** Whether all that is said holds of what is known. Balls are not looked at. */
 export function follows({ range, rows, lines, integer, finite, prefix, rising }: ValueFacts, known: ValueFacts): boolean {
   const isWithin = known.range.low >= range.low && known.range.high <= range.high;
-  const isRowwise = rows === undefined || rows.low.every((low, i) => rowAt(known, rows.axis, i).low >= low && rowAt(known, rows.axis, i).high <= rows.high[i]!);
+  // Bounds of each index also say how many there are, so bounds of the whole do not stand for them.
+  const isRowwise = rows === undefined || (known.rows?.axis === rows.axis && known.rows.low.length === rows.low.length && rows.low.every((low, i) => rowAt(known, rows.axis, i).low >= low && rowAt(known, rows.axis, i).high <= rows.high[i]!));
   const isLinewise = lines.every((line) => known.lines.some((other) => isAlong(other, line) && other.low >= line.low && other.high <= line.high && (other.exempt ?? 0) <= (line.exempt ?? 0)));
   const isOrdered = (prefix === undefined || known.prefix === prefix) && (rising === undefined || known.rising === rising);
   return isWithin && isRowwise && isLinewise && isOrdered && (!integer || known.integer === true) && (!finite || known.finite === true);

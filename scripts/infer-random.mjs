@@ -9,8 +9,11 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const graphs = Number(process.argv[2] ?? 10_000);
-const firstSeed = Number(process.argv[3] ?? 1);
+const [graphs, firstSeed] = [process.argv[2] ?? 10_000, process.argv[3] ?? 1].map(Number);
+if (!(graphs > 0) || !(firstSeed >= 0)) {
+  console.error('usage: node scripts/infer-random.mjs [graphs] [seed]');
+  process.exit(2);
+}
 const batch = 500;
 const totals = { graphs: 0, runs: 0, tensors: 0, exact: 0, wrong: 0 };
 const crashed = [];
@@ -23,7 +26,6 @@ for (let seed = firstSeed; seed < firstSeed + graphs; seed += batch) {
 const share = ((100 * totals.exact) / totals.tensors).toFixed(1);
 console.log(`\r${totals.graphs} graphs from seed ${firstSeed}, ${totals.runs} runs, ${totals.tensors} tensors: ${share} % wholly inferred, ${totals.wrong} wrong`);
 if (crashed.length > 0) console.log(`ONNX Runtime ended the process at the seeds ${crashed.join(', ')}`);
-for (const failure of failures) console.log(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 /** Halves a batch that does not end by itself, down to the seed that is at fault. */
@@ -33,7 +35,10 @@ function runBatch(seed, count) {
   const line = /(\d+) graphs from seed \d+, (\d+) runs, (\d+) tensors \((\d+) wholly inferred, (\d+) wrong\)/.exec(stdout);
   if (line !== null) {
     for (const [i, key] of Object.keys(totals).entries()) totals[key] += Number(line[i + 1]);
-    failures.push(...stderr.split('\n').filter((text) => /"seed \d+:/.test(text)));
+    const found = stderr.split('\n').filter((text) => /"seed \d+:/.test(text));
+    // Told at once, since a run takes an hour.
+    for (const failure of found) console.log(`\r${failure.trim()}`);
+    failures.push(...found);
   } else if (stdout.includes('FAIL')) {
     // The test itself failed, or could not begin: no kernel is at fault.
     console.error(`\n${stdout}${stderr}`);

@@ -79,6 +79,30 @@ export const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap
 export const nothingPoolsNaN = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
   allNodes(model).every(({ op, inputs }) => !op.endsWith('MaxPool') || !Array.from((observed.get(inputs[0]!)?.data ?? []) as ArrayLike<number>).some(Number.isNaN));
 
+/** Beyond this share of a row's mean square in its variance the kernels' difference of squares keeps too few digits. */
+const mostCancelled = 16;
+
+/**
+ * Whether no row is normalised of which the mean is large beside the deviation: ONNX Runtime takes the variance as the mean of the
+ * squares less the square of the mean, and what is left of that after rounding may be far less than the variance.
+ */
+export const nothingCancels = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+  allNodes(model).every((node) => {
+    if (node.op !== 'LayerNormalization' && node.op !== 'SkipLayerNormalization') return node.op !== 'EmbedLayerNormalization';
+    const terms = node.inputs.slice(0, node.op === 'LayerNormalization' ? 1 : 2).map((name) => observed.get(name));
+    const [first] = terms;
+    if (first === undefined || terms.some((term) => term?.size !== first.size)) return false;
+    const axis = node.attributes.get('axis');
+    const from = axis?.type === 'int' ? Number(axis.value) : -1;
+    const width = first.dims.slice(from).reduce((all, n) => all * n, 1);
+    const x = numbersOf(first).map((value, i) => value + terms.slice(1).reduce((sum, term) => sum + Number(term!.data[i]), 0));
+    return Array.from({ length: width === 0 ? 0 : x.length / width }, (_, row) => x.slice(row * width, (row + 1) * width)).every((row) => {
+      const mean = row.reduce((sum, value) => sum + value, 0) / width;
+      const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+      return !(mean ** 2 > mostCancelled * variance);
+    });
+  });
+
 /** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
 export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
   return allNodes(model).every(({ op, inputs, attributes }) => {

@@ -10,6 +10,7 @@ import { lostAnswers, type LostAnswer } from '../ir/infer/lost.ts';
 import type { OnnxFile } from '../onnx/index.ts';
 import { constantOf, showDim } from '../types/dim.ts';
 import { bytesOf } from '../types/dtype.ts';
+import { bodiesOf, type Body } from './inspect-bodies.ts';
 import { describeFacts, showFacts, type DescribedFacts } from './inspect-facts.ts';
 import type { Section } from './inspect.ts';
 import { describeCostRows } from './show-costs.ts';
@@ -63,8 +64,9 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
     ...(inner
       ? {
           inner: {
-            nodes: graph.nodes.map(({ name, op, domain, inputs, outputs }) => ({ name, op: operatorName(op, domain), inputs, outputs })),
+            nodes: graph.nodes.map(describeNode),
             tensors: [...inferred.keys()].filter((name) => !ports.has(name) && !graph.initializers.has(name)).map(named),
+            bodies: bodiesOf(file, whole.scope).map(describeBody),
             weights: weights.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
           },
         }
@@ -93,12 +95,25 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     ...(inner === undefined
       ? []
       : [
-          { title: 'each node', rows: inner.nodes.map((n) => [n.name || '(unnamed)', n.op, `${n.inputs.join(', ')} -> ${n.outputs.join(', ')}`]) },
+          { title: 'each node', rows: inner.nodes.map(showNode) },
           { title: 'inner tensors', rows: typed(inner.tensors) },
+          ...inner.bodies.flatMap(({ path, nodes, tensors }) => [
+            { title: `inside ${path.join(', ')}`, rows: nodes.map(showNode) },
+            { title: 'its tensors', rows: tensors.map((tensor) => [tensor.name, showType(tensor), ...(tensor.evidence === 'declared' ? ['declared'] : [])]) },
+          ]),
           { title: 'weights', rows: inner.weights.map((w) => [w.name, `${w.dtype}[${w.dims.join(', ')}]`]) },
         ]),
   ];
 }
+
+const describeNode = ({ name, op, domain, inputs, outputs }: Node) => ({ name, op: operatorName(op, domain), inputs, outputs });
+const describeBody = ({ path, graph, tensors }: Body) => ({
+  path,
+  nodes: graph.nodes.map(describeNode),
+  tensors: tensors.map(({ name, known, evidence }) => ({ name, ...describeType({ dtype: known.dtype, dims: known.dims }), evidence })),
+});
+
+const showNode = (node: ReturnType<typeof describeNode>): readonly string[] => [node.name || '(unnamed)', node.op, `${node.inputs.join(', ')} -> ${node.outputs.join(', ')}`];
 
 const describe = (name: string, tensor: InferredTensor | undefined): Described => ({
   name,

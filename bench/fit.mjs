@@ -280,7 +280,7 @@ async function bundle(folder) {
 }
 
 const sessions = (threads) => async (model) => {
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: 'basic', intraOpNumThreads: threads });
+  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: 'basic', intraOpNumThreads: threads, extra: { session: { intra_op: { allow_spinning: '0' } } } });
   const types = { f32: 'float32', f64: 'float64' };
   const feed = ([name, { dtype, data, dims }]) => [name, new ort.Tensor(types[dtype], data, dims)];
   return {

@@ -17,8 +17,8 @@ import type { Project, ProjectCheck } from './project.ts';
 import { Stop } from './stop.ts';
 import { packageVersion } from './version.ts';
 
-/** The same kernels whatever the machine has, for the same bytes. */
-const settings = { provider: 'cpu', optimization: 'basic', threads: undefined } as const;
+/** The same kernels whatever the machine has, for the same bytes. Much of the work lies between their runs. */
+const settings = { provider: 'cpu', optimization: 'basic', threads: undefined, spinning: false } as const;
 
 /** Lends a workbench to `work`, and takes everything back that was opened. */
 export async function withWorkbench<T>(project: Project, check: ProjectCheck, lowerTerms: LowerTerms, io: Io, work: (bench: Workbench) => Promise<T>): Promise<T> {

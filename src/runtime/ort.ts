@@ -58,7 +58,7 @@ export function ortFinding(doing: string, error: unknown): Finding {
 
 /** Makes a session from a file, or from a model's bytes. Throws what ONNX Runtime throws: whether that is an error depends on who asks. */
 export async function createSession(ort: Ort, model: string | Uint8Array, settings: SessionSettings): Promise<Session> {
-  const { provider, providerOptions, strict = false, optimization, threads, resident = [], data = [], profile } = settings;
+  const { provider, providerOptions, strict = false, optimization, threads, spinning = true, resident = [], data = [], profile } = settings;
   if (provider === 'webgpu') {
     const refusal = claimWebgpu();
     if (refusal !== undefined) throw new Error(refusal);
@@ -72,7 +72,7 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(data.length === 0 ? {} : { externalData: data }),
     ...(resident.length === 0 ? {} : { preferredOutputLocation: Object.fromEntries(resident.map((name) => [name, 'gpu-buffer' as const])) }),
-    ...(strict && provider !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+    ...extraOf(strict && provider !== 'cpu', spinning),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   } as const;
   const { InferenceSession } = ort;
@@ -97,6 +97,12 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
       return session.release();
     },
   };
+}
+
+/** Entries of the session's configuration that are not as usual. */
+function extraOf(strict: boolean, spinning: boolean): { readonly extra?: { readonly session: object } } {
+  const session = { ...(strict ? { disable_cpu_ep_fallback: '1' } : {}), ...(spinning ? {} : { intra_op: { allow_spinning: '0' } }) };
+  return Object.keys(session).length === 0 ? {} : { extra: { session } };
 }
 
 type ExecutionProviders = NonNullable<NonNullable<Parameters<Ort['InferenceSession']['create']>[1]>['executionProviders']>;

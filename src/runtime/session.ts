@@ -43,6 +43,8 @@ export interface SessionSettings {
   readonly strict?: boolean;
   readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly threads: number | undefined;
+  /** Whether threads wait for the next piece of work by turning around: quick to begin, and wasted where other work comes between. Default true. */
+  readonly spinning?: boolean;
   /** Outputs that only other sessions of the provider read: WebGPU leaves them where they are. */
   readonly resident?: readonly string[];
   /** Files of weights that lie in memory, as the graph names them. */

@@ -31,6 +31,12 @@ describe('products', () => {
     expect(greatestDifference((await kernels.productOfTransposed(transpose(a), b)).data, wanted)).toBeLessThan(1e-14);
     expect(greatestDifference((await kernels.productWithTransposed(a, transpose(b))).data, wanted)).toBeLessThan(1e-14);
   });
+  test('are added to what is given', async () => {
+    const c = randomMatrix(7, 9, 3);
+    const wanted = multiply(a, b).data.map((value, at) => value + c.data[at]!);
+    expect(greatestDifference((await kernels.addProductOfTransposed(c, transpose(a), b)).data, wanted)).toBeLessThan(1e-14);
+    expect(greatestDifference((await kernels.addProductWithTransposed(c, a, transpose(b))).data, wanted)).toBeLessThan(1e-14);
+  });
   test('with nothing to sum are zeros', async () => {
     const none = await kernels.product(randomMatrix(3, 0, 1), randomMatrix(0, 2, 1));
     expect([none.rows, none.columns, ...none.data]).toEqual([3, 2, 0, 0, 0, 0, 0, 0]);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { cholesky } from '../../src/align/linear-algebra/cholesky.ts';
-import { minimaxQuintic } from '../../src/align/linear-algebra/minimax-quintic.ts';
 import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
+import { invertPositive } from '../../src/align/linear-algebra/positive-inverse.ts';
 import { thinSvd } from '../../src/align/linear-algebra/svd.ts';
 import { symmetricEigen } from '../../src/align/linear-algebra/symmetric-eigen.ts';
 import { solveCholesky, solveLower, solveLowerTransposed } from '../../src/align/linear-algebra/triangular.ts';
@@ -104,15 +104,21 @@ describe('eigenvectors of a symmetric matrix', () => {
   });
 });
 
-test('the quintic is minimax: its error has one size and turns its sign at four points', () => {
-  for (const low of [0.024, 0.1, 0.5, 0.9]) {
-    const { a, b, c, error } = minimaxQuintic(low, 1);
-    const grid = Array.from({ length: 20_001 }, (_, i) => low + ((1 - low) * i) / 20_000);
-    const distances = grid.map((x) => a * x + b * x ** 3 + c * x ** 5 - 1);
-    expect(Math.max(...distances.map(Math.abs))).toBeCloseTo(error, 7);
-    const turns = distances.filter((d) => Math.abs(Math.abs(d) - error) < 1e-5 * error + 1e-9).map(Math.sign);
-    expect(turns.filter((sign, i) => sign !== turns[i - 1])).toEqual([-1, 1, -1, 1]);
-  }
+describe('the inverse of a positive definite matrix', () => {
+  // From 65 rows on it is made of blocks; 300 are divided twice.
+  test.each([...sizes, 300])('A B = I, of %d rows', async (n) => {
+    const a = positive(n, n);
+    const inverse = (await invertPositive(kernels, a))!;
+    expect(greatestDifference(multiply(a, inverse).data, identity(n).data)).toBeLessThan(tolerance(n, 100));
+    expect(greatestDifference(inverse.data, transpose(inverse).data)).toBeLessThan(tolerance(n));
+  });
+  test('there is none of what is not positive definite, wherever that shows', async () => {
+    for (const at of [0, 40, 99]) {
+      const a = scaleColumns(identity(100), Float64Array.from({ length: 100 }, (_, i) => (i === at ? -1 : 1)));
+      expect(await invertPositive(kernels, a)).toBeUndefined();
+    }
+    expect(await invertPositive(kernels, { rows: 1, columns: 1, data: Float64Array.of(NaN) })).toBeUndefined();
+  });
 });
 
 describe('the polar factor', () => {
@@ -131,6 +137,13 @@ describe('the polar factor', () => {
     const nuclear = values.reduce((sum, value) => sum + value, 0);
     const traced = Array.from({ length: n }, (_, i) => h.data[i * n + i]!).reduce((sum, value) => sum + value, 0);
     expect(Math.abs(traced - nuclear)).toBeLessThan(tolerance(n, nuclear));
+  });
+
+  test('to a tolerance that is given is no further from the whole one', async () => {
+    const a = withSingularValues(40, 24, Array.from({ length: 24 }, (_, i) => 1e4 ** -(i / 23)), 7);
+    const [near, whole] = [await polarFactor(kernels, a, { seed: 1, tolerance: 1e-6 }), await polarFactor(kernels, a, { seed: 1 })];
+    expect(orthonormality(near)).toBeLessThan(1e-6);
+    expect(greatestDifference(near.data, whole.data)).toBeLessThan(1e-6);
   });
 
   test('of a wide matrix has orthonormal rows', async () => {

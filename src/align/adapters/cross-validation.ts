@@ -56,12 +56,12 @@ export interface ScoredAdapter {
 export async function crossValidate(
   kernels: Kernels,
   training: Training,
-  fit: (moments: Moments) => AffineAdapter | Promise<AffineAdapter>,
+  fit: (moments: Moments, purpose: 'score' | 'use') => AffineAdapter | Promise<AffineAdapter>,
 ): Promise<ScoredAdapter> {
   const folds: number[] = [];
   for (const [k, fold] of training.folds.entries()) {
-    const { map } = await fit(withoutFold(training, k));
+    const { map } = await fit(withoutFold(training, k), 'score');
     folds.push(explainedPart(await squaredError(kernels, map, fold), fold));
   }
-  return { adapter: await fit(training.all), score: scoreOf(folds) };
+  return { adapter: await fit(training.all, 'use'), score: scoreOf(folds) };
 }

@@ -14,7 +14,7 @@ const method = (name: string, isScaled: boolean): AffineMethod => ({
   name,
   leastRows: () => ({ rows: 20, why: 'or most directions of the rotation are left to chance' }),
   fit: (context, training) =>
-    crossValidate(context.kernels, training, (moments) => fitOrthogonal(context, moments, name, isScaled)),
+    crossValidate(context.kernels, training, (moments, purpose) => fitOrthogonal(context, moments, { name, isScaled, tolerance: purpose === 'use' ? undefined : scoreTolerance })),
 });
 
 /** Norms and angles about the mean stay as they are. */
@@ -22,12 +22,17 @@ export const orthogonal = method('orthogonal', false);
 /** One scale more: the one of the least squares, tr(S) / ||Xc||². */
 export const scaledOrthogonal = method('scaled-orthogonal', true);
 
-async function fitOrthogonal(
-  { kernels, seed }: FitContext,
-  moments: Moments,
-  name: string,
-  isScaled: boolean,
-): Promise<AffineAdapter> {
+/** Of the map of a fold, which is only scored: R² changes by as much, next to a standard error of 1e-3 and more. */
+const scoreTolerance = 1e-7;
+
+interface Form {
+  readonly name: string;
+  readonly isScaled: boolean;
+  readonly tolerance: number | undefined;
+}
+
+async function fitOrthogonal({ kernels, seed }: FitContext, moments: Moments, { name, isScaled, tolerance }: Form): Promise<AffineAdapter> {
+  const options = { seed, ...(tolerance === undefined ? {} : { tolerance }) };
   const { xx, xy, yy, meanX, meanY, count } = moments;
   if (meanX.length !== meanY.length) {
     const inverse = deviations(xx, count).map((value) => (value > 0 ? 1 / value : 0));
@@ -36,14 +41,14 @@ async function fitOrthogonal(
       scaleRows(xy, inverse),
       target.map((value) => (value > 0 ? 1 / value : 0)),
     );
-    const rotation = await polarFactor(kernels, correlations, { seed });
+    const rotation = await polarFactor(kernels, correlations, options);
     // Each standardised column has the sum of squares `count`; columns without variance have none.
     const size = count * inverse.filter((value) => value > 0).length;
     const scale = isScaled ? innerProduct(rotation, correlations) / size : 1;
     const w = scaled(scaleColumns(scaleRows(rotation, inverse), target), scale);
     return asAffine(name, { w, b: biasOf(w, meanX, meanY) }, isScaled ? { scale } : {});
   }
-  const rotation = await polarFactor(kernels, xy, { seed });
+  const rotation = await polarFactor(kernels, xy, options);
   const scale = isScaled ? innerProduct(rotation, xy) / trace(xx) : 1;
   const w = scaled(rotation, scale);
   return affineAdapter({

@@ -20,23 +20,58 @@ const product = (transA: 0 | 1, transB: 0 | 1): KernelGraph => ({
   outputs: [double('c')],
 });
 
-/** sum + (x - centre_x)' (y - centre_y): differences and product in the given precision, the sum in f64. */
+const addedProduct = (transA: 0 | 1, transB: 0 | 1): KernelGraph => ({
+  name: 'added_product',
+  inputs: [double('a'), double('b'), double('c')],
+  nodes: [node('sum', 'Gemm', 'a b c', { transA, transB })],
+  outputs: [double('sum')],
+});
+
+/** Sums of products of shifted rows, each on its sum so far: differences and products in the given precision, sums in f64. */
 const accumulate = (precision: 'f32' | 'f64'): KernelGraph => {
-  const operands = ['x', 'centre_x', 'y', 'centre_y'];
-  const cast = operands.map((name) => node(`double_${name}`, 'Cast', name, { to: f64 }));
+  const sides = ['x', 'y'];
+  const pairs = [['x', 'x'], ['x', 'y'], ['y', 'y']] as const;
+  const operands = sides.flatMap((side) => [side, `centre_${side}`]);
   const of = (name: string): string => (precision === 'f32' ? name : `double_${name}`);
   return {
     name: 'accumulate',
-    inputs: [single('x'), single('centre_x', 1), single('y'), single('centre_y', 1), double('sum')],
+    inputs: [single('x'), single('centre_x', 1), single('y'), single('centre_y', 1), ...pairs.map(([a, b]) => double(a + b))],
     nodes: [
-      ...(precision === 'f32' ? [] : cast),
-      node('shifted_x', 'Sub', `${of('x')} ${of('centre_x')}`),
-      node('shifted_y', 'Sub', `${of('y')} ${of('centre_y')}`),
-      node('product', 'Gemm', 'shifted_x shifted_y', { transA: 1 }),
-      node('part', 'Cast', 'product', { to: f64 }),
-      node('result', 'Add', 'sum part'),
+      ...(precision === 'f32' ? [] : operands.map((name) => node(of(name), 'Cast', name, { to: f64 }))),
+      ...sides.map((side) => node(`shifted_${side}`, 'Sub', `${of(side)} ${of(`centre_${side}`)}`)),
+      ...pairs.flatMap(([a, b]) => {
+        const factors = `shifted_${a} shifted_${b}`;
+        if (precision === 'f64') return [node(`${a}${b}_sum`, 'Gemm', `${factors} ${a}${b}`, { transA: 1 })];
+        return [node(`${a}${b}_single`, 'Gemm', factors, { transA: 1 }), node(`${a}${b}_part`, 'Cast', `${a}${b}_single`, { to: f64 }), node(`${a}${b}_sum`, 'Add', `${a}${b} ${a}${b}_part`)];
+      }),
     ],
-    outputs: [double('result')],
+    outputs: pairs.map(([a, b]) => double(`${a}${b}_sum`)),
+  };
+};
+
+/** The sum of the cross-entropies of softmax(x w + b) against the rows of y, and its gradients; the sum is always in f64. */
+const softmaxLoss = (precision: 'f32' | 'f64'): KernelGraph => {
+  const value = precision === 'f32' ? single : double;
+  const rows = (name: string): string => (precision === 'f32' ? name : `double_${name}`);
+  return {
+    name: 'softmax_loss',
+    inputs: [single('x'), single('y'), value('w'), value('b', 1), value('ones')],
+    nodes: [
+      ...(precision === 'f32' ? [] : ['x', 'y'].map((name) => node(rows(name), 'Cast', name, { to: f64 }))),
+      // Gemm takes twice as long where there are few classes.
+      node('product', 'MatMul', `${rows('x')} w`),
+      node('logits', 'Add', 'product b'),
+      node('log_p', 'LogSoftmax', 'logits', { axis: -1 }),
+      node('likelihoods', 'Mul', `${rows('y')} log_p`),
+      node('exact_likelihoods', 'Cast', 'likelihoods', { to: f64 }),
+      node('likelihood', 'ReduceSum', 'exact_likelihoods'),
+      node('loss', 'Neg', 'likelihood'),
+      node('p', 'Exp', 'log_p'),
+      node('excess', 'Sub', `p ${rows('y')}`),
+      node('gradient_w', 'Gemm', `${rows('x')} excess`, { transA: 1 }),
+      node('gradient_b', 'MatMul', 'ones excess'),
+    ],
+    outputs: [double('loss'), value('gradient_w'), value('gradient_b')],
   };
 };
 
@@ -44,25 +79,12 @@ export const kernelGraphs = {
   'a b': product(0, 0),
   "a' b": product(1, 0),
   "a b'": product(0, 1),
+  "c + a' b": addedProduct(1, 0),
+  "c + a b'": addedProduct(0, 1),
   'accumulate f32': accumulate('f32'),
   'accumulate f64': accumulate('f64'),
-  /** The sum of the cross-entropies of softmax(x w) against the rows of y, and its gradient by w. */
-  'softmax loss': {
-    name: 'softmax_loss',
-    inputs: [double('x'), double('y'), double('w')],
-    nodes: [
-      // Gemm takes twice as long where there are few classes.
-      node('logits', 'MatMul', 'x w'),
-      node('log_p', 'LogSoftmax', 'logits', { axis: -1 }),
-      node('likelihoods', 'Mul', 'y log_p'),
-      node('likelihood', 'ReduceSum', 'likelihoods'),
-      node('loss', 'Neg', 'likelihood'),
-      node('p', 'Exp', 'log_p'),
-      node('excess', 'Sub', 'p y'),
-      node('gradient', 'Gemm', 'x excess', { transA: 1 }),
-    ],
-    outputs: [double('loss'), double('gradient')],
-  },
+  'softmax loss f32': softmaxLoss('f32'),
+  'softmax loss f64': softmaxLoss('f64'),
   /** x w + b in f32, as the library's `affine` does it. */
   affine: {
     name: 'affine',

@@ -14,25 +14,42 @@ export interface Kernels {
   productOfTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
   /** a b', in double precision. */
   productWithTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
-  /** sum + (x - centreX)' (y - centreY): a new matrix; `sum` stays as it is. */
-  accumulate(terms: CrossTerms, sum: Matrix, precision: Precision): Promise<Matrix>;
+  /** c + a' b, in double precision. */
+  addProductOfTransposed(c: Matrix, a: Matrix, b: Matrix): Promise<Matrix>;
+  /** c + a b', in double precision. */
+  addProductWithTransposed(c: Matrix, a: Matrix, b: Matrix): Promise<Matrix>;
+  /** The products of the rows, less their centres, added to the sums: new matrices. */
+  accumulate(rows: ShiftedRows, sums: CrossSums, precision: Precision): Promise<CrossSums>;
   /** x w + b, in single precision. */
   affine(x: Features, w: Features, b: Float32Array): Promise<Features>;
   /** x y', every row of x by every row of y, in single precision. */
   similarities(x: Features, y: Features): Promise<Features>;
   /** x y' in double precision. */
   gram(x: Features, y: Features): Promise<Matrix>;
-  /** The sum over the rows of the cross-entropy of softmax(x w) against y, and its gradient by w. */
-  softmaxLoss(x: Matrix, y: Matrix, w: Matrix): Promise<{ readonly loss: number; readonly gradient: Matrix }>;
+  /** The sum over the rows of the cross-entropy of softmax(x w + b) against y, and its gradients; the sum is always double. */
+  softmaxLoss(x: Features, y: Features, head: LinearHead, precision: Precision): Promise<{ readonly loss: number } & LinearHead>;
   /** Frees the sessions; nothing can be computed afterwards. */
   close(): Promise<void>;
 }
 
-export interface CrossTerms {
+export interface ShiftedRows {
   readonly x: Features;
   readonly centreX: Float32Array;
   readonly y: Features;
   readonly centreY: Float32Array;
+}
+
+export interface CrossSums {
+  readonly xx: Matrix;
+  readonly xy: Matrix;
+  readonly yy: Matrix;
+}
+
+/** Weights and biases of a map, or a gradient by them. */
+export interface LinearHead {
+  /** Row-major, a row a column of the features. */
+  readonly w: Float64Array;
+  readonly b: Float64Array;
 }
 
 /** The kernels over a runtime. A session is made when its kernel is first used. */
@@ -60,6 +77,12 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     return { rows, columns, data: result!.data as Float64Array };
   }
 
+  async function added(name: "c + a' b" | "c + a b'", c: Matrix, a: Matrix, b: Matrix): Promise<Matrix> {
+    if (a.data.length === 0 || b.data.length === 0) return c;
+    const [result] = await run(name, { a: tensor(a), b: tensor(b), c: tensor(c) });
+    return { ...c, data: result!.data as Float64Array };
+  }
+
   async function rowsByRows(name: KernelName, x: Features, y: Features): Promise<unknown> {
     const [result] = await run(name, { x: tensor(x), y: tensor(y) });
     return result!.data;
@@ -69,16 +92,13 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     product: (a, b) => double('a b', a, b, [a.rows, b.columns]),
     productOfTransposed: (a, b) => double("a' b", a, b, [a.columns, b.columns]),
     productWithTransposed: (a, b) => double("a b'", a, b, [a.rows, b.rows]),
-    accumulate: async ({ x, centreX, y, centreY }, sum, precision) => {
-      if (x.rows === 0) return sum;
-      const [result] = await run(`accumulate ${precision}`, {
-        x: tensor(x),
-        centre_x: vector(centreX),
-        y: tensor(y),
-        centre_y: vector(centreY),
-        sum: tensor(sum),
-      });
-      return { ...sum, data: result!.data as Float64Array };
+    addProductOfTransposed: (c, a, b) => added("c + a' b", c, a, b),
+    addProductWithTransposed: (c, a, b) => added("c + a b'", c, a, b),
+    accumulate: async ({ x, centreX, y, centreY }, { xx, xy, yy }, precision) => {
+      const feeds = { x: tensor(x), centre_x: vector(centreX), y: tensor(y), centre_y: vector(centreY), xx: tensor(xx), xy: tensor(xy), yy: tensor(yy) };
+      const results = await run(`accumulate ${precision}`, feeds);
+      const [sumXX, sumXY, sumYY] = results.map(({ data }) => data as Float64Array);
+      return { xx: { ...xx, data: sumXX! }, xy: { ...xy, data: sumXY! }, yy: { ...yy, data: sumYY! } };
     },
     affine: async (x, w, b) => {
       if (x.rows === 0) return { rows: 0, columns: w.columns, data: new Float32Array(0) };
@@ -95,9 +115,18 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
       columns: y.rows,
       data: (await rowsByRows("x y' f64", x, y)) as Float64Array,
     }),
-    softmaxLoss: async (x, y, w) => {
-      const [loss, gradient] = await run('softmax loss', { x: tensor(x), y: tensor(y), w: tensor(w) });
-      return { loss: (loss!.data as Float64Array)[0]!, gradient: { ...w, data: gradient!.data as Float64Array } };
+    softmaxLoss: async (x, y, head, precision) => {
+      const kind = precision === 'f32' ? Float32Array : Float64Array;
+      const [columns, classes] = [x.columns, y.columns];
+      const feeds = {
+        x: tensor(x),
+        y: tensor(y),
+        w: { dtype: precision, data: kind.from(head.w), dims: [columns, classes] },
+        b: { dtype: precision, data: kind.from(head.b), dims: [classes] },
+        ones: { dtype: precision, data: new kind(x.rows).fill(1), dims: [1, x.rows] },
+      };
+      const [loss, w, b] = await run(`softmax loss ${precision}`, feeds);
+      return { loss: (loss!.data as Float64Array)[0]!, w: Float64Array.from(w!.data as Float32Array), b: Float64Array.from(b!.data as Float32Array) };
     },
     close: async () => {
       const made = await Promise.all(sessions.values());

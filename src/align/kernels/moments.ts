@@ -65,16 +65,14 @@ function createSums(kernels: Kernels, { columnsX, columnsY }: RowPairs, precisio
   const capacity = Math.max(1, Math.min(maxChunkRows, Math.floor(maxChunkElements / Math.max(1, columnsX + columnsY))));
   const x = createSide(columnsX, capacity);
   const y = createSide(columnsY, capacity);
-  let [xx, xy, yy] = [zeros(columnsX, columnsX), zeros(columnsX, columnsY), zeros(columnsY, columnsY)];
+  let sums = { xx: zeros(columnsX, columnsX), xy: zeros(columnsX, columnsY), yy: zeros(columnsY, columnsY) };
   let [filled, count] = [0, 0];
   // The sums are of the very numbers that the kernel multiplies.
   const round = precision === 'f32' ? Math.fround : (value: number): number => value;
 
   const flush = async (): Promise<void> => {
     const [a, b] = [x, y].map((side) => shift(side, filled, round)) as [Shifted, Shifted];
-    xx = await kernels.accumulate(terms(a, a), xx, precision);
-    xy = await kernels.accumulate(terms(a, b), xy, precision);
-    yy = await kernels.accumulate(terms(b, b), yy, precision);
+    sums = await kernels.accumulate({ x: a.rows, centreX: a.centre, y: b.rows, centreY: b.centre }, sums, precision);
     count += filled;
     filled = 0;
   };
@@ -89,6 +87,7 @@ function createSums(kernels: Kernels, { columnsX, columnsY }: RowPairs, precisio
     async finish(): Promise<Moments> {
       if (filled > 0) await flush();
       const [offX, offY] = [x, y].map((side) => side.sums.map((sum) => (count === 0 ? 0 : sum / count)));
+      const { xx, xy, yy } = sums;
       subtractProduct(xx, offX!, offX!, count);
       subtractProduct(xy, offX!, offY!, count);
       subtractProduct(yy, offY!, offY!, count);
@@ -118,8 +117,6 @@ function shift(side: Side, filled: number, round: (value: number) => number): Sh
     for (let j = 0; j < columns; j++, at++) sums[j]! += round(data[at]! - centre[j]!);
   return { rows: { rows: filled, columns, data }, centre };
 }
-
-const terms = (a: Shifted, b: Shifted) => ({ x: a.rows, centreX: a.centre, y: b.rows, centreY: b.centre });
 
 function columnMeans(data: Float32Array, columns: number): Float32Array {
   const sums = new Float64Array(columns);

@@ -6,17 +6,25 @@ export interface Evaluated {
   readonly gradient: Float64Array;
 }
 
+/** Few digits are quicker. */
+export type Digits = 'few' | 'all';
+export type Evaluate = (point: Float64Array, digits: Digits) => Promise<Evaluated>;
+
 export interface Minimum extends Evaluated {
   readonly point: Float64Array;
   readonly iterations: number;
-  /** Whether the gradient came below the tolerance; otherwise the iterations ran out, or the digits did. */
+  /** Whether next to nothing is left to be gained; otherwise the iterations ran out, or the digits did. */
   readonly converged: boolean;
 }
 
 export interface LbfgsOptions {
-  /** Of the largest element of the gradient. */
+  /** What may be left to be gained, as the curvature that was seen tells: a part of the value. */
   readonly tolerance: number;
   readonly maxIterations: number;
+  /** A product with what is near the inverse of the second derivatives; it need not know their size. Without it: the vector itself. */
+  readonly precondition?: (vector: Float64Array) => Promise<Float64Array>;
+  /** By how much a value of few digits may be off. Where it is given, the search begins with those, and goes on with all digits where they run out. */
+  readonly fewDigits?: number;
 }
 
 /** Pairs of steps and gradient changes that stand for the curvature. */
@@ -25,7 +33,7 @@ const memory = 10;
 const sufficient = 1e-4;
 const flatter = 0.9;
 const maxTrials = 50;
-/** Near the minimum the values differ by less than their rounding, and only the slopes tell. */
+/** Of a value of all digits, in parts of it. */
 const rounding = 4 * Number.EPSILON;
 
 interface Pair {
@@ -36,27 +44,41 @@ interface Pair {
 }
 
 export async function minimise(
-  evaluate: (point: Float64Array) => Promise<Evaluated>,
+  evaluate: Evaluate,
   start: Float64Array,
-  { tolerance, maxIterations }: LbfgsOptions,
+  { tolerance, maxIterations, precondition = async (vector) => vector, fewDigits }: LbfgsOptions,
 ): Promise<Minimum> {
   let point = start;
-  let at = await evaluate(point);
+  let digits: Digits = fewDigits === undefined ? 'all' : 'few';
+  let at = await evaluate(point, digits);
   const pairs: Pair[] = [];
+  let size = 1;
   for (let iterations = 0; ; iterations++) {
-    const largest = at.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const converged = largest <= tolerance;
+    const direction = await descent(at.gradient, pairs, size, precondition);
+    const slope = dot(at.gradient, 0, direction, 0, point.length);
+    // The minimum of a parabola with this slope and the curvature of the pairs lies lower by half of it.
+    const converged = -slope / 2 <= tolerance * Math.abs(at.value);
     if (converged || iterations === maxIterations) return { point, ...at, iterations, converged };
-    const direction = descent(at.gradient, pairs);
-    const found = await search(evaluate, point, at, direction);
-    if (found === undefined) return { point, ...at, iterations, converged };
-    remember(pairs, difference(found.point, point), difference(found.at.gradient, at.gradient));
+    const noise = digits === 'few' ? fewDigits! : rounding * Math.abs(at.value);
+    const found = -slope / 2 <= noise ? undefined : await search((next) => evaluate(next, digits), point, at, { direction, slope, noise });
+    if (found === undefined) {
+      if (digits === 'all') return { point, ...at, iterations, converged };
+      digits = 'all';
+      at = await evaluate(point, digits);
+      continue;
+    }
+    const pair = pairOf(difference(found.point, point), difference(found.at.gradient, at.gradient));
+    if (pair !== undefined) {
+      pairs.push(pair);
+      if (pairs.length > memory) pairs.shift();
+      size = 1 / (pair.scale * dot(pair.change, 0, await precondition(pair.change), 0, point.length));
+    }
     ({ point, at } = found);
   }
 }
 
-/** - H g by the two loops over the pairs; the first time along the gradient itself. */
-function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
+/** - H g by the two loops over the pairs, `size` times the preconditioner between them. */
+async function descent(gradient: Float64Array, pairs: readonly Pair[], size: number, precondition: (vector: Float64Array) => Promise<Float64Array>): Promise<Float64Array> {
   const n = gradient.length;
   const q = gradient.map((value) => -value);
   const along: number[] = [];
@@ -65,14 +87,17 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
     along.push(a);
     addScaled(-a, change, 0, q, 0, n);
   }
-  const last = pairs.at(-1);
-  if (last !== undefined) {
-    const size = 1 / (last.scale * dot(last.change, 0, last.change, 0, n));
-    for (let i = 0; i < n; i++) q[i]! *= size;
-  }
+  const direction = (await precondition(q)).map((value) => size * value);
   for (const { step, change, scale } of pairs)
-    addScaled(along.pop()! - scale * dot(change, 0, q, 0, n), step, 0, q, 0, n);
-  return q;
+    addScaled(along.pop()! - scale * dot(change, 0, direction, 0, n), step, 0, direction, 0, n);
+  return direction;
+}
+
+interface Line {
+  readonly direction: Float64Array;
+  readonly slope: number;
+  /** Near the minimum the values differ by less than their rounding, and only the slopes tell. */
+  readonly noise: number;
 }
 
 /**
@@ -83,10 +108,8 @@ async function search(
   evaluate: (point: Float64Array) => Promise<Evaluated>,
   point: Float64Array,
   at: Evaluated,
-  direction: Float64Array,
+  { direction, slope, noise }: Line,
 ): Promise<{ readonly point: Float64Array; readonly at: Evaluated } | undefined> {
-  const slope = dot(at.gradient, 0, direction, 0, point.length);
-  const noise = rounding * Math.abs(at.value);
   let [low, high, length] = [0, Infinity, 1];
   for (let trial = 0; trial < maxTrials; trial++) {
     const next = Float64Array.from(point);
@@ -102,10 +125,8 @@ async function search(
 
 const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
 
-function remember(pairs: Pair[], step: Float64Array, change: Float64Array): void {
+/** Undefined where the curvature along the step is none: convex functions have that by rounding only. */
+function pairOf(step: Float64Array, change: Float64Array): Pair | undefined {
   const product = dot(step, 0, change, 0, step.length);
-  // Convex functions have none that is negative but by rounding.
-  if (!(product > 0)) return;
-  pairs.push({ step, change, scale: 1 / product });
-  if (pairs.length > memory) pairs.shift();
+  return product > 0 ? { step, change, scale: 1 / product } : undefined;
 }

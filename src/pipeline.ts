@@ -1,5 +1,5 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
-import { checkModules, type Checked } from './check/index.ts';
+import { checkModules, type CheckOptions, type Checked } from './check/index.ts';
 import { createMemory, isCurrent, type CheckMemory } from './check/memory.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
@@ -20,6 +20,8 @@ export interface Compilation extends Checked {
 export interface CompilerOptions {
   /** Whether a compilation keeps `values`, for editors. */
   readonly values?: boolean;
+  /** Whether learned weights are to be learned again, by `mdl fit`: a file of theirs that does not fit its part any more is none. */
+  readonly refits?: boolean;
   /** A compiler whose library this one takes over, read and checked, as far as the texts are the same. */
   readonly library?: Compiler;
 }
@@ -35,7 +37,7 @@ export interface Compiler {
 const memories = new WeakMap<Compiler, Memory>();
 
 /** The compiler with this parser; what it throws passes through a check. */
-export function createPipeline(host: Host, parse: Parse, { values = false, library }: CompilerOptions = {}): Compiler {
+export function createPipeline(host: Host, parse: Parse, { values = false, refits = false, library }: CompilerOptions = {}): Compiler {
   const files = createForeignFiles(host);
   const parsed = new Map<string, { readonly text: string; readonly result: ReturnType<Parse> }>();
   const parseOnce: Parse = (source) => {
@@ -50,7 +52,7 @@ export function createPipeline(host: Host, parse: Parse, { values = false, libra
   const checks: CheckMemory = taken?.checks ?? createMemory();
   const known = new Map([...(taken?.modules.known ?? [])].filter(([, { scope }]) => scope.package === 'std'));
   const memory: Memory = { checks, values, modules: { known, isCurrent: (scope) => isCurrent(scope, checks, host) } };
-  const compiler: Compiler = { files, check: (entries) => check(entries, host, files, parseOnce, values, memory) };
+  const compiler: Compiler = { files, check: (entries) => check(entries, host, files, parseOnce, { keepValues: values, refits }, memory) };
   memories.set(compiler, memory);
   return compiler;
 }
@@ -63,10 +65,10 @@ interface Memory {
   readonly values: boolean;
 }
 
-function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, keepValues: boolean, memory: Memory): Compilation {
+function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, options: Pick<CheckOptions, 'keepValues' | 'refits'>, memory: Memory): Compilation {
   const modules = resolveModules(entries, host, parseModule, memory.modules);
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
-  const checked = checkModules(modules, entries, { host, files, faulty, keepValues, memory: memory.checks });
+  const checked = checkModules(modules, entries, { host, files, faulty, ...options, memory: memory.checks });
   return {
     ...checked,
     sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),

@@ -32,7 +32,7 @@ export { stepProgram } from './training/step.ts';
 export { programModel } from './kernels/graph.ts';
 export { scoreHeld } from './training/score.ts';
 export { sharedClusters } from './training/clusters.ts';
-export { train, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
+export { train, type EpochLoss, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';

@@ -50,6 +50,8 @@ export type Observe = (node: Expr | Name, value: Value) => void;
 /** One run of the checker over some modules; its rules fill in what they find. */
 export interface Checker {
   readonly host: Host;
+  /** Whether learned weights are to be learned again: a file of theirs that is of no use any more is as good as none. */
+  readonly refits: boolean;
   readonly modules: Modules;
   readonly files: ForeignFiles;
   readonly diagnostics: Diagnostic[];

@@ -65,15 +65,18 @@ export interface CheckOptions {
   readonly faulty: boolean;
   /** Whether the values of expressions are wanted. */
   readonly keepValues: boolean;
+  /** Whether learned weights are to be learned again. */
+  readonly refits: boolean;
   /** What earlier checks found out. */
   readonly memory: CheckMemory;
 }
 
 /** Checks all modules; models are lowered only where nothing is wrong. */
-export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, memory }: CheckOptions): Checked {
+export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, refits, memory }: CheckOptions): Checked {
   const values = new Map<Node, Value>();
   const checker: Checker = {
     host,
+    refits,
     modules,
     files,
     diagnostics: [],

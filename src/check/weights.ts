@@ -66,7 +66,10 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
   const uri = expected ?? foreignFile(weights.path, 'weights', symbol.module, checker);
   if (uri === undefined) return;
   const location = at(symbol.module, weights.path.span);
-  const file = expected === undefined ? checker.files.weights(uri) : undefined;
+  const owned: Owned = { owner: symbol, uri, file: undefined, name: checker.host.display(uri), checker };
+  const parameters = collect?.();
+  const read = expected === undefined ? checker.files.weights(uri) : undefined;
+  const file = checker.refits && weights.learned && isStale(read, parameters, owned, signature, env) ? undefined : read;
   if (file !== undefined && !file.ok) {
     checker.diagnostics.push(locate(file.finding, location, { label: 'named here' }));
     return;
@@ -74,10 +77,8 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
   if (file !== undefined) {
     for (const fact of made.flatMap(({ facts }) => facts)) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
   }
-  const owned: Owned = { owner: symbol, uri, file: file?.value, name: checker.host.display(uri), checker };
-  const parameters = collect?.();
   if (parameters === undefined) {
-    noteUnclear(owned);
+    noteUnclear({ ...owned, file: file?.value });
     return;
   }
   if (parameters.length === 0) {
@@ -85,8 +86,19 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
     return;
   }
   // With another number of classes no size of the file can be right: the classes say it in the user's words.
-  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(owned);
-  else if (checkParameters(parameters, owned)) checker.weights.push(ownedWeights(parameters, owned));
+  const held = { ...owned, file: file?.value };
+  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(held);
+  else if (checkParameters(parameters, held)) checker.weights.push(ownedWeights(parameters, held));
+}
+
+/** Whether a file cannot be read as these parameters any more; what there is to say of it is said to nobody. */
+function isStale(file: ReturnType<Env['checker']['files']['weights']> | undefined, parameters: readonly Parameter[] | undefined, owned: Owned, signature: Signature, env: Env): boolean {
+  if (file === undefined || parameters === undefined) return false;
+  if (!file.ok) return true;
+  const checker = { ...owned.checker, diagnostics: [], reads: [] };
+  const unheard: Env = { ...env, checker, report: () => {} };
+  const location = at(owned.owner.module, owned.owner.declaration.weights!.path.span);
+  return checkTrainedClasses(signature, file.value, owned.name, location, unheard) === 'another number' || !checkParameters(parameters, { ...owned, file: file.value, checker });
 }
 
 /** What a part owns, for those who fill the file: each parameter with its key in it, once. */

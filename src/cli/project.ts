@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { CheckedTool } from '../check/tools/index.ts';
 import type { LowerSwapped } from '../check/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
-import { createPipeline, type Compilation, type Compiler } from '../pipeline.ts';
+import { createPipeline, type Compilation, type Compiler, type CompilerOptions } from '../pipeline.ts';
 import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
@@ -51,11 +51,11 @@ export interface ProjectTool extends KeptOfModule {
   readonly lowerSwapped: LowerSwapped;
 }
 
-export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>): Project {
+export function createProject({ cwd, env }: Pick<Io, 'cwd' | 'env'>, { refits = false }: Pick<CompilerOptions, 'refits'> = {}): Project {
   const cache = cacheFolder(env);
   const host = createNodeHost({ cwd, ...(cache === undefined ? {} : { cache }) });
   const parser = createKeptParser(cache);
-  return { host, compiler: createPipeline(host, parser.parse), parser, cache, write: (uri, text) => writeText(fileURLToPath(uri), text) };
+  return { host, compiler: createPipeline(host, parser.parse, { refits }), parser, cache, write: (uri, text) => writeText(fileURLToPath(uri), text) };
 }
 
 export const lockModeOf = (call: Call): LockMode =>

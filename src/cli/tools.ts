@@ -50,7 +50,7 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   const { io } = call;
   const [given = '', ...names] = call.args;
   const uri = sourceUri(given, io.cwd);
-  const project = createProject(io);
+  const project = createProject(io, { refits: carried.kind === 'fit' });
   const json = flag(call, 'json');
   const results: T[] = [];
   let check = await checkProject(project, [uri], 'update');

@@ -197,6 +197,7 @@ export const layouts: Layouts = {
   DataClause: (node, p) => ['data ', node.name ? [p.one('name'), ' = '] : '', p.one('path')],
   LossClause: (_, p) => ['loss ', p.one('value')],
   MethodClause: (_, p) => ['method ', p.one('value')],
+  FreezeClause: (node, p) => group(['freeze ', indent(join([',', line], p.all('layers'))), node.until ? [' until ', p.one('until')] : '']),
   SeedClause: (_, p) => ['seed ', p.one('value')],
   SwapClause: (_, p) => ['swap ', p.one('part'), ' with ', p.one('replacement'), ' in ', p.one('model')],
   RequireClause: (_, p) => ['require ', p.one('condition')],

@@ -134,6 +134,8 @@ export const Data = contextual('Data');
 export const Loss = contextual('Loss');
 export const Method = contextual('Method');
 export const Seed = contextual('Seed');
+export const Freeze = contextual('Freeze');
+export const Until = contextual('Until');
 export const Swap = contextual('Swap');
 export const With = contextual('With');
 export const In = contextual('In');
@@ -166,7 +168,8 @@ const contextualWords: ReadonlyMap<string, TokenType> = new Map([
   ['as', As], ['from', From], ['compatible', Compatible], ['source', Source], ['input', Input], ['output', Output], ['tap', Tap],
   ['replace', Replace], ['card', Card], ['keeps', Keeps], ['weights', Weights], ['learned', Learned], ['transposed', Transposed],
   ['to', To], ['range', Range], ['inf', Inf], ['on', On], ['some', Some], ['state', State],
-  ['next', Next], ['budget', Budget], ['data', Data], ['loss', Loss], ['method', Method], ['seed', Seed], ['swap', Swap],
+  ['next', Next], ['budget', Budget], ['data', Data], ['loss', Loss], ['method', Method], ['seed', Seed], ['freeze', Freeze],
+  ['until', Until], ['swap', Swap],
   ['with', With], ['in', In], ['require', Require], ['through', Through], ['taps', Taps], ['tolerance', Tolerance], ['of', Of],
   ['slot', Slot], ['arm', Arm], ['shadow', Shadow], ['sticky', Sticky], ['by', By], ['flag', Flag], ['rollback', Rollback],
   ['when', When], ['over', Over],

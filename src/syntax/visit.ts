@@ -54,6 +54,7 @@ const children: ChildTable = {
   DataClause: { name: true, path: true },
   LossClause: { value: true },
   MethodClause: { value: true },
+  FreezeClause: { layers: true, until: true },
   SeedClause: { value: true },
   SwapClause: { part: true, replacement: true, model: true },
   RequireClause: { condition: true },

@@ -23,6 +23,7 @@ export function runKey({ columns, parameters, losses, program }: TrainingProblem
   for (const { name, weight, options, operands } of losses) add([name, weight, [...options], operands]);
   for (const step of program.steps) if (step.kind === 'operation') add([step.op, step.inputs, step.outputs, [...step.attributes].map(([name, attribute]) => [name, attribute.type, String('value' in attribute ? attribute.value : '')])]);
   for (const rows of split) hash.update(rows);
+  add(parameters.map(({ frozen = false }) => frozen));
   for (const { value, dims, data } of [...columns, ...parameters]) {
     add([value, dims]);
     hash.update(data);

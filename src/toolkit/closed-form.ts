@@ -49,9 +49,10 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
 const looksAtNoTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
 const closedLosses: readonly string[] = ['mse', 'cosine', 'cross_entropy'];
 
-function planOf({ loss: losses, method, target }: CheckedFit): Plan {
+function planOf({ loss: losses, method, target, frozen }: CheckedFit): Plan {
   const notes = ['Closed forms minimise `mse`, `cosine` or `cross_entropy` alone.'];
   const [loss] = losses;
+  if (frozen.size > 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`freeze` in closed form' }, ['Learn by gradient: `method adam`, or `auto`.']), method.location);
   if (losses.length > 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a sum of losses' }, notes), losses[1]!.location);
   if (!closedLosses.includes(loss!.name)) refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${loss!.name}\`` }, notes), loss!.location);
   if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy')

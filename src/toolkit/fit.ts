@@ -46,6 +46,7 @@ function recordOf(fit: CheckedFit, { method, settings, rows, scores }: Pick<Solv
     settings,
     loss: fit.loss.map(({ name, weight }) => ({ name, weight })),
     seed: fit.seed,
+    ...(fit.frozen.size === 0 ? {} : { frozen: Object.fromEntries([...fit.frozen].map(([path, until]) => [path, until === Infinity ? 'always' : `for ${until} epochs`])) }),
     rows,
     scores,
     encoders: Object.fromEntries(model.files.filter((uri) => uri !== fit.weights.uri).map((uri) => [named(uri), digestOf(uri)])),

@@ -14,6 +14,7 @@ import type { Location } from '../text/source.ts';
 import { constantOf } from '../types/dim.ts';
 import { refuse } from './errors.ts';
 import { initialWeights } from './initial-weights.ts';
+import { turned } from './kept-weights.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What may follow the affine map: row by row, in place. */
@@ -207,13 +208,7 @@ export function withTail({ rows, columns, data }: Features, tail: Tail): Feature
 export function weightsFile(weights: readonly WeightTensor[], parameters: readonly OwnedParameter[], record: object): Uint8Array {
   const tensors = weights.map((tensor): WeightTensor => {
     const { key, transposed } = parameters.find(({ path }) => path === tensor.name)!;
-    return { ...(transposed ? turn(tensor) : tensor), name: key };
+    return transposed ? { name: key, dims: tensor.dims.toReversed(), data: turned(tensor.data, tensor.dims) } : { ...tensor, name: key };
   });
   return fittedFile(tensors, record);
-}
-
-function turn({ name, dims: [rows = 1, columns = 1], data }: WeightTensor): WeightTensor {
-  const result = new Float32Array(data.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j]!;
-  return { name, dims: [columns, rows], data: result };
 }

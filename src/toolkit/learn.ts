@@ -1,5 +1,5 @@
 /** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
-import { scoreHeld, train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
+import { scoreHeld, train, type EpochLoss, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
 import type { Applied, CheckedFit } from '../check/tools/index.ts';
 import { methods } from '../check/tools/tables.ts';
 import { alignCodes } from '../diagnostics/codes/align.ts';
@@ -29,11 +29,11 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   const split = splitOf(unitsOf(lowered.columns.values(), tables), Number(method.options.get('holdout')), fit.seed);
   const fault = tooFew(problem, split, method);
   if (fault !== undefined) refuse(fault, fit.location);
-  const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version));
-  const trained = await trainWatched(fit.target.name, problem, split, plan, checkpoint, bench);
-  if (!trained.ok) return refuse(trained.finding, trained.location ?? fit.location);
-  const { history, epoch } = trained;
+  const trained = await learnByPhases(fit, problem, split, plan, bench);
+  const { history, epoch, begun } = trained;
   const { training, held } = history[epoch - 1]!;
+  // Weights that do worse than those that nothing was learned into are none that anybody wants.
+  if (!((held ?? training) <= begun)) refuse(alignCodes.finding('fit-worse', { before: begun, after: held ?? training, held: held !== undefined }, smallerSteps(plan.rate)), method.location);
   const score = split.held.length === 0 ? undefined : await scoreHeld(problem, trained.parameters, split.held, (program) => bench.openProgram(program));
   const shown = score === undefined ? { measure: held === undefined ? 'training loss' : 'held-out loss', mean: held ?? training, standardError: undefined } : { ...score, measure: `held-out ${score.measure}` };
   return {
@@ -52,6 +52,35 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
     },
   };
 }
+
+/**
+ * One run after the other, each with more of the layers free: a layer that is frozen until an epoch is learned from there on. A
+ * schedule is that of a run; only the last may end before its time.
+ */
+async function learnByPhases(fit: CheckedFit, begun: TrainingProblem, split: Split, plan: TrainingPlan, bench: Workbench): Promise<Trained> {
+  const ends = [...new Set(fit.frozen.values())].filter((until) => until < plan.epochs).sort((a, b) => a - b);
+  const history: EpochLoss[] = [];
+  let problem = begun;
+  let first: number | undefined;
+  for (const [i, end] of [...ends, plan.epochs].entries()) {
+    const from = i === 0 ? 0 : ends[i - 1]!;
+    const isLast = end === plan.epochs;
+    const parameters = problem.parameters.map((parameter, at) => ({ ...parameter, frozen: (fit.frozen.get(fit.weights.parameters[at]!.path) ?? 0) > from }));
+    problem = { ...problem, parameters };
+    if (parameters.every(({ frozen }) => frozen)) continue;
+    const phase = { ...plan, epochs: end - from, patience: isLast ? plan.patience : 0, seed: plan.seed + from };
+    const checkpoint = openCheckpoint(bench.cache, runKey(problem, phase, [split.train, split.held], bench.version));
+    const trained = await trainWatched(fit.target.name, problem, split, phase, checkpoint, bench);
+    if (!trained.ok) return refuse({ ...trained.finding, notes: [...trained.finding.notes, ...(trained.finding.code === 'fit-diverged' ? smallerSteps(plan.rate) : [])] }, trained.location ?? fit.location);
+    first ??= trained.begun;
+    if (isLast) return { ...trained, begun: first, epoch: history.length + trained.epoch, history: [...history, ...trained.history] };
+    history.push(...trained.history);
+    problem = { ...problem, parameters: parameters.map((parameter, at) => ({ ...parameter, data: trained.parameters[at]! })) };
+  }
+  throw new RangeError('all layers are frozen to the end');
+}
+
+const smallerSteps = (rate: number): readonly string[] => [`Take smaller steps: \`lr: ${Number((rate / 10).toPrecision(1))}\`, or let them grow at first, \`warmup: 10%\`. Where that does not help, the rows say nothing of what is to be learned, or are too few.`];
 
 /** Every so often the state is kept, for a process that is killed; of a signal it is told. */
 const millisecondsBetweenCheckpoints = 30_000;

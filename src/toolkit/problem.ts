@@ -1,5 +1,6 @@
 /** A fit as a problem to be learned by gradient: what is frozen is run once, and what depends on the weights becomes a program with holes. */
 import { sharedClusters, type GivenValue, type LossOperand, type TrainedLoss, type TrainingProblem } from '../align/index.ts';
+import type { Initializer } from '../check/initializers.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import type { LoweredTerms, NamedValue } from '../check/tools/lower.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
@@ -14,6 +15,7 @@ import { numbersOf, type Tables } from './columns.ts';
 import { refuse } from './errors.ts';
 import { featuresOf } from './features.ts';
 import { initialWeights } from './initial-weights.ts';
+import { keptWeights } from './kept-weights.ts';
 import { classTarget, labelTarget, type Target } from './targets.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -25,10 +27,13 @@ export interface FitProblem {
 export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<FitProblem> {
   const lowered = lowerLosses(fit, bench);
   const { program } = lowered.model;
+  const kept = keptWeights(fit.weights, fit.weights.parameters.filter(({ path }) => fit.frozen.has(path)), bench.host);
   const parameters = fit.weights.parameters.map((parameter): GivenValue => {
     if (parameter.dtype !== 'f32') refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameter \`${parameter.path}\` is ${parameter.dtype}, and weights are fitted as f32` }), fit.location);
-    return { value: `${fit.target.name}/${parameter.path}`, dims: parameter.dims, data: initialWeights(parameter, fit.seed) };
+    return { value: `${fit.target.name}/${parameter.path}`, dims: parameter.dims, data: kept.get(parameter.path) ?? initialWeights(parameter, fit.seed) };
   });
+  const unknown = fit.weights.parameters.find(({ path, init }) => fit.frozen.has(path) && !kept.has(path) && !isCertain(init));
+  if (unknown !== undefined) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `\`${unknown.path}\` is frozen, and no file says what it is: it would be random` }, ['Fit once without `freeze`: the file that is written then is what a frozen layer keeps.']), fit.location);
   const learned = parameters.map(({ value }) => value);
   const known = typesIn(program);
   const operands = program.outputs.map((port) => port.value);
@@ -51,6 +56,9 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const outputs = [...new Set(operands)].filter((value) => !given.has(value)).map((value) => ({ name: value, value }));
   return { lowered, problem: { program: cutProgram(program, inputs, outputs), rows, columns, parameters, losses } };
 }
+
+/** Whether a parameter begins as more than noise. */
+const isCertain = (init: Initializer | undefined): boolean => init?.kind === 'constant' || init?.kind === 'identity';
 
 /** All operands of the losses that are computed, by the number of the loss and the name of the operand. */
 function lowerLosses(fit: CheckedFit, { lowerTerms }: Workbench): LoweredTerms {

@@ -159,6 +159,7 @@ const fit: Arbitrary<FitDecl> = fc
     letStatement,
     expr.map((value) => ({ kind: 'LossClause' as const, span, value })),
     expr.map((value) => ({ kind: 'MethodClause' as const, span, value })),
+    fc.tuple(fc.array(expr, { minLength: 1, maxLength: 3 }), maybe('until', number)).map(([layers, until]) => ({ kind: 'FreezeClause' as const, span, layers, ...until })),
     number.map((value) => ({ kind: 'SeedClause' as const, span, value })),
   )))
   .map(([n, members]) => ({ kind: 'FitDecl', span, name: n, members }));

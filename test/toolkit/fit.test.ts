@@ -113,6 +113,56 @@ describe('by gradient', () => {
   });
 });
 
+describe('what is frozen', () => {
+  const body = '{ let inner = x |> linear(out: 6)\n let outer = inner |> relu |> linear(out: 4)\n outer }';
+  const data = pairs(300, (x) => x.map((v) => Math.abs(v)));
+  const text = (freeze: string, epochs = 4): string => source(body, `loss mse(Back(d.x), d.y) method adam(lr: 0.01, epochs: ${epochs}) ${freeze}`);
+  const fitted = async (folder: string, freeze: string) => {
+    writeFileSync(path.join(folder, 'a.mdl'), text(freeze));
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    const { tensors, record } = weightsOf(folder);
+    const bytesOf = (...names: string[]): string => JSON.stringify(names.map((name) => tensors.get(name)));
+    return { inner: bytesOf('inner.w', 'inner.b'), outer: bytesOf('outer.w', 'outer.b'), frozen: record['frozen'] };
+  };
+
+  test('keeps the bytes of the file, and the rest is learned anew; until an epoch, it keeps them for so long', async () => {
+    const folder = folderOf({ 'a.mdl': '', 'pairs.jsonl': data });
+    const first = await fitted(folder, 'seed 1');
+    const second = await fitted(folder, 'freeze inner seed 2');
+    expect([second.inner === first.inner, second.outer === first.outer]).toEqual([true, false]);
+    expect([first.frozen, second.frozen]).toEqual([undefined, { 'inner.b': 'always', 'inner.w': 'always' }]);
+    const other = await fitted(folder, 'freeze inner.w, outer.b seed 3');
+    expect([JSON.parse(other.inner)[0], JSON.parse(other.outer)[1]]).toEqual([JSON.parse(first.inner)[0], JSON.parse(second.outer)[1]]);
+    const later = await fitted(folder, 'freeze inner until 2 seed 2');
+    expect([later.inner === first.inner, later.frozen]).toEqual([false, { 'inner.b': 'for 2 epochs', 'inner.w': 'for 2 epochs' }]);
+    // As many epochs as there are: it is never learned.
+    expect((await fitted(folder, 'freeze inner until 4 seed 2')).inner).toBe(later.inner);
+  });
+
+  test('is refused where no file holds it, and it would be random', async () => {
+    const refused = folderOf({ 'a.mdl': text('freeze inner'), 'pairs.jsonl': data });
+    const { code, stderr } = await mdl(refused, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([1, ['fit-form']]);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('`inner.w` is frozen, and no file says what it is: it would be random');
+  });
+});
+
+describe('a part whose body has changed beside weights of an earlier fit', () => {
+  test('is fitted again: the file is what a fit makes, and not what it needs', async () => {
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }'), 'pairs.jsonl': pairs(60, (x) => x) });
+    await mdl(folder, ['fit', 'a.mdl']);
+    writeFileSync(path.join(folder, 'a.mdl'), source('{ x |> centred_orthogonal }'));
+    expect((await mdl(folder, ['check', 'a.mdl'])).stdout).toContain('error[weight-missing]');
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    expect([...weightsOf(folder).tensors.keys()].sort()).toEqual(['centred_orthogonal.mean', 'centred_orthogonal.target_mean', 'centred_orthogonal.w']);
+    writeFileSync(path.join(folder, 'back.safetensors'), 'no weights at all');
+    expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    expect((await mdl(folder, ['check', 'a.mdl'])).code).toBe(0);
+  });
+});
+
 describe('a map and what a hidden layer adds', () => {
   const body = '{ x |> residual_mlp(hidden: 16, out: 4) }';
   const text = (fit?: string): string => source(body, fit).replace('{ centred_orthogonal }', '{ residual_mlp }');
@@ -203,6 +253,7 @@ describe('what it refuses', () => {
     'a hidden layer': ['fit-form', source(hidden, 'loss mse(Back(d.x), d.y) method ridge'), swap, 'no affine map'],
     'a gradient from few rows': ['fit-too-few-rows', source(hidden, 'loss mse(Back(d.x), d.y) method adam'), pairs(60, (x) => x), 'it needs 150'],
     'a learning rate that leads nowhere': ['fit-diverged', source(hidden, 'loss mse(Back(d.x), d.y) method sgd(lr: 1e6)'), pairs(400, (x) => x), 'learning rate of 1000000'],
+    'a learning rate that leads away': ['fit-worse', source(hidden, 'loss mse(Back(d.x), d.y) method adam(lr: 1000)'), pairs(400, (x) => x), 'Take smaller steps: `lr: 100`'],
     'an operator without a gradient': ['fit-gradient', source('{ let inner = x |> linear(out: 8)\n onnx.TopK(inner, k: 4).values }'), pairs(400, (x) => x), '`TopK`'],
   };
   test.each(Object.keys(cases))('%s', async (name) => {

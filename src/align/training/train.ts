@@ -51,6 +51,8 @@ export interface Trained {
   /** Whose state is taken, from 1. */
   readonly epoch: number;
   readonly history: readonly EpochLoss[];
+  /** Before the first step: on the rows held out, or without them on those that are learned from. */
+  readonly begun: number;
   /** False where it was told to pause. */
   readonly finished: boolean;
 }
@@ -64,10 +66,12 @@ export async function train(problem: TrainingProblem, { train: rows, held }: Spl
   const total = stepsOfEpoch * plan.epochs;
   const steps = prepareSteps(problem, plan, batch, total, open);
   if (!steps.ok) return steps;
-  const measure = held.length === 0 ? undefined : await open(lossProgram(problem, []));
+  const measure = await open(lossProgram(problem, []));
+  const judged = held.length === 0 ? rows : held;
+  const begun = await heldLoss(problem, measure, problem.parameters.map(({ data }) => data), judged);
   let { epoch, step, tensors, best, sum, history }: TrainingState = hooks.from ?? { epoch: 0, step: 0, tensors: steps.initial, best: undefined, sum: 0, history: [] };
   const state = (): TrainingState => ({ epoch, step, tensors, best, sum, history });
-  const paused = (): Trained => ({ ok: true, parameters: steps.parametersOf(tensors), epoch, history, finished: false });
+  const paused = (): Trained => ({ ok: true, parameters: steps.parametersOf(tensors), epoch, history, begun, finished: false });
   try {
     for (; epoch < plan.epochs; epoch++, step = 0, sum = 0) {
       const before = epoch * stepsOfEpoch;
@@ -83,17 +87,17 @@ export async function train(problem: TrainingProblem, { train: rows, held }: Spl
       }
       const parameters = steps.parametersOf(tensors);
       const training = sum / stepsOfEpoch;
-      const loss = measure && (await heldLoss(problem, measure, parameters, held));
+      const loss = held.length === 0 ? undefined : await heldLoss(problem, measure, parameters, held);
       if (loss !== undefined && !Number.isFinite(loss)) return diverged(problem, plan, before + stepsOfEpoch);
       history = [...history, { training, held: loss }];
       if (loss === undefined || best === undefined || loss < best.loss) best = { epoch: epoch + 1, loss: loss ?? training, parameters };
-      if (measure !== undefined && plan.patience > 0 && epoch + 1 - best.epoch >= plan.patience) break;
+      if (held.length > 0 && plan.patience > 0 && epoch + 1 - best.epoch >= plan.patience) break;
       if (epoch + 1 < plan.epochs && (await hooks.pause(() => ({ ...state(), epoch: epoch + 1, step: 0, sum: 0 }), before + stepsOfEpoch, total))) return paused();
     }
-    return { ok: true, parameters: best!.parameters, epoch: best!.epoch, history, finished: true };
+    return { ok: true, parameters: best!.parameters, epoch: best!.epoch, history, begun, finished: true };
   } finally {
     await steps.release();
-    await measure?.release();
+    await measure.release();
   }
 }
 

@@ -1,11 +1,12 @@
 /** `fit NAME { data … let … loss … method … seed … }`: what a part owns is learned from data. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { Expr, FitDecl, PartDecl } from '../../syntax/ast.ts';
+import type { Expr, FitDecl, FreezeClause, PartDecl } from '../../syntax/ast.ts';
 import type { OwnedWeights } from '../model.ts';
-import { lookupKind } from '../declarations.ts';
+import { lookupKind, unknownName } from '../declarations.ts';
+import { text } from '../source-text.ts';
 import { reachedFrom } from '../reached.ts';
-import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';
+import { applyMeasure, dottedName, lookupRow, namedCall, readOptions } from './measures.ts';
 import type { Applied, CheckedFit, WeightedLoss } from './model.ts';
 import { quantityOf } from './quantities.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, single, type ToolScope } from './scope.ts';
@@ -27,9 +28,11 @@ export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | u
   const seed = checkSeed(seedClause?.value, scope);
   reportUnusedLocals(scope);
   const weights = target && learnedWeights(target, scope);
+  const clauses = members.filter((m) => m.kind === 'FreezeClause');
+  const frozen = weights && checkFreeze(clauses, weights, scope);
   if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
-  if (method === undefined || weights === undefined || data.length === 0 || !minimises(method, loss, scope)) return undefined;
-  return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, seed: seed ?? 0 };
+  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, scope)) return undefined;
+  return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, frozen, seed: seed ?? 0 };
 }
 
 /** What a fit of a part learns; undefined where that is nothing, which is reported, or where the part is at fault. */
@@ -134,6 +137,38 @@ function minimises(method: Applied, loss: readonly WeightedLoss[], scope: ToolSc
     }),
   );
   return false;
+}
+
+/** What stays as it is: every parameter at or below a name, until the epoch that is given. */
+function checkFreeze(clauses: readonly FreezeClause[], { owner, parameters }: OwnedWeights, scope: ToolScope): ReadonlyMap<string, number> | undefined {
+  const frozen = new Map<string, number>();
+  const layers = layersOf(parameters.map(({ path }) => path));
+  let sound = true;
+  for (const { layers: named, until } of clauses) {
+    const epochs = until?.value ?? Infinity;
+    if (until !== undefined && !(Number.isSafeInteger(epochs) && epochs > 0)) {
+      scope.report(toolCodes.report('option-value', { of: scope.tool, option: 'until', needs: 'a whole number of epochs, at least 1', found: `\`${until.value}\`` }, at(scope.module, until.span)));
+      sound = false;
+    }
+    for (const layer of named) {
+      const name = dottedName(layer);
+      const below = parameters.filter(({ path }) => path === name || path.startsWith(`${name}.`));
+      for (const { path } of below) frozen.set(path, Math.max(epochs, frozen.get(path) ?? 0));
+      if (below.length > 0 || layer.kind === 'MissingExpr') continue;
+      sound = false;
+      scope.report(unknownName(name ?? text(layer, scope.env), `layer of \`${owner.name}\``, layers, at(scope.module, layer.span)));
+    }
+  }
+  if (sound && parameters.length > 0 && parameters.every(({ path }) => frozen.get(path) === Infinity)) {
+    scope.report(toolCodes.report('fit-target', { name: owner.name, why: 'all of its parameters are frozen' }, at(scope.module, clauses[0]!.span), { notes: ['Leave something to be learned, or write `until` and the number of epochs after which a layer is.'] }));
+    return undefined;
+  }
+  return sound ? frozen : undefined;
+}
+
+/** Every name that a path goes through: `branch`, `branch.down`, `branch.down.w`. */
+function layersOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap((path) => path.split('.').map((_, i, names) => names.slice(0, i + 1).join('.'))))];
 }
 
 function checkSeed(value: { readonly value: number; readonly span: Expr['span'] } | undefined, scope: ToolScope): number | undefined {

@@ -75,6 +75,8 @@ export interface CheckedFit extends ToolBase<'fit', Extract<Declaration, { kind:
   readonly loss: readonly WeightedLoss[];
   /** `auto` where the declaration leaves it open. */
   readonly method: Applied;
+  /** Parameters that keep their weights, by their path below the target: for so many epochs, or always. */
+  readonly frozen: ReadonlyMap<string, number>;
   readonly seed: number;
 }
 

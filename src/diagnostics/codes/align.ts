@@ -19,6 +19,12 @@ export const alignCodes = defineCodes({
     title: 'A fit whose loss is no number any more',
     message: (a: { readonly step: number; readonly rate: number }) => `By step ${a.step} the loss is not finite any more, at a learning rate of ${a.rate}.`,
   },
+  'fit-worse': {
+    severity: 'error',
+    title: 'A fit that makes its loss no smaller',
+    message: (a: { readonly before: number; readonly after: number; readonly held: boolean }) =>
+      `The loss ${a.held ? 'on the rows held out ' : ''}is ${a.after.toPrecision(3)} at its best, and was ${a.before.toPrecision(3)} before the first step.`,
+  },
   'features-not-finite': {
     severity: 'error',
     title: 'Features hold NaN or infinity',

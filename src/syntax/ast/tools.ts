@@ -3,9 +3,9 @@ import type { Comparison, Expr } from './expressions.ts';
 import type { DeclarationBase, Name, NodeBase, NumberLit, QuantityLit, StringLit } from './node.ts';
 import type { Let } from './parts.ts';
 
-/** `fit Bridge { data … let … loss … method … seed … }`; its name is that of the part that it fits. */
+/** `fit Bridge { data … let … loss … method … freeze … seed … }`; its name is that of the part that it fits. */
 export interface FitDecl extends DeclarationBase<'FitDecl'> {
-  readonly members: readonly (DataClause | Let | LossClause | MethodClause | SeedClause)[];
+  readonly members: readonly (DataClause | Let | LossClause | MethodClause | FreezeClause | SeedClause)[];
 }
 /** `verify Upgrade { swap … data … let … require … }` */
 export interface VerifyDecl extends DeclarationBase<'VerifyDecl'> {
@@ -34,6 +34,11 @@ export interface LossClause extends NodeBase<'LossClause'> {
 /** `method auto`, `method adam(lr: 1e-3)` */
 export interface MethodClause extends NodeBase<'MethodClause'> {
   readonly value: Expr;
+}
+/** `freeze base, branch.down until 5`: what keeps its weights, perhaps for so many epochs. */
+export interface FreezeClause extends NodeBase<'FreezeClause'> {
+  readonly layers: readonly Expr[];
+  readonly until?: NumberLit;
 }
 export interface SeedClause extends NodeBase<'SeedClause'> {
   readonly value: NumberLit;

@@ -11,7 +11,7 @@ import { buildLet, inOrder } from './parts.ts';
 // ---------------------------------------------------------------- tools
 
 const tools = {
-  FitDecl: { word: t.Fit, members: ['data', 'let', 'loss', 'method', 'seed'] },
+  FitDecl: { word: t.Fit, members: ['data', 'let', 'loss', 'method', 'freeze', 'seed'] },
   VerifyDecl: { word: t.Verify, members: ['swap', 'data', 'let', 'require'] },
   ProbeDecl: { word: t.Probe, members: ['data', 'through', 'taps'] },
   GoldenDecl: { word: t.Golden, members: ['swap', 'data', 'tolerance'] },
@@ -38,6 +38,10 @@ function buildToolMember(b: Builder, cst: CstNode): ToolMember | undefined {
   if (has(t.Data)) return buildData(b, cst);
   if (has(t.Loss)) return { kind: 'LossClause', span, value: value() };
   if (has(t.Method)) return { kind: 'MethodClause', span, value: value() };
+  if (has(t.Freeze)) {
+    const layers = nodesOf(cst, 'expression').map((node) => buildExpression(b, node, span.end));
+    return { kind: 'FreezeClause', span, layers, ...(has(t.Until) ? { until: number() } : {}) };
+  }
   if (has(t.Seed)) return { kind: 'SeedClause', span, value: number() };
   if (has(t.Tolerance)) return { kind: 'ToleranceClause', span, value: number() };
   if (has(t.Through)) return { kind: 'ThroughClause', span, parts: namesIn(cst, span.end) };
@@ -49,7 +53,7 @@ function buildToolMember(b: Builder, cst: CstNode): ToolMember | undefined {
 }
 
 const words: { readonly [K in ToolMember['kind']]: string } = {
-  DataClause: 'data', Let: 'let', LossClause: 'loss', MethodClause: 'method', SeedClause: 'seed', SwapClause: 'swap',
+  DataClause: 'data', Let: 'let', LossClause: 'loss', MethodClause: 'method', FreezeClause: 'freeze', SeedClause: 'seed', SwapClause: 'swap',
   RequireClause: 'require', ThroughClause: 'through', TapsClause: 'taps', ToleranceClause: 'tolerance',
 };
 

@@ -46,6 +46,21 @@ export class ToolGrammar extends PartGrammar {
         },
       },
       {
+        // freeze base, branch.down until 5
+        ALT: () => {
+          this.CONSUME(t.Freeze);
+          this.SUBRULE2(this.expression);
+          this.MANY2(() => {
+            this.CONSUME2(t.Comma);
+            this.SUBRULE3(this.expression);
+          });
+          this.OPTION2(() => {
+            this.CONSUME(t.Until);
+            this.CONSUME2(t.NumberLiteral);
+          });
+        },
+      },
+      {
         // through Encode, EncodeBge
         ALT: () => {
           this.OR4([{ ALT: () => this.CONSUME(t.Through) }, { ALT: () => this.CONSUME(t.Taps) }]);

@@ -23,7 +23,7 @@ export { coral } from './adapters/coral.ts';
 export { relativeRepresentation } from './adapters/relative-representation.ts';
 export { fitTemperature } from './adapters/temperature.ts';
 export { fitLogistic, type LogisticHead } from './heads/logistic.ts';
-export { chooseLogistic, fitHead, prototypeHead, temperatureHead, type ScoredHead } from './heads/choose.ts';
+export { chooseLogistic, fitHead, neighbourHead, prototypeHead, temperatureHead, type HeadData, type ScoredHead } from './heads/choose.ts';
 export type { LossOperand } from './training/losses.ts';
 export type { GivenValue, TrainedLoss, TrainedParameter, TrainingFault, TrainingProblem } from './training/problem.ts';
 export type { Split } from './training/batches.ts';
@@ -32,6 +32,7 @@ export { stepProgram } from './training/step.ts';
 export { programModel } from './kernels/graph.ts';
 export { scoreHeld } from './training/score.ts';
 export { sharedClusters } from './training/clusters.ts';
+export { trainWhole } from './training/whole.ts';
 export { train, type EpochLoss, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 

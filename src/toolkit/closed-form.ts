@@ -1,9 +1,10 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, pairsOf, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type Score, type WeightTensor } from '../align/index.ts';
-import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
+import { chooseLogistic, collectTraining, fitHead, neighbourHead, pairsOf, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../align/index.ts';
+import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../check/tools/index.ts';
 import { calledBy } from '../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../check/tools/lower.ts';
 import { toolkitCodes } from '../diagnostics/codes/toolkit.ts';
+import type { Outcome } from '../diagnostics/diagnostic.ts';
 import { constantOf } from '../types/dim.ts';
 import { fitBridges } from './bridges.ts';
 import { classesOf, numbersOf, type Tables } from './columns.ts';
@@ -49,14 +50,13 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
 const looksAtNoTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
 const closedLosses: readonly string[] = ['mse', 'cosine', 'cross_entropy'];
 
-function planOf({ loss: losses, method, target, frozen }: CheckedFit): Plan {
+function planOf({ loss: losses, method, target, frozen: still }: CheckedFit): Plan {
   const notes = ['Closed forms minimise `mse`, `cosine` or `cross_entropy` alone.'];
   const [loss] = losses;
-  if (frozen.size > 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`freeze` in closed form' }, ['Learn by gradient: `method adam`, or `auto`.']), method.location);
+  if (still.size > 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`freeze` in closed form' }, ['Learn by gradient: `method adam`, or `auto`.']), method.location);
   if (losses.length > 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a sum of losses' }, notes), losses[1]!.location);
   if (!closedLosses.includes(loss!.name)) refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${loss!.name}\`` }, notes), loss!.location);
-  if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy')
-    refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${method.name}\`` }, ['Leave the method out: `auto` takes the simplest closed form that is as good as the best.']), method.location);
+  if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy') refuse(toolkitCodes.finding('fit-unsupported', { what: '`lbfgs` in closed form' }), method.location);
   const smoothing = loss!.options.get('label_smoothing');
   if (loss!.options.get('class_weight') === 'balanced') refuse(toolkitCodes.finding('fit-unsupported', { what: '`class_weight`' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
   if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);
@@ -164,9 +164,7 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
   if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
   const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
   const data = { x, labels, classes, names, folds };
-  const penalty = Number(method.options.get('penalty') ?? 0);
-  const outcome = method.name === 'prototypes' ? prototypeHead(kernels, data, seed) : method.name === 'temperature' ? temperatureHead(kernels, data, seed) : penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
-  const { head, accuracy, loss } = valueOf(await outcome, location);
+  const { head, accuracy, loss } = valueOf(await fitHeadBy(method, kernels, data, seed), location);
   const weights = form.place(head);
   if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);
   return {
@@ -179,4 +177,12 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
     tried: [{ method: head.method, score: accuracy.mean, standardError: accuracy.standardError }],
     refused: [],
   };
+}
+
+function fitHeadBy({ name, options }: Applied, kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> {
+  const penalty = Number(options.get('penalty') ?? 0);
+  if (name === 'prototypes') return prototypeHead(kernels, data, seed);
+  if (name === 'neighbours') return neighbourHead(kernels, data, seed, Number(options.get('k')));
+  if (name === 'temperature') return temperatureHead(kernels, data, seed);
+  return penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
 }

@@ -82,7 +82,9 @@ function inputValue(value: unknown, isText: boolean, place: Place): unknown {
   if (isText) return typeof value === 'string' ? value : wrongValue(place, 'a text', value);
   // A CSV file holds texts only.
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof read === 'number' || Array.isArray(read) ? read : wrongValue(place, 'a number or a list of numbers', value);
+  if (typeof read === 'number' || Array.isArray(read)) return read;
+  const notes = typeof value === 'string' ? ['Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
+  return wrongValue(place, 'a number or a list of numbers', value, notes);
 }
 
 function wrongValue({ term, row, tables }: Place, needs: string, value: unknown, notes: readonly string[] = []): never {

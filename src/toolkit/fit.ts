@@ -7,6 +7,7 @@ import type { Tables } from './columns.ts';
 import { ToolError, valueOf } from './errors.ts';
 import { weightsFile } from './form.ts';
 import { adamByItself, isGradientMethod, learn } from './learn.ts';
+import { learnWhole } from './learn-whole.ts';
 import type { Solved } from './solved.ts';
 import { readTable } from './table.ts';
 import type { Workbench } from './workbench.ts';
@@ -27,12 +28,15 @@ export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResu
 
 /** What no closed form is for is learned by gradient, unless one was asked for. */
 async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
-  if (isGradientMethod(fit.method.name)) return await learn(fit, fit.method, tables, bench);
+  const { name } = fit.method;
+  if (isGradientMethod(name)) return await learn(fit, fit.method, tables, bench);
   try {
     return await solve(fit, tables, bench);
   } catch (error) {
-    if (fit.method.name !== 'auto' || !(error instanceof ToolError) || !['fit-form', 'fit-unsupported'].includes(error.diagnostic.code)) throw error;
-    return await learn(fit, adamByItself(fit), tables, bench);
+    if (!(error instanceof ToolError) || !['fit-form', 'fit-unsupported'].includes(error.diagnostic.code)) throw error;
+    if (name === 'auto') return await learn(fit, adamByItself(fit), tables, bench);
+    if (name === 'lbfgs') return await learnWhole(fit, tables, bench);
+    throw error;
   }
 }
 

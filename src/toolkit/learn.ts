@@ -1,14 +1,13 @@
 /** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
-import { scoreHeld, train, type EpochLoss, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
+import { scoreHeld, type EpochLoss, type Split, type Trained, type TrainingPlan, type TrainingProblem } from '../align/index.ts';
 import type { Applied, CheckedFit } from '../check/tools/index.ts';
 import { methods } from '../check/tools/tables.ts';
 import { alignCodes } from '../diagnostics/codes/align.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from './columns.ts';
-import { openCheckpoint, runKey, type Checkpoint } from './checkpoint.ts';
-import { Interrupted, refuse } from './errors.ts';
-import { listen } from './interrupt.ts';
+import { refuse } from './errors.ts';
 import { problemOf } from './problem.ts';
+import { trainWatched } from './train-watched.ts';
 import { splitOf, unitsOf } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -69,8 +68,7 @@ async function learnByPhases(fit: CheckedFit, begun: TrainingProblem, split: Spl
     problem = { ...problem, parameters };
     if (parameters.every(({ frozen }) => frozen)) continue;
     const phase = { ...plan, epochs: end - from, patience: isLast ? plan.patience : 0, seed: plan.seed + from };
-    const checkpoint = openCheckpoint(bench.cache, runKey(problem, phase, [split.train, split.held], bench.version));
-    const trained = await trainWatched(fit.target.name, problem, split, phase, checkpoint, bench);
+    const trained = await trainWatched(fit.target.name, problem, split, phase, bench);
     if (!trained.ok) return refuse({ ...trained.finding, notes: [...trained.finding.notes, ...(trained.finding.code === 'fit-diverged' ? smallerSteps(plan.rate) : [])] }, trained.location ?? fit.location);
     first ??= trained.begun;
     if (isLast) return { ...trained, begun: first, epoch: history.length + trained.epoch, history: [...history, ...trained.history] };
@@ -81,36 +79,6 @@ async function learnByPhases(fit: CheckedFit, begun: TrainingProblem, split: Spl
 }
 
 const smallerSteps = (rate: number): readonly string[] => [`Take smaller steps: \`lr: ${Number((rate / 10).toPrecision(1))}\`, or let them grow at first, \`warmup: 10%\`. Where that does not help, the rows say nothing of what is to be learned, or are too few.`];
-
-/** Every so often the state is kept, for a process that is killed; of a signal it is told. */
-const millisecondsBetweenCheckpoints = 30_000;
-
-async function trainWatched(name: string, problem: TrainingProblem, split: Split, plan: TrainingPlan, checkpoint: Checkpoint, bench: Workbench): Promise<Trained | TrainingFault> {
-  const interrupt = listen();
-  let kept = performance.now();
-  let at = { done: 0, total: 0 };
-  try {
-    const trained = await train(problem, split, plan, (program) => bench.openProgram(program), {
-      from: checkpoint.load(),
-      async pause(state, done, total) {
-        bench.progress.update(`fit ${name}, steps`, done, total);
-        at = { done, total };
-        const asked = await interrupt.asked();
-        if (asked || performance.now() - kept > millisecondsBetweenCheckpoints) {
-          checkpoint.save(state());
-          kept = performance.now();
-        }
-        return asked;
-      },
-    });
-    if (trained.ok && !trained.finished) throw new Interrupted(`${name}: stopped at step ${at.done.toLocaleString('en-US')} of ${at.total.toLocaleString('en-US')}${bench.cache === undefined ? '' : '; the same call goes on from there'}`);
-    checkpoint.remove();
-    return trained;
-  } finally {
-    bench.progress.clear();
-    interrupt.release();
-  }
-}
 
 function planOf({ name, options }: Applied, seed: number): TrainingPlan {
   const number = (option: string, otherwise = 0): number => Number(options.get(option) ?? otherwise);
@@ -130,9 +98,9 @@ function planOf({ name, options }: Applied, seed: number): TrainingPlan {
 
 /** Fewer rows held out say next to nothing of when to stop. */
 const leastHeld = 10;
-const leastTrained = 20;
+export const leastTrained = 20;
 
-function tooFew({ rows, columns }: TrainingProblem, { train: trained, held }: Split, { name, options }: Applied) {
+export function tooFew({ rows, columns }: TrainingProblem, { train: trained, held }: Split, { name, options }: Applied) {
   const share = Number(options.get('holdout'));
   const needed = Math.ceil(Math.max(leastTrained / (1 - share), share === 0 ? 0 : (1.5 * leastHeld) / share));
   if (trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {

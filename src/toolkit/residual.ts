@@ -2,12 +2,13 @@
  * What a gradient adds to a ridge map: the map stays, and the part's other parameters, which begin at nothing, learn what is left.
  * Scored on the folds that the closed forms are scored on, so that it is taken only where it is better by more than chance.
  */
-import { ridgeOf, scoreHeld, scoreOf, train, withoutFold, type AffineAdapter, type Score, type Split, type Trained, type Training, type TrainingPlan, type TrainingProblem, type WeightTensor } from '../align/index.ts';
+import { ridgeOf, scoreHeld, scoreOf, withoutFold, type AffineAdapter, type Score, type Split, type Trained, type Training, type TrainingPlan, type TrainingProblem, type WeightTensor } from '../align/index.ts';
 import type { CheckedFit } from '../check/tools/index.ts';
 import type { Tables } from './columns.ts';
 import { refuse } from './errors.ts';
 import type { Form } from './form.ts';
 import { problemOf } from './problem.ts';
+import { trainWatched } from './train-watched.ts';
 import { splitOf, type Divided } from './units.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -70,6 +71,6 @@ function beginAt(adapter: AffineAdapter, problem: TrainingProblem, fit: CheckedF
 }
 
 async function learn(problem: TrainingProblem, split: Split, fit: CheckedFit, bench: Workbench): Promise<Trained> {
-  const trained = await train(problem, split, planOf(fit.seed), (program) => bench.openProgram(program), { pause: async () => false });
+  const trained = await trainWatched(fit.target.name, problem, split, planOf(fit.seed), bench);
   return trained.ok ? trained : refuse(trained.finding, trained.location ?? fit.location);
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { neighbourShares } from '../../src/align/heads/choose.ts';
 import { fitLogistic, type LogisticHead, type LogisticOptions } from '../../src/align/heads/logistic.ts';
 import { minimise } from '../../src/align/linear-algebra/lbfgs.ts';
 import type { Features } from '../../src/align/matrix.ts';
@@ -79,6 +80,18 @@ loss = np.array([objective(w)])`;
     // It ends where a part of 1e-7 is left by the curvature that it saw; ten times that is what it is held to.
     expect(Math.abs(found.loss - loss![0]!)).toBeLessThan(1e-6 * loss![0]!);
   });
+});
+
+test.skipIf(noNumpy !== undefined)('what the nearest rows say is what numpy counts', async () => {
+  const k = 7;
+  const [shares] = askNumpy(
+    `c = x.astype("f8") - x.astype("f8").mean(0); c /= np.linalg.norm(c, axis=1)[:, None]; s = c @ c.T; np.fill_diagonal(s, -9)
+near = np.argsort(-s, axis=1, kind="stable")[:, :${k}]; shares = np.eye(4)[labels.ravel().astype(int)][near].mean(1)`,
+    { x, labels: { rows: 300, columns: 1, data: Float32Array.from(labels) } },
+    ['shares'],
+  );
+  const found = await neighbourShares(kernels, { x, labels: Uint32Array.from(labels), classes: 4 }, k);
+  expect(greatestDifference(found.data, shares!)).toBeLessThan(1e-6);
 });
 
 test('uneven columns take hardly more steps than even ones', async () => {

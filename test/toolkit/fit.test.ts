@@ -82,7 +82,7 @@ describe('what it finds', () => {
     expect([...weightsOf(folder).tensors.keys()].sort()).toEqual(['centred_orthogonal.mean', 'centred_orthogonal.target_mean', 'centred_orthogonal.w']);
   });
 
-  test.each(['auto', 'logistic(penalty: 0.01)', 'prototypes'])('a head by %s, from names of classes in a CSV file', async (method) => {
+  test.each(['auto', 'logistic(penalty: 0.01)', 'prototypes', 'neighbours(k: 5)'])('a head by %s, from names of classes in a CSV file', async (method) => {
     const random = createRandom(5);
     const names = ['calm', 'glad', 'sad'];
     const rows = Array.from({ length: 120 }, (_, i) => ({ x: Array.from({ length: 4 }, (__, j) => 4 * Number(j === i % 3) + random.normal()), label: names[i % 3] }));
@@ -110,6 +110,50 @@ describe('by gradient', () => {
     expect([...tensors.keys()].sort()).toEqual(['inner.b', 'inner.w', 'outer.b', 'outer.w']);
     expect(record).toMatchObject({ part: 'Back', method: 'adam', rows: 400, settings: { lr: 0.01, epochs: 60, schedule: 'cosine', warmup: 0.1 } });
     expect((await mdl(folder, ['fit', 'a.mdl', '--check'])).code).toBe(0);
+  });
+});
+
+describe('by L-BFGS over all rows', () => {
+  const fitted = async (text: string, data: string) => {
+    const folder = folderOf({ 'a.mdl': text, 'pairs.jsonl': data });
+    const { code, stdout, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    return { stdout, ...weightsOf(folder) };
+  };
+
+  test('the squared error with a penalty has the minimum that the normal equations have', async () => {
+    const random = createRandom(8);
+    const rows = Array.from({ length: 200 }, () => {
+      const x = Array.from({ length: 4 }, () => random.normal());
+      return { x, y: x.map((v, i) => v + 0.5 * x[(i + 1) % 4]! + 0.3 * random.normal() + 2) };
+    });
+    const penalty = 0.2;
+    const { tensors } = await fitted(source('{ x |> linear(out: 4) }', `loss mse(Back(d.x), d.y) method lbfgs(penalty: ${penalty})`), jsonl(rows));
+    // The gradient of the mean over rows and columns, 4 of them: 2 Xc'(Xc w - Yc) / 800 + penalty w = 0.
+    const mean = (of: 'x' | 'y', j: number): number => rows.reduce((sum, row) => sum + row[of][j]!, 0) / rows.length;
+    const w = tensors.get('linear.w')!;
+    const b = tensors.get('linear.b')!;
+    for (let k = 0; k < 4; k++) {
+      expect(b[k]!).toBeCloseTo(mean('y', k) - [0, 1, 2, 3].reduce((sum, j) => sum + mean('x', j) * w[j * 4 + k]!, 0), 3);
+      for (let i = 0; i < 4; i++) {
+        const slope = rows.reduce((sum, { x, y }) => sum + (x[i]! * (x.reduce((all, v, j) => all + v * w[j * 4 + k]!, b[k]!) - y[k]!) * 2) / 800, penalty * w[i * 4 + k]!);
+        expect(Math.abs(slope)).toBeLessThan(1e-3);
+      }
+    }
+  });
+
+  test('several labels at once, and what is frozen', async () => {
+    const random = createRandom(9);
+    const rows = Array.from({ length: 300 }, () => {
+      const x = Array.from({ length: 4 }, () => random.normal());
+      return { x, y: x.map((v) => Number(v + 0.5 * random.normal() > 0)) };
+    });
+    const text = source('{ x |> linear(out: 4) |> sigmoid }', 'loss binary_cross_entropy(Back(d.x), d.y) method lbfgs(penalty: 0.001)').replace('relu, softmax', 'sigmoid').replace('-> f32[batch, 4] weights', '-> f32[batch, 4] where range [0, 1] weights');
+    const { stdout, tensors } = await fitted(text, jsonl(rows));
+    // Each label is the sign of its own column, seen through noise of half its size: right by 1 - atan(1/2) / pi, .85.
+    const [, score] = /held-out accuracy of each label (\d\.\d+)/.exec(stdout)!;
+    expect(Number(score)).toBeGreaterThan(0.75);
+    tensors.get('linear.w')!.forEach((value, at) => expect(Math.abs(value)).toBeGreaterThan(at % 5 === 0 ? 1 : -1));
   });
 });
 

@@ -8,7 +8,8 @@ import { foldCount, randomFolds } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { identity, scaleRows, selectRows, zeros, type Features } from '../matrix.ts';
 import { accuracy, negativeLogLikelihood } from '../metrics/head.ts';
-import { columnMeans } from '../rows.ts';
+import { nearest } from '../metrics/neighbours.ts';
+import { columnMeans, unitRows } from '../rows.ts';
 import { fitLogistic } from './logistic.ts';
 
 export interface HeadData {
@@ -56,6 +57,23 @@ export const fitHead = (kernels: Kernels, data: HeadData, seed: number, penalty:
  * (Fisher's discriminant with a variance for all directions).
  */
 export const prototypeHead = (kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> => crossValidated(kernels, data, seed, async (part) => succeed(prototypes(part)));
+
+/** Logistic regression on what the nearest rows say, and not on the rows' own labels: boundaries as smooth as those of k nearest neighbours, in a head as small as any. */
+export const neighbourHead = (kernels: Kernels, data: HeadData, seed: number, k: number): Promise<Outcome<ScoredHead>> =>
+  crossValidated(kernels, data, seed, async (part) => {
+    const fitted = await fitLogistic(kernels, part.x, await neighbourShares(kernels, part, k), { classes: part.classes });
+    return fitted.ok ? succeed({ ...fitted.value.head, method: 'neighbours', settings: { ...fitted.value.head.settings, k } }) : fitted;
+  });
+
+/** Of each row the share of each class among the k rows that are nearest to it, by the cosine about the mean, itself left out. */
+export async function neighbourShares(kernels: Kernels, { x, labels, classes }: HeadData, k: number): Promise<Features> {
+  const rows = unitRows(x, columnMeans(x));
+  const count = Math.min(k, x.rows - 1);
+  const { numbers } = await nearest(kernels, rows, rows, { k: count, isSelf: true });
+  const data = new Float32Array(x.rows * classes);
+  for (const [at, number] of numbers.entries()) data[Math.floor(at / count) * classes + labels[number]!]! += 1 / count;
+  return { rows: x.rows, columns: classes, data };
+}
 
 /** One temperature for what are logits already: softmax(x / t). Which class is the likeliest stays as it is. */
 export const temperatureHead = (kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> =>

@@ -29,17 +29,17 @@ export interface LogisticHead {
 }
 
 /**
- * Labels are the numbers of classes, from 0. Refuses fewer rows than twice the classes. Classes that planes divide without an
+ * Labels are the numbers of classes, from 0, or the shares of all classes, a row each. Refuses fewer rows than twice the classes. Classes that planes divide without an
  * error take many iterations where the penalty is small: `converged` says whether they were enough.
  */
 export async function fitLogistic(
   kernels: Kernels,
   x: Features,
-  labels: ArrayLike<number>,
+  labels: ArrayLike<number> | Features,
   { classes, penalty = 1 / x.rows, tolerance = 1e-8, maxIterations = 2000 }: LogisticOptions,
 ): Promise<Outcome<LogisticHead>> {
   if (x.rows < 2 * classes) return fail(tooFewRows('logistic', x.rows, 2 * classes, 'two for each class'));
-  const targets = oneHot(labels, x.rows, classes);
+  const targets = 'columns' in labels ? labels : oneHot(labels, x.rows, classes);
   const [moments] = await collectMoments(kernels, pairsOf(x, targets), { precision: 'f32' });
   const shape = { columns: x.columns, classes, meanX: moments!.meanX };
   const precondition = await preconditioner(kernels, moments!, classes, penalty);

@@ -20,6 +20,8 @@ export interface Minimum extends Evaluated {
 export interface LbfgsOptions {
   /** What may be left to be gained, as the curvature that was seen tells: a part of the value. */
   readonly tolerance: number;
+  /** And a part that does not depend on the value: what its rounding hides. Default 0. */
+  readonly leastGain?: number;
   readonly maxIterations: number;
   /** A product with what is near the inverse of the second derivatives; it need not know their size. Without it: the vector itself. */
   readonly precondition?: (vector: Float64Array) => Promise<Float64Array>;
@@ -46,7 +48,7 @@ interface Pair {
 export async function minimise(
   evaluate: Evaluate,
   start: Float64Array,
-  { tolerance, maxIterations, precondition = async (vector) => vector, fewDigits }: LbfgsOptions,
+  { tolerance, leastGain = 0, maxIterations, precondition = async (vector) => vector, fewDigits }: LbfgsOptions,
 ): Promise<Minimum> {
   let point = start;
   let digits: Digits = fewDigits === undefined ? 'all' : 'few';
@@ -57,7 +59,7 @@ export async function minimise(
     const direction = await descent(at.gradient, pairs, size, precondition);
     const slope = dot(at.gradient, 0, direction, 0, point.length);
     // The minimum of a parabola with this slope and the curvature of the pairs lies lower by half of it.
-    const converged = -slope / 2 <= tolerance * Math.abs(at.value);
+    const converged = -slope / 2 <= tolerance * Math.abs(at.value) + leastGain;
     if (converged || iterations === maxIterations) return { point, ...at, iterations, converged };
     const noise = digits === 'few' ? fewDigits! : rounding * Math.abs(at.value);
     const found = -slope / 2 <= noise ? undefined : await search((next) => evaluate(next, digits), point, at, { direction, slope, noise });

@@ -58,6 +58,28 @@ export function stepProgram(problem: TrainingProblem, batch: number, turns: numb
   return { ok: true, program: repeatProgram(step, turns, carried, new Set(still.map(({ name }) => name))), learned };
 }
 
+export interface GradientProgram {
+  readonly ok: true;
+  readonly program: Program;
+  /** As of a step. */
+  readonly learned: readonly number[];
+}
+
+export const gradientPort = (parameter: number): string => `d${parameter}`;
+
+/** The losses of `batch` rows, and their derivatives by what is learned. */
+export function gradientProgram(problem: TrainingProblem, batch: number): GradientProgram | TrainingFault {
+  const columns = problem.columns.map(({ value, dims }, i): TypedPort => ({ name: columnPort(i), value, type: f32([batch, ...dims]) }));
+  const parameters = problem.parameters.map(({ value, dims }, i): TypedPort => ({ name: parameterPort(i), value, type: f32(dims) }));
+  const builder = begin(problem, [...columns, ...parameters]);
+  const loss = addLosses(problem, builder);
+  const found = addGradients(builder, loss, problem.parameters.flatMap(({ value, frozen }) => (frozen === true ? [] : [value])));
+  if (!found.ok) return found;
+  const learned = [...problem.parameters.keys()].filter((i) => found.gradients.has(problem.parameters[i]!.value));
+  const outputs = learned.map((i): TypedPort => ({ name: gradientPort(i), value: found.gradients.get(problem.parameters[i]!.value)!, type: f32(problem.parameters[i]!.dims) }));
+  return { ok: true, program: sound(builder.program({ inputs: [...columns, ...parameters], outputs: [{ name: lossPort, value: loss, type: f32([]) }, ...outputs] })), learned };
+}
+
 /** The losses of any number of rows, and the operands that are asked for. */
 export function lossProgram(problem: TrainingProblem, watched: readonly string[]): Program {
   const rows = symbolDim({ key: 'rows', name: 'rows', kind: 'rigid' });

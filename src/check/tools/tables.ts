@@ -122,11 +122,12 @@ export const methods = {
   low_rank: { words: 'ridge, projected on `rank` directions', minimises: ['mse'], options: { rank: { type: 'int', default: 64, least: 1 } } },
   logistic: { words: 'a linear head by multinomial logistic regression, its penalty by cross-validation where it is 0', minimises: ['cross_entropy'], options: { penalty: { type: 'number', default: 0, least: 0 } } },
   prototypes: { words: 'a linear head that finds the nearest mean of a class', minimises: ['cross_entropy'], options: {} },
+  neighbours: { words: 'a linear head that learns what the `k` nearest rows say of each (distilled from nearest neighbours)', minimises: ['cross_entropy'], options: { k: { type: 'int', default: 10, least: 1 } } },
   temperature: { words: 'one temperature for logits, by the likelihood (Guo et al. 2017)', minimises: ['cross_entropy'], options: {} },
   adam: { words: 'by gradient (Kingma and Ba 2015)', minimises: 'any', options: { lr: learningRate(1e-3), ...byGradient } },
   adamw: { words: 'by gradient, weights drawn to 0 apart from it (Loshchilov and Hutter 2019)', minimises: 'any', options: { lr: learningRate(1e-3), ...byGradient, weight_decay: weightDecay(0.01) } },
   sgd: { words: 'by gradient, with momentum', minimises: 'any', options: { lr: learningRate(1e-2), momentum: { type: 'number', default: 0.9, least: 0, most: 1 }, ...byGradient } },
-  lbfgs: { words: 'by gradient over all rows at once (Liu and Nocedal 1989)', minimises: 'any', options: { iterations: { type: 'int', default: 100, least: 1 } } },
+  lbfgs: { words: 'by gradient over all rows at once (Liu and Nocedal 1989)', minimises: 'any', options: { iterations: { type: 'int', default: 500, least: 1 }, penalty: { type: 'number', default: 0, least: 0 } } },
 } as const satisfies Record<string, MethodRow>;
 
 export interface CostRow {

@@ -1,7 +1,7 @@
 /**
  * Composes ONNX files with a small head each, and compares the answers with those of the parts run one after the other:
  *
- *     npm run setup && node scripts/compose-models.mjs FILE.onnx|FOLDER…
+ *     npm run setup && MDL_PYTHON=/usr/bin/python3 node scripts/compose-models.mjs FILE.onnx|FOLDER…
  *
  * Without graph optimisation the bits have to be equal, fused, linked and split. At the default level, outputs of the file may be apart by
  * twice what optimising the file alone changes, and answers of the head by what the rounding of its sums allows. ONNX's
@@ -15,7 +15,7 @@ import path from 'node:path';
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const ort = await import('onnxruntime-node');
 const cli = path.resolve(import.meta.dirname, '../dist/js/cli.cjs');
-const python = '/usr/bin/python3';
+const python = process.env.MDL_PYTHON ?? '/usr/bin/python3';
 const hasChecker = spawnSync(python, ['-c', 'import onnx']).status === 0;
 
 function filesIn(given) {
@@ -164,7 +164,8 @@ function randomTensor(input) {
 }
 
 const bitsOf = ({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
-const distance = (a, b) => Array.from(a.data).reduce((most, value, i) => Math.max(most, Math.abs(Number(value) - Number(b.data[i]))), 0);
+/** Equal infinities, and what is no number in both, are not apart. */
+const distance = (a, b) => Array.from(a.data).reduce((most, value, i) => (Object.is(value, b.data[i]) ? most : Math.max(most, Math.abs(Number(value) - Number(b.data[i])))), 0);
 
 function check(file) {
   const { status, stderr } = spawnSync(python, ['-c', 'import sys, onnx; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)', file], { encoding: 'utf8' });

@@ -49,7 +49,7 @@ export async function command(call: Call): Promise<number> {
     const started = performance.now();
     const target = path.resolve(io.cwd, folder);
     const halved = await halveWeights(model, target, project, check, call);
-    const layout = { link: flag(call, 'link'), split: flag(call, 'split'), ...(halved === undefined ? {} : { weights: halved.weights }) };
+    const layout = { link: flag(call, 'link'), split: flag(call, 'split'), share: call.options['share'] !== false, ...(halved === undefined ? {} : { weights: halved.weights }) };
     const tools = await toolsOf(model, layout, project, check, call);
     if (tools === undefined) return exit.fault;
     const written = await buildModel(model, target, project, check, layout, tools.declared);

@@ -34,7 +34,7 @@ export const commands: readonly CommandRow[] = [
     name: 'build',
     summary: 'compile models into bundles: ONNX files and a manifest each',
     argument: sources,
-    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, { flags: '--no-golden', summary: 'do not run the golden rows of models before they are written' }, json, ...locks],
+    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, { flags: '--no-share', summary: 'store equal weights as often as backbones and parts have them' }, { flags: '--no-golden', summary: 'do not run the golden rows of models before they are written' }, json, ...locks],
     examples: ['mdl build', 'mdl build reviews.mdl --out models --model Reviews'],
     load: () => import('./build.ts'),
   },

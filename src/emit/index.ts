@@ -55,6 +55,8 @@ export interface BundleLayout {
   readonly split?: boolean;
   /** The weights of backbones stay in their files. */
   readonly link?: boolean;
+  /** False: equal weights are stored as often as backbones and parts have them. */
+  readonly share?: boolean;
   /** What the weights of our own parts are stored as, and what was measured of that. */
   readonly weights?: { readonly dtype: 'f16'; readonly measured?: MeasuredWeights };
 }
@@ -95,7 +97,7 @@ export function createBundle(checked: CheckedModel, context: BundleContext): Out
   /** `model` has joints in `program`; an arm of a rollout takes the place of one that has. */
   const emit = (program: Program, path: string, part?: string, isArm = false): Outcome<Part> => {
     const places = (names: ReadonlyMap<string, string>): FilePlaces => (isArm ? { tensors: [] } : describePlaces(model, program, names));
-    const options = { path, ...(layout.link === true ? { pathOf } : {}), ...(layout.weights === undefined ? {} : { weights: layout.weights.dtype }) };
+    const options = { path, share: layout.share ?? true, ...(layout.link === true ? { pathOf } : {}), ...(layout.weights === undefined ? {} : { weights: layout.weights.dtype }) };
     const artefact = emitOnnx(program, files.value, meta(places, part), (uri) => host.open(uri), options);
     return artefact.ok ? succeed({ program, artefact: artefact.value }) : artefact;
   };

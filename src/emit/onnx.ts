@@ -25,6 +25,7 @@ export interface EmitOptions {
   /** The paths at which linked files are found from the artefact; undefined: their weights are copied. */
   readonly pathOf?: (uri: string) => string | undefined;
   readonly weights?: 'f16';
+  readonly share?: boolean;
 }
 
 /**
@@ -36,9 +37,9 @@ export function emitOnnx(
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
-  { path = 'model.onnx', pathOf, weights: precision }: EmitOptions = {},
+  { path = 'model.onnx', pathOf, weights: precision, share = true }: EmitOptions = {},
 ): Outcome<OnnxArtefact> {
-  const compose = (storage: Storage) => composeProgram(program, files, meta, open, { storage, ...(precision === undefined ? {} : { weights: precision }) });
+  const compose = (storage: Storage) => composeProgram(program, files, meta, open, { storage, share, ...(precision === undefined ? {} : { weights: precision }) });
   const inside = compose(pathOf === undefined ? { kind: 'inside' } : { kind: 'linked', pathOf });
   if (inside.ok) return succeed(artefact(path, inside.value));
   if (inside.finding.code !== 'onnx-too-large') return inside;

@@ -33,12 +33,15 @@ export interface LinkPlan {
   readonly names: { readonly values: readonly string[]; readonly nodes: readonly string[] };
 }
 
+/** Which constants of files are one; or that each backbone has its own, whatever they hold. */
+export type Sharing = EqualConstant | 'apart';
+
 /** Who has a tensor's name: an input or output of the whole, or a link. */
 type Owner = 'port' | Link;
 
 interface Planning {
   readonly program: Program;
-  readonly equalConstant: EqualConstant;
+  readonly sharing: Sharing;
   readonly values: Map<string, Owner>;
   readonly nodes: Set<string>;
   /** What the links before have written: a number for each different tensor, and its composed name. */
@@ -53,12 +56,12 @@ interface Planning {
 export function planLinks(
   program: Program,
   links: ReadonlyMap<Link, OnnxFile>,
-  equalConstant: EqualConstant,
+  sharing: Sharing,
 ): readonly LinkPlan[] {
   const ports = [...program.inputs, ...program.outputs];
   const planning: Planning = {
     program,
-    equalConstant,
+    sharing,
     values: new Map(ports.map((port) => [port.name, 'port'])),
     nodes: new Set(),
     tensors: new Map(),
@@ -100,20 +103,22 @@ interface Parts extends Pick<LinkPlan, 'nodes' | 'own' | 'carried' | 'replaced'>
 }
 
 /** Tells what a link has to write from what is written already. */
-function divide(link: Link, file: OnnxFile, { tensors: numbers, written, equalConstant }: Planning): Parts {
+function divide(link: Link, file: OnnxFile, { tensors: numbers, written, sharing }: Planning): Parts {
   const { uri, graph, layout } = file;
+  // Links of one backbone share in any case: they are calls of one thing.
+  const here = sharing === 'apart' ? `${uri} ${backboneOf(link)}` : uri;
   const { nodes: needed, values } = reach(graph, link.outputs.keys(), link.inputs);
   const tensors = new Map<string, number>();
   const own = new Set<string>();
   const shared = new Map<string, string>();
-  const numberOf = (origin: readonly unknown[], home = uri): number => {
+  const numberOf = (origin: readonly unknown[], home = here): number => {
     const key = JSON.stringify([home, ...origin]);
     const number = numbers.get(key) ?? numbers.size;
     numbers.set(key, number);
     return number;
   };
   /** Equal origins make equal tensors; answers whether this one is new. */
-  const settle = (name: string, origin: readonly unknown[], home = uri): boolean => {
+  const settle = (name: string, origin: readonly unknown[], home = here): boolean => {
     const number = numberOf(origin, home);
     const composed = written.get(number);
     tensors.set(name, number);
@@ -127,7 +132,7 @@ function divide(link: Link, file: OnnxFile, { tensors: numbers, written, equalCo
   const replaced = new Map(fed.filter(([name]) => !ports.has(name)));
   const replacements = new Map([...replaced].map(([name, value]) => [name, numberOf(['value', value])]));
   for (const name of constantsOf(file, values)) {
-    const equal = equalConstant(uri, name) ?? { uri, name };
+    const equal = (sharing === 'apart' ? undefined : sharing(uri, name)) ?? { uri: here, name };
     if (!link.inputs.has(name)) settle(name, ['constant', equal.name], equal.uri);
   }
   const nodes = new Set<number>();
@@ -142,6 +147,9 @@ function divide(link: Link, file: OnnxFile, { tensors: numbers, written, equalCo
   }
   return { nodes, own, carried: carried.map(([name]) => name), replaced, shared, tensors };
 }
+
+/** The backbone of a link: its name has a number where it is linked more than once. */
+const backboneOf = ({ name }: Link): string => name.split('#', 1)[0]!;
 
 /** The original would be made under the name of what replaces it. */
 const madeBeside = (name: string, made: readonly string[]): string =>

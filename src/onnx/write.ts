@@ -51,6 +51,8 @@ export interface ComposeOptions {
   readonly storage?: Storage;
   /** What weights of our own are stored as; absent: as they are. */
   readonly weights?: 'f16';
+  /** False: equal weights are stored as often as backbones and parts have them. */
+  readonly share?: boolean;
 }
 
 /** Opens a file for reading, as a host does. */
@@ -68,18 +70,18 @@ export function composeProgram(
   files: ReadonlyMap<string, OnnxFile>,
   meta: ComposeMeta,
   open: OpenFile,
-  { storage = { kind: 'inside' }, weights: precision }: ComposeOptions = {},
+  { storage = { kind: 'inside' }, weights: precision, share = true }: ComposeOptions = {},
 ): Outcome<Composed> {
   const foreign = createForeign(open);
   try {
-    const shared = shareInitializers(whole, foreign.read);
+    const shared = share ? shareInitializers(whole, foreign.read) : whole;
     const program = precision === 'f16' ? halved(shared, foreign.read) : shared;
     const found = resolveLinks(program, files);
     const opsets = mergeOpsets(program, found);
     const links = convertFiles(found, opsets);
     const operations = program.steps.filter((step) => step.kind === 'operation');
     const functions = planFunctions(usersOf(links), operations, foreign.sameBytes);
-    const plans = planLinks(program, links, findEqualConstants(links, foreign.read));
+    const plans = planLinks(program, links, share ? findEqualConstants(links, foreign.read) : 'apart');
     const dims = planDims(program, links);
     const names = planNames(program, plans);
     const weights = storeWeights(storage);

@@ -52,7 +52,7 @@ export { conceptGate } from './verify/concepts.ts';
 export { robustnessGate } from './verify/robustness.ts';
 export { artefactGate } from './verify/artefact.ts';
 export type { HeadOutcome } from './verify/function.ts';
-export { leastRows, overall, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';
+export { leastRows, overall, rowsToSeparate, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';
 export type { Fingerprint } from './verify/integrity.ts';
 export { bootstrap } from './statistics/bootstrap.ts';
 export type { Estimate } from './statistics/interval.ts';

@@ -9,7 +9,7 @@ import type { Symbol } from '../names/modules.ts';
 import type { PartDecl } from '../syntax/ast.ts';
 import { refuse } from '../toolkit/errors.ts';
 import { goldenRows } from '../toolkit/golden.ts';
-import { verdictFingerprint } from '../toolkit/verdicts.ts';
+import { budgetsAmong, fingerprintOfGrounds, verdictGrounds } from '../toolkit/verdicts.ts';
 import type { ProjectCheck, ProjectTool } from './project.ts';
 
 type Found<K extends ProjectTool['tool']['kind']> = ProjectTool & { readonly tool: Extract<ProjectTool['tool'], { kind: K }> };
@@ -89,7 +89,8 @@ function verdictOf(own: Symbol, head: Symbol, { model }: CheckedRollout, check: 
     const known = exchanges(tool) ? verdicts.get(tool.name) : undefined;
     if (known === undefined) return [];
     const { verdict, date, rows, fingerprint } = known;
-    const current = verdictFingerprint(tool, check.host, lowerTerms) === fingerprint;
+    const grounds = verdictGrounds(tool, { host: check.host, lowerTerms, budgets: budgetsAmong(check.tools) });
+    const current = grounds !== undefined && fingerprintOfGrounds(grounds) === fingerprint;
     return [{ name: tool.name, verdict, date, rows, fingerprint, ...(current ? {} : { stale: true as const }) }];
   });
   return stored.find(({ verdict, stale }) => verdict === 'PASS' && stale === undefined) ?? stored[0];

@@ -1,6 +1,6 @@
 /** `mdl probe`: how the spaces of parts look, what a joint of two needs, and what moved since a record was written. */
-import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cliCodes } from '../diagnostics/codes/cli.ts';
 import type { CheckedProbe } from '../check/tools/index.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import { printRecords, readRecords, type ProbeRecord, type ProbeRecords } from '../drift/record.ts';
@@ -9,7 +9,7 @@ import { writeText } from '../host/write-text.ts';
 import { emptyLock, lockUriOf, printLock, readLock } from '../packages/index.ts';
 import { pathFromLock } from '../packages/lock-place.ts';
 import { probeRecord, runDrift, type ProbeDrift } from '../toolkit/drift.ts';
-import { probeFingerprint } from '../toolkit/lower-probe.ts';
+import { probeFingerprint, probeGrounds } from '../toolkit/lower-probe.ts';
 import { measureSpace } from '../toolkit/measured.ts';
 import { runProbe, type ProbeResult } from '../toolkit/probe.ts';
 import { driftOutcome, probeOutcome } from '../toolkit/runs.ts';
@@ -19,17 +19,21 @@ import { text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { createProject, type Project } from './project.ts';
 import { driftText, probeText } from './show-probe.ts';
-import { Stop } from './stop.ts';
+import { existing, placeToWrite } from './sources.ts';
+import { refuse } from './stop.ts';
 import { carryOut, type Carried } from './tools.ts';
 
 export const command = (call: Call): Promise<number> => {
   const against = text(call, 'against');
+  // A record of what drifted in the place of what it was held to would hide the drift from the next call.
+  if (against !== undefined && text(call, 'record') !== undefined) refuse(cliCodes.finding('cli-bad-call', { sentence: '--record writes down what --against compares with: give one of them' }, ['Compare first; where the vectors of today are the new reference, record them by a second call.']));
   return against === undefined ? carryOut(call, carriedProbe(call)) : compare(call, against);
 };
 
 export function carriedProbe(call: Call): Carried<'probe', ProbeResult> {
   const { io } = call;
-  const file = text(call, 'record');
+  const given = text(call, 'record');
+  const file = given === undefined ? undefined : placeToWrite(given, io.cwd);
   const records = new Map<string, ProbeRecord>();
   const date = new Date().toISOString().slice(0, 10);
   return {
@@ -39,7 +43,7 @@ export function carriedProbe(call: Call): Carried<'probe', ProbeResult> {
       store(declared, result, date, bench, project);
       if (file !== undefined) {
         records.set(result.name, probeRecord(declared, result, date, bench));
-        write(path.resolve(io.cwd, file), printRecords(records));
+        write(file, printRecords(records));
       }
       return result;
     },
@@ -64,9 +68,9 @@ async function compare(call: Call, file: string): Promise<number> {
 }
 
 function readRecordFile(file: string, { io }: Call): ProbeRecords {
-  const content = createProject(io).host.readText(pathToFileURL(path.resolve(io.cwd, file)).href);
+  const content = createProject(io).host.readText(pathToFileURL(existing(file, io.cwd)).href);
   const records = content.ok ? readRecords(content.value, file) : content;
-  if (!records.ok) throw new Stop(records.finding);
+  if (!records.ok) return refuse(records.finding);
   return records.value;
 }
 
@@ -76,9 +80,10 @@ function store(declared: CheckedProbe, { vectors, name, rows }: ProbeResult, dat
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
   const fingerprint = probeFingerprint(declared, host, lowerTerms);
+  const grounds = probeGrounds(declared, host, lowerTerms);
   if (!lock.ok || fingerprint === undefined) return;
   const spaces = Object.fromEntries(vectors.map((space) => [space.name, measureSpace(space.features)]));
-  const probes = new Map([...lock.value.probes, [`${pathFromLock(lockUri, declared.uri)}#${name}`, { date, rows, fingerprint, spaces }] as const]);
+  const probes = new Map([...lock.value.probes, [`${pathFromLock(lockUri, declared.uri)}#${name}`, { date, rows, fingerprint, ...(grounds === undefined ? {} : { grounds }), spaces }] as const]);
   write(fileURLToPath(lockUri), printLock({ ...lock.value, probes }));
 }
 
@@ -86,6 +91,6 @@ function write(file: string, content: string): void {
   try {
     writeText(file, content);
   } catch (error) {
-    throw new Stop(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
+    refuse(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
   }
 }

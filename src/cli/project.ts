@@ -71,7 +71,7 @@ async function withJudged(check: ProjectCheck): Promise<ProjectCheck> {
   if (kept.length === 0 || hasErrors(check.diagnostics)) return check;
   // What most checks do without is loaded for those that have something.
   const { judgeKept } = await import('../toolkit/judge-kept.ts');
-  return { ...check, diagnostics: [...check.diagnostics, ...judgeKept(kept, check.host)] };
+  return { ...check, diagnostics: [...check.diagnostics, ...judgeKept(kept, check.tools, check.host)] };
 }
 
 function checkGroups({ host, compiler, write }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {

@@ -4,7 +4,7 @@ import type { DriftTest } from '../drift/drift.ts';
 import type { ProbeDrift } from '../toolkit/drift.ts';
 import type { LayerMap } from '../toolkit/layer-map.ts';
 import type { ProbeResult } from '../toolkit/probe.ts';
-import { showNumber } from '../toolkit/show-verdict.ts';
+import { showNumber, showP } from '../toolkit/show-verdict.ts';
 
 export function probeText({ name, rows, spaces, joints, maps }: ProbeResult): string {
   const described = spaces.map(({ part, columns, measures }) => `  ${part}, ${columns} numbers\n${readings(measures)}`);
@@ -15,7 +15,7 @@ export function probeText({ name, rows, spaces, joints, maps }: ProbeResult): st
 const readings = (measures: Readings): string =>
   Object.entries(measures).map(([measure, { value, interval, chance, p }]) => {
     const between = interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`;
-    const against = chance === undefined || p === undefined ? '' : `, by chance ${showNumber(chance)}, p = ${showNumber(p)}`;
+    const against = chance === undefined || p === undefined ? '' : `, by chance ${showNumber(chance)}, p = ${showP(p)}`;
     return `    ${measure}: ${showNumber(value)}${between}${against}\n`;
   }).join('');
 
@@ -45,7 +45,8 @@ export function driftText({ name, rows, against, sameEncoders, sameData, spaces,
 
 function testText({ statistic, before, now, distance, p, adjusted }: DriftTest): string {
   const values = before === undefined || now === undefined ? '' : ` ${showNumber(before)} -> ${showNumber(now)},`;
-  return `    ${statistic}:${values} distance ${distance.toFixed(3)}, p = ${showP(p)}, adjusted ${showP(adjusted)}\n`;
+  return `    ${statistic}:${values} distance ${distance.toFixed(3)}, p = ${showSmallP(p)}, adjusted ${showSmallP(adjusted)}\n`;
 }
 
-const showP = (p: number): string => (p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));
+/** Adjusted p-values of many tests are told with their power of ten. */
+const showSmallP = (p: number): string => (p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { fileCodes } from '../diagnostics/codes/files.ts';
 import { unreadable } from '../host/read-file.ts';
 import { suggest } from '../text/suggest.ts';
 import { refuse } from './stop.ts';
@@ -29,6 +30,13 @@ export function existing(arg: string, cwd: string): string {
   const near = suggest(path.basename(file), namesIn(path.dirname(file)));
   const meant = near === undefined ? [] : [`Did you mean ${path.join(path.dirname(arg), near)}?`];
   return refuse(cliCodes.finding('cli-no-file', { path: arg }, meant));
+}
+
+/** The path of a file that is to be written; refused before anything is computed for it, where it cannot be one. */
+export function placeToWrite(arg: string, cwd: string): string {
+  const file = path.resolve(cwd, arg);
+  const reason = arg === '' ? 'the path is empty' : statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? 'it is a folder' : existsSync(path.dirname(file)) ? undefined : 'its folder is not there';
+  return reason === undefined ? file : refuse(fileCodes.finding('write-failed', { path: arg, reason }));
 }
 
 /** The URI of a source that has to exist. */

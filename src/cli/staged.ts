@@ -1,4 +1,5 @@
 /** A project as it would be after a change that nobody has made yet. */
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileCodes } from '../diagnostics/codes/files.ts';
@@ -13,7 +14,7 @@ import { parse } from '../syntax/index.ts';
 import { unifiedDiff } from '../text/unified-diff.ts';
 import { lockName } from '../packages/index.ts';
 import type { Project } from './project.ts';
-import { Stop } from './stop.ts';
+import { refuse } from './stop.ts';
 
 export interface Staged {
   readonly project: Project;
@@ -45,17 +46,29 @@ export function patchOf({ host }: Staged, project: Project): string {
   }).join('');
 }
 
-/** Writes what was staged but lock files, which the check of what is then there writes; the paths as the user knows them. */
+/**
+ * Writes what was staged but lock files, which the check of what is then there writes; the paths as the user knows them. All of
+ * it or nothing: where a file cannot be written, those before it become what they were.
+ */
 export function commit({ host }: Staged, project: Project): readonly string[] {
-  return [...host.files].filter(([uri]) => !isLock(uri)).map(([uri, bytes]) => {
-    const file = fileURLToPath(uri);
-    const shown = project.host.display(uri);
+  const files = [...host.files].filter(([uri]) => !isLock(uri)).map(([uri, bytes]) => ({ file: fileURLToPath(uri), shown: project.host.display(uri), bytes, before: bytesBefore(uri, project) }));
+  for (const [i, { file, shown, bytes }] of files.entries()) {
     try {
       makeFolders(path.dirname(file));
       writeText(file, bytes);
     } catch (error) {
-      throw new Stop(fileCodes.finding('write-failed', { path: shown, reason: reasonOf(error) }));
+      for (const done of files.slice(0, i)) {
+        if (done.before === undefined) rmSync(done.file, { force: true });
+        else writeText(done.file, done.before);
+      }
+      return refuse(fileCodes.finding('write-failed', { path: shown, reason: reasonOf(error) }, ['Nothing was changed.']));
     }
-    return shown;
-  });
+  }
+  return files.map(({ shown }) => shown);
+}
+
+/** Of a source that is there already; all that is staged besides is new. */
+function bytesBefore(uri: string, { host }: Project): string | undefined {
+  const text = host.stat(uri) === undefined ? undefined : host.readText(uri);
+  return text?.ok === true ? text.value : undefined;
 }

@@ -2,21 +2,21 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cliCodes } from '../diagnostics/codes/cli.ts';
+import { hasErrors } from '../diagnostics/summary.ts';
 import { writeText } from '../host/write-text.ts';
 import { composeReport, renderHtml } from '../report/index.ts';
-import { MdlRuntimeError } from '../runtime/index.ts';
-import { ToolError } from '../toolkit/errors.ts';
-import { verdictFingerprint } from '../toolkit/verdicts.ts';
+import { budgetsAmong, verdictGrounds } from '../toolkit/verdicts.ts';
 import { flag, list, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import { printJson } from './io.ts';
-import { checkProject, createProject, type ProjectCheck } from './project.ts';
-import { diagnosticsToJson, printDiagnostics } from './print-diagnostics.ts';
-import { stopOf } from './runtime-stop.ts';
-import { sourceUri } from './sources.ts';
+import { checkProject, createProject } from './project.ts';
+import { existing, sourceUri } from './sources.ts';
 import { commit, patchOf, stage, type Staged } from './staged.ts';
 import { refuse } from './stop.ts';
-import { carryOutUpgrade, StagedFault, type UpgradeCall, type Upgraded } from './upgrade-steps.ts';
+import { report } from './tools.ts';
+import type { UpgradeCall } from './upgrade-call.ts';
+import { endOfUpgrade } from './upgrade-faults.ts';
+import { carryOutUpgrade, type Upgraded } from './upgrade-steps.ts';
 import { packageVersion } from './version.ts';
 import { store, textOf as verdictText, toJson as verdictJson } from './verify.ts';
 
@@ -25,12 +25,10 @@ export async function command(call: Call): Promise<number> {
   const given = callOf(call);
   const project = createProject(io);
   const check = await checkProject(project, [given.uri], 'update');
-  const report = (found: ProjectCheck): number => {
-    if (flag(call, 'json')) printJson(io, { ok: false, diagnostics: diagnosticsToJson(found) });
-    else printDiagnostics(found, io, io.stderr);
+  if (hasErrors(check.diagnostics)) {
+    report(check, call);
     return exit.fault;
-  };
-  if (check.diagnostics.some(({ severity }) => severity === 'error')) return report(check);
+  }
   const staged = stage(project);
   try {
     const upgraded = await carryOutUpgrade(given, check, staged, io);
@@ -41,10 +39,7 @@ export async function command(call: Call): Promise<number> {
     else io.stdout.write(textOf(upgraded, patch, written, flag(call, 'write')));
     return answered.verdict === 'PASS' ? exit.fine : answered.verdict === 'FAIL' ? exit.fault : exit.inconclusive;
   } catch (error) {
-    if (error instanceof MdlRuntimeError) throw stopOf(error);
-    if (error instanceof StagedFault) return report(error.check);
-    if (!(error instanceof ToolError)) throw error;
-    return report({ ...check, diagnostics: [error.diagnostic], host: staged.host, sources: new Map([...check.sources, ...staged.project.compiler.check([given.uri]).sources]) });
+    return endOfUpgrade(error, { given, project, check, staged, call });
   }
 }
 
@@ -60,9 +55,11 @@ function callOf(call: Call): UpgradeCall {
   if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a number of percent, as 2%', found: text(call, 'margin') ?? '' }));
   const resolved = (name: string): string | undefined => {
     const value = text(call, name);
-    return value === undefined ? undefined : pathToFileURL(path.resolve(io.cwd, value)).href;
+    if (value === undefined) return undefined;
+    // `*` stands for the name of a column; whether there are such files is seen when they are read.
+    return pathToFileURL(value.includes('*') ? path.resolve(io.cwd, value) : existing(value, io.cwd)).href;
   };
-  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, reports: flag(call, 'write') };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reports: flag(call, 'write') };
 }
 
 /** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */
@@ -72,7 +69,7 @@ async function write({ plan, verified, studies }: Upgraded, staged: Staged, { ur
   const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
   for (const result of verified) {
     const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
-    if (found?.tool.kind === 'verify') store(found.tool, result, verdictFingerprint(found.tool, project.host, found.lowerTerms), project);
+    if (found?.tool.kind === 'verify') store(found.tool, result, verdictGrounds(found.tool, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }), project);
   }
   const page = plan.toolsUri.replace(/\.mdl$/, '.report.html');
   const document = composeReport({ file: project.host.display(plan.toolsUri), date: new Date().toISOString().slice(0, 10), version: packageVersion(), studies, history: [] });
@@ -89,7 +86,7 @@ function textOf({ answered, plan, advice, fitted, verified, recall }: Upgraded, 
   const probe = `probe: ${advice.remedy}\n  ${advice.reason}\n`;
   const fit = fitted === undefined ? '' : `fit ${fitted.name}: ${fitted.method}, from ${fitted.rows.toLocaleString('en-US')} rows, ${fitted.measure} ${(fitted.scores[fitted.measure] ?? NaN).toFixed(4)}\n`;
   const found = recall.map(({ output, k, depth, direct, candidates, before }) => `recall of \`${output}\` against a full re-index, of ${k}: bridged ${show(direct)}, among the first ${depth} ${show(candidates)}, old encoder ${show(before)}\n`).join('');
-  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${asked ? 'Nothing was written: the answer does not allow it.' : 'Nothing was written. With --write, this is:'}\n${patch}`;
+  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${answered.verdict === 'PASS' ? 'Nothing was written. With --write, this is:' : `Nothing ${asked ? 'was' : 'is'} written, for the answer does not allow it. It would be:`}\n${patch}`;
   return `${head}${told}\n${probe}${fit}${verified.map(verdictText).join('')}${found}\n${changes}`;
 }
 

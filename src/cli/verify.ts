@@ -1,5 +1,4 @@
 /** `mdl verify`: whether a part may take another one's place. */
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckedVerify } from '../check/tools/index.ts';
 import { fileCodes } from '../diagnostics/codes/files.ts';
@@ -10,19 +9,22 @@ import { pathFromLock } from '../packages/lock-place.ts';
 import { load } from '../runtime/index.ts';
 import { junitOf } from '../toolkit/junit.ts';
 import { verifyOutcome } from '../toolkit/runs.ts';
-import { showAblation, showBudget, showMatrix, showMeasure, showNumber, showRequirement } from '../toolkit/show-verdict.ts';
+import { showAblation, showBudget, showMatrix, showMeasure, showNumber, showRequirement, showRowsNeeded } from '../toolkit/show-verdict.ts';
 import { studyVerify } from '../toolkit/study/verify-study.ts';
-import { verdictFingerprint } from '../toolkit/verdicts.ts';
+import type { Grounds } from '../toolkit/grounds.ts';
+import { fingerprintOfGrounds, verdictGrounds } from '../toolkit/verdicts.ts';
 import { runVerify, type VerifyResult } from '../toolkit/verify.ts';
 import { flag, text, type Call } from './command.ts';
 import { exit } from './exit.ts';
 import type { Project } from './project.ts';
-import { existing } from './sources.ts';
-import { Stop } from './stop.ts';
+import { existing, placeToWrite } from './sources.ts';
+import { refuse } from './stop.ts';
 import { carryOut, type Carried } from './tools.ts';
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
+  const given = text(call, 'junit');
+  const junit = given === undefined ? undefined : placeToWrite(given, io.cwd);
   const results: VerifyResult[] = [];
   const carried = carriedVerify(call);
   const code = await carryOut(call, {
@@ -35,8 +37,7 @@ export async function command(call: Call): Promise<number> {
   });
   const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
   if (results.flatMap(({ swaps }) => swaps).length > 1 && cells.length > 0 && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
-  const junit = text(call, 'junit');
-  if (junit !== undefined) write(path.resolve(io.cwd, junit), junitOf(results));
+  if (junit !== undefined) write(junit, junitOf(results));
   return code;
 }
 
@@ -45,7 +46,7 @@ export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
   run: async (verify, bench, project) => {
     const bundle = text(call, 'bundle');
     const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } }, { ablate: flag(call, 'ablate') });
-    store(verify, result, verdictFingerprint(verify, bench.host, bench.lowerTerms), project);
+    store(verify, result, verdictGrounds(verify, bench), project);
     return result;
   },
   outcome: verifyOutcome,
@@ -56,14 +57,14 @@ export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
 });
 
 /** In the lock file, with its day: what was measured, on what. */
-export function store({ uri }: CheckedVerify, result: VerifyResult, fingerprint: string | undefined, { host }: Project): void {
+export function store({ uri }: CheckedVerify, result: VerifyResult, grounds: Grounds | undefined, { host }: Project): void {
   const lockUri = lockUriOf(uri, host);
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
-  if (!lock.ok || fingerprint === undefined) return;
+  if (!lock.ok || grounds === undefined) return;
   const gates = Object.fromEntries(result.swaps.flatMap((swap) => swap.gates.map(({ gate, verdict }) => [gate.split(' ')[0]!, verdict])));
   const date = new Date().toISOString().slice(0, 10);
-  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint, gates }] as const]);
+  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint: fingerprintOfGrounds(grounds), grounds, gates }] as const]);
   write(fileURLToPath(lockUri), printLock({ ...lock.value, verdicts }));
 }
 
@@ -71,7 +72,7 @@ function write(file: string, content: string): void {
   try {
     writeText(file, content);
   } catch (error) {
-    throw new Stop(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
+    refuse(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
   }
 }
 
@@ -83,7 +84,7 @@ export function textOf({ name, verdict, swaps, requirements, budgets, rows }: Ve
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
     ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded }) => [
-      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${rowsText(rowsNeeded)}`}`,
+      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
     ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
@@ -92,8 +93,6 @@ export function textOf({ name, verdict, swaps, requirements, budgets, rows }: Ve
   const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
   return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
 }
-
-const rowsText = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} test rows would decide.` : 'No number of rows would decide: the estimate lies on the bar.');
 
 export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data }: VerifyResult) => ({
   name,

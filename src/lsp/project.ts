@@ -43,7 +43,7 @@ export function createProject(host: Host): Project {
       const { view, kept } = locked(uri);
       if (kept.length === 0 || hasErrors(view.compilation.diagnostics)) return view;
       const { judgeKept } = await import('../toolkit/judge-kept.ts');
-      return withMore(view, judgeKept(kept, host));
+      return withMore(view, judgeKept(kept, view.compilation.tools.map((tool) => ({ tool })), host));
     },
     moduleChanged: (uri) => {
       for (const [entry, { view }] of views) if (view.compilation.sources.has(uri)) views.delete(entry);

@@ -1,6 +1,6 @@
 /** `mdl.lock`: what every foreign file was, and which files each version of a space or tokenizer is bound to. */
 import { parseJson } from '../data/json.ts';
-import { absentOr, boolean, dictionary, integer, leaf, list, number, object, oneOf, showProblem, type Shape } from '../data/shape.ts';
+import { absentOr, boolean, dictionary, integer, leaf, list, number, object, oneOf, showProblem, string, type Shape } from '../data/shape.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 
@@ -26,6 +26,8 @@ export interface LockedVerdict {
   readonly rows: number;
   /** SHA-256 of what it rests on. */
   readonly fingerprint: string;
+  /** The same, thing by thing: absent from what was written before there was such a list. */
+  readonly grounds?: Readonly<Record<string, string>>;
   /** By the first word of each gate: `G2`. */
   readonly gates: Readonly<Record<string, LockedVerdict['verdict']>>;
 }
@@ -52,6 +54,8 @@ export interface LockedProbe {
   readonly rows: number;
   /** SHA-256 of what computes the vectors. */
   readonly fingerprint: string;
+  /** The same, thing by thing: absent from what was written before there was such a list. */
+  readonly grounds?: Readonly<Record<string, string>>;
   /** By the names of the parts. */
   readonly spaces: Readonly<Record<string, LockedSpace>>;
 }
@@ -88,10 +92,11 @@ const version = integer(1, Number.MAX_SAFE_INTEGER);
 const bindings = dictionary(dictionary(sha256));
 const verdict = oneOf('PASS', 'FAIL', 'INCONCLUSIVE');
 const day = leaf('a day as 2026-11-22', (v) => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v));
-const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, gates: dictionary(verdict) }));
+const grounds = absentOr(dictionary(string));
+const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, grounds, gates: dictionary(verdict) }));
 const bounds: Shape = (value, path) => list(number, 2)(value, path) ?? ((value as unknown[]).length === 2 ? undefined : { path, expected: 'two numbers', found: 'others' });
 const lockedSpace = object<LockedSpace>({ columns: count, finite: boolean, range: bounds, norm: bounds, sum: bounds, mean: bounds, std: bounds });
-const probes = dictionary(object<LockedProbe>({ date: day, rows: count, fingerprint: sha256, spaces: dictionary(lockedSpace) }));
+const probes = dictionary(object<LockedProbe>({ date: day, rows: count, fingerprint: sha256, grounds, spaces: dictionary(lockedSpace) }));
 const lockShape: Shape = object<LockJson>({
   lockVersion: version,
   files: dictionary(object<LockedFile>({ bytes: count, mtimeMs: count, sha256 })),

@@ -1,12 +1,15 @@
 /** What a model's `budget` leaves to be measured: times and memory of a run, on the device that it names. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { bootstrap, quantileInterval, valuesForQuantile, type Estimate, type Verdict } from '../align/index.ts';
+import { showAmount } from './show-amount.ts';
 import type { CheckedLimit } from '../check/tools/model.ts';
 import { MdlRuntimeError, type Model } from '../runtime/index.ts';
 
 export interface BudgetResult {
-  /** `latency.p99 <= 0.02 on "cpu"`, in seconds, bytes or rows a second. */
+  /** `latency.p99 <= 20ms on "cpu"` */
   readonly text: string;
+  /** `latency.p99`: of which `compared` and `bound` are seconds, bytes or rows a second. */
+  readonly metric: string;
   readonly verdict: Verdict;
   /** Undefined where it could not be measured. */
   readonly compared: Estimate | undefined;
@@ -30,7 +33,8 @@ const mostSeconds = 20;
 /** Rows of a run whose throughput is measured. */
 const batchRows = 32;
 
-const isMeasured = (metric: string): boolean => metric.startsWith('latency.') || metric === 'throughput' || metric === 'memory';
+/** Whether only a run tells it. */
+export const isMeasured = (metric: string): boolean => metric.startsWith('latency.') || metric === 'throughput' || metric === 'memory';
 
 /** Every limit that only a run can tell, device by device. */
 export async function measureBudgets(limits: readonly CheckedLimit[], on: MeasuredOn): Promise<readonly BudgetResult[]> {
@@ -101,9 +105,9 @@ function residentBytes(reset: boolean): number | undefined {
 }
 
 function judge({ metric, op, bound: { value: bound }, device }: CheckedLimit, compared: Estimate | undefined, runs: number, reason: string): BudgetResult {
-  const text = `${metric} ${op} ${bound}${device === undefined ? '' : ` on "${device}"`}`;
-  if (compared === undefined) return { text, verdict: 'INCONCLUSIVE', compared, bound, reason, runs };
+  const text = `${metric} ${op} ${showAmount(metric, bound)}${device === undefined ? '' : ` on "${device}"`}`;
+  if (compared === undefined) return { text, metric, verdict: 'INCONCLUSIVE', compared, bound, reason, runs };
   const { low, high } = compared.interval;
   const [sure, never] = op.startsWith('>') ? [low >= bound, high < bound] : [high <= bound, low > bound];
-  return { text, verdict: sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE', compared, bound, reason, runs };
+  return { text, metric, verdict: sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE', compared, bound, reason, runs };
 }

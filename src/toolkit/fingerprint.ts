@@ -35,6 +35,13 @@ function describeBytes(bytes: TensorBytes | undefined, digestOf: DigestOf): unkn
 
 const describeAttribute = (attribute: Attribute): unknown => JSON.stringify(attribute, (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item));
 
+/** The files that a model reaches: foreign graphs with their weights, weights of its own, tokenizers. */
+export function filesOfModel({ program, tokenizers }: CheckedModel): readonly string[] {
+  const weights = program.initializers.flatMap(({ bytes }) => (bytes === undefined || bytes instanceof Uint8Array ? [] : [bytes.uri]));
+  const linked = program.steps.flatMap((step) => (step.kind === 'link' ? filesOf(step) : []));
+  return [...new Set([...linked, ...weights, ...tokenizers.map(({ uri }) => uri)])];
+}
+
 /** A foreign file, and those in which it keeps weights. */
 function filesOf({ model }: Link): readonly string[] {
   const others = [...model.graph.initializers.values()].flatMap(({ bytes }) => (bytes === undefined || bytes instanceof Uint8Array ? [] : [bytes.uri]));

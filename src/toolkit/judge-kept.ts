@@ -5,18 +5,24 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { KeptOfModule } from '../packages/kept.ts';
 import { judgeMeasured } from './judge-measured.ts';
-import { staleVerdict } from './verdicts.ts';
+import { budgetsAmong, staleVerdict } from './verdicts.ts';
 
 export interface KeptTool extends KeptOfModule {
   readonly tool: CheckedTool;
   readonly lowerTerms: LowerTerms;
 }
 
-/** Warnings for stored verdicts and measurements of something else, and for measurements that contradict what is declared. Only where there are no errors. */
-export const judgeKept = (tools: readonly KeptTool[], host: Host): readonly Diagnostic[] =>
-  tools.flatMap(({ tool, lowerTerms, verdicts, probes }) => {
+/**
+ * Warnings for stored verdicts and measurements of something else, and for measurements that contradict what is declared. Only where there are no errors.
+ *
+ * @param all the tools of the project, budgets among them
+ */
+export function judgeKept(tools: readonly KeptTool[], all: readonly Pick<KeptTool, 'tool'>[], host: Host): readonly Diagnostic[] {
+  const budgets = budgetsAmong(all);
+  return tools.flatMap(({ tool, lowerTerms, verdicts, probes }) => {
     const verdict = tool.kind === 'verify' ? verdicts.get(tool.name) : undefined;
-    if (tool.kind === 'verify' && verdict !== undefined) return staleVerdict(tool, verdict, host, lowerTerms);
+    if (tool.kind === 'verify' && verdict !== undefined) return staleVerdict(tool, verdict, { host, lowerTerms, budgets });
     const measured = tool.kind === 'probe' ? probes.get(tool.name) : undefined;
     return tool.kind === 'probe' && measured !== undefined ? judgeMeasured(tool, measured, host, lowerTerms) : [];
   });
+}

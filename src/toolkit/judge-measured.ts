@@ -8,13 +8,14 @@ import type { LockedProbe, LockedSpace, MeasuredBounds } from '../packages/lock.
 import type { Fact } from '../types/fact.ts';
 import { showStatement } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import { lowerProbe, probeFingerprint } from './lower-probe.ts';
+import { changedGrounds } from './grounds.ts';
+import { lowerProbe, probeFingerprint, probeGrounds } from './lower-probe.ts';
 
 /** Warnings at a probe whose measurement is of something else, or at declared facts that it contradicts. */
 export function judgeMeasured(probe: CheckedProbe, stored: LockedProbe, host: Host, lowerTerms: LowerTerms): readonly Diagnostic[] {
   const command = `Run \`mdl probe ${host.display(probe.uri)} ${probe.name}\`.`;
   if (probeFingerprint(probe, host, lowerTerms) !== stored.fingerprint)
-    return [toolkitCodes.report('probe-stale', { name: probe.name, date: stored.date }, probe.location, { label: 'measured on something else', notes: [`Parts or their files are others now. ${command}`] })];
+    return [toolkitCodes.report('probe-stale', { name: probe.name, date: stored.date }, probe.location, { label: 'measured on something else', notes: [`${changedGrounds(stored.grounds, probeGrounds(probe, host, lowerTerms)) ?? 'Parts or their files are others now.'} ${command}`] })];
   const lowered = lowerProbe(probe, lowerTerms);
   if (typeof lowered === 'string') return [];
   return lowered.model.outputs.flatMap(({ name, type }) => {

@@ -7,7 +7,9 @@ import type { Symbol } from '../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../syntax/ast.ts';
 import { unknownType } from '../types/type.ts';
 import { refuse } from './errors.ts';
+import { lockUriOf } from '../packages/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { digestsIn, groundsOf, type Grounds } from './grounds.ts';
 import type { Table } from './table.ts';
 
 /** The columns that there are. */
@@ -34,6 +36,12 @@ function termOf(part: Symbol<PartDecl | BackboneDecl>, probe: CheckedProbe, tabl
   const call: Term = { kind: 'call', callee: part, inputs, statics: new Map(), type: unknownType, location };
   const output = declaration.kind === 'BackboneDecl' ? declaration.members.find((m) => m.kind === 'BackboneOutput') : undefined;
   return output === undefined ? call : { kind: 'field', of: call, field: output.name.text, type: unknownType, location };
+}
+
+/** What computes the vectors, thing by thing; undefined where that cannot be made out. */
+export function probeGrounds(probe: CheckedProbe, host: Host, lowerTerms: LowerTerms): Grounds | undefined {
+  const lowered = lowerProbe(probe, lowerTerms);
+  return typeof lowered === 'string' ? undefined : groundsOf(digestsIn([['what the parts compute', lowered.model]], lockUriOf(probe.uri, host), host));
 }
 
 /** Of what computes the vectors; undefined where that cannot be made out. */

@@ -10,7 +10,9 @@ import type { GateRequest } from './heads.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Each perturbation runs both models on all of them. */
-const mostRows = 2000;
+const mostRows = 10_000;
+/** Of which every one is compared with every other. */
+const mostPoints = 2000;
 
 export interface RobustnessRequest extends GateRequest {
   /** A head for a head: there is no space to lie in. */
@@ -33,7 +35,7 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     }
   }
   const { split, y, bridged } = data;
-  const space = request.isHead ? undefined : { reference: selectRows(y, split.fit.slice(0, mostRows)), bridged: selectRows(bridged, split.test.slice(0, mostRows)) };
+  const space = request.isHead ? undefined : { reference: selectRows(y, split.fit.slice(0, mostPoints)), bridged: selectRows(bridged, split.test.slice(0, mostPoints)) };
   return robustnessGate(bench.kernels, { outcomes, space }, { margin });
 }
 

@@ -3,26 +3,32 @@ import type { Estimate, Measure } from '../align/index.ts';
 import type { HeadAblation } from './ablate.ts';
 import type { BudgetResult } from './budgets.ts';
 import { tableOf, type MatrixCell } from './head-matrix.ts';
+import { showAmount } from './show-amount.ts';
 import type { RequirementResult } from './verify.ts';
 
 export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
 
+/** Digits of a p below a ten-thousandth say nothing: no test is as exact as that. */
+export const showP = (p: number): string => (p < 1e-4 ? 'below 0.0001' : p.toFixed(4));
+const isP = (name: string): boolean => name === 'p' || name.startsWith('p of ');
+
 const between = (interval: Measure['interval']): string => (interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`);
 
 /** `difference of clothes: 0.0328 (0.0251 to 0.0405), to be >= -0.02` */
-export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
+export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
 
-export function showRequirement({ text, own, swapped, compared }: RequirementResult): string {
+export function showRequirement({ text, own, swapped, compared, rowsNeeded }: RequirementResult): string {
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
-  return `${text}:${pair} ${showNumber(compared.value)}${between(compared.interval)}`;
+  return `${text}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded)}`}`;
 }
 
-/** `latency.p99 <= 0.02 on "cpu": 0.0034 (0.0029 to 0.0041). On cpu, one row a run.` */
-export const showBudget = ({ text, compared, reason }: BudgetResult): string => `${text}: ${compared === undefined ? '' : `${showAmount(compared.value)}${boundsOf(compared)}. `}${reason}`;
+/** Of examples, all parts of them together. */
+export const showRowsNeeded = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} examples would decide.` : 'No number of examples would decide: the estimate lies on the bar.');
 
-const boundsOf = ({ interval: { low, high } }: Estimate): string => (low === high ? '' : ` (${showAmount(low)} to ${Number.isFinite(high) ? showAmount(high) : 'unbounded'})`);
-/** Times are small, rates and bytes large. */
-const showAmount = (value: number): string => (!Number.isFinite(value) ? String(value) : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3))));
+/** `latency.p99 <= 20ms on "cpu": 3.4ms (2.9ms to 4.1ms). On cpu, one row a run.` */
+export const showBudget = ({ text, metric, compared, reason }: BudgetResult): string => `${text}: ${compared === undefined ? '' : `${showAmount(metric, compared.value)}${boundsOf(metric, compared)}. `}${reason}`;
+
+const boundsOf = (metric: string, { interval: { low, high } }: Estimate): string => (low === high ? '' : ` (${showAmount(metric, low)} to ${showAmount(metric, high)})`);
 
 /** What a head needs, a line a finding. */
 export function showAblation({ head, components, needed, adapter, layers }: HeadAblation): readonly string[] {

@@ -1,5 +1,5 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
+import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, rowsToSeparate, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../align/index.ts';
 import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
@@ -26,6 +26,8 @@ export interface RequirementResult {
   /** What is compared with the bound. */
   readonly compared: Partial<Estimate> & { readonly value: number };
   readonly bound: number;
+  /** So many examples would probably decide, where it is open. */
+  readonly rowsNeeded?: number;
 }
 
 export interface SwapResult {
@@ -69,7 +71,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
-    const gates = await gatesOf(verify, swap, data, tables, bench);
+    const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data.rows));
     const matrix = cellsOf(headsOf(verify, data), { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
@@ -104,6 +106,12 @@ function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads']
 }
 
 // ---------------------------------------------------------------- gates
+
+/** A gate judges its part of the examples; who looks for more of them counts all. */
+function ofAllRows(gate: GateResult, all: number): GateResult {
+  if (gate.rowsNeeded === undefined || gate.rows === undefined) return gate;
+  return { ...gate, rows: all, rowsNeeded: Math.ceil((gate.rowsNeeded * all) / Math.max(1, gate.rows)) };
+}
 
 /**
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
@@ -175,12 +183,15 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
   if (measured === undefined) return { text, ...ofGates(metric.name, swaps, op, bound.kind === 'value' ? bound.value : 0) };
   const rows = judgedRows(swaps[0]!.data);
   const [own, swapped] = [measured.own, measured.swapped].map((side) => ({ ...side, prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) }));
-  const all = Array.from({ length: rows.length }, (_, i) => i);
-  const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(all);
+  const numbers = Array.from({ length: rows.length }, (_, i) => i);
+  const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(numbers);
   const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, metric.options, seed) : estimate(metric.name, swapped!, metric.options, seed);
   const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
   const verdict = verdictOf(compared, op, limit);
-  return { text, verdict: verdict === 'PASS' && rows.length < leastRows ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit };
+  const isFew = verdict === 'PASS' && rows.length < leastRows;
+  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, rows.length)) : undefined;
+  const all = swaps[0]!.data.rows;
+  return { text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: Math.ceil((needed * all) / Math.max(1, rows.length)) }) };
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {

@@ -269,8 +269,8 @@ describe('verdicts', () => {
     expect(overall(['INCONCLUSIVE', 'FAIL', 'PASS'])).toBe('FAIL');
   });
   test('say how many rows would bring the interval off the bar', () => {
-    // Twice the distance to the bar: four times the rows.
-    expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.85, 100)).toBe(400);
+    // Twice the distance to the bar, and a power of 80 %: ((1.645 + 0.842) / 1.645)² = 2.286 times four times the rows.
+    expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.85, 100)).toBe(915);
     expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.9, 100)).toBe(Infinity);
   });
 });

@@ -79,6 +79,10 @@ export const verifyStudy: VerifyStudy = {
       spaces,
     },
   ],
+  budgets: [
+    { text: 'latency.p99 <= 20ms on "cpu"', metric: 'latency.p99', verdict: 'PASS', compared: { value: 0.0034, interval: { low: 0.0029, high: 0.0041 } }, bound: 0.02, reason: 'On cpu, one row a run.', runs: 1000 },
+    { text: 'memory <= 500MB on "gpu"', metric: 'memory', verdict: 'INCONCLUSIVE', compared: undefined, bound: 5e8, reason: hostile, runs: 0 },
+  ],
   requirements: [
     { text: 'accuracy(y.kind, d.label) >= baseline - 2%', verdict: 'FAIL', own: 0.8, swapped: 0.7, compared: { value: -0.1, interval: { low: -0.15, high: -0.05 } }, bound: -0.02 },
     { text: 'information.p <= 0.01', verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: 0.01 },

@@ -104,5 +104,9 @@ test('a record of something else is refused, whatever it holds', async () => {
   };
   expect(await against('package.json')).toContain('error[record-invalid]: `package.json` is not the record of a probe: probeRecord should be a whole number from 1 to 1, found nothing');
   expect(await against('other.json')).toContain('error[record-other]: `other.json` cannot be compared with: it has nothing of `probe Vectors`, but of none');
-  expect(await against('nowhere.json')).toContain('file-not-found');
+  const both = await mdl(folder, ['probe', 'a.mdl', '--against', 'other.json', '--record', 'new.json']);
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--record writes down what --against compares with: give one of them') as string]);
+  const place = await mdl(folder, ['probe', 'a.mdl', '--record', '.']);
+  expect([place.code, place.stdout, place.stderr]).toEqual([2, '', expect.stringContaining('. cannot be written: it is a folder') as string]);
+  expect(await against('nowhere.json')).toContain('error[cli-no-file]: there is no file or folder nowhere.json');
 });

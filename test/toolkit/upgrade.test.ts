@@ -97,7 +97,7 @@ test('an upgrade is shown, then written; what it wrote checks, is formatted, bui
   expect([again.code, (JSON.parse(again.stdout) as { results: { verdict: string }[] }).results[0]!.verdict]).toEqual([0, 'PASS']);
 
   const twice = await mdl(folder, call);
-  expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('no model of the file calls `Left`') as string]);
+  expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('no model of the file calls `Left`; `LeftByRight` is what they call') as string]);
 }, 300_000);
 
 test('pairs that were shuffled within a class carry nothing: nothing is written', async () => {
@@ -122,8 +122,8 @@ test('what cannot be exchanged is said', async () => {
   const folder = await project({ pairs: world(60, 2), held: world(60, 3) });
   const says = async (...args: string[]): Promise<string> => (await mdl(folder, ['upgrade', 'a.mdl', ...args])).stderr;
   expect(await says('Lift', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('Did you mean `Left`?');
-  expect(await says('Left', 'Tell', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('error[swap-mismatch]: `LeftByTell` cannot stand in for `Left`: its input `z` is f32[batch, 16], not f32[batch, 32]');
+  expect(await says('Left', 'Tell', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('`Left` takes `z: f32[batch, 32]`, and `Tell` takes `e: f32[batch, 16]`: name an adapter');
   expect(await says('Left', 'parts.mdl#Right')).toContain('give --test FILE');
-  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--label', 'z')).toContain('name it by --label');
+  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--label', 'z')).toContain('the values of `z` are none of its classes');
   expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', 'much')).toContain('a number of percent');
 });

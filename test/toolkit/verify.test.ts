@@ -6,41 +6,13 @@ import { afterEach, expect, test } from 'vitest';
 import { rulesVersion } from '../../src/align/verify/gate.ts';
 import { checkProject, createProject } from '../../src/cli/project.ts';
 import { createRandom } from '../../src/data/random.ts';
-import { verdictFingerprint } from '../../src/toolkit/verdicts.ts';
+import { budgetsAmong, fingerprintOfGrounds, verdictGrounds } from '../../src/toolkit/verdicts.ts';
 import { randomMatrix } from '../align/kernel-session.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
-import { jsonl, shuffled, world, type World } from './made-world.ts';
+import { jsonl, shuffled, swapSource as source, world, type World } from './made-world.ts';
 
 const folders: { remove: () => void }[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
-
-const source = `import { last, linear, softmax } from "std/nn"
-import { truncate } from "std/text"
-labels Kind = ["a", "b", "c", "d"]
-contract Both = f32[batch, 32]
-part first(z: Both) -> f32[batch, 16] { z |> truncate(to: 16) }
-part second(z: Both) -> f32[batch, 16] { z |> last(n: 16) }
-adapter Back(x: f32[batch, 16]) -> f32[batch, 16] weights "./back.safetensors" = learned { x |> linear(out: 16) }
-adapter Old(z: Both) -> f32[batch, 16] { second(z) }
-adapter New(z: Both) -> f32[batch, 16] { Back(first(z)) }
-adapter Padded(z: Both) -> f32[batch, 16] { first(z) }
-head Tell(e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1 weights "./tell.safetensors" = learned {
-  e |> linear(out: Kind) |> softmax
-}
-model Before {
-  input z: Both
-  output kind = Tell(Old(z))
-}
-fit Tell { data d = "./heads.jsonl" loss cross_entropy(Tell(Old(d.z)), d.label) method prototypes }
-fit Back { data d = "./pairs.jsonl" loss mse(Back(first(d.z)), second(d.z)) method ridge(lambda: 1) }
-verify Swap {
-  swap Old with New in Before
-  data d = "./test.jsonl"
-  let y = Before(d.z)
-  require accuracy(y.kind, d.label) >= baseline - 5%
-  require flips.negative <= 10%
-}
-`;
 
 /** Each class a point, and noise about it that knows nothing of the example. */
 function noise(rows: number, seed: number): World {
@@ -72,7 +44,7 @@ async function verify({ pairs, test: held, text = source }: { pairs: World; test
 async function fingerprintUnder(rules: number, folder: string): Promise<string> {
   const project = createProject({ cwd: folder, env: {} });
   const { tools } = await checkProject(project, [pathToFileURL(path.join(folder, 'a.mdl')).href], 'locked');
-  const [found] = tools.flatMap(({ tool, lowerTerms }) => (tool.kind === 'verify' ? [verdictFingerprint(tool, project.host, lowerTerms, rules)] : []));
+  const [found] = tools.flatMap(({ tool, lowerTerms }) => (tool.kind === 'verify' ? [fingerprintOfGrounds(verdictGrounds(tool, { host: project.host, lowerTerms, budgets: budgetsAmong(tools), rules })!)] : []));
   return found!;
 }
 

@@ -34,5 +34,7 @@ export function normalQuantile(p: number): number {
 
 /** One-sided 95 %: two-sided 90 %. */
 export const oneSided95 = 1.6448536269514722;
+/** Below it lie 80 % of draws: the power that numbers of rows are told for. */
+export const power80 = 0.8416212335729143;
 /** Two-sided 95 %. */
 export const twoSided95 = 1.959963984540054;

@@ -1,6 +1,6 @@
 /** The difference of two proportions on the same rows, by the score test (Tango 1998): McNemar's, for any difference. */
 import type { Estimate } from './interval.ts';
-import { normalCdf, oneSided95 } from './normal.ts';
+import { normalCdf, normalQuantile, oneSided95, power80 } from './normal.ts';
 
 export interface PairedCounts {
   readonly rows: number;
@@ -49,6 +49,9 @@ export function pairedDifference(counts: PairedCounts, z = oneSided95): Estimate
   return { value, interval: { low: bound(z), high: bound(-z) } };
 }
 
-/** Rows that tell a difference from a bar at the distance `delta`, with a power of 80 % at one-sided 5 %. */
-export const rowsToDecide = (discordant: number, delta: number): number =>
-  Math.ceil((6.18 * discordant) / (delta * delta));
+/**
+ * Rows that tell a difference from a bar at the distance `delta`, with a power of 80 % at one-sided 5 %; of the strictest of
+ * several tests that Holm adjusts (1979), at their part of it.
+ */
+export const rowsToDecide = (discordant: number, delta: number, tests = 1): number =>
+  Math.ceil(((tests === 1 ? 6.18 : (normalQuantile(1 - 0.05 / tests) + power80) ** 2) * discordant) / (delta * delta));

@@ -4,7 +4,7 @@ import { testCka } from '../diagnostics/cka.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { selectRows, type Features } from '../matrix.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { leastRows, significant, tooFew, type GateResult } from './gate.ts';
+import { leastRows, rowsForSignificance, significant, tooFew, type GateResult } from './gate.ts';
 
 const gate = 'G1 alignment';
 /** A Gram matrix has the square of it in elements. */
@@ -35,13 +35,15 @@ export async function alignmentGate(
   );
   const { interval } = wilson(test.exceeded, permutations);
   const value = test.values[test.best]!;
+  const verdict = significant({ value: test.p, interval }, bar);
   return {
     gate,
-    verdict: significant({ value: test.p, interval }, bar),
+    verdict,
     measures: [
       { name: 'CKA', value },
       { name: 'p', value: test.p, interval, bar: `<= ${bar}` },
     ],
     reason: `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${rows.length} rows).`,
+    ...(verdict === 'INCONCLUSIVE' ? { rows: rows.length, rowsNeeded: rowsForSignificance(test.p, bar, rows.length) } : {}),
   };
 }

@@ -50,6 +50,6 @@ export function calibrationGate(
       { name: 'change of ECE', ...change, bar: `<= ${bar}` },
     ],
     reason: `At the temperature ${temperature.toFixed(2)} the calibration error changes by ${show(change)}.`,
-    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsToSeparate(change, bar, own.length) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows: own.length, rowsNeeded: rowsToSeparate(change, bar, own.length) } : {}),
   };
 }

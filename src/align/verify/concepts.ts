@@ -56,7 +56,7 @@ export async function conceptGate(
       { name: 'difference of the probe', ...gap, bar: `>= ${-margin}` },
     ],
     reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one.`,
-    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsNeeded(least, bar, gap, margin, test.y.rows) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows: test.y.rows, rowsNeeded: rowsNeeded(least, bar, gap, margin, test.y.rows) } : {}),
   };
 }
 

@@ -44,7 +44,7 @@ export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gat
     verdict,
     measures: heads.flatMap((head, i) => measuresOf(head, counts[i]!, adjusted[i]!, margin)),
     reason: heads.map((head, i) => sentence(head, counts[i]!, verdicts[i]!, margin)).join(' '),
-    ...(open.length > 0 ? { rowsNeeded: Math.max(...open.map((count) => rowsFor(count, margin))) } : {}),
+    ...(open.length > 0 ? { rows, rowsNeeded: Math.max(...open.map((count) => rowsFor(count, margin, heads.length))) } : {}),
   };
 }
 
@@ -74,8 +74,8 @@ function sentence({ head }: HeadOutcome, counts: PairedCounts, verdict: Verdict,
 }
 
 /** At the discordance that was seen; a bar that lies on the estimate itself is never decided. */
-function rowsFor(counts: PairedCounts, margin: number): number {
+function rowsFor(counts: PairedCounts, margin: number, tests: number): number {
   const discordant = Math.max(1, counts.onlyFirst + counts.onlySecond) / counts.rows;
   const distance = Math.abs(pairedDifference(counts).value + margin);
-  return distance === 0 ? Infinity : Math.max(leastRows, rowsToDecide(discordant, distance));
+  return distance === 0 ? Infinity : Math.max(leastRows, counts.rows + 1, rowsToDecide(discordant, distance, tests));
 }

@@ -1,9 +1,10 @@
 /** What a gate answers, and what all of them say together. */
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Estimate } from '../statistics/interval.ts';
+import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
-export const rulesVersion = 2;
+export const rulesVersion = 3;
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
@@ -32,7 +33,9 @@ export interface GateResult {
   readonly measures: readonly Measure[];
   /** Whole sentences: why. */
   readonly reason: string;
-  /** Test rows that would probably decide, where more of them would. */
+  /** Rows that it judged, where `rowsNeeded` is told. */
+  readonly rows?: number;
+  /** As many such rows would decide with a probability of 80 %, were the truth what was estimated. */
   readonly rowsNeeded?: number;
 }
 
@@ -54,11 +57,20 @@ export const atMost = ({ interval }: Estimate, bar: number): Verdict =>
 export const significant = ({ value, interval }: Estimate, bar: number): Verdict =>
   value <= bar ? 'PASS' : interval.low > bar ? 'FAIL' : 'INCONCLUSIVE';
 
-/** So many rows that the interval, which shrinks with their root, would no longer reach from the value to the bar. */
+/** By how much the interval must be shorter than the way to the bar, for estimates that vary as much as it does: (z.95 + z.80) / z.95. */
+const powered = (oneSided95 + power80) / oneSided95;
+
+/** So many rows that the interval, which shrinks with their root, would not reach from the value to the bar in 80 of 100 draws. */
 export function rowsToSeparate({ value, interval }: Estimate, bar: number, rows: number): number {
   const distance = Math.abs(value - bar);
   const reach = value >= bar ? value - interval.low : interval.high - value;
-  return distance === 0 ? Infinity : Math.ceil(rows * (reach / distance) ** 2);
+  return distance === 0 ? Infinity : Math.ceil(rows * ((powered * reach) / distance) ** 2);
+}
+
+/** So many rows that a p-value would be at most the bar in 80 of 100 draws, for a statistic that grows with their root. */
+export function rowsForSignificance(p: number, bar: number, rows: number): number {
+  const seen = normalQuantile(1 - p);
+  return seen <= 0 ? Infinity : Math.ceil(rows * ((normalQuantile(1 - bar) + power80) / seen) ** 2);
 }
 
 /** Fewer rows show nothing, whatever they show. */
@@ -70,6 +82,7 @@ export const tooFew = (gate: GateName, rows: number, needed = leastRows): GateRe
   verdict: 'INCONCLUSIVE',
   measures: [],
   reason: `${rows} rows are too few to tell skill from luck.`,
+  rows,
   rowsNeeded: needed,
 });
 

@@ -16,7 +16,7 @@ import { bootstrap } from '../statistics/bootstrap.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { permutationP } from '../statistics/permutation.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { leastRows, overall, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
+import { leastRows, overall, rowsForSignificance, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
 import type { LabelledPairs } from './rows.ts';
 
 const gate = 'G2 information';
@@ -178,7 +178,7 @@ function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
       { name: 'p of the retrieval', ...pHits!, bar: `<= ${bar}` },
     ],
     reason: reasons[verdict],
-    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: 2 * rows } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.max(...[pExplained!, pHits!].filter((p) => significant(p, bar) === 'INCONCLUSIVE').map(({ value }) => rowsForSignificance(value, bar, rows))) } : {}),
   };
 }
 

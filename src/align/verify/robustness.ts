@@ -25,13 +25,18 @@ export async function robustnessGate(kernels: Kernels, { outcomes, space }: Robu
   const placed = share === undefined ? 'PASS' : atMost(share, mostOutlying);
   const perturbed = outcomes.length === 0 ? undefined : functionGate(outcomes, { margin, gate });
   const verdict = overall([placed, ...(perturbed === undefined ? [] : [perturbed.verdict])]);
-  const needed = Math.max(perturbed?.rowsNeeded ?? 0, placed === 'INCONCLUSIVE' ? rowsToSeparate(share!, mostOutlying, space!.bridged.rows) : 0);
+  // Points and answers are of unequal numbers of rows: what is told is by how much more of the larger.
+  const rows = Math.max(outcomes[0]?.own.length ?? 0, space?.bridged.rows ?? 0);
+  const times = Math.max(
+    perturbed?.rowsNeeded === undefined ? 0 : perturbed.rowsNeeded / perturbed.rows!,
+    placed === 'INCONCLUSIVE' ? rowsToSeparate(share!, mostOutlying, space!.bridged.rows) / space!.bridged.rows : 0,
+  );
   const lying = share === undefined ? '' : ` ${show(share)} of the bridged points lie farther out than 99 of 100 old ones.`;
   return {
     gate,
     verdict,
     measures: [...(perturbed?.measures ?? []), ...(share === undefined ? [] : [{ name: 'bridged points beyond the 99th percentile of the old space', ...share, bar: `<= ${mostOutlying}` }])],
     reason: `${perturbed?.reason ?? 'No perturbation is known for these inputs.'}${lying}`,
-    ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: needed } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.ceil(times * rows) } : {}),
   };
 }

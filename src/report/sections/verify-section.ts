@@ -1,7 +1,10 @@
 /** A verdict: the gates with all that they measured, what was required, and what each head makes of it. */
 import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
+import { showAmount } from '../../toolkit/show-amount.ts';
+import { showRowsNeeded } from '../../toolkit/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
+import type { BudgetResult } from '../../toolkit/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify.ts';
 import type { Bar, Block, Cell, Section, Tile } from '../document.ts';
 import { numberCell, readBar, showBar, showInterval, showNumber, showRows, showShare, showSigned } from '../numbers.ts';
@@ -10,13 +13,14 @@ import { limitsOf } from './limits.ts';
 import { spaceSection } from './space-section.ts';
 
 export function verifySection(study: VerifyStudy): Section {
-  const { name, doc, verdict, rows, swaps, requirements } = study;
+  const { name, doc, verdict, rows, swaps, requirements, budgets } = study;
   const verdictText = `The answer is ${verdict}, on ${showRows(rows)}. ${meanings[verdict]}`;
   return {
     title: `${name}: ${verdict}`,
     blocks: [...(doc === undefined ? [] : [{ kind: 'text' as const, text: doc }]), { kind: 'text', text: verdictText }],
     sections: [
       ...(requirements.length === 0 ? [] : [{ title: 'Requirements', blocks: [requirementTable(requirements)] }]),
+      ...(budgets.length === 0 ? [] : [{ title: 'Budget', blocks: [budgetTable(budgets)] }]),
       ...swaps.flatMap((swap) => swapSections(swap, swaps.length > 1)),
       { title: 'Limits and known failures', blocks: [{ kind: 'list', items: limitsOf(study) }] },
     ],
@@ -50,7 +54,7 @@ const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Sectio
 const purposes: Readonly<Record<string, string>> = { fit: 'refit controls and probes', calibrate: 'set the temperature', test: 'test' };
 
 function gateRow({ gate, verdict, reason, rowsNeeded }: GateResult): readonly Cell[] {
-  const needed = rowsNeeded === undefined ? '' : Number.isFinite(rowsNeeded) ? ` About ${rowsNeeded.toLocaleString('en-US')} test rows would decide.` : ' No number of rows would decide: the estimate lies on the bar.';
+  const needed = rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`;
   return [gate, { kind: 'verdict', verdict }, `${reason}${needed}`];
 }
 
@@ -73,6 +77,18 @@ function requirementTable(requirements: readonly RequirementResult[]): Block {
   return { kind: 'table', caption: 'What the declaration requires', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
 }
 
+function budgetTable(budgets: readonly BudgetResult[]): Block {
+  const rows = budgets.map(({ text, metric, verdict, compared, bound, reason }): readonly Cell[] => {
+    const op = /(>=|<=|>|<)/.exec(text)?.[1] as Bar['op'] | undefined;
+    const amount = (value: number): string => showAmount(metric, value);
+    const isDrawn = compared !== undefined && op !== undefined && [compared.value, compared.interval.low, compared.interval.high].every(Number.isFinite);
+    const interval = compared === undefined ? '' : `${amount(compared.interval.low)} to ${amount(compared.interval.high)}`;
+    const bullet: Cell = isDrawn ? { kind: 'bullet', value: compared.value, interval: compared.interval, bar: { op, value: bound }, words: `${text}: ${amount(compared.value)}, from ${interval}` } : '';
+    return [{ kind: 'code', text }, { kind: 'verdict', verdict }, { kind: 'number', text: compared === undefined ? '' : amount(compared.value) }, { kind: 'number', text: interval }, bullet, reason];
+  });
+  return { kind: 'table', caption: 'What the model with the swap costs, measured', columns: ['limit', 'verdict', 'measured', 'interval', 'against its bar', 'how'], rows };
+}
+
 const representationTable = ({ representation }: SwapStudy): Block => ({
   kind: 'table',
   caption: 'The vectors: how far encoder and bridge are at fault',
@@ -90,11 +106,11 @@ const headTables = ({ heads }: SwapStudy): readonly Block[] =>
 
 // ---------------------------------------------------------------- tiles
 
-export function verifyTiles({ name, verdict, rows, swaps, requirements }: VerifyStudy): readonly Tile[] {
-  const verdicts = [...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((one) => one.verdict)];
+export function verifyTiles({ name, verdict, rows, swaps, requirements, budgets }: VerifyStudy): readonly Tile[] {
+  const verdicts = [...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((one) => one.verdict), ...budgets.map((one) => one.verdict)];
   const passed = verdicts.filter((one) => one === 'PASS').length;
   return [
-    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates and requirements pass, on ${showRows(rows)}` },
+    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showRows(rows)}` },
     ...swaps.flatMap((swap) => Object.entries(swap.heads).flatMap(([head, { accuracy }]): Tile[] => (accuracy === undefined ? [] : [accuracyTile(head, accuracy, swap)]))),
     ...swaps.flatMap(({ answers }) => answers.map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
   ];

@@ -1,11 +1,12 @@
 /** What a report shows of a run: numbers, names and examples, and nothing that is to be computed again. JSON as it stands. */
 import type { Advice, GateResult, Readings, Verdict } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
+import type { BudgetResult } from '../budgets.ts';
 import type { LayerMap } from '../layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 3;
+export const studyFormat = 4;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -17,6 +18,8 @@ export interface VerifyStudy {
   readonly rows: number;
   readonly swaps: readonly SwapStudy[];
   readonly requirements: readonly RequirementResult[];
+  /** What the models' budgets leave to be measured. */
+  readonly budgets: readonly BudgetResult[];
   readonly card: CardStudy;
 }
 

@@ -12,7 +12,7 @@ import type { SwapStudy, VerifyStudy } from './study.ts';
 import { findUmap } from './umap.ts';
 
 export async function studyVerify(verify: CheckedVerify, result: VerifyResult, bench: Workbench): Promise<VerifyStudy> {
-  const { name, verdict, rows, requirements } = result;
+  const { name, verdict, rows, requirements, budgets } = result;
   const { doc } = verify.declaration;
   const swaps: SwapStudy[] = [];
   for (const [i, swap] of result.swaps.entries()) swaps.push(await studySwap(verify, i, swap, bench));
@@ -26,7 +26,7 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
     },
     bench.host,
   );
-  return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, swaps, requirements, card };
+  return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, swaps, requirements, budgets, card };
 }
 
 async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {

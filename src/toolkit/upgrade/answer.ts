@@ -1,5 +1,6 @@
 /** What to do with a new encoder: one of five answers, and why. */
 import type { Advice, Verdict } from '../../align/index.ts';
+import { showRowsNeeded } from '../show-verdict.ts';
 import type { VerifyResult } from '../verify.ts';
 import type { RecallKept } from '../recall.ts';
 
@@ -41,7 +42,7 @@ export function answerOf({ advice, verified, recall }: AnswerEvidence): Answered
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   const openRequirements = requirements.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   if (open.length + openRequirements.length > 0)
-    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ gate, reason, rowsNeeded }) => `${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` About ${rowsNeeded.toLocaleString('en-US')} test rows would decide.` : ''}`), ...openRequirements.map(({ text }) => `Not decided: ${text}.`)] };
+    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ gate, reason, rowsNeeded }) => `${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded)}` : ''}`), ...openRequirements.map(({ text }) => `Not decided: ${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...kept];

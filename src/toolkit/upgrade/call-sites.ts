@@ -39,9 +39,9 @@ export function calledIn({ declaration, module }: Symbol): ReadonlySet<Symbol> {
   return called;
 }
 
-/** The declarations that the models reach, themselves first. */
-export function reachedBy(models: readonly Symbol<ModelDecl>[]): readonly Symbol[] {
-  const reached = new Set<Symbol>(models);
+/** The declarations that these reach, themselves first. */
+export function reachedBy(roots: readonly Symbol[]): readonly Symbol[] {
+  const reached = new Set<Symbol>(roots);
   for (const symbol of reached) for (const callee of calledIn(symbol)) reached.add(callee);
   return [...reached];
 }

@@ -2,13 +2,14 @@
 import type { ForeignModel } from '../../ir/graph.ts';
 import { inferGraph } from '../../ir/infer/index.ts';
 import type { Host } from '../../host/host.ts';
-import type { Symbol } from '../../names/modules.ts';
-import { specifierOf } from '../../names/specifiers.ts';
-import type { BackboneDecl, BackboneInput } from '../../syntax/ast.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
+import type { BackboneDecl, BackboneInput, BackboneOutput, PartDecl } from '../../syntax/ast.ts';
 import { reservedWords } from '../../syntax/tokens.ts';
-import { visit } from '../../syntax/visit.ts';
 import { relativePath } from '../../text/paths.ts';
 import { constantOf } from '../../types/dim.ts';
+import { callSites, type CallSite } from './call-sites.ts';
+import { createModuleText, type ModuleText } from './module-text.ts';
+import { spelledOut, tokenizersIn, type Vocabulary } from './vocabulary.ts';
 
 export interface BackboneRequest {
   /** Of the new module. */
@@ -20,11 +21,38 @@ export interface BackboneRequest {
   readonly model: ForeignModel;
   /** The backbone whose inputs the new one takes. */
   readonly like: Symbol<BackboneDecl>;
+  /** Its own tokenizer, where it has one. */
+  readonly vocabulary: Vocabulary | undefined;
+  /** The adapter through which the models call the old backbone, where it does more than that: the new one gets the same. */
+  readonly around: Around | undefined;
   readonly host: Host;
 }
 
+/** An adapter that calls the old backbone in one place. */
+export interface Around {
+  readonly adapter: Symbol<PartDecl>;
+  readonly site: CallSite;
+  /** Of the backbone: what the adapter reads. */
+  readonly output: string;
+}
+
+/** What an adapter does before and after its backbone; undefined where it hands on what it is given, and what it gets. */
+export function aroundOf(adapter: Symbol<PartDecl>, like: Symbol<BackboneDecl>): Around | string | undefined {
+  const { body, weights } = adapter.declaration;
+  for (const output of like.declaration.members.flatMap((member) => (member.kind === 'BackboneOutput' ? [member.name.text] : []))) {
+    const sites = callSites(like, output, adapter);
+    if (typeof sites === 'string' || sites.length === 0) continue;
+    const [site] = sites;
+    if (sites.length > 1 || weights !== undefined) break;
+    const handsOn = body?.statements.length === 0 && body.result === site!.whole && site!.args.every(({ value }) => value.kind === 'NameExpr');
+    return handsOn ? undefined : { adapter, site: site!, output };
+  }
+  return `\`${adapter.name}\` does not call \`${like.name}\` in one place and without weights of its own, so that nobody can say what the new file needs around it: declare that in MDL, and name it`;
+}
+
 /** The module that declares it; a clause that says why, where its ports are not those of the old encoder. */
-export function declareBackbone({ uri, name, space, source, model, like, host }: BackboneRequest): { readonly text: string } | string {
+export function declareBackbone(request: BackboneRequest): { readonly text: string } | string {
+  const { uri, name, space, source, model, like, vocabulary, around, host } = request;
   const { declaration, module } = like;
   const { text } = module.source;
   const inputs = declaration.members.filter((member): member is BackboneInput => member.kind === 'BackboneInput');
@@ -36,37 +64,82 @@ export function declareBackbone({ uri, name, space, source, model, like, host }:
   // A lone input may be called otherwise: there is no doubt which it is.
   const lone = lacking.length === 1 && extra.length === 1 && ports.length === 1 ? { from: lacking[0]!, to: extra[0]! } : undefined;
   if (lone === undefined && lacking.length + extra.length > 0) return `its inputs are ${listed(graph.inputs)}, and those of \`${like.name}\` ${listed(ports)}: declare it in MDL, and name that`;
-  const vectors = graph.outputs.filter((output) => {
-    const known = inferred.get(output);
-    const last = known?.dims?.length === 2 ? known.dims[1] : undefined;
+  const alike = declaration.members.find((member): member is BackboneOutput => member.kind === 'BackboneOutput' && member.name.text === (around?.output ?? member.name.text))!;
+  const rank = around === undefined ? 2 : (dimsOf(alike)?.length ?? 2);
+  const suitable = graph.outputs.filter((port) => {
+    const known = inferred.get(port);
+    const last = known?.dims?.length === rank ? known.dims.at(-1) : undefined;
     return known?.dtype === 'f32' && last !== undefined && constantOf(last) !== undefined;
   });
-  const [output] = vectors;
-  if (output === undefined || vectors.length > 1) return `${vectors.length === 0 ? 'none' : 'more than one'} of its outputs ${listed(graph.outputs)} is a vector of a known size for each example: declare it in MDL, and name that`;
-  const columns = constantOf(inferred.get(output)!.dims![1]!)!;
-  const imports = new Map<string, Set<string>>();
-  for (const input of inputs)
-    visit(input.type, {
-      enter(node) {
-        const symbol = node.kind === 'Name' ? module.names.get(node.text) : undefined;
-        if (symbol === undefined || node.kind !== 'Name') return;
-        const specifier = specifierOf(symbol.module.uri, uri, host);
-        imports.set(specifier, (imports.get(specifier) ?? new Set()).add(symbol.name === node.text ? node.text : `${symbol.name} as ${node.text}`));
-      },
-    });
-  const written = inputs.map(({ name: { text: called }, type, default: otherwise, from }) => {
+  const own = alike.from?.value ?? alike.name.text;
+  const output = suitable.includes(own) ? own : suitable[0];
+  const wanted = rank === 2 ? 'a vector of a known size for each example' : `a tensor of ${rank} axes, the last of a known size, as \`${like.name}.${alike.name.text}\` is`;
+  if (output === undefined || (suitable.length > 1 && output !== own)) return `${output === undefined ? 'none' : 'more than one'} of its outputs ${listed(graph.outputs)} is ${wanted}: declare it in MDL, and name that`;
+  const columns = constantOf(inferred.get(output)!.dims!.at(-1)!)!;
+  const to = createModuleText(uri, host);
+  const backbone = around === undefined ? name : `${name}Model`;
+  const tokens = vocabulary && declareTokens(vocabulary, request, to);
+  const written = inputs.map((input) => {
+    const { name: { text: called }, type, default: otherwise, from } = input;
     const slice = (node: { readonly span: { readonly start: number; readonly end: number } }): string => text.slice(node.span.start, node.span.end);
+    const kind = tokens !== undefined && speaksOf(input, tokens.old, module) ? tokens.contract : to.copy(type, module);
     const port = lone === undefined ? from && slice(from) : JSON.stringify(lone.to);
-    return `input ${called}: ${slice(type)}${otherwise === undefined ? '' : ` = ${slice(otherwise)}`}${port === undefined ? '' : ` from ${port}`}`;
+    return `input ${called}: ${kind}${otherwise === undefined ? '' : ` = ${slice(otherwise)}`}${port === undefined ? '' : ` from ${port}`}`;
   });
-  const path = relativePath(source, uri);
-  const lines = [
-    [...imports].map(([specifier, names]) => `import { ${[...names].join(', ')} } from "${specifier}"`).join('\n'),
-    `/// The space of \`${name}\`.\nspace ${space} @ 1.0.0`,
-    `/// Takes what \`${like.name}\` takes.\nbackbone ${name} @ 1.0.0 {\n  source ${JSON.stringify(path.startsWith('.') ? path : `./${path}`)}\n  ${written.join('\n  ')}\n  output embedding: f32[batch, ${columns}] where space ${space} from ${JSON.stringify(output)}\n}`,
-  ];
-  return { text: `${lines.filter((line) => line !== '').join('\n\n')}\n` };
+  to.declare(`/// The space of \`${name}\`.\nspace ${space} @ 1.0.0`);
+  to.declare(`/// Takes ${tokens === undefined ? `what \`${like.name}\` takes` : `the tokens of its own tokenizer, as \`${like.name}\` takes those of its own`}.
+backbone ${backbone} @ 1.0.0 {
+  source ${JSON.stringify(pathTo(source, uri))}
+  ${written.join('\n  ')}
+  output ${alike.name.text}: f32[${[...leadingDims(alike, rank, text), columns].join(', ')}] where space ${space} from ${JSON.stringify(output)}
+}`);
+  if (around !== undefined) declareAround(around, { ...request, backbone, columns, tokens }, to);
+  return { text: to.text() };
 }
+
+const pathTo = (file: string, from: string): string => {
+  const path = relativePath(file, from);
+  return path.startsWith('.') ? path : `./${path}`;
+};
+
+const dimsOf = ({ type: { base } }: BackboneOutput) => (base.kind === 'TensorTypeExpr' ? base.dims : undefined);
+
+/** `batch, seq` of what the old backbone gives. */
+const leadingDims = (output: BackboneOutput, rank: number, text: string): readonly string[] => (dimsOf(output) ?? []).slice(0, rank - 1).map(({ span }) => text.slice(span.start, span.end));
+
+/** The adapter of the old encoder once more, with a call of the new one in it. */
+function declareAround({ adapter, site }: Around, { name, space, like, columns, backbone, tokens }: BackboneRequest & { readonly backbone: string; readonly columns: number; readonly tokens: Retokenised | undefined }, to: ModuleText): void {
+  const { declaration, module } = adapter;
+  const params = declaration.params.map(({ name: { text: called }, type }) => `${called}: ${tokens !== undefined && type.kind === 'TypeExpr' && tokenizersIn({ node: type, module }).includes(tokens.old) ? tokens.contract : to.copy(type, module)}`);
+  const own = new Set(declaration.params.map(({ name: { text: called } }) => called).concat(declaration.body!.statements.flatMap((statement) => (statement.kind === 'Let' ? [statement.name.text] : []))));
+  const first = declaration.result.base.kind === 'TensorTypeExpr' ? declaration.result.base.dims[0] : undefined;
+  const rows = first === undefined ? 'batch' : module.source.text.slice(first.span.start, first.span.end);
+  const { body } = declaration;
+  to.declare(`/// What \`${adapter.name}\` does, with the new encoder in the place of \`${like.name}\`.
+adapter ${name}(${params.join(', ')}) -> f32[${rows}, ${columns}] where space ${space} ${to.copy(body!, module, new Map([[site.callee.text, backbone]]), own)}`);
+}
+
+interface Retokenised {
+  /** The contract of the new tokens. */
+  readonly contract: string;
+  readonly old: Vocabulary['old'];
+}
+
+/** The new tokenizer, and the contract of the old tokens with it in the place of the old one. */
+function declareTokens({ old, uri: file }: Vocabulary, { uri, name, space, like }: BackboneRequest, to: ModuleText): Retokenised {
+  const [tokenizer, contract] = [`${space}_tokenizer`, `${name}Tokens`];
+  const input = like.declaration.members.find((member): member is BackboneInput => member.kind === 'BackboneInput' && speaksOf(member, old, like.module))!;
+  const { node, module } = spelledOut({ node: input.type, module: like.module }, old);
+  const isRecord = node.kind === 'RecordBody';
+  to.declare(`/// What \`${name}\` was trained with.\ntokenizer ${tokenizer} @ 1.0.0 from ${JSON.stringify(pathTo(file, uri))}`);
+  to.declare(`contract ${contract} ${isRecord ? '' : '= '}${to.copy(node, module, new Map([[nameIn(module, old), tokenizer]]))}`);
+  return { contract, old };
+}
+
+const speaksOf = ({ type }: BackboneInput, tokenizer: Vocabulary['old'], module: ModuleScope): boolean => tokenizersIn({ node: type, module }).includes(tokenizer);
+
+/** How a module calls what it imports. */
+const nameIn = ({ names }: ModuleScope, symbol: Symbol): string => [...names].find(([, other]) => other === symbol)?.[0] ?? symbol.name;
 
 const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ') || 'none';
 

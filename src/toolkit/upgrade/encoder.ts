@@ -1,9 +1,9 @@
 /** The two encoders of an upgrade: what each takes, and the vectors that it gives. */
 import type { Signature } from '../../check/signature.ts';
 import type { Symbol } from '../../names/modules.ts';
-import type { ModelDecl, PartDecl, TypeExpr } from '../../syntax/ast.ts';
+import type { ModelDecl, Name, PartDecl, TypeExpr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
-import type { TensorType, Type } from '../../types/type.ts';
+import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import { calledIn, callSites, type Caller, type CallSite, type Encoder } from './call-sites.ts';
 import type { WrittenType } from './retype.ts';
 
@@ -15,7 +15,13 @@ export interface EncoderVectors {
   readonly type: TensorType;
   /** How many numbers a vector has. */
   readonly columns: number;
-  readonly inputs: readonly { readonly name: string; readonly written: WrittenType }[];
+  readonly inputs: readonly EncoderInput[];
+}
+
+export interface EncoderInput {
+  readonly name: string;
+  readonly written: WrittenType;
+  readonly type: Type;
 }
 
 type Signatures = ReadonlyMap<Symbol, Signature>;
@@ -23,14 +29,16 @@ type Signatures = ReadonlyMap<Symbol, Signature>;
 /** The outputs of a part or backbone that are a vector for each example. */
 export function vectorsOf(symbol: Encoder, signatures: Signatures): readonly EncoderVectors[] {
   const { declaration, module } = symbol;
-  const result = signatures.get(symbol)?.result;
-  if (result === undefined) return [];
+  const signature = signatures.get(symbol);
+  if (signature === undefined) return [];
+  const { result } = signature;
   const written = (type: TypeExpr): WrittenType => ({ type, module });
+  const input = ({ text: name }: Name, type: TypeExpr): EncoderInput => ({ name, written: written(type), type: signature.tensors.find((tensor) => tensor.name === name)?.type ?? unknownType });
   if (declaration.kind === 'PartDecl') {
-    const inputs = declaration.params.flatMap(({ name, type, default: otherwise }) => (type.kind === 'TypeExpr' && otherwise === undefined ? [{ name: name.text, written: written(type) }] : []));
+    const inputs = declaration.params.flatMap(({ name, type, default: otherwise }) => (type.kind === 'TypeExpr' && otherwise === undefined ? [input(name, type)] : []));
     return vectors(result).map((vector) => ({ symbol, output: undefined, written: written(declaration.result), ...vector, inputs }));
   }
-  const inputs = declaration.members.flatMap((member) => (member.kind === 'BackboneInput' && member.default === undefined ? [{ name: member.name.text, written: written(member.type) }] : []));
+  const inputs = declaration.members.flatMap((member) => (member.kind === 'BackboneInput' && member.default === undefined ? [input(member.name, member.type)] : []));
   return declaration.members.flatMap((member) => {
     const type = member.kind === 'BackboneOutput' && result.kind === 'record' ? result.fields.get(member.name.text) : undefined;
     return member.kind !== 'BackboneOutput' || type === undefined ? [] : vectors(type).map((vector) => ({ symbol, output: member.name.text, written: written(member.type), ...vector, inputs }));
@@ -54,7 +62,10 @@ export interface FoundEncoder {
  */
 export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], signatures: Signatures): FoundEncoder | string {
   const callers = reached.filter((symbol): symbol is Caller => symbol !== encoder && isCaller(symbol) && calledIn(symbol).has(encoder));
-  if (callers.length === 0) return `no model of the file calls \`${encoder.name}\``;
+  if (callers.length === 0) {
+    const standIn = reached.find(({ name, declaration }) => declaration.kind === 'PartDecl' && name.startsWith(`${encoder.name}By`));
+    return `no model of the file calls \`${encoder.name}\`${standIn === undefined ? '' : `; \`${standIn.name}\` is what they call since it was exchanged`}`;
+  }
   const parts = callers.filter((caller): caller is Symbol<PartDecl> => caller.declaration.kind === 'PartDecl');
   const [part] = parts;
   if (parts.length === callers.length) return parts.length === 1 ? encoderOfModels(part!, reached, signatures) : `${parts.map(({ name }) => `\`${name}\``).join(' and ')} call \`${encoder.name}\`: name one of them`;

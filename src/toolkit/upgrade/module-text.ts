@@ -46,7 +46,7 @@ export function createModuleText(uri: string, host: Host, into?: ModuleScope): M
       visit(node, {
         enter(inner, parent) {
           if (inner.kind !== 'Name' || isMember(inner, parent)) return;
-          const other = parent?.kind === 'NameExpr' ? renamed.get(inner.text) : undefined;
+          const other = parent?.kind === 'NameExpr' || parent?.kind === 'NominalFact' ? renamed.get(inner.text) : undefined;
           if (other !== undefined) changes.push({ ...inner.span, text: other });
           else if (!own.has(inner.text) && !renamed.has(inner.text)) {
             const symbol = module.names.get(inner.text);

@@ -8,12 +8,14 @@ import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { refuse } from '../errors.ts';
+import type { Table } from '../table.ts';
 import { bindInputs, bindLabels, openTable, type DataChoice } from './bind-data.ts';
 import { applyEdits, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
 import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
-import { isSameType, letsOf, retypedInputs, type Retyped } from './retype.ts';
+import { unsuitableColumn, unsuitableInputs, unsuitableLabel } from './suitable.ts';
+import { isSameType, letsOf, retypedInputs, typedInputs, type Retyped } from './retype.ts';
 
 export interface UpgradeRequest extends DataChoice {
   readonly file: ModuleScope;
@@ -57,7 +59,8 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const { vectors: old, sites } = found;
   const next = vectorsOf(request.next, signatures)[0] ?? stop(`\`${request.next.name}\` gives no vector of a known size for each example, f32[batch, …]: name an adapter that does`);
   if (request.next === old.symbol) stop('both are the same');
-  if (next.inputs.length !== old.inputs.length) stop(`\`${old.symbol.name}\` takes ${old.inputs.length} inputs, and \`${next.symbol.name}\` ${next.inputs.length}`);
+  const unsuitable = unsuitableInputs(old, next);
+  if (unsuitable !== undefined) stop(unsuitable);
   const foreign = sites.find(({ caller }) => caller.module.package !== file.package);
   if (foreign !== undefined) stop(`\`${foreign.caller.name}\`, which calls it, is of the package ${foreign.caller.module.package}`);
 
@@ -76,7 +79,17 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
 
   const site = sites.find(({ caller }) => caller.declaration.kind === 'ModelDecl')!;
   const [pairsTable, testTable] = [openTable(request.pairs, host), openTable(request.test, host)];
+  const named = (columns: Iterable<string>, table: Table, isInput: boolean): void => {
+    const why = [...columns].map((column) => unsuitableColumn(column, table, isInput)).find((one) => one !== undefined);
+    if (why !== undefined) stop(why);
+  };
+  const read = new Set([...inputsRead(site, old), ...request.models.flatMap((model) => [...typedInputs(model).keys()])]);
+  const stray = [...request.columns.keys()].find((input) => !read.has(input));
+  if (stray !== undefined) stop(`no model of the file has an input \`${stray}\`, which --column speaks of; the inputs are ${[...read].map((input) => `\`${input}\``).join(', ')}`);
+  const wrongLabel = unsuitableLabel(request.label, testTable);
+  if (wrongLabel !== undefined) stop(wrongLabel);
   const pairs = { uri: request.pairs.uri, columns: bindInputs(inputsRead(site, old), pairsTable, request, request.pairs.location) };
+  named(pairs.columns.values(), pairsTable, true);
   const tainted = taintedBy(old.symbol, reached);
   const notes: string[] = [];
   if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
@@ -88,11 +101,12 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
     const unlabelled = checked.outputs.filter(({ name, type }) => outputs.includes(name) && !labels.has(name) && type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined);
     if (unlabelled.length > 0) notes.push(`${testTable.name} has no column with the classes of ${unlabelled.map(({ name }) => `\`${name}\``).join(' and ')} of \`${model.name}\`: what the upgrade does to them is not measured.`);
     const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, request.test.location);
+    named([...columns.values(), ...labels.values()], testTable, false);
     const requirements = [...labels].map(([output, column]) => `accuracy(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
     return { model, columns, requirements };
   });
   const judged = models.filter(({ requirements }) => requirements.length > 0);
-  if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified: name it by --label`);
+  if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified${request.label === undefined ? ': name it by --label' : `: the values of \`${request.label}\` are none of its classes`}`);
   for (const { model, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${model.name}\` is verified.`);
 
   const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: request.test.uri, models: judged } satisfies ToolsRequest, host);

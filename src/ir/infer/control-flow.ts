@@ -18,13 +18,21 @@ function bodyOf(call: RuleCall, name: string): Graph | undefined {
 }
 
 const either: ControlRule = (call, inferBody) => {
-  const condition = value.numberOf(call.inputs[0]?.values?.[0]);
+  const truth = call.inputs[0]?.values?.[0];
+  const condition = value.numberOf(truth);
   const [yes, no] = [bodyOf(call, 'then_branch'), bodyOf(call, 'else_branch')];
   if (yes === undefined || no === undefined) return [];
   if (condition !== undefined) return inferBody(condition === 0 ? no : yes, []);
   const [a, b] = [inferBody(yes, []), inferBody(no, [])];
-  return a.map((known, i) => join([known, b[i] ?? nothing], call.size));
+  return a.map((known, i) => chosen(truth, known, b[i] ?? nothing) ?? join([known, b[i] ?? nothing], call.size));
 };
+
+/** A shape of which sizes decide as they decide the branch: `n + n mod 2` of what is filled up where its size is odd. */
+function chosen(truth: value.Scalar | undefined, yes: Known, no: Known): Known | undefined {
+  if (yes.dtype !== no.dtype || yes.dims === undefined || yes.dims.length !== no.dims?.length) return undefined;
+  const dims = yes.dims.map((dim, i) => (equalDims(dim, no.dims![i]!) ? dim : value.choice(truth, dim, no.dims![i]!)));
+  return dims.every((dim) => dim !== undefined) ? { dtype: yes.dtype, dims } : undefined;
+}
 
 /** Rounds until what is carried is no longer contradicted: sizes that change become unknown, at last whole shapes. */
 const mostRounds = 5;

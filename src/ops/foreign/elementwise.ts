@@ -71,7 +71,8 @@ const where: Rule = (call) => {
   const values = combine([condition, x, y], dims, ([c, a, b]) => {
     const chosen = value.numberOf(c);
     if (chosen !== undefined) return chosen === 0 ? b : a;
-    return a !== undefined && b !== undefined && value.numberOf(value.equal(a, b, 'i64')) === 1 ? a : undefined;
+    if (a !== undefined && b !== undefined && value.numberOf(value.equal(a, b, 'i64')) === 1) return a;
+    return value.isDim(a) && value.isDim(b) ? value.choice(c, a, b) : undefined;
   });
   return [{ dtype, dims, values }];
 };

@@ -2,7 +2,7 @@
  * Elements of small tensors, as shapes are computed from them. Integers, booleans (0 and 1) and floating-point numbers
  * that are whole are sizes; other constants are numbers; a size divided by a number is a fraction.
  */
-import { areDifferent, isAtLeast, lowerBound } from '../../types/dim-bounds.ts';
+import { areDifferent, isAtLeast, lowerBound, upperBound } from '../../types/dim-bounds.ts';
 import { ceilDivDim, divDim, maxDim, minDim } from '../../types/dim-atoms.ts';
 import { exactQuotient } from '../../types/dim-quotient.ts';
 import { addDims, constantOf, equalDims, faultOf, intDim, multiplyDims, negateDim, subtractDims, type Dim } from '../../types/dim.ts';
@@ -125,40 +125,55 @@ export const power: Binary = (a, b, dtype) => {
   return Number.isSafeInteger(value) ? intDim(value) : undefined;
 };
 
-/** Answers 1 or 0. */
-const comparison = (onNumbers: (a: number, b: number) => boolean, onDims: (a: Dim, b: Dim) => boolean | undefined): Binary => (a, b) => {
+/** 1 where a size that is never below 0 is above it, and else 0. */
+const isAny = (dim: Dim): Dim => minDim(dim, intDim(1));
+
+/** Answers 1 or 0, or with what is one of them at each size: `n mod 2` is 1 of odd ones. */
+const comparison = (onNumbers: (a: number, b: number) => boolean, onDims: (a: Dim, b: Dim) => boolean | Dim | undefined): Binary => (a, b) => {
   if (!isExact(a) || !isExact(b)) return undefined;
   const [m, n] = [numberOf(a), numberOf(b)];
   if (m !== undefined && n !== undefined) return ofBoolean(onNumbers(m, n));
   const both = common(a, b);
   const answer = both && onDims(both.x, both.y);
-  return answer === undefined ? undefined : ofBoolean(answer);
+  return answer === undefined ? undefined : typeof answer === 'boolean' ? ofBoolean(answer) : tidy(answer);
 };
+const not01 = (dim: Dim): Dim => subtractDims(intDim(1), dim);
 const isAbove = (a: Dim, b: Dim): boolean => lowerBound(subtractDims(a, b)) > 0;
 
 export const equal = comparison(
   (a, b) => a === b,
-  (a, b) => (equalDims(a, b) ? true : areDifferent(a, b) ? false : undefined),
+  (a, b) => (equalDims(a, b) ? true : areDifferent(a, b) ? false : isAtLeast(a, b) ? not01(isAny(subtractDims(a, b))) : isAtLeast(b, a) ? not01(isAny(subtractDims(b, a))) : undefined),
 );
 export const less = comparison(
   (a, b) => a < b,
-  (a, b) => (isAbove(b, a) ? true : isAtLeast(a, b) ? false : undefined),
+  (a, b) => (isAbove(b, a) ? true : isAtLeast(a, b) ? false : isAtLeast(b, a) ? isAny(subtractDims(b, a)) : undefined),
 );
 export const lessOrEqual = comparison(
   (a, b) => a <= b,
-  (a, b) => (isAtLeast(b, a) ? true : isAbove(a, b) ? false : undefined),
+  (a, b) => (isAtLeast(b, a) ? true : isAbove(a, b) ? false : isAtLeast(a, b) ? not01(isAny(subtractDims(a, b))) : undefined),
 );
+
+/** What is 0 or 1 at all sizes; undefined where that is not known. */
+const truthOf = (a: Maybe): Dim | undefined => (isDim(a) && lowerBound(a) >= 0 && upperBound(a) <= 1 ? a : undefined);
+
+/** The one where the truth value is 1, else the other. */
+export function choice(truth: Maybe, yes: Dim, no: Dim): Dim | undefined {
+  const by = truthOf(truth);
+  return by && tidy(addDims(no, multiplyDims(by, subtractDims(yes, no))));
+}
 
 /** `and`, `or`, `xor` of 0 and 1. One known side may decide. */
 export const and: (a: Maybe, b: Maybe) => Maybe = (a, b) => {
   const [m, n] = [numberOf(a), numberOf(b)];
   if (m === 0 || n === 0) return intDim(0);
-  return m === undefined || n === undefined ? undefined : intDim(1);
+  const [x, y] = [truthOf(a), truthOf(b)];
+  return x && y && tidy(multiplyDims(x, y));
 };
 export const or: (a: Maybe, b: Maybe) => Maybe = (a, b) => {
   const [m, n] = [numberOf(a), numberOf(b)];
   if (m === 1 || n === 1) return intDim(1);
-  return m === undefined || n === undefined ? undefined : intDim(0);
+  const [x, y] = [truthOf(a), truthOf(b)];
+  return x && y && tidy(not01(multiplyDims(not01(x), not01(y))));
 };
 export const xor: Binary = (a, b) => {
   const [m, n] = [numberOf(a), numberOf(b)];
@@ -189,8 +204,8 @@ export const squareRoot: Unary = (a, dtype) => {
   return root === undefined ? undefined : ofNumber(root);
 };
 export const not: Unary = (a) => {
-  const value = numberOf(a);
-  return value === undefined ? undefined : ofBoolean(value === 0);
+  const [value, truth] = [numberOf(a), truthOf(a)];
+  return value === undefined ? truth && not01(truth) : ofBoolean(value === 0);
 };
 export const sign: Unary = (a) => {
   const value = numberOf(a);
@@ -203,7 +218,7 @@ export function convert(a: Maybe, to: DType): Maybe {
   if (a === undefined) return undefined;
   const row = dtypes[to];
   const value = numberOf(a);
-  if (row.class === 'bool') return value === undefined ? (isDim(a) && (lowerBound(a) > 0 || lowerBound(negateDim(a)) > 0) ? intDim(1) : undefined) : ofBoolean(value !== 0);
+  if (row.class === 'bool') return value === undefined ? (isDim(a) && (lowerBound(a) > 0 || lowerBound(negateDim(a)) > 0) ? intDim(1) : truthOf(a)) : ofBoolean(value !== 0);
   if (row.class === 'float') {
     if (value === undefined) return to === 'f32' || to === 'f64' ? a : undefined;
     const rounded = roundIn(to, value);

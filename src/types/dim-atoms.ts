@@ -143,7 +143,7 @@ export function withHalves(dim: Dim): Dim {
     const whole = quotientOf(term);
     const half = whole && dim.terms.find((other) => other.coefficient === -term.coefficient && isHalf(quotientOf(other), whole));
     if (whole === undefined || half === undefined) continue;
-    const rest = subtractDims(dim, { terms: [term, half] });
+    const rest = subtractDims(subtractDims(dim, { terms: [term] }), { terms: [half] });
     const left = divDim(addDims(whole.of, intDim(whole.by)), intDim(2 * whole.by));
     return withHalves(addDims(rest, multiplyDims(intDim(term.coefficient), left)));
   }

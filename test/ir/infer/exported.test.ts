@@ -115,3 +115,34 @@ test('windows of a padded map', async () => {
   expect(await inferred(bytes, 'windows', sizes)).toEqual(['batch, 2, (height + 16) div 20, 5, (width + 16) div 20, 5']);
   expect(await inferred(bytes, 'even', sizes)).toEqual(['batch, 2, 2*((height + 4) div 8), 2*((width + 4) div 8)']);
 });
+
+/** `if x.size(1) % 2 == 1: x = cat(x, x[:, :1])`, and the same by torch.where on the size: what decides the branch decides the size. */
+test('filled up to an even size by a branch, and by a choice of sizes', async () => {
+  const branch = (name: string, ...nodes: readonly onnx.INodeProto[]): onnx.IGraphProto => ({ name, node: [...nodes], output: [{ name: nodes.at(-1)!.output![0]! }] });
+  const filled = branch('filled', node('Slice', ['x', 'zeroV', 'oneV', 'oneV'], ['first']), node('Concat', ['x', 'first'], ['more'], { attribute: [int('axis', 1)] }));
+  const asIs = branch('asIs', node('Identity', ['x'], ['same']));
+  const bytes = encodeModel(
+    {
+      input: [valueInfo('x', ['batch', 'seq'])],
+      output: [{ name: 'y' }, { name: 'z' }],
+      initializer: [ints('zeroV', [1], 0), ints('oneV', [1], 1), ints('one', [], 1), ints('two', [], 2), ints('none', [1], 0), floats('half', [], [0.5])],
+      node: [
+        node('Shape', ['x'], ['sizes']),
+        node('Gather', ['sizes', 'one'], ['seq']),
+        node('Mod', ['seq', 'two'], ['rest']),
+        node('Equal', ['rest', 'one'], ['odd']),
+        node('If', ['odd'], ['even'], { attribute: [graphAttribute('then_branch', filled), graphAttribute('else_branch', asIs)] }),
+        node('Identity', ['even'], ['y']),
+        node('Add', ['seq', 'one'], ['longer']),
+        node('Not', ['odd'], ['isEven']),
+        node('Where', ['isEven', 'seq', 'longer'], ['chosen']),
+        node('Unsqueeze', ['chosen', 'none'], ['length']),
+        node('Expand', ['half', 'length'], ['z']),
+      ],
+    },
+    opset(14),
+  );
+  const sizes = [[1, 3], [2, 4], [3, 1]];
+  expect(await inferred(bytes, 'y', sizes)).toEqual(['batch, 2*((seq + 1) div 2)']);
+  expect(await inferred(bytes, 'z', sizes)).toEqual(['2*((seq + 1) div 2)']);
+});

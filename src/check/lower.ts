@@ -200,7 +200,8 @@ function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: Read
   const name = once(`${key} ${JSON.stringify(made)}`, draft, () => unique(callee.name, draft));
   const values = new Map(made.map((onnx) => [onnx, once(`${key} ${JSON.stringify(made)} ${onnx}`, draft, () => unique(`${name}/${onnx}`, draft))]));
   if (!draft.steps.some((step) => step.kind === 'link' && step.name === name)) {
-    draft.steps.push({ kind: 'link', name, model, inputs: new Map(inputs), outputs: values, origin: site });
+    const ofPart = callee.declaration.kind === 'PartDecl' ? { ofPart: true as const } : {};
+    draft.steps.push({ kind: 'link', name, model, inputs: new Map(inputs), outputs: values, ...ofPart, origin: site });
     for (const [onnx, type] of outputs) draft.types.set(values.get(onnx)!, infoOf(type));
   }
   return values;

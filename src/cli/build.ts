@@ -43,9 +43,11 @@ export async function command(call: Call): Promise<number> {
   if (!json) printDiagnostics(check, io, io.stderr);
   const failed = hasErrors(check.diagnostics);
   const models = failed ? [] : chooseModels(declared, text(call, 'model'));
+  const folderOf = ({ name }: CheckedModel): string => path.join(text(call, 'out') ?? 'dist', name);
+  refuseSharedFolder(models, folderOf, project);
   const built: Built[] = [];
   for (const model of models) {
-    const folder = path.join(text(call, 'out') ?? 'dist', model.name);
+    const folder = folderOf(model);
     const started = performance.now();
     const target = path.resolve(io.cwd, folder);
     const halved = await halveWeights(model, target, project, check, call);
@@ -112,6 +114,16 @@ export function chooseModels(models: readonly CheckedModel[], name: string | und
   if (chosen.length > 0) return chosen;
   const near = suggest(name, known);
   return refuse(cliCodes.finding('cli-no-model', { name, known }, near === undefined ? [] : [`Did you mean ${near}?`]));
+}
+
+/** Models of several files may have one name; the later one would be written over the earlier. */
+function refuseSharedFolder(models: readonly CheckedModel[], folderOf: (model: CheckedModel) => string, { host }: Project): void {
+  for (const model of models) {
+    const alike = models.filter(({ name }) => name === model.name);
+    if (alike.length === 1) continue;
+    const paths = alike.map(({ uri }) => host.display(uri));
+    refuse(cliCodes.finding('cli-same-model', { name: model.name, paths, folder: folderOf(model) }, ['Build them one at a time, each with an --out of its own, or rename one.']));
+  }
 }
 
 function printBuilt({ model, folder, ms, bytes, files, links, notes }: Built, io: Io): void {

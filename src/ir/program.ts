@@ -15,6 +15,8 @@ export interface Link {
   readonly inputs: ReadonlyMap<string, string>;
   /** The foreign graph's output (or inner tensor, for a tap) to the program's value. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** Whether it is the body of a part, a head or an adapter: that goes with what alone needs it, and a backbone does not. */
+  readonly ofPart?: true;
   readonly origin: Location;
 }
 

@@ -14,6 +14,7 @@ const folder = createFolder({
   'models/encoder.onnx': 'no model',
   'bundles/Small/manifest.json': '{}',
   'empty/notes.txt': '',
+  'also.mdl': 'import { relu } from "std/nn"\nmodel A {\n  input x: f32[3]\n  output y = relu(x)\n}\n',
   'two.mdl': 'import { relu } from "std/nn"\nmodel A {\n  input x: f32[2]\n  output y = relu(x)\n}\nmodel B {\n  input x: f32[2]\n  output y = relu(x)\n}\n',
 });
 afterAll(() => folder.remove());
@@ -28,6 +29,7 @@ describe('a call that is wrong ends with 2 and says what is meant', () => {
     [['build', 'two.mdl', '--model', 'a'], 'error[cli-no-model]: there is no model a: the sources declare `A`, `B`\n  = Did you mean A?\n'],
     [['build', 'glosses.mdl'], 'error[cli-choose-model]: the source declares no model'],
     [['build', 'two.mdl', '--out', ''], 'error[cli-bad-call]: --out names the folder into which models are written, and is empty\n'],
+    [['build', 'also.mdl', 'two.mdl'], 'error[cli-same-model]: also.mdl and two.mdl declare a model `A` each, and would be written to one folder, dist/A\n  = Build them one at a time, each with an --out of its own, or rename one.\n'],
     [['build', '--out'], "error: option '--out <folder>' argument missing\n"],
     [['graph', 'two.mdl'], 'error[cli-choose-model]: two.mdl declares several models: `A`, `B`\n  = Choose one: --model A\n'],
     [['graph', 'two.mdl', '--format', 'svg'], "error: option '--format <format>' argument 'svg' is invalid. Allowed choices are mermaid, dot.\n"],

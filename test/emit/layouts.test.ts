@@ -108,6 +108,34 @@ describe('a split program', () => {
     for (const each of [encoder, ...heads.map((head) => head.program)]) expect(verify(each)).toEqual([]);
   });
 
+  test('has what lies inside the form of an operator wherever it is needed', () => {
+    const whole = program({
+      inputs: [port('x')],
+      outputs: [port('first', 'a'), port('second', 'c')],
+      steps: [named('Neg', ['x'], ['h']), named('Tanh', ['h'], ['untyped']), named('Exp', ['untyped'], ['a']), named('Abs', ['untyped'], ['c'])],
+      types: { ...types, untyped: { dtype: undefined, dims: undefined } },
+    });
+    const { encoder, heads } = splitProgram(whole)!;
+    expect(encoder.steps.map(({ name }) => name)).toEqual(['Neg:h']);
+    expect(heads.map(({ program: { inputs, steps } }) => [inputs.map((p) => p.name), steps.map((step) => step.name)])).toEqual([
+      [['feature:h'], ['Tanh:untyped', 'Exp:a']],
+      [['feature:h'], ['Tanh:untyped', 'Abs:c']],
+    ]);
+    for (const each of [encoder, ...heads.map((head) => head.program)]) expect(verify(each)).toEqual([]);
+  });
+
+  test("has a head's own file with that head, and every backbone in the encoder", () => {
+        const link = { kind: 'link' as const, name: 'file', model: readUseLite(), inputs: new Map([['i', 'h']]), outputs: new Map([['o', 'a']]), origin: operation('Neg', [], []).origin };
+    const steps = (more: object) => [named('Neg', ['x'], ['h']), { ...link, ...more }, named('Abs', ['h'], ['c'])];
+    const whole = (more: object) => program({ inputs: [port('x')], outputs: [port('first', 'a'), port('second', 'c')], steps: steps(more), types });
+    const namesOf = (more: object) => {
+      const { encoder, heads } = splitProgram(whole(more))!;
+      return [encoder, ...heads.map((head) => head.program)].map((each) => each.steps.map(({ name }) => name));
+    };
+    expect(namesOf({ ofPart: true })).toEqual([['Neg:h'], ['file'], ['Abs:c']]);
+    expect(namesOf({})).toEqual([['Neg:h', 'file'], ['Abs:c']]);
+  });
+
   test('is none where every output is shared', () => {
     const whole = program({ inputs: [port('x')], outputs: [port('p', 'h'), port('q', 'h')], steps: [named('Neg', ['x'], ['h'])], types });
     expect(splitProgram(whole)).toBeUndefined();

@@ -60,6 +60,11 @@ export const cliCodes = defineCodes({
     message: (a: { path: string; known: readonly string[] }) =>
       a.known.length === 0 ? `${a.path} declares no model` : `${a.path} declares several models: ${listed(a.known)}`,
   },
+  'cli-same-model': {
+    severity: 'error',
+    title: 'Two models for one folder',
+    message: (a: { name: string; paths: readonly string[]; folder: string }) => `${a.paths.join(' and ')} declare a model \`${a.name}\` each, and would be written to one folder, ${a.folder}`,
+  },
   'cli-no-bundle': {
     severity: 'error',
     title: 'Neither a bundle nor a source',

@@ -25,12 +25,11 @@ function headOf(text: string): string {
   return oneLine(end).replace(/^(part|contract) /, '');
 }
 
-/** The call that parts.test.ts compiles and runs; its inputs are `x`, and what else it names. */
-const examples = new Map([...cases.map(({ module, part, call }) => [`${module} ${part}`, call] as const), ['std/heads span', 'span(x, mask: mask)'] as const]);
-const example = (module: string, name: string): string => {
-  const call = examples.get(`std/${module} ${name}`);
-  return call === undefined ? '' : `\`${cell(call)}\``;
-};
+/** A doc comment's paragraphs: what is said, and the example, which is set in by four spaces. */
+function readDoc(doc = ''): { readonly said: string; readonly example: string | undefined } {
+  const [said, example] = doc.split('\n\n    ');
+  return { said: said!, example };
+}
 
 function section(module: string): string {
   const text = library[module]!;
@@ -38,7 +37,8 @@ function section(module: string): string {
   const rows = ast.declarations.flatMap((declaration) => {
     if (declaration.kind !== 'PartDecl' && declaration.kind !== 'ContractDecl') return [];
     const head = headOf(text.slice(declaration.span.start, declaration.span.end));
-    return [`| \`${cell(head)}\` | ${cell(declaration.doc ?? '')} | ${example(module, declaration.name.text)} |`];
+    const { said, example } = readDoc(declaration.doc);
+    return [`| \`${cell(head)}\` | ${cell(said)} | ${example === undefined ? '' : `\`${cell(example)}\``} |`];
   });
   return [`## std/${module}`, '', about[module]!, '', '| Part | What it does, its source, and the degenerate case | A call |', '|---|---|---|', ...rows, ''].join('\n');
 }
@@ -74,4 +74,13 @@ test('every part and contract is explained', () => {
     const { value: ast } = parse(createSource(`std:///${module}.mdl`, text));
     for (const declaration of ast.declarations) expect(declaration.doc ?? '', `${module}: ${text.slice(declaration.span.start, declaration.span.start + 40)}`).not.toBe('');
   }
+});
+
+test('the example of every part is the call that the tests compile and run; its inputs are `x`, and what else it names', () => {
+  const run = new Map([...cases.map(({ module, part, call }) => [`${module} ${part}`, call] as const), ['std/heads span', 'span(x, mask: mask)'] as const]);
+  const written = Object.entries(library).flatMap(([module, text]) => {
+    const { value: ast } = parse(createSource(`std:///${module}.mdl`, text));
+    return ast.declarations.flatMap((d) => (d.kind === 'PartDecl' ? [[`std/${module} ${d.name.text}`, readDoc(d.doc).example] as const] : []));
+  });
+  expect(Object.fromEntries(written)).toEqual(Object.fromEntries(run));
 });

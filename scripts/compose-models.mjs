@@ -29,6 +29,9 @@ async function composeOne(file, folder) {
   const floats = outputs.filter(({ dtype, dims }) => dtype === 'f32' && dims !== null);
   const head = floats.find(({ dims }) => typeof dims.at(-1) === 'number') ?? floats[0];
   if (head === undefined) return 'left out: no output that a part of ours could take';
+  const feeds = Object.fromEntries(inputs.map((input) => [input.name, randomTensor(input)]));
+  const alone = await run(path.join(folder, 'model.onnx'), feeds, 'disabled').catch((error) => error.message);
+  if (typeof alone === 'string') return `left out: ONNX Runtime does not run the file itself on such inputs: ${alone.trim().split('\n')[0]}`;
   const isLinear = typeof head.dims.at(-1) === 'number';
   const weights = isLinear ? writeWeights(path.join(folder, 'head.safetensors'), head.dims.at(-1)) : undefined;
   writeFileSync(path.join(folder, 'package.json'), '{ "name": "composed" }');
@@ -37,7 +40,6 @@ async function composeOne(file, folder) {
   mdl(folder, 'build', 'source.mdl', '--out', 'linked', '--link', '--model', 'Whole');
   mdl(folder, 'build', 'source.mdl', '--out', 'split', '--split', '--model', 'Whole');
   mdl(folder, 'audit', 'fused/Whole');
-  const feeds = Object.fromEntries(inputs.map((input) => [input.name, randomTensor(input)]));
   const given = Object.fromEntries(inputs.map(({ name }, i) => [`in_${i}`, feeds[name]]));
   const parts = async (level) => {
     const first = await run(path.join(folder, 'model.onnx'), feeds, level);

@@ -5,7 +5,7 @@ import { decodeModel, encodeModel } from '../../onnx/models.ts';
 import { disguise } from './disguise.ts';
 import { plainSession } from '../../plain-session.ts';
 import { randomGraph } from '../../ir/infer/random/graphs.ts';
-import type { Random, TensorType } from './drawing.ts';
+import type { Random, Step, TensorType } from './drawing.ts';
 import { exactly, type DType, type Tensor } from './interval.ts';
 import { addSizes, multiplySizes, size, type Size } from './sizes.ts';
 
@@ -24,6 +24,8 @@ export interface Foreign {
   readonly outputs: readonly Port[];
   /** Tensors inside of it. */
   readonly taps: readonly Port[];
+  /** Of a network made of another one: which of its taps is replaced, and by what, over the step `tap`. */
+  readonly replaced?: { readonly base: Foreign; readonly port: Port; readonly tap: Step; readonly value: Step };
 }
 
 export interface DrawnFile {
@@ -88,6 +90,26 @@ export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8A
   const own = new Set(graph!.output!.map(({ name }) => name));
   return encodeModel({ ...graph, output: [...graph!.output!, ...names.filter((name) => !own.has(name)).map((name) => ({ name }))] } as onnx.IGraphProto, { ...model, irVersion: Number(model.irVersion) } as onnx.IModelProto);
 }
+
+const givenInstead = 'given instead';
+
+/** The file with what reads a tensor reading an input in its place. */
+export function withInstead(bytes: Uint8Array, name: string, dtype: DType): Uint8Array {
+  const { graph, ...model } = decodeModel(bytes);
+  const instead = (each: string): string => (each === name ? givenInstead : each);
+  const reading = (node: onnx.INodeProto): onnx.INodeProto => ({
+    ...node,
+    input: node.input!.map(instead),
+    attribute: (node.attribute ?? []).map((attribute) => (attribute.g ? { ...attribute, g: { ...attribute.g, node: attribute.g.node!.map(reading), output: attribute.g.output!.map((port) => ({ ...port, name: instead(port.name!) })) } } : attribute)),
+  });
+  const input = { name: givenInstead, type: { tensorType: { elemType: elementTypes[dtype]! } } };
+  return encodeModel({ ...graph, input: [...graph!.input!, input], node: graph!.node!.map(reading) } as onnx.IGraphProto, { ...model, irVersion: Number(model.irVersion) } as onnx.IModelProto);
+}
+
+const elementTypes: Partial<Record<DType, number>> = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9, f64: 11 };
+
+/** What is given to a file of `withInstead`. */
+export const insteadOf = (value: Tensor): readonly [string, Tensor] => [givenInstead, value];
 
 // ---------------------------------------------------------------- running
 

@@ -58,7 +58,7 @@ export const endsOf = ({ low, high }: Tensor, i: number): Ends => [low[i]!, high
 export function widen(dtype: DType, [low, high]: Ends, ulps: number, scale = 0): Ends {
   if (Number.isNaN(low) || (low === -Infinity && high === Infinity)) return [low, high];
   const epsilon = ulps * epsilonOf(dtype);
-  const room = (end: number): number => epsilon * Math.max(Math.abs(end), scale) + ulps * (least[dtype] ?? 0);
+  const room = (end: number): number => (Number.isFinite(end) ? epsilon * Math.max(Math.abs(end), scale) + ulps * (least[dtype] ?? 0) : 0);
   const most = greatest[dtype] ?? Infinity;
   const [from, to] = [low - room(low), high + room(high)];
   return [from < -most ? -Infinity : from, to > most ? Infinity : to];

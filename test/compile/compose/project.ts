@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomNumbers } from '../../ir/infer/random/drawing.ts';
 import { computeStep, printBody, randomOf, showType, type Call, type Random, type Run, type Scope, type Step, type TensorType } from './drawing.ts';
-import { drawFile, runFile, typeOf, withOutputs, type Answers, type DrawnFile, type Foreign, type Inspected, type Port } from './foreign.ts';
+import { drawFile, insteadOf, runFile, typeOf, withInstead, withOutputs, type Answers, type DrawnFile, type Foreign, type Inspected, type Port } from './foreign.ts';
 import { build, endsOf, isExact, isFloat, widen, type Tensor } from './interval.ts';
-import { drawCall, grow, growAlike, printPart, type Part } from './parts.ts';
+import { grow, growAlike } from './growing.ts';
+import { drawCall, printPart, type Part } from './parts.ts';
 import { safetensorsOf } from './safetensors.ts';
 import { bareName, namesIn, numberOf, sameSize, size, substitute, valueOf, type Size } from './sizes.ts';
 
@@ -50,7 +51,10 @@ export async function drawProject(seed: number, place: Workplace): Promise<Proje
     if (drawn === undefined) continue;
     for (const [name, bytes] of Object.entries(drawn.files)) writeFileSync(path.join(place.folder, name), bytes);
     const declared = await declare(`B${i}`, file, drawn, place);
-    if (declared !== undefined) foreign.push(declared);
+    if (declared === undefined) continue;
+    foreign.push(declared);
+    const derived = random.chance(0.4) ? derive(declared, random) : undefined;
+    if (derived !== undefined) foreign.push(derived);
   }
   return foreign.length === 0 ? undefined : drawModel(seed, random, foreign, place.folder);
 }
@@ -70,6 +74,16 @@ async function declare(name: string, file: string, { files, inner }: DrawnFile, 
   const taps = ports('tap', (said.inner?.tensors ?? []).filter((tensor) => inner.includes(tensor.name))).filter((port) => port !== undefined && port.type.dims.every((n) => numberOf(n) !== 0)) as Port[];
   if (outputs.length === 0 || !inputs.every((port) => port !== undefined)) return undefined;
   return { name, file, files, inputs, outputs, taps };
+}
+
+/** The same network with other values in the place of a tensor. */
+function derive(base: Foreign, random: Random): Foreign | undefined {
+  const ports = base.taps.filter(({ type }) => type.dtype === 'f32' || type.dtype === 'i64');
+  if (ports.length === 0) return undefined;
+  const port = random.pick(ports);
+  const tap: Step = { type: port.type, args: [], isName: true, exact: true, print: () => port.name, compute: (_, { inputs }) => inputs.get(port.name)! };
+  const value = growAlike({ ...random, steps: [tap] }, tap);
+  return value === tap ? undefined : { ...base, name: `D${base.name}`, replaced: { base, port, tap, value } };
 }
 
 // ---------------------------------------------------------------- the model
@@ -95,14 +109,16 @@ async function drawModel(seed: number, random: Random, foreign: readonly Foreign
   const states = carried === undefined ? [] : [carried];
   const body = printBody(scope, [...outputs, ...states.map(({ next }) => ({ step: next }))].map(({ step }) => step));
   const used = inputs.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
-  const called = foreign.filter(({ name }) => body.lines.some((line) => line.includes(`= ${name}(`)));
-  const usedParts = parts.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
+  const isCalled = ({ name }: Foreign): boolean => body.lines.some((line) => line.includes(`= ${name}(`));
+  const called = foreign.filter((network) => isCalled(network) || foreign.some((other) => other.replaced?.base === network && isCalled(other)));
+  const usedParts = parts.filter((part) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${part.name}\\b`).test(line)));
+  for (const { calls } of usedParts) usedParts.push(...calls.filter((part) => !usedParts.includes(part)));
   const text = [
     ...called.map(printBackbone),
     ...usedParts.map(printPart),
     `model M {\n${used.map(({ name, type }) => `  input ${name}: ${showType(type)}\n`).join('')}${states.map(({ name, type, init }) => `  state ${name}: ${showType(type)} = ${init}\n`).join('')}${body.lines.map((line) => `  ${line}\n`).join('')}${outputs.map(({ name }, i) => `  output ${name} = ${body.results[i]}\n`).join('')}${states.map(({ name }, i) => `  next ${name} = ${body.results[outputs.length + i]}\n`).join('')}}\n`,
   ].join('\n');
-  const files = Object.fromEntries([...called.flatMap((network) => Object.entries(network.files)), ...usedParts.filter(({ weights }) => weights.size > 0).map(({ name, weights }) => [`${name}.safetensors`, safetensorsOf(weights)] as const)]);
+  const files = Object.fromEntries([...called.flatMap((network) => Object.entries(network.files)), ...usedParts.flatMap(({ name, file }) => (file === undefined ? [] : [[`${name}.safetensors`, safetensorsOf(file)] as const]))]);
   return { seed, text, files, folder, inputs: used, outputs, states };
 }
 
@@ -124,7 +140,10 @@ function drawState(scope: Scope, inputs: readonly Input[]): State | undefined {
   return undefined;
 }
 
-function printBackbone({ name, file, inputs, outputs, taps }: Foreign): string {
+const inlined = (step: Step): string => step.print(step.args.map(inlined));
+
+function printBackbone({ name, file, inputs, outputs, taps, replaced }: Foreign): string {
+  if (replaced !== undefined) return `backbone ${name} @ 1.0.0 = ${replaced.base.name} {\n  replace ${replaced.port.name} = ${inlined(replaced.value)}\n}\n`;
   const declared = new Map<string, string>();
   // A size that the file does not tell is one that it chooses.
   const shown = (type: TensorType): string => showType(type).replaceAll(/\?(\d+)/g, (_, which: string) => {
@@ -189,12 +208,15 @@ async function callOnce(call: Call, network: Foreign, values: readonly Tensor[],
     if (run.level === 'all' && !values.every(isExact)) throw new CannotRun('a network is given what is not certain');
     if (!values.every(isExact)) throw new Error('a network is given what is not certain');
     const given = new Map(network.inputs.map(({ from }, i) => [from, values[i]!]));
-    const answer = await runFile(wholeFile(network, run), given);
+    const replaced = await replacement(network, given, run);
+    const { file, more, put } = replaced ?? { file: wholeFile(network, run), more: [], put: [] };
+    for (const [name, value] of more) given.set(name, value);
+    const answer = await runFile(file, given);
     if (typeof answer === 'string') throw new CannotRun(answer);
-    if (run.level === 'disabled') return answer;
-    const optimised = await runFile(wholeFile(network, run), given, 'all');
+    if (run.level === 'disabled') return new Map([...answer, ...put]);
+    const optimised = await runFile(file, given, 'all');
     if (typeof optimised === 'string' || ![...answer].every(([name, value]) => sameNumbers(value, optimised.get(name)!))) throw new CannotRun('it answers otherwise when it is optimised');
-    return new Map([...answer].map(([name, value]) => [name, around(value)]));
+    return new Map([...answer, ...put].map(([name, value]) => [name, around(value)]));
   })();
   run.calls.set(call.name, answers);
   return answers;
@@ -207,6 +229,19 @@ function around(tensor: Tensor): Tensor {
   if (!isFloat(tensor.dtype)) return tensor;
   const most = tensor.low.reduce((a, b) => (Number.isFinite(b) ? Math.max(a, Math.abs(b)) : a), 0);
   return build(tensor.dtype, tensor.dims, (i) => widen(tensor.dtype, endsOf(tensor, i), 16, most));
+}
+
+/** A network in halves: up to the tensor, and from what is put in its place. */
+async function replacement({ replaced, file, files, taps }: Foreign, given: Answers, run: Run): Promise<{ readonly file: string; readonly more: Answers; readonly put: Answers } | undefined> {
+  if (replaced === undefined) return undefined;
+  const { base, port, value } = replaced;
+  const first = await runFile(wholeFile(base, run), given);
+  if (typeof first === 'string') throw new CannotRun(first);
+  const put = await computeStep(value, { ...run, inputs: new Map([[port.name, first.get(port.from)!]]) }, new Map());
+  const second = path.join(run.folder, `second-half-${file}`);
+  writeFileSync(second, withInstead(withOutputs(files[file]!, taps.map(({ from }) => from)), port.from, port.type.dtype));
+  // Whoever asks for the tensor gets what stands in its place, as the network's own nodes do.
+  return { file: second, more: new Map([insteadOf(put)]), put: new Map([[port.from, put]]) };
 }
 
 /** The network's own file; with its taps as outputs, as a file beside it. */

@@ -12,10 +12,12 @@ export interface Counts {
   open: number;
   /** Proved statements about outputs that were held to the answers. */
   facts: number;
+  /** Programs with one joint changed. */
+  broken: number;
   /** Programs whose networks refused all inputs. */
   unrunnable: number;
 }
-export const newCounts = (): Counts => ({ drawn: 0, built: 0, runs: 0, elements: 0, exact: 0, open: 0, facts: 0, unrunnable: 0 });
+export const newCounts = (): Counts => ({ drawn: 0, built: 0, runs: 0, elements: 0, exact: 0, open: 0, facts: 0, broken: 0, unrunnable: 0 });
 
 /** Where an answer is not one that the parts may give. */
 export function compare(expected: Answers, found: Answers, counts?: Counts): readonly string[] {

@@ -9,6 +9,7 @@ import { randomOf, type Random, type Run } from './drawing.ts';
 import { brokenFacts } from './facts.ts';
 import type { Answers, Optimised } from './foreign.ts';
 import { answersOf, CannotRun, drawFeeds, drawProject, drawSizes, firstStates, type Expected, type Project, type Workplace } from './project.ts';
+import { broken, rewritten } from './rewriting.ts';
 import { runtimeFaults } from './runtime.ts';
 import { sameBytes, tampered } from './tampering.ts';
 
@@ -57,7 +58,7 @@ const layouts: Readonly<Record<string, Layout>> = {
 };
 
 /** What is built of a project: all of it of some, two layouts of the others. */
-function chooseLayouts({ files }: Project, random: Random): readonly (readonly [string, Layout])[] {
+function chooseLayouts({ files }: Project, random: Random): (readonly [string, Layout])[] {
   const hasWeights = Object.keys(files).some((name) => name.endsWith('.safetensors'));
   return Object.entries(layouts).filter(([name]) => name === 'fused' || (name === 'halved' ? hasWeights && random.chance(0.4) : random.chance(0.5)));
 }
@@ -77,6 +78,15 @@ async function compareAll(project: Project, folder: string, counts: Counts): Pro
     const again = await mdl(folder, ['build', 'main.mdl', '--out', 'again', '--json']);
     if (again.code !== 0 || !sameBytes(path.join(folder, 'fused/M'), path.join(folder, 'again/M'))) wrong.push('a second build has other bytes');
   }
+  wrong.push(...(await refusesBroken(project, folder, random, counts)));
+  const isRewritten = random.chance(0.15);
+  if (isRewritten) {
+    writeFileSync(path.join(folder, 'rewritten.mdl'), rewritten(project.text));
+    const formatted = await mdl(folder, ['fmt', 'rewritten.mdl']);
+    const built = await mdl(folder, ['build', 'rewritten.mdl', '--out', 'rewritten', '--json']);
+    if (formatted.code !== 0 || built.code !== 0) return [...wrong, `with other names: refused: ${formatted.stderr}${codesOf(built.stdout)}${built.stderr}`];
+    chosen.push(['rewritten', { options: [], levels: ['disabled'] }]);
+  }
   let runs = 0;
   for (let tries = 0; tries < 12 && runs < 2; tries++) {
     const found = await compareRun(project, folder, chosen, random, counts, runs === 0);
@@ -88,6 +98,16 @@ async function compareAll(project: Project, folder: string, counts: Counts): Pro
   counts.runs += runs;
   if (random.chance(0.2)) wrong.push(...(await tampered(path.join(folder, 'fused/M'), random)));
   return wrong;
+}
+
+/** With one joint changed the program is refused. */
+async function refusesBroken({ text }: Project, folder: string, random: Random, counts: Counts): Promise<readonly string[]> {
+  const changed = broken(text, random);
+  if (changed === undefined) return [];
+  counts.broken++;
+  writeFileSync(path.join(folder, 'broken.mdl'), changed.text);
+  const { code } = await mdl(folder, ['check', 'broken.mdl', '--json']);
+  return code === 1 ? [] : [`${changed.what}: the check ends with ${code}`];
 }
 
 /** Runs of each layout on random inputs, several in a row where there are states; undefined where a network refuses them. */

@@ -14,6 +14,8 @@ export interface Port {
   /** In the file. */
   readonly from: string;
   readonly type: TensorType;
+  /** What the declaration says of its values: `range [0, 1]`. */
+  readonly said?: string;
 }
 
 export interface Foreign {
@@ -59,6 +61,14 @@ export interface Inspected {
   readonly name: string;
   readonly dtype?: string;
   readonly dims: readonly (number | string)[] | null;
+  readonly facts?: readonly { readonly kind: string; readonly evidence: string; readonly low?: number | null; readonly high?: number | null }[];
+}
+
+/** A range that is proved of a tensor, as a declaration says it. */
+export function rangeOf({ facts = [] }: Inspected): string | undefined {
+  const range = facts.find(({ kind, evidence }) => kind === 'range' && evidence === 'proved');
+  const end = (value: number | null | undefined, otherwise: string): string => (typeof value === 'number' ? String(value) : otherwise);
+  return range && `range [${end(range.low, '-inf')}, ${end(range.high, 'inf')}]`;
 }
 
 /** The port's type; undefined where no declaration of this generator can say it. */
@@ -84,11 +94,12 @@ export function parseSize(text: string): Size | undefined {
   return sum;
 }
 
-/** The file with these tensors as outputs, too. */
+/** The file with these tensors as outputs, too. Kernels round otherwise where an initialiser might be given: none of them can. */
 export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
   const { graph, ...model } = decodeModel(bytes);
   const own = new Set(graph!.output!.map(({ name }) => name));
-  return encodeModel({ ...graph, output: [...graph!.output!, ...names.filter((name) => !own.has(name)).map((name) => ({ name }))] } as onnx.IGraphProto, { ...model, irVersion: Number(model.irVersion) } as onnx.IModelProto);
+  const constants = new Set(graph!.initializer!.map(({ name }) => name));
+  return encodeModel({ ...graph, input: graph!.input!.filter(({ name }) => !constants.has(name!)), output: [...graph!.output!, ...names.filter((name) => !own.has(name)).map((name) => ({ name }))] } as onnx.IGraphProto, { ...model, irVersion: Math.max(Number(model.irVersion), 4) } as onnx.IModelProto);
 }
 
 const givenInstead = 'given instead';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomNumbers } from '../../ir/infer/random/drawing.ts';
 import { computeStep, printBody, randomOf, showType, type Call, type Random, type Run, type Scope, type Step, type TensorType } from './drawing.ts';
-import { drawFile, insteadOf, runFile, typeOf, withInstead, withOutputs, type Answers, type DrawnFile, type Foreign, type Inspected, type Port } from './foreign.ts';
+import { drawFile, insteadOf, rangeOf, runFile, typeOf, withInstead, withOutputs, type Answers, type DrawnFile, type Foreign, type Inspected, type Port } from './foreign.ts';
 import { build, endsOf, isExact, isFloat, widen, type Tensor } from './interval.ts';
 import { grow, growAlike } from './growing.ts';
 import { drawCall, printPart, type Part } from './parts.ts';
@@ -45,12 +45,15 @@ export interface Workplace {
 export async function drawProject(seed: number, place: Workplace): Promise<Project | undefined> {
   const random = randomOf(randomNumbers(seed));
   const foreign: Foreign[] = [];
+  let graphSeed = 0;
   for (let i = 0; i < random.int(1, 2); i++) {
     const file = `b${i}.onnx`;
-    const drawn = await drawFile(random, random.int(0, 2 ** 30), file);
+    // The same network as somebody else wrote it has equal weights in another place.
+    graphSeed = i > 0 && random.chance(0.25) ? graphSeed : random.int(0, 2 ** 30);
+    const drawn = await drawFile(random, graphSeed, file);
     if (drawn === undefined) continue;
     for (const [name, bytes] of Object.entries(drawn.files)) writeFileSync(path.join(place.folder, name), bytes);
-    const declared = await declare(`B${i}`, file, drawn, place);
+    const declared = await declare(`B${i}`, file, drawn, random, place);
     if (declared === undefined) continue;
     foreign.push(declared);
     const derived = random.chance(0.4) ? derive(declared, random) : undefined;
@@ -60,13 +63,14 @@ export async function drawProject(seed: number, place: Workplace): Promise<Proje
 }
 
 /** The network with those of its ports that can be declared; undefined where an input is not among them. */
-async function declare(name: string, file: string, { files, inner }: DrawnFile, { inspect }: Workplace): Promise<Foreign | undefined> {
+async function declare(name: string, file: string, { files, inner }: DrawnFile, random: Random, { inspect }: Workplace): Promise<Foreign | undefined> {
   const said = await inspect(file);
   let unknown = 0;
   const ports = (kind: string, all: readonly Inspected[]): (Port | undefined)[] =>
     all.map((port, i) => {
       const type = typeOf(port, () => `?${unknown++}`);
-      return type && { name: `${kind}${i}`, from: port.name, type };
+      const range = kind === 'out' && random.chance(0.4) ? rangeOf(port) : undefined;
+      return type && { name: `${kind}${i}`, from: port.name, type, ...(range === undefined ? {} : { said: range }) };
     });
   const inputs = ports('in', said.inputs);
   // Of axes without elements there is no greatest one: most operators refuse them, and some kernels end the process.
@@ -104,15 +108,17 @@ async function drawModel(seed: number, random: Random, foreign: readonly Foreign
   const fields = scope.steps.filter((step) => step.of !== undefined);
   const chosen = new Set([...made.filter(() => random.chance(0.5)), ...made.slice(-1), ...fields.filter(() => random.chance(0.3))]);
   if (chosen.size === 0) chosen.add(random.pick(fields));
-  // A model's outputs are its own values: what is only an input is left out.
-  const outputs = [...chosen].map((step, i) => ({ name: `y${i}`, step }));
+  // One value under two names, or an input as it is.
+  const twice = random.chance(0.15) ? [random.pick([...chosen])] : [];
+  const given = random.chance(0.15) ? scope.steps.filter((step) => step.isName === true && step.of === undefined).slice(0, 1) : [];
+  const outputs = [...chosen, ...twice, ...given].map((step, i) => ({ name: `y${i}`, step }));
   const states = carried === undefined ? [] : [carried];
   const body = printBody(scope, [...outputs, ...states.map(({ next }) => ({ step: next }))].map(({ step }) => step));
   const used = inputs.filter(({ name }) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${name}\\b`).test(line)));
   const isCalled = ({ name }: Foreign): boolean => body.lines.some((line) => line.includes(`= ${name}(`));
   const called = foreign.filter((network) => isCalled(network) || foreign.some((other) => other.replaced?.base === network && isCalled(other)));
   const usedParts = parts.filter((part) => [...body.lines, ...body.results].some((line) => new RegExp(`\\b${part.name}\\b`).test(line)));
-  for (const { calls } of usedParts) usedParts.push(...calls.filter((part) => !usedParts.includes(part)));
+  for (const { calls } of usedParts) usedParts.push(...new Set(calls.filter((part) => !usedParts.includes(part))));
   const text = [
     ...called.map(printBackbone),
     ...usedParts.map(printPart),
@@ -154,7 +160,7 @@ function printBackbone({ name, file, inputs, outputs, taps, replaced }: Foreign)
   });
   const lines = [
     ...inputs.map((port) => `  input ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
-    ...outputs.map((port) => `  output ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
+    ...outputs.map((port) => `  output ${port.name}: ${shown(port.type)}${port.said === undefined ? '' : ` where ${port.said}`} from ${JSON.stringify(port.from)}`),
     ...taps.map((port) => `  tap ${port.name}: ${shown(port.type)} from ${JSON.stringify(port.from)}`),
   ];
   return `backbone ${name} @ 1.0.0 {\n  source "./${file}"\n${lines.join('\n')}\n}\n`;
@@ -164,7 +170,7 @@ function printBackbone({ name, file, inputs, outputs, taps, replaced }: Foreign)
 function callForeign(scope: Scope, network: Foreign, inputs: Input[]): void {
   const place = new Set(scope.steps.map(({ of }) => of?.name)).size;
   const by: Record<string, Size> = {};
-  for (const { type } of network.inputs) for (const name of type.dims.flatMap(namesIn)) by[name] ??= size(scope.pick(modelSizes));
+  for (const { type } of network.inputs) for (const name of type.dims.flatMap(namesIn)) by[name] ??= scope.chance(0.15) ? size(scope.int(1, 4)) : size(scope.pick(modelSizes));
   const changed = (step: Step): Step => (scope.chance(0.3) ? growAlike(scope, step) : step);
   const args = network.inputs.map(({ type }): Step => {
     const wanted = { ...type, dims: type.dims.map((n) => substitute(n, by)) };
@@ -244,10 +250,8 @@ async function replacement({ replaced, file, files, taps }: Foreign, given: Answ
   return { file: second, more: new Map([insteadOf(put)]), put: new Map([[port.from, put]]) };
 }
 
-/** The network's own file; with its taps as outputs, as a file beside it. */
+/** The network's own file; with its taps as outputs, and initialisers that nobody gives as constants, as a file beside it. */
 function wholeFile({ file, files, taps }: Foreign, { folder }: Run): string {
-  const own = path.join(folder, file);
-  if (taps.length === 0) return own;
   const tapped = path.join(folder, `tapped-${file}`);
   writeFileSync(tapped, withOutputs(files[file]!, taps.map(({ from }) => from)));
   return tapped;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest, ManifestFile } from '../bundle/manifest.ts';
 import { readManifest } from '../bundle/read.ts';
 import type { GoldenRow } from '../bundle/rollout.ts';
+import { sealOfManifest } from '../bundle/manifest-seal.ts';
 import { compareRecord, readRecord, showSide } from '../bundle/record.ts';
 import { decodeUtf8, isRecord, parseJson } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
@@ -13,15 +14,25 @@ import type { BundleStore } from './store.ts';
 /** A manifest and a tokenizer are read whole; more than this is neither. */
 const maxTextBytes = 256 * 2 ** 20;
 
+const manifestName = 'manifest.json';
+const together = ['Build the bundle again, or copy it again: all its files belong together.'];
+
 /** Reads `manifest.json` of a bundle. */
 export async function readBundleManifest(store: BundleStore): Promise<Manifest> {
-  const name = 'manifest.json';
-  const text = toText(name, await readWhole(store, name));
+  const text = toText(manifestName, await readWhole(store, manifestName));
   const json = parseJson(text);
-  if (!json.ok) raise(runtimeCodes.finding('bundle-unreadable', { file: name, reason: json.reason }));
+  if (!json.ok) raise(runtimeCodes.finding('bundle-unreadable', { file: manifestName, reason: json.reason }));
   const manifest = readManifest(json.value);
   if (!manifest.ok) raise(manifest.finding);
   return manifest.value;
+}
+
+/** Raises where the manifest was altered since it was sealed. One without a seal is let pass. */
+export async function verifySeal(store: BundleStore): Promise<void> {
+  const seal = sealOfManifest(toText(manifestName, await readWhole(store, manifestName)));
+  if (seal === undefined) return;
+  const found = createHash('sha256').update(seal.covered).digest('hex');
+  if (found !== seal.sha256) raise(runtimeCodes.finding('bundle-changed', { file: manifestName, what: 'SHA-256', expected: seal.sha256, found }, together));
 }
 
 /** The golden rows of a file of the bundle. */
@@ -113,9 +124,7 @@ function compare(file: ManifestFile, bytes: number, sha256: string): void {
 
 function differ(file: ManifestFile, what: string, expected: string, found: string): never {
   return raise(
-    runtimeCodes.finding('bundle-changed', { file: file.path, what, expected, found }, [
-      'Build the bundle again, or copy it again: all its files belong together.',
-    ]),
+    runtimeCodes.finding('bundle-changed', { file: file.path, what, expected, found }, together),
   );
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
-import { readBundleManifest, readTokenizers, verifyFile, verifyRecord } from './bundle-files.ts';
+import { readBundleManifest, readTokenizers, verifyFile, verifyRecord, verifySeal } from './bundle-files.ts';
 import { describeInput } from './describe.ts';
 import { openOnDevice, type Choice } from './device.ts';
 import { isCarried, rowOf } from './elements.ts';
@@ -108,6 +108,7 @@ async function verifyModel(store: BundleStore, manifest: Manifest): Promise<void
   const composed = [...new Map([onnx, ...heads, ...arms].map((file) => [file.path, file])).values()];
   for (const file of [...composed, ...data, ...golden]) await verifyFile(store, file);
   for (const { path } of composed) verifyRecord(store, manifest, path);
+  await verifySeal(store);
 }
 
 function storeOf(bundle: unknown): BundleStore {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PixelLayout } from '../bundle/pixels.ts';
 import { decodePicture, type Picture } from '../data/images.ts';
+import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import { raise } from './errors.ts';
 import type { Given, Target } from './target.ts';
@@ -24,7 +25,7 @@ export async function readPictures(pictures: readonly PictureInput[], target: Ta
   if (batchAxis === undefined && pictures.length > 1) wrong('one picture', `${pictures.length} of them`);
   const decoded: Picture[] = [];
   for (const [i, picture] of pictures.entries()) {
-    const bytes = typeof picture === 'string' ? await readFile(picture).catch((error: NodeJS.ErrnoException) => wrong("the path of a picture's file, or its bytes", `one that cannot be read (${error.code ?? error.message})`)) : picture;
+    const bytes = typeof picture === 'string' ? await readFile(picture).catch((error: NodeJS.ErrnoException) => wrong("the path of a picture's file, or its bytes", `"${printable(picture, 200)}", which cannot be read (${error.code ?? error.message})`)) : picture;
     const outcome = await decodePicture(bytes, channels, typeof picture === 'string' ? basename(picture) : `${target.field}[${i}]`);
     if (!outcome.ok) raise(outcome.finding);
     decoded.push(outcome.value);

@@ -7,7 +7,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../ir/graph.ts';
 import type { ReadTensor } from '../ir/infer/constants.ts';
 import { inferredModel, type InferredGraph } from '../ir/infer/index.ts';
-import { givenAndAlone, type FactsOf, type FoundFacts, type Questions, type ValueFacts } from '../ir/infer/facts.ts';
+import { rememberedFacts } from '../ir/infer/remembered.ts';
+import type { FactsOf, FoundFacts, Questions, ValueFacts } from '../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../ops/foreign/facts/value-facts.ts';
 import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
@@ -36,7 +37,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   const facts = new Map<FilePort, readonly Fact[]>();
   const stands = standing?.stands ?? [];
   const given = new Map([...ports.filter(({ direction }) => direction === 'input'), ...stands].map(({ onnx, type }) => [onnx, valueFacts(type)]));
-  const { factsOf, alone, supposing } = givenAndAlone(model, standing?.inferred ?? inferredModel(model), { given, read, assured: assuredFacts(stands) });
+  const { factsOf, alone, supposing } = rememberedFacts(model, standing?.inferred ?? inferredModel(model), { given, read, assured: assuredFacts(stands) });
   const inputs = new Map(ports.filter(({ direction }) => direction === 'input').map((port) => [port.name, port]));
   for (const port of ports) {
     if (port.direction === 'input') continue;

@@ -26,10 +26,11 @@ const cumSum: FactRule = (given) => {
 /** What is in order stays so where all of a line is moved by one number. */
 export function movedOrder(given: FactCall): Partial<ValueFacts> {
   const { call } = given;
-  const [a, b] = [given.factsAt(0), given.factsAt(1)];
-  if (a.rising !== undefined && isFlat(call, 1, a.rising)) return { rising: a.rising };
-  if (call.node.op === 'Add' && b.rising !== undefined && isFlat(call, 0, b.rising)) return { rising: b.rising };
-  return {};
+  // Of weights nothing is asked.
+  const risingOf = (input: number): number | undefined => (given.isStored(input) ? undefined : given.factsAt(input).rising);
+  const [a, b] = [risingOf(0), call.node.op === 'Add' ? risingOf(1) : undefined];
+  if (a !== undefined && isFlat(call, 1, a)) return { rising: a };
+  return b !== undefined && isFlat(call, 0, b) ? { rising: b } : {};
 }
 
 const holds: Readonly<Record<string, (x: number, y: number) => boolean>> = {
@@ -45,20 +46,26 @@ const comparison: FactRule = (given) => {
   const { call, factsAt, at } = given;
   const { op } = call.node;
   const [low, high] = op.startsWith('Less') ? [0, 1] : [1, 0];
-  const { rising } = factsAt(low);
+  // A stored table of places is compared with one number for each of its rows.
+  const rising = given.isStored(low) && !isFlat(call, high, -1) ? undefined : factsAt(low).rising;
   if (op !== 'Equal' && rising !== undefined && isFlat(call, high, rising)) return { prefix: rising };
   for (const side of [0, 1]) {
-    const [mask, number] = [factsAt(side), at(1 - side)];
+    const mask = given.isStored(side) ? undefined : factsAt(side);
+    if (mask?.prefix === undefined || !isMask(mask)) continue;
+    const number = at(1 - side);
     const test = (x: number): boolean => (side === 0 ? holds[op]!(x, number.low) : holds[op]!(number.low, x));
-    if (mask.prefix !== undefined && isMask(mask) && number.low === number.high && test(1) && !test(0)) return { prefix: mask.prefix };
+    if (number.low === number.high && test(1) && !test(0)) return { prefix: mask.prefix };
   }
   return {};
 };
 
 /** Ones and then zeros, where two such meet: in each line one of them ends first. */
-const joined: FactRule = ({ call, factsAt }) => {
+const joined: FactRule = ({ call, factsAt, isStored }) => {
+  if (call.inputs.length !== 2) return {};
+  const first = isStored(0) ? 1 : 0;
+  if (!isMask(factsAt(first))) return {};
   const [a, b] = [factsAt(0), factsAt(1)];
-  if (call.inputs.length !== 2 || !isMask(a) || !isMask(b)) return {};
+  if (!isMask(a) || !isMask(b)) return {};
   const isOf = (axis: number, facts: ValueFacts, input: number): boolean => facts.prefix === axis || isFlat(call, input, axis);
   const axis = [a.prefix, b.prefix].find((one) => one !== undefined && isOf(one, a, 0) && isOf(one, b, 1));
   return axis === undefined ? {} : { prefix: axis };

@@ -1,5 +1,7 @@
 /** Operators that work along one axis and leave the shape as it is. */
+import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
+import { roundingOf } from '../types/rounding.ts';
 import type { TensorType } from '../types/type.ts';
 import { axesFromStart } from './axes.ts';
 import { describeDType, floats, sinceOf, wideNumbers, works } from './dtypes.ts';
@@ -16,7 +18,7 @@ const axisFromStart = ({ attributes, types }: OperatorCall): number => axesFromS
 const emitAlongAxis = (op: string) => (call: OperatorCall, to: Emitter): string => to.node(op, call.inputs, { axis: int(axisFromStart(call)) });
 
 /** Along any axis since opset 13; before that along all axes from `axis` on, which is the same for the last one. */
-function softmaxLike(name: string, facts: (axis: number) => readonly Fact[]): Operator {
+function softmaxLike(name: string, facts: (axis: number, x: TensorType) => readonly Fact[]): Operator {
   return {
     name,
     inputs: ['x'],
@@ -27,14 +29,23 @@ function softmaxLike(name: string, facts: (axis: number) => readonly Fact[]): Op
   };
 }
 
-function alongAxis(x: TensorType, written: number, facts: (axis: number) => readonly Fact[]): Inference {
+function alongAxis(x: TensorType, written: number, facts: (axis: number, x: TensorType) => readonly Fact[]): Inference {
   if (!works(x.dtype, floats)) return refuse(describeDType(x.dtype, 'floats'));
   const axis = fromEnd(written, x.shape);
-  return axis === undefined ? refuse(outOfRange(written, x)) : inferred(result([x], x.shape, facts(axis)));
+  return axis === undefined ? refuse(outOfRange(written, x)) : inferred(result([x], x.shape, facts(axis, x)));
 }
 
-const softmax = softmaxLike('Softmax', (axis) => [
-  { kind: 'range', low: 0, high: 1, evidence: 'proved' },
+/** Of n equal numbers each has the same share, but for rounding: what a witness supposes of an input. */
+function equalShares(axis: number, x: TensorType): Fact | undefined {
+  const n = constantOf(x.shape.axes.at(axis)!.size);
+  const { low, high, evidence } = rangeOf(x);
+  if (n === undefined || n < 1 || low !== high || !Number.isFinite(low)) return undefined;
+  const error = roundingOf(x.dtype);
+  return { kind: 'range', low: Math.max(0, 1 / n - error), high: Math.min(1, 1 / n + error), evidence };
+}
+
+const softmax = softmaxLike('Softmax', (axis, x) => [
+  equalShares(axis, x) ?? { kind: 'range', low: 0, high: 1, evidence: 'proved' },
   { kind: 'sum', axis, value: 1, tolerance: 0, evidence: 'proved' },
 ]);
 

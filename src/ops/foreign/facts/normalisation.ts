@@ -49,7 +49,10 @@ const rowNormalisation =
     const isShifted = shift !== undefined && has(call, shift);
     const moved = isShifted && n !== undefined ? lastVector(given.numbersAt(shift), n) : undefined;
     if (n === undefined || by === undefined || (isShifted && moved === undefined)) return {};
-    return { ball: affineBall(normalisedBall(-1, n, output.dtype), by, moved, output.dtype) };
+    const ball = normalisedBall(-1, n, output.dtype);
+    // Zeros have no deviation: all that is left is the shift.
+    const { low, high } = given.at(0);
+    return { ball: affineBall(low === 0 && high === 0 && !call.node.op.startsWith('Skip') && !call.node.op.startsWith('Embed') ? { ...ball, radius: 0 } : ball, by, moved, output.dtype) };
   };
 
 /** Whole maps of each channel, or of groups of them, normalised; then scaled and moved channel by channel. */
@@ -94,6 +97,9 @@ const batchNormalisation: FactRule = (given) => {
 /** How far a rounded sum of n quotients, each over the sum of all, may be from 1. */
 export const sumError = (n: number | undefined, dtype: Parameters<typeof errorOf>[1]): number => errorOf(1, dtype, (n ?? mostTerms) + 4);
 
+/** Whether all elements are the same one: what a witness supposes of an input. */
+const isOneNumber = ({ low, high }: Interval): boolean => low === high && Number.isFinite(low);
+
 /** The axis of an operator that before opset 13 worked on all axes from it on; undefined where those are several. */
 function ownAxis(call: RuleCall): number | undefined {
   const rank = dimsAt(call, 0)?.length;
@@ -103,12 +109,15 @@ function ownAxis(call: RuleCall): number | undefined {
   return axis - rank;
 }
 
-const softmax: FactRule = ({ call, output }) => {
+const softmax: FactRule = ({ call, output, at }) => {
   const axis = ownAxis(call);
   if (axis === undefined) return {};
-  const error = sumError(fixedSize(call, 0, axis), output.dtype);
+  const n = fixedSize(call, 0, axis);
+  const error = sumError(n, output.dtype);
   const line: Line = { kind: 'sum', axis, low: 1 - error, high: 1 + error };
-  return { lines: Number.isFinite(error) && error < 0.5 ? [line] : [] };
+  // Of n equal numbers each has the same share.
+  const share = n !== undefined && n > 0 && isOneNumber(at(0)) ? { range: rounded(between(1 / n, 1 / n), output.dtype, n + 4) } : {};
+  return { lines: Number.isFinite(error) && error < 0.5 ? [line] : [], ...share };
 };
 
 /** Exactly one of each vector is 1; where NaN is among them, ONNX Runtime finds none. */
@@ -131,11 +140,17 @@ const oneHot: FactRule = ({ call, at, numbersAt }) => {
 };
 
 /** A vector of zeros stays one. Vectors whose squares vanish or overflow become zeros, or stay short. */
-const lpNormalisation: FactRule = ({ call, output }) => {
+const lpNormalisation: FactRule = ({ call, output, at }) => {
   const rank = dimsAt(call, 0)?.length;
   const axis = rank === undefined ? undefined : axisIn(intOf(call, 'axis', -1), rank);
   if (axis === undefined || intOf(call, 'p', 2) !== 2) return {};
-  return unitVectors(axis - rank!, fixedSize(call, 0, axis - rank!), shortestLength, output.dtype);
+  const n = fixedSize(call, 0, axis - rank!);
+  const facts = unitVectors(axis - rank!, n, shortestLength, output.dtype);
+  const { low } = at(0);
+  // Of n equal numbers of an ordinary size each is 1 / sqrt n of the length.
+  if (n === undefined || n === 0 || !isOneNumber(at(0)) || !(Math.abs(low) > 1e-6 && Math.abs(low) < 1e6)) return facts;
+  const each = Math.sign(low) / Math.sqrt(n);
+  return { ...facts, range: rounded(between(each, each), output.dtype, n + 8) };
 };
 
 /** Below it squares of single precision lose their digits. */

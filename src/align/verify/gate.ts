@@ -63,7 +63,8 @@ const powered = (oneSided95 + power80) / oneSided95;
 /** So many rows that the interval, which shrinks with their root, would not reach from the value to the bar in 80 of 100 draws. */
 export function rowsToSeparate({ value, interval }: Estimate, bar: number, rows: number): number {
   const distance = Math.abs(value - bar);
-  const reach = value >= bar ? value - interval.low : interval.high - value;
+  // An interval of few rows is lopsided, and one of many is not: then either side is half of it.
+  const reach = Math.max(value >= bar ? value - interval.low : interval.high - value, (interval.high - interval.low) / 2);
   return distance === 0 ? Infinity : Math.ceil(rows * ((powered * reach) / distance) ** 2);
 }
 

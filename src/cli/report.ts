@@ -83,7 +83,7 @@ async function reportHistory(call: Call): Promise<number> {
   const { runs, unread } = historyOf(uri);
   const file = pathFromLock(uri, from);
   const shown = given === undefined ? runs : runs.filter((run) => run.file === file);
-  if (shown.length === 0) throw new Stop(cliCodes.finding('cli-no-history', { path: host.display(uri), file: given }), exit.usage);
+  if (shown.length === 0) throw new Stop(cliCodes.finding('cli-no-history', { path: host.display(uri), file: given }, ['`mdl fit`, `mdl probe`, `mdl verify` and `mdl report FILE` write a line for each run there, unless --no-history is given.']), exit.usage);
   return deliver(composeHistory(host.display(uri), shown, { date: today(), version: packageVersion(), unread }), 'history', call, { runs: shown.length, unread });
 }
 

@@ -17,7 +17,7 @@ export interface ArtefactInput {
 /** G3 again on the artefact's answers; numbers that are none fail. */
 export function artefactGate({ outcomes, difference, others, rows, of }: ArtefactInput, { margin = 0.02 }: { readonly margin?: number } = {}): GateResult {
   const result = functionGate(outcomes, { margin, gate: 'G7 artefact' });
-  const told = `${of} differs from what was verified by at most ${difference.toPrecision(2)}, and gives ${others} of ${rows.toLocaleString('en-US')} rows another class.`;
+  const told = `${of} differs from what was verified by at most ${Number(difference.toPrecision(2))}, and gives ${others} of ${rows.toLocaleString('en-US')} rows another class.`;
   return {
     ...result,
     verdict: overall([result.verdict, Number.isNaN(difference) ? 'FAIL' : 'PASS']),

@@ -47,13 +47,16 @@ function renderTable({ caption, columns, rows }: Table): Markup {
     { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
     element(
       'table',
-      {},
+      { class: isTold(columns, rows) ? 'told' : undefined },
       element('caption', {}, caption),
       element('thead', {}, element('tr', {}, columns.map((name, i) => element('th', { scope: 'col', class: classOf(i) }, name)))),
       element('tbody', {}, rows.map((row) => element('tr', {}, row.map((cell, i) => (i === 0 ? element('th', { scope: 'row', class: isShort(cell) ? 'tight' : undefined }, renderCell(cell)) : element('td', { class: classOf(i, cell) }, renderCell(cell))))))),
     ),
   );
 }
+
+/** Three columns of which the last holds sentences: on a narrow screen they stand below the others. */
+const isTold = (columns: Table['columns'], rows: Table['rows']): boolean => columns.length === 3 && rows.some(([, , last]) => typeof last === 'string' && last.length > 60);
 
 /** A word or two, which no line is to break. */
 const isShort = (cell: Cell): boolean => typeof cell === 'string' && cell !== '' && cell.length <= 16;

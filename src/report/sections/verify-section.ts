@@ -2,7 +2,7 @@
 import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import { showAmount } from '../../toolkit/show-amount.ts';
-import { showRowsNeeded } from '../../toolkit/show-verdict.ts';
+import { isP, showP, showRowsNeeded } from '../../toolkit/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify.ts';
@@ -63,7 +63,7 @@ const measureRow = (gate: string, { name, value, interval, bar }: Measure): read
 function judgedRow(name: string, gate: string, { value, interval }: { readonly value: number; readonly interval?: Interval }, bar: Bar | undefined): readonly Cell[] {
   const words = `${name}: ${showNumber(value)}${interval === undefined ? '' : `, from ${showInterval(interval)}`}${bar === undefined ? '' : `, to be ${showBar(bar)}`}`;
   const bullet: Cell = bar === undefined || !Number.isFinite(value) ? '' : { kind: 'bullet', value, ...(interval === undefined ? {} : { interval }), bar, words };
-  return [name, gate, numberCell(value), { kind: 'number', text: showInterval(interval) }, bar === undefined ? '' : showBar(bar), bullet];
+  return [name, gate, isP(name) ? { kind: 'number', text: showP(value) } : numberCell(value), { kind: 'number', text: showInterval(interval) }, bar === undefined ? '' : showBar(bar), bullet];
 }
 
 // ---------------------------------------------------------------- requirements and heads

@@ -62,7 +62,7 @@ const mostShown = 40;
 
 /** How the types at joints stand, and the facts there that are no port's. What rests on a word is told of with the joints. */
 function showPlaces(places: readonly AuditedPlace[], left: number, joints: readonly ManifestJoint[]): readonly string[] {
-  if (places.length === 0) return [];
+  if (places.length === 0) return joints.length === 0 ? [] : ['no tensors at joints are in its record'];
   const derived = places.filter(({ shape }) => shape === 'derived');
   const open = places.filter(({ shape }) => shape === 'open').map(({ tensor, type, found }) => `${grounds.proved}: ${tensor}: ${type}; of the graph follows ${found}`);
   const facts = places.flatMap((place) => place.facts.filter(({ evidence, verdict }) => verdict !== 'nominal' && (evidence === 'proved' || verdict !== 'open')).map((fact) => showFact(fact, ` (${placeOf(joints[place.joints[0]!]!)})`)));

@@ -166,6 +166,11 @@ describe('a record of joints that was forged, with a new seal,', () => {
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('should be range [2, 3], and is range [0, 1]')]);
   });
 
+  test('is silent, as files of older compilers are', async () => {
+    await forge((model) => void model.metadataProps.splice(model.metadataProps.findIndex(({ key }) => key === 'org.mdl-lang.places'), 1));
+    expect(await readable('forged.onnx')).toContain('no tensors at joints are in its record\n');
+  });
+
   test('speaks of a joint that is none', async () => {
     const { code } = await forge((_, places) => (places.tensors[0]!.joints = [99]));
     expect(code).toBe(1);

@@ -14,9 +14,10 @@ import { checkFile, tensorNames, type DeclaredPort, type FileVerdict } from './f
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
 import { isTestable } from './shape-guards.ts';
-import { freeNames, openPart, withoutUnboundSizes, type Signature, type TensorParameter } from './signature.ts';
+import { freeNames, openPart, type Signature, type TensorParameter } from './signature.ts';
 import { evaluateType } from './type-expr.ts';
 import { forPort, rootScope, type TypeScope } from './type-scope.ts';
+import { withoutUnboundSizes } from './unbound-sizes.ts';
 
 export type Given = BackboneOutput | TapMember;
 

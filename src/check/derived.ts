@@ -11,7 +11,8 @@ import { lookupKind } from './declarations.ts';
 import { checkAgainst, type FileBinding } from './file-ports.ts';
 import { signatureOf } from './part.ts';
 import { checkReplacements, dependsOn } from './replacements.ts';
-import { freeNames, withoutUnboundSizes, type Signature } from './signature.ts';
+import { freeNames, type Signature } from './signature.ts';
+import { withoutUnboundSizes } from './unbound-sizes.ts';
 
 /** The signature of a backbone made of another one; undefined where there is no other one, which is reported. */
 export function derivedSignature(symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined {

@@ -5,17 +5,18 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
-import { bareSymbol, intDim, symbolsOf } from '../types/dim.ts';
+import { bareSymbol, intDim } from '../types/dim.ts';
 import { isDType } from '../types/dtype.ts';
 import type { Statement } from '../types/fact.ts';
 import type { FreeNames } from '../types/match.ts';
-import { unknownType, type TensorType, type Type } from '../types/type.ts';
+import type { TensorType, Type } from '../types/type.ts';
 import { chosenSizes } from './chosen-sizes.ts';
 import type { Callable } from './context.ts';
 import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeated } from './declarations.ts';
 import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from './type-expr.ts';
 import { forPort, ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from './type-scope.ts';
+import { withoutUnboundSizes } from './unbound-sizes.ts';
 import { describeValue, expectedKinds, fits, unknownValue, type StaticValue } from './values.ts';
 
 export interface TensorParameter {
@@ -135,48 +136,6 @@ export function inferable({ statics, tensors, scope }: Pick<Signature, 'statics'
 /** The tensors that a type is made of. */
 export const tensorsOf = (type: Type): readonly TensorType[] =>
   type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
-
-/**
- * Sizes that a call can determine stand bare in an input or are a parameter; inputs and result may use no others.
- * Answers with the signature, in which what uses others is unknown.
- */
-export function withoutUnboundSizes(signature: Signature, report: Report): Signature {
-  const { scope, symbol } = signature;
-  if (signature.tensors.some((t) => t.type.kind === 'unknown')) return signature;
-  const bound = new Set([...signature.statics.map((s) => sizeKey(scope, s.name)), ...chosenSizes(signature.result).keys()]);
-  // What need not be given says nothing of sizes.
-  for (const type of signature.tensors.filter((t) => t.default === undefined).flatMap((t) => tensorsOf(t.type))) {
-    for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');
-  }
-  const used = [...signature.tensors.map((t) => t.type), signature.result].flatMap(tensorsOf);
-  const symbols = new Map(used.flatMap(sizesOf).map((s) => [s.key, s]));
-  const names = [...symbols.values()].filter((s) => bound.has(s.key)).map((s) => s.name);
-  for (const [key, { name }] of symbols) {
-    if (bound.has(key) || symbol.module.unresolved.has(name)) continue;
-    const seen = scope.seen.get(name);
-    const location = seen !== undefined && isIn(signature, seen) ? seen : signature.resultLocation;
-    report(unboundSize(name, symbol, location, names));
-  }
-  const known = (type: Type): Type => (tensorsOf(type).flatMap(sizesOf).every(({ key }) => bound.has(key)) ? type : unknownType);
-  return { ...signature, tensors: signature.tensors.map((t) => ({ ...t, type: known(t.type) })), result: known(signature.result) };
-}
-
-const sizesOf = (type: TensorType) => type.shape.axes.flatMap((axis) => symbolsOf(axis.size));
-
-/** A captured name may stand in a contract of another file; the signature is the place to look then. */
-const isIn = ({ symbol }: Signature, { uri, span }: Location): boolean => {
-  const whole = symbol.declaration.span;
-  return uri === symbol.module.uri && span.start >= whole.start && span.start < whole.end;
-};
-
-function unboundSize(name: string, symbol: Symbol, location: Location, bound: readonly string[]) {
-  const labels = [...symbol.module.names].filter(([, s]) => isKind(s, 'LabelsDecl')).map(([n]) => n);
-  const near = suggest(name, [...bound, ...labels]);
-  return partCodes.report('unbound-size', { name, part: symbol.name }, location, {
-    ...mistyped(near, location, 'stands bare in no input'),
-    notes: near ? [] : ['A size is known to a call when it is a number, an `int` parameter, or stands alone on an axis of an input.'],
-  });
-}
 
 function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, report: Report): StaticParameter {
   const location = at(symbol.module, param.span);

@@ -200,8 +200,9 @@ const normalize: MakeSteps = (found, wanted) => {
   return [{ title: 'divide each row by its norm', text: 'l2_normalize', imports: { module: 'norm', names: ['l2_normalize'] }, type: withFacts(type, [...type.facts, ...only(found, 'space')]) }];
 };
 
-/** Features that are left out, or zeros that are added, change what a vector means. */
+/** Features that are left out, or zeros that are added, change what a vector means: nothing for those of an encoder. */
 const resized: MakeSteps = (found, wanted) => {
+  if (found.facts.some(({ kind }) => kind === 'space')) return [];
   const [from, to] = [found, wanted].map(({ shape }) => (shape.axes.at(-1) === undefined ? undefined : constantOf(shape.axes.at(-1)!.size)));
   if (from === undefined || to === undefined || from === to || found.shape.rest || wanted.shape.axes.at(-1)?.classes || found.shape.axes.length !== wanted.shape.axes.length) return [];
   if (from > to) return stepOf(`keep the first ${to} of its ${from} features (only where it was trained for that)`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) }));

@@ -104,6 +104,18 @@ export function wholeFix(template: RecordType, expr: Expr, env: Env): Fix[] {
   return fits ? [{ title: `pass the whole of \`${expr.object.name.text}\``, edits: [{ location, text: '' }] }] : [];
 }
 
+/** The parts in scope that make of the value what is demanded, as an encoder makes an embedding of tokens. */
+export function encodeFixes(template: TensorType, value: Value, free: FreeNames, expr: Expr, env: Env): Fix[] {
+  const written = env.scope.module.source.text.slice(expr.span.start, expr.span.end);
+  const parts = [...env.checker.signatures.values()].filter(({ symbol, tensors, statics, result, free: own }) => {
+    const callable = env.scope.module.names.get(symbol.name) === symbol && symbol !== env.symbol && !env.locals.has(symbol.name);
+    const takes = tensors.length === 1 && statics.every((s) => s.default !== undefined) && fitsAlone(tensors[0]!.type, value, own);
+    return callable && takes && result.kind === 'tensor' && fitsAlone(template, { kind: 'tensor', type: result }, free);
+  });
+  const location = at(env.scope.module, expr.span);
+  return parts.map(({ symbol: { name } }) => ({ title: `give it \`${name}(${written})\``, edits: [{ location, text: `${name}(${written})` }] }));
+}
+
 /** A part in scope that takes the value as it is and whose result has the demanded attribute. */
 export function conversionFix(demand: AttributeStatement, found: AttributeStatement | undefined, expr: Expr, env: Env): Fix[] {
   if (found === undefined) return [];

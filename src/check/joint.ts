@@ -15,7 +15,7 @@ import { foundAttribute, reportAttribute } from './attribute.ts';
 import type { Argument } from './call.ts';
 import { bridgeFixes, withBridges } from './bridges.ts';
 import type { Env } from './env.ts';
-import { conversionFix, fieldFixes, useContractFix, wholeFix } from './fixes.ts';
+import { conversionFix, encodeFixes, fieldFixes, useContractFix, wholeFix } from './fixes.ts';
 import { behindGuards, lostBehindGuards } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from './model.ts';
@@ -85,13 +85,14 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
     return missing.length === 0;
   }
   if (template.kind === 'tensor' && value.kind === 'record') {
-    const fixes = fieldFixes(template, value, free, expr, env);
+    const fields = fieldFixes(template, value, free, expr, env);
+    const encoded = fields.length > 0 ? [] : encodeFixes(template, value, free, expr, env);
     env.report(
       jointCodes.report('tensor-expected', { ...names, expected: showTensor(template), found: showRecord(value.type) }, location, {
         label: 'this is a record',
         related: sides.related,
-        notes: [fixes.length > 0 ? 'A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.' : 'None of its fields is what is needed here; a part or a backbone may make it of them.'],
-        fixes,
+        notes: [fields.length > 0 ? 'A record is passed as a whole, also where it has one field: write `.` and the name of the one that is meant.' : encoded.length > 0 ? 'None of its fields is what is needed here, but there is a part that makes it of them.' : 'None of its fields is what is needed here; a part or a backbone may make it of them.'],
+        fixes: [...fields, ...encoded],
       }),
     );
     return false;

@@ -28,7 +28,7 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
     }
     case 'size': {
       const args = { ...names, expected: showSize(mismatch.expected), found: showSize(mismatch.found), ordinal: ordinal(mismatch.axis) };
-      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size)] });
+      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size), ...widthReason(mismatch, found)] });
     }
     case 'label': {
       const args = { ...names, expected: `\`${mismatch.expected}\``, found: `\`${mismatch.found}\``, ordinal: ordinal(mismatch.axis) };
@@ -87,6 +87,13 @@ function rankReason(expected: TensorType, found: TensorType): string {
 function sizeReason(expected: Dim, found: Dim): string[] {
   const name = bareSymbol(expected)?.name ?? bareSymbol(found)?.name;
   return name === undefined ? [] : [`\`${name}\` may be any size, so here it equals nothing but itself.`];
+}
+
+/** Vectors of an encoder have the width of its space, whole: features left out, or zeros, make other vectors of them. */
+function widthReason({ axis }: Mismatch & { readonly kind: 'size' }, { shape, facts }: TensorType): string[] {
+  const space = facts.find((fact) => fact.kind === 'space');
+  if (space?.kind !== 'space' || axis !== shape.axes.length - 1) return [];
+  return [`Vectors of \`${space.nominal.name}\` have ${showDim(shape.axes[axis]!.size)} features; what takes another number was made for another encoder. An adapter with \`weights … = learned\` and a \`fit\` lead from the one to the other; where the encoder was trained to be cut, \`std/text\` has \`truncate\` and \`matryoshka\`.`];
 }
 
 function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string): Diagnostic {

@@ -32,7 +32,14 @@ export function operandPlace(operator: Operator, args: readonly Argument[], type
     if (outer.kind !== 'NameExpr' && outer.kind !== 'FieldExpr') return { notes };
     return { notes, fixes: [wrapFix(`repeat \`${written(inner, env)}\` to the shape of \`${written(outer, env)}\``, inner, [before, after], env)] };
   }
-  return {};
+  return { notes: joinNotes(args, types, env) };
+}
+
+/** Vectors of two kinds for the same rows cannot be taken element by element, but one may stand behind the other. */
+function joinNotes(args: readonly Argument[], types: readonly TensorType[], env: Env): readonly string[] {
+  if (!operators.get('Concat')!.infer(types, new Map([['axis', -1]])).ok) return [];
+  const [a, b] = args.map(({ expr }) => written(expr, env));
+  return [`\`${a}\` and \`${b}\` have other features in their last axes. What is to read both takes one behind the other: \`onnx.Concat(${a}, ${b}, axis: -1)\`.`];
 }
 
 /** A matrix that lies the other way round, and `*` between what only a product of matrices takes. */

@@ -52,7 +52,7 @@ function callOf(call: Call): UpgradeCall {
     return [input, column] as const;
   }));
   const margin = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text(call, 'margin') ?? '')?.[1];
-  if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a number of percent, as 2%', found: text(call, 'margin') ?? '' }));
+  if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a share of less than 100%, as 2%', found: text(call, 'margin') ?? '' }));
   const resolved = (name: string): string | undefined => {
     const value = text(call, name);
     if (value === undefined) return undefined;

@@ -81,10 +81,19 @@ interface Place {
 function inputValue(value: unknown, isText: boolean, place: Place): unknown {
   if (isText) return typeof value === 'string' ? value : wrongValue(place, 'a text', value);
   // A CSV file holds texts only.
-  const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  const read = Number.isNaN(number) ? value : number;
   if (typeof read === 'number' || Array.isArray(read)) return read;
-  const notes = typeof value === 'string' ? ['Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
+  const notes = typeof value === 'string' ? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
   return wrongValue(place, 'a number or a list of numbers', value, notes);
+}
+
+/** Which texts a column holds, where they are so few that they may be names of classes. */
+function textsIn({ term, tables }: Place): readonly string[] {
+  const column = columnOf(term, tables);
+  const texts = [...new Set(column.kind === 'values' ? column.values.filter((value) => typeof value === 'string') : [])];
+  const shown = texts.slice(0, 5).map((text) => `"${text.slice(0, 40)}"`);
+  return texts.length > 100 ? [] : [`The column holds ${texts.length} different texts: ${shown.join(', ')}${texts.length > shown.length ? ` and ${texts.length - shown.length} more` : ''}.`];
 }
 
 function wrongValue({ term, row, tables }: Place, needs: string, value: unknown, notes: readonly string[] = []): never {

@@ -291,6 +291,7 @@ describe('what it refuses', () => {
     'a method with too few rows for it': ['fit-too-few-rows', source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method procrustes'), pairs(12, (x) => x), 'it needs 20'],
     'a column that is not there': ['data-column', source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.z)'), swap, '`x`, `y`'],
     'vectors of unequal lengths': ['data-value', source('{ x |> linear(out: 4) }'), `${swap}{"x": [1, 2, 3, 4], "y": [1]}\n`, 'row 61'],
+    'names of classes for a loss of numbers': ['data-value', source('{ x |> linear(out: 4) }'), `${swap}{"x": [1, 2, 3, 4], "y": "plant"}\n`, 'Names of classes are what `cross_entropy` takes'],
     'an input of the wrong width': ['input-shape', source('{ x |> linear(out: 4) }'), jsonl([{ x: [1], y: [1, 2, 3, 4] }]), '4'],
     'vectors that are the same for all examples': ['features-constant', source('{ x |> linear(out: 4) }'), pairs(60, () => [1, 1, 1, 1]), 'the target'],
     'no rows at all': ['data-rows', source('{ x |> linear(out: 4) }'), '', 'no rows'],

@@ -125,5 +125,5 @@ test('what cannot be exchanged is said', async () => {
   expect(await says('Left', 'Tell', '--data', 'pairs.jsonl', '--test', 'held.jsonl')).toContain('`Left` takes `z: f32[batch, 32]`, and `Tell` takes `e: f32[batch, 16]`: name an adapter');
   expect(await says('Left', 'parts.mdl#Right')).toContain('give --test FILE');
   expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--label', 'z')).toContain('the values of `z` are none of its classes');
-  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', 'much')).toContain('a number of percent');
+  expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', 'much')).toContain('a share of less than 100%');
 });

@@ -22,10 +22,11 @@ export function inferAssuming(operator: Operator, types: readonly TensorType[], 
     const put = (of: ElementType): ElementType => (isAssumed(of) && of.key === variable.key ? dtype : of);
     const given = new Map([...attributes].map(([name, value]) => [name, isAssumed(value) ? put(value) : value]));
     const inference = inferAssuming(operator, types.map((type) => ({ ...type, dtype: put(type.dtype) })), given);
-    return inference.ok ? mapTensors(inference.type, (type) => (type.dtype === dtype ? { ...type, dtype: variable } : type)) : undefined;
+    return inference.ok ? { ...inference, type: mapTensors(inference.type, (type) => (type.dtype === dtype ? { ...type, dtype: variable } : type)) } : undefined;
   });
-  const [first, ...others] = tried.filter((type) => type !== undefined);
-  return first === undefined ? operator.infer(types, attributes) : { ok: true, type: others.reduce(common, first) };
+  const [first, ...others] = tried.filter((inference) => inference !== undefined);
+  // What is demanded of sizes, no dtype changes.
+  return first === undefined ? operator.infer(types, attributes) : { ...first, type: others.reduce((type, other) => common(type, other.type), first.type) };
 }
 
 function mapTensors(type: TensorType | RecordType, change: (type: TensorType, field?: string) => TensorType): TensorType | RecordType {

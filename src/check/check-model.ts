@@ -71,6 +71,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       const promised = parted(type, 'app');
       inputs.push(port(member, promised));
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
+      env.deep?.sink.given(substituteType(promised, env.bindings));
       const given = placed(substituteType(promised, env.bindings), member.name.text, place);
       const site = { location: at(env.scope.module, member.type.span), to: `${env.symbol.name}.${member.name.text}`, from: member.name.text };
       declareLocal(member.name, guardValue(given, substituteType(parted(type, 'graph'), env.bindings), site, env), env);

@@ -9,7 +9,8 @@ import type { Ends, Evidence, Fact, NominalStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { compareTensors, noFreeNames } from '../types/match.ts';
 import { showBound, showNominal, showRecord, showStatement, showTensor } from '../types/show.ts';
-import type { TensorType, Type } from '../types/type.ts';
+import { lastDigitsOf } from '../types/rounding.ts';
+import type { ElementType, TensorType, Type } from '../types/type.ts';
 import { foundAttribute, reportAttribute } from './attribute.ts';
 import { bridgeFixes, withBridges } from './bridges.ts';
 import { bindChosen } from './chosen-sizes.ts';
@@ -188,7 +189,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const step = isInner ? [{ location: at(env.scope.module, lost.at.span), text: `lost here: it holds of \`${text(lost.before, env)}\`` }] : [];
   // Shown as it is promised, though it is wider by what arithmetic rounds.
   const range = found.facts.find((known) => known.kind === 'range');
-  const rounded = range?.kind === 'range' && showFact(range, env.checker) === showFact(fact, env.checker) ? range : undefined;
+  const rounded = range?.kind === 'range' && fact.kind === 'range' && isOffByRounding(range, fact, found.dtype) ? range : undefined;
   const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
@@ -203,6 +204,12 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
       fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
     }),
   );
+}
+
+/** Whether only what kernels round keeps a range from being what is promised: four times the last digits. */
+function isOffByRounding(known: Ends, { low, high }: Ends, dtype: ElementType): boolean {
+  const digits = 4 * lastDigitsOf(dtype) * Math.max(Math.abs(low), Math.abs(high));
+  return known.low >= low - digits && known.high <= high + digits;
 }
 
 /** `-2`, or what it lies between: arithmetic rounds outward. */

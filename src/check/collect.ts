@@ -13,6 +13,8 @@ export function collectingSink(found: Parameter[], { followed }: Checker): Sink 
     link: () => new Map(),
     constant: () => '',
     guard: () => '',
+    given: () => {},
+    demand: () => true,
     place: () => {},
     needless: () => {},
     parameter: (parameter) => {

@@ -9,9 +9,9 @@ import { positionAt, type Location } from '../text/source.ts';
 import { intDim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Evidence } from '../types/fact.ts';
-import type { TensorType } from '../types/type.ts';
+import type { TensorType, Type } from '../types/type.ts';
 import type { Checker } from './context.ts';
-import type { Guard, GuardCounts } from './env.ts';
+import type { Guard, GuardCounts, SizeDemand } from './env.ts';
 import type { JointTensor } from './places.ts';
 
 /** A call of an operator that is not yet nodes; `value` stands for its result in the steps after it. */
@@ -41,6 +41,10 @@ export interface Draft {
   readonly steps: (PendingCall | Link | GuardStep)[];
   /** Guards that nothing needs, and why. */
   readonly needless: { readonly guard: Guard; readonly evidence: Evidence }[];
+  /** The inputs of the model, as far as it was followed. */
+  readonly given: Type[];
+  /** What operators need of their sizes. */
+  readonly demands: SizeDemand[];
   /** Tensors of joints, in the order of the calls. */
   readonly places: JointTensor[];
   readonly initializers: Initializer[];

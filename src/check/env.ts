@@ -5,8 +5,8 @@ import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues, OperatorCall } from '../ops/operator.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
-import type { Evidence, Fact, Violation } from '../types/fact.ts';
-import type { TensorType } from '../types/type.ts';
+import type { Evidence, Fact, SizeStatement, Violation } from '../types/fact.ts';
+import type { TensorType, Type } from '../types/type.ts';
 import type { Callable, Checker } from './context.ts';
 import type { Initializer } from './initializers.ts';
 import type { FollowedMemory } from './followed.ts';
@@ -78,6 +78,14 @@ export interface GuardCounts {
   readonly axes?: readonly number[];
 }
 
+/** What an operator needs of sizes. */
+export interface SizeDemand {
+  readonly fact: SizeStatement;
+  /** The library's part that was called, or the operator. */
+  readonly by: string;
+  readonly site: Location;
+}
+
 /** Where evaluation puts the operators it meets: a program, or nowhere while only parameters are looked for. */
 export interface Sink {
   operation(operator: Operator, inputs: readonly string[], attributes: AttributeValues, types: Pick<OperatorCall, 'output' | 'field'> & { inputs: readonly TensorType[] }, site: Location): string;
@@ -86,6 +94,10 @@ export interface Sink {
   parameter(parameter: Parameter): string;
   /** A number, or a vector of them, as the type says. */
   constant(values: readonly number[], type: TensorType): string;
+  /** Told what an input of the model is. */
+  given(type: Type): void;
+  /** Told what an operator needs of sizes, where nobody has said it yet; answers whether the model's inputs say how large they are. */
+  demand(demand: SizeDemand): boolean;
   /** The value behind a guard; `counts` where the guard leaves it as it is. */
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
   /** Whether what comes here was found sound before, so that arguments need not be judged again. */

@@ -13,7 +13,8 @@ import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '
 import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
-import { roundingOf } from '../types/rounding.ts';
+import { lastDigitsOf, roundingOf } from '../types/rounding.ts';
+import { wider } from '../types/wide-range.ts';
 import { showBound, showStatement } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { FilePort } from './file-types.ts';
@@ -153,11 +154,8 @@ const lineOf = ({ kind, axis, value, tolerance }: ReductionStatement & { readonl
 
 // ---------------------------------------------------------------- judging
 
-/** Kernels compute functions up to the last digits of their dtype: 1.0000002 was seen of a tanh. */
-const lastDigits: Readonly<Record<string, number>> = { f64: 2 ** -49, f32: 2 ** -20, f16: 2 ** -8, bf16: 2 ** -5 };
-
 function withLastDigits(demanded: Statement, { dtype }: TensorType): Statement {
-  const digits = typeof dtype === 'string' ? (lastDigits[dtype] ?? 0) : 0;
+  const digits = lastDigitsOf(dtype);
   const wider = ({ low, high }: Ends): Ends => ({ low: low - Math.abs(low) * digits, high: high + Math.abs(high) * digits });
   if (demanded.kind !== 'range') return demanded;
   return { ...demanded, ...wider(demanded), ...(demanded.rows && { rows: { ...demanded.rows, ends: demanded.rows.ends.map(wider) } }) };
@@ -166,7 +164,9 @@ function withLastDigits(demanded: Statement, { dtype }: TensorType): Statement {
 function withEvidence(fact: Fact, known: TensorType): Fact {
   if (!ofValues.has(fact.kind)) return fact;
   const implied = implying(known, withLastDigits(fact, known));
-  return implied === undefined ? fact : { ...fact, evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) };
+  if (implied === undefined) return fact;
+  const wide = fact.kind === 'range' && implied.kind === 'range' ? wider(fact, implied) : undefined;
+  return { ...fact, ...(wide && { wide }), evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) };
 }
 
 /** Whether a fact says more than what is declared, but for the last digits. */

@@ -175,7 +175,7 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbo
   const { uri } = symbol.module;
   const lowered = lowerModel(symbol, checker, swaps);
   if (lowered === undefined) return undefined;
-  const { program, inputs, outputs, states, guards, needless, places } = lowered;
+  const { program, inputs, outputs, states, guards, needless, places, demands } = lowered;
   const { declaration } = symbol;
   const joints = jointsBelow(symbol, checker);
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);
@@ -189,6 +189,7 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbo
     states: states.map(({ name, doc, type, init, next }) => ({ name, type, init, next, ...(doc === undefined ? {} : { doc }) })),
     backbones: backbonesOf(reachedFrom(symbol, checker), checker),
     joints,
+    demands,
     places: placesOf(joints, places),
     guards,
     needlessGuards: needless,

@@ -6,8 +6,10 @@
 import type { PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import type { Bindings } from '../types/bindings.ts';
-import type { Fact } from '../types/fact.ts';
+import type { Fact, RangeStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
+import { rangeOf } from '../ops/range.ts';
+import { wider } from '../types/wide-range.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import type { Env } from './env.ts';
@@ -56,11 +58,23 @@ export function addInferred(type: Type, value: Value): Type {
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field)])) };
 }
 
+/** What a few steps of the coarsest dtype come to. */
+const mostDigits = 2 ** -3;
+
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
 function unplaced(fact: Fact): Fact {
   const { location: _, ...said } = fact;
   return said;
+}
+
+/** A promised range, with where kernels put the values of this call: no more than the last digits past it, or another one is known. */
+function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
+  const known = rangeOf(inferred);
+  const wide = wider(fact, known);
+  if (wide === undefined || fact.evidence === 'enforced') return fact;
+  const isNear = Math.max(fact.low - wide.low, wide.high - fact.high) <= mostDigits * Math.max(Math.abs(fact.low), Math.abs(fact.high));
+  return isNear ? { ...fact, wide } : fact;
 }
 
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
@@ -69,7 +83,8 @@ function withFacts(type: TensorType, inferred: TensorType): TensorType {
   // What the signature promises for all its callers may be known better of this call.
   const said = type.facts.map((fact): Fact => {
     const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;
-    return known !== undefined && (known === 'proved' || fact.evidence === 'declared') ? { ...fact, evidence: known } : fact;
+    const better = known !== undefined && (known === 'proved' || fact.evidence === 'declared') ? { ...fact, evidence: known } : fact;
+    return better.kind === 'range' ? withDigits(better, inferred) : better;
   });
   return { ...type, facts: [...said, ...more] };
 }

@@ -25,12 +25,14 @@ import type { CheckedModel, CheckedPort } from './model.ts';
 import { reconcileOpsets } from './opsets.ts';
 import type { JointTensor } from './places.ts';
 import type { Value } from './values.ts';
+import { areGiven, settleDemands } from './size-facts.ts';
 import { staticDims } from './weight-types.ts';
 import { weightSource } from './weights.ts';
 
 export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<GuardPorts, 'guards' | 'needless'> {
   readonly states: CheckedModel['states'];
   readonly places: readonly JointTensor[];
+  readonly demands: CheckedModel['demands'];
   readonly program: Program;
 }
 
@@ -44,12 +46,14 @@ export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: 
   const deep: Deep = { ...followFrom(symbol, programSink(draft), undefined), ...(swaps === undefined ? {} : { swaps }) };
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
   if (reportTooLarge(symbol, deep, checker) || checker.diagnostics.slice(before).some(({ severity }) => severity === 'error')) return undefined;
+  const demands = settleDemands(draft.demands, values.inputs, checker);
+  if (demands === undefined) return undefined;
   const given = [...values.inputs, ...values.states];
   const ports = new Set([...given, ...values.outputs].flatMap((port) => tensorsOf(port.name, port.type).map(([name]) => name)));
   const states = values.states.map((state) => ({ ...state, value: state.next, next: claim(`next.${state.name}`, ports) }));
   const nexts = states.map(({ next, type, value }) => ({ name: next, type, value }));
   const { program, guards, needless, places } = assemble(draft, { ...symbol.declaration, name: symbol.name }, given, [...values.outputs, ...nexts], ports);
-  return { ...values, states, guards, needless, places, program };
+  return { ...values, states, guards, needless, places, demands, program };
 }
 
 export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol): Draft => ({
@@ -58,6 +62,8 @@ export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol)
   ...(unfitted === undefined ? {} : { unfitted }),
   steps: [],
   needless: [],
+  given: [],
+  demands: [],
   places: [],
   initializers: [],
   types: new Map(),
@@ -147,6 +153,12 @@ export function programSink(draft: Draft): Sink {
     parameter: (parameter) => addParameter(draft, parameter),
     constant: (values, type) => addConstant(draft, values, typeof type.dtype === 'string' ? type.dtype : 'f32', staticDims(type) ?? []),
     guard: (value, guard, counts) => addGuard(draft, value, guard, counts),
+    given: (type) => void draft.given.push(type),
+    demand: (demand) => {
+      const isTested = areGiven(demand.fact, draft.given);
+      if (isTested) draft.demands.push(demand);
+      return isTested;
+    },
     place: (tensor) => void draft.places.push(tensor),
     needless: (guard, evidence) => {
       draft.checker.unsettled++;

@@ -22,6 +22,12 @@ export interface Requirement {
   readonly size?: SizeStatement;
 }
 
+/** A comparison of sizes that the runtime tests, and what demands it: the input `image`, the joint `Prepare.image`, or `onnx.Slice`. */
+export interface TestedSize {
+  readonly fact: SizeStatement;
+  readonly by: string;
+}
+
 /** Where one value becomes another part's input, or a body's value its declared result. */
 export interface Joint {
   readonly location: Location;
@@ -105,6 +111,8 @@ export interface CheckedModel {
   readonly states: readonly (CheckedState & { readonly next: string })[];
   readonly backbones: readonly CheckedBackbone[];
   readonly joints: readonly Joint[];
+  /** What its operators need of sizes and nothing says: tested when it runs. */
+  readonly demands: readonly TestedSize[];
   /** Where the joints lie in `program`. */
   readonly places: Places;
   readonly guards: readonly CheckedGuard[];

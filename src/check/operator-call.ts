@@ -10,12 +10,15 @@ import type { Location, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { intDim } from '../types/dim.ts';
 import { holds } from '../types/dtype.ts';
+import { showStatement } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { inferAssuming, isAssumed } from './assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { noteMixture, rearrangedSpace } from './mixtures.ts';
 import { operandPlace } from './operand-fixes.ts';
+import { guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
+import { decideIn } from './size-facts.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
@@ -27,7 +30,9 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const types = tensors.map((t) => t.type);
   const inference = inferAssuming(operator, types, attributes);
   if (!inference.ok) return reportMisfit(operator, inference.why, operandPlace(operator, operands, types, env), span, env);
-  const { type } = inference;
+  const { type, demands } = inference;
+  const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
+  if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
   noteMixture(operator, tensors, span, env);
   if (env.deep === undefined) {
     const rearranged = rearrangedSpace(operator, tensors);
@@ -38,7 +43,12 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
   const refOf = (output: TensorType, field?: string): string =>
     sink.operation(operator, refs, attributes, { inputs: types, output, ...(field === undefined ? {} : { field }) }, site);
-  if (type.kind === 'tensor') return { kind: 'tensor', type, ref: refOf(type) };
+  const inputs = tensors.map((tensor, i) => ({ type: tensor.type, ref: refs[i]! }));
+  const untold = oweSizes(demands, inputs, operator, site, env);
+  if (type.kind === 'tensor') {
+    const ref = refOf(type);
+    return { kind: 'tensor', type, ref: operator.clamps ? guardMade(ref, untold, inputs, operatorSite(operator, site, env), env) : ref };
+  }
   return { kind: 'record', type, refs: new Map([...type.fields].map(([field, output]) => [field, refOf(output, field)])) };
 }
 

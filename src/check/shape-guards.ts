@@ -45,7 +45,7 @@ export function isTestable({ shape }: TensorType, given: readonly Type[]): boole
 }
 
 /** A tensor of the program with its type. */
-interface Sized {
+export interface Sized {
   readonly type: TensorType;
   readonly ref: string;
 }

@@ -4,6 +4,7 @@
  * demand on them, which the runtime tests.
  */
 import { jointCodes } from '../diagnostics/codes/joints.ts';
+import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { ModelDecl } from '../syntax/ast.ts';
 import { substituteFact, sizeBindings, type Bindings } from '../types/bindings.ts';
 import { bareSymbol, symbolsOf } from '../types/dim.ts';
@@ -11,9 +12,10 @@ import type { Evidence, Fact, SizeStatement } from '../types/fact.ts';
 import { showStatement } from '../types/show.ts';
 import { decideSize, solveEqualities } from '../types/size-bounds.ts';
 import type { TensorType, Type } from '../types/type.ts';
-import type { Env } from './env.ts';
+import type { Checker } from './context.ts';
+import type { Env, SizeDemand } from './env.ts';
 import type { Sides } from './joint.ts';
-import type { CheckedModel, Requirement } from './model.ts';
+import type { CheckedModel, Requirement, TestedSize } from './model.ts';
 import { showFact } from './show-fact.ts';
 import { tensorsOf } from './signature.ts';
 import type { Value } from './values.ts';
@@ -63,9 +65,13 @@ export function requireSize(written: SizeFact, bindings: Bindings, found: Tensor
 }
 
 /** Whether an app's inputs say how large everything is that is compared. */
-function isTestable({ left, right }: SizeStatement, model: ModelDecl, env: Env): boolean {
-  const inputs = model.members.flatMap((m) => (m.kind === 'ModelInput' ? [typeOf(env.locals.get(m.name.text)?.value ?? { kind: 'unknown' })] : []));
-  const given = new Set(inputs.flatMap(tensorsOf).flatMap((t) => t.shape.axes.map((axis) => bareSymbol(axis.size)?.key)));
+function isTestable(fact: SizeStatement, model: ModelDecl, env: Env): boolean {
+  return areGiven(fact, model.members.flatMap((m) => (m.kind === 'ModelInput' ? [typeOf(env.locals.get(m.name.text)?.value ?? { kind: 'unknown' })] : [])));
+}
+
+/** Whether each size of a comparison stands alone on an axis of one of these types. */
+export function areGiven({ left, right }: SizeStatement, types: readonly Type[]): boolean {
+  const given = new Set(types.flatMap(tensorsOf).flatMap((t) => t.shape.axes.map((axis) => bareSymbol(axis.size)?.key)));
   return [...symbolsOf(left), ...symbolsOf(right)].every((symbol) => given.has(symbol.key));
 }
 
@@ -75,14 +81,8 @@ export const equalSizes = (types: readonly Type[]): Bindings => sizeBindings(sol
 /** The comparisons of an input's type that the runtime tests. */
 export const sizeDemands = factsOf;
 
-/** A comparison of sizes that the runtime tests, and what demands it: the input `image`, or the joint `Prepare.image`. */
-export interface TestedSize {
-  readonly fact: SizeStatement;
-  readonly by: string;
-}
-
-/** What a model's inputs say of their sizes, and what was left to be tested where they are used; each comparison once. */
-export function sizesTested({ inputs, joints }: Pick<CheckedModel, 'inputs' | 'joints'>): readonly TestedSize[] {
+/** What a model's inputs say of their sizes, what was left to be tested where they are used, and what operators need; each comparison once. */
+export function sizesTested({ inputs, joints, demands }: Pick<CheckedModel, 'inputs' | 'joints' | 'demands'>): readonly TestedSize[] {
   const said = inputs.flatMap(({ name, type }) => sizeDemands(type).map((fact) => ({ fact, by: name })));
   const owed = joints.flatMap(({ to, requirements }) => requirements.flatMap(({ size }) => (size ? [{ fact: size, by: to }] : [])));
   const tested = new Map<string, TestedSize>();
@@ -90,5 +90,23 @@ export function sizesTested({ inputs, joints }: Pick<CheckedModel, 'inputs' | 'j
     const text = showStatement(size.fact);
     if (decideSize(size.fact) !== 'proved' && !tested.has(text)) tested.set(text, size);
   }
-  return [...tested.values()];
+  const before = [...tested.values()].map(({ fact }) => fact);
+  const needed = [...new Map(demands.map((size) => [showStatement(size.fact), size])).values()].filter(({ fact }) => decideSize(fact, before) !== 'proved');
+  // Of `seq >= 2` and `seq >= 3` the second says all.
+  const strongest = needed.filter((size) => !needed.some((other) => other !== size && decideSize(size.fact, [other.fact]) === 'proved'));
+  return [...tested.values(), ...strongest];
+}
+
+/**
+ * What operators of a model need of its inputs' sizes, beyond what those say; undefined where it cannot hold, which is
+ * reported.
+ */
+export function settleDemands(demands: readonly SizeDemand[], inputs: CheckedModel['inputs'], { diagnostics }: Checker): readonly TestedSize[] | undefined {
+  const said = inputs.flatMap(({ type }) => factsOf(type));
+  const broken = demands.filter(({ fact }) => decideSize(fact, said) === 'refuted');
+  for (const { fact, by, site } of broken) {
+    const why = `it needs ${showStatement(fact)}, which the inputs of the model cannot have`;
+    diagnostics.push(partCodes.report('operator-type', { operator: by, why }, site, { label: 'called here' }));
+  }
+  return broken.length > 0 ? undefined : demands.filter(({ fact }) => decideSize(fact, said) !== 'proved').map(({ fact, by }) => ({ fact, by }));
 }

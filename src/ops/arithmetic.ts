@@ -1,10 +1,11 @@
 /** Elementwise operators of two or three numbers. */
-import type { Fact } from '../types/fact.ts';
+import type { Ends, Fact } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { describeDType, floats, numbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
-import { atCorners, elementwiseRange, exactRange, rangeOf, roundedRange, times, type Interval } from './range.ts';
-import { broadcast, describeOperands, result, sameElementType, weakest } from './shapes.ts';
+import { atCorners, elementwiseRange, exactly, exactRange, rangeOf, roundedRange, times, wholeCorners } from './range.ts';
+import { wideOf } from '../types/wide-range.ts';
+import { broadcast, describeOperands, result, sameElementType } from './shapes.ts';
 
 const narrow = new Set<ElementType>(['i8', 'u8', 'i16', 'u16']);
 
@@ -19,31 +20,28 @@ const arithmeticSince = (a: TensorType): number => (narrow.has(a.dtype) ? 14 : s
 const extremeSince = (a: TensorType): number => (a.dtype === 'f32' || a.dtype === 'f64' ? 8 : sinceOf(a.dtype, 12));
 
 /** At the corners, unless an end is infinite on both sides in opposite ways. */
-const corners = (operate: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
-  elementwiseRange([a, b], (x, y) => roundedRange(atCorners(x!, y!, operate), a.dtype));
+const corners = (operate: (x: number, y: number) => number, whole: (x: bigint, y: bigint) => bigint) => (a: TensorType, b: TensorType): readonly Fact[] =>
+  elementwiseRange([a, b], (x, y) => (works(a.dtype, floats) ? roundedRange(atCorners(x!, y!, operate), a.dtype) : wholeCorners(x!, y!, whole, a.dtype)));
 
 /** Division by an interval that contains 0 is unbounded, and its sign is not known. */
 function quotient(a: TensorType, b: TensorType): readonly Fact[] {
   if (!works(a.dtype, floats)) return [];
   return elementwiseRange([a, b], (of, by) => {
-    if (by!.low <= 0 && by!.high >= 0) return [];
+    const { low, high } = wideOf(by!);
+    if (low <= 0 && high >= 0) return [];
     return roundedRange(atCorners(of!, by!, (x, y) => (x === 0 || Math.abs(y) === Infinity ? 0 : x / y)), a.dtype);
   });
 }
 
 const chosen = (choose: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
-  elementwiseRange([a, b], (x, y) => exactRange(extreme(x!, y!, choose)));
+  elementwiseRange([a, b], (x, y) => exactRange(exactly([x!, y!], extreme(choose))));
 
-const extreme = (a: Interval, b: Interval, choose: (x: number, y: number) => number): Interval => ({
-  low: choose(a.low, b.low),
-  high: choose(a.high, b.high),
-  evidence: weakest(a.evidence, b.evidence),
-});
+const extreme = (choose: (...all: number[]) => number) => (...all: Ends[]): Ends => ({ low: choose(...all.map(({ low }) => low)), high: choose(...all.map(({ high }) => high)) });
 
 const binaryTable: Readonly<Record<string, Binary>> = {
-  Add: { since: arithmeticSince, facts: corners((x, y) => x + y) },
-  Sub: { since: arithmeticSince, facts: corners((x, y) => x - y) },
-  Mul: { since: arithmeticSince, facts: corners(times) },
+  Add: { since: arithmeticSince, facts: corners((x, y) => x + y, (x, y) => x + y) },
+  Sub: { since: arithmeticSince, facts: corners((x, y) => x - y, (x, y) => x - y) },
+  Mul: { since: arithmeticSince, facts: corners(times, (x, y) => x * y) },
   Div: { since: arithmeticSince, facts: quotient },
   Max: { since: extremeSince, facts: chosen(Math.max) },
   Min: { since: extremeSince, facts: chosen(Math.min) },
@@ -78,7 +76,7 @@ const clip: Operator = {
     }
     const [low, high] = [rangeOf(min!), rangeOf(max!)];
     if (low.low > high.high) return refuse('`min` is greater than `max`');
-    const facts = elementwiseRange([x!], (range) => exactRange(extreme(extreme(range!, low, Math.max), high, Math.min)));
+    const facts = elementwiseRange([x!], (range) => exactRange(exactly([exactly([range!, low], extreme(Math.max)), high], extreme(Math.min))));
     return inferred(result([x!, min!, max!], x!.shape, facts));
   },
   emit: ({ inputs: [x, min, max] }: OperatorCall, to: Emitter) =>

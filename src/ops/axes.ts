@@ -1,9 +1,10 @@
 /** Axes named by number, and facts that travel with them. */
 import { constantOf, intDim } from '../types/dim.ts';
-import type { Fact } from '../types/fact.ts';
+import type { Fact, SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Shape, TensorType } from '../types/type.ts';
 import { fromEnd } from './shapes.ts';
+import { atLeast, open } from './size-demands.ts';
 
 /** The axes counted from the end, sorted; undefined where one lies outside the shape or stands twice. */
 export function axesFromEnd(axes: readonly number[], shape: Shape): readonly number[] | undefined {
@@ -26,6 +27,9 @@ export function reduceAxes(shape: Shape, axes: readonly number[], keep: boolean)
   // `...` lies left of everything that is counted from the end, where there is one.
   return { ...shape, axes: shape.axes.filter((_, i) => !dropped.has(i)) };
 }
+
+/** What axes (counted from the end) have to have for something to be chosen along them, or averaged. */
+export const someElements = (x: TensorType, axes: readonly number[]): readonly SizeStatement[] => open(axes.map((axis) => atLeast(x.shape.axes.at(axis)!.size, oneAxis.size)));
 
 /** Why nothing can be chosen along these axes (counted from the end), or averaged; undefined where it can, as far as is known. */
 export function emptyAxis(x: TensorType, axes: readonly number[]): string | undefined {

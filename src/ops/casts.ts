@@ -1,11 +1,12 @@
 /** Elements of one dtype as those of another. */
 import { dtypes, type DType } from '../types/dtype.ts';
-import type { Fact } from '../types/fact.ts';
+import type { Ends, Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
+import { wideOf } from '../types/wide-range.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, int, refuse, type Emitter, type Inference, type Operator } from './operator.ts';
-import { elementwiseRange, members, rangeOf, roundedRange, type Interval } from './range.ts';
+import { elementwiseRange, exactRange, members, rangeOf, roundedRange, type Interval } from './range.ts';
 import { result } from './shapes.ts';
 
 const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].includes(dtypes[dtype].class) && dtypes[dtype].bits >= 8;
@@ -21,7 +22,7 @@ function inferCast(x: TensorType, to: ElementType, from: readonly TensorType[]):
 }
 
 function rangeFits(x: TensorType, to: ElementType): boolean {
-  const { low, high } = rangeOf(x);
+  const { low, high } = wideOf(rangeOf(x));
   return members(to).every((member) => {
     const { class: kind, bits } = dtypes[member];
     // The greatest number of 64 bits is no float: the next one below it is.
@@ -41,8 +42,15 @@ function castFacts(x: TensorType, to: ElementType): readonly Fact[] {
   const isWhole = x.dtype === 'bool' || !isFloat(x.dtype) || x.facts.some(({ kind }) => kept.has(kind));
   const same = x.facts.filter((fact) => kept.has(fact.kind) || (fact.kind === 'nonzero' && isWhole && isFloat(to)) || (fact.kind === 'integer' && isFloat(to)));
   const whole: readonly Fact[] = !isFloat(x.dtype) && isFloat(to) ? [{ kind: 'integer', evidence: 'proved' }] : [];
-  const cut = (range: Interval): Interval => (isFloat(to) ? range : { ...range, low: Math.trunc(range.low), high: Math.trunc(range.high) });
-  return [...mask, ...same, ...whole, ...elementwiseRange([x], (range) => roundedRange(cut(range!), to))];
+  const cut = (range: Ends): Ends => (isFloat(to) ? range : { low: Math.trunc(range.low), high: Math.trunc(range.high) });
+  return [...mask, ...same, ...whole, ...elementwiseRange([x], (range) => castRange(range!, cut, to))];
+}
+
+/** Rounding never falls, so what kernels may go past the ends is rounded as they are. */
+function castRange(range: Interval, cut: (ends: Ends) => Ends, to: ElementType): readonly Fact[] {
+  const [said] = roundedRange({ ...cut(range), evidence: range.evidence }, to);
+  const [wide] = roundedRange({ ...cut(wideOf(range)), evidence: range.evidence }, to);
+  return said?.kind === 'range' && wide?.kind === 'range' ? exactRange({ ...said, wide }) : [];
 }
 
 const emitCast = (x: string, output: TensorType, to: Emitter): string => to.node('Cast', [x], { to: int(dtypes[output.dtype as DType].onnx) });

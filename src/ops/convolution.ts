@@ -23,7 +23,7 @@ export const conv: Operator = {
     const moved = slide(x!, axes, windowOf(kernelOf(w!), attributes));
     if (typeof moved === 'string') return refuse(moved);
     const features = { size: w!.shape.axes[0]!.size, ...(channels!.label === undefined ? {} : { label: channels!.label }) };
-    return inferred(result([x!, w!, ...(b ? [b] : [])], { axes: [batch!, features, ...moved] }));
+    return inferred(result([x!, w!, ...(b ? [b] : [])], { axes: [batch!, features, ...moved.axes] }), moved.demands);
   },
   emit: (call, to) => {
     const { strides, pads, dilations } = writtenWindow(windowOf(kernelOf(call.types[1]!), call.attributes));

@@ -1,10 +1,11 @@
 /** The middle of the last axes. */
-import { constantOf, showDim, subtractDims } from '../types/dim.ts';
+import { constantOf, showDim } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import { elementFacts } from './axes.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, int, ints, refuse, sizesAt, type Emitter, type Operator, type OperatorCall } from './operator.ts';
 import { result } from './shapes.ts';
+import { atLeast, isBroken, open } from './size-demands.ts';
 
 const firstAxis = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): number => types[0]!.shape.axes.length - sizesAt(attributes, 'sizes').length;
 
@@ -20,10 +21,11 @@ export const centerCrop: Operator = {
     const { axes, rest } = x!.shape;
     const first = axes.length - sizes.length;
     if (rest !== undefined || sizes.length === 0 || first < 0) return refuse(`\`sizes\` are those of the last axes of ${showTensor(x!)}`);
-    const small = sizes.findIndex((size, i) => (constantOf(size) ?? 1) < 1 || (constantOf(subtractDims(axes[first + i]!.size, size)) ?? 0) < 0);
+    const demands = sizes.map((size, i) => atLeast(axes[first + i]!.size, size));
+    const small = sizes.findIndex((size, i) => (constantOf(size) ?? 1) < 1 || isBroken(demands[i]!));
     if (small >= 0) return refuse(`${showDim(sizes[small]!)} cannot be cut out of the ${showDim(axes[first + small]!.size)} of an axis of ${showTensor(x!)}`);
     const cut = axes.map((axis, i) => (i < first ? axis : { size: sizes[i - first]!, ...(axis.label === undefined ? {} : { label: axis.label }) }));
-    return inferred(result([x!], { axes: cut }, elementFacts(x!)));
+    return inferred(result([x!], { axes: cut }, elementFacts(x!)), open(demands));
   },
   emit: (call, to) => {
     const sizes = sizesAt(call.attributes, 'sizes').map((size) => constantOf(size) ?? 1);

@@ -1,10 +1,10 @@
 /** Operators that work on each element of one operand. */
 import type { DType } from '../types/dtype.ts';
-import type { Fact } from '../types/fact.ts';
+import type { Ends, Fact } from '../types/fact.ts';
 import type { TensorType } from '../types/type.ts';
 import { anything, describeDType, floats, numbers, signedNumbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type AttributeSpec, type AttributeValues, type Operator } from './operator.ts';
-import { elementwiseRange, exactRange } from './range.ts';
+import { approximateRange, elementwiseRange, exactly, exactRange } from './range.ts';
 import { result } from './shapes.ts';
 import { emitGelu, emitSwish } from './written-out.ts';
 
@@ -14,6 +14,8 @@ interface Unary {
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
   /** What every result of a floating-point dtype lies in, whatever goes in. */
   readonly within?: readonly [low: number, high: number];
+  /** Whether kernels may go past that by the last digits. */
+  readonly isApproximate?: true;
   /** Facts that come of those of the operand. */
   readonly facts?: (x: TensorType, attributes: AttributeValues) => readonly Fact[];
   /** Why attributes of the right kind cannot be meant. */
@@ -23,20 +25,20 @@ interface Unary {
 
 const positive = [0, Infinity] as const;
 
+const throughout = (x: TensorType, f: (ends: Ends) => Ends): readonly Fact[] => elementwiseRange([x], (range) => exactRange(exactly([range!], (ends) => f(ends!))));
+
 /** Negation is exact; but the least number of an integer dtype stays itself. */
 function negated(x: TensorType): readonly Fact[] {
-  return works(x.dtype, floats) ? elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: -high + 0, high: -low + 0, evidence })) : [];
+  return works(x.dtype, floats) ? throughout(x, ({ low, high }) => ({ low: -high + 0, high: -low + 0 })) : [];
 }
 
 function absolute(x: TensorType): readonly Fact[] {
   if (!works(x.dtype, floats)) return [];
-  return elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: low > 0 ? low : high < 0 ? -high : 0, high: Math.max(-low, high), evidence }));
+  return throughout(x, ({ low, high }) => ({ low: low > 0 ? low : high < 0 ? -high : 0, high: Math.max(-low, high) }));
 }
 
 /** Elements of the operand, or 0. */
-function rectified(x: TensorType): readonly Fact[] {
-  return elementwiseRange([x], ({ low, high, evidence }) => exactRange({ low: Math.max(low, 0), high: Math.max(high, 0), evidence }));
-}
+const rectified = (x: TensorType): readonly Fact[] => throughout(x, ({ low, high }) => ({ low: Math.max(low, 0), high: Math.max(high, 0) }));
 
 const alpha = (value: number): Readonly<Record<string, AttributeSpec>> => ({ alpha: { type: 'float', default: value } });
 
@@ -48,7 +50,7 @@ const unaryTable: Readonly<Record<string, Unary>> = {
   Identity: { since: 1, takes: { dtypes: anything, words: 'anything' }, facts: (x) => x.facts },
   Abs: { since: 6, takes: { dtypes: numbers, words: 'numbers' }, facts: absolute },
   Ceil: { since: 6, facts: () => [{ kind: 'integer', evidence: 'proved' }] },
-  Erf: { since: 9, within: [-1, 1] },
+  Erf: { since: 9, within: [-1, 1], isApproximate: true },
   Exp: { since: 6, within: positive },
   Floor: { since: 6, facts: () => [{ kind: 'integer', evidence: 'proved' }] },
   Gelu: {
@@ -64,13 +66,13 @@ const unaryTable: Readonly<Record<string, Unary>> = {
   Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' }, facts: negated },
   Reciprocal: { since: 6 },
   Relu: { since: 6, facts: rectified },
-  Sigmoid: { since: 6, within: [0, 1] },
+  Sigmoid: { since: 6, within: [0, 1], isApproximate: true },
   Softplus: { since: 1, within: positive },
   // Runtimes divide by a denominator that they have rounded: 1.0000002 was seen.
   Softsign: { since: 1 },
   Sqrt: { since: 6, within: positive },
   Swish: { since: 7, within: [-0.29, Infinity], emit: emitSwish },
-  Tanh: { since: 6, within: [-1, 1] },
+  Tanh: { since: 6, within: [-1, 1], isApproximate: true },
 };
 
 function unary(name: string, row: Unary): Operator {
@@ -85,7 +87,7 @@ function unary(name: string, row: Unary): Operator {
       const fault = row.fault?.(given);
       if (fault !== undefined) return refuse(fault);
       const facts = [...(row.facts?.(x!, given) ?? [])];
-      if (within !== undefined && works(x!.dtype, floats)) facts.push({ kind: 'range', low: within[0], high: within[1], evidence: 'proved' });
+      if (within !== undefined && works(x!.dtype, floats)) facts.push(...(row.isApproximate ? approximateRange(...within, x!.dtype) : exactRange({ low: within[0], high: within[1], evidence: 'proved' })));
       return inferred(result([x!], x!.shape, facts));
     },
     ...(row.emit ? { emit: row.emit } : {}),

@@ -2,8 +2,8 @@
 import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
-import type { TensorType } from '../types/type.ts';
-import { rangeOf } from './range.ts';
+import type { ElementType, TensorType } from '../types/type.ts';
+import { members, rangeOf } from './range.ts';
 import { weakest } from './shapes.ts';
 
 const compare: Readonly<Record<string, (x: number, y: number) => boolean>> = {
@@ -41,6 +41,10 @@ export function joinedMasks(op: string, a: TensorType, b: TensorType): readonly 
   return prefix.length === 0 ? [] : [...prefix, ...both('nonzero')];
 }
 
+/** Up to which every whole number is exact, of all that a family stands for. */
+const wholeNumbers: Readonly<Record<string, number>> = { f16: 2 ** 11, bf16: 2 ** 8, f32: 2 ** 24 };
+const mostWhole = (dtype: ElementType): number => Math.min(...members(dtype).map((member) => wholeNumbers[member] ?? Infinity));
+
 /** How many ones the rows of a mask have, or have had up to here: whole, and of a row that is not all zeros at least 1. */
 export function countOfOnes(x: TensorType, axes: readonly number[], isWhole: boolean): readonly Fact[] {
   const mask = implying(x, { kind: 'mask' });
@@ -49,5 +53,7 @@ export function countOfOnes(x: TensorType, axes: readonly number[], isWhole: boo
   // The running count of a row that begins with 1 is at least 1 everywhere.
   const some = isWhole || x.facts.some(({ kind }) => kind === 'prefix_mask') ? implying(x, { kind: 'nonzero' }) : undefined;
   const evidence = weakest(mask.evidence, ...(some ? [some.evidence] : []));
-  return [{ kind: 'range', low: some ? 1 : 0, high: n, evidence }, { kind: 'integer', evidence: mask.evidence }];
+  // A sum of ones is rounded past where not every whole number is one of the dtype.
+  const high = n <= mostWhole(x.dtype) ? n : Infinity;
+  return [{ kind: 'range', low: some ? 1 : 0, high, evidence }, { kind: 'integer', evidence: mask.evidence }];
 }

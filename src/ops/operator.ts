@@ -2,6 +2,7 @@
 import type { Attribute } from '../ir/graph.ts';
 import { constantOf, type Dim } from '../types/dim.ts';
 import type { DType } from '../types/dtype.ts';
+import type { SizeStatement } from '../types/fact.ts';
 import type { DTypeVariable, RecordType, TensorType } from '../types/type.ts';
 
 /** A compile-time value written in a call: `axis: -1`, `to: f32`, `end: n`. */
@@ -14,9 +15,14 @@ export interface AttributeSpec {
   readonly default?: AttributeValue;
 }
 
-/** The result's type, or one sentence that says why there is none. */
-export type Inference = { readonly ok: true; readonly type: TensorType | RecordType } | { readonly ok: false; readonly why: string };
-export const inferred = (type: TensorType | RecordType): Inference => ({ ok: true, type });
+/**
+ * The result's type, with what the sizes of the operands have to be like for it to be true, or one sentence that says why
+ * there is none.
+ */
+export type Inference =
+  | { readonly ok: true; readonly type: TensorType | RecordType; readonly demands: readonly SizeStatement[] }
+  | { readonly ok: false; readonly why: string };
+export const inferred = (type: TensorType | RecordType, demands: readonly SizeStatement[] = []): Inference => ({ ok: true, type, demands });
 export const refuse = (why: string): Inference => ({ ok: false, why });
 
 export type AttributeValues = ReadonlyMap<string, AttributeValue>;
@@ -58,6 +64,8 @@ export interface Operator {
   readonly since: (inputs: readonly TensorType[], attributes: AttributeValues) => number;
   /** Dtype, shape and facts of the result; facts that an input has are dropped unless the rule hands them on. */
   readonly infer: (inputs: readonly TensorType[], attributes: AttributeValues) => Inference;
+  /** Where ONNX gives fewer elements rather than none if sizes are not as demanded: what is made is then to be looked at. */
+  readonly clamps?: true;
   /** Whether a size may depend on the model's inputs; without this, none may. */
   readonly takesOpenSize?: (attribute: string, call: Pick<OperatorCall, 'types' | 'attributes'>) => boolean;
   /** The nodes at the emitter's opset, where they are not one node of the same name and attributes. */

@@ -1,15 +1,23 @@
 /** More elements around a tensor. */
-import { addDims, constantOf, showDim } from '../types/dim.ts';
+import { addDims, constantOf, intDim, showDim, type Dim } from '../types/dim.ts';
 import { holds } from '../types/dtype.ts';
+import type { SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import { elementFacts } from './axes.ts';
 import { describeDType, floats, numbers, works } from './dtypes.ts';
 import { inferred, ints, numberAt, refuse, sizesAt, type Operator } from './operator.ts';
 import { constantRange, exactRange, hull, members, rangeOf } from './range.ts';
 import { result } from './shapes.ts';
+import { atLeast, isBroken, open } from './size-demands.ts';
 import { dtypeOf } from './written-out.ts';
 
 const modes = ['constant', 'reflect', 'edge'];
+
+/** What an axis has to have for as many elements to be taken from it: its mirror leaves out the first one, its edge is one. */
+function demandOf(mode: string, pad: Dim, size: Dim): readonly SizeStatement[] {
+  if (mode === 'constant' || constantOf(pad) === 0) return [];
+  return [atLeast(size, mode === 'edge' ? intDim(1) : addDims(pad, intDim(1)))];
+}
 
 /** `pads` has the numbers before all axes, then those behind them; the axes are the last ones. */
 export const pad: Operator = {
@@ -29,13 +37,13 @@ export const pad: Operator = {
     if (!Number.isInteger(count) || count === 0 || count > axes.length - (rest?.at ?? 0)) return refuse(`\`pads\` has two numbers for each axis it is meant for, the last ones of ${showTensor(x!)}`);
     if (pads.some((size) => (constantOf(size) ?? 0) < 0)) return refuse('`pads` are 0 or more: Slice cuts off');
     const first = axes.length - count;
-    const most = (i: number): number => (constantOf(axes[first + i]!.size) ?? Infinity) - (mode === 'reflect' ? 1 : 0);
-    const far = mode === 'constant' ? -1 : pads.findIndex((size, i) => (constantOf(size) ?? 0) > (mode === 'edge' && most(i % count) > 0 ? Infinity : most(i % count)));
-    if (far !== -1) return refuse(`${showDim(pads[far]!)} elements cannot be taken from an axis of ${showTensor(x!)}`);
+    const demands = pads.flatMap((size, i) => demandOf(mode, size, axes[first + (i % count)]!.size).map((demand) => ({ demand, i })));
+    const far = demands.find(({ demand }) => isBroken(demand))?.i;
+    if (far !== undefined) return refuse(`${showDim(pads[far]!)} elements cannot be taken from an axis of ${showTensor(x!)}`);
     const grown = axes.map((axis, i) => (i < first ? axis : { ...axis, size: addDims(axis.size, addDims(pads[i - first]!, pads[i - first + count]!)) }));
     const fill = constantRange([value], x!.dtype)[0]!;
     const facts = mode !== 'constant' || fill.kind !== 'range' ? elementFacts(x!) : exactRange(hull([rangeOf(x!), fill]));
-    return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts));
+    return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts), open(demands.map(({ demand }) => demand)));
   },
   emit: (call, to) => {
     const sizes = sizesAt(call.attributes, 'pads').map((size) => constantOf(size) ?? 0);

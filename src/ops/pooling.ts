@@ -3,7 +3,7 @@ import { constantOf, intDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import { elementFacts, emptyAxis, oneAxis } from './axes.ts';
+import { elementFacts, emptyAxis, oneAxis, someElements } from './axes.ts';
 import { describeDType, floats, works } from './dtypes.ts';
 import { flagAt, inferred, int, ints, intsAt, refuse, type AttributeSpec, type Inference, type Operator } from './operator.ts';
 import { signOf } from './reductions.ts';
@@ -32,7 +32,7 @@ function windowed(name: string, own: Readonly<Record<string, AttributeSpec>>, fa
     if (typeof moved === 'string') return refuse(moved);
     // A window that lies in the padding alone has no greatest element, and no mean.
     if (window.pads.some((pad, i) => (constantOf(pad) ?? 0) >= kernel[i % kernel.length]!)) return refuse('`pads` are smaller than the kernel');
-    return inferred(result([x!], { axes: [batch!, channels!, ...moved] }, facts(x!)));
+    return inferred(result([x!], { axes: [batch!, channels!, ...moved.axes] }, facts(x!)), moved.demands);
   };
   return {
     name,
@@ -67,7 +67,7 @@ function global(name: string, facts: (x: TensorType) => readonly Fact[]): Operat
       if (fault !== undefined) return refuse(fault);
       const [batch, channels, ...axes] = x!.shape.axes;
       const one = axes.map(({ label }) => ({ ...oneAxis, ...(label === undefined ? {} : { label }) }));
-      return inferred(result([x!], { axes: [batch!, channels!, ...one] }, facts(x!)));
+      return inferred(result([x!], { axes: [batch!, channels!, ...one] }, facts(x!)), someElements(x!, axes.map((_, i) => i - axes.length)));
     },
   };
 }

@@ -1,14 +1,17 @@
 /** Intervals of values: read from the facts of an operand, rounded outward into those of a result. */
 import { dtypeFamilies, dtypes, type DType } from '../types/dtype.ts';
-import type { Evidence, Fact, RangeRows } from '../types/fact.ts';
+import type { Ends, Evidence, Fact, RangeRows } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
-import { roundingOf } from '../types/rounding.ts';
+import { lastDigitsOf, roundingOf } from '../types/rounding.ts';
+import { wideOf } from '../types/wide-range.ts';
+import { floats } from './dtypes.ts';
+import { between, join, nearest, overflowed, rounded } from './foreign/ranges/interval.ts';
 import { weakest } from './shapes.ts';
 
 /** What the elements that are numbers lie between; NaN is no number. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
+export interface Interval extends Ends {
+  /** Where kernels may put them: see `wide` of a range. */
+  readonly wide?: Ends;
   readonly evidence: Evidence;
 }
 
@@ -26,7 +29,7 @@ function dtypeRange(dtype: ElementType): Interval | undefined {
 
 function intervalOf(fact: Fact, dtype: ElementType): Interval | undefined {
   const { evidence } = fact;
-  if (fact.kind === 'range') return { low: fact.low, high: fact.high, evidence };
+  if (fact.kind === 'range') return { low: fact.low, high: fact.high, ...(fact.wide && { wide: fact.wide }), evidence };
   if (fact.kind === 'mask' || fact.kind === 'prefix_mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
   // No element of a row exceeds the row's norm.
   if (fact.kind !== 'norm') return undefined;
@@ -39,24 +42,42 @@ export function rangeOf(type: TensorType): Interval {
   let range: Interval = dtypeRange(type.dtype) ?? { low: -Infinity, high: Infinity, evidence: 'proved' };
   for (const fact of type.facts) {
     const known = intervalOf(fact, type.dtype);
-    if (known === undefined || (known.low <= range.low && known.high >= range.high)) continue;
-    range = { low: Math.max(range.low, known.low), high: Math.min(range.high, known.high), evidence: weakest(range.evidence, known.evidence) };
+    if (known !== undefined && (known.low > range.low || known.high < range.high)) range = common(range, known);
   }
   return range;
 }
 
-/** The fact that elements lie in an interval exactly, as where they are chosen among the operands' elements; [] if it says nothing. */
-export function exactRange({ low, high, evidence }: Interval): readonly Fact[] {
-  const says = (low > -Infinity || high < Infinity) && low <= high;
-  return says ? [{ kind: 'range', low, high, evidence }] : [];
+function common(a: Interval, b: Interval): Interval {
+  const meet = (x: Ends, y: Ends): Ends => ({ low: Math.max(x.low, y.low), high: Math.min(x.high, y.high) });
+  return { ...meet(a, b), wide: meet(wideOf(a), wideOf(b)), evidence: weakest(a.evidence, b.evidence) };
 }
 
+/** The fact that elements lie in an interval exactly, as where they are chosen among the operands' elements; [] if it says nothing. */
+export function exactRange({ low, high, wide, evidence }: Interval): readonly Fact[] {
+  const says = (low > -Infinity || high < Infinity) && low <= high;
+  const isWider = wide !== undefined && (wide.low < low || wide.high > high);
+  return says ? [{ kind: 'range', low, high, ...(isWider ? { wide } : {}), evidence }] : [];
+}
+
+/** What a function that computes exactly makes of intervals: of their ends, and of where kernels may put them. */
+export const exactly = (of: readonly Interval[], f: (...ends: Ends[]) => Ends): Interval => ({
+  ...f(...of),
+  wide: f(...of.map(wideOf)),
+  evidence: weakest(...of.map((interval) => interval.evidence)),
+});
+
 /** The fact for results that are rounded to the dtype; [] where whole numbers may wrap around. */
-export function roundedRange({ low, high, evidence }: Interval, dtype: ElementType): readonly Fact[] {
+export function roundedRange({ low, high, evidence }: Ends & Pick<Interval, 'evidence'>, dtype: ElementType): readonly Fact[] {
   if (Number.isNaN(low) || Number.isNaN(high)) return [];
-  if (isFloat(dtype)) return exactRange({ low: roundOutward(low, -1, dtype), high: roundOutward(high, 1, dtype), evidence });
-  const holds = dtypeRange(dtype);
-  return holds !== undefined && low >= holds.low && high <= holds.high ? exactRange({ low, high, evidence }) : [];
+  return exactRange({ ...join(members(dtype).map((member) => roundOutward({ low, high }, member))), evidence });
+}
+
+/** Bounds that also hold after rounding to nearest, which is monotone; in f64 they are what was computed here. */
+function roundOutward({ low, high }: Ends, dtype: DType): Ends {
+  if (!floats.includes(dtype)) return rounded({ low, high }, dtype);
+  // What was computed here was rounded itself, perhaps to the middle between two numbers of the dtype.
+  const nudge = (bound: number, direction: 1 | -1): number => (dtype === 'f64' || !Number.isFinite(bound) ? bound : nearest(bound + direction * Math.abs(bound) * 2 ** -52, dtype));
+  return overflowed(between(Math.min(low, nudge(low, -1)), Math.max(high, nudge(high, 1))), dtype);
 }
 
 /** Of longer constants what all their numbers lie in is enough. */
@@ -93,7 +114,10 @@ function rangeAt(type: TensorType, axis: number, index: number): Interval {
   const fact = type.facts.find((f) => f.kind === 'range' && f.rows?.axis === axis);
   const row = fact?.kind === 'range' ? fact.rows!.ends[index] : undefined;
   if (row === undefined) return whole;
-  return { low: Math.max(row.low, whole.low), high: Math.min(row.high, whole.high), evidence: weakest(whole.evidence, fact!.evidence) };
+  // Kernels go past the ends of a row no further than past those of all.
+  const { low, high } = wideOf(whole);
+  const wide = { low: row.low - Math.max(0, whole.low - low), high: row.high + Math.max(0, high - whole.high) };
+  return common(whole, { ...row, wide, evidence: fact!.evidence });
 }
 
 /**
@@ -109,34 +133,35 @@ export function elementwiseRange(operands: readonly TensorType[], range: (...int
   return withEnds(whole, axis, label, ends.map((_, i) => range(...operands.map((operand) => rangeAt(operand, axis, i)))));
 }
 
-/**
- * A bound that also holds after rounding. Rounding to nearest is monotone, so a bound that every dtype holds stays;
- * in f64 it is what was computed here, in f32 what it rounds to; the half precisions have at least 8 bits.
- */
-export function roundOutward(bound: number, direction: 1 | -1, dtype: ElementType): number {
-  if (!Number.isFinite(bound) || hasEightBits(bound) || dtype === 'f64') return bound;
-  if (dtype === 'f32') return direction === 1 ? Math.max(bound, Math.fround(bound)) : Math.min(bound, Math.fround(bound));
-  return bound + direction * (Math.abs(bound) * 2 ** -8 + 2 ** -24);
-}
-
-/** Whether all floating-point dtypes of a body hold the number exactly. */
-function hasEightBits(value: number): boolean {
-  if (value === 0) return true;
-  const exponent = Math.floor(Math.log2(Math.abs(value)));
-  return exponent >= -14 && exponent <= 14 && Number.isInteger(value / 2 ** (exponent - 7));
+/** What a function gives whatever comes in, up to the last digits that kernels compute. */
+export function approximateRange(low: number, high: number, dtype: ElementType): readonly Fact[] {
+  const digits = lastDigitsOf(dtype);
+  return exactRange({ low, high, wide: { low: low - Math.abs(low) * digits, high: high + Math.abs(high) * digits }, evidence: 'proved' });
 }
 
 /** The smallest interval that contains all. */
-export const hull = (ranges: readonly Interval[]): Interval => ({
-  low: Math.min(...ranges.map((r) => r.low)),
-  high: Math.max(...ranges.map((r) => r.high)),
-  evidence: weakest(...ranges.map((r) => r.evidence)),
-});
+export const hull = (ranges: readonly Interval[]): Interval => exactly(ranges, (...all) => ({ low: Math.min(...all.map(({ low }) => low)), high: Math.max(...all.map(({ high }) => high)) }));
 
 /** The interval of an operation that is monotone in each operand, or bilinear: its extremes lie at the corners. */
 export function atCorners(a: Interval, b: Interval, operate: (x: number, y: number) => number): Interval {
-  const corners = [a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => operate(x, y)));
+  const [of, by] = [wideOf(a), wideOf(b)];
+  const corners = [of.low, of.high].flatMap((x) => [by.low, by.high].map((y) => operate(x, y)));
   return { low: Math.min(...corners), high: Math.max(...corners), evidence: weakest(a.evidence, b.evidence) };
+}
+
+/** The same of whole numbers, computed as such: near the ends of 64 bits a float cannot say whether they wrap around; [] where they may. */
+export function wholeCorners(a: Interval, b: Interval, operate: (x: bigint, y: bigint) => bigint, dtype: ElementType): readonly Fact[] {
+  if (typeof dtype !== 'string') return [];
+  const { class: kind, bits } = dtypes[dtype];
+  const least = kind === 'int' ? -(2n ** BigInt(bits - 1)) : 0n;
+  const most = least + 2n ** BigInt(bits) - 1n;
+  const whole = (end: number): bigint => (end <= Number(least) ? least : end >= Number(most) ? most : BigInt(Math.trunc(end)));
+  const all = [a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => operate(whole(x), whole(y))));
+  if (all.some((corner) => corner < least || corner > most)) return [];
+  // Beyond what floats hold exactly they are rounded, by half a unit at most.
+  const outward = (corner: bigint, direction: 1 | -1): number => Number(corner) + (Number.isSafeInteger(Number(corner)) ? 0 : direction * Math.abs(Number(corner)) * 2 ** -52);
+  const ends = all.flatMap((corner) => [outward(corner, -1), outward(corner, 1)]);
+  return exactRange({ low: Math.min(...ends), high: Math.max(...ends), evidence: weakest(a.evidence, b.evidence) });
 }
 
 /** Zero times anything but infinity is zero; infinities as bounds are not reached. */

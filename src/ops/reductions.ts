@@ -3,7 +3,8 @@ import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes } from './axes.ts';
+import { wideOf } from '../types/wide-range.ts';
+import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes, someElements } from './axes.ts';
 import { describeDType, floats, numbers, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, intsAt, numberAt, refuse, type Operator } from './operator.ts';
 import { countOfOnes } from './masks.ts';
@@ -22,9 +23,10 @@ interface Reduction {
 
 /** How far rounding carries a sum depends on how many it is of; its sign it keeps. */
 export function signOf(x: TensorType): readonly Fact[] {
-  const { low, high, evidence } = rangeOf(x);
+  const range = rangeOf(x);
+  const { low, high } = wideOf(range);
   if (!works(x.dtype, floats)) return [];
-  return exactRange({ low: low >= 0 ? 0 : -Infinity, high: high <= 0 ? 0 : Infinity, evidence });
+  return exactRange({ low: low >= 0 ? 0 : -Infinity, high: high <= 0 ? 0 : Infinity, evidence: range.evidence });
 }
 
 const either = (facts: readonly Fact[], otherwise: readonly Fact[]): readonly Fact[] => (facts.length > 0 ? facts : otherwise);
@@ -55,7 +57,7 @@ function reduction(name: string, { axesSince, onlyFloats = false, needsElements 
       if (axes === undefined || axes.length === 0) return refuse(`axes [${intsAt(attributes, 'axes').join(', ')}] are not those of ${showTensor(x!)}`);
       const empty = needsElements ? emptyAxis(x!, axes) : undefined;
       if (empty !== undefined) return refuse(empty);
-      return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!, axes)));
+      return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!, axes)), needsElements ? someElements(x!, axes) : []);
     },
     emit: (call, to) => {
       const axes = axesFromStart(intsAt(call.attributes, 'axes'), call.types[0]!.shape.axes.length);
@@ -78,7 +80,7 @@ const argMax: Operator = {
     if (empty !== undefined) return refuse(empty);
     const size = constantOf(x!.shape.axes.at(axis)!.size);
     const range: Fact = { kind: 'range', low: 0, high: size === undefined ? Infinity : size - 1, evidence: 'proved' };
-    return inferred({ ...result([x!], reduceAxes(x!.shape, [axis], flagAt(attributes, 'keepdims')), [range]), dtype: 'i64' });
+    return inferred({ ...result([x!], reduceAxes(x!.shape, [axis], flagAt(attributes, 'keepdims')), [range]), dtype: 'i64' }, someElements(x!, [axis]));
   },
   emit: (call, to) => {
     const [axis] = axesFromStart([numberAt(call.attributes, 'axis')], call.types[0]!.shape.axes.length);

@@ -3,11 +3,12 @@ import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
-import { elementFacts, emptyAxis } from './axes.ts';
+import { wideOf } from '../types/wide-range.ts';
+import { elementFacts, emptyAxis, someElements } from './axes.ts';
 import { anything, describeDType, floats, works } from './dtypes.ts';
 import { coordinateModes, interpolationMatrix, nearestIndices, nearestModes, resizeModes, type Interpolation } from './interpolation.ts';
 import { flagAt, inferred, int, numberAt, refuse, sizesAt, type AttributeValues, type Emitter, type Operator, type OperatorCall } from './operator.ts';
-import { exactRange, rangeOf } from './range.ts';
+import { rangeOf, roundedRange } from './range.ts';
 import { signOf } from './reductions.ts';
 import { result } from './shapes.ts';
 import { dtypeOf } from './written-out.ts';
@@ -38,10 +39,11 @@ function interpolationOf(attributes: AttributeValues): Interpolation | string {
 function interpolated(x: TensorType, { mode, antialias }: Interpolation): readonly Fact[] {
   if (mode === 'nearest') return elementFacts(x);
   if (mode === 'cubic') return [];
-  const { low, high, evidence } = rangeOf(x);
+  const { evidence, ...range } = rangeOf(x);
+  const { low, high } = wideOf(range);
   const widest = 2 ** -20 * Math.max(Math.abs(low), Math.abs(high));
   const precise = (x.dtype === 'f32' || x.dtype === 'f64') && !antialias && Number.isFinite(widest);
-  return [...signOf(x), ...(precise ? exactRange({ low: low === 0 ? 0 : low - widest, high: high === 0 ? 0 : high + widest, evidence }) : [])];
+  return [...signOf(x), ...(precise ? roundedRange({ low: low === 0 ? 0 : low - widest, high: high === 0 ? 0 : high + widest, evidence }, x.dtype) : [])];
 }
 
 const spatial = (x: TensorType): readonly (number | undefined)[] => x.shape.axes.slice(2).map(({ size }) => constantOf(size));
@@ -72,7 +74,7 @@ export const resize: Operator = {
     const empty = emptyAxis(x!, [-2, -1]);
     if (empty !== undefined) return refuse(empty);
     const axes = x!.shape.axes.map((axis, i) => (i < 2 ? axis : { size: sizes[i - 2]!, ...(axis.label === undefined ? {} : { label: axis.label }) }));
-    return inferred(result([x!], { axes }, interpolated(x!, how)));
+    return inferred(result([x!], { axes }, interpolated(x!, how)), someElements(x!, [-2, -1]));
   },
   // Where the opset is too old for either, that has been told, and what is written is not used.
   emit: (call, to) => (to.opset >= native(call.attributes) || spatial(call.types[0]!).includes(undefined) ? emitNative(call, to) : emitWrittenOut(call, to)),

@@ -3,11 +3,12 @@ import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { roundingOf } from '../types/rounding.ts';
 import type { TensorType } from '../types/type.ts';
+import { wideOf } from '../types/wide-range.ts';
 import { axesFromStart } from './axes.ts';
 import { describeDType, floats, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { inferred, int, numberAt, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
 import { countOfOnes } from './masks.ts';
-import { rangeOf } from './range.ts';
+import { approximateRange, rangeOf } from './range.ts';
 import { describeOperands, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
 import { emitLayerNormalization, emitRmsNormalization } from './written-out.ts';
 
@@ -36,16 +37,16 @@ function alongAxis(x: TensorType, written: number, facts: (axis: number, x: Tens
 }
 
 /** Of n equal numbers each has the same share, but for rounding: what a witness supposes of an input. */
-function equalShares(axis: number, x: TensorType): Fact | undefined {
+function equalShares(axis: number, x: TensorType): readonly Fact[] | undefined {
   const n = constantOf(x.shape.axes.at(axis)!.size);
   const { low, high, evidence } = rangeOf(x);
   if (n === undefined || n < 1 || low !== high || !Number.isFinite(low)) return undefined;
   const error = roundingOf(x.dtype);
-  return { kind: 'range', low: Math.max(0, 1 / n - error), high: Math.min(1, 1 / n + error), evidence };
+  return [{ kind: 'range', low: Math.max(0, 1 / n - error), high: Math.min(1, 1 / n + error), evidence }];
 }
 
 const softmax = softmaxLike('Softmax', (axis, x) => [
-  equalShares(axis, x) ?? { kind: 'range', low: 0, high: 1, evidence: 'proved' },
+  ...(equalShares(axis, x) ?? approximateRange(0, 1, x.dtype)),
   { kind: 'sum', axis, value: 1, tolerance: 0, evidence: 'proved' },
 ]);
 
@@ -60,9 +61,8 @@ const lpNormalization: Operator = {
   emit: (call, to) => to.node('LpNormalization', call.inputs, { axis: int(axisFromStart(call)), p: int(numberAt(call.attributes, 'p')) }),
   infer: ([x], attributes) => {
     const p = numberAt(attributes, 'p');
-    const range: Fact = { kind: 'range', low: -1, high: 1, evidence: 'proved' };
-    const inference = alongAxis(x!, numberAt(attributes, 'axis'), (axis) =>
-      p === 2 ? [{ kind: 'norm', axis, value: 1, tolerance: 0, evidence: 'proved' }, range] : [range],
+    const inference = alongAxis(x!, numberAt(attributes, 'axis'), (axis, { dtype }) =>
+      [...(p === 2 ? [{ kind: 'norm', axis, value: 1, tolerance: 0, evidence: 'proved' } as const] : []), ...approximateRange(-1, 1, dtype)],
     );
     return inference.ok && p !== 1 && p !== 2 ? refuse(`p is 1 or 2, not ${p}`) : inference;
   },
@@ -102,8 +102,9 @@ const cumSum: Operator = {
     if (!works(x!.dtype, wideNumbers)) return refuse(describeDType(x!.dtype, 'floats and integers of 32 or 64 bits'));
     const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
-    const { low, evidence } = rangeOf(x!);
-    const positive: readonly Fact[] = low >= 0 && works(x!.dtype, floats) ? [{ kind: 'range', low: 0, high: Infinity, evidence }] : [];
+    const range = rangeOf(x!);
+    const { evidence } = range;
+    const positive: readonly Fact[] = wideOf(range).low >= 0 && works(x!.dtype, floats) ? [{ kind: 'range', low: 0, high: Infinity, evidence }] : [];
     const counted = countOfOnes(x!, [axis], false);
     return inferred(result([x!], x!.shape, counted.length > 0 ? counted : positive));
   },

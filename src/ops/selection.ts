@@ -1,5 +1,5 @@
 /** Operators that repeat, join and pick elements. */
-import { addDims, constantOf, equalDims, multiplyDims, showDim, subtractDims, type Dim } from '../types/dim.ts';
+import { addDims, constantOf, equalDims, intDim, multiplyDims, showDim, subtractDims, type Dim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
@@ -8,6 +8,7 @@ import { describeDType, sinceOf } from './dtypes.ts';
 import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
 import { exactRange, hull, rangeOf } from './range.ts';
 import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
+import { atLeast, isBroken, open } from './size-demands.ts';
 
 const rankOf = (type: TensorType): number => type.shape.axes.length;
 const withAxis = (shape: Shape, axis: number, by: Axis): Shape => ({ ...shape, axes: shape.axes.with(shape.axes.length + axis, by) });
@@ -48,6 +49,7 @@ const tile: Operator = {
   infer: ([x], attributes) => {
     const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
+    if ((constantOf(sizeAt(attributes, 'times')) ?? 0) < 0) return refuse('`times` is 0 or more');
     const size = multiplyDims(axisFromEnd(x!.shape, axis).size, sizeAt(attributes, 'times'));
     return inferred(result([x!], withAxis(x!.shape, axis, { size }), elementFacts(x!)));
   },
@@ -92,13 +94,15 @@ const slice: Operator = {
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
     const [start, end] = [sizeAt(attributes, 'start'), sizeAt(attributes, 'end')];
     const whole = axisFromEnd(x!.shape, axis).size;
-    if (!mayLieWithin(start, end, whole)) {
+    const demands = [atLeast(start, intDim(0)), atLeast(end, start), atLeast(whole, end)];
+    if (demands.some(isBroken)) {
       return refuse(`${showDim(start)} to ${showDim(end)} does not lie within the ${showDim(whole)} of the axis ${axis} of ${showTensor(x!)}`);
     }
     const size = subtractDims(end, start);
     const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
-    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts));
+    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts), open(demands));
   },
+  clamps: true,
   takesOpenSize: (attribute, call) => attribute === 'end' && isToTheEnd(call),
   emit: (call, to) => {
     const starts = [constantOf(sizeAt(call.attributes, 'start')) ?? 0];
@@ -123,10 +127,6 @@ const isToTheEnd = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attribu
 /** ONNX cuts an end off at the size of the axis. */
 const beyondAll = 2 ** 31 - 1;
 
-/** Whether 0 ≤ start ≤ end ≤ whole for the sizes that are known; for those of a signature, each call is asked again. */
-const mayLieWithin = (start: Dim, end: Dim, whole: Dim): boolean =>
-  [start, subtractDims(end, start), subtractDims(whole, end)].every((gap) => (constantOf(gap) ?? 0) >= 0);
-
 /** The slices of an axis that the indices name, in their order. */
 const gather: Operator = {
   name: 'Gather',
@@ -139,18 +139,28 @@ const gather: Operator = {
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
     if (indices!.dtype !== 'i64' && indices!.dtype !== 'i32') return refuse(describeDType(indices!.dtype, 'indices in i64 or i32'));
     if (x!.shape.rest !== undefined && indices!.shape.rest !== undefined) return refuse('only one of the operands may have `...`');
-    const { low, high } = rangeOf(indices!);
-    const size = constantOf(axisFromEnd(x!.shape, axis).size);
-    if (size !== undefined && (low >= size || high < -size)) return refuse(`no index lies within the ${size} of the axis ${axis}`);
+    const { size } = axisFromEnd(x!.shape, axis);
+    const demands = taken(indices!).map((count) => atLeast(size, intDim(count)));
+    if (demands.some(isBroken)) return refuse(`an index does not lie within the ${showDim(size)} of the axis ${axis} of ${showTensor(x!)}`);
     const place = rankOf(x!) + axis;
     const { axes } = x!.shape;
     const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;
     const shape = { axes: [...axes.slice(0, place), ...indices!.shape.axes, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
     // Axes behind the gathered one stand as far from the end as before.
     const to = (other: number): number | undefined => (other === axis ? undefined : other > axis ? other : indices!.shape.rest ? undefined : other - (rankOf(indices!) - 1));
-    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype });
+    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype }, open(demands));
   },
   emit: (call, to) => to.node('Gather', call.inputs, { axis: int(axisFromStart(call)) }),
 };
+
+/** How many elements an axis has at least if it has what the indices name: of constants each is taken, of others one. */
+function taken(indices: TensorType): readonly number[] {
+  const { low, high } = rangeOf(indices);
+  const ends = indices.facts.flatMap((fact) => (fact.kind === 'range' ? (fact.rows?.ends ?? [fact]) : []));
+  const isConstant = ends.length > 0 && ends.every((end) => end.low === end.high);
+  // Of those that lie anywhere in a range, the nearest to the axis is the least that can be meant.
+  const reached = isConstant ? [low, high] : [Math.min(high, Math.max(low, 0))];
+  return reached.filter(Number.isFinite).map((index) => (index < 0 ? -index : index + 1));
+}
 
 export const selectionOperators: readonly Operator[] = [expand, tile, concat, slice, gather];

@@ -1,5 +1,7 @@
 /** Whether a tensor has the sizes that it is said to have: not an operator of the language, but written as ONNX's. */
-import { showDim, type Dim } from '../types/dim.ts';
+import { showDim, symbolDim, symbolsOf, type Dim } from '../types/dim.ts';
+import type { SizeStatement } from '../types/fact.ts';
+import { showStatement } from '../types/show.ts';
 import type { AttributeValues, Emitter, Operator } from './operator.ts';
 import { int, refuse } from './operator.ts';
 
@@ -41,12 +43,46 @@ export const shapeTest = ({ sizes, sources }: ShapeTest): Operator => ({
   },
 });
 
+/** Comparisons, and where the sizes are to be had that are compared. */
+export interface SizeTest {
+  readonly demands: readonly SizeStatement[];
+  readonly sourceOf: (size: Dim) => SizeSource | undefined;
+}
+
+/** What tells two of them apart. */
+export const sizeTestAttributes = ({ demands }: SizeTest): AttributeValues => new Map([['test', JSON.stringify(demands.map(showStatement))]]);
+
+/** Whether a size is an axis of an input, or made of such. */
+export const isSourced = (size: Dim, sourceOf: SizeTest['sourceOf']): boolean =>
+  sourceOf(size) !== undefined || symbolsOf(size).every((symbol) => sourceOf(symbolDim(symbol)) !== undefined);
+
+/** Takes the tensors that have the sizes; gives how many of the demands, each that one size is at least another, are not met. */
+export const sizeTest = ({ demands, sourceOf }: SizeTest): Operator => ({
+  name: 'Less',
+  inputs: [],
+  attributes: {},
+  // Less's first for integers.
+  since: () => 9,
+  infer: () => refuse('it is not called'),
+  emit: ({ inputs }, to) => {
+    const sized = (size: Dim): string => {
+      const symbols = symbolsOf(size);
+      const at = sourceOf(size);
+      if (at !== undefined) return emitAxis(at, inputs, to);
+      return emitSize(size, new Map(symbols.map((symbol) => [symbol.key, sourceOf(symbolDim(symbol))!])), inputs, to);
+    };
+    const side = (of: 'left' | 'right'): string => to.node('Concat', demands.map((demand) => sized(demand[of])), { axis: int(0) });
+    return emitReduce('ReduceSum', to.node('Cast', [to.node('Less', [side('left'), side('right')])], { to: int(6) }), [0], false, 13, to);
+  },
+});
+
+const emitAxis = ({ input, axis }: SizeSource, inputs: readonly string[], to: Emitter): string => to.node('Gather', [to.node('Shape', [inputs[input]!]), to.ints([axis])]);
+
 /** A list of one number. */
 function emitSize({ terms }: Dim, sources: ShapeTest['sources'], inputs: readonly string[], to: Emitter): string {
   const at = ({ key, atom }: Dim['terms'][number]['symbols'][number]): string => {
     if (atom !== undefined) return to.node('Div', atom.args.map((arg) => emitSize(arg, sources, inputs, to)));
-    const { input, axis } = sources.get(key)!;
-    return to.node('Gather', [to.node('Shape', [inputs[input]!]), to.ints([axis])]);
+    return emitAxis(sources.get(key)!, inputs, to);
   };
   const products = terms.map(({ coefficient, symbols }) => {
     const factors = symbols.map(at);

@@ -1,11 +1,12 @@
 /** The greatest elements of an axis, and where they stand. */
-import { constantOf, showDim, subtractDims } from '../types/dim.ts';
+import { constantOf, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import { axesFromStart, elementFacts } from './axes.ts';
 import { describeDType, floats, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, numberAt, refuse, sizeAt, type Operator } from './operator.ts';
 import { axisFromEnd, fromEnd, outOfRange, result } from './shapes.ts';
+import { atLeast, isBroken, open } from './size-demands.ts';
 
 /** `values`, the greatest first (or the least), and their `indices`; of equal ones the first. */
 export const topK: Operator = {
@@ -19,7 +20,8 @@ export const topK: Operator = {
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
     const [k, { size, label }] = [sizeAt(attributes, 'k'), axisFromEnd(x!.shape, axis)];
     if ((constantOf(k) ?? 1) < 1) return refuse('`k` is 1 or more');
-    if ((constantOf(subtractDims(size, k)) ?? 0) < 0) return refuse(`the axis ${axis} of ${showTensor(x!)} has no ${showDim(k)} elements`);
+    const demand = atLeast(size, k);
+    if (isBroken(demand)) return refuse(`the axis ${axis} of ${showTensor(x!)} has no ${showDim(k)} elements`);
     const place = x!.shape.axes.length + axis;
     const shape = { ...x!.shape, axes: x!.shape.axes.with(place, { size: k, ...(label === undefined ? {} : { label }) }) };
     const last = constantOf(size);
@@ -28,7 +30,7 @@ export const topK: Operator = {
       ['values', result([x!], shape, elementFacts(x!))],
       ['indices', { ...result([x!], shape, [within]), dtype: 'i64' as const }],
     ]);
-    return inferred({ kind: 'record', fields });
+    return inferred({ kind: 'record', fields }, open([demand]));
   },
   emit: ({ inputs, types, attributes, field }, to) => {
     const axis = int(axesFromStart([numberAt(attributes, 'axis')], types[0]!.shape.axes.length)[0]!);

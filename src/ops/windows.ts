@@ -1,8 +1,10 @@
 /** Windows that slide over the last axes: what convolutions and pools have in common. */
 import { addDims, constantOf, intDim, showDim, subtractDims, type Dim } from '../types/dim.ts';
+import type { SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, TensorType } from '../types/type.ts';
 import { intsAt, numberAt, sizesAt, type AttributeSpec, type AttributeValues } from './operator.ts';
+import { atLeast, isBroken, open } from './size-demands.ts';
 
 /** Empty lists stand for ones, and for no padding. */
 export const windowAttributes: Readonly<Record<'strides' | 'pads' | 'dilations', AttributeSpec>> = {
@@ -36,8 +38,14 @@ export function writtenWindow({ strides, pads, dilations }: Window): { strides: 
   return { strides, pads: pads.map((pad) => constantOf(pad) ?? 0), dilations };
 }
 
+/** What axes become under a window, and what they have to be like for it to fit into them. */
+interface Slid {
+  readonly axes: readonly Axis[];
+  readonly demands: readonly SizeStatement[];
+}
+
 /** The axes that `axes` become under a window, or why there is none. */
-export function slide(x: TensorType, axes: readonly Axis[], window: Window): readonly Axis[] | string {
+export function slide(x: TensorType, axes: readonly Axis[], window: Window): Slid | string {
   const { kernel, strides, pads, dilations } = window;
   const count = axes.length;
   if (kernel.length !== count) return `the kernel has ${kernel.length} axes, but ${showTensor(x)} has ${count} behind its first two`;
@@ -46,18 +54,22 @@ export function slide(x: TensorType, axes: readonly Axis[], window: Window): rea
   if ([...strides, ...dilations].some((n) => n < 1)) return '`strides` and `dilations` are 1 or more';
   if (pads.some((pad) => (constantOf(pad) ?? 0) < 0)) return '`pads` are 0 or more';
   const moved: Axis[] = [];
+  const demands: SizeStatement[] = [];
   for (const [i, axis] of axes.entries()) {
     const size = constantOf(kernel[i]!);
     if (size !== undefined && size < 1) return 'a kernel has no size below 1';
     const reach = scale(subtractDims(kernel[i]!, intDim(1)), dilations[i]!);
-    const room = subtractDims(addDims(axis.size, addDims(pads[i]!, pads[i + count]!)), addDims(reach, intDim(1)));
-    if ((constantOf(room) ?? 0) < 0) return `a window of ${showDim(addDims(reach, intDim(1)))} is larger than the ${showDim(axis.size)} of an axis of ${showTensor(x)} with its pads`;
+    const padding = addDims(pads[i]!, pads[i + count]!);
+    const room = subtractDims(addDims(axis.size, padding), addDims(reach, intDim(1)));
+    const demand = atLeast(axis.size, subtractDims(addDims(reach, intDim(1)), padding));
+    if (isBroken(demand)) return `a window of ${showDim(addDims(reach, intDim(1)))} is larger than the ${showDim(axis.size)} of an axis of ${showTensor(x)} with its pads`;
     const begins = addDims(axis.size, pads[i]!);
     const steps = stepsOf(room, begins, strides[i]!, window.ceil);
     if (steps === undefined) return `with a stride of ${strides[i]!} it cannot be said how often the window fits into ${showDim(axis.size)}: the size has to be a number`;
+    demands.push(demand);
     moved.push({ size: addDims(steps, intDim(1)), ...(axis.label === undefined ? {} : { label: axis.label }) });
   }
-  return moved;
+  return { axes: moved, demands: open(demands) };
 }
 
 const scale = (dim: Dim, by: number): Dim => ({ terms: dim.terms.map((term) => ({ ...term, coefficient: term.coefficient * by })) });

@@ -50,6 +50,11 @@ export interface RangeRows {
 export interface RangeStatement extends Ends {
   readonly kind: 'range';
   readonly rows?: RangeRows;
+  /**
+   * Where kernels may put elements that mathematics puts between the ends: they compute a tanh to the last digits, and
+   * 1.0000001 was seen. Joints compare the ends; what is computed of the elements is computed of these.
+   */
+  readonly wide?: Ends;
 }
 /** A reduction along `axis` (negative: from the end); `tolerance` is absolute. */
 export interface ReductionStatement {

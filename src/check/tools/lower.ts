@@ -88,7 +88,7 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   const watch: Deep['watch'] = (symbol, inputs, answer) => {
     seen.push({ symbol, inputs, answer });
   };
-  const deep: Deep = { ...followFrom(scope.symbol, programSink(draft), undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
+  const deep: Deep = { ...followFrom(scope.symbol, { ...programSink(draft), demand: () => true }, undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   for (const [output, term] of outputs) {
@@ -114,6 +114,7 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
     parts: new Map(),
     budget: [],
     joints: [],
+    demands: [],
     places: { tensors: [], left: 0 },
     program,
     files: filesOf(program, tokenizers),

@@ -37,14 +37,29 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   if (float === undefined) return everything;
   // Rounding never takes a result across 0, which is exact.
   const slack = (value: number): number => (value === 0 || (units === 1 && isExact(value, dtype)) ? 0 : 2 * units * float.unit * Math.abs(value) + float.least);
-  const [down, up] = [low - slack(low), high + slack(high)];
-  return between(down < -float.largest ? -Infinity : down, up > float.largest ? Infinity : up);
+  return overflowed(between(low - slack(low), high + slack(high)), dtype);
+}
+
+/** Bounds that a dtype of floating-point numbers holds: past its largest number there is but infinity. */
+export function overflowed({ low, high }: Interval, dtype: DType): Interval {
+  const largest = precision[dtype]?.largest ?? Infinity;
+  return between(low < -largest ? -Infinity : low, high > largest ? Infinity : high);
 }
 
 /** What a dtype holds as it is: rounding to the nearest, which never falls, leaves such a bound alone. */
-const isExact = (value: number, dtype: DType): boolean => (dtype === 'f32' ? Math.fround(value) === value : Number.isInteger(value) && Math.abs(value) <= (wholeNumbers[dtype] ?? 0));
-/** Up to which every whole number is exact. */
-const wholeNumbers: Partial<Record<DType, number>> = { f64: 2 ** 53, f16: 2 ** 11, bf16: 2 ** 8 };
+const isExact = (value: number, dtype: DType): boolean => (dtype === 'f64' ? Number.isSafeInteger(value) : nearest(value, dtype) === value);
+
+/** Of the half precisions: how many bits their numbers have, and the least exponent with all of them. */
+const halves: Partial<Record<DType, { readonly bits: number; readonly least: number }>> = { f16: { bits: 11, least: -14 }, bf16: { bits: 8, least: -126 } };
+
+/** The nearest number that a dtype of floating-point numbers has, as if its exponents had no end; in the middle between two either of them. */
+export function nearest(value: number, dtype: DType): number {
+  const half = halves[dtype];
+  if (half === undefined) return dtype === 'f32' ? Math.fround(value) : value;
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), half.least) - half.bits + 1);
+  return Math.round(value / step) * step;
+}
 
 /** Of no intervals nothing is known: a damaged node may have no inputs. */
 export const join = (all: readonly Interval[]): Interval =>

@@ -14,7 +14,7 @@ import { constantOf } from '../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { lastDigitsOf, roundingOf } from '../types/rounding.ts';
-import { wider } from '../types/wide-range.ts';
+import { widened } from '../types/wide-range.ts';
 import { showBound, showStatement } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import type { FilePort } from './file-types.ts';
@@ -165,7 +165,7 @@ function withEvidence(fact: Fact, known: TensorType): Fact {
   if (!ofValues.has(fact.kind)) return fact;
   const implied = implying(known, withLastDigits(fact, known));
   if (implied === undefined) return fact;
-  const wide = fact.kind === 'range' && implied.kind === 'range' ? wider(fact, implied) : undefined;
+  const wide = fact.kind === 'range' && implied.kind === 'range' ? widened(fact, implied) : undefined;
   return { ...fact, ...(wide && { wide }), evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) };
 }
 

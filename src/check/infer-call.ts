@@ -9,7 +9,7 @@ import type { Bindings } from '../types/bindings.ts';
 import type { Fact, RangeStatement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { rangeOf } from '../ops/range.ts';
-import { wider } from '../types/wide-range.ts';
+import { widened } from '../types/wide-range.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Bound } from './arguments.ts';
 import type { Env } from './env.ts';
@@ -71,7 +71,7 @@ function unplaced(fact: Fact): Fact {
 /** A promised range, with where kernels put the values of this call: no more than the last digits past it, or another one is known. */
 function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
   const known = rangeOf(inferred);
-  const wide = wider(fact, known);
+  const wide = widened(fact, known);
   if (wide === undefined || fact.evidence === 'enforced') return fact;
   const isNear = Math.max(fact.low - wide.low, wide.high - fact.high) <= mostDigits * Math.max(Math.abs(fact.low), Math.abs(fact.high));
   return isNear ? { ...fact, wide } : fact;

@@ -4,7 +4,7 @@ import type { Fact, SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Shape, TensorType } from '../types/type.ts';
 import { fromEnd } from './shapes.ts';
-import { atLeast, open } from './size-demands.ts';
+import { atLeast, stillOpen } from './size-demands.ts';
 
 /** The axes counted from the end, sorted; undefined where one lies outside the shape or stands twice. */
 export function axesFromEnd(axes: readonly number[], shape: Shape): readonly number[] | undefined {
@@ -29,7 +29,7 @@ export function reduceAxes(shape: Shape, axes: readonly number[], keep: boolean)
 }
 
 /** What axes (counted from the end) have to have for something to be chosen along them, or averaged. */
-export const someElements = (x: TensorType, axes: readonly number[]): readonly SizeStatement[] => open(axes.map((axis) => atLeast(x.shape.axes.at(axis)!.size, oneAxis.size)));
+export const someElements = (x: TensorType, axes: readonly number[]): readonly SizeStatement[] => stillOpen(axes.map((axis) => atLeast(x.shape.axes.at(axis)!.size, oneAxis.size)));
 
 /** Why nothing can be chosen along these axes (counted from the end), or averaged; undefined where it can, as far as is known. */
 export function emptyAxis(x: TensorType, axes: readonly number[]): string | undefined {

@@ -5,7 +5,7 @@ import { elementFacts } from './axes.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, int, ints, refuse, sizesAt, type Emitter, type Operator, type OperatorCall } from './operator.ts';
 import { result } from './shapes.ts';
-import { atLeast, isBroken, open } from './size-demands.ts';
+import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 
 const firstAxis = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): number => types[0]!.shape.axes.length - sizesAt(attributes, 'sizes').length;
 
@@ -25,7 +25,7 @@ export const centerCrop: Operator = {
     const small = sizes.findIndex((size, i) => (constantOf(size) ?? 1) < 1 || isBroken(demands[i]!));
     if (small >= 0) return refuse(`${showDim(sizes[small]!)} cannot be cut out of the ${showDim(axes[first + small]!.size)} of an axis of ${showTensor(x!)}`);
     const cut = axes.map((axis, i) => (i < first ? axis : { size: sizes[i - first]!, ...(axis.label === undefined ? {} : { label: axis.label }) }));
-    return inferred(result([x!], { axes: cut }, elementFacts(x!)), open(demands));
+    return inferred(result([x!], { axes: cut }, elementFacts(x!)), stillOpen(demands));
   },
   emit: (call, to) => {
     const sizes = sizesAt(call.attributes, 'sizes').map((size) => constantOf(size) ?? 1);

@@ -8,7 +8,7 @@ import { describeDType, floats, numbers, works } from './dtypes.ts';
 import { inferred, ints, numberAt, refuse, sizesAt, type Operator } from './operator.ts';
 import { constantRange, exactRange, hull, members, rangeOf } from './range.ts';
 import { result } from './shapes.ts';
-import { atLeast, isBroken, open } from './size-demands.ts';
+import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 import { dtypeOf } from './written-out.ts';
 
 const modes = ['constant', 'reflect', 'edge'];
@@ -43,7 +43,7 @@ export const pad: Operator = {
     const grown = axes.map((axis, i) => (i < first ? axis : { ...axis, size: addDims(axis.size, addDims(pads[i - first]!, pads[i - first + count]!)) }));
     const fill = constantRange([value], x!.dtype)[0]!;
     const facts = mode !== 'constant' || fill.kind !== 'range' ? elementFacts(x!) : exactRange(hull([rangeOf(x!), fill]));
-    return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts), open(demands.map(({ demand }) => demand)));
+    return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts), stillOpen(demands.map(({ demand }) => demand)));
   },
   emit: (call, to) => {
     const sizes = sizesAt(call.attributes, 'pads').map((size) => constantOf(size) ?? 0);

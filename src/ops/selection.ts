@@ -8,7 +8,7 @@ import { describeDType, sinceOf } from './dtypes.ts';
 import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
 import { exactRange, hull, rangeOf } from './range.ts';
 import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
-import { atLeast, isBroken, open } from './size-demands.ts';
+import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 
 const rankOf = (type: TensorType): number => type.shape.axes.length;
 const withAxis = (shape: Shape, axis: number, by: Axis): Shape => ({ ...shape, axes: shape.axes.with(shape.axes.length + axis, by) });
@@ -100,7 +100,7 @@ const slice: Operator = {
     }
     const size = subtractDims(end, start);
     const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
-    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts), open(demands));
+    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts), stillOpen(demands));
   },
   clamps: true,
   takesOpenSize: (attribute, call) => attribute === 'end' && isToTheEnd(call),
@@ -148,7 +148,7 @@ const gather: Operator = {
     const shape = { axes: [...axes.slice(0, place), ...indices!.shape.axes, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
     // Axes behind the gathered one stand as far from the end as before.
     const to = (other: number): number | undefined => (other === axis ? undefined : other > axis ? other : indices!.shape.rest ? undefined : other - (rankOf(indices!) - 1));
-    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype }, open(demands));
+    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype }, stillOpen(demands));
   },
   emit: (call, to) => to.node('Gather', call.inputs, { axis: int(axisFromStart(call)) }),
 };

@@ -6,7 +6,7 @@ import type { SizeStatement } from '../types/fact.ts';
 export const atLeast = (size: Dim, least: Dim): SizeStatement => ({ kind: 'size', op: '>=', left: size, right: least });
 
 /** Those that do not hold for every size there is. */
-export const open = (demands: readonly SizeStatement[]): readonly SizeStatement[] =>
+export const stillOpen = (demands: readonly SizeStatement[]): readonly SizeStatement[] =>
   demands.filter(({ left, right }) => lowerBound(subtractDims(left, right)) < 0);
 
 /** Whether a demand holds for no size: the call cannot be meant. */

@@ -6,7 +6,7 @@ import { axesFromStart, elementFacts } from './axes.ts';
 import { describeDType, floats, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, numberAt, refuse, sizeAt, type Operator } from './operator.ts';
 import { axisFromEnd, fromEnd, outOfRange, result } from './shapes.ts';
-import { atLeast, isBroken, open } from './size-demands.ts';
+import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 
 /** `values`, the greatest first (or the least), and their `indices`; of equal ones the first. */
 export const topK: Operator = {
@@ -30,7 +30,7 @@ export const topK: Operator = {
       ['values', result([x!], shape, elementFacts(x!))],
       ['indices', { ...result([x!], shape, [within]), dtype: 'i64' as const }],
     ]);
-    return inferred({ kind: 'record', fields }, open([demand]));
+    return inferred({ kind: 'record', fields }, stillOpen([demand]));
   },
   emit: ({ inputs, types, attributes, field }, to) => {
     const axis = int(axesFromStart([numberAt(attributes, 'axis')], types[0]!.shape.axes.length)[0]!);

@@ -4,7 +4,7 @@ import type { SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, TensorType } from '../types/type.ts';
 import { intsAt, numberAt, sizesAt, type AttributeSpec, type AttributeValues } from './operator.ts';
-import { atLeast, isBroken, open } from './size-demands.ts';
+import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 
 /** Empty lists stand for ones, and for no padding. */
 export const windowAttributes: Readonly<Record<'strides' | 'pads' | 'dilations', AttributeSpec>> = {
@@ -69,7 +69,7 @@ export function slide(x: TensorType, axes: readonly Axis[], window: Window): Sli
     demands.push(demand);
     moved.push({ size: addDims(steps, intDim(1)), ...(axis.label === undefined ? {} : { label: axis.label }) });
   }
-  return { axes: moved, demands: open(demands) };
+  return { axes: moved, demands: stillOpen(demands) };
 }
 
 const scale = (dim: Dim, by: number): Dim => ({ terms: dim.terms.map((term) => ({ ...term, coefficient: term.coefficient * by })) });

@@ -111,7 +111,7 @@ const arrays = { float32: Float32Array, float64: Float64Array, int64: BigInt64Ar
 
 function tensorOf({ dtype, dims: named, data }: Input, a: number): ort.Tensor {
   const dims = named.map((size) => (size === 'a' ? a : size));
-  const values = Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => data(i));
+  const values = Array.from({ length: dims.reduce((all, size) => all * size, 1) }, (_, i) => data(i));
   if (dtype === 'float16') return new ort.Tensor(dtype, Uint16Array.from(values, toHalf) as never, dims);
   const array = dtype === 'int64' ? BigInt64Array.from(values.map(BigInt)) : arrays[dtype].from(values as never);
   return new ort.Tensor(dtype, array as Float32Array, dims);

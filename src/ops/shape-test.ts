@@ -4,6 +4,7 @@ import type { SizeStatement } from '../types/fact.ts';
 import { showStatement } from '../types/show.ts';
 import type { AttributeValues, Emitter, Operator } from './operator.ts';
 import { int, refuse } from './operator.ts';
+import { emitReduce } from './written-out.ts';
 
 /** Where a size is to be had: an axis of one of the inputs behind the tested tensor. */
 export interface SizeSource {

@@ -33,14 +33,22 @@ const peers = {
   orthogonal: `u, s, v = np.linalg.svd(centred(x).T @ centred(y)); w = u @ v`,
   ridge: `
 folds = np.load(folder + "/folds.npy").ravel(); relatives = 10.0 ** (np.arange(23) / 2 - 9); scores = np.zeros(23)
+a, b = centred(x), centred(y); parts = []
 for k in range(5):
-    a, b = x[folds != k].astype("f8"), y[folds != k].astype("f8"); ma, mb = a.mean(0), b.mean(0); a -= ma; b -= mb
-    g = a.T @ a; values, q = np.linalg.eigh(g); c = q.T @ (a.T @ b)
-    h, t = (x[folds == k] - ma) @ q, y[folds == k] - mb; size = ((t - t.mean(0)) ** 2).sum()
+    p, q = a[folds == k], b[folds == k]; parts.append((len(p), p.sum(0), q.sum(0), p.T @ p, p.T @ q, (q * q).sum()))
+n, sa, sb, aa, ab, bb = (sum(part[i] for part in parts) for i in range(6))
+for nk, pa, pb, paa, pab, pbb in parts:
+    m = n - nk; ma, mb = (sa - pa) / m, (sb - pb) / m
+    g = aa - paa - m * np.outer(ma, ma); values, q = np.linalg.eigh(g); c = q.T @ (ab - pab - m * np.outer(ma, mb))
+    # Of the rows left out, about the means of the others.
+    hh = q.T @ (paa - np.outer(pa, ma) - np.outer(ma, pa) + nk * np.outer(ma, ma)) @ q
+    ht = q.T @ (pab - np.outer(pa, mb) - np.outer(ma, pb) + nk * np.outer(ma, mb)); outer = c @ c.T
+    squares = pbb - 2 * pb @ mb + nk * mb @ mb; size = pbb - pb @ pb / nk
     for i, r in enumerate(relatives):
-        scores[i] += 1 - ((t - h @ (c / (values + r * np.trace(g) / len(g))[:, None])) ** 2).sum() / size
-a, b = centred(x), centred(y); g = a.T @ a; r = relatives[scores.argmax()]
-w = np.linalg.solve(g + r * np.trace(g) / len(g) * np.eye(len(g)), a.T @ b)`,
+        d = 1 / (values + r * np.trace(g) / len(g))
+        scores[i] += 1 - (squares - 2 * d @ (c * ht).sum(1) + d @ (hh * outer) @ d) / size
+r = relatives[scores.argmax()]; g = aa - np.outer(sa, sa) / n
+w = np.linalg.solve(g + r * np.trace(g) / len(g) * np.eye(len(g)), ab - np.outer(sa, sb) / n)`,
 };
 
 /** scikit-learn's own stopping rule, and one that comes as near to the minimum as ours. */

@@ -3,7 +3,8 @@ import { asAffine, type AffineAdapter, type FittedAdapter } from '../../src/alig
 import { chooseBridge } from '../../src/align/adapters/choose.ts';
 import { squaredError } from '../../src/align/adapters/cross-validation.ts';
 import { relativeRepresentation } from '../../src/align/adapters/relative-representation.ts';
-import { penaltyOf, ridgeErrors, ridgeMap, ridgePath } from '../../src/align/adapters/ridge-path.ts';
+import { ridgeMap } from '../../src/align/adapters/ridge-map.ts';
+import { pathMap, penaltyOf, ridgeErrors, ridgePath } from '../../src/align/adapters/ridge-path.ts';
 import { standardise } from '../../src/align/adapters/standardise.ts';
 import { bridges, fitBridge } from '../../src/align/adapters/table.ts';
 import { fitTemperature } from '../../src/align/adapters/temperature.ts';
@@ -103,7 +104,9 @@ describe('errors told by moments', () => {
     const relatives = [1e-9, 1e-3, 1, 100];
     const errors = await ridgeErrors(kernels, path, held, relatives);
     for (const [i, relative] of relatives.entries()) {
-      const w = await ridgeMap(kernels, path, penaltyOf(moments, relative));
+      const w = await ridgeMap(kernels, moments, undefined, penaltyOf(moments, relative));
+      // By an inverse, and by eigenvectors; an inverse is off by the condition, at most 1e7 times the spread of variances.
+      expect(greatestDifference(w.data, (await pathMap(kernels, path, penaltyOf(moments, relative))).data)).toBeLessThan(1e-8);
       const { map } = asAffine('', { w, b: moments.meanY.map((m, j) => m - multiply(rowOf(moments.meanX), w).data[j]!) });
       expect(Math.abs(errors[i]! / (await squaredError(kernels, map, held)) - 1)).toBeLessThan(1e-9);
     }
@@ -117,8 +120,8 @@ test('fewer rows than columns: the dual form finds the same map', async () => {
   const training = await trainOn(few.x, few.y);
   expect(training.basis?.columns).toBe(30);
   const lambda = penaltyOf(training.all, 0.01);
-  const dual = await ridgeMap(kernels, await ridgePath(kernels, training.all, training.basis), lambda);
-  const primal = await ridgeMap(kernels, await ridgePath(kernels, training.all, undefined), lambda);
+  const dual = await ridgeMap(kernels, training.all, training.basis, lambda);
+  const primal = await ridgeMap(kernels, training.all, undefined, lambda);
   expect(greatestDifference(dual.data, primal.data)).toBeLessThan(1e-9);
 });
 

@@ -9,8 +9,9 @@ import { firstColumns, trace, transpose, type Matrix } from '../matrix.ts';
 import { affineAdapter, biasOf, matrixTensor, vectorTensor, type AffineAdapter } from './adapter.ts';
 import { explainedPart, isNearBest, scoreOf, type Score } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
-import { choosePenalty } from './ridge.ts';
-import { penaltyOf, ridgeMap, ridgePath, type RidgePath } from './ridge-path.ts';
+import { choosePenalty, type FoldMap } from './ridge.ts';
+import { ridgeMap } from './ridge-map.ts';
+import { penaltyOf } from './ridge-path.ts';
 import type { Training } from './training.ts';
 
 /** Of a rank that is given, or chosen by cross-validation. */
@@ -19,10 +20,10 @@ export const lowRankOf = (given: number | undefined): AffineMethod => ({
   leastRows: () => ({ rows: 20, why: 'or cross-validation cannot tell one rank from another' }),
   misfit: (_, columnsY) => (given !== undefined && given > columnsY ? `its rank is ${given}, and the target has ${columnsY} columns` : undefined),
   fit: async ({ kernels }, training) => {
-    const { relative, paths } = await choosePenalty(kernels, training);
-    const { rank, score } = await chooseRank(kernels, training, paths, relative, given);
+    const { relative, maps } = await choosePenalty(kernels, training);
+    const { rank, score } = await chooseRank(kernels, training, maps, given);
     const lambda = penaltyOf(training.all, relative);
-    const { w, directions } = await principalAnswers(kernels, await ridgePath(kernels, training.all, training.basis), lambda);
+    const { w, directions } = await principalAnswers(kernels, { w: await ridgeMap(kernels, training.all, training.basis, lambda), moments: training.all });
     return { adapter: await makeAdapter(kernels, training.all, w, firstColumns(directions, rank), lambda), score };
   },
 });
@@ -50,22 +51,20 @@ async function makeAdapter(
 }
 
 /** The ridge map, and the principal directions of its answers on the rows that it was fitted from. */
-async function principalAnswers(kernels: Kernels, path: RidgePath, lambda: number) {
-  const w = await ridgeMap(kernels, path, lambda);
-  const covariance = await kernels.productOfTransposed(w, await kernels.product(path.moments.xx, w));
+async function principalAnswers(kernels: Kernels, { w, moments }: FoldMap) {
+  const covariance = await kernels.productOfTransposed(w, await kernels.product(moments.xx, w));
   return { w, directions: (await symmetricEigen(kernels, covariance)).vectors };
 }
 
 async function chooseRank(
   kernels: Kernels,
   training: Training,
-  paths: readonly RidgePath[],
-  relative: number,
+  maps: readonly FoldMap[],
   given: number | undefined,
 ): Promise<{ readonly rank: number; readonly score: Score }> {
   const folds: (readonly number[])[] = [];
   for (const [k, held] of training.folds.entries()) {
-    const errors = await rankErrors(kernels, paths[k]!, penaltyOf(paths[k]!.moments, relative), held);
+    const errors = await rankErrors(kernels, maps[k]!, held);
     folds.push(errors.map((error) => explainedPart(error, held)));
   }
   const scores = folds[0]!.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
@@ -75,12 +74,12 @@ async function chooseRank(
 }
 
 /** The squared error of every rank on other rows: with V the directions, those of W V_r V_r'. */
-async function rankErrors(kernels: Kernels, path: RidgePath, lambda: number, held: Moments): Promise<readonly number[]> {
-  const { w, directions } = await principalAnswers(kernels, path, lambda);
+async function rankErrors(kernels: Kernels, map: FoldMap, held: Moments): Promise<readonly number[]> {
+  const { w, directions } = await principalAnswers(kernels, map);
   const answers = await kernels.product(w, directions);
   const cross = await kernels.productOfTransposed(answers, await kernels.product(held.xy, directions));
   const gram = await kernels.productOfTransposed(answers, await kernels.product(held.xx, answers));
-  const off = meanErrors(path.moments, held, answers, directions);
+  const off = meanErrors(map.moments, held, answers, directions);
   const q = directions.columns;
   let error = trace(held.yy) + held.count * off.reduce((sum, { without }) => sum + without, 0);
   return Array.from({ length: q }, (_, r) => {

@@ -31,7 +31,7 @@ export const penaltyOf = ({ xx }: Moments, relative: number): number => (relativ
 const shrinkage = ({ values }: RidgePath, lambda: number): Float64Array => values.map((value) => 1 / (value + lambda));
 
 /** W of y = (x - mean x) W + mean y. */
-export const ridgeMap = (kernels: Kernels, path: RidgePath, lambda: number): Promise<Matrix> =>
+export const pathMap = (kernels: Kernels, path: RidgePath, lambda: number): Promise<Matrix> =>
   kernels.product(path.p, scaleRows(path.a, shrinkage(path, lambda)));
 
 /** The squared error of the map of each relative penalty on other rows, without ever making the map. */

@@ -2,9 +2,11 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { asAffine, biasOf, type AffineAdapter } from './adapter.ts';
-import { crossValidate, explainedPart, scoreOf, type Score } from './cross-validation.ts';
+import type { Matrix } from '../matrix.ts';
+import { crossValidate, explainedPart, scoreOf, squaredError, type Score } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
-import { penaltyOf, ridgeErrors, ridgeMap, ridgePath, type RidgePath } from './ridge-path.ts';
+import { leastInvertible, ridgeMap } from './ridge-map.ts';
+import { pathMap, penaltyOf, ridgeErrors, ridgePath, type RidgePath } from './ridge-path.ts';
 import { leastFoldedRows, withoutFold, type Training } from './training.ts';
 
 /** Relative to the mean variance of a column: from next to none, in half decades, to the mean alone. */
@@ -16,7 +18,7 @@ export const ridge: AffineMethod = {
   fit: async ({ kernels }, training) => {
     const { relative, score } = await choosePenalty(kernels, training);
     const lambda = penaltyOf(training.all, relative);
-    const w = await ridgeMap(kernels, await ridgePath(kernels, training.all, training.basis), lambda);
+    const w = await ridgeMap(kernels, training.all, training.basis, lambda);
     const { meanX, meanY } = training.all;
     return { adapter: asAffine('ridge', { w, b: biasOf(w, meanX, meanY) }, { lambda }), score };
   },
@@ -38,19 +40,66 @@ export const leastSquares: AffineMethod = {
 
 /** An affine map from moments of the training's rows, by a penalty that is given. */
 export async function ridgeOf(kernels: Kernels, { basis }: Training, moments: Moments, name: string, lambda: number): Promise<AffineAdapter> {
-  const w = await ridgeMap(kernels, await ridgePath(kernels, moments, basis), lambda);
+  const w = await ridgeMap(kernels, moments, basis, lambda);
   return asAffine(name, { w, b: biasOf(w, moments.meanX, moments.meanY) }, { lambda });
 }
 
 export interface ChosenPenalty {
   readonly relative: number;
   readonly score: Score;
-  /** The path of each fold: fitted from all rows but the fold's. */
-  readonly paths: readonly RidgePath[];
+  /** The map of each fold by this penalty: fitted from all rows but the fold's. */
+  readonly maps: readonly FoldMap[];
+}
+
+export interface FoldMap {
+  readonly w: Matrix;
+  /** Of the rows that it was fitted from. */
+  readonly moments: Moments;
 }
 
 /** The penalty of the best cross-validated R². */
 export async function choosePenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
+  const found = await searchPenalty(kernels, training);
+  return found.relative > leastInvertible ? found : await comparePenalties(kernels, training);
+}
+
+const first = relativePenalties.findIndex((relative) => relative >= 0.99 * leastInvertible);
+/** Every hundredfold, and the last; then around the best. */
+const coarse = relativePenalties.flatMap((_, i) => (i === relativePenalties.length - 1 || (i >= first && (i - first) % 4 === 0) ? [i] : []));
+
+/** Coarsely, then twice as finely around the best, and twice again: a penalty takes an inverse and two products a fold. */
+async function searchPenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
+  const { folds, basis } = training;
+  const without = folds.map((_, k) => withoutFold(training, k));
+  const tried = new Map<number, ChosenPenalty>();
+  const take = async (index: number): Promise<void> => {
+    const relative = relativePenalties[index];
+    if (relative === undefined || index < first || tried.has(index)) return;
+    const [maps, scores]: [FoldMap[], number[]] = [[], []];
+    for (const [k, moments] of without.entries()) {
+      const w = await ridgeMap(kernels, moments, basis, penaltyOf(moments, relative));
+      maps.push({ w, moments });
+      scores.push(explainedPart(await squaredError(kernels, { w, b: biasOf(w, moments.meanX, moments.meanY) }, folds[k]!), folds[k]!));
+    }
+    tried.set(index, { relative, score: scoreOf(scores), maps });
+    forgetMaps(tried, bestOf(tried));
+  };
+  for (const index of coarse) await take(index);
+  for (const step of [2, 1]) for (const index of [bestOf(tried) - step, bestOf(tried) + step]) await take(index);
+  return tried.get(bestOf(tried))!;
+}
+
+/** Of two that do alike, the stronger: the simpler map. */
+const bestOf = (tried: ReadonlyMap<number, ChosenPenalty>): number =>
+  [...tried.keys()].sort((a, b) => b - a).reduce((best, index) => (tried.get(index)!.score.mean > tried.get(best)!.score.mean ? index : best));
+
+/** Only the best need keep its maps, which are large. */
+function forgetMaps(tried: Map<number, ChosenPenalty>, best: number): void {
+  for (const [index, one] of tried) if (index !== best && one.maps.length > 0) tried.set(index, { ...one, maps: [] });
+}
+
+/** All of them, from one eigendecomposition a fold: for penalties that are next to nothing. */
+async function comparePenalties(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
   const paths: RidgePath[] = [];
   const folds: (readonly number[])[] = [];
   for (const [k, held] of training.folds.entries()) {
@@ -60,7 +109,8 @@ export async function choosePenalty(kernels: Kernels, training: Training): Promi
     folds.push(errors.map((error) => explainedPart(error, held)));
   }
   const scores = relativePenalties.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
-  // From the strongest penalty on: of two that do alike, the simpler map.
   const best = scores.reduce((b, score, i) => (score.mean >= scores[b]!.mean ? i : b), 0);
-  return { relative: relativePenalties[best]!, score: scores[best]!, paths };
+  const maps: FoldMap[] = [];
+  for (const path of paths) maps.push({ w: await pathMap(kernels, path, penaltyOf(path.moments, relativePenalties[best]!)), moments: path.moments });
+  return { relative: relativePenalties[best]!, score: scores[best]!, maps };
 }

@@ -3,7 +3,8 @@ import { biasOf } from '../adapters/adapter.ts';
 import type { Score } from '../adapters/cross-validation.ts';
 import type { FitContext } from '../adapters/method.ts';
 import { choosePenalty, ridge, type ChosenPenalty } from '../adapters/ridge.ts';
-import { penaltyOf, ridgeMap, ridgePath } from '../adapters/ridge-path.ts';
+import { ridgeMap } from '../adapters/ridge-map.ts';
+import { penaltyOf } from '../adapters/ridge-path.ts';
 import type { Training } from '../adapters/training.ts';
 import { createRandom, shuffle } from '../../data/random.ts';
 import type { Kernels } from '../kernels/kernels.ts';
@@ -86,10 +87,8 @@ interface FoldProducts {
   readonly variance: number;
 }
 
-async function foldProducts(kernels: Kernels, { relative, paths }: ChosenPenalty, fold: number, { x, y, folds }: FoldedRows): Promise<FoldProducts> {
-  const path = paths[fold]!;
-  const w = await ridgeMap(kernels, path, penaltyOf(path.moments, relative));
-  const { meanX, meanY } = path.moments;
+async function foldProducts(kernels: Kernels, { maps }: ChosenPenalty, fold: number, { x, y, folds }: FoldedRows): Promise<FoldProducts> {
+  const { w, moments: { meanX, meanY } } = maps[fold]!;
   const numbers = Uint32Array.from(folds.keys()).filter((row) => folds[row] === fold);
   const answers = await kernels.affine(selectRows(x, numbers), toSingle(w), Float32Array.from(biasOf(w, meanX, meanY), (b, j) => b - meanY[j]!));
   const targets = selectRows(y, numbers);
@@ -107,7 +106,7 @@ function pairedSum({ rows, data }: Matrix, order: Uint32Array): number {
 const kept = 0.99;
 
 async function answerDirections(kernels: Kernels, { all, basis }: Training, { relative }: ChosenPenalty): Promise<number> {
-  const w = await ridgeMap(kernels, await ridgePath(kernels, all, basis), penaltyOf(all, relative));
+  const w = await ridgeMap(kernels, all, basis, penaltyOf(all, relative));
   const { values } = await symmetricEigen(kernels, await kernels.productOfTransposed(w, await kernels.product(all.xx, w)));
   const total = values.reduce((sum, value) => sum + value, 0);
   let [sum, count] = [0, 0];

@@ -2,7 +2,8 @@
 import { succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { biasOf } from '../adapters/adapter.ts';
 import { choosePenalty } from '../adapters/ridge.ts';
-import { penaltyOf, ridgeMap, ridgePath } from '../adapters/ridge-path.ts';
+import { ridgeMap } from '../adapters/ridge-map.ts';
+import { penaltyOf } from '../adapters/ridge-path.ts';
 import { collectTraining } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { pairsOf } from '../kernels/row-pairs.ts';
@@ -115,7 +116,7 @@ async function trainProbe(kernels: Kernels, { y, labels }: ConceptInput['fit'], 
   if (!training.ok) return training;
   const { all, basis } = training.value;
   const { relative } = await choosePenalty(kernels, training.value);
-  const w = await ridgeMap(kernels, await ridgePath(kernels, all, basis), penaltyOf(all, relative));
+  const w = await ridgeMap(kernels, all, basis, penaltyOf(all, relative));
   const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
   return succeed((rows: Features): Promise<Features> => kernels.affine(rows, toSingle(w), b));
 }

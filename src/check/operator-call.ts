@@ -17,6 +17,7 @@ import type { Argument } from './call.ts';
 import type { Env } from './env.ts';
 import { noteMixture, rearrangedSpace } from './mixtures.ts';
 import { operandPlace } from './operand-fixes.ts';
+import { warnOfShares } from './normalised-twice.ts';
 import { guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from './size-facts.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
@@ -34,6 +35,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
   noteMixture(operator, tensors, span, env);
+  if (env.deep === undefined) warnOfShares(operator, types, span, env);
   if (env.deep === undefined) {
     const rearranged = rearrangedSpace(operator, tensors);
     return type.kind === 'tensor' && rearranged !== undefined ? { kind: 'tensor', type, rearranged } : valueOf(type);

@@ -121,4 +121,9 @@ export const jointCodes = defineCodes({
     message: (a: Sides & { expected: string; found: string }) =>
       `${takes(a)} the tensor ${a.expected}, but ${a.from} ${given(a, 'is')} a record ${a.found}`,
   },
+  'normalised-twice': {
+    severity: 'warning',
+    title: 'Probabilities made into probabilities',
+    message: (a: { operator: string }) => `${a.operator} of what sums to 1 already`,
+  },
 });

@@ -10,11 +10,11 @@ const require = createRequire(import.meta.url);
  */
 const groups = [
   // What runs before compiled code is kept: nothing else may come with it.
-  { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|version)|host[\\/](cache-folder|make-folders|system-error))\b/ },
+  { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|package-folder|version)|host[\\/](cache-folder|make-folders|system-error))\b/ },
   { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](io|stop))\b/ },
-  // A module that is as it was needs no parser (src/cli/kept-trees.ts).
+  // A module that is as it was needs no parser (src/cli/project/kept-trees.ts).
   { name: 'parser', test: /[\\/]src[\\/]syntax[\\/](?!(ast|comment|parsed|visit)\b)/ },
-  { name: 'compiler', test: /[\\/]src[\\/](pipeline|cli[\\/](project|sources|print-diagnostics))\.ts$/ },
+  { name: 'compiler', test: /[\\/]src[\\/](pipeline|cli[\\/](project[\\/](project|sources)|show[\\/]print-diagnostics))\.ts$/ },
 ].map((group, i, all) => ({ ...group, priority: all.length - i }));
 
 /** What the library and the command have in common. */

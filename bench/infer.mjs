@@ -24,7 +24,7 @@ async function load() {
   const folder = mkdtempSync(join(tmpdir(), 'mdl-bench-'));
   const path = (name) => JSON.stringify(fileURLToPath(new URL(`../src/${name}`, import.meta.url)));
   try {
-    writeFileSync(join(folder, 'entry.ts'), `export { readModel } from ${path('onnx/read.ts')};\nexport { inferGraph } from ${path('ir/infer/index.ts')};\n`);
+    writeFileSync(join(folder, 'entry.ts'), `export { readModel } from ${path('onnx/read/read.ts')};\nexport { inferGraph } from ${path('ir/infer/index.ts')};\n`);
     const bundle = await rolldown({ input: join(folder, 'entry.ts'), platform: 'node' });
     await bundle.write({ format: 'esm', file: join(folder, 'infer.mjs') });
     await bundle.close();

@@ -7,10 +7,10 @@ import { decodeUtf8, fileName } from './data/json.ts';
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import { withSource, type ByteSource, type Host } from './host/host.ts';
-import type { OnnxFile } from './onnx/file.ts';
-import { findExternalProblem } from './onnx/external-files.ts';
+import type { OnnxFile } from './onnx/read/file.ts';
+import { findExternalProblem } from './onnx/read/external-files.ts';
 import { convertModel } from './onnx/convert/index.ts';
-import { readModel } from './onnx/read.ts';
+import { readModel } from './onnx/read/read.ts';
 import { openConstants } from './read-constants.ts';
 
 export interface CachedFiles extends ForeignFiles {

@@ -4,14 +4,14 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import { reachesBelow } from '../types/version.ts';
-import { checkModel } from './check-model.ts';
-import { checkDefaults } from './contract-scope.ts';
+import { checkModel } from './models/check-model.ts';
+import { checkDefaults } from './types/contract-scope.ts';
 import type { Callable, Checker } from './context.ts';
-import { nominalOf, reportRepeated } from './declarations.ts';
-import { checkTokenizer } from './files.ts';
-import { signatureOf } from './part.ts';
-import { checkFieldCount, evaluateType } from './type-expr.ts';
-import { ownParameters, rootScope, type Report } from './type-scope.ts';
+import { nominalOf, reportRepeated } from './types/declarations.ts';
+import { checkTokenizer } from './files/files.ts';
+import { signatureOf } from './parts/part.ts';
+import { checkFieldCount, evaluateType } from './types/type-expr.ts';
+import { ownParameters, rootScope, type Report } from './types/type-scope.ts';
 
 export function checkDeclaration(symbol: Symbol, checker: Checker): void {
   const check = checks[symbol.declaration.kind] as (symbol: Symbol, checker: Checker) => void;

@@ -8,12 +8,12 @@ import type { Modules, Symbol } from '../names/modules.ts';
 import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
-import type { FileBinding } from './file-ports.ts';
-import type { FollowedMemory } from './followed.ts';
+import type { FileBinding } from './files/file-ports.ts';
+import type { FollowedMemory } from './expressions/followed.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
-import type { Signature } from './signature.ts';
-import type { Value } from './values.ts';
-import type { WeightsRead } from './weight-types.ts';
+import type { Signature } from './parts/signature.ts';
+import type { Value } from './expressions/values.ts';
+import type { WeightsRead } from './parts/weight-types.ts';
 
 export interface WeightsTensor {
   readonly dtype: DType;

@@ -8,14 +8,14 @@ import type { Bindings } from '../types/bindings.ts';
 import type { Evidence, Fact, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Callable, Checker } from './context.ts';
-import type { Initializer } from './initializers.ts';
-import type { FollowedMemory } from './followed.ts';
-import type { Mixture } from './mixtures.ts';
+import type { Initializer } from './parts/initializers.ts';
+import type { FollowedMemory } from './expressions/followed.ts';
+import type { Mixture } from './joints/mixtures.ts';
 import type { Joint } from './model.ts';
-import type { JointTensor } from './places.ts';
+import type { JointTensor } from './joints/places.ts';
 import type { Expr } from '../syntax/ast.ts';
-import type { Report, TypeScope } from './type-scope.ts';
-import type { Value } from './values.ts';
+import type { Report, TypeScope } from './types/type-scope.ts';
+import type { Value } from './expressions/values.ts';
 
 /** A `param` of some part, at one place of use. */
 export interface Parameter {

@@ -10,16 +10,16 @@ import { divDim } from '../types/dim-atoms.ts';
 import { intDim, multipleOf, substituteDim, subtractDims, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
 import type { TensorType, Type } from '../types/type.ts';
-import { evaluateModel, modelEnv } from './check-model.ts';
+import { evaluateModel, modelEnv } from './models/check-model.ts';
 import type { Checker } from './context.ts';
-import { isKind } from './declarations.ts';
+import { isKind } from './types/declarations.ts';
 import type { TraceNode } from './env.ts';
-import { bodyEnv } from './part.ts';
-import { assuredFacts, knownFacts, valueFacts } from './file-facts.ts';
-import type { Replacement } from './file-ports.ts';
-import { inputTypes } from './replaced-facts.ts';
+import { bodyEnv } from './parts/part.ts';
+import { assuredFacts, knownFacts, valueFacts } from './files/file-facts.ts';
+import type { Replacement } from './files/file-ports.ts';
+import { inputTypes } from './files/replaced-facts.ts';
 import { stepsByValue, traceBody } from './trace.ts';
-import type { Value } from './values.ts';
+import type { Value } from './expressions/values.ts';
 
 export interface ExplainedStep {
   /** How many calls it lies inside of. */

@@ -8,11 +8,11 @@ import type { AttributeStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
 import type { RecordType, TensorType, Type } from '../types/type.ts';
-import { isKind } from './declarations.ts';
+import { isKind } from './types/declarations.ts';
 import type { Env } from './env.ts';
 import { importEdits } from './imports.ts';
-import type { Signature, TensorParameter } from './signature.ts';
-import type { RecordValue, Value } from './values.ts';
+import type { Signature, TensorParameter } from './parts/signature.ts';
+import type { RecordValue, Value } from './expressions/values.ts';
 
 /** A model's input that is of the wrong contract can be declared with the demanded one. */
 export function useContractFix(parameter: TensorParameter, signature: Signature, expr: Expr, env: Env): Fix[] {

@@ -8,10 +8,10 @@ import type { Host } from '../host/host.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Node } from '../syntax/ast.ts';
 import type { Checker } from './context.ts';
-import type { FollowedMemory } from './followed.ts';
+import type { FollowedMemory } from './expressions/followed.ts';
 import type { CheckedModel } from './model.ts';
 import type { CheckedTool } from './tools/index.ts';
-import type { Value } from './values.ts';
+import type { Value } from './expressions/values.ts';
 
 /** A model as a program, and what was found while it became one. */
 export interface LoweredModel {

@@ -7,9 +7,9 @@ import type { Program } from '../ir/program.ts';
 import type { DType } from '../types/dtype.ts';
 import type { Evidence, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
-import type { FirstValue } from './first-value.ts';
-import type { Initializer } from './initializers.ts';
-import type { Places } from './places.ts';
+import type { FirstValue } from './models/first-value.ts';
+import type { Initializer } from './parts/initializers.ts';
+import type { Places } from './joints/places.ts';
 
 /** One demand of a consumer, and how it is known to hold. */
 export interface Requirement {

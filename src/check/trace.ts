@@ -3,9 +3,9 @@ import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Env, TraceNode } from './env.ts';
-import { evaluateBlock } from './block.ts';
-import { evaluate } from './expr.ts';
-import type { Value } from './values.ts';
+import { evaluateBlock } from './expressions/block.ts';
+import { evaluate } from './expressions/expr.ts';
+import type { Value } from './expressions/values.ts';
 
 /** The steps of a part's body, or of one expression of a model, in the order of their evaluation. */
 export function traceBody(expr: Expr, env: Env): TraceNode {

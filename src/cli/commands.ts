@@ -28,7 +28,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--watch', summary: 'check again whenever a file changes' },
     ],
     examples: ['mdl check', 'mdl check reviews.mdl --locked', 'mdl check reviews.mdl --explain Reviews.topic'],
-    load: () => import('./check.ts'),
+    load: () => import('./commands/check.ts'),
   },
   {
     name: 'build',
@@ -36,7 +36,7 @@ export const commands: readonly CommandRow[] = [
     argument: sources,
     options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, { flags: '--no-share', summary: 'store equal weights as often as backbones and parts have them' }, { flags: '--no-golden', summary: 'do not run the golden rows of models before they are written' }, json, ...locks],
     examples: ['mdl build', 'mdl build reviews.mdl --out models --model Reviews'],
-    load: () => import('./build.ts'),
+    load: () => import('./commands/build.ts'),
   },
   {
     name: 'run',
@@ -60,7 +60,7 @@ export const commands: readonly CommandRow[] = [
       'mdl run glosses.mdl --jsonl test.jsonl --top 3',
       'cat texts.txt | mdl run dist/Glosses --json',
     ],
-    load: () => import('./run-model.ts'),
+    load: () => import('./commands/run-model.ts'),
   },
   {
     name: 'fit',
@@ -69,7 +69,7 @@ export const commands: readonly CommandRow[] = [
     more: { name: '[names...]', summary: 'only the fits of these parts' },
     options: [{ flags: '--check', summary: 'write nothing; say whether the files are what the fits would write' }, noHistory, json],
     examples: ['mdl fit pairs.mdl', 'mdl fit pairs.mdl Back --check'],
-    load: () => import('./fit.ts'),
+    load: () => import('./commands/fit.ts'),
   },
   {
     name: 'verify',
@@ -84,7 +84,7 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl verify upgrade.mdl', 'mdl verify upgrade.mdl Upgrade --junit verdict.xml'],
-    load: () => import('./verify.ts'),
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'probe',
@@ -98,7 +98,7 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl probe upgrade.mdl', 'mdl probe upgrade.mdl --record reference.json', 'mdl probe upgrade.mdl --against reference.json'],
-    load: () => import('./probe.ts'),
+    load: () => import('./commands/probe.ts'),
   },
   {
     name: 'report',
@@ -112,7 +112,7 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl report upgrade.mdl', 'mdl report upgrade.mdl Upgrade --format md --out -', 'mdl report --history'],
-    load: () => import('./report.ts'),
+    load: () => import('./commands/report.ts'),
   },
   {
     name: 'upgrade',
@@ -136,7 +136,7 @@ export const commands: readonly CommandRow[] = [
       "mdl upgrade fashion.mdl Mixer Cnn --data 'data/pairs.*.npy' --test 'data/test.*.npy'",
       'mdl upgrade reviews.mdl Encode models/encoder-v2.onnx --data pairs.jsonl --test test.jsonl --write',
     ],
-    load: () => import('./upgrade.ts'),
+    load: () => import('./commands/upgrade.ts'),
   },
   {
     name: 'inspect',
@@ -149,7 +149,7 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl inspect models/encoder.onnx', 'mdl inspect heads/topic.safetensors --json'],
-    load: () => import('./inspect.ts'),
+    load: () => import('./commands/inspect.ts'),
   },
   {
     name: 'audit',
@@ -157,7 +157,7 @@ export const commands: readonly CommandRow[] = [
     argument: { name: '<file>', summary: 'an .onnx file that mdl build wrote, or a bundle\'s folder' },
     options: [json],
     examples: ['mdl audit dist/Reviews', 'mdl audit model.onnx --json'],
-    load: () => import('./audit.ts'),
+    load: () => import('./commands/audit.ts'),
   },
   {
     name: 'graph',
@@ -169,7 +169,7 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl graph glosses.mdl', 'mdl graph glosses.mdl --format dot | dot -Tsvg > glosses.svg'],
-    load: () => import('./graph.ts'),
+    load: () => import('./commands/graph.ts'),
   },
   {
     name: 'fmt',
@@ -181,14 +181,14 @@ export const commands: readonly CommandRow[] = [
       json,
     ],
     examples: ['mdl fmt', 'mdl fmt --check src', 'mdl fmt --stdin < reviews.mdl'],
-    load: () => import('./fmt.ts'),
+    load: () => import('./commands/fmt.ts'),
   },
   {
     name: 'lsp',
     summary: 'start the language server for an editor',
     options: [{ flags: '--stdio', summary: 'speak over standard input and output (the only way there is)' }],
     examples: ['mdl lsp --stdio'],
-    load: () => import('./lsp.ts'),
+    load: () => import('./commands/lsp.ts'),
   },
   {
     name: 'explain',
@@ -196,13 +196,13 @@ export const commands: readonly CommandRow[] = [
     argument: { name: '[code]', summary: 'such as space-mismatch (default: list all)' },
     options: [json],
     examples: ['mdl explain space-mismatch'],
-    load: () => import('./explain.ts'),
+    load: () => import('./commands/explain.ts'),
   },
   {
     name: 'doctor',
     summary: 'check this installation, and say what to do where something is missing',
     options: [json],
     examples: ['mdl doctor'],
-    load: () => import('./doctor.ts'),
+    load: () => import('./commands/doctor.ts'),
   },
 ];

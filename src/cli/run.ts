@@ -63,6 +63,6 @@ async function printFinding(finding: Finding, argv: readonly string[], io: Io): 
     printJson(io, { ok: false, error: { code, severity, message, notes } });
     return;
   }
-  const { renderFinding } = await import('./print-diagnostics.ts');
+  const { renderFinding } = await import('./show/print-diagnostics.ts');
   io.stderr.write(`${renderFinding(finding, styleOf(io.stderr, io.env))}\n`);
 }

@@ -1,10 +1,10 @@
 /** The manifest of a checked model. */
 import { manifestFormat, type Manifest, type ManifestBackbone, type ManifestDim, type ManifestEnds, type ManifestFact, type ManifestFile, type ManifestGuard, type ManifestHead, type ManifestPort, type ManifestRows, type ManifestState, type ManifestSize, type ManifestTensor, type ManifestWeights } from '../bundle/manifest.ts';
 import type { ManifestGolden, ManifestRollout } from '../bundle/rollout.ts';
-import { costsOf } from '../check/costs.ts';
+import { costsOf } from '../check/models/costs.ts';
 import type { CheckedGuard, CheckedModel, CheckedPort, Joint } from '../check/model.ts';
 import { positionAt, type Location, type SourceText } from '../text/source.ts';
-import { sizesTested } from '../check/size-facts.ts';
+import { sizesTested } from '../check/types/size-facts.ts';
 import { constantOf, showDim, type Dim } from '../types/dim.ts';
 import type { Ends, Fact } from '../types/fact.ts';
 import { roundingOf } from '../types/rounding.ts';

@@ -1,6 +1,6 @@
 /** The types of values that no text gives a type: `let` and `output`. */
-import { showValue } from '../check/expr.ts';
-import type { Value } from '../check/values.ts';
+import { showValue } from '../check/expressions/expr.ts';
+import type { Value } from '../check/expressions/values.ts';
 import { visit } from '../syntax/visit.ts';
 import { offsetAt, positionAt } from '../text/source.ts';
 import type { InlayHint, Range } from './answers.ts';

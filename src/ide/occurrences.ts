@@ -1,5 +1,5 @@
 /** Every word of a module that stands for something, and what it stands for. All features by name rest on this list. */
-import { isKind } from '../check/declarations.ts';
+import { isKind } from '../check/types/declarations.ts';
 import type { Host } from '../host/host.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import { resolvePath } from '../names/paths.ts';

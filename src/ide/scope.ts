@@ -1,6 +1,6 @@
 /** What names mean inside of one declaration, and which fields a value has: by the text alone, so that it works in broken modules. */
-import { lineageOf } from '../check/cards.ts';
-import { isKind } from '../check/declarations.ts';
+import { lineageOf } from '../check/files/cards.ts';
+import { isKind } from '../check/types/declarations.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Expr, TypeExpr } from '../syntax/ast.ts';
 import { declaredType, type Member, type MemberNode } from './targets.ts';

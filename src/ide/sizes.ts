@@ -1,5 +1,5 @@
 /** The sizes that a contract leaves to its users, who share them by name. */
-import { isKind } from '../check/declarations.ts';
+import { isKind } from '../check/types/declarations.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Node } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';

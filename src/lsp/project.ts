@@ -6,7 +6,7 @@ import { hasErrors } from '../diagnostics/summary.ts';
 import type { View } from '../ide/index.ts';
 import { checkLock, lockUriOf } from '../packages/index.ts';
 import { isKept, keptOfModule } from '../packages/kept.ts';
-import type { KeptTool } from '../toolkit/judge-kept.ts';
+import type { KeptTool } from '../toolkit/verify/judge-kept.ts';
 
 /** A view, and what the lock keeps of its tools. */
 interface Locked {
@@ -42,7 +42,7 @@ export function createProject(host: Host): Project {
     judged: async (uri) => {
       const { view, kept } = locked(uri);
       if (kept.length === 0 || hasErrors(view.compilation.diagnostics)) return view;
-      const { judgeKept } = await import('../toolkit/judge-kept.ts');
+      const { judgeKept } = await import('../toolkit/verify/judge-kept.ts');
       return withMore(view, judgeKept(kept, view.compilation.tools.map((tool) => ({ tool })), host));
     },
     moduleChanged: (uri) => {

@@ -1,15 +1,15 @@
 /** What an app embeds: loads bundles and runs them. */
 export { load } from './load.ts';
-export { createFeatureCache, type CacheStatistics, type FeatureCache } from './feature-cache.ts';
+export { createFeatureCache, type CacheStatistics, type FeatureCache } from './serving/feature-cache.ts';
 export { latencyBuckets } from './rollout/types.ts';
 export { referenceOf, type Reference } from '../bundle/reference.ts';
-export { versionsOf, type Versions } from './versions.ts';
+export { versionsOf, type Versions } from './bundle/versions.ts';
 export { topClass, type TopClass } from './top-class.ts';
-export { describeViolation } from './guards.ts';
-export type { GuardTally, GuardViolation, SizeViolation } from './guards.ts';
-export type { HeadRun, RunRecord } from './records.ts';
-export type { HeadStatistics, ModelStatistics } from './statistics.ts';
-export type { PictureInput } from './pictures.ts';
+export { describeViolation } from './serving/guards.ts';
+export type { GuardTally, GuardViolation, SizeViolation } from './serving/guards.ts';
+export type { HeadRun, RunRecord } from './serving/records.ts';
+export type { HeadStatistics, ModelStatistics } from './serving/statistics.ts';
+export type { PictureInput } from './inputs/pictures.ts';
 export { MdlRuntimeError } from './errors.ts';
 export type {
   AnyModel,

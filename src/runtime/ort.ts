@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { printable } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
-import { elements, type CarriedDType, type TensorData } from './elements.ts';
+import { elements, type CarriedDType, type TensorData } from './inputs/elements.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
-import { identityOf } from './identity-model.ts';
+import { identityOf } from './devices/identity-model.ts';
 import type { RawTensor, ResidentTensor, Session, SessionPort, SessionSettings } from './session.ts';
-import { claimWebgpu } from './webgpu-claim.ts';
+import { claimWebgpu } from './devices/webgpu-claim.ts';
 
 export type Ort = typeof import('onnxruntime-node');
 

@@ -1,5 +1,5 @@
 /** What the runtime asks of a session, whatever runs it. */
-import type { CarriedDType, TensorData } from './elements.ts';
+import type { CarriedDType, TensorData } from './inputs/elements.ts';
 
 /** A tensor on its way into a session or out of it; f16 as bits. */
 export interface RawTensor {

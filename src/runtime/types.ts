@@ -1,16 +1,16 @@
 /** What an app sees of a model. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
-import type { FeatureCache } from './feature-cache.ts';
-import type { GuardTally, GuardViolation } from './guards.ts';
-import type { RunRecord } from './records.ts';
+import type { FeatureCache } from './serving/feature-cache.ts';
+import type { GuardTally, GuardViolation } from './serving/guards.ts';
+import type { RunRecord } from './serving/records.ts';
 import type { Launch, LaunchOptions, Rollout, RolloutPlan, Swapped, SwapOptions } from './rollout/types.ts';
-import type { ModelStatistics } from './statistics.ts';
-import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './values.ts';
+import type { ModelStatistics } from './serving/statistics.ts';
+import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './inputs/values.ts';
 
-export type { NumericArray, TensorData } from './elements.ts';
+export type { NumericArray, TensorData } from './inputs/elements.ts';
 export type * from './rollout/types.ts';
-export type * from './values.ts';
+export type * from './inputs/values.ts';
 
 /** The name of a device, or of the provider in ONNX Runtime that drives it. */
 export type DeviceName = 'auto' | 'cpu' | 'gpu' | 'webgpu' | 'cuda' | (string & {});

@@ -1,10 +1,10 @@
 /** What the history keeps of a run's answer. */
 import { rulesVersion } from '../align/verify/gate.ts';
-import type { ProbeDrift } from './drift.ts';
-import type { FitResult } from './fit.ts';
+import type { ProbeDrift } from './probe/drift.ts';
+import type { FitResult } from './fit/fit.ts';
 import type { Run } from './history.ts';
-import type { ProbeResult } from './probe.ts';
-import type { VerifyResult } from './verify.ts';
+import type { ProbeResult } from './probe/probe.ts';
+import type { VerifyResult } from './verify/verify.ts';
 
 /** What came out, as far as it depends on the kind of tool. */
 export type RunOutcome = Pick<Run, 'method' | 'rows' | 'scores' | 'verdict'>;

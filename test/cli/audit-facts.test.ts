@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import proto from 'onnx-proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AuditedFact } from '../../src/cli/audit-facts.ts';
+import type { AuditedFact } from '../../src/cli/audit/audit-facts.ts';
 import { sealRecord } from '../../src/onnx/index.ts';
 import { writeSafetensors } from '../../src/data/safetensors-write.ts';
 import { decodeModel, encodeModel, floats, node, valueInfo } from '../onnx/models.ts';

@@ -1,8 +1,8 @@
 /** Drawn inputs against the tests that the runtime makes of every input: those know nothing of how they were drawn. */
 import { describe, expect, test } from 'vitest';
 import type { Manifest, ManifestFact, ManifestPort, ManifestTensor } from '../../src/bundle/manifest.ts';
-import { drawSample } from '../../src/cli/draw-sample.ts';
-import { readInputs } from '../../src/runtime/inputs.ts';
+import { drawSample } from '../../src/cli/build/draw-sample.ts';
+import { readInputs } from '../../src/runtime/inputs/inputs.ts';
 
 const tensor = (onnx: string, dtype: string, sizes: (number | string)[], ...facts: ManifestFact[]): ManifestTensor => ({
   onnx,

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { librariesNeededBy } from '../../src/cli/elf.ts';
-import { driverVersion } from '../../src/runtime/machine.ts';
+import { librariesNeededBy } from '../../src/cli/doctor/elf.ts';
+import { driverVersion } from '../../src/runtime/devices/machine.ts';
 import { temporaryFolder } from '../runtime/bundles.ts';
 
 const readelf = spawnSync('readelf', ['-d', process.execPath], { encoding: 'utf8' });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createKeptParser } from '../../src/cli/kept-trees.ts';
+import { createKeptParser } from '../../src/cli/project/kept-trees.ts';
 import { parse } from '../../src/syntax/index.ts';
 import { createSource } from '../../src/text/source.ts';
 

@@ -1,6 +1,6 @@
 /** What a model costs, against the file that it becomes, and by its parts. */
 import { describe, expect, test } from 'vitest';
-import { costsOf } from '../../src/check/costs.ts';
+import { costsOf } from '../../src/check/models/costs.ts';
 import { describeCosts } from '../../src/ir/costs/describe.ts';
 import { graphCosts } from '../../src/ir/costs/index.ts';
 import { safetensors } from '../check/world.ts';

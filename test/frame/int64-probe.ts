@@ -1,6 +1,6 @@
 /** Bundled by int64.test.ts as the package is: prints what the protobuf library makes of the extremes of int64. */
 import proto from 'onnx-proto';
-import { encodeAttribute } from '../../src/onnx/proto.ts';
+import { encodeAttribute } from '../../src/onnx/write/proto.ts';
 
 const { AttributeProto } = proto.onnx;
 const extremes = [2n ** 63n - 1n, -(2n ** 63n), 1n];

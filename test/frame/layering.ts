@@ -43,7 +43,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
     'diagnostics/define.ts',
     'diagnostics/codes/runtime.ts',
     'host/host.ts',
-    'onnx/metadata-lines.ts',
+    'onnx/read/metadata-lines.ts',
     'types/dtype.ts',
     'types/fields.ts',
     'types/half.ts',

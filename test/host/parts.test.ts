@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBlockCache } from '../../src/host/block-cache.ts';
 import { writePieces, type ByteRange } from '../../src/host/copy-file.ts';
-import { verifyFile } from '../../src/runtime/bundle-files.ts';
-import { folderStore } from '../../src/runtime/store.ts';
+import { verifyFile } from '../../src/runtime/bundle/bundle-files.ts';
+import { folderStore } from '../../src/runtime/bundle/store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mdl-parts-'));
 const source = path.join(folder, 'weights.bin');

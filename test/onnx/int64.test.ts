@@ -67,7 +67,7 @@ describe('bundled with a current protobufjs, as the package is', () => {
   test('writes the same numbers', async () => {
     const require = createRequire(import.meta.url);
     const bundle = await rolldown({
-      input: fileURLToPath(new URL('../../src/onnx/proto.ts', import.meta.url)),
+      input: fileURLToPath(new URL('../../src/onnx/write/proto.ts', import.meta.url)),
       platform: 'node',
       resolve: { alias: { 'protobufjs/minimal': require.resolve('protobufjs/minimal') } },
     });

@@ -1,7 +1,7 @@
 /** What must hold of reading and composing any bytes at all. */
 import assert from 'node:assert/strict';
 import type { Graph, TensorInfo } from '../../src/ir/graph.ts';
-import { describeModel } from '../../src/cli/inspect-model.ts';
+import { describeModel } from '../../src/cli/inspect/inspect-model.ts';
 import { foldConstants } from '../../src/ir/passes/fold-constants.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { onnxCodes } from '../../src/diagnostics/codes/onnx.ts';

@@ -1,7 +1,7 @@
 /** What the operator table says of dtypes, shapes and values, against what ONNX Runtime computes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sizesTested } from '../../src/check/size-facts.ts';
+import { sizesTested } from '../../src/check/types/size-facts.ts';
 import type { CheckedModel } from '../../src/check/model.ts';
 import { fromHalf } from '../../src/types/half.ts';
 import { constantOf, substituteDim, intDim, type Dim } from '../../src/types/dim.ts';

@@ -1,6 +1,6 @@
 /** Requests that are put together: each gets its own answer, and nobody waits for long. */
 import { afterAll, expect, test } from 'vitest';
-import { batchSession } from '../../src/runtime/batching.ts';
+import { batchSession } from '../../src/runtime/serving/batching.ts';
 import { load, type LoadOptions, type Model } from '../../src/runtime/index.ts';
 import type { RawTensor, Session } from '../../src/runtime/session.ts';
 import { buildText } from './built.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { openOnDevice, type Choice } from '../../src/runtime/device.ts';
+import { openOnDevice, type Choice } from '../../src/runtime/devices/device.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
-import type { Machine } from '../../src/runtime/machine.ts';
+import type { Machine } from '../../src/runtime/devices/machine.ts';
 import type { Session } from '../../src/runtime/session.ts';
 
 const none = { present: false, evidence: 'no GPU shows' };

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ManifestPort } from '../../src/bundle/manifest.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
-import { readInputs } from '../../src/runtime/inputs.ts';
-import type { TextEncoders } from '../../src/runtime/text.ts';
+import { readInputs } from '../../src/runtime/inputs/inputs.ts';
+import type { TextEncoders } from '../../src/runtime/inputs/text.ts';
 import { plain } from './bundles.ts';
 
 const ports: readonly ManifestPort[] = [

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ManifestFact, ManifestPort, ManifestTensor } from '../../src/bundle/manifest.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
-import { readInputs } from '../../src/runtime/inputs.ts';
-import type { TextEncoders } from '../../src/runtime/text.ts';
+import { readInputs } from '../../src/runtime/inputs/inputs.ts';
+import type { TextEncoders } from '../../src/runtime/inputs/text.ts';
 
 type Size = number | string;
 

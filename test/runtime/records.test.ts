@@ -1,10 +1,10 @@
 /** What is told of runs: to the app, and to OpenTelemetry. */
 import { afterAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/runtime/index.ts';
-import { withOrigin } from '../../src/runtime/origin.ts';
+import { withOrigin } from '../../src/runtime/bundle/origin.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
 import { ortFinding } from '../../src/runtime/ort.ts';
-import { observeByOpenTelemetry } from '../../src/runtime/open-telemetry.ts';
+import { observeByOpenTelemetry } from '../../src/runtime/serving/open-telemetry.ts';
 import { loadText } from './built.ts';
 
 const text = 'model M { input x: f32[batch, 2] where range [0, 1] output y = x + x }';

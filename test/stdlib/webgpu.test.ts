@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { optionsFor } from '../../src/runtime/open.ts';
+import { optionsFor } from '../../src/runtime/bundle/open.ts';
 import { createSession, importOrt } from '../../src/runtime/ort.ts';
-import { withProfile } from '../../src/runtime/profile.ts';
+import { withProfile } from '../../src/runtime/devices/profile.ts';
 import type { RawTensor } from '../../src/runtime/session.ts';
 import { noSwiftShader, swiftShader } from '../swift-shader.ts';
 import { cases } from './cases.ts';

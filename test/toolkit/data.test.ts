@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { createRandom } from '../../src/data/random.ts';
 import type { ColumnTerm } from '../../src/check/tools/model.ts';
 import { succeed } from '../../src/diagnostics/diagnostic.ts';
-import type { ImageColumn } from '../../src/toolkit/image-folder.ts';
-import { imageRows } from '../../src/toolkit/image-input.ts';
-import { foldsOf } from '../../src/toolkit/units.ts';
+import type { ImageColumn } from '../../src/toolkit/data/image-folder.ts';
+import { imageRows } from '../../src/toolkit/data/image-input.ts';
+import { foldsOf } from '../../src/toolkit/data/units.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
 
 const place = { uri: 'memory:///a.mdl', span: { start: 0, end: 0 } };

@@ -1,7 +1,7 @@
 /** What G6 does to examples: little, always the same, and within the range that there was. */
 import { expect, test } from 'vitest';
-import { perturbations } from '../../src/toolkit/perturb.ts';
-import type { Column } from '../../src/toolkit/table.ts';
+import { perturbations } from '../../src/toolkit/verify/perturb.ts';
+import type { Column } from '../../src/toolkit/data/table.ts';
 
 const known = (column: Column): readonly string[] => perturbations.filter(({ apply }) => apply(column, 1) !== undefined).map(({ words }) => words);
 const apply = (words: string, column: Column, seed = 1): Column => perturbations.find((one) => one.words === words)!.apply(column, seed)!;

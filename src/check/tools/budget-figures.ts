@@ -3,7 +3,7 @@ import type { ProgramCosts } from '../../ir/costs/program.ts';
 import { addDims, bareSymbol, constantOf, intDim, substituteDim, symbolDim, symbolsOf, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { SizeStatement } from '../../types/fact.ts';
 import { decideSize } from '../../types/size-bounds.ts';
-import { costsOf } from '../costs.ts';
+import { costsOf } from '../models/costs.ts';
 import type { CheckedModel } from '../model.ts';
 import type { CheckedLimit } from './model.ts';
 

@@ -6,7 +6,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { BudgetEntry, ModelDecl, StringLit } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Checker } from '../context.ts';
-import type { Report } from '../type-scope.ts';
+import type { Report } from '../types/type-scope.ts';
 import { boundOf, directionOf, reportBound } from './bounds.ts';
 import { dottedName, lookupRow } from './measures.ts';
 import type { CheckedBudget, CheckedLimit } from './model.ts';

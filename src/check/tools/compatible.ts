@@ -8,8 +8,8 @@ import { bindFrom, compareTensors, noFreeNames } from '../../types/match.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Callable } from '../context.ts';
-import { signatureOf } from '../part.ts';
-import { tensorsOf, type Signature } from '../signature.ts';
+import { signatureOf } from '../parts/part.ts';
+import { tensorsOf, type Signature } from '../parts/signature.ts';
 import type { ToolScope } from './scope.ts';
 
 /** The signature of a part that a tool names; undefined where that is at fault. */

@@ -5,7 +5,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { bareSymbol, constantOf, showDim, type Dim } from '../../types/dim.ts';
 import type { BudgetEntry, CheckedModel } from '../model.ts';
-import { sizesTested } from '../size-facts.ts';
+import { sizesTested } from '../types/size-facts.ts';
 import { decideBudget, figureOf, isProvable, rowOf, type Breach, type Figure, type ProvedCost } from './budget-figures.ts';
 import type { CheckedLimit } from './model.ts';
 

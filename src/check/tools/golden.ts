@@ -2,7 +2,7 @@
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { GoldenDecl, ModelDecl, SwapClause } from '../../syntax/ast.ts';
-import { lookupKind } from '../declarations.ts';
+import { lookupKind } from '../types/declarations.ts';
 import type { CheckedGolden, CheckedSwap } from './model.ts';
 import { checkData, nameLocation, reportIncomplete, single, type ToolScope } from './scope.ts';
 import { checkSwap } from './swap.ts';

@@ -2,7 +2,7 @@
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Declaration, ModelDecl } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
-import type { Report } from '../type-scope.ts';
+import type { Report } from '../types/type-scope.ts';
 import { checkBudget } from './budget.ts';
 import { checkFit } from './fit.ts';
 import { checkGolden } from './golden.ts';

@@ -4,7 +4,7 @@ import type { BackboneDecl, Declaration, ModelDecl, PartDecl } from '../../synta
 import type { Location } from '../../text/source.ts';
 import type { Type } from '../../types/type.ts';
 import type { BudgetEntry, OwnedWeights } from '../model.ts';
-import type { StaticValue } from '../values.ts';
+import type { StaticValue } from '../expressions/values.ts';
 
 /** A data file, read when the tool runs: nobody has looked into it. */
 export interface CheckedData {

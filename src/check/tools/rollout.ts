@@ -2,7 +2,7 @@
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelDecl, Name, PartDecl, RollbackClause, RolloutDecl, Slot, SlotMember } from '../../syntax/ast.ts';
-import { isKind, lookupKind, reportRepeated, unknownName } from '../declarations.ts';
+import { isKind, lookupKind, reportRepeated, unknownName } from '../types/declarations.ts';
 import { boundOf, reportBound } from './bounds.ts';
 import { inputsApart, resultsApart, signatureFor } from './compatible.ts';
 import { dottedName, lookupRow } from './measures.ts';

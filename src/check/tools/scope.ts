@@ -6,7 +6,7 @@ import { resolvePath } from '../../names/paths.ts';
 import type { DataClause, Declaration, Name } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
-import { rootScope, type Report } from '../type-scope.ts';
+import { rootScope, type Report } from '../types/type-scope.ts';
 import type { Env } from '../env.ts';
 import { noBindings } from '../../types/bindings.ts';
 import type { CheckedData, Term } from './model.ts';

@@ -2,8 +2,8 @@
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at } from '../../names/modules.ts';
 import type { Expr, SwapClause } from '../../syntax/ast.ts';
-import { lookupKind } from '../declarations.ts';
-import { reachedFrom } from '../reached.ts';
+import { lookupKind } from '../types/declarations.ts';
+import { reachedFrom } from '../expressions/reached.ts';
 import { inputsApart, resultsApart, signatureFor } from './compatible.ts';
 import type { CheckedSwap } from './model.ts';
 import type { ToolScope } from './scope.ts';

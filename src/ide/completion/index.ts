@@ -1,5 +1,5 @@
 /** What can be written at a position. */
-import { isKind } from '../../check/declarations.ts';
+import { isKind } from '../../check/types/declarations.ts';
 import { resolveModules, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import { resolveSpecifier } from '../../names/specifiers.ts';
 import { parse } from '../../syntax/index.ts';

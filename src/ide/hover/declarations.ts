@@ -1,8 +1,8 @@
 /** Declarations and what stands in them. */
-import { cardOf } from '../../check/cards.ts';
-import { evaluateType } from '../../check/type-expr.ts';
-import { rootScope } from '../../check/type-scope.ts';
-import { identityOf, isKind } from '../../check/declarations.ts';
+import { cardOf } from '../../check/files/cards.ts';
+import { evaluateType } from '../../check/types/type-expr.ts';
+import { rootScope } from '../../check/types/type-scope.ts';
+import { identityOf, isKind } from '../../check/types/declarations.ts';
 import type { Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { BackboneDecl, StringLit, TypeExpr } from '../../syntax/ast.ts';

@@ -1,6 +1,6 @@
 /** What is known of the thing at a position. */
-import { showValue } from '../../check/expr.ts';
-import type { Value } from '../../check/values.ts';
+import { showValue } from '../../check/expressions/expr.ts';
+import type { Value } from '../../check/expressions/values.ts';
 import type { Node } from '../../syntax/ast.ts';
 import { nodeAt } from '../../syntax/visit.ts';
 import type { Position } from '../../text/source.ts';

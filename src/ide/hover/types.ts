@@ -1,5 +1,5 @@
 /** Types and values in Markdown, with the evidence of every fact. */
-import { describeValue, type Value } from '../../check/values.ts';
+import { describeValue, type Value } from '../../check/expressions/values.ts';
 import { positionAt } from '../../text/source.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showStatement, showTensor } from '../../types/show.ts';

@@ -1,11 +1,11 @@
 /** A verdict: the gates with all that they measured, what was required, and what each head makes of it. */
 import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
-import { showAmount } from '../../toolkit/show-amount.ts';
-import { isP, showP, showRowsNeeded } from '../../toolkit/show-verdict.ts';
+import { showAmount } from '../../toolkit/verify/show-amount.ts';
+import { isP, showP, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
-import type { BudgetResult } from '../../toolkit/budgets.ts';
-import type { RequirementResult } from '../../toolkit/verify.ts';
+import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
+import type { RequirementResult } from '../../toolkit/verify/verify.ts';
 import type { Bar, Block, Cell, Section, Tile } from '../document.ts';
 import { numberCell, readBar, showBar, showInterval, showNumber, showRows, showShare, showSigned } from '../numbers.ts';
 import { answerSections } from './answer-section.ts';

@@ -1,7 +1,7 @@
 /** An arm of a rollout: its head, its share of the traffic, and what is known of how it does. */
-import type { HeadSession } from '../chain.ts';
+import type { HeadSession } from '../serving/chain.ts';
 import type { Reference } from '../../bundle/reference.ts';
-import { countLatency, emptyLatency } from '../latency.ts';
+import { countLatency, emptyLatency } from '../serving/latency.ts';
 import type { ArmStatistics, RollbackRule } from './types.ts';
 import { createWatch, type Watch } from './watch.ts';
 

@@ -2,9 +2,9 @@
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { isRecord } from '../../data/json.ts';
 import { maxWindow } from '../../bundle/read.ts';
-import { describeInput } from '../describe.ts';
+import { describeInput } from '../inputs/describe.ts';
 import { raise } from '../errors.ts';
-import { checkOptionNames } from '../option-names.ts';
+import { checkOptionNames } from '../bundle/option-names.ts';
 import { signalBounds } from './rule.ts';
 import type { ArmSource, RolloutPlan, ShadowPlan, Stages } from './types.ts';
 

@@ -1,13 +1,13 @@
 /** Rollouts: several heads share the traffic of one, each decision about them is an event with its reason. */
 import type { ManifestPort } from '../../bundle/manifest.ts';
-import type { Chain, HeadSession, Routing } from '../chain.ts';
-import type { Features } from '../feature-cache.ts';
-import type { GuardViolation } from '../guards.ts';
-import { guardedly } from '../guarded.ts';
-import { refuseHead } from '../head-contract.ts';
-import type { ArmDrift, Observer } from '../records.ts';
+import type { Chain, HeadSession, Routing } from '../serving/chain.ts';
+import type { Features } from '../serving/feature-cache.ts';
+import type { GuardViolation } from '../serving/guards.ts';
+import { guardedly } from '../serving/guarded.ts';
+import { refuseHead } from '../bundle/head-contract.ts';
+import type { ArmDrift, Observer } from '../serving/records.ts';
 import { didYouMean } from '../suggest.ts';
-import { drain, type HeadSwaps, type Prepared } from '../swap.ts';
+import { drain, type HeadSwaps, type Prepared } from '../serving/swap.ts';
 import type { RunOptions } from '../types.ts';
 import { countCompared, countRequest, createArm, statisticsOf, type Arm } from './arm.ts';
 import { afterOf, checkPlan, current, refuseOption, shadowsOf, stagesOf } from './plan.ts';

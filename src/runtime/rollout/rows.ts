@@ -1,7 +1,7 @@
 /** Answers row by row: what drift is measured on, and how two heads are compared. */
 import type { ManifestPort, ManifestTensor } from '../../bundle/manifest.ts';
-import type { Features } from '../feature-cache.ts';
-import { tensorsOf, toOutput } from '../outputs.ts';
+import type { Features } from '../serving/feature-cache.ts';
+import { tensorsOf, toOutput } from '../bundle/outputs.ts';
 import type { RawTensor } from '../session.ts';
 
 /** Elements of an output that counts no classes differ from here on. */

@@ -1,7 +1,7 @@
 /** A rollout under way: who gets which request, and what becomes of an arm. */
 import { createHash } from 'node:crypto';
-import type { HeadSession } from '../chain.ts';
-import { drain } from '../swap.ts';
+import type { HeadSession } from '../serving/chain.ts';
+import { drain } from '../serving/swap.ts';
 import type { RunOptions } from '../types.ts';
 import type { Arm } from './arm.ts';
 import { afterOf, flagsOf } from './plan.ts';

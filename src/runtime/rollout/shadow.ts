@@ -1,6 +1,6 @@
 /** A head that answers nobody: it is shown some of the requests, and compared with the answers that were given. */
-import type { HeadSession } from '../chain.ts';
-import { copyTensor, type Features } from '../feature-cache.ts';
+import type { HeadSession } from '../serving/chain.ts';
+import { copyTensor, type Features } from '../serving/feature-cache.ts';
 import { differences, type Specs } from './rows.ts';
 
 /** Requests that may wait for a shadow; more are shed, for it must not hold up those who wait for an answer. */

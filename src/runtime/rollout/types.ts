@@ -1,6 +1,6 @@
 /** What an app says of the exchange of heads, and what it is told. */
 import type { Reference } from '../../bundle/reference.ts';
-import type { AnyModel, BundleLocation, ModelTypes } from '../values.ts';
+import type { AnyModel, BundleLocation, ModelTypes } from '../inputs/values.ts';
 
 /** Inputs, and what some of the outputs are known to be for them. */
 export interface GoldenBatch<T extends ModelTypes = AnyModel> {

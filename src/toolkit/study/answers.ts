@@ -1,8 +1,8 @@
 /** What a head answers before and after a swap: confusions, calibration, and which examples it now gets wrong. */
 import { wilson, type Features } from '../../align/index.ts';
-import type { Column } from '../table.ts';
-import { classesFound } from '../measure.ts';
-import type { Head } from '../heads.ts';
+import type { Column } from '../data/table.ts';
+import { classesFound } from '../verify/measure.ts';
+import type { Head } from '../fit/heads.ts';
 import { showExample } from './example.ts';
 import type { AnswerStudy, Bin, Counts, Flips, GivenAnswer } from './study.ts';
 

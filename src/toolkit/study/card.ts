@@ -7,7 +7,7 @@ import { resolvePath } from '../../names/paths.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
-import type { Table } from '../table.ts';
+import type { Table } from '../data/table.ts';
 import type { CardStudy } from './study.ts';
 
 export interface CardRequest {

@@ -1,6 +1,6 @@
 /** What people see of an example: its picture where it is one, else its text, else its fields. */
 import { bytesOf } from '../../types/dtype.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../data/table.ts';
 import { pngOf, type Picture } from './png.ts';
 import type { Shown } from './study.ts';
 

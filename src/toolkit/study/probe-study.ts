@@ -1,7 +1,7 @@
 /** A probe as a report shows it. */
 import type { CheckedProbe } from '../../check/tools/index.ts';
-import type { ProbeResult } from '../probe.ts';
-import { readTable } from '../table.ts';
+import type { ProbeResult } from '../probe/probe.ts';
+import { readTable } from '../data/table.ts';
 import type { Workbench } from '../workbench.ts';
 import { cardOf } from './card.ts';
 import { groupingOf, studySpaces } from './spaces.ts';

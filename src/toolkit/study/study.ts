@@ -1,9 +1,9 @@
 /** What a report shows of a run: numbers, names and examples, and nothing that is to be computed again. JSON as it stands. */
 import type { Advice, GateResult, Readings, Verdict } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
-import type { BudgetResult } from '../budgets.ts';
-import type { LayerMap } from '../layer-map.ts';
-import type { RequirementResult, SwapResult } from '../verify.ts';
+import type { BudgetResult } from '../verify/budgets.ts';
+import type { LayerMap } from '../probe/layer-map.ts';
+import type { RequirementResult, SwapResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
 export const studyFormat = 4;

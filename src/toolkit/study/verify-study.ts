@@ -1,9 +1,9 @@
 /** A verdict as a report shows it. */
 import type { CheckedVerify } from '../../check/tools/index.ts';
-import { columnOf } from '../columns.ts';
-import { readTable } from '../table.ts';
-import { headsOf, judgedRows } from '../heads.ts';
-import type { SwapResult, VerifyResult } from '../verify.ts';
+import { columnOf } from '../data/columns.ts';
+import { readTable } from '../data/table.ts';
+import { headsOf, judgedRows } from '../fit/heads.ts';
+import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 import type { Workbench } from '../workbench.ts';
 import { studyAnswers } from './answers.ts';
 import { cardOf } from './card.ts';

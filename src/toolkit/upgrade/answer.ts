@@ -1,8 +1,8 @@
 /** What to do with a new encoder: one of five answers, and why. */
 import type { Advice, Verdict } from '../../align/index.ts';
-import { showRowsNeeded } from '../show-verdict.ts';
-import type { VerifyResult } from '../verify.ts';
-import type { RecallKept } from '../recall.ts';
+import { showRowsNeeded } from '../verify/show-verdict.ts';
+import type { VerifyResult } from '../verify/verify.ts';
+import type { RecallKept } from '../verify/recall.ts';
 
 export type UpgradeAnswer = 'swap' | 'bridge' | 'bridge and rerank' | 're-index' | 'do not upgrade';
 

@@ -6,10 +6,10 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Host } from '../../host/host.ts';
 import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
-import { isCarried, rowOf } from '../../runtime/elements.ts';
+import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { refuse } from '../errors.ts';
-import { readTable, type Column, type Table } from '../table.ts';
+import { readTable, type Column, type Table } from '../data/table.ts';
 
 export interface DataChoice {
   /** Of inputs, by what the call says: `pictures=images`. */

@@ -1,5 +1,5 @@
 /** The two encoders of an upgrade: what each takes, and the vectors that it gives. */
-import type { Signature } from '../../check/signature.ts';
+import type { Signature } from '../../check/parts/signature.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { ModelDecl, Name, PartDecl, TypeExpr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';

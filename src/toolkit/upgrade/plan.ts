@@ -1,14 +1,14 @@
 /** What an upgrade changes in the sources, before anything was run. */
 import type { CheckedModel } from '../../check/model.ts';
 import type { CheckedData } from '../../check/tools/index.ts';
-import type { Signature } from '../../check/signature.ts';
+import type { Signature } from '../../check/parts/signature.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Host } from '../../host/host.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { refuse } from '../errors.ts';
-import type { Table } from '../table.ts';
+import type { Table } from '../data/table.ts';
 import { bindInputs, bindLabels, openTable, type DataChoice } from './bind-data.ts';
 import { applyEdits, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
 import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';

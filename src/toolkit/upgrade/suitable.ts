@@ -4,7 +4,7 @@ import { suggest } from '../../text/suggest.ts';
 import { constantOf } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
-import type { Table } from '../table.ts';
+import type { Table } from '../data/table.ts';
 import type { EncoderVectors } from './encoder.ts';
 
 /** Why the new encoder cannot be given what the old one is given; undefined where it can, or nobody knows. */

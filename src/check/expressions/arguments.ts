@@ -1,0 +1,177 @@
+/** Which argument of a call goes to which parameter. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
+import { at } from '../../names/modules.ts';
+import type { Span } from '../../text/source.ts';
+import { suggest } from '../../text/suggest.ts';
+import type { Bindings } from '../../types/bindings.ts';
+import type { Argument } from './call.ts';
+import type { Env } from '../env.ts';
+import { argumentFix } from '../fixes.ts';
+import { inferable, type Signature, type StaticParameter, type TensorParameter } from '../parts/signature.ts';
+import { sizeKey } from '../types/type-scope.ts';
+import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
+
+export interface Bound {
+  readonly tensors: ReadonlyMap<TensorParameter, Argument>;
+  readonly statics: ReadonlyMap<StaticParameter, StaticValue>;
+}
+
+/** Undefined where an argument is missing, unknown or of the wrong kind; each is reported. */
+export function bindArguments(signature: Signature, args: readonly Argument[], span: Span, env: Env): Bound | undefined {
+  const before = new Map<TensorParameter, Argument>();
+  const statics = new Map<StaticParameter, StaticValue>();
+  const unnamed = unnamedStatic(signature, args);
+  const unplaced = assignPositional(signature, args.filter((arg) => arg !== unnamed), before, env);
+  let sound = unplaced === undefined;
+  const given = new Set([...before.keys()].map((p) => p.name));
+  for (const arg of args) {
+    if (arg.name === undefined || arg.name.text === '') continue;
+    const name = arg.name.text;
+    const tensor = signature.tensors.find((p) => p.name === name);
+    const parameter = signature.statics.find((p) => p.name === name);
+    if (given.has(name)) sound = reportDuplicate(signature, arg, env);
+    else if (tensor !== undefined) before.set(tensor, arg);
+    else if (parameter !== undefined) sound = bindStatic(signature, parameter, arg, statics, env) && sound;
+    else sound = reportUnknown(signature, arg, env);
+    given.add(name);
+  }
+  const inferred = inferable(signature);
+  for (const parameter of signature.statics) {
+    if (parameter.default !== undefined && !given.has(parameter.name) && !inferred.has(parameter.name)) statics.set(parameter, parameter.default);
+  }
+  const parameters = [...signature.tensors, ...signature.statics];
+  // A mistyped name was probably meant for the parameter that it is near to.
+  const names = parameters.map((p) => p.name);
+  const meant = new Set([...given].map((name) => (names.includes(name) ? undefined : suggest(name, names))));
+  for (const parameter of parameters) {
+    const bound = given.has(parameter.name) || parameter.default !== undefined || inferred.has(parameter.name);
+    if (bound) continue;
+    const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
+    sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);
+  }
+  return sound ? { tensors: before, statics } : undefined;
+}
+
+/**
+ * The compile-time arguments, completed by what the types of the tensors determine and by the defaults of those that
+ * they leave open; undefined where one is still missing, which is reported.
+ */
+export function inferStatics(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, span: Span, env: Env): Bound | undefined {
+  const all = new Map(statics);
+  let sound = true;
+  for (const parameter of signature.statics) {
+    if (all.has(parameter)) continue;
+    const value = inferredValue(parameter, signature, bindings) ?? parameter.default;
+    if (value !== undefined) all.set(parameter, value);
+    else sound = reportMissing(signature, parameter, span, undefined, env);
+  }
+  return sound ? { tensors, statics: all } : undefined;
+}
+
+function inferredValue({ name, of }: StaticParameter, { scope }: Signature, { sizes, dtypes, nominals }: Bindings): StaticValue | undefined {
+  const key = sizeKey(scope, name);
+  const [size, dtype, nominal] = [sizes.get(key), dtypes.get(key), nominals.get(key)];
+  if (of === 'dtype') return dtype && { kind: 'dtype', dtype };
+  if (of === 'space' || of === 'tokenizer') return nominal && { kind: 'nominal', ...nominal };
+  return size && (of !== 'labels' || size.classes) ? { kind: 'size', ...size } : undefined;
+}
+
+/** Gives positional arguments to the tensors in their order; answers with the first that finds no place. */
+function assignPositional(signature: Signature, args: readonly Argument[], tensors: Map<TensorParameter, Argument>, env: Env): Argument | undefined {
+  const positional = args.filter((arg) => arg.name === undefined);
+  positional.forEach((arg, i) => {
+    const parameter = signature.tensors[i];
+    if (parameter !== undefined) tensors.set(parameter, arg);
+  });
+  const extra = positional[signature.tensors.length];
+  if (extra === undefined) return undefined;
+  const { value, expr } = extra;
+  const fitting = isStatic(value) ? signature.statics.filter((p) => fits(p.of, value) && !args.some((arg) => arg.name?.text === p.name)) : [];
+  // What the call needs is likelier to be meant than what has a default.
+  const needed = fitting.filter((p) => p.default === undefined);
+  const meant = needed.length > 0 ? needed : fitting;
+  const [only] = meant;
+  const counts = { part: signature.symbol.name, takes: signature.tensors.length, given: positional.length };
+  env.report(
+    partCodes.report('too-many-arguments', counts, at(env.scope.module, expr.span), {
+      label: only ? `write \`${only.name}: …\`` : 'one too many',
+      related: [{ location: at(signature.symbol.module, signature.symbol.declaration.name.span), text: 'declared here' }],
+      notes: only ? ['Compile-time arguments are named.'] : [],
+      fixes: only && meant.length === 1 ? [nameFix(only.name, extra, env)] : nameAll(needed, positional.slice(signature.tensors.length), env),
+    }),
+  );
+  return extra;
+}
+
+function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argument, statics: Map<StaticParameter, StaticValue>, env: Env): boolean {
+  if (arg.value.kind === 'unknown') return false;
+  if (isStatic(arg.value) && fits(parameter.of, arg.value)) {
+    statics.set(parameter, arg.value);
+    return true;
+  }
+  const args = { part: signature.symbol.name, name: parameter.name, expected: expectedKinds[parameter.of], found: describeValue(arg.value) };
+  env.report(
+    partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span), {
+      related: [{ location: parameter.location, text: `declared as \`${parameter.of}\`` }],
+    }),
+  );
+  return false;
+}
+
+function reportDuplicate(signature: Signature, arg: Argument, env: Env): false {
+  const args = { part: signature.symbol.name, name: arg.name!.text };
+  env.report(partCodes.report('duplicate-argument', args, at(env.scope.module, arg.name!.span), { label: 'given before' }));
+  return false;
+}
+
+function reportUnknown(signature: Signature, arg: Argument, env: Env): false {
+  const names = [...signature.tensors, ...signature.statics].map((p) => p.name);
+  const near = suggest(arg.name!.text, names);
+  const location = at(env.scope.module, arg.name!.span);
+  env.report(
+    partCodes.report('unknown-argument', { part: signature.symbol.name, name: arg.name!.text }, location, {
+      ...mistyped(near, location, 'unknown'),
+      notes: near || names.length === 0 ? [] : [`Its parameters are ${names.map((n) => `\`${n}\``).join(', ')}.`],
+    }),
+  );
+  return false;
+}
+
+function reportMissing(signature: Signature, parameter: TensorParameter | StaticParameter, span: Span, unnamed: Argument | undefined, env: Env): false {
+  const args = { part: signature.symbol.name, parameter: parameter.name };
+  const how = 'of' in parameter ? [`Compile-time arguments are named: \`${parameter.name}: …\`, ${expectedKinds[parameter.of]}.`] : [];
+  env.report(
+    partCodes.report('missing-argument', args, at(env.scope.module, unnamed?.expr.span ?? span), {
+      label: `write \`${parameter.name}: …\``,
+      related: [{ location: parameter.location, text: 'declared here' }],
+      notes: how,
+      fixes: unnamed !== undefined ? [nameFix(parameter.name, unnamed, env)] : 'of' in parameter ? [] : argumentFix(parameter, signature, span, env),
+    }),
+  );
+  return false;
+}
+
+/** The compile-time value that stands without a name where a tensor is taken, and can only be meant for the one parameter that lacks one. */
+function unnamedStatic(signature: Signature, args: readonly Argument[]): Argument | undefined {
+  const positional = args.filter((arg) => arg.name === undefined);
+  // One too many is reported as that.
+  if (positional.length > signature.tensors.length) return undefined;
+  const [lacking, another] = signature.statics.filter((p) => p.default === undefined && !args.some((arg) => arg.name?.text === p.name));
+  if (lacking === undefined || another !== undefined) return undefined;
+  const fitting = positional.filter(({ value }) => isStatic(value) && fits(lacking.of, value));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Names for as many values as parameters are needed, in their order, where each fits. */
+function nameAll(needed: readonly StaticParameter[], extras: readonly Argument[], env: Env): Fix[] {
+  if (needed.length !== extras.length || !extras.every(({ value }, i) => isStatic(value) && fits(needed[i]!.of, value))) return [];
+  const edits = extras.flatMap((extra, i) => nameFix(needed[i]!.name, extra, env).edits);
+  return [{ title: `name them ${needed.map(({ name }) => `\`${name}\``).join(', ')}`, edits }];
+}
+
+function nameFix(name: string, { expr }: Argument, env: Env): Fix {
+  const start = at(env.scope.module, { start: expr.span.start, end: expr.span.start });
+  return { title: `name it \`${name}\``, edits: [{ location: start, text: `${name}: ` }] };
+}

@@ -1,0 +1,96 @@
+/** Bodies: their statements, and the names that these declare. */
+import { nameCodes } from '../../diagnostics/codes/names.ts';
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { at, kindName } from '../../names/modules.ts';
+import type { Block, Let, Name, ParamStatement } from '../../syntax/ast.ts';
+import { substituteTensor } from '../../types/bindings.ts';
+import type { TensorType } from '../../types/type.ts';
+import type { Env, Parameter } from '../env.ts';
+import { evaluate, inside, observe } from './expr.ts';
+import { checkInitialValue, initializerName, initializerOf, isInitializer, unknownInitializer } from '../parts/initializers.ts';
+import { evaluateType } from '../types/type-expr.ts';
+import { unknownValue, type Value } from './values.ts';
+
+/** Evaluates a body: its statements, then its value. */
+export function evaluateBlock(block: Block, env: Env): Value {
+  for (const statement of block.statements) {
+    if (statement.kind === 'Let') evaluateLet(statement, env);
+    else evaluateParam(statement, env);
+  }
+  return evaluate(block.result, env);
+}
+
+export function evaluateLet(statement: Let, env: Env): void {
+  const value = evaluate(statement.value, { ...env, letName: statement.name.text });
+  declareLocal(statement.name, value, env);
+}
+
+export function declareLocal(node: Name, value: Value, env: Env): void {
+  const { text: name, span } = node;
+  if (name === '') return;
+  observe(node, value, env);
+  const first = env.locals.get(name);
+  if (first === undefined) {
+    reportShadowing(node, env);
+    env.locals.set(name, { value, span, used: false });
+    return;
+  }
+  env.report(
+    nameCodes.report('duplicate-name', { name, where: `\`${env.symbol.name}\`` }, at(env.scope.module, span), {
+      label: 'declared again here',
+      related: [{ location: at(env.scope.module, first.span), text: 'first here' }],
+    }),
+  );
+}
+
+/** A local name hides the module's: what stands below it and means that would get this. */
+function reportShadowing({ text: name, span }: Name, env: Env): void {
+  const hidden = env.scope.module.names.get(name);
+  if (hidden === undefined || env.deep !== undefined) return;
+  const related = [{ location: at(hidden.module, hidden.declaration.name.span), text: 'hidden by it' }];
+  env.report(nameCodes.report('shadowed-name', { name, hidden: kindName(hidden.declaration) }, at(env.scope.module, span), { label: 'hides it from here on', related }));
+}
+
+function evaluateParam(statement: ParamStatement, env: Env): void {
+  const declared = evaluateType(statement.type, env.scope);
+  const { name } = statement;
+  if (declared.kind !== 'tensor') {
+    if (declared.kind === 'record') {
+      env.report(partCodes.report('unsupported', { what: 'a record as a parameter' }, at(env.scope.module, statement.type.span)));
+    }
+    declareLocal(name, unknownValue, env);
+    return;
+  }
+  const type = substituteTensor(declared, env.bindings);
+  const location = at(env.scope.module, statement.span);
+  const init = evaluateInitial(statement, type, env);
+  const ref = env.deep?.sink.parameter({
+    owner: env.deep.owner,
+    path: [...env.deep.path, name.text].join('.'),
+    type,
+    ...(init === undefined ? {} : { init }),
+    location,
+    site: env.deep.site,
+    below: env.deep.entered[0],
+  });
+  declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);
+}
+
+/** What a parameter begins with, where its declaration says so. */
+function evaluateInitial(statement: ParamStatement, type: TensorType, env: Env): Parameter['init'] {
+  const { init } = statement;
+  if (init === undefined || init.kind === 'MissingExpr') return undefined;
+  const named = initializerName(init);
+  const name = named?.kind === 'CallExpr' ? named.callee.name : named?.name;
+  if (name !== undefined && name.text !== '' && !env.locals.has(name.text) && !isKnown(name.text, env) && !isInitializer(name.text)) {
+    env.report(unknownInitializer(name.text, at(env.scope.module, name.span)));
+    return undefined;
+  }
+  const value = evaluate(init, inside(env));
+  if (env.deep === undefined && env.inferring === undefined) checkInitialValue(statement, init, value, type, env);
+  const initializer = initializerOf(value);
+  return initializer && { initializer, value, given: init.kind === 'NameExpr' && env.locals.has(init.name.text) };
+}
+
+/** Whether a name has a meaning in the module, or an import of it failed. */
+const isKnown = (name: string, { scope }: Env): boolean => scope.module.names.has(name) || scope.module.unresolved.has(name) || scope.seen.has(name);

@@ -1,0 +1,87 @@
+/**
+ * What a body is given at a call, as a text: two calls with the same text get the same facts out of it. Names of sizes
+ * that belong to the caller are numbered, for a body cannot tell `batch` of one caller from `rows` of another; they are
+ * numbered in the order of their keys, by which sums and products are sorted. Everything else of a value counts: but where
+ * facts were declared only if somebody may be told. What a signature's own names stand for follows from all that.
+ */
+import type { Dim, DimSymbol } from '../../types/dim.ts';
+import type { Bound } from './arguments.ts';
+
+/** Texts, and symbols whose numbers are not known before the last one is found. */
+type Piece = string | DimSymbol;
+
+/** What bodies are followed for. Only of mixtures is somebody told where a fact comes from. */
+export type Purpose = 'facts' | 'facts and mixtures' | 'nodes';
+
+export function callKey(purpose: Purpose, { tensors, statics }: Bound): string {
+  const pieces: Piece[] = [purpose];
+  const write = (value: unknown): void => writeValue(value, purpose === 'facts and mixtures', pieces);
+  for (const [{ name }, { value }] of tensors) {
+    pieces.push('|', name, ':');
+    write(value);
+  }
+  for (const [{ name }, value] of statics) {
+    pieces.push('|', name, '=');
+    write(value);
+  }
+  return join(pieces);
+}
+
+function join(pieces: readonly Piece[]): string {
+  const keys = new Set<string>();
+  for (const piece of pieces) if (typeof piece !== 'string') keys.add(piece.key);
+  const numbers = new Map([...keys].sort().map((key, i) => [key, i]));
+  let text = '';
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : `#${numbers.get(piece.key)!}<${piece.least ?? ''}:${piece.most ?? ''}>`;
+  return text;
+}
+
+function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
+  if (typeof value === 'string') pieces.push(JSON.stringify(value));
+  // JSON knows neither -0 nor infinities.
+  else if (typeof value === 'number') pieces.push(Object.is(value, -0) ? '-0' : String(value));
+  else if (typeof value !== 'object' || value === null) pieces.push(String(value));
+  else if (Array.isArray(value)) writeAll(value, places, pieces);
+  else if (value instanceof Map) writeEntries(value, places, pieces);
+  else if ('terms' in value) writeDim(value as Dim, pieces);
+  else writeEntries(Object.entries(value), places, pieces);
+}
+
+function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]): void {
+  pieces.push('[');
+  for (const value of values) {
+    writeValue(value, places, pieces);
+    pieces.push(',');
+  }
+  pieces.push(']');
+}
+
+function writeEntries(entries: Iterable<readonly [string, unknown]>, places: boolean, pieces: Piece[]): void {
+  pieces.push('{');
+  for (const [key, value] of entries) {
+    if (key === 'location' && !places) continue;
+    pieces.push(key, ':');
+    writeValue(value, places, pieces);
+    pieces.push(',');
+  }
+  pieces.push('}');
+}
+
+function writeDim({ terms }: Dim, pieces: Piece[]): void {
+  pieces.push('(');
+  for (const { coefficient, symbols } of terms) {
+    pieces.push(String(coefficient));
+    for (const symbol of symbols) writeSymbol(symbol, pieces);
+    pieces.push('+');
+  }
+  pieces.push(')');
+}
+
+/** Only a caller's own names are like any others; a size of a file may be met again in the body. */
+function writeSymbol(symbol: DimSymbol, pieces: Piece[]): void {
+  if (symbol.atom !== undefined) {
+    pieces.push('*', symbol.atom.op);
+    writeAll(symbol.atom.args, false, pieces);
+  } else if (symbol.kind === 'rigid') pieces.push('*', symbol);
+  else pieces.push('*', symbol.kind, JSON.stringify(symbol.key), String(symbol.least), String(symbol.most));
+}

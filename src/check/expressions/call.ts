@@ -1,0 +1,248 @@
+/** Calls: arguments to parameters, sizes by unification, each argument a joint, and the type of the answer. */
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { at, kindName, type Symbol } from '../../names/modules.ts';
+import { operators } from '../../ops/table.ts';
+import type { Expr, Name } from '../../syntax/ast.ts';
+import type { Span } from '../../text/source.ts';
+import { suggest } from '../../text/suggest.ts';
+import { isBound, noBindings, substituteElementType, substituteType, type Bindings } from '../../types/bindings.ts';
+import { faultOf, intDim, showDim } from '../../types/dim.ts';
+import type { Fact } from '../../types/fact.ts';
+import type { Type } from '../../types/type.ts';
+import { bindArguments, inferStatics, type Bound } from './arguments.ts';
+import { chooseSizes } from '../types/chosen-sizes.ts';
+import type { Callable } from '../context.ts';
+import { isKind, lookup, unknownName } from '../types/declarations.ts';
+import type { Env } from '../env.ts';
+import { isInitializer, makeInitializer } from '../parts/initializers.ts';
+import { inferResult } from './infer-call.ts';
+import { instantiate } from './instantiate.ts';
+import { guardResult, guardValue, wantsGuards } from '../joints/guards.ts';
+import { bindTypes, checkArgument } from '../joints/joint.ts';
+import { applyOperator, toTensor } from './operator-call.ts';
+import { signatureOf } from '../parts/part.ts';
+import { placeJoint } from '../joints/places.ts';
+import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
+import { text } from '../source-text.ts';
+import { swapArguments } from './swapped-arguments.ts';
+import { sizeKey } from '../types/type-scope.ts';
+import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
+
+export interface Argument {
+  readonly name: Name | undefined;
+  readonly value: Value;
+  readonly expr: Expr;
+  /** What a data file gives: it is what the parameter takes, or the run says otherwise. */
+  readonly trusted?: boolean;
+}
+
+export function callExpression(callee: Expr, args: readonly Argument[], span: Span, env: Env): Value {
+  const onnx = callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx';
+  if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
+  const initializer = initializerCallee(callee, env);
+  if (initializer !== undefined) return makeInitializer(initializer, args, span, { module: env.scope.module, report: env.report }) ?? unknownValue;
+  const symbol = resolveCallee(callee, env);
+  if (symbol === undefined) return unknownValue;
+  const { calls } = env.checker;
+  calls.set(env.symbol, (calls.get(env.symbol) ?? new Set()).add(symbol));
+  const signature = signatureOf(symbol, env.checker, at(env.scope.module, callee.span), env.report);
+  return signature === undefined ? unknownValue : callPart(signature, args, span, env);
+}
+
+/** The name of an initialiser, where nothing in scope has it. */
+function initializerCallee(callee: Expr, env: Env): string | undefined {
+  if (callee.kind !== 'NameExpr' || !isInitializer(callee.name.text)) return undefined;
+  const { text: name } = callee.name;
+  return env.locals.has(name) || env.scope.module.names.has(name) || env.scope.module.unresolved.has(name) ? undefined : name;
+}
+
+function callOperator(name: Name, args: readonly Argument[], span: Span, env: Env): Value {
+  const operator = operators.get(name.text);
+  if (operator !== undefined) return applyOperator(operator, args, span, env);
+  if (name.text === '') return unknownValue;
+  const near = meantOperator(name.text);
+  const location = at(env.scope.module, name.span);
+  env.report(
+    partCodes.report('unknown-operator', { name: name.text }, location, {
+      label: near ? `did you mean \`${near}\`?` : 'unknown',
+      notes: near ? [] : [`The operators of a body are ${[...operators.keys()].join(', ')}.`],
+      fixes: near ? [{ title: `write \`onnx.${near}\``, edits: [{ location, text: near }] }] : [],
+    }),
+  );
+  return unknownValue;
+}
+
+/** What others call an operator of ONNX. */
+const otherNames: Readonly<Record<string, string>> = {
+  average: 'ReduceMean', norm: 'ReduceL2', normalize: 'LpNormalization', l2normalize: 'LpNormalization', silu: 'Swish', dot: 'MatMul', bmm: 'MatMul', mm: 'MatMul',
+  linear: 'Gemm', permute: 'Transpose', view: 'Reshape', cat: 'Concat', concatenate: 'Concat', clamp: 'Clip', multiply: 'Mul', divide: 'Div', subtract: 'Sub',
+  negative: 'Neg', power: 'Pow', maximum: 'Max', minimum: 'Min', embedding: 'Gather', broadcast: 'Expand', repeat: 'Tile', crop: 'Slice',
+};
+
+/** The operator of a name in another case, as a reduction, or as others call it. */
+function namedOperator(name: string): string | undefined {
+  const plain = name.replace(/_/g, '').toLowerCase();
+  const named = (wanted: string): string | undefined => [...operators.keys()].find((operator) => operator.toLowerCase() === wanted);
+  return named(plain) ?? named(`reduce${plain}`) ?? named(`${plain}alization`) ?? (Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined);
+}
+
+const meantOperator = (name: string): string | undefined => namedOperator(name) ?? suggest(name, operators.keys());
+
+function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
+  const location = at(env.scope.module, callee.span);
+  if (callee.kind === 'MissingExpr') return undefined;
+  if (callee.kind !== 'NameExpr') {
+    env.report(partCodes.report('not-callable', { name: text(callee, env), found: 'an expression' }, location, { label: 'a part is called by its name' }));
+    return undefined;
+  }
+  if (callee.name.text === '') return undefined;
+  const local = env.locals.get(callee.name.text);
+  if (local !== undefined) {
+    local.used = true;
+    if (local.value.kind !== 'unknown') {
+      env.report(partCodes.report('not-callable', { name: callee.name.text, found: describeValue(local.value) }, location));
+    }
+    return undefined;
+  }
+  const symbol = lookup(callee.name, env.scope.module);
+  if (isKind(symbol, 'PartDecl', 'BackboneDecl')) return symbol;
+  if (symbol !== undefined) {
+    const found = withArticle(kindName(symbol.declaration));
+    const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
+    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related }));
+    return undefined;
+  }
+  if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));
+  return undefined;
+}
+
+function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) {
+  const inScope = [...env.scope.module.names].filter(([, s]) => isKind(s, 'PartDecl', 'BackboneDecl')).map(([n]) => n);
+  const operator = namedOperator(name);
+  if (operator !== undefined && !inScope.some((n) => n.toLowerCase() === name.toLowerCase())) {
+    return nameCodes.report('unknown-name', { name, what: 'part' }, location, {
+      label: `ONNX's operator is \`onnx.${operator}\``,
+      fixes: [{ title: `write \`onnx.${operator}\``, edits: [{ location, text: `onnx.${operator}` }] }],
+    });
+  }
+  return unknownName(name, 'part', inScope, location);
+}
+
+// ---------------------------------------------------------------- parts
+
+/** The value of a call of a part whose signature is known. */
+export function callPart(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
+  if (env.deep !== undefined || env.inferring !== undefined || args.length < 2) return callAsWritten(signature, args, span, env);
+  const found: Diagnostic[] = [];
+  const value = callAsWritten(signature, args, span, { ...env, report: (d) => void found.push(d) });
+  const swap = found.some(({ code }) => Object.hasOwn(jointCodes.table, code)) ? swapArguments(signature, args, found, env, (others, inner) => callAsWritten(signature, others, span, inner)) : undefined;
+  for (const diagnostic of swap === undefined ? found : [swap.diagnostic]) env.report(diagnostic);
+  return swap?.value ?? value;
+}
+
+function callAsWritten(signature: Signature, args: readonly Argument[], span: Span, env: Env): Value {
+  const given = bindArguments(signature, args, span, env);
+  if (given === undefined) return unknownValue;
+  const bindings = noBindings();
+  bindStatics(signature, given, bindings);
+  for (const [parameter, arg] of given.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
+  const whole = withConstants(given, signature, bindings, env);
+  const bound = whole && inferStatics(signature, whole, bindings, span, env);
+  if (bound === undefined) return unknownValue;
+  bindStatics(signature, bound, bindings);
+  chooseSizes(signature.result, bindings, env.scope);
+  let sound = true;
+  for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
+  const declared = substituteType(signature.result, bindings);
+  if (!checkSizes(signature, declared, span, env)) return unknownValue;
+  // Only what does not depend on a wrong argument can be said about the answer.
+  if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
+  const type = keepNominals(declared, signature, bound);
+  if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
+  if (!sound) return valueOf(type);
+  const guarded = withGuards(signature, bound, bindings, env);
+  const site = at(env.scope.module, span);
+  for (const [parameter, { value, expr }] of guarded.tensors) placeJoint({ location: at(env.scope.module, expr.span), to: `${signature.symbol.name}.${parameter.name}` }, parameter.type, value, bindings, env);
+  if (env.deep === undefined) return guardResult(signature, valueOf(inferResult(signature, guarded, bindings, type, site, env)), type, site, env);
+  return instantiate(signature, guarded, bindings, type, site, env);
+}
+
+/** The arguments with what their consumer makes of values that are not as it demands. */
+function withGuards(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
+  const guarded = [...tensors].map(([parameter, arg]) => {
+    if (!wantsGuards(parameter.type)) return [parameter, arg] as const;
+    const site = { location: at(env.scope.module, arg.expr.span), to: `${signature.symbol.name}.${parameter.name}`, from: text(arg.expr, env) };
+    return [parameter, { ...arg, value: guardValue(arg.value, substituteType(parameter.type, bindings), site, env) }] as const;
+  });
+  return { tensors: new Map(guarded), statics };
+}
+
+/** Sizes that are sums and products come to numbers only at a call. */
+function checkSizes(signature: Signature, type: Type, span: Span, env: Env): boolean {
+  for (const tensor of tensorsOf(type)) {
+    for (const { size } of tensor.shape.axes) {
+      const fault = faultOf(size);
+      if (fault === undefined) continue;
+      const args = { size: `the size ${fault === 'too long' ? '' : `${showDim(size)} `}of what \`${signature.symbol.name}\` gives here`, fault };
+      env.report(partCodes.report('invalid-size', args, at(env.scope.module, span), { related: [{ location: signature.resultLocation, text: 'declared here' }] }));
+      return false;
+    }
+  }
+  return true;
+}
+
+/** What compile-time arguments stand for in the types of a signature. */
+function bindStatics({ scope }: Signature, { statics }: Bound, { sizes, dtypes, nominals }: Bindings): void {
+  for (const [{ name, of }, value] of statics) {
+    const key = sizeKey(scope, name);
+    if (value.kind === 'dtype') dtypes.set(key, value.dtype);
+    else if (value.kind === 'nominal') nominals.set(key, { nominal: value.nominal, versions: value.versions });
+    else if (of !== 'int' && of !== 'labels') continue;
+    else if (value.kind === 'size') sizes.set(key, value);
+    else if (value.kind === 'number') sizes.set(key, { size: intDim(value.value) });
+  }
+}
+
+/** Lists of numbers become vectors, and numbers scalars, of the dtypes that the parameters have here; undefined where one does not fit, which is reported. */
+function withConstants(bound: Bound, signature: Signature, bindings: Bindings, env: Env): Bound | undefined {
+  const tensors = new Map(bound.tensors);
+  for (const [parameter, arg] of bound.tensors) {
+    const { type } = parameter;
+    const rank = arg.value.kind === 'list' ? 1 : arg.value.kind === 'number' ? 0 : undefined;
+    if (type.kind !== 'tensor' || type.shape.rest !== undefined || type.shape.axes.length !== rank) continue;
+    const value = toTensor(arg, substituteElementType(type.dtype, bindings), env);
+    if (value === 'misfit') return undefined;
+    if (value === undefined) continue;
+    bindTypes(type, value, signature.free, bindings);
+    tensors.set(parameter, { ...arg, value });
+  }
+  return { ...bound, tensors };
+}
+
+function isDetermined(type: Type, signature: Signature, bindings: Bindings): boolean {
+  if (type.kind === 'unknown') return false;
+  return tensorsOf(type).every(
+    (t) =>
+      t.shape.axes.every((axis) => isBound(axis.size, bindings, signature.free.sizes)) &&
+      (t.shape.rest === undefined || bindings.rests.has(t.shape.rest.key)) &&
+      (typeof t.dtype === 'string' || bindings.dtypes.has(t.dtype.key)),
+  );
+}
+
+const valueKey = (fact: Fact): string =>
+  fact.kind === 'attribute' ? fact.value : fact.kind === 'space' || fact.kind === 'tokenizer' ? `${fact.nominal.id}@${fact.nominal.version}` : '';
+
+/** `keeps space`: the arguments' space is the result's, where there is exactly one, and the result does not say another. */
+function keepNominals(type: Type, signature: Signature, bound: Bound): Type {
+  if (type.kind !== 'tensor' || signature.keeps.size === 0) return type;
+  const given = [...bound.tensors.values()].flatMap(({ value }) => (value.kind === 'tensor' ? value.type.facts : []));
+  const said = new Set(type.facts.map(keptKey));
+  const kept = [...signature.keeps].flatMap((key): Fact[] => {
+    const facts = new Map(given.filter((fact) => keptKey(fact) === key).map((fact) => [valueKey(fact), fact]));
+    return facts.size === 1 && !said.has(key) ? [...facts.values()] : [];
+  });
+  return { ...type, facts: [...type.facts, ...kept] };
+}

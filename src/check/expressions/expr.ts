@@ -1,0 +1,242 @@
+/** Expressions to values. */
+import { withArticle } from '../../diagnostics/codes/names.ts';
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
+import { at, kindName } from '../../names/modules.ts';
+import { infix, operators } from '../../ops/table.ts';
+import type { BinaryExpr, CallExpr, Expr, FieldExpr, ListExpr, Name, NameExpr, PipeExpr, QuantityLit, UnaryExpr, VersionedName } from '../../syntax/ast.ts';
+import { suggest } from '../../text/suggest.ts';
+import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../../types/dim.ts';
+import { isDType } from '../../types/dtype.ts';
+import { ownFields } from '../../types/fields.ts';
+import { showType } from '../../types/show.ts';
+import { callExpression, type Argument } from './call.ts';
+import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '../types/declarations.ts';
+import type { Env, TraceNode } from '../env.ts';
+import { callFix } from '../fixes.ts';
+import { isInitializer, makeInitializer } from '../parts/initializers.ts';
+import { applyOperator } from './operator-call.ts';
+import { signatureOf } from '../parts/part.ts';
+import { evaluateRecord } from './record-expr.ts';
+import { sizeKey } from '../types/type-scope.ts';
+import { describeValue, fieldOf, isStatic, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
+
+/** Expressions inside each other, through all parts that they call: what fits the stack by far. */
+const deepest = 500;
+
+export function evaluate(expr: Expr, env: Env): Value {
+  const { checker } = env;
+  if (checker.depth >= deepest) return reportTooDeep(expr, env);
+  checker.depth++;
+  checker.deepest = Math.max(checker.deepest, checker.depth);
+  const value = env.trace === undefined ? evaluateKind(expr, env) : evaluateTraced(expr, env, env.trace);
+  checker.depth--;
+  if (value.kind === 'unknown' && env.deep !== undefined) env.deep.budget.gap = true;
+  observe(expr, value, env);
+  return value;
+}
+
+function evaluateTraced(expr: Expr, env: Env, outer: TraceNode): Value {
+  const node: TraceNode = { expr, symbol: env.symbol, letName: env.letName, value: undefined, inner: [] };
+  outer.inner.push(node);
+  node.value = evaluateKind(expr, { ...env, trace: node });
+  return node.value;
+}
+
+/** Told once: what comes after it on the way back would be told the same. */
+function reportTooDeep(expr: Expr, { checker, deep, scope }: Env): Value {
+  const location = deep?.site ?? at(scope.module, expr.span);
+  checker.unsettled++;
+  if (!checker.diagnostics.some((d) => d.code === 'too-deep' && d.location.uri === location.uri)) {
+    checker.diagnostics.push(partCodes.report('too-deep', { what: 'this expression, with the parts that it calls,', limit: deepest }, location));
+  }
+  return unknownValue;
+}
+
+/** A body that is followed from a call has other values at each of them. */
+export function observe(node: Expr | Name, value: Value, env: Env): void {
+  if (env.deep === undefined && env.inferring === undefined) env.checker.observe?.(node, value);
+}
+
+function evaluateKind(expr: Expr, env: Env): Value {
+  switch (expr.kind) {
+    case 'MissingExpr':
+      return unknownValue;
+    case 'QuantityLit':
+      return reportQuantity(expr, env);
+    case 'VersionedName':
+      return evaluateVersioned(expr, env);
+    case 'NumberLit':
+      return { kind: 'number', value: expr.value };
+    case 'StringLit':
+      return { kind: 'text', value: expr.value };
+    case 'BoolLit':
+      return { kind: 'flag', value: expr.value };
+    case 'ListExpr':
+      return evaluateList(expr, env);
+    case 'RecordExpr':
+      return evaluateRecord(expr, inside(env));
+    case 'NameExpr':
+      return evaluateName(expr, env);
+    case 'FieldExpr':
+      return evaluateField(expr, env);
+    case 'UnaryExpr':
+      return evaluateUnary(expr, env);
+    case 'BinaryExpr':
+      return evaluateBinary(expr, env);
+    case 'CallExpr':
+      return callExpression(expr.callee, evaluateArguments(expr, env), expr.span, env);
+    case 'PipeExpr':
+      return evaluatePipe(expr, env);
+  }
+}
+
+/** What is counted in a unit is bounded, not computed with; a share is a number in other words. */
+function reportQuantity(expr: QuantityLit, env: Env): Value {
+  const location = at(env.scope.module, expr.span);
+  const share = String(Number((expr.value / 100).toPrecision(15)));
+  const fixes = expr.unit === '%' ? [{ title: `write \`${share}\``, edits: [{ location, text: share }] }] : [];
+  env.report(toolCodes.report('quantity-misplaced', { quantity: expr.text }, location, { notes: ['Quantities stand in budgets, requirements and rollouts.'], fixes }));
+  return unknownValue;
+}
+
+/** Only the outermost call of a `let` takes its name. */
+export const inside = (env: Env): Env => (env.letName === undefined ? env : { ...env, letName: undefined });
+
+function evaluateArguments(call: CallExpr, env: Env): Argument[] {
+  return call.args.map((arg) => ({
+    name: arg.name,
+    value: evaluate(arg.value, inside(env)),
+    expr: arg.value,
+  }));
+}
+
+function evaluatePipe(expr: PipeExpr, env: Env): Value {
+  const piped: Argument = { name: undefined, value: evaluate(expr.value, inside(env)), expr: expr.value };
+  const { stage } = expr;
+  if (stage.kind === 'MissingExpr') return unknownValue;
+  if (stage.kind === 'CallExpr') return callExpression(stage.callee, [piped, ...evaluateArguments(stage, env)], stage.span, env);
+  return callExpression(stage, [piped], stage.span, env);
+}
+
+function evaluateList(expr: ListExpr, env: Env): Value {
+  const items = expr.items.map((item) => evaluate(item, inside(env)));
+  const numbers = items.map((item) => (isStatic(item) ? numberOf(item) : undefined));
+  if (numbers.every((n) => n !== undefined)) return { kind: 'list', values: numbers };
+  const sizes = items.map((item) => (isStatic(item) ? sizeOf(item) : undefined));
+  if (sizes.every((size) => size !== undefined)) return { kind: 'sizes', sizes };
+  if (items.some((item) => item.kind === 'unknown')) return unknownValue;
+  const several = items.every((item) => item.kind === 'tensor') ? ['Operators and parts take tensors one by one, `onnx.Concat(x, y, axis: -1)`; a record holds several, `{ a: x, b: y }`.'] : [];
+  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span), { notes: several }));
+  return unknownValue;
+}
+
+function evaluateName(expr: NameExpr, env: Env): Value {
+  const name = expr.name.text;
+  if (name === '') return unknownValue;
+  const local = env.locals.get(name);
+  if (local !== undefined) {
+    local.used = true;
+    return local.value;
+  }
+  const symbol = lookup(expr.name, env.scope.module);
+  if (isKind(symbol, 'LabelsDecl')) {
+    const classes = classesOf(symbol);
+    return { kind: 'size', size: intDim(classes.values.length), classes };
+  }
+  if (isKind(symbol, 'SpaceDecl', 'TokenizerDecl')) return { kind: 'nominal', nominal: nominalOf(symbol), versions: [] };
+  const location = at(env.scope.module, expr.span);
+  if (symbol !== undefined) {
+    const found = withArticle(kindName(symbol.declaration));
+    const callable = isKind(symbol, 'PartDecl', 'BackboneDecl') ? symbol : undefined;
+    // Of what is being checked itself, nothing is known yet.
+    const signature = callable && !env.checker.pending.includes(callable) ? signatureOf(callable, env.checker, location, env.report) : undefined;
+    env.report(
+      partCodes.report('not-a-value', { name, found }, location, {
+        label: callable ? `call it: \`${name}(…)\`` : 'not a value',
+        related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }],
+        fixes: signature ? callFix(signature, expr.span, env) : [],
+      }),
+    );
+    return unknownValue;
+  }
+  if (env.scope.seen.has(name)) {
+    // A size of the signature, used as a number.
+    const dim = symbolDim({ key: sizeKey(env.scope, name), name, kind: 'rigid' });
+    const bound = env.bindings.sizes.get(sizeKey(env.scope, name));
+    return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
+  }
+  if (env.scope.module.unresolved.has(name)) return unknownValue;
+  if (isInitializer(name)) return makeInitializer(name, [], expr.span, { module: env.scope.module, report: env.report }) ?? unknownValue;
+  if (isDType(name)) return { kind: 'dtype', dtype: name };
+  const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
+  env.report(unknownName(name, 'value', [...env.locals.keys(), ...values], location));
+  return unknownValue;
+}
+
+/** `minilm@^2 | ^3` */
+function evaluateVersioned({ name, versions }: VersionedName, env: Env): Value {
+  const local = env.locals.get(name.text);
+  if (local !== undefined) local.used = true;
+  const symbol = local === undefined ? lookupKind(name, env.scope.module, ['SpaceDecl', 'TokenizerDecl'], 'space', env.report) : undefined;
+  const nominal = local?.value.kind === 'nominal' ? local.value.nominal : symbol && nominalOf(symbol);
+  return nominal === undefined ? unknownValue : { kind: 'nominal', nominal, versions: versions.map((version) => version.text) };
+}
+
+function evaluateField(expr: FieldExpr, env: Env): Value {
+  const object = evaluate(expr.object, inside(env));
+  if (object.kind === 'unknown' || expr.field.text === '') return unknownValue;
+  if (object.kind === 'record') {
+    const field = fieldOf(object, expr.field.text);
+    if (field !== undefined) return field;
+  }
+  const names = object.kind === 'record' ? ownFields(object.type.fields) : [];
+  const location = at(env.scope.module, expr.field.span);
+  const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
+  env.report(
+    partCodes.report('unknown-field', { field: expr.field.text, of: describeValue(object) }, location, {
+      ...mistyped(near, location, 'no such field'),
+    }),
+  );
+  return unknownValue;
+}
+
+function evaluateUnary(expr: UnaryExpr, env: Env): Value {
+  const operand = evaluate(expr.operand, inside(env));
+  if (operand.kind === 'number') return { ...operand, value: -operand.value };
+  if (operand.kind === 'unknown') return operand;
+  return applyOperator(operators.get('Neg')!, [{ name: undefined, value: operand, expr: expr.operand }], expr.span, env);
+}
+
+function evaluateBinary(expr: BinaryExpr, env: Env): Value {
+  const left = evaluate(expr.left, inside(env));
+  const right = evaluate(expr.right, inside(env));
+  if (left.kind === 'unknown' || right.kind === 'unknown') return unknownValue;
+  if (left.kind === 'number' && right.kind === 'number') {
+    return { kind: 'number', value: fold[expr.op](left.value, right.value), ...(left.assumed || right.assumed ? { assumed: true } : {}) };
+  }
+  const size = isStatic(left) && isStatic(right) && expr.op !== '/' ? computeSize(expr.op, sizeOf(left), sizeOf(right)) : undefined;
+  if (size !== undefined) return { kind: 'size', size };
+  const args = [
+    { name: undefined, value: left, expr: expr.left },
+    { name: undefined, value: right, expr: expr.right },
+  ];
+  return applyOperator(operators.get(infix[expr.op])!, args, expr.span, env);
+}
+
+/** `classes - 1`: sizes and whole numbers make sizes. */
+const computeSize = (op: '+' | '-' | '*', left: Dim | undefined, right: Dim | undefined): Dim | undefined =>
+  left && right && sizeArithmetic[op](left, right);
+
+const sizeArithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims } as const;
+
+const fold = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+} as const;
+
+/** The type of a value, in words. */
+export const showValue = (value: Value): string => (value.kind === 'tensor' || value.kind === 'record' ? showType(value.type) : describeValue(value));

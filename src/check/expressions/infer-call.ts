@@ -1,0 +1,90 @@
+/**
+ * What a call's result is known to be beyond its signature: the body is followed with the types of this call's
+ * arguments. Bodies of another package are not looked into, because they may change without their signature doing so;
+ * the library's may be, its version is the compiler's.
+ */
+import type { PartDecl } from '../../syntax/ast.ts';
+import type { Location } from '../../text/source.ts';
+import type { Bindings } from '../../types/bindings.ts';
+import type { Fact, RangeStatement } from '../../types/fact.ts';
+import { implying } from '../../types/implies.ts';
+import { rangeOf } from '../../ops/range.ts';
+import { widened } from '../../types/wide-range.ts';
+import type { TensorType, Type } from '../../types/type.ts';
+import type { Bound } from './arguments.ts';
+import type { Env } from '../env.ts';
+import { evaluateBlock } from './block.ts';
+import { deepestExpression, followOnce } from './followed.ts';
+import { guardResult } from '../joints/guards.ts';
+import { enterPart } from './instantiate.ts';
+import type { Signature } from '../parts/signature.ts';
+import type { Value } from './values.ts';
+
+/** How many calls may be followed below one; parts that call each other twice grow as powers of two. */
+const mostCalls = 200;
+
+/** The type that the signature gives, with the facts about values that follow from the body at this call. */
+export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
+  const { checker } = env;
+  if (!isOpen(signature, env)) return type;
+  const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
+  if (budget.left === 0 || checker.depth > deepestExpression) {
+    checker.unsettled++;
+    return type;
+  }
+  budget.left--;
+  const { body, weights } = signature.symbol.declaration as PartDecl;
+  const here = env.scope.module.package === 'std' ? led : site;
+  const inferring = { budget, part, sites: [...sites, site], fitted: fitted || weights !== undefined, site: here, report };
+  const inner = enterPart(signature, bound, bindings, { ...env, inferring });
+  const purpose = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
+  const follow = (): Value => evaluateBlock(body!, inner);
+  // Whoever asks for the steps wants those of the body, too.
+  const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, budget }, checker, follow) : follow();
+  return addInferred(type, guardResult(signature, value, type, site, inner));
+}
+
+/** Whether its callers here may rely on more than its signature. */
+export function isOpen({ symbol }: Signature, env: Env): boolean {
+  if (symbol.declaration.kind !== 'PartDecl' || symbol.declaration.body === undefined) return false;
+  return symbol.module.package === 'std' || symbol.module.package === env.scope.module.package;
+}
+
+/** The type with what else is known of the values of the body; what it `keeps` is the signature's to say. */
+export function addInferred(type: Type, value: Value): Type {
+  if (type.kind === 'tensor' && value.kind === 'tensor') return withFacts(type, value.type);
+  if (type.kind !== 'record' || value.kind !== 'record') return type;
+  const inferred = value.type.fields;
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field)])) };
+}
+
+/** What a few steps of the coarsest dtype come to. */
+const mostDigits = 2 ** -3;
+
+const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
+
+function unplaced(fact: Fact): Fact {
+  const { location: _, ...said } = fact;
+  return said;
+}
+
+/** A promised range, with where kernels put the values of this call: no more than the last digits past it, or another one is known. */
+function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
+  const known = rangeOf(inferred);
+  const wide = widened(fact, known);
+  if (wide === undefined || fact.evidence === 'enforced') return fact;
+  const isNear = Math.max(fact.low - wide.low, wide.high - fact.high) <= mostDigits * Math.max(Math.abs(fact.low), Math.abs(fact.high));
+  return isNear ? { ...fact, wide } : fact;
+}
+
+function withFacts(type: TensorType, inferred: TensorType): TensorType {
+  // The body may have been followed for another caller, who said the same elsewhere.
+  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(unplaced);
+  // What the signature promises for all its callers may be known better of this call.
+  const said = type.facts.map((fact): Fact => {
+    const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;
+    const better = known !== undefined && (known === 'proved' || fact.evidence === 'declared') ? { ...fact, evidence: known } : fact;
+    return better.kind === 'range' ? withDigits(better, inferred) : better;
+  });
+  return { ...type, facts: [...said, ...more] };
+}

@@ -1,0 +1,233 @@
+/** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
+import { at } from '../../names/modules.ts';
+import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
+import { constantRange, members } from '../../ops/range.ts';
+import type { Name } from '../../syntax/ast.ts';
+import type { Location, Span } from '../../text/source.ts';
+import { suggest } from '../../text/suggest.ts';
+import { intDim } from '../../types/dim.ts';
+import { holds } from '../../types/dtype.ts';
+import { showStatement } from '../../types/show.ts';
+import type { ElementType, TensorType } from '../../types/type.ts';
+import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
+import type { Argument } from './call.ts';
+import type { Env } from '../env.ts';
+import { noteMixture, rearrangedSpace } from '../joints/mixtures.ts';
+import { operandPlace } from './operand-fixes.ts';
+import { warnOfShares } from './normalised-twice.ts';
+import { guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
+import { decideIn } from '../types/size-facts.ts';
+import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
+
+export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
+  const operands = args.filter((arg) => arg.name === undefined || operator.inputs.includes(arg.name.text));
+  const attributes = readAttributes(operator, args, span, env);
+  if (attributes === undefined || operands.some((arg) => arg.value.kind === 'unknown')) return unknownValue;
+  const tensors = readOperands(operator, operands, span, env);
+  if (tensors === undefined) return unknownValue;
+  const types = tensors.map((t) => t.type);
+  const inference = inferAssuming(operator, types, attributes);
+  if (!inference.ok) return reportMisfit(operator, inference.why, operandPlace(operator, operands, types, env), span, env);
+  const { type, demands } = inference;
+  const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
+  if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
+  noteMixture(operator, tensors, span, env);
+  if (env.deep === undefined) warnOfShares(operator, types, span, env);
+  if (env.deep === undefined) {
+    const rearranged = rearrangedSpace(operator, tensors);
+    return type.kind === 'tensor' && rearranged !== undefined ? { kind: 'tensor', type, rearranged } : valueOf(type);
+  }
+  const { sink } = env.deep;
+  const refs = tensors.map((t) => t.ref ?? '');
+  const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
+  const refOf = (output: TensorType, field?: string): string =>
+    sink.operation(operator, refs, attributes, { inputs: types, output, ...(field === undefined ? {} : { field }) }, site);
+  const inputs = tensors.map((tensor, i) => ({ type: tensor.type, ref: refs[i]! }));
+  const untold = oweSizes(demands, inputs, operator, site, env);
+  if (type.kind === 'tensor') {
+    const ref = refOf(type);
+    return { kind: 'tensor', type, ref: operator.clamps ? guardMade(ref, untold, inputs, operatorSite(operator, site, env), env) : ref };
+  }
+  return { kind: 'record', type, refs: new Map([...type.fields].map(([field, output]) => [field, refOf(output, field)])) };
+}
+
+/**
+ * Operands that do not fit. A body is checked for all sizes; where those of one call are too small for it, that is
+ * found when the call is followed, and told at the call.
+ */
+function reportMisfit(operator: Operator, why: string, repeated: Pick<Place, 'notes' | 'fixes'>, span: Span, env: Env): Value {
+  const args = { operator: `onnx.${operator.name}`, why };
+  reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit', ...repeated }, env);
+  return unknownValue;
+}
+
+function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
+  const { diagnostics } = env.checker;
+  const location = at(env.scope.module, span);
+  const call = env.deep?.site ?? env.inferring?.site;
+  if (call === undefined) {
+    env.report(report(location, place));
+    return;
+  }
+  env.checker.unsettled++;
+  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
+  const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
+  if (told) return;
+  if (env.deep === undefined) env.inferring!.report(finding);
+  else diagnostics.push(finding);
+}
+
+const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;
+
+/** The operands in the operator's order; a number beside a tensor becomes a constant of its dtype. */
+function readOperands(operator: Operator, args: readonly Argument[], span: Span, env: Env): TensorValue[] | undefined {
+  const name = `onnx.${operator.name}`;
+  const slots = new Map<string, Argument>();
+  const positional = args.filter((arg) => arg.name === undefined);
+  if (positional.length > operator.inputs.length && !operator.variadic) {
+    const extra = positional[operator.inputs.length]!;
+    const given = { part: name, takes: operator.inputs.length, given: positional.length };
+    env.report(partCodes.report('too-many-arguments', given, at(env.scope.module, extra.expr.span), { label: 'one too many' }));
+    return undefined;
+  }
+  // An operator that takes any number of inputs has a slot for each.
+  const inputs = [...operator.inputs, ...positional.slice(operator.inputs.length).map((_, i) => `${operator.inputs.length + i + 1}`)];
+  const required = operator.inputs.length - (operator.optional ?? 0);
+  positional.forEach((arg, i) => slots.set(inputs[i]!, arg));
+  for (const arg of args) {
+    if (arg.name === undefined) continue;
+    if (slots.has(arg.name.text)) return reportTwice(name, arg.name, env);
+    slots.set(arg.name.text, arg);
+  }
+  const sharing = [...slots].filter(([input]) => !operator.ownDType?.includes(input)).map(([, arg]) => arg.value);
+  const dtype = sharing.find((v) => v.kind === 'tensor')?.type.dtype;
+  const tensors: TensorValue[] = [];
+  for (const [i, input] of inputs.entries()) {
+    const arg = slots.get(input);
+    if (arg === undefined && i >= required && inputs.slice(i).every((later) => !slots.has(later))) break;
+    if (arg === undefined) {
+      env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
+      return undefined;
+    }
+    const tensor = toTensor(arg, operator.ownDType?.includes(input) ? undefined : dtype, env);
+    if (tensor === 'misfit') return undefined;
+    if (tensor === undefined) {
+      const misused = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };
+      env.report(partCodes.report('tensor-needed', misused, at(env.scope.module, arg.expr.span)));
+      return undefined;
+    }
+    tensors.push(tensor);
+  }
+  return tensors;
+}
+
+/** Numbers as a constant of a dtype. Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
+export function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
+  if (value.kind === 'tensor') return value;
+  const numbers = numbersOf(value);
+  if (numbers === undefined || dtype === undefined) return undefined;
+  for (const number of isAssumed(dtype) ? [] : numbers) {
+    const misfit = members(dtype).find((member) => !holds(member, number));
+    if (misfit === undefined) continue;
+    const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
+    const place = { notes: ['A number becomes a tensor of the dtype of the one beside it.'] };
+    reportInBody((location, where) => partCodes.report('constant-misfit', args, location, where), expr.span, place, env);
+    return 'misfit';
+  }
+  const shape = { axes: value.kind === 'list' ? [{ size: intDim(numbers.length) }] : [] };
+  const assumed = value.kind === 'number' && value.assumed;
+  const facts = assumed || isAssumed(dtype) ? [] : constantRange(numbers, dtype);
+  const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
+  const ref = env.deep?.sink.constant(numbers, type);
+  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+}
+
+/** The numbers that a constant is made of; undefined for other values. */
+function numbersOf(value: Value): readonly number[] | undefined {
+  if (value.kind === 'list') return value.values.length === 0 ? undefined : value.values;
+  const number = isStatic(value) ? numberOf(value) : undefined;
+  return number === undefined ? undefined : [number];
+}
+
+function readAttributes(operator: Operator, args: readonly Argument[], span: Span, env: Env): Map<string, AttributeValue> | undefined {
+  const values = new Map<string, AttributeValue>();
+  for (const [name, spec] of Object.entries(operator.attributes)) if (spec.default !== undefined) values.set(name, spec.default);
+  const given = new Set<string>();
+  let sound = true;
+  for (const arg of args) {
+    if (arg.name === undefined || operator.inputs.includes(arg.name.text)) continue;
+    const spec = Object.hasOwn(operator.attributes, arg.name.text) ? operator.attributes[arg.name.text] : undefined;
+    const value = spec && toAttributeValue(spec, arg.value);
+    if (given.has(arg.name.text)) return reportTwice(`onnx.${operator.name}`, arg.name, env);
+    given.add(arg.name.text);
+    if (value !== undefined) values.set(arg.name.text, value);
+    else if (arg.value.kind !== 'unknown' || spec === undefined) reportAttribute(operator, arg, spec !== undefined, env);
+    sound &&= value !== undefined;
+  }
+  for (const [name, spec] of Object.entries(operator.attributes)) {
+    if (spec.default !== undefined || values.has(name) || !sound) continue;
+    env.report(partCodes.report('missing-argument', { part: `onnx.${operator.name}`, parameter: name }, at(env.scope.module, span), { label: `write \`${name}: …\``, notes: [`It is ${attributeWords[spec.type]}.`] }));
+    sound = false;
+  }
+  return sound ? values : undefined;
+}
+
+/** A compile-time value as an attribute of its type; undefined where it is none. */
+function toAttributeValue(spec: AttributeSpec, value: Value): AttributeValue | undefined {
+  if (!isStatic(value)) return undefined;
+  const number = numberOf(value);
+  switch (spec.type) {
+    case 'string':
+      return value.kind === 'text' ? value.value : undefined;
+    case 'ints':
+      return value.kind === 'list' && value.values.every(Number.isSafeInteger) ? value.values : undefined;
+    case 'int':
+      // A flag may shape the result, and the body is checked once for all callers.
+      if (value.kind === 'flag') return value.assumed ? undefined : value.value;
+      return Number.isSafeInteger(number) ? number : undefined;
+    case 'float':
+      return number;
+    case 'size':
+      return sizeOf(value);
+    case 'sizes':
+      return value.kind === 'sizes' ? value.sizes : value.kind === 'list' && value.values.every(Number.isSafeInteger) ? value.values.map(intDim) : undefined;
+    case 'dtype':
+      return value.kind === 'dtype' ? value.dtype : undefined;
+  }
+}
+
+/** What each type of attribute takes, in words. */
+const attributeWords: Readonly<Record<AttributeSpec['type'], string>> = {
+  int: 'a whole number',
+  float: 'a number',
+  ints: 'a list of whole numbers',
+  string: 'a text',
+  size: 'a number or a size',
+  sizes: 'a list of whole numbers or sizes',
+  dtype: 'an element type',
+};
+
+function reportTwice(part: string, name: Name, env: Env): undefined {
+  env.report(partCodes.report('duplicate-argument', { part, name: name.text }, at(env.scope.module, name.span), { label: 'given before' }));
+  return undefined;
+}
+
+function reportAttribute(operator: Operator, arg: Argument, known: boolean, env: Env): void {
+  const part = `onnx.${operator.name}`;
+  const name = arg.name!.text;
+  if (known) {
+    const args = { part, name, expected: attributeWords[operator.attributes[name]!.type], found: describeValue(arg.value) };
+    env.report(partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span)));
+    return;
+  }
+  const near = suggest(name, [...Object.keys(operator.attributes), ...operator.inputs]);
+  const location = at(env.scope.module, arg.name!.span);
+  env.report(
+    partCodes.report('unknown-argument', { part, name }, location, {
+      ...mistyped(near, location, 'unknown'),
+    }),
+  );
+}

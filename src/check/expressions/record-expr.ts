@@ -1,0 +1,42 @@
+/** Records put together in a body: `{ boxes: b, score: s }`. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { at } from '../../names/modules.ts';
+import type { RecordEntry, RecordExpr } from '../../syntax/ast.ts';
+import { fieldsUnder } from '../../types/fields.ts';
+import type { TensorType } from '../../types/type.ts';
+import { reportRepeated } from '../types/declarations.ts';
+import type { Env } from '../env.ts';
+import { evaluate } from './expr.ts';
+import { describeValue, unknownValue, type RecordValue, type TensorValue, type Value } from './values.ts';
+
+/** The record of all fields, each a tensor or a record; unknown where one of them is none, which is reported. */
+export function evaluateRecord(expr: RecordExpr, env: Env): Value {
+  reportRepeated(expr.entries, 'this record', env.scope.module, env.report);
+  const fields = new Map<string, TensorType>();
+  const refs = new Map<string, string>();
+  const seen = new Set<string>();
+  let sound = true;
+  for (const entry of expr.entries) {
+    const name = entry.name.text;
+    const value = fieldValue(entry, env);
+    if (value === undefined) sound = false;
+    else if (!seen.has(name)) {
+      const record = value.kind === 'record';
+      for (const [path, type] of record ? fieldsUnder(name, value.type.fields) : [[name, value.type] as const]) fields.set(path, type);
+      for (const [path, ref] of record ? fieldsUnder(name, value.refs ?? new Map<string, string>()) : value.ref === undefined ? [] : [[name, value.ref] as const]) refs.set(path, ref);
+    }
+    seen.add(name);
+  }
+  return sound ? { kind: 'record', type: { kind: 'record', fields }, refs } : unknownValue;
+}
+
+function fieldValue(entry: RecordEntry, env: Env): TensorValue | RecordValue | undefined {
+  const value = evaluate(entry.value, env);
+  // A field whose name is missing is a syntax error already.
+  if (value.kind === 'tensor' || value.kind === 'record') return value;
+  if (value.kind === 'unknown' || entry.name.text === '') return undefined;
+  const notes = value.kind === 'number' ? ['A number becomes a tensor only beside one: `x * 2`.'] : [];
+  const args = { found: describeValue(value), where: `the field \`${entry.name.text}\`` };
+  env.report(partCodes.report('tensor-needed', args, at(env.scope.module, entry.value.span), { notes }));
+  return undefined;
+}

@@ -1,0 +1,144 @@
+/** What expressions come to: tensors, records of them, and compile-time values. */
+import type { CompileTimeKind } from '../../syntax/ast.ts';
+import type { Dim } from '../../types/dim.ts';
+import { constantOf, intDim, showDim } from '../../types/dim.ts';
+import { fieldsBelow } from '../../types/fields.ts';
+import type { NominalUse } from '../../types/fact.ts';
+import type { Classes, ElementType, RecordType, TensorType, Type } from '../../types/type.ts';
+import type { Initializer } from '../parts/initializers.ts';
+import type { SpaceFact } from '../joints/mixtures.ts';
+import { showElementType, showRecord, showTensor } from '../../types/show.ts';
+
+/** `ref` names the tensor in the program; it is there only while a model is lowered. */
+export interface TensorValue {
+  readonly kind: 'tensor';
+  readonly type: TensorType;
+  readonly ref?: string;
+  /** The space of the vectors that this lays out anew, such as the rows of a transposed matrix; its type says none. */
+  readonly rearranged?: SpaceFact;
+}
+export interface RecordValue {
+  readonly kind: 'record';
+  readonly type: RecordType;
+  readonly refs?: ReadonlyMap<string, string>;
+}
+/** A size may be labels, which count as many as they list. */
+export interface SizeValue {
+  readonly kind: 'size';
+  readonly size: Dim;
+  readonly classes?: Classes;
+}
+/** `assumed`: a parameter of the body that is being checked for itself; each caller gives another one. */
+export type StaticValue =
+  | SizeValue
+  | { readonly kind: 'number'; readonly value: number; readonly assumed?: true }
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'flag'; readonly value: boolean; readonly assumed?: true }
+  | { readonly kind: 'dtype'; readonly dtype: ElementType }
+  | { readonly kind: 'list'; readonly values: readonly number[] }
+  /** A list of which at least one is no number yet. */
+  | { readonly kind: 'sizes'; readonly sizes: readonly Dim[] }
+  | ({ readonly kind: 'nominal' } & NominalUse)
+  | { readonly kind: 'initializer'; readonly name: string; readonly initializer: Initializer; readonly assumed?: true };
+/** `unknown`: an error was reported where it was made. */
+export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
+
+export const unknownValue: Value = { kind: 'unknown' };
+
+export const isStatic = (value: Value): value is StaticValue =>
+  value.kind !== 'tensor' && value.kind !== 'record' && value.kind !== 'unknown';
+
+/** A value of a type, without a place in a program. */
+export function valueOf(type: Type): Value {
+  if (type.kind === 'unknown') return unknownValue;
+  return type.kind === 'tensor' ? { kind: 'tensor', type } : { kind: 'record', type };
+}
+
+export function fieldOf(record: RecordValue, name: string): TensorValue | RecordValue | undefined {
+  const type = record.type.fields.get(name);
+  const ref = record.refs?.get(name);
+  if (type === undefined) {
+    const fields = fieldsBelow(record.type.fields, name);
+    return fields.size === 0 ? undefined : { kind: 'record', type: { kind: 'record', fields }, ...(record.refs ? { refs: fieldsBelow(record.refs, name) } : {}) };
+  }
+  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+}
+
+/** "the number 3", "the labels `Topic`": for messages. */
+export function describeValue(value: Value): string {
+  switch (value.kind) {
+    case 'tensor':
+      return `the tensor ${showTensor(value.type)}`;
+    case 'record':
+      return `a record ${showRecord(value.type)}`;
+    case 'size':
+      return value.classes ? `the labels \`${value.classes.name}\`` : `the size ${showDim(value.size)}`;
+    case 'number':
+      return `the number ${value.value}`;
+    case 'text':
+      return `the text "${value.value}"`;
+    case 'flag':
+      return String(value.value);
+    case 'list':
+      return 'a list of numbers';
+    case 'sizes':
+      return `the sizes [${value.sizes.map(showDim).join(', ')}]`;
+    case 'dtype':
+      return `the element type ${showElementType(value.dtype)}`;
+    case 'nominal':
+      return `the ${value.nominal.kind} \`${value.nominal.name}\``;
+    case 'initializer':
+      return `the initialiser \`${value.name}\``;
+    case 'unknown':
+      return 'unknown';
+  }
+}
+
+/** The number that a static value stands for; undefined for other kinds and for sizes that depend on an input. */
+export function numberOf(value: StaticValue): number | undefined {
+  if (value.kind === 'number') return value.value;
+  return value.kind === 'size' ? constantOf(value.size) : undefined;
+}
+
+/** The size that a static value stands for; undefined for what is no size, and for a number that each caller gives anew. */
+export function sizeOf(value: StaticValue): Dim | undefined {
+  if (value.kind === 'size') return value.size;
+  return value.kind === 'number' && !value.assumed && Number.isSafeInteger(value.value) ? intDim(value.value) : undefined;
+}
+
+/** What each kind of compile-time parameter takes, in words. */
+export const expectedKinds = {
+  int: 'an integer or labels',
+  float: 'a number',
+  bool: 'true or false',
+  str: 'a text',
+  labels: 'labels',
+  space: 'a space',
+  tokenizer: 'a tokenizer',
+  dtype: 'an element type',
+  initializer: 'an initialiser or a number',
+} as const satisfies Record<CompileTimeKind, string>;
+
+/** Whether a compile-time value is of a kind. */
+export function fits(of: CompileTimeKind, value: StaticValue): boolean {
+  const number = numberOf(value);
+  switch (of) {
+    case 'int':
+      return value.kind === 'size' || (number !== undefined && Number.isSafeInteger(number) && number >= 0);
+    case 'float':
+      return number !== undefined;
+    case 'bool':
+      return value.kind === 'flag';
+    case 'str':
+      return value.kind === 'text';
+    case 'labels':
+      return value.kind === 'size' && value.classes !== undefined;
+    case 'initializer':
+      return value.kind === 'initializer' || number !== undefined;
+    case 'dtype':
+      return value.kind === 'dtype';
+    case 'space':
+    case 'tokenizer':
+      return value.kind === 'nominal' && value.nominal.kind === of;
+  }
+}

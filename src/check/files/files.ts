@@ -1,0 +1,96 @@
+/** Foreign files that a declaration names: found, counted, and their identities noted. */
+import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
+import { locate, type Finding } from '../../diagnostics/diagnostic.ts';
+import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { nearFile } from '../../names/near-file.ts';
+import { resolvePath } from '../../names/paths.ts';
+import type { SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
+import type { Nominal } from '../../types/fact.ts';
+import type { Checker } from '../context.ts';
+import type { ForeignUse } from '../model.ts';
+
+/** The URI that a string literal names; undefined where there is no such file, which is reported. */
+export function foreignFile(path: StringLit, role: ForeignUse['role'], module: ModuleScope, checker: Checker): string | undefined {
+  const location = at(module, path.span);
+  if (path.value === '') return undefined;
+  const uri = resolvePath(path.value, module.uri);
+  if (uri !== undefined) checker.looked.push(uri);
+  const absent = uri === undefined ? undefined : whyAbsent(uri, checker);
+  if (uri !== undefined && absent !== undefined && absent.code !== 'file-not-found') {
+    checker.diagnostics.push(locate(absent, location, { label: 'named here' }));
+    return undefined;
+  }
+  if (uri === undefined || absent !== undefined) {
+    const looked = uri === undefined ? [] : [`Looked for ${checker.host.display(uri)}; paths are relative to the module that names them.`];
+    const near = nearFile(path.value, module.uri, checker.host);
+    const text = JSON.stringify(near);
+    const place = near === undefined ? { label: 'not found' } : { label: `did you mean ${text}?`, fixes: [{ title: `write ${text}`, edits: [{ location, text }] }] };
+    checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { ...place, notes: looked }));
+    return undefined;
+  }
+  if (!checker.foreign.some((use) => use.uri === uri && use.location.uri === location.uri && use.location.span.start === location.span.start)) {
+    checker.foreign.push({ role, uri, location });
+  }
+  return uri;
+}
+
+/** The URI that a literal names where nothing stands there; undefined where something does, or where it names nothing. */
+export function absentFile(path: StringLit, module: ModuleScope, checker: Checker): string | undefined {
+  const uri = path.value === '' ? undefined : resolvePath(path.value, module.uri);
+  if (uri !== undefined) checker.looked.push(uri);
+  return uri !== undefined && whyAbsent(uri, checker)?.code === 'file-not-found' ? uri : undefined;
+}
+
+/** What stands at a place where no regular file is, as opening it finds out; undefined where there is a file. */
+function whyAbsent(uri: string, checker: Checker): Finding | undefined {
+  if (checker.host.stat(uri) !== undefined) return undefined;
+  const opened = checker.host.open(uri);
+  if (!opened.ok) return opened.finding;
+  opened.value.close();
+  return undefined;
+}
+
+/** Notes that a file is part of what a space or tokenizer is. */
+export const bindIdentity = (nominal: Nominal, uri: string, { bound }: Checker): void => void bound.push({ nominal, uri });
+
+/** Puts together what all modules say of each space and tokenizer. */
+export function gatherIdentities(checker: Checker): void {
+  for (const { nominal, uri } of checker.bound) gatherIdentity(nominal, uri, checker);
+}
+
+function gatherIdentity(nominal: Nominal, uri: string, checker: Checker): void {
+  const key = `${nominal.kind} ${nominal.id}@${nominal.version}`;
+  const known = checker.identities.get(key);
+  if (known !== undefined) {
+    if (!known.files.includes(uri)) checker.identities.set(key, { ...known, files: [...known.files, uri].sort() });
+    return;
+  }
+  const version = versionNode(nominal, checker);
+  checker.identities.set(key, {
+    kind: nominal.kind,
+    id: nominal.id,
+    version: nominal.version,
+    location: nominal.location,
+    ...(version ? { versionLocation: version } : {}),
+    files: [uri],
+  });
+}
+
+function versionNode(nominal: Nominal, checker: Checker) {
+  const module = checker.modules.scopes.get(nominal.location.uri);
+  const declaration = module?.names.get(nominal.name)?.declaration;
+  const version = declaration && 'version' in declaration ? declaration.version : undefined;
+  return module && version && at(module, version.span);
+}
+
+/** Reads the header of a tokenizer's file. */
+export function checkTokenizer(symbol: Symbol<TokenizerDecl>, nominal: Nominal, checker: Checker): void {
+  const { source } = symbol.declaration;
+  const uri = source && foreignFile(source, 'tokenizer', symbol.module, checker);
+  if (uri === undefined) return;
+  const file = checker.files.tokenizer(uri);
+  if (file.ok) bindIdentity(nominal, uri, checker);
+  else checker.diagnostics.push(locate(file.finding, at(symbol.module, source!.span), { label: 'named here' }));
+}
+
+export type IdentityDecl = SpaceDecl | TokenizerDecl;

@@ -1,0 +1,213 @@
+/**
+ * Conversions that close a mismatch: casts, axes in another order, axes of one element, another range, the other order of
+ * colours, division by the norm, and, with a warning, features left out or added. Each is tried on the type that was found,
+ * and offered only where what comes out is all that is demanded. Nothing is inserted by itself.
+ */
+import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
+import { at } from '../../names/modules.ts';
+import type { AttributeValue } from '../../ops/operator.ts';
+import { rangeOf } from '../../ops/range.ts';
+import { operators } from '../../ops/table.ts';
+import type { Expr } from '../../syntax/ast.ts';
+import { noBindings } from '../../types/bindings.ts';
+import { constantOf, intDim } from '../../types/dim.ts';
+import { dtypes, type DType } from '../../types/dtype.ts';
+import type { AttributeStatement, Fact } from '../../types/fact.ts';
+import { implying } from '../../types/implies.ts';
+import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
+import type { Axis, TensorType } from '../../types/type.ts';
+import { isKind } from '../types/declarations.ts';
+import type { Env } from '../env.ts';
+import { importEdits } from '../imports.ts';
+
+/** One conversion: what is written behind the value, and what comes out. */
+interface Step {
+  readonly title: string;
+  /** `onnx.Cast(to: f32)` */
+  readonly text: string;
+  /** Of the library: the module's name, and the names that the text needs of it. */
+  readonly imports?: { readonly module: string; readonly names: readonly string[] };
+  readonly type: TensorType;
+}
+type MakeSteps = (found: TensorType, wanted: TensorType) => readonly Step[];
+
+/** What may stand in a row. */
+const mostSteps = 3;
+
+/**
+ * The shortest row of conversions that makes the found tensor what is demanded; none where it is that already. A body is not
+ * made to fit by features left out or added: there it is more likely that a number is wrong.
+ */
+export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise = false): Fix[] {
+  // In a `fit` and its like only parts are called.
+  if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return [];
+  const usable = isPromise ? makers.filter((make) => make !== resized) : makers;
+  let rows: readonly (readonly Step[])[] = [[]];
+  for (let length = 1; length <= mostSteps; length++) {
+    rows = rows.flatMap((row) => {
+      const last = row.at(-1)?.type ?? found;
+      // The same conversion twice goes in a circle.
+      return usable.flatMap((make) => make(last, wanted)).filter((step) => !row.some(({ title }) => title === step.title)).map((step) => [...row, step]);
+    });
+    const whole = rows.filter((row) => fits(wanted, row.at(-1)!.type, free)).flatMap((row) => fixOf(row, expr, env) ?? []);
+    if (whole.length > 0) return whole.slice(0, 1);
+  }
+  return [];
+}
+
+/** What is told while `judge` runs. Where one row of conversions mends all of it, it is told as one: the first, with the rest as notes. */
+export function withBridges<T>(env: Env, bridges: () => readonly Fix[], judge: (env: Env) => T): T {
+  const told: Diagnostic[] = [];
+  const verdict = judge({ ...env, report: (diagnostic) => void told.push(diagnostic) });
+  const [first, ...rest] = told;
+  if (first === undefined) return verdict;
+  const whole = bridges();
+  const more = whole.filter(({ title }) => !first.fixes.some((fix) => fix.title === title));
+  const besides = whole.length === 0 ? [] : rest.map(({ message }) => `Besides, ${message}.`);
+  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more] });
+  if (whole.length === 0) for (const diagnostic of rest) env.report(diagnostic);
+  return verdict;
+}
+
+function fits(wanted: TensorType, found: TensorType, free: FreeNames): boolean {
+  const bindings = noBindings();
+  bindFrom(wanted, found, free, bindings);
+  return compareTensors(wanted, found, bindings).length === 0 && wanted.facts.every((fact) => fact.kind === 'size' || implying(found, fact) !== undefined);
+}
+
+function fixOf(row: readonly Step[], expr: Expr, env: Env): Fix | undefined {
+  const { host } = env.checker;
+  const edits: Edit[] = [{ location: at(env.scope.module, { start: expr.span.end, end: expr.span.end }), text: row.map(({ text }) => ` |> ${text}`).join('') }];
+  for (const { module, names } of row.flatMap(({ imports }) => (imports ? [imports] : []))) {
+    const uri = host.standardModule(module);
+    for (const name of names) {
+      const more = uri === undefined || env.locals.has(name) ? undefined : importEdits(name, uri, env.scope.module, host);
+      if (more === undefined) return undefined;
+      edits.push(...more);
+    }
+  }
+  return { title: row.map(({ title }) => title).join(', then '), edits: joined(edits) };
+}
+
+/** What is inserted at one place, as one edit. */
+function joined(edits: readonly Edit[]): readonly Edit[] {
+  const places = new Map<string, Edit>();
+  for (const edit of edits) {
+    const key = `${edit.location.uri} ${edit.location.span.start}`;
+    places.set(key, { ...edit, text: `${places.get(key)?.text ?? ''}${edit.text}` });
+  }
+  return [...places.values()];
+}
+
+// ---------------------------------------------------------------- steps
+
+/** What an operator makes of the tensor; undefined where it does not take it. */
+function through(op: string, found: TensorType, attributes: Readonly<Record<string, AttributeValue>>): TensorType | undefined {
+  const inference = operators.get(op)!.infer([found], new Map(Object.entries(attributes)));
+  return inference.ok && inference.type.kind === 'tensor' ? inference.type : undefined;
+}
+
+const withFacts = (type: TensorType, facts: readonly Fact[]): TensorType => ({ ...type, facts });
+const stepOf = (title: string, text: string, type: TensorType | undefined): readonly Step[] => (type === undefined ? [] : [{ title, text, type }]);
+const only = ({ facts }: TensorType, ...kinds: readonly Fact['kind'][]): readonly Fact[] => facts.filter((fact) => kinds.includes(fact.kind));
+
+/** Of floats in a narrower dtype the last digits are lost; what does not fit into integers is not offered. */
+const cast: MakeSteps = (found, { dtype: to }) => {
+  const from = found.dtype;
+  if (typeof from !== 'string' || typeof to !== 'string' || from === to || to === 'bool' || !isSafe(from, to, found)) return [];
+  const rounds = dtypes[to].class === 'float' && dtypes[from].class === 'float' && dtypes[to].bits < dtypes[from].bits;
+  return stepOf(`cast it to ${to}${rounds ? ', which rounds' : ''}`, `onnx.Cast(to: ${to})`, through('Cast', found, { to }));
+};
+
+/** Integers go where all of their numbers fit. */
+function isSafe(from: DType, to: DType, found: TensorType): boolean {
+  const [a, b] = [dtypes[from], dtypes[to]];
+  if (b.class === 'float') return a.class === 'float' || a.class === 'bool' || a.bits <= 32 || b.bits === 64;
+  if (b.class !== 'int' && b.class !== 'uint') return false;
+  const { low, high } = rangeOf(found);
+  const least = b.class === 'int' ? -(2 ** (b.bits - 1)) : 0;
+  return low >= least && high < least + 2 ** b.bits && (a.class !== 'float' || implying(found, { kind: 'integer' }) !== undefined);
+}
+
+const labelsOf = (axes: readonly Axis[]): readonly string[] | undefined => {
+  const labels = axes.map(({ label }) => label);
+  return labels.every((label) => label !== undefined) && new Set(labels).size === labels.length ? labels : undefined;
+};
+
+/** The library's own parts for images keep what is known of their colours. */
+const imageLayouts: Readonly<Record<string, string>> = { 'N H W C > N C H W': 'nhwc_to_nchw', 'N C H W > N H W C': 'nchw_to_nhwc' };
+
+const transpose: MakeSteps = (found, wanted) => {
+  const [from, to] = [labelsOf(found.shape.axes), labelsOf(wanted.shape.axes)];
+  if (from === undefined || to === undefined || found.shape.rest || wanted.shape.rest || from.length !== to.length || String(from) === String(to)) return [];
+  const perm = to.map((label) => from.indexOf(label));
+  if (perm.includes(-1)) return [];
+  const type = through('Transpose', found, { perm });
+  const own = imageLayouts[`${from.join(' ')} > ${to.join(' ')}`];
+  if (type === undefined || own === undefined) return stepOf('put its axes in that order', `onnx.Transpose(perm: [${perm.join(', ')}])`, type);
+  return [{ title: 'put its axes in that order', text: own, imports: { module: 'vision', names: [own] }, type: withFacts(type, [...type.facts, ...colorsOf(found)]) }];
+};
+
+/** Axes of one element, put in or taken out where the other side has one more or one less. */
+const squeeze: MakeSteps = (found, wanted) => {
+  const [from, to] = [found.shape.axes, wanted.shape.axes];
+  if (found.shape.rest || wanted.shape.rest || Math.abs(from.length - to.length) !== 1) return [];
+  const isOne = ({ size }: Axis): boolean => constantOf(size) === 1;
+  if (from.length < to.length) return to.flatMap((axis, i) => (isOne(axis) ? stepOf(`put in the axis ${i} of one element`, `onnx.Unsqueeze(axes: [${i}])`, through('Unsqueeze', found, { axes: [i] })) : []));
+  return from.flatMap((axis, i) => (isOne(axis) ? stepOf(`take out its axis ${i} of one element`, `onnx.Squeeze(axes: [${i}])`, through('Squeeze', found, { axes: [i] })) : []));
+};
+
+/** A bound that somebody wrote, and no computation. */
+const isWritten = (value: number): boolean => Number.isFinite(value) && Number(value.toPrecision(4)) === value && Math.abs(value) <= 1e5;
+
+/** From one range to another by a line; cut off at the ends, beyond which rounding would lead. */
+const rescale: MakeSteps = (found, wanted) => {
+  const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  const { low, high, evidence } = rangeOf(found);
+  if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || ![low, high, demand.low, demand.high].every(isWritten) || low >= high || demand.low >= demand.high) return [];
+  const made = (type: TensorType, kept: readonly Fact[]): TensorType => withFacts(type, [{ kind: 'range', low: demand.low, high: demand.high, evidence }, ...kept]);
+  const title = `bring [${low}, ${high}] to [${demand.low}, ${demand.high}]`;
+  if (found.dtype === 'u8' && demand.low === 0 && demand.high === 1) {
+    return [{ title, text: 'to_unit', imports: { module: 'vision', names: ['to_unit'] }, type: made({ ...found, dtype: 'f32' }, colorsOf(found)) }];
+  }
+  if (dtypes[found.dtype].class !== 'float') return [];
+  const text = `rescale(from_low: ${low}, from_high: ${high}, to_low: ${demand.low}, to_high: ${demand.high}) |> onnx.Clip(min: ${demand.low}, max: ${demand.high})`;
+  return [{ title, text, imports: { module: 'vision', names: ['rescale'] }, type: made(found, []) }];
+};
+
+/** The library's attribute of that name. */
+const colorsOf = ({ facts }: TensorType): readonly Fact[] => facts.filter((fact) => fact.kind === 'attribute' && fact.attribute.id === 'std#color');
+const colorOf = (type: TensorType): AttributeStatement | undefined => colorsOf(type).flatMap((fact) => (fact.kind === 'attribute' ? [fact] : []))[0];
+
+/** Red, green and blue in the other order, where the library's part takes the image. */
+const swapColors: MakeSteps = (found, wanted) => {
+  const [from, to] = [colorOf(found), colorOf(wanted)];
+  const isImage = labelsOf(found.shape.axes)?.join(' ') === 'N H W C' && constantOf(found.shape.axes[3]!.size) === 3;
+  if (from === undefined || to === undefined || !isImage || !['rgb bgr', 'bgr rgb'].includes(`${from.value} ${to.value}`)) return [];
+  const name = `to_${to.value}`;
+  const facts = [...only(found, 'mask', 'integer', 'finite'), ...only(found, 'range').filter((fact) => fact.kind === 'range' && fact.rows === undefined)];
+  return [{ title: `call \`${name}\``, text: name, imports: { module: 'vision', names: [name] }, type: withFacts(found, [...facts, { ...to, evidence: 'declared' }]) }];
+};
+
+/** What the library's part promises. */
+const promisedTolerance = 1e-3;
+
+const normalize: MakeSteps = (found, wanted) => {
+  const demand = wanted.facts.find((fact) => fact.kind === 'norm');
+  if (demand?.kind !== 'norm' || demand.axis !== -1 || demand.value !== 1) return [];
+  const type = through('LpNormalization', found, { axis: -1, p: 2 });
+  if (type === undefined || demand.tolerance < promisedTolerance) return stepOf('divide each row by its norm', 'onnx.LpNormalization(axis: -1)', type);
+  return [{ title: 'divide each row by its norm', text: 'l2_normalize', imports: { module: 'norm', names: ['l2_normalize'] }, type: withFacts(type, [...type.facts, ...only(found, 'space')]) }];
+};
+
+/** Features that are left out, or zeros that are added, change what a vector means: nothing for those of an encoder. */
+const resized: MakeSteps = (found, wanted) => {
+  if (found.facts.some(({ kind }) => kind === 'space')) return [];
+  const [from, to] = [found, wanted].map(({ shape }) => (shape.axes.at(-1) === undefined ? undefined : constantOf(shape.axes.at(-1)!.size)));
+  if (from === undefined || to === undefined || from === to || found.shape.rest || wanted.shape.axes.at(-1)?.classes || found.shape.axes.length !== wanted.shape.axes.length) return [];
+  if (from > to) return stepOf(`keep the first ${to} of its ${from} features (only where it was trained for that)`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) }));
+  const pads = [...found.shape.axes.map(() => 0), ...found.shape.axes.map((_, i) => (i === found.shape.axes.length - 1 ? to - from : 0))];
+  return stepOf(`add ${to - from} zeros to its ${from} features (only where they mean nothing)`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' }));
+};
+
+const makers: readonly MakeSteps[] = [cast, rescale, transpose, squeeze, swapColors, normalize, resized];

@@ -1,0 +1,115 @@
+/** Diagnostics of dtypes, ranks, sizes, labels and classes that differ. */
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Bindings } from '../../types/bindings.ts';
+import { bareSymbol, showDim, symbolsOf, type Dim } from '../../types/dim.ts';
+import type { FreeNames, Mismatch } from '../../types/match.ts';
+import { showElementType, showShape, showTensor } from '../../types/show.ts';
+import { dtypeFamilies } from '../../types/dtype.ts';
+import type { Axis, ElementType, TensorType } from '../../types/type.ts';
+import type { Sides } from './joint.ts';
+
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
+export const ordinal = (axis: number): string => ordinals[axis] ?? `${axis + 1}th`;
+
+/** `bound` says what the names of the signature are in this call. */
+export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: TensorType, sides: Sides, bound: readonly string[] = []): Diagnostic {
+  const { location, related, ...names } = sides;
+  const label = `this is ${showTensor(found)}`;
+  const notes = [...comparison(expected, found), ...bound];
+  switch (mismatch.kind) {
+    case 'dtype': {
+      const args = { ...names, expected: showElementType(expected.dtype), found: showElementType(found.dtype) };
+      return jointCodes.report('dtype-mismatch', args, location, { label, related, notes: dtypeReasons(expected.dtype, found.dtype, bound) });
+    }
+    case 'rank': {
+      const args = { ...names, expected: showTensor(expected), found: showTensor(found) };
+      return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found), ...bound] });
+    }
+    case 'size': {
+      const args = { ...names, expected: showSize(mismatch.expected), found: showSize(mismatch.found), ordinal: ordinal(mismatch.axis) };
+      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size), ...widthReason(mismatch, found)] });
+    }
+    case 'label': {
+      const args = { ...names, expected: `\`${mismatch.expected}\``, found: `\`${mismatch.found}\``, ordinal: ordinal(mismatch.axis) };
+      return jointCodes.report('label-mismatch', args, location, { label, related, notes });
+    }
+    case 'classes':
+      return reportClasses(mismatch.expected, mismatch.found, sides, label);
+  }
+}
+
+function dtypeReasons(expected: ElementType, found: ElementType, bound: readonly string[]): string[] {
+  const cast = 'Nothing is cast silently.';
+  if (typeof expected === 'string') return [...bound, cast];
+  if (expected.parameter !== undefined) return [`\`${expected.parameter}\` is whatever element type a caller gives, so here it equals nothing but itself. ${cast}`];
+  const members = dtypeFamilies[expected.family];
+  if (typeof found !== 'string' && found.parameter !== undefined) {
+    const { parameter } = found;
+    return [`\`${parameter}\` is whatever element type a caller gives, also one that is not among ${members.join(', ')}. Write \`${expected.family}[…]\` for \`${parameter}[…]\` where only those are meant. ${cast}`];
+  }
+  return [`\`${expected.family}\` stands for ${members.slice(0, -1).join(', ')} or ${members.at(-1)}. ${cast}`];
+}
+
+/** `f32[batch, Polarity (2)]`: where sizes are compared, classes are shown with their number. */
+export function showCounted(type: TensorType): string {
+  const axes = type.shape.axes.map((axis) => (axis.classes ? { ...axis, classes: { ...axis.classes, name: `${axis.classes.name} (${showDim(axis.size)})` } } : axis));
+  return showTensor({ ...type, shape: { ...type.shape, axes } });
+}
+
+/** `2`, or ``2 (`Polarity`)``. */
+const showSize = ({ size, classes }: Axis): string => `${showDim(size)}${classes ? ` (\`${classes.name}\`)` : ''}`;
+
+/** What the names of a template stand for in one call, as a sentence. */
+export function describeBindings(template: TensorType, free: FreeNames, bindings: Bindings): string[] {
+  const symbols = new Map(template.shape.axes.flatMap(({ size }) => symbolsOf(size)).map((symbol) => [symbol.key, symbol]));
+  const sizes = [...symbols.values()].flatMap(({ key, name }) => {
+    const bound = free.sizes.has(key) ? bindings.sizes.get(key) : undefined;
+    return bound && showDim(bound.size) !== name ? [`\`${name}\` is ${bound.classes?.name ?? showDim(bound.size)}`] : [];
+  });
+  const rest = template.shape.rest && bindings.rests.get(template.shape.rest.key);
+  const dtype = typeof template.dtype === 'string' ? undefined : bindings.dtypes.get(template.dtype.key);
+  const all = [
+    ...(dtype === undefined ? [] : [`\`${showElementType(template.dtype)}\` is ${showElementType(dtype)}`]),
+    ...(rest === undefined ? [] : [`\`...\` is ${rest.axes.length === 0 && !rest.rest ? 'nothing' : showShape(rest).slice(1, -1)}`]),
+    ...sizes,
+  ];
+  return all.length === 0 ? [] : [`In this call ${all.join(', ')}.`];
+}
+
+const comparison = (expected: TensorType, found: TensorType): string[] => [`expected ${showCounted(expected)}`, `   found ${showCounted(found)}`];
+
+function rankReason(expected: TensorType, found: TensorType): string {
+  const count = (type: TensorType) => (type.shape.rest ? `at least ${type.shape.axes.length}` : String(type.shape.axes.length));
+  return `One has ${count(expected)} ${count(expected) === '1' ? 'axis' : 'axes'}, the other ${count(found)}.`;
+}
+
+function sizeReason(expected: Dim, found: Dim): string[] {
+  const name = bareSymbol(expected)?.name ?? bareSymbol(found)?.name;
+  return name === undefined ? [] : [`\`${name}\` may be any size, so here it equals nothing but itself.`];
+}
+
+/** Vectors of an encoder have the width of its space, whole: features left out, or zeros, make other vectors of them. */
+function widthReason({ axis }: Mismatch & { readonly kind: 'size' }, { shape, facts }: TensorType): string[] {
+  const space = facts.find((fact) => fact.kind === 'space');
+  if (space?.kind !== 'space' || axis !== shape.axes.length - 1) return [];
+  return [`Vectors of \`${space.nominal.name}\` have ${showDim(shape.axes[axis]!.size)} features; what takes another number was made for another encoder. An adapter with \`weights … = learned\` and a \`fit\` lead from the one to the other; where the encoder was trained to be cut, \`std/text\` has \`truncate\` and \`matryoshka\`.`];
+}
+
+function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string): Diagnostic {
+  const wanted = expected.classes!;
+  const given = found.classes!;
+  const first = wanted.values.findIndex((value, i) => value !== given.values[i]);
+  const show = (values: readonly string[]) => (values[first] === undefined ? 'nothing' : `"${values[first]}"`);
+  return jointCodes.report('classes-mismatch', { to: sides.to, from: sides.from, promised: sides.promised, expected: wanted.name, found: given.name }, sides.location, {
+    label,
+    related: [
+      ...sides.related,
+      { location: wanted.location, text: `${wanted.values.length} classes` },
+      { location: given.location, text: `${given.values.length} classes` },
+    ],
+    notes: first === -1
+      ? ['The lists are equal, but they are two declarations; import one of them.']
+      : [`Class ${first} is ${show(wanted.values)} in \`${wanted.name}\` and ${show(given.values)} in \`${given.name}\`. Declare both sides with the list that the weights were trained with.`],
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * Inputs that refute a claim: all elements of each are one number, an end of its range where it has one. What follows from
+ * such a point encloses what is computed there, so a claim that lies outside of it is false.
+ */
+import { dtypes } from '../../types/dtype.ts';
+import type { Fact } from '../../types/fact.ts';
+import { showBound } from '../../types/show.ts';
+import type { TensorType } from '../../types/type.ts';
+
+/** The number that all elements of an input are, by the input's name. */
+export type Point = ReadonlyMap<string, number>;
+
+/** Points that are tried for one claim. */
+const mostPoints = 8;
+
+/** The numbers to try; none where nothing so simple is as the type says. */
+function candidates({ dtype, facts }: TensorType, onlyStated: boolean): readonly number[] {
+  const row = typeof dtype === 'string' ? dtypes[dtype] : undefined;
+  if (row === undefined || row.class === 'string' || row.class === 'complex') return [];
+  const has = (...kinds: readonly Fact['kind'][]): boolean => facts.some(({ kind }) => kinds.includes(kind));
+  // Of a space, only its encoder knows the members.
+  if (has('norm', 'sum', 'mean', 'std', 'one_hot', 'tokenizer', 'space')) return [];
+  if (row.class === 'bool' || has('mask', 'prefix_mask')) return has('nonzero') ? [1] : [1, 0];
+  const range = facts.find((fact) => fact.kind === 'range');
+  if (onlyStated && range === undefined && row.class !== 'uint') return [];
+  if (range?.kind === 'range' && range.rows !== undefined) return [];
+  const [low, high] = range?.kind === 'range' ? [range.low, range.high] : [-Infinity, Infinity];
+  const isWhole = row.class !== 'float' || has('integer');
+  const ends = [low, high].filter(Number.isFinite).map((end, i) => (isWhole ? (i === 0 ? Math.ceil(end) : Math.floor(end)) : end));
+  const usual = row.class === 'uint' ? [0, 1] : [1, -1, 0];
+  return [...new Set([...ends, ...usual])].filter((n) => n >= low && n <= high && !(n === 0 && has('nonzero')));
+}
+
+/**
+ * First all inputs at the same end, then each at another one.
+ *
+ * @param onlyStated leaves out inputs of which nobody has said what they may be: that is not to say that they may be anything
+ */
+export function pointsOf(inputs: ReadonlyMap<string, TensorType>, onlyStated: boolean): readonly Point[] {
+  const choices = [...inputs].map(([name, type]) => [name, candidates(type, onlyStated)] as const).filter(([, numbers]) => numbers.length > 0);
+  if (choices.length === 0) return [];
+  const points = Array.from({ length: mostPoints }, (_, round) => {
+    const step = round < mostPoints / 2 ? 0 : 1;
+    return choices.map(([name, numbers], i) => [name, numbers[(round + i * step) % numbers.length]!] as const);
+  });
+  return [...new Map(points.map((point) => [String(point), new Map(point)])).values()];
+}
+
+/** An input of which all elements are one number. */
+export const typeAt = (type: TensorType, value: number): TensorType => ({
+  ...type,
+  facts: [{ kind: 'range', low: value, high: value, evidence: 'declared' }, { kind: 'finite', evidence: 'declared' }, ...(Number.isInteger(value) ? [{ kind: 'integer', evidence: 'declared' } as const] : [])],
+});
+
+/** `where every element of x is 3` */
+export const describePoint = (point: Point): string => `where ${[...point].map(([name, value]) => `every element of \`${name}\` is ${showBound(value)}`).join(' and ')}`;

@@ -1,0 +1,257 @@
+/** What a part says of its result, against what its body gives. */
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
+import type { Location } from '../../text/source.ts';
+import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
+import type { Ends, Evidence, Fact, NominalStatement } from '../../types/fact.ts';
+import { implying } from '../../types/implies.ts';
+import { compareTensors, noFreeNames } from '../../types/match.ts';
+import { showBound, showNominal, showRecord, showStatement, showTensor } from '../../types/show.ts';
+import { lastDigitsOf } from '../../types/rounding.ts';
+import type { ElementType, TensorType, Type } from '../../types/type.ts';
+import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
+import { bridgeFixes, withBridges } from '../joints/bridges.ts';
+import { bindChosen } from '../types/chosen-sizes.ts';
+import type { Env } from '../env.ts';
+import { fieldFixes, normalizeFix } from '../fixes.ts';
+import { reportConstant, type Sides } from '../joints/joint.ts';
+import { resultExpr } from './learned-form.ts';
+import { behindGuards } from '../joints/guards.ts';
+import { reportMismatch } from '../joints/mismatch.ts';
+import type { Requirement } from '../model.ts';
+import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
+import { showFact, showFacts } from '../joints/show-fact.ts';
+import { lostStep, traceBody } from '../trace.ts';
+import { keptKey, tensorsOf, type Signature } from './signature.ts';
+import { decideIn, type SizeFact } from '../types/size-facts.ts';
+import { text } from '../source-text.ts';
+import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
+import type { RecordValue, Value } from '../expressions/values.ts';
+
+/** Somebody's word about a value of their own. */
+interface Claim {
+  /** `TopicHead` */
+  readonly claimant: string;
+  /** How the joint is called: `TopicHead's result`. */
+  readonly port: string;
+  /** The expression that has to bear it out. */
+  readonly expr: Expr;
+  /** Whether weights of its own may carry the value into another space. */
+  readonly owned: boolean;
+  /** What is known of the inputs that the part says it keeps; the body is held to that elsewhere. */
+  readonly kept: readonly Fact[];
+}
+
+/** A part's declared result, each fact with the evidence that the body has for it. */
+export function checkPartResult(signature: Signature, value: Value, env: Env): Type {
+  const { declaration, name } = signature.symbol as Symbol<PartDecl>;
+  const claim: Claim = { claimant: name, port: `${name}'s result`, expr: resultExpr(declaration), owned: declaration.weights !== undefined, kept: keptFacts(signature) };
+  return checkClaim(signature.result, value, claim, { to: name, from: 'its body' }, signature.resultLocation, env);
+}
+
+const keptFacts = ({ tensors, keeps }: Signature): Fact[] => tensors.flatMap((t) => tensorsOf(t.type)).flatMap((type) => type.facts.filter((fact) => keeps.has(keptKey(fact) ?? '')));
+
+/** `output topic: T = …` of a model. */
+export function checkOutputClaim(output: ModelOutput, declared: Type, value: Value, env: Env): Type {
+  const claim: Claim = { claimant: output.name.text, port: `${env.symbol.name}.${output.name.text}`, expr: output.value, owned: false, kept: [] };
+  const sides = { to: `${env.symbol.name}.${output.name.text}`, from: 'the model' };
+  return checkClaim(declared, value, claim, sides, at(env.scope.module, output.type!.span), env);
+}
+
+/** `replace layer4 = …`: what stands in a tensor's place has its type. What was said of the values of the original is not promised of it. */
+export function checkReplacementClaim(member: ReplaceMember, declared: TensorType, declaredAt: Location, value: Value, env: Env): Type {
+  const name = `${env.symbol.name}.${member.name.text}`;
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false, kept: [] };
+  const type = checkClaim({ ...declared, facts: [] }, value, claim, { to: name, from: 'its replacement' }, declaredAt, env);
+  return type.kind === 'tensor' && value.kind === 'tensor' ? { ...type, facts: value.type.facts } : type;
+}
+
+/** `next h = …`: the state of the next run, which is what is said of the state. */
+export function checkNextClaim(member: NextMember, declared: Type, declaredAt: Location, value: Value, env: Env): void {
+  const name = `${env.symbol.name}.${member.name.text}`;
+  const claim: Claim = { claimant: name, port: name, expr: member.value, owned: false, kept: [] };
+  checkClaim(declared, value, claim, { to: name, from: 'the next one' }, declaredAt, env);
+}
+
+function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Sides, 'to' | 'from'>, declaredAt: Location, env: Env): Type {
+  if (value.kind === 'unknown' || declared.kind === 'unknown') return declared;
+  const location = at(env.scope.module, claim.expr.span);
+  const sides: Sides = { ...names, promised: true, location, related: [{ location: declaredAt, text: 'declared here' }] };
+  const requirements: Requirement[] = [];
+  // The sizes that the body chose are bound for this claim alone.
+  const bindings = { ...env.bindings, sizes: new Map(env.bindings.sizes) };
+  const result = checkResult(declared, value, claim, sides, requirements, { ...env, bindings });
+  env.joints?.push({ location, from: text(claim.expr, env), to: claim.port, requirements });
+  // Nobody calls a model: what its outputs say to be some size is the one that was found.
+  return env.symbol.declaration.kind === 'ModelDecl' ? substituteType(result, bindings) : result;
+}
+
+function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): Type {
+  const { location, related, ...names } = sides;
+  if (declared.kind === 'tensor') {
+    if (value.kind === 'tensor') return checkTensorClaim(declared, value.type, claim, sides, requirements, env);
+    if (value.kind !== 'record') reportConstant(declared, value, sides, env);
+    else reportRecord(declared, value, claim, sides, env);
+    return declared;
+  }
+  if (value.kind !== 'record') {
+    if (value.kind !== 'tensor') reportConstant(declared, value, sides, env);
+    else env.report(jointCodes.report('record-expected', { ...names, expected: showRecord(declared), found: showTensor(value.type) }, location, { related }));
+    return declared;
+  }
+  const fields = new Map<string, TensorType>();
+  for (const [field, expected] of declared.fields) {
+    const found = value.type.fields.get(field);
+    if (found === undefined) {
+      env.report(jointCodes.report('missing-field', { ...names, field }, location, { related }));
+      fields.set(field, expected);
+    } else {
+      const inner = claimOf(field, claim);
+      const place = inner === claim ? location : at(env.scope.module, inner.expr.span);
+      fields.set(field, checkTensorClaim(expected, found, inner, { ...sides, to: `${sides.to}.${field}`, location: place }, requirements, env));
+    }
+  }
+  return { ...declared, fields };
+}
+
+/** Of a record that is written out, each field has an expression of its own; of one inside it, perhaps, too. */
+function claimOf(path: string, claim: Claim): Claim {
+  const valueAt = (expr: Expr, name: string): Expr => (expr.kind === 'RecordExpr' ? (expr.entries.find((entry) => entry.name.text === name)?.value ?? expr) : expr);
+  const expr = path.split('.').reduce(valueAt, claim.expr);
+  return expr === claim.expr ? claim : { ...claim, expr };
+}
+
+function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {
+  const { location, related, ...names } = sides;
+  env.report(
+    jointCodes.report('tensor-expected', { ...names, expected: showTensor(declared), found: showRecord(value.type) }, location, {
+      label: 'this is a record',
+      related,
+      fixes: fieldFixes(declared, value, noFreeNames, claim.expr, env),
+    }),
+  );
+}
+
+/** Where a promise is not kept, a conversion behind the body that makes it true is offered. */
+function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
+  const bridges = (): readonly Fix[] => bridgeFixes(substituteTensor(declared, env.bindings), found, noFreeNames, claim.expr, env, true);
+  return withBridges(env, bridges, (inner) => judgeTensorClaim(declared, found, claim, sides, requirements, inner));
+}
+
+function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
+  bindChosen(declared, found, env.bindings);
+  const mismatches = compareTensors(declared, found, env.bindings);
+  for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
+  if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
+  const guarded = behindGuards(found, substituteTensor(declared, env.bindings));
+  // Where its space is lost too, another length would mend nothing.
+  const mendable = declared.facts.every((fact) => fact.kind !== 'space' || claim.owned || implying({ ...guarded, facts: [...guarded.facts, ...claim.kept] }, fact) !== undefined);
+  const facts = declared.facts.map((fact): Fact => {
+    const evidence = claimEvidence(fact, guarded, claim, sides, mendable, env);
+    if (evidence === undefined) return fact;
+    const { because } = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact) ?? {};
+    requirements.push({ what: showStatement(fact), evidence, ...(because === undefined ? {} : { because }) });
+    return { ...fact, evidence };
+  });
+  return { ...declared, facts, evidence: found.evidence };
+}
+
+/** How a claim is known; undefined where it is not, which is reported. */
+function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Evidence | undefined {
+  if (fact.kind === 'size') {
+    const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
+    if (verdict !== 'unknown' && verdict !== 'refuted') return verdict;
+  }
+  const known = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact);
+  if (known !== undefined) return known.evidence;
+  if (fact.kind === 'space' || fact.kind === 'tokenizer') {
+    // Fitted weights are what carries one space into another.
+    if (claim.owned && fact.kind === 'space') return 'declared';
+    reportLaundering(fact, found, claim, sides, env);
+    return undefined;
+  }
+  if (fact.kind === 'attribute') {
+    if (foundAttribute(found, fact) === undefined) return 'declared';
+    env.report(reportAttribute(fact, found, sides, []));
+    return undefined;
+  }
+  reportUnproved(fact, found, claim, sides, mendable, env);
+  return undefined;
+}
+
+/** Says which step lost what was promised, where one did. */
+function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): void {
+  const facts = showFacts(found.facts, env.checker);
+  const lost = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
+  const isInner = lost !== undefined && (lost.at.span.start !== claim.expr.span.start || lost.at.span.end !== claim.expr.span.end);
+  const step = isInner ? [{ location: at(env.scope.module, lost.at.span), text: `lost here: it holds of \`${text(lost.before, env)}\`` }] : [];
+  // Shown as it is promised, though it is wider by what arithmetic rounds.
+  const range = found.facts.find((known) => known.kind === 'range');
+  const rounded = range?.kind === 'range' && fact.kind === 'range' && isOffByRounding(range, fact, found.dtype) ? range : undefined;
+  const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
+  env.report(
+    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
+      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${rounded.low}, ${rounded.high}], to the last digit`}`,
+      related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
+      notes: [
+        ...(witness === undefined ? [] : [`It is false ${witness}.`]),
+        ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
+        ...(rounded === undefined ? [] : [`Each step rounds. \`onnx.Clip(…, min: ${fact.kind === 'range' ? fact.low : ''}, max: ${fact.kind === 'range' ? fact.high : ''})\` makes it hold, or \`on violation clamp\` where it is promised.`]),
+        "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
+      ],
+      fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
+    }),
+  );
+}
+
+/** Whether only what kernels round keeps a range from being what is promised: four times the last digits. */
+function isOffByRounding(known: Ends, { low, high }: Ends, dtype: ElementType): boolean {
+  const digits = 4 * lastDigitsOf(dtype) * Math.max(Math.abs(low), Math.abs(high));
+  return known.low >= low - digits && known.high <= high + digits;
+}
+
+/** `-2`, or what it lies between: arithmetic rounds outward. */
+const showBetween = ({ low, high }: Ends): string => (showBound(low) === showBound(high) ? showBound(low) : `between ${showBound(low)} and ${showBound(high)}`);
+
+/** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there it is 9`. */
+function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
+  if (fact.kind !== 'range' || fact.rows !== undefined || env.symbol.declaration.kind !== 'PartDecl') return undefined;
+  const names = env.symbol.declaration.params.map(({ name }) => name.text);
+  const inputs = new Map(names.flatMap((name) => {
+    const value = env.locals.get(name)?.value;
+    return value?.kind === 'tensor' ? [[name, value.type] as const] : [];
+  }));
+  for (const point of pointsOf(inputs, false)) {
+    const locals = new Map([...env.locals].map(([name, local]) => {
+      const { value } = local;
+      return [name, value.kind === 'tensor' && point.has(name) ? { ...local, value: { ...value, type: typeAt(value.type, point.get(name)!) } } : local] as const;
+    }));
+    const { value } = traceBody(claim.expr, { ...env, locals });
+    const found = value?.kind === 'tensor' ? value.type.facts.find((known) => known.kind === 'range') : undefined;
+    if (found?.kind === 'range' && (found.low > fact.high || found.high < fact.low)) return `${describePoint(point)}: there it is ${showBetween(found)}`;
+  }
+  return undefined;
+}
+
+function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
+  const nominal = foundNominal(found, fact.kind);
+  const related = [...(fact.location ? [{ location: fact.location, text: 'claimed here' }] : sides.related)];
+  if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
+  const args = { part: claim.claimant, claimed: showDemand(fact, nominal), found: showFound(fact, nominal) };
+  if (fact.kind === 'tokenizer') {
+    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { related }));
+    return;
+  }
+  env.report(
+    jointCodes.report('space-laundered', args, sides.location, {
+      label: nominal ? `lies in \`${showNominal(nominal)}\`` : 'lies in no declared space',
+      related,
+      notes: [
+        'A space changes only through a backbone, or through an adapter that has `weights` which were fitted for it.',
+        ...(nominal ? [] : ['Where the body calls a part that leaves the space as it is, that part says so: `keeps space`.']),
+      ],
+    }),
+  );
+}

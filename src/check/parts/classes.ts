@@ -1,0 +1,48 @@
+/** Labels against the classes that weights say they were trained with. */
+import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
+import type { Location } from '../../text/source.ts';
+import type { WeightsFile } from '../context.ts';
+import type { Env } from '../env.ts';
+import type { Signature } from './signature.ts';
+
+/**
+ * A head's weights may carry `classes` (a JSON list) in their metadata; the labels must be those, in that order. Where
+ * they carry none, the order is somebody's word. Answers with how the two differ, which is reported; undefined where
+ * they do not.
+ */
+export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, env: Env): 'another number' | 'another order' | undefined {
+  const { checker } = env;
+  const trained = parseList(file.metadata['classes']);
+  const classes = signature.result.kind === 'tensor' ? signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0] : undefined;
+  if (classes === undefined) return undefined;
+  const what = `the classes of ${classes.name} in their order`;
+  env.joints?.push({ location, from: name, to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
+  if (trained === undefined) return undefined;
+  const count = Math.max(trained.length, classes.values.length);
+  for (let index = 0; index < count; index++) {
+    if (trained[index] === classes.values[index]) continue;
+    const show = (value: string | undefined, otherwise: string) => (value === undefined ? otherwise : `"${value}"`);
+    const args = { labels: classes.name, file: name, index, declared: show(classes.values[index], 'missing'), trained: show(trained[index], 'no class') };
+    checker.diagnostics.push(
+      foreignCodes.report('weight-classes', args, location, {
+        label: `trained with ${trained.length} classes`,
+        related: [{ location: classes.location, text: `${classes.values.length} labels` }],
+        notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.`],
+      }),
+    );
+    return trained.length === classes.values.length ? 'another order' : 'another number';
+  }
+  return undefined;
+}
+
+function parseList(json: string | undefined): string[] | undefined {
+  if (json === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // Metadata is free text; only a JSON list of strings is a statement about classes.
+    return undefined;
+  }
+  return Array.isArray(value) && value.every((v) => typeof v === 'string') ? value : undefined;
+}

@@ -1,0 +1,109 @@
+/** A part's signature with its body checked: what callers may rely on. */
+import { nameCodes } from '../../diagnostics/codes/names.ts';
+import type { Symbol } from '../../names/modules.ts';
+import type { BackboneDecl, PartDecl } from '../../syntax/ast.ts';
+import type { Location } from '../../text/source.ts';
+import { substituteType, type Bindings } from '../../types/bindings.ts';
+import { symbolDim } from '../../types/dim.ts';
+import { backboneSignature } from '../files/backbone.ts';
+import { checkPartResult } from './claims.ts';
+import type { Callable, Checker } from '../context.ts';
+import { isKind } from '../types/declarations.ts';
+import { derivedSignature } from '../files/derived.ts';
+import type { Env, Local } from '../env.ts';
+import { evaluateBlock } from '../expressions/block.ts';
+import { checkFilePart } from '../files/file-part.ts';
+import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { checkKeptSpace } from './kept-space.ts';
+import { reportMixtures } from '../joints/mixtures.ts';
+import type { Joint } from '../model.ts';
+import { partSignature, type Signature } from './signature.ts';
+import { equalSizes } from '../types/size-facts.ts';
+import { sizeKey, type Report } from '../types/type-scope.ts';
+import { reportUnused } from '../models/unused.ts';
+import { valueOf, type Value } from '../expressions/values.ts';
+import { checkWeights, collectParameters } from './weights.ts';
+
+/** The signature of a part or backbone, its body checked on first use; undefined inside a cycle, which is reported. */
+export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Location, report: Report): Signature | undefined {
+  const known = checker.signatures.get(symbol);
+  if (known !== undefined) return known;
+  if (checker.pending.includes(symbol)) {
+    checker.unsettled++;
+    const cycle = [...checker.pending.slice(checker.pending.indexOf(symbol)), symbol].map((s) => s.name);
+    report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
+    return undefined;
+  }
+  checker.pending.push(symbol);
+  const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
+  checker.pending.pop();
+  if (signature !== undefined) checker.signatures.set(symbol, signature);
+  return signature;
+}
+
+const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>
+  symbol.declaration.base === undefined ? backboneSignature(symbol, checker) : derivedSignature(symbol, checker);
+
+function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
+  const before = checker.diagnostics.length;
+  const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
+  const signature = partSignature(symbol, report);
+  const { body, source } = symbol.declaration;
+  if (source !== undefined) return checkFilePart(signature, source, checker);
+  if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
+  const joints: Joint[] = [];
+  checker.joints.set(symbol, joints);
+  const env: Env = { ...bodyEnv(signature, checker, report, joints), mixtures: [] };
+  const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
+  const result = checkPartResult(signature, value, env);
+  reportMixtures(env);
+  if (value.kind !== 'unknown') checkKeptSpace(signature, env);
+  // Of a body without a value nobody knows what it was to read.
+  if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
+  const checked = { ...signature, result };
+  const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
+  if (symbol.declaration.weights !== undefined) checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
+  return checked;
+}
+
+/** What a part's body is checked in, for itself. */
+export function bodyEnv(signature: Signature, checker: Checker, report: Report, joints: Joint[] | undefined): Env {
+  // What inputs say to be equal is one size in the body.
+  const bindings = equalSizes(signature.tensors.map((t) => t.type));
+  const { symbol, scope } = signature;
+  return { checker, symbol, scope, bindings, locals: parameterLocals(signature, bindings), report, joints, deep: undefined, letName: undefined };
+}
+
+/** Inside a body its inputs are as declared, and their facts rest on whoever calls it. */
+function parameterLocals(signature: Signature, bindings: Bindings): Map<string, Local> {
+  const locals = new Map<string, Local>();
+  const { symbol, scope } = signature;
+  const params = (symbol.declaration as PartDecl).params;
+  const spanOf = (name: string) => params.find((p) => p.name.text === name)!.name.span;
+  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(substituteType(type, bindings)), span: spanOf(name), used: false });
+  for (const parameter of signature.statics) {
+    locals.set(parameter.name, { value: staticLocal(parameter, scope, bindings), span: spanOf(parameter.name), used: false });
+  }
+  return locals;
+}
+
+function staticLocal(parameter: Signature['statics'][number], scope: Signature['scope'], bindings: Bindings): Value {
+  switch (parameter.of) {
+    case 'int':
+    case 'labels':
+      return { kind: 'size', ...(bindings.sizes.get(sizeKey(scope, parameter.name)) ?? { size: symbolDim({ key: sizeKey(scope, parameter.name), name: parameter.name, kind: 'rigid' }) }) };
+    case 'float':
+      return { kind: 'number', value: parameter.default?.kind === 'number' ? parameter.default.value : 1, assumed: true };
+    case 'bool':
+      return { kind: 'flag', value: parameter.default?.kind === 'flag' ? parameter.default.value : false, assumed: true };
+    case 'str':
+      return { kind: 'text', value: parameter.default?.kind === 'text' ? parameter.default.value : '' };
+    case 'initializer':
+      return { kind: 'initializer', name: parameter.name, initializer: { kind: 'constant', value: 0 }, assumed: true };
+    case 'dtype':
+      return { kind: 'dtype', dtype: scope.dtypes.get(parameter.name)! };
+    case 'space':
+    case 'tokenizer':
+      return { kind: 'nominal', ...scope.nominals.get(parameter.name)! };
+  }
+}

@@ -1,0 +1,123 @@
+/** The parameters below a part with `weights`, against the safetensors file; a file that a `fit` is to write may be missing. */
+import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
+import { locate } from '../../diagnostics/diagnostic.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { PartDecl } from '../../syntax/ast.ts';
+import { checkTrainedClasses } from './classes.ts';
+import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
+import type { Callable, Checker, WeightsTensor } from '../context.ts';
+import { followFrom, type Env, type Parameter } from '../env.ts';
+import { evaluateBlock } from '../expressions/block.ts';
+import { absentFile, bindIdentity, foreignFile } from '../files/files.ts';
+import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import type { OwnedWeights } from '../model.ts';
+import type { TensorType } from '../../types/type.ts';
+import type { Signature } from './signature.ts';
+import { checkParameters, entryFor, noteUnclear, staticDims, type Owned } from './weight-types.ts';
+
+/** Where a parameter's elements lie. */
+export interface WeightSource {
+  readonly uri: string;
+  readonly tensor: WeightsTensor;
+  readonly transposed: boolean;
+}
+
+/** The file's tensor for a parameter of a checked part: mapped, or of the parameter's own path. */
+export function weightSource(owner: Symbol<Callable>, path: string, checker: Checker): WeightSource | undefined {
+  const { weights } = owner.declaration;
+  const uri = weights && foreignFile(weights.path, 'weights', owner.module, checker);
+  const file = uri === undefined ? undefined : checker.files.weights(uri);
+  if (!file?.ok) return undefined;
+  const entry = entryFor(owner.declaration, path);
+  const tensor = file.value.tensors.get(entry?.to.value ?? path);
+  return tensor && { uri: uri!, tensor, transposed: entry?.transposed ?? false };
+}
+
+/** All parameters that a part owns, found by following its body into the parts it calls; undefined where not all of it can be followed. */
+export function collectParameters(signature: Signature, env: Env): Parameter[] | undefined {
+  const found: Parameter[] = [];
+  const symbol = signature.symbol as Symbol<PartDecl>;
+  const { declaration } = symbol;
+  const deep = followFrom(symbol, collectingSink(found, env.checker), symbol);
+  const inner: Env = {
+    ...env,
+    report: () => {},
+    joints: undefined,
+    locals: new Map([...env.locals].filter(([name]) => declaration.params.some((p) => p.name.text === name))),
+    deep,
+  };
+  if (declaration.body !== undefined) evaluateBlock(declaration.body, inner);
+  else if (hasLearnedForm(declaration)) learnedForm(signature, inner);
+  // What a circle or a name without a meaning leaves out cannot be counted.
+  if (reportTooLarge(symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
+  return found.filter((p) => p.owner === symbol);
+}
+
+/**
+ * Checks the file of a part or backbone that declares `weights`, and what the file is part of: the spaces of these types.
+ * Its parameters are looked for only where all is sound.
+ */
+export function checkWeights(signature: Signature, made: readonly TensorType[], env: Env, collect: (() => readonly Parameter[] | undefined) | undefined): void {
+  const { symbol } = signature;
+  const { checker } = env;
+  const { weights } = symbol.declaration;
+  if (weights === undefined) return;
+  const expected = weights.learned ? absentFile(weights.path, symbol.module, checker) : undefined;
+  const uri = expected ?? foreignFile(weights.path, 'weights', symbol.module, checker);
+  if (uri === undefined) return;
+  const location = at(symbol.module, weights.path.span);
+  const owned: Owned = { owner: symbol, uri, file: undefined, name: checker.host.display(uri), checker };
+  const parameters = collect?.();
+  const read = expected === undefined ? checker.files.weights(uri) : undefined;
+  const file = checker.refits && weights.learned && isStale(read, parameters, owned, signature, env) ? undefined : read;
+  if (file !== undefined && !file.ok) {
+    checker.diagnostics.push(locate(file.finding, location, { label: 'named here' }));
+    return;
+  }
+  if (file !== undefined) {
+    for (const fact of made.flatMap(({ facts }) => facts)) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
+  }
+  if (parameters === undefined) {
+    noteUnclear({ ...owned, file: file?.value });
+    return;
+  }
+  if (parameters.length === 0) {
+    checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill' }));
+    return;
+  }
+  // With another number of classes no size of the file can be right: the classes say it in the user's words.
+  const held = { ...owned, file: file?.value };
+  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(held);
+  else if (checkParameters(parameters, held)) checker.weights.push(ownedWeights(parameters, held));
+}
+
+/** Whether a file cannot be read as these parameters any more; what there is to say of it is said to nobody. */
+function isStale(file: ReturnType<Env['checker']['files']['weights']> | undefined, parameters: readonly Parameter[] | undefined, owned: Owned, signature: Signature, env: Env): boolean {
+  if (file === undefined || parameters === undefined) return false;
+  if (!file.ok) return true;
+  const checker = { ...owned.checker, diagnostics: [], reads: [] };
+  const unheard: Env = { ...env, checker, report: () => {} };
+  const location = at(owned.owner.module, owned.owner.declaration.weights!.path.span);
+  return checkTrainedClasses(signature, file.value, owned.name, location, unheard) === 'another number' || !checkParameters(parameters, { ...owned, file: file.value, checker });
+}
+
+/** What a part owns, for those who fill the file: each parameter with its key in it, once. */
+function ownedWeights(parameters: readonly Parameter[], { owner, uri, file }: Owned): OwnedWeights {
+  return {
+    owner,
+    uri,
+    learned: owner.declaration.weights!.learned,
+    present: file !== undefined,
+    parameters: parameters.map(({ path, type, init }) => {
+      const entry = entryFor(owner.declaration, path);
+      return {
+        path,
+        key: entry?.to.value ?? path,
+        transposed: entry?.transposed ?? false,
+        dtype: type.dtype as WeightsTensor['dtype'],
+        dims: staticDims(type)!,
+        ...(init === undefined ? {} : { init: init.initializer }),
+      };
+    }),
+  };
+}

@@ -1,0 +1,128 @@
+/** Type expressions to types: contracts are expanded, names become sizes, dtypes, spaces and tokenizers. */
+import { nameCodes } from '../../diagnostics/codes/names.ts';
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../../syntax/ast.ts';
+import { dtypes } from '../../types/dtype.ts';
+import { fieldsUnder } from '../../types/fields.ts';
+import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../../types/type.ts';
+import { contractScope, reportUnusedRenames } from './contract-scope.ts';
+import { lookupKind } from './declarations.ts';
+import { elementType } from './element-type.ts';
+import { evaluateFacts } from './fact-expr.ts';
+import { chosenSize, evaluateSize, restKey, type TypeScope } from './type-scope.ts';
+
+export function evaluateType(expr: TypeExpr, scope: TypeScope): Type {
+  const base = evaluateBase(expr.base, scope);
+  return evaluateFacts(expr.facts, base, scope, expr.violation);
+}
+
+function evaluateBase(base: TypeExpr['base'], scope: TypeScope): Type {
+  switch (base.kind) {
+    case 'MissingType':
+      return unknownType;
+    case 'TensorTypeExpr':
+      return evaluateTensor(base, scope);
+    case 'ContractRef':
+      return evaluateContract(base, scope);
+  }
+}
+
+function evaluateTensor(expr: TensorTypeExpr, scope: TypeScope): Type {
+  const dtype = elementType(expr.dtype, scope);
+  const shape = evaluateShape(expr, scope);
+  if (dtype === undefined || shape === undefined) return unknownType;
+  return { kind: 'tensor', dtype, shape, facts: [], evidence: 'proved' };
+}
+
+function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefined {
+  const axes: Axis[] = [];
+  let rest: Shape['rest'];
+  let sound = true;
+  for (const item of expr.dims) {
+    if (item.kind === 'EllipsisDim') {
+      // A second `...` is a syntax error already.
+      rest ??= { key: restKey(scope), at: axes.length };
+      continue;
+    }
+    const size = item.some && item.size.kind === 'DimName' ? chosenSize(item.size.name, scope) : evaluateSize(item.size, scope);
+    if (size === undefined) sound = false;
+    else axes.push({ ...size, ...(item.label ? { label: item.label.text } : {}) });
+  }
+  return sound ? { axes, ...(rest ? { rest } : {}) } : undefined;
+}
+
+// ---------------------------------------------------------------- contracts
+
+/** `input text: string`: an element type without its axes. */
+const isElementType = ({ name, args }: ContractRef, scope: TypeScope): boolean => args.length === 0 && Object.hasOwn(dtypes, name.text) && !scope.module.names.has(name.text);
+
+function reportBareElementType({ name }: ContractRef, scope: TypeScope): Type {
+  const location = at(scope.module, name.span);
+  const end = { ...location, span: { start: location.span.end, end: location.span.end } };
+  scope.report(
+    nameCodes.report('wrong-kind', { name: name.text, found: 'element type', expected: 'contract' }, location, {
+      label: 'write its axes',
+      notes: [`A type is an element type and its axes: \`${name.text}[batch, 8]\`; \`${name.text}[]\` is a single element.`],
+      fixes: [`[batch]`, `[]`].map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] })),
+    }),
+  );
+  return unknownType;
+}
+
+/** How deep contracts may stand in each other; keeps the stack of a hostile module small. */
+const deepestContract = 64;
+
+function evaluateContract(ref: ContractRef, scope: TypeScope): Type {
+  if (isElementType(ref, scope)) return reportBareElementType(ref, scope);
+  const symbol = lookupKind(ref.name, scope.module, ['ContractDecl'], 'contract', scope.report);
+  if (symbol === undefined) return unknownType;
+  const id = `${symbol.module.uri}#${symbol.name}`;
+  if (scope.expanding.includes(id)) {
+    reportCycle(scope.expanding.slice(scope.expanding.indexOf(id)), id, ref, scope);
+    return unknownType;
+  }
+  const location = at(scope.module, ref.span);
+  if (scope.expanding.length >= deepestContract) {
+    scope.report(partCodes.report('too-deep', { what: `the contract \`${ref.name.text}\``, limit: deepestContract }, location));
+    return unknownType;
+  }
+  const inner = contractScope(symbol, ref, scope, id);
+  const type = evaluateContractBody(symbol, inner);
+  if (type.kind === 'unknown') return type;
+  reportUnusedRenames(symbol, ref, inner, scope);
+  return { ...type, contract: symbol.name };
+}
+
+/** A cycle is met from each of its contracts; it is told once, where it comes back to the first of them. */
+function reportCycle(cycle: readonly string[], id: string, ref: ContractRef, scope: TypeScope): void {
+  if (cycle.some((other) => other < id)) return;
+  const names = [...cycle, id].map((key) => key.slice(key.lastIndexOf('#') + 1));
+  scope.report(nameCodes.report('declaration-cycle', { cycle: names }, at(scope.module, ref.name.span), { label: 'closes the circle' }));
+}
+
+/** Records of records of two fields each double with every level. */
+const mostFields = 1000;
+
+/** Reports a contract whose fields, of these types, are too many together. */
+export function checkFieldCount({ name, module, declaration }: Symbol<ContractDecl>, types: readonly Type[], report: TypeScope['report']): void {
+  const count = types.reduce((sum, type) => sum + (type.kind === 'record' ? type.fields.size : 1), 0);
+  if (count > mostFields) report(partCodes.report('too-many-fields', { name, limit: mostFields }, at(module, declaration.name.span)));
+}
+
+function evaluateContractBody(symbol: Symbol<ContractDecl>, scope: TypeScope): Type {
+  const { body } = symbol.declaration;
+  if (body.kind === 'TypeExpr') return evaluateType(body, scope);
+  const fields = new Map<string, TensorType>();
+  const seen = new Set<string>();
+  for (const { name, type: expr } of body.fields) {
+    const type = evaluateType(expr, scope);
+    // What is wrong with the other fields is found where the contract is declared; here they could be many.
+    if (type.kind === 'unknown') return type;
+    // A second field of the name is reported there, too.
+    if (!seen.has(name.text)) for (const [path, tensor] of type.kind === 'record' ? fieldsUnder(name.text, type.fields) : [[name.text, type] as const]) fields.set(path, tensor);
+    if (fields.size > mostFields) return unknownType;
+    seen.add(name.text);
+  }
+  return { kind: 'record', fields };
+}

@@ -1,0 +1,68 @@
+/** `mdl fit`: weights that are learned from data. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fileCodes } from '../../diagnostics/codes/files.ts';
+import { reasonOf } from '../../host/system-error.ts';
+import { makeFolders } from '../../host/make-folders.ts';
+import { writeText } from '../../host/write-text.ts';
+import path from 'node:path';
+import { runFit, type FitResult } from '../../toolkit/fit/fit.ts';
+import { fitOutcome } from '../../toolkit/runs.ts';
+import type { Tried } from '../../toolkit/fit/solved.ts';
+import { flag, type Call } from '../command.ts';
+import { exit } from '../exit.ts';
+import type { Project } from '../project/project.ts';
+import { Stop } from '../stop.ts';
+import { carryOut } from '../project/tools.ts';
+
+interface Fitted extends FitResult {
+  readonly path: string;
+  /** Whether the file is another one than before. */
+  readonly changed: boolean;
+}
+
+export const command = (call: Call): Promise<number> =>
+  carryOut<'fit', Fitted>(call, {
+    kind: 'fit',
+    run: async (fit, bench, project) => store(await runFit(fit, bench), project, flag(call, 'check')),
+    changes: ({ changed }) => changed && !flag(call, 'check'),
+    outcome: fitOutcome,
+    print: (result) => void call.io.stdout.write(textOf(result, flag(call, 'check'))),
+    toJson: ({ name, path: file, changed, method, rows, scores, measure, tried, refused }) => ({ part: name, file, changed, method, rows, scores, measure, tried, refused }),
+    codeOf: (results) => (flag(call, 'check') && results.some(({ changed }) => changed) ? exit.fault : exit.fine),
+  });
+
+/** Writes the file where it is another one than what stands there. */
+function store(result: FitResult, { host }: Project, keep: boolean): Fitted {
+  const file = fileURLToPath(result.uri);
+  const shown = host.display(result.uri);
+  const changed = !isSame(file, result.file);
+  try {
+    if (changed && !keep) {
+      makeFolders(path.dirname(file));
+      writeText(file, result.file);
+    }
+  } catch (error) {
+    throw new Stop(fileCodes.finding('write-failed', { path: shown, reason: reasonOf(error) }));
+  }
+  return { ...result, path: shown, changed };
+}
+
+function isSame(file: string, bytes: Uint8Array): boolean {
+  try {
+    return readFileSync(file).equals(bytes);
+  } catch {
+    return false;
+  }
+}
+
+function textOf({ name, path: file, changed, method, rows, tried, measure, refused }: Fitted, check: boolean): string {
+  const chosen = tried.find((one) => one.method === method)!;
+  const state = check ? (changed ? 'would be another file' : 'is what the fit gives') : changed ? 'written' : 'as it was';
+  const head = `${name}: ${file} ${state}, by ${method} from ${rows.toLocaleString('en-US')} rows, ${measure} ${showScore(chosen)}\n`;
+  const width = Math.max(...tried.map((one) => one.method.length));
+  const table = tried.length < 2 ? [] : tried.map((one) => `  ${one.method.padEnd(width)}  ${showScore(one)}${one === chosen ? '  chosen: the simplest within one standard error of the best' : ''}\n`);
+  return [head, ...table, ...refused.map((why) => `  ${why}\n`)].join('');
+}
+
+const showScore = ({ score, standardError }: Tried): string => `${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`;

@@ -1,0 +1,124 @@
+/** `mdl report`: what `verify` and `probe` find out, and how it went from run to run, as one page. */
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cliCodes } from '../../diagnostics/codes/cli.ts';
+import { fileCodes } from '../../diagnostics/codes/files.ts';
+import { hasErrors } from '../../diagnostics/summary.ts';
+import { makeFolders } from '../../host/make-folders.ts';
+import { reasonOf } from '../../host/system-error.ts';
+import { writeText } from '../../host/write-text.ts';
+import { pathFromLock } from '../../packages/lock-place.ts';
+import { composeHistory, composeReport, renderHtml, renderMarkdown, type ReportDocument } from '../../report/index.ts';
+import { readHistory, type History } from '../../toolkit/history.ts';
+import { keptStudy } from '../../toolkit/study/keep.ts';
+import type { Study } from '../../toolkit/study/study.ts';
+import { flag, text, type Call } from '../command.ts';
+import { exit } from '../exit.ts';
+import { printJson } from '../io.ts';
+import { carriedProbe } from './probe.ts';
+import { checkProject, createProject, type Project, type ProjectCheck, type ProjectTool } from '../project/project.ts';
+import { historyUriOf } from '../project/remember.ts';
+import { sourceUri } from '../project/sources.ts';
+import { refuse, Stop } from '../stop.ts';
+import { carryOne, chosen, endedBy, keyOf, nameOf, report, type Kind, type ToolOf } from '../project/tools.ts';
+import { carriedVerify } from './verify.ts';
+import { packageVersion } from '../version.ts';
+
+export const command = async (call: Call): Promise<number> => (flag(call, 'history') ? reportHistory(call) : reportFile(call));
+
+const kinds = ['verify', 'probe'] as const satisfies readonly Kind[];
+
+interface Told {
+  readonly study: Study;
+  /** Whether it was computed now, and not taken from what was kept. */
+  readonly isNew: boolean;
+}
+
+async function reportFile(call: Call): Promise<number> {
+  const [given, ...names] = call.args;
+  if (given === undefined) return refuse(cliCodes.finding('cli-bad-call', { sentence: 'report needs a file, or --history' }, ['mdl report upgrade.mdl', 'mdl report --history']));
+  const uri = sourceUri(given, call.io.cwd);
+  const project = createProject(call.io);
+  const check = await checkProject(project, [uri], 'update');
+  if (!flag(call, 'json') || hasErrors(check.diagnostics)) report(check, call);
+  if (hasErrors(check.diagnostics)) return exit.fault;
+  const wanted = chosen(check, kinds, uri, given, names);
+  const found = check.tools.filter(({ tool }) => kinds.some((kind) => tool.kind === kind) && tool.uri === uri && wanted.includes(nameOf(tool as ToolOf<Kind>)));
+  const told: Told[] = [];
+  for (const tool of found) {
+    try {
+      told.push(await studyOf(tool, project, check, call));
+    } catch (error) {
+      return endedBy(error, check, call);
+    }
+  }
+  const studies = told.map(({ study }) => study);
+  const { runs } = historyOf(historyUriOf(uri, check));
+  const file = pathFromLock(historyUriOf(uri, check), uri);
+  const history = runs.filter((run) => run.file === file && studies.some(({ kind, name }) => run.kind === kind && run.name === name));
+  const document = composeReport({ file: project.host.display(uri), date: today(), version: packageVersion(), studies, history });
+  return deliver(document, path.basename(given, '.mdl'), call, {
+    studies: told.map(({ study, isNew }) => ({ kind: study.kind, name: study.name, ...(study.kind === 'verify' ? { verdict: study.verdict } : {}), computed: isNew })),
+  });
+}
+
+/** What was kept where all that it rests on is as it was; else the tool runs. */
+async function studyOf(found: ProjectTool, project: Project, check: ProjectCheck, call: Call): Promise<Told> {
+  const tool = found.tool as ToolOf<(typeof kinds)[number]>;
+  const kept = project.cache === undefined ? undefined : keptStudy(project.cache, keyOf(tool, check));
+  if (kept !== undefined) return { study: kept, isNew: false };
+  const carrying = { project, check, call, remembers: true, studies: true };
+  const { study } = tool.kind === 'verify' ? await carryOne(found, carriedVerify(call), carrying) : await carryOne(found, carriedProbe(call), carrying);
+  return { study: study!, isNew: true };
+}
+
+// ---------------------------------------------------------------- the history
+
+async function reportHistory(call: Call): Promise<number> {
+  const { io, args } = call;
+  const { host } = createProject(io);
+  const [given] = args;
+  const from = given === undefined ? new URL('here.mdl', `${pathToFileURL(io.cwd).href}/`).href : sourceUri(given, io.cwd);
+  const uri = historyUriOf(from, { host });
+  const { runs, unread } = historyOf(uri);
+  const file = pathFromLock(uri, from);
+  const shown = given === undefined ? runs : runs.filter((run) => run.file === file);
+  if (shown.length === 0) throw new Stop(cliCodes.finding('cli-no-history', { path: host.display(uri), file: given }, ['`mdl fit`, `mdl probe`, `mdl verify` and `mdl report FILE` write a line for each run there, unless --no-history is given.']), exit.usage);
+  return deliver(composeHistory(host.display(uri), shown, { date: today(), version: packageVersion(), unread }), 'history', call, { runs: shown.length, unread });
+}
+
+function historyOf(uri: string): History {
+  try {
+    return readHistory(fileURLToPath(uri));
+  } catch (error) {
+    throw new Stop(fileCodes.finding('file-unreadable', { path: fileURLToPath(uri), reason: reasonOf(error) }), exit.usage);
+  }
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+// ---------------------------------------------------------------- the page
+
+const formats = { html: renderHtml, md: renderMarkdown } as const;
+
+/** Writes the page, and says what is in it. */
+function deliver(document: ReportDocument, stem: string, call: Call, told: object): number {
+  const { io } = call;
+  const format = text(call, 'format') as keyof typeof formats;
+  const page = formats[format](document);
+  const out = text(call, 'out') ?? `${stem}.report.${format}`;
+  if (out === '-') {
+    io.stdout.write(page);
+    return exit.fine;
+  }
+  const file = path.resolve(io.cwd, out);
+  try {
+    makeFolders(path.dirname(file));
+    writeText(file, page);
+  } catch (error) {
+    throw new Stop(fileCodes.finding('write-failed', { path: out, reason: reasonOf(error) }), exit.usage);
+  }
+  if (flag(call, 'json')) printJson(io, { ok: true, file: out, format, bytes: Buffer.byteLength(page), ...told });
+  else io.stdout.write(`${out}: ${document.title}, ${Math.ceil(Buffer.byteLength(page) / 1000).toLocaleString('en-US')} kB\n${document.tiles.map(({ label, value, note }) => `  ${label}: ${value}, ${note}\n`).join('')}`);
+  return exit.fine;
+}

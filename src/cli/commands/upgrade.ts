@@ -1,0 +1,107 @@
+/** `mdl upgrade`: a new encoder in the place of an old one, and what becomes of the heads. */
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cliCodes } from '../../diagnostics/codes/cli.ts';
+import { hasErrors } from '../../diagnostics/summary.ts';
+import { writeText } from '../../host/write-text.ts';
+import { composeReport, renderHtml } from '../../report/index.ts';
+import { budgetsAmong, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
+import { flag, list, text, type Call } from '../command.ts';
+import { exit } from '../exit.ts';
+import { printJson } from '../io.ts';
+import { checkProject, createProject } from '../project/project.ts';
+import { existing, sourceUri } from '../project/sources.ts';
+import { commit, patchOf, stage, type Staged } from '../project/staged.ts';
+import { refuse } from '../stop.ts';
+import { report } from '../project/tools.ts';
+import type { UpgradeCall } from '../upgrade/upgrade-call.ts';
+import { endOfUpgrade } from '../upgrade/upgrade-faults.ts';
+import { carryOutUpgrade, type Upgraded } from '../upgrade/upgrade-steps.ts';
+import { packageVersion } from '../version.ts';
+import { store, textOf as verdictText, toJson as verdictJson } from './verify.ts';
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const given = callOf(call);
+  const project = createProject(io);
+  const check = await checkProject(project, [given.uri], 'update');
+  if (hasErrors(check.diagnostics)) {
+    report(check, call);
+    return exit.fault;
+  }
+  const staged = stage(project);
+  try {
+    const upgraded = await carryOutUpgrade(given, check, staged, io);
+    const { answered } = upgraded;
+    const patch = patchOf(staged, project);
+    const written = flag(call, 'write') && answered.verdict === 'PASS' ? await write(upgraded, staged, given, call) : undefined;
+    if (flag(call, 'json')) printJson(io, jsonOf(upgraded, patch, written));
+    else io.stdout.write(textOf(upgraded, patch, written, flag(call, 'write')));
+    return answered.verdict === 'PASS' ? exit.fine : answered.verdict === 'FAIL' ? exit.fault : exit.inconclusive;
+  } catch (error) {
+    return endOfUpgrade(error, { given, project, check, staged, call });
+  }
+}
+
+function callOf(call: Call): UpgradeCall {
+  const { io, args } = call;
+  const [given = '', old = '', next = ''] = args;
+  const columns = new Map(list(call, 'column').map((pair) => {
+    const [input = '', column = ''] = pair.split('=', 2);
+    if (input === '' || column === '') refuse(cliCodes.finding('cli-option-value', { option: '--column', expected: 'INPUT=COLUMN, as pictures=images', found: pair }));
+    return [input, column] as const;
+  }));
+  const margin = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text(call, 'margin') ?? '')?.[1];
+  if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a share of less than 100%, as 2%', found: text(call, 'margin') ?? '' }));
+  const resolved = (name: string): string | undefined => {
+    const value = text(call, name);
+    if (value === undefined) return undefined;
+    // `*` stands for the name of a column; whether there are such files is seen when they are read.
+    return pathToFileURL(value.includes('*') ? path.resolve(io.cwd, value) : existing(value, io.cwd)).href;
+  };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reports: flag(call, 'write') };
+}
+
+/** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */
+async function write({ plan, verified, studies }: Upgraded, staged: Staged, { uri }: UpgradeCall, { io }: Call): Promise<readonly string[]> {
+  const project = createProject(io);
+  const written = commit(staged, project);
+  const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
+  for (const result of verified) {
+    const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
+    if (found?.tool.kind === 'verify') store(found.tool, result, verdictGrounds(found.tool, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }), project);
+  }
+  const page = plan.toolsUri.replace(/\.mdl$/, '.report.html');
+  const document = composeReport({ file: project.host.display(plan.toolsUri), date: new Date().toISOString().slice(0, 10), version: packageVersion(), studies, history: [] });
+  writeText(fileURLToPath(page), renderHtml(document));
+  return [...written, project.host.display(page)];
+}
+
+// ---------------------------------------------------------------- the answer
+
+function textOf({ answered, plan, advice, fitted, verified, recall }: Upgraded, patch: string, written: readonly string[] | undefined, asked: boolean): string {
+  const undecided = answered.verdict === 'INCONCLUSIVE' ? ' yet: the data do not decide' : '';
+  const head = `${plan.old.symbol.name} by ${plan.next.symbol.name}: ${answered.answer}${undecided}\n`;
+  const told = [...answered.reasons, ...plan.notes].map((line) => `  ${line}\n`).join('');
+  const probe = `probe: ${advice.remedy}\n  ${advice.reason}\n`;
+  const fit = fitted === undefined ? '' : `fit ${fitted.name}: ${fitted.method}, from ${fitted.rows.toLocaleString('en-US')} rows, ${fitted.measure} ${(fitted.scores[fitted.measure] ?? NaN).toFixed(4)}\n`;
+  const found = recall.map(({ output, k, depth, direct, candidates, before }) => `recall of \`${output}\` against a full re-index, of ${k}: bridged ${show(direct)}, among the first ${depth} ${show(candidates)}, old encoder ${show(before)}\n`).join('');
+  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${answered.verdict === 'PASS' ? 'Nothing was written. With --write, this is:' : `Nothing ${asked ? 'was' : 'is'} written, for the answer does not allow it. It would be:`}\n${patch}`;
+  return `${head}${told}\n${probe}${fit}${verified.map(verdictText).join('')}${found}\n${changes}`;
+}
+
+const show = ({ value, interval }: { readonly value: number; readonly interval: { readonly low: number; readonly high: number } }): string => `${value.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
+
+const jsonOf = ({ answered, plan, advice, fitted, verified, recall }: Upgraded, patch: string, written: readonly string[] | undefined) => ({
+  ok: answered.verdict === 'PASS',
+  old: plan.old.symbol.name,
+  new: plan.next.symbol.name,
+  ...answered,
+  notes: plan.notes,
+  advice,
+  fit: fitted === undefined ? null : { part: fitted.name, method: fitted.method, rows: fitted.rows, scores: fitted.scores },
+  results: verified.map(verdictJson),
+  recall,
+  patch,
+  written: written ?? [],
+});

@@ -1,0 +1,105 @@
+/** `mdl verify`: whether a part may take another one's place. */
+import { fileURLToPath } from 'node:url';
+import type { CheckedVerify } from '../../check/tools/index.ts';
+import { fileCodes } from '../../diagnostics/codes/files.ts';
+import { reasonOf } from '../../host/system-error.ts';
+import { writeText } from '../../host/write-text.ts';
+import { emptyLock, lockUriOf, printLock, readLock } from '../../packages/index.ts';
+import { pathFromLock } from '../../packages/lock-place.ts';
+import { load } from '../../runtime/index.ts';
+import { junitOf } from '../../toolkit/verify/junit.ts';
+import { verifyOutcome } from '../../toolkit/runs.ts';
+import { showAblation, showBudget, showMatrix, showMeasure, showNumber, showRequirement, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { studyVerify } from '../../toolkit/study/verify-study.ts';
+import type { Grounds } from '../../toolkit/verify/grounds.ts';
+import { fingerprintOfGrounds, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
+import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
+import { flag, text, type Call } from '../command.ts';
+import { exit } from '../exit.ts';
+import type { Project } from '../project/project.ts';
+import { existing, placeToWrite } from '../project/sources.ts';
+import { refuse } from '../stop.ts';
+import { carryOut, type Carried } from '../project/tools.ts';
+
+export async function command(call: Call): Promise<number> {
+  const { io } = call;
+  const given = text(call, 'junit');
+  const junit = given === undefined ? undefined : placeToWrite(given, io.cwd);
+  const results: VerifyResult[] = [];
+  const carried = carriedVerify(call);
+  const code = await carryOut(call, {
+    ...carried,
+    run: async (verify, bench, project) => {
+      const result = await carried.run(verify, bench, project);
+      results.push(result);
+      return result;
+    },
+  });
+  const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
+  if (results.flatMap(({ swaps }) => swaps).length > 1 && cells.length > 0 && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
+  if (junit !== undefined) write(junit, junitOf(results));
+  return code;
+}
+
+export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
+  kind: 'verify',
+  run: async (verify, bench, project) => {
+    const bundle = text(call, 'bundle');
+    const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } }, { ablate: flag(call, 'ablate') });
+    store(verify, result, verdictGrounds(verify, bench), project);
+    return result;
+  },
+  outcome: verifyOutcome,
+  study: studyVerify,
+  print: (result) => void call.io.stdout.write(textOf(result)),
+  toJson,
+  codeOf: (all) => (all.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : all.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
+});
+
+/** In the lock file, with its day: what was measured, on what. */
+export function store({ uri }: CheckedVerify, result: VerifyResult, grounds: Grounds | undefined, { host }: Project): void {
+  const lockUri = lockUriOf(uri, host);
+  const known = host.readText(lockUri);
+  const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
+  if (!lock.ok || grounds === undefined) return;
+  const gates = Object.fromEntries(result.swaps.flatMap((swap) => swap.gates.map(({ gate, verdict }) => [gate.split(' ')[0]!, verdict])));
+  const date = new Date().toISOString().slice(0, 10);
+  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint: fingerprintOfGrounds(grounds), grounds, gates }] as const]);
+  write(fileURLToPath(lockUri), printLock({ ...lock.value, verdicts }));
+}
+
+function write(file: string, content: string): void {
+  try {
+    writeText(file, content);
+  } catch (error) {
+    refuse(fileCodes.finding('write-failed', { path: file, reason: reasonOf(error) }));
+  }
+}
+
+// ---------------------------------------------------------------- the answer
+
+export function textOf({ name, verdict, swaps, requirements, budgets, rows }: VerifyResult): string {
+  const lines = swaps.flatMap(({ swap, gates, representation, heads, ablations }) => [
+    `  ${swap}`,
+    `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
+    ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
+    ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded }) => [
+      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`}`,
+      ...measures.map((measure) => `      ${showMeasure(measure)}`),
+    ]),
+    ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
+  ]);
+  const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
+  const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
+  return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
+}
+
+export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data }: VerifyResult) => ({
+  name,
+  verdict,
+  rows,
+  data,
+  swaps: swaps.map(({ swap, gates, representation, heads, matrix, ablations }) => ({ swap, gates, representation, heads, matrix, ...(ablations.length === 0 ? {} : { ablations }) })),
+  requirements,
+  budgets,
+});

@@ -1,0 +1,52 @@
+/** What a probe found, as people read it. */
+import type { Readings } from '../../align/index.ts';
+import type { DriftTest } from '../../drift/drift.ts';
+import type { ProbeDrift } from '../../toolkit/probe/drift.ts';
+import type { LayerMap } from '../../toolkit/probe/layer-map.ts';
+import type { ProbeResult } from '../../toolkit/probe/probe.ts';
+import { showNumber, showP } from '../../toolkit/verify/show-verdict.ts';
+
+export function probeText({ name, rows, spaces, joints, maps }: ProbeResult): string {
+  const described = spaces.map(({ part, columns, measures }) => `  ${part}, ${columns} numbers\n${readings(measures)}`);
+  const advised = joints.map(({ from, to, measures, advice }) => `  ${from} to ${to}: ${advice.remedy}\n    ${advice.reason}\n${readings(measures)}`);
+  return `${name}: ${rows.toLocaleString('en-US')} rows\n${[...described, ...advised, ...maps.map(mapText)].join('')}`;
+}
+
+const readings = (measures: Readings): string =>
+  Object.entries(measures).map(([measure, { value, interval, chance, p }]) => {
+    const between = interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`;
+    const against = chance === undefined || p === undefined ? '' : `, by chance ${showNumber(chance)}, p = ${showP(p)}`;
+    return `    ${measure}: ${showNumber(value)}${between}${against}\n`;
+  }).join('');
+
+/** The layers of the one encoder downwards, those of the other from left to right; `*` where p <= .01. */
+function mapText({ rows, columns, cka, p, examples, permutations }: LayerMap): string {
+  const cells = cka.map((line, i) => line.map((value, j) => `${value.toFixed(3)}${p[i]![j]! <= 0.01 ? '*' : ' '}`));
+  const first = Math.max(...rows.map((name) => name.length));
+  const widths = columns.map((name) => Math.max(name.length, 6));
+  const head = `    ${' '.repeat(first)}  ${columns.map((name, j) => name.padStart(widths[j]!)).join('  ')}\n`;
+  const body = rows.map((name, i) => `    ${name.padEnd(first)}  ${cells[i]!.map((cell, j) => cell.padStart(widths[j]!)).join('  ')}\n`);
+  return `  layer by layer, debiased CKA of ${examples} rows; * where the greatest of ${permutations} permuted maps reaches it with p <= .01\n${head}${body.join('')}`;
+}
+
+const shownTests = 8;
+
+export function driftText({ name, rows, against, sameEncoders, sameData, spaces, drifted }: ProbeDrift): string {
+  const head = `${name}: ${drifted ? 'drifted' : 'no drift'}, ${rows.toLocaleString('en-US')} rows against ${against.rows.toLocaleString('en-US')} of ${against.date}\n`;
+  const told = `  ${sameEncoders ? 'the same encoders' : 'other encoders than recorded'}, ${sameData ? 'the same data' : 'other data'}\n`;
+  const lines = spaces.map(({ part, drift: { moved, tests, notFinite } }) => {
+    const broken = notFinite === 0 ? '' : `    ${notFinite.toLocaleString('en-US')} rows hold NaN or infinity\n`;
+    const shown = moved.length === 0 ? tests.slice(0, 1) : moved.slice(0, shownTests);
+    const more = moved.length > shownTests ? `    and ${moved.length - shownTests} more\n` : '';
+    return `  ${part}: ${moved.length === 0 ? 'nothing moved' : `${moved.length} of ${tests.length} statistics moved`}\n${broken}${shown.map(testText).join('')}${more}`;
+  });
+  return [head, told, ...lines].join('');
+}
+
+function testText({ statistic, before, now, distance, p, adjusted }: DriftTest): string {
+  const values = before === undefined || now === undefined ? '' : ` ${showNumber(before)} -> ${showNumber(now)},`;
+  return `    ${statistic}:${values} distance ${distance.toFixed(3)}, p = ${showSmallP(p)}, adjusted ${showSmallP(adjusted)}\n`;
+}
+
+/** Adjusted p-values of many tests are told with their power of ten. */
+const showSmallP = (p: number): string => (p >= 0.0001 ? p.toFixed(4) : p.toExponential(1));

@@ -1,0 +1,96 @@
+/** The sessions of a bundle. */
+import { join } from 'node:path';
+import type { Manifest, ManifestHead, ManifestRows } from '../../bundle/manifest.ts';
+import { batchSession, type BatchSettings } from '../serving/batching.ts';
+import { chainSessions, type Chain, type HeadSession } from '../serving/chain.ts';
+import { computationDigest } from './computation.ts';
+import type { Kept } from '../serving/feature-cache.ts';
+import { tensorsOf } from './outputs.ts';
+import { createGate } from '../serving/gate.ts';
+import type { Session, SessionSettings } from '../session.ts';
+import type { CreateSession } from '../pool.ts';
+import type { HeadThread } from '../rollout/types.ts';
+import type { BundleStore } from './store.ts';
+
+/** A bundle that was read and verified. */
+export interface OpenBundle {
+  readonly store: BundleStore;
+  readonly manifest: Manifest;
+}
+
+export interface Opening extends Omit<SessionSettings, 'data'> {
+  readonly cache?: Kept | undefined;
+  readonly batch?: BatchSettings | undefined;
+}
+
+/** What makes sessions. */
+export interface Makers {
+  readonly create: CreateSession;
+  /** Where its sessions run. */
+  readonly thread: HeadThread;
+  /** Makes those that must not hold up the others. */
+  readonly aside: CreateSession;
+}
+
+/** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
+export async function openSessions({ create, thread, aside }: Makers, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
+  const { onnx, inputs, heads: described = [] } = bundle.manifest;
+  // Requests are put together in the process's memory.
+  const stays = settings.provider === 'webgpu' && settings.cache === undefined && settings.batch === undefined;
+  const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident: stays ? featuresOf(bundle.manifest) : [] });
+  const heads = new Map<string, HeadSession>();
+  try {
+    for (const head of described) heads.set(head.name, await openHead({ create, thread, aside }, bundle, head, settings));
+  } catch (error) {
+    for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
+    throw error;
+  }
+  if (heads.size === 0) return main;
+  // What an encoder makes of an input depends on its file and on the contract of its inputs.
+  const identity = `${onnx.sha256} ${JSON.stringify(inputs)}`;
+  return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
+}
+
+/** What an encoder makes for its heads alone. */
+function featuresOf({ heads = [], inputs, outputs, states = [], guards = [] }: Manifest): readonly string[] {
+  const others = [...[...inputs, ...outputs].flatMap(tensorsOf).map(({ onnx }) => onnx), ...states.flatMap(({ tensor, next }) => [tensor.onnx, next]), ...guards.map(({ tensor }) => tensor)];
+  return [...new Set(heads.flatMap((head) => head.inputs))].filter((name) => !others.includes(name));
+}
+
+export async function openHead({ create, thread, aside }: Makers, bundle: OpenBundle, head: ManifestHead, settings: Opening): Promise<HeadSession> {
+  const open = async (by: CreateSession, where: HeadThread): Promise<HeadSession> => ({
+    name: head.name,
+    sha256: head.sha256,
+    session: await openFile(by, bundle, head.path, head.rows, settings),
+    thread: where,
+    gate: createGate(),
+    inputs: head.inputs,
+    outputs: head.outputs,
+    openAside: () => open(aside, 'own'),
+    computation: () => computationDigest(bundle, head.path),
+  });
+  return open(create, thread);
+}
+
+async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, { batch, ...settings }: Opening): Promise<Session> {
+  const { profile, provider } = settings;
+  // A profile's file begins with the name of what it is about.
+  const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
+  const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
+  const session = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+  return batch !== undefined && rows?.independent === true ? batchSession(session, batch) : session;
+}
+
+/** What a provider is told of a bundle, whoever asks for it. */
+export function optionsFor(provider: string, { leftToCpu = {} }: Pick<Manifest, 'leftToCpu'>): Readonly<Record<string, unknown>> {
+  const names = provider === 'webgpu' ? (leftToCpu[provider] ?? []) : [];
+  return names.length === 0 ? {} : { forceCpuNodeNames: names };
+}
+
+/** Weights beside the graph: from a folder ONNX Runtime finds them by itself. */
+function externalData(store: BundleStore, { data = [] }: Manifest): readonly { readonly path: string; readonly data: Uint8Array }[] {
+  return data.flatMap(({ path }) => {
+    const located = store.locate(path);
+    return typeof located === 'string' ? [] : [{ path, data: located }];
+  });
+}

@@ -1,0 +1,35 @@
+/** The tensors that inputs are to become. */
+import type { ManifestPort, ManifestTensor } from '../../bundle/manifest.ts';
+import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import { isCarried, type CarriedDType } from './elements.ts';
+import { raise } from '../errors.ts';
+import type { RawTensor } from '../session.ts';
+
+/** The tensor that a value is to become, and what it is called: `tokens.ids`. */
+export interface Target {
+  readonly field: string;
+  readonly contract: string | undefined;
+  readonly spec: ManifestTensor;
+  readonly dtype: CarriedDType;
+}
+
+export interface Given {
+  readonly target: Target;
+  readonly tensor: RawTensor;
+}
+
+/** Raises for a dtype that cannot cross the boundary. */
+export function targetOf(field: string, contract: string | undefined, spec: ManifestTensor): Target {
+  const { dtype } = spec;
+  if (isCarried(dtype)) return { field, contract, spec, dtype };
+  const found = `that ONNX Runtime's JavaScript interface does not carry it`;
+  raise(runtimeCodes.finding('input-dtype', { field, contract, expected: dtype, found }));
+}
+
+/** The tensors of a port and what each is called. */
+export const fieldsOf = (port: ManifestPort): readonly (readonly [field: string, spec: ManifestTensor])[] =>
+  port.tensor
+    ? [[port.name, port.tensor]]
+    : Object.entries(port.fields ?? {}).map(([key, spec]) => [`${port.name}.${key}`, spec]);
+
+export const hasFact = (spec: ManifestTensor, kind: string): boolean => spec.facts.some((fact) => fact.kind === kind);

@@ -1,0 +1,125 @@
+/** Several requests as one run, where the rows of a model are proved to be computed apart. */
+import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import type { TensorData } from '../inputs/elements.ts';
+import { MdlRuntimeError } from '../errors.ts';
+import type { Features } from './feature-cache.ts';
+import type { RawTensor, Session } from '../session.ts';
+
+export interface BatchSettings {
+  /** Rows of one run; a request that has more by itself is run alone. */
+  readonly rows: number;
+  /** How long a request waits for others at most. */
+  readonly milliseconds: number;
+  /** Requests that may be unanswered at a time; more are refused. */
+  readonly waiting: number;
+}
+
+interface Job {
+  readonly feeds: Features;
+  readonly rows: number;
+  resolve(made: Features): void;
+  reject(error: unknown): void;
+}
+
+/** Requests of equal shapes but for their rows, for the same outputs, in the order in which they came. */
+interface Group {
+  readonly outputs: readonly string[];
+  readonly jobs: Job[];
+  rows: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** A session that puts runs together. None waits longer than `milliseconds`, whatever comes after it. */
+export function batchSession(session: Session, { rows: most, milliseconds, waiting }: BatchSettings): Session {
+  const groups = new Map<string, Group>();
+  let unanswered = 0;
+
+  function flush(key: string): void {
+    const group = groups.get(key)!;
+    groups.delete(key);
+    clearTimeout(group.timer);
+    void answer(session, group);
+  }
+
+  function join(key: string, outputs: readonly string[], job: Job): void {
+    const waitingFor = groups.get(key);
+    if (waitingFor !== undefined && waitingFor.rows + job.rows > most) flush(key);
+    const group: Group = groups.get(key) ?? { outputs, jobs: [], rows: 0, timer: undefined };
+    groups.set(key, group);
+    group.jobs.push(job);
+    group.rows += job.rows;
+    if (group.rows >= most) flush(key);
+    else group.timer ??= setTimeout(flush, milliseconds, key);
+  }
+
+  async function run(feeds: Features, outputs: readonly string[]): Promise<Features> {
+    if (unanswered >= waiting) throw new MdlRuntimeError(runtimeCodes.finding('model-busy', { waiting }));
+    const rows = rowsIn(feeds);
+    unanswered++;
+    try {
+      if (rows === undefined || rows >= most) return await session.run(feeds, outputs);
+      return await new Promise((resolve, reject) => join(keyOf(feeds, outputs), outputs, { feeds, rows, resolve, reject }));
+    } finally {
+      unanswered--;
+    }
+  }
+
+  return {
+    ...session,
+    run,
+    async release() {
+      for (const key of groups.keys()) flush(key);
+      await session.release();
+    },
+  };
+}
+
+/** Runs a group as one; where that fails, each alone, so that one request does not fail the others. */
+async function answer(session: Session, { outputs, jobs }: Group): Promise<void> {
+  const alone = ({ feeds, resolve, reject }: Job): Promise<void> => session.run(feeds, outputs).then(resolve, reject);
+  const [first] = jobs;
+  if (jobs.length === 1) return alone(first!);
+  const total = jobs.reduce((sum, { rows }) => sum + rows, 0);
+  const together = new Map([...first!.feeds].map(([name, tensor]) => [name, { ...tensor, data: concatenate(jobs.map(({ feeds }) => feeds.get(name)!.data)), dims: [total, ...tensor.dims.slice(1)] }]));
+  let made: Features;
+  try {
+    made = await session.run(together, outputs);
+  } catch {
+    // Whoever is at fault is told so by its own run.
+    for (const job of jobs) await alone(job);
+    return;
+  }
+  let at = 0;
+  for (const { rows, resolve } of jobs) {
+    resolve(new Map([...made].map(([name, tensor]) => [name, rowsOf(tensor, at, at + rows)])));
+    at += rows;
+  }
+}
+
+/** How many rows all tensors have; undefined where they have not the same number, or one has none. */
+function rowsIn(feeds: Features): number | undefined {
+  const firsts = [...feeds.values()].map(({ dims }) => dims[0]);
+  const [first] = firsts;
+  return first !== undefined && first > 0 && firsts.every((dim) => dim === first) ? first : undefined;
+}
+
+const keyOf = (feeds: Features, outputs: readonly string[]): string => JSON.stringify([outputs, [...feeds].map(([name, { dtype, dims }]) => [name, dtype, dims.slice(1)])]);
+
+function concatenate(parts: readonly TensorData[]): TensorData {
+  const first = parts[0]!;
+  if (!ArrayBuffer.isView(first)) return (parts as readonly (readonly string[])[]).flat();
+  const views = parts as readonly (typeof first)[];
+  const all = new (first.constructor as new (length: number) => typeof first)(views.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const view of views) {
+    // All are of one dtype.
+    (all as Uint8Array).set(view as Uint8Array, at);
+    at += view.length;
+  }
+  return all;
+}
+
+function rowsOf({ dtype, data, dims: [all = 1, ...inner] }: RawTensor, from: number, to: number): RawTensor {
+  const width = data.length / all;
+  return { dtype, data: data.slice(from * width, to * width) as TensorData, dims: [to - from, ...inner] };
+}

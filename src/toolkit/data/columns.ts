@@ -1,0 +1,158 @@
+/** Columns of a data file as what asks for them takes them: inputs of a model, classes, numbers. */
+import { createHash } from 'node:crypto';
+import type { Features } from '../../align/index.ts';
+import type { CheckedData, ColumnTerm } from '../../check/tools/model.ts';
+import { describe } from '../../data/json.ts';
+import { canonicalJson } from '../../data/splits.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
+import type { Model } from '../../runtime/index.ts';
+import { suggest } from '../../text/suggest.ts';
+import { bytesOf } from '../../types/dtype.ts';
+import { refuse } from '../errors.ts';
+import { imageRows } from './image-input.ts';
+import type { Column, Table } from './table.ts';
+
+export type Tables = ReadonlyMap<CheckedData, Table>;
+
+/** The column that a term names; one that is not there is refused, with what was probably meant. */
+export function columnOf({ data, column, location }: ColumnTerm, tables: Tables): Column {
+  const table = tables.get(data)!;
+  const found = table.columns.get(column);
+  if (found !== undefined) return found;
+  const known = [...table.columns.keys()];
+  const near = suggest(column, known);
+  const end = { uri: location.uri, span: { start: location.span.end - column.length, end: location.span.end } };
+  return refuse(toolkitCodes.finding('data-column', { file: table.name, column, columns: known }), location, {
+    label: 'no such column',
+    fixes: near === undefined ? [] : [{ title: `write \`${near}\``, edits: [{ location: end, text: near }] }],
+  });
+}
+
+const rowBytes = (column: Extract<Column, { kind: 'array' }>): number => bytesOf(column.dtype, column.dims.reduce((product, dim) => product * dim, 1));
+
+/** What one example is in these columns, as a digest: equal for equal examples, in whatever file they stand. */
+export function rowKey(columns: readonly Column[], row: number): Buffer {
+  const hash = createHash('sha256');
+  for (const column of columns) {
+    if (column.kind === 'values') hash.update(`v${canonicalJson(column.values[row] ?? null)}\n`);
+    else if (column.kind === 'images') {
+      const digest = column.digest(row);
+      hash.update(`i${digest.ok ? digest.value : ''}\n`);
+    } else {
+      const size = rowBytes(column);
+      hash.update(`a${column.dtype}[${column.dims.join(',')}]\n`).update(column.bytes.subarray(row * size, (row + 1) * size));
+    }
+  }
+  return hash.digest();
+}
+
+// ---------------------------------------------------------------- inputs of a model
+
+/** The inputs of a run on some rows. A row may be asked for more than once. */
+export async function inputsOf(model: Model, columns: ReadonlyMap<string, ColumnTerm>, tables: Tables, rows: readonly number[]): Promise<Record<string, unknown>> {
+  const inputs: Record<string, unknown> = {};
+  for (const port of model.inputs) {
+    const term = columns.get(port.name)!;
+    const column = columnOf(term, tables);
+    if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows);
+    else if (column.kind === 'images') inputs[port.name] = await imageRows(column, port, term, rows);
+    else inputs[port.name] = rows.map((row) => inputValue(column.values[row], port.tokenizer !== undefined, { term, row, tables }));
+  }
+  return inputs;
+}
+
+function arrayRows(column: Extract<Column, { kind: 'array' }>, term: ColumnTerm, tables: Tables, rows: readonly number[]) {
+  const { dtype, dims } = column;
+  const kind = isCarried(dtype) ? rowOf(dtype).array : undefined;
+  if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${dtype}, which ONNX Runtime does not take` }), term.location);
+  const size = rowBytes(column);
+  const bytes = new Uint8Array(size * rows.length);
+  rows.forEach((row, i) => bytes.set(column.bytes.subarray(row * size, (row + 1) * size), i * size));
+  return { dims: [rows.length, ...dims], data: new kind(bytes.buffer, 0, dims.reduce((product, dim) => product * dim, rows.length)) };
+}
+
+interface Place {
+  readonly term: ColumnTerm;
+  readonly row: number;
+  readonly tables: Tables;
+}
+
+function inputValue(value: unknown, isText: boolean, place: Place): unknown {
+  if (isText) return typeof value === 'string' ? value : wrongValue(place, 'a text', value);
+  // A CSV file holds texts only.
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  const read = Number.isNaN(number) ? value : number;
+  if (typeof read === 'number' || Array.isArray(read)) return read;
+  const notes = typeof value === 'string' ? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
+  return wrongValue(place, 'a number or a list of numbers', value, notes);
+}
+
+/** Which texts a column holds, where they are so few that they may be names of classes. */
+function textsIn({ term, tables }: Place): readonly string[] {
+  const column = columnOf(term, tables);
+  const texts = [...new Set(column.kind === 'values' ? column.values.filter((value) => typeof value === 'string') : [])];
+  const shown = texts.slice(0, 5).map((text) => `"${text.slice(0, 40)}"`);
+  return texts.length > 100 ? [] : [`The column holds ${texts.length} different texts: ${shown.join(', ')}${texts.length > shown.length ? ` and ${texts.length - shown.length} more` : ''}.`];
+}
+
+function wrongValue({ term, row, tables }: Place, needs: string, value: unknown, notes: readonly string[] = []): never {
+  const finding = toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: row + 1, needs, found: value === undefined ? 'nothing' : typeof value === 'string' ? `"${value.slice(0, 60)}"` : describe(value) }, notes);
+  return refuse(finding, term.location);
+}
+
+// ---------------------------------------------------------------- classes and numbers
+
+/** What a head tells apart: names, or only their number. */
+export interface Classes {
+  readonly count: number;
+  readonly names?: readonly string[];
+}
+
+/** The class of each row by its number. Texts are names of classes, whole numbers are theirs. */
+export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: Tables): Uint32Array {
+  const column = columnOf(term, tables);
+  const { rows } = tables.get(term.data)!;
+  const numbers = new Map(names?.map((name, i) => [name, i]));
+  const values = column.kind === 'values' ? column.values : elementsOf(column, term, tables);
+  return Uint32Array.from({ length: rows }, (_, row) => {
+    const value = values[row];
+    const named = typeof value === 'string' ? numbers.get(value) : undefined;
+    if (named !== undefined) return named;
+    const number = typeof value === 'bigint' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count) return number;
+    const near = typeof value === 'string' && names !== undefined ? suggest(value, names) : undefined;
+    const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(names === undefined ? [] : [`The classes are ${names.slice(0, 12).map((name) => `"${name}"`).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}.`])];
+    return wrongValue({ term, row, tables }, names === undefined ? `a class from 0 to ${count - 1}` : 'the name of a class', value, notes);
+  });
+}
+
+/** A column of numbers or of vectors, as what is to be predicted. */
+export function numbersOf(term: ColumnTerm, tables: Tables): Features {
+  const column = columnOf(term, tables);
+  const { rows } = tables.get(term.data)!;
+  if (column.kind !== 'values') {
+    const elements = elementsOf(column, term, tables);
+    return { rows, columns: elements.length / rows, data: Float32Array.from(elements, Number) };
+  }
+  const vectors = column.values.map((value, row) => {
+    const read = inputValue(value, false, { term, row, tables });
+    return Array.isArray(read) ? (read as unknown[]) : [read];
+  });
+  const columns = vectors[0]!.length;
+  const data = new Float32Array(rows * columns);
+  vectors.forEach((vector, row) => {
+    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ term, row, tables }, `${columns} numbers, as in the first row`, column.values[row]);
+    data.set(vector as number[], row * columns);
+  });
+  return { rows, columns, data };
+}
+
+function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables): ArrayLike<number | bigint> & Iterable<number | bigint> {
+  if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds pictures, which are no numbers here` }), term.location);
+  const kind = isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
+  if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${column.dtype}, which is no number here` }), term.location);
+  // The elements may begin at an odd address, which a typed array does not.
+  const copy = Uint8Array.from(column.bytes);
+  return new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1));
+}

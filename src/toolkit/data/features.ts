@@ -1,0 +1,145 @@
+/** Vectors of examples: tensors of a model, computed once and kept by what the model computes and what the example is. */
+import path from 'node:path';
+import type { Features } from '../../align/index.ts';
+import type { CheckedModel } from '../../check/model.ts';
+import { withOutputs, type LoweredTerms, type NamedValue } from '../../check/tools/lower.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import { MdlRuntimeError, type Model, type TensorOutput } from '../../runtime/index.ts';
+import type { Location } from '../../text/source.ts';
+import { constantOf } from '../../types/dim.ts';
+import { showTensor } from '../../types/show.ts';
+import type { Axis } from '../../types/type.ts';
+import { columnOf, inputsOf, rowKey, type Tables } from './columns.ts';
+import { ToolError, refuse } from '../errors.ts';
+import { memoryCache, openFeatureCache, type FeatureCache } from './feature-cache.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** Rows of a run where all inputs have fixed sizes. Always as many, so that a row's features do not depend on which others are new. */
+const runRows = 64;
+
+export interface FeatureRequest {
+  readonly lowered: LoweredTerms;
+  /** Of what is `pooled` there may be more axes than two: the mean over all but one is taken. */
+  readonly outputs: readonly (NamedValue & { readonly pooled?: boolean })[];
+  readonly tables: Tables;
+  readonly rows: number;
+  /** For progress: `the pairs of Back`. */
+  readonly words: string;
+  readonly location: Location;
+}
+
+/** The features of every output, in the order of the outputs. An input, or another output, may have the name of one: a number tells them apart. */
+export async function featuresOf(request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> {
+  const { lowered, rows } = request;
+  const outputs = request.outputs.map((output, i) => ({ ...output, name: `${output.name}'${i}` }));
+  const stores = outputs.map((output) => openStore(output, request, bench));
+  const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, keys }) => cache.get(keys[row]!) === undefined));
+  if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);
+  return stores.map((store, i) => gather(store, outputs[i]!, request));
+}
+
+interface Store {
+  /** The axis of the numbers that make a vector; over all axes between it and the rows the mean is taken. */
+  readonly axis: number;
+  readonly cache: FeatureCache;
+  /** Of each row. */
+  readonly keys: readonly Buffer[];
+}
+
+function openStore(output: FeatureRequest['outputs'][number], { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
+  const { type } = output;
+  const { axes } = type.shape;
+  if (type.shape.rest !== undefined || axes.length < 1 || axes.length > (output.pooled === true ? 4 : 2) || !['f32', 'f64', 'f16'].includes(String(type.dtype)))
+    refuse(toolkitCodes.finding('features-shape', { of: `\`${output.name}\``, found: showTensor(type) }), location);
+  const model = withOutputs(lowered.model, [output]);
+  const columns = model.inputs.map((port) => columnOf(lowered.columns.get(port.name)!, tables));
+  const digestOf = (uri: string): string => {
+    const digest = host.sha256(uri);
+    return digest.ok ? digest.value : refuse(digest.finding, location);
+  };
+  const axis = vectorAxis(axes);
+  const fingerprint = fingerprintOf(model, digestOf);
+  return {
+    axis,
+    cache: cache === undefined ? memoryCache() : openFeatureCache(path.join(cache, 'features'), axes.length > 2 ? `${fingerprint}-mean-${axis}` : fingerprint),
+    keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row)),
+  };
+}
+
+/** Of [batch, tokens, d] the last one; of pictures that labelled `C`, or the first after the rows, as ONNX has them. */
+function vectorAxis(axes: readonly Axis[]): number {
+  if (axes.length <= 3) return axes.length - 1;
+  const labelled = axes.findIndex(({ label }) => label === 'C');
+  return labelled > 0 ? labelled : 1;
+}
+
+async function compute(checked: CheckedModel, missing: readonly number[], stores: readonly Store[], request: FeatureRequest, bench: Workbench): Promise<void> {
+  const { lowered, tables, words, location } = request;
+  const model = await bench.open(checked);
+  try {
+    const size = hasFixedSizes(checked) ? runRows : 1;
+    for (let from = 0; from < missing.length; from += size) {
+      bench.progress.update(words, from, missing.length);
+      const batch = missing.slice(from, from + size);
+      const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
+      const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request);
+      for (const [o, store] of stores.entries()) {
+        const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
+        store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
+      }
+    }
+  } finally {
+    bench.progress.clear();
+    await model.close();
+  }
+}
+
+/** Texts of different lengths are run one by one: padding would let each see how long the others are, in its last digits. */
+const hasFixedSizes = ({ inputs }: CheckedModel): boolean =>
+  inputs.every(({ type }) => type.kind === 'tensor' && type.shape.axes.slice(1).every((axis) => constantOf(axis.size) !== undefined));
+
+/** A run; what it refuses of the data is told at the column. */
+export async function runOn(model: Model, inputs: Record<string, unknown>, { lowered, location }: Pick<FeatureRequest, 'lowered' | 'location'>): Promise<Readonly<Record<string, TensorOutput>>> {
+  try {
+    return await model.run(inputs);
+  } catch (error) {
+    if (!(error instanceof MdlRuntimeError) || error instanceof ToolError) throw error;
+    const port = model.inputs.find(({ name }) => error.message.includes(`\`${name}`));
+    return refuse(error.finding, (port && lowered.columns.get(port.name)?.location) ?? location);
+  }
+}
+
+/** One vector for each row: the mean over all other axes. */
+function pooled(output: TensorOutput, axis: number): TensorOutput {
+  const { dims, data } = output;
+  if (dims.length <= 2) return output;
+  const size = (of: readonly number[]): number => of.reduce((product, dim) => product * dim, 1);
+  const [rows, columns] = [dims[0]!, dims[axis]!];
+  const [outer, inner] = [size(dims.slice(1, axis)), size(dims.slice(axis + 1))];
+  const sums = new Float64Array(rows * columns);
+  const elements = data as Float32Array;
+  for (let at = 0; at < elements.length; at++) {
+    const column = Math.floor(at / inner) % columns;
+    sums[Math.floor(at / (inner * columns * outer)) * columns + column]! += elements[at]!;
+  }
+  return { ...output, dims: [rows, columns], data: Float32Array.from(sums, (sum) => sum / (outer * inner)) };
+}
+
+function rowsOf({ data, dims }: TensorOutput, rows: number, of: string, location: Location): readonly Float32Array[] {
+  const [found, width = 1, ...more] = dims;
+  if (found !== rows || more.length > 0) refuse(toolkitCodes.finding('features-shape', { of: `\`${of}\``, found: `[${dims.join(', ')}] for ${rows} examples` }), location);
+  return Array.from({ length: rows }, (_, i) => Float32Array.from((data as Float32Array).subarray(i * width, (i + 1) * width)));
+}
+
+function gather({ cache, keys }: Store, { name }: NamedValue, { rows, location }: FeatureRequest): Features {
+  const first = cache.get(keys[0]!)!;
+  const columns = first.length;
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const vector = cache.get(keys[row]!)!;
+    if (vector.length !== columns) refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: `${columns} numbers for one example and ${vector.length} for another` }), location);
+    data.set(vector, row * columns);
+  }
+  return { rows, columns, data };
+}

@@ -1,0 +1,143 @@
+/**
+ * A data file as columns. `images.*.npy` stands for several files, a column each: what stands for the `*` is its name.
+ * A folder whose files are .npy is the same as `FOLDER/*.npy`; one without them is one of pictures.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CheckedData } from '../../check/tools/model.ts';
+import { readExamples } from '../../data/dataset.ts';
+import { readNpy } from '../../data/npy.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import { dataCodes } from '../../diagnostics/codes/data.ts';
+import { fileCodes } from '../../diagnostics/codes/files.ts';
+import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
+import { withSource, type Host } from '../../host/host.ts';
+import type { DType } from '../../types/dtype.ts';
+import { refuse, valueOf } from '../errors.ts';
+import { digestOfPictures, picturesIn, readImageFolder, type ImageColumn } from './image-folder.ts';
+
+/** One column: values as their file holds them, or the rows of an array. */
+export type Column =
+  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  /** `dims` without the rows; `bytes` are those of all rows, little endian. */
+  | { readonly kind: 'array'; readonly dtype: DType; readonly dims: readonly number[]; readonly bytes: Uint8Array }
+  | ImageColumn;
+
+export interface Table {
+  /** As the user knows the file. */
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** SHA-256 of the file, or of the names and digests of its files. */
+  readonly digest: string;
+}
+
+/** Reads all of a data file; refuses what cannot be read, and what has no rows. */
+export function readTable(data: CheckedData, host: Host): Table {
+  const found = filesOf(data.uri);
+  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data.uri, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data.uri, host), data.location);
+  if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
+  return table;
+}
+
+/** The digest of a data file that is not read; "" where there is none. */
+export function digestOfData(uri: string, host: Host): string {
+  const digestOf = (file: string): string => {
+    const digest = host.sha256(file);
+    return digest.ok ? digest.value : '';
+  };
+  const found = filesOf(uri);
+  if (found.kind === 'rows') return digestOf(uri);
+  if (found.kind === 'arrays') return digestOfArrays(found.arrays.map((file) => [file.column, digestOf(file.uri)]));
+  const digest = digestOfPictures(found.pictures, uri, host);
+  return digest.ok ? digest.value : '';
+}
+
+type DataFiles = { readonly kind: 'rows' } | { readonly kind: 'arrays'; readonly arrays: readonly ArrayFile[] } | { readonly kind: 'pictures'; readonly pictures: readonly string[] };
+
+/** What a data file is: a folder without .npy files is one of pictures. */
+function filesOf(uri: string): DataFiles {
+  const arrays = arrayFiles(uri);
+  if (arrays === undefined) return { kind: 'rows' };
+  const isFolder = statSync(fileURLToPath(uri), { throwIfNoEntry: false })?.isDirectory() === true;
+  const pictures = isFolder && arrays.length === 0 ? picturesIn(uri) : [];
+  return pictures.length > 0 ? { kind: 'pictures', pictures } : { kind: 'arrays', arrays };
+}
+
+const digestOfArrays = (files: readonly (readonly [column: string, sha256: string])[]): string =>
+  createHash('sha256').update(files.map(([column, sha256]) => `${column} ${sha256}\n`).join('')).digest('hex');
+
+// ---------------------------------------------------------------- files of rows
+
+function readRows(uri: string, host: Host): Outcome<Table> {
+  return withSource(host, uri, (source) => {
+    const values = new Map<string, unknown[]>();
+    let rows = 0;
+    for (const example of readExamples(source)) {
+      if (!example.ok) return example;
+      for (const [name, value] of Object.entries(example.value.fields)) {
+        let column = values.get(name);
+        if (column === undefined) values.set(name, (column = []));
+        // Rows that lack a field have no value there.
+        column[rows] = value;
+      }
+      rows += 1;
+    }
+    const digest = host.sha256(uri);
+    if (!digest.ok) return digest;
+    const columns = new Map([...values].map(([name, column]): [string, Column] => [name, { kind: 'values', values: Array.from({ length: rows }, (_, i) => column[i]) }]));
+    return succeed({ name: host.display(uri), rows, columns, digest: digest.value });
+  }, unreadable);
+}
+
+// ---------------------------------------------------------------- arrays
+
+interface ArrayFile {
+  readonly column: string;
+  readonly uri: string;
+}
+
+/** The .npy files of a pattern or a folder; undefined where the data are one file of rows. */
+function arrayFiles(uri: string): readonly ArrayFile[] | undefined {
+  const file = fileURLToPath(uri);
+  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  const pattern = folder ? path.join(file, '*.npy') : file;
+  const name = path.basename(pattern);
+  const star = name.indexOf('*');
+  if (star < 0) return file.endsWith('.npy') ? [{ column: path.basename(file, '.npy'), uri }] : undefined;
+  const [before, after] = [name.slice(0, star), name.slice(star + 1)];
+  const names = listFolder(path.dirname(pattern)).filter((entry) => entry.length > before.length + after.length && entry.startsWith(before) && entry.endsWith(after));
+  return names.map((entry) => ({
+    column: entry.slice(before.length, entry.length - after.length),
+    uri: pathToFileURL(path.join(path.dirname(pattern), entry)).href,
+  }));
+}
+
+function listFolder(folder: string): readonly string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder).sort() : [];
+}
+
+function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outcome<Table> {
+  const name = host.display(uri);
+  if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`. A folder holds .npy files, or pictures, which may lie in folders that name their class.']));
+  const digests: [string, string][] = [];
+  const columns = new Map<string, Column>();
+  let first: { readonly column: string; readonly rows: number } | undefined;
+  for (const { column, uri: file } of files) {
+    const array = withSource(host, file, (source) => readNpy(source.read(0, source.size), file), unreadable);
+    if (!array.ok) return array;
+    const { dtype, dims: [rows, ...dims], bytes } = array.value;
+    if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows' }));
+    first ??= { column, rows };
+    if (rows !== first.rows) return fail(toolkitCodes.finding('data-rows', { file: name, reason: `\`${first.column}\` has ${first.rows} rows and \`${column}\` has ${rows}` }));
+    const sha256 = host.sha256(file);
+    if (!sha256.ok) return sha256;
+    digests.push([column, sha256.value]);
+    columns.set(column, { kind: 'array', dtype, dims, bytes });
+  }
+  return succeed({ name, rows: first!.rows, columns, digest: digestOfArrays(digests) });
+}
+
+const unreadable = (file: string, reason: string): Finding => dataCodes.finding('data-unreadable', { file, reason });

@@ -1,0 +1,80 @@
+/** A run of training that was stopped, on disk: what it was when it stopped, for the next one to go on from. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TrainingPlan, TrainingProblem, TrainingState } from '../../align/index.ts';
+import { isRecord, parseJson } from '../../data/json.ts';
+import { readSafetensors } from '../../data/safetensors.ts';
+import { writeSafetensors } from '../../data/safetensors-write.ts';
+import { canonicalJson } from '../../data/splits.ts';
+
+export interface Checkpoint {
+  /** Undefined where there is none that can be read. */
+  load(): TrainingState | undefined;
+  save(state: TrainingState): void;
+  remove(): void;
+}
+
+/** What a run learns from and how: another problem, or another plan, is another run. */
+export function runKey({ columns, parameters, losses, program }: TrainingProblem, plan: TrainingPlan, split: readonly Uint32Array[], version: string): string {
+  const hash = createHash('sha256');
+  const add = (value: unknown): void => void hash.update(canonicalJson(value)).update('\n');
+  add({ ...plan, version });
+  for (const { name, weight, options, operands } of losses) add([name, weight, [...options], operands]);
+  for (const step of program.steps) if (step.kind === 'operation') add([step.op, step.inputs, step.outputs, [...step.attributes].map(([name, attribute]) => [name, attribute.type, String('value' in attribute ? attribute.value : '')])]);
+  for (const rows of split) hash.update(rows);
+  add(parameters.map(({ frozen = false }) => frozen));
+  for (const { value, dims, data } of [...columns, ...parameters]) {
+    add([value, dims]);
+    hash.update(data);
+  }
+  return hash.digest('hex');
+}
+
+/** Without a folder nothing is kept. */
+export function openCheckpoint(folder: string | undefined, key: string): Checkpoint {
+  if (folder === undefined) return { load: () => undefined, save: () => {}, remove: () => {} };
+  const file = path.join(folder, 'checkpoints', `${key}.safetensors`);
+  return {
+    load: () => load(file),
+    save(state) {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(`${file}.tmp`, bytesOf(state));
+      renameSync(`${file}.tmp`, file);
+    },
+    remove: () => rmSync(file, { force: true }),
+  };
+}
+
+const numbersKey = 'mdl.checkpoint';
+
+function bytesOf({ tensors, best, ...numbers }: TrainingState): Uint8Array {
+  const named = [...tensors.map((data, i) => [`now.${i}`, data] as const), ...(best?.parameters ?? []).map((data, i) => [`best.${i}`, data] as const)];
+  const written = { ...numbers, tensors: tensors.length, ...(best === undefined ? {} : { best: { epoch: best.epoch, loss: best.loss, parameters: best.parameters.length } }) };
+  return writeSafetensors(
+    named.map(([name, data]) => ({ name, dtype: 'f32', dims: [data.length], bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) })),
+    { [numbersKey]: JSON.stringify(written) },
+  );
+}
+
+function load(file: string): TrainingState | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  const read = readSafetensors({ uri: 'memory:///checkpoint', size: bytes.length, read: (from, length) => bytes.subarray(from, from + length), close: () => {} });
+  const parsed = read.ok ? parseJson(read.value.metadata[numbersKey] ?? '') : undefined;
+  if (!read.ok || !parsed?.ok || !isRecord(parsed.value)) return undefined;
+  const { tensors, best, ...numbers } = parsed.value as unknown as Written;
+  const byName = new Map(read.value.tensors.map(({ name, offset, length }) => [name, new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + length)).buffer)]));
+  const take = (name: string, count: number): Float32Array[] => Array.from({ length: count }, (_, i) => byName.get(`${name}.${i}`)!);
+  return { ...numbers, tensors: take('now', tensors), best: best && { ...best, parameters: take('best', best.parameters) } };
+}
+
+/** As `bytesOf` writes it: the file's name says that it is ours, and its key that it is of this run. */
+interface Written extends Omit<TrainingState, 'tensors' | 'best'> {
+  readonly tensors: number;
+  readonly best?: { readonly epoch: number; readonly loss: number; readonly parameters: number };
+}

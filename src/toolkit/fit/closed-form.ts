@@ -1,0 +1,188 @@
+/** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
+import { chooseLogistic, collectTraining, fitHead, neighbourHead, pairsOf, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
+import { calledBy } from '../../check/tools/terms.ts';
+import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import type { Outcome } from '../../diagnostics/diagnostic.ts';
+import { constantOf } from '../../types/dim.ts';
+import { fitBridges } from './bridges.ts';
+import { classesOf, numbersOf, type Tables } from '../data/columns.ts';
+import { refuse, valueOf } from '../errors.ts';
+import { featuresOf } from '../data/features.ts';
+import { formOf, gap, isSame, openPart, type Form } from './form.ts';
+import { fitResidual, leastResidualRows } from './residual.ts';
+import type { Solved } from './solved.ts';
+import { foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** What of a loss a closed form looks at. */
+interface Plan {
+  readonly loss: WeightedLoss;
+  readonly prediction: Term;
+  readonly target: Term;
+}
+
+export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
+  const plan = planOf(fit);
+  const { lowered, call } = lowerFit(fit, plan, bench);
+  const request = { lowered, call, part: fit.target, parameters: fit.weights.parameters, location: fit.location, seed: fit.seed };
+  const opened = await openPart(request, bench);
+  try {
+    const form = await formOf(request, opened, bench.kernels);
+    const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
+    const divided = dividedRows(fit, lowered, tables);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numbersOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
+    const { adapter, ...told } = fitted;
+    if (adapter === undefined) return { lowered, rows: x.rows, ...told };
+    const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
+    const difference = await gap(adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
+    if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
+    return { lowered, rows: x.rows, ...told };
+  } finally {
+    await opened.close();
+  }
+}
+
+// ---------------------------------------------------------------- the plan
+
+/** What the loss compares with is of no concern to these: it only says of which vectors. */
+const looksAtNoTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
+const closedLosses: readonly string[] = ['mse', 'cosine', 'cross_entropy'];
+
+function planOf({ loss: losses, method, target, frozen: still }: CheckedFit): Plan {
+  const notes = ['Closed forms minimise `mse`, `cosine` or `cross_entropy` alone.'];
+  const [loss] = losses;
+  if (still.size > 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`freeze` in closed form' }, ['Learn by gradient: `method adam`, or `auto`.']), method.location);
+  if (losses.length > 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a sum of losses' }, notes), losses[1]!.location);
+  if (!closedLosses.includes(loss!.name)) refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${loss!.name}\`` }, notes), loss!.location);
+  if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy') refuse(toolkitCodes.finding('fit-unsupported', { what: '`lbfgs` in closed form' }), method.location);
+  const smoothing = loss!.options.get('label_smoothing');
+  if (loss!.options.get('class_weight') === 'balanced') refuse(toolkitCodes.finding('fit-unsupported', { what: '`class_weight`' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
+  if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);
+  const [first, second] = [...loss!.inputs.values()];
+  const isSecond = first!.kind === 'column' || (calledBy(second!).includes(target) && !calledBy(first!).includes(target));
+  const [prediction, other] = isSecond ? [second!, first!] : [first!, second!];
+  if (calledBy(other).includes(target) && looksAtNoTarget.includes(method.name)) return { loss: loss!, prediction, target: prediction };
+  if (calledBy(other).includes(target)) refuse(toolkitCodes.finding('fit-unsupported', { what: `a loss of which both sides depend on \`${target.name}\`` }), loss!.location);
+  if (loss!.name === 'cross_entropy' && other.kind !== 'column') refuse(toolkitCodes.finding('fit-unsupported', { what: '`cross_entropy` against anything but a column' }), other.location);
+  return { loss: loss!, prediction, target: other };
+}
+
+function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
+  const part = fit.target;
+  const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' || target === prediction ? [] : [['target', target] as const])]);
+  const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: (symbol) => symbol === part, unfitted: part });
+  const tool = `\`fit ${part.name}\``;
+  if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool, why: lowered }), fit.location);
+  const [call, ...others] = lowered.calls;
+  const whole = lowered.model.program.outputs.find((port) => port.name === 'prediction')!;
+  if (others.length > 0) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it is called on several values, and has one set of weights' }), fit.location);
+  if (call?.inputs.length !== 1 || call.result === undefined) return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it takes more than one tensor, or gives a record' }), fit.location);
+  if (call.result.value !== whole.value) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'the loss looks at what other parts make of its answer' }, [`Write the loss over \`${part.name}(…)\` itself: closed forms match vectors, which also is what holds up; see docs/fit.md.`]), prediction.location);
+  return { lowered, call };
+}
+
+/** The features that are learned from, and those that are aimed at where no column holds them. */
+async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, call: WatchedCall, tables: Tables, bench: Workbench): Promise<{ readonly x: Features; readonly y: Features | undefined }> {
+  const rows = rowsOf(lowered, target, tables);
+  const x = { ...call.inputs[0]!, name: 'x' };
+  const y = lowered.model.outputs.find((port) => port.name === 'target');
+  const value = lowered.model.program.outputs.find((port) => port.name === 'target')?.value;
+  const outputs = y?.type.kind === 'tensor' && value !== undefined ? [x, { name: 'y', type: y.type, value }] : [x];
+  const [features, targets] = await featuresOf({ lowered, outputs, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
+  return { x: features!, y: targets };
+}
+
+function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tables: Tables): Divided {
+  const units = unitsOf(lowered.columns.values(), tables);
+  const what = groupsOf(tables) === undefined ? 'different examples' : `groups by \`${groupColumn}\``;
+  const reason = `it has ${new Set(units).size} ${what}, and cross-validation needs 5`;
+  return { units, folds: foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location) };
+}
+
+const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => {
+  const column = [...lowered.columns.values()][0] ?? (target as ColumnTerm);
+  return tables.get(column.data)!.rows;
+};
+
+// ---------------------------------------------------------------- learning
+
+interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused'> {
+  /** Undefined where a gradient had a part in it. */
+  readonly adapter: FittedAdapter | undefined;
+  readonly weights: readonly WeightTensor[];
+}
+
+interface Folded extends Divided {
+  readonly x: Features;
+}
+
+async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Folded & { readonly y: Features }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
+  const { seed, method, location } = fit;
+  const { kernels } = bench;
+  if (method.name === 'relative') return await fitAnchors(fit, x, form);
+  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), location);
+  const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
+  const refused = [...bridges.refused];
+  const candidates: Candidate[] = tried.map(({ adapter, score, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score }));
+  const lambda = tried.find(({ adapter }) => adapter.method === 'ridge')?.adapter.settings['lambda'];
+  if (method.name === 'auto' && form.rest.length > 0 && lambda !== undefined) {
+    if (x.rows < leastResidualRows) refused.push(`\`residual\` was not tried on ${x.rows} rows: it needs ${leastResidualRows}.`);
+    else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, lambda, tables }, bench)), adapter: undefined });
+  }
+  const { score, ...chosen } = simplestNearBest(candidates);
+  return {
+    ...chosen,
+    scores: { [measure]: score.mean, 'its standard error': score.standardError },
+    measure,
+    tried: candidates.map((one) => ({ method: one.method, score: one.score.mean, standardError: one.score.standardError })),
+    refused,
+  };
+}
+
+interface Candidate extends Pick<Fitted, 'method' | 'settings' | 'adapter' | 'weights'> {
+  readonly score: Score;
+}
+
+/** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */
+async function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: Features, form: Form): Promise<Fitted> {
+  const room = weights.parameters.find(({ dims }) => dims.length === 2)?.dims[0];
+  const anchors = Number(method.options.get('anchors')) || room;
+  const adapter = anchors === undefined ? undefined : valueOf(relativeRepresentation(x, { anchors, seed }), location);
+  const placed = adapter && form.place(adapter);
+  if (adapter === undefined || placed === undefined)
+    return refuse(toolkitCodes.finding('fit-form', { name: target.name, why: `its parameters are not those of anchors in ${x.columns} numbers` }, ['It should call `relative_representation(anchors: 64)` of "std/adapters", and the method take as many: `relative(anchors: 64)`, or none.']), location);
+  return { method: adapter.method, settings: adapter.settings, adapter, weights: placed, scores: { anchors: anchors! }, measure: 'anchors', tried: [{ method: adapter.method, score: anchors!, standardError: 0 }], refused: [] };
+}
+
+async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
+  const { seed, method, location } = fit;
+  const axis = prediction.type.kind === 'tensor' ? prediction.type.shape.axes.at(-1) : undefined;
+  const names = axis?.classes?.values;
+  const classes = names?.length ?? (axis && constantOf(axis.size));
+  if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
+  const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
+  const data = { x, labels, classes, names, folds };
+  const { head, accuracy, loss } = valueOf(await fitHeadBy(method, kernels, data, seed), location);
+  const weights = form.place(head);
+  if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);
+  return {
+    method: head.method,
+    settings: head.settings,
+    adapter: head,
+    weights,
+    scores: { 'cross-validated accuracy': accuracy.mean, 'its standard error': accuracy.standardError, 'cross-validated loss': loss.mean },
+    measure: 'cross-validated accuracy',
+    tried: [{ method: head.method, score: accuracy.mean, standardError: accuracy.standardError }],
+    refused: [],
+  };
+}
+
+function fitHeadBy({ name, options }: Applied, kernels: Kernels, data: HeadData, seed: number): Promise<Outcome<ScoredHead>> {
+  const penalty = Number(options.get('penalty') ?? 0);
+  if (name === 'prototypes') return prototypeHead(kernels, data, seed);
+  if (name === 'neighbours') return neighbourHead(kernels, data, seed, Number(options.get('k')));
+  if (name === 'temperature') return temperatureHead(kernels, data, seed);
+  return penalty > 0 ? fitHead(kernels, data, seed, penalty) : chooseLogistic(kernels, data, seed);
+}

@@ -1,0 +1,60 @@
+/** `fit NAME { … }` carried out: what the part learns, and where it comes from. */
+import type { CheckedFit } from '../../check/tools/index.ts';
+import type { LoweredTerms } from '../../check/tools/lower.ts';
+import { pathFromLock } from '../../packages/lock-place.ts';
+import { solve } from './closed-form.ts';
+import type { Tables } from '../data/columns.ts';
+import { ToolError, valueOf } from '../errors.ts';
+import { weightsFile } from './form.ts';
+import { adamByItself, isGradientMethod, learn } from './learn.ts';
+import { learnWhole } from './learn-whole.ts';
+import type { Solved } from './solved.ts';
+import { readTable } from '../data/table.ts';
+import type { Workbench } from '../workbench.ts';
+
+export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'settings'> {
+  readonly name: string;
+  /** The weights file, and what is to stand in it. */
+  readonly uri: string;
+  readonly file: Uint8Array;
+}
+
+export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResult> {
+  const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host)]));
+  const { lowered, weights, settings, ...result } = await carryOut(fit, tables, bench);
+  const record = recordOf(fit, { ...result, settings }, lowered, tables, bench);
+  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights.parameters, record), ...result };
+}
+
+/** What no closed form is for is learned by gradient, unless one was asked for. */
+async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
+  const { name } = fit.method;
+  if (isGradientMethod(name)) return await learn(fit, fit.method, tables, bench);
+  try {
+    return await solve(fit, tables, bench);
+  } catch (error) {
+    if (!(error instanceof ToolError) || !['fit-form', 'fit-unsupported'].includes(error.diagnostic.code)) throw error;
+    if (name === 'auto') return await learn(fit, adamByItself(fit), tables, bench);
+    if (name === 'lbfgs') return await learnWhole(fit, tables, bench);
+    throw error;
+  }
+}
+
+/** Where the weights come from, by paths from their file. No time, and no path of this machine: the same inputs give the same bytes. */
+function recordOf(fit: CheckedFit, { method, settings, rows, scores }: Pick<Solved, 'method' | 'settings' | 'rows' | 'scores'>, { model }: LoweredTerms, tables: Tables, { host, version }: Workbench): object {
+  const digestOf = (uri: string): string => valueOf(host.sha256(uri), fit.location);
+  const named = (uri: string): string => pathFromLock(fit.weights.uri, uri);
+  return {
+    part: fit.target.name,
+    method,
+    settings,
+    loss: fit.loss.map(({ name, weight }) => ({ name, weight })),
+    seed: fit.seed,
+    ...(fit.frozen.size === 0 ? {} : { frozen: Object.fromEntries([...fit.frozen].map(([path, until]) => [path, until === Infinity ? 'always' : `for ${until} epochs`])) }),
+    rows,
+    scores,
+    encoders: Object.fromEntries(model.files.filter((uri) => uri !== fit.weights.uri).map((uri) => [named(uri), digestOf(uri)])),
+    data: Object.fromEntries([...tables].map(([data, table]) => [named(data.uri), table.digest])),
+    versions: { 'mdl-lang': version },
+  };
+}

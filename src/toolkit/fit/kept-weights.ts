@@ -1,0 +1,31 @@
+/** Weights that a file of an earlier fit holds: what a frozen layer keeps. */
+import type { OwnedParameter, OwnedWeights } from '../../check/model.ts';
+import { dataCodes } from '../../diagnostics/codes/data.ts';
+import { succeed } from '../../diagnostics/diagnostic.ts';
+import { readSafetensors } from '../../data/safetensors.ts';
+import { withSource, type Host } from '../../host/host.ts';
+
+/** Those parameters, by their paths, that the file has in their size; none where there is no file that can be read. */
+export function keptWeights({ uri }: OwnedWeights, parameters: readonly OwnedParameter[], host: Host): ReadonlyMap<string, Float32Array> {
+  if (parameters.length === 0) return new Map();
+  const read = withSource(host, uri, (source) => {
+    const file = readSafetensors(source);
+    if (!file.ok) return file;
+    return succeed(new Map(parameters.flatMap(({ path, key, dims, transposed }): [string, Float32Array][] => {
+      const tensor = file.value.tensors.find(({ name }) => name === key);
+      const stored = transposed ? dims.toReversed() : dims;
+      if (tensor?.dtype !== 'f32' || tensor.dims.join() !== stored.join()) return [];
+      const bytes = source.read(tensor.offset, tensor.length);
+      const data = new Float32Array(Uint8Array.from(bytes).buffer);
+      return [[path, transposed ? turned(data, stored) : data]];
+    })));
+  }, (file, reason) => dataCodes.finding('data-unreadable', { file, reason }));
+  return read.ok ? read.value : new Map();
+}
+
+/** A matrix with its axes the other way round. */
+export function turned(data: Float32Array, [rows = 1, columns = 1]: readonly number[]): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j]!;
+  return result;
+}

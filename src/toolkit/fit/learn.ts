@@ -1,0 +1,115 @@
+/** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
+import { scoreHeld, type EpochLoss, type Split, type Trained, type TrainingPlan, type TrainingProblem } from '../../align/index.ts';
+import type { Applied, CheckedFit } from '../../check/tools/index.ts';
+import { methods } from '../../check/tools/tables.ts';
+import { alignCodes } from '../../diagnostics/codes/align.ts';
+import type { Solved } from './solved.ts';
+import type { Tables } from '../data/columns.ts';
+import { refuse } from '../errors.ts';
+import { problemOf } from './problem.ts';
+import { trainWatched } from './train-watched.ts';
+import { splitOf, unitsOf } from '../data/units.ts';
+import type { Workbench } from '../workbench.ts';
+
+const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
+export const isGradientMethod = (name: string): boolean => gradientMethods.includes(name);
+
+/** Adam with its own settings, and epochs enough for it to end by itself. */
+export const adamByItself = ({ method: { location } }: CheckedFit): Applied => ({
+  name: 'adam',
+  inputs: new Map(),
+  options: new Map([...Object.entries(methods.adam.options).map(([name, option]) => [name, option.default] as const), ['epochs', 200], ['patience', 10]]),
+  location,
+});
+
+export async function learn(fit: CheckedFit, method: Applied, tables: Tables, bench: Workbench): Promise<Solved> {
+  const { problem, lowered } = await problemOf(fit, tables, bench);
+  const plan = planOf(method, fit.seed);
+  const split = splitOf(unitsOf(lowered.columns.values(), tables), Number(method.options.get('holdout')), fit.seed);
+  const fault = tooFew(problem, split, method);
+  if (fault !== undefined) refuse(fault, fit.location);
+  const trained = await learnByPhases(fit, problem, split, plan, bench);
+  const { history, epoch, begun } = trained;
+  const { training, held } = history[epoch - 1]!;
+  // Weights that do worse than those that nothing was learned into are none that anybody wants.
+  if (!((held ?? training) <= begun)) refuse(alignCodes.finding('fit-worse', { before: begun, after: held ?? training, held: held !== undefined }, smallerSteps(plan.rate)), method.location);
+  const score = split.held.length === 0 ? undefined : await scoreHeld(problem, trained.parameters, split.held, (program) => bench.openProgram(program));
+  const shown = score === undefined ? { measure: held === undefined ? 'training loss' : 'held-out loss', mean: held ?? training, standardError: undefined } : { ...score, measure: `held-out ${score.measure}` };
+  return {
+    lowered,
+    weights: fit.weights.parameters.map(({ path, dims }, i) => ({ name: path, dims, data: trained.parameters[i]! })),
+    method: plan.optimiser,
+    settings: { ...Object.fromEntries([...method.options].map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value])), epoch, 'rows held out': split.held.length },
+    rows: problem.rows,
+    measure: shown.measure,
+    tried: [{ method: plan.optimiser, score: shown.mean, standardError: shown.standardError }],
+    refused: [],
+    scores: {
+      ...(score === undefined ? {} : { [shown.measure]: score.mean, 'its standard error': score.standardError }),
+      'training loss': training,
+      ...(held === undefined ? {} : { 'held-out loss': held }),
+    },
+  };
+}
+
+/**
+ * One run after the other, each with more of the layers free: a layer that is frozen until an epoch is learned from there on. A
+ * schedule is that of a run; only the last may end before its time.
+ */
+async function learnByPhases(fit: CheckedFit, begun: TrainingProblem, split: Split, plan: TrainingPlan, bench: Workbench): Promise<Trained> {
+  const ends = [...new Set(fit.frozen.values())].filter((until) => until < plan.epochs).sort((a, b) => a - b);
+  const history: EpochLoss[] = [];
+  let problem = begun;
+  let first: number | undefined;
+  for (const [i, end] of [...ends, plan.epochs].entries()) {
+    const from = i === 0 ? 0 : ends[i - 1]!;
+    const isLast = end === plan.epochs;
+    const parameters = problem.parameters.map((parameter, at) => ({ ...parameter, frozen: (fit.frozen.get(fit.weights.parameters[at]!.path) ?? 0) > from }));
+    problem = { ...problem, parameters };
+    if (parameters.every(({ frozen }) => frozen)) continue;
+    const phase = { ...plan, epochs: end - from, patience: isLast ? plan.patience : 0, seed: plan.seed + from };
+    const trained = await trainWatched(fit.target.name, problem, split, phase, bench);
+    if (!trained.ok) return refuse({ ...trained.finding, notes: [...trained.finding.notes, ...(trained.finding.code === 'fit-diverged' ? smallerSteps(plan.rate) : [])] }, trained.location ?? fit.location);
+    first ??= trained.begun;
+    if (isLast) return { ...trained, begun: first, epoch: history.length + trained.epoch, history: [...history, ...trained.history] };
+    history.push(...trained.history);
+    problem = { ...problem, parameters: parameters.map((parameter, at) => ({ ...parameter, data: trained.parameters[at]! })) };
+  }
+  throw new RangeError('all layers are frozen to the end');
+}
+
+const smallerSteps = (rate: number): readonly string[] => [`Take smaller steps: \`lr: ${Number((rate / 10).toPrecision(1))}\`, or let them grow at first, \`warmup: 10%\`. Where that does not help, the rows say nothing of what is to be learned, or are too few.`];
+
+function planOf({ name, options }: Applied, seed: number): TrainingPlan {
+  const number = (option: string, otherwise = 0): number => Number(options.get(option) ?? otherwise);
+  return {
+    optimiser: name as TrainingPlan['optimiser'],
+    rate: number('lr'),
+    epochs: number('epochs'),
+    batch: number('batch'),
+    schedule: options.get('schedule') as TrainingPlan['schedule'],
+    warmup: number('warmup'),
+    patience: number('patience'),
+    momentum: number('momentum'),
+    weightDecay: number('weight_decay'),
+    seed,
+  };
+}
+
+/** Fewer rows held out say next to nothing of when to stop. */
+const leastHeld = 10;
+export const leastTrained = 20;
+
+export function tooFew({ rows, columns }: TrainingProblem, { train: trained, held }: Split, { name, options }: Applied) {
+  const share = Number(options.get('holdout'));
+  const needed = Math.ceil(Math.max(leastTrained / (1 - share), share === 0 ? 0 : (1.5 * leastHeld) / share));
+  if (trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {
+    const why = share === 0 ? `at least ${leastTrained} to learn from` : `at least ${leastTrained} to learn from and ${leastHeld} others, ${Math.round(100 * share)} % of them, to see when to stop`;
+    return alignCodes.finding('fit-too-few-rows', { method: name, rows, needed: Math.max(needed, rows + 1), why });
+  }
+  for (const { value, data } of columns) {
+    const at = data.findIndex((number) => !Number.isFinite(number));
+    if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${value}\``, columns: [at % Math.max(1, data.length / rows)], count: 1 });
+  }
+  return undefined;
+}

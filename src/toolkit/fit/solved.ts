@@ -1,0 +1,29 @@
+/** What a way of fitting comes to: by a closed form, or by gradient. */
+import type { WeightTensor } from '../../align/index.ts';
+import type { LoweredTerms } from '../../check/tools/lower.ts';
+
+/** A number that was measured, by what it says. */
+export type Scores = Readonly<Record<string, number>>;
+
+/** One method that was tried, the simplest first. */
+export interface Tried {
+  readonly method: string;
+  readonly score: number;
+  /** Undefined where it is one number for all rows. */
+  readonly standardError: number | undefined;
+}
+
+export interface Solved {
+  readonly method: string;
+  readonly rows: number;
+  readonly scores: Scores;
+  /** What `score` of those tried is. */
+  readonly measure: string;
+  readonly tried: readonly Tried[];
+  /** Methods that could not be fitted, and why. */
+  readonly refused: readonly string[];
+  readonly lowered: LoweredTerms;
+  readonly weights: readonly WeightTensor[];
+  /** What was chosen on the way. */
+  readonly settings: Readonly<Record<string, number | string>>;
+}

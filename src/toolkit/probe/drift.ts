@@ -1,0 +1,43 @@
+/** `mdl probe --record` and `--against`: vectors written down, and those of today compared with them. */
+import type { CheckedProbe } from '../../check/tools/index.ts';
+import { driftCodes } from '../../diagnostics/codes/drift.ts';
+import { driftOf, type Drift } from '../../drift/drift.ts';
+import { recordOf } from '../../drift/make-record.ts';
+import type { ProbeRecord, ProbeRecords } from '../../drift/record.ts';
+import { refuse } from '../errors.ts';
+import { probeFingerprint } from './lower-probe.ts';
+import type { ProbeResult } from './probe.ts';
+import { probedSpaces } from './probed-vectors.ts';
+import type { Workbench } from '../workbench.ts';
+
+const seed = 0;
+
+export function probeRecord(probe: CheckedProbe, { rows, vectors, digest }: ProbeResult, date: string, { host, lowerTerms }: Workbench): ProbeRecord {
+  return { date, encoders: probeFingerprint(probe, host, lowerTerms) ?? '', data: digest, rows, spaces: new Map(vectors.map(({ name, features }) => [name, recordOf(features, seed)])) };
+}
+
+export interface ProbeDrift {
+  readonly name: string;
+  readonly rows: number;
+  readonly against: { readonly date: string; readonly rows: number };
+  /** Whether the vectors are computed as they were, and whether of the same data. */
+  readonly sameEncoders: boolean;
+  readonly sameData: boolean;
+  readonly spaces: readonly { readonly part: string; readonly drift: Drift }[];
+  readonly drifted: boolean;
+}
+
+/** The spaces of a probe as they are today against a record; `file` names it in findings. */
+export async function runDrift(probe: CheckedProbe, records: ProbeRecords, file: string, bench: Workbench): Promise<ProbeDrift> {
+  const other = (reason: string, notes: readonly string[] = []): never => refuse(driftCodes.finding('record-other', { file, reason }, notes), probe.location);
+  const known = [...records.keys()].map((name) => `\`${name}\``).join(', ') || 'none';
+  const record = records.get(probe.name) ?? other(`it has nothing of \`probe ${probe.name}\`, but of ${known}`);
+  const { rows, spaces, digest } = await probedSpaces(probe, bench);
+  const compared = spaces.map(({ name, features }) => {
+    const reference = record.spaces.get(name) ?? other(`it has nothing of \`${name}\``);
+    const drift = driftOf(reference, features, seed);
+    return { part: name, drift: drift ?? other(`the vectors of \`${name}\` had ${reference.columns} numbers, and have ${features.columns}`, ['Another width is another space: nothing that was trained on the old one can read it.']) };
+  });
+  const sameEncoders = probeFingerprint(probe, bench.host, bench.lowerTerms) === record.encoders;
+  return { name: probe.name, rows, against: { date: record.date, rows: record.rows }, sameEncoders, sameData: digest === record.data, spaces: compared, drifted: compared.some(({ drift }) => drift.drifted) };
+}

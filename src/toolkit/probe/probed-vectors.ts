@@ -1,0 +1,46 @@
+/** The vectors that a probe looks at: of each part's result, and of the taps on the way to it. */
+import type { Features } from '../../align/index.ts';
+import type { LoweredTerms, NamedValue } from '../../check/tools/lower.ts';
+import type { CheckedProbe } from '../../check/tools/index.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import type { Tables } from '../data/columns.ts';
+import { refuse } from '../errors.ts';
+import { featuresOf } from '../data/features.ts';
+import { lowerProbe } from './lower-probe.ts';
+import { readTable } from '../data/table.ts';
+import type { Workbench } from '../workbench.ts';
+
+export interface NamedSpace {
+  /** `Old`, or `Old.layer4` of a tap. */
+  readonly name: string;
+  readonly part: string;
+  readonly tap?: string;
+  readonly features: Features;
+}
+
+export interface ProbedVectors {
+  readonly rows: number;
+  readonly spaces: readonly NamedSpace[];
+  readonly lowered: LoweredTerms;
+  /** SHA-256 of the data. */
+  readonly digest: string;
+}
+
+export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promise<ProbedVectors> {
+  const [data] = probe.data;
+  const table = readTable(data!, bench.host);
+  const tables: Tables = new Map([[data!, table]]);
+  const lowered = lowerProbe(probe, bench.lowerTerms, { name: table.name, columns: [...table.columns.keys()] });
+  if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool: `\`probe ${probe.name}\``, why: lowered }), probe.location);
+  const outputs = lowered.model.outputs.flatMap(({ name, type }) => {
+    const value = lowered.model.program.outputs.find((port) => port.name === name)?.value;
+    return type.kind === 'tensor' && value !== undefined ? [{ name, type, value, pooled: name.includes('.') } satisfies NamedValue & { pooled: boolean }] : [];
+  });
+  const features = await featuresOf({ lowered, outputs, tables, rows: table.rows, words: `the data of probe ${probe.name}`, location: probe.location }, bench);
+  const spaces = features.map((vectors, i): NamedSpace => {
+    const { name } = outputs[i]!;
+    const [part, tap] = name.split('.') as [string, string?];
+    return { name, part, ...(tap === undefined ? {} : { tap }), features: vectors };
+  });
+  return { rows: table.rows, spaces, lowered, digest: table.digest };
+}

@@ -1,0 +1,205 @@
+/** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
+import { bootstrap, pairedDifference, countPairs, wilson, type Estimate, type Features } from '../../align/index.ts';
+import type { Options } from '../../check/tools/index.ts';
+import type { metrics } from '../../check/tools/tables.ts';
+
+/** What a metric looks at: what the model gave, and classes or numbers or other vectors. */
+export interface Measured {
+  readonly prediction: Features;
+  readonly labels?: Uint32Array;
+  readonly target?: Features;
+}
+
+/** The metric over rows, given by their numbers; a row may come more than once. */
+export type Statistic = (rows: ArrayLike<number>) => number;
+type MetricName = keyof typeof metrics;
+
+const largestAt = (data: Float32Array, from: number, columns: number): number => {
+  let best = 0;
+  for (let j = 1; j < columns; j++) if (data[from + j]! > data[from + best]!) best = j;
+  return best;
+};
+
+/** The class that each row gets; of one column, whether it is above a half. */
+export const classesFound = ({ rows, columns, data }: Features): Uint32Array =>
+  Uint32Array.from({ length: rows }, (_, i) => (columns === 1 ? Number(data[i]! > 0.5) : largestAt(data, i * columns, columns)));
+
+const mean = (values: ArrayLike<number>): Statistic => (rows) => {
+  let sum = 0;
+  for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
+  return sum / rows.length;
+};
+
+/** Hits, found and wanted of each class over the rows. */
+function counted(found: Uint32Array, labels: Uint32Array, rows: ArrayLike<number>) {
+  const classes = Math.max(...found, ...labels) + 1;
+  const [hits, predicted, actual] = [new Float64Array(classes), new Float64Array(classes), new Float64Array(classes)];
+  for (let i = 0; i < rows.length; i++) {
+    const [a, b] = [found[rows[i]!]!, labels[rows[i]!]!];
+    predicted[a]! += 1;
+    actual[b]! += 1;
+    if (a === b) hits[a]! += 1;
+  }
+  return { hits, predicted, actual };
+}
+
+type ByClass = (hits: number, predicted: number, actual: number) => number;
+const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
+const byClass: Readonly<Record<'f1' | 'precision' | 'recall', ByClass>> = {
+  f1: (hits, predicted, actual) => ratio(2 * hits, predicted + actual),
+  precision: ratio,
+  recall: (hits, _, actual) => ratio(hits, actual),
+};
+
+/** macro: the mean over the classes that occur; weighted: by how often; micro: all rows as one class. */
+function averaged(measure: ByClass, average: unknown, { prediction, labels }: Measured): Statistic {
+  const found = classesFound(prediction);
+  return (rows) => {
+    const { hits, predicted, actual } = counted(found, labels!, rows);
+    if (average === 'micro') return measure(sum(hits), sum(predicted), sum(actual));
+    const occurring = [...actual.keys()].filter((c) => actual[c]! > 0);
+    const weight = (c: number): number => (average === 'weighted' ? actual[c]! / rows.length : 1 / occurring.length);
+    return occurring.reduce((total, c) => total + weight(c) * measure(hits[c]!, predicted[c]!, actual[c]!), 0);
+  };
+}
+
+const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+
+/** The probability of the right class of each row. */
+const rightProbability = ({ prediction: { columns, data }, labels }: Measured): Float64Array =>
+  Float64Array.from(labels!, (label, i) => (columns === 1 ? (label === 1 ? data[i]! : 1 - data[i]!) : data[i * columns + label]!));
+
+/** The mean over the classes of the area under each one's ROC curve (Mann and Whitney 1947). */
+function auc({ prediction: { columns, data }, labels }: Measured): Statistic {
+  return (rows) => {
+    const areas: number[] = [];
+    for (let c = columns === 1 ? 1 : 0; c < Math.max(columns, 2); c++) {
+      const scored = Array.from(rows, (row) => [data[columns === 1 ? row : row * columns + c]!, labels![row] === c] as const).sort((a, b) => a[0] - b[0]);
+      const positive = scored.filter(([, is]) => is).length;
+      if (positive === 0 || positive === scored.length) continue;
+      let ranks = 0;
+      for (let i = 0; i < scored.length;) {
+        let end = i;
+        while (end < scored.length && scored[end]![0] === scored[i]![0]) end++;
+        // Equal scores share the middle of their ranks.
+        for (let k = i; k < end; k++) if (scored[k]![1]) ranks += (i + 1 + end) / 2;
+        i = end;
+      }
+      areas.push((ranks - (positive * (positive + 1)) / 2) / (positive * (scored.length - positive)));
+    }
+    return areas.reduce((a, b) => a + b, 0) / areas.length;
+  };
+}
+
+/** Bins of equal numbers of rows (Nixon et al. 2019). */
+function ece(measured: Measured, bins: number): Statistic {
+  const found = classesFound(measured.prediction);
+  const { columns, data } = measured.prediction;
+  const confidence = Float64Array.from(found, (c, i) => (columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!));
+  return (rows) => {
+    const sorted = Array.from(rows).sort((a, b) => confidence[a]! - confidence[b]!);
+    const count = Math.min(bins, sorted.length);
+    let error = 0;
+    for (let b = 0; b < count; b++) {
+      let gap = 0;
+      for (let i = Math.floor((b * sorted.length) / count); i < Math.floor(((b + 1) * sorted.length) / count); i++) gap += confidence[sorted[i]!]! - Number(found[sorted[i]!] === measured.labels![sorted[i]!]);
+      error += Math.abs(gap);
+    }
+    return error / sorted.length;
+  };
+}
+
+/** Of each row, over its columns. */
+function byRow({ prediction, target }: Measured, each: (x: Float32Array, y: Float32Array) => number): Float64Array {
+  const { rows, columns } = prediction;
+  return Float64Array.from({ length: rows }, (_, i) => each(prediction.data.subarray(i * columns, (i + 1) * columns), target!.data.subarray(i * columns, (i + 1) * columns)));
+}
+
+const meanOver = (x: Float32Array, each: (i: number) => number): number => {
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += each(i);
+  return total / x.length;
+};
+
+function r2(measured: Measured): Statistic {
+  const { rows, columns, data } = measured.target!;
+  const errors = byRow(measured, (x, y) => meanOver(x, (i) => (x[i]! - y[i]!) ** 2));
+  return (chosen) => {
+    const means = new Float64Array(columns);
+    for (let i = 0; i < chosen.length; i++) for (let j = 0; j < columns; j++) means[j]! += data[chosen[i]! * columns + j]! / chosen.length;
+    let [error, size] = [0, 0];
+    for (let i = 0; i < chosen.length; i++) {
+      error += errors[chosen[i]!]! * columns;
+      for (let j = 0; j < columns; j++) size += (data[chosen[i]! * columns + j]! - means[j]!) ** 2;
+    }
+    return rows === 0 || size === 0 ? NaN : 1 - error / size;
+  };
+}
+
+/** Whether each row's own partner is among the k nearest by the cosine. */
+function retrieval({ prediction, target }: Measured, k: number): Float64Array {
+  const unit = (x: Float32Array): number => Math.hypot(...x) || 1;
+  const { rows, columns } = prediction;
+  const key = Array.from({ length: rows }, (_, i) => target!.data.subarray(i * columns, (i + 1) * columns));
+  const norms = key.map(unit);
+  const cosine = (x: Float32Array, j: number): number => meanOver(x, (c) => x[c]! * key[j]![c]!) / norms[j]!;
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const x = prediction.data.subarray(i * columns, (i + 1) * columns);
+    const own = cosine(x, i);
+    let nearer = 0;
+    for (let j = 0; j < rows && nearer < k; j++) if (j !== i && cosine(x, j) >= own) nearer += 1;
+    return Number(nearer < k);
+  });
+}
+
+type Make = (measured: Measured, options: Options) => Statistic;
+const correct = (measured: Measured): Float64Array => Float64Array.from(classesFound(measured.prediction), (c, i) => Number(c === measured.labels![i]));
+
+/** By the names that the language has for them. */
+export const statistics: Readonly<Record<MetricName, Make>> = {
+  accuracy: (m) => mean(correct(m)),
+  balanced_accuracy: (m) => averaged(byClass.recall, 'macro', m),
+  f1: (m, options) => averaged(byClass.f1, options.get('average'), m),
+  precision: (m, options) => averaged(byClass.precision, options.get('average'), m),
+  recall: (m, options) => averaged(byClass.recall, options.get('average'), m),
+  auc: (m) => auc(m),
+  nll: (m) => mean(rightProbability(m).map((p) => -Math.log(Math.max(p, 1e-12)))),
+  brier: (m) => mean(brierOf(m)),
+  ece: (m, options) => ece(m, Number(options.get('bins'))),
+  mse: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => (x[i]! - y[i]!) ** 2))),
+  mae: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => Math.abs(x[i]! - y[i]!)))),
+  r2,
+  cosine: (m) => mean(byRow(m, (x, y) => (meanOver(x, (i) => x[i]! * y[i]!) * x.length) / (Math.hypot(...x) * Math.hypot(...y) || 1))),
+  retrieval: (m, options) => mean(retrieval(m, Number(options.get('k')))),
+};
+
+function brierOf({ prediction: { columns, data }, labels }: Measured): Float64Array {
+  return Float64Array.from(labels!, (label, i) => {
+    if (columns === 1) return 2 * (data[i]! - label) ** 2;
+    let error = 0;
+    for (let j = 0; j < columns; j++) error += (data[i * columns + j]! - Number(j === label)) ** 2;
+    return error;
+  });
+}
+
+// ---------------------------------------------------------------- intervals
+
+const resamples = 499;
+/** Each bound at 95 %. */
+const level = 0.9;
+/** Two-sided 90 %: each bound at 95 %. */
+const oneSided = 1.6448536269514722;
+
+/** A metric of one model, with its interval. */
+export function estimate(name: string, measured: Measured, options: Options, seed: number): Estimate {
+  const rows = measured.prediction.rows;
+  if (name === 'accuracy') return wilson(correct(measured).reduce((a, b) => a + b, 0), rows, oneSided);
+  return bootstrap(rows, statistics[name as MetricName](measured, options), { seed, resamples, level });
+}
+
+/** What a metric gains by the swap: both on the same rows. */
+export function difference(name: string, swapped: Measured, own: Measured, options: Options, seed: number): Estimate {
+  if (name === 'accuracy') return pairedDifference(countPairs([...correct(swapped)].map(Boolean), [...correct(own)].map(Boolean)));
+  const [a, b] = [swapped, own].map((measured) => statistics[name as MetricName](measured, options));
+  return bootstrap(own.prediction.rows, (rows) => a!(rows) - b!(rows), { seed, resamples, level });
+}

@@ -1,0 +1,160 @@
+/** Examples that are not quite as they were: what G6 asks the heads to bear. The same for the same seed. */
+import { createRandom, type Random } from '../../data/random.ts';
+import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
+import { bytesOf } from '../../types/dtype.ts';
+import type { Column, Table } from '../data/table.ts';
+
+export interface Perturbation {
+  /** Behind the name of a head: `topic, with typing errors`. */
+  readonly words: string;
+  /** The column as it is then; undefined for a column of another kind. */
+  apply(column: Column, seed: number): Column | undefined;
+}
+
+/** All that are known. */
+export const perturbations: readonly Perturbation[] = [
+  { words: 'with typing errors', apply: onTexts((text, random) => onWords(text, random, 0.2, exchangeLetters)) },
+  { words: 'with words left out', apply: onTexts((text, random) => onWords(text, random, 0.1, () => '')) },
+  { words: 'in lower case without punctuation', apply: onTexts((text) => text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, '').replace(/\s+/g, ' ').trim() || text) },
+  { words: 'with noise of 5 % of the deviation', apply: onNumbers(1, (random, { deviation }) => () => 0.05 * deviation * random.normal()) },
+  { words: 'brighter or darker by up to 10 % of the range', apply: onNumbers(2, () => () => 0, (random, range) => 0.1 * (range.high - range.low) * (2 * random.uniform() - 1)) },
+  { words: 'moved by a pixel', apply: onPictures() },
+];
+
+/** The rows of a table, with these columns in place of its own. */
+export function rowsOfTable(table: Table, rows: readonly number[]): Table {
+  const columns = new Map([...table.columns].map(([name, column]): [string, Column] => {
+    if (column.kind === 'values') return [name, { kind: 'values', values: rows.map((row) => column.values[row]) }];
+    if (column.kind === 'images') return [name, { kind: 'images', name: (row) => column.name(rows[row]!), digest: (row) => column.digest(rows[row]!), bytes: (row) => column.bytes(rows[row]!) }];
+    const size = rowBytes(column);
+    const bytes = new Uint8Array(size * rows.length);
+    rows.forEach((row, i) => bytes.set(column.bytes.subarray(row * size, (row + 1) * size), i * size));
+    return [name, { ...column, bytes }];
+  }));
+  return { ...table, rows: rows.length, columns };
+}
+
+const rowBytes = ({ dtype, dims }: Extract<Column, { kind: 'array' }>): number => bytesOf(dtype, sizeOf(dims));
+const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
+
+// ---------------------------------------------------------------- texts
+
+function onTexts(change: (text: string, random: Random) => string): Perturbation['apply'] {
+  return (column, seed) => {
+    if (column.kind !== 'values' || !column.values.every((value) => typeof value === 'string') || !column.values.some((value) => /\p{L}{2}/u.test(value))) return undefined;
+    const random = createRandom(seed);
+    return { kind: 'values', values: column.values.map((text) => change(text, random)) };
+  };
+}
+
+/** Words by themselves; a text keeps at least its first one. */
+function onWords(text: string, random: Random, share: number, change: (word: string, random: Random) => string): string {
+  const changed = text.split(' ').map((word) => (random.uniform() < share ? change(word, random) : word)).filter((word) => word !== '').join(' ');
+  return changed === '' ? text : changed;
+}
+
+/** Two neighbours in each other's place (Damerau 1964: among the commonest errors). */
+function exchangeLetters(word: string, random: Random): string {
+  const letters = [...word];
+  if (letters.length < 2) return word;
+  const at = random.integer(letters.length - 1);
+  [letters[at], letters[at + 1]] = [letters[at + 1]!, letters[at]!];
+  return letters.join('');
+}
+
+// ---------------------------------------------------------------- numbers and pictures
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  /** The standard deviation of all elements. */
+  readonly deviation: number;
+}
+
+type Numbers = Uint8Array | Float32Array | Float64Array;
+
+/** The elements of an array column whose numbers are measured, not ids. */
+function elements(column: Column): { readonly values: Numbers; readonly dims: readonly number[]; readonly put: (values: Float64Array) => Column } | undefined {
+  if (column.kind === 'values') {
+    const rows = column.values;
+    if (!rows.every((row): row is readonly number[] => Array.isArray(row) && row.length === (rows[0] as readonly number[]).length && row.every((value) => typeof value === 'number'))) return undefined;
+    // Whole numbers may be ids.
+    if (rows.every((row) => row.every(Number.isInteger))) return undefined;
+    const width = rows[0]?.length ?? 0;
+    return { values: Float64Array.from(rows.flat()), dims: [width], put: (values) => ({ kind: 'values', values: rows.map((_, i) => [...values.subarray(i * width, (i + 1) * width)]) }) };
+  }
+  if (column.kind === 'images') return undefined;
+  const { dtype, dims } = column;
+  const kind = isCarried(dtype) && (dtype === 'u8' || dtype === 'f32' || dtype === 'f64') ? rowOf(dtype).array : undefined;
+  // Bytes in a row may be ids; in a picture they are not.
+  if (kind === undefined || dims.length === 0 || (dtype === 'u8' && dims.length < 2)) return undefined;
+  const copy = Uint8Array.from(column.bytes);
+  const values = new kind(copy.buffer, 0, copy.length / bytesOf(dtype, 1)) as Numbers;
+  return {
+    values,
+    dims,
+    put: (changed) => {
+      const array = new kind(changed.length) as Numbers;
+      for (const [i, value] of changed.entries()) array[i] = dtype === 'u8' ? Math.round(value) : value;
+      return { ...column, bytes: new Uint8Array(array.buffer) };
+    },
+  };
+}
+
+function rangeOf(values: Numbers): Range {
+  let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  return { low, high, deviation: Math.sqrt(Math.max(0, squares / values.length - mean * mean)) };
+}
+
+/** What is added to each element, and to each row; within the range that there was, which a contract may ask for. */
+function onNumbers(leastRank: number, each: (random: Random, range: Range) => () => number, row?: (random: Random, range: Range) => number): Perturbation['apply'] {
+  return (column, seed) => {
+    const found = elements(column);
+    if (found === undefined || found.dims.length < leastRank) return undefined;
+    const { values, dims, put } = found;
+    const range = rangeOf(values);
+    const random = createRandom(seed);
+    const size = sizeOf(dims);
+    const add = each(random, range);
+    let shared = 0;
+    return put(Float64Array.from(values, (value, i) => {
+      if (i % size === 0) shared = row?.(random, range) ?? 0;
+      return Math.min(range.high, Math.max(range.low, value + shared + add()));
+    }));
+  };
+}
+
+/** Colours are the axis of at most four, at either end. */
+const mostColours = 4;
+
+function onPictures(): Perturbation['apply'] {
+  return (column, seed) => {
+    const found = elements(column);
+    if (found === undefined || found.dims.length < 2 || found.dims.length > 3) return undefined;
+    const { values, dims, put } = found;
+    const [a = 1, b = 1, c = 1] = dims;
+    const isFirst = dims.length === 3 && a <= mostColours && c > mostColours;
+    const [height, width] = isFirst ? [b, c] : [a, b];
+    const stride = isFirst ? { y: c, x: 1, colour: b * c, colours: a } : { y: b * c, x: c, colour: 1, colours: c };
+    const random = createRandom(seed);
+    const size = sizeOf(dims);
+    const result = new Float64Array(values.length);
+    for (let from = 0; from < values.length; from += size) {
+      const [down, right] = [random.integer(3) - 1, random.integer(3) - 1];
+      // The edge stays where nothing is moved in.
+      const within = (at: number, count: number): number => Math.min(count - 1, Math.max(0, at));
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          for (let colour = 0; colour < stride.colours; colour++)
+            result[from + y * stride.y + x * stride.x + colour * stride.colour] = values[from + within(y - down, height) * stride.y + within(x - right, width) * stride.x + colour * stride.colour]!;
+    }
+    return put(result);
+  };
+}

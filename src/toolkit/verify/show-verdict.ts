@@ -1,0 +1,50 @@
+/** Numbers of a verdict as people read them. */
+import type { Estimate, Measure } from '../../align/index.ts';
+import type { HeadAblation } from './ablate.ts';
+import type { BudgetResult } from './budgets.ts';
+import { tableOf, type MatrixCell } from './head-matrix.ts';
+import { showAmount } from './show-amount.ts';
+import type { RequirementResult } from './verify.ts';
+
+export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
+
+/** Digits of a p below a ten-thousandth say nothing: no test is as exact as that. */
+export const showP = (p: number): string => (p < 1e-4 ? 'below 0.0001' : p.toFixed(4));
+/** Whether a measure of this name is a p-value. */
+export const isP = (name: string): boolean => name === 'p' || name.startsWith('p of ');
+
+const between = (interval: Measure['interval']): string => (interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`);
+
+/** `difference of clothes: 0.0328 (0.0251 to 0.0405), to be >= -0.02` */
+export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
+
+export function showRequirement({ text, own, swapped, compared, rowsNeeded }: RequirementResult): string {
+  const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
+  return `${text}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded)}`}`;
+}
+
+/** Of examples, all parts of them together. */
+export const showRowsNeeded = (rows: number): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} examples would decide.` : 'No number of examples would decide: the estimate lies on the bar.');
+
+/** `latency.p99 <= 20ms on "cpu": 3.4ms (2.9ms to 4.1ms). On cpu, one row a run.` */
+export const showBudget = ({ text, metric, compared, reason }: BudgetResult): string => `${text}: ${compared === undefined ? '' : `${showAmount(metric, compared.value)}${boundsOf(metric, compared)}. `}${reason}`;
+
+const boundsOf = (metric: string, { interval: { low, high } }: Estimate): string => (low === high ? '' : ` (${showAmount(metric, low)} to ${showAmount(metric, high)})`);
+
+/** What a head needs, a line a finding. */
+export function showAblation({ head, components, needed, adapter, layers }: HeadAblation): readonly string[] {
+  const seen = ({ value, interval: { low, high } }: Estimate): string => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return [
+    `ablations of ${head}: ${needed === undefined ? 'it needs all components' : `the first ${needed} components are enough`} of the old space`,
+    ...components.map(({ kept, variance, own, bridged }) => `  ${String(kept).padStart(5)} components, ${(100 * variance).toFixed(1)} % of the variance: own ${seen(own)}, bridged ${seen(bridged)}`),
+    `  with the adapter ${seen(adapter.with)}, without ${adapter.without === undefined ? 'not measured' : seen(adapter.without)}`,
+    ...layers.map(({ layer, accuracy, explained }) => `  from the layer ${layer} by ridge: ${seen(accuracy)}, cross-validated R² ${explained.toFixed(3)}`),
+  ];
+}
+
+/** Which head on which encoder, in columns. */
+export function showMatrix(cells: readonly MatrixCell[]): string {
+  const table = tableOf(cells);
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return `Accuracy of each head on each encoder\n${table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')}`;
+}

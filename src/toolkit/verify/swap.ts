@@ -1,0 +1,142 @@
+/** A swap on data: the vectors before and after it, and what the model then answers. */
+import type { Features } from '../../align/index.ts';
+import { partOf } from '../../data/splits.ts';
+import type { CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
+import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import type { Symbol } from '../../names/modules.ts';
+import type { TensorType } from '../../types/type.ts';
+import { classesOf, columnOf, numbersOf, rowKey, type Tables } from '../data/columns.ts';
+import { refuse } from '../errors.ts';
+import { featuresOf } from '../data/features.ts';
+import type { Measured } from './measure.ts';
+import { groupsOf } from '../data/units.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** What one requirement looks at, without the swap and with it. */
+export interface MeasuredRequirement {
+  readonly own: Measured;
+  readonly swapped: Measured;
+  /** The first input's type: whether it is probabilities, and of which classes. */
+  readonly type: TensorType | undefined;
+}
+
+export interface SwapData {
+  readonly own: LoweredTerms;
+  readonly swapped: LoweredTerms;
+  /** The old part's vectors: the space that the heads know. */
+  readonly y: Features;
+  /** What stands in their place. */
+  readonly bridged: Features;
+  /** The new encoder's vectors before the learned part that carries them over; `bridged` where nothing was learned. */
+  readonly x: Features;
+  /** The parts with learned weights that the swap brings in. */
+  readonly learned: readonly Symbol[];
+  readonly measured: readonly (MeasuredRequirement | undefined)[];
+  /** By the content of each example, so that equal ones are never on two sides. */
+  readonly split: { readonly fit: number[]; readonly calibrate: number[]; readonly test: number[] };
+  readonly keys: readonly string[];
+  /** By the column `group`, where there is one. */
+  readonly groups?: readonly string[];
+  readonly rows: number;
+}
+
+/** What may still be learned from, what sets the temperature, and what judges. */
+export const shares = { fit: 0.35, calibrate: 0.15, test: 0.5 } as const;
+
+export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables: Tables, bench: Workbench): Promise<SwapData> {
+  const outputs = outputsOf(verify);
+  const sides = sidesOf([swap]);
+  const own = lower(verify, outputs, (symbol) => symbol === swap.part, sides.own, bench);
+  const isLearned = (symbol: Symbol): boolean => symbol.declaration.kind === 'PartDecl' && symbol.declaration.weights?.learned === true;
+  const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), sides.swapped, bench);
+  const y = resultOf(own.calls, swap.part, verify);
+  const bridged = resultOf(swapped.calls, swap.replacement, verify);
+  const before = learnedInput(swapped.calls.filter(({ symbol }) => isLearned(symbol)), bridged);
+  const rows = tables.get(verify.data[0]!)!.rows;
+  const request = { tables, rows, location: verify.location };
+  const named = (lowered: LoweredTerms): NamedValue[] => lowered.model.program.outputs.map((port) => ({ name: port.name, value: port.value, type: lowered.model.outputs.find((o) => o.name === port.name)!.type as TensorType }));
+  const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...named(own)], words: `${verify.name}, before the swap` }, bench);
+  const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...named(swapped)], words: `${verify.name}, after the swap` }, bench);
+  const names = own.model.program.outputs.map((port) => port.name);
+  const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
+  const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
+  const keys = Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
+  const groups = groupsOf(tables);
+  const parts = (groups ?? keys).map((key) => partOf(key, shares, 0));
+  const rowsIn = (part: keyof typeof shares): number[] => [...parts.keys()].filter((row) => parts[row] === part);
+  return {
+    own,
+    swapped,
+    y: yFeatures!,
+    bridged: bridgedFeatures!,
+    x: xFeatures!,
+    learned: [...new Set(swapped.calls.map(({ symbol }) => symbol).filter(isLearned))],
+    measured: verify.requirements.map(({ metric }, i) => measuredBy(metric.inputs, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
+    split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
+    keys,
+    ...(groups === undefined ? {} : { groups }),
+    rows,
+  };
+}
+
+type Substitutes = TermRequest['swaps'];
+
+/** What is put in for what, so that the model is as it is without the swaps, and as it is with them; undefined where nothing is. */
+export function sidesOf(swaps: readonly CheckedSwap[]): { readonly own: Substitutes; readonly swapped: Substitutes } {
+  const pairs = (standing: CheckedSwap['standing']): Substitutes => {
+    const chosen = swaps.filter((swap) => swap.standing === standing);
+    return chosen.length === 0 ? undefined : new Map(chosen.map(({ part, replacement }) => (standing === 'part' ? [part, replacement] : [replacement, part])));
+  };
+  return { own: pairs('replacement'), swapped: pairs('part') };
+}
+
+/** `0 prediction`: an input of a requirement that the model gives. */
+const outputName = (requirement: number, input: string): string => `${requirement} ${input}`;
+
+/** The tensors of a lowered model that are what these heads answer. */
+export function answersOf({ model }: LoweredTerms, heads: readonly { readonly index: number }[]): readonly NamedValue[] {
+  return heads.map(({ index }) => {
+    const port = model.program.outputs.find(({ name }) => name.startsWith(`${index} `))!;
+    return { name: port.name, value: port.value, type: model.outputs.find(({ name }) => name === port.name)!.type as TensorType };
+  });
+}
+
+export function outputsOf({ requirements }: CheckedVerify): ReadonlyMap<string, Term> {
+  return new Map(requirements.flatMap(({ metric }, i) => [...metric.inputs].flatMap(([input, term]) => (term.kind === 'column' ? [] : [[outputName(i, input), term] as const]))));
+}
+
+function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watched: (symbol: Symbol) => boolean, swaps: Parameters<Workbench['lowerTerms']>[0]['swaps'], { lowerTerms }: Workbench): LoweredTerms {
+  if (outputs.size === 0) return refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: 'no requirement looks at what the model gives' }, ['Write one that does: `require accuracy(y.sentiment, d.label) >= baseline - 2%`.']), verify.location);
+  const lowered = lowerTerms({ tool: verify, name: verify.name, outputs, watched, ...(swaps === undefined ? {} : { swaps }) });
+  return typeof lowered === 'string' ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: lowered }), verify.location) : lowered;
+}
+
+function resultOf(calls: readonly WatchedCall[], symbol: Symbol, verify: CheckedVerify): NamedValue {
+  const found = calls.filter((call) => call.symbol === symbol);
+  const why = found.length > 1 ? `\`${symbol.name}\` is called on several values` : found.length === 0 ? `what \`verify\` looks at does not depend on \`${symbol.name}\`` : `\`${symbol.name}\` gives a record`;
+  const result = found.length === 1 ? found[0]!.result : undefined;
+  return result === undefined ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why }, ['Swap the adapter that gives the vectors.']), verify.location) : { ...result, name: symbol.name };
+}
+
+/** What goes into the last learned part, which gives what stands in the old one's place. */
+function learnedInput(calls: readonly WatchedCall[], bridged: NamedValue): NamedValue {
+  const call = calls.find(({ result, inputs }) => result?.value === bridged.value && inputs.length === 1) ?? calls.find(({ inputs }) => inputs.length === 1);
+  return call === undefined ? bridged : { ...call.inputs[0]!, name: `${call.symbol.name}.${call.inputs[0]!.name}` };
+}
+
+function measuredBy(inputs: ReadonlyMap<string, Term>, requirement: number, own: (name: string) => Features | undefined, swapped: (name: string) => Features | undefined, tables: Tables): MeasuredRequirement | undefined {
+  if (inputs.size === 0) return undefined;
+  const [[firstName, first], [secondName, second]] = [...inputs] as [[string, Term], [string, Term]];
+  const isFirstColumn = first.kind === 'column';
+  const [name, term, otherName, other] = isFirstColumn ? [secondName, second, firstName, first] : [firstName, first, secondName, second];
+  const type = term.type.kind === 'tensor' ? term.type : undefined;
+  const side = (of: (name: string) => Features | undefined): Measured => {
+    const prediction = of(outputName(requirement, name))!;
+    if (otherName !== 'label') return { prediction, target: other.kind === 'column' ? numbersOf(other, tables) : of(outputName(requirement, otherName))! };
+    const names = type?.shape.axes.at(-1)?.classes?.values;
+    const count = prediction.columns === 1 ? 2 : prediction.columns;
+    return { prediction, labels: classesOf(other as ColumnTerm, { count, ...(names === undefined ? {} : { names }) }, tables) };
+  };
+  return { own: side(own), swapped: side(swapped), type };
+}

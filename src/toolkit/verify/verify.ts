@@ -1,0 +1,234 @@
+/** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
+import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, rowsToSeparate, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
+import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
+import { budgetsOf } from './swap-budgets.ts';
+import type { BudgetResult } from './budgets.ts';
+import { controlsOf } from './controls.ts';
+import { ablationsOf, type HeadAblation } from './ablate.ts';
+import { artefactOf } from './artefact.ts';
+import { cellsOf, type MatrixCell } from './head-matrix.ts';
+import { headsOf, judgedRows } from '../fit/heads.ts';
+import { integrityOf } from './integrity.ts';
+import { recallKept, type RecallKept } from './recall.ts';
+import { robustnessOf } from './robustness.ts';
+import { difference, estimate, classesFound, statistics } from './measure.ts';
+import { swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
+import { readTable } from '../data/table.ts';
+import type { Tables } from '../data/columns.ts';
+import type { Workbench } from '../workbench.ts';
+
+export interface RequirementResult {
+  /** As it is written. */
+  readonly text: string;
+  readonly verdict: Verdict;
+  readonly own?: number;
+  readonly swapped?: number;
+  /** What is compared with the bound. */
+  readonly compared: Partial<Estimate> & { readonly value: number };
+  readonly bound: number;
+  /** So many examples would probably decide, where it is open. */
+  readonly rowsNeeded?: number;
+}
+
+export interface SwapResult {
+  /** `Old by New in Before` */
+  readonly swap: string;
+  readonly gates: readonly GateResult[];
+  readonly data: SwapData;
+  /** Each head on its own encoder and on what stands in. */
+  readonly matrix: readonly MatrixCell[];
+  /** Retrieval over the old vectors against an index made anew; where a requirement asks. */
+  readonly recall: RecallKept | undefined;
+  /** Empty where nobody asked. */
+  readonly ablations: readonly HeadAblation[];
+  /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
+  readonly representation: Readonly<Record<string, number>>;
+  /** Of the answers, by head: what the head makes of them. */
+  readonly heads: Readonly<Record<string, Readonly<Record<string, { readonly own: number; readonly swapped: number }>>>>;
+}
+
+export interface VerifyOptions {
+  /** Whether to ask what each head needs of the representation. */
+  readonly ablate?: boolean;
+}
+
+export interface VerifyResult {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly swaps: readonly SwapResult[];
+  readonly requirements: readonly RequirementResult[];
+  /** What the models' budgets leave to be measured, with the swaps. */
+  readonly budgets: readonly BudgetResult[];
+  readonly rows: number;
+  /** Of the data files, by what they are called. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+const seed = 0;
+
+export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablate = false }: VerifyOptions = {}): Promise<VerifyResult> {
+  const tables: Tables = new Map(verify.data.map((data) => [data, readTable(data, bench.host)]));
+  const swaps: SwapResult[] = [];
+  for (const swap of verify.swaps) {
+    const data = await swapData(verify, swap, tables, bench);
+    const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data.rows));
+    const matrix = cellsOf(headsOf(verify, data), { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
+    const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
+    const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
+  }
+  const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
+  const budgets: BudgetResult[] = [];
+  for (const [i, swap] of verify.swaps.entries()) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
+  const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
+  const table = tables.get(verify.data[0]!)!;
+  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
+}
+
+// ---------------------------------------------------------------- metrics
+
+function representationOf(data: SwapData): Readonly<Record<string, number>> {
+  const measured = { prediction: data.bridged, target: data.y };
+  const rows = judgedRows(data);
+  const of = (name: 'r2' | 'cosine'): number => statistics[name](measured, new Map())(rows);
+  return { 'R² of the old vectors': of('r2'), 'mean cosine with the old vectors': of('cosine') };
+}
+
+const headMeasures = ['accuracy', 'f1', 'nll', 'brier', 'ece'] as const;
+
+function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads'] {
+  const options = new Map<string, string | number>([['average', 'macro'], ['bins', 15]]);
+  const rows = judgedRows(data);
+  return Object.fromEntries(headsOf(verify, data).map(({ name, measured, isProbability }) => {
+    const names = headMeasures.filter((measure) => isProbability || measure === 'accuracy' || measure === 'f1');
+    return [name, Object.fromEntries(names.map((measure) => [measure, { own: statistics[measure](measured.own, options)(rows), swapped: statistics[measure](measured.swapped, options)(rows) }]))];
+  }));
+}
+
+// ---------------------------------------------------------------- gates
+
+/** A gate judges its part of the examples; who looks for more of them counts all. */
+function ofAllRows(gate: GateResult, all: number): GateResult {
+  if (gate.rowsNeeded === undefined || gate.rows === undefined) return gate;
+  return { ...gate, rows: all, rowsNeeded: Math.ceil((gate.rowsNeeded * all) / Math.max(1, gate.rows)) };
+}
+
+/**
+ * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
+ * head only those of them are judged of which the declaration itself speaks.
+ */
+async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): Promise<readonly GateResult[]> {
+  const { kernels, progress } = bench;
+  const { split, x, y, bridged } = data;
+  const bars = barsOf(verify);
+  const heads = headsOf(verify, data);
+  const labels = heads[0]?.measured.own.labels ?? (await kMeans(kernels, y, 16, seed)).labels;
+  const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!) });
+  const [fit, test] = [pick(split.fit), pick(split.test)];
+  const integrity = integrityOf(data, bench);
+  const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
+  const isHead = [swap.part, swap.replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
+  const judges = (measures: string): boolean => !isHead || verify.requirements.some(({ metric }) => metric.name.startsWith(`${measures}.`));
+  done('G1');
+  const alignment = judges('cka') ? [await alignmentGate(kernels, [test.x], test.y, { seed, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) })] : [];
+  done('G2');
+  const information = judges('information') ? [await informationGate(kernels, fit, test, { seed, ...(bars['information.p'] === undefined ? {} : { bar: bars['information.p'] }) })] : [];
+  done('G3');
+  const gates = [integrity, ...alignment, ...information];
+  if (heads.length === 0) return gates;
+  // Nothing is learned from these rows but the temperature, which has its own.
+  const judged = judgedRows(data);
+  const outcomes = [];
+  for (const head of heads) {
+    const right = (features: Features): boolean[] => {
+      const found = classesFound(features);
+      return judged.map((row) => found[row] === labels[row]);
+    };
+    outcomes.push({ head: head.name, own: right(head.measured.own.prediction), swapped: right(head.measured.swapped.prediction), controls: await controlsOf(head.index, data, labels, bench) });
+  }
+  const margin = Math.max(...heads.map((head) => head.margin));
+  const concepts = heads[0]!.measured.own.labels === undefined || !judges('concepts') ? [] : [await conceptGate(kernels, { fit, test }, { seed, margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) })];
+  const calibrated = heads.slice(0, 1).filter((head) => head.isProbability).map((head) => calibration(head.measured, data, labels));
+  const request = { verify, data, heads, tables, rows: judged, margin, isHead };
+  done('G6');
+  const robustness = await robustnessOf(request, bench);
+  done('G7');
+  return [...gates, functionGate(outcomes, { margin }), ...calibrated, ...concepts, robustness, await artefactOf(request, bench)];
+}
+
+function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData, labels: ArrayLike<number>): GateResult {
+  const logits = (features: Features, rows: readonly number[]): Features => {
+    const chosen = selectRows(features, rows);
+    return { ...chosen, data: chosen.data.map((p) => Math.log(Math.max(p, 1e-12))) };
+  };
+  const of = (rows: readonly number[]): number[] => rows.map((row) => labels[row]!);
+  const { calibrate, test } = split;
+  return calibrationGate(
+    { calibrate: { logits: logits(swapped.prediction, calibrate), labels: of(calibrate) }, test: { own: logits(own.prediction, test), swapped: logits(swapped.prediction, test), labels: of(test) } },
+    { seed },
+  );
+}
+
+/** Bounds that the declaration sets for what the gates compute. */
+function barsOf({ requirements }: CheckedVerify): Readonly<Record<string, number>> {
+  return Object.fromEntries(requirements.flatMap(({ metric, bound }) => (metric.inputs.size === 0 && bound.kind === 'value' ? [[metric.name, bound.value]] : [])));
+}
+
+// ---------------------------------------------------------------- requirements
+
+function judge(requirement: CheckedRequirement, index: number, swaps: readonly SwapResult[], source: ReturnType<Workbench['host']['readText']>): RequirementResult {
+  const { metric, bound, op, location } = requirement;
+  const text = source.ok ? source.value.slice(location.span.start, location.span.end).replace(/\s+/g, ' ') : metric.name;
+  const measured = swaps[0]!.data.measured[index];
+  if (measured === undefined) return { text, ...ofGates(metric.name, swaps, op, bound.kind === 'value' ? bound.value : 0) };
+  const rows = judgedRows(swaps[0]!.data);
+  const [own, swapped] = [measured.own, measured.swapped].map((side) => ({ ...side, prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) }));
+  const numbers = Array.from({ length: rows.length }, (_, i) => i);
+  const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(numbers);
+  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, metric.options, seed) : estimate(metric.name, swapped!, metric.options, seed);
+  const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
+  const verdict = verdictOf(compared, op, limit);
+  const isFew = verdict === 'PASS' && rows.length < leastRows;
+  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, rows.length)) : undefined;
+  const all = swaps[0]!.data.rows;
+  return { text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: Math.ceil((needed * all) / Math.max(1, rows.length)) }) };
+}
+
+function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
+  const higher = op === '>=' || op === '>';
+  const [sure, never] = higher ? [interval.low >= bound, interval.high < bound] : [interval.high <= bound, interval.low > bound];
+  return sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE';
+}
+
+/** What a gate computed: of several swaps the worst. */
+function ofGates(name: string, swaps: readonly SwapResult[], op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
+  const results = swaps.map((swap) => gateMeasure(name, swap, op, bound));
+  return results.reduce((worst, result) => (rank[result.verdict] > rank[worst.verdict] ? result : worst));
+}
+
+const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
+
+function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
+  const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.includes(measure.name)));
+  const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
+  if (name === 'flips.negative') {
+    const labelled = data.measured.find((one) => one?.own.labels !== undefined);
+    if (labelled === undefined) return open;
+    const right = ({ prediction, labels }: MeasuredRequirement['own']): boolean[] => Array.from(classesFound(prediction), (c, i) => c === labels![i]);
+    const { rows, onlyFirst } = countPairs(right(labelled.own), right(labelled.swapped));
+    const compared = wilson(onlyFirst, rows, 1.6448536269514722);
+    return { verdict: verdictOf(compared, op, bound), compared, bound };
+  }
+  if (recall !== undefined && name === 'recall.kept') return { verdict: verdictOf(recall.direct, op, bound), compared: recall.direct, bound };
+  const table: Readonly<Record<string, readonly Measure[]>> = {
+    'cka.value': find('G1 alignment', 'CKA'),
+    'cka.p': find('G1 alignment', 'p'),
+    'information.p': find('G2 information', 'p of the within-class R²', 'p of the retrieval'),
+    'concepts.cosine': find('G5 concepts', 'smallest cosine of class directions'),
+  };
+  const judged = (table[name] ?? []).map((measure) => {
+    const compared = { value: measure.value, interval: measure.interval ?? { low: measure.value, high: measure.value } };
+    return { verdict: name.endsWith('.p') ? significant(compared, bound) : verdictOf(compared, op, bound), compared, bound };
+  });
+  return judged.length === 0 ? open : judged.reduce((worst, result) => (rank[result.verdict] > rank[worst.verdict] ? result : worst));
+}

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'rolldown';
 import { licenceNotices } from './scripts/licence-notices.mjs';
+import { shortLines } from './scripts/short-lines.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -11,7 +12,7 @@ const require = createRequire(import.meta.url);
 const groups = [
   // What runs before compiled code is kept: nothing else may come with it.
   { name: 'start', test: /[\\/]src[\\/](cli[\\/](bug|code-cache|exit|package-folder|version)|host[\\/](cache-folder|make-folders|system-error))\b/ },
-  { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/]dtype|cli[\\/](io|stop))\b/ },
+  { name: 'common', test: /[\\/]src[\\/](text|diagnostics|data|types[\\/](dtype|fields|half)|onnx[\\/](schema|read[\\/](external|fault|metadata-lines|wire))|cli[\\/](io|stop))\b/ },
   // A module that is as it was needs no parser (src/cli/project/kept-trees.ts).
   { name: 'parser', test: /[\\/]src[\\/]syntax[\\/](?!(ast|comment|parsed|visit)\b)/ },
   { name: 'compiler', test: /[\\/]src[\\/](pipeline|cli[\\/](project[\\/](project|sources)|show[\\/]print-diagnostics))\.ts$/ },
@@ -39,7 +40,7 @@ const dir = 'dist.tmp/js';
 export const library = defineConfig({
   ...shared,
   input: { index: 'src/index.ts', runtime: 'src/runtime/index.ts', 'pool-worker': 'src/runtime/pool-worker.ts', prettier: 'src/format/index.ts' },
-  plugins: [licenceNotices()],
+  plugins: [licenceNotices(), shortLines(['runtime', 'pool-worker'])],
   output: {
     dir,
     format: 'esm',

@@ -14,6 +14,7 @@ import { readLoadOptions } from './bundle/load-options.ts';
 import { inspectMachine } from './devices/machine.ts';
 import { createModel } from './model.ts';
 import { openNewHead } from './serving/new-head.ts';
+import { withOrigin } from './bundle/origin.ts';
 import { openHead, openSessions, type Makers, type OpenBundle } from './bundle/open.ts';
 import { createSession, importOrt } from './ort.ts';
 import { observeByOpenTelemetry } from './serving/open-telemetry.ts';
@@ -62,7 +63,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   const attempt = (candidate: Choice) => openSessions(makers, opened, on(candidate));
   const { session, device, choice } = await openChecked(manifest, () => openOnDevice(devices, inspectMachine(bundled), attempt)).catch(async (error: unknown) => {
     await pool?.close();
-    throw error;
+    throw withOrigin(error, manifest.backbones);
   });
   return createModel<T>({
     opened,

@@ -5,6 +5,7 @@ import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { elements, type CarriedDType, type TensorData } from './inputs/elements.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
+import { namedNode } from './bundle/origin.ts';
 import { identityOf } from './devices/identity-model.ts';
 import type { RawTensor, ResidentTensor, Session, SessionPort, SessionSettings } from './session.ts';
 import { claimWebgpu } from './devices/webgpu-claim.ts';
@@ -46,11 +47,14 @@ function whyMissing(error: unknown): string {
 const messageOf = (error: unknown): string =>
   printable(error instanceof Error ? error.message.trim() : String(error), 600);
 
+/** Of a node that runs, of one that no kernel is there for, and of one whose types do not go together. */
+const ofOperator = /(?:while running |implementation for (?:\w+\.)*|Op \()(\w+)(?: node|\(|\))/;
+
 /** An error of ONNX Runtime as a finding; the `.mdl` position that it names a node by is quoted. */
 export function ortFinding(doing: string, error: unknown): Finding {
   const reason = messageOf(error);
-  const operator = /while running (\w+) node/.exec(reason)?.[1];
-  const at = /Name:'([^']+\.mdl:\d+:\d+)/.exec(reason)?.[1];
+  const operator = ofOperator.exec(reason)?.[1];
+  const at = /^.+?\.mdl:\d+:\d+/.exec(namedNode(reason) ?? '')?.[0];
   const notes =
     at === undefined ? [] : [`It happened at ${at}${operator === undefined ? '' : `, in the operator ${operator}`}.`];
   return runtimeCodes.finding('runtime-failed', { doing, reason }, notes);

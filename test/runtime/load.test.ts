@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/bundle/manifest.ts';
 import { load, MdlRuntimeError, type LoadOptions } from '../../src/runtime/index.ts';
 import { importOrt, ortFinding } from '../../src/runtime/ort.ts';
+import { createFolder, mdl } from '../cli/harness.ts';
 import { encodeModel, node, valueInfo } from '../onnx/models.ts';
 import { fileOf, plain, temporaryFolder, useLiteManifest, writeBundle, writeIndexing, writeSmallBundle } from './bundles.ts';
 
@@ -217,6 +218,30 @@ describe('ONNX Runtime', () => {
       notes: ['It happened at reviews.mdl:31:5, in the operator Gather.'],
     });
     await model.close();
+  });
+
+  test('names the node for which the device has no kernel', async () => {
+    const project = createFolder({
+      'package.json': '{ "name": "half" }',
+      'm.mdl': 'model M {\n  input x: f32[batch, 8]\n  let z = onnx.Cast(x, to: bf16)\n  output y = onnx.Cast(onnx.Add(z, z), to: f32)\n}\n',
+    });
+    const { code } = await mdl(project.path, ['build', 'm.mdl', '--out', 'out']);
+    expect(code).toBe(0);
+    // ONNX Runtime 1.30 adds no bf16 on the CPU.
+    await expect(load(join(project.path, 'out/M'), { device: 'cpu' })).rejects.toMatchObject({
+      code: 'runtime-failed',
+      notes: ['It happened at m.mdl:4:24, in the operator Add.'],
+    });
+    project.remove();
+  });
+
+  test('of whatever error', () => {
+    // As ONNX Runtime prints what it finds of shapes, and of other domains.
+    const told = [
+      'Node (m.mdl:4:24/Add) Op (Add) [ShapeInferenceError] Incompatible dimensions',
+      "Could not find an implementation for com.microsoft.Gelu(1) node with name 'a b/m.mdl:4:24/Gelu'",
+    ];
+    expect(told.map((text) => ortFinding('loading the model', new Error(text)).notes)).toEqual([['It happened at m.mdl:4:24, in the operator Add.'], ['It happened at a b/m.mdl:4:24, in the operator Gelu.']]);
   });
 
   test('names foreign nodes as they are', () => {

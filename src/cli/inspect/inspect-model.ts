@@ -7,7 +7,7 @@ import { inferModel, type InferenceEvidence, type InferredTensor } from '../../i
 import type { ReadTensor } from '../../ir/infer/constants.ts';
 import { givenRanges, tensorFacts, type Interval } from '../../ir/infer/facts.ts';
 import { lostAnswers, type LostAnswer } from '../../ir/infer/lost.ts';
-import type { OnnxFile } from '../../onnx/index.ts';
+import { metadataPrefix, type OnnxFile } from '../../onnx/index.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { bodiesOf, type Body } from './inspect-bodies.ts';
@@ -81,7 +81,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     ['opsets', opsets.join(', ')],
     ...(model.producer === '' ? [] : [['made by', model.producer]]),
     ['weights', `${showBytes(model.weights.bytes)} in ${plural(model.weights.tensors, 'tensor')}`],
-    ...Object.entries(model.metadata),
+    ...Object.entries(model.metadata).map(([key, value]) => [key, isRecord(key, value) ? `a record of ${showBytes(Buffer.byteLength(value))}` : value]),
   ];
   const operators = Object.entries(model.operators).map(([name, count]) => [name, String(count)]);
   const typed = (tensors: readonly DescribedTensor[]) => tensors.map((tensor) => [tensor.name, showType(tensor), ...remarks(tensor)]);
@@ -105,6 +105,9 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
         ]),
   ];
 }
+
+/** What `mdl build` records in a file is read by `mdl audit`; short lines of it, and what others wrote, is shown. */
+const isRecord = (key: string, value: string): boolean => key.startsWith(metadataPrefix) && /^[[{]/.test(value);
 
 const describeNode = ({ name, op, domain, inputs, outputs }: Node) => ({ name, op: operatorName(op, domain), inputs, outputs });
 const describeBody = ({ path, graph, tensors }: Body) => ({

@@ -3,10 +3,13 @@ import type { ManifestBackbone } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { MdlRuntimeError } from '../errors.ts';
 
+/** The node that an error of ONNX Runtime names: while it runs one, where it has no kernel for one, and where types do not go together. */
+export const namedNode = (reason: string): string | undefined => /(?:Name:'|node with name '|Node \()([^']*?)(?:'|\) Op \()/.exec(reason)?.[1];
+
 /** An error of ONNX Runtime with a note on where a foreign node comes from; any other as it is. */
 export function withOrigin(error: unknown, backbones: readonly ManifestBackbone[] = []): unknown {
   if (!(error instanceof MdlRuntimeError) || error.code !== 'runtime-failed' || backbones.length === 0) return error;
-  const node = /Name:'([^']*)'/.exec(error.message)?.[1];
+  const node = namedNode(error.message);
   // Nodes of our own are named by their places.
   if (node === undefined || node === '' || /\.mdl:\d+:\d+/.test(node)) return error;
   const own = backbones.filter(({ name }) => node.startsWith(`${name}/`));

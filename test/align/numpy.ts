@@ -8,10 +8,10 @@ import type { Features, Matrix } from '../../src/align/matrix.ts';
 
 const python = '/usr/bin/python3';
 
-/** Why numpy cannot be asked here; undefined where it can. */
-export function numpyMissing(): string | undefined {
-  const probe = spawnSync(python, ['-c', 'import numpy'], { encoding: 'utf8' });
-  return probe.status === 0 ? undefined : `${python} has no package numpy (Debian: python3-numpy)`;
+/** Why numpy, or what is built upon it, cannot be asked here; undefined where it can. */
+export function numpyMissing(wanted: 'numpy' | 'scipy' = 'numpy'): string | undefined {
+  const probe = spawnSync(python, ['-c', `import ${wanted}`], { encoding: 'utf8' });
+  return probe.status === 0 ? undefined : `${python} has no package ${wanted} (Debian: python3-${wanted})`;
 }
 
 /** Runs a script in which every input is a numpy array of its name; what it assigns to the outputs comes back. */

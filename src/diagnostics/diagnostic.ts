@@ -12,6 +12,8 @@ export interface Edit {
 export interface Fix {
   readonly title: string;
   readonly edits: readonly Edit[];
+  /** Whether it makes the error go without mending what is wrong: no editor may apply it by itself. */
+  readonly doubtful?: true;
 }
 
 /** A place that takes part in the error, with what is to be seen there. */

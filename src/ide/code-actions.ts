@@ -16,7 +16,7 @@ export function codeActions(view: View, uri: string, range: Range): CodeAction[]
       title: capitalize(fix.title),
       edit: editsByFile(fix.edits, view.compilation.scopes),
       diagnostic: toEditor(diagnostic, view),
-      preferred: i === 0,
+      preferred: i === 0 && fix.doubtful !== true,
     })),
   );
 }

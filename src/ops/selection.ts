@@ -83,6 +83,15 @@ const concat: Operator = {
   emit: (call, to) => to.node('Concat', call.inputs, { axis: int(axisFromStart(call)) }),
 };
 
+/** `the 3`, or `the size batch`. */
+const extentOf = (size: Dim): string => `the ${constantOf(size) === undefined ? 'size ' : ''}${showDim(size)}`;
+
+/** What is said of places below 0, which count from the end elsewhere. */
+function countedFromEnd(places: readonly Dim[], whole: Dim): string {
+  const below = places.flatMap((place) => constantOf(place) ?? []).find((place) => place < 0);
+  return below === undefined ? '' : `: places count from the beginning, and the one ${-below} before the end is \`${showDim(subtractDims(whole, intDim(-below)))}\``;
+}
+
 /** From `start` up to, not including, `end` of one axis. */
 const slice: Operator = {
   name: 'Slice',
@@ -96,7 +105,7 @@ const slice: Operator = {
     const whole = axisFromEnd(x!.shape, axis).size;
     const demands = [atLeast(start, intDim(0)), atLeast(end, start), atLeast(whole, end)];
     if (demands.some(isBroken)) {
-      return refuse(`${showDim(start)} to ${showDim(end)} does not lie within the ${showDim(whole)} of the axis ${axis} of ${showTensor(x!)}`);
+      return refuse(`${showDim(start)} to ${showDim(end)} does not lie within ${extentOf(whole)} of the axis ${axis} of ${showTensor(x!)}${countedFromEnd([start, end], whole)}`);
     }
     const size = subtractDims(end, start);
     const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
@@ -141,7 +150,7 @@ const gather: Operator = {
     if (x!.shape.rest !== undefined && indices!.shape.rest !== undefined) return refuse('only one of the operands may have `...`');
     const { size } = axisFromEnd(x!.shape, axis);
     const demands = taken(indices!).map((count) => atLeast(size, intDim(count)));
-    if (demands.some(isBroken)) return refuse(`an index does not lie within the ${showDim(size)} of the axis ${axis} of ${showTensor(x!)}`);
+    if (demands.some(isBroken)) return refuse(`an index does not lie within ${extentOf(size)} of the axis ${axis} of ${showTensor(x!)}`);
     const place = rankOf(x!) + axis;
     const { axes } = x!.shape;
     const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;

@@ -5,7 +5,7 @@ import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../text/source.ts';
 import { aroundBounds, aroundFacts, bareBounds, factWithoutWhere, meantJoin, type Bracketed } from './fact-habits.ts';
 import { fileInHead } from './backbone-habits.ts';
-import { Arrow, Colon, Comma, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
+import { Arrow, Colon, Comma, declarationWords, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
 
 // ---------------------------------------------------------------- characters
 
@@ -18,15 +18,26 @@ export interface MeantText {
   readonly text: string;
   /** The strings in single quotes, the quotes included. */
   readonly quoted: readonly Span[];
+  /** The signs that begin comments elsewhere: `#`. */
+  readonly hashes: readonly Span[];
 }
 
-/** A text with double quotes for single ones, and `_` for the letters that names cannot have; `strays` begin no token. */
+/** A text with double quotes for single ones, `//` for the `#` of other languages, and `_` for the letters that names cannot have; `strays` begin no token. */
 export function meantText(text: string, strays: readonly Span[]): MeantText {
   const pieces: string[] = [];
   const strings: Span[] = [];
+  const hashes: Span[] = [];
   let end = 0;
   for (const stray of strays) {
     if (stray.start < end) continue;
+    if (text[stray.start] === '#') {
+      const signs = /^#+/.exec(text.slice(stray.start, stray.end))![0].length;
+      hashes.push({ start: stray.start, end: stray.start + signs });
+      const line = text.slice(stray.start).search(/[\r\n]|$/);
+      pieces.push(text.slice(end, stray.start), line === 1 ? ' ' : `//${text.slice(stray.start + 2, stray.start + line)}`);
+      end = stray.start + line;
+      continue;
+    }
     quoted.lastIndex = stray.start;
     const string = quoted.exec(text)?.[0];
     const word = onlyLetters.test(text.slice(stray.start, stray.end)) && (wordCharacter.test(text[stray.start - 1] ?? '') || wordCharacter.test(text[stray.end] ?? ''));
@@ -35,7 +46,7 @@ export function meantText(text: string, strays: readonly Span[]): MeantText {
     end = stray.start + (string?.length ?? stray.end - stray.start);
     if (string !== undefined) strings.push({ start: stray.start, end });
   }
-  return { text: pieces.join('') + text.slice(end), quoted: strings };
+  return { text: pieces.join('') + text.slice(end), quoted: strings, hashes };
 }
 
 /** What is said of a string in single quotes. */
@@ -105,6 +116,10 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       if (!labels.keepsBefore) tokens.pop();
       continue;
     }
+    if (open.length === 0 && isExport(source.text, all, i)) {
+      diagnostics.push(reportExport(source, all, i));
+      continue;
+    }
     const around = aroundFacts(all, i, open.at(-1)?.content === 'inputs');
     if (around !== undefined) {
       diagnostics.push(reportParentheses(source, all, around));
@@ -171,6 +186,26 @@ const isArrow = (token: IToken, next: IToken | undefined): boolean =>
   token.image === ':' || (token.image === '=' && next?.image === '>' && next.startOffset === token.startOffset + 1);
 
 // ---------------------------------------------------------------- facts, and the file of a backbone
+
+const exportWords: ReadonlySet<string> = new Set(['export', 'pub', 'public', 'private']);
+
+/** `export part`, which is written of other languages' modules. */
+function isExport(text: string, tokens: readonly IToken[], at: number): boolean {
+  const [token, next] = [tokens[at]!, tokens[at + 1]];
+  if (!exportWords.has(token.image) || next === undefined || !declarationWords.has(next.image)) return false;
+  const { end } = spanOf(token);
+  return !/[\r\n]/.test(text.slice(end, next.startOffset)) && /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, token.startOffset - 80), token.startOffset));
+}
+
+function reportExport({ uri }: SourceText, tokens: readonly IToken[], at: number): Diagnostic {
+  const [token, next] = [tokens[at]!, tokens[at + 1]!];
+  const words = { what: 'A declaration', wanted: `${next.image} …`, found: `${token.image} ${next.image} …` };
+  const place = {
+    notes: ['Everything that a module declares can be imported: nothing has to say so.'],
+    fixes: [{ title: `Leave out \`${token.image}\``, edits: [{ location: { uri, span: { start: token.startOffset, end: next.startOffset } }, text: '' }] }],
+  };
+  return syntaxCodes.report('other-notation', words, { uri, span: spanOf(token) }, place);
+}
 
 /** Where the fact begins, so that every other place is as in the text. */
 const whereBefore = (token: IToken): IToken => ({ ...token, image: 'where', tokenType: Where, tokenTypeIdx: Where.tokenTypeIdx! });

@@ -80,6 +80,11 @@ const types: readonly Recognise[] = [
     return { note: 'A size that each run decides has a name of your choice.', fixes: change(scene, `Write \`${name}\``, startOf(scene, scene.index), endOf(scene.tokens[scene.index + 1]), name) };
   },
   (scene) => {
+    const { tokens, index, rule, found, before } = scene;
+    if (rule !== 'dims' || !/^==?$/.test(found) || !isName(tokens[index - 1])) return undefined;
+    return { note: `A label stands before its size: \`${before}: 3\`.`, fixes: change(scene, 'Write `:`', endOf(tokens[index - 1]), startOf(scene, index + 1), ': ') };
+  },
+  (scene) => {
     const { tokens, index, found, next } = scene;
     if (found !== '+' || next !== '/' || tokens[index + 2]?.image !== '-') return undefined;
     return { note: 'A tolerance is written `+-`.', fixes: change(scene, 'Write `+-`', startOf(scene, index), endOf(tokens[index + 2]), '+-') };

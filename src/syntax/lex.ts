@@ -121,6 +121,7 @@ export function showCharacters(text: string): string {
 
 function fixesOf({ text }: SourceText, found: string, location: Location): Fix[] {
   if (found === ';') return [{ title: 'Remove the semicolon', edits: [{ location, text: '' }] }];
+  if (/^#+$/.test(found)) return [{ title: 'Write `//`', edits: [{ location, text: /^\S/.test(text.slice(location.span.end, location.span.end + 1)) ? '// ' : '//' }] }];
   if (found !== '&&') return [];
   const { start, end } = location.span;
   const blanks = /\s*$/.exec(text.slice(0, start))![0].length;
@@ -184,18 +185,18 @@ function reservedWord(source: SourceText, token: IToken): Diagnostic {
   return syntaxCodes.report('reserved-word', { word: token.image }, location, { notes });
 }
 
-/** Text that begins no token is looked at once more: single quotes and foreign letters are read as they were meant. */
+/** Text that begins no token is looked at once more: single quotes, `#` and foreign letters are read as they were meant. */
 function scanAsMeant(source: SourceText): Pick<Scanned, 'tokens' | 'comments'> & { readonly diagnostics: readonly Diagnostic[] } {
   const first = scan(source.text);
   if (first.strays.length === 0) return { ...first, diagnostics: [] };
-  const { text, quoted } = meantText(source.text, first.strays);
+  const { text, quoted, hashes } = meantText(source.text, first.strays);
   const { tokens, comments, strays } = text === source.text ? first : scan(text);
   // Once a name.
   const letters = first.strays.filter(({ start }, i) => {
     const last = first.strays[i - 1]?.end;
     return text[start] === '_' && (last === undefined || !/^\w+$/.test(text.slice(last, start)));
   });
-  const diagnostics = [...[...letters, ...strays].map((span) => unexpectedCharacter(source, span)), ...quoted.map((span) => reportQuoted(source, span))];
+  const diagnostics = [...[...letters, ...strays, ...hashes].map((span) => unexpectedCharacter(source, span)), ...quoted.map((span) => reportQuoted(source, span))];
   return { tokens, comments, diagnostics };
 }
 

@@ -56,6 +56,16 @@ function meantMember(within: string, word: IToken, after: IToken | undefined, ne
   return member ? suggest(word.image, memberWords.get(within) ?? []) : undefined;
 }
 
+/** What else a range is called. */
+const rangeWords: ReadonlySet<string> = new Set(['between', 'within', 'interval', 'bounds', 'bounded', 'limits', 'in', 'domain', 'values']);
+
+/** `where rang [0, 1]` and `, between [0, 1]`: behind `where` no other word has brackets, and behind a comma none at all. */
+function meantRange(before: IToken | undefined, word: IToken, after: IToken | undefined, next: IToken | undefined): boolean {
+  if ((before?.image !== 'where' && before?.image !== ',') || word.image === 'range') return false;
+  const meant = rangeWords.has(word.image) || suggest(word.image, ['range']) !== undefined;
+  return meant && (after?.image === '[' ? /^(?:[-\d.]|inf$|\[$)/.test(next?.image ?? '') : after?.tokenType === Identifier && next?.image === '[');
+}
+
 /** What was read as its author probably meant it, and has to be reported. */
 export interface Slips {
   readonly misspelled: readonly Misspelling[];
@@ -83,6 +93,11 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     if (token.tokenType !== Identifier) continue;
     const after = tokens[i + 1];
     if (before?.tokenType === Dot || after?.tokenType === Colon) continue;
+    if (meantRange(before, token, after, tokens[i + 2])) {
+      misspelled.push({ token, meant: 'range' });
+      retag(token, wordTokens.get('range')!);
+      continue;
+    }
     if (!newLine && introducesName(before, after) && reservedNames.has(token.image)) {
       reserved.push(token);
       continue;

@@ -4,7 +4,9 @@ import type { Diagnostic, Fix } from '../../src/diagnostics/diagnostic.ts';
 import type { MemoryFiles } from '../../src/host/memory.ts';
 import { checkFiles, errorsOf, uriOf } from './world.ts';
 
-const sameFinding = (a: Diagnostic, b: Diagnostic): boolean => a.code === b.code && a.message === b.message;
+/** What a message says of `x |> f`, said of `x`: a fix may mend a part of what is wrong with a value. */
+const ofTheValue = (message: string): string => message.replace(/`([^`]*?) \|> [^`]*`/g, '`$1`');
+const sameFinding = (a: Diagnostic, b: Diagnostic): boolean => a.code === b.code && ofTheValue(a.message) === ofTheValue(b.message);
 const count = (diagnostic: Diagnostic, all: readonly Diagnostic[]): number => all.filter((d) => sameFinding(d, diagnostic)).length;
 
 function applyFix(files: MemoryFiles, fix: Fix): MemoryFiles {

@@ -10,7 +10,7 @@ import { rangeOf } from '../../ops/range.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { noBindings } from '../../types/bindings.ts';
-import { constantOf, intDim } from '../../types/dim.ts';
+import { constantOf, equalDims, intDim } from '../../types/dim.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
@@ -18,6 +18,7 @@ import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
+import { foundAttribute } from '../expressions/attribute.ts';
 import { importEdits } from '../imports.ts';
 
 /** One conversion: what is written behind the value, and what comes out. */
@@ -28,20 +29,37 @@ interface Step {
   /** Of the library: the module's name, and the names that the text needs of it. */
   readonly imports?: { readonly module: string; readonly names: readonly string[] };
   readonly type: TensorType;
+  /** Sizes agree behind it, and the numbers do not mean what is wanted. */
+  readonly doubtful?: true;
 }
 type MakeSteps = (found: TensorType, wanted: TensorType) => readonly Step[];
 
 /** What may stand in a row. */
 const mostSteps = 3;
 
+/** Conversions for a mismatch, and whether an attribute of which nothing is known is still to be said behind them. */
+export interface Bridges {
+  readonly fixes: readonly Fix[];
+  readonly leavesAttribute: boolean;
+}
+export const noBridges: Bridges = { fixes: [], leavesAttribute: false };
+
 /**
  * The shortest row of conversions that makes the found tensor what is demanded; none where it is that already. A body is not
  * made to fit by features left out or added: there it is more likely that a number is wrong.
  */
-export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise = false): Fix[] {
+export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise = false): Bridges {
   // In a `fit` and its like only parts are called.
-  if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return [];
-  const usable = isPromise ? makers.filter((make) => make !== resized) : makers;
+  if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return noBridges;
+  const fixes = shortestRow(wanted, found, free, expr, env, isPromise);
+  const rest = withFacts(wanted, wanted.facts.filter((fact) => fact.kind !== 'attribute' || foundAttribute(found, fact) !== undefined));
+  if (fixes.length > 0 || rest.facts.length === wanted.facts.length || fits(rest, found, free)) return { fixes, leavesAttribute: false };
+  // Which colours a picture has nobody can make true: the rest is mended all the same.
+  return { fixes: shortestRow(rest, found, free, expr, env, isPromise), leavesAttribute: true };
+}
+
+function shortestRow(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise: boolean): Fix[] {
+  const usable = isPromise ? makers.filter((make) => make !== resized) : [...makers, pooledBy(env)];
   let rows: readonly (readonly Step[])[] = [[]];
   for (let length = 1; length <= mostSteps; length++) {
     rows = rows.flatMap((row) => {
@@ -56,16 +74,17 @@ export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNam
 }
 
 /** What is told while `judge` runs. Where one row of conversions mends all of it, it is told as one: the first, with the rest as notes. */
-export function withBridges<T>(env: Env, bridges: () => readonly Fix[], judge: (env: Env) => T): T {
+export function withBridges<T>(env: Env, bridges: () => Bridges, judge: (env: Env) => T): T {
   const told: Diagnostic[] = [];
   const verdict = judge({ ...env, report: (diagnostic) => void told.push(diagnostic) });
   const [first, ...rest] = told;
   if (first === undefined) return verdict;
-  const whole = bridges();
+  const { fixes: whole, leavesAttribute } = bridges();
+  const staying = (diagnostic: Diagnostic): boolean => whole.length === 0 || (leavesAttribute && diagnostic.code === 'attribute-mismatch');
   const more = whole.filter(({ title }) => !first.fixes.some((fix) => fix.title === title));
-  const besides = whole.length === 0 ? [] : rest.map(({ message }) => `Besides, ${message}.`);
+  const besides = rest.filter((diagnostic) => !staying(diagnostic)).map(({ message }) => `Besides, ${message}.`);
   env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more] });
-  if (whole.length === 0) for (const diagnostic of rest) env.report(diagnostic);
+  for (const diagnostic of rest.filter(staying)) env.report(diagnostic);
   return verdict;
 }
 
@@ -86,7 +105,8 @@ function fixOf(row: readonly Step[], expr: Expr, env: Env): Fix | undefined {
       edits.push(...more);
     }
   }
-  return { title: row.map(({ title }) => title).join(', then '), edits: joined(edits) };
+  const doubtful = row.some((step) => step.doubtful);
+  return { title: row.map(({ title }) => title).join(', then '), edits: joined(edits), ...(doubtful ? { doubtful } : {}) };
 }
 
 /** What is inserted at one place, as one edit. */
@@ -109,6 +129,7 @@ function through(op: string, found: TensorType, attributes: Readonly<Record<stri
 
 const withFacts = (type: TensorType, facts: readonly Fact[]): TensorType => ({ ...type, facts });
 const stepOf = (title: string, text: string, type: TensorType | undefined): readonly Step[] => (type === undefined ? [] : [{ title, text, type }]);
+const inDoubt = (step: Step): Step => ({ ...step, doubtful: true });
 const only = ({ facts }: TensorType, ...kinds: readonly Fact['kind'][]): readonly Fact[] => facts.filter((fact) => kinds.includes(fact.kind));
 
 /** Of floats in a narrower dtype the last digits are lost; what does not fit into integers is not offered. */
@@ -200,14 +221,34 @@ const normalize: MakeSteps = (found, wanted) => {
   return [{ title: 'divide each row by its norm', text: 'l2_normalize', imports: { module: 'norm', names: ['l2_normalize'] }, type: withFacts(type, [...type.facts, ...only(found, 'space')]) }];
 };
 
-/** Features that are left out, or zeros that are added, change what a vector means: nothing for those of an encoder. */
+/**
+ * Features that are left out, or zeros that are added, make the sizes agree and nothing else: the last of the steps, said so
+ * in the title and in a note of the mismatch, and nothing for vectors of an encoder.
+ */
 const resized: MakeSteps = (found, wanted) => {
   if (found.facts.some(({ kind }) => kind === 'space')) return [];
   const [from, to] = [found, wanted].map(({ shape }) => (shape.axes.at(-1) === undefined ? undefined : constantOf(shape.axes.at(-1)!.size)));
   if (from === undefined || to === undefined || from === to || found.shape.rest || wanted.shape.axes.at(-1)?.classes || found.shape.axes.length !== wanted.shape.axes.length) return [];
-  if (from > to) return stepOf(`keep the first ${to} of its ${from} features (only where it was trained for that)`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) }));
+  if (from > to) return stepOf(`drop the last ${from - to} of its ${from} features: what they say is lost`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) })).map(inDoubt);
   const pads = [...found.shape.axes.map(() => 0), ...found.shape.axes.map((_, i) => (i === found.shape.axes.length - 1 ? to - from : 0))];
-  return stepOf(`add ${to - from} zeros to its ${from} features (only where they mean nothing)`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' }));
+  return stepOf(`append ${to - from} zeros to its ${from} features: the sizes agree, but what follows was made for other features`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' })).map(inDoubt);
+};
+
+/** The vectors of a text's tokens as one, where the mask of those tokens is in scope. */
+const pooledBy = (env: Env): MakeSteps => (found, wanted) => {
+  const [rows, tokens, features] = found.shape.axes;
+  if (features === undefined || found.shape.axes.length !== 3 || wanted.shape.axes.length !== 2 || found.shape.rest || wanted.shape.rest) return [];
+  if (typeof found.dtype !== 'string' || dtypes[found.dtype].class !== 'float') return [];
+  const isMask = ({ dtype, shape, ...type }: TensorType): boolean =>
+    dtype === 'i64' && shape.rest === undefined && shape.axes.length === 2 && equalDims(shape.axes[0]!.size, rows!.size) && equalDims(shape.axes[1]!.size, tokens!.size) && implying({ dtype, shape, ...type }, { kind: 'mask' }) !== undefined;
+  const masks = [...env.locals].flatMap(([name, { value }]) => {
+    if (value.kind === 'tensor') return isMask(value.type) ? [name] : [];
+    return value.kind === 'record' ? [...value.type.fields].flatMap(([field, type]) => (isMask(type) ? [`${name}.${field}`] : [])) : [];
+  });
+  // Of two masks nobody can say which tokens the vectors are of.
+  if (masks.length !== 1) return [];
+  const type = { ...found, shape: { axes: [rows!, features] }, facts: only(found, 'space') };
+  return [{ title: 'take the mean of its tokens', text: `mean_pool(mask: ${masks[0]})`, imports: { module: 'text', names: ['mean_pool'] }, type }];
 };
 
 const makers: readonly MakeSteps[] = [cast, rescale, transpose, squeeze, swapColors, normalize, resized];

@@ -5,7 +5,7 @@
  * demand is proved, or a guard has been passed before, there is none.
  */
 import { describeDType, numbers, works } from '../../ops/dtypes.ts';
-import { members } from '../../ops/range.ts';
+import { members, rangeOf } from '../../ops/range.ts';
 import { at } from '../../names/modules.ts';
 import type { ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
@@ -111,6 +111,12 @@ export function behindGuards(found: TensorType, wanted: TensorType): TensorType 
   let type = found;
   for (const { fact, type: before, known } of guardsFor(found, wanted)) if (known === undefined) type = behind(before, fact);
   return type;
+}
+
+/** Demands that reject whatever comes: of a range that has nothing in common with what is known. */
+export function rejectingAll(found: TensorType, wanted: TensorType): readonly GuardedFact[] {
+  const { low, high } = rangeOf(found);
+  return wanted.facts.filter(hasGuard).filter((fact) => fact.kind === 'range' && fact.violation.mode === 'reject' && !wanted.facts.some(isMended) && (high < fact.low || low > fact.high));
 }
 
 /** Why a demand does not hold behind the guards for others, though it does before them. */

@@ -1,22 +1,24 @@
 /** Joints: whether a value may become a parameter, and how each demand is known to hold. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Fix, Label } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { Fact, NominalStatement } from '../../types/fact.ts';
+import { rangeOf } from '../../ops/range.ts';
 import { implying } from '../../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
-import { showRecord, showStatement, showTensor } from '../../types/show.ts';
+import { showBound, showRecord, showStatement, showTensor } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { Argument } from '../expressions/call.ts';
-import { bridgeFixes, withBridges } from './bridges.ts';
+import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
+import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
 import { conversionFix, encodeFixes, fieldFixes, useContractFix, wholeFix } from '../fixes.ts';
-import { behindGuards, lostBehindGuards } from './guards.ts';
+import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
@@ -130,6 +132,19 @@ function otherSpace(expected: TensorType, found: TensorType): (Fact & NominalSta
   return demand?.kind === 'space' && foundNominal(found, 'space') !== undefined && isOther(demand, found) && implying(found, demand) === undefined ? demand : undefined;
 }
 
+/** A guard that lets nothing pass: both ranges, where they are said. */
+function reportRejectingAll(fact: Fact, found: TensorType, sides: Sides, checker: Checker): Diagnostic {
+  const { low, high } = rangeOf(found);
+  const known = `range [${showBound(low)}, ${showBound(high)}]`;
+  const said = found.facts.find(({ kind }) => kind === 'range')?.location;
+  const related = [fact.location ? { location: fact.location, text: 'demanded here, with `on violation reject`' } : sides.related, said ? { location: said, text: 'known from here' } : []].flat();
+  return jointCodes.report('rejects-all', { to: sides.to, from: sides.from, fact: showFact(fact, checker), known }, sides.location, {
+    label: `known: ${known}`,
+    related,
+    notes: ['Both ranges lie apart, so that no run gives a result. One of them is wrong, or the value has to be brought from the one to the other.'],
+  });
+}
+
 interface CallSite {
   readonly signature: Signature;
   readonly parameter: TensorParameter;
@@ -140,7 +155,7 @@ interface CallSite {
 
 /** One tensor of a joint; where it does not fit, a conversion that makes it fit is offered with the first thing that is told. */
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
-  const bridges = (): readonly Fix[] => (site.field === undefined ? bridgeFixes(template, found, site.signature.free, site.arg.expr, site.env) : []);
+  const bridges = (): Bridges => (site.field === undefined ? bridgeFixes(template, found, site.signature.free, site.arg.expr, site.env) : noBridges);
   return withBridges(site.env, bridges, (env) => judgeTensor(template, found, sides, bindings, requirements, { ...site, env }));
 }
 
@@ -163,6 +178,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
   if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
   const guarded = behindGuards(found, expected);
+  if (mismatches.length === 0) for (const fact of rejectingAll(found, expected)) site.env.report(reportRejectingAll(fact, found, sides, site.env.checker));
   for (const [i, fact] of expected.facts.entries()) {
     if (fact.kind === 'size') {
       // Of sizes that differ anyway nothing more is said.

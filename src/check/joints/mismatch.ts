@@ -2,10 +2,10 @@
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Bindings } from '../../types/bindings.ts';
-import { bareSymbol, showDim, symbolsOf, type Dim } from '../../types/dim.ts';
+import { bareSymbol, constantOf, showDim, symbolsOf, type Dim } from '../../types/dim.ts';
 import type { FreeNames, Mismatch } from '../../types/match.ts';
 import { showElementType, showShape, showTensor } from '../../types/show.ts';
-import { dtypeFamilies } from '../../types/dtype.ts';
+import { dtypeFamilies, dtypes } from '../../types/dtype.ts';
 import type { Axis, ElementType, TensorType } from '../../types/type.ts';
 import type { Sides } from './joint.ts';
 
@@ -24,11 +24,11 @@ export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: 
     }
     case 'rank': {
       const args = { ...names, expected: showTensor(expected), found: showTensor(found) };
-      return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found), ...bound] });
+      return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found), ...(sides.promised ? [] : poolReason(expected, found)), ...bound] });
     }
     case 'size': {
       const args = { ...names, expected: showSize(mismatch.expected), found: showSize(mismatch.found), ordinal: ordinal(mismatch.axis) };
-      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size), ...widthReason(mismatch, found)] });
+      return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size), ...(sides.promised ? [] : widthReason(mismatch, found))] });
     }
     case 'label': {
       const args = { ...names, expected: `\`${mismatch.expected}\``, found: `\`${mismatch.found}\``, ordinal: ordinal(mismatch.axis) };
@@ -84,17 +84,35 @@ function rankReason(expected: TensorType, found: TensorType): string {
   return `One has ${count(expected)} ${count(expected) === '1' ? 'axis' : 'axes'}, the other ${count(found)}.`;
 }
 
+/** What makes of the vectors of tokens one vector each text. */
+function poolReason(expected: TensorType, found: TensorType): string[] {
+  const [to, from] = [expected, found].map(({ shape }) => (shape.rest ? [] : shape.axes));
+  const isFloat = typeof found.dtype === 'string' && dtypes[found.dtype].class === 'float';
+  if (!isFloat || to!.length !== 2 || from!.length !== 3 || from!.some(({ label }) => label !== undefined) || constantOf(from![1]!.size) !== undefined) return [];
+  return [`If the axis of \`${showDim(from![1]!.size)}\` counts tokens, \`mean_pool(x, mask: MASK)\` of \`std/text\` makes one vector of them; the mask says which are padding.`];
+}
+
 function sizeReason(expected: Dim, found: Dim): string[] {
   const name = bareSymbol(expected)?.name ?? bareSymbol(found)?.name;
   return name === undefined ? [] : [`\`${name}\` may be any size, so here it equals nothing but itself.`];
 }
 
-/** Vectors of an encoder have the width of its space, whole: features left out, or zeros, make other vectors of them. */
-function widthReason({ axis }: Mismatch & { readonly kind: 'size' }, { shape, facts }: TensorType): string[] {
+/** Why features of one width are not those of another, and what leads from the one to the other. */
+function widthReason({ axis, expected }: Mismatch & { readonly kind: 'size' }, { dtype, shape, facts }: TensorType): string[] {
+  if (axis !== shape.axes.length - 1) return [];
   const space = facts.find((fact) => fact.kind === 'space');
-  if (space?.kind !== 'space' || axis !== shape.axes.length - 1) return [];
-  return [`Vectors of \`${space.nominal.name}\` have ${showDim(shape.axes[axis]!.size)} features; what takes another number was made for another encoder. An adapter with \`weights … = learned\` and a \`fit\` lead from the one to the other; where the encoder was trained to be cut, \`std/text\` has \`truncate\` and \`matryoshka\`.`];
+  // Features left out, or zeros, make other vectors of those of an encoder.
+  if (space?.kind === 'space') {
+    return [`Vectors of \`${space.nominal.name}\` have ${showDim(shape.axes[axis]!.size)} features; what takes another number was made for another encoder. An adapter with \`weights … = learned\` and a \`fit\` lead from the one to the other; where the encoder was trained to be cut, \`std/text\` has \`truncate\` and \`matryoshka\`.`];
+  }
+  const [to, from] = [constantOf(expected.size), constantOf(shape.axes[axis]!.size)];
+  const isFloat = typeof dtype === 'string' && dtypes[dtype].class === 'float';
+  if (!isFloat || expected.label !== undefined || shape.axes.length < 2 || to === undefined || from === undefined || Math.min(to, from) < leastFeatures) return [];
+  return [`Features of ${from} and of ${to} are learned numbers of two layers. What carries them over is learned, too: \`linear(out: ${to})\` in an adapter with \`weights … = learned\`, which a \`fit\` fits. Zeros, or a cut, only make the sizes agree.`];
 }
+
+/** Fewer on a last axis are rather classes, coordinates or colours. */
+const leastFeatures = 8;
 
 function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string): Diagnostic {
   const wanted = expected.classes!;

@@ -1,5 +1,4 @@
 /** What a part says of its result, against what its body gives. */
-import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
@@ -12,7 +11,7 @@ import { showBound, showNominal, showRecord, showStatement, showTensor } from '.
 import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
-import { bridgeFixes, withBridges } from '../joints/bridges.ts';
+import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
 import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix } from '../fixes.ts';
@@ -136,7 +135,7 @@ function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, si
 
 /** Where a promise is not kept, a conversion behind the body that makes it true is offered. */
 function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
-  const bridges = (): readonly Fix[] => bridgeFixes(substituteTensor(declared, env.bindings), found, noFreeNames, claim.expr, env, true);
+  const bridges = (): Bridges => bridgeFixes(substituteTensor(declared, env.bindings), found, noFreeNames, claim.expr, env, true);
   return withBridges(env, bridges, (inner) => judgeTensorClaim(declared, found, claim, sides, requirements, inner));
 }
 

@@ -184,7 +184,7 @@ function checkTensor(parameter: Parameter, tensor: WeightsTensor, owned: Owned):
   const fit = fitOf(expected, tensor);
   if (fit === 'as it is') return true;
   const key = keyOf(parameter, owned);
-  const args = { path: parameter.path, expected: showCounted(parameter.type), key, found: showWeights(tensor), file: owned.name };
+  const args = { path: parameter.path, expected: showCounted(parameter.type), key, found: showWeights(tensor), turned: entry?.transposed ? showWeights({ ...tensor, dims: tensor.dims.toReversed() }) : undefined, file: owned.name };
   checker.diagnostics.push(
     foreignCodes.report('weight-type', args, location, {
       label: 'this tensor',

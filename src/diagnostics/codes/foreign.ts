@@ -101,8 +101,8 @@ export const foreignCodes = defineCodes({
   'weight-type': {
     severity: 'error',
     title: 'Weights of another type or shape',
-    message: (a: { path: string; expected: string; key: string; found: string; file: string }) =>
-      `the parameter \`${a.path}\` is ${a.expected}, but "${a.key}" in ${a.file} is ${a.found}`,
+    message: (a: { path: string; expected: string; key: string; found: string; turned: string | undefined; file: string }) =>
+      `the parameter \`${a.path}\` is ${a.expected}, but "${a.key}" in ${a.file} is ${a.found}${a.turned === undefined ? '' : `, and \`transposed\` makes ${a.turned} of it`}`,
   },
   'weight-transposed': {
     severity: 'error',

@@ -91,6 +91,11 @@ export const jointCodes = defineCodes({
     title: 'A demand that is not known to hold',
     message: (a: { to: string; from: string; fact: string }) => `\`${a.to}\` demands ${a.fact}, which is not known of ${a.from}`,
   },
+  'rejects-all': {
+    severity: 'error',
+    title: 'A guard that rejects every value',
+    message: (a: { to: string; from: string; fact: string; known: string }) => `\`${a.to}\` rejects every value: it demands ${a.fact}, and ${a.from} has ${a.known}`,
+  },
   'unmet-size': {
     severity: 'error',
     title: 'A size that a part does not take',

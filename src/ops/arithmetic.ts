@@ -45,7 +45,7 @@ const binaryTable: Readonly<Record<string, Binary>> = {
   Div: { since: arithmeticSince, facts: quotient },
   Max: { since: extremeSince, facts: chosen(Math.max) },
   Min: { since: extremeSince, facts: chosen(Math.min) },
-  Pow: { since: (a) => sinceOf(a.dtype, 7), facts: () => [], onlyFloats: true },
+  Pow: { since: (a) => (a.dtype === 'bf16' ? 15 : 7), facts: () => [], onlyFloats: true },
 };
 
 function binary(name: string, row: Binary): Operator {

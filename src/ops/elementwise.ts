@@ -10,6 +10,8 @@ import { emitGelu, emitSwish } from './written-out.ts';
 
 interface Unary {
   readonly since: number;
+  /** The first opset that takes bf16, where that is not 13. */
+  readonly sinceBf16?: number;
   readonly takes?: { readonly dtypes: readonly DType[]; readonly words: string };
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
   /** What every result of a floating-point dtype lies in, whatever goes in. */
@@ -60,16 +62,16 @@ const unaryTable: Readonly<Record<string, Unary>> = {
     fault: (attributes) => (['none', 'tanh'].includes(String(attributes.get('approximate'))) ? undefined : '`approximate` is "none" or "tanh"'),
     emit: emitGelu,
   },
-  HardSigmoid: { since: 6, attributes: { ...alpha(0.2), beta: { type: 'float', default: 0.5 } }, within: [0, 1] },
-  LeakyRelu: { since: 6, attributes: alpha(0.01) },
+  HardSigmoid: { since: 6, sinceBf16: 22, attributes: { ...alpha(0.2), beta: { type: 'float', default: 0.5 } }, within: [0, 1] },
+  LeakyRelu: { since: 6, sinceBf16: 16, attributes: alpha(0.01) },
   Log: { since: 6 },
   Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' }, facts: negated },
   Reciprocal: { since: 6 },
   Relu: { since: 6, facts: rectified },
   Sigmoid: { since: 6, within: [0, 1], isApproximate: true },
-  Softplus: { since: 1, within: positive },
+  Softplus: { since: 1, sinceBf16: 22, within: positive },
   // Runtimes divide by a denominator that they have rounded: 1.0000002 was seen.
-  Softsign: { since: 1 },
+  Softsign: { since: 1, sinceBf16: 22 },
   Sqrt: { since: 6, within: positive },
   Swish: { since: 7, within: [-0.29, Infinity], emit: emitSwish },
   Tanh: { since: 6, within: [-1, 1], isApproximate: true },
@@ -81,7 +83,7 @@ function unary(name: string, row: Unary): Operator {
     name,
     inputs: ['x'],
     attributes,
-    since: ([x]) => sinceOf(x!.dtype, since),
+    since: ([x]) => sinceOf(x!.dtype, x!.dtype === 'bf16' ? Math.max(since, row.sinceBf16 ?? 0) : since),
     infer: ([x], given) => {
       if (!works(x!.dtype, takes.dtypes)) return refuse(describeDType(x!.dtype, takes.words));
       const fault = row.fault?.(given);

@@ -97,7 +97,7 @@ const cumSum: Operator = {
   name: 'CumSum',
   inputs: ['x'],
   attributes: lastAxis,
-  since: ([x]) => sinceOf(x!.dtype, 11),
+  since: ([x]) => (x!.dtype === 'f16' || x!.dtype === 'bf16' ? 14 : 11),
   infer: ([x], attributes) => {
     if (!works(x!.dtype, wideNumbers)) return refuse(describeDType(x!.dtype, 'floats and integers of 32 or 64 bits'));
     const axis = fromEnd(numberAt(attributes, 'axis'), x!.shape);

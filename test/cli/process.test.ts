@@ -43,7 +43,7 @@ function modulesOf(called: string): readonly string[] {
     for (const imported of byName.get(name)?.imports ?? []) visit(imported);
   };
   visit('cli.cjs');
-  visit(chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`src/cli/${called}.ts`))!.fileName);
+  visit(chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`src/cli/commands/${called}.ts`))!.fileName);
   return [...seen].flatMap((name) => byName.get(name)?.moduleIds ?? []);
 }
 

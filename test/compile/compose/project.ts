@@ -218,9 +218,8 @@ async function callOnce(call: Call, network: Foreign, values: readonly Tensor[],
   const found = run.calls.get(call.name);
   if (found !== undefined) return found;
   const answers = (async () => {
-    // Another network's answers are certain only as it stands alone.
-    if (run.level === 'all' && !values.every(isExact)) throw new CannotRun('a network is given what is not certain');
-    if (!values.every(isExact)) throw new Error('a network is given what is not certain');
+    // Another network's answers are certain only as it stands alone; and what operators make of NaN is not known of all.
+    if (!values.every(isExact)) throw new CannotRun('a network is given what is not certain');
     const given = new Map(network.inputs.map(({ from }, i) => [from, values[i]!]));
     const replaced = await replacement(network, given, run);
     const { file, more, put } = replaced ?? { file: wholeFile(network, run), more: [], put: [] };

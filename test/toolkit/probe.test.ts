@@ -1,4 +1,5 @@
 /** `mdl probe` on made-up encoders: what it says of two spaces, and what it advises. */
+import sharp from 'sharp';
 import { afterEach, expect, test } from 'vitest';
 import { createRandom } from '../../src/data/random.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
@@ -38,4 +39,28 @@ test.each(Object.keys(worlds))('%s', async (name) => {
   const { code, stdout } = await mdl(folder.path, ['probe', 'a.mdl', '--json']);
   const [result] = (JSON.parse(stdout) as { results: { rows: number; joints: { from: string; to: string; advice: { remedy: string } }[] }[] }).results;
   expect([code, result!.rows, result!.joints.map(({ from, to, advice }) => `${from} to ${to}: ${advice.remedy}`)]).toEqual([0, 150, [`Second to First: ${remedy}`, `First to Second: ${remedy}`]]);
+});
+
+const pictures = `adapter Colours(pixels: u8[N: batch, H: 2, W: 2, C: 3]) -> f32[batch, 12] { onnx.Cast(onnx.Flatten(pixels, axis: 1), to: f32) }
+adapter Dimmed(pixels: u8[N: batch, H: 2, W: 2, C: 3]) -> f32[batch, 12] { onnx.Cast(onnx.Flatten(pixels, axis: 1), to: f32) * 0.5 }
+probe Spaces { data "./photos" through Colours, Dimmed }
+`;
+
+test.each([['in folders of their classes', (i: number) => (i % 2 === 0 ? 'day/' : 'night/')], ['in one folder', () => '']] as const)('pictures %s are read, whatever the input is called', async (_, classOf) => {
+  const random = createRandom(5);
+  const files: Record<string, Uint8Array> = {};
+  for (let i = 0; i < 40; i++) files[`photos/${classOf(i)}${i}.png`] = await sharp(Uint8Array.from({ length: 12 }, () => random.integer(256)), { raw: { width: 2, height: 2, channels: 3 } }).png().toBuffer();
+  const folder = createFolder({ 'package.json': '{ "name": "spaces" }', 'a.mdl': pictures, ...files });
+  folders.push(folder);
+  const { code, stdout } = await mdl(folder.path, ['probe', 'a.mdl', '--json']);
+  const [result] = (JSON.parse(stdout) as { results: { rows: number; joints: { from: string; advice: { remedy: string } }[] }[] }).results;
+  expect([code, result!.rows, result!.joints.map(({ from, advice }) => [from, advice.remedy])]).toEqual([0, 40, [['Dimmed', 'rescale'], ['Colours', 'rescale']]]);
+});
+
+test('which of several columns is meant is asked, with those that there are', async () => {
+  const folder = createFolder({ 'package.json': '{ "name": "spaces" }', 'a.mdl': source, 'z.jsonl': `${JSON.stringify({ a: [1], b: [2], label: 'x' })}\n` });
+  folders.push(folder);
+  const { code, stdout, stderr } = await mdl(folder.path, ['probe', 'a.mdl']);
+  expect(code).toBe(1);
+  expect(stdout + stderr).toContain('`z.jsonl` has no column `z`; it has `a`, `b`, `label`');
 });

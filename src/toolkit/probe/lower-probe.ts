@@ -8,6 +8,7 @@ import type { BackboneDecl, PartDecl } from '../../syntax/ast.ts';
 import { unknownType } from '../../types/type.ts';
 import { refuse } from '../errors.ts';
 import { lockUriOf } from '../../packages/index.ts';
+import { defaultColumn } from '../data/default-column.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { digestsIn, groundsOf, type Grounds } from '../verify/grounds.ts';
 import type { Table } from '../data/table.ts';
@@ -21,16 +22,15 @@ export function lowerProbe(probe: CheckedProbe, lowerTerms: LowerTerms, table?: 
   return lowerTerms({ tool: probe, name: probe.name, outputs, tapped: probe.taps });
 }
 
-/** The part on the columns that have the names of its inputs; where there is one column only, on that. */
+/** The part on the columns that have the names of its inputs, or their defaults. */
 function termOf(part: Symbol<PartDecl | BackboneDecl>, probe: CheckedProbe, table: KnownColumns | undefined): Term {
   const { declaration } = part;
   const location = probe.data[0]!.location;
   const names = declaration.kind === 'BackboneDecl' ? declaration.members.flatMap((m) => (m.kind === 'BackboneInput' && m.default === undefined ? [m.name.text] : [])) : declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [] : [p.name.text]));
   const columnFor = (name: string): string => {
     if (table === undefined) return name;
-    const known = table.columns;
-    const found = known.includes(name) ? name : known.length === 1 ? known[0] : known.find((column) => column === 'text');
-    return found ?? refuse(toolkitCodes.finding('data-column', { file: table.name, column: name, columns: known }, [`\`${part.name}\` reads the column that has the name of its input, the only one, or \`text\`.`]), location);
+    const { columns } = table;
+    return defaultColumn(name, columns) ?? refuse(toolkitCodes.finding('data-column', { file: table.name, column: name, columns }, [`\`${part.name}\` reads the column that has the name of its input, the only one beside classes and groups, or \`text\`.`]), location);
   };
   const inputs = new Map(names.map((name): [string, Term] => [name, { kind: 'column', data: probe.data[0]!, column: columnFor(name), type: unknownType, location }]));
   const call: Term = { kind: 'call', callee: part, inputs, statics: new Map(), type: unknownType, location };

@@ -9,6 +9,7 @@ import { constantOf } from '../../types/dim.ts';
 import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { refuse } from '../errors.ts';
+import { defaultColumn, labelNames } from '../data/default-column.ts';
 import { readTable, type Column, type Table } from '../data/table.ts';
 
 export interface DataChoice {
@@ -20,16 +21,13 @@ export interface DataChoice {
 
 export const dataAt = (path: string, location: Location): CheckedData => ({ name: 'd', uri: path.startsWith('file:') ? path : pathToFileURL(path).href, location });
 
-const labelNames: readonly string[] = ['label', 'labels', 'class', 'target'];
-
-/** The column that each input reads: the one that is named for it, that of its name, the only one that is no label, or `text`. */
+/** The column that each input reads: the one that is named for it, or its default. */
 export function bindInputs(inputs: readonly string[], table: Table, { columns, label }: DataChoice, location: Location): ReadonlyMap<string, string> {
   const known = [...table.columns.keys()];
-  const free = known.filter((name) => name !== label && !labelNames.includes(name));
   return new Map(inputs.map((input) => {
-    const wanted = columns.get(input) ?? (known.includes(input) ? input : free.length === 1 ? free[0] : free.find((name) => name === 'text'));
+    const wanted = columns.get(input) ?? defaultColumn(input, known, label);
     if (wanted !== undefined && known.includes(wanted)) return [input, wanted];
-    const notes = wanted === undefined ? [`\`${input}\` reads the column of its name, the only one, or \`text\`. Name another: --column ${input}=COLUMN.`] : [];
+    const notes = wanted === undefined ? [`\`${input}\` reads the column of its name, the only one beside classes and groups, or \`text\`. Name another: --column ${input}=COLUMN.`] : [];
     return refuse(toolkitCodes.finding('data-column', { file: table.name, column: wanted ?? input, columns: known }, notes), location);
   }));
 }

@@ -51,12 +51,26 @@ function check(example: Example) {
   return { codes: [...new Set(diagnostics.map((d) => d.code))], printed };
 }
 
+/** Each section with what its paragraphs are headed by. */
+function contentsOf(text: string): string {
+  const [, ...sections] = text.split(/^(?=## )/m);
+  const lines = sections.map((section) => {
+    const title = /^## (.+)/.exec(section)![1]!;
+    const inner = [...section.matchAll(/^\*\*(.+?)\*\*/gm)].map(([, heading]) => heading!.replace(/\.$/, ''));
+    return `- [${title}](#${title.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-')})${inner.length === 0 ? '' : `: ${inner.join(' · ')}`}\n`;
+  });
+  return `<!-- contents -->\n${lines.join('')}<!-- end of contents -->`;
+}
+
+const contents = /<!-- contents -->[^]*?<!-- end of contents -->/;
+const withContents = (text: string): string => text.replace(contents, () => contentsOf(text));
+
 if (process.env['UPDATE_GOLDEN']) {
   const renewed = examples.toReversed().reduce((text, example) => {
     if (example.code === undefined) return text;
     return `${text.slice(0, example.end)}\n\`\`\`text\n${check(example).printed}\`\`\`\n${text.slice(example.printedEnd)}`;
   }, markdown);
-  writeFileSync(page, renewed);
+  writeFileSync(page, withContents(renewed));
 }
 
 /** Headings that describe no construct of their own, and what is missing below them. */
@@ -67,6 +81,11 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** Each heading, and each paragraph that begins with the name of a construct, with what stands below it. */
 const sections = [...markdown.matchAll(/^(?:## (.+)|\*\*(.+?)\*\*)/gm)].map((match, i, all) => ({ heading: match[1] ?? match[2]!, text: markdown.slice(match.index, all[i + 1]?.index) }));
+
+test('the contents are those of the page', () => {
+  const text = readFileSync(page, 'utf8');
+  expect(contents.exec(text)?.[0]).toBe(contentsOf(text));
+});
 
 describe('constructs of the language', () => {
   test.each(sections.map(({ heading, text }) => [heading, text] as const))('%s: an example that compiles, and one with its error', (heading, text) => {

@@ -3,6 +3,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
+import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
 import { constantRange, members } from '../../ops/range.ts';
 import type { Name } from '../../syntax/ast.ts';
@@ -223,11 +224,14 @@ function reportAttribute(operator: Operator, arg: Argument, known: boolean, env:
     env.report(partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span)));
     return;
   }
-  const near = suggest(name, [...Object.keys(operator.attributes), ...operator.inputs]);
+  const takes = [...operator.inputs, ...Object.keys(operator.attributes)];
+  const renamed = aboutOperator(operator.name)?.renamed;
+  const instead = renamed !== undefined && Object.hasOwn(renamed, name) ? renamed[name] : undefined;
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part, name }, location, {
-      ...mistyped(near, location, 'unknown'),
+      ...(instead === undefined ? mistyped(suggest(name, takes), location, 'unknown') : { label: `here it is ${instead}` }),
+      notes: [`It takes ${takes.map((argument) => `\`${argument}\``).join(', ')}.`],
     }),
   );
 }

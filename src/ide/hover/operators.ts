@@ -1,5 +1,7 @@
 /** ONNX's operators as parts. */
+import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, Operator } from '../../ops/operator.ts';
+import { showDim, type Dim } from '../../types/dim.ts';
 import { fence, paragraphs } from './types.ts';
 
 /** `onnx.Softmax(x, axis: int = -1)` */
@@ -9,12 +11,9 @@ export function operatorHead({ name, inputs, attributes, optional = 0, variadic 
   return `onnx.${name}(${[...written, ...(variadic ? ['…'] : []), ...named].join(', ')})`;
 }
 
-const initial = ({ default: value }: AttributeSpec): string => (value === undefined ? '' : ` = ${JSON.stringify(value)}`);
+const initial = ({ type, default: value }: AttributeSpec): string => (value === undefined ? '' : ` = ${type === 'size' ? showDim(value as Dim) : JSON.stringify(value)}`);
 
 export function operatorText(operator: Operator): string {
-  const plural = operator.inputs.length === 1 ? 'input' : 'inputs';
-  return paragraphs(
-    fence(operatorHead(operator)),
-    `ONNX's operator ${operator.name}. ${operator.inputs.length} ${plural}: ${operator.inputs.map((input) => `\`${input}\``).join(', ')}.`,
-  );
+  const about = aboutOperator(operator.name);
+  return paragraphs(fence(operatorHead(operator)), about === undefined ? `ONNX's operator ${operator.name}.` : `${about.does} ONNX's operator ${operator.name}: \`${about.call}\`.`);
 }

@@ -3,7 +3,7 @@ import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { ModelDecl, ModelInput, ModelOutput } from '../../syntax/ast.ts';
+import type { ModelDecl, ModelInput, ModelOutput, Name } from '../../syntax/ast.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showType } from '../../types/show.ts';
@@ -80,7 +80,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     } else if (member.kind === 'NextMember') {
       evaluateNext(member, states, env);
     } else if (member.kind === 'ModelOutput') {
-      const value = evaluateOutput(member, [...[...inputs, ...outputs].map((p) => p.name), ...states.declared.keys()], env);
+      const value = evaluateOutput(member, env);
       if (value !== undefined) outputs.push(value);
     }
   }
@@ -138,13 +138,20 @@ function placed(type: Type, name: string, place: (port: string) => string | unde
   return { ...value, refs };
 }
 
-function evaluateOutput(member: ModelOutput, names: readonly string[], env: Env): (CheckedPort & { value: Value }) | undefined {
+/** The input, state or output above that has the name of an output already. */
+function firstNamed({ name }: ModelOutput, { symbol }: Env): Name | undefined {
+  const members = (symbol.declaration as ModelDecl).members.flatMap((m) => (m.kind === 'ModelInput' || m.kind === 'ModelOutput' || m.kind === 'StateMember' ? [m.name] : []));
+  return name.text === '' ? undefined : members.find((other) => other.text === name.text && other.span.start < name.span.start);
+}
+
+function evaluateOutput(member: ModelOutput, env: Env): (CheckedPort & { value: Value }) | undefined {
   const value = evaluate(member.value, { ...env, letName: member.name.text });
   const declared = member.type && evaluateType(member.type, forPort(env.scope, member.name.text));
   const location = at(env.scope.module, member.name.span);
-  if (names.includes(member.name.text)) {
+  const first = firstNamed(member, env);
+  if (first !== undefined) {
     const where = `the inputs, states and outputs of \`${env.symbol.name}\``;
-    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here' }));
+    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here', related: [{ location: at(env.scope.module, first.span), text: 'first here' }] }));
   }
   if (value.kind === 'unknown') return undefined;
   if (value.kind !== 'tensor' && value.kind !== 'record') {

@@ -1,5 +1,6 @@
 /** What a state is in the first run: a number, or a list of numbers, in lists, that fills its last axes. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { constantRange } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
@@ -55,8 +56,23 @@ export function checkFirstValue(value: FirstValue, type: TensorType, name: strin
   const related = unmet.location ? [{ location: unmet.location, text: 'demanded here' }] : [];
   const label = dims.length === 0 ? 'all elements are this' : 'its elements are these';
   const from = dims.length === 0 ? `\`${values[0]}\`` : 'its first value';
-  report(jointCodes.report('unmet-fact', { to: name, from, fact: showFact(unmet, checker) }, location, { label, related }));
+  report(jointCodes.report('unmet-fact', { to: name, from, fact: showFact(unmet, checker) }, location, {
+    label,
+    related,
+    notes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? [`Numbers that are written out lie in no ${unmet.kind}: what an encoder gives does. Leave it out of the state's type, and what is made in the first run may still go into \`next ${name}\`; a backbone's input for its own state says no ${unmet.kind} either.`] : [],
+    fixes: unmet.location?.uri === location.uri ? leaveOut(unmet.location, checker) : [],
+  }));
   return false;
+}
+
+/** A nominal fact taken out of the list of facts that it stands in. */
+function leaveOut({ uri, span }: Location, { modules }: Checker): Fix[] {
+  const text = modules.scopes.get(uri)?.source.text ?? '';
+  const before = /(?:\s+where|,)\s+$/.exec(text.slice(0, span.start))?.[0];
+  const after = /^\s*,\s*/.exec(text.slice(span.end))?.[0];
+  if (before === undefined || !/^(?:space|tokenizer)\b/.test(text.slice(span.start, span.end))) return [];
+  const edit = before.startsWith(',') || after === undefined ? { start: span.start - before.length, end: span.end } : { start: span.start, end: span.end + after.length };
+  return [{ title: `leave out \`${text.slice(span.start, span.end)}\``, edits: [{ location: { uri, span: edit }, text: '' }] }];
 }
 
 /** What holds of all elements, and of the lines along the last axis where that is filled. */

@@ -1,5 +1,7 @@
 /** Names that nothing uses. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { membersOf, wholeLines } from '../expressions/declared-below.ts';
 import { at, kindName, type ModuleScope } from '../../names/modules.ts';
 import type { Declaration } from '../../syntax/ast.ts';
 import type { Env } from '../env.ts';
@@ -14,7 +16,7 @@ export function reportUnused(env: Env): void {
     if (local.used) continue;
     const location = at(env.scope.module, local.span);
     if (states.includes(name)) {
-      env.report(nameCodes.report('unused-state', { name, model: env.symbol.name }, location, { label: 'never read' }));
+      env.report(nameCodes.report('unused-state', { name, model: env.symbol.name }, location, { label: 'never read', notes: ['Its own `next` does not count: no output would change without it.'] }));
       continue;
     }
     if (inputs.includes(name)) {
@@ -22,9 +24,16 @@ export function reportUnused(env: Env): void {
       if (env.scope.seen.has(name) || env.scope.read.has(name)) continue;
       env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read' }));
     } else {
-      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used' }));
+      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, env) }));
     }
   }
+}
+
+/** Of a `let` its lines; the tensor of a `param` may be in a file. */
+function removeFix(name: string, env: Env): Fix[] {
+  const statement = membersOf(env).find((member) => member.kind === 'Let' && member.name.text === name);
+  const lines = statement === undefined || ('doc' in statement && statement.doc !== undefined) ? undefined : wholeLines(env.scope.module.source.text, statement.span);
+  return lines === undefined ? [] : [{ title: `remove \`${name}\``, edits: [{ location: at(env.scope.module, lines), text: '' }] }];
 }
 
 /** Declarations that others may import, where nothing of the module's own and no import uses them. */

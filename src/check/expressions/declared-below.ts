@@ -1,0 +1,61 @@
+/** A name that is used above the line that declares it: where that is, and, of a `let`, the line moved up. */
+import { nameCodes } from '../../diagnostics/codes/names.ts';
+import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
+import { at } from '../../names/modules.ts';
+import type { Block, Let, ModelMember, NameExpr } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
+import { positionAt, type Span } from '../../text/source.ts';
+import type { Env } from '../env.ts';
+
+type Member = Block['statements'][number] | ModelMember;
+
+/** The statements of a body, in their order. */
+export function membersOf({ symbol: { declaration } }: Env): readonly Member[] {
+  if (declaration.kind === 'ModelDecl') return declaration.members;
+  return declaration.kind === 'PartDecl' ? (declaration.body?.statements ?? []) : [];
+}
+
+/** Undefined where nothing below declares the name as a value. */
+export function declaredBelow({ name, span }: NameExpr, env: Env): Diagnostic | undefined {
+  const members = membersOf(env);
+  const declaring = members.filter(isValue).find((member) => member.name.text === name.text && member.span.end >= span.end);
+  const user = members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
+  if (declaring === undefined) return undefined;
+  const { module } = env.scope;
+  const line = positionAt(module.source, declaring.name.span.start).line + 1;
+  // `let x = x + 1` is below itself.
+  const itself = declaring === user;
+  return nameCodes.report('unknown-name', { name: name.text, what: 'value' }, at(module, span), {
+    label: itself ? 'it is being declared' : `declared below, on line ${line}`,
+    related: itself ? [] : [{ location: at(module, declaring.name.span), text: 'declared here' }],
+    notes: [itself ? 'A value cannot be made of itself; what a model keeps from run to run is a `state`.' : 'A value is declared above what uses it.'],
+    fixes: !itself && declaring.kind === 'Let' && user !== undefined ? moveFix(declaring, user, env) : [],
+  });
+}
+
+const isValue = (member: Member): member is Extract<Member, { kind: 'Let' | 'ParamStatement' | 'ModelInput' | 'StateMember' }> =>
+  member.kind === 'Let' || member.kind === 'ParamStatement' || member.kind === 'ModelInput' || member.kind === 'StateMember';
+
+/** Where all that the `let` is made of is known above, and it stands on lines of its own, without a comment that would stay behind. */
+function moveFix(declaring: Let, user: Member, env: Env): Fix[] {
+  const { source } = env.scope.module;
+  let known = true;
+  visit(declaring.value, {
+    enter: (node) => {
+      if (node.kind === 'NameExpr' && membersOf(env).some((member) => isValue(member) && member.name.text === node.name.text && member.span.start >= user.span.start)) known = false;
+    },
+  });
+  const [from, to] = [wholeLines(source.text, declaring.span), wholeLines(source.text, user.span)];
+  if (!known || from === undefined || to === undefined || declaring.doc !== undefined || ('doc' in user && user.doc !== undefined)) return [];
+  const edit = (span: Span, text: string): Edit => ({ location: at(env.scope.module, span), text });
+  const moved = source.text.slice(from.start, from.end);
+  return [{ title: `move \`let ${declaring.name.text}\` above it`, edits: [edit({ start: to.start, end: to.start }, moved), edit(from, '')] }];
+}
+
+/** The lines that a span fills, with their ends; undefined where it shares one. */
+export function wholeLines(text: string, { start, end }: Span): Span | undefined {
+  const indent = /[ \t]*$/.exec(text.slice(0, start))![0].length;
+  const rest = /^[ \t]*(?:\r?\n)/.exec(text.slice(end))?.[0].length;
+  const begins = start - indent;
+  return rest === undefined || (begins > 0 && !/[\r\n]/.test(text[begins - 1]!)) ? undefined : { start: begins, end: end + rest };
+}

@@ -22,9 +22,18 @@ export function zip(tensors: readonly Tensor[], to: DType, operate: (ends: reado
 
 // ---------------------------------------------------------------- one operand
 
-/** Abramowitz and Stegun 7.1.5: the series, which converges everywhere; 1 within 10^-16 from 6 on. */
+/**
+ * Abramowitz and Stegun 7.1.5, the series, up to 2: its terms alternate, and further out cancel more digits than they
+ * have. From there on 7.1.14, the continued fraction of the complement.
+ */
 export function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x);
+  const distance = Math.abs(x);
+  if (distance > 6) return Math.sign(x);
+  if (distance > 2) {
+    let fraction = distance;
+    for (let n = 120; n > 0; n--) fraction = distance + n / 2 / fraction;
+    return Math.sign(x) * (1 - Math.exp(-x * x) / (fraction * Math.sqrt(Math.PI)));
+  }
   let [term, sum] = [x, x];
   for (let n = 1; n < 200; n++) {
     term *= (-x * x) / n;

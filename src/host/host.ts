@@ -41,6 +41,8 @@ export interface Host {
   realUri(uri: string): string;
   /** The names of the files in a folder, as many as a suggestion can use; left out by hosts that cannot list. */
   filesIn?(folder: string): readonly string[];
+  /** The names of the folders in a folder, likewise; hidden ones are left out. */
+  foldersIn?(folder: string): readonly string[];
   /** How a URI is shown to the user: relative to the working directory where it lies below it. */
   display(uri: string): string;
 }

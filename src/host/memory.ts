@@ -52,6 +52,11 @@ export function createMemoryHost(files: MemoryFiles, library: Readonly<Record<st
       const below = pathIn(root, folder) ?? folder;
       return Object.keys(files).filter((path) => path.startsWith(below)).map((path) => path.slice(below.length)).filter((name) => /^[^/]+$/.test(name)).sort();
     },
+    foldersIn: (folder) => {
+      const below = pathIn(root, folder) ?? folder;
+      const inner = Object.keys(files).filter((path) => path.startsWith(below)).map((path) => path.slice(below.length));
+      return [...new Set(inner.flatMap((path) => (path.includes('/') ? [path.slice(0, path.indexOf('/'))] : [])))].sort();
+    },
     display,
   };
 }

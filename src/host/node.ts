@@ -1,5 +1,5 @@
 /** The host of the command line, the language server and builds: the file system. */
-import { opendirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { opendirSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
@@ -39,7 +39,8 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     standardModules,
     packageOf: createPackageNames(readText, (uri) => statFile(uri) !== undefined),
     realUri,
-    filesIn: listFiles,
+    filesIn: (folder) => namesIn(folder, (entry) => !entry.isDirectory()),
+    foldersIn: (folder) => namesIn(folder, (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'),
     display,
   };
 }
@@ -94,7 +95,7 @@ function realUri(uri: string): string {
 /** A folder of more files is none in which a name is looked for. */
 const mostFiles = 1000;
 
-function listFiles(folder: string): readonly string[] {
+function namesIn(folder: string, isWanted: (entry: Dirent) => boolean): readonly string[] {
   const place = pathOf(folder);
   if (place === undefined) return [];
   try {
@@ -102,7 +103,7 @@ function listFiles(folder: string): readonly string[] {
     try {
       const names: string[] = [];
       for (let entry = open.readSync(); entry !== null && names.length < mostFiles; entry = open.readSync()) {
-        if (!entry.isDirectory()) names.push(entry.name);
+        if (isWanted(entry)) names.push(entry.name);
       }
       return names.sort();
     } finally {

@@ -55,3 +55,33 @@ function callees(part: Symbol, scope: BodyScope): Symbol[] {
   });
   return found;
 }
+
+/** Parts inside each other, and paths: more nobody reads. */
+const deepest = 6;
+const most = 500;
+
+/** The paths of the parameters that the `weights` of a part are for. */
+export function parameterPaths(owner: Symbol): readonly string[] {
+  const paths = new Set<string>();
+  const enter = (part: Symbol, prefix: string, depth: number): void => {
+    const { declaration } = part;
+    if (depth > deepest || paths.size >= most || declaration.kind !== 'PartDecl' || declaration.body === undefined) return;
+    const scope = bodyScope(part);
+    const unnamed = callees(part, scope);
+    for (const statement of declaration.body.statements) {
+      if (statement.kind === 'ParamStatement') paths.add(`${prefix}${statement.name.text}`);
+      const callee = statement.kind === 'Let' ? outermostCallee(statement.value, scope) : undefined;
+      if (callee === undefined) continue;
+      // A `let` gives one call of it its name.
+      unnamed.splice(unnamed.indexOf(callee), 1);
+      enterOwned(callee, `${prefix}${statement.name.text}.`, depth);
+    }
+    for (const callee of unnamed) enterOwned(callee, `${prefix}${callee.name}.`, depth);
+  };
+  // What has weights of its own owns its parameters.
+  const enterOwned = (callee: Symbol, prefix: string, depth: number): void => {
+    if (callee.declaration.kind === 'PartDecl' && callee.declaration.weights === undefined) enter(callee, prefix, depth + 1);
+  };
+  enter(owner, '', 0);
+  return [...paths];
+}

@@ -83,9 +83,31 @@ describe('proposes', () => {
     expect(labels(inExample('heads.mdl', '"w", linear', 1))).toEqual(['b', 'w']);
   });
 
-  test('nothing in comments and in names of files', () => {
+  test('nothing in comments', () => {
     expect(labels(at('// par<|>'))).toEqual([]);
-    expect(labels(inExample('encoder.mdl', './models/use-lite/model', 3))).toEqual([]);
+  });
+
+  test('files and folders, as far as a path is written', () => {
+    expect(labels(inExample('encoder.mdl', './models/use-lite/model', 2))).toEqual(['models/', 'heads/'].sort());
+    expect(labels(inExample('encoder.mdl', './models/use-lite/model', 18))).toEqual(['model.onnx']);
+    expect(labels(inExample('encoder.mdl', './models/use-lite/model', 9))).toEqual(['gloss-bytes/', 'use-lite/']);
+    expect(labels(inExample('heads.mdl', './heads/topic', 8))).toEqual(['living.safetensors', 'topic.safetensors']);
+  });
+
+  test('parameters of a part for the tensors of its weights', () => {
+    const head = (entries: string): Cursor => at(`${imports}labels Two = ["a", "b"]
+head H(x: f32[batch, 8]) -> f32[batch, Two] weights "./w.safetensors" from { ${entries} } {
+  param scale: f32[8]
+  let inner = x * scale |> linear(out: 4)
+  inner |> linear(out: Two)
+}
+`);
+    const all = ['scale', 'inner.w', 'inner.b', 'linear.w', 'linear.b'];
+    expect(labels(head('<|>'))).toEqual(expect.arrayContaining(all));
+    expect(labels(head('<|>'))).not.toContain('onnx');
+    expect(labels(head('scale: "s", <|>'))).toEqual(expect.arrayContaining(all));
+    expect(labels(head('inner.<|>'))).toEqual(expect.arrayContaining(['w', 'b']));
+    expect(labels(head('inner.<|>'))).not.toContain('scale');
   });
 });
 

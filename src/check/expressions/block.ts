@@ -44,7 +44,7 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
 }
 
 /** A local name hides the module's: what stands below it and means that would get this. */
-function reportShadowing({ text: name, span }: Name, env: Env): void {
+export function reportShadowing({ text: name, span }: Name, env: Env): void {
   const hidden = env.scope.module.names.get(name);
   if (hidden === undefined || env.deep !== undefined) return;
   const related = [{ location: at(hidden.module, hidden.declaration.name.span), text: 'hidden by it' }];

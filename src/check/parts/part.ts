@@ -11,7 +11,7 @@ import type { Callable, Checker } from '../context.ts';
 import { isKind } from '../types/declarations.ts';
 import { derivedSignature } from '../files/derived.ts';
 import type { Env, Local } from '../env.ts';
-import { evaluateBlock } from '../expressions/block.ts';
+import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';
@@ -54,6 +54,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env: Env = { ...bodyEnv(signature, checker, report, joints), mixtures: [] };
+  if (body !== undefined) for (const { name } of symbol.declaration.params) reportShadowing(name, env);
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
   reportMixtures(env);

@@ -11,7 +11,11 @@ export type Place =
   | { readonly kind: 'import-name'; readonly item: Import }
   | { readonly kind: 'import-path' }
   /** A string that names a tensor of a backbone's or a part's file. */
-  | { readonly kind: 'file-name' }
+  | { readonly kind: 'file-name'; readonly quoted?: true }
+  /** The path of a file of one of these endings; `folder` is what of it stands before the name. */
+  | { readonly kind: 'file-path'; readonly endings: readonly string[]; readonly folder: string }
+  /** A parameter in `from { … }`, behind the words of its path that stand there. */
+  | { readonly kind: 'weight-path'; readonly before: string }
   | { readonly kind: 'field' }
   | { readonly kind: 'type'; readonly compileTime: boolean }
   | { readonly kind: 'size' }
@@ -42,9 +46,15 @@ export function contextAt(scope: ModuleScope, offset: number): Context | undefin
   const string = tokens.find((token) => token.tokenType === StringLiteral && token.startOffset < offset && offset < endOf(token) + (isClosed(token) ? 0 : 1));
   if (string !== undefined) {
     const before = tokens.filter((token) => endOf(token) <= string.startOffset);
-    const place = stringPlace(before, declaration);
+    const start = string.startOffset + 1;
     const end = isClosed(string) ? endOf(string) - 1 : endOf(string);
-    return place && { span: { start: string.startOffset + 1, end }, place, declaration };
+    const endings = fileEndings[before.at(-1)?.image ?? ''];
+    if (endings !== undefined) {
+      const folder = /^.*\//.exec(scope.source.text.slice(start, offset))?.[0] ?? '';
+      return { span: { start: start + folder.length, end }, place: { kind: 'file-path', endings, folder }, declaration };
+    }
+    const place = stringPlace(before, declaration);
+    return place && { span: { start, end }, place, declaration };
   }
   const span = wordAt(scope.source.text, offset);
   const before = tokens.filter((token) => endOf(token) <= span.start);
@@ -52,6 +62,9 @@ export function contextAt(scope: ModuleScope, offset: number): Context | undefin
   const place = item === undefined ? placeAfter(before, declaration, beginsLine(scope, span.start)) : importPlace(item, before);
   return place && { span, place, declaration };
 }
+
+/** What stands behind a word that names a file. */
+const fileEndings: Readonly<Record<string, readonly string[] | undefined>> = { source: ['.onnx'], weights: ['.safetensors', '.onnx', '.npz', '.bin'], data: ['.jsonl', '.csv'] };
 
 const isClosed = ({ image }: Token): boolean => image.length > 1 && image.endsWith('"');
 
@@ -98,6 +111,7 @@ function placeAfter(tokens: readonly Token[], declaration: Declaration | undefin
   const last = own.at(-1)?.image;
   const inBody = open.some((i) => own[i]!.image === '{');
   if (declaration === undefined) return newLine ? { kind: 'top', head: false } : undefined;
+  if (bracket === '{' && declaration.kind === 'PartDecl' && own[open.at(-1)! - 1]?.image === 'from') return weightPlace(own.slice(open.at(-1)! + 1));
   if (last === '.') return { kind: 'field' };
   const fact = factPlace(own);
   if (fact !== undefined) return fact;
@@ -110,6 +124,14 @@ function placeAfter(tokens: readonly Token[], declaration: Declaration | undefin
     return newLine ? { kind: 'top', head: declaration.kind === 'PartDecl' } : undefined;
   }
   return inBraces(own, declaration, newLine);
+}
+
+/** Inside of `weights "…" from { linear.w: "w", … }`, by what stands there. */
+function weightPlace(entries: readonly Token[]): Place | undefined {
+  const entry = entries.slice(entries.findLastIndex(({ image }) => image === ',') + 1);
+  const last = entry.at(-1)?.image;
+  if (last === ':') return { kind: 'file-name', quoted: true };
+  return last === undefined || last === '.' ? { kind: 'weight-path', before: entry.map(({ image }) => image).join('') } : undefined;
 }
 
 function inBraces(own: readonly Token[], declaration: Declaration, newLine: boolean): Place | undefined {

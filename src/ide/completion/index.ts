@@ -12,9 +12,10 @@ import type { Position } from '../../text/source.ts';
 import type { CompletionItem } from '../answers.ts';
 import { symbolOf } from '../occurrences.ts';
 import { bodyScope, fieldsOf, parametersOf, type BodyScope } from '../scope.ts';
+import { parameterPaths } from '../weight-paths.ts';
 import { pointAt, rangeOf, type View } from '../view.ts';
 import { contextAt, type Context } from './context.ts';
-import { fileNames } from './file-names.ts';
+import { fileNames, filePaths } from './file-names.ts';
 import { importEdit } from './imports.ts';
 import {
   argumentProposals, dtypeProposals, factProposals, kindProposals, memberProposal, memberProposals, operatorProposals,
@@ -61,7 +62,11 @@ function proposals(request: Request): Proposal[] {
       return [...(module?.names ?? [])].filter(([, symbol]) => symbol.module === module).map(([name, symbol]) => symbolProposal(name, symbol));
     }
     case 'file-name':
-      return body === undefined ? [] : fileNames(body.owner, view).map((label) => ({ label, kind: 'value' }));
+      return body === undefined ? [] : fileNames(body.owner, view).map((label) => ({ label, kind: 'value', ...(place.quoted ? { text: `"${label}"` } : {}) }));
+    case 'file-path':
+      return filePaths(place, scope.uri, view.host);
+    case 'weight-path':
+      return body === undefined ? [] : parameterPaths(body.owner).filter((path) => path.startsWith(place.before)).map((path) => ({ label: path.slice(place.before.length), kind: 'variable' }));
     case 'field':
       return fieldProposals(request, body);
     case 'type':

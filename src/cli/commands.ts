@@ -144,11 +144,12 @@ export const commands: readonly CommandRow[] = [
     argument: { name: '<file>', summary: 'the file' },
     options: [
       { flags: '--inner', summary: 'every node and tensor inside, too' },
+      { flags: '--mdl', summary: 'a backbone declaration of an .onnx file, to begin a program with' },
       { flags: '--range <name=low,high>', summary: 'the bounds of an input of an .onnx file, from which those of its outputs follow', repeatable: true },
       { flags: '--size <name=number>', summary: 'a size of its inputs that the file only names, for types and costs in numbers', repeatable: true },
       json,
     ],
-    examples: ['mdl inspect models/encoder.onnx', 'mdl inspect heads/topic.safetensors --json'],
+    examples: ['mdl inspect models/encoder.onnx', 'mdl inspect models/encoder.onnx --mdl > encoder.mdl', 'mdl inspect heads/topic.safetensors --json'],
     load: () => import('./commands/inspect.ts'),
   },
   {

@@ -106,10 +106,13 @@ function sizeContradiction(declared: Dim, found: Dim, port: FilePort, symbols: M
     symbols.set(symbol.key, { size: declared, port, told: false });
     return undefined;
   }
-  if (known.told || equalDims(known.size, declared)) return undefined;
+  // What is no sum of products cannot be written: of `h div 14` a declaration says that the file chooses it.
+  if (known.told || equalDims(known.size, declared) || (hasAtoms(known.size) && bareSymbol(declared)?.kind === 'chosen')) return undefined;
   known.told = true;
   return `the file has one size \`${symbol.name}\`, which is declared as \`${showDim(declared)}\` here and as \`${showDim(known.size)}\` in \`${known.port.name}\``;
 }
+
+const hasAtoms = (dim: Dim): boolean => dim.terms.some(({ symbols }) => symbols.some(({ atom }) => atom !== undefined));
 
 /** An input's size of which the file says that it is `14*h`: what that makes of h, or why it is none. */
 function bindMultiple(declared: Dim, found: Dim, { symbol, factor, offset }: Multiple, port: FilePort, symbols: Map<string, Related>): string | undefined {

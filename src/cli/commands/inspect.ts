@@ -14,6 +14,8 @@ import { readModel } from '../../onnx/index.ts';
 import { openConstants } from '../../read-constants.ts';
 import { flag, list, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
+import { nameOfFile } from '../../toolkit/upgrade/declare-backbone.ts';
+import { backboneText } from '../inspect/backbone-text.ts';
 import { describeModel, modelSections } from '../inspect/inspect-model.ts';
 import { printJson, type Io } from '../io.ts';
 import { readRanges } from '../inspect/range-options.ts';
@@ -33,6 +35,10 @@ export async function command(call: Call): Promise<number> {
   const [given = ''] = call.args;
   const uri = pathToFileURL(existing(given, io.cwd)).href;
   const host = createNodeHost({ cwd: io.cwd });
+  if (flag(call, 'mdl')) {
+    io.stdout.write(backboneText(readFile(uri, host, readModel), nameOfFile(uri), specifierOf(host.display(uri))));
+    return exit.fine;
+  }
   const read = readers[path.extname(given)] ?? inspectModel;
   const { json, sections } = read(uri, host, call);
   const bytes = host.stat(uri)?.size ?? 0;
@@ -40,6 +46,9 @@ export async function command(call: Call): Promise<number> {
   else printSections(`${host.display(uri)}, ${showBytes(bytes)}`, sections, io);
   return exit.fine;
 }
+
+/** A file as a module in the working folder names it. */
+const specifierOf = (shown: string): string => (shown.startsWith('.') || path.isAbsolute(shown) ? shown : `./${shown}`).replaceAll('\\', '/');
 
 interface Inspected {
   readonly json: object;

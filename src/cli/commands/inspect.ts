@@ -36,7 +36,9 @@ export async function command(call: Call): Promise<number> {
   const uri = pathToFileURL(existing(given, io.cwd)).href;
   const host = createNodeHost({ cwd: io.cwd });
   if (flag(call, 'mdl')) {
-    io.stdout.write(backboneText(readFile(uri, host, readModel), nameOfFile(uri), specifierOf(host.display(uri))));
+    const specifier = specifierOf(host.display(uri));
+    // Of a file that lies in the working folder, that folder's name says nothing.
+    io.stdout.write(backboneText(readFile(uri, host, readModel), nameOfFile(encodeURI(specifier)), specifier));
     return exit.fine;
   }
   const read = readers[path.extname(given)] ?? inspectModel;

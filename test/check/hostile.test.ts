@@ -53,7 +53,7 @@ describe('order and names', () => {
   });
 
   test('a local hides a declaration, and onnx may be a name', () => {
-    expectFound('part f(x: f32[n], f: f32[n], onnx: f32[n]) -> f32[n] { let y = x + f  y + onnx }\nmodel M { input x: f32[3] output y = f(x, x, x) }', []);
+    expectFound('part f(x: f32[n], f: f32[n], onnx: f32[n]) -> f32[n] { let y = x + f  y + onnx }\nmodel M { input x: f32[3] output y = f(x, x, x) }', ['1:19 shadowed-name']);
   });
 
   test('an input and an output of one name', () => {

@@ -27,14 +27,21 @@ export const lossPort = 'loss';
 
 const f32 = (dims: readonly number[]): TensorInfo => ({ dtype: 'f32', dims: dims.map(intDim) });
 
-/** `turns` steps of `batch` rows each. */
-export function stepProgram(problem: TrainingProblem, batch: number, turns: number, optimiser: Optimiser, settings: OptimiserSettings): StepProgram | TrainingFault {
+/** The losses of `batch` rows, and their derivatives by what is learned, as a program to go on with. */
+function derive(problem: TrainingProblem, batch: number) {
   const columns = problem.columns.map(({ value, dims }, i): TypedPort => ({ name: columnPort(i), value, type: f32([batch, ...dims]) }));
   const parameters = problem.parameters.map(({ value, dims }, i): TypedPort => ({ name: parameterPort(i), value, type: f32(dims) }));
   const builder = begin(problem, [...columns, ...parameters]);
   const loss = addLosses(problem, builder);
   const found = addGradients(builder, loss, problem.parameters.flatMap(({ value, frozen }) => (frozen === true ? [] : [value])));
-  if (!found.ok) return found;
+  return found.ok ? { ok: true as const, columns, parameters, builder, loss, gradients: found.gradients } : found;
+}
+
+/** `turns` steps of `batch` rows each. */
+export function stepProgram(problem: TrainingProblem, batch: number, turns: number, optimiser: Optimiser, settings: OptimiserSettings): StepProgram | TrainingFault {
+  const derived = derive(problem, batch);
+  if (!derived.ok) return derived;
+  const { columns, parameters, builder, loss, gradients } = derived;
   const { location } = problem.losses[0]!;
   const to = builder.emitter(location);
   const scalars = Object.keys(optimiser.scalars(1, 0, settings));
@@ -43,7 +50,7 @@ export function stepProgram(problem: TrainingProblem, batch: number, turns: numb
   const carried = new Map<string, string>();
   const learned: number[] = [];
   for (const [i, { value, dims }] of problem.parameters.entries()) {
-    const gradient = found.gradients.get(value);
+    const gradient = gradients.get(value);
     if (gradient === undefined) continue;
     learned.push(i);
     const type = f32(dims);
@@ -69,14 +76,11 @@ export const gradientPort = (parameter: number): string => `d${parameter}`;
 
 /** The losses of `batch` rows, and their derivatives by what is learned. */
 export function gradientProgram(problem: TrainingProblem, batch: number): GradientProgram | TrainingFault {
-  const columns = problem.columns.map(({ value, dims }, i): TypedPort => ({ name: columnPort(i), value, type: f32([batch, ...dims]) }));
-  const parameters = problem.parameters.map(({ value, dims }, i): TypedPort => ({ name: parameterPort(i), value, type: f32(dims) }));
-  const builder = begin(problem, [...columns, ...parameters]);
-  const loss = addLosses(problem, builder);
-  const found = addGradients(builder, loss, problem.parameters.flatMap(({ value, frozen }) => (frozen === true ? [] : [value])));
-  if (!found.ok) return found;
-  const learned = [...problem.parameters.keys()].filter((i) => found.gradients.has(problem.parameters[i]!.value));
-  const outputs = learned.map((i): TypedPort => ({ name: gradientPort(i), value: found.gradients.get(problem.parameters[i]!.value)!, type: f32(problem.parameters[i]!.dims) }));
+  const derived = derive(problem, batch);
+  if (!derived.ok) return derived;
+  const { columns, parameters, builder, loss, gradients } = derived;
+  const learned = [...problem.parameters.keys()].filter((i) => gradients.has(problem.parameters[i]!.value));
+  const outputs = learned.map((i): TypedPort => ({ name: gradientPort(i), value: gradients.get(problem.parameters[i]!.value)!, type: f32(problem.parameters[i]!.dims) }));
   return { ok: true, program: sound(builder.program({ inputs: [...columns, ...parameters], outputs: [{ name: lossPort, value: loss, type: f32([]) }, ...outputs] })), learned };
 }
 

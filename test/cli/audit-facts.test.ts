@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditedFact } from '../../src/cli/audit/audit-facts.ts';
 import { sealRecord } from '../../src/onnx/index.ts';
 import { writeSafetensors } from '../../src/data/safetensors-write.ts';
-import { decodeModel, encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
+import { decodeModel } from '../onnx/models.ts';
 import { createFolder, mdl } from './harness.ts';
+import { opaqueFile } from './opaque-file.ts';
 
 const source = `
 import { linear, softmax, sigmoid } from "std/nn"
@@ -42,13 +43,7 @@ const folder = createFolder({
   'package.json': '{ "name": "sides" }',
   'sides.mdl': source,
   'choose.safetensors': writeSafetensors([matrix, bias]),
-  // Of a sum of two inverses nothing follows.
-  'opaque.onnx': encodeModel({
-    node: [node('Reciprocal', ['x'], ['r']), node('Add', ['r', 'c'], ['y'])],
-    input: [valueInfo('x', ['batch', 4])],
-    output: [valueInfo('y', ['batch', 4])],
-    initializer: [floats('c', [4], [1, 2, 3, 4])],
-  }),
+  'opaque.onnx': opaqueFile,
 });
 afterAll(() => folder.remove());
 const bundle = path.join(folder.path, 'dist/Sides');

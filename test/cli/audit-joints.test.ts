@@ -10,9 +10,10 @@ import { auditFile } from '../../src/cli/audit/audit-file.ts';
 import type { AuditedPlace } from '../../src/cli/audit/audit-facts.ts';
 import { readMetadata, sealRecord } from '../../src/onnx/index.ts';
 import { writeSafetensors } from '../../src/data/safetensors-write.ts';
-import { decodeModel, encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
+import { decodeModel } from '../onnx/models.ts';
 import { memorySource } from '../onnx/helpers.ts';
 import { createFolder, mdl } from './harness.ts';
+import { opaqueFile } from './opaque-file.ts';
 
 const source = `
 import { linear, sigmoid } from "std/nn"
@@ -55,13 +56,7 @@ const folder = createFolder({
   'package.json': '{ "name": "inner" }',
   'inner.mdl': source,
   'w.safetensors': writeSafetensors(weights),
-  // Of a sum of two inverses nothing follows.
-  'opaque.onnx': encodeModel({
-    node: [node('Reciprocal', ['x'], ['r']), node('Add', ['r', 'c'], ['y'])],
-    input: [valueInfo('x', ['batch', 4])],
-    output: [valueInfo('y', ['batch', 4])],
-    initializer: [floats('c', [4], [1, 2, 3, 4])],
-  }),
+  'opaque.onnx': opaqueFile,
 });
 afterAll(() => folder.remove());
 

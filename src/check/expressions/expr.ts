@@ -21,7 +21,7 @@ import { applyOperator } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
 import { sizeKey } from '../types/type-scope.ts';
-import { describeValue, fieldOf, isStatic, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
+import { describeValue, fieldOf, isStatic, literalValue, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
 
 /** Expressions inside each other, through all parts that they call: what fits the stack by far. */
 const deepest = 500;
@@ -69,11 +69,9 @@ function evaluateKind(expr: Expr, env: Env): Value {
     case 'VersionedName':
       return evaluateVersioned(expr, env);
     case 'NumberLit':
-      return { kind: 'number', value: expr.value };
     case 'StringLit':
-      return { kind: 'text', value: expr.value };
     case 'BoolLit':
-      return { kind: 'flag', value: expr.value };
+      return literalValue(expr);
     case 'ListExpr':
       return evaluateList(expr, env);
     case 'RecordExpr':

@@ -1,5 +1,5 @@
 /** What expressions come to: tensors, records of them, and compile-time values. */
-import type { CompileTimeKind } from '../../syntax/ast.ts';
+import type { BoolLit, CompileTimeKind, NumberLit, StringLit } from '../../syntax/ast.ts';
 import type { Dim } from '../../types/dim.ts';
 import { constantOf, intDim, showDim } from '../../types/dim.ts';
 import { fieldsBelow } from '../../types/fields.ts';
@@ -42,6 +42,12 @@ export type StaticValue =
   | { readonly kind: 'initializer'; readonly name: string; readonly initializer: Initializer; readonly assumed?: true };
 /** `unknown`: an error was reported where it was made. */
 export type Value = TensorValue | RecordValue | StaticValue | { readonly kind: 'unknown' };
+
+/** A literal, wherever a value may stand. */
+export function literalValue(literal: NumberLit | StringLit | BoolLit): StaticValue {
+  if (literal.kind === 'NumberLit') return { kind: 'number', value: literal.value };
+  return literal.kind === 'StringLit' ? { kind: 'text', value: literal.value } : { kind: 'flag', value: literal.value };
+}
 
 export const unknownValue: Value = { kind: 'unknown' };
 

@@ -17,7 +17,7 @@ import { initializerName, isInitializer, makeInitializer } from './initializers.
 import { evaluateType } from '../types/type-expr.ts';
 import { forPort, ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from '../types/type-scope.ts';
 import { withoutUnboundSizes } from './unbound-sizes.ts';
-import { describeValue, expectedKinds, fits, unknownValue, type StaticValue } from '../expressions/values.ts';
+import { describeValue, expectedKinds, fits, literalValue, unknownValue, type StaticValue } from '../expressions/values.ts';
 
 export interface TensorParameter {
   readonly name: string;
@@ -167,11 +167,9 @@ interface Default {
 function literal(expr: Expr, place: Default): StaticValue | undefined {
   switch (expr.kind) {
     case 'NumberLit':
-      return { kind: 'number', value: expr.value };
     case 'StringLit':
-      return { kind: 'text', value: expr.value };
     case 'BoolLit':
-      return { kind: 'flag', value: expr.value };
+      return literalValue(expr);
     case 'UnaryExpr': {
       const operand = literal(expr.operand, place);
       return operand?.kind === 'number' ? { kind: 'number', value: -operand.value } : undefined;

@@ -17,6 +17,7 @@ import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { guardValue, isSeenTo } from '../joints/guards.ts';
+import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
 import type { CheckedPort, CheckedState, Joint } from '../model.ts';
 import { placeJoint } from '../joints/places.ts';
@@ -49,6 +50,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
   }
   reportMixtures(env);
+  reportForeignMasks(env);
   reportUnused(env);
   if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error') && mayLackOwner(symbol, checker)) reportUnowned(symbol, checker);
 }

@@ -15,6 +15,7 @@ import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';
+import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
 import type { Joint } from '../model.ts';
 import { partSignature, type Signature } from './signature.ts';
@@ -58,6 +59,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const result = checkPartResult(signature, value, env);
   reportMixtures(env);
+  reportForeignMasks(env);
   if (value.kind !== 'unknown') checkKeptSpace(signature, env);
   // Of a body without a value nobody knows what it was to read.
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);

@@ -131,4 +131,9 @@ export const jointCodes = defineCodes({
     title: 'Probabilities made into probabilities',
     message: (a: { operator: string }) => `${a.operator} of what sums to 1 already`,
   },
+  'mask-of-another': {
+    severity: 'warning',
+    title: 'The mask of another text',
+    message: (a: { mask: string; of: string; over: string }) => `\`${a.mask}\` is the mask of \`${a.of}\`, and what it is put over was made of \`${a.over}\``,
+  },
 });

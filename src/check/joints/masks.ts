@@ -1,0 +1,98 @@
+/**
+ * The mask of one text over what was computed of another. Types cannot tell: both texts may have the same sizes, and then the pooling counts the padding of
+ * one and leaves out words of the other.
+ */
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import { at } from '../../names/modules.ts';
+import type { CallExpr, Expr, FieldExpr } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
+import type { Env } from '../env.ts';
+import { membersOf } from '../expressions/declared-below.ts';
+import { text } from '../source-text.ts';
+
+/** A field of an input that is a mask. */
+interface Mask {
+  readonly input: string;
+  readonly field: string;
+}
+
+/** Warns of each call in a body that is given the mask of one input and values that were computed of another one, which has a mask of its own. */
+export function reportForeignMasks(env: Env): void {
+  const lets = letsOf(env);
+  const members = membersOf(env);
+  const { declaration } = env.symbol;
+  const result = declaration.kind === 'PartDecl' ? declaration.body?.result : undefined;
+  for (const root of [...members, ...(result === undefined ? [] : [result])]) {
+    visit(root, {
+      enter: (node, parent) => {
+        if (node.kind === 'CallExpr') judgeCall(node, parent?.kind === 'PipeExpr' && parent.stage === node ? [parent.value] : [], lets, env);
+      },
+    });
+  }
+}
+
+type Lets = ReadonlyMap<string, Expr>;
+
+const letsOf = (env: Env): Lets => new Map(membersOf(env).flatMap((member) => (member.kind === 'Let' ? [[member.name.text, member.value] as const] : [])));
+
+function judgeCall({ args }: CallExpr, piped: readonly Expr[], lets: Lets, env: Env): void {
+  const values = [...piped, ...args.map((arg) => arg.value)];
+  for (const argument of values) {
+    const mask = maskOf(argument, lets, env);
+    if (mask === undefined) continue;
+    const inputs = inputsOf(values.filter((value) => value !== argument), lets, env);
+    if (inputs.has(mask.input)) continue;
+    const meant = [...inputs].find((input) => isMask({ input, field: mask.field }, env));
+    if (meant !== undefined) report(argument, mask, meant, env);
+  }
+}
+
+function report(argument: Expr, { input, field }: Mask, meant: string, env: Env): void {
+  const location = at(env.scope.module, argument.span);
+  const declared = (name: string) => ({ location: at(env.scope.module, env.locals.get(name)!.span), text: name === input ? 'whose mask this is' : 'what it is put over' });
+  env.report(
+    jointCodes.report('mask-of-another', { mask: text(argument, env), of: input, over: meant }, location, {
+      label: `says where \`${input}\` ends`,
+      related: [declared(input), declared(meant)],
+      notes: ['Where both are of one size this runs, and answers wrongly: padding of the one counts, words of the other do not.'],
+      fixes: [{ title: `take the mask of \`${meant}\``, edits: [{ location, text: `${meant}.${field}` }] }],
+    }),
+  );
+}
+
+/** The mask that an expression names, by itself or by a `let`. */
+function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
+  if (expr.kind === 'NameExpr') {
+    const named = lets.get(expr.name.text);
+    return named !== undefined && named.span.end <= expr.span.start ? maskOf(named, lets, env) : undefined;
+  }
+  const mask = expr.kind === 'FieldExpr' ? fieldOfInput(expr) : undefined;
+  return mask !== undefined && isMask(mask, env) ? mask : undefined;
+}
+
+const fieldOfInput = ({ object, field }: FieldExpr): Mask | undefined => (object.kind === 'NameExpr' ? { input: object.name.text, field: field.text } : undefined);
+
+function isMask({ input, field }: Mask, { locals }: Env): boolean {
+  const value = locals.get(input)?.value;
+  const type = value?.kind === 'record' ? value.type.fields.get(field) : undefined;
+  return type?.facts.some(({ kind }) => kind === 'mask' || kind === 'prefix_mask') === true;
+}
+
+/** The records that go into some expressions, by their names. */
+function inputsOf(exprs: readonly Expr[], lets: Lets, env: Env): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const inputs = new Set<string>();
+  const follow = (expr: Expr): void =>
+    visit(expr, {
+      enter: (node) => {
+        if (node.kind !== 'NameExpr' || seen.has(node.name.text)) return;
+        const name = node.name.text;
+        seen.add(name);
+        const named = lets.get(name);
+        if (named !== undefined) follow(named);
+        else if (env.locals.get(name)?.value.kind === 'record') inputs.add(name);
+      },
+    });
+  exprs.forEach(follow);
+  return inputs;
+}

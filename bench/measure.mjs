@@ -40,10 +40,10 @@ async function elapsed(task) {
   return performance.now() - started;
 }
 
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const round2 = (value) => Math.round(value * 100) / 100;
+export const round2 = (value) => Math.round(value * 100) / 100;

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-const own = ['run', 'measure'];
+const own = ['run', 'measure', 'encoder'];
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.mjs'))
   .map((file) => path.basename(file, '.mjs'))

@@ -7,6 +7,7 @@ import { decodeUtf8, fileName } from './data/json.ts';
 import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import { withSource, type ByteSource, type Host } from './host/host.ts';
+import { recallLater, recollected } from './ir/infer/remembered.ts';
 import type { OnnxFile } from './onnx/read/file.ts';
 import { findExternalProblem } from './onnx/read/external-files.ts';
 import { convertModel } from './onnx/convert/index.ts';
@@ -15,10 +16,13 @@ import { openConstants } from './read-constants.ts';
 
 export interface CachedFiles extends ForeignFiles {
   model(uri: string): Outcome<OnnxFile>;
+  /** Has the host keep what was inferred of files since the last call, as far as it keeps anything. */
+  keep(): void;
 }
 
 export function createForeignFiles(host: Host): CachedFiles {
-  const header = remember(host, (uri) => withSource(host, uri, readModel, unreadable));
+  const inferred = keepInferred(host);
+  const header = remember(host, (uri) => inferred.follow(uri, () => withSource(host, uri, readModel, unreadable)));
   const model = (uri: string): Outcome<OnnxFile> => {
     const file = header(uri);
     const problem = file.ok ? findExternalProblem(file.value, host) : undefined;
@@ -26,6 +30,7 @@ export function createForeignFiles(host: Host): CachedFiles {
   };
   return {
     model,
+    keep: inferred.keep,
     withConstants: (use) => {
       const constants = openConstants(host);
       const result = use(constants.read);
@@ -42,11 +47,46 @@ export function createForeignFiles(host: Host): CachedFiles {
 }
 
 /** A file of the same size and time is the same file. */
+const stateOf = (uri: string, host: Host): string => {
+  const stat = host.stat(uri);
+  return `${stat?.size} ${stat?.mtimeMs}`;
+};
+
+/** What is inferred of models is kept by the digests of their files. */
+function keepInferred(host: Host) {
+  const { kept } = host;
+  const followed = new Map<string, { readonly model: OnnxFile; readonly state: string }>();
+  /** Undefined where the file is not the one any more whose header was read. */
+  const nameOf = (uri: string, state: string): string | undefined => {
+    const digest = host.sha256(uri);
+    return digest.ok && stateOf(uri, host) === state ? digest.value : undefined;
+  };
+  return {
+    follow: (uri: string, read: () => Outcome<OnnxFile>): Outcome<OnnxFile> => {
+      const state = stateOf(uri, host);
+      const outcome = read();
+      if (kept === undefined || !outcome.ok) return outcome;
+      followed.set(uri, { model: outcome.value, state });
+      recallLater(outcome.value, () => {
+        const name = nameOf(uri, state);
+        return name === undefined ? undefined : kept.read(name);
+      });
+      return outcome;
+    },
+    keep: (): void => {
+      for (const [uri, { model, state }] of followed) {
+        const text = recollected(model);
+        const name = text === undefined ? undefined : nameOf(uri, state);
+        if (name !== undefined) kept?.write(name, text!);
+      }
+    },
+  };
+}
+
 function remember<T>(host: Host, read: (uri: string) => Outcome<T>): (uri: string) => Outcome<T> {
   const known = new Map<string, { readonly state: string; readonly outcome: Outcome<T> }>();
   return (uri) => {
-    const stat = host.stat(uri);
-    const state = `${stat?.size} ${stat?.mtimeMs}`;
+    const state = stateOf(uri, host);
     const entry = known.get(uri);
     if (entry?.state === state) return entry.outcome;
     const outcome = read(uri);

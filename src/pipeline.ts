@@ -69,6 +69,7 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
   const modules = resolveModules(entries, host, parseModule, memory.modules);
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
   const checked = checkModules(modules, entries, { host, files, faulty, ...options, memory: memory.checks });
+  files.keep();
   return {
     ...checked,
     sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),

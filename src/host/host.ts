@@ -43,8 +43,17 @@ export interface Host {
   filesIn?(folder: string): readonly string[];
   /** The names of the folders in a folder, likewise; hidden ones are left out. */
   foldersIn?(folder: string): readonly string[];
+  /** What this very build of the compiler made before and could make again; left out by hosts that keep nothing between runs. */
+  readonly kept?: KeptTexts;
   /** How a URI is shown to the user: relative to the working directory where it lies below it. */
   display(uri: string): string;
+}
+
+/** Texts by name. */
+export interface KeptTexts {
+  read(name: string): string | undefined;
+  /** A text that cannot be written is none the next time. */
+  write(name: string, text: string): void;
 }
 
 /** What `read` makes of a file, which is closed behind it; `unreadable` is the finding for one that fails on the way, by its shown name. */

@@ -6,6 +6,7 @@ import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { createDigestCache, type DigestCache } from './digest-cache.ts';
 import { decodeText, largestSource, tooLarge } from './decode.ts';
 import type { Host } from './host.ts';
+import { keepTexts, ownBuild } from './kept-texts.ts';
 import { createPackageNames } from './package-name.ts';
 import { hashFile, openFile, pathOf, unreadable } from './read-file.ts';
 
@@ -14,7 +15,7 @@ export interface NodeHostOptions {
   readonly cwd?: string;
   /** The folder of the standard library; the package's own where it is not given. */
   readonly stdlib?: string;
-  /** A folder in which digests of files are kept between runs; none are where it is not given. */
+  /** A folder in which digests of files, and what was inferred of them, are kept between runs; nothing is where it is not given. */
   readonly cache?: string;
 }
 
@@ -27,6 +28,7 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
   const standardModules = (): readonly string[] => (modules ??= listModules(stdlib));
   const display = (uri: string): string => displayPath(uri, cwd);
   const digests = cache === undefined ? undefined : createDigestCache(cache);
+  const build = ownBuild();
   const readText = (uri: string): Outcome<string> => readSource(uri, display(uri));
 
   return {
@@ -41,6 +43,7 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
     realUri,
     filesIn: (folder) => namesIn(folder, (entry) => !entry.isDirectory()),
     foldersIn: (folder) => namesIn(folder, (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'),
+    ...(cache === undefined || build === undefined ? {} : { kept: keepTexts(path.join(cache, 'inferred'), build) }),
     display,
   };
 }

@@ -2,7 +2,7 @@
 import { onnxCodes } from '../../diagnostics/codes/onnx.ts';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Host } from '../../host/host.ts';
-import type { Graph, Tensor } from '../../ir/graph.ts';
+import { storedTensors } from '../../ir/stored-tensors.ts';
 import type { OnnxFile } from './file.ts';
 
 /** The first tensor whose elements cannot be where the file says; undefined where all can. */
@@ -21,21 +21,12 @@ export function findExternalProblem(file: OnnxFile, host: Pick<Host, 'stat' | 'r
 /** Of each other file the tensor that reaches farthest, and where it ends. */
 function farthest(file: OnnxFile): readonly (readonly [string, string, number])[] {
   const ends = new Map<string, readonly [string, string, number]>();
-  for (const { name, bytes } of tensorsOf(file.graph)) {
+  for (const { name, bytes } of storedTensors(file.graph)) {
     if (bytes === undefined || bytes instanceof Uint8Array || bytes.uri === file.uri) continue;
     const end = bytes.offset + bytes.length;
     if (end > (ends.get(bytes.uri)?.[2] ?? -1)) ends.set(bytes.uri, [bytes.uri, name, end]);
   }
   return [...ends.values()];
-}
-
-function* tensorsOf(graph: Graph): Generator<Tensor> {
-  yield* graph.initializers.values();
-  for (const node of graph.nodes)
-    for (const attribute of node.attributes.values()) {
-      if (attribute.type === 'tensor') yield attribute.value;
-      else if (attribute.type === 'graph') yield* tensorsOf(attribute.value);
-    }
 }
 
 /** Download caches keep both files elsewhere, as links into one folder: that, too, is beside the model. */

@@ -2,23 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { useLitePath } from './helpers.ts';
-import { decodeModel, encodeModel, valueInfo } from './models.ts';
+import { nodesOf } from './models.ts';
 import { mutate, type Mutation } from './mutations.ts';
 import { randomModel, randomNumbers } from './random-models.ts';
 import { checkAnswer, checkInspection, dense } from './robust.ts';
 
-const {
-  node = [],
-  input = [],
-  output = [],
-  initializer = [],
-} = decodeModel(new Uint8Array(readFileSync(useLitePath))).graph!;
-/** use-lite without its weights, which become inputs. */
-const useLiteNodes = encodeModel({
-  node,
-  output,
-  input: [...(input ?? []), ...(initializer ?? []).map(({ name }) => valueInfo(name!, []))],
-});
+const useLiteNodes = nodesOf(new Uint8Array(readFileSync(useLitePath)));
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom('flip', 'set', 'insert', 'remove', 'repeat', 'truncate'),

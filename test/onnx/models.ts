@@ -49,6 +49,13 @@ export function encodeModel(graph: onnx.IGraphProto, rest: onnx.IModelProto = {}
 /** What onnx-proto makes of the bytes. */
 export const decodeModel = (bytes: Uint8Array): onnx.ModelProto => ModelProto.decode(bytes);
 
+/** The file without its weights, which become inputs: what is left is small, and a mutation of it meets nodes. */
+export function nodesOf(bytes: Uint8Array): Uint8Array {
+  const { graph, ...rest } = decodeModel(bytes);
+  const weights = (graph?.initializer ?? []).map(({ name }) => valueInfo(name!, []));
+  return encodeModel({ ...graph, initializer: [], input: [...(graph?.input ?? []), ...weights] }, rest);
+}
+
 export function readBytes(bytes: Uint8Array, uri = 'memory:///model.onnx'): OnnxFile {
   return valueOf(readModel(memorySource(bytes, uri)));
 }

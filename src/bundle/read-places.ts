@@ -1,11 +1,16 @@
 /** Reading where the joints of a composition lie in its file. */
 import { parseJson } from '../data/json.ts';
 import { absentOr, integer, list, object } from '../data/shape.ts';
-import type { FilePlaces } from './places.ts';
-import { tensor } from './read.ts';
+import type { FilePlaces, PlacedSize } from './places.ts';
+import { comparison, evidence, tensor } from './read.ts';
+
+const more = object({
+  joints: list(integer(0, Number.MAX_SAFE_INTEGER)),
+  sizes: absentOr(list(object<PlacedSize>({ ...comparison, evidence }))),
+});
 
 const places = object<FilePlaces>({
-  tensors: list((value, path) => tensor(value, path) ?? object({ joints: list(integer(0, Number.MAX_SAFE_INTEGER)) })(value, path)),
+  tensors: list((value, path) => tensor(value, path) ?? more(value, path)),
   left: absentOr(integer(0, Number.MAX_SAFE_INTEGER)),
 });
 

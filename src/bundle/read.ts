@@ -44,7 +44,7 @@ import { signals, type ManifestArm, type ManifestGolden, type ManifestRollback, 
 const maxSize = Number.MAX_SAFE_INTEGER;
 /** Requests that a rule looks back on are kept one by one. */
 export const maxWindow = 1_000_000;
-const evidence = oneOf('proved', 'measured', 'enforced', 'declared');
+export const evidence = oneOf('proved', 'measured', 'enforced', 'declared');
 const dtype = leaf('a dtype that this version knows', (v) => typeof v === 'string' && isDType(v));
 const bound = (infinity: string): Shape => either(`a number or "${infinity}"`, number, oneOf(infinity));
 
@@ -75,6 +75,8 @@ const fact: Shape = (v, path) => {
 };
 
 const extent = either('a whole number from 0 or an expression over names', integer(0, maxSize), string);
+/** The members of a comparison of sizes. */
+export const comparison = { left: extent, op: oneOf('==', '>=', '<='), right: extent };
 
 const dim: Shape = (v, path) => {
   const own = object<ManifestDim>({
@@ -213,6 +215,8 @@ const limit = object<ManifestLimit>({
   limit: absentOr(amount),
 });
 
+const sizes = absentOr(list(object<ManifestSize>({ ...comparison, by: string })));
+
 const manifest = object<Manifest>({
   format: oneOf(manifestFormat),
   compiler: string,
@@ -227,7 +231,7 @@ const manifest = object<Manifest>({
   inputs: list(port),
   outputs: list(port),
   states: absentOr(list(carried)),
-  sizes: absentOr(list(object<ManifestSize>({ left: extent, op: oneOf('==', '>=', '<='), right: extent, by: string }))),
+  sizes,
   tokenizers: dictionary(file(inside)),
   weights: absentOr(weights),
   backbones: absentOr(list(backbone)),
@@ -259,12 +263,13 @@ function inconsistency(read: Manifest): Problem | undefined {
 }
 
 /** What a composed ONNX file says of itself. */
-export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'guards' | 'backbones' | 'joints' | 'sources'>;
+export type FileRecord = Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'sizes' | 'guards' | 'backbones' | 'joints' | 'sources'>;
 
 const record = object<FileRecord>({
   inputs: list(port),
   outputs: list(port),
   states: absentOr(list(carried)),
+  sizes,
   guards: absentOr(list(guard)),
   backbones: absentOr(list(backbone)),
   joints: list(joint),

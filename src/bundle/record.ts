@@ -47,8 +47,8 @@ export interface Difference {
 
 /** The first place where the manifest says otherwise than a file's record. */
 export function compareRecord(manifest: Manifest, { compiler, model, record }: SealedRecord): Difference | undefined {
-  const { inputs, outputs, states, guards, backbones, joints, sources } = manifest;
-  const said = { compiler: manifest.compiler, model: manifest.model, inputs, outputs, states, guards, backbones, joints, sources };
+  const { inputs, outputs, states, sizes, guards, backbones, joints, sources } = manifest;
+  const said = { compiler: manifest.compiler, model: manifest.model, inputs, outputs, states, sizes, guards, backbones, joints, sources };
   return firstDifference(said, { compiler, model, ...record }, '');
 }
 

@@ -29,11 +29,12 @@ export interface ManifestContext {
 }
 
 /** What of a manifest travels in the ONNX file itself: all that does not describe files of the bundle. */
-export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'guards' | 'backbones' | 'joints'> {
+export function describeInterface(model: CheckedModel, sources: ReadonlyMap<string, SourceText>): Pick<Manifest, 'inputs' | 'outputs' | 'states' | 'sizes' | 'guards' | 'backbones' | 'joints'> {
   return {
     inputs: model.inputs.map((port) => describePort(port, true)),
     outputs: model.outputs.map((port) => describePort(port, false)),
     ...(model.states.length === 0 ? {} : { states: model.states.map(describeState) }),
+    ...describeSizes(model),
     ...(model.guards.length === 0 ? {} : { guards: model.guards.map((guard) => describeGuard(guard, model, sources)) }),
     ...(model.backbones.length === 0 ? {} : { backbones: model.backbones.map((backbone) => describeBackbone(backbone, model, sources)) }),
     joints: model.joints.map((joint) => describeJoint(joint, model, sources)),
@@ -57,7 +58,6 @@ export function createManifest(model: CheckedModel, onnx: ManifestFile, context:
     opsets: Object.fromEntries([...model.program.opsets].sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(left === undefined ? {} : { leftToCpu: left }),
     ...ports,
-    ...describeSizes(model),
     tokenizers: context.tokenizers,
     ...(weights === undefined ? {} : { weights }),
     ...(backbones === undefined ? {} : { backbones }),
@@ -131,7 +131,7 @@ function describeSizes(model: CheckedModel): Pick<Manifest, 'sizes'> {
   return sizes.length === 0 ? {} : { sizes };
 }
 
-const describeSize = (size: Dim): number | string => constantOf(size) ?? showDim(size);
+export const describeSize = (size: Dim): number | string => constantOf(size) ?? showDim(size);
 
 function describeAxis(axis: Axis): ManifestDim {
   return {

@@ -1,12 +1,12 @@
 /** Where the joints of a model lie in one of its ONNX files: which tensors, and what of them is to be derived anew by an audit. */
-import type { Evidence, ManifestTensor } from '../bundle/manifest.ts';
-import type { FilePlaces, PlacedTensor } from '../bundle/places.ts';
+import type { Evidence } from '../bundle/manifest.ts';
+import type { FilePlaces, PlacedSize, PlacedTensor } from '../bundle/places.ts';
 import type { CheckedModel } from '../check/model.ts';
 import type { Program } from '../ir/program.ts';
 import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import type { TensorType } from '../types/type.ts';
-import { describeTensor } from './manifest.ts';
+import { describeSize, describeTensor } from './manifest.ts';
 
 /** How well a fact is known, the best first. */
 const evidences: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
@@ -26,7 +26,8 @@ export function describePlaces({ places, program: whole }: CheckedModel, program
     const known = found.get(onnx);
     const { facts, ...tensor } = describeTensor(onnx, { ...type, facts: factsOf(type, demanded) });
     const joints = [...new Set([...(known?.joints ?? []), joint])];
-    found.set(onnx, { ...tensor, dims: tensor.dims.map(({ size }) => ({ size })), facts: merge([...(known?.facts ?? []), ...facts]), joints });
+    const sizes = merge([...(known?.sizes ?? []), ...sizesOf(type, demanded)]);
+    found.set(onnx, { ...tensor, dims: tensor.dims.map(({ size }) => ({ size })), facts: merge([...(known?.facts ?? []), ...facts]), ...(sizes.length === 0 ? {} : { sizes }), joints });
   }
   return { tensors: [...found.values()], ...(places.left === 0 ? {} : { left: places.left }) };
 }
@@ -38,13 +39,21 @@ const factsOf = (found: TensorType, demanded: TensorType): readonly Fact[] =>
     return known === undefined ? [] : [{ ...fact, evidence: known.evidence }];
   });
 
+/** What follows for sizes by itself is proved; the checker let the rest pass because each run tests it of its inputs. */
+const sizesOf = (found: TensorType, demanded: TensorType): readonly PlacedSize[] =>
+  demanded.facts.flatMap((fact): PlacedSize[] => {
+    if (fact.kind !== 'size') return [];
+    const evidence = implying(found, fact)?.evidence ?? 'enforced';
+    return [{ left: describeSize(fact.left), op: fact.op, right: describeSize(fact.right), evidence }];
+  });
+
 /** Equal facts once, by the best of their evidence. */
-function merge(facts: ManifestTensor['facts']): ManifestTensor['facts'] {
-  const merged = new Map<string, ManifestTensor['facts'][number]>();
-  for (const { evidence, ...fact } of facts) {
-    const key = JSON.stringify(fact);
+function merge<T extends { readonly evidence: Evidence }>(facts: readonly T[]): readonly T[] {
+  const merged = new Map<string, T>();
+  for (const fact of facts) {
+    const key = JSON.stringify({ ...fact, evidence: undefined });
     const before = merged.get(key);
-    if (before === undefined || evidences.indexOf(evidence) < evidences.indexOf(before.evidence)) merged.set(key, { ...fact, evidence });
+    if (before === undefined || evidences.indexOf(fact.evidence) < evidences.indexOf(before.evidence)) merged.set(key, fact);
   }
   return [...merged.values()];
 }

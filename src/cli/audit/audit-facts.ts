@@ -3,7 +3,7 @@
  * operators, which knows nothing of the source, of signatures or of what the compiler inferred. What the contracts
  * say of the inputs is given, for whoever runs the model tests it. Words at joints are not: what the compiler calls proved rests on none.
  */
-import type { Evidence, ManifestEnds, ManifestFact, ManifestTensor } from '../../bundle/manifest.ts';
+import type { Evidence, ManifestEnds, ManifestFact, ManifestSize, ManifestTensor } from '../../bundle/manifest.ts';
 import type { FileRecord } from '../../bundle/read.ts';
 import type { PlacedTensor } from '../../bundle/places.ts';
 import type { TensorInfo } from '../../ir/graph.ts';
@@ -15,6 +15,7 @@ import type { OnnxFile } from '../../onnx/index.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
 import { roundingOf } from '../../types/rounding.ts';
+import { auditSize } from './audit-sizes.ts';
 import { derivation } from '../inspect/inspect-facts.ts';
 
 export interface AuditedFact {
@@ -53,13 +54,13 @@ export interface FactAudit {
   readonly known: ReadonlyMap<string, ValueFacts>;
 }
 
-export interface AuditedRecord extends Pick<FileRecord, 'inputs' | 'outputs' | 'states' | 'guards'> {
+export interface AuditedRecord extends Pick<FileRecord, 'inputs' | 'outputs' | 'states' | 'sizes' | 'guards'> {
   /** Tensors of joints. */
   readonly placed: readonly PlacedTensor[];
 }
 
 /** `given` is what is known of inputs that are no part of the interface. */
-export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], guards = [], placed }: AuditedRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
+export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], sizes = [], guards = [], placed }: AuditedRecord, given: ReadonlyMap<string, ValueFacts>, read: ReadTensor): FactAudit {
   const promised = new Map(given);
   for (const tensor of [...inputs.flatMap(tensorsOf), ...states.map((state) => state.tensor)]) promised.set(tensor.onnx, givenBy(tensor));
   const inferred = inferModel(file, { ignoreDeclared: true });
@@ -72,13 +73,14 @@ export function auditFacts(file: OnnxFile, { inputs, outputs, states = [], guard
   const told = new Set([...facts, ...contracts].map(({ tensor, what }) => `${tensor} ${what}`));
   return {
     facts,
-    places: placed.map((tensor) => auditPlace(tensor, inferred.tensors.get(tensor.onnx), factsOf, told)),
+    places: placed.map((tensor) => auditPlace(tensor, inferred.tensors.get(tensor.onnx), factsOf, sizes, told)),
     known: new Map(file.graph.outputs.map((name) => [name, factsOf(name).facts])),
   };
 }
 
-function auditPlace({ joints, ...tensor }: PlacedTensor, found: TensorInfo | undefined, factsOf: FactsOf, told: ReadonlySet<string>): AuditedPlace {
-  const facts = tensor.facts.map((fact) => auditFact(fact, tensor, factsOf, true)).filter(({ what }) => !told.has(`${tensor.onnx} ${what}`));
+function auditPlace({ joints, sizes = [], ...tensor }: PlacedTensor, found: TensorInfo | undefined, factsOf: FactsOf, tested: readonly ManifestSize[], told: ReadonlySet<string>): AuditedPlace {
+  const values = tensor.facts.map((fact) => auditFact(fact, tensor, factsOf, true)).filter(({ what }) => !told.has(`${tensor.onnx} ${what}`));
+  const facts = [...values, ...sizes.map((size) => auditSize(size, tensor.onnx, tested))];
   const type = showTensor(tensor.dtype, tensor.dims.map(({ size }) => size));
   return { tensor: tensor.onnx, joints, type, found: showInfo(found), shape: judgeShape(tensor, found), facts };
 }

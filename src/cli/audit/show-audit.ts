@@ -6,6 +6,7 @@ import type { AuditedFact, AuditedPlace } from './audit-facts.ts';
 import type { FileAudit } from './audit-file.ts';
 import { styleOf, type Io } from '../io.ts';
 import { renderFinding } from '../show/print-diagnostics.ts';
+import { showSize } from './audit-sizes.ts';
 
 export interface Audited extends FileAudit {
   readonly file: string;
@@ -33,6 +34,7 @@ export function printAudit(audited: readonly Audited[], findings: readonly Findi
     if (part !== undefined && part !== 'encoder') continue;
     const counts = Object.entries(countEvidence(record.joints)).map(([evidence, count]) => `${count} ${evidence}`);
     print(`  ${plural(record.joints.length, 'joint')}: ${counts.join(', ') || 'nothing required'}`);
+    for (const size of record.sizes ?? []) print(`  ${grounds.enforced}: ${showSize(size)}, which ${size.by} demands`);
     for (const words of requirementsOf(unplaced(audited, record.joints), 'proved')) print(`  ${grounds.proved}: ${words}`);
     for (const words of requirementsOf(record.joints, 'declared')) print(`  ${grounds.declared}: ${words}`);
     for (const { path: source, sha256 } of record.sources) print(`  made from ${source}, SHA-256 ${sha256.slice(0, 16)}…`);

@@ -1,5 +1,6 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules, type CheckOptions, type Checked } from './check/index.ts';
+import { nothingMeasured, touchedBy, type Measured } from './check/measured.ts';
 import { createMemory, isCurrent, type CheckMemory } from './check/memory.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
@@ -27,8 +28,8 @@ export interface CompilerOptions {
 }
 
 export interface Compiler {
-  /** Checks the modules at these URIs and all they import. Never throws. */
-  check(entries: readonly string[]): Compilation;
+  /** Checks the modules at these URIs and all they import, by what was measured of them. Never throws. */
+  check(entries: readonly string[], measured?: Measured): Compilation;
   /** The headers of foreign files, as they were read for the checks. */
   readonly files: CachedFiles;
 }
@@ -51,8 +52,13 @@ export function createPipeline(host: Host, parse: Parse, { values = false, refit
   const taken = before?.values === values ? before : undefined;
   const checks: CheckMemory = taken?.checks ?? createMemory();
   const known = new Map([...(taken?.modules.known ?? [])].filter(([, { scope }]) => scope.package === 'std'));
-  const memory: Memory = { checks, values, modules: { known, isCurrent: (scope) => isCurrent(scope, checks, host) } };
-  const compiler: Compiler = { files, check: (entries) => check(entries, host, files, parseOnce, { keepValues: values, refits }, memory) };
+  const memory: Memory = {
+    checks,
+    measured: undefined,
+    values,
+    modules: { known, isCurrent: (scope) => isCurrent(scope, checks, host) && (memory.measured === undefined || isCurrent(scope, memory.measured.checks, host)) },
+  };
+  const compiler: Compiler = { files, check: (entries, measured = nothingMeasured) => check(entries, host, files, parseOnce, { keepValues: values, refits, measured }, memory) };
   memories.set(compiler, memory);
   return compiler;
 }
@@ -61,14 +67,16 @@ export function createPipeline(host: Host, parse: Parse, { values = false, refit
 interface Memory {
   readonly modules: ModuleMemory;
   readonly checks: CheckMemory;
+  /** Of the last check that had measurements, which are the key. */
+  measured: { readonly key: string; readonly checks: CheckMemory } | undefined;
   /** Whether the values of expressions are among it. */
   readonly values: boolean;
 }
 
-function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, options: Pick<CheckOptions, 'keepValues' | 'refits'>, memory: Memory): Compilation {
+function check(entries: readonly string[], host: Host, files: CachedFiles, parseModule: Parse, options: Pick<CheckOptions, 'keepValues' | 'refits' | 'measured'>, memory: Memory): Compilation {
   const modules = resolveModules(entries, host, parseModule, memory.modules);
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
-  const checked = checkModules(modules, entries, { host, files, faulty, ...options, memory: memory.checks });
+  const checked = checkModules(modules, entries, { host, files, faulty, ...options, memory: memoryFor(options.measured, modules.scopes.values(), memory) });
   files.keep();
   return {
     ...checked,
@@ -77,6 +85,21 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     scopes: modules.scopes,
     diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries),
   };
+}
+
+/** Of modules that no measurement touches, what was found without any holds. */
+function memoryFor(measured: Measured, scopes: Iterable<ModuleScope>, memory: Memory): CheckMemory {
+  if (measured.size === 0) return memory.checks;
+  const key = JSON.stringify([...measured]);
+  if (memory.measured?.key !== key) memory.measured = { key, checks: createMemory() };
+  const { modules } = memory.measured.checks;
+  const all = [...scopes];
+  const touched = touchedBy(measured, all);
+  for (const scope of all) {
+    const found = memory.checks.modules.get(scope);
+    if (found !== undefined && !touched.has(scope) && !modules.has(scope)) modules.set(scope, found);
+  }
+  return memory.measured.checks;
 }
 
 /** The entry modules' diagnostics first, each module's in the order of its text. */

@@ -54,7 +54,8 @@ export interface ManifestTensor {
   readonly onnx: string;
   readonly dtype: string;
   readonly dims: readonly ManifestDim[];
-  readonly facts: readonly (ManifestFact & { readonly evidence: Evidence })[];
+  /** `because`: of a measured fact, by which probe, when and on how many rows. */
+  readonly facts: readonly (ManifestFact & { readonly evidence: Evidence; readonly because?: string })[];
 }
 
 /** An input or output as the `.mdl` file declares it: one tensor, or a record of them. */

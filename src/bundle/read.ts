@@ -70,7 +70,7 @@ const facts: { readonly [K in ManifestFact['kind']]: Shape } = {
 };
 
 const fact: Shape = (v, path) => {
-  const shared = object({ kind: oneOf(...Object.keys(facts)), evidence })(v, path);
+  const shared = object({ kind: oneOf(...Object.keys(facts)), evidence, because: absentOr(string) })(v, path);
   return shared ?? facts[(v as ManifestFact).kind](v, path);
 };
 

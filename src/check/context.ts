@@ -10,6 +10,7 @@ import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './files/file-ports.ts';
 import type { FollowedMemory } from './expressions/followed.ts';
+import type { Measured } from './measured.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './parts/signature.ts';
 import type { Value } from './expressions/values.ts';
@@ -54,6 +55,8 @@ export interface Checker {
   readonly refits: boolean;
   readonly modules: Modules;
   readonly files: ForeignFiles;
+  /** What probes found true of what is declared. */
+  readonly measured: Measured;
   readonly diagnostics: Diagnostic[];
   readonly foreign: ForeignUse[];
   /** URIs of the foreign files that were looked for, found or not. */

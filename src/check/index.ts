@@ -17,6 +17,7 @@ import { lowerModel } from './programs/lower.ts';
 import { withoutConsequences } from './consequences.ts';
 import { rememberLowered, rememberModule, type CheckMemory } from './memory.ts';
 import { filesOf, tokenizersOf } from './files/model-files.ts';
+import type { Measured } from './measured.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { placesOf } from './joints/places.ts';
 import { reachedFrom } from './expressions/reached.ts';
@@ -67,18 +68,21 @@ export interface CheckOptions {
   readonly keepValues: boolean;
   /** Whether learned weights are to be learned again. */
   readonly refits: boolean;
-  /** What earlier checks found out. */
+  /** What probes found true of what is declared. */
+  readonly measured: Measured;
+  /** What earlier checks found out, with the same measurements. */
   readonly memory: CheckMemory;
 }
 
 /** Checks all modules; models are lowered only where nothing is wrong. */
-export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, refits, memory }: CheckOptions): Checked {
+export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, refits, measured, memory }: CheckOptions): Checked {
   const values = new Map<Node, Value>();
   const checker: Checker = {
     host,
     refits,
     modules,
     files,
+    measured,
     diagnostics: [],
     foreign: [],
     looked: [],

@@ -142,7 +142,7 @@ function member(port: ManifestPort, type: string): string {
 /** `f32[batch, Topic: 10] where range [0, 1] (proved)` */
 function describeTensor(spec: ManifestTensor): string {
   const type = `${spec.dtype}[${spec.dims.map(showDim).join(', ')}]`;
-  const facts = spec.facts.map((fact) => `${showFact(fact)} (${fact.evidence})`);
+  const facts = spec.facts.map((fact) => `${showFact(fact)} (${fact.evidence}${fact.because === undefined ? '' : `: ${fact.because}`})`);
   return facts.length === 0 ? `\`${type}\`` : `\`${type}\` where ${facts.join(', ')}`;
 }
 

@@ -121,7 +121,7 @@ export function describeTensor(onnx: string, type: TensorType): ManifestTensor {
     dims: type.shape.axes.map(describeAxis),
     facts: type.facts.flatMap((fact) => {
       const described = describeFact(fact, type.dtype);
-      return described ? [{ ...described, evidence: fact.evidence }] : [];
+      return described ? [{ ...described, evidence: fact.evidence, ...(fact.evidence === 'measured' && fact.because !== undefined ? { because: fact.because } : {}) }] : [];
     }),
   };
 }

@@ -3,13 +3,11 @@ import type { Evidence } from '../bundle/manifest.ts';
 import type { FilePlaces, PlacedSize, PlacedTensor } from '../bundle/places.ts';
 import type { CheckedModel } from '../check/model.ts';
 import type { Program } from '../ir/program.ts';
+import { compareEvidence } from '../types/evidence.ts';
 import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import type { TensorType } from '../types/type.ts';
 import { describeSize, describeTensor } from './manifest.ts';
-
-/** How well a fact is known, the best first. */
-const evidences: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
 
 /**
  * Each tensor once, with all that joints demand of it. `program` is the model's or a part of it, `names` the file's names for
@@ -36,7 +34,7 @@ export function describePlaces({ places, program: whole }: CheckedModel, program
 const factsOf = (found: TensorType, demanded: TensorType): readonly Fact[] =>
   demanded.facts.flatMap((fact): Fact[] => {
     const known = implying(found, fact);
-    return known === undefined ? [] : [{ ...fact, evidence: known.evidence }];
+    return known === undefined ? [] : [{ ...fact, evidence: known.evidence, ...(known.evidence === 'measured' && known.because !== undefined ? { because: known.because } : {}) }];
   });
 
 /** What follows for sizes by itself is proved; the checker let the rest pass because each run tests it of its inputs. */
@@ -48,12 +46,12 @@ const sizesOf = (found: TensorType, demanded: TensorType): readonly PlacedSize[]
   });
 
 /** Equal facts once, by the best of their evidence. */
-function merge<T extends { readonly evidence: Evidence }>(facts: readonly T[]): readonly T[] {
+function merge<T extends { readonly evidence: Evidence; readonly because?: string }>(facts: readonly T[]): readonly T[] {
   const merged = new Map<string, T>();
   for (const fact of facts) {
-    const key = JSON.stringify({ ...fact, evidence: undefined });
+    const key = JSON.stringify({ ...fact, evidence: undefined, because: undefined });
     const before = merged.get(key);
-    if (before === undefined || evidences.indexOf(fact.evidence) < evidences.indexOf(before.evidence)) merged.set(key, fact);
+    if (before === undefined || compareEvidence(fact.evidence, before.evidence) < 0) merged.set(key, fact);
   }
   return [...merged.values()];
 }

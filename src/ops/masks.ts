@@ -4,7 +4,7 @@ import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { members, rangeOf } from './range.ts';
-import { weakest } from './shapes.ts';
+import { weakest } from '../types/evidence.ts';
 
 const compare: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   Equal: (x, y) => x === y,

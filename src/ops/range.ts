@@ -6,7 +6,7 @@ import { lastDigitsOf, roundingOf } from '../types/rounding.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { floats } from './dtypes.ts';
 import { between, join, nearest, overflowed, rounded } from './foreign/ranges/interval.ts';
-import { weakest } from './shapes.ts';
+import { weakest } from '../types/evidence.ts';
 
 /** What the elements that are numbers lie between; NaN is no number. */
 export interface Interval extends Ends {

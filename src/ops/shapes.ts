@@ -1,14 +1,9 @@
 /** Shape rules that several operators share. */
 import { equalDims } from '../types/dim.ts';
 import { showElementType, showShape, showTensor } from '../types/show.ts';
-import type { Evidence, Fact } from '../types/fact.ts';
+import { weakest } from '../types/evidence.ts';
+import type { Fact } from '../types/fact.ts';
 import type { Axis, ElementType, Shape, TensorType } from '../types/type.ts';
-
-const strength: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
-
-/** The evidence of something that rests on all of these. */
-export const weakest = (...evidence: readonly Evidence[]): Evidence =>
-  evidence.reduce((a, b) => (strength.indexOf(b) > strength.indexOf(a) ? b : a), 'proved');
 
 export const sameElementType = (a: ElementType, b: ElementType): boolean =>
   typeof a === 'string' || typeof b === 'string' ? a === b : a.key === b.key;

@@ -47,7 +47,8 @@ function soundUses({ foreign, diagnostics }: LockedUses): readonly ForeignUse[] 
   return foreign.filter((use) => !unsound.has(use.uri));
 }
 
-function readLockFile(lockUri: string, host: Host): Pick<LockCheck, 'lock' | 'source'> {
+/** The lock as it is on disk; an empty one where there is none. */
+export function readLockFile(lockUri: string, host: Host): Pick<LockCheck, 'lock' | 'source'> {
   if (host.stat(lockUri) === undefined) return { lock: { ok: true, value: emptyLock } };
   const text = host.readText(lockUri);
   return text.ok ? { lock: readLock(text.value), source: createSource(lockUri, text.value) } : { lock: text };

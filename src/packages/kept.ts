@@ -1,7 +1,9 @@
 /** What a lock keeps of what tools found out, by the module that declares them. */
 import type { Outcome } from '../diagnostics/diagnostic.ts';
+import type { Host } from '../host/host.ts';
+import { readLockFile } from './check-lock.ts';
 import type { Lock, LockedProbe, LockedVerdict } from './lock.ts';
-import { pathFromLock } from './lock-place.ts';
+import { pathFromLock, uriFromLock } from './lock-place.ts';
 
 export interface KeptOfModule {
   /** By the names of its `verify` declarations. */
@@ -20,6 +22,24 @@ function ownOf<T>(uri: string, lockUri: string, kept: ReadonlyMap<string, T>): R
   if (kept.size === 0) return kept;
   const prefix = `${pathFromLock(lockUri, uri)}#`;
   return new Map([...kept].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])));
+}
+
+export interface KeptProbe {
+  /** Of the module that declares it. */
+  readonly uri: string;
+  readonly name: string;
+  readonly stored: LockedProbe;
+}
+
+/** The probes that a lock keeps something of, where their modules still are. */
+export function keptProbes(lockUri: string, host: Host): readonly KeptProbe[] {
+  const { lock } = readLockFile(lockUri, host);
+  if (!lock.ok) return [];
+  return [...lock.value.probes].flatMap(([key, stored]): KeptProbe[] => {
+    const at = key.lastIndexOf('#');
+    const uri = uriFromLock(lockUri, key.slice(0, at));
+    return uri?.endsWith('.mdl') === true && host.stat(uri) !== undefined ? [{ uri, name: key.slice(at + 1), stored }] : [];
+  });
 }
 
 /** Whether something is kept of a declaration of the module. */

@@ -1,5 +1,6 @@
 /** When what is known of a tensor implies what a consumer demands of it. */
 import { dtypes } from './dtype.ts';
+import { compareEvidence, weakest } from './evidence.ts';
 import type { Ends, Evidence, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
 import { roundingOf } from './rounding.ts';
@@ -63,14 +64,10 @@ function follows(known: Statement, demanded: Statement): boolean {
 
 type ReductionFact = Fact & ReductionStatement;
 
-/** The best evidence first. */
-const order: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
-const worse = (a: Evidence, b: Evidence): Evidence => (order.indexOf(a) > order.indexOf(b) ? a : b);
-
 /** The fact of the type that implies the demanded statement, the best known one first; undefined if none does. */
 export function implying(type: TensorType, demanded: Statement): Fact | undefined {
   const facts = [...type.facts, ...derivedFacts(type)].filter((known) => follows(known, demanded));
-  const best = facts.sort((a, b) => order.indexOf(a.evidence) - order.indexOf(b.evidence))[0];
+  const best = facts.sort((a, b) => compareEvidence(a.evidence, b.evidence))[0];
   return best ?? (followsFromDtype(type, demanded) ? { ...demanded, evidence: 'proved' } : undefined);
 }
 
@@ -83,10 +80,11 @@ function derivedFacts(type: TensorType): readonly Fact[] {
   const derived = reduced.flatMap((fact): Fact[] => {
     const [least, most] = [fact.value - fact.tolerance - rounding, fact.value + fact.tolerance + rounding];
     const { evidence } = fact;
+    const measured = evidence === 'measured' && fact.because !== undefined ? { because: fact.because } : {};
     // No element of a row exceeds the row's norm, nor a sum of what is not negative.
-    if (fact.kind === 'norm') return [{ kind: 'range', low: -most, high: most, evidence }];
-    const found: Fact[] = fact.axis === -1 && (least > 0 || most < 0) ? [{ kind: 'nonzero', evidence }] : [];
-    if (fact.kind === 'sum' && range?.kind === 'range' && range.low >= 0 && most >= 0) found.push({ kind: 'range', low: 0, high: most, evidence: worse(evidence, range.evidence) });
+    if (fact.kind === 'norm') return [{ kind: 'range', low: -most, high: most, evidence, ...measured }];
+    const found: Fact[] = fact.axis === -1 && (least > 0 || most < 0) ? [{ kind: 'nonzero', evidence, ...measured }] : [];
+    if (fact.kind === 'sum' && range?.kind === 'range' && range.low >= 0 && most >= 0) found.push({ kind: 'range', low: 0, high: most, evidence: weakest(evidence, range.evidence) });
     return found;
   });
   return [...derived, ...wholeNumbers(type, reduced, rounding)];
@@ -98,10 +96,10 @@ function wholeNumbers(type: TensorType, reduced: readonly ReductionFact[], round
   const of = (kind: Fact['kind']): Evidence | undefined => facts.find((fact) => fact.kind === kind)?.evidence ?? (followsFromDtype(type, { kind } as Statement) ? 'proved' : undefined);
   const unit = facts.find((fact) => fact.kind === 'range' && fact.low >= 0 && fact.high <= 1);
   const [integer, finite] = [of('integer'), of('finite')];
-  const mask = of('mask') ?? (unit && integer && finite && worse(worse(unit.evidence, integer), finite));
+  const mask = of('mask') ?? (unit && integer && finite && weakest(unit.evidence, integer, finite));
   if (mask === undefined) return [];
   const sum = reduced.find((fact) => fact.kind === 'sum' && fact.axis === -1 && Math.abs(fact.value - 1) + fact.tolerance + rounding < 0.5);
-  return [{ kind: 'mask', evidence: mask }, ...(sum ? [{ kind: 'one_hot', evidence: worse(mask, sum.evidence) } as const] : [])];
+  return [{ kind: 'mask', evidence: mask }, ...(sum ? [{ kind: 'one_hot', evidence: weakest(mask, sum.evidence) } as const] : [])];
 }
 
 /** What every tensor of a dtype satisfies. */

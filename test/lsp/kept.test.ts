@@ -67,3 +67,17 @@ test('a measurement that contradicts, then one of something else, and a verdict 
   client.change(uri, `${source}part`);
   await client.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 0 && diagnostics.every(({ code }) => code !== 'verdict-stale'));
 });
+
+test('hover says by which probe a fact was measured, as soon as diagnostics were told', async () => {
+  const unit = `${source.slice(0, source.indexOf('verify'))}`.replace('x.jsonl', 'unit.jsonl');
+  writeFileSync(path.join(folder.path, 'unit.mdl'), unit);
+  writeFileSync(path.join(folder.path, 'unit.jsonl'), Array.from({ length: 20 }, (_, i) => `{ "x": [${Math.sin(i)}, ${Math.cos(i)}, 0, 0] }\n`).join(''));
+  expect((await mdl(folder.path, ['probe', 'unit.mdl'])).code).toBe(0);
+  const unitUri = pathToFileURL(path.join(folder.path, 'unit.mdl')).href;
+  const client = connect();
+  await client.initialize(pathToFileURL(folder.path).href);
+  client.open(unitUri, unit);
+  await client.diagnostics(unitUri, () => true);
+  const position = { line: 3, character: 10 };
+  expect(JSON.stringify(await client.ask('hover', unitUri, { position }))).toMatch(/norm\(-1\) == 1 \+- 0\.001`: measured \(probe Space on [\d-]+: a norm of 1 on 20 rows\)/);
+});

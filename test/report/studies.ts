@@ -34,6 +34,7 @@ const spaces: SpacesStudy = {
 
 const card: CardStudy = {
   parts: [{ name: 'Before', role: 'model', doc: hostile }, { name: 'Old', role: 'adapter', version: '1.0.0' }],
+  known: [{ of: 'Old', fact: 'norm(-1) == 1 +- 0.001', evidence: 'measured', because: `probe Look on 2026-11-22: ${hostile}` }, { of: 'Old', fact: 'finite', evidence: 'declared' }],
   backbones: [{ name: 'Mixer', version: '1.0.0', file: 'models/mixer.onnx', sha256: 'ab'.repeat(32), card: { trained_on: quiet } }],
   learned: [{ part: 'Back', file: 'back.safetensors', sha256: 'cd'.repeat(32), record: { method: hostile, rows: 500, settings: { lambda: 0.1 }, encoders: { 'mixer.onnx': 'ab'.repeat(32) }, loss: ['mse'] } }],
   data: [{ file: 'test.jsonl', sha256: 'ef'.repeat(32), rows: 100 }],

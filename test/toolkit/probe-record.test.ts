@@ -75,6 +75,70 @@ test('check names what is declared and was measured otherwise, and nothing that 
   expect(later.stdout).toContain('warning[probe-stale]: what `probe Vectors` measured on ');
 });
 
+/** Minus twice a vector of length 1/2 has the length 1: of which the graph says nothing. */
+const halves = (row: number[]): number[] => row.map((value) => value / 2 / Math.hypot(...row));
+const unitSource = `contract Unit = f32[batch, 4] where norm(-1) == 1 +- 1e-3
+contract Tested = f32[batch, 4] where norm(-1) == 1 +- 1e-3 on violation reject
+backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input x: f32[batch, 4]
+  output e: f32[batch, 4] where norm(-1) == 1 +- 1e-3, finite from "e"
+}
+part plain(e: Unit) -> f32[batch, 4] { e }
+part tested(e: Tested) -> f32[batch, 4] { e }
+model Vectors {
+  input x: f32[batch, 4]
+  let e = Encoder(x).e
+  output e = e
+  output a = plain(e)
+  output b = tested(e)
+}
+`;
+
+interface Joints {
+  readonly models: readonly { readonly joints: readonly { readonly to: string; readonly requirements: readonly { readonly what: string; readonly evidence: string; readonly because?: string }[] }[]; readonly guards: readonly { readonly to: string; readonly what: string; readonly needed: boolean }[] }[];
+}
+
+async function checked(folder: string): Promise<{ readonly norm: (joint: string) => unknown; readonly guards: readonly unknown[] }> {
+  const { stdout } = await mdl(folder, ['check', 'a.mdl', '--json']);
+  const [model] = (JSON.parse(stdout) as Joints).models;
+  return {
+    norm: (joint) => model!.joints.find(({ to }) => to === joint)!.requirements.find(({ what }) => what.startsWith('norm')),
+    guards: model!.guards.map(({ to, what, needed }) => [to, what, needed]),
+  };
+}
+
+test('what a probe found true is measured at joints, and in the manifest; guards stay, and another encoder takes it back', async () => {
+  const folder = project({
+    'a.mdl': unitSource,
+    // The probe imports what it measures: it is no part of what is checked and built.
+    'probe.mdl': 'import { Encoder } from "./a.mdl"\nprobe Lengths { data "./x.jsonl" through Encoder }\n',
+    'x.jsonl': data({ seed: 5, change: halves }),
+  });
+  const what = 'norm(-1) == 1 +- 0.001';
+  const before = await checked(folder);
+  expect(before.norm('plain.e')).toEqual({ what, evidence: 'declared' });
+  expect((await mdl(folder, ['probe', 'probe.mdl'])).code).toBe(0);
+  const lock = JSON.parse(readFileSync(path.join(folder, 'mdl.lock'), 'utf8')) as { probes: Record<string, { date: string }> };
+  const because = `probe Lengths on ${lock.probes['probe.mdl#Lengths']!.date}: a norm of 1 on 100 rows`;
+  const after = await checked(folder);
+  expect(after.norm('plain.e')).toEqual({ what, evidence: 'measured', because });
+  expect(after.norm('tested.e')).toEqual({ what, evidence: 'enforced' });
+  expect(after.guards).toEqual(before.guards);
+  expect(after.guards).toContainEqual(['tested.e', what, true]);
+  const explained = await mdl(folder, ['check', 'a.mdl', '--explain', 'Encoder.e']);
+  expect(explained.stdout).toContain(`${what} (measured: ${because}), finite (measured: probe Lengths on `);
+
+  expect((await mdl(folder, ['build', 'a.mdl'])).code).toBe(0);
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'dist/Vectors/manifest.json'), 'utf8')) as { outputs: { name: string; tensor: { facts: unknown[] } }[] };
+  const facts = manifest.outputs.find(({ name }) => name === 'e')!.tensor.facts;
+  expect(facts).toContainEqual({ kind: 'norm', axis: -1, value: 1, tolerance: 0.001, evidence: 'measured', because });
+  expect(readFileSync(path.join(folder, 'dist/Vectors/model.d.ts'), 'utf8')).toContain(`(measured: ${because})`);
+
+  writeFileSync(path.join(folder, 'encoder.onnx'), network({ op: 'Neg', inputs: ['x'], output: 'turned' }, { op: 'Neg', inputs: ['turned'], output: 'e' }));
+  expect((await checked(folder)).norm('plain.e')).toEqual({ what, evidence: 'declared' });
+});
+
 const worlds: Readonly<Record<string, readonly [code: number, moved: readonly string[], world: World]>> = {
   'the same rows': [0, [], { seed: 1 }],
   'other rows of the same world': [0, [], { seed: 2 }],

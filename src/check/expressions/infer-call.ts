@@ -6,6 +6,7 @@
 import type { PartDecl } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import type { Bindings } from '../../types/bindings.ts';
+import { compareEvidence } from '../../types/evidence.ts';
 import type { Fact, RangeStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { rangeOf } from '../../ops/range.ts';
@@ -77,13 +78,18 @@ function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
   return isNear ? { ...fact, wide } : fact;
 }
 
+/** A promise with better evidence than it had. */
+function knownAs({ because: _, ...said }: Fact, { evidence, because }: Fact): Fact {
+  return { ...said, evidence, ...(evidence === 'measured' && because !== undefined ? { because } : {}) };
+}
+
 function withFacts(type: TensorType, inferred: TensorType): TensorType {
   // The body may have been followed for another caller, who said the same elsewhere.
   const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(unplaced);
   // What the signature promises for all its callers may be known better of this call.
   const said = type.facts.map((fact): Fact => {
-    const known = ofValues.has(fact.kind) ? implying(inferred, fact)?.evidence : undefined;
-    const better = known !== undefined && (known === 'proved' || fact.evidence === 'declared') ? { ...fact, evidence: known } : fact;
+    const known = ofValues.has(fact.kind) ? implying(inferred, fact) : undefined;
+    const better = known !== undefined && compareEvidence(known.evidence, fact.evidence) < 0 ? knownAs(fact, known) : fact;
     return better.kind === 'range' ? withDigits(better, inferred) : better;
   });
   return { ...type, facts: [...said, ...more] };

@@ -11,6 +11,7 @@ import type { ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { holds } from '../../types/dtype.ts';
 import type { Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';
+import { compareEvidence } from '../../types/evidence.ts';
 import { implying } from '../../types/implies.ts';
 import { showElementType, showStatement } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
@@ -92,8 +93,8 @@ function behind(type: TensorType, fact: GuardedFact): TensorType {
   const enforced: Fact = { ...fact, evidence: 'enforced' };
   const kept = isMended(fact) ? type.facts.filter((known) => survives(known, fact, type)) : type.facts;
   const alone = { ...type, facts: [enforced] };
-  // Somebody's word of the same, or of less, is worth nothing beside it.
-  return { ...type, facts: [...kept.filter((known) => known.evidence !== 'declared' || implying(alone, known) === undefined), enforced] };
+  // Somebody's word of the same, or of less, is worth nothing beside it, measured or not.
+  return { ...type, facts: [...kept.filter((known) => compareEvidence(known.evidence, 'enforced') <= 0 || implying(alone, known) === undefined), enforced] };
 }
 
 /** Whether what is known of a value still holds where some of its elements have become others. */

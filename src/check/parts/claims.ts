@@ -27,6 +27,7 @@ import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
+import { withMeasurement } from '../measured.ts';
 import type { RecordValue, Value } from '../expressions/values.ts';
 
 /** Somebody's word about a value of their own. */
@@ -151,8 +152,10 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
     const evidence = claimEvidence(fact, guarded, claim, sides, mendable, env);
     if (evidence === undefined) return fact;
     const { because } = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact) ?? {};
-    requirements.push({ what: showStatement(fact), evidence, ...(because === undefined ? {} : { because }) });
-    return { ...fact, evidence };
+    const known = withMeasurement({ ...fact, evidence, ...(because === undefined ? {} : { because }) }, '', env.symbol, env.checker.measured);
+    requirements.push({ what: showStatement(fact), evidence: known.evidence, ...(known.because === undefined ? {} : { because: known.because }) });
+    // How it follows stands with the joint; what was measured, with the fact, too.
+    return known.evidence === 'measured' ? known : { ...fact, evidence };
   });
   return { ...declared, facts, evidence: found.evidence };
 }

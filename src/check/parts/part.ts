@@ -17,6 +17,7 @@ import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { checkKeptSpace } from './kept-space.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
+import { withMeasurements } from '../measured.ts';
 import type { Joint } from '../model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from '../types/size-facts.ts';
@@ -38,8 +39,10 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
   checker.pending.push(symbol);
   const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
   checker.pending.pop();
-  if (signature !== undefined) checker.signatures.set(symbol, signature);
-  return signature;
+  if (signature === undefined) return undefined;
+  const measured = { ...signature, result: withMeasurements(signature.result, symbol, checker.measured) };
+  checker.signatures.set(symbol, measured);
+  return measured;
 }
 
 const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>

@@ -8,6 +8,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { substituteFact, sizeBindings, type Bindings } from '../../types/bindings.ts';
 import { bareSymbol, symbolsOf } from '../../types/dim.ts';
+import { weakest } from '../../types/evidence.ts';
 import type { Evidence, Fact, SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
 import { decideSize, solveEqualities } from '../../types/size-bounds.ts';
@@ -38,10 +39,9 @@ export function decideIn(env: Env, fact: SizeStatement, found: TensorType): Evid
   const known = knownSizes(found, env);
   const verdict = decideSize(fact, known);
   if (verdict !== 'proved') return verdict;
-  const order: readonly Evidence[] = ['proved', 'enforced', 'measured', 'declared'];
   const touched = new Set([...symbolsOf(fact.left), ...symbolsOf(fact.right)].map((symbol) => symbol.key));
   const used = known.filter(({ left, right }) => [...symbolsOf(left), ...symbolsOf(right)].some((symbol) => touched.has(symbol.key)));
-  return used.reduce<Evidence>((worst, { evidence }) => (order.indexOf(evidence) > order.indexOf(worst) ? evidence : worst), 'proved');
+  return weakest(...used.map(({ evidence }) => evidence));
 }
 
 /** One comparison that a parameter demands; undefined where it does not hold or cannot be tested, which is reported. */

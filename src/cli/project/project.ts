@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CheckedTool } from '../../check/tools/index.ts';
 import type { LowerSwapped } from '../../check/index.ts';
+import { nothingMeasured, type Measured } from '../../check/measured.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler, type CompilerOptions } from '../../pipeline.ts';
 import { locate, type Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -13,7 +14,7 @@ import { createNodeHost } from '../../host/node.ts';
 import { reasonOf } from '../../host/system-error.ts';
 import { writeText } from '../../host/write-text.ts';
 import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockMode } from '../../packages/index.ts';
-import { isKept, keptOfModule, type KeptOfModule } from '../../packages/kept.ts';
+import { isKept, keptOfModule, keptProbes, type KeptOfModule } from '../../packages/kept.ts';
 import { emptySpan } from '../../text/source.ts';
 import type { Call } from '../command.ts';
 import type { Io } from '../io.ts';
@@ -62,8 +63,21 @@ export const lockModeOf = (call: Call): LockMode =>
   flag(call, 'locked') ? 'locked' : flag(call, 'accept') ? 'accept' : 'update';
 
 /** Checks the entries, each against the lock file of its package, and writes the locks that changed. */
-export const checkProject = async (project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> =>
-  withJudged(await project.parser.loadedFor(() => checkGroups(project, entries, mode)));
+export async function checkProject(project: Project, entries: readonly string[], mode: LockMode): Promise<ProjectCheck> {
+  const measured = await measuredFor(project, entries);
+  return withJudged(await project.parser.loadedFor(() => checkGroups(project, entries, mode, measured)));
+}
+
+/** What probes found true of what the sources declare, also of modules that import the entries. */
+async function measuredFor({ host, compiler, parser }: Project, entries: readonly string[]): Promise<Measured> {
+  const locks = [...new Set(entries.map((entry) => lockUriOf(entry, host)))];
+  const kept = locks.flatMap((lockUri) => keptProbes(lockUri, host));
+  if (kept.length === 0) return nothingMeasured;
+  const compilation = await parser.loadedFor(() => compiler.check([...new Set(kept.map(({ uri }) => uri))]));
+  // What most checks do without is loaded for those that have something.
+  const { measuredFacts } = await import('../../toolkit/probe/measured-facts.ts');
+  return measuredFacts(compilation, kept, host);
+}
 
 /** With warnings for what the lock keeps of tools and no longer speaks of what is here. */
 async function withJudged(check: ProjectCheck): Promise<ProjectCheck> {
@@ -74,13 +88,13 @@ async function withJudged(check: ProjectCheck): Promise<ProjectCheck> {
   return { ...check, diagnostics: [...check.diagnostics, ...judgeKept(kept, check.tools, check.host)] };
 }
 
-function checkGroups({ host, compiler, write }: Project, entries: readonly string[], mode: LockMode): ProjectCheck {
+function checkGroups({ host, compiler, write }: Project, entries: readonly string[], mode: LockMode, measured: Measured): ProjectCheck {
   const groups = new Map<string, string[]>();
   for (const entry of entries) {
     const lockUri = lockUriOf(entry, host);
     groups.set(lockUri, [...(groups.get(lockUri) ?? []), entry]);
   }
-  const checks = [...groups].map(([lockUri, group]) => checkGroup(compiler.check(group), lockUri, { host, write }, mode));
+  const checks = [...groups].map(([lockUri, group]) => checkGroup(compiler.check(group, measured), lockUri, { host, write }, mode));
   const diagnostics = withoutRepeats(checks.flatMap((check) => check.diagnostics));
   return {
     host,

@@ -29,7 +29,7 @@ const tensorsOf = (type: Type): ReadonlyMap<string, TensorType> => (type.kind ==
 /** `f32[batch, 512] (proved), norm(-1) == 1 +- 0.001 (proved)`; the tensors of a record one behind the other. */
 function showTensors(tensors: ReadonlyMap<string, TensorType>): string {
   return [...tensors].map(([field, type]) => {
-    const facts = type.facts.map((fact) => `${showStatement(fact)} (${fact.evidence})`);
+    const facts = type.facts.map((fact) => `${showStatement(fact)} (${fact.evidence}${fact.evidence === 'measured' && fact.because !== undefined ? `: ${fact.because}` : ''})`);
     return `${field === '' ? '' : `${field}: `}${[`${showTensor(type)} (${type.evidence})`, ...facts].join(', ')}`;
   }).join('; ');
 }

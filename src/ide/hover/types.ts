@@ -35,8 +35,9 @@ export const knownOf = (type: TensorType, view: View, prefix = ''): string[] => 
   ...type.facts.map((fact) => `\`${prefix}${showStatement(fact)}\`: ${fact.evidence}${wordOf(fact, view)}`),
 ];
 
-/** Whose word a declared fact is. */
-function wordOf({ evidence, location }: Fact, view: View): string {
+/** Whose word a declared fact is, and what was measured of it. */
+function wordOf({ evidence, location, because }: Fact, view: View): string {
+  if (evidence === 'measured' && because !== undefined) return ` (${because})`;
   const source = location && view.compilation.sources.get(location.uri);
   if (evidence !== 'declared' || source === undefined) return '';
   return ` (${displayModule(source.uri, view.host)}:${positionAt(source, location!.span.start).line + 1})`;

@@ -11,6 +11,7 @@ export function cardSection(studies: readonly Study[]): Section {
     sections: [
       { title: 'Intended use', blocks: intendedUse(card) },
       { title: 'Data', blocks: [{ kind: 'table', caption: 'What it was judged on', columns: ['file', 'rows', 'SHA-256'], rows: card.data.map(({ file, rows, sha256 }) => [file, countCell(rows), { kind: 'code', text: sha256 }]) }] },
+      ...(card.known.length === 0 ? [] : [{ title: 'What is known of the vectors', blocks: [knownTable(card)] }]),
       { title: 'Training', blocks: training(card) },
       { title: 'Evaluation', blocks: [evaluation(studies)] },
       { title: 'Versions and licences', blocks: [backboneTable(card)] },
@@ -23,7 +24,7 @@ function merged(cards: readonly CardStudy[]): CardStudy {
     const items = cards.flatMap((card): CardStudy[K][number][] => [...card[key]]);
     return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()] as unknown as CardStudy[K];
   };
-  return { parts: all('parts'), backbones: all('backbones'), learned: all('learned'), data: all('data') };
+  return { parts: all('parts'), known: all('known'), backbones: all('backbones'), learned: all('learned'), data: all('data') };
 }
 
 function intendedUse({ parts }: CardStudy): readonly Block[] {
@@ -31,6 +32,13 @@ function intendedUse({ parts }: CardStudy): readonly Block[] {
   if (said.length === 0) return [{ kind: 'text', text: 'The source says nothing of it: a comment with three slashes above a declaration would stand here.' }];
   return [{ kind: 'table', caption: 'What the source says', columns: ['part', 'role', 'version', 'what it is for'], rows: parts.map(({ name, role, version, doc }) => [name, role, version ?? '', doc ?? '']) }];
 }
+
+const knownTable = ({ known }: CardStudy): Block => ({
+  kind: 'table',
+  caption: 'What is said of what the parts give, and how it is known',
+  columns: ['part', 'what', 'how', 'by'],
+  rows: known.map(({ of, fact, evidence, because }) => [of, { kind: 'code', text: fact }, evidence, because ?? '']),
+});
 
 function training({ learned, backbones }: CardStudy): readonly Block[] {
   const told = backbones.flatMap(({ name, card }) => (card['trained_on'] === undefined ? [] : [`${name} was trained on ${card['trained_on']}, as its card says.`]));

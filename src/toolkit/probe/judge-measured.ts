@@ -30,30 +30,38 @@ interface Judged {
 }
 
 function contradiction(of: string, fact: Fact, type: TensorType, space: LockedSpace, { probe, stored }: Judged): readonly Diagnostic[] {
-  const found = fact.evidence === 'declared' ? contradicting(fact, type, space) : undefined;
-  if (found === undefined) return [];
+  const found = fact.evidence === 'declared' ? compareMeasured(fact, type, space) : undefined;
+  if (found === undefined || found.holds) return [];
   const { date, rows } = stored;
-  return [toolkitCodes.report('measured-contradicts', { what: showStatement(fact), found, rows, of }, fact.location ?? probe.location, {
+  return [toolkitCodes.report('measured-contradicts', { what: showStatement(fact), found: found.what, rows, of }, fact.location ?? probe.location, {
     label: 'declared here',
     related: [{ location: probe.location, text: `measured by this probe on ${date}` }],
     notes: ['Declare what holds, or mend what computes the vectors: what reads them believes this, and builds on it.'],
   })];
 }
 
-/** What was measured, where it cannot be if the fact holds. Rows of vectors only: facts along another axis are passed over. */
-function contradicting(fact: Fact, type: TensorType, space: LockedSpace): string | undefined {
+export interface ComparedFact {
+  /** `a norm from 0.98 to 1.02` */
+  readonly what: string;
+  /** Whether all that was measured is as the fact says. */
+  readonly holds: boolean;
+}
+
+/** A fact beside what was measured; undefined where that says nothing of it, as of facts along another axis than that of the vectors. */
+export function compareMeasured(fact: Fact, type: TensorType, space: LockedSpace): ComparedFact | undefined {
   const rank = type.shape.axes.length;
   switch (fact.kind) {
     case 'finite':
-      return space.finite ? undefined : 'NaN or infinity';
+      return { what: space.finite ? 'finite numbers' : 'NaN or infinity', holds: space.finite };
     case 'range':
-      return fact.rows === undefined && isOutside(space.range, fact) ? `numbers from ${show(space.range)}` : undefined;
+      return fact.rows === undefined ? { what: `numbers ${show(space.range)}`, holds: !isOutside(space.range, fact) } : undefined;
     case 'norm':
     case 'sum':
     case 'mean':
     case 'std': {
       const isOfRows = rank === 2 && (fact.axis === -1 || fact.axis === 1);
-      return isOfRows && isOutside(space[fact.kind], { low: fact.value - fact.tolerance, high: fact.value + fact.tolerance }) ? `a ${fact.kind} from ${show(space[fact.kind])}` : undefined;
+      const holds = !isOutside(space[fact.kind], { low: fact.value - fact.tolerance, high: fact.value + fact.tolerance });
+      return isOfRows ? { what: `a ${fact.kind} ${show(space[fact.kind])}`, holds } : undefined;
     }
     default:
       return undefined;
@@ -68,4 +76,8 @@ function isOutside([least, most]: MeasuredBounds, { low, high }: { readonly low:
   return least < low - slack || most > high + slack;
 }
 
-const show = ([low, high]: MeasuredBounds): string => `${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`;
+/** `from 0.98 to 1.02`, or `of 1` */
+function show([low, high]: MeasuredBounds): string {
+  const [least, most] = [low, high].map((bound) => Number(bound.toPrecision(4)));
+  return least === most ? `of ${least}` : `from ${least} to ${most}`;
+}

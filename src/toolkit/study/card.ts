@@ -7,6 +7,9 @@ import { resolvePath } from '../../names/paths.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
+import type { Evidence, Fact } from '../../types/fact.ts';
+import { showStatement } from '../../types/show.ts';
+import type { Type } from '../../types/type.ts';
 import type { Table } from '../data/table.ts';
 import type { CardStudy } from './study.ts';
 
@@ -15,13 +18,15 @@ export interface CardRequest {
   readonly parts: readonly Symbol<PartDecl | BackboneDecl | ModelDecl>[];
   /** Those that were run. */
   readonly models: readonly CheckedModel[];
+  /** What parts give, by their names. */
+  readonly results: readonly (readonly [part: string, type: Type])[];
   readonly learned: readonly Symbol[];
   readonly tables: readonly (readonly [uri: string, table: Table])[];
   /** The module that declares it all: files are told by their paths from it, which are the same on every machine. */
   readonly source: string;
 }
 
-export function cardOf({ parts, models, learned, tables, source }: CardRequest, host: Host): CardStudy {
+export function cardOf({ parts, models, results, learned, tables, source }: CardRequest, host: Host): CardStudy {
   const digestOf = (uri: string): string => {
     const digest = host.sha256(uri);
     return digest.ok ? digest.value : '';
@@ -29,6 +34,7 @@ export function cardOf({ parts, models, learned, tables, source }: CardRequest, 
   const backbones = new Map(models.flatMap((model) => model.backbones.map((backbone) => [`${backbone.name} ${backbone.uri}`, backbone] as const)));
   return {
     parts: [...new Set(parts)].map(({ name, declaration }) => ({ name, role: roleOf(declaration), ...described(declaration) })),
+    known: results.flatMap(([of, type]) => (type.kind === 'tensor' ? type.facts.map((fact) => ({ of, fact: showStatement(fact), ...groundsOf(fact) })) : [])),
     backbones: [...backbones.values()].map(({ name, uri, version, doc, card }) => ({
       name,
       ...(version === undefined ? {} : { version }),
@@ -44,6 +50,8 @@ export function cardOf({ parts, models, learned, tables, source }: CardRequest, 
     data: tables.map(([uri, { digest, rows }]) => ({ file: relativePath(uri, source), sha256: digest, rows })),
   };
 }
+
+const groundsOf = ({ evidence, because }: Fact): { readonly evidence: Evidence; readonly because?: string } => ({ evidence, ...(evidence === 'measured' && because !== undefined ? { because } : {}) });
 
 const roleOf = (declaration: PartDecl | BackboneDecl | ModelDecl): string =>
   declaration.kind === 'BackboneDecl' ? 'backbone' : declaration.kind === 'ModelDecl' ? 'model' : declaration.role;

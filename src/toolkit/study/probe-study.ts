@@ -23,6 +23,6 @@ export async function studyProbe(probe: CheckedProbe, result: ProbeResult, bench
     layers: maps,
     // Layers have a map of their own; so many spectra and clouds say nothing.
     spaces: await studySpaces(vectors.filter(({ tap }) => tap === undefined), all, groupingOf(undefined, undefined, rows), { kernels: bench.kernels, umap: findUmap(probe.uri) }),
-    card: cardOf({ parts: probe.through, models: [model], learned: [], tables: probe.data.map((data) => [data.uri, readTable(data, bench.host)] as const), source: probe.uri }, bench.host),
+    card: cardOf({ parts: probe.through, models: [model], results: model.outputs.map((output) => [output.name, output.type] as const), learned: [], tables: probe.data.map((data) => [data.uri, readTable(data, bench.host)] as const), source: probe.uri }, bench.host),
   };
 }

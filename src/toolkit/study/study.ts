@@ -1,12 +1,13 @@
 /** What a report shows of a run: numbers, names and examples, and nothing that is to be computed again. JSON as it stands. */
 import type { Advice, GateResult, Readings, Verdict } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
+import type { Evidence } from '../../types/fact.ts';
 import type { BudgetResult } from '../verify/budgets.ts';
 import type { LayerMap } from '../probe/layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 4;
+export const studyFormat = 5;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -142,6 +143,8 @@ export type Shown = { readonly kind: 'text'; readonly text: string } | { readonl
 export interface CardStudy {
   /** Models and parts that the run speaks of, with their doc comments. */
   readonly parts: readonly { readonly name: string; readonly role: string; readonly version?: string; readonly doc?: string }[];
+  /** What is known of the vectors that parts give, and how: `because` of what was measured. */
+  readonly known: readonly { readonly of: string; readonly fact: string; readonly evidence: Evidence; readonly because?: string }[];
   readonly backbones: readonly { readonly name: string; readonly version?: string; readonly doc?: string; readonly file: string; readonly sha256: string; readonly card: Readonly<Record<string, string>> }[];
   /** Weights that a fit wrote, and what it said of them. */
   readonly learned: readonly { readonly part: string; readonly file: string; readonly sha256: string; readonly record: Readonly<Record<string, unknown>> }[];

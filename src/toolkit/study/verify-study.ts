@@ -1,5 +1,8 @@
 /** A verdict as a report shows it. */
 import type { CheckedVerify } from '../../check/tools/index.ts';
+import type { LoweredTerms } from '../../check/tools/lower.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { unknownType, type Type } from '../../types/type.ts';
 import { columnOf } from '../data/columns.ts';
 import { readTable } from '../data/table.ts';
 import { headsOf, judgedRows } from '../fit/heads.ts';
@@ -20,6 +23,7 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
     {
       parts: verify.swaps.flatMap(({ part, replacement, model }) => [model, part, replacement]),
       models: result.swaps.flatMap(({ data }) => [data.own.model, data.swapped.model]),
+      results: verify.swaps.flatMap(({ part, replacement }, i) => [resultIn(result.swaps[i]!.data.own, part), resultIn(result.swaps[i]!.data.swapped, replacement)]),
       learned: [...new Set(result.swaps.flatMap(({ data }) => data.learned))],
       tables: verify.data.map((data) => [data.uri, readTable(data, bench.host)] as const),
       source: verify.uri,
@@ -28,6 +32,8 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
   );
   return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, swaps, requirements, budgets, card };
 }
+
+const resultIn = ({ calls }: LoweredTerms, part: Symbol): readonly [string, Type] => [part.name, calls.find(({ symbol }) => symbol === part)?.result?.type ?? unknownType];
 
 async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
   const { part, replacement } = verify.swaps[index]!;

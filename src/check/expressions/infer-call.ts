@@ -79,7 +79,8 @@ function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
 }
 
 /** A promise with better evidence than it had. */
-function knownAs({ because: _, ...said }: Fact, { evidence, because }: Fact): Fact {
+function knownAs(fact: Fact, { evidence, because }: Fact): Fact {
+  const { because: _, ...said } = fact;
   return { ...said, evidence, ...(evidence === 'measured' && because !== undefined ? { because } : {}) };
 }
 

@@ -1,9 +1,8 @@
 /** The compilations of open documents, made when they are asked for and kept until something they rest on changes. */
-import { createCompiler, type Compilation, type Compiler } from '../compile.ts';
+import { createCompiler, type Compilation, type Compiler, type Measured } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { hasErrors } from '../diagnostics/summary.ts';
-import { nothingMeasured, type Measured } from '../check/measured.ts';
 import type { View } from '../ide/index.ts';
 import { checkLock, lockUriOf } from '../packages/index.ts';
 import { isKept, keptOfModule, keptProbes } from '../packages/kept.ts';
@@ -47,7 +46,7 @@ export function createProject(host: Host): Project {
     view: (uri) => locked(uri).view,
     judged: async (uri) => {
       const measured = await measuredFor(uri, compiler, host);
-      if (keyOf(measured) !== keyOf(measurements.get(uri) ?? nothingMeasured)) {
+      if (keyOf(measured) !== keyOf(measurements.get(uri) ?? new Map())) {
         measurements.set(uri, measured);
         views.delete(uri);
       }
@@ -69,7 +68,7 @@ const keyOf = (measured: Measured): string => JSON.stringify([...measured]);
 async function measuredFor(uri: string, compiler: Compiler, host: Host): Promise<Measured> {
   // A document that was never saved lies in no folder.
   const kept = URL.canParse('.', uri) ? keptProbes(lockUriOf(uri, host), host) : [];
-  if (kept.length === 0) return nothingMeasured;
+  if (kept.length === 0) return new Map();
   const { measuredFacts } = await import('../toolkit/probe/measured-facts.ts');
   return measuredFacts(compiler.check([...new Set(kept.map((probe) => probe.uri))]), kept, host);
 }

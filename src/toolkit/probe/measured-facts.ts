@@ -1,5 +1,5 @@
 /** Which declared facts of parts and backbones a probe found true: what makes them *measured*. */
-import type { Compilation } from '../../pipeline.ts';
+import type { Checked } from '../../check/index.ts';
 import { nothingMeasured, partKey, type Measured, type MeasuredFact } from '../../check/measured.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { hasErrors } from '../../diagnostics/summary.ts';
@@ -12,7 +12,7 @@ import { compareMeasured } from './judge-measured.ts';
 import { lowerProbe, probeFingerprint } from './lower-probe.ts';
 
 /** What probes of these modules measured, as far as what computes the vectors is as it was. */
-export function measuredFacts({ tools, lowerTerms, diagnostics }: Pick<Compilation, 'tools' | 'lowerTerms' | 'diagnostics'>, kept: readonly KeptProbe[], host: Host): Measured {
+export function measuredFacts({ tools, lowerTerms, diagnostics }: Pick<Checked, 'tools' | 'lowerTerms' | 'diagnostics'>, kept: readonly KeptProbe[], host: Host): Measured {
   if (hasErrors(diagnostics)) return nothingMeasured;
   const found = new Map<string, MeasuredFact[]>();
   for (const { uri, name, stored } of kept) {

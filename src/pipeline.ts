@@ -10,6 +10,8 @@ import type { Module } from './syntax/ast.ts';
 import type { Parse } from './syntax/parsed.ts';
 import type { SourceText } from './text/source.ts';
 
+export type { Measured } from './check/measured.ts';
+
 /** All that one check found out: of the diagnostics, those of syntax and names come along. */
 export interface Compilation extends Checked {
   /** Every module that was read, the library's too, by URI. */

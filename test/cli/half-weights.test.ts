@@ -38,6 +38,10 @@ backbone Magnifier @ 1.0.0 {
 adapter Turn(x: Point) -> f32[batch, 2] weights "./turn.safetensors" { x |> linear(out: 2) }
 adapter Constant(x: Point) -> f32[batch, 2] weights "./constant.safetensors" { x |> linear(out: 2) }
 head Choose(x: Point) -> f32[batch, Side] where range [0, 1] weights "./choose.safetensors" { x |> linear(out: Side) |> softmax }
+adapter Squared(x: Point) -> f32[batch, 2] weights "./squared.safetensors" {
+  param w: f32[2]
+  x * (w * w)
+}
 adapter Huge(x: Point) -> f32[batch, 2] weights "./huge.safetensors" { x |> linear(out: 2) }
 
 model Turned {
@@ -54,6 +58,10 @@ model Large {
   input point: Point
   output y = Huge(point)
 }
+model Square {
+  input point: Point
+  output y = Squared(point)
+}
 model Bare {
   input x: f32[batch, 2]
   output y = Magnifier(x).y
@@ -68,6 +76,8 @@ const folder = createFolder({
   'constant.safetensors': weights({ 'linear.w': [[2, 2], [0, 0, 0, 0]], 'linear.b': [[2], [0.1, 0.1]] }),
   'choose.safetensors': weights({ 'linear.w': [[2, 2], [5, -5, 0.123, 0.124]], 'linear.b': [[2], [0, 0.0001]] }),
   'huge.safetensors': weights({ 'linear.w': [[2, 2], [1, 2, 70000, 4]], 'linear.b': [[2], [0, 0]] }),
+  // Float16 has both, and not their squares: 90000 is beyond it, and 1e-8 would be 0.
+  'squared.safetensors': weights({ w: [[2], [300, 1e-4]] }),
   'points.json': '[[0.5, -1.5], [2, 1], [-1, 0.25]]',
   'far.json': '[[0.5, -3]]',
 });
@@ -137,6 +147,15 @@ test('a bound that a foreign file kept for the weights as they were, and does no
   expect(code).toBe(1);
   // float16's nearest to 0.1 is 0.0999755859375, which 100000 times is 2.4 too low.
   expect(stderr).toMatch(/error\[weights-fact\]: with float16 weights `y` is no longer as its contract says: .*-1 to 1, found -2\.44/);
+});
+
+test('what folding computes of weights is no weight, and keeps its precision', async () => {
+  const { code, stderr } = await build('--weights', 'f16', '--model', 'Square', '--out', 'squared', '--sample', 'point=points.json');
+  expect([code, stderr]).toEqual([0, '']);
+  const model = builtModel('squared', 'Square');
+  expect(decodeModel(model).graph!.node!.map(({ opType }) => opType)).not.toContain('Cast');
+  const { y } = await runModel(model, { point: f32([1, 2], [1, 1]) });
+  expect(numbersOf(y)).toEqual([90000, Math.fround(Math.fround(1e-4) * Math.fround(1e-4))]);
 });
 
 test('a weight beyond 65504 is named', async () => {

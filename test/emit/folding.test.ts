@@ -34,22 +34,22 @@ describe('operators of ours', () => {
   const pair = info('f32', 2, 2);
   const perm = new Map([['perm', { type: 'ints', value: [1n, 0n] }]] as const);
 
-  test('a chain of constants becomes one, and belongs to the weights still', async () => {
+  test('a chain of constants becomes one; what was only moved belongs to the weights still, what was computed does not', async () => {
     const { ops, folded } = await foldAndRun(
       program({
         inputs: [port('x')],
-        outputs: [port('y')],
-        steps: [operation('Transpose', ['w'], ['t'], perm, 'a'), operation('Mul', ['t', 'two'], ['s'], new Map(), 'b'), operation('Add', ['x', 's'], ['y'], new Map(), 'c')],
+        outputs: [port('y'), port('z')],
+        steps: [operation('Transpose', ['w'], ['t'], perm, 'a'), operation('Mul', ['t', 'two'], ['s'], new Map(), 'b'), operation('Add', ['x', 's'], ['y'], new Map(), 'c'), operation('Add', ['x', 't'], ['z'], new Map(), 'd')],
         initializers: [
           { name: 'w', dtype: 'f32', dims: [2, 2], bytes: bytesOf(0.1, 0.2, 0.3, 0.7), weights: 'memory:///w' },
           { name: 'two', dtype: 'f32', dims: [], bytes: bytesOf(1.7) },
         ],
-        types: { x: pair, t: pair, s: pair, y: pair, w: pair, two: info('f32') },
+        types: { x: pair, t: pair, s: pair, y: pair, z: pair, w: pair, two: info('f32') },
       }),
       { x: f32([2, 2], [1, 2, 3, 4]) },
     );
-    expect(ops).toEqual(['Add']);
-    expect(folded.initializers.map(({ name, weights }) => [name, weights])).toEqual([['s', 'memory:///w']]);
+    expect(ops).toEqual(['Add', 'Add']);
+    expect(folded.initializers.map(({ name, weights }) => [name, weights])).toEqual([['t', 'memory:///w'], ['s', undefined]]);
   });
 
   test('the shape of a tensor of known sizes; one with an open size stays', async () => {

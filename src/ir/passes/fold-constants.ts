@@ -104,6 +104,12 @@ function foldLinked(step: Link, folding: Folding): readonly Link[] {
   return link.outputs.size === 0 ? [] : [link];
 }
 
+/**
+ * What these make of weights are numbers that no file has: they are not stored with less precision, for the square of a small weight
+ * would become 0, and that of a large one infinite.
+ */
+const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul']);
+
 /** The step; nothing where what it makes is known. */
 function foldOperation(step: Operation, folding: Folding): readonly Operation[] {
   const [output = ''] = step.outputs;
@@ -114,7 +120,8 @@ function foldOperation(step: Operation, folding: Folding): readonly Operation[] 
   }
   const made = step.op === 'Shape' ? shapeOf(step, folding) : evaluated(step, folding);
   if (made === undefined) return [step];
-  const weights = step.inputs.map((value) => folding.constants.get(value)?.weights).find((file) => file !== undefined);
+  const from = step.inputs.map((value) => folding.constants.get(value)?.weights).find((file) => file !== undefined);
+  const weights = arithmetic.has(step.op) ? undefined : from;
   define(output, made, folding, weights);
   return [];
 }

@@ -53,6 +53,8 @@ export interface Checker {
   readonly host: Host;
   /** Whether learned weights are to be learned again: a file of theirs that is of no use any more is as good as none. */
   readonly refits: boolean;
+  /** Whether syntax or names are wrong somewhere. */
+  readonly faulty: boolean;
   readonly modules: Modules;
   readonly files: ForeignFiles;
   /** What probes found true of what is declared. */

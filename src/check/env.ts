@@ -102,8 +102,8 @@ export interface Sink {
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
   /** Whether what comes here was found sound before, so that arguments need not be judged again. */
   readonly sound: boolean;
-  /** What calls of parts with weights came to in it. */
-  readonly followed: FollowedMemory;
+  /** What calls of parts with weights came to in its program; undefined where only parameters are looked for. */
+  readonly followed: FollowedMemory | undefined;
   /** Told of every tensor of a joint, where it lies. */
   place(tensor: JointTensor): void;
   /** Told of guards that stand nowhere, because the demand is known to hold. */

@@ -80,6 +80,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
   const checker: Checker = {
     host,
     refits,
+    faulty,
     modules,
     files,
     measured,

@@ -66,10 +66,12 @@ export const sizeBindings = (sizes: ReadonlyMap<string, Dim>): Bindings => ({
 });
 
 export function substituteType(type: Type, bindings: Bindings): Type {
-  if (type.kind === 'unknown') return type;
+  if (type.kind === 'unknown' || isEmpty(bindings)) return type;
   if (type.kind === 'tensor') return substituteTensor(type, bindings);
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, substituteTensor(field, bindings)])) };
 }
+
+const isEmpty = ({ sizes, dtypes, rests, nominals }: Bindings): boolean => sizes.size + dtypes.size + rests.size + nominals.size === 0;
 
 /** Whether every symbol of a size is bound or belongs to somebody else. */
 export const isBound = (size: Dim, bindings: Bindings, free: ReadonlySet<string>): boolean =>

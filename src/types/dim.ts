@@ -144,11 +144,13 @@ export function faultOf(dim: Dim): DimFault | undefined {
   return (constantOf(dim) ?? 0) < 0 ? 'negative' : undefined;
 }
 
-export const equalDims = (a: Dim, b: Dim): boolean => subtractDims(a, b).terms.length === 0;
+export const equalDims = (a: Dim, b: Dim): boolean => a === b || subtractDims(a, b).terms.length === 0;
 
 /** The named sizes that a size depends on, those inside of atoms included. */
-export const symbolsOf = (dim: Dim): readonly DimSymbol[] =>
-  dim.terms.flatMap((t) => t.symbols.flatMap((s) => s.atom?.args.flatMap(symbolsOf) ?? [s]));
+export function symbolsOf(dim: Dim): readonly DimSymbol[] {
+  const bare = bareSymbol(dim);
+  return bare === undefined ? dim.terms.flatMap((t) => t.symbols.flatMap((s) => s.atom?.args.flatMap(symbolsOf) ?? [s])) : [bare];
+}
 
 /** Tells sizes apart as `equalDims` does. */
 export const dimKey = (dim: Dim): string => dim.terms.map((t) => `${t.coefficient}*${termKey(t)}`).join('+');

@@ -66,10 +66,24 @@ type ReductionFact = Fact & ReductionStatement;
 
 /** The fact of the type that implies the demanded statement, the best known one first; undefined if none does. */
 export function implying(type: TensorType, demanded: Statement): Fact | undefined {
-  const facts = [...type.facts, ...derivedFacts(type)].filter((known) => follows(known, demanded));
-  const best = facts.sort((a, b) => compareEvidence(a.evidence, b.evidence))[0];
+  const said = bestOf(type.facts, demanded);
+  if (said?.evidence === 'proved') return said;
+  const derived = derivable.has(demanded.kind) ? derivedFacts(type) : [];
+  const best = bestOf(said === undefined ? derived : [said, ...derived], demanded);
   return best ?? (followsFromDtype(type, demanded) ? { ...demanded, evidence: 'proved' } : undefined);
 }
+
+/** The best known of the facts that imply a statement; of several, the first. */
+function bestOf(facts: readonly Fact[], demanded: Statement): Fact | undefined {
+  let best: Fact | undefined;
+  for (const known of facts) {
+    if ((best === undefined || compareEvidence(known.evidence, best.evidence) < 0) && follows(known, demanded)) best = known;
+  }
+  return best;
+}
+
+/** What those can imply that follow from several facts together. */
+const derivable: ReadonlySet<Statement['kind']> = new Set(['range', 'norm', 'sum', 'nonzero', 'mask', 'one_hot', 'integer', 'finite']);
 
 /** What follows from several facts together, or from one and the dtype: sums and norms carry its rounding. */
 function derivedFacts(type: TensorType): readonly Fact[] {
@@ -93,6 +107,8 @@ function derivedFacts(type: TensorType): readonly Fact[] {
 /** Whole numbers from 0 to 1 are a mask, and a mask whose rows sum to 1 is one hot. */
 function wholeNumbers(type: TensorType, reduced: readonly ReductionFact[], rounding: number): readonly Fact[] {
   const { facts } = type;
+  const isBool = followsFromDtype(type, { kind: 'mask' });
+  if (!isBool && !facts.some(({ kind }) => kind === 'mask' || kind === 'range')) return [];
   const of = (kind: Fact['kind']): Evidence | undefined => facts.find((fact) => fact.kind === kind)?.evidence ?? (followsFromDtype(type, { kind } as Statement) ? 'proved' : undefined);
   const unit = facts.find((fact) => fact.kind === 'range' && fact.low >= 0 && fact.high <= 1);
   const [integer, finite] = [of('integer'), of('finite')];

@@ -9,7 +9,7 @@ import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
 import { argumentFix } from '../fixes.ts';
-import { inferable, type Signature, type StaticParameter, type TensorParameter } from '../parts/signature.ts';
+import type { Signature, StaticParameter, TensorParameter } from '../parts/signature.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
 
@@ -37,7 +37,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
     else sound = reportUnknown(signature, arg, env);
     given.add(name);
   }
-  const inferred = inferable(signature);
+  const { inferred } = signature;
   for (const parameter of signature.statics) {
     if (parameter.default !== undefined && !given.has(parameter.name) && !inferred.has(parameter.name)) statics.set(parameter, parameter.default);
   }

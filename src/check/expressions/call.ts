@@ -16,17 +16,17 @@ import { bindArguments, inferStatics, type Bound } from './arguments.ts';
 import { chooseSizes } from '../types/chosen-sizes.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookup, unknownName } from '../types/declarations.ts';
-import type { Env } from '../env.ts';
+import type { Deep, Env } from '../env.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
-import { inferResult } from './infer-call.ts';
+import { inferCall } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
-import { guardResult, guardValue, wantsGuards } from '../joints/guards.ts';
+import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument } from '../joints/joint.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
-import { placeJoint } from '../joints/places.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
+import { leavesParameters } from './reached.ts';
 import { swapArguments } from './swapped-arguments.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
@@ -165,10 +165,13 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);
   const site = at(env.scope.module, span);
-  for (const [parameter, { value, expr }] of guarded.tensors) placeJoint({ location: at(env.scope.module, expr.span), to: `${signature.symbol.name}.${parameter.name}` }, parameter.type, value, bindings, env);
-  if (env.deep === undefined) return guardResult(signature, valueOf(inferResult(signature, guarded, bindings, type, site, env)), type, site, env);
+  if (env.deep === undefined || hasNothingFor(env.deep, signature, env)) return inferCall(signature, guarded, bindings, type, site, { ...env, deep: undefined });
   return instantiate(signature, guarded, bindings, type, site, env);
 }
+
+/** Whether following a call leads to nothing that is looked for: to no parameter of who looks for them, and to no gap. */
+const hasNothingFor = ({ sink }: Deep, { symbol }: Signature, { checker }: Env): boolean =>
+  sink.followed === undefined && sink.sound && !leavesParameters(symbol, checker);
 
 /** The arguments with what their consumer makes of values that are not as it demands. */
 function withGuards(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {

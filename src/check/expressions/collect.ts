@@ -5,10 +5,11 @@ import type { Checker } from '../context.ts';
 import { mostCalls, type Deep, type Parameter, type Sink } from '../env.ts';
 
 /** A sink that builds nothing and remembers the parameters it is told of; what parts own themselves, it may not be told of. */
-export function collectingSink(found: Parameter[], { followed }: Checker): Sink {
+export function collectingSink(found: Parameter[], { faulty, diagnostics }: Checker): Sink {
   return {
-    sound: false,
-    followed,
+    followed: undefined,
+    // What is called was checked before.
+    sound: !faulty && !diagnostics.some(({ severity }) => severity === 'error'),
     operation: () => '',
     link: () => new Map(),
     constant: () => '',

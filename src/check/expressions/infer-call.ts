@@ -19,13 +19,17 @@ import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from '../joints/guards.ts';
 import { enterPart } from './instantiate.ts';
 import type { Signature } from '../parts/signature.ts';
-import type { Value } from './values.ts';
+import { valueOf, type Value } from './values.ts';
 
 /** How many calls may be followed below one; parts that call each other twice grow as powers of two. */
 const mostCalls = 200;
 
+/** What a call gives, as far as that is known without following it for its nodes. */
+export const inferCall = (signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value =>
+  guardResult(signature, valueOf(inferResult(signature, bound, bindings, type, site, env)), type, site, env);
+
 /** The type that the signature gives, with the facts about values that follow from the body at this call. */
-export function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
+function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
   const { checker } = env;
   if (!isOpen(signature, env)) return type;
   const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };

@@ -23,6 +23,7 @@ import { unknownValue, type Value } from './values.ts';
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const deep = env.deep!;
+  for (const [parameter, { value, expr }] of bound.tensors) placeJoint({ location: at(env.scope.module, expr.span), to: `${signature.symbol.name}.${parameter.name}` }, parameter.type, value, bindings, env);
   const instead = deep.swaps?.get(signature.symbol);
   if (instead !== undefined) return callInstead(instead, signature, bound, site, env);
   const value = follow(signature, bound, bindings, type, site, env);
@@ -63,8 +64,9 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
   const find = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
   // What lies below a part with weights does not depend on who calls it, unless somebody looks on or puts in another part.
-  const once = declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
-  const value = once ? followOnce(deep.sink.followed, { purpose: 'nodes', signature, bound, budget: deep.budget }, env.checker, find) : find();
+  const { followed } = deep.sink;
+  const once = followed !== undefined && declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
+  const value = once ? followOnce(followed, { purpose: 'nodes', signature, bound, budget: deep.budget }, env.checker, find) : find();
   const result = withType(guardResult(signature, value, type, here, inner), signature, type, env);
   placeJoint({ location: at(inner.scope.module, resultExpr(declaration).span), to: `${signature.symbol.name}'s result` }, type, result, noBindings(), inner);
   return result;

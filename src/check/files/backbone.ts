@@ -38,6 +38,7 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
     symbol,
     tensors,
     statics: [],
+    inferred: new Set(),
     // What is said of an output that could not be read was said there.
     result: fields.size > 0 && fields.size === givenBy(symbol).length ? { kind: 'record', fields } : unknownType,
     resultLocation: at(module, declaration.name.span),

@@ -12,7 +12,7 @@ import { mayMix, satisfiesAny } from '../../types/version.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
-import { hasParameters } from '../parts/kept-space.ts';
+import { leavesParameters } from '../expressions/reached.ts';
 import { showDemand, showFound } from './nominal.ts';
 import type { TensorValue } from '../expressions/values.ts';
 
@@ -101,7 +101,7 @@ const rangesOf = ({ nominal, versions }: SpaceFact): readonly string[] => (versi
 
 /** Reports what was noted in a body, once it is known whether parameters are fitted over it. */
 export function reportMixtures({ symbol, checker, mixtures = [], report }: Env): void {
-  if (isKind(symbol, 'PartDecl') && (symbol.declaration.weights !== undefined || hasParameters(symbol, checker, new Set()))) return;
+  if (isKind(symbol, 'PartDecl') && (symbol.declaration.weights !== undefined || leavesParameters(symbol, checker))) return;
   for (const mixture of mixtures) if (!mixture.sites.some((site) => isTold(site, checker))) report(diagnosticOf(mixture));
 }
 

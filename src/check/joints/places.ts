@@ -3,7 +3,7 @@
  * lies in two places, with the sizes and facts that are known there.
  */
 import type { Location } from '../../text/source.ts';
-import { substituteType, type Bindings } from '../../types/bindings.ts';
+import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Env } from '../env.ts';
 import { pairTensors } from './joint.ts';
@@ -27,9 +27,9 @@ export interface JointTensor extends JointSite {
 /** Notes where a joint lies, while a model is lowered. The library's own joints are nobody's to read. */
 export function placeJoint(site: JointSite, template: Type, value: Value, bindings: Bindings, env: Env): void {
   if (env.deep === undefined || env.scope.module.package === 'std') return;
-  for (const { field, template: demanded, found } of pairTensors(substituteType(template, bindings), value)) {
+  for (const { field, template: demanded, found } of pairTensors(template, value)) {
     const ref = value.kind === 'tensor' ? value.ref : value.kind === 'record' ? value.refs?.get(field ?? '') : undefined;
-    if (ref !== undefined) env.deep.sink.place({ ...site, value: ref, found, demanded });
+    if (ref !== undefined) env.deep.sink.place({ ...site, value: ref, found, demanded: substituteTensor(demanded, bindings) });
   }
 }
 

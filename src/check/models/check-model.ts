@@ -15,6 +15,7 @@ import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import { followFrom, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
+import { leavesParameters } from '../expressions/reached.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { guardValue, isSeenTo } from '../joints/guards.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
@@ -52,7 +53,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   reportMixtures(env);
   reportForeignMasks(env);
   reportUnused(env);
-  if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error') && mayLackOwner(symbol, checker)) reportUnowned(symbol, checker);
+  if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error') && leavesParameters(symbol, checker)) reportUnowned(symbol, checker);
 }
 
 export function modelEnv(symbol: Symbol<ModelDecl>, checker: Checker, report: Env['report'], joints: Joint[] | undefined, deep: Deep | undefined): Env {
@@ -168,15 +169,6 @@ function evaluateOutput(member: ModelOutput, env: Env): (CheckedPort & { value: 
   const passed = guardValue(value, declared, site, env);
   placeJoint(site, declared, passed, env.bindings, env);
   return { ...port(member, type), value: passed };
-}
-
-/** Whether a part that has no `weights` above it declares parameters. */
-function mayLackOwner(symbol: Symbol, checker: Checker, seen = new Set<Symbol>()): boolean {
-  const { declaration } = symbol;
-  if (seen.has(symbol) || ('weights' in declaration && declaration.weights !== undefined)) return false;
-  seen.add(symbol);
-  const own = declaration.kind === 'PartDecl' && (declaration.body?.statements.some(({ kind }) => kind === 'ParamStatement') ?? false);
-  return own || [...(checker.calls.get(symbol) ?? [])].some((callee) => mayLackOwner(callee, checker, seen));
 }
 
 /** Parameters that are below no `weights`. */

@@ -7,8 +7,8 @@ import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import type { Span } from '../../text/source.ts';
+import { leavesParameters } from '../expressions/reached.ts';
 import { isKind } from '../types/declarations.ts';
-import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
 import { tensorsOf, type Signature } from './signature.ts';
 
@@ -109,14 +109,6 @@ function flowOfCall(callee: Expr, args: Flow, span: Span, { env }: Body): Flow {
   if (signature === undefined || signature.keeps.has('space')) return args;
   const own = tensorsOf(signature.result).flatMap((type) => type.facts).find((fact) => fact.kind === 'space');
   if (own?.kind === 'space') return { kept: false, spoilt: { span, why: `\`${name}\` gives vectors of the space \`${own.nominal.name}\`` } };
-  if (hasParameters(signature.symbol, env.checker, new Set())) return { kept: false, spoilt: { span, why: `\`${name}\` has parameters` } };
+  if (leavesParameters(signature.symbol, env.checker)) return { kept: false, spoilt: { span, why: `\`${name}\` has parameters` } };
   return args.kept || args.lost ? { kept: false, lost: args.lost ?? { span, why: `\`${name}\` does not say that it keeps it` } } : nothing;
-}
-
-/** Whether a part has parameters that its caller owns. */
-export function hasParameters(symbol: Symbol, checker: Checker, seen: Set<Symbol>): boolean {
-  if (seen.has(symbol) || !isKind(symbol, 'PartDecl') || symbol.declaration.weights !== undefined) return false;
-  seen.add(symbol);
-  const own = symbol.declaration.body?.statements.some((statement) => statement.kind === 'ParamStatement') ?? false;
-  return own || [...(checker.calls.get(symbol) ?? [])].some((callee) => hasParameters(callee, checker, seen));
 }

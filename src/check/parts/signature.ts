@@ -37,6 +37,8 @@ export interface Signature {
   readonly symbol: Symbol<Callable>;
   readonly tensors: readonly TensorParameter[];
   readonly statics: readonly StaticParameter[];
+  /** The names of those that the types of the inputs determine: a bare size, a dtype, a space or tokenizer. */
+  readonly inferred: ReadonlySet<string>;
   readonly result: Type;
   readonly resultLocation: Location;
   /** What a caller's arguments determine. */
@@ -64,6 +66,7 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
     symbol,
     tensors,
     statics,
+    inferred: inferredNames(statics, tensors, scope),
     result,
     resultLocation: at(module, declaration.result.span),
     free: freeNames(scope, tensors, statics),
@@ -121,8 +124,7 @@ function keptKind(name: Name, module: Symbol['module'], report: Report): string 
   return undefined;
 }
 
-/** The compile-time parameters that the types of the inputs determine: a bare size, a dtype, a space or tokenizer. */
-export function inferable({ statics, tensors, scope }: Pick<Signature, 'statics' | 'tensors' | 'scope'>): ReadonlySet<string> {
+function inferredNames(statics: readonly StaticParameter[], tensors: readonly TensorParameter[], scope: TypeScope): ReadonlySet<string> {
   const keys = new Set(
     tensors.flatMap((t) => tensorsOf(t.type)).flatMap(({ dtype, shape, facts }) => [
       ...shape.axes.map((axis) => bareSymbol(axis.size)?.key),

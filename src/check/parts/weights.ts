@@ -5,7 +5,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
 import { checkTrainedClasses } from './classes.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
-import type { Callable, Checker, WeightsTensor } from '../context.ts';
+import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';
 import { followFrom, type Env, type Parameter } from '../env.ts';
 import { evaluateBlock } from '../expressions/block.ts';
 import { absentFile, bindIdentity, foreignFile } from '../files/files.ts';
@@ -15,6 +15,12 @@ import type { TensorType } from '../../types/type.ts';
 import type { Signature } from './signature.ts';
 import { checkParameters, entryFor, noteUnclear, staticDims, type Owned } from './weight-types.ts';
 
+/** The weights file of a part, as it was read. */
+export interface WeightsOf {
+  readonly uri: string;
+  readonly file: WeightsFile;
+}
+
 /** Where a parameter's elements lie. */
 export interface WeightSource {
   readonly uri: string;
@@ -22,15 +28,18 @@ export interface WeightSource {
   readonly transposed: boolean;
 }
 
-/** The file's tensor for a parameter of a checked part: mapped, or of the parameter's own path. */
-export function weightSource(owner: Symbol<Callable>, path: string, checker: Checker): WeightSource | undefined {
-  const { weights } = owner.declaration;
-  const uri = weights && foreignFile(weights.path, 'weights', owner.module, checker);
-  const file = uri === undefined ? undefined : checker.files.weights(uri);
-  if (!file?.ok) return undefined;
+/** The file of a part that was checked. */
+export function weightsOf(owner: Symbol<Callable>, { weights, files }: Checker): WeightsOf | undefined {
+  const uri = weights.find((owned) => owned.owner === owner)?.uri;
+  const file = uri === undefined ? undefined : files.weights(uri);
+  return file?.ok ? { uri: uri!, file: file.value } : undefined;
+}
+
+/** The file's tensor for a parameter: mapped, or of the parameter's own path. */
+export function weightSource(owner: Symbol<Callable>, path: string, { uri, file }: WeightsOf): WeightSource | undefined {
   const entry = entryFor(owner.declaration, path);
-  const tensor = file.value.tensors.get(entry?.to.value ?? path);
-  return tensor && { uri: uri!, tensor, transposed: entry?.transposed ?? false };
+  const tensor = file.tensors.get(entry?.to.value ?? path);
+  return tensor && { uri, tensor, transposed: entry?.transposed ?? false };
 }
 
 /** All parameters that a part owns, found by following its body into the parts it calls; undefined where not all of it can be followed. */

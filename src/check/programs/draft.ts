@@ -13,6 +13,7 @@ import type { TensorType, Type } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import type { Guard, GuardCounts, SizeDemand } from '../env.ts';
 import type { JointTensor } from '../joints/places.ts';
+import type { WeightsOf } from '../parts/weights.ts';
 
 /** A call of an operator that is not yet nodes; `value` stands for its result in the steps after it. */
 export interface PendingCall {
@@ -48,6 +49,8 @@ export interface Draft {
   /** Tensors of joints, in the order of the calls. */
   readonly places: JointTensor[];
   readonly initializers: Initializer[];
+  /** The files of the parts whose parameters these are. */
+  readonly weights: Map<Symbol, WeightsOf>;
   readonly types: Map<string, TensorInfo>;
   /** Structure to result, so that equal calls are made once. */
   readonly made: Map<string, string>;

@@ -44,10 +44,11 @@ const isSameLink = (a: Link, b: Link): boolean =>
   a.model === b.model && a.inputs.size === b.inputs.size && a.outputs.size === b.outputs.size && [...a.inputs].every(([port, value]) => b.inputs.get(port) === value) && [...b.outputs.keys()].every((port) => a.outputs.has(port));
 
 function emitterFor({ site }: PendingCall, steps: (Operation | Link)[], draft: Draft, opset: number): Emitter {
+  let position: string | undefined;
   const nodes: Emitter['nodes'] = (op, inputs, attributes, count) => {
     const named = (name: string): readonly string[] => [name, ...Array.from({ length: count - 1 }, (_, i) => `${name}/${i + 1}`)];
     const first = once(JSON.stringify(['node', op, inputs, Object.entries(attributes).map(printAttribute)]), draft, () => {
-      const name = unique(`${sourcePosition(site, draft)}/${op}`, draft);
+      const name = unique(`${(position ??= sourcePosition(site, draft))}/${op}`, draft);
       const outputs = named(name);
       steps.push({ kind: 'operation', name, op, domain: '', inputs, outputs, attributes: new Map(Object.entries(attributes)), origin: site });
       // Inside a form of several nodes, nobody asks for the types between them.

@@ -27,7 +27,7 @@ import type { JointTensor } from '../joints/places.ts';
 import type { Value } from '../expressions/values.ts';
 import { areGiven, settleDemands } from '../types/size-facts.ts';
 import { staticDims } from '../parts/weight-types.ts';
-import { weightSource } from '../parts/weights.ts';
+import { weightsOf, weightSource } from '../parts/weights.ts';
 
 export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<GuardPorts, 'guards' | 'needless'> {
   readonly states: CheckedModel['states'];
@@ -66,6 +66,7 @@ export const createDraft = (symbol: Symbol, checker: Checker, unfitted?: Symbol)
   demands: [],
   places: [],
   initializers: [],
+  weights: new Map(),
   types: new Map(),
   made: new Map(),
   names: new Set(),
@@ -229,8 +230,10 @@ function addParameter(draft: Draft, parameter: Parameter): string {
   });
 }
 
-function stored(owner: Symbol<Callable>, parameter: Parameter, { checker }: Draft): Omit<Initializer, 'name'> {
-  const { uri, tensor, transposed } = weightSource(owner, parameter.path, checker)!;
+function stored(owner: Symbol<Callable>, parameter: Parameter, { checker, weights }: Draft): Omit<Initializer, 'name'> {
+  const held = weights.get(owner) ?? weightsOf(owner, checker)!;
+  weights.set(owner, held);
+  const { uri, tensor, transposed } = weightSource(owner, parameter.path, held)!;
   const range = { uri, offset: tensor.offset, length: tensor.length };
   return { dtype: tensor.dtype, dims: staticDims(parameter.type)!, bytes: transposed ? turned(range, tensor, parameter.site, checker) : range, weights: uri };
 }

@@ -11,8 +11,11 @@ import type { TypeScope } from './type-scope.ts';
 
 /** The sizes that a type leaves to its part, by key. */
 export function chosenSizes(type: Type): ReadonlyMap<string, DimSymbol> {
-  const symbols = tensorsOf(type).flatMap(({ shape }) => shape.axes.flatMap((axis) => symbolsOf(axis.size)));
-  return new Map(symbols.filter((symbol) => symbol.kind === 'chosen').map((symbol) => [symbol.key, symbol]));
+  const chosen = new Map<string, DimSymbol>();
+  for (const { shape } of tensorsOf(type)) {
+    for (const { size } of shape.axes) for (const symbol of symbolsOf(size)) if (symbol.kind === 'chosen') chosen.set(symbol.key, symbol);
+  }
+  return chosen;
 }
 
 /** Adds a new size to the bindings for each that the part chooses at one call. */

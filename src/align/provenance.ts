@@ -25,11 +25,14 @@ export function adapterFile(adapter: FittedAdapter, provenance: Provenance, path
   return fittedFile(named, { method, part, settings, ...provenance });
 }
 
-/** Tensors by their keys in the file; the record of where they come from stands in the metadata under `mdl.fit`. */
-export const fittedFile = (tensors: readonly WeightTensor[], record: object): Uint8Array =>
+/**
+ * Tensors by their keys in the file; the record of where they come from stands in the metadata under `mdl.fit`, and under `classes`
+ * the labels that a head was trained with, in their order.
+ */
+export const fittedFile = (tensors: readonly WeightTensor[], record: object, classes?: readonly string[]): Uint8Array =>
   writeSafetensors(
     tensors.map(({ name, dims, data }) => ({ name, dtype: 'f32' as const, dims, bytes: littleEndian(data) })),
-    { 'mdl.fit': canonicalJson(record) },
+    { 'mdl.fit': canonicalJson(record), ...(classes === undefined ? {} : { classes: JSON.stringify(classes) }) },
   );
 
 function littleEndian(data: Float32Array): Uint8Array {

@@ -160,6 +160,8 @@ export interface OwnedWeights {
   readonly learned: boolean;
   /** Whether the file is there. */
   readonly present: boolean;
+  /** The labels of the part's result, in their order: what a fit trains it with. */
+  readonly classes?: readonly string[];
   readonly parameters: readonly OwnedParameter[];
 }
 

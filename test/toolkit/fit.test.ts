@@ -44,7 +44,7 @@ function weightsOf(folder: string) {
   const file = readSafetensors({ uri: 'memory:///back.safetensors', size: bytes.length, read: (from, length) => bytes.subarray(from, from + length), close: () => {} });
   if (!file.ok) throw new Error(file.finding.message);
   const tensors = file.value.tensors.map(({ name, offset, length }) => [name, Array.from({ length: length / 4 }, (_, i) => bytes.readFloatLE(offset + 4 * i))] as const);
-  return { tensors: new Map(tensors), record: JSON.parse(file.value.metadata['mdl.fit']!) as Record<string, unknown> };
+  return { tensors: new Map(tensors), record: JSON.parse(file.value.metadata['mdl.fit']!) as Record<string, unknown>, classes: JSON.parse(file.value.metadata['classes'] ?? 'null') as unknown };
 }
 
 const warnings = ['unused-import', 'unused-declaration'];
@@ -93,6 +93,21 @@ describe('what it finds', () => {
     const { results } = JSON.parse(stdout) as { results: { tried: { score: number }[] }[] };
     // The classes are 4 sqrt(2) apart, so that the best rule is wrong for some .5 %; three errors in 120 are 2.5 %.
     expect([code, results[0]!.tried[0]!.score > 0.95]).toEqual([0, true]);
+  });
+
+  test('the file says which classes it was trained with: another order of the labels is an error until it is fitted again', async () => {
+    const random = createRandom(5);
+    const rows = Array.from({ length: 90 }, (_, i) => ({ x: Array.from({ length: 4 }, (__, k) => random.normal() + (k === i % 3 ? 4 : 0)), label: ['calm', 'glad', 'sad'][i % 3] }));
+    const text = source('{ x |> linear(out: Mood) |> softmax }', 'loss cross_entropy(Back(d.x), d.label)').replace('adapter Back(x: f32[batch, 4]) -> f32[batch, 4]', 'head Back(x: f32[batch, 4]) -> f32[batch, Mood] where range [0, 1]');
+    const folder = folderOf({ 'a.mdl': text, 'pairs.jsonl': jsonl(rows), 'x.json': '[[4, 0, 0, 0]]' });
+    const answer = async () => (JSON.parse((await mdl(folder, ['run', 'a.mdl', '--input', 'x=x.json', '--json'])).stdout) as { rows: { outputs: { y: { top: { label: string }[] } } }[] }).rows[0]!.outputs.y.top[0]!.label;
+    expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    expect([weightsOf(folder).classes, await answer()]).toEqual([['calm', 'glad', 'sad'], 'calm']);
+    writeFileSync(path.join(folder, 'a.mdl'), text.replace('["calm", "glad", "sad"]', '["sad", "glad", "calm"]'));
+    const { code, stdout } = await mdl(folder, ['check', 'a.mdl']);
+    expect([code, codesOf(stdout)]).toEqual([1, ['weight-classes']]);
+    expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    expect([weightsOf(folder).classes, await answer()]).toEqual([['sad', 'glad', 'calm'], 'calm']);
   });
 });
 

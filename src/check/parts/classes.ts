@@ -3,6 +3,7 @@ import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import type { Location } from '../../text/source.ts';
 import type { WeightsFile } from '../context.ts';
 import type { Env } from '../env.ts';
+import type { Classes } from '../../types/type.ts';
 import type { Signature } from './signature.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Signature } from './signature.ts';
 export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, env: Env): 'another number' | 'another order' | undefined {
   const { checker } = env;
   const trained = parseList(file.metadata['classes']);
-  const classes = signature.result.kind === 'tensor' ? signature.result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0] : undefined;
+  const classes = classesOf(signature);
   if (classes === undefined) return undefined;
   const what = `the classes of ${classes.name} in their order`;
   env.joints?.push({ location, from: name, to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
@@ -27,13 +28,19 @@ export function checkTrainedClasses(signature: Signature, file: WeightsFile, nam
       foreignCodes.report('weight-classes', args, location, {
         label: `trained with ${trained.length} classes`,
         related: [{ location: classes.location, text: `${classes.values.length} labels` }],
-        notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.`],
+        notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.${isLearned(signature) ? ' `mdl fit` learns it again in the order of the labels.' : ''}`],
       }),
     );
     return trained.length === classes.values.length ? 'another order' : 'another number';
   }
   return undefined;
 }
+
+const isLearned = ({ symbol: { declaration } }: Signature): boolean => declaration.kind === 'PartDecl' && declaration.weights?.learned === true;
+
+/** The labels along an axis of what a part gives. */
+export const classesOf = ({ result }: Signature): Classes | undefined =>
+  result.kind === 'tensor' ? result.shape.axes.flatMap((axis) => (axis.classes ? [axis.classes] : []))[0] : undefined;
 
 function parseList(json: string | undefined): string[] | undefined {
   if (json === undefined) return undefined;

@@ -3,7 +3,7 @@ import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { locate } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
-import { checkTrainedClasses } from './classes.ts';
+import { checkTrainedClasses, classesOf } from './classes.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';
 import { followFrom, type Env, type Parameter } from '../env.ts';
@@ -97,7 +97,7 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
   // With another number of classes no size of the file can be right: the classes say it in the user's words.
   const held = { ...owned, file: file?.value };
   if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(held);
-  else if (checkParameters(parameters, held)) checker.weights.push(ownedWeights(parameters, held));
+  else if (checkParameters(parameters, held)) checker.weights.push(ownedWeights(parameters, classesOf(signature)?.values, held));
 }
 
 /** Whether a file cannot be read as these parameters any more; what there is to say of it is said to nobody. */
@@ -107,16 +107,17 @@ function isStale(file: ReturnType<Env['checker']['files']['weights']> | undefine
   const checker = { ...owned.checker, diagnostics: [], reads: [] };
   const unheard: Env = { ...env, checker, report: () => {} };
   const location = at(owned.owner.module, owned.owner.declaration.weights!.path.span);
-  return checkTrainedClasses(signature, file.value, owned.name, location, unheard) === 'another number' || !checkParameters(parameters, { ...owned, file: file.value, checker });
+  return checkTrainedClasses(signature, file.value, owned.name, location, unheard) !== undefined || !checkParameters(parameters, { ...owned, file: file.value, checker });
 }
 
 /** What a part owns, for those who fill the file: each parameter with its key in it, once. */
-function ownedWeights(parameters: readonly Parameter[], { owner, uri, file }: Owned): OwnedWeights {
+function ownedWeights(parameters: readonly Parameter[], classes: readonly string[] | undefined, { owner, uri, file }: Owned): OwnedWeights {
   return {
     owner,
     uri,
     learned: owner.declaration.weights!.learned,
     present: file !== undefined,
+    ...(classes === undefined ? {} : { classes }),
     parameters: parameters.map(({ path, type, init }) => {
       const entry = entryFor(owner.declaration, path);
       return {

@@ -23,7 +23,7 @@ export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResu
   const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host)]));
   const { lowered, weights, settings, ...result } = await carryOut(fit, tables, bench);
   const record = recordOf(fit, { ...result, settings }, lowered, tables, bench);
-  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights.parameters, record), ...result };
+  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), ...result };
 }
 
 /** What no closed form is for is learned by gradient, unless one was asked for. */

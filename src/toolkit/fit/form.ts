@@ -3,7 +3,7 @@
  * weights, and its answers are compared with those of the forms that closed forms can fill.
  */
 import { fittedFile, type AffineMap, type Features, type FittedAdapter, type Kernels, type WeightTensor } from '../../align/index.ts';
-import type { OwnedParameter } from '../../check/model.ts';
+import type { OwnedParameter, OwnedWeights } from '../../check/model.ts';
 import type { LoweredTerms, NamedValue, WatchedCall } from '../../check/tools/lower.ts';
 import { createRandom } from '../../data/random.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -205,10 +205,10 @@ export function withTail({ rows, columns, data }: Features, tail: Tail): Feature
 }
 
 /** The file that the part's weights are read from: tensors under their keys, turned where the declaration says so. */
-export function weightsFile(weights: readonly WeightTensor[], parameters: readonly OwnedParameter[], record: object): Uint8Array {
+export function weightsFile(weights: readonly WeightTensor[], { parameters, classes }: OwnedWeights, record: object): Uint8Array {
   const tensors = weights.map((tensor): WeightTensor => {
     const { key, transposed } = parameters.find(({ path }) => path === tensor.name)!;
     return transposed ? { name: key, dims: tensor.dims.toReversed(), data: turned(tensor.data, tensor.dims) } : { ...tensor, name: key };
   });
-  return fittedFile(tensors, record);
+  return fittedFile(tensors, record, classes);
 }

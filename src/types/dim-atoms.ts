@@ -14,6 +14,7 @@ export function divDim(a: Dim, b: Dim): Dim {
   const by = constantOf(b);
   if (by !== undefined) return by > 0 ? divByNumber(a, by) : atom('div', [a, b]);
   if (isAtLeast(a, intDim(0)) && lowerBound(subtractDims(b, a)) > 0) return intDim(0);
+  if (upperBound(a) < 0 && isAtLeast(addDims(a, b), intDim(0))) return intDim(-1);
   const [x, y] = withoutCommon(a, b);
   return constantOf(y) === undefined ? atom('div', [x, y]) : divDim(x, y);
 }
@@ -38,7 +39,8 @@ function divByNumber(a: Dim, by: number): Dim {
   return addDims({ terms: whole }, divRest({ terms: rest }, by));
 }
 
-function divRest(a: Dim, by: number): Dim {
+function divRest(given: Dim, by: number): Dim {
+  const a = withHalves(given);
   const constant = constantOf(a);
   if (constant !== undefined) return intDim(Math.floor(constant / by));
   if (lowerBound(a) >= 0 && upperBound(a) < by) return intDim(0);
@@ -79,7 +81,7 @@ function withoutCommon(a: Dim, b: Dim): [Dim, Dim] {
 const mostCompared = 16;
 
 function extreme(op: 'min' | 'max', given: readonly Dim[]): Dim {
-  const flat = given.flatMap((dim) => argsOf(op, dim) ?? [dim]);
+  const flat = given.flatMap((dim) => argsOf(op, dim) ?? [withHalves(dim)]);
   if (flat.length > mostCompared) return atom(op, flat);
   const loses = (a: Dim, b: Dim): boolean => (op === 'max' ? isAtLeast(b, a) : isAtLeast(a, b));
   const kept: Dim[] = [];
@@ -124,7 +126,8 @@ function boundsOf(op: DimAtom['op'], args: readonly Dim[]): { readonly least: nu
   if (op === 'max') return { least: Math.max(...low), most: Math.max(...high) };
   // The greater the divisor the nearer to 0.
   const [divisorLow, divisorHigh] = [Math.max(1, low[1]!), Math.max(1, high[1]!)];
-  const quotient = (value: number, by: number): number => (Number.isFinite(value) ? Math.floor(value / by) : value);
+  // What is negative is rounded down to -1 by whatever is larger.
+  const quotient = (value: number, by: number): number => (!Number.isFinite(value) ? value : by === Infinity ? (value < 0 ? -1 : 0) : Math.floor(value / by));
   return {
     least: low[0]! < 0 ? quotient(low[0]!, divisorLow) : quotient(low[0]!, divisorHigh),
     most: high[0]! < 0 ? quotient(high[0]!, divisorHigh) : quotient(high[0]!, divisorLow),

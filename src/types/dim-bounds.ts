@@ -2,7 +2,7 @@
  * Bounds of sizes over all values of their symbols. Atoms are replaced by what bounds them (`x div k` lies between
  * `(x - k + 1) / k` and `x / k`, a minimum below each of its arguments), and what remains is a polynomial.
  */
-import { addDims, constantOf, intDim, multiplyDims, subtractDims, type Dim, type DimSymbol, type Monomial } from './dim.ts';
+import { addDims, constantOf, intDim, multiplyDims, subtractDims, termKey, type Dim, type DimSymbol, type Monomial } from './dim.ts';
 
 /** Replacements in a row; each may branch once for every argument of an atom. */
 const deepest = 6;
@@ -21,8 +21,18 @@ export const isPlainlyAtLeast = (a: Dim, b: Dim): boolean => polynomialBound(sub
 export const isPositive = (dim: Dim): boolean => lowerBound(dim) > 0;
 /** Whether two sizes differ at all values of their symbols. */
 export function areDifferent(a: Dim, b: Dim): boolean {
-  const difference = subtractDims(a, b);
+  const difference = withoutPositive(subtractDims(a, b));
   return lowerBound(difference) > 0 || upperBound(difference) < 0 || isNeverDivisible(difference);
+}
+
+/** Without the symbols that every term has and that are never 0: what is left is 0 where the whole is. */
+function withoutPositive(dim: Dim): Dim {
+  const [first, ...others] = dim.terms;
+  const shared = first?.symbols.find((s) => (s.least ?? 0) > 0 && others.every(({ symbols }) => symbols.some(({ key }) => key === s.key)));
+  if (shared === undefined) return dim;
+  const divided = dim.terms.map((term) => ({ ...term, symbols: term.symbols.toSpliced(term.symbols.findIndex(({ key }) => key === shared.key), 1) }));
+  // Sorted as every dim is.
+  return withoutPositive(divided.reduce((sum: Dim, term) => addDims(sum, { terms: [term] }), { terms: [] }));
 }
 
 /** `4*a + 2*b + 1` is never 0: all but the constant are even. */
@@ -69,12 +79,24 @@ function boundByAtom(dim: Dim, term: Monomial, symbol: DimSymbol, depth: number,
     if (by === undefined || by <= 0 || !Number.isSafeInteger(by * coefficient)) return -Infinity;
     const replaced = coefficient > 0 ? addDims(args[0]!, intDim(1 - by)) : args[0]!;
     const scaled = addDims(multiplyDims(intDim(by), rest), multiplyDims(intDim(coefficient), replaced));
-    return Math.ceil(boundBelow(scaled, depth, budget) / by);
+    return Math.max(Math.ceil(boundBelow(scaled, depth, budget) / by), boundByRemainder(dim, symbol, by, depth, budget));
   }
   // c*min(x, y) with c < 0 and c*max(x, y) with c > 0 are at least what any one argument gives.
   const isEach = (op === 'min') === coefficient > 0;
   const bounds = args.map(withArg);
   return isEach ? Math.min(...bounds) : Math.max(...bounds);
+}
+
+/** The bound where `x` becomes `by*(x div by)` and what that leaves of it, which is less than `by`. */
+function boundByRemainder(dim: Dim, symbol: DimSymbol, by: number, depth: number, budget: Budget): number {
+  const x = symbol.atom!.args[0]!;
+  const first = x.terms.find(({ symbols }) => symbols.length > 0);
+  const same = first && dim.terms.find((term) => termKey(term) === termKey(first));
+  const count = same === undefined ? 0 : same.coefficient / first!.coefficient;
+  if (count === 0 || !Number.isSafeInteger(count * by)) return -Infinity;
+  const quotients: Dim = { terms: [{ coefficient: count * by, symbols: [symbol] }] };
+  const replaced = addDims(subtractDims(dim, multiplyDims(intDim(count), x)), quotients);
+  return boundBelow(replaced, depth, budget) + Math.min(0, count * (by - 1));
 }
 
 interface Interval {

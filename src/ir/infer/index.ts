@@ -10,11 +10,11 @@ import { ruleOf } from '../../ops/foreign/table.ts';
 import { withHalves, withoutFloor } from '../../types/dim-atoms.ts';
 import { areDifferent } from '../../types/dim-bounds.ts';
 import { bareSymbol, constantOf, dimKey, faultOf, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { leastSizes } from '../../types/least-sizes.ts';
 import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.ts';
 import { applyToAll } from './alternatives.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
-import { leastSizes } from './least-sizes.ts';
 import { deepest, functionKey, lookUp, omitted, keepBody, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
 
 export { isNameless } from './inputs.ts';

@@ -1,8 +1,9 @@
 /** Operators that keep all elements in their order and give them another shape. */
-import { divDim } from '../../types/dim-atoms.ts';
-import { lowerBound } from '../../types/dim-bounds.ts';
+import { divDim, minDim } from '../../types/dim-atoms.ts';
+import { areDifferent, lowerBound } from '../../types/dim-bounds.ts';
 import { exactQuotient } from '../../types/dim-quotient.ts';
-import { constantOf, equalDims, intDim, type Dim } from '../../types/dim.ts';
+import { addDims, constantOf, equalDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../../types/dim.ts';
+import { withoutRoom } from '../../types/least-sizes.ts';
 import { highestRank, known, productOf, type Known } from './known.ts';
 import { viewed, wholeView } from './moved.ts';
 import { axesIn, axisIn, dimsAt, dtypeAt, input, intOf, intsIn, intsOf, lengthAt, sizesFor, type Rule, type RuleCall, type Rules } from './rule.ts';
@@ -31,12 +32,33 @@ function target(call: RuleCall, from: Known, wanted: readonly Wanted[]): readonl
     if (number === 0 && copies) return from.dims?.[i];
     // As it was: 0 would copy what it is.
     if (dim !== undefined && from.dims?.[i] !== undefined && equalDims(dim, from.dims[i])) return dim;
-    // What may be 0 or -1 says nothing until it is known not to be.
-    return dim !== undefined && lowerBound(dim) >= (copies ? 1 : 0) ? dim : undefined;
+    // What may be -1 says nothing until it is known not to be.
+    return dim !== undefined && lowerBound(dim) >= 0 ? dim : undefined;
   });
+  if (copies) settleZeros(dims, from.dims, call);
   const open = dims.flatMap((dim, i) => (dim === undefined ? [i] : []));
   const left = open.length === 1 ? quotient(from.dims, dims.filter((dim) => dim !== undefined)) : undefined;
   return dims.map((dim) => dim ?? left ?? call.size());
+}
+
+/** Of sizes that may be 0, which would copy an axis of the input: where no run can have that, it is noted; else both cases are said. */
+function settleZeros(dims: (Dim | undefined)[], from: readonly Dim[] | undefined, call: RuleCall): void {
+  for (const [i, dim] of dims.entries()) {
+    if (dim === undefined || lowerBound(dim) > 0 || constantOf(dim) !== undefined) continue;
+    const copied = from?.[i];
+    if (from !== undefined && (copied === undefined || !fitsAtZero(dim, i, dims, from))) call.needs?.(subtractDims(dim, intDim(1)));
+    else dims[i] = copied && addDims(dim, multiplyDims(copied, subtractDims(intDim(1), minDim(dim, intDim(1)))));
+  }
+}
+
+/** Whether all elements could find their places where one size is 0, so that its axis keeps what it was. */
+function fitsAtZero(dim: Dim, i: number, dims: readonly (Dim | undefined)[], from: readonly Dim[]): boolean {
+  const others = dims.filter((_, j) => j !== i);
+  if (!others.every((other) => other !== undefined)) return true;
+  const most = withoutRoom(dim);
+  const small = (size: Dim): Dim => (most === undefined ? size : substituteDim(size, (symbol) => (symbol.key === most.key ? symbolDim(most) : undefined)));
+  const [wanted, left] = [productOf(others), productOf(from.filter((_, j) => j !== i))];
+  return wanted === undefined || left === undefined || !areDifferent(small(wanted), small(left));
 }
 
 /** What the sizes of one axis must be for the products to agree. */

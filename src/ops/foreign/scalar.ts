@@ -90,7 +90,14 @@ export const times: Binary = (a, b, dtype) => {
   return undefined;
 };
 
-/** Integers towards 0, as ONNX Runtime does; where that differs from downwards and cannot be told, unknown. */
+/** Rounded towards 0, for a positive divisor: of what may have either sign, what is above 0 less what is below. */
+function truncated(a: Dim, b: Dim): Dim {
+  if (lowerBound(a) >= 0) return divDim(a, b);
+  const zero = intDim(0);
+  return subtractDims(divDim(maxDim(a, zero), b), divDim(maxDim(negateDim(a), zero), b));
+}
+
+/** Integers towards 0, as ONNX Runtime does. */
 export const over: Binary = (a, b, dtype) => {
   if (!isExact(a) || !isExact(b)) return undefined;
   const [m, n] = [numberOf(a), numberOf(b)];
@@ -104,7 +111,7 @@ export const over: Binary = (a, b, dtype) => {
   }
   if (!isDim(a) || !isDim(b)) return undefined;
   if (m !== undefined && n !== undefined) return n === 0 ? undefined : intDim(Math.trunc(m / n) + 0);
-  return lowerBound(a) >= 0 && lowerBound(b) > 0 ? tidy(divDim(a, b)) : undefined;
+  return lowerBound(b) > 0 ? tidy(truncated(a, b)) : undefined;
 };
 
 /** ONNX's Mod: the divisor's sign, or the dividend's with `fmod`. */
@@ -112,8 +119,8 @@ export const remainder = (fmod: boolean): Binary => (a, b) => {
   if (!isDim(a) || !isDim(b) || !isExact(a) || !isExact(b)) return undefined;
   const [m, n] = [constantOf(a), constantOf(b)];
   if (m !== undefined && n !== undefined) return n === 0 ? undefined : intDim(fmod ? m % n : m - n * Math.floor(m / n));
-  if (lowerBound(b) <= 0 || (fmod && lowerBound(a) < 0)) return undefined;
-  return tidy(subtractDims(a, multiplyDims(b, divDim(a, b))));
+  if (lowerBound(b) <= 0) return undefined;
+  return tidy(subtractDims(a, multiplyDims(b, fmod ? truncated(a, b) : divDim(a, b))));
 };
 
 export const power: Binary = (a, b, dtype) => {
@@ -233,7 +240,6 @@ export function convert(a: Maybe, to: DType): Maybe {
     return cut >= low && (cut < end || (cut === end && row.bits === 64)) ? intDim(cut) : undefined;
   }
   if (row.bits < 32) return undefined;
-  // Towards 0: downwards for what is not negative.
   if (isDim(a)) return row.class === 'int' || lowerBound(a) >= 0 ? a : undefined;
-  return typeof a === 'object' && lowerBound(a.over) >= 0 ? floor(a, to) : undefined;
+  return typeof a === 'object' && (row.class === 'int' || lowerBound(a.over) >= 0) ? tidy(truncated(a.over, intDim(a.by))) : undefined;
 }

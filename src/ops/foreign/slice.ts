@@ -1,7 +1,7 @@
 /** What a slice takes of its axes, also where its bounds are sizes. */
 import { ceilDivDim, maxDim, minDim } from '../../types/dim-atoms.ts';
-import { lowerBound, upperBound } from '../../types/dim-bounds.ts';
-import { addDims, constantOf, intDim, subtractDims, type Dim } from '../../types/dim.ts';
+import { lowerBound } from '../../types/dim-bounds.ts';
+import { addDims, constantOf, intDim, multiplyDims, negateDim, subtractDims, type Dim } from '../../types/dim.ts';
 import { known } from './known.ts';
 import { viewed, wholeView, type Values, type View } from './moved.ts';
 import { axisIn, has, input, intsOf, lengthAt, numbersAt, replaceAt, sizesFor, type Rule, type RuleCall } from './rule.ts';
@@ -50,7 +50,6 @@ function cutOf(size: Dim, { start, end, step }: Bounds): Cut | undefined {
   if (step === undefined || step === 0 || start === undefined || end === undefined) return undefined;
   if (step < 0) return cutBackwards(size, start, end, step);
   const [from, to] = [clamped(start, size, zero, size), clamped(end, size, zero, size)];
-  if (from === undefined || to === undefined) return undefined;
   return { start: from, step, length: maxDim(zero, ceilDivDim(subtractDims(to, from), intDim(step))) };
 }
 
@@ -59,7 +58,6 @@ function cutBackwards(size: Dim, start: Dim, end: Dim, step: number): Cut | unde
   if (lowerBound(size) < 1) return undefined;
   const from = clamped(start, size, zero, subtractDims(size, one));
   const to = isOpenEnd(end) ? intDim(-1) : clamped(end, size, intDim(-1), size);
-  if (from === undefined || to === undefined) return undefined;
   return { start: from, step, length: maxDim(zero, ceilDivDim(subtractDims(from, to), intDim(-step))) };
 }
 
@@ -69,14 +67,13 @@ const isLow = (dim: Dim): boolean => (constantOf(dim) ?? 0) <= -(2 ** 31 - 1);
 /** The greatest i32 and i64 (which no double is): "to the very end" in either direction, as ONNX Runtime reads them. */
 const isOpenEnd = (dim: Dim): boolean => isLow(dim) || [2 ** 31 - 1, 2 ** 63].includes(constantOf(dim) ?? 0);
 
-/** An index counted from the front, within bounds; undefined where its sign is not known. */
-function clamped(index: Dim, size: Dim, low: Dim, high: Dim): Dim | undefined {
+/** An index counted from the front, within bounds. */
+function clamped(index: Dim, size: Dim, low: Dim, high: Dim): Dim {
   if (isHigh(index)) return high;
   if (isLow(index)) return low;
-  const isNegative = upperBound(index) < 0;
-  if (!isNegative && lowerBound(index) < 0) return undefined;
-  const place = isNegative ? addDims(index, size) : index;
-  return maxDim(low, minDim(high, place));
+  // 1 where it counts from the end: `min(max(-index, 0), 1)`.
+  const isNegative = minDim(maxDim(negateDim(index), zero), one);
+  return maxDim(low, minDim(high, addDims(index, multiplyDims(isNegative, size))));
 }
 
 /** The elements that are left, where all bounds are numbers. */

@@ -1,6 +1,6 @@
 /** How large the inputs are at least: a window that is larger than what it moves over ends the run. */
-import { lowerBound } from '../../types/dim-bounds.ts';
-import { constantOf, intDim, substituteDim, symbolsOf, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { lowerBound } from './dim-bounds.ts';
+import { constantOf, intDim, substituteDim, subtractDims, symbolsOf, type Dim, type DimSymbol } from './dim.ts';
 
 /** No image is asked to be larger. */
 const largest = 2 ** 16;
@@ -9,12 +9,25 @@ const largest = 2 ** 16;
 export function leastSizes(rooms: readonly Dim[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const room of rooms) {
-    const [symbol, ...others] = symbolsOf(room);
-    if (symbol === undefined || others.some(({ key }) => key !== symbol.key) || !isRising(room) || lowerBound(room) >= 0) continue;
+    const symbol = risingIn(room);
+    if (symbol === undefined || lowerBound(room) >= 0) continue;
     const least = leastFor(room, symbol);
     if (least > Math.max(symbol.least ?? 0, found.get(symbol.key) ?? 0)) found.set(symbol.key, least);
   }
   return found;
+}
+
+/** The only symbol of a size, no greater than it is where the size is at most 0; undefined where there are several, or it does not grow with it. */
+export function withoutRoom(size: Dim): DimSymbol | undefined {
+  const symbol = risingIn(size);
+  const least = symbol && leastFor(subtractDims(size, intDim(1)), symbol);
+  return least === undefined || least === 0 ? undefined : { ...symbol!, most: Math.min(symbol!.most ?? Infinity, least - 1) };
+}
+
+/** The only symbol of a size that grows with it, or stays. */
+function risingIn(size: Dim): DimSymbol | undefined {
+  const [symbol, ...others] = symbolsOf(size);
+  return others.every(({ key }) => key === symbol!.key) && isRising(size) ? symbol : undefined;
 }
 
 /** Whether a size grows with each of its symbols, or stays. */

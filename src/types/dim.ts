@@ -185,6 +185,13 @@ export function showDim(dim: Dim): string {
 
 function showAtom({ op, args }: DimAtom, isAlone: boolean): string {
   if (op !== 'div') return `${op}(${args.map(showDim).join(', ')})`;
-  const text = args.map((arg) => (constantOf(arg) !== undefined || bareSymbol(arg) !== undefined ? showDim(arg) : `(${showDim(arg)})`)).join(' div ');
+  const isWord = (arg: Dim): boolean => constantOf(arg) !== undefined || bareSymbol(arg) !== undefined || isCall(arg);
+  const text = args.map((arg) => (isWord(arg) ? showDim(arg) : `(${showDim(arg)})`)).join(' div ');
   return isAlone ? text : `(${text})`;
+}
+
+/** Whether a size is written as `min(…)` or `max(…)`. */
+function isCall({ terms: [first, ...others] }: Dim): boolean {
+  const op = first?.symbols[0]?.atom?.op;
+  return others.length === 0 && first?.coefficient === 1 && first.symbols.length === 1 && op !== undefined && op !== 'div';
 }

@@ -17,11 +17,12 @@ export function leastSizes(rooms: readonly Dim[]): ReadonlyMap<string, number> {
   return found;
 }
 
-/** The only symbol of a size, no greater than it is where the size is at most 0; undefined where there are several, or it does not grow with it. */
-export function withoutRoom(size: Dim): DimSymbol | undefined {
+/** The only symbol of a size, as it is where the size is at most 0, and as it is where the size is above; undefined where there are several, or it does not grow with it. */
+export function aroundZero(size: Dim): { readonly atMost: DimSymbol; readonly above: DimSymbol } | undefined {
   const symbol = risingIn(size);
-  const least = symbol && leastFor(subtractDims(size, intDim(1)), symbol);
-  return least === undefined || least === 0 ? undefined : { ...symbol!, most: Math.min(symbol!.most ?? Infinity, least - 1) };
+  const least = symbol === undefined ? 0 : leastFor(subtractDims(size, intDim(1)), symbol);
+  if (symbol === undefined || least === 0) return undefined;
+  return { atMost: { ...symbol, most: Math.min(symbol.most ?? Infinity, least - 1) }, above: { ...symbol, least: Math.max(symbol.least ?? 0, least) } };
 }
 
 /** The only symbol of a size that grows with it, or stays. */

@@ -4,8 +4,9 @@ import { nothing, type Known } from '../../ops/foreign/known.ts';
 import * as value from '../../ops/foreign/scalar.ts';
 import { simplest } from '../../ops/foreign/broadcast.ts';
 import { lowerBound } from '../../types/dim-bounds.ts';
-import { equalDims, intDim, multiplyDims, type Dim } from '../../types/dim.ts';
+import { constantOf, equalDims, intDim, multiplyDims, type Dim } from '../../types/dim.ts';
 import type { Graph } from '../graph.ts';
+import { grownSequence, loosenSequence, openSequence } from './carried-sequences.ts';
 import { join } from './join.ts';
 
 /** Infers a subgraph's outputs from what its inputs are. */
@@ -47,7 +48,7 @@ interface Settled {
 /** `turn` infers the body's outputs, of which those from `from` on are the carried values. */
 function settle(call: RuleCall, initial: readonly Known[], turn: (carried: readonly Known[]) => readonly Known[], from: number): Settled {
   // Their values change from turn to turn.
-  let carried: readonly Known[] = initial.map(({ dtype, dims }) => ({ dtype, dims }));
+  let carried: readonly Known[] = initial.map((known) => openSequence(known, call.size) ?? { dtype: known.dtype, dims: known.dims });
   for (let round = 1; ; round++) {
     const outputs = turn(carried);
     const next = carried.map((known, i) => loosen(known, initial[i]!, outputs[from + i] ?? nothing, call.size));
@@ -59,6 +60,7 @@ function settle(call: RuleCall, initial: readonly Known[], turn: (carried: reado
 
 /** Weaker than `known` wherever a turn's result is not what it says; the same object where it always is. */
 function loosen(known: Known, initial: Known, result: Known, size: () => Dim): Known {
+  if (known.many !== undefined) return loosenSequence(known, result);
   const dtype = known.dtype === result.dtype ? known.dtype : undefined;
   if (known.dims === undefined) return dtype === known.dtype ? known : { dtype };
   if (result.dims?.length !== known.dims.length) return { dtype };
@@ -69,9 +71,9 @@ function loosen(known: Known, initial: Known, result: Known, size: () => Dim): K
 }
 
 /** A loosened size is another one in each turn: the last one's has a name of its own. */
-const afterwards = (known: Known, initial: Known, size: () => Dim): Known => ({
-  dtype: known.dtype,
-  dims: known.dims?.map((dim, i) => (equalDims(dim, initial.dims![i]!) ? dim : size())),
+const afterwards = ({ dtype, dims, many }: Known, initial: Known, size: () => Dim): Known => ({
+  dtype,
+  ...(many === undefined ? { dims: dims?.map((dim, i) => (equalDims(dim, initial.dims![i]!) ? dim : size())) } : { many }),
 });
 
 /** Inputs: turns, condition, carried… Body: turn, condition, carried… to condition, carried…, scanned… */
@@ -79,14 +81,40 @@ const loop: ControlRule = (call, inferBody) => {
   const body = bodyOf(call, 'body');
   if (body === undefined) return [];
   const initial = call.inputs.slice(2).map((known) => known ?? nothing);
+  // Before the other way: what is kept of the body is to hold in every turn.
+  const oneByOne = unrolled(call, initial, (inputs) => inferBody(body, inputs));
   // The body only runs where its condition was true.
-  const condition: Known = { dtype: 'bool', dims: [], values: [intDim(1)] };
-  const turn = (carried: readonly Known[]): readonly Known[] => inferBody(body, [{ dtype: 'i64', dims: [] }, condition, ...carried]);
+  const turn = (carried: readonly Known[]): readonly Known[] => inferBody(body, [{ dtype: 'i64', dims: [] }, isTrue, ...carried]);
   const { carried, outputs } = settle(call, initial, turn, 1);
   const turns = turnsOf(call, outputs[0]) ?? call.size();
   const scanned = outputs.slice(1 + initial.length).map((known): Known => ({ dtype: known.dtype, dims: known.dims && [turns, ...known.dims] }));
-  return [...carried, ...scanned];
+  if (oneByOne !== undefined) return oneByOne;
+  const left = carried.map((known, i) => (known.many === undefined ? known : grownSequence(known, initial[i]!, outputs[1 + i], turns)));
+  return [...left, ...scanned];
 };
+
+const isTrue: Known = { dtype: 'bool', dims: [], values: [intDim(1)] };
+
+/** Loops of more turns are followed for all turns at once. */
+const mostUnrolled = 16;
+
+/** What a loop of few turns gives, of which it is known that it makes them all, turn by turn; undefined of others. */
+function unrolled(call: RuleCall, initial: readonly Known[], body: (inputs: readonly Known[]) => readonly Known[]): readonly Known[] | undefined {
+  const most = mostTurns(call);
+  const turns = most && constantOf(most);
+  const isOpen = (condition: Known | undefined): boolean => condition !== undefined && value.numberOf(condition.values?.[0]) !== 1;
+  if (turns === undefined || turns === 0 || turns > mostUnrolled || isOpen(call.inputs[1])) return undefined;
+  let carried = initial;
+  const rows: (readonly Known[])[] = [];
+  for (let i = 0; i < turns; i++) {
+    const outputs = body([{ dtype: 'i64', dims: [], values: [intDim(i)] }, isTrue, ...carried]);
+    if (i + 1 < turns && isOpen(outputs[0] ?? nothing)) return undefined;
+    carried = outputs.slice(1, 1 + initial.length);
+    rows.push(outputs.slice(1 + initial.length));
+  }
+  const scanned = rows[0]!.map((_, i) => join(rows.map((row) => row[i] ?? nothing), call.size));
+  return [...carried, ...scanned.map(({ dtype, dims }): Known => ({ dtype, dims: dims && [intDim(turns), ...dims] }))];
+}
 
 /** How often a loop runs, where its condition is never false. */
 function turnsOf(call: RuleCall, condition: Known | undefined): Dim | undefined {

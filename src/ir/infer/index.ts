@@ -4,7 +4,7 @@
  * believed only where nothing is inferred, and told apart.
  */
 import { knownOfTensor } from '../../ops/foreign/constants.ts';
-import { highestRank, nothing, type Known } from '../../ops/foreign/known.ts';
+import { highestRank, nothing, type Known, type Many } from '../../ops/foreign/known.ts';
 import type { RuleCall } from '../../ops/foreign/rule.ts';
 import { ruleOf } from '../../ops/foreign/table.ts';
 import { withHalves, withoutFloor } from '../../types/dim-atoms.ts';
@@ -169,8 +169,9 @@ const mostTerms = 24;
 
 /** Keeps what can be: no shape of absurd rank, no negative size, nothing that grows without end. */
 function sound(known: Known, inference: Inference): Known {
-  const { dtype, dims, oneOf, values, items } = known;
+  const { dtype, dims, oneOf, values, items, many } = known;
   if (items !== undefined) return soundItems(items, dtype, inference);
+  if (many !== undefined) return { dtype, many: soundMany(many, inference) };
   const isSound = (dim: Dim | undefined): boolean => dim !== undefined && dim.terms.length <= mostTerms && faultOf(dim) === undefined;
   if (dims === undefined && oneOf?.every((shape) => shape.length <= highestRank && shape.every(isSound))) return { dtype, oneOf };
   if (dims === undefined || dims.length > highestRank) return { dtype };
@@ -183,7 +184,12 @@ function sound(known: Known, inference: Inference): Known {
 /** Each in its turn, as long as there is time; a sequence in a sequence is none that an exporter writes. */
 function soundItems(items: readonly Known[], dtype: Known['dtype'], inference: Inference): Known {
   inference.valuesLeft -= items.length;
-  return inference.valuesLeft < 0 ? { dtype } : { dtype, items: items.map((item) => (item.items === undefined ? sound(item, inference) : {})) };
+  return inference.valuesLeft < 0 ? { dtype } : { dtype, items: items.map((item) => (item.items === undefined && item.many === undefined ? sound(item, inference) : nothing)) };
+}
+
+function soundMany({ each, count }: Many, inference: Inference): Many {
+  const isSequence = each?.items !== undefined || each?.many !== undefined;
+  return { each: isSequence ? nothing : each && sound(each, inference), count: sound({ dims: [count] }, inference).dims![0]! };
 }
 
 /** An axis of the main graph, whose size is 0 or more wherever else it is met, whether its bounds show that or not. */

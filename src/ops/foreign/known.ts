@@ -13,6 +13,15 @@ export interface Known {
   readonly values?: readonly (Scalar | undefined)[] | undefined;
   /** Of a sequence the tensors in it, where it is known how many there are; a sequence has no shape of its own. */
   readonly items?: readonly Known[] | undefined;
+  /** Of a sequence of open length, in the place of `items`. */
+  readonly many?: Many | undefined;
+}
+
+/** Tensors that are all alike. */
+export interface Many {
+  /** Undefined where nothing has been put in. */
+  readonly each: Known | undefined;
+  readonly count: Dim;
 }
 
 /** Tensors of more elements have their values not followed: shapes are computed from few. */

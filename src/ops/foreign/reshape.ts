@@ -3,7 +3,7 @@ import { divDim, minDim } from '../../types/dim-atoms.ts';
 import { areDifferent, lowerBound } from '../../types/dim-bounds.ts';
 import { exactQuotient } from '../../types/dim-quotient.ts';
 import { addDims, constantOf, equalDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../../types/dim.ts';
-import { withoutRoom } from '../../types/least-sizes.ts';
+import { aroundZero } from '../../types/least-sizes.ts';
 import { highestRank, known, productOf, type Known } from './known.ts';
 import { viewed, wholeView } from './moved.ts';
 import { axesIn, axisIn, dimsAt, dtypeAt, input, intOf, intsIn, intsOf, lengthAt, sizesFor, type Rule, type RuleCall, type Rules } from './rule.ts';
@@ -55,7 +55,7 @@ function settleZeros(dims: (Dim | undefined)[], from: readonly Dim[] | undefined
 function fitsAtZero(dim: Dim, i: number, dims: readonly (Dim | undefined)[], from: readonly Dim[]): boolean {
   const others = dims.filter((_, j) => j !== i);
   if (!others.every((other) => other !== undefined)) return true;
-  const most = withoutRoom(dim);
+  const most = aroundZero(dim)?.atMost;
   const small = (size: Dim): Dim => (most === undefined ? size : substituteDim(size, (symbol) => (symbol.key === most.key ? symbolDim(most) : undefined)));
   const [wanted, left] = [productOf(others), productOf(from.filter((_, j) => j !== i))];
   return wanted === undefined || left === undefined || !areDifferent(small(wanted), small(left));

@@ -5,7 +5,8 @@
 import { areDifferent, isAtLeast, lowerBound, upperBound } from '../../types/dim-bounds.ts';
 import { ceilDivDim, divDim, maxDim, minDim } from '../../types/dim-atoms.ts';
 import { exactQuotient } from '../../types/dim-quotient.ts';
-import { addDims, constantOf, equalDims, faultOf, intDim, multiplyDims, negateDim, subtractDims, type Dim } from '../../types/dim.ts';
+import { addDims, constantOf, equalDims, faultOf, intDim, multiplyDims, negateDim, substituteDim, subtractDims, symbolDim, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { aroundZero } from '../../types/least-sizes.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 
 export interface Fraction {
@@ -132,11 +133,11 @@ export const power: Binary = (a, b, dtype) => {
   return Number.isSafeInteger(value) ? intDim(value) : undefined;
 };
 
-/** 1 where a size that is never below 0 is above it, and else 0. */
-const isAny = (dim: Dim): Dim => minDim(dim, intDim(1));
+/** 1 where a size is above 0, and else 0. */
+const isAny = (dim: Dim): Dim => minDim(maxDim(dim, intDim(0)), intDim(1));
 
 /** Answers 1 or 0, or with what is one of them at each size: `n mod 2` is 1 of odd ones. */
-const comparison = (onNumbers: (a: number, b: number) => boolean, onDims: (a: Dim, b: Dim) => boolean | Dim | undefined): Binary => (a, b) => {
+const comparison = (onNumbers: (a: number, b: number) => boolean, onDims: (a: Dim, b: Dim) => boolean | Dim): Binary => (a, b) => {
   if (!isExact(a) || !isExact(b)) return undefined;
   const [m, n] = [numberOf(a), numberOf(b)];
   if (m !== undefined && n !== undefined) return ofBoolean(onNumbers(m, n));
@@ -149,23 +150,30 @@ const isAbove = (a: Dim, b: Dim): boolean => lowerBound(subtractDims(a, b)) > 0;
 
 export const equal = comparison(
   (a, b) => a === b,
-  (a, b) => (equalDims(a, b) ? true : areDifferent(a, b) ? false : isAtLeast(a, b) ? not01(isAny(subtractDims(a, b))) : isAtLeast(b, a) ? not01(isAny(subtractDims(b, a))) : undefined),
+  (a, b) => (equalDims(a, b) ? true : areDifferent(a, b) ? false : not01(addDims(isAny(subtractDims(a, b)), isAny(subtractDims(b, a))))),
 );
 export const less = comparison(
   (a, b) => a < b,
-  (a, b) => (isAbove(b, a) ? true : isAtLeast(a, b) ? false : isAtLeast(b, a) ? isAny(subtractDims(b, a)) : undefined),
+  (a, b) => (isAbove(b, a) ? true : isAtLeast(a, b) ? false : isAny(subtractDims(b, a))),
 );
 export const lessOrEqual = comparison(
   (a, b) => a <= b,
-  (a, b) => (isAtLeast(b, a) ? true : isAbove(a, b) ? false : isAtLeast(a, b) ? not01(isAny(subtractDims(a, b))) : undefined),
+  (a, b) => (isAtLeast(b, a) ? true : isAbove(a, b) ? false : not01(isAny(subtractDims(a, b)))),
 );
 
 /** What is 0 or 1 at all sizes; undefined where that is not known. */
 const truthOf = (a: Maybe): Dim | undefined => (isDim(a) && lowerBound(a) >= 0 && upperBound(a) <= 1 ? a : undefined);
 
-/** The one where the truth value is 1, else the other. */
+/** The one where the truth value is 1, else the other; the one alone where it is as large as the other wherever that is chosen. */
 export function choice(truth: Maybe, yes: Dim, no: Dim): Dim | undefined {
   const by = truthOf(truth);
+  const bounds = by && aroundZero(by);
+  const isOne = (symbol: DimSymbol): boolean => {
+    const at = (dim: Dim): Dim => substituteDim(dim, ({ key }) => (key === symbol.key ? symbolDim(symbol) : undefined));
+    return equalDims(at(yes), at(no));
+  };
+  if (bounds !== undefined && isOne(bounds.atMost)) return yes;
+  if (bounds !== undefined && isOne(bounds.above)) return no;
   return by && tidy(addDims(no, multiplyDims(by, subtractDims(yes, no))));
 }
 

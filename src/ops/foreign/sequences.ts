@@ -1,11 +1,13 @@
-/** Sequences of tensors, as exporters write a split into parts that they take one by one; and optional values. Only lists of known length are followed. */
-import { addDims, constantOf, equalDims, intDim, type Dim } from '../../types/dim.ts';
+/** Sequences of tensors, as exporters write a split into parts that they take one by one; and optional values. Of a list of open length is known what all have in common. */
+import { addDims, constantOf, equalDims, intDim, subtractDims, type Dim } from '../../types/dim.ts';
 import { simplest } from './broadcast.ts';
-import { known, type Known } from './known.ts';
+import { known, productOf, type Known, type Many } from './known.ts';
 import { axisIn, dimsAt, dtypeOf, has, input, intOf, replaceAt, sizesAt, type Rule, type RuleCall, type Rules } from './rule.ts';
 import { numberOf } from './scalar.ts';
 
 type Items = readonly Known[];
+
+const one = intDim(1);
 
 /** No exporter writes longer lists. */
 const mostItems = 256;
@@ -20,38 +22,44 @@ function placeIn(call: RuleCall, at: number, count: number): number | undefined 
   return Number.isInteger(place) && place >= 0 && place < count ? place : undefined;
 }
 
+const manyOf = (each: Known | undefined, count: Dim): Known => ({ many: { each, count } });
+
 const construct: Rule = (call) => [listOf(call.inputs.map((item) => item ?? {}))];
 const empty: Rule = (call) => [{ dtype: dtypeOf(call, 'dtype', 'f32'), items: [] }];
 
 const insert: Rule = (call) => {
-  const { items } = input(call, 0);
+  const { items, many } = input(call, 0);
+  if (many !== undefined) return [manyOf(many.each === undefined ? input(call, 1) : alike([many.each, input(call, 1)]), addDims(many.count, one))];
   const place = items && (has(call, 2) ? placeIn(call, 2, items.length + 1) : items.length);
   return [listOf(place === undefined ? undefined : [...items!.slice(0, place), input(call, 1), ...items!.slice(place)])];
 };
 
 const erase: Rule = (call) => {
-  const { items } = input(call, 0);
+  const { items, many } = input(call, 0);
+  if (many !== undefined) return [manyOf(many.each, subtractDims(many.count, one))];
   const place = items && (has(call, 1) ? placeIn(call, 1, items.length) : items.length - 1);
   return [listOf(place === undefined ? undefined : items!.filter((_, i) => i !== place))];
 };
 
 const itemAt: Rule = (call) => {
-  const { items } = input(call, 0);
+  const { items, many } = input(call, 0);
+  if (many !== undefined) return [many.each];
   if (items === undefined || items.length === 0) return [];
   const place = placeIn(call, 1, items.length);
   return [place === undefined ? alike(items) : items[place]];
 };
 
 /** What is true of all. */
-function alike(items: Items): Known {
+export function alike(items: Items): Known {
   const [first] = items;
   const isAlike = items.every(({ dims }) => dims?.length === first!.dims?.length && dims?.every((dim, i) => equalDims(dim, first!.dims![i]!)));
   return { dtype: items.every(({ dtype }) => dtype === first!.dtype) ? first!.dtype : undefined, dims: isAlike ? first!.dims : undefined };
 }
 
 const lengthOf: Rule = (call) => {
-  const { items } = input(call, 0);
-  return [{ dtype: 'i64', dims: [], values: items && [intDim(items.length)] }];
+  const { items, many } = input(call, 0);
+  const count = items === undefined ? many?.count : intDim(items.length);
+  return [{ dtype: 'i64', dims: [], values: count && [count] }];
 };
 
 /** Pieces of given sizes; of one size, the last of which may be smaller; or single slices. */
@@ -64,16 +72,18 @@ const split: Rule = (call) => {
   const given = has(call, 1) ? sizesAt(call, 1) : undefined;
   if (given !== undefined && dimsAt(call, 1)?.length === 1) return [listOf(given.map(piece))];
   const each = has(call, 1) ? given?.[0] && constantOf(given[0]) : 1;
+  const slice = !has(call, 1) && intOf(call, 'keepdims', 1) === 0 ? known(dtype, dims.filter((_, i) => i !== axis)) : piece(one);
+  if (each === 1 && (length === undefined || length > mostItems)) return [manyOf(slice, dims[axis]!)];
   if (length === undefined || each === undefined || each < 1 || length / each > mostItems) return [];
   const sizes = Array.from({ length: Math.ceil(length / each) }, (_, i) => Math.min(each, length - i * each));
-  if (!has(call, 1) && intOf(call, 'keepdims', 1) === 0) return [listOf(sizes.map(() => known(dtype, dims.filter((_, i) => i !== axis))))];
-  return [listOf(sizes.map((size) => piece(intDim(size))))];
+  return [listOf(sizes.map((size) => (has(call, 1) ? piece(intDim(size)) : slice)))];
 };
 
 const concat: Rule = (call) => {
-  const items = input(call, 0).items ?? [];
-  const [first] = items;
+  const { items = [], many } = input(call, 0);
   const isNew = intOf(call, 'new_axis', 0) === 1;
+  if (many !== undefined) return [concatMany(many, intOf(call, 'axis', 0), isNew)];
+  const [first] = items;
   const rank = first?.dims?.length;
   const axis = rank === undefined ? undefined : axisIn(intOf(call, 'axis', 0), rank + Number(isNew));
   if (axis === undefined || !items.every(({ dims }) => dims?.length === rank)) return [known(first?.dtype, undefined)];
@@ -81,6 +91,14 @@ const concat: Rule = (call) => {
   const shared = first!.dims!.map((_, i) => along(i, !isNew && i === axis ? addDims : simplest));
   return [known(first!.dtype, isNew ? [...shared.slice(0, axis), intDim(items.length), ...shared.slice(axis)] : shared)];
 };
+
+function concatMany({ each, count }: Many, given: number, isNew: boolean): Known {
+  const { dtype, dims } = each ?? {};
+  const axis = dims && axisIn(given, dims.length + Number(isNew));
+  if (axis === undefined) return known(dtype, undefined);
+  const all = isNew ? count : productOf([dims![axis]!, count]);
+  return known(dtype, all && [...dims!.slice(0, axis), all, ...dims!.slice(isNew ? axis : axis + 1)]);
+}
 
 const same: Rule = (call) => [input(call, 0)];
 

@@ -41,8 +41,15 @@ describe('sequences', () => {
     }
   });
 
-  test('of a length that is not known are not followed', () => {
-    const bytes = traced([{ name: 'x', dims: ['a', 'b', 7] }], (t) => [at(t, split(t, 0, 1), 0)]);
-    expect(inferGraph(readBytes(bytes)).get(readBytes(bytes).graph.outputs[0]!)?.dims).toBeUndefined();
+  test('of a length that is not known are followed where all are alike', () => {
+    const dimsOf = (write: (t: Trace) => string): string | undefined => {
+      const model = readBytes(traced([{ name: 'x', dims: ['a', 'b', 7] }], (t) => [write(t)]));
+      return inferGraph(model).get(model.graph.outputs[0]!)?.dims?.map(showDim).join(', ');
+    };
+    expect(dimsOf((t) => at(t, split(t, 0, 1), 0))).toBe('1, b, 7');
+    // The last one may be smaller.
+    expect(dimsOf((t) => at(t, split(t, 0, 2), 0))).toBeUndefined();
+    expect(dimsOf((t) => t.op('ConcatFromSequence', [t.op('SequenceErase', [split(t, 1, 1)])], { axis: 1 }))).toBe('a, b - 1, 7');
+    expect(dimsOf((t) => at(t, t.op('SequenceInsert', [split(t, 0, 1), 'x']), 0))).toBeUndefined();
   });
 });

@@ -9,6 +9,10 @@ export interface Architecture {
   readonly sizes: Readonly<Record<string, readonly [number, number]>>;
   /** What is expected of the outputs, over the names. */
   readonly outputs: readonly string[];
+  /** Whether sizes on the way depend on values. */
+  readonly isOpen?: true;
+  /** Whether there are sequences on the way, which ONNX Runtime does not give to JavaScript. */
+  readonly isSequence?: true;
   readonly opsets: readonly number[];
 }
 

@@ -151,7 +151,8 @@ function encodeText(tokenizer: Tokenizer, text: string): readonly number[] | str
     // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
     return encoded.ids.filter((id: number) => Number.isSafeInteger(id));
   } catch (error) {
-    return messageOf(error);
+    // The tokenizer passes all of a text's pieces to one call.
+    return error instanceof RangeError ? 'it has more pieces than the tokenizer takes at once' : messageOf(error);
   }
 }
 

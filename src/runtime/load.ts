@@ -7,6 +7,7 @@ import { readBundleManifest, readTokenizers, verifyFile, verifyRecord, verifySea
 import { describeInput } from './inputs/describe.ts';
 import { openOnDevice, type Choice } from './devices/device.ts';
 import { isCarried, rowOf } from './inputs/elements.ts';
+import { createInputReader } from './inputs/inputs.ts';
 import { raise } from './errors.ts';
 import { guarded } from './serving/guarded.ts';
 import { createGuards } from './serving/guards.ts';
@@ -48,6 +49,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     raise(runtimeCodes.finding('runtime-options', { option: 'batch', expected: 'left out', found: `one for ${manifest.model}, whose requests cannot be put together` }, notes));
   }
   const texts = createTextEncoders(await readTokenizers(store, manifest, verify));
+  const readInputs = createInputReader(manifest.inputs, texts, manifest.sizes);
   const ort = await importOrt();
   const bundled = ort
     .listSupportedBackends()
@@ -69,7 +71,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     opened,
     session,
     device,
-    texts,
+    readInputs,
     guards: createGuards(manifest, onViolation),
     observers: [...(onRun === undefined ? [] : [{ begin: () => onRun }]), ...(telemetry ? [observeByOpenTelemetry(manifest.model)] : [])].filter((observer) => observer !== undefined),
     profiled: () => withProfile((profile) => openSessions({ ...makers, create: direct }, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),

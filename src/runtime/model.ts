@@ -7,22 +7,22 @@ import { MdlRuntimeError, raise } from './errors.ts';
 import { guarded, guardedly } from './serving/guarded.ts';
 import { createGate } from './serving/gate.ts';
 import type { Guards, GuardViolation } from './serving/guards.ts';
-import { readInputs } from './inputs/inputs.ts';
+import type { InputReader } from './inputs/inputs.ts';
 import { abandonable, runEach, streamEach, type Source } from './serving/many.ts';
 import { checkOptionNames } from './bundle/option-names.ts';
 import type { NewHead } from './serving/new-head.ts';
 import type { OpenBundle } from './bundle/open.ts';
-import { withOrigin } from './bundle/origin.ts';
+import { withNote, withOrigin } from './bundle/origin.ts';
+import { emptyAxis, shapesOf } from './inputs/sizes.ts';
 import type { HeadRun, Observer } from './serving/records.ts';
-import type { Session } from './session.ts';
-import { nameOutputs, selectOutputs, tensorsOf } from './bundle/outputs.ts';
+import type { RawTensor, Session } from './session.ts';
+import { createNaming, selectOutputs, tensorsOf, type Answers } from './bundle/outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './inputs/state.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './serving/stream.ts';
 import { launch } from './rollout/launch.ts';
 import { current } from './rollout/plan.ts';
 import { createRollouts, type Passage } from './rollout/rollouts.ts';
 import { createSwaps } from './serving/swap.ts';
-import type { TextEncoders } from './inputs/text.ts';
 import type { ProfiledSession } from './devices/profile.ts';
 import { createStatistics } from './serving/statistics.ts';
 import { stamp, versionsOf } from './bundle/versions.ts';
@@ -33,7 +33,7 @@ export interface ModelParts {
   /** The model owns it. */
   readonly session: Session | Chain;
   readonly device: Device;
-  readonly texts: TextEncoders;
+  readonly readInputs: InputReader;
   readonly guards: Guards;
   /** Who is told of runs. */
   readonly observers: readonly Observer[];
@@ -51,12 +51,13 @@ export interface ModelParts {
 
 /** A model around an open session. */
 export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
-  const { opened, session, device, texts, guards, profiled } = parts;
+  const { opened, session, device, readInputs, guards, profiled } = parts;
   const { manifest } = opened;
   const underWay = createGate();
   let closing: Promise<void> | undefined;
 
-  const everything = namesOf(manifest.outputs);
+  const everything = wantedOf(manifest.outputs);
+  const whole = Object.freeze({ model: manifest.onnx.sha256, heads: Object.freeze({}) });
   const statistics = createStatistics((manifest.heads ?? []).map(({ name }) => name));
   const observers = [statistics, ...parts.observers];
   const isMadeBy = (head: string, output: string): boolean => chain!.heads.get(head)!.outputs.includes(output);
@@ -68,28 +69,27 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     const started = performance.now();
     const passage = given === undefined ? rollouts.enter(options) : undefined;
     const through = given ?? (chain === undefined ? session : chain.through(noting(note, passage)));
-    const ports = selectOutputs(manifest, options.outputs);
-    const feeds = await readInputs(manifest.inputs, inputs, texts, manifest.sizes);
+    const { outputs, name } = options.outputs === undefined ? everything : wantedOf(selectOutputs(manifest, options.outputs));
+    const feeds = await readInputs(inputs);
+    note.feeds = feeds;
     signal?.throwIfAborted();
-    const outputs = ports === manifest.outputs ? everything : namesOf(ports);
     const next = keep ? (manifest.states ?? []).map((state) => state.next) : [];
-    const watched = guards.tensorsFor([...outputs, ...next]);
     const fed = manifest.states === undefined ? feeds : new Map([...feeds, ...stateFeeds(manifest, feeds, carried)]);
-    const results = await through.run(fed, [...outputs, ...next, ...watched]);
+    const results = await through.run(fed, guards.withTensors(next.length === 0 ? outputs : [...outputs, ...next]));
     const violations = guards.find(results);
     note.violations = violations;
     passage?.ended(performance.now() - started, violations);
     signal?.throwIfAborted();
     guards.answer(violations);
-    const versions = versionsOf(results) ?? { model: manifest.onnx.sha256, heads: {} };
-    return { outputs: stamp(nameOutputs(ports, results), versions), carried: keep ? carriedFrom(manifest, results) : carried };
+    const versions = versionsOf(results) ?? whole;
+    return { outputs: stamp(name(results), versions), carried: keep ? carriedFrom(manifest, results) : carried };
   }
 
   /** A run of which the observers are told when it has ended, however that was. */
   async function told(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     const started = performance.now();
     // What goes through sessions of its own is a trial.
-    const ends = (turn.through === undefined ? observers : []).map(({ begin }) => begin());
+    const ends = turn.through === undefined ? observers.map(({ begin }) => begin()) : [];
     const note: RunNote = { heads: [], violations: [] };
     const end = (error?: string): void => {
       const heads = note.heads.map((each) => ({ ...each, violations: note.violations.filter(({ guard }) => guard.outputs.some((output) => isMadeBy(each.head, output))).length }));
@@ -101,7 +101,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
       end();
       return served;
     } catch (thrown) {
-      const error = withOrigin(thrown, manifest.backbones);
+      const error = withNote(withOrigin(thrown, manifest.backbones), () => note.feeds && emptyAxis(shapesOf(manifest.inputs, note.feeds)));
       end(error instanceof MdlRuntimeError ? error.code : 'error');
       throw error;
     }
@@ -117,19 +117,18 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
 
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
-    const read = guarded('options', () => readRunOptions(options));
+    const read = options === noOptions ? options : guarded('options', () => readRunOptions(options));
     return abandonable(underWay.pass(() => told(inputs, read, turn)), read.signal);
   }
 
-  const runOnce = async (inputs: unknown, options: RunOptions = {}): Promise<Answers> =>
-    (await serve(inputs, options, { carried: new Map(), keep: false })).outputs;
+  const runOnce = async (inputs: unknown, options: RunOptions = noOptions): Promise<Answers> => (await serve(inputs, options, once)).outputs;
 
   const start = (options: StartOptions = {}) =>
     createStream(manifest, guarded('options', () => readStart(manifest, options)), serve);
 
   async function devices(inputs: unknown, options: RunOptions = {}): Promise<readonly NodeRun[]> {
     const { session: through, finish } = await profiled();
-    const failure = await serve(inputs, options, { carried: new Map(), keep: false, through }).then(
+    const failure = await serve(inputs, options, { ...once, through }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
@@ -143,7 +142,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     const { ahead, state, ...options } = guarded('options', () => readStreamOptions(given));
     const carries = state !== undefined || (manifest.states ?? []).length > 0;
     const answer = carries ? start(state === undefined ? {} : { state }).run : runOnce;
-    return streamEach(source, ahead, (inputs) => answer(inputs, options));
+    return streamEach(readSource('stream', source), ahead, (inputs) => answer(inputs, options));
   }
 
   const chain = 'heads' in session ? session : undefined;
@@ -152,7 +151,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     chain,
     read: parts.read,
     open: parts.openHead,
-    run: async (inputs, outputs, through) => (await serve(inputs, { outputs }, { carried: new Map(), keep: false, through })).outputs,
+    run: async (inputs, outputs, through) => (await serve(inputs, { outputs }, { ...once, through })).outputs,
   });
   const portsOf = ({ outputs }: HeadSession) => manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx)));
   const rollouts = createRollouts({ chain, swaps, portsOf, observers });
@@ -175,7 +174,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     },
     run: runOnce,
     devices,
-    runMany: (inputs, options) => runEach(inputs, (each) => runOnce(each, options)),
+    runMany: async (inputs, options) => runEach(readSource('runMany', inputs), (each) => runOnce(each, options)),
     stream: streamOf,
     start,
     swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
@@ -207,15 +206,22 @@ function noting({ heads }: RunNote, passage: Passage | undefined): Routing {
   };
 }
 
+const noOptions: RunOptions = {};
+
+/** A run of its own, that begins with the first states and leaves none. */
+const once: Turn = { carried: new Map(), keep: false };
+
 /** What is found out about a run on its way. */
 interface RunNote {
   readonly heads: Omit<HeadRun, 'violations'>[];
   violations: readonly GuardViolation[];
+  /** What the session was given; undefined before that. */
+  feeds?: ReadonlyMap<string, RawTensor>;
 }
 
-const namesOf = (ports: readonly ManifestPort[]): readonly string[] => ports.flatMap(tensorsOf).map((tensor) => tensor.onnx);
+/** The tensors that a run is asked for, and how they are called in its answer. */
+const wantedOf = (ports: readonly ManifestPort[]) => ({ outputs: ports.flatMap(tensorsOf).map((tensor) => tensor.onnx), name: createNaming(ports) });
 
-type Answers = Readonly<Record<string, unknown>>;
 type Typed = 'run' | 'devices' | 'runMany' | 'stream' | 'start';
 
 /** A model as far as nobody has named its inputs and outputs. */
@@ -231,6 +237,14 @@ function readStart(manifest: Manifest, options: StartOptions): Carried {
   checkOptionNames('start', options, ['state']);
   const { state } = options;
   return state === undefined ? new Map() : readStates(manifest, state);
+}
+
+/** A text has letters one after the other, too, and is no list of inputs. */
+function readSource<S>(of: 'runMany' | 'stream', source: S): S {
+  const given: unknown = source;
+  const isSource = typeof given === 'object' && given !== null && ((of === 'stream' && Symbol.asyncIterator in given) || Symbol.iterator in given);
+  if (isSource) return source;
+  return raise(runtimeCodes.finding('input-kind', { field: of, expected: `a list of inputs${of === 'stream' ? ', or another source of them' : ''}`, found: describeInput(given) }));
 }
 
 const maxAhead = 1024;

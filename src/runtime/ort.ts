@@ -89,12 +89,11 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),
     loadedIn,
-    run: async (feeds, outputs) => mapValues(await runSession(ort, session, feeds, outputs), fromOrt),
+    run: (feeds, outputs) => runSession(ort, session, feeds, outputs, fromOrt),
     ...(resident.length === 0
       ? {}
       : {
-          runResident: async (feeds, outputs) =>
-            mapValues(await runSession(ort, session, feeds, outputs), (value) => (value.location === 'gpu-buffer' ? residentOf(ort, value) : fromOrt(value))),
+          runResident: (feeds, outputs) => runSession(ort, session, feeds, outputs, (value) => (value.location === 'gpu-buffer' ? residentOf(ort, value) : fromOrt(value))),
         }),
     release: () => {
       if (profile !== undefined) session.endProfiling();
@@ -118,24 +117,29 @@ const describePort = (port: OrtSession['inputMetadata'][number]): SessionPort =>
   rank: port.isTensor ? port.shape.length : undefined,
 });
 
-async function runSession(
+/** A run, of which each output is read. */
+async function runSession<T>(
   ort: Ort,
   session: OrtSession,
   feeds: ReadonlyMap<string, RawTensor | ResidentTensor>,
   outputs: readonly string[],
-): Promise<ReadonlyMap<string, OrtTensor>> {
+  read: (value: OrtTensor) => T,
+): Promise<ReadonlyMap<string, T>> {
   try {
-    const tensors = Object.fromEntries([...feeds].map(([name, tensor]) => [name, 'resident' in tensor ? (tensor.resident as OrtTensor) : toOrt(ort, tensor)]));
-    const results = await session.run(tensors, [...outputs], { logSeverityLevel: 4 });
-    return new Map(outputs.map((name) => [name, results[name]!]));
+    // Without a prototype, as a file may call a tensor `__proto__`.
+    const tensors = Object.create(null) as Record<string, OrtTensor>;
+    for (const [name, tensor] of feeds) tensors[name] = 'resident' in tensor ? (tensor.resident as OrtTensor) : toOrt(ort, tensor);
+    const results = await session.run(tensors, outputs, runOptions);
+    const answers = new Map<string, T>();
+    for (const name of outputs) answers.set(name, read(results[name]!));
+    return answers;
   } catch (error) {
     if (error instanceof MdlRuntimeError) throw error;
     raise(ortFinding('running the model', error), error);
   }
 }
 
-const mapValues = <A, B>(values: ReadonlyMap<string, A>, change: (value: A) => B): ReadonlyMap<string, B> =>
-  new Map([...values].map(([name, value]) => [name, change(value)]));
+const runOptions = { logSeverityLevel: 4 } as const;
 
 const residentOf = (ort: Ort, value: OrtTensor): ResidentTensor => ({
   resident: value,

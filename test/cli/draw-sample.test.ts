@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest, ManifestFact, ManifestPort, ManifestTensor } from '../../src/bundle/manifest.ts';
 import { drawSample } from '../../src/cli/build/draw-sample.ts';
-import { readInputs } from '../../src/runtime/inputs/inputs.ts';
+import { createInputReader } from '../../src/runtime/inputs/inputs.ts';
 
 const tensor = (onnx: string, dtype: string, sizes: (number | string)[], ...facts: ManifestFact[]): ManifestTensor => ({
   onnx,
@@ -16,7 +16,7 @@ const draw = (manifest: Manifest, batches = 8) => drawSample(manifest, { seed: 3
 const texts = { encode: () => Promise.reject(new Error('no text here')), vocabularySize: () => 50 };
 const accept = async (manifest: Manifest) => {
   const drawn = draw(manifest)!;
-  return Promise.all(drawn.map((inputs) => readInputs(manifest.inputs, inputs, texts, manifest.sizes)));
+  return Promise.all(drawn.map(createInputReader(manifest.inputs, texts, manifest.sizes)));
 };
 
 const reduction = (kind: 'norm' | 'sum', axis: number, value: number): ManifestFact => ({ kind, axis, value, tolerance: 1e-4 });

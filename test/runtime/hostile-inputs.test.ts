@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ManifestPort } from '../../src/bundle/manifest.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
-import { readInputs } from '../../src/runtime/inputs/inputs.ts';
+import { createInputReader } from '../../src/runtime/inputs/inputs.ts';
 import type { TextEncoders } from '../../src/runtime/inputs/text.ts';
 import { plain } from './bundles.ts';
 
@@ -35,7 +35,7 @@ const encoders: TextEncoders = {
 
 async function codeOf(inputs: unknown): Promise<string> {
   try {
-    await readInputs(ports, inputs, encoders);
+    await createInputReader(ports, encoders)(inputs);
     return 'taken';
   } catch (error) {
     if (error instanceof MdlRuntimeError) return error.code;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ManifestFact, ManifestPort, ManifestTensor } from '../../src/bundle/manifest.ts';
 import { MdlRuntimeError } from '../../src/runtime/errors.ts';
-import { readInputs } from '../../src/runtime/inputs/inputs.ts';
+import { createInputReader } from '../../src/runtime/inputs/inputs.ts';
 import type { TextEncoders } from '../../src/runtime/inputs/text.ts';
 
 type Size = number | string;
@@ -39,15 +39,17 @@ const encoders: TextEncoders = {
 };
 
 async function refusal(ports: readonly ManifestPort[], inputs: unknown): Promise<string> {
-  const error: unknown = await readInputs(ports, inputs, encoders).then(
-    () => 'taken without a finding',
-    (reason: unknown) => reason,
-  );
+  const error: unknown = await Promise.resolve()
+    .then(() => createInputReader(ports, encoders)(inputs))
+    .then(
+      () => 'taken without a finding',
+      (reason: unknown) => reason,
+    );
   if (!(error instanceof MdlRuntimeError)) throw new Error(`no error of the runtime: ${String(error)}`);
   return `${error.code}: ${error.message}`;
 }
 
-const take = async (spec: ManifestTensor, x: unknown) => (await readInputs(one(spec), { x }, encoders)).get('x')!;
+const take = async (spec: ManifestTensor, x: unknown) => (await createInputReader(one(spec), encoders)({ x })).get('x')!;
 
 describe('tensors are taken as', () => {
   const f32 = tensor('f32', ['n', 2]);
@@ -98,7 +100,7 @@ describe('tensors are taken as', () => {
   });
 
   test('texts, where a tokenizer makes the input', async () => {
-    const feeds = await readInputs([tokens], { tokens: ['a', 'b'] }, encoders);
+    const feeds = await createInputReader([tokens], encoders)({ tokens: ['a', 'b'] });
     expect([...feeds]).toEqual([
       ['ids', { dtype: 'i64', data: BigInt64Array.of(7n, 7n, 7n, 7n), dims: [2, 2] }],
       ['mask', { dtype: 'i64', data: BigInt64Array.of(1n, 1n, 1n, 1n), dims: [2, 2] }],
@@ -106,13 +108,25 @@ describe('tensors are taken as', () => {
   });
 
   test('texts, as ids of 32 bits alone', async () => {
-    const feeds = await readInputs(
-      [{ name: 'ids', tokenizer: 'use@1.0.0', tensor: tensor('i32', ['b', 's'], use) }],
-      { ids: 'a' },
-      encoders,
-    );
+    const read = createInputReader([{ name: 'ids', tokenizer: 'use@1.0.0', tensor: tensor('i32', ['b', 's'], use) }], encoders);
+    const feeds = await read({ ids: 'a' });
     expect(feeds.get('x')).toEqual({ dtype: 'i32', data: Int32Array.of(7, 7), dims: [1, 2] });
   });
+});
+
+test('memory that threads share is copied', async () => {
+  const shared = new Float32Array(new SharedArrayBuffer(8));
+  shared.set([1, 2]);
+  const { data } = await take(tensor('f32', ['n']), shared);
+  shared[0] = 9;
+  expect(data).toEqual(Float32Array.of(1, 2));
+  expect((data as Float32Array).buffer).toBeInstanceOf(ArrayBuffer);
+});
+
+test('a text without tokens is refused', async () => {
+  expect(await refusal([tokens], { tokens: { ids: [[]], mask: [[]] } })).toBe(
+    'input-shape: `tokens.ids` (Sentences) takes the shape [batch, seq], found [1, 0]: axis 1 is empty, and a text has at least one token.',
+  );
 });
 
 describe('names', () => {
@@ -411,7 +425,7 @@ describe('promises', () => {
       'input-value: `tokens.ids` (Sentences) promises ids of pkg#use, from 0 to 9, found 10 at [0, 0].',
     );
     expect(await refusal([tokens], given(-1))).toContain('found -1 at [0, 0]');
-    await expect(readInputs([tokens], given(9), encoders)).resolves.toBeDefined();
+    await expect(createInputReader([tokens], encoders)(given(9))).resolves.toBeDefined();
   });
 });
 
@@ -448,7 +462,7 @@ describe('values that fight back', () => {
         specs,
         fc.anything({ withBigInt: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true }),
         async (spec, x) => {
-          const outcome = await readInputs(one(spec), { x }, encoders).catch((error: unknown) => error);
+          const outcome = await createInputReader(one(spec), encoders)({ x }).catch((error: unknown) => error);
           if (outcome instanceof MdlRuntimeError) return outcome.code.startsWith('input-');
           return outcome instanceof Map;
         },

@@ -144,3 +144,9 @@ test('closing waits for runs under way, and nothing runs afterwards', async () =
   await expect(small.run({ x: [1] })).rejects.toMatchObject({ code: 'model-closed' });
   await small[Symbol.asyncDispose]();
 });
+
+test.each([5, 'a text', undefined, {}])('a source of inputs that is %j is refused by name', async (source) => {
+  await expect(model.runMany(source as never)).rejects.toMatchObject({ code: 'input-kind', message: expect.stringMatching(/^`runMany` should be a list of inputs, found /) });
+  const stream = async () => model.stream(source as never).next();
+  await expect(stream()).rejects.toMatchObject({ code: 'input-kind', message: expect.stringMatching(/^`stream` should be a list of inputs, or another source of them, found /) });
+});

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, MdlRuntimeError, type Model } from '../../src/runtime/index.ts';
 import { safetensors } from '../check/world.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
+import { plain, writeSmallBundle } from './bundles.ts';
 import { attributeTypes, encodeModel, floats, node, valueInfo, dataTypes } from '../onnx/models.ts';
 
 /** A table of ten rows; beside it a reshape that only some lengths fit. */
@@ -78,4 +79,18 @@ describe.each(Object.keys(layouts))('%s', (layout) => {
     // 1 to 4 of the table, their mean and the greatest of all, by hand: 10 + 11 + 12 + 13 + 4 * 19.
     expect([...(await model.run(good))['y']!.data]).toEqual([122, 122, 122]);
   });
+});
+
+test('an axis that is empty is named where a graph cannot run with it', async () => {
+  const bytes = encodeModel({
+    node: [node('Reshape', ['cache', 'shape'], ['y'])],
+    input: [valueInfo('cache', ['batch', 'past'])],
+    output: [valueInfo('y', ['n', 4])],
+    initializer: [{ name: 'shape', dims: [2], dataType: dataTypes.INT64, int64Data: [1, 4] }],
+  });
+  const { folder } = writeSmallBundle(bytes, { inputs: [{ name: 'cache', tensor: plain('cache', 'f32', ['batch', 'past']) }], outputs: [{ name: 'y', tensor: plain('y', 'f32', ['n', 4]) }] });
+  await using model = await load(folder, { device: 'cpu' });
+  const error: unknown = await model.run({ cache: [[]] }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'runtime-failed', notes: ['`cache` [batch, past] was given as [1, 0]: many graphs cannot run where an axis is empty.'] });
+  expect([...(await model.run({ cache: [[1, 2, 3, 4]] }))['y']!.data]).toEqual([1, 2, 3, 4]);
 });

@@ -30,28 +30,32 @@ export function selectOutputs(manifest: Manifest, names: readonly string[] | und
 export const tensorsOf = (port: ManifestPort): readonly ManifestTensor[] =>
   port.tensor ? [port.tensor] : Object.values(port.fields ?? {});
 
-/** Names the results as the model's source does. */
-export function nameOutputs(
-  ports: readonly ManifestPort[],
-  results: ReadonlyMap<string, RawTensor>,
-): Record<string, unknown> {
-  const output = (spec: ManifestTensor) => toOutput(spec, results.get(spec.onnx)!);
-  return Object.fromEntries(
-    ports.map((port) => [
-      port.name,
-      port.tensor
-        ? output(port.tensor)
-        : nested(nestFields(Object.entries(port.fields ?? {})), output),
-    ]),
-  );
+/** What an app is answered, by the names of the model's source. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+/** Names results as the model's source does. */
+export function createNaming(ports: readonly ManifestPort[]): (results: ReadonlyMap<string, RawTensor>) => Answers {
+  const named = ports.map(({ name, tensor, fields = {} }) => [name, tensor === undefined ? { fields: nestFields(Object.entries(fields)) } : { leaf: tensor }] as const);
+  return createRecords(named);
 }
 
-const nested = (fields: FieldTree<ManifestTensor>, output: (spec: ManifestTensor) => TensorOutput): Record<string, unknown> =>
-  Object.fromEntries([...fields].map(([key, field]) => [key, 'leaf' in field ? output(field.leaf) : nested(field.fields, output)]));
+type Named = Iterable<readonly [name: string, value: { readonly leaf: ManifestTensor } | { readonly fields: FieldTree<ManifestTensor> }]>;
+
+/** Records are made once for all runs, and filled in each. */
+function createRecords(named: Named): (results: ReadonlyMap<string, RawTensor>) => Answers {
+  const makers = Array.from(named, ([name, of]) => ({ name, make: 'leaf' in of ? (results: ReadonlyMap<string, RawTensor>) => toOutput(of.leaf, results.get(of.leaf.onnx)!) : createRecords(of.fields) }));
+  const empty = Object.fromEntries(makers.map(({ name }) => [name, undefined]));
+  return (results) => {
+    // The copy has every name as its own, so that not even `__proto__` is more than a name.
+    const record: Record<string, unknown> = { ...empty };
+    for (const { name, make } of makers) record[name] = make(results);
+    return record;
+  };
+}
 
 /** A tensor as an app gets it. */
 export function toOutput(spec: ManifestTensor, raw: RawTensor): TensorOutput {
   const data: TensorData = raw.dtype === 'f16' ? Float32Array.from(raw.data as Uint16Array, fromHalf) : raw.data;
   const labels = spec.dims.at(-1)?.classes;
-  return { data, dims: raw.dims, ...(labels === undefined ? {} : { labels }) };
+  return labels === undefined ? { data, dims: raw.dims } : { data, dims: raw.dims, labels };
 }

@@ -5,7 +5,7 @@ import { fromHalf, toHalf } from '../../types/half.ts';
 import { elements, type CarriedDType, type TensorData } from './elements.ts';
 import { MdlRuntimeError, raise } from '../errors.ts';
 import type { RawTensor } from '../session.ts';
-import type { Target } from './target.ts';
+import { hasFact, type Target } from './target.ts';
 import { indexOf } from './tensor-input.ts';
 
 type Along = Extract<ManifestFact, { readonly axis: number }>;
@@ -13,23 +13,30 @@ type Along = Extract<ManifestFact, { readonly axis: number }>;
 /** The rounding of one operation, relative to its result. */
 const epsilon: Partial<Record<CarriedDType, number>> = { f16: 2 ** -11, f32: 2 ** -24, f64: 2 ** -53 };
 
-/** Tests the facts of a given tensor. `vocabularySize` bounds the ids of a field with a `tokenizer` fact. */
-export function checkFacts(tensor: RawTensor, target: Target, vocabularySize: number | undefined): void {
-  const { data } = tensor;
-  if (tensor.dtype === 'string') return;
-  const values = tensor.dtype === 'f16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
-  const exemptZero = !target.spec.facts.some((fact) => fact.kind === 'nonzero');
-  for (const fact of target.spec.facts)
-    checkFact(fact, { ...tensor, data: values }, target, exemptZero, vocabularySize);
+/** Elements as the numbers that they stand for, and the sizes of their axes. */
+type Values = Omit<RawTensor, 'dtype'>;
+
+/** Tests one promise. Raises where it is broken. */
+type Test = (values: Values) => void;
+
+/** Tests the promises of a target on what is given for it; raises for the first that is broken. */
+export type FactCheck = (tensor: RawTensor) => void;
+
+/** @param vocabularySize bounds the ids of a field with a `tokenizer` fact, where that is known */
+export function createFactCheck(target: Target, vocabularySize?: () => number | undefined): FactCheck {
+  const tests = testsOf(target, vocabularySize);
+  return (tensor) => {
+    if (tensor.dtype === 'string' || tests.length === 0) return;
+    const values = tensor.dtype === 'f16' ? { dims: tensor.dims, data: Float32Array.from(tensor.data as Uint16Array, fromHalf) } : tensor;
+    for (const test of tests) test(values);
+  };
 }
 
-/** A clause on the first fact that does not hold of an output; undefined where all do. */
-export function brokenFact(target: Target, { data, dims }: Omit<RawTensor, 'dtype'>): string | undefined {
-  // float16 comes as the numbers that it stands for.
-  const dtype = target.dtype === 'f16' ? 'f32' : target.dtype;
-  if (elements[dtype].array === undefined) return undefined;
+/** A clause on the first fact that does not hold of an output, of which float16 comes as the numbers that it stands for; undefined where all do. */
+export function brokenFact(target: Target, values: Values): string | undefined {
+  if (elements[target.dtype].array === undefined) return undefined;
   try {
-    checkFacts({ dtype, data, dims }, target, undefined);
+    for (const test of testsOf(target)) test(values);
     return undefined;
   } catch (error) {
     if (!(error instanceof MdlRuntimeError)) throw error;
@@ -37,89 +44,106 @@ export function brokenFact(target: Target, { data, dims }: Omit<RawTensor, 'dtyp
   }
 }
 
-function checkFact(
-  fact: ManifestFact,
-  tensor: RawTensor,
-  target: Target,
-  exemptZero: boolean,
-  vocabularySize: number | undefined,
-): void {
+const testsOf = (target: Target, vocabularySize: () => number | undefined = () => undefined): readonly Test[] =>
+  target.spec.facts.flatMap((fact) => testOf(fact, target, vocabularySize) ?? []);
+
+function testOf(fact: ManifestFact, target: Target, vocabularySize: () => number | undefined): Test | undefined {
   switch (fact.kind) {
     case 'range': {
-      if (fact.rows) return checkRows(tensor, target, fact.rows);
-      return checkElements(tensor, target, `values from ${fact.low} to ${fact.high}`, within(fact, tensor.dtype));
+      if (fact.rows) return testOfRows(target, fact.rows);
+      const [least, most] = endsOf(fact, target.dtype);
+      return testOfEnds(target, () => [least, most], () => `values from ${fact.low} to ${fact.high}`);
     }
     case 'mask':
-      return checkElements(tensor, target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
+      return testOfElements(target, 'a mask of 0 and 1', (v) => v === 0 || v === 1);
     case 'prefix_mask':
-      return checkPrefixMask(tensor, target);
+      return (values) => checkPrefixMask(values, target);
     case 'integer':
-      return checkElements(tensor, target, 'whole numbers', Number.isInteger);
+      return testOfElements(target, 'whole numbers', Number.isInteger);
     case 'finite':
-      return checkElements(tensor, target, 'finite numbers', Number.isFinite);
-    case 'tokenizer':
-      if (vocabularySize === undefined) return;
-      return checkElements(
-        tensor,
-        target,
-        `ids of ${fact.id}, from 0 to ${vocabularySize - 1}`,
-        (v) => v >= 0 && v < vocabularySize,
-      );
+      return testOfElements(target, 'finite numbers', Number.isFinite);
+    case 'tokenizer': {
+      const ends = () => {
+        const size = vocabularySize();
+        return size === undefined ? ([-Infinity, Infinity] as const) : ([0, size - 1] as const);
+      };
+      return testOfEnds(target, ends, () => `ids of ${fact.id}, from 0 to ${ends()[1]}`);
+    }
     case 'norm':
-      return checkLines(tensor, target, fact, exemptZero, (line) => Math.sqrt(line.reduce((sum, v) => sum + v * v, 0)));
+      return (values) => checkLines(values, target, fact, (line) => Math.sqrt(line.reduce((sum, v) => sum + v * v, 0)));
     case 'sum':
-      return checkLines(tensor, target, fact, false, (line) => line.reduce((sum, v) => sum + v, 0));
+      return (values) => checkLines(values, target, fact, (line) => line.reduce((sum, v) => sum + v, 0));
     case 'one_hot':
-      return checkOneHot(tensor, target);
+      return (values) => checkOneHot(values, target);
     case 'nonzero':
-      return checkNonzero(tensor, target);
+      return (values) => checkNonzero(values, target);
     case 'space':
     case 'attribute':
       // Known to the producer alone.
-      return;
+      return undefined;
   }
 }
 
 /** An end such as 0.1 stands for what the dtype has in its place. */
 const roundedTo: Partial<Record<CarriedDType, (value: number) => number>> = { f32: Math.fround, f16: (value) => fromHalf(toHalf(value)) };
 
-function within({ low, high }: ManifestEnds, dtype: CarriedDType): (value: number) => boolean {
+function endsOf({ low, high }: ManifestEnds, dtype: CarriedDType): readonly [least: number, most: number] {
   const rounded = roundedTo[dtype] ?? ((value: number) => value);
-  const [least, most] = [low === '-inf' ? -Infinity : rounded(low), high === 'inf' ? Infinity : rounded(high)];
-  return (value) => value >= least && value <= most;
+  return [low === '-inf' ? -Infinity : rounded(low), high === 'inf' ? Infinity : rounded(high)];
 }
 
 /** Each index of an axis with the range of its own. */
-function checkRows(tensor: RawTensor, target: Target, rows: { readonly axis: number; readonly ends: readonly ManifestEnds[] }): void {
-  const axis = axisOf(rows.axis, tensor);
-  if (axis === undefined) return;
-  const label = target.spec.dims[axis]?.label ?? `axis ${rows.axis}`;
-  const promise = rows.ends.map(({ low, high }, i) => `${low} to ${high} at ${i}`).join(', ');
-  const tests = rows.ends.map((ends) => within(ends, tensor.dtype));
-  const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
-  checkElements(tensor, target, `values along ${label} from ${promise}`, (v, i) => tests[Math.floor(i / stride) % tensor.dims[axis]!]?.(v) ?? true);
+function testOfRows(target: Target, rows: { readonly axis: number; readonly ends: readonly ManifestEnds[] }): Test {
+  const ends = rows.ends.map((each) => endsOf(each, target.dtype));
+  return ({ data, dims }) => {
+    const axis = axisOf(rows.axis, dims);
+    if (axis === undefined) return;
+    const stride = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+    const values = numbersOf(data);
+    for (let i = 0; i < values.length; i++) {
+      const [least, most] = ends[Math.floor(i / stride) % dims[axis]!] ?? [-Infinity, Infinity];
+      const value = Number(values[i]);
+      if (value >= least && value <= most) continue;
+      const promise = rows.ends.map(({ low, high }, at) => `${low} to ${high} at ${at}`).join(', ');
+      refuseElement({ data, dims }, target, `values along ${target.spec.dims[axis]?.label ?? `axis ${rows.axis}`} from ${promise}`, i);
+    }
+  };
 }
 
 /** An axis counted from the end or the start, from the start; undefined outside the tensor. */
-function axisOf(axis: number, { dims }: RawTensor): number | undefined {
+function axisOf(axis: number, dims: readonly number[]): number | undefined {
   const place = axis < 0 ? axis + dims.length : axis;
   return place < 0 || place >= dims.length ? undefined : place;
 }
 
 const numbersOf = (data: TensorData): ArrayLike<number | bigint> => data as ArrayLike<number | bigint>;
 
-function checkElements(tensor: RawTensor, target: Target, promise: string, holds: (value: number, index: number) => boolean): void {
-  const values = numbersOf(tensor.data);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    // A bigint beyond 2^53 rounds to a number beyond it: no test here lies that far out.
-    if (holds(Number(value), i)) continue;
-    refuse(target, promise, `${value} at [${indexOf(i, tensor.dims).join(', ')}]`);
-  }
+/** By a loop of its own, since ranges of pictures are what is tested most. */
+function testOfEnds(target: Target, ends: () => readonly [least: number, most: number], promise: () => string): Test {
+  return ({ data, dims }) => {
+    const values = numbersOf(data);
+    const [least, most] = ends();
+    for (let i = 0; i < values.length; i++) {
+      // A bigint beyond 2^53 rounds to a number beyond it: no end lies that far out.
+      const value = Number(values[i]);
+      if (!(value >= least && value <= most)) refuseElement({ data, dims }, target, promise(), i);
+    }
+  };
+}
+
+function testOfElements(target: Target, promise: string, holds: (value: number) => boolean): Test {
+  return ({ data, dims }) => {
+    const values = numbersOf(data);
+    for (let i = 0; i < values.length; i++) if (!holds(Number(values[i]))) refuseElement({ data, dims }, target, promise, i);
+  };
+}
+
+function refuseElement({ data, dims }: Values, target: Target, promise: string, at: number): never {
+  refuse(target, promise, `${data[at]} at [${indexOf(at, dims).join(', ')}]`);
 }
 
 /** The lines of a tensor along an axis, with the index of each line's first element. */
-function* linesOf(tensor: RawTensor, axis: number): Generator<{ readonly start: number; readonly line: Float64Array }> {
+function* linesOf(tensor: Values, axis: number): Generator<{ readonly start: number; readonly line: Float64Array }> {
   const size = tensor.dims[axis]!;
   const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
   const values = numbersOf(tensor.data);
@@ -133,15 +157,16 @@ function* linesOf(tensor: RawTensor, axis: number): Generator<{ readonly start: 
 }
 
 function checkLines(
-  tensor: RawTensor,
+  tensor: Values,
   target: Target,
   fact: Along,
-  exemptZero: boolean,
   measure: (line: Float64Array) => number,
 ): void {
-  const axis = axisOf(fact.axis, tensor);
+  const axis = axisOf(fact.axis, tensor.dims);
   if (axis === undefined) return;
-  const rounding = tensor.dims[axis]! * (epsilon[tensor.dtype] ?? 0) * Math.abs(fact.value);
+  const rounding = tensor.dims[axis]! * (epsilon[target.dtype] ?? 0) * Math.abs(fact.value);
+  // Rows of zeros have no length that could be 1, unless there are none.
+  const exemptZero = fact.kind === 'norm' && !hasFact(target.spec, 'nonzero');
   const promise = `a ${fact.kind} of ${fact.value} +- ${fact.tolerance} along axis ${fact.axis}`;
   for (const { start, line } of linesOf(tensor, axis)) {
     const found = measure(line);
@@ -151,7 +176,7 @@ function checkLines(
   }
 }
 
-function checkOneHot(tensor: RawTensor, target: Target): void {
+function checkOneHot(tensor: Values, target: Target): void {
   for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
     const ones = line.filter((v) => v === 1).length;
     if (ones === 1 && line.every((v) => v === 0 || v === 1)) continue;
@@ -163,7 +188,7 @@ function checkOneHot(tensor: RawTensor, target: Target): void {
   }
 }
 
-function checkPrefixMask(tensor: RawTensor, target: Target): void {
+function checkPrefixMask(tensor: Values, target: Target): void {
   for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
     const ones = line.findIndex((v) => v !== 1);
     const odd = ones === -1 ? -1 : line.findIndex((v, i) => i >= ones && v !== 0);
@@ -173,7 +198,7 @@ function checkPrefixMask(tensor: RawTensor, target: Target): void {
   }
 }
 
-function checkNonzero(tensor: RawTensor, target: Target): void {
+function checkNonzero(tensor: Values, target: Target): void {
   for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
     if (line.some((v) => v !== 0)) continue;
     refuse(target, 'no row of zeros', `only zeros${rowAt(tensor, start, tensor.dims.length - 1)}`);
@@ -181,7 +206,7 @@ function checkNonzero(tensor: RawTensor, target: Target): void {
 }
 
 /** ` in row [3]`: where a line lies, without the axis that it runs along. */
-function rowAt(tensor: RawTensor, start: number, axis: number): string {
+function rowAt(tensor: Values, start: number, axis: number): string {
   const index = indexOf(start, tensor.dims).filter((_, i) => i !== axis);
   return index.length === 0 ? '' : ` in row [${index.join(', ')}]`;
 }

@@ -6,7 +6,7 @@ import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { nestFields, type FieldTree } from '../../types/fields.ts';
 import { describeInput } from './describe.ts';
 import { raise } from '../errors.ts';
-import { checkFacts } from './facts.ts';
+import { createFactCheck, type FactCheck } from './facts.ts';
 import { guarded } from '../serving/guarded.ts';
 import { picturesOf, readPictures, type PictureInput } from './pictures.ts';
 import type { RawTensor } from '../session.ts';
@@ -19,43 +19,42 @@ import { readTokenized, type Tokenized } from './tokenized.ts';
 
 /** An input as read: tensors whose promises are to be tested, texts to be tokenized, or pictures to be decoded. */
 type Read =
-  | { readonly port: ManifestPort; readonly tensors: readonly Given[] }
-  | { readonly port: ManifestPort; readonly texts: readonly string[]; readonly tokenizer: string }
-  | { readonly port: ManifestPort; readonly pictures: readonly PictureInput[]; readonly target: Target; readonly layout: PixelLayout };
+  | { readonly tensors: readonly Tested[] }
+  | { readonly texts: readonly string[]; readonly tokenizer: string; readonly port: ManifestPort }
+  | { readonly pictures: readonly PictureInput[]; readonly layout: PixelLayout; readonly field: Field };
 
-/** The feeds by ONNX name. Raises a finding that names the field, what it takes and what was found. */
-export async function readInputs(
-  ports: readonly ManifestPort[],
-  inputs: unknown,
-  encoders: TextEncoders,
-  sizes: readonly ManifestSize[] = [],
-): Promise<ReadonlyMap<string, RawTensor>> {
-  const tensors: (Given & { readonly port: ManifestPort })[] = [];
-  const tokenized: Tokenized[] = [];
-  for (const read of guarded('inputs', () => readPorts(ports, inputs))) {
-    const { port } = read;
-    if ('texts' in read) tokenized.push({ port, batch: await encoders.encode(read.tokenizer, port.name, read.texts) });
-    else if ('pictures' in read) tensors.push({ ...(await readPictures(read.pictures, read.target, read.layout)), port });
-    else tensors.push(...read.tensors.map((tensor) => ({ ...tensor, port })));
-  }
-  const given = [...readTokenized(tokenized, tensors), ...tensors];
-  const shapes = given.map(({ target, tensor }) => ({ ...target, dims: tensor.dims }));
-  checkSizes(shapes, sizes);
-  checkRows(shapes);
-  for (const { port, target, tensor } of tensors) checkFacts(tensor, target, vocabularyOf(port, target, encoders));
-  return new Map(given.map(({ target, tensor }) => [target.spec.onnx, tensor]));
+/** A tensor, and what tests the promises of its contract. */
+interface Tested extends Given {
+  readonly check: FactCheck;
 }
 
-/** The number of ids that a tensor of ids may hold; undefined for other tensors. */
-const vocabularyOf = (port: ManifestPort, target: Target, encoders: TextEncoders): number | undefined =>
-  port.tokenizer !== undefined && hasFact(target.spec, 'tokenizer')
-    ? encoders.vocabularySize(port.tokenizer)
-    : undefined;
+/** The feeds by ONNX name. Raises a finding that names the field, what it takes and what was found. */
+export type InputReader = (inputs: unknown) => Promise<ReadonlyMap<string, RawTensor>>;
 
-function readPorts(ports: readonly ManifestPort[], inputs: unknown): readonly Read[] {
+/** What the ports alone say is worked out here, once: a run may take microseconds. */
+export function createInputReader(ports: readonly ManifestPort[], encoders: TextEncoders, sizes: readonly ManifestSize[] = []): InputReader {
   const known = ports.map((port) => port.name);
-  const record = recordOf(inputs, known, { field: 'inputs', of: 'The model' });
-  return ports.map((port) => readPort(port, ownMember(record, port.name)));
+  const readers = ports.map((port) => [port.name, createPortReader(port, encoders)] as const);
+  const readPorts = (inputs: unknown): readonly Read[] => {
+    const record = recordOf(inputs, known, { field: 'inputs', of: 'The model' });
+    return readers.map(([name, read]) => read(ownMember(record, name)));
+  };
+  return async (inputs) => {
+    const tensors: Tested[] = [];
+    const tokenized: Tokenized[] = [];
+    for (const read of guarded('inputs', () => readPorts(inputs))) {
+      if ('tensors' in read) tensors.push(...read.tensors);
+      else if ('texts' in read) tokenized.push({ port: read.port, batch: await encoders.encode(read.tokenizer, read.port.name, read.texts) });
+      else tensors.push({ ...(await readPictures(read.pictures, read.field.target, read.layout)), check: read.field.check });
+    }
+    const given = tokenized.length === 0 ? tensors : [...readTokenized(tokenized, tensors), ...tensors];
+    checkSizes(given, sizes);
+    checkRows(given);
+    const feeds = new Map<string, RawTensor>();
+    for (const { check, tensor } of tensors) check(tensor);
+    for (const { target, tensor } of given) feeds.set(target.spec.onnx, tensor);
+    return feeds;
+  };
 }
 
 const ownMember = (record: Readonly<Record<string, unknown>>, key: string): unknown =>
@@ -65,10 +64,10 @@ const ownMember = (record: Readonly<Record<string, unknown>>, key: string): unkn
 function recordOf(
   value: unknown,
   known: readonly string[],
-  names: { readonly field: string; readonly of: string; readonly expected?: string },
+  names: { readonly field: string; readonly of: string; readonly expected?: () => string },
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value) || ArrayBuffer.isView(value)) {
-    const expected = names.expected ?? `a record { ${known.join(', ')} }`;
+    const expected = names.expected?.() ?? `a record { ${known.join(', ')} }`;
     raise(runtimeCodes.finding('input-kind', { field: names.field, expected, found: describeInput(value) }));
   }
   const unknown = Object.keys(value).find((key) => !known.includes(key));
@@ -77,40 +76,68 @@ function recordOf(
   raise(runtimeCodes.finding('input-unknown', finding, didYouMean(unknown, known)));
 }
 
-function readPort(port: ManifestPort, value: unknown): Read {
+/** Reads what is given for a port. */
+function createPortReader(port: ManifestPort, encoders: TextEncoders): (value: unknown) => Read {
   const { name, contract, tokenizer } = port;
-  const expected = expectedOf(port);
-  if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected }));
-  const texts = tokenizer === undefined ? undefined : textsOf(value);
-  if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
   const layout = port.tensor && layoutOf(port.tensor);
-  const pictures = layout && picturesOf(value);
-  if (layout !== undefined && pictures !== undefined) return { port, pictures, layout, target: targetOf(name, contract, port.tensor!) };
-  if (port.tensor) return { port, tensors: [readTensor(port, name, port.tensor, value)] };
-  return { port, tensors: readFields(port, name, nestFields(Object.entries(port.fields ?? {})), value, expected) };
+  const own = port.tensor && createField(port, name, port.tensor, encoders);
+  const tree = port.tensor ? undefined : createFields(port, name, nestFields(Object.entries(port.fields ?? {})), encoders);
+  return (value) => {
+    if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected: expectedOf(port) }));
+    const texts = tokenizer === undefined ? undefined : textsOf(value);
+    if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
+    const pictures = layout && picturesOf(value);
+    if (layout !== undefined && pictures !== undefined) return { pictures, layout, field: own! };
+    return { tensors: own ? [own.read(value)] : tree!(value, () => expectedOf(port)) };
+  };
 }
 
-function readFields(port: ManifestPort, name: string, fields: FieldTree<ManifestTensor>, value: unknown, expected: string): Given[] {
-  const record = recordOf(value, [...fields.keys()], { field: name, of: `\`${name}\``, expected });
-  return [...fields].flatMap(([key, field]) => {
+type FieldsReader = (value: unknown, expected: () => string) => readonly Tested[];
+
+function createFields(port: ManifestPort, name: string, fields: FieldTree<ManifestTensor>, encoders: TextEncoders): FieldsReader {
+  const known = [...fields.keys()];
+  const readers = [...fields].map(([key, field]): readonly [key: string, read: (found: unknown) => readonly Tested[]] => {
     const inner = `${name}.${key}`;
-    const found = ownMember(record, key);
-    if ('leaf' in field) return [readTensor(port, inner, field.leaf, found)];
-    const wanted = showFields(field.fields);
-    if (found === undefined) raise(runtimeCodes.finding('input-missing', { field: inner, contract: port.contract, expected: wanted }));
-    return readFields(port, inner, field.fields, found, wanted);
+    if ('leaf' in field) {
+      const { read } = createField(port, inner, field.leaf, encoders);
+      return [key, (found) => [read(found)]];
+    }
+    const wanted = () => showFields(field.fields);
+    const below = createFields(port, inner, field.fields, encoders);
+    return [key, (found) => {
+      if (found === undefined) raise(runtimeCodes.finding('input-missing', { field: inner, contract: port.contract, expected: wanted() }));
+      return below(found, wanted);
+    }];
   });
+  return (value, expected) => {
+    const record = recordOf(value, known, { field: name, of: `\`${name}\``, expected });
+    return readers.flatMap(([key, read]) => read(ownMember(record, key)));
+  };
 }
 
 /** `a record { score: f32[n], box: a record { … } }` */
 const showFields = (fields: FieldTree<ManifestTensor>): string =>
   `a record { ${[...fields].map(([key, field]) => `${key}: ${'leaf' in field ? showType(field.leaf) : showFields(field.fields)}`).join(', ')} }`;
 
-function readTensor(port: ManifestPort, field: string, spec: ManifestTensor, value: unknown): Given {
-  const { contract } = port;
-  if (value === undefined) raise(runtimeCodes.finding('input-missing', { field, contract, expected: showType(spec) }));
-  const target = targetOf(field, contract, spec);
-  return { target, tensor: readTensorInput(value, target) };
+/** One tensor of a port. */
+interface Field {
+  readonly target: Target;
+  readonly check: FactCheck;
+  read(value: unknown): Tested;
+}
+
+function createField({ contract, tokenizer }: ManifestPort, name: string, spec: ManifestTensor, encoders: TextEncoders): Field {
+  const target = targetOf(name, contract, spec);
+  const isIds = tokenizer !== undefined && hasFact(spec, 'tokenizer');
+  const check = createFactCheck(target, isIds ? () => encoders.vocabularySize(tokenizer) : undefined);
+  return {
+    target,
+    check,
+    read(value) {
+      if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected: showType(spec) }));
+      return { target, check, tensor: readTensorInput(value, target) };
+    },
+  };
 }
 
 /** The texts, read once: what the app gave may be a proxy, or changed while a tokenizer is made. */

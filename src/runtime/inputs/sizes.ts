@@ -1,16 +1,24 @@
 /** Sizes of axes: what the manifest writes (`512`, `seq`, `2*h + 1`) against what an app gives. */
-import type { ManifestDim, ManifestSize, ManifestTensor } from '../../bundle/manifest.ts';
+import type { ManifestDim, ManifestPort, ManifestSize, ManifestTensor } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { raise } from '../errors.ts';
+import type { RawTensor } from '../session.ts';
+import { fieldsOf, hasFact } from './target.ts';
 
 /** A given tensor's shape beside its declaration. */
 export interface GivenShape {
-  /** `tokens.ids` */
-  readonly field: string;
-  readonly contract: string | undefined;
-  readonly spec: ManifestTensor;
-  readonly dims: readonly number[];
+  readonly target: {
+    /** `tokens.ids` */
+    readonly field: string;
+    readonly contract: string | undefined;
+    readonly spec: ManifestTensor;
+  };
+  readonly tensor: { readonly dims: readonly number[] };
 }
+
+/** The shapes of what a run was given, by its feeds. */
+export const shapesOf = (ports: readonly ManifestPort[], feeds: ReadonlyMap<string, RawTensor>): readonly GivenShape[] =>
+  ports.flatMap((port) => fieldsOf(port).map(([field, spec]) => ({ target: { field, contract: port.contract, spec }, tensor: feeds.get(spec.onnx)! })));
 
 interface Binding {
   readonly size: number;
@@ -31,24 +39,27 @@ export const showType = (spec: ManifestTensor): string => `${spec.dtype}${showSh
 /** Checks ranks and sizes, a name being one size across all inputs, and what they are demanded to be like. */
 export function checkSizes(given: readonly GivenShape[], demands: readonly ManifestSize[]): void {
   const bindings = bindSizes(given);
-  for (const tensor of given) checkExpressions(tensor, bindings);
+  for (const shape of given) checkExpressions(shape, bindings);
   for (const demand of demands) checkDemand(demand, given, bindings);
 }
 
 /** What the names stand for. Raises where a shape is not as declared, or a name stands for two sizes. */
 function bindSizes(given: readonly GivenShape[]): ReadonlyMap<string, Binding> {
   const bindings = new Map<string, Binding>();
-  for (const tensor of given) {
-    if (tensor.dims.length !== tensor.spec.dims.length)
-      refuse(tensor, `${tensor.dims.length} axes, not ${tensor.spec.dims.length}`);
-    for (const [axis, { size }] of tensor.spec.dims.entries()) {
-      const found = tensor.dims[axis]!;
-      if (typeof size === 'number' && size !== found) refuse(tensor, `axis ${axis} is ${found}, not ${size}`);
-      if (typeof size === 'number' || !isName(size)) continue;
+  for (const shape of given) {
+    const { spec, field } = shape.target;
+    const { dims } = shape.tensor;
+    if (dims.length !== spec.dims.length) refuse(shape, `${dims.length} axes, not ${spec.dims.length}`);
+    for (let axis = 0; axis < dims.length; axis++) {
+      const { size } = spec.dims[axis]!;
+      const found = dims[axis]!;
+      if (typeof size === 'number') {
+        if (size !== found) refuse(shape, `axis ${axis} is ${found}, not ${size}`);
+        continue;
+      }
       const bound = bindings.get(size);
-      if (bound && bound.size !== found)
-        refuse(tensor, `\`${size}\` is ${found} here and ${bound.size} in \`${bound.field}\``);
-      if (!bound) bindings.set(size, { size: found, field: tensor.field });
+      if (bound === undefined && isName(size)) bindings.set(size, { size: found, field });
+      else if (bound !== undefined && bound.size !== found) refuse(shape, `\`${size}\` is ${found} here and ${bound.size} in \`${bound.field}\``);
     }
   }
   return bindings;
@@ -78,26 +89,38 @@ function checkDemand({ left, op, right, by }: ManifestSize, given: readonly Give
   if (holdsDemand({ left, op, right, by }, sizeOf) !== false) return;
   // The first input that gives one of the sizes is the one to look at.
   const names = `${left} ${right}`.match(/[A-Za-z_]\w*/g) ?? [];
-  const tensor = given.find(({ field }) => names.some((name) => bindings.get(name)?.field === field)) ?? given[0];
+  const shape = given.find(({ target: { field } }) => names.some((name) => bindings.get(name)?.field === field)) ?? given[0];
   const sizes = names.map((name) => `\`${name}\` is ${bindings.get(name)?.size}`).join(' and ');
-  if (tensor) refuse(tensor, `${sizes}, and \`${by}\` demands ${left} ${op} ${right}`);
+  if (shape) refuse(shape, `${sizes}, and \`${by}\` demands ${left} ${op} ${right}`);
 }
 
-/** Refuses inputs without rows: many graphs divide by their number, or reshape by it. */
+/**
+ * Refuses inputs without rows, and texts without tokens: many graphs divide by their number, or reshape by it. Other axes may be
+ * empty, as a cache is at its first run.
+ */
 export function checkRows(given: readonly GivenShape[]): void {
-  for (const tensor of given) {
-    const [rows] = tensor.spec.dims;
-    if (tensor.dims[0] === 0 && rows?.size !== 0) refuse(tensor, 'it has no rows, and a run takes at least one');
+  for (const shape of given) {
+    const { spec } = shape.target;
+    const axis = shape.tensor.dims.indexOf(0);
+    if (axis < 0 || spec.dims[axis]!.size === 0) continue;
+    if (axis === 0) refuse(shape, 'it has no rows, and a run takes at least one');
+    if (hasFact(spec, 'tokenizer')) refuse(shape, `axis ${axis} is empty, and a text has at least one token`);
   }
 }
 
-function checkExpressions(tensor: GivenShape, bindings: ReadonlyMap<string, Binding>): void {
-  for (const [axis, { size }] of tensor.spec.dims.entries()) {
-    if (typeof size === 'number' || isName(size)) continue;
+/** A sentence on an axis that is empty, for runs that fail; undefined where there is none. */
+export function emptyAxis(given: readonly GivenShape[]): string | undefined {
+  const shape = given.find(({ tensor }) => tensor.dims.includes(0));
+  return shape && `\`${shape.target.field}\` ${showShape(shape.target.spec)} was given as [${shape.tensor.dims.join(', ')}]: many graphs cannot run where an axis is empty.`;
+}
+
+/** A name is bound by the time that this is asked; what is not is a sum of products. */
+function checkExpressions(shape: GivenShape, bindings: ReadonlyMap<string, Binding>): void {
+  for (const [axis, { size }] of shape.target.spec.dims.entries()) {
+    if (typeof size === 'number' || bindings.has(size)) continue;
     const expected = sizeOfText(size, (name) => bindings.get(name)?.size);
-    const found = tensor.dims[axis]!;
-    if (expected !== undefined && expected !== found)
-      refuse(tensor, `axis ${axis} is ${found}, and \`${size}\` is ${expected}`);
+    const found = shape.tensor.dims[axis]!;
+    if (expected !== undefined && expected !== found) refuse(shape, `axis ${axis} is ${found}, and \`${size}\` is ${expected}`);
   }
 }
 
@@ -121,8 +144,7 @@ export function sizeOfText(text: number | string, sizeOf: SizeOf): number | unde
   return sum;
 }
 
-function refuse(tensor: GivenShape, why: string): never {
-  const { field, contract, spec, dims } = tensor;
+function refuse({ target: { field, contract, spec }, tensor: { dims } }: GivenShape, why: string): never {
   raise(
     runtimeCodes.finding('input-shape', {
       field,

@@ -1,17 +1,17 @@
 /** What a stream of runs carries: how it begins, and what of it fits a run. */
-import type { Manifest, ManifestState, ManifestTensor } from '../../bundle/manifest.ts';
+import type { Manifest, ManifestState } from '../../bundle/manifest.ts';
 import { isRecord, printable } from '../../data/json.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { toHalf } from '../../types/half.ts';
 import { describeInput } from './describe.ts';
 import { rowOf, type TensorData } from './elements.ts';
 import { raise } from '../errors.ts';
-import { checkFacts } from './facts.ts';
+import { createFactCheck } from './facts.ts';
 import type { RawTensor } from '../session.ts';
 import { toOutput } from '../bundle/outputs.ts';
-import { checkSizes, showType, sizesIn, type GivenShape } from './sizes.ts';
+import { checkSizes, shapesOf, showType, sizesIn, type GivenShape } from './sizes.ts';
 import { didYouMean } from '../suggest.ts';
-import { fieldsOf, targetOf } from './target.ts';
+import { targetOf } from './target.ts';
 import { readTensorInput } from './tensor-input.ts';
 import type { TensorOutput } from '../types.ts';
 
@@ -24,8 +24,8 @@ const maxElements = 2 ** 30;
 /** The states' feeds by ONNX name, beside those of the inputs: as carried, or as they begin at the inputs' sizes. */
 export function stateFeeds(manifest: Manifest, feeds: ReadonlyMap<string, RawTensor>, carried: Carried): ReadonlyMap<string, RawTensor> {
   const { states = [] } = manifest;
-  const given = states.length === 0 ? [] : manifest.inputs.flatMap((port) => fieldsOf(port).map(([field, spec]) => shapeOf(field, port.contract, spec, feeds.get(spec.onnx)!)));
-  const before = states.flatMap((state) => (carried.has(state.name) ? [shapeOf(fieldOf(state), undefined, state.tensor, carried.get(state.name)!)] : []));
+  const given = states.length === 0 ? [] : shapesOf(manifest.inputs, feeds);
+  const before = states.flatMap((state) => (carried.has(state.name) ? [shapeOf(state, carried.get(state.name)!)] : []));
   // Inputs of other sizes than those that the state was made with are told by the state's name.
   checkSizes([...given, ...before], []);
   return new Map(states.map((state) => [state.tensor.onnx, carried.get(state.name) ?? beginning(state, [...given, ...before])]));
@@ -33,7 +33,7 @@ export function stateFeeds(manifest: Manifest, feeds: ReadonlyMap<string, RawTen
 
 const fieldOf = ({ name }: ManifestState): string => `state ${name}`;
 
-const shapeOf = (field: string, contract: string | undefined, spec: ManifestTensor, { dims }: RawTensor): GivenShape => ({ field, contract, spec, dims });
+const shapeOf = (state: ManifestState, tensor: RawTensor): GivenShape => ({ target: { field: fieldOf(state), contract: undefined, spec: state.tensor }, tensor });
 
 function beginning(state: ManifestState, given: readonly GivenShape[]): RawTensor {
   const { dtype } = targetOf(fieldOf(state), undefined, state.tensor);
@@ -72,7 +72,7 @@ export function readStates({ states = [], model }: Manifest, value: unknown): Ca
     if (!Object.hasOwn(value, state.name)) return [];
     const target = targetOf(fieldOf(state), undefined, state.tensor);
     const tensor = readTensorInput(halfBits(value[state.name], target.dtype), target);
-    checkFacts(tensor, target, undefined);
+    createFactCheck(target)(tensor);
     return [[state.name, { ...tensor, data: tensor.data.slice() as TensorData }]];
   }));
 }

@@ -38,8 +38,9 @@ function fromTyped(array: NumericArray, kind: string, target: Target): TensorDat
   }
   const odd = target.dtype === 'bool' ? (array as Uint8Array).findIndex((bit) => bit > 1) : -1;
   if (odd >= 0) refuseDtype(target, 'bool, a Uint8Array of 0 and 1', `${array[odd]} at element ${odd}`);
-  if (kind === expected.name) return array;
-  return new expected(array.buffer, array.byteOffset, array.length);
+  const own = kind === expected.name ? array : new expected(array.buffer, array.byteOffset, array.length);
+  // ONNX Runtime takes no memory that threads share.
+  return array.buffer instanceof ArrayBuffer ? own : own.slice();
 }
 
 function fromTensorLike(value: Readonly<Record<string, unknown>>, target: Target): RawTensor {

@@ -32,8 +32,8 @@ export interface GuardTally {
 }
 
 export interface Guards {
-  /** The tensors to be asked for beside these outputs. */
-  tensorsFor(outputs: readonly string[]): readonly string[];
+  /** These outputs, and the tensors to be asked for beside them. */
+  withTensors(outputs: readonly string[]): readonly string[];
   /** What breaks a demand, in the order of the graph. */
   find(results: ReadonlyMap<string, RawTensor>): readonly GuardViolation[];
   /** Raises for the first guard that rejects; tells the app of the others. What the app throws then ends the run, too. */
@@ -47,7 +47,7 @@ export function createGuards({ guards = [] }: Manifest, onViolation: ((violation
   const watched = guards.filter((guard): guard is Watched => guard.tensor !== undefined && (guard.action === 'reject' || guard.action === 'report'));
   const tallies = new Map(watched.filter(({ action }) => action === 'report').map((guard): [Watched, GuardTally] => [guard, { guard, runs: 0, rows: 0, count: 0 }]));
   return {
-    tensorsFor: (outputs) => watched.filter((guard) => guard.outputs.some((name) => outputs.includes(name))).map(({ tensor }) => tensor),
+    withTensors: (outputs) => (watched.length === 0 ? outputs : [...outputs, ...watched.filter((guard) => guard.outputs.some((name) => outputs.includes(name))).map(({ tensor }) => tensor)]),
     find: (results) => watched.flatMap((guard) => (results.has(guard.tensor) ? (violationOf(guard, results.get(guard.tensor)!) ?? []) : [])),
     answer: (found) => {
       const rejected = found.find(({ guard }) => guard.action === 'reject');

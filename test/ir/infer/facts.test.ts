@@ -70,6 +70,7 @@ const cases: Readonly<Record<string, Case>> = {
     }
   } },
   'LayerNormalization': { nodes: [node('LayerNormalization', ['x', 'gamma', 'beta'], ['y'])], expects: ({ rows }) => gamma.forEach((g, i) => expect(rows!.high[i]!).toBeCloseTo(beta[i]! + Math.abs(g) * Math.sqrt(n), 3)) },
+  'LayerNormalization of what may have no deviation': { nodes: [node('LayerNormalization', ['x', 'gamma', 'beta'], ['y'], withAttributes({ name: 'epsilon', type: attributeTypes.FLOAT, f: 0 }))], expects: ({ range, rows }) => expect([range.high, rows]).toEqual([Infinity, undefined]) },
   'LayerNorm in small operators': { nodes: [...layerNorm, ...affine.slice(0, 1), node('Add', ['g', 'beta'], ['y'])], expects: ({ rows }) => gamma.forEach((g, i) => expect(rows!.low[i]!).toBeCloseTo(beta[i]! - Math.abs(g) * Math.sqrt(n), 3)) },
   'LayerNorm behind a linear map and a mean': { nodes: [...layerNorm, ...affine, mean2('h', 'k'), node('Gemm', ['k', 'w', 'b'], ['y'])], expects: ({ rows }) => {
     for (let column = 0; column < 3; column++) {

@@ -2,12 +2,9 @@
  * Normalisation in small operators: `d / sqrt(mean(d * d) + eps)`, where d is x less its mean (LayerNorm) or x itself
  * (RMSNorm). Scale and shift come behind it, and are arithmetic with constants.
  */
-import { normalisedBall } from '../../../ops/foreign/facts/normalisation.ts';
+import { leastEpsilon, normalisedBall } from '../../../ops/foreign/facts/normalisation.ts';
 import { constantOf } from '../../../types/dim.ts';
 import { foldedAxis, isSame, keepsAxes, quotientOf, squareOf, unrepeated, valueOf, type GraphView, type Pattern } from './view.ts';
-
-/** With less than that below the root a square that vanishes could be divided by. */
-const leastEpsilon = 1e-36;
 
 export const layerNorm: Pattern = (node, graph) => {
   const dtype = graph.dtype(node.outputs[0]!);

@@ -5,6 +5,12 @@ import { axisIn, dimsAt, floatOf, has, intOf, type RuleCall } from '../rule.ts';
 import { errorOf, fixedSize, mostTerms, vectorAlong, type FactCall, type FactRule, type Numbers } from './fact-rule.ts';
 import { makeRows, rowAt, type Ball, type Line, type ValueFacts } from './value-facts.ts';
 
+/** With less than that below the root, squares that vanish could be divided by: what comes out is then as large as it likes. */
+export const leastEpsilon = 1e-36;
+
+/** All operators that take an `epsilon` have a default that is larger. */
+const isFloored = (call: RuleCall): boolean => floatOf(call, 'epsilon', leastEpsilon) >= leastEpsilon;
+
 /** Units by which a normalised vector may be longer than it should: the roundings of its squares' sum, the root and the quotient. */
 const normalisedError = (n: number): number => n + 8;
 
@@ -48,7 +54,7 @@ const rowNormalisation =
     const by = n === undefined ? undefined : lastVector(given.numbersAt(scale), n);
     const isShifted = shift !== undefined && has(call, shift);
     const moved = isShifted && n !== undefined ? lastVector(given.numbersAt(shift), n) : undefined;
-    if (n === undefined || by === undefined || (isShifted && moved === undefined)) return {};
+    if (n === undefined || by === undefined || (isShifted && moved === undefined) || !isFloored(call)) return {};
     const ball = normalisedBall(-1, n, output.dtype);
     // Zeros have no deviation: all that is left is the shift.
     const { low, high } = given.at(0);
@@ -61,7 +67,7 @@ const mapNormalisation: FactRule = (given) => {
   const dims = dimsAt(call, 0);
   const [scale, shift] = [given.numbersAt(1), given.numbersAt(2)];
   const channels = dims?.[1] && constantOf(dims[1]);
-  if (dims === undefined || channels === undefined || scale?.data.length !== channels || shift?.data.length !== channels) return {};
+  if (!isFloored(call) || dims === undefined || channels === undefined || scale?.data.length !== channels || shift?.data.length !== channels) return {};
   const groups = call.node.op === 'GroupNormalization' ? intOf(call, 'num_groups', 1) : channels;
   const n = dims.slice(2).reduce((all, dim) => all * (constantOf(dim) ?? NaN), channels / groups);
   if (!Number.isFinite(n)) return {};

@@ -42,9 +42,25 @@ interface Header {
   readonly end: number;
 }
 
+/** What an array is, and where its elements begin. */
+export interface NpyLayout extends Pick<NpyArray, 'dtype' | 'dims'> {
+  readonly start: number;
+}
+
+/** As many bytes as any header takes. */
+export const npyHeaderBytes = 12 + maxHeaderBytes;
+
 /** Reads a whole .npy file; `uri` names it in findings. The elements are a plain view of `file`, at any address. */
 export function readNpy(file: Uint8Array, uri: string): Outcome<NpyArray> {
-  const header = readHeader(file);
+  const layout = readNpyLayout(file.subarray(0, npyHeaderBytes), file.length, uri);
+  if (!layout.ok) return layout;
+  const { dtype, dims, start } = layout.value;
+  return succeed({ dtype, dims, bytes: plainView(file, start) });
+}
+
+/** Reads the beginning of a .npy file of `size` bytes. */
+export function readNpyLayout(beginning: Uint8Array, size: number, uri: string): Outcome<NpyLayout> {
+  const header = readHeader(beginning);
   if (typeof header === 'string')
     return fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason: header }));
   const unsupported = (reason: string) => fail(dataCodes.finding('npy-unsupported', { file: fileName(uri), reason }));
@@ -57,8 +73,8 @@ export function readNpy(file: Uint8Array, uri: string): Outcome<NpyArray> {
     return unsupported('it is in Fortran order; save it with `np.ascontiguousarray`');
   const count = header.dims.reduce((product, dim) => product * dim, 1);
   const length = bytesOf(dtype, count);
-  const found = file.length - header.end;
-  if (length === found) return succeed({ dtype, dims: header.dims, bytes: plainView(file, header.end) });
+  const found = size - header.end;
+  if (length === found) return succeed({ dtype, dims: header.dims, start: header.end });
   const reason = `its shape (${header.dims.join(', ')}) of ${header.descr} takes ${length} bytes, and ${found} follow the header`;
   return fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason }));
 }

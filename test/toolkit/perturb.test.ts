@@ -1,21 +1,22 @@
 /** What G6 does to examples: little, always the same, and within the range that there was. */
 import { expect, test } from 'vitest';
 import { perturbations } from '../../src/toolkit/verify/perturb.ts';
+import { arrayInMemory, type ArrayColumn } from '../../src/toolkit/data/array-column.ts';
 import type { Column } from '../../src/toolkit/data/table.ts';
 
 const known = (column: Column): readonly string[] => perturbations.filter(({ apply }) => apply(column, 1) !== undefined).map(({ words }) => words);
 const apply = (words: string, column: Column, seed = 1): Column => perturbations.find((one) => one.words === words)!.apply(column, seed)!;
 
 const texts: Column = { kind: 'values', values: ['A large, wild cat!', 'tea', ''] };
-const pictures: Column = { kind: 'array', dtype: 'u8', dims: [4, 5, 3], bytes: Uint8Array.from({ length: 2 * 60 }, (_, i) => (7 * i) % 200) };
+const pictures: Column = arrayInMemory('u8', [4, 5, 3], Uint8Array.from({ length: 2 * 60 }, (_, i) => (7 * i) % 200));
 
 test('texts, pictures and vectors have perturbations; ids and labels have none', () => {
   expect(known(texts)).toEqual(['with typing errors', 'with words left out', 'in lower case without punctuation']);
   expect(known(pictures)).toEqual(['with noise of 5 % of the deviation', 'brighter or darker by up to 10 % of the range', 'moved by a pixel']);
   expect(known({ kind: 'values', values: [[0.5, 1], [2, 3]] })).toEqual(['with noise of 5 % of the deviation']);
   expect(known({ kind: 'values', values: [[101, 7], [2, 3]] })).toEqual([]);
-  expect(known({ kind: 'array', dtype: 'i64', dims: [3], bytes: new Uint8Array(48) })).toEqual([]);
-  expect(known({ kind: 'array', dtype: 'u8', dims: [3], bytes: new Uint8Array(6) })).toEqual([]);
+  expect(known(arrayInMemory('i64', [3], new Uint8Array(48)))).toEqual([]);
+  expect(known(arrayInMemory('u8', [3], new Uint8Array(6)))).toEqual([]);
 });
 
 test('texts keep their letters or words, and are never emptied', () => {
@@ -31,11 +32,11 @@ test('texts keep their letters or words, and are never emptied', () => {
 
 test('pictures keep their type, their size and their range; the same seed gives the same', () => {
   for (const { words } of perturbations.slice(3)) {
-    const found = apply(words, pictures) as Extract<Column, { kind: 'array' }>;
-    expect([found.dtype, found.dims, found.bytes.length]).toEqual(['u8', [4, 5, 3], 120]);
-    expect(Math.max(...found.bytes)).toBeLessThanOrEqual(199);
-    expect(found.bytes).not.toEqual((pictures as Extract<Column, { kind: 'array' }>).bytes);
-    expect(apply(words, pictures)).toEqual(found);
+    const found = apply(words, pictures) as ArrayColumn;
+    expect([found.dtype, found.dims, found.bytes().length]).toEqual(['u8', [4, 5, 3], 120]);
+    expect(Math.max(...found.bytes())).toBeLessThanOrEqual(199);
+    expect(found.bytes()).not.toEqual((pictures as ArrayColumn).bytes());
+    expect((apply(words, pictures) as ArrayColumn).bytes()).toEqual(found.bytes());
   }
 });
 
@@ -44,7 +45,7 @@ test('a picture is moved as a whole: its colours stay together, in either order 
   const value = (y: number, x: number, colour: number): number => 40 * colour + 8 * y + x;
   const last = Uint8Array.from({ length: 20 * 60 }, (_, i) => value(Math.floor((i % 60) / 15), Math.floor((i % 15) / 3), i % 3));
   const dims = [4, 5, 3];
-  const moved = (apply('moved by a pixel', { kind: 'array', dtype: 'u8', dims, bytes: last }) as Extract<Column, { kind: 'array' }>).bytes;
+  const moved = (apply('moved by a pixel', arrayInMemory('u8', dims, last)) as ArrayColumn).bytes();
   const shifts = new Set<string>();
   for (let row = 0; row < 20; row++) {
     // The middle is away from all edges.

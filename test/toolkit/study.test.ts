@@ -12,6 +12,7 @@ import { pngOf } from '../../src/toolkit/study/png.ts';
 import { principalOf, project } from '../../src/toolkit/study/principal.ts';
 import { groupingOf, studySpaces } from '../../src/toolkit/study/spaces.ts';
 import { findUmap, hasUmap } from '../../src/toolkit/study/umap.ts';
+import { arrayInMemory } from '../../src/toolkit/data/array-column.ts';
 import type { Column } from '../../src/toolkit/data/table.ts';
 import type { Head } from '../../src/toolkit/fit/heads.ts';
 import { testKernels } from '../align/kernel-session.ts';
@@ -71,7 +72,7 @@ describe('answers', () => {
 
 describe('examples', () => {
   const bytes = Uint8Array.from({ length: 2 * 48 }, (_, i) => i);
-  const shownOf = (dims: readonly number[]) => showExample(new Map<string, Column>([['image', { kind: 'array', dtype: 'u8', dims, bytes }]]), 1);
+  const shownOf = (dims: readonly number[]) => showExample(new Map<string, Column>([['image', arrayInMemory('u8', dims, bytes)]]), 1);
 
   test.each([[[6, 8], 8, 6, 1], [[4, 4, 3], 4, 4, 3], [[3, 4, 4], 4, 4, 3], [[1, 6, 8], 8, 6, 1]] as const)('bytes of %j are a picture', (dims, width, height, channels) => {
     const shown = shownOf(dims);

@@ -11,6 +11,8 @@ import { suggest } from '../../text/suggest.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { refuse } from '../errors.ts';
 import { imageRows } from './image-input.ts';
+import { rowBytes, type ArrayColumn } from './array-column.ts';
+import { rowsInMemory, wholeOf, type FeatureRows } from './feature-rows.ts';
 import type { Column, Table } from './table.ts';
 
 export type Tables = ReadonlyMap<CheckedData, Table>;
@@ -29,8 +31,6 @@ export function columnOf({ data, column, location }: ColumnTerm, tables: Tables)
   });
 }
 
-const rowBytes = (column: Extract<Column, { kind: 'array' }>): number => bytesOf(column.dtype, column.dims.reduce((product, dim) => product * dim, 1));
-
 /** What one example is in these columns, as a digest: equal for equal examples, in whatever file they stand. */
 export function rowKey(columns: readonly Column[], row: number): Buffer {
   const hash = createHash('sha256');
@@ -39,10 +39,7 @@ export function rowKey(columns: readonly Column[], row: number): Buffer {
     else if (column.kind === 'images') {
       const digest = column.digest(row);
       hash.update(`i${digest.ok ? digest.value : ''}\n`);
-    } else {
-      const size = rowBytes(column);
-      hash.update(`a${column.dtype}[${column.dims.join(',')}]\n`).update(column.bytes.subarray(row * size, (row + 1) * size));
-    }
+    } else hash.update(`a${column.dtype}[${column.dims.join(',')}]\n`).update(column.bytes(row, row + 1));
   }
   return hash.digest();
 }
@@ -62,13 +59,13 @@ export async function inputsOf(model: Model, columns: ReadonlyMap<string, Column
   return inputs;
 }
 
-function arrayRows(column: Extract<Column, { kind: 'array' }>, term: ColumnTerm, tables: Tables, rows: readonly number[]) {
+function arrayRows(column: ArrayColumn, term: ColumnTerm, tables: Tables, rows: readonly number[]) {
   const { dtype, dims } = column;
   const kind = isCarried(dtype) ? rowOf(dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${dtype}, which ONNX Runtime does not take` }), term.location);
   const size = rowBytes(column);
   const bytes = new Uint8Array(size * rows.length);
-  rows.forEach((row, i) => bytes.set(column.bytes.subarray(row * size, (row + 1) * size), i * size));
+  rows.forEach((row, i) => bytes.set(column.bytes(row, row + 1), i * size));
   return { dims: [rows.length, ...dims], data: new kind(bytes.buffer, 0, dims.reduce((product, dim) => product * dim, rows.length)) };
 }
 
@@ -128,31 +125,43 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
 }
 
 /** A column of numbers or of vectors, as what is to be predicted. */
-export function numbersOf(term: ColumnTerm, tables: Tables): Features {
+export const numbersOf = (term: ColumnTerm, tables: Tables): Features => wholeOf(numberRowsOf(term, tables));
+
+/** The same, of an array read as it is asked for. */
+export function numberRowsOf(term: ColumnTerm, tables: Tables): FeatureRows {
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
-  if (column.kind !== 'values') {
-    const elements = elementsOf(column, term, tables);
-    return { rows, columns: elements.length / rows, data: Float32Array.from(elements, Number) };
-  }
-  const vectors = column.values.map((value, row) => {
+  if (column.kind === 'values') return rowsInMemory(vectorsOf(column.values, term, tables));
+  const columns = column.kind === 'array' ? column.dims.reduce((product, dim) => product * dim, 1) : 0;
+  const read = (from: number, to: number): Features => {
+    const elements = elementsOf(column, term, tables, from, to);
+    return { rows: to - from, columns, data: elements instanceof Float32Array ? elements : Float32Array.from(elements, Number) };
+  };
+  // What is no number is refused at once.
+  read(0, Math.min(rows, 1));
+  return { rows, columns, read };
+}
+
+function vectorsOf(values: readonly unknown[], term: ColumnTerm, tables: Tables): Features {
+  const { rows } = tables.get(term.data)!;
+  const vectors = values.map((value, row) => {
     const read = inputValue(value, false, { term, row, tables });
     return Array.isArray(read) ? (read as unknown[]) : [read];
   });
   const columns = vectors[0]!.length;
   const data = new Float32Array(rows * columns);
   vectors.forEach((vector, row) => {
-    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ term, row, tables }, `${columns} numbers, as in the first row`, column.values[row]);
+    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ term, row, tables }, `${columns} numbers, as in the first row`, values[row]);
     data.set(vector as number[], row * columns);
   });
   return { rows, columns, data };
 }
 
-function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables): ArrayLike<number | bigint> & Iterable<number | bigint> {
+function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables, from?: number, to?: number): ArrayLike<number | bigint> & Iterable<number | bigint> {
   if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds pictures, which are no numbers here` }), term.location);
   const kind = isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${column.dtype}, which is no number here` }), term.location);
   // The elements may begin at an odd address, which a typed array does not.
-  const copy = Uint8Array.from(column.bytes);
+  const copy = new Uint8Array(column.bytes(from, to));
   return new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1));
 }

@@ -7,9 +7,11 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { MdlRuntimeError, type Model, type TensorOutput } from '../../runtime/index.ts';
 import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
+import type { Fact } from '../../types/fact.ts';
 import { showTensor } from '../../types/show.ts';
 import type { Axis } from '../../types/type.ts';
-import { columnOf, inputsOf, rowKey, type Tables } from './columns.ts';
+import { columnOf, inputsOf, numberRowsOf, rowKey, type Tables } from './columns.ts';
+import { rowsInMemory, wholeOf, type FeatureRows } from './feature-rows.ts';
 import { ToolError, refuse } from '../errors.ts';
 import { memoryCache, openFeatureCache, type FeatureCache } from './feature-cache.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -29,14 +31,39 @@ export interface FeatureRequest {
   readonly location: Location;
 }
 
-/** The features of every output, in the order of the outputs. An input, or another output, may have the name of one: a number tells them apart. */
-export async function featuresOf(request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> {
+/** The features of every output, in the order of the outputs. */
+export const featuresOf = async (request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> => (await featureRowsOf(request, bench)).map(wholeOf);
+
+/** The same; what stands in the data as it is is read as it is asked for. */
+export async function featureRowsOf(request: FeatureRequest, bench: Workbench): Promise<readonly FeatureRows[]> {
+  const found = request.outputs.map((output) => givenRows(output, request));
+  const outputs = request.outputs.filter((_, i) => found[i] === undefined);
+  const made = outputs.length === 0 ? [] : await madeRows({ ...request, outputs }, bench);
+  return found.map((given, i) => given ?? made[outputs.indexOf(request.outputs[i]!)]!);
+}
+
+/** The vectors of a column that no operator and no test stands before; undefined where one does. */
+function givenRows({ value, type }: FeatureRequest['outputs'][number], { lowered, tables }: FeatureRequest): FeatureRows | undefined {
+  const input = lowered.model.program.inputs.find((port) => port.value === value);
+  const term = input && lowered.columns.get(input.name);
+  const column = term && columnOf(term, tables);
+  const [, width, ...more] = type.shape.axes;
+  if (term === undefined || column?.kind !== 'array' || column.dtype !== 'f32' || type.dtype !== 'f32' || column.dims.length !== 1) return undefined;
+  if (width === undefined || more.length > 0 || type.shape.rest !== undefined || constantOf(width.size) !== column.dims[0] || !type.facts.every(({ kind }) => isNominal(kind))) return undefined;
+  return numberRowsOf(term, tables);
+}
+
+/** Facts that no run tests. */
+const isNominal = (kind: Fact['kind']): boolean => kind === 'space' || kind === 'attribute';
+
+/** An input, or another output, may have the name of one: a number tells them apart. */
+async function madeRows(request: FeatureRequest, bench: Workbench): Promise<readonly FeatureRows[]> {
   const { lowered, rows } = request;
   const outputs = request.outputs.map((output, i) => ({ ...output, name: `${output.name}'${i}` }));
   const stores = outputs.map((output) => openStore(output, request, bench));
   const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, keys }) => cache.get(keys[row]!) === undefined));
   if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);
-  return stores.map((store, i) => gather(store, outputs[i]!, request));
+  return stores.map((store, i) => rowsInMemory(gather(store, outputs[i]!, request)));
 }
 
 interface Store {

@@ -8,21 +8,20 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CheckedData } from '../../check/tools/model.ts';
 import { readExamples } from '../../data/dataset.ts';
-import { readNpy } from '../../data/npy.ts';
+import { npyHeaderBytes, readNpyLayout } from '../../data/npy.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { dataCodes } from '../../diagnostics/codes/data.ts';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
 import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { withSource, type Host } from '../../host/host.ts';
-import type { DType } from '../../types/dtype.ts';
 import { refuse, valueOf } from '../errors.ts';
+import { arrayInFile, type ArrayColumn } from './array-column.ts';
 import { digestOfPictures, picturesIn, readImageFolder, type ImageColumn } from './image-folder.ts';
 
 /** One column: values as their file holds them, or the rows of an array. */
 export type Column =
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
-  /** `dims` without the rows; `bytes` are those of all rows, little endian. */
-  | { readonly kind: 'array'; readonly dtype: DType; readonly dims: readonly number[]; readonly bytes: Uint8Array }
+  | ArrayColumn
   | ImageColumn;
 
 export interface Table {
@@ -37,7 +36,7 @@ export interface Table {
 /** Reads all of a data file; refuses what cannot be read, and what has no rows. */
 export function readTable(data: CheckedData, host: Host): Table {
   const found = filesOf(data.uri);
-  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data.uri, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data.uri, host), data.location);
+  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data.uri, host), data.location);
   if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
   return table;
 }
@@ -55,7 +54,7 @@ export function digestOfData(uri: string, host: Host): string {
   return digest.ok ? digest.value : '';
 }
 
-type DataFiles = { readonly kind: 'rows' } | { readonly kind: 'arrays'; readonly arrays: readonly ArrayFile[] } | { readonly kind: 'pictures'; readonly pictures: readonly string[] };
+type DataFiles = { readonly kind: 'rows' } | { readonly kind: 'arrays'; readonly arrays: readonly NamedFile[] } | { readonly kind: 'pictures'; readonly pictures: readonly string[] };
 
 /** What a data file is: a folder without .npy files is one of pictures. */
 function filesOf(uri: string): DataFiles {
@@ -94,13 +93,13 @@ function readRows(uri: string, host: Host): Outcome<Table> {
 
 // ---------------------------------------------------------------- arrays
 
-interface ArrayFile {
+interface NamedFile {
   readonly column: string;
   readonly uri: string;
 }
 
 /** The .npy files of a pattern or a folder; undefined where the data are one file of rows. */
-function arrayFiles(uri: string): readonly ArrayFile[] | undefined {
+function arrayFiles(uri: string): readonly NamedFile[] | undefined {
   const file = fileURLToPath(uri);
   const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
   const pattern = folder ? path.join(file, '*.npy') : file;
@@ -119,23 +118,24 @@ function listFolder(folder: string): readonly string[] {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder).sort() : [];
 }
 
-function readArrays(files: readonly ArrayFile[], uri: string, host: Host): Outcome<Table> {
+function readArrays(files: readonly NamedFile[], { uri, location }: CheckedData, host: Host): Outcome<Table> {
   const name = host.display(uri);
   if (files.length === 0) return fail(fileCodes.finding('file-not-found', { path: name }, ['`*` stands for the name of a column: `test.*.npy` reads `test.images.npy` as the column `images`. A folder holds .npy files, or pictures, which may lie in folders that name their class.']));
   const digests: [string, string][] = [];
   const columns = new Map<string, Column>();
   let first: { readonly column: string; readonly rows: number } | undefined;
   for (const { column, uri: file } of files) {
-    const array = withSource(host, file, (source) => readNpy(source.read(0, source.size), file), unreadable);
+    const array = withSource(host, file, (source) => readNpyLayout(source.read(0, Math.min(source.size, npyHeaderBytes)), source.size, file), unreadable);
     if (!array.ok) return array;
-    const { dtype, dims: [rows, ...dims], bytes } = array.value;
+    const { dtype, dims: [rows, ...dims], start } = array.value;
     if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows' }));
     first ??= { column, rows };
     if (rows !== first.rows) return fail(toolkitCodes.finding('data-rows', { file: name, reason: `\`${first.column}\` has ${first.rows} rows and \`${column}\` has ${rows}` }));
     const sha256 = host.sha256(file);
     if (!sha256.ok) return sha256;
     digests.push([column, sha256.value]);
-    columns.set(column, { kind: 'array', dtype, dims, bytes });
+    // A file that was well a moment ago, and is not any more, ends the tool.
+    columns.set(column, arrayInFile({ dtype, dims, rows, start, open: (read) => valueOf(withSource(host, file, (source) => succeed(read(source)), unreadable), location) }));
   }
   return succeed({ name, rows: first!.rows, columns, digest: digestOfArrays(digests) });
 }

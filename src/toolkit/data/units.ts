@@ -37,6 +37,9 @@ const folds = 5;
 
 /** The fold of each row, those of a unit in one; as equal in size as the units let them be. The same for the same seed; undefined of fewer than 5 units. */
 export function foldsOf(units: readonly string[], seed: number): Uint8Array | undefined {
+  const different = new Set(units).size;
+  if (different < folds) return undefined;
+  if (different === units.length) return randomFolds(units.length, seed);
   const rows = new Map<string, number[]>();
   for (const [row, unit] of units.entries()) {
     const known = rows.get(unit);
@@ -44,8 +47,6 @@ export function foldsOf(units: readonly string[], seed: number): Uint8Array | un
     else known.push(row);
   }
   const members = [...rows.values()];
-  if (members.length < folds) return undefined;
-  if (members.length === units.length) return randomFolds(units.length, seed);
   const order = Array.from(permutation(members.length, createRandom(seed)), (i) => members[i]!);
   const sizes = new Uint32Array(folds);
   const found = new Uint8Array(units.length);

@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, neighbourHead, pairsOf, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
 import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
@@ -7,9 +7,10 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import { constantOf } from '../../types/dim.ts';
 import { fitBridges } from './bridges.ts';
-import { classesOf, numbersOf, type Tables } from '../data/columns.ts';
+import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
-import { featuresOf } from '../data/features.ts';
+import { pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
+import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
 import type { Solved } from './solved.ts';
@@ -32,11 +33,10 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
     const divided = dividedRows(fit, lowered, tables);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x, ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numbersOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x: wholeOf(x), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
     const { adapter, ...told } = fitted;
     if (adapter === undefined) return { lowered, rows: x.rows, ...told };
-    const sample = { ...x, rows: Math.min(x.rows, 64), data: x.data.subarray(0, Math.min(x.rows, 64) * x.columns) };
-    const difference = await gap(adapter, fitted.weights, form.tail, sample, opened, bench.kernels);
+    const difference = await gap(adapter, fitted.weights, form.tail, x.read(0, Math.min(x.rows, 64)), opened, bench.kernels);
     if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
     return { lowered, rows: x.rows, ...told };
   } finally {
@@ -84,13 +84,13 @@ function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }:
 }
 
 /** The features that are learned from, and those that are aimed at where no column holds them. */
-async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, call: WatchedCall, tables: Tables, bench: Workbench): Promise<{ readonly x: Features; readonly y: Features | undefined }> {
+async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, call: WatchedCall, tables: Tables, bench: Workbench): Promise<{ readonly x: FeatureRows; readonly y: FeatureRows | undefined }> {
   const rows = rowsOf(lowered, target, tables);
   const x = { ...call.inputs[0]!, name: 'x' };
   const y = lowered.model.outputs.find((port) => port.name === 'target');
   const value = lowered.model.program.outputs.find((port) => port.name === 'target')?.value;
   const outputs = y?.type.kind === 'tensor' && value !== undefined ? [x, { name: 'y', type: y.type, value }] : [x];
-  const [features, targets] = await featuresOf({ lowered, outputs, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
+  const [features, targets] = await featureRowsOf({ lowered, outputs, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
   return { x: features!, y: targets };
 }
 
@@ -118,11 +118,11 @@ interface Folded extends Divided {
   readonly x: Features;
 }
 
-async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Folded & { readonly y: Features }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
+async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Divided & { readonly x: FeatureRows; readonly y: FeatureRows }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
   const { kernels } = bench;
-  if (method.name === 'relative') return await fitAnchors(fit, x, form);
-  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), location);
+  if (method.name === 'relative') return await fitAnchors(fit, wholeOf(x), form);
+  const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds }), location);
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
   const refused = [...bridges.refused];
   const candidates: Candidate[] = tried.map(({ adapter, score, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score }));

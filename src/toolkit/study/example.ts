@@ -1,5 +1,5 @@
 /** What people see of an example: its picture where it is one, else its text, else its fields. */
-import { bytesOf } from '../../types/dtype.ts';
+import type { ArrayColumn } from '../data/array-column.ts';
 import type { Column } from '../data/table.ts';
 import { pngOf, type Picture } from './png.ts';
 import type { Shown } from './study.ts';
@@ -27,10 +27,9 @@ function textOf(text: string): Shown {
 }
 
 /** Bytes of height by width, perhaps with one or three channels, which may stand before or behind. */
-function pictureOf({ dtype, dims, bytes }: Extract<Column, { kind: 'array' }>, row: number): Picture | undefined {
+function pictureOf({ dtype, dims, bytes }: ArrayColumn, row: number): Picture | undefined {
   if (dtype !== 'u8') return undefined;
-  const size = bytesOf(dtype, dims.reduce((product, dim) => product * dim, 1));
-  const pixels = bytes.subarray(row * size, (row + 1) * size);
+  const pixels = bytes(row, row + 1);
   const layout = [...layouts(dims)].find(({ width, height }) => [width, height].every((side) => side >= sides.least && side <= sides.most));
   if (layout === undefined) return undefined;
   const { width, height, channels, isPlanar } = layout;

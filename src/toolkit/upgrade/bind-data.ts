@@ -58,7 +58,7 @@ function holdsClasses(column: Column, count: number, names: readonly string[] | 
   if (column.kind === 'images') return false;
   const kind = column.dims.length === 0 && isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return false;
-  const copy = Uint8Array.from(column.bytes);
+  const copy = new Uint8Array(column.bytes());
   return Array.from<number | bigint>(new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1)) as ArrayLike<number | bigint>).every(isClass);
 }
 

@@ -48,7 +48,7 @@ export function goldenRows({ data, location }: CheckedGolden, model: CheckedMode
     if (!isCarried(dtype) || dtype === 'string') return refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `\`${name}\` holds ${dtype}, which JSON does not carry` }), file!.location);
     // The elements may begin at an odd address, which a typed array does not.
     const kind = rowOf(dtype).array!;
-    const elements = new kind(Uint8Array.from(bytes).buffer, 0, dims.reduce((product, dim) => product * dim, rows));
+    const elements = new kind(new Uint8Array(bytes()).buffer, 0, dims.reduce((product, dim) => product * dim, rows));
     const numbers = Array.from(elements as ArrayLike<number | bigint>, (value) => (dtype === 'f16' ? fromHalf(Number(value)) : Number(value)));
     return nest(numbers, [rows, ...dims]) as unknown[];
   }

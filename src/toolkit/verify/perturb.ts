@@ -2,6 +2,7 @@
 import { createRandom, type Random } from '../../data/random.ts';
 import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
 import { bytesOf } from '../../types/dtype.ts';
+import { arrayInMemory, rowBytes } from '../data/array-column.ts';
 import type { Column, Table } from '../data/table.ts';
 
 export interface Perturbation {
@@ -28,13 +29,12 @@ export function rowsOfTable(table: Table, rows: readonly number[]): Table {
     if (column.kind === 'images') return [name, { kind: 'images', name: (row) => column.name(rows[row]!), digest: (row) => column.digest(rows[row]!), bytes: (row) => column.bytes(rows[row]!) }];
     const size = rowBytes(column);
     const bytes = new Uint8Array(size * rows.length);
-    rows.forEach((row, i) => bytes.set(column.bytes.subarray(row * size, (row + 1) * size), i * size));
-    return [name, { ...column, bytes }];
+    rows.forEach((row, i) => bytes.set(column.bytes(row, row + 1), i * size));
+    return [name, arrayInMemory(column.dtype, column.dims, bytes)];
   }));
   return { ...table, rows: rows.length, columns };
 }
 
-const rowBytes = ({ dtype, dims }: Extract<Column, { kind: 'array' }>): number => bytesOf(dtype, sizeOf(dims));
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
 
 // ---------------------------------------------------------------- texts
@@ -88,7 +88,7 @@ function elements(column: Column): { readonly values: Numbers; readonly dims: re
   const kind = isCarried(dtype) && (dtype === 'u8' || dtype === 'f32' || dtype === 'f64') ? rowOf(dtype).array : undefined;
   // Bytes in a row may be ids; in a picture they are not.
   if (kind === undefined || dims.length === 0 || (dtype === 'u8' && dims.length < 2)) return undefined;
-  const copy = Uint8Array.from(column.bytes);
+  const copy = new Uint8Array(column.bytes());
   const values = new kind(copy.buffer, 0, copy.length / bytesOf(dtype, 1)) as Numbers;
   return {
     values,
@@ -96,7 +96,7 @@ function elements(column: Column): { readonly values: Numbers; readonly dims: re
     put: (changed) => {
       const array = new kind(changed.length) as Numbers;
       for (const [i, value] of changed.entries()) array[i] = dtype === 'u8' ? Math.round(value) : value;
-      return { ...column, bytes: new Uint8Array(array.buffer) };
+      return arrayInMemory(dtype, dims, new Uint8Array(array.buffer));
     },
   };
 }

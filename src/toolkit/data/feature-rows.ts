@@ -1,0 +1,38 @@
+/** Vectors of examples in pieces: what closed forms sum up need not lie in memory. */
+import type { Features, RowPairs } from '../../align/index.ts';
+import type { Progress } from '../progress.ts';
+
+export interface FeatureRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** The rows from `from` to before `to`. */
+  read(from: number, to: number): Features;
+}
+
+export const rowsInMemory = ({ rows, columns, data }: Features): FeatureRows => ({
+  rows,
+  columns,
+  read: (from, to) => ({ rows: to - from, columns, data: data.subarray(from * columns, to * columns) }),
+});
+
+/** All of them, in memory. */
+export const wholeOf = (features: FeatureRows): Features => features.read(0, features.rows);
+
+const pieceRows = 4096;
+
+/** Piece by piece, with what is told of how far that is. */
+export function pairsOfRows(x: FeatureRows, y: FeatureRows, words: string, progress: Progress): RowPairs {
+  return {
+    rows: x.rows,
+    columnsX: x.columns,
+    columnsY: y.columns,
+    *pieces() {
+      for (let from = 0; from < x.rows; from += pieceRows) {
+        if (x.rows > pieceRows) progress.update(words, from, x.rows);
+        const to = Math.min(x.rows, from + pieceRows);
+        yield { x: x.read(from, to), y: y.read(from, to) };
+      }
+      progress.clear();
+    },
+  };
+}

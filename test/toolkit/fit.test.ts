@@ -65,6 +65,24 @@ describe('what it finds', () => {
     ran.rows[0]!.outputs.y.data.forEach((value, i) => expect(value).toBeCloseTo(2 * (i + 1) + 1, 4));
   });
 
+  test('the same weights from .npy files, which are read as they are, as from rows of JSON, which a model reads', async () => {
+    const random = createRandom(5);
+    const map = [[1, 2, 0, 0], [0, 1, 1, 0], [0, 0, 3, 1], [1, 0, 0, 1]];
+    const x = Array.from({ length: 60 }, () => Array.from({ length: 4 }, () => Math.fround(random.normal())));
+    const y = x.map((row) => map.map((to) => Math.fround(to.reduce((sum, w, i) => sum + w * row[i]!, 0.1 * random.normal()))));
+    const arrayOf = (rows: readonly (readonly number[])[]): Uint8Array => {
+      const written = writeNpy({ dtype: 'f32', dims: [rows.length, 4], bytes: new Uint8Array(Float32Array.from(rows.flat()).buffer) }, 'memory:///a.npy');
+      if (!written.ok) throw new Error(written.finding.message);
+      return written.value;
+    };
+    const text = (data: string): string => source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge', data);
+    const folders = [folderOf({ 'a.mdl': text('./pairs.jsonl'), 'pairs.jsonl': jsonl(x.map((row, i) => ({ x: row, y: y[i] }))) }), folderOf({ 'a.mdl': text('./pairs.*.npy'), 'pairs.x.npy': arrayOf(x), 'pairs.y.npy': arrayOf(y) })];
+    for (const folder of folders) expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    const [rows, arrays] = folders.map(weightsOf);
+    expect(arrays!.tensors).toEqual(rows!.tensors);
+    expect(arrays!.record['scores']).toEqual(rows!.record['scores']);
+  });
+
   test('a part without a body, and one whose answers have length 1', async () => {
     const turn = (x: readonly number[]): number[] => [x[1]!, -x[0]!, x[3]!, x[2]!];
     const unit = (x: readonly number[]): number[] => turn(x).map((v) => v / Math.hypot(...x));
@@ -323,6 +341,12 @@ describe('what it refuses', () => {
     expect([answer.code, codesOf(answer.stderr)]).toEqual([1, [code]]);
     expect(answer.stderr.replace(/\s+/g, ' ')).toContain(says);
     expect(existsSync(path.join(folder, 'back.safetensors'))).toBe(false);
+  });
+
+  test('a place that cannot be written, before anything is learned', async () => {
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }').replace('./back', './pairs.jsonl/back'), 'pairs.jsonl': 'no rows' });
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error[write-failed]: pairs.jsonl/back.safetensors cannot be written: a part of the path is not a folder')]);
   });
 
   test('a name that the file does not declare', async () => {

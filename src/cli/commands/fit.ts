@@ -1,5 +1,5 @@
 /** `mdl fit`: weights that are learned from data. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
 import { reasonOf } from '../../host/system-error.ts';
@@ -12,7 +12,8 @@ import type { Tried } from '../../toolkit/fit/solved.ts';
 import { flag, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import type { Project } from '../project/project.ts';
-import { Stop } from '../stop.ts';
+import { refuse } from '../stop.ts';
+import { isFolder } from '../project/sources.ts';
 import { carryOut } from '../project/tools.ts';
 
 interface Fitted extends FitResult {
@@ -24,13 +25,32 @@ interface Fitted extends FitResult {
 export const command = (call: Call): Promise<number> =>
   carryOut<'fit', Fitted>(call, {
     kind: 'fit',
-    run: async (fit, bench, project) => store(await runFit(fit, bench), project, flag(call, 'check')),
+    run: async (fit, bench, project) => {
+      const keeps = flag(call, 'check');
+      if (!keeps) requirePlace(fit.weights.uri, project);
+      return store(await runFit(fit, bench), project, keeps);
+    },
     changes: ({ changed }) => changed && !flag(call, 'check'),
     outcome: fitOutcome,
     print: (result) => void call.io.stdout.write(textOf(result, flag(call, 'check'))),
     toJson: ({ name, path: file, changed, method, rows, scores, measure, tried, refused }) => ({ part: name, file, changed, method, rows, scores, measure, tried, refused }),
     codeOf: (results) => (flag(call, 'check') && results.some(({ changed }) => changed) ? exit.fault : exit.fine),
   });
+
+/** Refuses a file that cannot be written before anything is learned for it. */
+function requirePlace(uri: string, { host }: Project): void {
+  const file = fileURLToPath(uri);
+  const unwritable = (reason: string): never => refuse(fileCodes.finding('write-failed', { path: host.display(uri), reason }));
+  if (isFolder(file)) unwritable('it is a folder');
+  let folder = path.dirname(file);
+  while (!existsSync(folder)) folder = path.dirname(folder);
+  if (!isFolder(folder)) unwritable('a part of the path is not a folder');
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    unwritable(reasonOf(error));
+  }
+}
 
 /** Writes the file where it is another one than what stands there. */
 function store(result: FitResult, { host }: Project, keep: boolean): Fitted {
@@ -43,7 +63,7 @@ function store(result: FitResult, { host }: Project, keep: boolean): Fitted {
       writeText(file, result.file);
     }
   } catch (error) {
-    throw new Stop(fileCodes.finding('write-failed', { path: shown, reason: reasonOf(error) }));
+    refuse(fileCodes.finding('write-failed', { path: shown, reason: reasonOf(error) }));
   }
   return { ...result, path: shown, changed };
 }

@@ -32,10 +32,12 @@ export function existing(arg: string, cwd: string): string {
   return refuse(cliCodes.finding('cli-no-file', { path: arg }, meant));
 }
 
+export const isFolder = (file: string): boolean => existsSync(file) && statSync(file).isDirectory();
+
 /** The path of a file that is to be written; refused before anything is computed for it, where it cannot be one. */
 export function placeToWrite(arg: string, cwd: string): string {
   const file = path.resolve(cwd, arg);
-  const reason = arg === '' ? 'the path is empty' : statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? 'it is a folder' : existsSync(path.dirname(file)) ? undefined : 'its folder is not there';
+  const reason = arg === '' ? 'the path is empty' : isFolder(file) ? 'it is a folder' : existsSync(path.dirname(file)) ? (isFolder(path.dirname(file)) ? undefined : 'a part of the path is not a folder') : 'its folder is not there';
   return reason === undefined ? file : refuse(fileCodes.finding('write-failed', { path: arg, reason }));
 }
 

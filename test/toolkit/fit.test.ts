@@ -76,9 +76,9 @@ describe('what it finds', () => {
       return written.value;
     };
     const text = (data: string): string => source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge', data);
-    const folders = [folderOf({ 'a.mdl': text('./pairs.jsonl'), 'pairs.jsonl': jsonl(x.map((row, i) => ({ x: row, y: y[i] }))) }), folderOf({ 'a.mdl': text('./pairs.*.npy'), 'pairs.x.npy': arrayOf(x), 'pairs.y.npy': arrayOf(y) })];
-    for (const folder of folders) expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
-    const [rows, arrays] = folders.map(weightsOf);
+    const places = [folderOf({ 'a.mdl': text('./pairs.jsonl'), 'pairs.jsonl': jsonl(x.map((row, i) => ({ x: row, y: y[i] }))) }), folderOf({ 'a.mdl': text('./pairs.*.npy'), 'pairs.x.npy': arrayOf(x), 'pairs.y.npy': arrayOf(y) })];
+    for (const folder of places) expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    const [rows, arrays] = places.map(weightsOf);
     expect(arrays!.tensors).toEqual(rows!.tensors);
     expect(arrays!.record['scores']).toEqual(rows!.record['scores']);
   });

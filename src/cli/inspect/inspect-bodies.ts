@@ -1,6 +1,7 @@
 /** What `mdl inspect --inner` says of branches, the bodies of loops, and local functions at each of their calls. */
 import type { ForeignModel, Graph, Node } from '../../ir/graph.ts';
 import type { Known } from '../../ops/foreign/known.ts';
+import type { FactFrame, FactsOf } from '../../ir/infer/facts.ts';
 import type { Entry, InferenceEvidence, Scope } from '../../ir/infer/scope.ts';
 
 export interface BodyTensor {
@@ -15,24 +16,28 @@ export interface Body {
   readonly graph: Graph;
   /** What it defines itself, its inputs first; constants are left out. */
   readonly tensors: readonly BodyTensor[];
+  /** What is known of their values, of a loop's in each turn; undefined where there was no time for it. */
+  readonly factsOf: FactsOf | undefined;
 }
 
 /** A function may be called thousands of times. */
 const mostBodies = 1000;
 
-export function bodiesOf({ functions }: ForeignModel, { bodies }: Scope): readonly Body[] {
+/** `facts` is of the model's main graph. */
+export function bodiesOf({ functions }: ForeignModel, { bodies }: Scope, facts: FactFrame): readonly Body[] {
   const found: Body[] = [];
-  const visit = (scope: Scope['bodies'], path: readonly string[]): void => {
+  const visit = (scope: Scope['bodies'], frame: FactFrame | undefined, path: readonly string[]): void => {
     for (const [node, inner] of scope) {
       for (const [graph, its] of inner) {
         if (found.length === mostBodies) return;
         const own = [...path, `${node.op} "${node.name || (node.outputs.find((name) => name !== '') ?? '')}"${suffix(node, graph, functions)}`];
-        found.push({ path: own, graph, tensors: tensorsOf(graph, its.entries) });
-        visit(its.bodies, own);
+        const inside = frame?.insideOf(node, graph);
+        found.push({ path: own, graph, tensors: tensorsOf(graph, its.entries), factsOf: inside?.ask });
+        visit(its.bodies, inside, own);
       }
     }
   };
-  visit(bodies, []);
+  visit(bodies, facts, []);
   return found;
 }
 

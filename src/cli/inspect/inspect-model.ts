@@ -5,7 +5,7 @@ import { describeCosts, describeFigure } from '../../ir/costs/describe.ts';
 import { graphCosts } from '../../ir/costs/index.ts';
 import { inferModel, type InferenceEvidence, type InferredTensor } from '../../ir/infer/index.ts';
 import type { ReadTensor } from '../../ir/infer/constants.ts';
-import { givenRanges, tensorFacts, type Interval } from '../../ir/infer/facts.ts';
+import { givenRanges, graphFacts, type Interval } from '../../ir/infer/facts.ts';
 import { lostAnswers, type LostAnswer } from '../../ir/infer/lost.ts';
 import { metadataPrefix, type OnnxFile } from '../../onnx/index.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
@@ -44,9 +44,9 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
   const whole = inferModel(file, { sizes });
   const inferred = whole.tensors;
   const costs = graphCosts(file, { sizes });
-  const factsOf = tensorFacts(file, whole, { given: givenRanges(ranges), ...(read && { read }) });
+  const facts = graphFacts(file, whole, { given: givenRanges(ranges), ...(read && { read }) });
   const ports = new Set([...graph.inputs, ...graph.outputs]);
-  const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, factsOf, ports.has(name)) });
+  const named = (name: string): DescribedTensor => ({ ...describe(name, inferred.get(name)), ...describeFacts(name, inferred.get(name)?.dtype, facts.ask, ports.has(name)) });
   const lost = lostAnswers(file, graph.outputs);
   const weights = [...graph.initializers.values()];
   return {
@@ -66,7 +66,7 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
           inner: {
             nodes: graph.nodes.map(describeNode),
             tensors: [...inferred.keys()].filter((name) => !ports.has(name) && !graph.initializers.has(name)).map(named),
-            bodies: bodiesOf(file, whole.scope).map(describeBody),
+            bodies: bodiesOf(file, whole.scope, facts).map(describeBody),
             weights: weights.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
           },
         }
@@ -99,7 +99,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
           { title: 'inner tensors', rows: typed(inner.tensors) },
           ...inner.bodies.flatMap(({ path, nodes, tensors }) => [
             { title: `inside ${path.join(', ')}`, rows: nodes.map(showNode) },
-            { title: 'its tensors', rows: tensors.map((tensor) => [tensor.name, showType(tensor), ...(tensor.evidence === 'declared' ? ['declared'] : [])]) },
+            { title: 'its tensors', rows: typed(tensors) },
           ]),
           { title: 'weights', rows: inner.weights.map((w) => [w.name, `${w.dtype}[${w.dims.join(', ')}]`]) },
         ]),
@@ -110,10 +110,15 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
 const isRecord = (key: string, value: string): boolean => key.startsWith(metadataPrefix) && /^[[{]/.test(value);
 
 const describeNode = ({ name, op, domain, inputs, outputs }: Node) => ({ name, op: operatorName(op, domain), inputs, outputs });
-const describeBody = ({ path, graph, tensors }: Body) => ({
+const describeBody = ({ path, graph, tensors, factsOf }: Body) => ({
   path,
   nodes: graph.nodes.map(describeNode),
-  tensors: tensors.map(({ name, known, evidence }) => ({ name, ...describeType({ dtype: known.dtype, dims: known.dims }), evidence })),
+  tensors: tensors.map(({ name, known, evidence }): DescribedTensor => ({
+    name,
+    ...describeType({ dtype: known.dtype, dims: known.dims }),
+    evidence,
+    ...(factsOf === undefined ? { facts: [] } : describeFacts(name, known.dtype, factsOf, false)),
+  })),
 });
 
 const showNode = (node: ReturnType<typeof describeNode>): readonly string[] => [node.name || '(unnamed)', node.op, `${node.inputs.join(', ')} -> ${node.outputs.join(', ')}`];

@@ -5,8 +5,12 @@ import { between } from '../../ops/foreign/ranges/interval.ts';
 import type { Graph, Node } from '../graph.ts';
 import type { FactEntry, FactFrame, FactFrameInputs } from './fact-entry.ts';
 
-/** Of an output of the node. */
-export type BodyFacts = (output: number) => FactEntry | undefined;
+export interface BodyFacts {
+  /** Of an output of the node. */
+  readonly of: (output: number) => FactEntry | undefined;
+  /** In which what is known of a body's own tensors may be asked: of a loop's, what holds in each turn. */
+  readonly frames: readonly FactFrame[];
+}
 /** Undefined where there is no time left, or nothing was found in the body. */
 export type OpenBody = (body: Graph, inputs: FactFrameInputs) => FactFrame | undefined;
 
@@ -22,20 +26,22 @@ export function bodyFacts(node: Node, bodies: readonly Graph[], frame: FactFrame
 function ofBranches(bodies: readonly Graph[], around: FactFrame, open: OpenBody): BodyFacts | undefined {
   const branches = bodies.map((body) => open(body, { around, bound: new Map() }));
   if (!branches.every((branch) => branch !== undefined)) return undefined;
-  return (output) => {
+  const of = (output: number): FactEntry => {
     const found = branches.map((branch) => branch.ask(branch.graph.outputs[output] ?? ''));
     return resting(joinFacts(found.map(({ facts }) => facts)), ['whichever branch is taken', ...rulesOf(found)].join(': '), found, branches);
   };
+  return { of, frames: branches };
 }
 
 function ofFunction(node: Node, body: Graph, frame: FactFrame, open: OpenBody): BodyFacts | undefined {
   const bound = new Map(body.inputs.flatMap((name, i) => (node.inputs[i] ? [[name, { frame, name: node.inputs[i] }] as const] : [])));
   const inner = open(body, { bound });
   if (inner === undefined) return undefined;
-  return (output) => {
+  const of = (output: number): FactEntry => {
     const found = inner.ask(body.outputs[output] ?? '');
     return resting(found.facts, found.rule, [found], [inner]);
   };
+  return { of, frames: [inner] };
 }
 
 /** Facts that rest on what was found in bodies, and there on tensors around them. */
@@ -98,7 +104,7 @@ function ofLoop(node: Node, body: Graph, around: FactFrame, open: OpenBody): Bod
     [condition, said({ range: between(1, 1), lines: [], integer: true, finite: true })],
   ] as const;
   const turns = settle(first, 1, (carried) => open(body, { around, bound: new Map([...given, ...carried.map((entry, i) => [names[i] ?? '', entry] as const)]) }));
-  return turns && ((output) => ofTurns(turns, output, body.outputs[1 + output], node.inputs, true));
+  return turns && { of: (output) => ofTurns(turns, output, body.outputs[1 + output], node.inputs, true), frames: [turns.frame] };
 }
 
 /** Inputs: carried…, scanned…; from opset 9. */
@@ -113,7 +119,7 @@ function ofScan(node: Node, body: Graph, around: FactFrame, open: OpenBody): Bod
   });
   const names = node.inputs.slice(0, states);
   const turns = settle(names.map((name) => around.ask(name)), 0, (carried) => open(body, { around, bound: new Map([...carried, ...slices].map((entry, i) => [body.inputs[i]!, entry] as const)) }));
-  return turns && ((output) => ofTurns(turns, output, body.outputs[output], node.inputs, (outAxes[output - states] ?? 0) === 0));
+  return turns && { of: (output) => ofTurns(turns, output, body.outputs[output], node.inputs, (outAxes[output - states] ?? 0) === 0), frames: [turns.frame] };
 }
 
 /** A carried value, or what all turns give, one after another along an axis of its own: the first one, or another. */

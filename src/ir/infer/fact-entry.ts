@@ -30,6 +30,8 @@ export interface FactFrame {
   readonly maker: (tensor: string) => Node | undefined;
   readonly numbers: NumbersOf;
   readonly isConstant: (tensor: string) => boolean;
+  /** Of a branch, a loop's body or a function's body at this node's call; undefined where there was no time for it. */
+  readonly insideOf: (node: Node, body: Graph) => FactFrame | undefined;
   /** The tensors around it that were asked about so far, by their names there. */
   readonly reached: ReadonlySet<string>;
 }

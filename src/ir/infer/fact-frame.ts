@@ -137,7 +137,7 @@ export function openFrame(graph: Graph, scope: Scope, inputs: FactFrameInputs, a
     return entryOf(node, isFinite ? { ...facts, finite: true } : facts, reasonOf(node), [...uses]);
   };
 
-  const fromBodies = (node: Node, given: Node, inner: ReadonlyMap<Graph, Scope>, output: number): FactEntry => {
+  const bodiesOf = (node: Node, given: Node, inner: ReadonlyMap<Graph, Scope>): BodyFacts | undefined => {
     if (!bodies.has(given)) {
       const open = (body: Graph, of: FactFrameInputs): FactFrame | undefined => {
         const its = inner.get(body);
@@ -146,7 +146,16 @@ export function openFrame(graph: Graph, scope: Scope, inputs: FactFrameInputs, a
       };
       bodies.set(given, bodyFacts(node, [...inner.keys()], frame, open));
     }
-    const found = bodies.get(given)?.(output);
+    return bodies.get(given);
+  };
+
+  const insideOf = (given: Node, body: Graph): FactFrame | undefined => {
+    const inner = scope.bodies.get(given);
+    return inner && bodiesOf(withAttributes(given, scope.attributes), given, inner)?.frames.find((one) => one.graph === body);
+  };
+
+  const fromBodies = (node: Node, given: Node, inner: ReadonlyMap<Graph, Scope>, output: number): FactEntry => {
+    const found = bodiesOf(node, given, inner)?.of(output);
     return found === undefined ? entryOf(node, nothingKnown, 'not known', []) : { ...entryOf(node, found.facts, found.rule, found.uses), layers: found.layers, isGiven: found.isGiven };
   };
 
@@ -177,7 +186,7 @@ export function openFrame(graph: Graph, scope: Scope, inputs: FactFrameInputs, a
     };
   };
 
-  const frame: FactFrame = { graph, ask, known: knownOf, maker, numbers, isConstant, reached };
+  const frame: FactFrame = { graph, ask, known: knownOf, maker, numbers, isConstant, insideOf, reached };
   return frame;
 }
 

@@ -6,13 +6,13 @@ import { inRange, type ValueFacts } from '../../ops/foreign/facts/value-facts.ts
 import type { Interval } from '../../ops/foreign/ranges/interval.ts';
 import type { ForeignModel } from '../graph.ts';
 import { startReading, type ReadTensor, type Stored } from './constants.ts';
-import type { FactEntry, FoundFacts } from './fact-entry.ts';
+import type { FactEntry, FactFrame, FoundFacts } from './fact-entry.ts';
 import { leaf, openFrame, startAsking, withDType } from './fact-frame.ts';
 import type { InferredGraph } from './index.ts';
 
 export type { Interval } from '../../ops/foreign/ranges/interval.ts';
 export type { ValueFacts } from '../../ops/foreign/facts/value-facts.ts';
-export type { FoundFacts } from './fact-entry.ts';
+export type { FactFrame, FoundFacts } from './fact-entry.ts';
 
 export type FactsOf = (tensor: string) => FoundFacts;
 
@@ -25,9 +25,10 @@ export interface FactOptions {
   readonly read?: ReadTensor;
 }
 
-export function tensorFacts(model: ForeignModel, inferred: InferredGraph, { given, read }: FactOptions = {}): FactsOf {
-  return analyse(model, inferred, startReading(read ?? nothingRead), given);
-}
+export const tensorFacts = (model: ForeignModel, inferred: InferredGraph, options: FactOptions = {}): FactsOf => graphFacts(model, inferred, options).ask;
+
+/** The same, and of the graphs inside it. */
+export const graphFacts = (model: ForeignModel, inferred: InferredGraph, { given, read }: FactOptions = {}): FactFrame => analyse(model, inferred, startReading(read ?? nothingRead), given);
 
 export interface Questions {
   /** With the word of who vouches for the inputs. */
@@ -41,15 +42,15 @@ export interface Questions {
 /** The same under several suppositions; constants are read once for all. */
 export function givenAndAlone(model: ForeignModel, inferred: InferredGraph, { given, assured, read }: FactOptions): Questions {
   const stored = startReading(read ?? nothingRead);
-  const supposing: Questions['supposing'] = (said) => analyse(model, inferred, stored, said);
+  const supposing: Questions['supposing'] = (said) => analyse(model, inferred, stored, said).ask;
   return { factsOf: supposing(given), alone: supposing(assured), supposing };
 }
 
 const nothingRead: ReadTensor = () => undefined;
 
-function analyse({ graph }: ForeignModel, { tensors, scope }: InferredGraph, stored: Stored, given: FactOptions['given'] = new Map()): FactsOf {
+function analyse({ graph }: ForeignModel, { tensors, scope }: InferredGraph, stored: Stored, given: FactOptions['given'] = new Map()): FactFrame {
   const bound = new Map([...given].map(([name, facts]): [string, FactEntry] => [name, { ...leaf(withDType(facts, tensors.get(name)?.dtype), 'said of it'), isGiven: true }]));
-  return openFrame(graph, scope, { bound }, startAsking(stored)).ask;
+  return openFrame(graph, scope, { bound }, startAsking(stored));
 }
 
 /** Of facts that were said of inputs by their bounds. */

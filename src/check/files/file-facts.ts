@@ -102,7 +102,8 @@ function factStatements(found: FoundFacts, { type, onnx }: Pick<FilePort, 'type'
   return statementsOf(found.facts, type).map((statement) => ({ ...statement, evidence, because }));
 }
 
-function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statement[] {
+/** In the language's words, as far as it has them. */
+export function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statement[] {
   const { range, rows, lines } = facts;
   const statements: Statement[] = [];
   const isBounded = range.low > -Infinity || range.high < Infinity;
@@ -112,9 +113,9 @@ function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statem
   } else if (isBounded) statements.push({ kind: 'range', ...range });
   for (const { kind, axis, low, high } of lines) {
     const value = Number(((low + high) / 2).toPrecision(7));
-    const tolerance = Math.max(high - value, value - low);
-    // What is within the rounding of the dtype is that number, as it is meant where it is declared.
-    if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= roundingOf(dtype) ? 0 : tolerance });
+    const tolerance = Number(Math.max(high - value, value - low).toPrecision(7));
+    // What is within the rounding of the dtype is that number, as it is meant where it is declared; a few operations more stay near to it.
+    if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= 1.1 * roundingOf(dtype) ? 0 : tolerance });
   }
   if (isMask(facts)) statements.push({ kind: 'mask' });
   if (prefixAxis(facts) === -1) statements.push({ kind: 'prefix_mask' });
@@ -134,13 +135,16 @@ export function valueFacts(type: TensorType): ValueFacts {
   const bounds = { low: Math.max(...ends.map(({ low }) => low)), high: Math.min(...ends.map(({ high }) => high)) };
   const rows = ranges.find((range) => range.rows !== undefined)?.rows;
   const last = type.shape.axes.at(-1)?.size;
+  const lines = type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : []));
+  const norm = lines.find(({ kind }) => kind === 'norm');
   // A mask of which no row is all zeros has a 1 in each.
   const counted: ValueFacts['lines'] = flag('mask') && flag('nonzero') ? [{ kind: 'sum', axis: -1, low: 1, high: (last && constantOf(last)) ?? Infinity }] : [];
   return {
     // Ranges that exclude each other are no value's.
     ...inRange(bounds.low <= bounds.high ? bounds : nothingKnown.range),
     ...(rows && { rows: { axis: rows.axis, low: Float64Array.from(rows.ends, (end) => end.low), high: Float64Array.from(rows.ends, (end) => end.high) } }),
-    lines: [...counted, ...type.facts.flatMap((fact) => (fact.kind === 'sum' || fact.kind === 'norm' ? [lineOf(fact, type)] : []))],
+    lines: [...counted, ...lines],
+    ...(norm && { ball: { axis: norm.axis, radius: norm.high, centre: 0, scale: 1, slack: 0 } }),
     ...(flag('prefix_mask') ? { prefix: -1 } : {}),
     ...(flag('integer') ? { integer: true } : {}),
     ...(flag('finite') ? { finite: true } : {}),
@@ -178,7 +182,8 @@ function isNews(fact: Fact, declared: TensorType): boolean {
   return implying(declared, wider) === undefined;
 }
 
-const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'prefix_mask', 'integer', 'finite', 'one_hot', 'nonzero']);
+/** The facts that are true or false of a tensor's elements. */
+export const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mask', 'prefix_mask', 'integer', 'finite', 'one_hot', 'nonzero']);
 
 const show = ({ low, high }: Ends): string => `[${showBound(low)}, ${showBound(high)}]`;
 const areIn = (ends: Ends): string => (ends.low === ends.high ? `are ${showBound(ends.low)}` : `lie in ${show(ends)}`);

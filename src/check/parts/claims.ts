@@ -1,6 +1,7 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../../names/modules.ts';
+import { weakest } from '../../ops/shapes.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
@@ -23,6 +24,7 @@ import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { showFact, showFacts } from '../joints/show-fact.ts';
 import { lostStep, traceBody } from '../trace.ts';
+import { followedFacts } from './followed-facts.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
@@ -179,8 +181,20 @@ function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
-  reportUnproved(fact, found, claim, sides, mendable, env);
-  return undefined;
+  const whole = { ...found, facts: withFollowed(found, followedFacts(claim.expr, found, env)) };
+  const followed = implying(whole, fact);
+  if (followed === undefined) reportUnproved(fact, whole, claim, sides, mendable, env);
+  return followed?.evidence;
+}
+
+/** The facts of the operators one by one, and what the nodes together say beyond them. */
+function withFollowed(found: TensorType, followed: readonly Fact[]): readonly Fact[] {
+  const more = followed.filter((fact) => implying(found, fact) === undefined);
+  const range = more.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  const own = found.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  if (range?.kind !== 'range' || own?.kind !== 'range') return [...found.facts, ...more];
+  const both: Fact = { kind: 'range', low: Math.max(own.low, range.low), high: Math.min(own.high, range.high), evidence: weakest(own.evidence, range.evidence) };
+  return [...found.facts.filter((fact) => fact !== own), both, ...more.filter((fact) => fact !== range)];
 }
 
 /** Says which step lost what was promised, where one did. */
@@ -192,6 +206,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   // Shown as it is promised, though it is wider by what arithmetic rounds.
   const range = found.facts.find((known) => known.kind === 'range');
   const rounded = range?.kind === 'range' && fact.kind === 'range' && isOffByRounding(range, fact, found.dtype) ? range : undefined;
+  const isNear = range?.kind === 'range' && fact.kind === 'range' && fact.rows === undefined && isWithinBy(range, fact, mostRounding);
   const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
@@ -200,7 +215,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
       notes: [
         ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
-        ...(rounded === undefined ? [] : [`Each step rounds. \`onnx.Clip(…, min: ${fact.kind === 'range' ? fact.low : ''}, max: ${fact.kind === 'range' ? fact.high : ''})\` makes it hold, or \`on violation clamp\` where it is promised.`]),
+        ...(isNear ? [`Each step rounds${rounded === undefined ? ', which may carry it that far' : ''}. \`onnx.Clip(…, min: ${fact.low}, max: ${fact.high})\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
       fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
@@ -209,9 +224,14 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
 }
 
 /** Whether only what kernels round keeps a range from being what is promised: four times the last digits. */
-function isOffByRounding(known: Ends, { low, high }: Ends, dtype: ElementType): boolean {
-  const digits = 4 * lastDigitsOf(dtype) * Math.max(Math.abs(low), Math.abs(high));
-  return known.low >= low - digits && known.high <= high + digits;
+const isOffByRounding = (known: Ends, promised: Ends, dtype: ElementType): boolean => isWithinBy(known, promised, 4 * lastDigitsOf(dtype));
+
+/** What rounding may add up to in a mean, or a product, over a size that is not known; as a part of what is promised. */
+const mostRounding = 1 / 32;
+
+function isWithinBy(known: Ends, { low, high }: Ends, part: number): boolean {
+  const slack = part * Math.max(Math.abs(low), Math.abs(high));
+  return Number.isFinite(slack) && known.low >= low - slack && known.high <= high + slack;
 }
 
 /** `-2`, or what it lies between: arithmetic rounds outward. */

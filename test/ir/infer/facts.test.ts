@@ -121,6 +121,26 @@ const cases: Readonly<Record<string, Case>> = {
     expect(low(facts)).toBe(0);
     expect(high(facts)).toBeCloseTo(127.5, 3);
   } },
+  'inner products of unit vectors': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Neg', ['u'], ['v']), node('Mul', ['u', 'v'], ['p1']), node('ReduceSum', ['p1', 'last'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
+  'distances of unit vectors': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Neg', ['u'], ['v']), node('Sub', ['u', 'v'], ['d']), node('Mul', ['d', 'd'], ['s']), node('ReduceSum', ['s', 'last'], ['q1']), node('Sqrt', ['q1'], ['y'])], expects: (facts) => {
+    expect(low(facts)).toBe(0);
+    expect(high(facts)).toBeCloseTo(2, 4);
+  } },
+  'a mixture of probabilities': { nodes: [node('Softmax', ['x'], ['p1'], withAttributes(int('axis', -1))), node('Neg', ['x'], ['m']), node('Softmax', ['m'], ['q1'], withAttributes(int('axis', -1))), node('Add', ['p1', 'q1'], ['s']), node('Div', ['s', 'two'], ['h']), node('Sub', ['h', 'one'], ['k']), node('Sub', ['zero', 'k'], ['y'])], expects: ({ lines }) => {
+    expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
+    expect([lines[0]!.low, lines[0]!.high].map((x) => Math.round(x * 1e3) / 1e3)).toEqual([n - 1, n - 1]);
+  } },
+  'a scaled unit vector': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Mul', ['three', 'u'], ['y'])], expects: ({ lines }) => expect(lines.map(({ kind, high: most }) => [kind, Math.round(most * 1e3) / 1e3])).toEqual([['norm', 3]]) },
+  'shares of a sum': { nodes: [node('Abs', ['x'], ['a']), node('ReduceSum', ['a', 'last'], ['s']), node('Add', ['s', 'eps5'], ['b1']), node('Div', ['a', 'b1'], ['y'])], expects: ({ range, lines }) => {
+    expect([range.low, range.high]).toEqual([0, 1]);
+    expect(lines).toMatchObject([{ kind: 'sum', axis: -1, low: 0 }]);
+  } },
+  'a blend by a gate': { nodes: [node('Sigmoid', ['x'], ['g']), node('Sin', ['x'], ['a']), node('Cos', ['x'], ['b1']), node('Mul', ['a', 'g'], ['p1']), node('Sub', ['one', 'g'], ['h']), node('Mul', ['h', 'b1'], ['q1']), node('Add', ['p1', 'q1'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
+  'the mean of what a comparison leaves': { nodes: [
+    node('ReduceMax', ['x'], ['k'], withAttributes(ints('axes', [-1]), int('keepdims', 0))), node('Greater', ['k', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', dataTypes.INT64))), node('Equal', ['m', 'oneI'], ['e']), node('Unsqueeze', ['e', 'last'], ['u']),
+    node('Shape', ['x'], ['s']), node('Expand', ['u', 's'], ['w1']), node('Tanh', ['x'], ['a']), node('Where', ['w1', 'a', 'zero'], ['v']), node('ReduceSum', ['v', 'oneV'], ['f'], withAttributes(int('keepdims', 0))),
+    node('Cast', ['m'], ['c'], withAttributes(int('to', 1))), node('ReduceSum', ['c', 'last'], ['o']), node('Max', ['o', 'one'], ['d']), node('Div', ['f', 'd'], ['y']),
+  ], expects: (facts) => expect(Math.round(high(facts) * 10) / 10).toBe(1) },
   'cosines': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Transpose', ['u'], ['t'], withAttributes(ints('perm', [0, 2, 1]))), node('MatMul', ['u', 't'], ['y'])], expects: (facts) => expect(high(facts)).toBeLessThan(1.0001) },
 };
 

@@ -1,8 +1,9 @@
 /** Averages in small operators: softmax, and the mean of what a mask leaves. */
 import { sumError } from '../../../ops/foreign/facts/normalisation.ts';
 import { mostTerms, errorOf } from '../../../ops/foreign/facts/fact-rule.ts';
-import { itemOf, lengthOf, reachOf, type Ball } from '../../../ops/foreign/facts/value-facts.ts';
-import { between } from '../../../ops/foreign/ranges/interval.ts';
+import { isMask, itemOf, lengthOf, reachOf, type Ball } from '../../../ops/foreign/facts/value-facts.ts';
+import { between, join, type Interval } from '../../../ops/foreign/ranges/interval.ts';
+import { axisIn } from '../../../ops/foreign/rule.ts';
 import { constantOf, equalDims } from '../../../types/dim.ts';
 import type { Node } from '../../graph.ts';
 import { foldedAxis, isSame, keepsAxes, unrepeated, valueOf, type GraphView, type Pattern } from './view.ts';
@@ -23,6 +24,44 @@ export const softmax: Pattern = (node, graph) => {
 };
 
 /**
+ * `x / sum(x)`, also with something added to the sum, where none of x is negative: rounding never makes a sum of such smaller than
+ * one of them, so no share is beyond 1. What is 0 over 0 is no number.
+ */
+export const shares: Pattern = (node, graph) => {
+  if (node.op !== 'Div') return undefined;
+  const [x = '', by = ''] = node.inputs;
+  const sum = countOf(by, graph);
+  const axis = sum && foldedAxis(sum, graph);
+  if (sum === undefined || axis === undefined || !keepsAxes(sum) || !isSame(sum.inputs[0]!, x, graph) || graph.factsOf(x).range.low < 0) return undefined;
+  const dim = graph.dims(x)?.at(axis);
+  const error = sumError(dim && constantOf(dim), graph.dtype(node.outputs[0]!));
+  const isWhole = graph.maker(unrepeated(by, graph)) === sum;
+  return { facts: { range: between(0, 1), lines: error < 0.5 ? [{ kind: 'sum', axis, low: isWhole ? 1 - error : 0, high: 1 + error }] : [] }, rule: 'shares of a sum', uses: [x] };
+};
+
+/** `g * x + (1 - g) * y`, where g lies between 0 and 1: between x and y, but for rounding. */
+export const blend: Pattern = (node, graph) => {
+  if (node.op !== 'Add') return undefined;
+  const products = node.inputs.map((input) => graph.maker(input));
+  if (!products.every((product) => product?.op === 'Mul')) return undefined;
+  const [first, second] = products.map((product) => product!.inputs) as [readonly string[], readonly string[]];
+  const found = [0, 1].flatMap((i) => [0, 1].flatMap((j) => (isRest(first[i]!, second[j]!, graph) || isRest(second[j]!, first[i]!, graph) ? [{ gate: first[i]!, x: first[1 - i]!, y: second[1 - j]! }] : [])))[0];
+  if (found === undefined) return undefined;
+  const [gate, x, y] = [found.gate, found.x, found.y].map((tensor) => graph.factsOf(tensor).range) as [Interval, Interval, Interval];
+  const digits = errorOf(1, graph.dtype(node.outputs[0]!), 8);
+  if (gate.low < -digits || gate.high > 1 + digits) return undefined;
+  const all = join([x, y]);
+  const error = errorOf(2 * Math.max(Math.abs(all.low), Math.abs(all.high)), graph.dtype(node.outputs[0]!), 24);
+  return { facts: { range: between(all.low - error, all.high + error) }, rule: 'two values, blended by a share of each', uses: [found.gate, found.x, found.y] };
+};
+
+/** Whether a tensor is what another one leaves of 1. */
+function isRest(tensor: string, of: string, graph: GraphView): boolean {
+  const node = graph.maker(unrepeated(tensor, graph));
+  return node?.op === 'Sub' && valueOf(node.inputs[0]!, graph) === 1 && isSame(unrepeated(node.inputs[1]!, graph), unrepeated(of, graph), graph);
+}
+
+/**
  * `sum(x * m) / max(sum(m), eps)`, where m are whole numbers and none is negative: between the least and the greatest x that
  * is let through, or 0 where none is.
  */
@@ -33,16 +72,11 @@ export const maskedMean: Pattern = (node, graph) => {
   const sum = graph.maker(above);
   const product = sum?.op === 'ReduceSum' ? graph.maker(sum.inputs[0]!) : undefined;
   const axis = sum && foldedAxis(sum, graph);
-  if (sum === undefined || product?.op !== 'Mul' || axis === undefined) return undefined;
+  if (sum === undefined || product === undefined || axis === undefined) return undefined;
   const count = countOf(below, graph);
-  if (count === undefined || foldedAxis(count, graph) !== axis || keepsAxes(count) !== keepsAxes(sum)) return undefined;
-  const of = count.inputs[0]!;
-  const at = product.inputs.findIndex((input) => isSame(unrepeated(input, graph), unrepeated(of, graph), graph));
-  if (at === -1 || !isAsLong(of, sum.inputs[0]!, axis, graph)) return undefined;
-  // Of fractions that are hardly more than 0 a product loses its digits.
-  const mask = graph.factsOf(product.inputs[at]!);
-  if (mask.range.low < 0 || !mask.integer) return undefined;
-  const x = product.inputs[1 - at]!;
+  if (count === undefined) return undefined;
+  const x = product.op === 'Mul' ? multiplied(product, sum, count, axis, graph) : product.op === 'Where' ? chosen(product, sum, count, axis, graph) : undefined;
+  if (x === undefined) return undefined;
   const dtype = graph.dtype(output);
   const { range, ball } = graph.factsOf(x);
   const terms = 2 * (sizeAlong(x, axis, graph) ?? mostTerms) + 4;
@@ -56,6 +90,39 @@ export const maskedMean: Pattern = (node, graph) => {
     uses: [x],
   };
 };
+
+/** The operand beside the mask that is counted. */
+function multiplied(product: Node, sum: Node, count: Node, axis: number, graph: GraphView): string | undefined {
+  if (foldedAxis(count, graph) !== axis || keepsAxes(count) !== keepsAxes(sum)) return undefined;
+  const of = count.inputs[0]!;
+  const at = product.inputs.findIndex((input) => isSame(unrepeated(input, graph), unrepeated(of, graph), graph));
+  if (at === -1 || !isAsLong(of, sum.inputs[0]!, axis, graph)) return undefined;
+  // Of fractions that are hardly more than 0 a product loses its digits.
+  const mask = graph.factsOf(product.inputs[at]!);
+  return mask.range.low < 0 || !mask.integer ? undefined : product.inputs[1 - at]!;
+}
+
+/** `where(m == 1, x, 0)`, where the mask has an axis less: what is let through. */
+function chosen({ inputs: [condition = '', x = '', otherwise = ''] }: Node, sum: Node, count: Node, axis: number, graph: GraphView): string | undefined {
+  const unsqueezed = graph.maker(unrepeated(condition, graph));
+  const equal = unsqueezed?.op === 'Unsqueeze' ? graph.maker(unsqueezed.inputs[0]!) : undefined;
+  const cast = graph.maker(count.inputs[0]!);
+  const of = cast?.op === 'Cast' || cast?.op === 'CastLike' ? cast.inputs[0]! : count.inputs[0]!;
+  const mask = equal?.inputs[0] ?? '';
+  const isCounted = equal?.op === 'Equal' && valueOf(equal.inputs[1]!, graph) === 1 && valueOf(otherwise, graph) === 0 && isSame(mask, of, graph) && isMask(graph.factsOf(mask));
+  // [batch, seq] becomes [batch, seq, 1], of which the second last axis is folded; [batch, 1] stands below [batch, d].
+  const isBelow = keepsAxes(count) && !keepsAxes(sum);
+  const added = unsqueezed && addedAxis(unsqueezed, graph);
+  return isCounted && isBelow && added === -1 && axis === -2 && foldedAxis(count, graph) === -1 && isAsLong(unsqueezed!.outputs[0]!, x, axis, graph) ? x : undefined;
+}
+
+function addedAxis(node: Node, graph: GraphView): number | undefined {
+  const rank = graph.dims(node.outputs[0]!)?.length;
+  const attribute = node.attributes.get('axes');
+  const axes = node.inputs[1] ? graph.numbers(node.inputs[1])?.data : attribute?.type === 'ints' ? attribute.value.map(Number) : undefined;
+  const axis = rank === undefined || axes?.length !== 1 ? undefined : axisIn(Number(axes[0]), rank);
+  return axis === undefined ? undefined : axis - rank!;
+}
 
 /** The sum in `max(sum(m), eps)`, also without the floor: 0 / 0 is NaN. */
 function countOf(tensor: string, graph: GraphView, steps = 2): Node | undefined {

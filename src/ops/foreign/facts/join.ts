@@ -28,7 +28,8 @@ const isAlong = (a: Line, b: Line): boolean => a.kind === b.kind && a.axis === b
 
 function joinLines(a: Line, b: Line): Line {
   const exempt = Math.max(a.exempt ?? 0, b.exempt ?? 0);
-  return { kind: a.kind, axis: a.axis, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), ...(exempt > 0 ? { exempt } : {}) };
+  const absolute = Math.max(a.absolute ?? Infinity, b.absolute ?? Infinity);
+  return { kind: a.kind, axis: a.axis, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), ...(exempt > 0 ? { exempt } : {}), ...(absolute < Infinity ? { absolute } : {}) };
 }
 
 function joinRows(a: ValueFacts, b: ValueFacts): Rows | undefined {
@@ -50,7 +51,7 @@ export function follows({ range, rows, lines, integer, finite, prefix, rising }:
   const isWithin = known.range.low >= range.low && known.range.high <= range.high;
   // Bounds of each index also say how many there are, so bounds of the whole do not stand for them.
   const isRowwise = rows === undefined || (known.rows?.axis === rows.axis && known.rows.low.length === rows.low.length && rows.low.every((low, i) => rowAt(known, rows.axis, i).low >= low && rowAt(known, rows.axis, i).high <= rows.high[i]!));
-  const isLinewise = lines.every((line) => known.lines.some((other) => isAlong(other, line) && other.low >= line.low && other.high <= line.high && (other.exempt ?? 0) <= (line.exempt ?? 0)));
+  const isLinewise = lines.every((line) => known.lines.some((other) => isAlong(other, line) && other.low >= line.low && other.high <= line.high && (other.exempt ?? 0) <= (line.exempt ?? 0) && (other.absolute ?? Infinity) <= (line.absolute ?? Infinity)));
   const isOrdered = (prefix === undefined || known.prefix === prefix) && (rising === undefined || known.rising === rising);
   return isWithin && isRowwise && isLinewise && isOrdered && (!integer || known.integer === true) && (!finite || known.finite === true);
 }

@@ -6,7 +6,8 @@ import type { Node } from '../../../ir/graph.ts';
 import { between, everything, type Interval } from '../ranges/interval.ts';
 import { dimsAt, floatOf, has, intOf, intsOf, textOf } from '../rule.ts';
 import { weightedSum } from './balls.ts';
-import { errorOf, fixedSize, isFloat, type FactCall, type FactRule, type Numbers } from './fact-rule.ts';
+import { errorOf, fixedSize, isFloat, mostTerms, type FactCall, type FactRule, type Numbers } from './fact-rule.ts';
+import { longestAlong } from './lines.ts';
 import { lengthOf, makeRows, rowAt, type ValueFacts } from './value-facts.ts';
 
 /** Multiplications that one bound is worth. */
@@ -55,7 +56,7 @@ const matmul: FactRule = (given) => {
   if (!isFloat(given.output.dtype)) return {};
   const x = given.factsAt(0);
   if (!isBounded(x)) return {};
-  const product = betweenBalls(given);
+  const product = betweenVectors(given);
   if (product !== undefined) return product;
   const w = given.numbersAt(1);
   const size = matrixOf(w);
@@ -64,14 +65,14 @@ const matmul: FactRule = (given) => {
   return rowsOf(-1, products(x, n, columns, (i, column) => w.data[i * columns + column]!, given));
 };
 
-/** Of two vectors that both lie in a ball around 0: no product of them is greater than that of the radii. */
-function betweenBalls(given: FactCall): Partial<ValueFacts> | undefined {
-  const [a, b] = [given.factsAt(0).ball, given.factsAt(1).ball];
+/** Of two vectors neither of which is longer than some number: no product of them is greater than that of the two. */
+function betweenVectors(given: FactCall): Partial<ValueFacts> | undefined {
+  // A stored matrix says more, row by row.
+  if (given.isStored(1)) return undefined;
   const n = fixedSize(given.call, 0, -1);
-  if (a?.axis !== -1 || b?.axis !== -2 || n === undefined || lengthOf(a) !== undefined || lengthOf(b) !== undefined || a.centre !== 0 || b.centre !== 0) return undefined;
-  const radius = (ball: typeof a): number => Math.abs(ball.scale as number) * ball.radius + (ball.slack as number) * Math.sqrt(n);
-  const most = radius(a) * radius(b);
-  return { range: between(-most - errorOf(most, given.output.dtype, n + 2), most + errorOf(most, given.output.dtype, n + 2)) };
+  const most = longestAlong(given.factsAt(0), -1, n) * longestAlong(given.factsAt(1), -2, n);
+  const reach = most + errorOf(most, given.output.dtype, (n ?? mostTerms) + 2);
+  return Number.isFinite(reach) ? { range: between(-reach, reach) } : undefined;
 }
 
 /** Weights that are not negative and sum to 1, as those of attention, average; those of a guarded one may sum to 0. */
@@ -80,7 +81,7 @@ function averaged(given: FactCall): Partial<ValueFacts> {
   const sum = weights.lines.find(({ kind, axis }) => kind === 'sum' && axis === -1);
   const values = given.factsAt(1).range;
   if (sum === undefined || !Number.isFinite(sum.high) || weights.range.low < 0 || !Number.isFinite(values.low) || !Number.isFinite(values.high)) return {};
-  const n = fixedSize(given.call, 0, -1) ?? 2 ** 16;
+  const n = fixedSize(given.call, 0, -1) ?? mostTerms;
   const most = Math.max(Math.abs(values.low), Math.abs(values.high)) * sum.high;
   const error = errorOf(most, given.output.dtype, n + 2);
   const [low, high] = [Math.min(values.low * sum.low, values.low * sum.high), Math.max(values.high * sum.low, values.high * sum.high)];

@@ -62,7 +62,7 @@ const concat: FactRule = (given) => {
   return { ...flagsOf(parts), lines, ...joinedRows(parts, axis, call) };
 };
 
-const isWithin = (a: Line, b: Line): boolean => a.kind === b.kind && a.axis === b.axis && a.low >= b.low && a.high <= b.high && (a.exempt ?? 0) <= (b.exempt ?? 0);
+const isWithin = (a: Line, b: Line): boolean => a.kind === b.kind && a.axis === b.axis && a.low >= b.low && a.high <= b.high && (a.exempt ?? 0) <= (b.exempt ?? 0) && (a.absolute ?? Infinity) <= (b.absolute ?? Infinity);
 
 function joinedRows(parts: readonly ValueFacts[], axis: number | undefined, call: RuleCall): Along {
   if (axis === undefined || !parts.some(({ rows }) => rows?.axis === axis)) return {};

@@ -3,13 +3,18 @@ import type { Node } from '../../../ir/graph.ts';
 import { rangeRules, type RangeRule } from '../ranges/rules.ts';
 import type { FactRule } from './fact-rule.ts';
 import { linearFacts } from './linear.ts';
+import { lineFacts } from './lines.ts';
 import { besides, orderFacts } from './order.ts';
 import { resetFacts } from './normalisation.ts';
 import { propagationFacts } from './propagation.ts';
 
 const both = (rule: FactRule | undefined, other: FactRule): FactRule => (rule === undefined ? other : (given) => ({ ...other(given), ...rule(given) }));
 const own: Readonly<Record<string, FactRule>> = { ...propagationFacts, ...resetFacts, ...linearFacts, ...orderFacts };
-const factRules: Readonly<Record<string, FactRule>> = { ...own, ...Object.fromEntries(Object.entries(besides).map(([op, rule]) => [op, both(own[op], rule)])) };
+const withMore = (rules: Readonly<Record<string, FactRule>>, more: Readonly<Record<string, FactRule>>): Readonly<Record<string, FactRule>> => ({
+  ...rules,
+  ...Object.fromEntries(Object.entries(more).map(([op, rule]) => [op, both(rules[op], rule)])),
+});
+const factRules = [besides, lineFacts].reduce(withMore, own);
 
 const keyOf = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string => (domain === '' ? op : `${domain}.${op}`);
 const find = <T>(rules: Readonly<Record<string, T>>, node: Node): T | undefined => (Object.hasOwn(rules, keyOf(node)) ? rules[keyOf(node)] : undefined);

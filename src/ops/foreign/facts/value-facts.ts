@@ -20,6 +20,8 @@ export interface Line {
   readonly high: number;
   /** Of a norm: vectors that were shorter before they were divided by their length may be shorter than `low`. */
   readonly exempt?: number;
+  /** Of a sum: that of the absolute values is at most this. */
+  readonly absolute?: number;
 }
 
 /** One number for each index of an axis, or one for all. */

@@ -1,0 +1,109 @@
+/**
+ * Bodies as people write them, and what they promise: proved where it follows from several operators together, and then true on ONNX
+ * Runtime of whatever the inputs may be; an error where rounding, or more, breaks it.
+ */
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { briefly, checkText } from '../check/world.ts';
+import { randomNumbers } from '../ir/infer/random/drawing.ts';
+import { plainSession } from '../plain-session.ts';
+import { buildText } from './build.ts';
+
+const contracts = `import { log_softmax, sigmoid, softmax, tanh } from "std/nn"
+import { l2_normalize } from "std/norm"
+import { mean_pool } from "std/text"
+
+contract Unit = f32[batch, d] where norm(-1) == 1 +- 1e-3
+contract Shares = f32[batch, k] where range [0, 1], sum(-1) == 1
+contract Bounded = f32[batch, d] where range [-1, 1]
+contract Positive = f32[batch, d] where range [0, inf]
+contract Tokens = f32[batch, seq, d] where range [-1, 1]
+contract Mask = i64[batch, seq] where mask, nonzero
+contract Values = f32[k, 1] where range [1, 5]
+`;
+
+interface Body {
+  readonly inputs: string;
+  readonly promise: string;
+  readonly body: string;
+}
+
+const proved: Readonly<Record<string, Body>> = {
+  'cosines of rows': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch] where range [-1.01, 1.01]', body: 'onnx.ReduceSum(a * b, axes: [-1], keepdims: false)' },
+  'cosines of all pairs': { inputs: 'a: Unit, b: Unit(batch: other)', promise: 'f32[batch, other] where range [-1.01, 1.01]', body: 'onnx.MatMul(a, onnx.Transpose(b, perm: [1, 0]))' },
+  'distances': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch] where range [0, 2.05]', body: 'let d = a - b\n  onnx.Sqrt(onnx.ReduceSum(d * d, axes: [-1], keepdims: false))' },
+  'a turned direction': { inputs: 'a: Unit', promise: 'f32[batch, d] where norm(-1) == 1 +- 1e-3', body: '-a' },
+  'half a direction': { inputs: 'a: Unit', promise: 'f32[batch, d] where norm(-1) == 0.5 +- 6e-4', body: 'a / 2' },
+  'the mean of two distributions': { inputs: 'a: Shares, b: Shares', promise: 'f32[batch, k] where range [0, 1], sum(-1) == 1', body: '(a + b) / 2' },
+  'a weighted mean of two': { inputs: 'a: Shares, b: Shares', promise: 'f32[batch, k] where sum(-1) == 1', body: 'a * 0.25 + b * 0.75' },
+  'smoothed labels': { inputs: 'p: Shares(k: 10)', promise: 'f32[batch, 10] where range [0, 1], sum(-1) == 1', body: 'p * 0.9 + 0.01' },
+  'shares of what is not negative': { inputs: 'x: Positive', promise: 'f32[batch, d] where range [0, 1]', body: 'x / onnx.Expand(onnx.ReduceSum(x, axes: [-1], keepdims: true) + 1e-6, like: x)' },
+  'a mean of tokens, cut off': { inputs: 'x: Tokens, mask: Mask', promise: 'f32[batch, d] where range [-1.02, 1.02]', body: 'mean_pool(x, mask: mask)' },
+  'a mean of tokens by a product': { inputs: 'x: Tokens, mask: Mask', promise: 'f32[batch, d] where range [-1.02, 1.02]', body: 'let m = onnx.Unsqueeze(onnx.Cast(mask, to: f32), axes: [-1])\n  let s = onnx.ReduceSum(x * onnx.Expand(m, like: x), axes: [1], keepdims: false)\n  s / onnx.Expand(onnx.ReduceSum(m, axes: [1], keepdims: false), like: s)' },
+  'a blend': { inputs: 'x: Bounded, z: Bounded, g: f32[batch, d]', promise: 'f32[batch, d] where range [-1.001, 1.001]', body: 'let w = sigmoid(g)\n  w * x + (1 - w) * z' },
+  'an expected value': { inputs: 'p: Shares(k: 16), v: Values(k: 16)', promise: 'f32[batch, 1] where range [0.99, 5.01]', body: 'onnx.MatMul(p, v)' },
+  'logarithms of a softmax': { inputs: 'x: f32[batch, d]', promise: 'f32[batch, d] where range [-inf, 1e-5]', body: 'onnx.Log(softmax(x))' },
+  'a variance': { inputs: 'x: f32[batch, d]', promise: 'f32[batch, 1] where range [0, inf]', body: 'let c = x - onnx.Expand(onnx.ReduceMean(x, axes: [-1]), like: x)\n  onnx.ReduceMean(c * c, axes: [-1])' },
+};
+
+const unproved: Readonly<Record<string, Body>> = {
+  'cosines go past 1 by what the norms may': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch] where range [-1, 1]', body: 'onnx.ReduceSum(a * b, axes: [-1], keepdims: false)' },
+  'a sum of two directions': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch, d] where norm(-1) == 1 +- 1e-3', body: 'a + b' },
+  'joined directions, of which one may be zeros': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch, d + d] where norm(-1) == 1.41421 +- 1e-2', body: 'onnx.Concat(a, b, axis: -1)' },
+  'a mean of directions': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch, d] where norm(-1) == 1 +- 1e-3', body: '(a + b) / 2' },
+  'a product of distributions': { inputs: 'a: Shares, b: Shares', promise: 'f32[batch, k] where sum(-1) == 1', body: 'a * b' },
+  'squares of a direction that may be zeros': { inputs: 'a: Unit', promise: 'f32[batch, d] where sum(-1) == 1 +- 1e-2', body: 'a * a' },
+  'a number that every caller gives': { inputs: 'x: Bounded, t: float', promise: 'f32[batch, d] where range [-1, 1]', body: 'x * t' },
+};
+
+const part = ({ inputs, promise, body }: Body): string => `part promised(${inputs}) -> ${promise} {\n  ${body}\n}\n`;
+const random = randomNumbers(23);
+
+/** Rows as the contracts say; some of them of one large number, or of zeros where norms exempt them. */
+function drawn(contract: string, dims: readonly number[]): ort.Tensor {
+  const width = dims.at(-1)!;
+  const rows = Array.from({ length: dims.reduce((all, n) => all * n, 1) / width }, (_, i) => {
+    const row = Array.from({ length: width }, (__, k) => (i === 1 ? (k === 0 ? 1 : 0) : i === 2 ? 0 : random() * 2 - 1));
+    const sum = row.reduce((all, x) => all + Math.abs(x), 0);
+    const norm = Math.sqrt(row.reduce((all, x) => all + x * x, 0));
+    // At the end of what the norm may be.
+    if (contract === 'Unit') return row.map((x) => (norm === 0 ? 0 : (1.0009 * x) / norm));
+    if (contract === 'Shares') return row.map((x) => (sum === 0 ? 1 / width : Math.abs(x) / sum));
+    if (contract === 'Positive') return row.map((x) => Math.abs(x) * 1e3);
+    if (contract === 'Mask') return row.map((x, k) => (k === 0 || x > 0 ? 1 : 0));
+    return contract === 'Values' ? row.map((x) => 3 + 2 * x) : contract === 'Bounded' || contract === 'Tokens' ? row.map((x) => (x > 0.5 ? 1 : x)) : row.map((x) => x * 40);
+  });
+  const flat = rows.flat();
+  return contract === 'Mask' ? new ort.Tensor('int64', BigInt64Array.from(flat, BigInt), [...dims]) : new ort.Tensor('float32', Float32Array.from(flat), [...dims]);
+}
+
+const sizes: Readonly<Record<string, number>> = { batch: 5, other: 4, d: 33, k: 7, seq: 6 };
+const sums = { sum: (row: readonly number[]) => row.reduce((all, x) => all + x, 0), norm: (row: readonly number[]) => Math.hypot(...row) };
+
+describe('a promise that follows from several operators', () => {
+  test.each(Object.entries(proved))('%s', async (_, written) => {
+    const ports = written.inputs.split(/, (?=\w+: )/).map((input) => /^(\w+): (.*)$/.exec(input)!.slice(1) as [string, string]);
+    // `int` and sizes of contracts are taken from the text.
+    const inputs = written.inputs.replace(/, (?=\w+: [A-Zf])/g, '\n  input ');
+    const { bytes, model } = buildText(`${contracts}${part(written)}model M {\n  input ${inputs}\n  output y = promised(${ports.map(([name]) => name).join(', ')})\n}\n`);
+    const session = await ort.InferenceSession.create(bytes, plainSession);
+    const feeds = Object.fromEntries(model.inputs.map(({ name, type }) => {
+      const dims = type.kind === 'tensor' ? type.shape.axes.map(({ size }) => size.terms[0]?.symbols[0]?.name ?? size.terms[0]!.coefficient).map((size) => (typeof size === 'number' ? size : sizes[size]!)) : [];
+      return [name, drawn(/: ([A-Z]\w*)?/.exec(`: ${ports.find(([port]) => port === name)![1]}`)?.[1] ?? '', dims)];
+    }));
+    const { y } = await session.run(feeds);
+    const data = Array.from(y!.data as Float32Array);
+    const [, low, high] = /range \[([^,]+), ([^\]]+)\]/.exec(written.promise) ?? [];
+    const end = (text: string): number => Number(text.replace('inf', 'Infinity'));
+    if (low !== undefined) expect(data.every((x) => x >= end(low) && x <= end(high!))).toBe(true);
+    const [, kind, value, tolerance = '1e-4'] = /(sum|norm)\(-1\) == ([\d.]+)(?: \+- ([\d.e-]+))?/.exec(written.promise) ?? [];
+    const width = y!.dims.at(-1)!;
+    const rows = Array.from({ length: data.length / width }, (__, i) => data.slice(i * width, (i + 1) * width));
+    if (kind !== undefined) for (const row of rows) if (row.some((x) => x !== 0)) expect(Math.abs(sums[kind as 'sum'](row) - Number(value))).toBeLessThan(Number(tolerance));
+    expect(low ?? kind).toBeDefined();
+  });
+
+  test.each(Object.entries(unproved))('does not where it is false: %s', (_, written) => {
+    expect(briefly(checkText(contracts + part(written))).map((line) => line.split(' ')[1])).toContain('unproved-claim');
+  });
+});

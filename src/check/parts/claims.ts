@@ -1,11 +1,11 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import { weakest } from '../../ops/shapes.ts';
+import { weakest } from '../../types/evidence.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
-import type { Ends, Evidence, Fact, NominalStatement } from '../../types/fact.ts';
+import type { Ends, Fact, NominalStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { compareTensors, noFreeNames } from '../../types/match.ts';
 import { showBound, showNominal, showRecord, showStatement, showTensor } from '../../types/show.ts';
@@ -151,9 +151,9 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   // Where its space is lost too, another length would mend nothing.
   const mendable = declared.facts.every((fact) => fact.kind !== 'space' || claim.owned || implying({ ...guarded, facts: [...guarded.facts, ...claim.kept] }, fact) !== undefined);
   const facts = declared.facts.map((fact): Fact => {
-    const evidence = claimEvidence(fact, guarded, claim, sides, mendable, env);
-    if (evidence === undefined) return fact;
-    const { because } = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact) ?? {};
+    const held = knownClaim(fact, guarded, claim, sides, mendable, env);
+    if (held === undefined) return fact;
+    const { evidence, because } = held;
     const known = withMeasurement({ ...fact, evidence, ...(because === undefined ? {} : { because }) }, '', env.symbol, env.checker.measured);
     requirements.push({ what: showStatement(fact), evidence: known.evidence, ...(known.because === undefined ? {} : { because: known.because }) });
     // How it follows stands with the joint; what was measured, with the fact, too.
@@ -163,28 +163,28 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
 }
 
 /** How a claim is known; undefined where it is not, which is reported. */
-function claimEvidence(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Evidence | undefined {
+function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Pick<Fact, 'evidence' | 'because'> | undefined {
   if (fact.kind === 'size') {
     const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
-    if (verdict !== 'unknown' && verdict !== 'refuted') return verdict;
+    if (verdict !== 'unknown' && verdict !== 'refuted') return { evidence: verdict };
   }
   const known = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact);
-  if (known !== undefined) return known.evidence;
+  if (known !== undefined) return known;
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {
     // Fitted weights are what carries one space into another.
-    if (claim.owned && fact.kind === 'space') return 'declared';
+    if (claim.owned && fact.kind === 'space') return { evidence: 'declared' };
     reportLaundering(fact, found, claim, sides, env);
     return undefined;
   }
   if (fact.kind === 'attribute') {
-    if (foundAttribute(found, fact) === undefined) return 'declared';
+    if (foundAttribute(found, fact) === undefined) return { evidence: 'declared' };
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
   const whole = { ...found, facts: withFollowed(found, followedFacts(claim.expr, found, env)) };
   const followed = implying(whole, fact);
   if (followed === undefined) reportUnproved(fact, whole, claim, sides, mendable, env);
-  return followed?.evidence;
+  return followed;
 }
 
 /** The facts of the operators one by one, and what the nodes together say beyond them. */

@@ -41,7 +41,7 @@ const reasons: Readonly<Record<string, string>> = {
   LayerNormalization: 'normalised, then scaled and moved by constants',
   LpNormalization: 'divided by its own length',
   OneHot: 'one mark in each vector',
-  MatMul: 'sums with constant weights',
+  MatMul: 'sums of products, with what is known of both sides',
   Gemm: 'sums with constant weights, moved by a constant',
   Conv: 'sums with constant weights',
   ConvTranspose: 'sums with constant weights',

@@ -130,6 +130,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--tokenizer <file>', summary: 'the tokenizer.json of a new .onnx file (default: the one beside it, else that of the old encoder)' },
       { flags: '--margin <percent>', summary: 'how much accuracy a head may lose', value: '2%' },
       { flags: '--write', summary: 'change the sources, where the answer allows it (default: only show how)' },
+      noHistory,
       json,
     ],
     examples: [

@@ -56,6 +56,7 @@ export const verifyStudy: VerifyStudy = {
       ],
       representation: { 'R² of the old vectors': 0.5 },
       heads: { kind: { accuracy: { own: 0.8, swapped: 0.7 } } },
+      attributions: [{ head: 'kind', fault: 'adapter', measures: [], reason: hostile }],
       split: { fit: 35, calibrate: 15, test: 50 },
       answers: [
         {
@@ -85,8 +86,8 @@ export const verifyStudy: VerifyStudy = {
     { text: 'memory <= 500MB on "gpu"', metric: 'memory', verdict: 'INCONCLUSIVE', compared: undefined, bound: 5e8, reason: hostile, runs: 0 },
   ],
   requirements: [
-    { text: 'accuracy(y.kind, d.label) >= baseline - 2%', verdict: 'FAIL', own: 0.8, swapped: 0.7, compared: { value: -0.1, interval: { low: -0.15, high: -0.05 } }, bound: -0.02 },
-    { text: 'information.p <= 0.01', verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: 0.01 },
+    { metric: 'accuracy', text: 'accuracy(y.kind, d.label) >= baseline - 2%', verdict: 'FAIL', own: 0.8, swapped: 0.7, compared: { value: -0.1, interval: { low: -0.15, high: -0.05 } }, bound: -0.02 },
+    { metric: 'information.p', text: 'information.p <= 0.01', verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: 0.01 },
   ],
   card,
 };

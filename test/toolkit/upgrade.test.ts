@@ -1,8 +1,9 @@
 /** `mdl upgrade` on made-up encoders: what it says, what it would change, and what it changes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { readHistory } from '../../src/toolkit/history.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
 import { jsonl, shuffled, world, type World } from './made-world.ts';
 
@@ -60,16 +61,17 @@ async function project({ pairs, held }: { pairs: World; held: World }): Promise<
 const call = ['upgrade', 'a.mdl', 'Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', '5%'];
 
 const contents = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.') && name !== 'mdl.lock').map((name) => [name, readFileSync(path.join(folder, name), 'latin1')]));
+  Object.fromEntries(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.')).map((name) => [name, readFileSync(path.join(folder, name), 'latin1')]));
 
 test('an upgrade is shown, then written; what it wrote checks, is formatted, builds and verifies again', async () => {
   const folder = await project({ pairs: world(400, 2), held: world(900, 3) });
+  // A lock file is none of the changes either: there is none, and none comes.
+  rmSync(path.join(folder, 'mdl.lock'), { force: true });
   const before = contents(folder);
   const shown = await mdl(folder, call);
   expect([shown.code, shown.stderr]).toEqual([0, '']);
   expect(shown.stdout).toContain('Left by Right: bridge\n');
   expect(contents(folder)).toEqual(before);
-  const lockBefore = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
   const patch = shown.stdout.slice(shown.stdout.indexOf('\n--- ') + 1);
   expect(patch).toContain('-  input z: Doubled\n-  let e = z |> Left\n+  input z: Both\n+  let e = z |> LeftByRight\n');
 
@@ -86,9 +88,11 @@ test('an upgrade is shown, then written; what it wrote checks, is formatted, bui
   expect(patch).toBe(answer.patch);
   for (const name of hasPatch ? ['a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'] : []) expect(contents(copy.path)[name]).toBe(contents(folder)[name]);
   const lock = readFileSync(path.join(folder, 'mdl.lock'), 'utf8');
-  expect(lock).not.toBe(lockBefore);
   expect(lock).toContain('left-by-right.verify.mdl#LeftByRightInBefore');
   expect(readFileSync(path.join(folder, 'left-by-right.verify.report.html'), 'utf8')).toContain('LeftByRightInBefore');
+  const { runs, unread } = readHistory(path.join(folder, 'mdl.history.jsonl'));
+  expect([unread, runs.slice(-3).map(({ kind, name, file, rows }) => [kind, name, file, rows])]).toEqual([0, [['probe', 'RightAndLeft', 'left-by-right.verify.mdl', 400], ['fit', 'RightToLeft', 'left-by-right.verify.mdl', 400], ['verify', 'LeftByRightInBefore', 'left-by-right.verify.mdl', 900]]]);
+  expect(runs.at(-1)).toMatchObject({ verdict: 'PASS', scores: { 'accuracy of kind': expect.any(Number) as number }, inputs: { 'held.jsonl': expect.stringMatching(/^[0-9a-f]{64}$/) as string } });
   const checked = await mdl(folder, ['check', '--locked']);
   expect([checked.code, checked.stdout]).toEqual([0, expect.not.stringMatching(/warning|error\[/) as string]);
   expect((await mdl(folder, ['fmt', '--check', 'a.mdl', 'left-by-right.mdl', 'left-by-right.verify.mdl'])).code).toBe(0);

@@ -1,17 +1,11 @@
 /** G5: do the classes lie in the same directions, and does a probe trained on the old space read the bridged one? */
-import { succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
-import { biasOf } from '../adapters/adapter.ts';
-import { choosePenalty } from '../adapters/ridge.ts';
-import { ridgeMap } from '../adapters/ridge-map.ts';
-import { penaltyOf } from '../adapters/ridge-path.ts';
-import { collectTraining } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { pairsOf } from '../kernels/row-pairs.ts';
-import { toSingle, type Features } from '../matrix.ts';
+import type { Features } from '../matrix.ts';
 import { correctness } from '../metrics/head.ts';
 import { bootstrapLeastCosine } from '../statistics/bootstrap-least.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
+import { trainProbe } from './linear-probe.ts';
 import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, unusable, type GateResult } from './gate.ts';
 
 const gate = 'G5 concepts';
@@ -42,7 +36,7 @@ export async function conceptGate(
   if (rows < leastRows) return tooFew(gate, rows);
   const classes = [...new Set(Array.from(test.labels))];
   const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9 });
-  const trained = await trainProbe(kernels, fit, seed);
+  const trained = await trainProbe(kernels, fit.y, fit.labels, seed);
   if (!trained.ok) return unusable(gate, trained.finding);
   const probe = trained.value;
   const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
@@ -103,20 +97,4 @@ function cosine(a: Float64Array, b: Float64Array): number {
     sizeB += b[j]! ** 2;
   }
   return sizeA === 0 || sizeB === 0 ? 0 : product / Math.sqrt(sizeA * sizeB);
-}
-
-type Probe = (rows: Features) => Promise<Features>;
-
-/** A linear classifier by ridge regression on one-hot labels. */
-async function trainProbe(kernels: Kernels, { y, labels }: ConceptInput['fit'], seed: number): Promise<Outcome<Probe>> {
-  const classes = Math.max(...Array.from(labels)) + 1;
-  const targets = new Float32Array(y.rows * classes);
-  for (let i = 0; i < y.rows; i++) targets[i * classes + labels[i]!] = 1;
-  const training = await collectTraining(kernels, pairsOf(y, { rows: y.rows, columns: classes, data: targets }), { seed });
-  if (!training.ok) return training;
-  const { all, basis } = training.value;
-  const { relative } = await choosePenalty(kernels, training.value);
-  const w = await ridgeMap(kernels, all, basis, penaltyOf(all, relative));
-  const b = Float32Array.from(biasOf(w, all.meanX, all.meanY));
-  return succeed((rows: Features): Promise<Features> => kernels.affine(rows, toSingle(w), b));
 }

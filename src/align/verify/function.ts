@@ -16,6 +16,8 @@ export interface HeadOutcome {
   /** Which test rows the head gets right on its own encoder, and which behind the bridge. */
   readonly own: readonly boolean[];
   readonly swapped: readonly boolean[];
+  /** How much accuracy it may lose, where heads differ in that. */
+  readonly margin?: number;
   /** What costs nothing: the padded source, a head retrained on the same labels. Told beside the result. */
   readonly controls?: Readonly<Record<string, readonly boolean[]>>;
 }
@@ -32,19 +34,20 @@ export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gat
   const rows = Math.min(...heads.map(({ own }) => own.length));
   if (rows < leastRows) return tooFew(gate, rows);
   const counts = heads.map(({ own, swapped }) => countPairs(swapped, own));
-  const adjusted = holm(counts.map((count) => nonInferiority(count, -margin)));
+  const margins = heads.map((head) => head.margin ?? margin);
+  const adjusted = holm(counts.map((count, i) => nonInferiority(count, -margins[i]!)));
   const verdicts = counts.map((count, i): Verdict => {
     if (adjusted[i]! <= level) return 'PASS';
-    return pairedDifference(count).interval.high < -margin ? 'FAIL' : 'INCONCLUSIVE';
+    return pairedDifference(count).interval.high < -margins[i]! ? 'FAIL' : 'INCONCLUSIVE';
   });
   const verdict = overall(verdicts);
-  const open = counts.filter((_, i) => verdicts[i] === 'INCONCLUSIVE');
+  const needed = counts.flatMap((count, i) => (verdicts[i] === 'INCONCLUSIVE' ? [rowsFor(count, margins[i]!, heads.length)] : []));
   return {
     gate,
     verdict,
-    measures: heads.flatMap((head, i) => measuresOf(head, counts[i]!, adjusted[i]!, margin)),
-    reason: heads.map((head, i) => sentence(head, counts[i]!, verdicts[i]!, margin)).join(' '),
-    ...(open.length > 0 ? { rows, rowsNeeded: Math.max(...open.map((count) => rowsFor(count, margin, heads.length))) } : {}),
+    measures: heads.flatMap((head, i) => measuresOf(head, counts[i]!, adjusted[i]!, margins[i]!)),
+    reason: heads.map((head, i) => sentence(head, counts[i]!, verdicts[i]!, margins[i]!)).join(' '),
+    ...(needed.length > 0 ? { rows, rowsNeeded: Math.max(...needed) } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Estimate } from '../statistics/interval.ts';
 import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
-export const rulesVersion = 3;
+export const rulesVersion = 4;
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
@@ -43,6 +43,20 @@ export interface GateResult {
 export function overall(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes('FAIL')) return 'FAIL';
   return verdicts.includes('INCONCLUSIVE') ? 'INCONCLUSIVE' : 'PASS';
+}
+
+/** One gate asked of several heads: all have to pass, so each bound needs no adjustment (Berger 1982). */
+export function ofAllHeads(results: readonly { readonly head: string; readonly result: GateResult }[]): GateResult {
+  const [first] = results;
+  if (results.length === 1) return first!.result;
+  const open = results.flatMap(({ result }) => (result.rowsNeeded === undefined ? [] : [result.rowsNeeded]));
+  return {
+    gate: first!.result.gate,
+    verdict: overall(results.map(({ result }) => result.verdict)),
+    measures: results.flatMap(({ head, result }) => result.measures.map((measure) => ({ ...measure, name: `${measure.name} of ${head}` }))),
+    reason: results.map(({ head, result }) => `${head}: ${result.reason}`).join(' '),
+    ...(open.length === 0 ? {} : { rows: Math.min(...results.flatMap(({ result }) => result.rows ?? [])), rowsNeeded: Math.max(...open) }),
+  };
 }
 
 /** Whether an estimate is surely at least the bar, or surely not. */

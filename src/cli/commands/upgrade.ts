@@ -1,19 +1,23 @@
 /** `mdl upgrade`: a new encoder in the place of an old one, and what becomes of the heads. */
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CheckedTool } from '../../check/tools/index.ts';
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import { hasErrors } from '../../diagnostics/summary.ts';
 import { writeText } from '../../host/write-text.ts';
 import { composeReport, renderHtml } from '../../report/index.ts';
+import { fitOutcome, probeOutcome, verifyOutcome, type RunOutcome } from '../../toolkit/runs.ts';
 import { budgetsAmong, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
 import { flag, list, text, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import { printJson } from '../io.ts';
-import { checkProject, createProject } from '../project/project.ts';
+import { checkProject, createProject, type ProjectCheck } from '../project/project.ts';
+import { remember, type CarriedTool } from '../project/remember.ts';
 import { existing, sourceUri } from '../project/sources.ts';
 import { commit, patchOf, stage, type Staged } from '../project/staged.ts';
 import { refuse } from '../stop.ts';
-import { report } from '../project/tools.ts';
+import { nameOf, report } from '../project/tools.ts';
+import { printDiagnostics } from '../show/print-diagnostics.ts';
 import type { UpgradeCall } from '../upgrade/upgrade-call.ts';
 import { endOfUpgrade } from '../upgrade/upgrade-faults.ts';
 import { carryOutUpgrade, type Upgraded } from '../upgrade/upgrade-steps.ts';
@@ -24,12 +28,13 @@ export async function command(call: Call): Promise<number> {
   const { io } = call;
   const given = callOf(call);
   const project = createProject(io);
-  const check = await checkProject(project, [given.uri], 'update');
+  // A lock file that this brings up to date is staged, too: nothing is changed that nobody asked for.
+  const staged = stage(project);
+  const check = await checkProject(staged.project, [given.uri], 'update');
   if (hasErrors(check.diagnostics)) {
     report(check, call);
     return exit.fault;
   }
-  const staged = stage(project);
   try {
     const upgraded = await carryOutUpgrade(given, check, staged, io);
     const { answered } = upgraded;
@@ -63,7 +68,9 @@ function callOf(call: Call): UpgradeCall {
 }
 
 /** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */
-async function write({ plan, verified, studies }: Upgraded, staged: Staged, { uri }: UpgradeCall, { io }: Call): Promise<readonly string[]> {
+async function write(upgraded: Upgraded, staged: Staged, { uri }: UpgradeCall, call: Call): Promise<readonly string[]> {
+  const { plan, verified, studies } = upgraded;
+  const { io } = call;
   const project = createProject(io);
   const written = commit(staged, project);
   const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
@@ -71,11 +78,26 @@ async function write({ plan, verified, studies }: Upgraded, staged: Staged, { ur
     const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
     if (found?.tool.kind === 'verify') store(found.tool, result, verdictGrounds(found.tool, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }), project);
   }
+  if (flag(call, 'history')) rememberAll(upgraded, check, call);
   const page = plan.toolsUri.replace(/\.mdl$/, '.report.html');
   const document = composeReport({ file: project.host.display(plan.toolsUri), date: new Date().toISOString().slice(0, 10), version: packageVersion(), studies, history: [] });
   writeText(fileURLToPath(page), renderHtml(document));
   return [...written, project.host.display(page)];
 }
+
+/** Its probe, its fit and its verifications are runs as others are. */
+function rememberAll({ plan, probed, fitted, verified }: Upgraded, check: ProjectCheck, call: Call): void {
+  const outcomes: Readonly<Record<CarriedTool['kind'], readonly (readonly [name: string, outcome: RunOutcome])[]>> = {
+    probe: [[probed.name, probeOutcome(probed)]],
+    fit: fitted === undefined ? [] : [[fitted.name, fitOutcome(fitted)]],
+    verify: verified.map((result) => [result.name, verifyOutcome(result)]),
+  };
+  const own = check.tools.flatMap(({ tool }) => (tool.uri === plan.toolsUri && isCarried(tool) ? [tool] : []));
+  const warnings = own.flatMap((tool) => outcomes[tool.kind].filter(([name]) => name === nameOf(tool)).flatMap(([, outcome]) => remember(tool, outcome, check)));
+  if (!flag(call, 'json')) printDiagnostics({ ...check, diagnostics: warnings }, call.io, call.io.stderr);
+}
+
+const isCarried = (tool: CheckedTool): tool is CarriedTool => tool.kind === 'probe' || tool.kind === 'fit' || tool.kind === 'verify';
 
 // ---------------------------------------------------------------- the answer
 

@@ -7,9 +7,10 @@ import { writeText } from '../../host/write-text.ts';
 import { emptyLock, lockUriOf, printLock, readLock } from '../../packages/index.ts';
 import { pathFromLock } from '../../packages/lock-place.ts';
 import { load } from '../../runtime/index.ts';
+import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
 import { junitOf } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
-import { showAblation, showBudget, showMatrix, showMeasure, showNumber, showRequirement, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
 import type { Grounds } from '../../toolkit/verify/grounds.ts';
 import { fingerprintOfGrounds, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
@@ -20,6 +21,9 @@ import type { Project } from '../project/project.ts';
 import { existing, placeToWrite } from '../project/sources.ts';
 import { refuse } from '../stop.ts';
 import { carryOut, type Carried } from '../project/tools.ts';
+
+/** Cells of one head and one swap, of which the gates tell already. */
+const oneHead = 2;
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
@@ -36,7 +40,7 @@ export async function command(call: Call): Promise<number> {
     },
   });
   const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
-  if (results.flatMap(({ swaps }) => swaps).length > 1 && cells.length > 0 && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
+  if (cells.length > oneHead && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
   if (junit !== undefined) write(junit, junitOf(results));
   return code;
 }
@@ -78,15 +82,18 @@ function write(file: string, content: string): void {
 
 // ---------------------------------------------------------------- the answer
 
-export function textOf({ name, verdict, swaps, requirements, budgets, rows }: VerifyResult): string {
-  const lines = swaps.flatMap(({ swap, gates, representation, heads, ablations }) => [
+export function textOf(result: VerifyResult): string {
+  const { name, verdict, swaps, requirements, budgets, rows } = result;
+  const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations }) => [
     `  ${swap}`,
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
+    ...attributions.map(showAttribution).map((line) => `    ${line}`),
     ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded }) => [
       `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
+    ...(recall === undefined ? [] : [`    ${showRecall(recall, indexAnswer(result))}`]),
     ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
   ]);
   const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
@@ -99,7 +106,7 @@ export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data
   verdict,
   rows,
   data,
-  swaps: swaps.map(({ swap, gates, representation, heads, matrix, ablations }) => ({ swap, gates, representation, heads, matrix, ...(ablations.length === 0 ? {} : { ablations }) })),
+  swaps: swaps.map(({ swap, gates, representation, heads, attributions, matrix, recall, ablations }) => ({ swap, gates, representation, heads, attributions, matrix, ...(recall === undefined ? {} : { recall }), ...(ablations.length === 0 ? {} : { ablations }) })),
   requirements,
   budgets,
 });

@@ -2,7 +2,7 @@
 import type { Advice } from '../../align/index.ts';
 import { hasErrors } from '../../diagnostics/summary.ts';
 import { runFit, type FitResult } from '../../toolkit/fit/fit.ts';
-import { runProbe } from '../../toolkit/probe/probe.ts';
+import { runProbe, type ProbeResult } from '../../toolkit/probe/probe.ts';
 import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
 import { answerOf, type Answered } from '../../toolkit/upgrade/answer.ts';
 import type { UpgradePlan } from '../../toolkit/upgrade/plan.ts';
@@ -21,6 +21,7 @@ import { withWorkbench } from '../project/workbench.ts';
 export interface Upgraded {
   readonly answered: Answered;
   readonly plan: UpgradePlan;
+  readonly probed: ProbeResult;
   readonly advice: Advice;
   readonly fitted: FitResult | undefined;
   readonly verified: readonly VerifyResult[];
@@ -38,7 +39,7 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
 
   const probed = await onBench(staged, entries, io, ({ bench, toolOf }) => runProbe(toolOf('probe'), bench));
   const advice = probed.joints.find(({ from, to }) => from === plan.names.newVectors && to === plan.names.oldVectors)!.advice;
-  if (advice.remedy === 'refuse') return { answered: answerOf({ advice, verified: [], recall: [] }), plan, advice, fitted: undefined, verified: [], recall: [], studies: [] };
+  if (advice.remedy === 'refuse') return { answered: answerOf({ advice, verified: [], recall: [] }), plan, probed, advice, fitted: undefined, verified: [], recall: [], studies: [] };
   const fitted = await onBench(staged, entries, io, ({ bench, toolOf }) => runFit(toolOf('fit'), bench));
   staged.host.put(plan.weightsUri, fitted.file);
   return onBench(staged, entries, io, async ({ check: patched, bench, toolsOf }) => {
@@ -54,7 +55,7 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
     }
     // That every model can be built and loaded is part of the answer.
     for (const model of patched.models.filter(({ uri }) => uri === call.uri)) await (await bench.open(model)).close();
-    return { answered: answerOf({ advice, verified, recall }), plan, advice, fitted, verified, recall, studies };
+    return { answered: answerOf({ advice, verified, recall }), plan, probed, advice, fitted, verified, recall, studies };
   }, plan.toolsUri);
 }
 

@@ -2,7 +2,7 @@
 import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import { showAmount } from '../../toolkit/verify/show-amount.ts';
-import { isP, showP, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { isP, showAttribution, showP, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify/verify.ts';
@@ -45,7 +45,7 @@ const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Sectio
         { kind: 'table', caption: 'What the gates measured', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
       ],
     },
-    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap)] }]),
+    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
     ...swap.answers.flatMap((answer) => answerSections(answer, of)),
     spaceSection(swap.spaces, `The spaces before and after${of}`),
   ];

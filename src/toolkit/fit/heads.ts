@@ -20,7 +20,6 @@ export interface GateRequest {
   readonly heads: readonly Head[];
   readonly tables: Tables;
   readonly rows: readonly number[];
-  readonly margin: number;
 }
 
 /** The heads whose accuracy is spoken of, each once, with what they may lose. */

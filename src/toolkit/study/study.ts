@@ -24,7 +24,7 @@ export interface VerifyStudy {
   readonly card: CardStudy;
 }
 
-export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 'heads'> {
+export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 'heads' | 'attributions'> {
   readonly gates: readonly GateResult[];
   /** By part: how many examples it has. */
   readonly split: Readonly<Record<string, number>>;

@@ -35,7 +35,7 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
 
 const resultIn = ({ calls }: LoweredTerms, part: Symbol): readonly [string, Type] => [part.name, calls.find(({ symbol }) => symbol === part)?.result?.type ?? unknownType];
 
-async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
+async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, attributions, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
   const { part, replacement } = verify.swaps[index]!;
   const judged = judgedRows(data);
   const tables = new Map(verify.data.map((one) => [one, readTable(one, bench.host)]));
@@ -55,6 +55,7 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, re
     gates,
     representation,
     heads,
+    attributions,
     split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
     answers: labelled.map((head) => studyAnswers(head, judged, columns)),
     spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),

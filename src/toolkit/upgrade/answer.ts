@@ -1,5 +1,5 @@
 /** What to do with a new encoder: one of five answers, and why. */
-import type { Advice, Verdict } from '../../align/index.ts';
+import type { Advice, GateResult, Verdict } from '../../align/index.ts';
 import { showRowsNeeded } from '../verify/show-verdict.ts';
 import type { VerifyResult } from '../verify/verify.ts';
 import type { RecallKept } from '../verify/recall.ts';
@@ -21,6 +21,9 @@ export interface AnswerEvidence {
   readonly recall: readonly RecallKept[];
 }
 
+/** What these say is of where vectors lie, and not of what heads answer. */
+const ofVectors: ReadonlySet<GateResult['gate']> = new Set(['G4 calibration', 'G5 concepts']);
+
 /** Which part of the neighbours that a full re-index would give has to be found. */
 export const recallBar = 0.95;
 
@@ -29,18 +32,18 @@ export function answerOf({ advice, verified, recall }: AnswerEvidence): Answered
   if (advice.remedy === 'refuse') return { answer: 'do not upgrade', verdict: 'FAIL', reasons: [advice.reason] };
   const gates = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.gates.map((gate) => ({ ...gate, of: name }))));
   const requirements = verified.flatMap((result) => result.requirements);
+  const budgets = verified.flatMap((result) => result.budgets);
   const failed = [
     ...gates.filter(({ verdict }) => verdict === 'FAIL').map(({ gate, reason }) => `${gate}: ${reason}`),
-    ...requirements.filter(({ verdict }) => verdict === 'FAIL').map(({ text }) => `Not kept: ${text}.`),
+    ...[...requirements, ...budgets].filter(({ verdict }) => verdict === 'FAIL').map(({ text }) => `Not kept: ${text}.`),
   ];
   if (failed.length > 0) {
-    // Spaces that share nothing say nothing against the new one alone: what rests on vectors alone can be made anew.
-    const isForeign = gates.some(({ gate, verdict }) => verdict === 'FAIL' && (gate === 'G1 alignment' || gate === 'G2 information'));
-    const onlyIndex = isIndexed && !isForeign && requirements.every(({ verdict }) => verdict === 'PASS') && gates.every(({ gate, verdict }) => gate !== 'G3 function' || verdict === 'PASS');
+    // An index can be made anew, and of the heads then only what these gates hold them to is at fault.
+    const onlyIndex = isIndexed && [...requirements, ...budgets].every(({ verdict }) => verdict === 'PASS') && gates.every(({ gate, verdict }) => verdict === 'PASS' || ofVectors.has(gate));
     return { answer: onlyIndex ? 're-index' : 'do not upgrade', verdict: 'FAIL', reasons: failed };
   }
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
-  const openRequirements = requirements.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
+  const openRequirements = [...requirements, ...budgets].filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   if (open.length + openRequirements.length > 0)
     return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ gate, reason, rowsNeeded }) => `${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded)}` : ''}`), ...openRequirements.map(({ text }) => `Not decided: ${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
@@ -51,6 +54,15 @@ export function answerOf({ advice, verified, recall }: AnswerEvidence): Answered
       ? { answer: 'bridge and rerank', verdict: 'PASS', reasons }
       : { answer: 're-index', verdict: 'FAIL', reasons: [...reasons, `An index of old vectors does not serve the new encoder: ${100 * recallBar} % of the neighbours are asked for.`] };
   return advice.remedy === 'nothing' ? { answer: 'swap', verdict: 'PASS', reasons: [...reasons, 'The bridge of the patch is next to the identity: it is there because the two spaces have names.'] } : { answer: 'bridge', verdict: 'PASS', reasons };
+}
+
+/** What becomes of an index of old vectors, of one verification; its own requirement of that is what is answered here. */
+export function indexAnswer(result: VerifyResult): string {
+  const recall = result.swaps.flatMap((swap) => (swap.recall === undefined ? [] : [swap.recall]));
+  const remedy = result.swaps.some(({ data }) => data.learned.length > 0) ? 'ridge' : 'nothing';
+  const requirements = result.requirements.filter(({ metric }) => metric !== 'recall.kept');
+  const { answer, verdict } = answerOf({ advice: { remedy, reason: '' }, verified: [{ ...result, requirements }], recall });
+  return verdict === 'INCONCLUSIVE' ? `${answer} yet` : answer;
 }
 
 const percent = ({ value, interval }: RecallKept['direct']): string => `${(100 * value).toFixed(1)} % (${(100 * interval.low).toFixed(1)} to ${(100 * interval.high).toFixed(1)})`;

@@ -70,7 +70,7 @@ async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData
     const project = projection(directions, all.meanX, kept);
     const without = (await right(project(own)))!;
     components.push({ kept, variance: variances.slice(0, kept).reduce((sum, value) => sum + value, 0) / total, own: accuracyOf(without), bridged: accuracyOf((await right(project(swapped)))!) });
-    if (needed === undefined && pairedDifference(countPairs(without, full)).interval.low >= -head.margin) needed = kept;
+    if (needed === undefined && kept < y.columns && pairedDifference(countPairs(without, full)).interval.low >= -head.margin) needed = kept;
   }
   const padded = await right(padTo(selectRows(x, split.test), y.columns));
   const layers: { layer: string; accuracy: Estimate; explained: number }[] = [];

@@ -15,7 +15,7 @@ const batchRows = 24;
 
 /** The bundle that the call names; else the model with the swap, built as `mdl build` does, without what only the gates look at. */
 export async function artefactOf(request: GateRequest, bench: Workbench): Promise<GateResult> {
-  const { verify, data, heads, margin } = request;
+  const { verify, data, heads } = request;
   const { shipped } = bench;
   const outputs = answersOf(data.swapped, heads);
   const names = heads.map((head, i) => (shipped === undefined ? outputs[i]!.name : head.name));
@@ -23,7 +23,7 @@ export async function artefactOf(request: GateRequest, bench: Workbench): Promis
   try {
     const missing = names.find((name) => !model.outputs.some((port) => port.name === name)) ?? model.inputs.map(({ name }) => name).find((name) => !data.swapped.columns.has(name));
     if (missing !== undefined) refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: `the bundle ${shipped?.name ?? ''} has other inputs and outputs: \`${missing}\`` }), verify.location);
-    return judge(request, await answers(model, names, request, bench), shipped?.name ?? 'The built model', margin);
+    return judge(request, await answers(model, names, request, bench), shipped?.name ?? 'The built model');
   } finally {
     bench.progress.clear();
     await model.close();
@@ -46,9 +46,9 @@ async function answers(model: Model, names: readonly string[], { verify, data, t
   return found;
 }
 
-function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Array[])[], of: string, margin: number): GateResult {
+function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Array[])[], of: string): GateResult {
   let [difference, others] = [0, 0];
-  const outcomes = heads.map(({ name, measured: { own, swapped } }, h): HeadOutcome => {
+  const outcomes = heads.map(({ name, margin, measured: { own, swapped } }, h): HeadOutcome => {
     const { columns } = swapped.prediction;
     const classOf = (row: ArrayLike<number>): number => (columns === 1 ? Number(row[0]! > 0.5) : Array.from(row).reduce((best, value, j, all) => (value > all[best]! ? j : best), 0));
     const right = { own: [] as boolean[], swapped: [] as boolean[] };
@@ -59,7 +59,7 @@ function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Ar
       right.own.push(classOf(own.prediction.data.subarray(row * columns, (row + 1) * columns)) === own.labels![row]);
       right.swapped.push(classOf(found[h]![i]!) === swapped.labels![row]);
     }
-    return { head: name, ...right };
+    return { head: name, ...right, margin };
   });
-  return artefactGate({ outcomes, difference, others, rows: rows.length, of }, { margin });
+  return artefactGate({ outcomes, difference, others, rows: rows.length, of });
 }

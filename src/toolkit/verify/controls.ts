@@ -6,8 +6,9 @@ import type { SwapData } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** By name, whether each test row is right. */
-export async function controlsOf(requirement: number, data: SwapData, labels: ArrayLike<number>, bench: Workbench): Promise<Readonly<Record<string, readonly boolean[]>>> {
+export async function controlsOf(requirement: number, data: SwapData, bench: Workbench): Promise<Readonly<Record<string, readonly boolean[]>>> {
   const { split, x, y } = data;
+  const labels = data.measured[requirement]!.own.labels!;
   const right = (prediction: Features): boolean[] => Array.from(classesFound(prediction), (c, i) => c === labels[split.test[i]!]);
   const padded = await headOn(requirement, padTo(selectRows(x, split.test), y.columns), data, bench);
   const classes = data.measured[requirement]!.own.prediction.columns;

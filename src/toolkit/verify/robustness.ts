@@ -20,7 +20,7 @@ export interface RobustnessRequest extends GateRequest {
 }
 
 export async function robustnessOf(request: RobustnessRequest, bench: Workbench): Promise<GateResult> {
-  const { data, heads, margin } = request;
+  const { data, heads } = request;
   const rows = request.rows.slice(0, mostRows);
   const outcomes: HeadOutcome[] = [];
   for (const perturbation of perturbations) {
@@ -29,14 +29,14 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     const words = `${request.verify.name}, ${perturbation.words}`;
     const own = await answersOn(data.own, request, tables, rows.length, words, bench);
     const swapped = await answersOn(data.swapped, request, tables, rows.length, words, bench);
-    for (const [i, { name, measured }] of heads.entries()) {
+    for (const [i, { name, measured, margin }] of heads.entries()) {
       const right = (features: Features): boolean[] => Array.from(classesFound(features), (c, row) => c === measured.own.labels![rows[row]!]);
-      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!) });
+      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!), margin });
     }
   }
   const { split, y, bridged } = data;
   const space = request.isHead ? undefined : { reference: selectRows(y, split.fit.slice(0, mostPoints)), bridged: selectRows(bridged, split.test.slice(0, mostPoints)) };
-  return robustnessGate(bench.kernels, { outcomes, space }, { margin });
+  return robustnessGate(bench.kernels, { outcomes, space });
 }
 
 /** The tables with every column changed that the model reads and that can be; undefined where none can. */

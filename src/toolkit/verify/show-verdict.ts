@@ -1,9 +1,11 @@
 /** Numbers of a verdict as people read them. */
 import type { Estimate, Measure } from '../../align/index.ts';
 import type { HeadAblation } from './ablate.ts';
+import type { HeadAttribution } from './attribution.ts';
 import type { BudgetResult } from './budgets.ts';
 import { tableOf, type MatrixCell } from './head-matrix.ts';
 import { showAmount } from './show-amount.ts';
+import type { RecallKept } from './recall.ts';
 import type { RequirementResult } from './verify.ts';
 
 export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
@@ -31,14 +33,23 @@ export const showBudget = ({ text, metric, compared, reason }: BudgetResult): st
 
 const boundsOf = (metric: string, { interval: { low, high } }: Estimate): string => (low === high ? '' : ` (${showAmount(metric, low)} to ${showAmount(metric, high)})`);
 
+/** `clothes, at fault: the adapter. …` */
+export const showAttribution = ({ head, fault, reason }: HeadAttribution): string => `${head}, at fault: ${fault === 'undecided' ? 'not decided' : `the ${fault}`}. ${reason}`;
+
+/** `retrieval: re-index. Of the 10 nearest …` */
+export const showRecall = ({ k, depth, direct, candidates, before }: RecallKept, answer: string): string =>
+  `retrieval: ${answer}. Of the ${k} nearest that a full re-index gives, the bridged query finds ${showEstimate(direct)} first in the old index, ${showEstimate(candidates)} among its first ${depth}; the old encoder finds ${showEstimate(before)}.`;
+
+/** `0.912 (0.890 to 0.931)` */
+const showEstimate = ({ value, interval: { low, high } }: Estimate): string => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+
 /** What a head needs, a line a finding. */
 export function showAblation({ head, components, needed, adapter, layers }: HeadAblation): readonly string[] {
-  const seen = ({ value, interval: { low, high } }: Estimate): string => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
   return [
-    `ablations of ${head}: ${needed === undefined ? 'it needs all components' : `the first ${needed} components are enough`} of the old space`,
-    ...components.map(({ kept, variance, own, bridged }) => `  ${String(kept).padStart(5)} components, ${(100 * variance).toFixed(1)} % of the variance: own ${seen(own)}, bridged ${seen(bridged)}`),
-    `  with the adapter ${seen(adapter.with)}, without ${adapter.without === undefined ? 'not measured' : seen(adapter.without)}`,
-    ...layers.map(({ layer, accuracy, explained }) => `  from the layer ${layer} by ridge: ${seen(accuracy)}, cross-validated R² ${explained.toFixed(3)}`),
+    `ablations of ${head}: ${needed === undefined ? 'it needs all components' : needed === 1 ? 'the first component is enough' : `the first ${needed} components are enough`} of the old space`,
+    ...components.map(({ kept, variance, own, bridged }) => `  ${String(kept).padStart(5)} components, ${(100 * variance).toFixed(1)} % of the variance: own ${showEstimate(own)}, bridged ${showEstimate(bridged)}`),
+    `  with the adapter ${showEstimate(adapter.with)}, without ${adapter.without === undefined ? 'not measured' : showEstimate(adapter.without)}`,
+    ...layers.map(({ layer, accuracy, explained }) => `  from the layer ${layer} by ridge: ${showEstimate(accuracy)}, cross-validated R² ${explained.toFixed(3)}`),
   ];
 }
 

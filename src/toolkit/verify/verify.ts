@@ -1,9 +1,10 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, overall, rowsToSeparate, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
+import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
 import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
 import { controlsOf } from './controls.ts';
+import { attributionsOf, type HeadAttribution } from './attribution.ts';
 import { ablationsOf, type HeadAblation } from './ablate.ts';
 import { artefactOf } from './artefact.ts';
 import { cellsOf, type MatrixCell } from './head-matrix.ts';
@@ -18,6 +19,8 @@ import type { Tables } from '../data/columns.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface RequirementResult {
+  /** `accuracy` */
+  readonly metric: string;
   /** As it is written. */
   readonly text: string;
   readonly verdict: Verdict;
@@ -39,6 +42,8 @@ export interface SwapResult {
   readonly matrix: readonly MatrixCell[];
   /** Retrieval over the old vectors against an index made anew; where a requirement asks. */
   readonly recall: RecallKept | undefined;
+  /** Of heads that did not surely keep what they have to: who is at fault. */
+  readonly attributions: readonly HeadAttribution[];
   /** Empty where nobody asked. */
   readonly ablations: readonly HeadAblation[];
   /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
@@ -72,10 +77,12 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
     const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data.rows));
-    const matrix = cellsOf(headsOf(verify, data), { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
+    const heads = headsOf(verify, data);
+    const attributions = isHeadSwap(swap) ? [] : await attributionsOf(heads, data, bench);
+    const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
   const budgets: BudgetResult[] = [];
@@ -113,6 +120,8 @@ function ofAllRows(gate: GateResult, all: number): GateResult {
   return { ...gate, rows: all, rowsNeeded: Math.ceil((gate.rowsNeeded * all) / Math.max(1, gate.rows)) };
 }
 
+const isHeadSwap = ({ part, replacement }: CheckedSwap): boolean => [part, replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
+
 /**
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
  * head only those of them are judged of which the declaration itself speaks.
@@ -122,12 +131,12 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
   const heads = headsOf(verify, data);
-  const labels = heads[0]?.measured.own.labels ?? (await kMeans(kernels, y, 16, seed)).labels;
+  const labels = heads.length === 0 ? (await kMeans(kernels, y, 16, seed)).labels : jointClasses(heads.map(({ measured }) => measured.own.labels!));
   const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!) });
   const [fit, test] = [pick(split.fit), pick(split.test)];
   const integrity = integrityOf(data, bench);
   const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
-  const isHead = [swap.part, swap.replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
+  const isHead = isHeadSwap(swap);
   const judges = (measures: string): boolean => !isHead || verify.requirements.some(({ metric }) => metric.name.startsWith(`${measures}.`));
   done('G1');
   const alignment = judges('cka') ? [await alignmentGate(kernels, [test.x], test.y, { seed, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) })] : [];
@@ -140,28 +149,44 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const judged = judgedRows(data);
   const outcomes = [];
   for (const head of heads) {
+    const { own, swapped } = head.measured;
     const right = (features: Features): boolean[] => {
       const found = classesFound(features);
-      return judged.map((row) => found[row] === labels[row]);
+      return judged.map((row) => found[row] === own.labels![row]);
     };
-    outcomes.push({ head: head.name, own: right(head.measured.own.prediction), swapped: right(head.measured.swapped.prediction), controls: await controlsOf(head.index, data, labels, bench) });
+    outcomes.push({ head: head.name, own: right(own.prediction), swapped: right(swapped.prediction), margin: head.margin, controls: await controlsOf(head.index, data, bench) });
   }
-  const margin = Math.max(...heads.map((head) => head.margin));
-  const concepts = heads[0]!.measured.own.labels === undefined || !judges('concepts') ? [] : [await conceptGate(kernels, { fit, test }, { seed, margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) })];
-  const calibrated = heads.slice(0, 1).filter((head) => head.isProbability).map((head) => calibration(head.measured, data, labels));
-  const request = { verify, data, heads, tables, rows: judged, margin, isHead };
+  const calibrated = heads.filter((head) => head.isProbability).map((head) => ({ head: head.name, result: calibration(head.measured, data) }));
+  const concepts = [];
+  for (const head of judges('concepts') ? heads : []) {
+    const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.measured.own.labels![row]!) }, test: { ...test, labels: split.test.map((row) => head.measured.own.labels![row]!) } };
+    concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
+  }
+  const request = { verify, data, heads, tables, rows: judged, isHead };
   done('G6');
   const robustness = await robustnessOf(request, bench);
   done('G7');
-  return [...gates, functionGate(outcomes, { margin }), ...calibrated, ...concepts, robustness, await artefactOf(request, bench)];
+  const ofHeads = [calibrated, concepts].filter((results) => results.length > 0).map(ofAllHeads);
+  return [...gates, functionGate(outcomes), ...ofHeads, robustness, await artefactOf(request, bench)];
 }
 
-function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData, labels: ArrayLike<number>): GateResult {
+/** A class for each combination of what the heads tell apart: noise that knows all their classes knows no more than that. */
+function jointClasses(labels: readonly ArrayLike<number>[]): Uint32Array {
+  const numbers = new Map<string, number>();
+  return Uint32Array.from(labels[0]!, (_, row) => {
+    const key = labels.map((own) => own[row]).join(' ');
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+}
+
+function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData): GateResult {
   const logits = (features: Features, rows: readonly number[]): Features => {
     const chosen = selectRows(features, rows);
     return { ...chosen, data: chosen.data.map((p) => Math.log(Math.max(p, 1e-12))) };
   };
-  const of = (rows: readonly number[]): number[] => rows.map((row) => labels[row]!);
+  const of = (rows: readonly number[]): number[] => rows.map((row) => own.labels![row]!);
   const { calibrate, test } = split;
   return calibrationGate(
     { calibrate: { logits: logits(swapped.prediction, calibrate), labels: of(calibrate) }, test: { own: logits(own.prediction, test), swapped: logits(swapped.prediction, test), labels: of(test) } },
@@ -180,7 +205,7 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
   const { metric, bound, op, location } = requirement;
   const text = source.ok ? source.value.slice(location.span.start, location.span.end).replace(/\s+/g, ' ') : metric.name;
   const measured = swaps[0]!.data.measured[index];
-  if (measured === undefined) return { text, ...ofGates(metric.name, swaps, op, bound.kind === 'value' ? bound.value : 0) };
+  if (measured === undefined) return { metric: metric.name, text, ...ofGates(metric.name, swaps, op, bound.kind === 'value' ? bound.value : 0) };
   const rows = judgedRows(swaps[0]!.data);
   const [own, swapped] = [measured.own, measured.swapped].map((side) => ({ ...side, prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) }));
   const numbers = Array.from({ length: rows.length }, (_, i) => i);
@@ -191,7 +216,7 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
   const isFew = verdict === 'PASS' && rows.length < leastRows;
   const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, rows.length)) : undefined;
   const all = swaps[0]!.data.rows;
-  return { text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: Math.ceil((needed * all) / Math.max(1, rows.length)) }) };
+  return { metric: metric.name, text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: Math.ceil((needed * all) / Math.max(1, rows.length)) }) };
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
@@ -201,23 +226,29 @@ function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: 
 }
 
 /** What a gate computed: of several swaps the worst. */
-function ofGates(name: string, swaps: readonly SwapResult[], op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
-  const results = swaps.map((swap) => gateMeasure(name, swap, op, bound));
-  return results.reduce((worst, result) => (rank[result.verdict] > rank[worst.verdict] ? result : worst));
+function ofGates(name: string, swaps: readonly SwapResult[], op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text' | 'metric'> {
+  return worst(swaps.map((swap) => gateMeasure(name, swap, op, bound)));
 }
 
 const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
 
-function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text'> {
-  const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.includes(measure.name)));
+const worst = <T extends { readonly verdict: Verdict }>(results: readonly T[]): T => results.reduce((found, result) => (rank[result.verdict] > rank[found.verdict] ? result : found));
+
+function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text' | 'metric'> {
+  const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.some((wanted) => measure.name === wanted || measure.name.startsWith(`${wanted} of `))));
   const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
   if (name === 'flips.negative') {
-    const labelled = data.measured.find((one) => one?.own.labels !== undefined);
-    if (labelled === undefined) return open;
-    const right = ({ prediction, labels }: MeasuredRequirement['own']): boolean[] => Array.from(classesFound(prediction), (c, i) => c === labels![i]);
-    const { rows, onlyFirst } = countPairs(right(labelled.own), right(labelled.swapped));
-    const compared = wilson(onlyFirst, rows, 1.6448536269514722);
-    return { verdict: verdictOf(compared, op, bound), compared, bound };
+    const rows = judgedRows(data);
+    const right = ({ prediction, labels }: MeasuredRequirement['own']): boolean[] => {
+      const found = classesFound(prediction);
+      return rows.map((row) => found[row] === labels![row]);
+    };
+    const flips = data.measured.flatMap((one) => {
+      if (one?.own.labels === undefined) return [];
+      const compared = wilson(countPairs(right(one.own), right(one.swapped)).onlyFirst, rows.length, oneSided95);
+      return [{ verdict: verdictOf(compared, op, bound), compared, bound }];
+    });
+    return flips.length === 0 ? open : worst(flips);
   }
   if (recall !== undefined && name === 'recall.kept') return { verdict: verdictOf(recall.direct, op, bound), compared: recall.direct, bound };
   const table: Readonly<Record<string, readonly Measure[]>> = {
@@ -230,5 +261,5 @@ function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: Chec
     const compared = { value: measure.value, interval: measure.interval ?? { low: measure.value, high: measure.value } };
     return { verdict: name.endsWith('.p') ? significant(compared, bound) : verdictOf(compared, op, bound), compared, bound };
   });
-  return judged.length === 0 ? open : judged.reduce((worst, result) => (rank[result.verdict] > rank[worst.verdict] ? result : worst));
+  return judged.length === 0 ? open : worst(judged);
 }

@@ -1,0 +1,84 @@
+/** What `mdl upgrade` answers, from what was found out: of vectors that are made up, so that the right answer is known. */
+import { afterAll, describe, expect, test } from 'vitest';
+import type { GateResult, Verdict } from '../../src/align/index.ts';
+import type { Features } from '../../src/align/matrix.ts';
+import { createRandom } from '../../src/data/random.ts';
+import { answerOf } from '../../src/toolkit/upgrade/answer.ts';
+import { recallKept } from '../../src/toolkit/verify/recall.ts';
+import type { VerifyResult } from '../../src/toolkit/verify/verify.ts';
+import { testKernels } from '../align/kernel-session.ts';
+
+const kernels = testKernels();
+afterAll(() => kernels.close());
+
+const columns = 8;
+function drawn(rows: number, seed: number): Features {
+  const random = createRandom(seed);
+  return { rows, columns, data: Float32Array.from({ length: rows * columns }, () => random.normal()) };
+}
+/** The vectors with noise of this deviation in each number. */
+const noisy = (vectors: Features, deviation: number): Features => ({ ...vectors, data: drawn(vectors.rows, 9).data.map((value, at) => vectors.data[at]! + deviation * value) });
+
+const gates = ['G0 integrity', 'G1 alignment', 'G2 information', 'G3 function', 'G4 calibration', 'G5 concepts', 'G6 robustness', 'G7 artefact'] as const;
+
+/** A verification in which all passes but these. */
+function verified(others: Partial<Record<GateResult['gate'], Verdict>> = {}, budget: Verdict = 'PASS'): VerifyResult {
+  const results = gates.map((gate): GateResult => ({ gate, verdict: others[gate] ?? 'PASS', measures: [], reason: `${gate} is as it is.` }));
+  return { name: 'V', verdict: 'PASS', rows: 500, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results } as unknown as VerifyResult['swaps'][number]] };
+}
+
+const advise = (remedy: 'nothing' | 'ridge' | 'refuse') => ({ remedy, reason: 'So it is.' });
+
+describe('of vectors that are searched', () => {
+  const old = drawn(500, 1);
+  const recallOf = (x: Features, bridged: Features) => recallKept(kernels, 'embedding', { x, bridged, y: old });
+
+  test('bridge: the bridged query finds what a full re-index would give', async () => {
+    const recall = await recallOf(old, noisy(old, 0.01));
+    expect(recall.direct.interval.low).toBeGreaterThan(0.95);
+    expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall] })).toMatchObject({ answer: 'bridge', verdict: 'PASS' });
+  });
+
+  test('swap: the new vectors are next to the old ones as they are', async () => {
+    expect(answerOf({ advice: advise('nothing'), verified: [verified()], recall: [await recallOf(old, old)] })).toMatchObject({ answer: 'swap', verdict: 'PASS' });
+  });
+
+  test('bridge and rerank: it finds them, but not first', async () => {
+    const recall = await recallOf(old, noisy(old, 0.35));
+    expect(recall.direct.interval.high).toBeLessThan(0.95);
+    expect(recall.candidates.interval.low).toBeGreaterThan(0.95);
+    expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall] })).toMatchObject({ answer: 'bridge and rerank', verdict: 'PASS' });
+  });
+
+  test('re-index: the heads bear it, the index does not', async () => {
+    const recall = await recallOf(drawn(500, 2), noisy(old, 0.01));
+    // Ten of 499 others by luck.
+    expect(recall.direct.value).toBeLessThan(0.06);
+    expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall] })).toMatchObject({ answer: 're-index', verdict: 'FAIL' });
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G5 concepts': 'FAIL' })], recall: [recall] })).toMatchObject({ answer: 're-index', verdict: 'FAIL' });
+  });
+});
+
+describe('do not upgrade', () => {
+  test.each(gates.filter((gate) => !['G4 calibration', 'G5 concepts'].includes(gate)))('where %s fails, whatever an index would bear', async (gate) => {
+    const recall = await recallKept(kernels, 'embedding', { x: drawn(300, 1), bridged: drawn(300, 1), y: drawn(300, 1) });
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({ [gate]: 'FAIL' })], recall: [recall] })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL', reasons: [`${gate}: ${gate} is as it is.`] });
+  });
+
+  test('where heads alone are asked, any gate that fails', () => {
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G5 concepts': 'FAIL' })], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL' });
+  });
+
+  test('where the spaces have nothing in common', () => {
+    expect(answerOf({ advice: advise('refuse'), verified: [], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL' });
+  });
+
+  test('where a budget is not kept, and not yet where it is open', () => {
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({}, 'FAIL')], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL', reasons: ['Not kept: latency.p99 <= 1ms.'] });
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({}, 'INCONCLUSIVE')], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
+  });
+
+  test('yet, where the data do not decide', () => {
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'INCONCLUSIVE' })], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
+  });
+});

@@ -7,7 +7,7 @@ import type { LayerMap } from '../probe/layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 5;
+export const studyFormat = 6;
 
 export type Study = VerifyStudy | ProbeStudy;
 

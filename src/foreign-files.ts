@@ -37,7 +37,7 @@ export function createForeignFiles(host: Host): CachedFiles {
       constants.close();
       return result;
     },
-    convertible: (link, opsets) => {
+    converted: (link, opsets) => {
       const file = model(link.model.uri);
       return file.ok ? convertModel(file.value, opsets, [link]) : file;
     },

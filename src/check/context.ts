@@ -37,8 +37,8 @@ export interface ForeignFiles {
   model(uri: string): Outcome<ForeignModel>;
   /** Reads constants of models, as long as the function runs that is given them. */
   withConstants<T>(use: (read: ReadTensor) => T): T;
-  /** A finding where what a link takes of its file cannot be converted to these operator sets (domain to version). */
-  convertible(link: Link, opsets: ReadonlyMap<string, number>): Outcome<unknown>;
+  /** A link's file, with what is taken of it under these operator sets (domain to version); a finding where it cannot be converted. */
+  converted(link: Link, opsets: ReadonlyMap<string, number>): Outcome<ForeignModel>;
   weights(uri: string): Outcome<WeightsFile>;
   tokenizer(uri: string): Outcome<TokenizerFile>;
 }

@@ -23,6 +23,8 @@ export interface Link {
 /** An operator of ours. */
 export interface Operation extends Node {
   readonly kind: 'operation';
+  /** Of one that was a file's: its name there, and the file. */
+  readonly foreign?: string;
   readonly origin: Location;
 }
 

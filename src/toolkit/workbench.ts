@@ -4,7 +4,9 @@ import type { CheckedModel } from '../check/model.ts';
 import type { CheckedBudget, CheckedFit } from '../check/tools/index.ts';
 import type { LowerTerms } from '../check/tools/lower.ts';
 import type { Host } from '../host/host.ts';
-import type { Program } from '../ir/program.ts';
+import type { Outcome } from '../diagnostics/diagnostic.ts';
+import type { ForeignModel } from '../ir/graph.ts';
+import type { Link, Program } from '../ir/program.ts';
 import type { Session } from '../runtime/session.ts';
 import type { Model } from '../runtime/index.ts';
 import type { Progress } from './progress.ts';
@@ -14,6 +16,8 @@ export interface Workbench {
   readonly lowerTerms: LowerTerms;
   /** Builds and loads a model; the caller closes it. */
   open(model: CheckedModel, device?: string): Promise<Model>;
+  /** A link's file, with what is taken of it under these operator sets. */
+  converted(link: Link, opsets: Program['opsets']): Outcome<ForeignModel>;
   /** A session of a program of our own operators alone, by the names of its ports. */
   openProgram(program: Program): Promise<Session>;
   /** The bundle that is shipped, where the call names it. */

@@ -39,7 +39,7 @@ function newestOf(links: readonly Link[]): Map<string, number> {
 /** Links whose files cannot be converted to these opsets. */
 function findStuck({ checker }: Draft, links: readonly Link[], opsets: Opsets): readonly Stuck[] {
   return links.flatMap((link) => {
-    const converted = checker.files.convertible(link, opsets);
+    const converted = checker.files.converted(link, opsets);
     return converted.ok ? [] : [{ link, finding: converted.finding }];
   });
 }

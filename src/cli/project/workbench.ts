@@ -37,6 +37,7 @@ export async function withWorkbench<T>(project: Project, check: ProjectCheck, lo
       cache,
       progress,
       version: packageVersion(),
+      converted: (link, opsets) => project.compiler.files.converted(link, opsets),
       openProgram: async (program) => createSession(await importOrt(), bytesOf(program, project), settings),
       open: async (model: CheckedModel, device = 'cpu') => {
         const folder = path.join(aside.folder, String((count += 1)));

@@ -47,7 +47,8 @@ const throughLink = ({ name }: Link): Fault => ({ op: name, why: 'it is a file, 
 function backThrough(step: Operation, of: string, active: ReadonlySet<string>, gradients: Map<string, string>, known: KnownOf, builder: ProgramBuilder): Fault | undefined {
   const to = builder.emitter(step.origin);
   const [result, ...others] = step.outputs;
-  if (others.some((value) => gradients.has(value))) return { op: step.op, why: 'its derivative by a further result is not known' };
+  const op = step.foreign ?? step.op;
+  if (others.some((value) => gradients.has(value))) return { op, why: 'its derivative by a further result is not known' };
   const dtype = known(result!).dtype!;
   const call: GradientCall = {
     node: step,
@@ -59,9 +60,9 @@ function backThrough(step: Operation, of: string, active: ReadonlySet<string>, g
     to,
   };
   const unknown = [...step.inputs, ...step.outputs].find((value) => value !== '' && !known(value).isStatic);
-  if (unknown !== undefined) return { op: step.op, why: 'the sizes of what it works on are not known' };
+  if (unknown !== undefined) return { op, why: 'the sizes of what it works on are not known' };
   const found = gradientRuleOf({ ...call, domain: step.domain });
-  if (!found.ok) return { op: step.op, why: found.why };
+  if (!found.ok) return { op, why: found.why };
   for (const [i, input] of step.inputs.entries()) {
     const part = active.has(input) ? found.rule(call, i) : undefined;
     if (part === undefined) continue;

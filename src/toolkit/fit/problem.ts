@@ -7,12 +7,13 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { dependents } from '../../ir/gradient/reverse.ts';
 import { inferProgram } from '../../ir/infer/program.ts';
 import { cutProgram } from '../../ir/passes/cut.ts';
-import type { Operation, Program } from '../../ir/program.ts';
+import { inlineLink } from '../../ir/passes/inline-link.ts';
+import type { Link, Operation, Program } from '../../ir/program.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import { showTensor } from '../../types/show.ts';
 import { numbersOf, type Tables } from '../data/columns.ts';
-import { refuse } from '../errors.ts';
+import { refuse, valueOf } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
 import { initialWeights } from './initial-weights.ts';
 import { keptWeights } from './kept-weights.ts';
@@ -26,7 +27,6 @@ export interface FitProblem {
 
 export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<FitProblem> {
   const lowered = lowerLosses(fit, bench);
-  const { program } = lowered.model;
   const kept = keptWeights(fit.weights, fit.weights.parameters.filter(({ path }) => fit.frozen.has(path)), bench.host);
   const parameters = fit.weights.parameters.map((parameter): GivenValue => {
     if (parameter.dtype !== 'f32') refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameter \`${parameter.path}\` is ${parameter.dtype}, and weights are fitted as f32` }), fit.location);
@@ -35,6 +35,7 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const unknown = fit.weights.parameters.find(({ path, init }) => fit.frozen.has(path) && !kept.has(path) && !isCertain(init));
   if (unknown !== undefined) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `\`${unknown.path}\` is frozen, and no file says what it is: it would be random` }, ['Fit once without `freeze`: the file that is written then is what a frozen layer keeps.']), fit.location);
   const learned = parameters.map(({ value }) => value);
+  const program = withoutLinksBehind(lowered.model.program, learned, bench);
   const known = typesIn(program);
   const operands = program.outputs.map((port) => port.value);
   const frontier = frontierOf(program, dependents(program, learned), operands, known).map((value) => ({ name: value, value, type: known(value) }));
@@ -55,6 +56,18 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const given = new Set(inputs.map(({ value }) => value));
   const outputs = [...new Set(operands)].filter((value) => !given.has(value)).map((value) => ({ name: value, value }));
   return { lowered, problem: { program: cutProgram(program, inputs, outputs), rows, columns, parameters, losses } };
+}
+
+/** The program with files as operations, where they lie behind what is learned. */
+function withoutLinksBehind(whole: Program, learned: readonly string[], { converted, host }: Workbench): Program {
+  const active = dependents(whole, learned);
+  const links = whole.steps.filter((step): step is Link => step.kind === 'link' && [...step.outputs.values()].some((value) => active.has(value)));
+  return links.reduce((program, link) => {
+    const model = valueOf(converted(link, program.opsets), link.origin);
+    const inlined = inlineLink(program, link, model, host.display(link.model.uri));
+    if (!inlined.ok) return refuse(toolkitCodes.finding('fit-gradient', { op: inlined.op, why: inlined.why }), link.origin);
+    return inlined.program;
+  }, whole);
 }
 
 /** Whether a parameter begins as more than noise. */

@@ -1,5 +1,6 @@
 /** Times by turns: what disturbs the machine for a while disturbs every candidate alike. */
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 
 /**
  * Runs every candidate once to warm up, then `rounds` times by turns.
@@ -47,3 +48,41 @@ export function median(values) {
 }
 
 export const round2 = (value) => Math.round(value * 100) / 100;
+
+/**
+ * Milliseconds of each run by the clock; by the processor, which other processes do not lengthen, of each run or, where candidates
+ * take turns after `block` runs, the mean of a block: what is short then runs as under steady load.
+ *
+ * @param {Record<string, () => Promise<unknown>>} candidates
+ * @param {number} runs of each
+ * @param {{ block?: number, warm?: number }} how `warm`: runs before those that count, for Node compiles what has run some thousand times
+ */
+export async function byTurns(candidates, runs, { block = 1, warm = 10 * block } = {}) {
+  const empty = () => Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
+  const [times, cpu] = [empty(), empty()];
+  for (let round = -Math.ceil(warm / block); round < Math.ceil(runs / block); round++) {
+    for (const [name, task] of Object.entries(candidates)) {
+      const used = process.cpuUsage();
+      for (let i = 0; i < block; i++) {
+        const started = performance.now();
+        await task();
+        if (round >= 0) times[name].push(performance.now() - started);
+      }
+      const { user, system } = process.cpuUsage(used);
+      if (round >= 0) cpu[name].push((user + system) / 1000 / block);
+    }
+  }
+  return { times, cpu };
+}
+
+export const ratios = (left, right) => left.map((time, i) => time / right[i]);
+export const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+export const round = (value) => Number(value.toFixed(2));
+export const us = (values, q) => round(1000 * quantile(values, q));
+export const ms = (values, q) => round(quantile(values, q));
+
+/** Runs the command of this package, and insists on success. */
+export function mdl(cwd, args) {
+  const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/js/cli.cjs'), ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mdl ${args.join(' ')} ended with ${status}\n${stderr}`);
+}

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load } from 'mdl-lang/runtime';
 import ort from 'onnxruntime-node';
+import { run as measureEncoders } from './encoders.mjs';
+import { byTurns, mdl, ms, quantile, ratios, round, us } from './measure.mjs';
 
 export const options = {
   /** Runs of each candidate. */
@@ -24,7 +26,8 @@ export async function run({ runs, heads }) {
     const overhead = await measureOverhead(path.join(folder, 'dist/Small'), 20 * Number(runs));
     const shared = await measureHeads(path.join(folder, 'dist'), Number(heads), Number(runs));
     const throughput = await measureThroughput(path.join(folder, 'dist/Many'), Number(runs));
-    return { overhead, heads: shared, throughput };
+    const encoders = await measureEncoders({ runs, heads });
+    return { overhead, heads: shared, throughput, ...encoders };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -47,8 +50,8 @@ function build(folder, heads) {
   for (const [i, name] of names.entries()) writeFileSync(path.join(folder, `heads/${name}.safetensors`), scaled(readFileSync(path.join(folder, 'heads/topic.safetensors')), 1 + i / 100));
   writeFileSync(path.join(folder, 'bench.mdl'), `${source.join('\n')}\n`.replace('{ TopicHead }', `{ TopicHead, ${names.map((name) => `${name}_of`).join(', ')} }`));
   writeFileSync(path.join(folder, 'heads.mdl'), `${head}\n${copies}\n`);
-  mdl(folder, 'build', 'bench.mdl');
-  mdl(folder, 'build', 'bench.mdl', '--model', 'Many', '--split', '--out', 'split');
+  mdl(folder, ['build', 'bench.mdl']);
+  mdl(folder, ['build', 'bench.mdl', '--model', 'Many', '--split', '--out', 'split']);
 }
 
 /** The same tensors of f32, multiplied: a header's length, the header, and the elements. */
@@ -59,18 +62,13 @@ function scaled(file, by) {
   return copy;
 }
 
-function mdl(cwd, ...args) {
-  const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/js/cli.cjs'), ...args], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`mdl ${args.join(' ')} ended with ${status}\n${stderr}`);
-}
-
 /** Microseconds of `model.run` and of the session that it is made of, by turns. */
 async function measureOverhead(folder, runs) {
   const model = await load(folder, { device: 'cpu' });
   const session = await ort.InferenceSession.create(path.join(folder, 'model.onnx'), { executionProviders: ['cpu'] });
   const x = { data: new Float32Array(8).fill(0.5), dims: [1, 8] };
   const bare = () => session.run({ x: new ort.Tensor('float32', x.data, x.dims) });
-  const { times } = await byTurns({ bare, model: () => model.run({ x }) }, runs, 200);
+  const { times } = await byTurns({ bare, model: () => model.run({ x }) }, runs, { block: 200 });
   await model.close();
   const result = { bareUs: us(times.bare, 0.5), modelUs: us(times.model, 0.5), bareP99Us: us(times.bare, 0.99), modelP99Us: us(times.model, 0.99) };
   console.log(`a run of one addition: bare ${result.bareUs} µs, with its contract ${result.modelUs} µs`);
@@ -90,7 +88,7 @@ async function measureHeads(folder, heads, runs) {
   const whole = async () => {
     for (const model of separate) await model.run(tokens);
   };
-  const { times, cpu } = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs, 20);
+  const { times, cpu } = await byTurns({ one: () => one.run(tokens), many: () => many.run(tokens), whole }, runs, { block: 20 });
   await Promise.all([one, many, ...separate].map((model) => model.close()));
   const memory = { many: memoryOf([path.join(folder, 'Many')]), whole: memoryOf(Array.from({ length: heads }, () => path.join(folder, 'One'))) };
   const result = {
@@ -144,31 +142,3 @@ function memoryOf(bundles) {
   if (stdout === '') throw new Error(stderr);
   return Number(stdout);
 }
-
-/** Milliseconds of each run, by the clock and by the processor, which other processes do not lengthen. Candidates take turns after `block` runs, so that what is short runs as under steady load. */
-async function byTurns(candidates, runs, block = 1) {
-  const empty = () => Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
-  const [times, cpu] = [empty(), empty()];
-  const rounds = Math.ceil(runs / block);
-  // Node compiles what has run some thousand times.
-  for (let round = -(block === 1 ? 3 : 10); round < rounds; round++) {
-    for (const [name, task] of Object.entries(candidates)) {
-      for (let i = 0; i < block; i++) {
-        const [used, started] = [process.cpuUsage(), performance.now()];
-        await task();
-        const elapsed = performance.now() - started;
-        const { user, system } = process.cpuUsage(used);
-        if (round < 0) continue;
-        times[name].push(elapsed);
-        cpu[name].push((user + system) / 1000);
-      }
-    }
-  }
-  return { times, cpu };
-}
-
-const ratios = (left, right) => left.map((time, i) => time / right[i]);
-const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
-const round = (value) => Number(value.toFixed(2));
-const us = (values, q) => round(1000 * quantile(values, q));
-const ms = (values, q) => round(quantile(values, q));

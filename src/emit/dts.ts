@@ -1,6 +1,7 @@
 /** The TypeScript declaration of a bundle: what `run` takes and gives, for the app that embeds it. */
 import type { Manifest, ManifestDim, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../bundle/manifest.ts';
 import { layoutOf } from '../bundle/pixels.ts';
+import type { ManifestSlot } from '../bundle/rollout.ts';
 import { nestFields, type FieldTree } from '../types/fields.ts';
 
 interface Elements {
@@ -68,8 +69,19 @@ export function emitDeclaration(manifest: Manifest): string {
     `${comment(0, `What \`run\` of ${manifest.model} takes.`)}export interface ${inputs} {\n${given.join('')}}\n`,
     `${comment(0, `What \`run\` of ${manifest.model} gives.`)}export interface ${outputs} {\n${made.join('')}}\n`,
     ...(carried === undefined ? [] : [`${comment(0, `What a stream of ${manifest.model} carries from run to run.`)}export interface ${carried} {\n${kept.join('')}}\n`]),
-    `${comment(0, ...(manifest.doc ? [manifest.doc] : []), `Use: \`load<${model}>(folder)\`.`)}export interface ${model} {\n  readonly inputs: ${inputs};\n  readonly outputs: ${outputs};\n${carried === undefined ? '' : `  readonly states: ${carried};\n`}}\n`,
+    `${comment(0, ...(manifest.doc ? [manifest.doc] : []), `Use: \`load<${model}>(folder)\`.`)}export interface ${model} {\n  readonly inputs: ${inputs};\n  readonly outputs: ${outputs};\n${carried === undefined ? '' : `  readonly states: ${carried};\n`}${movable(manifest)}}\n`,
   ].join('\n');
+}
+
+/** What can be exchanged of a split model while it runs: its heads, and who may answer in their place. */
+function movable({ heads = [], rollouts = [] }: Manifest): string {
+  const union = (names: readonly string[]): string => [...new Set(names)].map(literal).join(' | ');
+  const slot = ({ output, arms, shadows }: ManifestSlot): string => `      readonly ${key(output)}: ${union([...arms, ...shadows].map(({ name }) => name))};\n`;
+  const declared = rollouts.map(({ name, slots }) => `    readonly ${key(name)}: {\n${slots.map(slot).join('')}    };\n`);
+  return [
+    ...(heads.length === 0 ? [] : [`  readonly heads: ${union(heads.map(({ name }) => name))};\n`]),
+    ...(declared.length === 0 ? [] : [`  readonly rollouts: {\n${declared.join('')}  };\n`]),
+  ].join('');
 }
 
 /** A type's name that nothing else in the file has. */

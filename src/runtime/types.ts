@@ -6,7 +6,7 @@ import type { GuardTally, GuardViolation } from './serving/guards.ts';
 import type { RunRecord } from './serving/records.ts';
 import type { Launch, LaunchOptions, Rollout, RolloutPlan, Swapped, SwapOptions } from './rollout/types.ts';
 import type { ModelStatistics } from './serving/statistics.ts';
-import type { AnyModel, BundleLocation, ModelTypes, StatesOf, TensorLike } from './inputs/values.ts';
+import type { AnyModel, BundleLocation, HeadsOf, ModelTypes, RolloutsOf, StatesOf, TensorLike } from './inputs/values.ts';
 
 export type { NumericArray, TensorData } from './inputs/elements.ts';
 export type * from './rollout/types.ts';
@@ -156,13 +156,14 @@ export interface Model<T extends ModelTypes = AnyModel> {
    * Puts the head of another bundle in the place of one, when it has the same contract, reads the same encoder and has passed its
    * golden batches. Runs that have begun end with the old head; those that begin later have the new one.
    */
-  swap(head: string, bundle: BundleLocation, options?: SwapOptions<T>): Promise<Swapped>;
-  /** Carries out a rollout that a bundle declares, whose arms lie in the bundle. */
-  launch(options?: LaunchOptions): Promise<Launch>;
+  swap(head: HeadsOf<T>, bundle: BundleLocation, options?: SwapOptions<T>): Promise<Swapped>;
+  /** Carries out a rollout that a bundle declares, whose arms lie in the bundle. What another bundle declares has no types here. */
+  launch(options: LaunchOptions & { readonly bundle: BundleLocation }): Promise<Launch>;
+  launch<R extends keyof RolloutsOf<T> & string = keyof RolloutsOf<T> & string>(options?: LaunchOptions<R>): Promise<Launch<RolloutsOf<T>[R]>>;
   /** Lets heads of other bundles have a share of a head's traffic, or be shown it. */
-  rollout(head: string, plan: RolloutPlan<T>): Promise<Rollout>;
+  rollout(head: HeadsOf<T>, plan: RolloutPlan<T>): Promise<Rollout>;
   /** Puts the head back that the last `swap` has replaced. It was kept, so nothing is loaded. */
-  rollback(head: string): Promise<Swapped>;
+  rollback(head: HeadsOf<T>): Promise<Swapped>;
   /** Waits for runs under way, then frees the session. Closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -45,9 +45,21 @@ const glosses: Manifest = {
   ],
 };
 
+/** The same, split, with a rollout. */
+const head = (name: string) => ({ name, path: `head.${name}.onnx`, bytes: 1, sha256: 'a'.repeat(64), inputs: ['e'], outputs: [name] });
+const split: Manifest = {
+  ...glosses,
+  model: 'Split',
+  heads: [head('topic'), head('parts')],
+  rollouts: [{ name: 'Production', slots: [{ output: 'topic', arms: [{ name: 'TopicV1', share: 0.9 }, { name: 'Topic\'s', share: 0.1, head: head('topic') }], shadows: [{ name: 'TopicV3', share: 0, head: head('topic') }], flags: [] }] }],
+};
+
 const preamble = `import { load, topClass, type Model } from 'mdl-lang/runtime';
 import type { Glosses, TopicClass } from './glosses.d.ts';
+import type { Split } from './split.d.ts';
 const model: Model<Glosses> = await load<Glosses>('./dist/glosses');
+const split = await load<Split>('./split/glosses');
+const anyModel = await load('./split/glosses');
 const weight = [0.5];
 `;
 
@@ -64,6 +76,17 @@ await model.run({ tokens: { ids: [[1, 2n]], mask: { data: BigInt64Array.of(1n, 1
 const only = await model.run({ tokens: 'a', weight }, { outputs: ['topic'] });
 only.topic.labels?.includes('animal');
 await model.close();
+await split.swap('topic', './next');
+await split.rollback('parts');
+await model.swap('topic', './next');
+await anyModel.swap('whatever', './next');
+const { slots } = await split.launch({ name: 'Production' });
+await slots.topic.promote('TopicV1');
+slots.topic.ramp("Topic's", 0.2);
+await (await split.launch()).slots.topic.stop();
+await (await split.launch({ bundle: './next' })).slots['other']!.promote('Whatever');
+await (await anyModel.launch({ name: 'Other' })).slots['topic']!.promote('Whatever');
+await (await split.rollout('topic', { arms: [{ name: 'next', bundle: './next', share: 0.1 }] })).promote('next');
 `;
 
 /** One wrong use a line. */
@@ -79,6 +102,15 @@ const wrong = [
   `(await model.run({ tokens: 'a', weight })).topics;`,
   `(await model.run({ tokens: 'a', weight }, { outputs: ['topic'] })).parts;`,
   `topClass((await model.run({ tokens: 'a', weight })).topic)[0]!.label === 'anima';`,
+  `await split.swap('topc', './next');`,
+  `await split.swap('half-size', './next');`,
+  `await model.swap('topc', './next');`,
+  `await split.rollback('half-size');`,
+  `await split.rollout('topics', {});`,
+  `await split.launch({ name: 'Productio' });`,
+  `(await split.launch()).slots.parts;`,
+  `await (await split.launch()).slots.topic.promote('TopicV2');`,
+  `(await split.launch({ name: 'Production' })).slots.topic.ramp('TopicV4', 0.5);`,
 ];
 
 let folder: string;
@@ -87,6 +119,7 @@ let errors: string[];
 beforeAll(() => {
   folder = temporaryFolder();
   writeFileSync(join(folder, 'glosses.d.ts'), emitDeclaration(glosses));
+  writeFileSync(join(folder, 'split.d.ts'), emitDeclaration(split));
   writeFileSync(join(folder, 'right.ts'), preamble + right);
   writeFileSync(join(folder, 'wrong.ts'), preamble + wrong.join('\n'));
   const options = {

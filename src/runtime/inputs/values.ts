@@ -44,7 +44,17 @@ export interface ModelTypes {
   readonly inputs: object;
   readonly outputs: object;
   readonly states?: object;
+  /** The heads of a split model, which can be exchanged. */
+  readonly heads?: string;
+  /** The names of the arms and shadows of each slot of each rollout that it declares. */
+  readonly rollouts?: object;
 }
+
+/** The heads that can be exchanged; each is called as the output that it makes. */
+export type HeadsOf<T extends ModelTypes> = T extends { readonly heads: infer H extends string } ? H : keyof T['outputs'] & string;
+
+/** The rollouts that a model declares. */
+export type RolloutsOf<T extends ModelTypes> = T extends { readonly rollouts: infer R extends object } ? R : Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The states of a model by name. */
 export type StatesOf<T extends ModelTypes> = T extends { readonly states: infer S }

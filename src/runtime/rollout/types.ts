@@ -103,11 +103,11 @@ export interface RolloutPlan<T extends ModelTypes = AnyModel> {
   readonly onEvent?: (event: RolloutEvent) => void;
 }
 
-export interface LaunchOptions {
+export interface LaunchOptions<Name extends string = string> {
   /** The bundle that declares the rollout. Default: the one that was loaded. */
   readonly bundle?: BundleLocation;
   /** Which of its rollouts, where it declares several. */
-  readonly name?: string;
+  readonly name?: Name;
   /** `true` for the default stages. Default: arms have their declared shares at once. */
   readonly stages?: Stages | boolean;
   /** Let arms without a PASS have traffic, too; that is recorded as an event. */
@@ -158,7 +158,7 @@ export interface ShadowCost {
 }
 
 /** A rollout under way. */
-export interface Rollout {
+export interface Rollout<Arm extends string = string> {
   readonly head: string;
   /** The head that was there is called `current`, or by its name in the declaration. */
   readonly arms: readonly ArmStatistics[];
@@ -167,17 +167,17 @@ export interface Rollout {
   /** Of the last thousand requests of either kind; undefined until there are both. */
   readonly shadowCost: ShadowCost | undefined;
   /** Gives an arm another share; a key that it had stays with the first arm while that grows. */
-  ramp(arm: string, share: number): void;
+  ramp(arm: Arm, share: number): void;
   /** Puts an arm in the place of the head that was there, which `model.rollback` brings back, and ends the rollout. */
-  promote(arm: string): Promise<Swapped>;
+  promote(arm: Arm): Promise<Swapped>;
   /** Ends the rollout: all traffic goes to the head that was there. */
   stop(reason?: string): Promise<void>;
 }
 
 /** A declared rollout under way: one for each of its slots, by the output's name. */
-export interface Launch {
+export interface Launch<Slots = Readonly<Record<string, string>>> {
   readonly name: string;
-  readonly slots: Readonly<Record<string, Rollout>>;
+  readonly slots: { readonly [Output in keyof Slots]: Rollout<Slots[Output] & string> };
   /** Ends all of them. */
   stop(reason?: string): Promise<void>;
 }

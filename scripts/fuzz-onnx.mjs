@@ -5,7 +5,7 @@
  *
  * Inputs are mutations of a small model that has about everything, of the files named (of their nodes, where they are large), and of models
  * from a grammar, which are fed unmutated, too. A run stops at the first input that is not answered as it should be, takes more
- * than 2 s, or with which the whole process has more than 256 MiB resident, and says its seed, which repeats it. What earlier inputs left
+ * than 2 s, or with which the whole process has more than 256 MiB resident, and says its seed, which repeats it with the same files. What earlier inputs left
  * behind is collected between inputs, so that the memory is that of the input, of Node (about 50 MiB), and of this script.
  */
 import { spawnSync } from 'node:child_process';
@@ -93,7 +93,7 @@ function check(bytes, seed) {
 }
 
 function fail(seed, error) {
-  console.error(`node --expose-gc --max-old-space-size=128 scripts/fuzz-onnx.mjs 0.001 ${seed} ${process.argv.slice(4).join(' ')} repeats this:`);
+  console.error(`node --expose-gc --max-old-space-size=128 scripts/fuzz-onnx.mjs 0.001 ${seed} repeats this, with the same files:`);
   throw error;
 }
 

@@ -33,7 +33,8 @@ function factorsOf(tensor: string, graph: GraphView, depth: number): Factors {
     const rest = by === undefined ? undefined : factorsOf(node.inputs[0]!, graph, depth - 1);
     return rest === undefined ? lone : { ...rest, constant: rest.constant / by! };
   }
-  if (node.op !== 'Mul') return lone;
+  // A file may have a product of one.
+  if (node.op !== 'Mul' || node.inputs.length !== 2) return lone;
   const constant = withConstant(node, graph);
   if (constant !== undefined) {
     const rest = factorsOf(constant.other, graph, depth - 1);

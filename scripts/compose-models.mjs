@@ -40,8 +40,7 @@ async function composeOne(file, folder) {
   const feeds = recorded?.inputs ?? Object.fromEntries(inputs.map((input) => [input.name, randomTensor(input)]));
   const alone = await run(foreign, feeds, 'disabled').catch((error) => error.message);
   if (typeof alone === 'string') return `left out: ONNX Runtime does not run the file itself on such inputs: ${alone.trim().split('\n')[0]}`;
-  const again = await run(foreign, feeds, 'disabled');
-  if (Object.keys(alone).some((name) => bitsOf(alone[name]) !== bitsOf(again[name]))) return 'left out: run twice, ONNX Runtime answers the file itself otherwise';
+  if (drawsNumbers(ModelProto.decode(readFileSync(file)).graph)) return 'left out: it draws random numbers, by a seed that ONNX Runtime makes of places in the graph';
   const floats = outputs.filter(({ dtype, dims }) => dtype === 'f32' && dims.length > 0);
   const head = floats.find(({ dims }) => dims.at(-1) > 0) ?? floats[0];
   const isLinear = typeof head?.dims.at(-1) === 'number' && head.dims.at(-1) > 0;
@@ -68,7 +67,9 @@ async function composeOne(file, folder) {
   ])
     for (const [output, tensor] of Object.entries(expected)) if (bitsOf(answers[output]) !== bitsOf(tensor)) throw new Error(`${name}: \`${output}\` has other bits`);
   await checker?.check(whole);
-  const [optimised, found] = [await parts('all'), await run(whole, given, 'all')];
+  const optimised = await parts('all').catch((error) => error.message);
+  if (typeof optimised === 'string') return `equal bits; at the default level ONNX Runtime does not run the parts themselves: ${optimised.trim().split('\n')[0]}`;
+  const found = await run(whole, given, 'all');
   const features = `out_${outputs.indexOf(head)}`;
   let off = 0;
   for (const output of Object.keys(expected)) {
@@ -155,6 +156,10 @@ async function loadCli() {
 
 const stored = { 1: ['float32', Float32Array, 'floatData'], 2: ['uint8', Uint8Array, 'int32Data'], 3: ['int8', Int8Array, 'int32Data'], 4: ['uint16', Uint16Array, 'int32Data'], 5: ['int16', Int16Array, 'int32Data'], 6: ['int32', Int32Array, 'int32Data'], 7: ['int64', BigInt64Array, 'int64Data'], 9: ['bool', Uint8Array, 'int32Data'], 10: ['float16', Uint16Array, 'int32Data'], 11: ['float64', Float64Array, 'doubleData'], 12: ['uint32', Uint32Array, 'uint64Data'], 13: ['uint64', BigUint64Array, 'uint64Data'] };
 
+/** Whether a node, also in a branch or a body, draws numbers and has no seed of its own. */
+const drawsNumbers = ({ node }) =>
+  node.some(({ opType, attribute }) => (/^(Bernoulli|Multinomial|RandomNormal|RandomUniform)/.test(opType) && !attribute.some(({ name }) => name === 'seed')) || attribute.some(({ g }) => g && drawsNumbers(g)));
+
 /** The first recorded inputs and outputs by name; a sentence where they are no tensors of numbers, and undefined where there are none. */
 function readRecorded(file) {
   const folder = path.join(path.dirname(file), 'test_data_set_0');
@@ -188,9 +193,11 @@ function againstRecorded(recorded, alone) {
 
 // ---------------------------------------------------------------- running
 
+/** Inputs are copied: there are kernels that write into them (BatchNormalization in training mode). */
 async function run(file, feeds, graphOptimizationLevel) {
   const session = await ort.InferenceSession.create(file, { graphOptimizationLevel, logSeverityLevel: 4 });
-  const answers = await session.run(feeds);
+  const own = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data.slice(), dims)]);
+  const answers = await session.run(Object.fromEntries(own));
   await session.release();
   return answers;
 }

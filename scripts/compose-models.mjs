@@ -9,7 +9,7 @@
  * full checker looks at each result where Python has it, and `mdl audit` at each. What ONNX Runtime does not run, or the language has no type for, is left out, and said.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -141,15 +141,17 @@ async function mdl(cwd, ...args) {
   return printed.stdout;
 }
 
-/** The command's own sources, bundled; the package's files are found from there as from where it lies. */
+/** The command's own sources, bundled beside links to the package's files, as it finds them where it is installed. */
 async function loadCli() {
   const root = path.resolve(import.meta.dirname, '..');
-  const at = mkdtempSync(path.join(root, 'dist/compose-'));
+  const at = mkdtempSync(path.join(tmpdir(), 'mdl-compose-cli-'));
   process.on('exit', () => rmSync(at, { recursive: true }));
-  const cli = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
-  const { status } = spawnSync(process.execPath, [cli, path.join(root, 'src/cli/run.ts'), '--platform', 'node', '--format', 'esm', '--dir', at, '--external', 'onnxruntime-node'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (const name of ['package.json', 'stdlib', 'docs', 'node_modules']) symlinkSync(path.join(root, name), path.join(at, name), 'junction');
+  const bundler = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
+  const flags = ['--platform', 'node', '--format', 'esm', '--external', 'onnxruntime-node', '--dir', path.join(at, 'dist/js')];
+  const { status } = spawnSync(process.execPath, [bundler, path.join(root, 'src/cli/run.ts'), ...flags], { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error(`the command could not be bundled: ${status}`);
-  return import(pathToFileURL(path.join(at, 'run.js')).href);
+  return import(pathToFileURL(path.join(at, 'dist/js/run.js')).href);
 }
 
 // ---------------------------------------------------------------- what is recorded beside a file

@@ -1,7 +1,7 @@
 /** `mdl` as a process of its own, bundled as it is published. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -251,5 +251,31 @@ describe('to start fast', () => {
     const modules = modulesOf(called);
     expect(modules.length).toBeGreaterThan(20);
     expect(modules.filter((id) => never.test(path.relative(root, id)))).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('what is built is the same bytes', () => {
+  const example = path.join(root, 'examples/fashion');
+  /** All files of a folder, by their paths in it. */
+  const filesOf = (at: string): Record<string, string> =>
+    Object.fromEntries(readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => [path.relative(at, path.join(entry.parentPath, entry.name)), readFileSync(path.join(entry.parentPath, entry.name)).toString('base64')]));
+
+  test.each([[[]], [['--split']], [['--link']]])('in another folder, from another one, at another time, for another user: %j', (flags) => {
+    const [here, there] = [createFolder(), createFolder({ 'a folder ü/deep/note': '' })];
+    const inner = path.join(there.path, 'a folder ü/deep/fashion');
+    cpSync(example, path.join(here.path, 'fashion'), { recursive: true });
+    cpSync(example, inner, { recursive: true });
+    const build = (cwd: string, source: string, out: string, env: Record<string, string>) =>
+      spawnSync('sh', ['-c', `umask ${env['UMASK']}; exec "$0" "$@"`, process.execPath, cli(), 'build', source, '--out', out, ...flags], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } });
+    try {
+      expect(build(path.join(here.path, 'fashion'), 'fashion.mdl', 'dist', { UMASK: '022', TZ: 'UTC', LC_ALL: 'C', HOME: here.path })).toMatchObject({ status: 0 });
+      expect(build(there.path, path.join('a folder ü/deep/fashion/fashion.mdl'), path.join(inner, 'dist'), { UMASK: '077', TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', HOME: '/nonexistent' })).toMatchObject({ status: 0 });
+      const [one, other] = [filesOf(path.join(here.path, 'fashion/dist')), filesOf(path.join(inner, 'dist'))];
+      expect(Object.keys(other).length).toBeGreaterThan(2);
+      expect(other).toEqual(one);
+    } finally {
+      here.remove();
+      there.remove();
+    }
   });
 });

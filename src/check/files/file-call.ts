@@ -1,6 +1,7 @@
 /** Calls of what an ONNX file holds: the file is linked, in pieces where values of ours stand in its middle. */
 import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl } from '../../syntax/ast.ts';
+import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { TensorType, Type } from '../../types/type.ts';
@@ -56,7 +57,7 @@ function refOf(value: Value, field: string | undefined): string {
 
 /** The program's tensors for some of what a file gives, by its declared names; what is replaced is the replacement. */
 function refsOf(tensors: ReadonlyMap<string, TensorType>, call: FileCall, site: Location): ReadonlyMap<string, string> {
-  const { signature, binding, fed, deep, env } = call;
+  const { signature, binding, fed, deep } = call;
   const onnxOf = (name: string): string => binding.outputs.get(name) ?? name;
   const isInput = (onnx: string): boolean => binding.model.graph.inputs.includes(onnx);
   const wanted = [...tensors].filter(([name]) => isInput(onnxOf(name)) || !fed.has(onnxOf(name)));
@@ -65,7 +66,7 @@ function refsOf(tensors: ReadonlyMap<string, TensorType>, call: FileCall, site: 
     const ref = isInput(onnxOf(name)) ? undefined : linked?.get(onnxOf(name));
     return ref === undefined ? [] : [[name, { type: saidOf(name, signature) ?? type, ref }] as const];
   }));
-  const from = (name: string): string => `"${onnxOf(name)}" of ${env.checker.host.display(binding.model.uri)}`;
+  const from = (name: string): string => `"${onnxOf(name)}" of ${relativePath(binding.model.uri, site.uri)}`;
   const guarded = guardSizes(made, sizedArguments(call), (name) => ({ location: site, to: name === '' ? `${signature.symbol.name}'s result` : `${signature.symbol.name}.${name}`, from: from(name) }), { ...deep, site });
   return new Map([...tensors.keys()].map((name) => [name, guarded.get(name) ?? linked?.get(onnxOf(name)) ?? fed.get(onnxOf(name)) ?? '']));
 }

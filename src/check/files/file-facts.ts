@@ -10,6 +10,7 @@ import { inferredModel, type InferredGraph } from '../../ir/infer/index.ts';
 import { rememberedFacts } from '../../ir/infer/remembered.ts';
 import type { FactsOf, FoundFacts, Questions, ValueFacts } from '../../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../../ops/foreign/facts/value-facts.ts';
+import { relativePath } from '../../text/paths.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
@@ -43,7 +44,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
   for (const port of ports) {
     if (port.direction === 'input') continue;
     const found = factsOf(port.onnx);
-    const known: TensorType = { ...port.type, facts: knownFacts(port, file, factsOf, alone) };
+    const known: TensorType = { ...port.type, facts: knownFacts(port, relativePath(model.uri, port.location.uri), factsOf, alone) };
     const refuted = port.type.facts.map((fact) => refutedBy(fact, found.facts, port.type)).find((one) => one !== undefined) ?? witnessAgainst(port, known, inputs, (said) => supposing(new Map([...(said ?? []), ...stands.map(({ onnx, type }) => [onnx, valueFacts(type)] as const)])));
     if (refuted !== undefined) contradictions.set(port, reportFact(refuted, found, port, file, factsOf));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
@@ -87,7 +88,8 @@ const mostRows = 16;
 
 /**
  * What is known of a tensor of the file, in the language's words: `factsOf` takes the word of who declares the inputs, `alone`
- * nobody's, and what follows without that word is proved.
+ * nobody's, and what follows without that word is proved. `file` is what the file is called in a reason: of what is recorded, its
+ * path from the module, which is the same wherever one builds.
  */
 export function knownFacts(port: Pick<FilePort, 'type' | 'onnx'>, file: string, factsOf: FactsOf, alone: FactsOf): readonly Fact[] {
   const found = factsOf(port.onnx);

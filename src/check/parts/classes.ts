@@ -1,5 +1,6 @@
 /** Labels against the classes that weights say they were trained with. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
+import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
 import type { WeightsFile } from '../context.ts';
 import type { Env } from '../env.ts';
@@ -11,13 +12,14 @@ import type { Signature } from './signature.ts';
  * they carry none, the order is somebody's word. Answers with how the two differ, which is reported; undefined where
  * they do not.
  */
-export function checkTrainedClasses(signature: Signature, file: WeightsFile, name: string, location: Location, env: Env): 'another number' | 'another order' | undefined {
+export function checkTrainedClasses(signature: Signature, file: WeightsFile, { name, uri }: { readonly name: string; readonly uri: string }, location: Location, env: Env): 'another number' | 'another order' | undefined {
   const { checker } = env;
   const trained = parseList(file.metadata['classes']);
   const classes = classesOf(signature);
   if (classes === undefined) return undefined;
   const what = `the classes of ${classes.name} in their order`;
-  env.joints?.push({ location, from: name, to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
+  // What is recorded of a joint is the same wherever one builds.
+  env.joints?.push({ location, from: relativePath(uri, location.uri), to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
   if (trained === undefined) return undefined;
   const count = Math.max(trained.length, classes.values.length);
   for (let index = 0; index < count; index++) {

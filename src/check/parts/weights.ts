@@ -96,7 +96,7 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
   }
   // With another number of classes no size of the file can be right: the classes say it in the user's words.
   const held = { ...owned, file: file?.value };
-  if (file !== undefined && checkTrainedClasses(signature, file.value, owned.name, location, env) === 'another number') noteUnclear(held);
+  if (file !== undefined && checkTrainedClasses(signature, file.value, owned, location, env) === 'another number') noteUnclear(held);
   else if (checkParameters(parameters, held)) checker.weights.push(ownedWeights(parameters, classesOf(signature)?.values, held));
 }
 
@@ -107,7 +107,7 @@ function isStale(file: ReturnType<Env['checker']['files']['weights']> | undefine
   const checker = { ...owned.checker, diagnostics: [], reads: [] };
   const unheard: Env = { ...env, checker, report: () => {} };
   const location = at(owned.owner.module, owned.owner.declaration.weights!.path.span);
-  return checkTrainedClasses(signature, file.value, owned.name, location, unheard) !== undefined || !checkParameters(parameters, { ...owned, file: file.value, checker });
+  return checkTrainedClasses(signature, file.value, owned, location, unheard) !== undefined || !checkParameters(parameters, { ...owned, file: file.value, checker });
 }
 
 /** What a part owns, for those who fill the file: each parameter with its key in it, once. */

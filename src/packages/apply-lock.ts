@@ -163,7 +163,8 @@ function unboundIdentity(identity: IdentityUse, key: string): Diagnostic {
 }
 
 /** The literals that name an identity's files. */
-const namesOf = (identity: IdentityUse, foreign: readonly ForeignUse[]): readonly Label[] =>
-  foreign
-    .filter((use) => identity.files.includes(use.uri) && use.role === (identity.kind === 'space' ? 'backbone' : 'tokenizer'))
-    .map((use) => ({ location: use.location, text: 'this file' }));
+function namesOf(identity: IdentityUse, foreign: readonly ForeignUse[]): readonly Label[] {
+  const uses = foreign.filter((use) => identity.files.includes(use.uri) && use.role === (identity.kind === 'space' ? 'backbone' : 'tokenizer'));
+  // One literal names a network's file and those beside it.
+  return [...new Map(uses.map(({ location }) => [`${location.uri} ${location.span.start}`, { location, text: 'this file' }])).values()];
+}

@@ -5,6 +5,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { locate } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../../ir/graph.ts';
 import { definedIn, reach } from '../../ir/needs.ts';
+import { filesOfNetwork } from '../../ir/stored-tensors.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, NameMap, ReplaceMember, StringLit } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
@@ -13,7 +14,7 @@ import type { Fact } from '../../types/fact.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Callable, Checker } from '../context.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
-import { bindIdentity, foreignFile } from './files.ts';
+import { bindIdentity, foreignFile, noteForeign } from './files.ts';
 import { compareFacts } from './file-facts.ts';
 import { fromFix, nameAround } from './file-type-fix.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
@@ -96,6 +97,10 @@ export function checkFile(declaration: FileDeclaration, checker: Checker): Check
     checker.diagnostics.push(locate(model.finding, source, { label: 'named here' }));
     return nothingSaid;
   }
+  for (const file of filesOfNetwork(model.value)) {
+    checker.looked.push(file);
+    noteForeign({ role: 'backbone', uri: file, location: source }, checker);
+  }
   return { model: model.value, ...checkAgainst(model.value, { symbol, source, ports, fed: [], isWhole: !hasReplacements(symbol) }, checker) };
 }
 
@@ -112,7 +117,7 @@ export interface Statements extends Pick<FileDeclaration, 'symbol' | 'ports'> {
 /** Reports what contradicts a file. */
 export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed, isWhole }: Statements, checker: Checker): FileVerdict {
   const verdict = checkPorts(ports, new Set(fed), isWhole, { file: checker.host.display(model.uri), model, source, checker, symbol });
-  for (const { direction, type } of ports) if (direction !== 'input') bindSpaces(type, model.uri, checker);
+  for (const { direction, type } of ports) if (direction !== 'input') for (const uri of filesOfNetwork(model)) bindSpaces(type, uri, checker);
   return verdict;
 }
 

@@ -28,10 +28,15 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
     checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { ...place, notes: looked }));
     return undefined;
   }
-  if (!checker.foreign.some((use) => use.uri === uri && use.location.uri === location.uri && use.location.span.start === location.span.start)) {
-    checker.foreign.push({ role, uri, location });
-  }
+  noteForeign({ role, uri, location }, checker);
   return uri;
+}
+
+/** Notes that a source rests on a file, once for each place that names it. */
+export function noteForeign(use: ForeignUse, { foreign }: Checker): void {
+  const { uri, location } = use;
+  const isKnown = foreign.some((other) => other.uri === uri && other.location.uri === location.uri && other.location.span.start === location.span.start);
+  if (!isKnown) foreign.push(use);
 }
 
 /** The URI that a literal names where nothing stands there; undefined where something does, or where it names nothing. */

@@ -1,4 +1,5 @@
 /** The foreign files that a program is made of. */
+import { filesOfNetwork } from '../../ir/stored-tensors.ts';
 import type { Type } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import type { CheckedModel } from '../model.ts';
@@ -7,7 +8,7 @@ type Tokenizers = CheckedModel['tokenizers'];
 
 export function filesOf(program: CheckedModel['program'], tokenizers: Tokenizers): string[] {
   const files = new Set(tokenizers.map((t) => t.uri));
-  for (const step of program.steps) if (step.kind === 'link') files.add(step.model.uri);
+  for (const step of program.steps) if (step.kind === 'link') for (const uri of filesOfNetwork(step.model)) files.add(uri);
   for (const { bytes } of program.initializers) if (bytes !== undefined && !(bytes instanceof Uint8Array)) files.add(bytes.uri);
   return [...files].sort();
 }

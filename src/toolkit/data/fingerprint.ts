@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CheckedModel } from '../../check/model.ts';
 import type { Attribute, TensorBytes } from '../../ir/graph.ts';
 import { printInfo } from '../../ir/print.ts';
-import type { Link } from '../../ir/program.ts';
+import { filesOfNetwork } from '../../ir/stored-tensors.ts';
 
 /** SHA-256 of a file, by URI. */
 export type DigestOf = (uri: string) => string;
@@ -20,7 +20,7 @@ export function fingerprintOf({ program, tokenizers }: CheckedModel, digestOf: D
   for (const { value } of program.inputs) lines.push(['input', at(value), printInfo(program.types.get(value))]);
   for (const { name, dtype, dims, bytes } of program.initializers) lines.push(['constant', at(name), dtype, dims, describeBytes(bytes, digestOf)]);
   for (const step of program.steps) {
-    if (step.kind === 'link') lines.push(['link', filesOf(step).map(digestOf), [...step.inputs].map(([name, value]) => [name, at(value)]), [...step.outputs].map(([name, value]) => [name, at(value)])]);
+    if (step.kind === 'link') lines.push(['link', filesOfNetwork(step.model).map(digestOf), [...step.inputs].map(([name, value]) => [name, at(value)]), [...step.outputs].map(([name, value]) => [name, at(value)])]);
     else lines.push([step.domain, step.op, step.inputs.map(at), step.outputs.map(at), [...step.attributes].map(([name, attribute]) => [name, describeAttribute(attribute)])]);
   }
   for (const { value } of program.outputs) lines.push(['output', at(value)]);
@@ -38,12 +38,6 @@ const describeAttribute = (attribute: Attribute): unknown => JSON.stringify(attr
 /** The files that a model reaches: foreign graphs with their weights, weights of its own, tokenizers. */
 export function filesOfModel({ program, tokenizers }: CheckedModel): readonly string[] {
   const weights = program.initializers.flatMap(({ bytes }) => (bytes === undefined || bytes instanceof Uint8Array ? [] : [bytes.uri]));
-  const linked = program.steps.flatMap((step) => (step.kind === 'link' ? filesOf(step) : []));
+  const linked = program.steps.flatMap((step) => (step.kind === 'link' ? filesOfNetwork(step.model) : []));
   return [...new Set([...linked, ...weights, ...tokenizers.map(({ uri }) => uri)])];
-}
-
-/** A foreign file, and those in which it keeps weights. */
-function filesOf({ model }: Link): readonly string[] {
-  const others = [...model.graph.initializers.values()].flatMap(({ bytes }) => (bytes === undefined || bytes instanceof Uint8Array ? [] : [bytes.uri]));
-  return [...new Set([model.uri, ...others])];
 }

@@ -203,7 +203,7 @@ function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker
       queue.push(...factsOf(name).uses);
     }
     return names.reverse().flatMap((name): ExplainedStep[] => {
-      const stand = stands.find((one) => one.onnx === name);
+      const stand = stands.findLast((one) => one.onnx === name);
       if (stand !== undefined) return [replacementStep(stand, depth)];
       const found = factsOf(name);
       const port = { type: typeOfTensor(inferred.get(name), sizes), onnx: name };

@@ -171,6 +171,26 @@ model M { input tokens: Tokens output hidden = Twice(tokens).hidden }`;
     const found = await runModel(buildText(text, lawFiles).bytes, feeds);
     expect(bitsOf(found['hidden'])).toBe(bitsOf((await runModel(twice, alone))['last_hidden_state']));
   });
+
+  test('can be adapted again in the same place, where it goes on from what the base has put there', async () => {
+    const text = `${lawText}
+space further @ 1.0.0
+backbone Further @ 1.0.0 = LawNet {
+  replace first = onnx.Tanh(first) * 0.5
+  output hidden: f32[batch, seq, 4] where space further
+  output pooled: f32[batch, 4] where space further
+}
+model M { input tokens: Tokens let e = Further(tokens) output hidden = e.hidden output pooled = e.pooled output first = e.first output before = LawNet(tokens).hidden }`;
+    const further = edited('/layer.0/out', (old) => [...lawNodes(old, 'adapted'), node('Tanh', ['adapted'], ['bounded']), { ...node('Mul', ['bounded', 'half'], ['/layer.0/out']), name: 'halved' }], [...lawWeights, floats('half', [], [0.5])]);
+    const { bytes: built, model } = buildText(text, lawFiles);
+    const [found, expected] = [await runModel(built, feeds), await runModel(further, alone)];
+    expect(bitsOf(found['hidden'])).toBe(bitsOf(expected['last_hidden_state']));
+    expect(bitsOf(found['pooled'])).toBe(bitsOf(expected['pooled']));
+    expect(bitsOf(found['before'])).toBe(bitsOf((await runModel(byHand, alone))['last_hidden_state']));
+    // What is known of the tap is of the last replacement.
+    const first = model.outputs.find(({ name }) => name === 'first')!.type;
+    expect(first.kind === 'tensor' ? first.facts : []).toMatchObject([{ kind: 'range', low: expect.closeTo(-0.5, 5), high: expect.closeTo(0.5, 5) }]);
+  });
 });
 
 describe('a part that is a file', () => {

@@ -84,13 +84,16 @@ function settle(all: readonly Replacement[], declared: Fields, { signature, symb
     }));
   for (const one of all) {
     const taps = factsBehind(said(one.reads.keys()), settled, file).fields;
-    const isStale = one.symbol !== symbol && [...one.reads.values()].some(isBehind);
+    const isStale = one.symbol !== symbol && [...one.reads.values()].some((onnx) => isBehind(onnx) || settled.some((other) => other.symbol === symbol && other.onnx === onnx));
     const type = one.symbol === symbol ? valueType(one, taps, env) : isStale ? { ...one.type, facts: [] } : one.type;
     settled.push({ ...one, taps, type });
   }
   const { fields, contradictions } = factsBehind(said(declared.keys()), settled, file);
   for (const [name, contradiction] of contradictions) if (declares.has(name)) checker.diagnostics.push(contradiction);
-  return { replacements: settled, fields: new Map([...fields, ...settled.map(({ member, type }) => [member.name.text, type] as const)]) };
+  // Of several in one place it is the last that callers get.
+  const standing = new Map(settled.map(({ onnx, type }) => [onnx, type]));
+  const typeOf = (name: string, type: TensorType): TensorType => standing.get(binding.outputs.get(name) ?? '') ?? type;
+  return { replacements: settled, fields: new Map([...fields].map(([name, type]) => [name, typeOf(name, type)])) };
 }
 
 /** What a replacement makes of the taps that it reads. */
@@ -152,7 +155,7 @@ export const dependsOn = (graph: Graph, tensor: string, other: string): boolean 
 
 /** Each after those on which what it reads depends; where they go in a circle that is reported, and the order is as written. */
 function inOrder(replacements: readonly Replacement[], graph: Graph, symbol: Symbol, checker: Checker): readonly Replacement[] {
-  const before = new Map(replacements.map((one) => [one, replacements.filter((other) => needs(one, other, graph))]));
+  const before = new Map(replacements.map((one, i) => [one, replacements.filter((other, j) => needs(one, other, j < i, graph))]));
   const ordered: Replacement[] = [];
   const path: Replacement[] = [];
   const place = (one: Replacement): boolean => {
@@ -170,8 +173,9 @@ function inOrder(replacements: readonly Replacement[], graph: Graph, symbol: Sym
   return replacements.every(place) ? ordered : replacements;
 }
 
-/** A replacement reads the original of its own tensor, and of all others what replaces them. */
-function needs(one: Replacement, other: Replacement, graph: Graph): boolean {
+/** A replacement reads of its own tensor what stood there before it, the base's replacement or the original, and of all others what replaces them. */
+function needs(one: Replacement, other: Replacement, isBefore: boolean, graph: Graph): boolean {
+  if (one.onnx === other.onnx && one !== other) return isBefore;
   const reads = [...one.reads.values()].filter((onnx) => one !== other || onnx !== one.onnx);
   return reads.some((onnx) => dependsOn(graph, onnx, other.onnx));
 }
@@ -182,7 +186,7 @@ function reportCircle(circle: readonly Replacement[], symbol: Symbol, checker: C
   checker.diagnostics.push(
     nameCodes.report('declaration-cycle', { cycle }, at(first!.symbol.module, first!.member.value.span), {
       label: 'reads what is made of it',
-      notes: [`A replacement may read its own tensor as the file makes it, and others that do not depend on it. All of \`${symbol.name}\` that reads \`${cycle[0]}\` reads the replacement.`],
+      notes: [`A replacement may read its own tensor as it was before, and others that do not depend on it. All of \`${symbol.name}\` that reads \`${cycle[0]}\` reads the replacement.`],
     }),
   );
 }

@@ -12,7 +12,8 @@ import type { Callable, Checker } from '../context.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Draft } from '../programs/draft.ts';
 import { unique } from '../programs/draft.ts';
-import { followFrom, type Deep, type Env } from '../env.ts';
+import { followFrom, type Deep, type Env, type Sink } from '../env.ts';
+import { areGiven, settleDemands } from '../types/size-facts.ts';
 import { backbonesOf } from '../files/cards.ts';
 import { assemble, createDraft, programSink } from '../programs/lower.ts';
 import { filesOf, tokenizersOf } from '../files/model-files.ts';
@@ -88,7 +89,10 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   const watch: Deep['watch'] = (symbol, inputs, answer) => {
     seen.push({ symbol, inputs, answer });
   };
-  const deep: Deep = { ...followFrom(scope.symbol, { ...programSink(draft), demand: () => true }, undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
+  const sink = programSink(draft);
+  // What depends on a file's own choice is not tested here.
+  const demand: Sink['demand'] = (size) => sink.demand(size) || true;
+  const deep: Deep = { ...followFrom(scope.symbol, { ...sink, demand }, undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   for (const [output, term] of outputs) {
@@ -99,6 +103,8 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
     made.push({ name: output, type: value.type, value });
   }
   const inputs = [...lowering.ports.values()].map((port) => ({ ...port, type: retokenized(port.type, swaps, lowering) }));
+  const demands = demandsOf(draft, inputs);
+  if (typeof demands === 'string') return demands;
   const { program, nameOf } = assemble(draft, { name }, inputs, made, new Set([...inputs, ...made].map((port) => port.name)));
   const tokenizers = tokenizersOf(inputs.map((port) => port.type), checker);
   const model: CheckedModel = {
@@ -114,13 +120,22 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
     parts: new Map(),
     budget: [],
     joints: [],
-    demands: [],
+    demands,
     places: { tensors: [], left: 0 },
     program,
     files: filesOf(program, tokenizers),
     tokenizers,
   };
   return { model, columns: lowering.columns, calls: distinct(seen.filter(({ symbol }) => watched(symbol)).map((call) => watchedCall(call, nameOf))) };
+}
+
+/** What operators need of the sizes of the inputs, which every run tests; a clause where that cannot be. */
+function demandsOf({ demands, checker }: Draft, inputs: readonly CheckedPort[]): CheckedModel['demands'] | string {
+  const { diagnostics } = checker;
+  const before = diagnostics.length;
+  const tested = settleDemands(demands, inputs, checker);
+  const [refused] = diagnostics.splice(before);
+  return tested ?? refused!.message;
 }
 
 /** A call as it was followed. */
@@ -152,7 +167,8 @@ export function withOutputs(model: CheckedModel, outputs: readonly NamedValue[])
   const inputs = model.inputs.filter(isRead);
   const kept = new Set(inputs.flatMap(({ name, type }) => (type.kind === 'record' ? [...type.fields.keys()].map((field) => `${name}.${field}`) : [name])));
   const program = { ...cut, inputs: cut.inputs.filter((port) => kept.has(port.name)) };
-  return { ...model, inputs, outputs: outputs.map(({ name, type }) => ({ name, type })), program, files: filesOf(program, model.tokenizers) };
+  const demands = model.demands.filter(({ fact }) => areGiven(fact, inputs.map(({ type }) => type)));
+  return { ...model, inputs, demands, outputs: outputs.map(({ name, type }) => ({ name, type })), program, files: filesOf(program, model.tokenizers) };
 }
 
 // ---------------------------------------------------------------- watched calls
@@ -207,6 +223,7 @@ function place(column: ColumnTerm, type: Type, { places, ports, columns, draft }
   const placed: Value = value.kind === 'tensor' ? { ...value, ref: name } : { ...value, refs: new Map([...value.type.fields.keys()].map((field) => [field, `${name}.${field}`])) };
   for (const ref of placed.kind === 'record' ? placed.refs!.values() : []) draft.names.add(ref);
   places.set(key, placed);
+  draft.given.push(value.type);
   ports.set(name, { name, type: value.type });
   columns.set(name, column);
   return placed;

@@ -3,11 +3,13 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
 import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-scope.ts';
 import type { Callable, Checker } from './context.ts';
 import { nominalOf, reportRepeated } from './types/declarations.ts';
+import { reportShadowing } from './expressions/block.ts';
 import { checkTokenizer } from './files/files.ts';
 import { signatureOf } from './parts/part.ts';
 import { checkFieldCount, evaluateType } from './types/type-expr.ts';
@@ -108,9 +110,21 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
     const args = { contract: symbol.name, name: text, kind: type.kind === 'KindType' ? type.name : undefined };
     report(partCodes.report('parameter-kind', args, at(module, span), { notes: ['A contract takes `int`, `float`, `labels`, `dtype`, `space`, `tokenizer`, and values of an attribute by the name of that.'] }));
   }
+  for (const { name } of declaration.params) reportShadowing(name, { scope, report, deep: undefined });
   checkDefaults(symbol, scope);
   const inner = { ...scope, expanding: [`${module.uri}#${symbol.name}`] };
   const { body } = declaration;
   if (body.kind === 'TypeExpr') evaluateType(body, inner);
   else checkFieldCount(symbol, fields.map((field) => evaluateType(field.type, inner)), report);
+  reportUnread(symbol, report);
+}
+
+/** Parameters that stand in no type of their contract: whatever is given for them, it is the same contract. */
+function reportUnread({ declaration, module, name: contract }: Symbol<ContractDecl>, report: Report): void {
+  const words = new Set<string>();
+  visit(declaration.body, { enter: (node) => void (node.kind === 'Name' && words.add(node.text)) });
+  for (const { name } of declaration.params) {
+    if (name.text === '' || words.has(name.text)) continue;
+    report(nameCodes.report('unused-input', { name: name.text, owner: contract, what: 'parameter' }, at(module, name.span), { label: 'never read' }));
+  }
 }

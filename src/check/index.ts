@@ -26,7 +26,7 @@ import { partsOf } from './models/costs.ts';
 import { enforceBudget } from './tools/enforce-budget.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { lowerTerms, type LowerTerms } from './tools/lower.ts';
-import { reportUnusedDeclarations, reportUnusedImports } from './models/unused.ts';
+import { reportUnusedDeclarations, reportUnusedImports } from './models/unused-declarations.ts';
 import type { Value } from './expressions/values.ts';
 import { reportUnread } from './parts/weight-types.ts';
 

@@ -1,5 +1,5 @@
 /** A fix as text: the lines that result from its edits, as one would type them. */
-import { createSource, lineText, positionAt, type SourceText } from '../text/source.ts';
+import { createSource, lineText, positionAt, type SourceText, type Span } from '../text/source.ts';
 import type { Edit, Fix } from './diagnostic.ts';
 import { layOut } from './columns.ts';
 import { gutterOf, type ExcerptOptions } from './excerpt.ts';
@@ -12,6 +12,8 @@ interface Placed {
   readonly end: number;
   /** Whether nothing was replaced. */
   readonly inserted: boolean;
+  /** The lines that it takes out of the text as it was, where it does only that. */
+  readonly taken?: Span;
 }
 
 /** The text after the edits, and where each edit ended up. Edits that overlap an earlier one are left out. */
@@ -24,20 +26,23 @@ export function applyEdits(text: string, edits: readonly Edit[]): { readonly tex
     const { start, end } = location.span;
     if (start < at || end < start || end > text.length) continue;
     result += text.slice(at, start);
-    placed.push({ start: result.length, end: result.length + insertion.length, inserted: start === end });
+    const taken = insertion === '' && end > start && isLineStart(text, start) && (isLineStart(text, end) || end === text.length) ? { taken: location.span } : {};
+    placed.push({ start: result.length, end: result.length + insertion.length, inserted: start === end, ...taken });
     result += insertion;
     at = end;
   }
   return { text: result + text.slice(at), placed };
 }
 
-/** The rows below `help:` for the edits of one file: new lines with `+`, in others what is new underlined. */
+const isLineStart = (text: string, offset: number): boolean => offset === 0 || text[offset - 1] === '\n';
+
+/** The rows below `help:` for the edits of one file: lines that go with `-`, new ones with `+`, in others what is new underlined. */
 export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions): string[] {
   const edits = fix.edits.filter((edit) => edit.location.uri === source.uri);
   const { text, placed } = applyEdits(source.text, edits);
   const edited = createSource(source.uri, text);
-  const lines = changedLines(edited, placed);
-  const rows = [gutterOf(options)];
+  const lines = changedLines(edited, placed.filter(({ taken }) => taken === undefined));
+  const rows = [gutterOf(options), ...placed.flatMap(({ taken }) => (taken === undefined ? [] : takenRows(source, taken, options)))];
   for (const [i, line] of lines.slice(0, mostLines).entries()) {
     if (i > 0 && line > lines[i - 1]! + 1) rows.push(options.paint.gutter('...'));
     const isNew = placed.some((edit) => edit.inserted && coversLine(edit, edited, line));
@@ -46,6 +51,13 @@ export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions
   }
   if (lines.length > mostLines) rows.push(options.paint.gutter('...'));
   return rows;
+}
+
+function takenRows(source: SourceText, { start, end }: Span, options: ExcerptOptions): string[] {
+  const [first, last] = [positionAt(source, start).line, positionAt(source, end - 1).line];
+  const lines = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const rows = lines.slice(0, mostLines).map((line) => `${gutterOf(options, line, '-')} ${layOut(lineText(source, line)).shown}`.trimEnd());
+  return lines.length > mostLines ? [...rows, options.paint.gutter('...')] : rows;
 }
 
 const coversLine = ({ start, end }: Placed, edited: SourceText, line: number): boolean => {

@@ -1,11 +1,12 @@
-import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { locate, type Diagnostic, type Fix } from '../diagnostics/diagnostic.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Host } from '../host/host.ts';
-import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
+import type { Declaration, Import, ImportName, Module, NodeKind } from '../syntax/ast.ts';
 import type { Parse } from '../syntax/parsed.ts';
 import { visit } from '../syntax/visit.ts';
 import { carriedOver, type Carried } from './carried.ts';
+import { wholeLines } from '../text/lines.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggestName } from './near.ts';
 import { resolveSpecifier, unknownModule } from './specifiers.ts';
@@ -197,7 +198,7 @@ function createScope(source: SourceText, ast: Module, host: Host, diagnostics: D
 }
 
 /** Gives a name its meaning in a module; a second meaning is an error at the second place, and false. */
-function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[]): boolean {
+function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[], imported?: ImportName): boolean {
   if (name === '') return false;
   const first = scope.names.get(name);
   if (first === undefined) {
@@ -209,10 +210,27 @@ function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, d
     nameCodes.report('duplicate-name', { name, where: 'this module' }, at(scope, span), {
       label: 'declared again here',
       related: [{ location: at(scope, firstSpan), text: 'first here' }],
-      notes: ['Rename one of them; an import can be renamed in place with `as`.'],
+      notes: imported === undefined ? ['Rename one of them.'] : first === symbol ? [] : ['An import is renamed in place with `as`.'],
+      fixes: imported === undefined ? [] : [first === symbol ? importOnce(imported, scope) : renameImport(imported, scope)],
     }),
   );
   return false;
+}
+
+/** Takes a name out of its import that stands in it, or in another one, before. */
+function importOnce(imported: ImportName, scope: ModuleScope): Fix {
+  const { names, span } = scope.ast.imports.find((item) => item.names.includes(imported))!;
+  const i = names.indexOf(imported);
+  const alone = wholeLines(scope.source.text, span) ?? span;
+  const taken = names.length === 1 ? alone : i === 0 ? { start: imported.span.start, end: names[1]!.span.start } : { start: names[i - 1]!.span.end, end: imported.span.end };
+  return { title: 'import it once', edits: [{ location: at(scope, taken), text: '' }] };
+}
+
+/** What is imported under a name that has another meaning already gets a name of its own. */
+function renameImport({ name, span }: ImportName, scope: ModuleScope): Fix {
+  let own = `${name.text}_2`;
+  for (let n = 3; scope.names.has(own); n++) own = `${name.text}_${n}`;
+  return { title: `import it as \`${own}\``, edits: [{ location: at(scope, span), text: `${name.text} as ${own}` }] };
 }
 
 type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
@@ -226,12 +244,13 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
   const module = found ? load(uri, place) : undefined;
   // A circle of one: all its names are there.
   if (module === scope) return module;
-  for (const { name, alias } of item.names) {
+  for (const entry of item.names) {
+    const { name, alias } = entry;
     const local = alias ?? name;
     const symbol: Symbol | undefined = module?.names.get(name.text);
     // Only a module's own declarations can be imported, so that every name has one home.
     if (symbol !== undefined && symbol.module === module) {
-      if (declare(scope, local.text, local.span, symbol, diagnostics)) scope.imports.set(local.text, local.span);
+      if (declare(scope, local.text, local.span, symbol, diagnostics, entry)) scope.imports.set(local.text, local.span);
       scope.unresolved.delete(local.text);
       continue;
     }

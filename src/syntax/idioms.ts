@@ -95,7 +95,15 @@ const types: readonly Recognise[] = [
       : undefined,
 ];
 
+/** Whether tokens end in `on violation MODE`, a number in parentheses included. */
+const endsInViolation = (tokens: readonly IToken[], end: number): boolean =>
+  [2, 5, 6].some((length) => tokens[end - length]?.image === 'violation' && tokens[end - length - 1]?.image === 'on');
+
 const clauses: readonly Recognise[] = [
+  ({ found, tokens, index }) =>
+    found === ',' && endsInViolation(tokens, index)
+      ? { note: '`on violation` stands once, behind all facts of its `where`. For a demand of another mode, make a contract of the contract: `contract B = A where finite on violation reject`.' }
+      : undefined,
   (scene) =>
     scene.rule === 'paramStatement' && scene.awaited.includes('Colon') && scene.found === '='
       ? { note: 'Behind a `param` stands its type, and behind `=` what it begins with: `param w: float[d, 8] = zeros`.', fixes: change(scene, 'Write `:`', endOf(scene.tokens[scene.index - 1]), endOf(scene.tokens[scene.index]), ':') }

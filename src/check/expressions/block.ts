@@ -44,11 +44,11 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
 }
 
 /** A local name hides the module's: what stands below it and means that would get this. */
-export function reportShadowing({ text: name, span }: Name, env: Env): void {
-  const hidden = env.scope.module.names.get(name);
-  if (hidden === undefined || env.deep !== undefined) return;
+export function reportShadowing({ text: name, span }: Name, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>): void {
+  const hidden = module.names.get(name);
+  if (hidden === undefined || deep !== undefined) return;
   const related = [{ location: at(hidden.module, hidden.declaration.name.span), text: 'hidden by it' }];
-  env.report(nameCodes.report('shadowed-name', { name, hidden: kindName(hidden.declaration) }, at(env.scope.module, span), { label: 'hides it from here on', related }));
+  report(nameCodes.report('shadowed-name', { name, hidden: kindName(hidden.declaration) }, at(module, span), { label: 'hides it from here on', related }));
 }
 
 function evaluateParam(statement: ParamStatement, env: Env): void {

@@ -4,6 +4,7 @@ import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { Block, Let, ModelMember, NameExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
+import { wholeLines } from '../../text/lines.ts';
 import { positionAt, type Span } from '../../text/source.ts';
 import type { Env } from '../env.ts';
 
@@ -13,6 +14,24 @@ type Member = Block['statements'][number] | ModelMember;
 export function membersOf({ symbol: { declaration } }: Env): readonly Member[] {
   if (declaration.kind === 'ModelDecl') return declaration.members;
   return declaration.kind === 'PartDecl' ? (declaration.body?.statements ?? []) : [];
+}
+
+/** An output is what a model gives, and no value of it: a `let` in its place is. Undefined where no output has the name. */
+export function namedOutput({ name, span }: NameExpr, env: Env): Diagnostic | undefined {
+  const output = membersOf(env).find((member) => member.kind === 'ModelOutput' && member.name.text === name.text);
+  if (output?.kind !== 'ModelOutput') return undefined;
+  const { module } = env.scope;
+  const above = output.span.end <= span.start && output.type === undefined && output.doc === undefined;
+  const lines = above ? wholeLines(module.source.text, output.span) : undefined;
+  const text = lines && module.source.text.slice(lines.start, lines.end);
+  const indent = /^[ \t]*/.exec(text ?? '')![0];
+  const value = module.source.text.slice(output.value.span.start, output.value.span.end);
+  return nameCodes.report('unknown-name', { name: name.text, what: 'value' }, at(module, span), {
+    label: 'an output, not a value',
+    related: [{ location: at(module, output.name.span), text: 'this output' }],
+    notes: ['Several outputs can be made of one value that has a name: `let e = …`, `output embedding = e`.'],
+    fixes: lines === undefined ? [] : [{ title: `give the value of the output a \`let\``, edits: [{ location: at(module, lines), text: `${indent}let ${name.text} = ${value}\n${indent}output ${name.text} = ${name.text}\n` }] }],
+  });
 }
 
 /** Undefined where nothing below declares the name as a value. */
@@ -50,12 +69,4 @@ function moveFix(declaring: Let, user: Member, env: Env): Fix[] {
   const edit = (span: Span, text: string): Edit => ({ location: at(env.scope.module, span), text });
   const moved = source.text.slice(from.start, from.end);
   return [{ title: `move \`let ${declaring.name.text}\` above it`, edits: [edit({ start: to.start, end: to.start }, moved), edit(from, '')] }];
-}
-
-/** The lines that a span fills, with their ends; undefined where it shares one. */
-export function wholeLines(text: string, { start, end }: Span): Span | undefined {
-  const indent = /[ \t]*$/.exec(text.slice(0, start))![0].length;
-  const rest = /^[ \t]*(?:\r?\n)/.exec(text.slice(end))?.[0].length;
-  const begins = start - indent;
-  return rest === undefined || (begins > 0 && !/[\r\n]/.test(text[begins - 1]!)) ? undefined : { start: begins, end: end + rest };
 }

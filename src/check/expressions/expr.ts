@@ -14,7 +14,7 @@ import { showType } from '../../types/show.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '../types/declarations.ts';
 import type { Env, TraceNode } from '../env.ts';
-import { declaredBelow } from './declared-below.ts';
+import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { applyOperator } from './operator-call.ts';
@@ -170,7 +170,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
   if (isInitializer(name)) return makeInitializer(name, [], expr.span, { module: env.scope.module, report: env.report }) ?? unknownValue;
   if (isDType(name)) return { kind: 'dtype', dtype: name };
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
-  env.report(declaredBelow(expr, env) ?? unknownName(name, 'value', [...env.locals.keys(), ...values], location));
+  env.report(declaredBelow(expr, env) ?? namedOutput(expr, env) ?? unknownName(name, 'value', [...env.locals.keys(), ...values], location));
   return unknownValue;
 }
 

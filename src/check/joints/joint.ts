@@ -133,7 +133,7 @@ function otherSpace(expected: TensorType, found: TensorType): (Fact & NominalSta
 }
 
 /** A guard that lets nothing pass: both ranges, where they are said. */
-function reportRejectingAll(fact: Fact, found: TensorType, sides: Sides, checker: Checker): Diagnostic {
+export function reportRejectingAll(fact: Fact, found: TensorType, sides: Sides, checker: Checker): Diagnostic {
   const { low, high } = rangeOf(found);
   const known = `range [${showBound(low)}, ${showBound(high)}]`;
   const said = found.facts.find(({ kind }) => kind === 'range')?.location;

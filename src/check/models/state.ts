@@ -71,11 +71,7 @@ const inWords = (value: Value): string | undefined => (value.kind === 'unknown' 
 /** Evaluates what a state is to be in the next run, and holds it against what is said of the state. */
 export function evaluateNext(member: NextMember, states: States, env: Env): void {
   const name = member.name.text;
-  const local = states.declared.has(name) ? env.locals.get(name) : undefined;
-  const usedBefore = local?.used;
   const value = evaluate(member.value, { ...env, letName: name });
-  // What a state is made of in the next run is not what it is for.
-  if (local !== undefined && usedBefore === false) local.used = false;
   const location = at(env.scope.module, member.name.span);
   const first = states.next.get(name);
   if (name === '') return;

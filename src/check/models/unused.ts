@@ -1,62 +1,75 @@
-/** Names that nothing uses. */
+/** Names of bodies that nothing uses, and states that no output depends on. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { membersOf, wholeLines } from '../expressions/declared-below.ts';
-import { at, kindName, type ModuleScope } from '../../names/modules.ts';
-import type { Declaration } from '../../syntax/ast.ts';
-import type { Env } from '../env.ts';
-import type { Report } from '../types/type-scope.ts';
+import { membersOf } from '../expressions/declared-below.ts';
+import { at, type ModuleScope } from '../../names/modules.ts';
+import type { Expr, ModelDecl, Node } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
+import { documentedLines } from '../../text/lines.ts';
+import type { Env, Local } from '../env.ts';
 
-/** `let`, `param` and inputs of a body. */
+/** `let`, `param`, states and inputs of a body. */
 export function reportUnused(env: Env): void {
   const { declaration } = env.symbol;
   const inputs = declaration.kind === 'PartDecl' ? declaration.params.map((p) => p.name.text) : declaration.kind === 'ModelDecl' ? declaration.members.flatMap((m) => (m.kind === 'ModelInput' ? [m.name.text] : [])) : [];
-  const states = declaration.kind === 'ModelDecl' ? declaration.members.flatMap((m) => (m.kind === 'StateMember' ? [m.name.text] : [])) : [];
+  const states = declaration.kind === 'ModelDecl' ? statesWithoutEffect(declaration) : new Map<string, readonly string[]>();
   for (const [name, local] of env.locals) {
-    if (local.used) continue;
+    const readers = states.get(name);
+    if (readers !== undefined) reportState(name, local, readers, env);
+    if (local.used || readers !== undefined) continue;
     const location = at(env.scope.module, local.span);
-    if (states.includes(name)) {
-      env.report(nameCodes.report('unused-state', { name, model: env.symbol.name }, location, { label: 'never read', notes: ['Its own `next` does not count: no output would change without it.'] }));
-      continue;
-    }
-    if (inputs.includes(name)) {
+    if (!inputs.includes(name)) {
+      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, 'Let', env) }));
       // A compile-time parameter may be used by the signature alone.
-      if (env.scope.seen.has(name) || env.scope.read.has(name)) continue;
-      env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read' }));
-    } else {
-      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, env) }));
+    } else if (!env.scope.seen.has(name) && !env.scope.read.has(name)) {
+      env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read', fixes: removeFix(name, 'ModelInput', env) }));
     }
   }
 }
 
-/** Of a `let` its lines; the tensor of a `param` may be in a file. */
-function removeFix(name: string, env: Env): Fix[] {
-  const statement = membersOf(env).find((member) => member.kind === 'Let' && member.name.text === name);
-  const lines = statement === undefined || ('doc' in statement && statement.doc !== undefined) ? undefined : wholeLines(env.scope.module.source.text, statement.span);
-  return lines === undefined ? [] : [{ title: `remove \`${name}\``, edits: [{ location: at(env.scope.module, lines), text: '' }] }];
+/** Of a part's inputs and parameters nothing is offered: callers give the one, and files hold the other. */
+function removeFix(name: string, kind: 'Let' | 'ModelInput', env: Env): Fix[] {
+  const member = membersOf(env).find((one) => one.kind === kind && one.name.text === name);
+  return member === undefined ? [] : removal([member], name, env.scope.module);
 }
 
-/** Declarations that others may import, where nothing of the module's own and no import uses them. */
-const importable: ReadonlySet<Declaration['kind']> = new Set(['SpaceDecl', 'TokenizerDecl', 'LabelsDecl', 'AttributeDecl', 'ContractDecl', 'BackboneDecl', 'PartDecl']);
-
-/**
- * Of a module that was asked for and that has a model: what it declares besides is for its models. A module without one
- * is there for others, and so is one that others import from; they may not be known here.
- */
-export function reportUnusedDeclarations(module: ModuleScope, all: Iterable<ModuleScope>, report: Report): void {
-  const own = [...module.names.values()].filter((symbol) => symbol.module === module);
-  if (!own.some(({ declaration }) => declaration.kind === 'ModelDecl')) return;
-  const others = [...all].filter((other) => other !== module);
-  if (others.some((other) => [...other.names.values()].some((symbol) => symbol.module === module))) return;
-  for (const symbol of own) {
-    const { name, kind } = symbol.declaration;
-    if (!importable.has(kind) || module.used.has(name.text) || name.text === '') continue;
-    report(nameCodes.report('unused-declaration', { kind: kindName(symbol.declaration), name: name.text }, at(module, name.span), { label: 'never used' }));
-  }
+/** Takes these out with their doc comments, where each stands on lines of its own. */
+export function removal(nodes: readonly Node[], name: string, module: ModuleScope): Fix[] {
+  const lines = nodes.map(({ span }) => documentedLines(module.source.text, span));
+  return lines.every((span) => span !== undefined) ? [{ title: `remove \`${name}\``, edits: lines.map((span) => ({ location: at(module, span), text: '' })) }] : [];
 }
 
-export function reportUnusedImports(module: ModuleScope, report: Report): void {
-  for (const [name, span] of module.imports) {
-    if (!module.used.has(name)) report(nameCodes.report('unused-import', { name }, at(module, span), { label: 'never used' }));
-  }
+// ---------------------------------------------------------------- states
+
+function reportState(name: string, { span }: Local, readers: readonly string[], env: Env): void {
+  const { members } = env.symbol.declaration as ModelDecl;
+  const others = readers.filter((reader) => reader !== name);
+  const own = members.filter((member) => (member.kind === 'StateMember' || member.kind === 'NextMember') && member.name.text === name);
+  env.report(
+    nameCodes.report('unused-state', { name, model: env.symbol.name }, at(env.scope.module, span), {
+      label: readers.length === 0 ? 'never read' : others.length === 0 ? 'read only by its own `next`' : `read only on the way to ${others.map((other) => `\`next ${other}\``).join(', ')}`,
+      fixes: others.length === 0 ? removal(own, name, env.scope.module) : [],
+    }),
+  );
+}
+
+/** The states that no output depends on, also not by way of other states, each with the states whose next values read it. */
+function statesWithoutEffect({ members }: ModelDecl): ReadonlyMap<string, readonly string[]> {
+  const lets = new Map(members.flatMap((m) => (m.kind === 'Let' ? [[m.name.text, namesIn(m.value)] as const] : [])));
+  const nexts = new Map(members.flatMap((m) => (m.kind === 'NextMember' ? [[m.name.text, namesIn(m.value)] as const] : [])));
+  const reached = (from: Iterable<string>, through: readonly ReadonlyMap<string, readonly string[]>[]): ReadonlySet<string> => {
+    const found = new Set(from);
+    for (const name of found) for (const table of through) for (const other of table.get(name) ?? []) found.add(other);
+    return found;
+  };
+  const live = reached(members.flatMap((m) => (m.kind === 'ModelOutput' ? namesIn(m.value) : [])), [lets, nexts]);
+  const dead = members.flatMap((m) => (m.kind === 'StateMember' && !live.has(m.name.text) ? [m.name.text] : []));
+  const readBy = new Map([...nexts].map(([name, names]) => [name, reached(names, [lets])]));
+  return new Map(dead.map((name) => [name, [...readBy].filter(([, names]) => names.has(name)).map(([next]) => next)]));
+}
+
+function namesIn(expr: Expr): string[] {
+  const names: string[] = [];
+  visit(expr, { enter: (node) => void (node.kind === 'NameExpr' && names.push(node.name.text)) });
+  return names;
 }

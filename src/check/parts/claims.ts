@@ -16,9 +16,9 @@ import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
 import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix } from '../fixes.ts';
-import { reportConstant, type Sides } from '../joints/joint.ts';
+import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
 import { resultExpr } from './learned-form.ts';
-import { behindGuards } from '../joints/guards.ts';
+import { behindGuards, rejectingAll } from '../joints/guards.ts';
 import { reportMismatch } from '../joints/mismatch.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
@@ -147,7 +147,9 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
-  const guarded = behindGuards(found, substituteTensor(declared, env.bindings));
+  const wanted = substituteTensor(declared, env.bindings);
+  if (mismatches.length === 0) for (const fact of rejectingAll(found, wanted)) env.report(reportRejectingAll(fact, found, { ...sides, from: 'its value' }, env.checker));
+  const guarded = behindGuards(found, wanted);
   // Where its space is lost too, another length would mend nothing.
   const mendable = declared.facts.every((fact) => fact.kind !== 'space' || claim.owned || implying({ ...guarded, facts: [...guarded.facts, ...claim.kept] }, fact) !== undefined);
   const facts = declared.facts.map((fact): Fact => {

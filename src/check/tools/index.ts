@@ -1,5 +1,6 @@
 /** The declarations of tools: each is bound and checked here, and done later by the command of its name. */
-import type { ModuleScope, Symbol } from '../../names/modules.ts';
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Declaration, ModelDecl } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
 import type { Report } from '../types/type-scope.ts';
@@ -17,7 +18,19 @@ export type * from './model.ts';
 /** The tools of a module, all of whose other declarations are checked. What is at fault is reported, and left out. */
 export function checkTools(module: ModuleScope, checker: Checker): readonly CheckedTool[] {
   const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
+  reportFitsOfOne(module, report);
   return module.ast.declarations.flatMap((declaration) => checkTool(declaration, module, checker, report) ?? []);
+}
+
+/** Two fits of one part would write one file. */
+function reportFitsOfOne(module: ModuleScope, report: Report): void {
+  const fits = module.ast.declarations.filter((declaration) => declaration.kind === 'FitDecl');
+  for (const [i, { name }] of fits.entries()) {
+    const first = fits.slice(0, i).find((fit) => fit.name.text === name.text && name.text !== '');
+    if (first === undefined) continue;
+    const related = [{ location: at(module, first.name.span), text: 'first here' }];
+    report(toolCodes.report('tool-repeated', { what: `fit of \`${name.text}\``, tool: 'this module' }, at(module, name.span), { label: 'said again here', related }));
+  }
 }
 
 function checkTool(declaration: Declaration, module: ModuleScope, checker: Checker, report: Report): CheckedTool | undefined {

@@ -3,9 +3,10 @@ import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
-import type { DataClause, Declaration, Name } from '../../syntax/ast.ts';
+import type { DataClause, Declaration, Name, Node } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
+import { removal } from '../models/unused.ts';
 import { rootScope, type Report } from '../types/type-scope.ts';
 import type { Env } from '../env.ts';
 import { noBindings } from '../../types/bindings.ts';
@@ -13,7 +14,7 @@ import type { CheckedData, Term } from './model.ts';
 
 export interface ToolLocal {
   readonly kind: 'let' | 'data';
-  readonly span: Span;
+  readonly name: Name;
   /** Undefined where what it stands for is at fault. */
   readonly value: Term | CheckedData | undefined;
   used: boolean;
@@ -42,17 +43,17 @@ export function toolScope(declaration: Declaration, tool: string, module: Module
 export const nameLocation = ({ symbol, module }: ToolScope): Location => at(module, symbol.declaration.name.span);
 
 /** Declares a name of the tool; one that is there already is an error. */
-export function declareTool(name: Name, local: Omit<ToolLocal, 'span' | 'used'>, scope: ToolScope): void {
+export function declareTool(name: Name, local: Omit<ToolLocal, 'name' | 'used'>, scope: ToolScope): void {
   if (name.text === '') return;
   const first = scope.locals.get(name.text);
   if (first === undefined) {
-    scope.locals.set(name.text, { ...local, span: name.span, used: false });
+    scope.locals.set(name.text, { ...local, name, used: false });
     return;
   }
   scope.report(
     nameCodes.report('duplicate-name', { name: name.text, where: `\`${scope.tool}\`` }, at(scope.module, name.span), {
       label: 'declared again here',
-      related: [{ location: at(scope.module, first.span), text: 'first here' }],
+      related: [{ location: at(scope.module, first.name.span), text: 'first here' }],
     }),
   );
 }
@@ -89,6 +90,10 @@ export function single<T extends { readonly span: Span }>(clauses: readonly T[],
 /** `let`s and named data that nothing uses. */
 export function reportUnusedLocals(scope: ToolScope): void {
   for (const [name, local] of scope.locals) {
-    if (!local.used) scope.report(nameCodes.report('unused-let', { name }, at(scope.module, local.span), { label: 'never used' }));
+    if (local.used) continue;
+    const { declaration } = scope.symbol;
+    const members: readonly Node[] = 'members' in declaration ? declaration.members : [];
+    const fixes = removal(members.filter((member) => 'name' in member && member.name === local.name), name, scope.module);
+    scope.report(nameCodes.report('unused-let', { name }, at(scope.module, local.name.span), { label: 'never used', fixes }));
   }
 }

@@ -17,7 +17,7 @@ export function checkSwap(clause: SwapClause, scope: ToolScope): CheckedSwap | u
   if (part === undefined || replacement === undefined || model === undefined) return undefined;
   const mismatch = (why: string, span: Expr['span']): undefined => {
     const args = { part: part.name, replacement: replacement.name, why };
-    const related = [part, replacement].map((symbol) => ({ location: at(symbol.module, symbol.declaration.name.span), text: symbol === part ? 'is taken out' : 'is put in' }));
+    const related = [...new Set([part, replacement])].map((symbol) => ({ location: at(symbol.module, symbol.declaration.name.span), text: part === replacement ? 'is both' : symbol === part ? 'is taken out' : 'is put in' }));
     scope.report(toolCodes.report('swap-mismatch', args, at(scope.module, span), { related }));
     return undefined;
   };

@@ -13,6 +13,7 @@ import { showStatement, showType } from '../../types/show.ts';
 import { unknownType, type RecordType, type TensorType, type Type } from '../../types/type.ts';
 import { guardFault, violationOf } from '../joints/guards.ts';
 import { compareStatement, isAttributeFact } from './compare-fact.ts';
+import { clashOf, type Clash } from './said-before.ts';
 import { lookupKind, nominalOf, unknownName } from './declarations.ts';
 import { meantFact, meantReduction, sayFix, spellings } from './meant-facts.ts';
 import { textOf, type TypeScope } from './type-scope.ts';
@@ -32,12 +33,23 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
   if (base.kind === 'record') return evaluateRecordFacts(facts, base, scope, violation);
   let type = base;
   let sound = true;
-  for (const expr of facts) {
+  for (const [i, expr] of facts.entries()) {
     const fact = evaluateFact(expr, type, scope, violation);
-    if (fact === undefined) sound = false;
+    const clash = fact && clashOf(fact, type.facts, type.facts.slice(base.facts.length));
+    if (clash !== undefined) reportClash(expr, facts[i - 1], clash, type, scope);
+    if (fact === undefined || clash !== undefined) sound = false;
     else type = { ...type, facts: [...type.facts, fact] };
   }
   return sound ? type : unknownType;
+}
+
+function reportClash(expr: FactExpr, before: FactExpr | undefined, { why, first, same }: Clash, type: TensorType, scope: TypeScope): void {
+  const own = at(scope.module, expr.span);
+  // It is the arguments of the contract that make it wrong.
+  const use = 'names' in expr && expr.names.length > 0 ? scope.use : undefined;
+  const related = [...(first.location ? [{ location: first.location, text: 'said here' }] : []), ...(use ? [{ location: own, text: 'demanded here' }] : [])];
+  const fixes = same && use === undefined && before !== undefined ? [{ title: 'say it once', edits: [{ location: at(scope.module, { start: before.span.end, end: expr.span.end }), text: '' }] }] : [];
+  scope.report(partCodes.report('fact-misplaced', { fact: textOf(expr, scope), type: showType(type), why }, use ?? own, { related, fixes }));
 }
 
 function evaluateRecordFacts(facts: readonly FactExpr[], base: RecordType, scope: TypeScope, violation: ViolationClause | undefined): Type {

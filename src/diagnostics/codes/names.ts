@@ -86,7 +86,7 @@ export const nameCodes = defineCodes({
   'unused-input': {
     severity: 'warning',
     title: 'An input that nothing reads',
-    message: (a: { name: string; owner: string }) => `nothing in \`${a.owner}\` reads its input \`${a.name}\``,
+    message: (a: { name: string; owner: string; what?: 'parameter' }) => `nothing in \`${a.owner}\` reads its ${a.what ?? 'input'} \`${a.name}\``,
   },
   'unused-declaration': {
     severity: 'warning',
@@ -95,8 +95,8 @@ export const nameCodes = defineCodes({
   },
   'unused-state': {
     severity: 'warning',
-    title: 'A state that nothing reads',
-    message: (a: { name: string; model: string }) => `nothing in \`${a.model}\` reads its state \`${a.name}\``,
+    title: 'A state that no output depends on',
+    message: (a: { name: string; model: string }) => `no output of \`${a.model}\` depends on its state \`${a.name}\``,
   },
   'identity-conflict': {
     severity: 'error',

@@ -1,0 +1,22 @@
+/** Whole lines of a text, as edits that take something out need them. */
+import type { Span } from './source.ts';
+
+/** The lines that a span fills, with their ends; undefined where it shares one. */
+export function wholeLines(text: string, { start, end }: Span): Span | undefined {
+  const indent = /[ \t]*$/.exec(text.slice(0, start))![0].length;
+  const rest = /^[ \t]*(?:\r?\n|$)/.exec(text.slice(end))?.[0].length;
+  const begins = start - indent;
+  return rest === undefined || (begins > 0 && !/[\r\n]/.test(text[begins - 1]!)) ? undefined : { start: begins, end: end + rest };
+}
+
+/** The same with the doc comment that stands above. */
+export function documentedLines(text: string, span: Span): Span | undefined {
+  const lines = wholeLines(text, span);
+  if (lines === undefined) return undefined;
+  let { start } = lines;
+  for (let above = lineBefore(text, start); above !== undefined && /^[ \t]*\/\/\//.test(text.slice(above, start)); above = lineBefore(text, start)) start = above;
+  return { start, end: lines.end };
+}
+
+/** Where the line begins that ends at the start of another; undefined before the first one. */
+const lineBefore = (text: string, start: number): number | undefined => (start === 0 ? undefined : text.lastIndexOf('\n', start - 2) + 1);

@@ -20,19 +20,19 @@ const conv: GradientRule = (call, input) => {
   const n = notation(call.to, call.dtype);
   const [x, w] = call.node.inputs as [string, string];
   const windows = windowsOf(call, call.dims(x).length - 2);
-  if (input === 0) return byOperand(call, call.dims(x), w, windows);
+  if (input === 0) return byOperand(call, w, call.dims(w).slice(2), intAt(call, 'group', 1), windows);
   if (input === 1) return byKernel(call, x, call.dims(w), windows);
   const others = call.dims(x).map((_, axis) => axis).filter((axis) => axis !== 1);
   return n.reshape(n.sum(call.gradient, others), [call.dims(w)[0]!]);
 };
 
 /** The transposed convolution; places at the end that no window reached are padded. */
-function byOperand(call: GradientCall, from: readonly number[], w: string, { strides, dilations, pads }: Windows): string {
-  const [to, kernel] = [call.dims(call.node.outputs[0]!), call.dims(w)];
+function byOperand(call: GradientCall, w: string, kernel: readonly number[], group: number, { strides, dilations, pads }: Windows): string {
+  const [from, to] = [call.dims(call.node.inputs[0]!), call.dims(call.node.outputs[0]!)];
   const axes = from.length - 2;
-  const reached = (i: number): number => (to[i + 2]! - 1) * strides[i]! + dilations[i]! * (kernel[i + 2]! - 1) + 1 - pads[i]! - pads[i + axes]!;
+  const reached = (i: number): number => (to[i + 2]! - 1) * strides[i]! + dilations[i]! * (kernel[i]! - 1) + 1 - pads[i]! - pads[i + axes]!;
   const rest = strides.map((_, i) => from[i + 2]! - reached(i));
-  return call.to.node('ConvTranspose', [call.gradient, w], { strides: ints(strides), dilations: ints(dilations), pads: ints(pads), group: int(intAt(call, 'group', 1)), output_padding: ints(rest) });
+  return call.to.node('ConvTranspose', [call.gradient, w], { strides: ints(strides), dilations: ints(dilations), pads: ints(pads), group: int(group), output_padding: ints(rest) });
 }
 
 /**
@@ -63,4 +63,20 @@ const globalAverage: GradientRule = (call) => {
   return expand(mul(g, 1 / countOf(dims.slice(2))), dims);
 };
 
-export const convolutionRules: GradientRules = { Conv: conv, GlobalAveragePool: globalAverage };
+/** A mean of windows is a convolution of each channel with equal weights. */
+const average: GradientRule = (call) => {
+  const kernel = listAt(call, 'kernel_shape')!;
+  const channels = call.dims(call.node.inputs[0]!)[1]!;
+  const equal = call.to.constant(call.dtype, Array.from({ length: channels * countOf(kernel) }, () => 1 / countOf(kernel)), [channels, 1, ...kernel]);
+  return byOperand(call, equal, kernel, channels, windowsOf(call, kernel.length));
+};
+
+/** Of places that are equally large each has a share. */
+const globalMaximum: GradientRule = (call) => {
+  const { where, greater, sub, sum, div, x, y, g } = written(call);
+  const places = call.dims(x).map((_, axis) => axis).slice(2);
+  const isLess = greater(sub(y, x), 0);
+  return where(isLess, 0, div(g, sum(where(isLess, 0, 1), places)));
+};
+
+export const convolutionRules: GradientRules = { Conv: conv, AveragePool: average, GlobalAveragePool: globalAverage, GlobalMaxPool: globalMaximum };

@@ -41,13 +41,15 @@ const swish = unary(({ add, sub, mul, x, g }, call) => {
 });
 
 /** Between floating-point numbers the same in the other dtype; whole numbers change by jumps. */
-const cast: GradientRule = ({ node, gradient, dtype, dtypeOf, to }) => {
+const cast: GradientRule = ({ node, gradient, dtype, dtypeOf, to }, input) => {
+  if (input > 0) return undefined;
   const from = dtypeOf(node.inputs[0]!);
   return dtypes[from].class === 'float' && dtypes[dtype].class === 'float' ? to.node('Cast', [gradient], { to: int(dtypes[from].onnx) }) : undefined;
 };
 
 export const elementwiseRules: GradientRules = {
   Cast: cast,
+  CastLike: cast,
   Identity: unary(({ g }) => g),
   Neg: unary(({ neg, g }) => neg(g)),
   Abs: unary(({ mul, x, g }, { to }) => mul(g, to.node('Sign', [x]))),

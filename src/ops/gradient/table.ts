@@ -6,7 +6,7 @@ import { layoutRules } from './layout.ts';
 import { productRules } from './products.ts';
 import { reductionRules } from './reductions.ts';
 import { rowRules } from './rows.ts';
-import { listAt, numbersAt, stringAt, type GradientCall, type GradientRule, type GradientRules } from './rule.ts';
+import { intAt, listAt, numbersAt, stringAt, type GradientCall, type GradientRule, type GradientRules } from './rule.ts';
 
 /** What comes of these changes by jumps only, or not at all. */
 const steps = ['And', 'ArgMax', 'ArgMin', 'Ceil', 'Constant', 'ConstantOfShape', 'Equal', 'Floor', 'Greater', 'GreaterOrEqual', 'IsInf', 'IsNaN', 'Less', 'LessOrEqual', 'NonZero', 'Not', 'OneHot', 'Or', 'Range', 'Round', 'Shape', 'Sign', 'Size', 'Xor'];
@@ -31,6 +31,10 @@ const limits: Readonly<Record<string, (call: GradientCall) => string | undefined
   Pad: (call) => {
     if (stringAt(call, 'mode', 'constant') !== 'constant') return 'it repeats elements';
     return numbersAt(call, 'pads', 1) === undefined || call.node.inputs[3] !== undefined ? 'its places depend on values' : undefined;
+  },
+  AveragePool: (call) => {
+    if (stringAt(call, 'auto_pad', 'NOTSET') !== 'NOTSET' || intAt(call, 'ceil_mode', 0) === 1) return 'it finds its padding by itself';
+    return intAt(call, 'count_include_pad', 0) === 0 && listAt(call, 'pads')?.some((size) => size > 0) === true ? 'windows at the edge are means of fewer elements' : undefined;
   },
   Conv: (call) => (stringAt(call, 'auto_pad', 'NOTSET') === 'NOTSET' || listAt(call, 'pads') !== undefined ? undefined : 'it finds its padding by itself'),
 };

@@ -123,6 +123,15 @@ const cases: readonly [string, Draw][] = [
     return { op: 'Conv', operands: [draw([2, 2 * group, 6, 5], normal(random)), draw([2 * group, 2, 2, 3], normal(random)), draw([2 * group], normal(random))], attributes: { group, strides, dilations, pads: [1, 0, 1, 2] }, precision: 'f32' };
   }],
   ['Conv along one axis', (random) => ({ op: 'Conv', operands: [draw([2, 3, 6], normal(random)), draw([2, 3, 3], normal(random))], attributes: { pads: [1, 1], strides: [2] }, precision: 'f32' })],
+  ['AveragePool', (random) => {
+    const strides = [1 + random.integer(2), 1 + random.integer(2)];
+    return { op: 'AveragePool', operands: [draw([2, 3, 6, 5], normal(random))], attributes: { kernel_shape: [2, 3], strides, ...(random.integer(2) === 1 ? { pads: [1, 0, 1, 2], count_include_pad: 1 } : {}) }, precision: 'f32' };
+  }],
+  ['GlobalMaxPool', (random) => ({ op: 'GlobalMaxPool', operands: [apart([2, 2, 3, 2], random)], precision: 'f32' })],
+  ['CastLike', (random) => ({ op: 'CastLike', operands: [draw([2, 3], normal(random)), draw([1], normal(random))] })],
+  ['Sum', (random) => ({ op: 'Sum', operands: [draw([2, 3], normal(random)), draw([3], normal(random)), draw([2, 1], normal(random))] })],
+  ['Swish', (random) => ({ op: 'Swish', operands: [draw([2, 3], normal(random))], attributes: { alpha: '1.5' }, precision: 'f32', opset: 24 })],
+  ['RMSNormalization', (random) => ({ op: 'RMSNormalization', operands: [draw([2, 4, 3], normal(random)), draw([3], normal(random))], attributes: { axis: -1, epsilon: '0.01' }, precision: 'f32', opset: 23 })],
   ['GlobalAveragePool', (random) => ({ op: 'GlobalAveragePool', operands: [draw([2, 3, 2, 2], normal(random))], precision: 'f32' })],
 ];
 

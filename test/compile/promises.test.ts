@@ -107,3 +107,49 @@ describe('a promise that follows from several operators', () => {
     expect(briefly(checkText(contracts + part(written))).map((line) => line.split(' ')[1])).toContain('unproved-claim');
   });
 });
+
+/** False promises of which an input says so; what the input is stands in a note. */
+const refuted: Readonly<Record<string, Body>> = {
+  'a range through Softmax': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where range [0, 0.1]', body: 'softmax(x)' },
+  'a range through division by the norm': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where range [0, 0.3]', body: 'l2_normalize(x)' },
+  'a range of a square': { inputs: 'x: Bounded', promise: 'f32[batch, d] where range [0, 0.5]', body: 'x * x' },
+  'a sum of exponentials': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where sum(-1) == 1', body: 'onnx.Exp(x)' },
+  'a norm that is doubled': { inputs: 'x: Unit(d: 8)', promise: 'f32[batch, 8] where norm(-1) == 1 +- 1e-3', body: 'x * 2' },
+  'a mean that is not 0': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where mean(-1) == 0 +- 1e-3', body: 'onnx.Exp(x)' },
+  'a sum of two distributions': { inputs: 'a: Shares(k: 8), b: Shares(k: 8)', promise: 'f32[batch, 8] where sum(-1) == 1', body: 'a + b' },
+  'halves that are not whole': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where integer', body: 'x / 2' },
+  'no mask': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where mask', body: 'onnx.Relu(x)' },
+  'zeros': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where nonzero', body: 'onnx.Relu(x)' },
+  'a mean of tokens': { inputs: 'x: Tokens, mask: Mask', promise: 'f32[batch, d] where range [0.5, 1]', body: 'mean_pool(x, mask: mask)' },
+};
+
+/** What is promised of a row of eight, tested by itself. */
+const holds: Readonly<Record<string, (row: readonly number[], numbers: readonly number[]) => boolean>> = {
+  range: (row, [low, high]) => row.every((x) => x >= low! && x <= high!),
+  sum: (row, [, value, tolerance = 1e-4]) => Math.abs(sums.sum(row) - value!) <= tolerance,
+  norm: (row, [, value, tolerance = 1e-4]) => Math.abs(sums.norm(row) - value!) <= tolerance,
+  mean: (row, [, value, tolerance = 1e-4]) => Math.abs(sums.sum(row) / row.length - value!) <= tolerance,
+  integer: (row) => row.every((x) => Number.isInteger(x)),
+  mask: (row) => row.every((x) => x === 0 || x === 1),
+  nonzero: (row) => row.some((x) => x !== 0),
+};
+
+describe('the input that refutes a promise', () => {
+  test.each(Object.entries(refuted))('does so on ONNX Runtime: %s', async (_, written) => {
+    const { diagnostics } = checkText(contracts + part(written));
+    const note = diagnostics.flatMap(({ code, notes }) => (code === 'unproved-claim' ? notes : [])).find((one) => one.startsWith('It is false where'))!;
+    const point = new Map([...note.matchAll(/every element of `(\w+)` is (-?[\d.e-]+\d|-?\d)/g)].map(([, name, value]) => [name!, Number(value)]));
+    const [type, fact] = written.promise.split(' where ') as [string, string];
+    const ports = written.inputs.split(/, (?=\w+: )/).map((input) => /^(\w+): /.exec(input)![1]!);
+    const { bytes, model } = buildText(`${contracts}${part({ ...written, promise: type })}model M {\n  input ${written.inputs.replace(/, (?=\w+: [A-Zf])/g, '\n  input ')}\n  output y = promised(${ports.join(', ')})\n}\n`);
+    const feeds = Object.fromEntries(model.inputs.map(({ name, type: given }) => {
+      const dims = given.kind === 'tensor' ? given.shape.axes.map(({ size }) => size.terms[0]?.symbols[0]?.name ?? size.terms[0]!.coefficient).map((size) => (typeof size === 'number' ? size : sizes[size]!)) : [];
+      const count = dims.reduce((all, n) => all * n, 1);
+      const value = point.get(name)!;
+      return [name, given.kind === 'tensor' && given.dtype === 'i64' ? new ort.Tensor('int64', new BigInt64Array(count).fill(BigInt(value)), dims) : new ort.Tensor('float32', new Float32Array(count).fill(value), dims)];
+    }));
+    const { y } = await (await ort.InferenceSession.create(bytes, plainSession)).run(feeds);
+    const row = Array.from(y!.data as Float32Array).slice(0, y!.dims.at(-1));
+    expect(holds[/^\w+/.exec(fact)![0]]!(row, [...fact.matchAll(/-?\d[\d.]*(?:e-?\d+)?/g)].map(Number))).toBe(false);
+  });
+});

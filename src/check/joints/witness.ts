@@ -2,8 +2,10 @@
  * Inputs that refute a claim: all elements of each are one number, an end of its range where it has one. What follows from
  * such a point encloses what is computed there, so a claim that lies outside of it is false.
  */
+import { constantOf } from '../../types/dim.ts';
 import { dtypes } from '../../types/dtype.ts';
 import type { Fact } from '../../types/fact.ts';
+import { roundingOf } from '../../types/rounding.ts';
 import { showBound } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 
@@ -14,12 +16,14 @@ export type Point = ReadonlyMap<string, number>;
 const mostPoints = 8;
 
 /** The numbers to try; none where nothing so simple is as the type says. */
-function candidates({ dtype, facts }: TensorType, onlyStated: boolean): readonly number[] {
+function candidates(type: TensorType, onlyStated: boolean): readonly number[] {
+  const { dtype, facts } = type;
   const row = typeof dtype === 'string' ? dtypes[dtype] : undefined;
   if (row === undefined || row.class === 'string' || row.class === 'complex') return [];
   const has = (...kinds: readonly Fact['kind'][]): boolean => facts.some(({ kind }) => kinds.includes(kind));
   // Of a space, only its encoder knows the members.
-  if (has('norm', 'sum', 'mean', 'std', 'one_hot', 'tokenizer', 'space')) return [];
+  if (has('std', 'one_hot', 'tokenizer', 'space')) return [];
+  if (has('norm', 'sum', 'mean')) return ofReductions(type);
   if (row.class === 'bool' || has('mask', 'prefix_mask')) return has('nonzero') ? [1] : [1, 0];
   const range = facts.find((fact) => fact.kind === 'range');
   if (onlyStated && range === undefined && row.class !== 'uint') return [];
@@ -27,8 +31,28 @@ function candidates({ dtype, facts }: TensorType, onlyStated: boolean): readonly
   const [low, high] = range?.kind === 'range' ? [range.low, range.high] : [-Infinity, Infinity];
   const isWhole = row.class !== 'float' || has('integer');
   const ends = [low, high].filter(Number.isFinite).map((end, i) => (isWhole ? (i === 0 ? Math.ceil(end) : Math.floor(end)) : end));
-  const usual = row.class === 'uint' ? [0, 1] : [1, -1, 0];
+  const usual = row.class === 'uint' ? [0, 1, 2] : [1, -1, 0, 2];
   return [...new Set([...ends, ...usual])].filter((n) => n >= low && n <= high && !(n === 0 && has('nonzero')));
+}
+
+/** Numbers of which as many as there are have the norm, the sum or the mean that is said: where all that is said is true of them. */
+function ofReductions({ dtype, shape, facts }: TensorType): readonly number[] {
+  const sizeOf = (axis: number): number => {
+    const size = shape.axes.at(axis)?.size;
+    return (size && constantOf(size)) ?? NaN;
+  };
+  const reductions = facts.flatMap((fact) => (fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'mean' ? [fact] : []));
+  const each = reductions.flatMap(({ kind, axis, value }) => {
+    const x = Math.fround(kind === 'norm' ? value / Math.sqrt(sizeOf(axis)) : kind === 'sum' ? value / sizeOf(axis) : value);
+    return kind === 'norm' ? [x, -x] : [x];
+  });
+  const isTrue = (x: number): boolean =>
+    reductions.every(({ kind, axis, value, tolerance }) => {
+      const n = sizeOf(axis);
+      const found = kind === 'norm' ? Math.abs(x) * Math.sqrt(n) : kind === 'sum' ? x * n : x;
+      return Math.abs(found - value) <= Math.max(tolerance, roundingOf(dtype) / 4);
+    }) && facts.every((fact) => fact.kind !== 'range' || (x >= fact.low && x <= fact.high && fact.rows === undefined));
+  return [...new Set(each)].filter((x) => isTrue(x) && !facts.some(({ kind }) => kind === 'integer' || kind === 'mask' || kind === 'prefix_mask'));
 }
 
 /**

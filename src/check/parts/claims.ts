@@ -8,7 +8,7 @@ import { substituteFact, substituteTensor, substituteType } from '../../types/bi
 import type { Ends, Fact, NominalStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { compareTensors, noFreeNames } from '../../types/match.ts';
-import { showBound, showNominal, showRecord, showStatement, showTensor } from '../../types/show.ts';
+import { showNominal, showRecord, showStatement, showTensor } from '../../types/show.ts';
 import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
@@ -28,6 +28,7 @@ import { followedFacts } from './followed-facts.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
+import { refutedBy } from '../joints/refuted.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
 import { withMeasurement } from '../measured.ts';
 import type { RecordValue, Value } from '../expressions/values.ts';
@@ -236,12 +237,9 @@ function isWithinBy(known: Ends, { low, high }: Ends, part: number): boolean {
   return Number.isFinite(slack) && known.low >= low - slack && known.high <= high + slack;
 }
 
-/** `-2`, or what it lies between: arithmetic rounds outward. */
-const showBetween = ({ low, high }: Ends): string => (showBound(low) === showBound(high) ? showBound(low) : `between ${showBound(low)} and ${showBound(high)}`);
-
-/** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there it is 9`. */
+/** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there its sum is 9`. */
 function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
-  if (fact.kind !== 'range' || fact.rows !== undefined || env.symbol.declaration.kind !== 'PartDecl') return undefined;
+  if (env.symbol.declaration.kind !== 'PartDecl') return undefined;
   const names = env.symbol.declaration.params.map(({ name }) => name.text);
   const inputs = new Map(names.flatMap((name) => {
     const value = env.locals.get(name)?.value;
@@ -252,9 +250,10 @@ function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
       const { value } = local;
       return [name, value.kind === 'tensor' && point.has(name) ? { ...local, value: { ...value, type: typeAt(value.type, point.get(name)!) } } : local] as const;
     }));
-    const { value } = traceBody(claim.expr, { ...env, locals });
-    const found = value?.kind === 'tensor' ? value.type.facts.find((known) => known.kind === 'range') : undefined;
-    if (found?.kind === 'range' && (found.low > fact.high || found.high < fact.low)) return `${describePoint(point)}: there it is ${showBetween(found)}`;
+    const there: Env = { ...env, locals };
+    const { value } = traceBody(claim.expr, there);
+    const found = value?.kind === 'tensor' ? refutedBy(fact, { ...value.type, facts: withFollowed(value.type, followedFacts(claim.expr, value.type, there)) }) : undefined;
+    if (found !== undefined) return `${describePoint(point)}: there ${found}`;
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load } from 'mdl-lang/runtime';
 import ort from 'onnxruntime-node';
-import { run as measureEncoders } from './encoders.mjs';
+import { run as measureEncoders } from './heads.mjs';
 import { byTurns, mdl, ms, quantile, ratios, round, us } from './measure.mjs';
 
 export const options = {

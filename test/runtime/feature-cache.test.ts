@@ -9,22 +9,23 @@ const numbers = (count: number, seed: number): number[] => Array.from({ length: 
 const weights = (seed: number) => safetensors({ w: { dims: [width, 2], values: numbers(width * 2, seed) } });
 
 /** The encoder is a doubling, and each head a product with weights of its own. */
-const text = `
+const text = (input = `f32[batch, ${width}]`, encoder = 'x + x') => `
 head First(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./first.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
 head Second(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./second.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
 model Twice {
-  input x: f32[batch, ${width}]
-  let e = x + x
+  input x: ${input}
+  let e = ${encoder}
   output first = First(e)
   output second = Second(e)
   output encoded = e
 }`;
-const bundle = buildSplit(text, { 'first.safetensors': weights(1), 'second.safetensors': weights(2) });
+const build = (source: string, seed = 1): string => buildSplit(source, { 'first.safetensors': weights(seed), 'second.safetensors': weights(seed + 1) });
+const bundle = build(text());
 
 const open: Model[] = [];
 afterAll(() => Promise.all(open.map((model) => model.close())));
-async function loaded(cache?: FeatureCache): Promise<Model> {
-  const model = await load(bundle, { device: 'cpu', ...(cache === undefined ? {} : { cache }) });
+async function loaded(cache?: FeatureCache, from = bundle): Promise<Model> {
+  const model = await load(from, { device: 'cpu', ...(cache === undefined ? {} : { cache }) });
   open.push(model);
   return model;
 }
@@ -46,6 +47,21 @@ describe('features', () => {
     const [one, other] = [await loaded(cache), await loaded(cache)];
     await Promise.all([one.run(input(1), { outputs: ['first'] }), one.run(input(1), { outputs: ['second'] }), other.run(input(1))]);
     expect(cache.statistics).toMatchObject({ hits: 2, misses: 1 });
+  });
+
+  test('are shared by models with other heads, and told apart by encoder and by contract', async () => {
+    const cache = createFeatureCache(1000);
+    const asked = async (from: string): Promise<readonly number[]> => {
+      const answer = await (await loaded(cache, from)).run(input(1));
+      // Whoever made the features, they are those of the model's own encoder.
+      expect(answer).toEqual(await (await loaded(undefined, from)).run(input(1)));
+      return [cache.statistics.hits, cache.statistics.misses];
+    };
+    expect(await asked(bundle)).toEqual([0, 1]);
+    expect(await asked(build(text(), 7))).toEqual([1, 1]);
+    expect(await asked(build(text(undefined, 'x * x')))).toEqual([1, 2]);
+    expect(await asked(build(text(`f32[batch, ${width}] where range [-1, 1]`)))).toEqual([1, 3]);
+    expect(cache.statistics).toMatchObject({ entries: 3, bytes: 3 * row });
   });
 
   test('are told apart by content and by shape', async () => {

@@ -57,7 +57,7 @@ function libraryBundle(): string {
 }
 
 /** An encoder that doubles, and two heads. */
-const splitBundle = (): string =>
+const splitBundle = (factor = 1): string =>
   buildSplit(
     `
 head Kind(e: f32[batch, ${width}]) -> f32[batch, 2] weights "./w.safetensors" { param w: f32[${width}, 2] onnx.MatMul(e, w) }
@@ -69,7 +69,7 @@ model Twice {
   output sum = Sum(e)
 }`,
     // Small whole numbers, and halves of them: all sums are exact, whatever their order.
-    { 'w.safetensors': safetensors({ w: { dims: [width, 2], values: Array.from({ length: width * 2 }, (_, i) => (i % 3 === 0 ? 0.5 : 2)) } }) },
+    { 'w.safetensors': safetensors({ w: { dims: [width, 2], values: Array.from({ length: width * 2 }, (_, i) => factor * (i % 3 === 0 ? 0.5 : 2)) } }) },
   );
 
 /** Every text has a token or more, and some padding. */
@@ -105,6 +105,16 @@ describe.skipIf(!existsSync(swiftShader))('on WebGPU', () => {
     await Promise.all([cpu.close(), gpu.close()]);
   });
 
+  test('a model of which it does not take every node is refused where that is asked for', async () => {
+    process.env['VK_ICD_FILENAMES'] = swiftShader;
+    const loading = load(libraryBundle(), { device: 'webgpu', strict: true, verify: false });
+    await expect(loading).rejects.toMatchObject({
+      code: 'device-unavailable',
+      message: expect.stringContaining('webgpu does not take every node of the model, which `strict` demands.'),
+      notes: expect.arrayContaining(['Without `strict`, those nodes run on the CPU; `mdl run --placement` lists them.']),
+    });
+  });
+
   test('features stay on the device between an encoder and its heads', async () => {
     process.env['VK_ICD_FILENAMES'] = swiftShader;
     const folder = splitBundle();
@@ -127,6 +137,27 @@ describe.skipIf(!existsSync(swiftShader))('on WebGPU', () => {
     expect((await head.run(new Map([[name, feature]]), ['kind'])).get('kind')!.dims).toEqual([rows, 2]);
     feature.release();
     await Promise.all([encoder, head].map((session) => session.release()));
+  });
+
+  test('an exchange of heads says for how long it held up the one thread, and requests go on before and after', async () => {
+    process.env['VK_ICD_FILENAMES'] = swiftShader;
+    const [old, next] = [splitBundle(), splitBundle(3)];
+    const [cpu, gpu] = [await load(next, { device: 'cpu' }), await load(old, { device: 'webgpu' })];
+    const x = { data: Float32Array.from({ length: rows * width }, (_, i) => (i % 7) - 3), dims: [rows, width] };
+    const before = await gpu.run({ x });
+    const started = performance.now();
+    const [during, swapped] = await Promise.all([gpu.run({ x }), gpu.swap('kind', next)]);
+    const took = performance.now() - started;
+    expect(during).toEqual(before);
+    expect(swapped).toMatchObject({ head: 'kind', thread: 'serving' });
+    // All of the loading is on this thread, and the exchange takes no longer than its promise.
+    expect(swapped.milliseconds).toBeGreaterThan(0);
+    expect(swapped.stalled).toBeGreaterThanOrEqual(swapped.milliseconds);
+    expect(swapped.stalled).toBeLessThanOrEqual(took);
+    expect((await gpu.run({ x }))['kind']).toEqual((await cpu.run({ x }))['kind']);
+    expect(await gpu.rollback('kind')).toMatchObject({ stalled: 0 });
+    expect(await gpu.run({ x })).toEqual(before);
+    await Promise.all([cpu.close(), gpu.close()]);
   });
 
   test('is refused to a second thread of the process, which would end it', () => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Manifest, ManifestHead, ManifestRows } from '../../bundle/manifest.ts';
 import { batchSession, type BatchSettings } from '../serving/batching.ts';
-import { chainSessions, type Chain, type HeadSession } from '../serving/chain.ts';
+import { chainSessions, type Chain, type Encoder, type HeadSession } from '../serving/chain.ts';
 import { computationDigest } from './computation.ts';
 import type { Kept } from '../serving/feature-cache.ts';
 import { tensorsOf } from './outputs.ts';
@@ -39,16 +39,17 @@ export async function openSessions({ create, thread, aside }: Makers, bundle: Op
   const stays = settings.provider === 'webgpu' && settings.cache === undefined && settings.batch === undefined;
   const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident: stays ? featuresOf(bundle.manifest) : [] });
   const heads = new Map<string, HeadSession>();
+  let kept: Encoder['kept'];
   try {
+    // What an encoder makes of an input depends on what its file computes, whatever that says of its making, and on the contract of its inputs.
+    if (settings.cache !== undefined && described.length > 0) kept = { cache: settings.cache, identity: `${await computationDigest(bundle, onnx.path)} ${JSON.stringify(inputs)}` };
     for (const head of described) heads.set(head.name, await openHead({ create, thread, aside }, bundle, head, settings));
   } catch (error) {
     for (const { session } of [{ session: main }, ...heads.values()]) await session.release();
     throw error;
   }
   if (heads.size === 0) return main;
-  // What an encoder makes of an input depends on its file and on the contract of its inputs.
-  const identity = `${onnx.sha256} ${JSON.stringify(inputs)}`;
-  return chainSessions({ session: main, sha256: onnx.sha256, identity, cache: settings.cache }, heads);
+  return chainSessions({ session: main, sha256: onnx.sha256, kept }, heads);
 }
 
 /** What an encoder makes for its heads alone. */

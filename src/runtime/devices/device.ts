@@ -44,7 +44,7 @@ export async function openOnDevice(
   // A model that the CPU refuses, too, is at fault itself: its own error is the one to see.
   await (await attemptCpu(attempt)).release();
   const reason = failures.join('; ') || 'ONNX Runtime has no provider for a GPU here';
-  raise(runtimeCodes.finding('device-unavailable', { device: printable(requested), reason }, adviceFor(choices)));
+  raise(runtimeCodes.finding('device-unavailable', { device: printable(requested), reason }, adviceFor(choices, failures)));
 }
 
 /** The providers that a name stands for. What is not worth a try is noted. */
@@ -79,16 +79,18 @@ async function tryProvider(candidate: Choice, machine: Machine, attempt: Attempt
   try {
     return await attempt(candidate);
   } catch (error) {
-    failures.push(`${printable(name, 40)} answers "${shorten(error)}"`);
+    failures.push(leavesNodes.test(messageOf(error)) ? `${printable(name, 40)} does not take every node of the model, which \`strict\` demands` : `${printable(name, 40)} answers "${shorten(error)}"`);
     return undefined;
   }
 }
 
+/** What ONNX Runtime says where nodes would run on the CPU that must not. */
+const leavesNodes = /fallback to CPU EP has been explicitly disabled/;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error));
+
 /** The telling end of an error that begins with ONNX Runtime's own source position. */
-function shorten(error: unknown): string {
-  const message = error instanceof Error ? error.message.trim() : String(error);
-  return printable(message.replace(/^.*was false\. /s, ''), 200);
-}
+const shorten = (error: unknown): string => printable(messageOf(error).replace(/^.*was false\. /s, ''), 200);
 
 function reasonFor(choice: Choice, used: string, machine: Machine, failures: readonly string[]): string {
   if (used === 'cpu') {
@@ -100,10 +102,11 @@ function reasonFor(choice: Choice, used: string, machine: Machine, failures: rea
   return `${sentence}${before}; operators that it does not take run on the CPU.`;
 }
 
-function adviceFor(choices: readonly Choice[]): readonly string[] {
+function adviceFor(choices: readonly Choice[], failures: readonly string[]): readonly string[] {
   const names = choices.map(({ name }) => name);
   return [
     ...names.flatMap((name) => (known.includes(name) ? [] : didYouMean(name, known))),
+    ...(failures.some((failure) => failure.includes('`strict`')) ? ['Without `strict`, those nodes run on the CPU; `mdl run --placement` lists them.'] : []),
     'Ask for `cpu`, or for `auto`, which takes the CPU where there is nothing else; a list such as `webgpu, cpu` states a fallback.',
     ...(names.includes('gpu') ? ['Ask for `webgpu` to try that provider whatever the machine shows.'] : []),
     ...(names.includes('cuda')

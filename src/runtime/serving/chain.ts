@@ -26,9 +26,8 @@ export interface HeadSession {
 export interface Encoder {
   readonly session: Session;
   readonly sha256: string;
-  /** Tells it from all others: its fingerprint, and its contract. */
-  readonly identity: string;
-  readonly cache?: Kept | undefined;
+  /** Where its features are kept, under what tells it from all others: the digest of what it computes, and its contract. */
+  readonly kept?: { readonly cache: Kept; readonly identity: string } | undefined;
 }
 
 /** The heads by name. They are exchanged by setting a member: a run goes on with those that it has begun with. */
@@ -160,14 +159,14 @@ async function readAll(given: Known): Promise<Features> {
 const isResident = (tensor: RawTensor | ResidentTensor): tensor is ResidentTensor => 'resident' in tensor;
 
 /** What is kept must stay as it is, and the app may change what it is given. */
-const copyIfKept = ({ cache }: Encoder, tensor: RawTensor): RawTensor => (cache === undefined ? tensor : copyTensor(tensor));
+const copyIfKept = ({ kept }: Encoder, tensor: RawTensor): RawTensor => (kept === undefined ? tensor : copyTensor(tensor));
 
-async function encode({ session, identity, cache }: Encoder, feeds: Features, wanted: readonly string[]): Promise<Known> {
+async function encode({ session, kept }: Encoder, feeds: Features, wanted: readonly string[]): Promise<Known> {
   if (wanted.length === 0) return new Map();
   const own = pick(feeds, session.inputs.map((port) => port.name));
   if (session.runResident !== undefined) return session.runResident(own, wanted);
   const compute = (): Promise<Features> => session.run(own, wanted);
-  return cache === undefined ? compute() : cache.find(featureKey(identity, own, wanted), compute);
+  return kept === undefined ? compute() : kept.cache.find(featureKey(kept.identity, own, wanted), compute);
 }
 
 const pick = <T>(values: ReadonlyMap<string, T>, names: readonly string[]): ReadonlyMap<string, T> =>

@@ -83,6 +83,30 @@ describe('what it finds', () => {
     expect(arrays!.record['scores']).toEqual(rows!.record['scores']);
   });
 
+  test('targets of half precision, as they are; inputs of another precision than the part takes are refused with what to write', async () => {
+    const written = (dtype: 'f16' | 'f32' | 'f64', bytes: ArrayBuffer): Uint8Array => {
+      const file = writeNpy({ dtype, dims: [60, 4], bytes: new Uint8Array(bytes) }, 'memory:///a.npy');
+      if (!file.ok) throw new Error(file.finding.message);
+      return file.value;
+    };
+    const values = Float32Array.from({ length: 240 }, (_, i) => (((7 * i) % 31) - 15) / 8);
+    // Eighths below 2 are halves exactly: sign, exponent, and ten bits.
+    const halves = Uint16Array.from(values, (value) => {
+      if (value === 0) return 0;
+      const exponent = Math.floor(Math.log2(Math.abs(value)));
+      return (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | ((Math.abs(value) / 2 ** exponent - 1) * 1024);
+    });
+    const text = source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge(lambda: 1)', './pairs.*.npy');
+    const places = ([['f16', halves.buffer], ['f32', values.buffer]] as const).map(([dtype, bytes]) => folderOf({ 'a.mdl': text, 'pairs.x.npy': written('f32', values.buffer), 'pairs.y.npy': written(dtype, bytes) }));
+    for (const folder of places) expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    const [half, single] = places.map(weightsOf);
+    expect(half!.tensors).toEqual(single!.tensors);
+    const wide = folderOf({ 'a.mdl': text, 'pairs.x.npy': written('f64', Float64Array.from(values).buffer), 'pairs.y.npy': written('f32', values.buffer) });
+    const { code, stderr } = await mdl(wide, ['fit', 'a.mdl']);
+    expect([code, stderr.replace(/\s+/g, ' ')]).toEqual([1, expect.stringContaining('`x` holds f64, and the input takes f32')]);
+    expect(stderr).toContain('a.astype("float32")');
+  });
+
   test('a part without a body, and one whose answers have length 1', async () => {
     const turn = (x: readonly number[]): number[] => [x[1]!, -x[0]!, x[3]!, x[2]!];
     const unit = (x: readonly number[]): number[] => turn(x).map((v) => v / Math.hypot(...x));

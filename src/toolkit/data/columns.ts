@@ -9,6 +9,7 @@ import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
 import type { Model } from '../../runtime/index.ts';
 import { suggest } from '../../text/suggest.ts';
 import { bytesOf } from '../../types/dtype.ts';
+import { fromHalf } from '../../types/half.ts';
 import { refuse } from '../errors.ts';
 import { imageRows } from './image-input.ts';
 import { rowBytes, type ArrayColumn } from './array-column.ts';
@@ -46,21 +47,26 @@ export function rowKey(columns: readonly Column[], row: number): Buffer {
 
 // ---------------------------------------------------------------- inputs of a model
 
+/** What NumPy calls element types that it calls otherwise. */
+const numpyNames: Readonly<Record<string, string>> = { f16: 'float16', f32: 'float32', f64: 'float64', i8: 'int8', i16: 'int16', i32: 'int32', i64: 'int64', u8: 'uint8', u16: 'uint16', u32: 'uint32', u64: 'uint64' };
+
 /** The inputs of a run on some rows. A row may be asked for more than once. */
 export async function inputsOf(model: Model, columns: ReadonlyMap<string, ColumnTerm>, tables: Tables, rows: readonly number[]): Promise<Record<string, unknown>> {
   const inputs: Record<string, unknown> = {};
   for (const port of model.inputs) {
     const term = columns.get(port.name)!;
     const column = columnOf(term, tables);
-    if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows);
+    if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows, port.tensor?.dtype);
     else if (column.kind === 'images') inputs[port.name] = await imageRows(column, port, term, rows);
     else inputs[port.name] = rows.map((row) => inputValue(column.values[row], port.tokenizer !== undefined, { term, row, tables }));
   }
   return inputs;
 }
 
-function arrayRows(column: ArrayColumn, term: ColumnTerm, tables: Tables, rows: readonly number[]) {
+/** @param wanted what the input takes: nothing is cast silently */
+function arrayRows(column: ArrayColumn, term: ColumnTerm, tables: Tables, rows: readonly number[], wanted: string | undefined) {
   const { dtype, dims } = column;
+  if (wanted !== undefined && wanted !== dtype) refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${dtype}, and the input takes ${wanted}` }, [`Nothing is cast silently. Save it as ${wanted}: \`a.astype(${JSON.stringify(numpyNames[wanted] ?? wanted)})\`.`]), term.location);
   const kind = isCarried(dtype) ? rowOf(dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${dtype}, which ONNX Runtime does not take` }), term.location);
   const size = rowBytes(column);
@@ -159,9 +165,10 @@ function vectorsOf(values: readonly unknown[], term: ColumnTerm, tables: Tables)
 
 function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables, from?: number, to?: number): ArrayLike<number | bigint> & Iterable<number | bigint> {
   if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds pictures, which are no numbers here` }), term.location);
-  const kind = isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
+  const kind = isCarried(column.dtype) ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${column.dtype}, which is no number here` }), term.location);
   // The elements may begin at an odd address, which a typed array does not.
   const copy = new Uint8Array(column.bytes(from, to));
-  return new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1));
+  const elements = new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1));
+  return column.dtype === 'f16' ? Float32Array.from(elements as Uint16Array, fromHalf) : elements;
 }

@@ -234,6 +234,19 @@ part double(x: Small) -> f32[batch, 8] where range [0, 5] {
   y
 }
 `,
+  'unproved-claim-rounding': `contract Unit = f32[batch, d] where norm(-1) == 1 +- 1e-3
+
+part cosines(a: Unit, b: Unit(batch: others)) -> f32[batch, others] where range [-1, 1] {
+  onnx.MatMul(a, onnx.Transpose(b, perm: [1, 0]))
+}
+`,
+  'unproved-claim-sum': `contract Shares = f32[batch, 8] where range [0, 1], sum(-1) == 1
+
+part both(a: Shares, b: Shares) -> f32[batch, 8] where sum(-1) == 1 {
+  let all = a + b
+  onnx.Min(all, 1)
+}
+`,
   'unproved-claim': `adapter Encode(x: f32[batch, 8]) -> f32[batch, 8] where norm(-1) == 1 +- 1e-3 {
   onnx.Tanh(x)
 }`,

@@ -218,7 +218,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
       notes: [
         ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
-        ...(isNear ? [`Each step rounds${rounded === undefined ? ', which may carry it that far' : ''}. \`onnx.Clip(…, min: ${fact.low}, max: ${fact.high})\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
+        ...(isNear ? [`${rounded === undefined ? 'Rounding, and the tolerance of what it is made of, may carry it that far' : 'Each step rounds'}. \`onnx.Clip(…, min: ${fact.low}, max: ${fact.high})\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
       fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],

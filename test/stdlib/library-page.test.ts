@@ -87,3 +87,11 @@ test('the example of every part is the call that the tests compile and run; its 
   });
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(run));
 });
+
+/** A paper by its year, a standard, or the library whose operator it is. */
+const source = /\b(?:18|19|20)\d\d\b|ONNX|[Tt]orch|scikit-learn|Keras|OpenCV|ITU-R/;
+
+test('every part says where it is from', () => {
+  const parts = Object.values(library).flatMap((text) => parse(createSource('std:///module.mdl', text)).value.declarations.filter(({ kind }) => kind === 'PartDecl'));
+  expect(parts.filter(({ doc }) => !source.test(doc ?? '')).map(({ name }) => name.text)).toEqual([]);
+});

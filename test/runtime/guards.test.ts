@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MdlRuntimeError, type GuardViolation, type Model } from '../../src/runtime/index.ts';
 import { load } from '../../src/runtime/index.ts';
 import { emitDeclaration } from '../../src/emit/dts.ts';
-import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
+import { attributeTypes, encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
 import { buildText, loadText } from './built.ts';
 
 const guarded = (where: string, dims = 'batch, 3', dtype = 'f32'): string => `contract Wanted = ${dtype}[${dims}] where ${where}
@@ -118,6 +118,45 @@ model M {
   const error = await refusalOf(run(model, [0, 1, 1], [0, 0, 1]));
   expect(error.message).toContain('`Places.y` demands i64[2, n], which does not hold: axis 1 has 3, not 2');
   expect(error.cause).toMatchObject({ count: 1, rows: [], sizes: [{ axis: 1, found: 3, expected: 2 }] });
+});
+
+/** How many numbers are above 0, each as a row; the file says that there are three, or says nothing. */
+const positives = (declared: readonly number[] | undefined): Uint8Array =>
+  encodeModel({
+    input: [valueInfo('x', ['n'])],
+    output: [declared === undefined ? { name: 'y' } : valueInfo('y', declared)],
+    initializer: [floats('zero', [], [0])],
+    node: [node('Greater', ['x', 'zero'], ['above']), node('Compress', ['x', 'above'], ['y'], { attribute: [{ name: 'axis', type: attributeTypes.INT, i: 0 }] })],
+  });
+
+describe('a number of rows that is only said', () => {
+  const text = (size: string, model: string): string => `backbone Positives @ 1.0.0 {
+  source "./positives.onnx"
+  input x: f32[n]
+  output y: f32[${size}]
+}
+
+model M {
+${model}
+}
+`;
+  const given = (...data: number[]) => ({ data: Float32Array.from(data), dims: [data.length] });
+
+  test.each([['by the declaration alone', undefined], ['by the file, too', [3]]])('%s: it is tested, and one row is not repeated', async (_, declared) => {
+    const model = '  input x: f32[m]\n  input w: f32[3]\n  output y = Positives(x).y * w\n  output own = Positives(x).y';
+    await using loaded = await loadText(text('3', model), { 'positives.onnx': positives(declared) });
+    const answered = await loaded.run({ x: given(1, -1, 2, 3), w: given(10, 20, 30) });
+    expect(Array.from((answered['y'] as { data: Float32Array }).data)).toEqual([10, 40, 90]);
+    const error = await refusalOf(loaded.run({ x: given(5, -1), w: given(10, 20, 30) }));
+    expect(error.message).toContain('`Positives.y` demands f32[3], which does not hold: axis 0 has 1, not 3');
+  });
+
+  test('because the input has that many', async () => {
+    await using loaded = await loadText(text('n', '  input x: f32[4]\n  output y = Positives(x).y + x'), { 'positives.onnx': positives(undefined) });
+    expect(Array.from(((await loaded.run({ x: given(1, 2, 3, 4) }))['y'] as { data: Float32Array }).data)).toEqual([2, 4, 6, 8]);
+    const error = await refusalOf(loaded.run({ x: given(1, -2, -3, -4) }));
+    expect(error.message).toContain('`Positives.y` demands f32[n], which does not hold: axis 0 has 1, not 4');
+  });
 });
 
 const twoHeads = `contract Share = f32[batch, 3] where range [0, 1] on violation reject

@@ -61,7 +61,9 @@ function refsOf(tensors: ReadonlyMap<string, TensorType>, call: FileCall, site: 
   const onnxOf = (name: string): string => binding.outputs.get(name) ?? name;
   const isInput = (onnx: string): boolean => binding.model.graph.inputs.includes(onnx);
   const wanted = [...tensors].filter(([name]) => isInput(onnxOf(name)) || !fed.has(onnxOf(name)));
-  const linked = wanted.length === 0 ? undefined : deep.sink.link(signature.symbol, binding.model, fed, new Map(wanted.map(([name, type]) => [onnxOf(name), type])), site);
+  // An input that is handed on has the sizes of what it was fed with; the sizes of others are proved or tested.
+  const sized = ([name, type]: readonly [string, TensorType]) => [onnxOf(name), { ...type, evidence: isInput(onnxOf(name)) ? 'proved' : (saidOf(name, signature) ?? type).evidence }] as const;
+  const linked = wanted.length === 0 ? undefined : deep.sink.link(signature.symbol, binding.model, fed, new Map(wanted.map(sized)), site);
   const made = new Map(wanted.flatMap(([name, type]) => {
     const ref = isInput(onnxOf(name)) ? undefined : linked?.get(onnxOf(name));
     return ref === undefined ? [] : [[name, { type: saidOf(name, signature) ?? type, ref }] as const];

@@ -6,7 +6,7 @@ import type { Symbol } from '../../names/modules.ts';
 import type { Operator, OperatorCall } from '../../ops/operator.ts';
 import { relativePath } from '../../text/paths.ts';
 import { positionAt, type Location } from '../../text/source.ts';
-import { intDim } from '../../types/dim.ts';
+import { constantOf, intDim, symbolDim } from '../../types/dim.ts';
 import type { DType } from '../../types/dtype.ts';
 import type { Evidence } from '../../types/fact.ts';
 import type { TensorType, Type } from '../../types/type.ts';
@@ -61,6 +61,17 @@ export const infoOf = (type: TensorType): TensorInfo => ({
   dtype: typeof type.dtype === 'string' ? type.dtype : undefined,
   dims: type.shape.rest === undefined ? type.shape.axes.map((axis) => axis.size) : undefined,
 });
+
+/**
+ * Of a tensor that a file gives. Numbers that are only said of its sizes are tested when it runs: whoever took them for settled, here or in ONNX
+ * Runtime, would fold the test away.
+ */
+export function assumedInfo(type: TensorType, value: string): TensorInfo {
+  const info = infoOf(type);
+  if (type.evidence === 'proved') return info;
+  const opened = info.dims?.map((size, axis) => (constantOf(size) === undefined ? size : symbolDim({ key: `${value}/size ${axis}`, name: `${value}.${axis}`, kind: 'rigid' })));
+  return { ...info, dims: opened };
+}
 
 export function unique(name: string, draft: Draft): string {
   let candidate = name;

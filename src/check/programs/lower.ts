@@ -17,7 +17,7 @@ import type { TensorType } from '../../types/type.ts';
 import { evaluateModel, modelEnv, type ModelValues } from '../models/check-model.ts';
 import { reportTooLarge } from '../expressions/collect.ts';
 import type { Callable, Checker } from '../context.ts';
-import { addConstant, infoOf, once, unique, type Draft } from './draft.ts';
+import { addConstant, assumedInfo, infoOf, once, unique, type Draft } from './draft.ts';
 import { emitCalls } from './emission.ts';
 import { followFrom, type Deep, type Guard, type GuardCounts, type Parameter, type Sink, type Swaps } from '../env.ts';
 import { guardPorts, type GuardPorts } from '../joints/guard-ports.ts';
@@ -215,7 +215,7 @@ function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: Read
   if (!draft.steps.some((step) => step.kind === 'link' && step.name === name)) {
     const ofPart = callee.declaration.kind === 'PartDecl' ? { ofPart: true as const } : {};
     draft.steps.push({ kind: 'link', name, model, inputs: new Map(inputs), outputs: values, ...ofPart, origin: site });
-    for (const [onnx, type] of outputs) draft.types.set(values.get(onnx)!, infoOf(type));
+    for (const [onnx, type] of outputs) draft.types.set(values.get(onnx)!, assumedInfo(type, values.get(onnx)!));
   }
   return values;
 }

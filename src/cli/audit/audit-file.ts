@@ -107,7 +107,8 @@ function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, sh
   return sides.flatMap(([said, found]) => [
     ...said.flatMap((tensor) => {
       if (!found.includes(tensor.onnx) && !isWhole) return [];
-      return compare(tensor, found.includes(tensor.onnx) ? graph.types.get(tensor.onnx) : undefined, shown);
+      const isTested = guards.some(({ axes, outputs }) => axes !== undefined && outputs.includes(tensor.onnx));
+      return compare(tensor, found.includes(tensor.onnx) ? graph.types.get(tensor.onnx) : undefined, isTested, shown);
     }),
     ...found
       .filter((name) => isWhole && !said.some((tensor) => tensor.onnx === name))
@@ -115,7 +116,8 @@ function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, sh
   ]);
 }
 
-function compare(said: ManifestTensor, found: TensorInfo | undefined, shown: string): readonly Finding[] {
+/** Of sizes that are tested at each run (`isTested`) the file may say nothing: whoever runs it would take them for settled. */
+function compare(said: ManifestTensor, found: TensorInfo | undefined, isTested: boolean, shown: string): readonly Finding[] {
   const dims = said.dims.map(({ size }) => size);
   const text = (dtype: string | undefined, sizes: readonly (number | string)[] | undefined): string =>
     `${dtype ?? 'a tensor'}${sizes === undefined ? ' of unknown rank' : `[${sizes.join(', ')}]`}`;
@@ -125,7 +127,7 @@ function compare(said: ManifestTensor, found: TensorInfo | undefined, shown: str
     found.dtype === said.dtype &&
     foundDims?.length === dims.length &&
     // Names may have given way to others; numbers may not.
-    dims.every((size, axis) => typeof size !== 'number' || foundDims[axis] === size) &&
+    dims.every((size, axis) => typeof size !== 'number' || foundDims[axis] === size || (isTested && typeof foundDims[axis] === 'string')) &&
     foundDims.every((size, axis) => typeof size !== 'number' || dims[axis] === size);
   if (fits) return [];
   const args = { file: shown, tensor: said.onnx, said: text(said.dtype, dims), found: found === undefined ? 'not there' : text(found.dtype, foundDims) };

@@ -2,6 +2,7 @@
 import { onnxCodes } from '../../diagnostics/codes/onnx.ts';
 import type { Node } from '../../ir/graph.ts';
 import type { Port, Program } from '../../ir/program.ts';
+import { constantOf } from '../../types/dim.ts';
 import { writeInfo, writeNode, writeTensor, type Authoring } from './author.ts';
 import type { DimNames } from './dim-names.ts';
 import { Fault } from '../read/fault.ts';
@@ -154,7 +155,7 @@ function innerInfos(links: readonly Linked[], parts: GraphParts, authoring: Auth
     const { inputs, outputs, valueInfos, initializers } = link.file.layout;
     const constants = new Set(initializers.map((extent) => extent.name));
     const isKept = ({ name }: NamedExtent): boolean =>
-      link.own.has(name) && (!constants.has(name) || link.link.inputs.has(name)) && isNew(link.value(name));
+      link.own.has(name) && (!constants.has(name) || link.link.inputs.has(name)) && isNew(link.value(name)) && !saysMore(name, link, program);
     const renaming = link.isUntouched ? undefined : link.renaming;
     const ports = [...inputs, ...outputs].filter(isKept);
     return [
@@ -169,6 +170,14 @@ function innerInfos(links: readonly Linked[], parts: GraphParts, authoring: Auth
     return info === undefined ? [] : record(graphField.valueInfo, [info]);
   });
   return [...ofLinks, ...ofOurs];
+}
+
+/** Whether the file says numbers of a tensor's sizes that this program tests: ONNX Runtime would take them for settled, and fold the test. */
+function saysMore(name: string, { link, file }: Linked, { types }: Program): boolean {
+  const value = link.outputs.get(name);
+  const dims = value === undefined ? undefined : types.get(value)?.dims;
+  const said = file.graph.types.get(name)?.dims;
+  return dims !== undefined && said !== undefined && said.some((size, axis) => constantOf(size) !== undefined && dims[axis] !== undefined && constantOf(dims[axis]) === undefined);
 }
 
 const annotations = (link: Linked, foreign: Foreign): Piece[] =>

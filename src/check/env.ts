@@ -78,9 +78,11 @@ export interface GuardCounts {
   readonly axes?: readonly number[];
 }
 
-/** What an operator needs of sizes. */
+/** What an operator or a file needs of sizes. */
 export interface SizeDemand {
   readonly fact: SizeStatement;
+  /** As it is said where nothing is known of the sizes; as `fact` where it is missing. */
+  readonly said?: string;
   /** The library's part that was called, or the operator. */
   readonly by: string;
   readonly site: Location;

@@ -168,9 +168,11 @@ export function substituteDim(dim: Dim, to: (symbol: DimSymbol) => Dim | undefin
   }, intDim(0));
 }
 
-/** `seq + 1`, `2*h*w`, `512`, `(h div 14)*(w div 14) + 1`, `min(seq, 512)`. */
+/** `seq + 1`, `2*h*w`, `512`, `(h div 14)*(w div 14) + 1`, `min(seq, 512)`, `h mod 14`. */
 export function showDim(dim: Dim): string {
   if (dim.terms.length === 0) return '0';
+  const remainder = remainderOf(dim);
+  if (remainder !== undefined) return showOperation('mod', remainder);
   const isAlone = dim.terms.length === 1 && dim.terms[0]!.coefficient === 1 && dim.terms[0]!.symbols.length === 1;
   return dim.terms
     .map((term, i) => {
@@ -185,9 +187,23 @@ export function showDim(dim: Dim): string {
 
 function showAtom({ op, args }: DimAtom, isAlone: boolean): string {
   if (op !== 'div') return `${op}(${args.map(showDim).join(', ')})`;
-  const isWord = (arg: Dim): boolean => constantOf(arg) !== undefined || bareSymbol(arg) !== undefined || isCall(arg);
-  const text = args.map((arg) => (isWord(arg) ? showDim(arg) : `(${showDim(arg)})`)).join(' div ');
+  const text = showOperation(op, args);
   return isAlone ? text : `(${text})`;
+}
+
+function showOperation(op: string, args: readonly Dim[]): string {
+  const isWord = (arg: Dim): boolean => constantOf(arg) !== undefined || bareSymbol(arg) !== undefined || isCall(arg);
+  return args.map((arg) => (isWord(arg) ? showDim(arg) : `(${showDim(arg)})`)).join(` ${op} `);
+}
+
+/** `x` and `k` of `x - k*(x div k)`. */
+function remainderOf(dim: Dim): DimAtom['args'] | undefined {
+  for (const { coefficient, symbols } of dim.terms) {
+    const atom = symbols.length === 1 ? symbols[0]!.atom : undefined;
+    if (atom?.op !== 'div' || constantOf(atom.args[1]!) !== -coefficient) continue;
+    if (equalDims(addDims(dim, { terms: [{ coefficient: -coefficient, symbols }] }), atom.args[0]!)) return atom.args;
+  }
+  return undefined;
 }
 
 /** Whether a size is written as `min(…)` or `max(…)`. */

@@ -61,7 +61,7 @@ const int64Program = `
     name: 'Limits', inputs: [], outputs: [{ name: 'limits', value: 'limits' }], steps: [constant], initializers: [],
     types: new Map([['limits', { dtype: 'i64', dims: [two] }]]), opsets: new Map([['', 14]]),
   };
-  const model = { name: 'Limits', uri: location.uri, location, inputs: [], outputs: [], joints: [], program, files: [], tokenizers: [], backbones: [], states: [], places: { tensors: [], left: 0 }, guards: [], needlessGuards: [], budget: [] };
+  const model = { name: 'Limits', uri: location.uri, location, inputs: [], outputs: [], joints: [], program, files: [], tokenizers: [], backbones: [], states: [], places: { tensors: [], left: 0 }, guards: [], needlessGuards: [], demands: [], budget: [] };
   const context = { host: createMemoryHost({}), version: '0', sources: new Map(), fingerprints: new Map() };
   console.log(JSON.stringify(Buffer.concat(createBundle(model, context).value.onnx.pieces).toString('hex')));`;
 

@@ -19,7 +19,7 @@ import type { Env } from '../env.ts';
 import { noteMixture, rearrangedSpace } from '../joints/mixtures.ts';
 import { operandPlace } from './operand-fixes.ts';
 import { warnOfShares } from './normalised-twice.ts';
-import { guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
+import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 
@@ -47,7 +47,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const refOf = (output: TensorType, field?: string): string =>
     sink.operation(operator, refs, attributes, { inputs: types, output, ...(field === undefined ? {} : { field }) }, site);
   const inputs = tensors.map((tensor, i) => ({ type: tensor.type, ref: refs[i]! }));
-  const untold = oweSizes(demands, inputs, operator, site, env);
+  const untold = oweSizes(demands, types, { by: askedBy(operator, env), site }, env);
   if (type.kind === 'tensor') {
     const ref = refOf(type);
     return { kind: 'tensor', type, ref: operator.clamps ? guardMade(ref, untold, inputs, operatorSite(operator, site, env), env) : ref };

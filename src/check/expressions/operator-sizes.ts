@@ -1,5 +1,5 @@
 /**
- * What an operator needs of sizes in a program. What depends on the inputs of the model is demanded of them; where a file
+ * What an operator, or a file, needs of sizes in a program. What depends on the inputs of the model is demanded of them; where a file
  * chooses a size, the graph looks at it.
  */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
@@ -10,12 +10,12 @@ import { equalDims, type Dim } from '../../types/dim.ts';
 import type { SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
-import type { Env, GuardSite } from '../env.ts';
+import type { Env, GuardSite, SizeDemand } from '../env.ts';
 import type { Sized } from '../joints/shape-guards.ts';
 import { decideIn } from '../types/size-facts.ts';
 
 /** Who needs it, as a user knows it: the part of the library that was called, or else the operator. */
-function askedBy(operator: Operator, { deep }: Env): string {
+export function askedBy(operator: Operator, { deep }: Env): string {
   const part = deep!.entered.find(({ symbol }) => symbol.module.package === 'std');
   return part?.symbol.name ?? `onnx.${operator.name}`;
 }
@@ -23,10 +23,10 @@ function askedBy(operator: Operator, { deep }: Env): string {
 export const operatorSite = (operator: Operator, location: Location, env: Env): GuardSite => ({ location, to: `${askedBy(operator, env)}'s result`, from: `onnx.${operator.name}` });
 
 /** Hands on the demands that are not met already; answers with those about sizes that no input of the model says. */
-export const oweSizes = (demands: readonly SizeStatement[], inputs: readonly Sized[], operator: Operator, site: Location, env: Env): readonly SizeStatement[] =>
+export const oweSizes = (demands: readonly SizeStatement[], inputs: readonly TensorType[], demand: Omit<SizeDemand, 'fact'>, env: Env): readonly SizeStatement[] =>
   demands.filter((fact) => {
-    const isKnown = inputs.some(({ type }) => ['proved', 'enforced'].includes(decideIn(env, fact, type)));
-    return !isKnown && !env.deep!.sink.demand({ fact, by: askedBy(operator, env), site });
+    const isKnown = inputs.some((type) => ['proved', 'enforced'].includes(decideIn(env, fact, type)));
+    return !isKnown && !env.deep!.sink.demand({ ...demand, fact });
   });
 
 const count: TensorType = { kind: 'tensor', dtype: 'i32', shape: { axes: [] }, facts: [], evidence: 'proved' };

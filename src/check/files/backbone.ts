@@ -10,7 +10,7 @@ import { reportClaimedVersion } from '../parts/claimed-version.ts';
 import type { Checker } from '../context.ts';
 import { reportRepeated } from '../types/declarations.ts';
 import { checkDefault } from './input-default.ts';
-import { checkFile, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
+import { checkFile, nothingSaid, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
 import { isTestable } from '../joints/shape-guards.ts';
@@ -107,7 +107,7 @@ function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, ch
     const location = at(module, sources[1]?.span ?? declaration.name.span);
     const notes = sources.length === 0 ? ['Write `source "./model.onnx"` in it.'] : [];
     checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, { notes }));
-    return { faulty: [], proved: [], facts: new Map() };
+    return nothingSaid;
   }
   const inputs = inputsOf(symbol).map((input, i) => inputPort(input, signature.tensors[i]!.type, symbol, checker));
   const outputs = givenBy(symbol).map((member) => givenPort(member, signature.result, symbol));
@@ -117,6 +117,7 @@ function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, ch
       model,
       inputs: new Map(inputs.map((port) => [port.name, port.tensors ?? []])),
       outputs: new Map(outputs.map((port) => [port.name, port.tensors![0]!.onnx])),
+      needs: verdict.needs,
       replacements: [],
     });
   }

@@ -3,14 +3,18 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
-import { substituteTensor, type Bindings } from '../../types/bindings.ts';
+import { substituteSize, substituteTensor, type Bindings } from '../../types/bindings.ts';
+import type { SizeStatement } from '../../types/fact.ts';
+import { showStatement } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from '../expressions/arguments.ts';
-import type { Deep, Env } from '../env.ts';
+import type { Deep, Env, GuardSite } from '../env.ts';
 import { evaluate } from '../expressions/expr.ts';
+import { guardMade, oweSizes } from '../expressions/operator-sizes.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import { guardValue } from '../joints/guards.ts';
 import { guardSizes } from '../joints/shape-guards.ts';
+import { tensorsOf } from '../parts/signature.ts';
 import { filledInput } from './input-default.ts';
 import type { Signature } from '../parts/signature.ts';
 import { unknownValue, type Value } from '../expressions/values.ts';
@@ -36,7 +40,7 @@ export function callFile(signature: Signature, bound: Bound, bindings: Bindings,
   const call: FileCall = { signature, binding, arguments: values, fed, bindings, deep, env };
   for (const replacement of binding.replacements) feedReplacement(replacement, call);
   const tensors = type.kind === 'tensor' ? new Map([['', type]]) : type.fields;
-  const refs = refsOf(tensors, call, deep.site);
+  const refs = behindNeeds(refsOf(tensors, call, deep.site), call);
   return type.kind === 'tensor' ? { kind: 'tensor', type, ref: refs.get('') ?? '' } : { kind: 'record', type, refs };
 }
 
@@ -72,6 +76,25 @@ function refsOf(tensors: ReadonlyMap<string, TensorType>, call: FileCall, site: 
   const guarded = guardSizes(made, sizedArguments(call), (name) => ({ location: site, to: name === '' ? `${signature.symbol.name}'s result` : `${signature.symbol.name}.${name}`, from: from(name) }), { ...deep, site });
   return new Map([...tensors.keys()].map((name) => [name, guarded.get(name) ?? linked?.get(onnxOf(name)) ?? fed.get(onnxOf(name)) ?? '']));
 }
+
+/** What a file gives, where the model's inputs do not say that they have sizes that it takes: behind a test of those. */
+function behindNeeds(refs: ReadonlyMap<string, string>, call: FileCall): ReadonlyMap<string, string> {
+  const { signature, binding, bindings, deep } = call;
+  const env = { ...call.env, deep };
+  const given = [...call.arguments.values()].flatMap((value) => (value.kind === 'tensor' || value.kind === 'record' ? tensorsOf(value.type) : []));
+  const untold = binding.needs.filter((need) => {
+    const fact: SizeStatement = { ...need, left: substituteSize(need.left, bindings), right: substituteSize(need.right, bindings) };
+    return oweSizes([fact], given, { said: showStatement(need), by: signature.symbol.name, site: deep.site }, env).length > 0;
+  });
+  if (untold.length === 0) return refs;
+  const sized = sizedArguments(call);
+  const from = env.checker.host.display(binding.model.uri);
+  const siteOf = (name: string): GuardSite => ({ location: deep.site, to: name === '' ? `${signature.symbol.name}'s result` : `${signature.symbol.name}.${name}`, from });
+  return new Map([...refs].map(([name, ref]) => [name, guardMade(ref, untold.map(asAtLeast), sized, siteOf(name), env)]));
+}
+
+/** What is compared is not below 0: that it is 0 is that it is not more. */
+const asAtLeast = (fact: SizeStatement): SizeStatement => (fact.op === '>=' ? fact : { ...fact, op: '>=', left: fact.right, right: fact.left });
 
 /** The arguments of a call, tensor by tensor, with the sizes that the signature says: each of its names stands alone in one of them. */
 const sizedArguments = ({ signature, arguments: all }: FileCall): { readonly type: TensorType; readonly ref: string }[] =>

@@ -29,12 +29,13 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, report));
   const inputs = inputPorts(tensors, source, symbol, checker);
   const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker) };
-  const { model, faulty, proved, facts } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
+  const { model, faulty, proved, facts, needs } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
   if (model !== undefined) {
     checker.bindings.set(symbol, {
       model,
       inputs: new Map(inputs.map((port) => [port.name, port.tensors ?? []])),
       outputs: new Map((output.tensors ?? []).map(({ field = '', onnx }) => [field, onnx])),
+      needs,
       replacements: [],
     });
   }

@@ -10,7 +10,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, NameMap, ReplaceMember, StringLit } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Location } from '../../text/source.ts';
-import type { Fact } from '../../types/fact.ts';
+import type { Fact, SizeStatement } from '../../types/fact.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Callable, Checker } from '../context.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
@@ -65,6 +65,8 @@ export interface FileBinding {
   readonly inputs: ReadonlyMap<string, readonly Pick<TensorName, 'field' | 'onnx'>[]>;
   /** Field of the result to the file's tensor; "" where the result is one tensor. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** What the file needs of the sizes that are declared of its inputs. */
+  readonly needs: readonly SizeStatement[];
   /** In an order in which each can be made. */
   readonly replacements: readonly Replacement[];
 }
@@ -77,6 +79,8 @@ export interface FileVerdict {
   readonly proved: readonly FilePort[];
   /** What is known of the values of outputs and taps. */
   readonly facts: ReadonlyMap<FilePort, readonly Fact[]>;
+  /** What the file needs of declared sizes. */
+  readonly needs: readonly SizeStatement[];
 }
 
 export interface CheckedFile extends FileVerdict {
@@ -84,7 +88,7 @@ export interface CheckedFile extends FileVerdict {
   readonly model?: ForeignModel;
 }
 
-const nothingSaid: FileVerdict = { faulty: [], proved: [], facts: new Map() };
+export const nothingSaid: FileVerdict = { faulty: [], proved: [], facts: new Map(), needs: [] };
 
 /** Reports what contradicts the file. Spaces that an output is said to lie in are what the file makes them. */
 export function checkFile(declaration: FileDeclaration, checker: Checker): CheckedFile {
@@ -155,12 +159,12 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
     reportUnread(ports, place);
   }
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
-  const { contradictions, proved } = comparePorts(ports, model, place.file, symbol);
+  const { contradictions, proved, needs } = comparePorts(ports, model, place.file, symbol);
   checker.diagnostics.push(...contradictions.values());
   const sound = ports.filter((port) => !contradictions.has(port));
   const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, place.file, read)) : undefined;
   checker.diagnostics.push(...(values?.contradictions.values() ?? []));
-  return { faulty: [...contradictions.keys(), ...(values?.contradictions.keys() ?? [])], proved, facts: values?.facts ?? new Map() };
+  return { faulty: [...contradictions.keys(), ...(values?.contradictions.keys() ?? [])], proved, facts: values?.facts ?? new Map(), needs };
 }
 
 const filePort = ({ direction, name }: DeclaredPort, { field, onnx, location }: TensorName, type: TensorType): FilePort => ({

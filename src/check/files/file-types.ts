@@ -5,13 +5,16 @@ import type { ForeignModel, TensorInfo } from '../../ir/graph.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { Location } from '../../text/source.ts';
 import { inferredTensors, isNameless, isUnknown, type InferredTensor } from '../../ir/infer/index.ts';
-import { divDim } from '../../types/dim-atoms.ts';
+import { divDim, modDim } from '../../types/dim-atoms.ts';
 import { bareSymbol, constantOf, equalDims, intDim, multipleOf, showDim, subtractDims, type Dim, type Multiple } from '../../types/dim.ts';
-import { showElementType, showTensor } from '../../types/show.ts';
+import type { SizeStatement } from '../../types/fact.ts';
+import { showElementType, showStatement, showTensor } from '../../types/show.ts';
+import { decideSize } from '../../types/size-bounds.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Callable } from '../context.ts';
 import { judgeSize, type DeclaredSizes } from './file-sizes.ts';
 import { typeFix } from './file-type-fix.ts';
+import { sizeNeeds } from './size-needs.ts';
 import { ordinal } from '../joints/mismatch.ts';
 
 /** A `tap` is a tensor inside the file. */
@@ -34,6 +37,8 @@ export interface FilePort {
 interface Related {
   readonly size: Dim;
   readonly port: FilePort;
+  /** That the declared size is such a multiple as the file takes. */
+  readonly isMultiple?: SizeStatement;
   told: boolean;
 }
 
@@ -43,6 +48,8 @@ export interface Compared {
   readonly contradictions: ReadonlyMap<FilePort, Diagnostic>;
   /** Outputs and taps whose dtype and shape follow from the inputs' through the file's graph. */
   readonly proved: readonly FilePort[];
+  /** What the file needs of the sizes that are declared of its inputs, where that does not hold of all. */
+  readonly needs: readonly SizeStatement[];
 }
 
 /** Inputs come first: what follows of the outputs is said in the sizes that are declared of them. */
@@ -52,19 +59,27 @@ export function comparePorts(ports: readonly FilePort[], model: ForeignModel, fi
   const symbols = new Map<string, Related>();
   const contradictions = new Map<FilePort, Diagnostic>();
   const proved: FilePort[] = [];
+  const contradict = (port: FilePort, info: TensorInfo, why: string, isMended: boolean): void => {
+    const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info), why };
+    contradictions.set(port, foreignCodes.report('file-type', args, port.location, {
+      label: `"${port.onnx}" of the file`,
+      fixes: isMended && port.field === undefined ? typeFix(port.port, info, symbol) : [],
+    }));
+  };
   for (const port of ports) {
     const info = inferred.get(port.onnx);
     if (info === undefined) continue;
     if (port.direction !== 'input' && isProved(port.type, info, symbols)) proved.push(port);
     const why = contradiction(port, info, symbols);
-    if (why === undefined) continue;
-    const args = { port: port.name, declared: showTensor(port.type), file, found: showInfo(info), why };
-    contradictions.set(port, foreignCodes.report('file-type', args, port.location, {
-      label: `"${port.onnx}" of the file`,
-      fixes: port.field === undefined ? typeFix(port.port, info, symbol) : [],
-    }));
+    if (why !== undefined) contradict(port, info, why, true);
   }
-  return { contradictions, proved };
+  const needs = sizeNeeds(model, ports.flatMap(({ direction, onnx }) => (direction === 'input' ? [] : [onnx])), symbols);
+  for (const { fact, own, key } of needs) {
+    const { port } = symbols.get(key)!;
+    if (decideSize(fact) === 'refuted' && !contradictions.has(port)) contradict(port, inferred.get(port.onnx)!, `the file needs ${showStatement(own)}, and here that is ${showStatement(fact)}`, false);
+  }
+  const multiples = [...symbols.values()].flatMap(({ isMultiple }) => isMultiple ?? []);
+  return { contradictions, proved, needs: [...multiples, ...needs.map(({ fact }) => fact)] };
 }
 
 /** Whether what is declared follows, at all sizes of the inputs. */
@@ -119,7 +134,8 @@ function bindMultiple(declared: Dim, found: Dim, { symbol, factor, offset }: Mul
   const over = subtractDims(declared, intDim(offset));
   const size = constantOf(over);
   if (size !== undefined && (size < 0 || size % factor !== 0)) return `the file takes only \`${showDim(found)}\`, and ${showDim(declared)} is no such size`;
-  symbols.set(symbol.key, { size: divDim(over, intDim(factor)), port, told: false });
+  const isMultiple: SizeStatement = { kind: 'size', op: '==', left: modDim(over, intDim(factor)), right: intDim(0) };
+  symbols.set(symbol.key, { size: divDim(over, intDim(factor)), port, ...(size === undefined ? { isMultiple } : {}), told: false });
   return undefined;
 }
 

@@ -104,7 +104,7 @@ function factsOf(ref: string, type: TensorType, draft: Draft, leaves: ReadonlyMa
   const graph = { name: program.name, inputs: [...leaves.keys()], outputs: [result], nodes, initializers: new Map(draft.initializers.map((tensor) => [tensor.name, tensor])), types: draft.types };
   const model: ForeignModel = { uri: '', size: 0, irVersion: 0, producer: '', opsets: program.opsets, graph, functions: [] };
   const given = new Map([...leaves].map(([name, leaf]): [string, ValueFacts] => [name, valueFacts(leaf)]));
-  const { facts, isGiven, rule } = tensorFacts(model, { tensors, scope }, { given })(result);
+  const { facts, isGiven, rule } = tensorFacts(model, { tensors, scope, rooms: [] }, { given })(result);
   const said = [...leaves.values()].flatMap((leaf) => leaf.facts.filter((fact) => ofValues.has(fact.kind)));
   const evidence: Evidence = isGiven ? weakest(...said.map((fact) => fact.evidence)) : 'proved';
   return statementsOf(facts, type).map((statement) => ({ ...statement, evidence, because: rule }));

@@ -104,8 +104,9 @@ export function sizesTested({ inputs, joints, demands }: Pick<CheckedModel, 'inp
 export function settleDemands(demands: readonly SizeDemand[], inputs: CheckedModel['inputs'], { diagnostics }: Checker): readonly TestedSize[] | undefined {
   const said = inputs.flatMap(({ type }) => factsOf(type));
   const broken = demands.filter(({ fact }) => decideSize(fact, said) === 'refuted');
-  for (const { fact, by, site } of broken) {
-    const why = `it needs ${showStatement(fact)}, which the inputs of the model cannot have`;
+  for (const { fact, said: written, by, site } of broken) {
+    const found = showStatement(fact);
+    const why = written === undefined || written === found ? `it needs ${found}, which the inputs of the model cannot have` : `it needs ${written}, and in this model that is ${found}`;
     diagnostics.push(partCodes.report('operator-type', { operator: by, why }, site, { label: 'called here' }));
   }
   return broken.length > 0 ? undefined : demands.filter(({ fact }) => decideSize(fact, said) !== 'proved').map(({ fact, by }) => ({ fact, by }));

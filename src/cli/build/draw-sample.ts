@@ -2,7 +2,8 @@
 import { nestFields, type FieldTree } from '../../types/fields.ts';
 import type { Manifest, ManifestEnds, ManifestFact, ManifestPort, ManifestTensor } from '../../bundle/manifest.ts';
 import { createRandom, type Random } from '../../data/random.ts';
-import { sizeOfText, holdsDemand } from '../../runtime/inputs/sizes.ts';
+import { namesInText, sizeOfText } from '../../runtime/inputs/size-text.ts';
+import { holdsDemand } from '../../runtime/inputs/sizes.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
@@ -37,7 +38,7 @@ export function drawSample(manifest: Manifest, { seed, batches, vocabularySize }
 /** Small sizes first, larger ones where those do not do. */
 function drawSizes({ inputs, sizes: demands = [] }: Manifest, random: Random): Sizes | undefined {
   const tensors = inputs.flatMap((port) => [...(port.tensor === undefined ? [] : [port.tensor]), ...Object.values(port.fields ?? {})]);
-  const names = new Set([...tensors.flatMap(({ dims }) => dims.map(({ size }) => size)), ...demands.flatMap(({ left, right }) => [left, right])].flatMap(namesIn));
+  const names = new Set([...tensors.flatMap(({ dims }) => dims.map(({ size }) => size)), ...demands.flatMap(({ left, right }) => [left, right])].flatMap(namesInText));
   for (let tries = 0; tries < mostTries; tries++) {
     const most = 8 * 2 ** Math.floor(tries / triesForSmall);
     const sizes = new Map([...names].map((name) => [name, 1 + random.integer(most)]));
@@ -50,8 +51,6 @@ function drawSizes({ inputs, sizes: demands = [] }: Manifest, random: Random): S
   }
   return undefined;
 }
-
-const namesIn = (size: number | string): readonly string[] => (typeof size === 'number' ? [] : (size.match(/[A-Za-z_]\w*/g) ?? []));
 
 interface Drawing {
   readonly sizes: Sizes;

@@ -15,7 +15,7 @@ import type { Attribute, ForeignModel, Graph, Node, TensorInfo } from '../graph.
 import { applyToAll } from './alternatives.ts';
 import { controlRule } from './control-flow.ts';
 import { inputSymbols, type ReadInfo } from './inputs.ts';
-import { deepest, functionKey, lookUp, omitted, keepBody, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Scope } from './scope.ts';
+import { deepest, functionKey, lookUp, omitted, keepBody, openInner, openScope, startInference, type Entry, type Inference, type InferenceEvidence, type Room, type Scope } from './scope.ts';
 
 export { isNameless } from './inputs.ts';
 export type { InferenceEvidence } from './scope.ts';
@@ -42,6 +42,8 @@ export interface InferredGraph {
   readonly tensors: ReadonlyMap<string, InferredTensor>;
   /** The same, with what was found in subgraphs and functions. */
   readonly scope: Scope;
+  /** What windows need of the inputs' sizes. */
+  readonly rooms: readonly Room[];
 }
 
 const finished = new WeakMap<ForeignModel, InferredGraph>();
@@ -58,29 +60,28 @@ export const inferGraph = (model: ForeignModel, options: InferOptions = {}): Inf
 /** Never throws, whatever the file is. */
 export function inferModel(model: ForeignModel, options: InferOptions = {}): InferredGraph {
   const contradictions = new Map<string, TensorInfo>();
-  const scope = inferScope(model, options, contradictions);
+  const { scope, rooms } = inferWhole(model, options, contradictions);
   const isInput = new Set(model.graph.inputs);
   const tensors = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
     const contradicts = contradictions.get(name);
     return [name, { dtype: known.dtype, dims: known.dims, values: known.values, evidence: isInput.has(name) ? 'declared' : evidence, ...(contradicts && { contradicts }) }];
   });
-  return { tensors: new Map(tensors), scope };
+  return { tensors: new Map(tensors), scope, rooms };
 }
 
 /** All that is found in a model, its subgraphs and the calls of its functions included. */
-export function inferScope(model: ForeignModel, options: InferOptions = {}, contradictions = new Map<string, TensorInfo>()): Scope {
-  const { scope, rooms } = walk(model, options, contradictions, new Map());
-  // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise.
-  const least = leastSizes(rooms);
-  if (least.size === 0) return scope;
-  contradictions.clear();
-  return walk(model, options, contradictions, least).scope;
-}
+export const inferScope = (model: ForeignModel, options: InferOptions = {}): Scope => inferWhole(model, options, new Map()).scope;
 
-interface Walk {
-  readonly scope: Scope;
-  /** What windows leave of axes. */
-  readonly rooms: readonly Dim[];
+type Walk = Pick<InferredGraph, 'scope' | 'rooms'>;
+
+function inferWhole(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>): Walk {
+  const first = walk(model, options, contradictions, new Map());
+  // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise.
+  const least = leastSizes(first.rooms.map(({ size }) => size));
+  if (least.size === 0) return first;
+  contradictions.clear();
+  const second = walk(model, options, contradictions, least);
+  return { scope: second.scope, rooms: [...first.rooms, ...second.rooms] };
 }
 
 function walk(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>, least: ReadonlyMap<string, number>): Walk {
@@ -107,7 +108,7 @@ function visitGraph(graph: Graph, scope: Scope, inference: Inference, adjust: Ad
 }
 
 export function visitNode(given: Node, scope: Scope, inference: Inference, adjust: Adjust): void {
-  const call = { ...callOf(given, scope, inference.size), needs: (room: Dim) => void (inference.depth === 0 && inference.rooms.push(room)) };
+  const call = { ...callOf(given, scope, inference.size), needs: (room: Dim) => void (inference.depth === 0 && inference.rooms.push({ size: room, made: given.outputs[0] ?? '' })) };
   const { node } = call;
   const evidence = node.inputs.some((name) => name !== '' && lookUp(scope, name)?.evidence === 'declared') ? 'declared' : 'inferred';
   const results = apply(call, given, scope, inference);

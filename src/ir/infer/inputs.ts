@@ -1,7 +1,7 @@
 /** What a file says of its inputs: their sizes become the symbols in which everything else is expressed. */
 import { bareSymbol, intDim, symbolDim, type Dim, type DimSymbol } from '../../types/dim.ts';
 import { parseDim } from '../../types/dim-parse.ts';
-import type { ForeignModel, TensorInfo } from '../graph.ts';
+import type { ForeignModel, Graph, TensorInfo } from '../graph.ts';
 
 /** Turns declared types into ones over the inputs' symbols. */
 export type ReadInfo = (info: TensorInfo, name: string) => TensorInfo;
@@ -25,7 +25,7 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, { si
     const given = sizes?.get(symbol.name);
     return given === undefined ? symbolDim({ ...symbol, least: Math.max(symbol.least ?? 0, least?.get(symbol.key) ?? 0) }) : intDim(given);
   };
-  const bounds = boundsOf(graph.metadata?.get(rangeConstraints) ?? '');
+  const bounds = notedBounds(graph);
   for (const input of graph.inputs) {
     for (const dim of graph.types.get(input)?.dims ?? []) {
       const symbol = bareSymbol(dim);
@@ -79,9 +79,13 @@ const asName = (tensor: string): string => tensor.replaceAll(/\W+/g, '_');
 /** Where PyTorch's exporter notes between which sizes a graph was traced. */
 const rangeConstraints = 'pkg.torch.export.ExportedProgram.range_constraints';
 
-/** `{s25: VR[14, int_oo]}` */
-function boundsOf(text: string): ReadonlyMap<string, { readonly least: number; readonly most: number }> {
-  const found = [...text.slice(0, longestNote).matchAll(/([A-Za-z_]\w*): VR\[(\d+), (\d+|int_oo)\]/g)];
-  return new Map(found.map(([, name, low, high]) => [name!, { least: Math.max(1, Number(low)), most: high === 'int_oo' ? Infinity : Number(high) }]));
+/**
+ * `{s25: VR[14, int_oo]}`, by the names of sizes. It notes 2 where nobody said anything: a size of 1 is traced by itself. Such
+ * files run at 1, too, and are not said to need more.
+ */
+export function notedBounds(graph: Graph): ReadonlyMap<string, { readonly least: number; readonly most: number }> {
+  const text = graph.metadata?.get(rangeConstraints) ?? '';
+  const found = [...text.slice(0, longestNote).matchAll(/(?<![*+] ?)\b([A-Za-z_]\w*): VR\[(\d+), (\d+|int_oo)\]/g)];
+  return new Map(found.map(([, name, low, high]) => [name!, { least: Number(low) > 2 ? Number(low) : 1, most: high === 'int_oo' ? Infinity : Number(high) }]));
 }
 const longestNote = 100_000;

@@ -42,6 +42,12 @@ export function lookUp(scope: Scope, name: string): Entry | undefined {
   return undefined;
 }
 
+/** A size that is negative in no run in which a node takes part, and the first tensor that this node makes. */
+export interface Room {
+  readonly size: Dim;
+  readonly made: string;
+}
+
 /** One run over a model. What is left bounds its time on hostile graphs. */
 export interface Inference {
   /** By domain, name and overload. */
@@ -51,7 +57,7 @@ export interface Inference {
   /** Keys of the sizes that axes of the main graph have: no run has a negative one. */
   readonly sizes: Set<string>;
   /** What windows leave of axes of the main graph. */
-  readonly rooms: Dim[];
+  readonly rooms: Room[];
   /** Nodes of subgraphs and local functions that may still be visited. */
   nodesLeft: number;
   /** Elements of small tensors that may still be followed. */

@@ -3,6 +3,7 @@ import type { ManifestDim, ManifestPort, ManifestSize, ManifestTensor } from '..
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { raise } from '../errors.ts';
 import type { RawTensor } from '../session.ts';
+import { namesInText, sizeOfText, type SizeOf } from './size-text.ts';
 import { fieldsOf, hasFact } from './target.ts';
 
 /** A given tensor's shape beside its declaration. */
@@ -88,7 +89,7 @@ function checkDemand({ left, op, right, by }: ManifestSize, given: readonly Give
   const sizeOf = (name: string): number | undefined => bindings.get(name)?.size;
   if (holdsDemand({ left, op, right, by }, sizeOf) !== false) return;
   // The first input that gives one of the sizes is the one to look at.
-  const names = `${left} ${right}`.match(/[A-Za-z_]\w*/g) ?? [];
+  const names = [...new Set([left, right].flatMap(namesInText))];
   const shape = given.find(({ target: { field } }) => names.some((name) => bindings.get(name)?.field === field)) ?? given[0];
   const sizes = names.map((name) => `\`${name}\` is ${bindings.get(name)?.size}`).join(' and ');
   if (shape) refuse(shape, `${sizes}, and \`${by}\` demands ${left} ${op} ${right}`);
@@ -122,26 +123,6 @@ function checkExpressions(shape: GivenShape, bindings: ReadonlyMap<string, Bindi
     const found = shape.tensor.dims[axis]!;
     if (expected !== undefined && expected !== found) refuse(shape, `axis ${axis} is ${found}, and \`${size}\` is ${expected}`);
   }
-}
-
-type SizeOf = (name: string) => number | undefined;
-
-/** The value of a number, or of a sum of products as text; undefined where a name is not known or the text is something else. */
-export function sizeOfText(text: number | string, sizeOf: SizeOf): number | undefined {
-  if (typeof text === 'number') return text;
-  let sum = 0;
-  // `-h + 2*w - 1`: every term with the sign before it.
-  const terms = text.replaceAll(' ', '').match(/[+-]?[^+-]+/g) ?? [];
-  for (const term of terms) {
-    let product = term.startsWith('-') ? -1 : 1;
-    for (const factor of term.replace(/^[+-]/, '').split('*')) {
-      const value = /^\d+$/.test(factor) ? Number(factor) : sizeOf(factor);
-      if (value === undefined) return undefined;
-      product *= value;
-    }
-    sum += product;
-  }
-  return sum;
 }
 
 function refuse({ target: { field, contract, spec }, tensor: { dims } }: GivenShape, why: string): never {

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { inferGraph } from '../../../../src/ir/infer/index.ts';
-import { sizeOfText } from '../../../../src/runtime/inputs/sizes.ts';
+import { sizeOfText } from '../../../../src/runtime/inputs/size-text.ts';
 import { showDim } from '../../../../src/types/dim.ts';
 import { readBytes } from '../../../onnx/models.ts';
 import { compare } from '../observed.ts';

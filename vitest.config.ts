@@ -13,5 +13,6 @@ export default defineConfig({
     // Guards against hangs only: a busy machine with two cores must not fail a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

@@ -172,5 +172,7 @@ test('a record of something else is refused, whatever it holds', async () => {
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--record writes down what --against compares with: give one of them') as string]);
   const place = await mdl(folder, ['probe', 'a.mdl', '--record', '.']);
   expect([place.code, place.stdout, place.stderr]).toEqual([2, '', expect.stringContaining('. cannot be written: it is a folder') as string]);
+  const behind = await mdl(folder, ['probe', 'a.mdl', '--record', 'package.json/new.json']);
+  expect([behind.code, behind.stderr]).toEqual([2, expect.stringContaining('package.json/new.json cannot be written: a part of the path is not a folder') as string]);
   expect(await against('nowhere.json')).toContain('error[cli-no-file]: there is no file or folder nowhere.json');
 });

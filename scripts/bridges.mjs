@@ -1,6 +1,7 @@
 /**
- * `node scripts/bridges.mjs [--draws 5]`: every bridge in closed form, and two by gradient, between the two encoders of the fashion example, both ways, from few and from
- * many pairs: what the other encoder's head makes of the carried vectors. Prints the tables of docs/bridges.md.
+ * `node scripts/bridges.mjs [--draws 5] [--only WORDS] [--closed]`: every bridge in closed form, and two by gradient, between the two encoders of the fashion example, both
+ * ways, and from the small encoder of words to the sentence encoder, from few and from many pairs: what the other encoder's head makes of the carried vectors. Prints the
+ * tables of docs/bridges.md; with --only those of pairs whose name holds the words, with --closed without those by gradient.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,9 +11,10 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import ort from 'onnxruntime-node';
 import { rolldown } from 'rolldown';
+import { readLines, withProject } from '../examples/project.mjs';
 
 process.chdir(path.dirname(import.meta.dirname));
-const { values } = parseArgs({ options: { draws: { type: 'string', default: '5' } } });
+const { values } = parseArgs({ options: { draws: { type: 'string', default: '5' }, only: { type: 'string', default: '' }, closed: { type: 'boolean', default: false } } });
 const sizes = [32, 64, 128, 500, 2000];
 const encoders = {
   cnn128: { model: 'examples/fashion/models/encoder_a_cnn128.onnx', head: 'examples/fashion/heads/cnn.safetensors' },
@@ -28,12 +30,12 @@ function readNpy(file) {
   return { dims, data: new Uint8Array(bytes.subarray(end)) };
 }
 
-function readHead(file) {
+/** The f32 tensors of a safetensors file, by name. */
+function readTensors(file) {
   const bytes = readFileSync(file);
   const length = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-  const floats = (name) => new Float32Array(Uint8Array.from(bytes.subarray(...header[name].data_offsets.map((at) => 8 + length + at))).buffer);
-  return { weight: floats('weight'), bias: floats('bias') };
+  const { __metadata__: _, ...header } = JSON.parse(bytes.toString('utf8', 8, 8 + length));
+  return Object.fromEntries(Object.entries(header).map(([name, { data_offsets }]) => [name, new Float32Array(Uint8Array.from(bytes.subarray(...data_offsets.map((at) => 8 + length + at))).buffer)]));
 }
 
 /** The vectors of an encoder, 100 pictures at a time. */
@@ -53,18 +55,53 @@ async function encode(model, { dims: [rows], data }) {
   return { rows, columns, data: all };
 }
 
-function accuracyOf({ weight, bias }, { rows, columns, data }, labels) {
-  let hits = 0;
+/** The vectors of the large and the small encoder of texts, and the classes of those that have one. */
+const encodeTexts = (texts) =>
+  withProject(path.resolve('examples/two-towers'), async ({ open }) => {
+    const { Pairs } = await open('pairs.mdl');
+    const found = { large: [], small: [] };
+    for (let from = 0; from < texts.length; from += 50) {
+      const some = texts.slice(from, from + 50);
+      const answers = await Pairs.run({ sentences: some, words: some });
+      for (const name of Object.keys(found)) found[name].push(answers[name]);
+    }
+    const joined = (pieces) => ({ rows: texts.length, columns: pieces[0].dims[1], data: Float32Array.from(pieces.flatMap(({ data }) => [...data])) });
+    return { large: joined(found.large), small: joined(found.small) };
+  });
+
+/** The weights lie [in, out] there. */
+function readTopicHead() {
+  const { w, b } = readTensors('examples/glosses/heads/topic.safetensors');
+  const [inputs, classes] = [w.length / b.length, b.length];
+  return { weight: Float32Array.from({ length: w.length }, (_, at) => w[(at % inputs) * classes + Math.floor(at / inputs)]), bias: b };
+}
+
+const topics = ['animal', 'artifact', 'body', 'communication', 'food', 'location', 'person', 'plant', 'state', 'substance'];
+
+function unit({ rows, columns, data }) {
+  const result = Float32Array.from(data);
   for (let i = 0; i < rows; i++) {
+    const row = result.subarray(i * columns, (i + 1) * columns);
+    const length = Math.hypot(...row);
+    for (let j = 0; j < columns; j++) row[j] /= length;
+  }
+  return { rows, columns, data: result };
+}
+
+function accuracyOf({ weight, bias }, { rows, columns, data }, labels) {
+  return classesBy({ weight, bias }, { rows, columns, data }).filter((found, i) => found === labels[i]).length / rows;
+}
+
+function classesBy({ weight, bias }, { rows, columns, data }) {
+  return Array.from({ length: rows }, (_, i) => {
     let [best, most] = [0, -Infinity];
     for (let c = 0; c < bias.length; c++) {
       let logit = bias[c];
       for (let j = 0; j < columns; j++) logit += weight[c * columns + j] * data[i * columns + j];
       if (logit > most) [best, most] = [c, logit];
     }
-    hits += best === labels[i];
-  }
-  return hits / rows;
+    return best;
+  });
 }
 
 // ---------------------------------------------------------------- the kernels
@@ -139,8 +176,28 @@ async function learned(align, kernels, name, x, y, ridge, seed) {
   };
 }
 
+/**
+ * Two representations that a head has to be trained on: whitened vectors, and cosines with at most 64 anchors. The pairs have no classes, so it learns what
+ * the old head makes of the old vectors; the new encoder's are represented by its own mean, covariance and anchors.
+ */
+async function withOwnHead(align, kernels, { test, head, labels, placed }, drawnX, drawnY, seed) {
+  const classes = classesBy(head, drawnY);
+  const accuracy = async (ofOld, ofNew, rows) => {
+    const trained = await align.fitLogistic(kernels, await ofOld.predict(kernels, drawnY), classes, { classes: head.bias.length });
+    if (!trained.ok) return undefined;
+    const answers = await trained.value.head.predict(kernels, await ofNew.predict(kernels, rows));
+    const columns = answers.columns;
+    return labels.reduce((hits, label, i) => hits + (answers.data.subarray(i * columns, (i + 1) * columns).reduce((best, value, c, all) => (value > all[best] ? c : best), 0) === label), 0) / labels.length;
+  };
+  const anchors = Math.min(64, drawnX.rows);
+  const [ofOld, ofNew] = [drawnY, drawnX].map((vectors) => align.relativeRepresentation(vectors, { anchors, seed }).value);
+  const whiten = async (vectors) => align.whitening(kernels, (await align.collectTraining(kernels, align.pairsOf(vectors, vectors), { seed })).value.all);
+  return { relative: await accuracy(ofOld, ofNew, test), ...(placed === undefined ? { zca: await accuracy(await whiten(drawnY), await whiten(resized(drawnX, drawnY.columns)), resized(test, drawnY.columns)) } : {}) };
+}
+
 /** Accuracy by method of one draw of pairs, and what `auto` takes of them. */
-async function tryAll(align, kernels, { x, y, test, head, labels }, rows, seed) {
+async function tryAll(align, kernels, world, rows, seed) {
+  const { x, y, test, head, labels, placed = (vectors) => vectors } = world;
   const [drawnX, drawnY] = [align.selectRows(x, rows), align.selectRows(y, rows)];
   const training = await align.collectTraining(kernels, align.pairsOf(drawnX, drawnY), { seed });
   if (!training.ok) throw new Error(training.finding.message);
@@ -149,18 +206,21 @@ async function tryAll(align, kernels, { x, y, test, head, labels }, rows, seed) 
   for (const method of [...align.bridges, align.leastSquares]) {
     const fitted = await align.fitBridge(method, { kernels, seed }, training.value);
     if (!fitted.ok) continue;
-    found[method.name] = accuracyOf(head, await fitted.value.adapter.predict(kernels, test), labels);
+    found[method.name] = accuracyOf(head, placed(await fitted.value.adapter.predict(kernels, test)), labels);
     if (method !== align.leastSquares) tried.push(fitted.value);
   }
-  const sameWidth = await align.collectTraining(kernels, align.pairsOf(resized(drawnX, y.columns), drawnY), { seed });
-  for (const method of align.bridges.filter(({ name }) => keepsWidth.includes(name))) {
+  // Of texts four fifths of the numbers would be zeros.
+  const keeping = world.placed === undefined ? align.bridges.filter(({ name }) => keepsWidth.includes(name)) : [];
+  const sameWidth = keeping.length === 0 ? undefined : await align.collectTraining(kernels, align.pairsOf(resized(drawnX, y.columns), drawnY), { seed });
+  for (const method of keeping) {
     const fitted = await align.fitBridge(method, { kernels, seed }, sameWidth.value);
-    if (fitted.ok) found[method.name] = accuracyOf(head, await fitted.value.adapter.predict(kernels, resized(test, y.columns)), labels);
+    if (fitted.ok) found[method.name] = accuracyOf(head, placed(await fitted.value.adapter.predict(kernels, resized(test, y.columns))), labels);
   }
+  for (const [name, accuracy] of Object.entries(await withOwnHead(align, kernels, world, drawnX, drawnY, seed))) if (accuracy !== undefined) found[name] = accuracy;
   for (const [name, least] of Object.entries(leastLearned)) {
-    if (rows.length < least) continue;
+    if (values.closed || rows.length < least) continue;
     const ridge = tried.find(({ adapter }) => adapter.method === 'ridge').adapter;
-    found[name] = accuracyOf(head, await (await learned(align, kernels, name, drawnX, drawnY, ridge, seed))(test), labels);
+    found[name] = accuracyOf(head, placed(await (await learned(align, kernels, name, drawnX, drawnY, ridge, seed))(test)), labels);
   }
   return { found, auto: align.simplestNearBest(tried).adapter.method };
 }
@@ -183,7 +243,7 @@ async function table(align, kernels, from, to, world) {
     }
     // The best on average over the draws, as nobody knows beforehand; where there is one draw, the test set's own error.
     const [name, best] = [...shortfalls].filter(([, all]) => all.length === draws).sort(([, a], [, b]) => mean(b) - mean(a))[0];
-    const error = draws > 1 ? standardError(best) : Math.sqrt((ceiling * (1 - ceiling)) / labels.length);
+    const error = draws > 1 ? standardError(best) : Math.sqrt((ceiling * (1 - ceiling)) / world.labels.length);
     verdicts.push(`| ${from} to ${to} | ${size.toLocaleString('en-US')} | ${name} | ${(100 * mean(best)).toFixed(2)} | ${(100 * error).toFixed(2)} | ${mean(best) <= error + 1e-12 ? 'yes' : 'no'} |`);
   }
   const names = [...new Set([...cells.keys()].map((key) => key.split(' ')[0]))];
@@ -212,22 +272,42 @@ function resized({ rows, columns, data }, width) {
   return { rows, columns: width, data: result };
 }
 
+// ---------------------------------------------------------------- the worlds
+
+/** Both ways between the encoders of pictures. */
+async function pictureWorlds() {
+  const [pairs, images] = [readNpy('examples/upgrade/data/pairs.images.npy'), readNpy('examples/fashion/data/test.images.npy')];
+  const labels = readNpy('examples/fashion/data/test.labels.npy').data;
+  const spaces = {};
+  for (const [name, { model, head }] of Object.entries(encoders)) spaces[name] = { pairs: await encode(model, pairs), test: await encode(model, images), head: readTensors(head) };
+  return [['cnn128', 'mixer64'], ['mixer64', 'cnn128']].map(([from, to]) => ({ from, to, x: spaces[from].pairs, y: spaces[to].pairs, test: spaces[from].test, own: spaces[to].test, head: spaces[to].head, labels }));
+}
+
+/** From the small encoder of words to the sentence encoder, whose space is the unit sphere. */
+async function textWorlds() {
+  const [pairs, test] = [await readLines('examples/bridges/data/glosses.jsonl'), await readLines('examples/glosses/data/test.jsonl')];
+  const { large, small } = await encodeTexts([...pairs, ...test].map(({ text }) => text));
+  const part = ({ columns, data }, from, to) => ({ rows: to - from, columns, data: data.subarray(from * columns, to * columns) });
+  const all = pairs.length + test.length;
+  return [{ from: 'gloss-word', to: 'use-lite', x: part(small, 0, pairs.length), y: part(large, 0, pairs.length), test: part(small, pairs.length, all), own: part(large, pairs.length, all), head: readTopicHead(), labels: test.map(({ label }) => topics.indexOf(label)), placed: unit }];
+}
+
+const makers = [{ names: ['cnn128 to mixer64', 'mixer64 to cnn128'], make: pictureWorlds }, { names: ['gloss-word to use-lite'], make: textWorlds }];
+
 const folder = mkdtempSync(path.join(tmpdir(), 'mdl-bridges-'));
-const pairs = readNpy('examples/upgrade/data/pairs.images.npy');
-const images = readNpy('examples/fashion/data/test.images.npy');
-const labels = readNpy('examples/fashion/data/test.labels.npy').data;
 try {
   const align = await bundle(folder);
   const kernels = align.createKernels(createSession);
-  const spaces = {};
-  for (const [name, { model, head }] of Object.entries(encoders)) spaces[name] = { pairs: await encode(model, pairs), test: await encode(model, images), head: readHead(head) };
   const verdicts = [];
-  for (const [from, to] of [['cnn128', 'mixer64'], ['mixer64', 'cnn128']]) {
-    const { head, test } = spaces[to];
-    const world = { x: spaces[from].pairs, y: spaces[to].pairs, test: spaces[from].test, head, labels, ceiling: accuracyOf(head, test, labels), padded: accuracyOf(head, resized(spaces[from].test, test.columns), labels) };
-    verdicts.push(...(await table(align, kernels, from, to, world)));
+  for (const { names, make } of makers.filter((maker) => maker.names.some((name) => name.includes(values.only)))) {
+    console.error(`encoding for ${names.join(' and ')}`);
+    for (const world of await make()) {
+      const { from, to, test, own, head, labels } = world;
+      if (!`${from} to ${to}`.includes(values.only)) continue;
+      verdicts.push(...(await table(align, kernels, from, to, { ...world, ceiling: accuracyOf(head, own, labels), padded: accuracyOf(head, resized(test, own.columns), labels) })));
+    }
   }
-  console.log(`\n## What \`auto\` takes\n\n| Pair | Pairs | Best method on the test pictures | Points above \`auto\` | One standard error | Within it |\n| --- | --- | --- | --- | --- | --- |\n${verdicts.join('\n')}`);
+  console.log(`\n## What \`auto\` takes\n\n| Pair | Pairs | Best method on the test rows | Points above \`auto\` | One standard error | Within it |\n| --- | --- | --- | --- | --- | --- |\n${verdicts.join('\n')}`);
   await kernels.close();
 } finally {
   rmSync(folder, { recursive: true });

@@ -13,6 +13,8 @@ export interface ManifestFile {
 export interface ManifestRows {
   readonly independent: boolean;
   readonly why?: string;
+  /** Tensors of guards that have no rows and belong to each: where none finds fault with a batch, none does with a row alone. Absent where there are none. */
+  readonly shared?: readonly string[];
 }
 
 /** A head of a split bundle: it goes on from inputs of the model, and from tensors that `onnx` gives. */

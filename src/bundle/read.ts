@@ -129,7 +129,7 @@ const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'st
 const isInside = (path: string): boolean =>
   path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
 
-const rows = object<ManifestRows>({ independent: leaf('true or false', (v) => typeof v === 'boolean'), why: absentOr(string) });
+const rows = object<ManifestRows>({ independent: leaf('true or false', (v) => typeof v === 'boolean'), why: absentOr(string), shared: absentOr(list(string)) });
 const head = object<ManifestHead>({
   path: inside,
   ...digest,

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { batchSession } from '../../src/runtime/serving/batching.ts';
 import { load, type LoadOptions, type Model } from '../../src/runtime/index.ts';
 import type { RawTensor, Session } from '../../src/runtime/session.ts';
+import { traced } from '../ir/infer/exporters/trace.ts';
 import { buildText } from './built.ts';
 
 const open: Model[] = [];
@@ -56,6 +57,17 @@ test('one that fails fails alone', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
+test('what has no rows is given to each as it is, and each is run alone where it finds fault', async () => {
+  const { session, runs } = doubling();
+  const sizes: RawTensor = { dtype: 'i32', data: Int32Array.of(7, 7, 7), dims: [3] };
+  const withSizes: Session = { ...session, run: async (fed, outputs) => new Map([...(await session.run(fed, outputs)), ['sizes', sizes]]) };
+  const fine = batchSession(withSizes, settings, { names: ['sizes'], findFault: () => false });
+  for (const made of await Promise.all([[1], [2, 3]].map((values) => fine.run(feeds(values), ['y', 'sizes'])))) expect(made.get('sizes')).toBe(sizes);
+  const faulty = batchSession(withSizes, settings, { names: ['sizes'], findFault: (shared) => shared.get('sizes') === sizes });
+  await Promise.all([[1], [2, 3]].map((values) => faulty.run(feeds(values), ['y', 'sizes'])));
+  expect(runs).toEqual([3, 3, 1, 2]);
+});
+
 test('a request waits no longer for those that come after it', async () => {
   const { session, runs } = doubling();
   const batched = batchSession(session, { ...settings, rows: 1000 });
@@ -90,6 +102,24 @@ test('a model answers each of many at once as it answers it alone, on a thread o
     });
   }
   await expect(direct.run({ x: [[2, 0, 0]] })).rejects.toMatchObject({ code: 'input-value' });
+});
+
+/** Of a file whose sizes a guard tests at each run: of so many places it gives twice the square root. */
+test('a guard of sizes finds for each of many what it finds for it alone', async () => {
+  let y = '';
+  const bytes = traced([{ name: 'x', dims: ['batch', 'seq', 2] }], (t) => {
+    const root = t.op('Sqrt', [t.op('Cast', [t.op('Mul', [t.size('x', 1), t.whole(4)])], { to: 1 })]);
+    return [(y = t.slice('x', 1, 0, t.op('Cast', [root], { to: 7 })))];
+  });
+  const text = `backbone Most { source "./most.onnx" input x: f32[batch, seq, 2] from "x" output y: f32[batch, seq, 2] from "${y}" }
+    model M { input x: f32[batch, seq, 2] output y = Most(x).y }`;
+  const { folder, manifest } = buildText(text, { 'most.onnx': bytes });
+  expect(manifest.rows).toEqual({ independent: true, shared: ['guard.Most.y'] });
+  await using model = await load(folder, { device: 'cpu', batch: { rows: 16, milliseconds: 50 }, verify: false });
+  const ask = (rows: number, seq: number) => model.run({ x: { data: Float32Array.from({ length: rows * seq * 2 }, (_, i) => rows + i), dims: [rows, seq, 2] } });
+  const [one, long, two, longer] = await Promise.allSettled([ask(1, 4), ask(1, 9), ask(2, 4), ask(3, 9)]);
+  for (const [settled, rows] of [[one, 1], [two, 2]] as const) expect(settled).toMatchObject({ value: { y: { dims: [rows, 4, 2], data: Float32Array.from({ length: rows * 8 }, (_, i) => rows + i) } } });
+  for (const settled of [long, longer]) expect(settled).toMatchObject({ reason: { code: 'guard-rejected', cause: { sizes: [{ axis: 1, found: 6, expected: 9 }] } } });
 });
 
 test('a model that mixes rows takes no batches, and it is said why', async () => {

@@ -51,7 +51,8 @@ function inferLink(link: Link, around: Scope): LinkedGraph {
     types: new Map(),
   };
   const inputs = new Map([...link.inputs].map(([onnx, value]) => [onnx, around.entries.get(value)?.known ?? nothing]));
-  return { graph: reached, scope: inferScope({ ...link.model, graph: reached }, { inputs }) };
+  // Sizes that nobody named are told apart by where they are from, and a file may be linked twice.
+  return { graph: reached, scope: inferScope({ ...link.model, uri: `${link.model.uri}#${link.name}`, graph: reached }, { inputs }) };
 }
 
 /** What the checker knows comes first. */

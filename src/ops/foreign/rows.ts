@@ -6,17 +6,21 @@
 import type { Node } from '../../ir/graph.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Known } from './known.ts';
+import type { RowNumbers } from './row-numbers.ts';
 import { numberOf } from './scalar.ts';
 
 /**
  * What a tensor has to do with the batch. free: nothing. sizes: its elements depend on how many rows there are. rows: its first axis is
- * that of the rows (or has a whole number of places for each), and they are apart.
+ * that of the rows (or has a whole number of places for each), and they are apart. numbers: it says where rows lie in the batch (row-numbers.ts); no rule below takes it.
  */
-export type RowState = 'free' | 'sizes' | 'rows';
+export type RowState = 'free' | 'sizes' | 'rows' | 'numbers';
 
 export interface RowInput {
   readonly state: RowState;
   readonly known: Known;
+  readonly numbers?: RowNumbers | undefined;
+  /** Of a list of sizes: which are the same however many rows there are. */
+  readonly alike?: readonly boolean[] | undefined;
 }
 
 export interface RowCall {
@@ -137,7 +141,7 @@ const gatherNd: RowRule = (call) => {
 };
 
 const slice: RowRule = (call) => {
-  const rest = restIsFree(call, 1, [1, 2]);
+  const rest = restIsFree(call, 1);
   if (rest !== undefined || !isRows(call.inputs[0])) return rest ?? 'its first input has no rows';
   return call.opset < 10 || call.inputs[3] !== undefined ? allApart(intsOf(call, 'axes', 3), rankAt(call, 0)) : mixes;
 };
@@ -154,11 +158,28 @@ const tile: RowRule = (call) => {
 };
 
 const pad: RowRule = (call) => {
-  const [rank, pads] = [rankAt(call, 0), intsOf(call, 'pads', 1)];
+  const attribute = call.node.attributes.get('pads');
+  const rank = rankAt(call, 0);
+  const pads = attribute?.type === 'ints' ? attribute.value.map(Number) : call.inputs[1]?.known.values?.map((value) => numberOf(value));
   const rest = restIsFree(call, 1);
   if (rest !== undefined || !isRows(call.inputs[0])) return rest ?? 'its first input has no rows';
   if (call.inputs[3] !== undefined) return allApart(valuesAt(call, 3), rank);
   return rank !== undefined && pads?.length === 2 * rank && pads[0] === 0 && pads[rank] === 0 ? undefined : 'it pads the first axis, or may';
+};
+
+/** Queries, keys and values of a row meet one another alone; a mask of four axes has rows, or is the same for each. */
+const attention: RowRule = (call) => {
+  const [query, key, value, mask, ...kept] = call.inputs;
+  if (![query, key, value].every(isRows) || !kept.every((input) => input === undefined || isRows(input))) return 'not all that it takes has rows';
+  return mask === undefined ? undefined : pointwise({ ...call, inputs: [mask], rank: 4 });
+};
+
+/** With positions, the tables are looked up; without, they are those of each row. */
+const rotaryEmbedding: RowRule = (call) => {
+  const [x, cosines, sines, positions] = call.inputs;
+  const tables = [cosines, sines];
+  const fits = positions === undefined ? tables.every(isRows) : isRows(positions) && tables.every((table) => table?.state === 'free');
+  return isRows(x) && fits ? undefined : 'not all that it takes has rows';
 };
 
 const axisInput: RowRule = (call) => {
@@ -218,6 +239,7 @@ const onnx: Readonly<Record<string, RowRule>> = {
   MeanVarianceNormalization: (call) => batched(call) ?? allApart(intsOf(call, 'axes', 1) ?? [0], rankAt(call, 0)),
   Flatten: (call) => batched(call) ?? (int(call, 'axis', 1) >= 1 ? undefined : mixes),
   BatchNormalization: batchNormalization,
+  Attention: attention,
   Concat: along(0, everyRows),
   CumSum: axisInput,
   Dropout: dropout,
@@ -234,6 +256,7 @@ const onnx: Readonly<Record<string, RowRule>> = {
   Pad: pad,
   QLinearMatMul: quantizedProduct,
   Resize: resize,
+  RotaryEmbedding: rotaryEmbedding,
   ScatterElements: along(0, everyRows),
   Slice: slice,
   Split: along(0, shaped(1)),

@@ -5,6 +5,7 @@ import { batchSession, type BatchSettings } from '../serving/batching.ts';
 import { chainSessions, type Chain, type Encoder, type HeadSession } from '../serving/chain.ts';
 import { computationDigest } from './computation.ts';
 import type { Kept } from '../serving/feature-cache.ts';
+import { findsFault } from '../serving/guards.ts';
 import { tensorsOf } from './outputs.ts';
 import { createGate } from '../serving/gate.ts';
 import type { Session, SessionSettings } from '../session.ts';
@@ -79,7 +80,8 @@ async function openFile(create: CreateSession, { store, manifest }: OpenBundle, 
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
   const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
   const session = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
-  return batch !== undefined && rows?.independent === true ? batchSession(session, batch) : session;
+  if (batch === undefined || rows?.independent !== true) return session;
+  return batchSession(session, batch, { names: rows.shared ?? [], findFault: (shared) => findsFault(manifest, shared) });
 }
 
 /** What a provider is told of a bundle, whoever asks for it. */

@@ -29,8 +29,17 @@ interface Group {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Outputs that have no rows: each request of a batch gets them as they are, unless they find fault with the batch. */
+export interface SharedOutputs {
+  readonly names: readonly string[];
+  /** Whether each request is to be run alone: what is wrong with a batch, or how large it is, is nothing to tell one request of. */
+  findFault(shared: Features): boolean;
+}
+
+const nothingShared: SharedOutputs = { names: [], findFault: () => false };
+
 /** A session that puts runs together. None waits longer than `milliseconds`, whatever comes after it. */
-export function batchSession(session: Session, { rows: most, milliseconds, waiting }: BatchSettings): Session {
+export function batchSession(session: Session, { rows: most, milliseconds, waiting }: BatchSettings, shared = nothingShared): Session {
   const groups = new Map<string, Group>();
   let unanswered = 0;
 
@@ -38,7 +47,7 @@ export function batchSession(session: Session, { rows: most, milliseconds, waiti
     const group = groups.get(key)!;
     groups.delete(key);
     clearTimeout(group.timer);
-    void answer(session, group);
+    void answer(session, group, shared);
   }
 
   function join(key: string, outputs: readonly string[], job: Job): void {
@@ -74,24 +83,23 @@ export function batchSession(session: Session, { rows: most, milliseconds, waiti
   };
 }
 
-/** Runs a group as one; where that fails, each alone, so that one request does not fail the others. */
-async function answer(session: Session, { outputs, jobs }: Group): Promise<void> {
+/** Runs a group as one; where that fails, or something is wrong with the whole of it, each alone, so that one request does not fail the others. */
+async function answer(session: Session, { outputs, jobs }: Group, shared: SharedOutputs): Promise<void> {
   const alone = ({ feeds, resolve, reject }: Job): Promise<void> => session.run(feeds, outputs).then(resolve, reject);
   const [first] = jobs;
   if (jobs.length === 1) return alone(first!);
   const total = jobs.reduce((sum, { rows }) => sum + rows, 0);
   const together = new Map([...first!.feeds].map(([name, tensor]) => [name, { ...tensor, data: concatenate(jobs.map(({ feeds }) => feeds.get(name)!.data)), dims: [total, ...tensor.dims.slice(1)] }]));
-  let made: Features;
-  try {
-    made = await session.run(together, outputs);
-  } catch {
-    // Whoever is at fault is told so by its own run.
+  // Whoever is at fault is told so by its own run.
+  const made = await session.run(together, outputs).catch(() => undefined);
+  const common = new Map(shared.names.flatMap((name) => (made?.has(name) === true ? [[name, made.get(name)!]] : [])));
+  if (made === undefined || shared.findFault(common)) {
     for (const job of jobs) await alone(job);
     return;
   }
   let at = 0;
   for (const { rows, resolve } of jobs) {
-    resolve(new Map([...made].map(([name, tensor]) => [name, rowsOf(tensor, at, at + rows)])));
+    resolve(new Map([...made].map(([name, tensor]) => [name, common.get(name) ?? rowsOf(tensor, at, at + rows)])));
     at += rows;
   }
 }

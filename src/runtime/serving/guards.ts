@@ -65,6 +65,10 @@ export function createGuards({ guards = [] }: Manifest, onViolation: ((violation
   };
 }
 
+/** Whether a guard whose tensor one of these is finds fault. */
+export const findsFault = ({ guards = [] }: Manifest, results: ReadonlyMap<string, RawTensor>): boolean =>
+  guards.some((guard) => guard.tensor !== undefined && results.has(guard.tensor) && violationOf(guard, results.get(guard.tensor)!) !== undefined);
+
 /** Undefined where nothing breaks the demand. */
 function violationOf(guard: ManifestGuard, { data, dims }: RawTensor): GuardViolation | undefined {
   const counts = Array.from(data as ArrayLike<number>);

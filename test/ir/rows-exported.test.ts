@@ -1,0 +1,178 @@
+/**
+ * Which graphs keep the rows of a batch apart where they look up masks and positions as exporters write it: a trap beside each idiom, and random chains held to
+ * what ONNX Runtime answers to each row alone, whatever NaN and infinity its neighbours have.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { load } from '../../src/runtime/index.ts';
+import { buildText, type Built } from '../runtime/built.ts';
+import { seed } from '../seed.ts';
+import { traced, type Trace } from './infer/exporters/trace.ts';
+
+const width = 8;
+type Step = (t: Trace, x: string) => string;
+
+const rows = (t: Trace): string => t.size('mask', 0);
+const places = (t: Trace): string => t.size('mask', 1);
+const count = (t: Trace, to: string, from = 0, by = 1): string => t.op('Range', [t.whole(from), to, t.whole(by)]);
+const unsqueeze = (t: Trace, x: string, ...axes: readonly number[]): string => t.op('Unsqueeze', [x, t.list(...axes)]);
+const asFloats = (t: Trace, x: string): string => t.op('Cast', [x], { to: 1 });
+/** [batch, 1, 1, seq] as a factor for each place. */
+const byPlace = (t: Trace, x: string, found: string): string => t.op('Mul', [x, t.op('Add', [asFloats(t, t.reshape(found, rows(t), -1, 1)), t.number(0.5)])]);
+
+/** Row numbers [batch, 1, 1, 1] and places [1, 1, 1, seq], as one index of two coordinates. */
+function coordinates(t: Trace, row: string, place: string): string {
+  const shape = t.op('Shape', [t.op('Max', [row, place])]);
+  return t.op('Concat', [row, place].map((each) => unsqueeze(t, t.op('Expand', [each, shape]), -1)), { axis: -1 });
+}
+const rowNumbers = (t: Trace): string => unsqueeze(t, count(t, rows(t)), 1, 2, 3);
+const placeNumbers = (t: Trace): string => unsqueeze(t, count(t, places(t)), 0, 1, 2);
+const flat = (t: Trace, row: string, stride: string, place: string): string => t.op('Add', [place, t.op('Mul', [row, stride])]);
+const lookUp = (t: Trace, data: string, indices: string): string => t.op('Gather', [t.op('Flatten', [data], { axis: 2 }), indices], { axis: 0 });
+
+/** The place with the highest first feature, as an index into what has batch and place in one axis. */
+const highest = (t: Trace, x: string): string => t.op('ArgMax', [t.op('Gather', [x, t.whole(0)], { axis: 2 })], { axis: 1, keepdims: 0 });
+const pooled = (t: Trace, x: string, at: string): string => t.op('Add', [x, unsqueeze(t, t.op('Gather', [t.reshape(x, -1, width), at], { axis: 0 }), 1)]);
+
+/** What keeps rows apart, and the shape [batch, seq, 8]. */
+const apart: Readonly<Record<string, Step>> = {
+  'a mask by two coordinates': (t, x) => byPlace(t, x, t.op('GatherND', ['mask', coordinates(t, rowNumbers(t), placeNumbers(t))])),
+  'a mask by one number': (t, x) => byPlace(t, x, lookUp(t, 'mask', flat(t, rowNumbers(t), places(t), placeNumbers(t)))),
+  'its own row': (t, x) => t.op('Gather', [x, count(t, rows(t))], { axis: 0 }),
+  'the place of the highest': (t, x) => pooled(t, x, t.op('Add', [t.op('Mul', [count(t, rows(t)), places(t)]), highest(t, x)])),
+  positions: (t, x) => t.op('Add', [x, t.op('Gather', [t.weight(16, width), unsqueeze(t, count(t, places(t)), 0)])]),
+  'ones of its shape': (t, x) => t.op('Mul', [x, t.op('Add', [t.op('ConstantOfShape', [t.op('Shape', [x])]), t.number(2)])]),
+  'a table as often as there are rows': (t, x) => t.op('Add', [t.reshape(x, t.op('Mul', [rows(t), t.whole(2)]), -1, width / 2), t.op('Tile', [t.weight(2, 1, width / 2), t.sizes(rows(t), 1, 1)])]),
+  'repeated to a shape chosen by a comparison': (t, x) => {
+    const shape = t.sizes(rows(t), places(t), width);
+    const chosen = t.op('Where', [t.op('Equal', [shape, t.list(-1)]), t.list(1, 1, 1), shape]);
+    return t.op('Add', [x, t.op('Expand', [t.weight(1, 1, width), chosen])]);
+  },
+  'attention over places': (t, x) => {
+    const heads = t.op('Transpose', [t.reshape(x, rows(t), -1, 2, width / 2)], { perm: [0, 2, 1, 3] });
+    const scores = t.op('Softmax', [t.op('MatMul', [heads, t.op('Transpose', [heads], { perm: [0, 1, 3, 2] })])], { axis: -1 });
+    return t.reshape(t.op('Transpose', [t.op('MatMul', [scores, heads])], { perm: [0, 2, 1, 3] }), rows(t), places(t), -1);
+  },
+};
+
+/** What looks like one of the above, and lets rows or their number into other rows. */
+const mixing: Readonly<Record<string, Step>> = {
+  'a mask by its coordinates the other way round': (t, x) => byPlace(t, x, t.op('GatherND', ['mask', coordinates(t, placeNumbers(t), rowNumbers(t))])),
+  'a mask by the numbers of rows alone': (t, x) => byPlace(t, x, t.op('GatherND', ['mask', coordinates(t, rowNumbers(t), rowNumbers(t))])),
+  'rows counted backwards': (t, x) => t.op('Gather', [x, count(t, t.whole(-1), 0, -1)], { axis: 0 }),
+  'rows counted from the last': (t, x) => t.op('Gather', [x, t.op('Range', [t.op('Sub', [rows(t), t.whole(1)]), t.whole(-1), t.whole(-1)])], { axis: 0 }),
+  'the row behind': (t, x) => t.op('Gather', [x, t.op('Add', [count(t, rows(t)), t.whole(1)])], { axis: 0 }),
+  'every second row': (t, x) => t.op('Gather', [x, t.op('Mul', [count(t, rows(t)), t.whole(2)])], { axis: 0 }),
+  'a stride that is too short': (t, x) => byPlace(t, x, lookUp(t, 'mask', flat(t, rowNumbers(t), t.whole(1), placeNumbers(t)))),
+  'a stride of the number of rows': (t, x) => byPlace(t, x, lookUp(t, 'mask', flat(t, rowNumbers(t), rows(t), placeNumbers(t)))),
+  'two offsets that reach into the next row': (t, x) => byPlace(t, x, lookUp(t, 'mask', t.op('Add', [placeNumbers(t), flat(t, rowNumbers(t), places(t), placeNumbers(t))]))),
+  'an offset that begins at 1': (t, x) => byPlace(t, x, lookUp(t, 'mask', flat(t, rowNumbers(t), places(t), unsqueeze(t, count(t, t.op('Add', [places(t), t.whole(1)]), 1), 0, 1, 2)))),
+  'the place of the highest of all rows': (t, x) => pooled(t, x, t.op('Add', [t.op('Mul', [count(t, rows(t)), places(t)]), t.op('ArgMax', [t.op('Gather', [x, t.whole(0)], { axis: 2 })], { axis: 0, keepdims: 0 })])),
+  'a place without its row': (t, x) => pooled(t, x, highest(t, x)),
+  'a row number as a number': (t, x) => t.op('Add', [x, asFloats(t, unsqueeze(t, count(t, rows(t)), 1, 2))]),
+  'row numbers along another axis': (t, x) => t.op('Gather', [x, count(t, rows(t))], { axis: 1 }),
+  'row numbers repeated as places': (t, x) => t.op('Gather', [x, t.op('Expand', [count(t, rows(t)), t.sizes(rows(t), rows(t))])], { axis: 0 }),
+  'cut to as many places as there are rows': (t, x) => t.slice(x, 1, 0, rows(t)),
+  'cut from the place of the number of rows': (t, x) => t.slice(x, 1, rows(t), 100),
+  'repeated along places as often as there are rows': (t, x) => t.op('Expand', [t.op('ReduceMax', [x], { axes: [1], keepdims: 1 }), t.sizes(rows(t), rows(t), width)]),
+  'ones for each two rows': (t, x) => t.op('MatMul', [t.op('ConstantOfShape', [t.sizes(rows(t), rows(t), places(t))]), x]),
+  'a table of which rows have different parts': (t, x) => t.op('Add', [t.reshape(x, t.op('Mul', [rows(t), t.whole(2)]), -1, width / 2), t.op('Tile', [t.weight(4, 1, width / 2), t.sizes(t.op('Div', [rows(t), t.whole(2)]), 1, 1)])]),
+  'as many as rows, added': (t, x) => t.op('Add', [x, asFloats(t, rows(t))]),
+  'padded by the number of rows': (t, x) => t.op('Pad', [x, t.sizes(0, rows(t), 0, 0, 0, 0)]),
+};
+
+/** What keeps the shape after each step, and the size. */
+const chain = (steps: readonly Step[], opset = 17): Built => {
+  let y = '';
+  const bytes = traced(inputs, (t) => [(y = steps.reduce((x, step) => t.reshape(t.op('Tanh', [step(t, x)]), rows(t), places(t), width), 'x'))], opset);
+  const source = `backbone Net { source "./net.onnx" input x: f32[batch, seq, 8] from "x" input mask: i64[batch, seq] from "mask" output y: f32[batch, seq, 8] from "${y}" }
+    model M { input x: f32[batch, seq, 8] input mask: i64[batch, seq] output y = Net(x, mask).y }`;
+  return buildText(source, { 'net.onnx': bytes });
+};
+
+const inputs = [
+  { name: 'x', dims: ['batch', 'seq', width] },
+  { name: 'mask', dims: ['batch', 'seq'], below: 2 },
+] as const;
+
+describe('idioms of exporters', () => {
+  test.each(Object.entries(apart))('%s: rows are apart', (_, step) => expect(chain([step]).manifest.rows).toMatchObject({ independent: true }));
+  test.each(Object.entries(mixing))('%s: they are not', (_, step) => expect(chain([step]).manifest.rows).toMatchObject({ independent: false }));
+});
+
+/** [batch, 2, seq, 4] of queries, keys and values that are the same, and what else is given. */
+const attention =
+  (keys: (t: Trace, heads: string) => string, ...rest: readonly ((t: Trace) => string)[]): Step =>
+  (t, x) => {
+    const heads = t.op('Transpose', [t.reshape(x, rows(t), -1, 2, width / 2)], { perm: [0, 2, 1, 3] });
+    return t.op('Transpose', [t.op('Attention', [heads, keys(t, heads), heads, ...rest.map((make) => make(t))])], { perm: [0, 2, 1, 3] });
+  };
+const itself = (_: Trace, heads: string): string => heads;
+const truth = (t: Trace, ...axes: readonly number[]): string => unsqueeze(t, t.op('Cast', ['mask'], { to: 9 }), ...axes);
+
+describe('attention as one operator', () => {
+  test.each([
+    ['without a mask', attention(itself), true],
+    ['with a mask of each row', attention(itself, (t) => truth(t, 1, 2)), true],
+    ['with a mask for all', attention(itself, (t) => t.op('Trilu', [t.op('ConstantOfShape', [t.sizes(places(t), places(t))])], { upper: 0 })), true],
+    ['with rows of the mask along its heads', attention(itself, (t) => truth(t, 0, 2)), false],
+    ['with rows of the mask along its queries', attention(itself, (t) => truth(t, 0, 1)), false],
+    ['with rows of the mask as the mask', attention(itself, () => 'mask'), false],
+    ['with keys of another row', attention((t, heads) => t.op('Gather', [heads, t.op('Range', [t.op('Sub', [rows(t), t.whole(1)]), t.whole(-1), t.whole(-1)])], { axis: 0 })), false],
+  ])('%s', (_, step, independent) => expect(chain([step], 23).manifest.rows).toMatchObject({ independent }));
+});
+
+test('an input that has the number of rows along another axis, too', () => {
+  const { manifest } = buildText('model M { input x: f32[batch, batch] output y = x * 2 }');
+  expect(manifest.rows).toMatchObject({ independent: false, why: 'the input `x` has the number of rows along another axis, too' });
+});
+
+/**
+ * Kernels may sum in another order for another number of rows. Elements are at most 1 after each step, and a sum has at most 6 terms: a step adds an error of at
+ * most 2^-18, most of it in the exponents of a softmax, and makes at most 24 e of an error e; there are three.
+ */
+const tolerance = (1 + 24 + 24 ** 2) * 2 ** -18;
+const isNear = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= tolerance;
+
+interface Rows {
+  readonly x: readonly Float32Array[];
+  readonly mask: readonly BigInt64Array[];
+}
+
+/** Ties would let a rounding choose another place: no two numbers are alike. The second row has NaN in it, the third infinities. */
+function drawn(from: number, seq: number): Rows {
+  const noise = (i: number): number => Math.sin(from + i * 12.9898);
+  const x = [0, 1, 2].map((row) => Float32Array.from({ length: seq * width }, (_, i) => noise(row * 1000 + i)));
+  x[1]![seq] = Number.NaN;
+  x[2]!.set([Infinity, -Infinity], 1);
+  return { x, mask: [0, 1, 2].map((row) => BigInt64Array.from({ length: seq }, (_, i) => (noise(row * 77 + i) > 0 ? 1n : 0n))) };
+}
+
+test('random chains answer a row of a batch as they answer it alone, where it is said so', async () => {
+  const all = [...Object.values(apart), ...Object.values(apart), ...Object.values(mixing)];
+  const seen = { apart: 0, mixing: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(all.length - 1), { minLength: 1, maxLength: 3 }), fc.nat(1000), fc.integer({ min: 2, max: 6 }), async (picks, from, seq) => {
+      const { folder, manifest } = chain(picks.map((pick) => all[pick]!));
+      const isApart = manifest.rows?.independent === true;
+      seen[isApart ? 'apart' : 'mixing']++;
+      expect(isApart).toBe(picks.every((pick) => Object.values(apart).includes(all[pick]!)));
+      if (!isApart) return;
+      await using model = await load(folder, { device: 'cpu', verify: false });
+      const { x, mask } = drawn(from, seq);
+      const answer = async (of: readonly number[]): Promise<Float32Array> => {
+        const data = Float32Array.from(of.flatMap((row) => [...x[row]!]));
+        const masks = BigInt64Array.from(of.flatMap((row) => [...mask[row]!]));
+        const { y } = await model.run({ x: { data, dims: [of.length, seq, width] }, mask: { data: masks, dims: [of.length, seq] } });
+        return y!.data as Float32Array;
+      };
+      const together = await answer([0, 1, 2]);
+      for (const row of [0, 1, 2]) {
+        const alone = await answer([row]);
+        expect([...alone].filter((value, i) => !isNear(value, together[row * seq * width + i]!))).toEqual([]);
+      }
+    }),
+    { seed, numRuns: 40 },
+  );
+  expect(Math.min(seen.apart, seen.mixing)).toBeGreaterThan(0);
+});

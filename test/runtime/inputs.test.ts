@@ -404,6 +404,8 @@ describe('promises', () => {
       ],
       'found only zeros in row [1]',
     ],
+    ['rows of nothing', tensor('i64', ['n', 's'], { kind: 'nonzero' }), { data: new BigInt64Array(0), dims: [2, 0] }, 'promises no row of zeros, found no elements in row [0]'],
+    ['a sum of nothing', tensor('f32', ['n', 's', 2], { kind: 'sum', axis: 1, value: 1, tolerance: 0 }), { data: new Float32Array(0), dims: [1, 0, 2] }, 'found 0 in row [0, 0]'],
   ])('%s', async (_, spec, x, expected) => {
     expect(await refusal(one(spec), { x })).toContain(expected);
   });
@@ -417,6 +419,17 @@ describe('promises', () => {
     ).resolves.toBeDefined();
     const third = { kind: 'sum', axis: -1, value: 1, tolerance: 0 } as const;
     await expect(take(tensor('f32', ['n', 3], third), [[0.1, 0.2, 0.7]])).resolves.toBeDefined();
+  });
+
+  test('what a tokenizer makes of texts is tested as tensors are', async () => {
+    const contract = (ids: ManifestFact, mask: ManifestFact): ManifestPort => ({ ...tokens, fields: { ids: { ...tensor('i64', ['batch', 'seq'], use, ids), onnx: 'ids' }, mask: { ...tensor('i64', ['batch', 'seq'], { kind: 'mask' }, mask), onnx: 'mask' } } });
+    const low = { kind: 'range', low: 0, high: 5 } as const;
+    expect(await refusal([contract(low, { kind: 'nonzero' })], { tokens: 'a' })).toBe(
+      'input-value: `tokens.ids` (Sentences) promises values from 0 to 5, found 7 at [0, 0].\nIt is what the tokenizer makes of the texts that were given as `tokens`.',
+    );
+    const empty: TextEncoders = { ...encoders, encode: async () => ({ ids: new BigInt64Array(2), mask: BigInt64Array.of(0n, 1n), dims: [1, 2], padding: { id: 0, side: 'left' } }) };
+    const read = createInputReader([contract({ kind: 'integer' }, { kind: 'prefix_mask' })], empty);
+    await expect(read({ tokens: 'a' })).rejects.toThrow('`tokens.mask` (Sentences) promises ones and then zeros in each row, found 1 behind 0 in row [0], at 1.');
   });
 
   test('ids lie in the vocabulary', async () => {

@@ -142,17 +142,17 @@ function refuseElement({ data, dims }: Values, target: Target, promise: string, 
   refuse(target, promise, `${data[at]} at [${indexOf(at, dims).join(', ')}]`);
 }
 
-/** The lines of a tensor along an axis, with the index of each line's first element. */
-function* linesOf(tensor: Values, axis: number): Generator<{ readonly start: number; readonly line: Float64Array }> {
-  const size = tensor.dims[axis]!;
-  const stride = tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
-  const values = numbersOf(tensor.data);
+/** The lines of a tensor along an axis, in the order of their indices. Lines of an empty axis are lines, too. */
+function* linesOf({ data, dims }: Values, axis: number): Generator<{ readonly at: number; readonly line: Float64Array }> {
+  const size = dims[axis]!;
+  const stride = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const count = dims.slice(0, axis).reduce((product, dim) => product * dim, stride);
+  const values = numbersOf(data);
   const line = new Float64Array(size);
-  for (let block = 0; block < values.length; block += stride * size) {
-    for (let start = block; start < block + stride; start++) {
-      for (let k = 0; k < size; k++) line[k] = Number(values[start + k * stride]);
-      yield { start, line };
-    }
+  for (let at = 0; at < count; at++) {
+    const start = Math.floor(at / stride) * stride * size + (at % stride);
+    for (let k = 0; k < size; k++) line[k] = Number(values[start + k * stride]);
+    yield { at, line };
   }
 }
 
@@ -168,47 +168,47 @@ function checkLines(
   // Rows of zeros have no length that could be 1, unless there are none.
   const exemptZero = fact.kind === 'norm' && !hasFact(target.spec, 'nonzero');
   const promise = `a ${fact.kind} of ${fact.value} +- ${fact.tolerance} along axis ${fact.axis}`;
-  for (const { start, line } of linesOf(tensor, axis)) {
+  for (const { at, line } of linesOf(tensor, axis)) {
     const found = measure(line);
     if (Math.abs(found - fact.value) <= fact.tolerance + rounding) continue;
     if (exemptZero && line.every((v) => v === 0)) continue;
-    refuse(target, promise, `${Number(found.toPrecision(6))}${rowAt(tensor, start, axis)}`);
+    refuse(target, promise, `${Number(found.toPrecision(6))}${rowAt(tensor, at, axis)}`);
   }
 }
 
 function checkOneHot(tensor: Values, target: Target): void {
-  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+  for (const { at, line } of linesOf(tensor, tensor.dims.length - 1)) {
     const ones = line.filter((v) => v === 1).length;
     if (ones === 1 && line.every((v) => v === 0 || v === 1)) continue;
     refuse(
       target,
       'exactly one 1 among zeros in each row',
-      `${ones} ones${rowAt(tensor, start, tensor.dims.length - 1)}`,
+      `${ones} ones${rowAt(tensor, at, tensor.dims.length - 1)}`,
     );
   }
 }
 
 function checkPrefixMask(tensor: Values, target: Target): void {
-  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+  for (const { at, line } of linesOf(tensor, tensor.dims.length - 1)) {
     const ones = line.findIndex((v) => v !== 1);
     const odd = ones === -1 ? -1 : line.findIndex((v, i) => i >= ones && v !== 0);
     if (odd === -1) continue;
     const found = line[odd] === 1 ? `1 behind ${line[ones]}` : String(line[odd]);
-    refuse(target, 'ones and then zeros in each row', `${found}${rowAt(tensor, start, tensor.dims.length - 1)}, at ${odd}`);
+    refuse(target, 'ones and then zeros in each row', `${found}${rowAt(tensor, at, tensor.dims.length - 1)}, at ${odd}`);
   }
 }
 
 function checkNonzero(tensor: Values, target: Target): void {
-  for (const { start, line } of linesOf(tensor, tensor.dims.length - 1)) {
+  for (const { at, line } of linesOf(tensor, tensor.dims.length - 1)) {
     if (line.some((v) => v !== 0)) continue;
-    refuse(target, 'no row of zeros', `only zeros${rowAt(tensor, start, tensor.dims.length - 1)}`);
+    refuse(target, 'no row of zeros', `${line.length === 0 ? 'no elements' : 'only zeros'}${rowAt(tensor, at, tensor.dims.length - 1)}`);
   }
 }
 
 /** ` in row [3]`: where a line lies, without the axis that it runs along. */
-function rowAt(tensor: Values, start: number, axis: number): string {
-  const index = indexOf(start, tensor.dims).filter((_, i) => i !== axis);
-  return index.length === 0 ? '' : ` in row [${index.join(', ')}]`;
+function rowAt({ dims }: Values, at: number, axis: number): string {
+  const others = dims.filter((_, i) => i !== axis);
+  return others.length === 0 ? '' : ` in row [${indexOf(at, others).join(', ')}]`;
 }
 
 function refuse(target: Target, expected: string, found: string): never {

@@ -12,21 +12,16 @@ import { picturesOf, readPictures, type PictureInput } from './pictures.ts';
 import type { RawTensor } from '../session.ts';
 import { checkRows, checkSizes, showType } from './sizes.ts';
 import { didYouMean } from '../suggest.ts';
-import { hasFact, targetOf, type Given, type Target } from './target.ts';
+import { hasFact, targetOf, type Target } from './target.ts';
 import { readTensorInput } from './tensor-input.ts';
 import type { TextEncoders } from './text.ts';
-import { readTokenized, type Tokenized } from './tokenized.ts';
+import { readTokenized, tokenFields, type Tested, type TokenFields, type Tokenized } from './tokenized.ts';
 
 /** An input as read: tensors whose promises are to be tested, texts to be tokenized, or pictures to be decoded. */
 type Read =
   | { readonly tensors: readonly Tested[] }
-  | { readonly texts: readonly string[]; readonly tokenizer: string; readonly port: ManifestPort }
+  | { readonly texts: readonly string[]; readonly tokenizer: string; readonly port: ManifestPort; readonly fields: TokenFields }
   | { readonly pictures: readonly PictureInput[]; readonly layout: PixelLayout; readonly field: Field };
-
-/** A tensor, and what tests the promises of its contract. */
-interface Tested extends Given {
-  readonly check: FactCheck;
-}
 
 /** The feeds by ONNX name. Raises a finding that names the field, what it takes and what was found. */
 export type InputReader = (inputs: unknown) => Promise<ReadonlyMap<string, RawTensor>>;
@@ -44,14 +39,14 @@ export function createInputReader(ports: readonly ManifestPort[], encoders: Text
     const tokenized: Tokenized[] = [];
     for (const read of guarded('inputs', () => readPorts(inputs))) {
       if ('tensors' in read) tensors.push(...read.tensors);
-      else if ('texts' in read) tokenized.push({ port: read.port, batch: await encoders.encode(read.tokenizer, read.port.name, read.texts) });
+      else if ('texts' in read) tokenized.push({ port: read.port, fields: read.fields, batch: await encoders.encode(read.tokenizer, read.port.name, read.texts) });
       else tensors.push({ ...(await readPictures(read.pictures, read.field.target, read.layout)), check: read.field.check });
     }
     const given = tokenized.length === 0 ? tensors : [...readTokenized(tokenized, tensors), ...tensors];
     checkSizes(given, sizes);
     checkRows(given);
     const feeds = new Map<string, RawTensor>();
-    for (const { check, tensor } of tensors) check(tensor);
+    for (const { check, tensor } of given) check(tensor);
     for (const { target, tensor } of given) feeds.set(target.spec.onnx, tensor);
     return feeds;
   };
@@ -80,12 +75,13 @@ function recordOf(
 function createPortReader(port: ManifestPort, encoders: TextEncoders): (value: unknown) => Read {
   const { name, contract, tokenizer } = port;
   const layout = port.tensor && layoutOf(port.tensor);
+  const fields = tokenizer === undefined ? undefined : tokenFields(port);
   const own = port.tensor && createField(port, name, port.tensor, encoders);
   const tree = port.tensor ? undefined : createFields(port, name, nestFields(Object.entries(port.fields ?? {})), encoders);
   return (value) => {
     if (value === undefined) raise(runtimeCodes.finding('input-missing', { field: name, contract, expected: expectedOf(port) }));
     const texts = tokenizer === undefined ? undefined : textsOf(value);
-    if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts };
+    if (tokenizer !== undefined && texts !== undefined) return { port, tokenizer, texts, fields: fields! };
     const pictures = layout && picturesOf(value);
     if (layout !== undefined && pictures !== undefined) return { pictures, layout, field: own! };
     return { tensors: own ? [own.read(value)] : tree!(value, () => expectedOf(port)) };

@@ -124,6 +124,20 @@ describe('joints inside a composition', () => {
   });
 });
 
+describe('what a part gives on of an input with a guard', () => {
+  const modes = [['reject', 'enforced'], ['clamp', 'enforced'], ['replace(0.5)', 'enforced'], ['report', 'declared']] as const;
+
+  test.each(modes)('on violation %s: its range is %s in the body', async (mode, evidence) => {
+    const file = `guard-${mode.slice(0, 4)}.mdl`;
+    const contract = `contract Share = f32[batch, 4] where range [0, 1] on violation ${mode}\n`;
+    writeFileSync(path.join(folder.path, file), `${contract}part same(x: Share) -> f32[batch, 4] where range [0, 1] { x }\nmodel Same { input x: f32[batch, 4] output y = same(x) }\n`);
+    const { models: [{ joints } = { joints: [] }] } = JSON.parse((await mdl(folder.path, ['check', file, '--json'])).stdout) as { models: { joints: { to: string; requirements: { what: string; evidence: string }[] }[] }[] };
+    expect(joints.find(({ to }) => to === "same's result")?.requirements).toContainEqual(expect.objectContaining({ what: 'range [0, 1]', evidence }));
+    expect((await mdl(folder.path, ['build', file, '--out', file.slice(0, -4)])).code).toBe(0);
+    expect((await readable(`${file.slice(0, -4)}/Same`)).includes("on somebody's word")).toBe(evidence === 'declared');
+  });
+});
+
 const readable = async (target: string): Promise<string> => (await mdl(folder.path, ['audit', target])).stdout;
 
 describe('a record of joints that was forged, with a new seal,', () => {

@@ -114,6 +114,18 @@ export function behindGuards(found: TensorType, wanted: TensorType): TensorType 
   return type;
 }
 
+/** An input as a body finds it, behind its own guards: what they make hold is enforced, whoever calls; what is only reported is the caller's word. */
+export function passedGuards(type: Type): Type {
+  if (type.kind === 'tensor') return passedBy(type);
+  return type.kind === 'record' ? { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, passedBy(field)])) } : type;
+}
+
+function passedBy(type: TensorType): TensorType {
+  if (!type.facts.some(hasGuard)) return type;
+  const behindThem = behindGuards({ ...type, facts: [] }, type);
+  return { ...type, facts: type.facts.map((fact) => (hasGuard(fact) && implying(behindThem, fact)?.evidence === 'enforced' ? { ...fact, evidence: 'enforced' } : fact)) };
+}
+
 /** Demands that reject whatever comes: of a range that has nothing in common with what is known. */
 export function rejectingAll(found: TensorType, wanted: TensorType): readonly GuardedFact[] {
   const { low, high } = rangeOf(found);

@@ -14,6 +14,7 @@ import type { Env, Local } from '../env.ts';
 import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { passedGuards } from '../joints/guards.ts';
 import { checkKeptSpace } from './kept-space.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
@@ -80,13 +81,13 @@ export function bodyEnv(signature: Signature, checker: Checker, report: Report, 
   return { checker, symbol, scope, bindings, locals: parameterLocals(signature, bindings), report, joints, deep: undefined, letName: undefined };
 }
 
-/** Inside a body its inputs are as declared, and their facts rest on whoever calls it. */
+/** Inside a body its inputs are as declared, and their facts rest on its guards, or on whoever calls it. */
 function parameterLocals(signature: Signature, bindings: Bindings): Map<string, Local> {
   const locals = new Map<string, Local>();
   const { symbol, scope } = signature;
   const params = (symbol.declaration as PartDecl).params;
   const spanOf = (name: string) => params.find((p) => p.name.text === name)!.name.span;
-  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(substituteType(type, bindings)), span: spanOf(name), used: false });
+  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(passedGuards(substituteType(type, bindings))), span: spanOf(name), used: false });
   for (const parameter of signature.statics) {
     locals.set(parameter.name, { value: staticLocal(parameter, scope, bindings), span: spanOf(parameter.name), used: false });
   }

@@ -165,7 +165,7 @@ function stateOf(node: Node, states: States, scope: Scope, batch: Batch, place: 
   };
   const has = (state: RowState): boolean => call.inputs.some((input) => input?.state === state);
   if (has('numbers')) {
-    const numbers = numbersOf(call, output, batch);
+    const numbers = areAlike(output.dims?.slice(1) ?? [], call, batch) ? numbersOf(call, output, batch) : undefined;
     if (numbers !== undefined) return { found: { state: 'numbers', numbers } };
     return findsItsOwn(call, batch) ? { found: rows! } : { found: { why: `\`${node.op}\` (${place}): it computes with the places of rows in the batch` } };
   }

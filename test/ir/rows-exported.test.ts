@@ -72,6 +72,10 @@ const mixing: Readonly<Record<string, Step>> = {
   'a row number as a number': (t, x) => t.op('Add', [x, asFloats(t, unsqueeze(t, count(t, rows(t)), 1, 2))]),
   'row numbers along another axis': (t, x) => t.op('Gather', [x, count(t, rows(t))], { axis: 1 }),
   'row numbers repeated as places': (t, x) => t.op('Gather', [x, t.op('Expand', [count(t, rows(t)), t.sizes(rows(t), rows(t))])], { axis: 0 }),
+  'its own row as often as there are rows': (t, x) => {
+    const often = t.op('Expand', [unsqueeze(t, count(t, rows(t)), 1), t.sizes(rows(t), rows(t))]);
+    return t.op('ReduceSum', [t.op('Gather', [x, often], { axis: 0 }), t.list(1)], { keepdims: 0 });
+  },
   'cut to as many places as there are rows': (t, x) => t.slice(x, 1, 0, rows(t)),
   'cut from the place of the number of rows': (t, x) => t.slice(x, 1, rows(t), 100),
   'repeated along places as often as there are rows': (t, x) => t.op('Expand', [t.op('ReduceMax', [x], { axes: [1], keepdims: 1 }), t.sizes(rows(t), rows(t), width)]),
@@ -119,6 +123,25 @@ describe('attention as one operator', () => {
     ['with rows of the mask along its queries', attention(itself, (t) => truth(t, 0, 1)), false],
     ['with rows of the mask as the mask', attention(itself, () => 'mask'), false],
     ['with keys of another row', attention((t, heads) => t.op('Gather', [heads, t.op('Range', [t.op('Sub', [rows(t), t.whole(1)]), t.whole(-1), t.whole(-1)])], { axis: 0 })), false],
+  ])('%s', (_, step, independent) => expect(chain([step], 23).manifest.rows).toMatchObject({ independent }));
+});
+
+/** By the tables of places, [16, 2], or those of each row, [batch, seq, 2]. */
+const turned =
+  (cosines: (t: Trace) => string, ...positions: readonly ((t: Trace) => string)[]): Step =>
+  (t, x) => {
+    const table = cosines(t);
+    return t.op('RotaryEmbedding', [x, table, table, ...positions.map((make) => make(t))], { num_heads: 2 });
+  };
+const eachPlace = (t: Trace): string => t.op('Expand', [unsqueeze(t, count(t, places(t)), 0), t.op('Shape', ['mask'])]);
+
+describe('turns by places as one operator', () => {
+  test.each([
+    ['with places of each row', turned((t) => t.weight(16, 2), eachPlace), true],
+    ['with tables of each row', turned((t) => t.op('Gather', [t.weight(16, 2), 'mask'])), true],
+    ['with tables that have something for each row', turned((t) => t.weight(3, 7, 2)), false],
+    ['with a table for all, which the operator does not repeat', turned((t) => t.op('Gather', [t.weight(16, 2), unsqueeze(t, count(t, places(t)), 0)])), false],
+    ['with rows as places', turned((t) => t.weight(16, 2), (t) => t.op('Expand', [unsqueeze(t, count(t, rows(t)), 1), t.op('Shape', ['mask'])])), false],
   ])('%s', (_, step, independent) => expect(chain([step], 23).manifest.rows).toMatchObject({ independent }));
 });
 

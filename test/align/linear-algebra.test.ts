@@ -91,6 +91,15 @@ describe('eigenvectors of a symmetric matrix', () => {
     const a = randomMatrix(40, 3, 5);
     await check(multiply(a, transpose(a)), 40);
   });
+  test('of what an encoder gives of which most columns are dead', async () => {
+    const [n, live] = [150, 30];
+    const a = multiply(transpose(randomMatrix(60, live, 6)), randomMatrix(60, live, 6));
+    // Each live column in some place, zeros in all others.
+    const data = new Float64Array(n * n);
+    const place = (column: number): number => (column * 7) % n;
+    for (let i = 0; i < live; i++) for (let j = 0; j < live; j++) data[place(i) * n + place(j)] = Math.fround(a.data[i * live + j]!);
+    await check({ rows: n, columns: n, data }, 100);
+  });
   test('with entries that differ by 200 orders of magnitude', async () => {
     await check({ rows: 3, columns: 3, data: Float64Array.of(1e150, 1e50, 0, 1e50, 1, 1e-50, 0, 1e-50, 1e-50) }, 1e150);
   });

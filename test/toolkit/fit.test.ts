@@ -137,6 +137,14 @@ describe('what it finds', () => {
     expect([code, results[0]!.tried[0]!.score > 0.95]).toEqual([0, true]);
   });
 
+  test('features whose squares are infinite are refused, with the column', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => ({ x: [i, -i, (i % 3) * 1e30, 1], label: ['calm', 'glad', 'sad'][i % 3] }));
+    const text = source('{ x |> linear(out: Mood) |> softmax }', 'loss cross_entropy(Back(d.x), d.label)').replace('adapter Back(x: f32[batch, 4]) -> f32[batch, 4]', 'head Back(x: f32[batch, 4]) -> f32[batch, Mood] where range [0, 1]');
+    const { code, stderr } = await mdl(folderOf({ 'a.mdl': text, 'pairs.jsonl': jsonl(rows) }), ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([1, ['features-too-large']]);
+    expect(stderr).toContain('go up to 1.0e+30, in the column 2,');
+  });
+
   test('the file says which classes it was trained with: another order of the labels is an error until it is fitted again', async () => {
     const random = createRandom(5);
     const rows = Array.from({ length: 90 }, (_, i) => ({ x: Array.from({ length: 4 }, (__, k) => random.normal() + (k === i % 3 ? 4 : 0)), label: ['calm', 'glad', 'sad'][i % 3] }));

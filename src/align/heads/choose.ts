@@ -119,8 +119,13 @@ function tooFew({ x, labels, classes, names }: HeadData) {
     return fail(alignCodes.finding('fit-too-few-rows', { method: 'a head', rows: x.rows, needed: Math.max(2 * classes, x.rows + 2 - counts[scarce]!), why }));
   }
   const at = x.data.findIndex((value) => !Number.isFinite(value));
-  return at < 0 ? undefined : fail(alignCodes.finding('features-not-finite', { of: 'the encoder', columns: [at % x.columns], count: 1 }));
+  if (at >= 0) return fail(alignCodes.finding('features-not-finite', { of: 'the encoder', columns: [at % x.columns], count: 1 }));
+  const large = x.data.findIndex((value) => Math.abs(value) > mostOf(x.rows));
+  return large < 0 ? undefined : fail(alignCodes.finding('features-too-large', { of: 'the encoder', column: large % x.columns, size: Math.abs(x.data[large]!) }));
 }
+
+/** Up to it a sum of so many squares is a number of single precision, with room for what is computed of it. */
+const mostOf = (rows: number): number => Math.sqrt(2 ** 126 / Math.max(1, rows));
 
 function meanVariance(x: Features): number {
   const means = columnMeans(x);

@@ -15,11 +15,14 @@ export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: M
   const e = below;
   e.copyWithin(0, 1);
   e[n - 1] = 0;
+  const largest = largestOf(d, e);
+  if (!Number.isFinite(largest)) throw notFinite();
+  const least = Number.EPSILON ** 2 * largest;
   for (let l = 0; l < n; l++) {
     for (let iteration = 0; ; iteration++) {
-      const m = smallBelow(d, e, l);
+      const m = smallBelow(d, e, l, least);
       if (m === l) break;
-      if (iteration === maxIterations) throw new Error('a matrix to be decomposed holds numbers that are not finite');
+      if (iteration === maxIterations) throw notFinite();
       if (rotations.count + n > rotations.capacity) applyTo(rows, rotations);
       step(d, e, l, m, rotations);
     }
@@ -27,12 +30,19 @@ export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: M
   applyTo(rows, rotations);
 }
 
-/** The first m from l on where e[m] is negligible beside its neighbours on the diagonal. */
-function smallBelow(d: Float64Array, e: Float64Array, l: number): number {
+const notFinite = (): Error => new Error('a matrix to be decomposed holds numbers that are not finite');
+
+const largestOf = (...vectors: readonly Float64Array[]): number => vectors.reduce((most, vector) => vector.reduce((size, value) => Math.max(size, Math.abs(value)), most), 0);
+
+/**
+ * The first m from l on where e[m] is negligible beside its neighbours on the diagonal, or no more than `least`: where a matrix has many zeros
+ * its neighbours may be 0, and what rounding has left of e[m] shrinks no further.
+ */
+function smallBelow(d: Float64Array, e: Float64Array, l: number, least: number): number {
   let m = l;
   for (; m < d.length - 1; m++) {
     const size = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
-    if (Math.abs(e[m]!) <= Number.EPSILON * size) break;
+    if (Math.abs(e[m]!) <= Math.max(least, Number.EPSILON * size)) break;
   }
   return m;
 }

@@ -31,6 +31,12 @@ export const alignCodes = defineCodes({
     message: (a: { readonly of: string; readonly columns: readonly number[]; readonly count: number }) =>
       `The features of ${a.of} hold NaN or infinity, in ${a.count === 1 ? 'the column' : `${a.count} columns, among them`} ${a.columns.join(', ')}.`,
   },
+  'features-too-large': {
+    severity: 'error',
+    title: 'Features whose squares are infinite',
+    message: (a: { readonly of: string; readonly column: number; readonly size: number }) =>
+      `The features of ${a.of} go up to ${a.size.toPrecision(2)}, in the column ${a.column}, and their squares are beyond single precision.`,
+  },
   'features-constant': {
     severity: 'error',
     title: 'Features that are the same for all examples',

@@ -57,6 +57,7 @@ const cases: Readonly<Record<string, Case>> = {
     expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
   } },
   'softmax in small operators': { nodes: [node('ReduceMax', ['x'], ['m'], withAttributes(ints('axes', [-1]))), node('Sub', ['x', 'm'], ['d']), node('Exp', ['d'], ['e']), node('ReduceSum', ['e', 'last'], ['s']), node('Div', ['e', 's'], ['y'])], expects: ({ lines }) => expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]) },
+  'a length whose squares may be infinite': { given: [-1e20, 1e20], nodes: [node('ReduceL2', ['x'], ['y'], withAttributes(ints('axes', [-1])))], expects: ({ range }) => expect([range.low, range.high]).toEqual([0, Infinity]) },
   'a unit vector': { nodes: unit, expects: (facts) => {
     expect(facts.lines).toMatchObject([{ kind: 'norm', axis: -1 }]);
     expect(facts.lines[0]!.low).toBeGreaterThan(0.9999);
@@ -135,6 +136,7 @@ const cases: Readonly<Record<string, Case>> = {
     expect([range.low, range.high]).toEqual([0, 1]);
     expect(lines).toMatchObject([{ kind: 'sum', axis: -1, low: 0 }]);
   } },
+  'a blend of what may be as large as it likes': { nodes: [node('Sigmoid', ['x'], ['g']), node('Relu', ['x'], ['a']), node('Cos', ['x'], ['b1']), node('Mul', ['a', 'g'], ['p1']), node('Sub', ['one', 'g'], ['h']), node('Mul', ['h', 'b1'], ['q1']), node('Add', ['p1', 'q1'], ['y'])], expects: (facts) => expect([low(facts), high(facts)]).toEqual([-Infinity, Infinity]) },
   'a blend by a gate': { nodes: [node('Sigmoid', ['x'], ['g']), node('Sin', ['x'], ['a']), node('Cos', ['x'], ['b1']), node('Mul', ['a', 'g'], ['p1']), node('Sub', ['one', 'g'], ['h']), node('Mul', ['h', 'b1'], ['q1']), node('Add', ['p1', 'q1'], ['y'])], expects: (facts) => expect([low(facts), high(facts)].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1, 1]) },
   'the mean of what a comparison leaves': { nodes: [
     node('ReduceMax', ['x'], ['k'], withAttributes(ints('axes', [-1]), int('keepdims', 0))), node('Greater', ['k', 'zero'], ['t']), node('Cast', ['t'], ['m'], withAttributes(int('to', dataTypes.INT64))), node('Equal', ['m', 'oneI'], ['e']), node('Unsqueeze', ['e', 'last'], ['u']),

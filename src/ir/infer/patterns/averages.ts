@@ -43,7 +43,7 @@ export const shares: Pattern = (node, graph) => {
 export const blend: Pattern = (node, graph) => {
   if (node.op !== 'Add') return undefined;
   const products = node.inputs.map((input) => graph.maker(input));
-  if (!products.every((product) => product?.op === 'Mul')) return undefined;
+  if (products.length !== 2 || !products.every((product) => product?.op === 'Mul' && product.inputs.length === 2)) return undefined;
   const [first, second] = products.map((product) => product!.inputs) as [readonly string[], readonly string[]];
   const found = [0, 1].flatMap((i) => [0, 1].flatMap((j) => (isRest(first[i]!, second[j]!, graph) || isRest(second[j]!, first[i]!, graph) ? [{ gate: first[i]!, x: first[1 - i]!, y: second[1 - j]! }] : [])))[0];
   if (found === undefined) return undefined;
@@ -58,7 +58,7 @@ export const blend: Pattern = (node, graph) => {
 /** Whether a tensor is what another one leaves of 1. */
 function isRest(tensor: string, of: string, graph: GraphView): boolean {
   const node = graph.maker(unrepeated(tensor, graph));
-  return node?.op === 'Sub' && valueOf(node.inputs[0]!, graph) === 1 && isSame(unrepeated(node.inputs[1]!, graph), unrepeated(of, graph), graph);
+  return node?.op === 'Sub' && node.inputs.length === 2 && valueOf(node.inputs[0]!, graph) === 1 && isSame(unrepeated(node.inputs[1]!, graph), unrepeated(of, graph), graph);
 }
 
 /**

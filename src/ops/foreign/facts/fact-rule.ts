@@ -34,7 +34,7 @@ export const fixedSize = (call: RuleCall, i: number, axisFromEnd: number): numbe
 export const isFloat = (dtype: DType | undefined): boolean => dtype !== undefined && dtypes[dtype].class === 'float';
 
 /** An upper bound of what some roundings make of a number below `size`, as an absolute error. */
-export const errorOf = (size: number, dtype: DType | undefined, units: number): number => rounded(between(0, size), dtype, units).high - size;
+export const errorOf = (size: number, dtype: DType | undefined, units: number): number => (size === Infinity ? Infinity : rounded(between(0, size), dtype, units).high - size);
 
 /** How many numbers one axis of a constant has, where all others have one: what is broadcast along that axis. */
 export function vectorAlong({ dims, data }: Numbers): { readonly axis: number; readonly data: Float64Array } | undefined {

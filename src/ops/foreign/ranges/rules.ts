@@ -298,7 +298,8 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   ReduceSum: reduceSum,
   ReduceMean: reduceMean,
   ReduceL1: positive((n, size) => n * size),
-  ReduceL2: positive((n, size) => Math.sqrt(n) * size),
+  // Squares may overflow where their root would not; in double precision they do so later.
+  ReduceL2: positive((n, size) => (n * size * size < 2 ** 127 ? Math.sqrt(n) * size : Infinity)),
   ReduceSumSquare: positive((n, size) => n * size * size),
   ...alike(products, 'MatMul', 'Gemm'),
   ...alike(hidden, 'LSTM', 'GRU', 'RNN'),

@@ -32,11 +32,14 @@ export function showType(type: Type): string {
   return type.kind === 'tensor' ? showTensor(type) : showRecord(type);
 }
 
+/** An end of a range as the language writes it, with all its digits. */
+export const showWholeEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(value));
+
 /** Computed ends have more digits than anybody reads. */
-const showEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(Number(value.toPrecision(8))));
+const showEnd = (value: number): string => showWholeEnd(Number(value.toPrecision(8)));
 
 /** As many digits as somebody compares. */
-export const showBound = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(6))) : showEnd(value));
+export const showBound = (value: number): string => showWholeEnd(Number(value.toPrecision(6)));
 
 const showEnds = ({ low, high }: Ends): string => `[${showEnd(low)}, ${showEnd(high)}]`;
 

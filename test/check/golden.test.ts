@@ -240,6 +240,12 @@ part cosines(a: Unit, b: Unit(batch: others)) -> f32[batch, others] where range 
   onnx.MatMul(a, onnx.Transpose(b, perm: [1, 0]))
 }
 `,
+  'unproved-claim-open-end': `contract Positive = f32[batch, 8] where range [0.1, 3]
+
+part average(x: Positive) -> f32[batch] where range [0.1, inf] {
+  onnx.ReduceMean(x, axes: [-1], keepdims: false)
+}
+`,
   'unproved-claim-sum': `contract Shares = f32[batch, 8] where range [0, 1], sum(-1) == 1
 
 part both(a: Shares, b: Shares) -> f32[batch, 8] where sum(-1) == 1 {

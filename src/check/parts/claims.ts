@@ -8,7 +8,7 @@ import { substituteFact, substituteTensor, substituteType } from '../../types/bi
 import type { Ends, Fact, NominalStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { compareTensors, noFreeNames } from '../../types/match.ts';
-import { showNominal, showRecord, showStatement, showTensor } from '../../types/show.ts';
+import { showNominal, showRecord, showStatement, showTensor, showWholeEnd } from '../../types/show.ts';
 import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
@@ -213,17 +213,23 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
-      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${rounded.low}, ${rounded.high}], to the last digit`}`,
+      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${showWholeEnd(rounded.low)}, ${showWholeEnd(rounded.high)}], to the last digit`}`,
       related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
       notes: [
         ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
-        ...(isNear ? [`${rounded === undefined ? 'Rounding, and the tolerance of what it is made of, may carry it that far' : 'Each step rounds'}. \`onnx.Clip(…, min: ${fact.low}, max: ${fact.high})\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
+        ...(isNear ? [`${rounded === undefined ? 'Rounding, and the tolerance of what it is made of, may carry it that far' : 'Each step rounds'}. \`${clipTo(fact)}\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
         "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
       fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
     }),
   );
+}
+
+/** The call that cuts off what lies outside; towards an open end nothing does. */
+function clipTo({ low, high }: Ends): string {
+  if (high === Infinity) return `onnx.Max(…, ${low})`;
+  return low === -Infinity ? `onnx.Min(…, ${high})` : `onnx.Clip(…, min: ${low}, max: ${high})`;
 }
 
 /** Whether only what kernels round keeps a range from being what is promised: four times the last digits. */
@@ -233,8 +239,9 @@ const isOffByRounding = (known: Ends, promised: Ends, dtype: ElementType): boole
 const mostRounding = 1 / 32;
 
 function isWithinBy(known: Ends, { low, high }: Ends, part: number): boolean {
-  const slack = part * Math.max(Math.abs(low), Math.abs(high));
-  return Number.isFinite(slack) && known.low >= low - slack && known.high <= high + slack;
+  // Towards an open end there is nothing to round.
+  const slack = part * Math.max(0, ...[low, high].filter(Number.isFinite).map(Math.abs));
+  return known.low >= low - slack && known.high <= high + slack;
 }
 
 /** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there its sum is 9`. */

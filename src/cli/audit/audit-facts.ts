@@ -15,6 +15,7 @@ import type { OnnxFile } from '../../onnx/index.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
 import { roundingOf } from '../../types/rounding.ts';
+import { showBound } from '../../types/show.ts';
 import { auditSize } from './audit-sizes.ts';
 import { derivation } from '../inspect/inspect-facts.ts';
 
@@ -230,5 +231,5 @@ function showFact(fact: ManifestFact): string {
 function showFound(fact: ManifestFact, { range, lines }: ValueFacts): string {
   const line = lines.find(({ kind }) => kind === fact.kind);
   const { low, high } = line ?? range;
-  return `${line === undefined ? 'range' : `${line.kind}(${line.axis})`} [${Number(low.toPrecision(6))}, ${Number(high.toPrecision(6))}]`;
+  return `${line === undefined ? 'range' : `${line.kind}(${line.axis})`} [${showBound(low)}, ${showBound(high)}]`;
 }

@@ -171,7 +171,7 @@ function stateOf(node: Node, states: States, scope: Scope, batch: Batch, place: 
   }
   if (!has('rows')) return { found: has('sizes') ? madeOfSizes(call, output, batch) : free!, call };
   const rule = rowRuleOf(node);
-  const why = rule === undefined ? 'it mixes rows, or may' : (rule(call) ?? unequalRows(call.inputs));
+  const why = rule === undefined ? 'it mixes rows, or may' : (rule(call) ?? unequalRows(call.inputs) ?? otherRows(call, output));
   return why === undefined ? { found: rows!, call } : { found: { why: `\`${node.op}\` (${place}): ${why}` } };
 }
 
@@ -203,6 +203,13 @@ function unequalRows(inputs: readonly (RowInput | undefined)[]): string | undefi
   const firsts = inputs.flatMap((input) => (input?.state === 'rows' ? [input.known.dims?.[0]] : []));
   const [first] = firsts;
   return first !== undefined && firsts.every((dim) => dim !== undefined && equalDims(dim, first)) ? undefined : 'its inputs have rows of different sizes';
+}
+
+/** More rows of a picture are blended from those that there are. */
+function otherRows({ node, inputs: [input] }: RowCall, output: Known): string | undefined {
+  if (node.op !== 'Resize') return undefined;
+  const [before, after] = [input?.known.dims?.[0], output.dims?.[0]];
+  return before !== undefined && after !== undefined && equalDims(before, after) ? undefined : 'it changes the number of rows, or may';
 }
 
 /** What is filled or repeated to as many rows as there are is the same in each. */

@@ -76,6 +76,8 @@ const mixing: Readonly<Record<string, Step>> = {
     const often = t.op('Expand', [unsqueeze(t, count(t, rows(t)), 1), t.sizes(rows(t), rows(t))]);
     return t.op('ReduceSum', [t.op('Gather', [x, often], { axis: 0 }), t.list(1)], { keepdims: 0 });
   },
+  'blended along both axes': (t, x) => t.op('Resize', [t.reshape(x, rows(t), -1), '', '', t.sizes(rows(t), t.op('Mul', [places(t), t.whole(width)]))], { mode: 'linear' }),
+  'blended to twice as many rows': (t, x) => t.op('Resize', [t.reshape(x, rows(t), places(t), 2, 4), '', '', t.sizes(t.op('Mul', [rows(t), t.whole(2)]), places(t), 2, 2)], { mode: 'nearest' }),
   'cut to as many places as there are rows': (t, x) => t.slice(x, 1, 0, rows(t)),
   'cut from the place of the number of rows': (t, x) => t.slice(x, 1, rows(t), 100),
   'repeated along places as often as there are rows': (t, x) => t.op('Expand', [t.op('ReduceMax', [x], { axes: [1], keepdims: 1 }), t.sizes(rows(t), rows(t), width)]),

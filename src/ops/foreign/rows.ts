@@ -207,9 +207,13 @@ const einsum: RowRule = (call) => {
 
 const batchNormalization: RowRule = (call) => (call.opset >= 7 && int(call, 'training_mode', 0) === 0 ? batched(call) : 'it takes the mean of the batch');
 const dropout: RowRule = (call) => (call.inputs[2] === undefined ? batched(call) : 'it may be in training, and draw at random');
+/** Between points that lie on those of the input other points count, too, with a weight of 0, which NaN outweighs: pictures alone have their rows left out of that. */
 const resize: RowRule = (call) => {
-  const mode = call.node.attributes.get('coordinate_transformation_mode');
-  return mode?.type === 'string' && mode.value === 'tf_crop_and_resize' ? 'it crops by a box' : shaped(1, 2, 3)(call);
+  const mode = call.node.attributes.get('mode');
+  const coordinates = call.node.attributes.get('coordinate_transformation_mode');
+  if (coordinates?.type === 'string' && coordinates.value === 'tf_crop_and_resize') return 'it crops by a box';
+  if ((call.rank ?? 0) < 4 && mode?.type === 'string' && mode.value !== 'nearest') return 'it blends along the first axis, or may';
+  return shaped(1, 2, 3)(call);
 };
 /** One scale for all, or one for each place of another axis. */
 const quantized: RowRule = (call) => batched(call) ?? ((rankAt(call, 1) ?? 1) === 0 ? undefined : apart(int(call, 'axis', 1), rankAt(call, 0)));

@@ -24,7 +24,7 @@ export function aroundFacts(tokens: readonly IToken[], open: number, amongInputs
   let facts = before === 'where' || (before === ':' && amongInputs);
   for (let i = open, depth = 0; i < tokens.length; i++) {
     const { image } = tokens[i]!;
-    if (depth === 1 && image === 'where') facts = true;
+    if (depth === 1 && image === 'where' && tokens[i - 1]!.image !== '.' && tokens[i + 1]?.image !== ':') facts = true;
     if ('([{'.includes(image)) depth++;
     else if (')]}'.includes(image) && --depth === 0) return facts && !computes.test(tokens[i + 1]?.image ?? '') ? { open, close: i } : undefined;
   }

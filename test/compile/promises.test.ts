@@ -108,6 +108,26 @@ describe('a promise that follows from several operators', () => {
   });
 });
 
+/** The same body as that of a model. */
+function ofModel({ inputs, promise, body }: Body): string[] {
+  const lines = body.split('\n  ');
+  const ports = inputs.replace(/, (?=\w+: [A-Zf])/g, '\n  input ');
+  const text = `${contracts}model M {\n  input ${ports}\n  ${[...lines.slice(0, -1), `output y: ${promise} = ${lines.at(-1)}`].join('\n  ')}\n}\n`;
+  return checkText(text).diagnostics.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
+}
+
+describe('what an output of a model says', () => {
+  test.each(Object.entries(proved))('follows: %s', (_, written) => expect(ofModel(written)).toEqual([]));
+  // Nobody gives a model numbers.
+  const ofTensors = Object.entries(unproved).filter(([, { inputs }]) => !/: (int|float)\b/.test(inputs));
+  test.each(ofTensors)('does not where it is false: %s', (_, written) => expect(ofModel(written)).toContain('unproved-claim'));
+
+  test('follows through negation, Relu and Softmax of what is finite', () => {
+    const finite = 'model M {\n  input x: f32[batch, 8] where finite\n  let shares = onnx.Softmax(-onnx.Relu(x))\n  output y: f32[batch, 8] where finite = shares\n}\n';
+    expect(checkText(finite).diagnostics).toEqual([]);
+  });
+});
+
 /** False promises of which an input says so; what the input is stands in a note. */
 const refuted: Readonly<Record<string, Body>> = {
   'a range through Softmax': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where range [0, 0.1]', body: 'softmax(x)' },

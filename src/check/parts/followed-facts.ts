@@ -14,7 +14,7 @@ import type { Evidence, Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { ofValues, statementsOf, valueFacts } from '../files/file-facts.ts';
 import { followFrom, type Deep, type Env, type Local, type Sink } from '../env.ts';
-import { evaluateBlock } from '../expressions/block.ts';
+import { evaluateBlock, evaluateLet } from '../expressions/block.ts';
 import { evaluate } from '../expressions/expr.ts';
 import type { Value } from '../expressions/values.ts';
 import { infoOf, unique, type Draft } from '../programs/draft.ts';
@@ -24,7 +24,7 @@ import { createDraft, programSink } from '../programs/lower.ts';
 /** New enough for every operator's own form. */
 const opset = 23;
 
-/** Facts of an expression of a part's body beyond those of its operators one by one; none where they do not follow for all who call it. */
+/** Facts of an expression of a body beyond those of its operators one by one; none where they do not follow for all who call it. */
 export function followedFacts(expr: Expr, type: TensorType, env: Env): readonly Fact[] {
   if (env.deep !== undefined || env.inferring !== undefined || env.trace !== undefined || !isClosed(type) || hasAssumed(env)) return [];
   const { checker } = env;
@@ -78,13 +78,18 @@ const isWhole = (_: Operator, attributes: AttributeValues, types: readonly Tenso
 /** The value again, with the names of its tensors. */
 function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
   const { declaration } = env.symbol;
-  const deep: Deep = followFrom(env.symbol, sink, env.symbol);
-  const { mixtures: _, ...rest } = env;
-  const quiet: Env = { ...rest, report: () => {}, joints: undefined, deep };
-  if (declaration.kind !== 'PartDecl' || declaration.body === undefined) return undefined;
-  const names = new Set(declaration.params.map(({ name }) => name.text));
+  const isModel = declaration.kind === 'ModelDecl';
+  const given = isModel ? declaration.members.filter((member) => member.kind === 'ModelInput' || member.kind === 'StateMember') : declaration.kind === 'PartDecl' ? declaration.params : [];
+  const names = new Set(given.map(({ name }) => name.text));
   const locals = new Map([...env.locals].flatMap(([name, local]): [string, Local][] => (names.has(name) ? [[name, { ...local, value: named(name, local.value, sink) }]] : [])));
-  const inner: Env = { ...quiet, locals };
+  const deep: Deep = followFrom(env.symbol, sink, isModel ? undefined : env.symbol);
+  const { mixtures: _, ...rest } = env;
+  const inner: Env = { ...rest, report: () => {}, joints: undefined, deep, locals };
+  if (isModel) {
+    for (const member of declaration.members) if (member.kind === 'Let' && member.span.end <= expr.span.start) evaluateLet(member, inner);
+    return evaluate(expr, inner);
+  }
+  if (declaration.kind !== 'PartDecl' || declaration.body === undefined) return undefined;
   const whole = evaluateBlock(declaration.body, inner);
   return expr === declaration.body.result ? whole : evaluate(expr, inner);
 }

@@ -66,14 +66,22 @@ export function checkUnit(measure: string, wanted: Unit, allowed: readonly Unit[
   if (plain && (wanted === 'count' || wanted === 'share')) return true;
   const known = [wanted, ...allowed].flatMap(unitsOf);
   const location = at(scope.module, expr.span);
-  const likely = { time: 'ms', bytes: 'MB', share: '%' }[wanted as string];
-  const end = at(scope.module, { start: expr.span.end, end: expr.span.end });
+  const { end } = expr.span;
+  const apart = apartUnit(scope.module.source.text.slice(end), known);
+  const likely = apart?.trim() ?? { time: 'ms', bytes: 'MB', share: '%' }[wanted as string];
+  const behind = at(scope.module, { start: end, end: end + (apart?.length ?? 0) });
   scope.report(
     toolCodes.report('wrong-unit', { measure, wanted: unitWords[wanted], found: unitWords[found.unit] }, location, {
       label: plain ? 'in which unit?' : '',
       notes: known.length === 0 ? ['Write a number without a unit.'] : [`Its units are ${known.join(', ')}.`],
-      fixes: plain && likely !== undefined ? [{ title: `write \`${likely}\` behind it`, edits: [{ location: end, text: likely }] }] : [],
+      fixes: plain && likely !== undefined ? [{ title: `write \`${likely}\` behind it`, edits: [{ location: behind, text: likely }] }] : [],
     }),
   );
   return false;
 }
+
+/** A unit that stands apart from its number, with what is between: ` ms` of `20 ms`. */
+const apartUnit = (rest: string, known: readonly string[]): string | undefined => {
+  const word = /^[ \t]+([A-Za-z%]+)/.exec(rest);
+  return word !== null && known.includes(word[1]!) ? word[0] : undefined;
+};

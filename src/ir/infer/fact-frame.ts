@@ -133,7 +133,7 @@ export function openFrame(graph: Graph, scope: Scope, inputs: FactFrameInputs, a
     const byRange = rangeFacts(node, call);
     const byRule = { ...nothingKnown, ...factRuleOf(node)?.(call) };
     const facts = { ...byRange, ...byRule, range: narrower(byRange.range, byRule.range), ...joinRows(byRange.rows, byRule.rows) };
-    const isFinite = facts.finite ?? (isBounded(tightened(facts, call.output.dtype)) && isTotal(callOf(node, output, new Set())));
+    const isFinite = facts.finite ?? isTotal(callOf(node, output, new Set()), isBounded(tightened(facts, call.output.dtype)));
     return entryOf(node, isFinite ? { ...facts, finite: true } : facts, reasonOf(node), [...uses]);
   };
 

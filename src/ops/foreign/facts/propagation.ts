@@ -162,6 +162,9 @@ const total = new Set([
   'ReduceSum', 'ReduceMean', 'MaxPool', 'GlobalMaxPool', 'GlobalAveragePool', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'LogSoftmax', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Erf', 'Softplus', 'Sin', 'Cos', 'Softmax',
 ]);
 
-/** Whether no operand lets a NaN or an infinity through; the result's bounds are the caller's to look at. */
-export const isTotal = ({ call, factsAt }: Pick<FactCall, 'call' | 'factsAt'>): boolean =>
-  total.has(call.node.op) && call.inputs.every((_, i) => !has(call, i) || factsAt(i).finite === true);
+/** Those among them whose result is no larger than an operand, so that none overflows. */
+const neverLarger = new Set(['Neg', 'Abs', 'Relu', 'Max', 'Min', 'Floor', 'Ceil', 'Round']);
+
+/** Whether no operand lets a NaN or an infinity through, and the result does not overflow; `isBounded` says whether it has bounds. */
+export const isTotal = ({ call, factsAt }: Pick<FactCall, 'call' | 'factsAt'>, isBounded: boolean): boolean =>
+  total.has(call.node.op) && (isBounded || neverLarger.has(call.node.op)) && call.inputs.every((_, i) => !has(call, i) || factsAt(i).finite === true);

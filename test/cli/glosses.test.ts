@@ -133,6 +133,8 @@ describe('run', () => {
     expect(await json(['dist/Glosses'], { stdin: `${texts.join('\r\n')}\n` })).toEqual(rows);
     expect(await json(['dist/Glosses', '--jsonl', 'texts.jsonl', '--field', 'sentence'])).toEqual(rows);
     expect(await json(['glosses.mdl', '--jsonl', 'texts.jsonl', '--field', 'sentence'])).toEqual(rows);
+    // Answers line up with lines.
+    expect((await json(['dist/Glosses'], { stdin: `\n${texts[0]}\n` })).map((row: { text: string }) => row.text)).toEqual(['', texts[0]]);
     // Alone, a text is padded less: sums are taken in another order.
     const alone = await json(['dist/Glosses', '--batch', '1', ...texts.flatMap((t) => ['--text', t])]);
     expect(alone.map((row: { outputs: { topic: { label: string } } }) => row.outputs.topic.label)).toEqual(
@@ -157,6 +159,7 @@ describe('run', () => {
 
   test.each<[string, string[], Setting, number, string]>([
     ['no text', [], { stdin: '' }, 2, 'error[cli-no-input]: Glosses was given no input; it has `tokens`'],
+    ['texts by two options', ['--text', 'x', '--jsonl', 'texts.jsonl'], {}, 2, 'error[cli-bad-call]: --text and --jsonl feed the same input: give one of them'],
     ['another field', ['--jsonl', 'texts.jsonl'], {}, 2, '= Did you mean --field sentence?'],
     ['bytes that are no text', ['--input', 'tokens=dist/Glosses/model.onnx'], {}, 2, 'its name ends neither in .json nor in .npy'],
     ['no name', ['--input', 'ids.json'], {}, 2, 'error[cli-option-value]: --input takes NAME=FILE, found "ids.json"'],

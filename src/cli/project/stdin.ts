@@ -16,14 +16,14 @@ export async function readAll(stdin: Io['stdin']): Promise<Uint8Array> {
   return all;
 }
 
-/** The lines of standard input as they come, without their ends; empty ones are left out. Throws on what is not UTF-8. */
+/** The lines of standard input as they come, without their ends; an empty one is an empty text. Throws on what is not UTF-8. */
 export async function* readLines(stdin: Io['stdin']): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   for await (const chunk of stdin) {
     const lines = (rest + decoder.decode(bytesOf(chunk), { stream: true })).split(/\r?\n/);
     rest = lines.pop()!;
-    yield* lines.filter((line) => line !== '');
+    yield* lines;
   }
   rest += decoder.decode();
   if (rest !== '') yield rest;

@@ -53,6 +53,7 @@ type Texts = AsyncIterable<string> | Iterable<string>;
 function textsOf(call: Call, wanted: boolean): Texts | undefined {
   const texts = list(call, 'text');
   const jsonl = text(call, 'jsonl');
+  if (texts.length > 0 && jsonl !== undefined) refuse(cliCodes.finding('cli-bad-call', { sentence: '--text and --jsonl feed the same input: give one of them' }));
   if (texts.length > 0) return texts;
   if (jsonl !== undefined) return jsonlTexts(jsonl, text(call, 'field') ?? 'text', call.io.cwd);
   return wanted && call.io.stdin.isTTY !== true ? stdinTexts(call) : undefined;

@@ -25,9 +25,10 @@ export interface FoundTools extends DeclaredTools {
   readonly golden: readonly GoldenToRun[];
 }
 
-/** Throws a `ToolError` where something declared cannot be built. */
-export function declaredTools(model: CheckedModel, check: ProjectCheck): FoundTools {
-  const golden = toolsOf(check, 'golden').filter(({ tool }) => isOf(tool, model)).map((found) => goldenToRun(found, model, check));
+/** Throws a `ToolError` where something declared cannot be built. `mayLack`: golden rows that are yet to be recorded are left out. */
+export function declaredTools(model: CheckedModel, check: ProjectCheck, mayLack: boolean): FoundTools {
+  const isThere = ({ data }: CheckedGolden): boolean => !mayLack || data.every(({ uri }) => check.host.stat(uri) !== undefined);
+  const golden = toolsOf(check, 'golden').filter(({ tool }) => isOf(tool, model) && isThere(tool)).map((found) => goldenToRun(found, model, check));
   const rollouts = toolsOf(check, 'rollout').filter(({ tool }) => isOf(tool, model)).map((found) => declaredRollout(found, model, golden, check));
   return { golden, rollouts };
 }

@@ -85,9 +85,10 @@ async function toolsOf(model: CheckedModel, layout: BundleLayout, project: Proje
   if (!hasDeclaredTools(model, check)) return { declared: { golden: [], rollouts: [] }, notes: [] };
   const [{ declaredTools }, { ToolError }] = [await import('../build/declared-tools.ts'), await import('../../toolkit/errors.ts')];
   try {
-    const declared = declaredTools(model, check);
+    const isRun = call.options['golden'] !== false;
+    const declared = declaredTools(model, check, !isRun);
     if (declared.golden.length === 0) return { declared, notes: [] };
-    if (call.options['golden'] === false) return { declared, notes: ['The golden rows were not run: --no-golden.'] };
+    if (!isRun) return { declared, notes: ['The golden rows were not run: --no-golden.'] };
     const { runGolden } = await import('../build/run-golden.ts');
     return { declared, notes: await runGolden(declared.golden, layout, project, check) };
   } catch (error) {

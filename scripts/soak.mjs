@@ -1,6 +1,6 @@
 /**
- * `node scripts/soak.mjs [seconds] [rate]`: a service under mixed traffic from another process, for ten minutes and as fast as it answers unless it is said
- * otherwise; `rate` is requests a second. Heads are exchanged, shared, shadowed, taken back, taken out for their errors; damaged bundles are offered; guards are
+ * `node scripts/soak.mjs [seconds] [rate] [lives]`: a service under mixed traffic from another process, for ten minutes and as fast as it answers unless it is said
+ * otherwise; `rate` is requests a second, and `lives` how often the service is started: with 1 nothing is killed, and memory is followed over the whole time. Heads are exchanged, shared, shadowed, taken back, taken out for their errors; damaged bundles are offered; guards are
  * violated, shapes are wrong, requests are abandoned; the process of the service is killed and started again. The client asks again what a dead process
  * left unanswered, and compares every answer with the truth for the version that is stamped on it. Ends in one line of JSON; 1 where something was lost or
  * wrong, did not happen at all, or where memory has grown by what a leak would leave.
@@ -13,6 +13,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { load, versionsOf } from 'mdl-lang/runtime';
+import { trend } from './trend.mjs';
 
 const script = fileURLToPath(import.meta.url);
 const width = 16;
@@ -42,7 +43,7 @@ model M {
 const [role = '600', ...rest] = process.argv.slice(2);
 if (role === 'service') await serve(rest[0], Number(rest[1]));
 else if (role === 'client') await ask(rest[0], rest[1], Number(rest[2]));
-else await supervise(Number(role), Number(rest[0] ?? Infinity));
+else await supervise(Number(role), Number(rest[0] ?? Infinity), Number(rest[1] ?? (Number(role) < 300 ? 2 : 4)));
 
 // ---------------------------------------------------------------- the service
 
@@ -154,7 +155,7 @@ async function ask(address, file, rate) {
 
 // ---------------------------------------------------------------- who starts and stops them
 
-async function supervise(seconds, rate) {
+async function supervise(seconds, rate, lives) {
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-soak-'));
   const children = new Set();
   const start = (...args) => {
@@ -197,24 +198,24 @@ async function supervise(seconds, rate) {
       { do: 'stop' },
     ];
     const ends = Date.now() + 1000 * seconds;
-    const life = (1000 * seconds) / (seconds < 300 ? 2 : 4);
-    let [warm, last] = [];
-    for (let killAt = Date.now() + life, round = 0; Date.now() < ends; round++) {
+    const life = (1000 * seconds) / lives;
+    /** What was found after each whole round of this life: the same heads are loaded then as after the one before. */
+    let found = [];
+    let began = Date.now();
+    for (let round = 0; Date.now() < ends; round++) {
       for (const plan of plans) {
         await move(plan);
         await wait(Math.min(2000, 4 * seconds));
       }
-      // After a whole round, the same heads are loaded as after the one before.
-      last = { ...(await state()), round };
-      warm ??= last;
-      if (Date.now() < killAt || Date.now() >= ends - life / 2) continue;
-      note(made, warm, last);
+      found.push({ ...(await state()), hours: (Date.now() - began) / 3.6e6 });
+      if (Date.now() < began + life || Date.now() >= ends - life / 2) continue;
+      note(made, found);
       service.kill('SIGKILL');
       made.killed++;
       service = await begin();
-      [killAt, warm] = [Date.now() + life, undefined];
+      [began, found] = [Date.now(), []];
     }
-    note(made, warm, last);
+    note(made, found);
     const grown = made.memoryMB.filter(({ grownBy, atMost, heapGrownBy, heapAtMost }) => grownBy > atMost || heapGrownBy > heapAtMost);
     client.stdin.end();
     const counts = JSON.parse(await results);
@@ -223,7 +224,7 @@ async function supervise(seconds, rate) {
       ...plans.filter(({ do: kind }) => !(made.moves[kind] > 0)).map(({ do: kind }) => kind),
       ...(made.refusedMoves['swap: bundle-changed'] > 0 ? [] : ['a damaged bundle']),
       ...(made.events['rolled-back'] > 0 ? [] : ['a rollback by rule']),
-      ...(made.killed > 0 ? [] : ['a process that was killed']),
+      ...(made.killed > 0 || lives === 1 ? [] : ['a process that was killed']),
       ...(made.memoryMB.length > 0 ? [] : ['memory before and after']),
     ];
     console.log(JSON.stringify({ seconds, node: process.version, ...counts, ...made, lacking, grown: grown.length }));
@@ -239,15 +240,28 @@ async function supervise(seconds, rate) {
  * keeps its weights each time, of which half is let pass. A request makes objects of a kilobyte and more; what the compiler of
  * JavaScript and lists of bounded length still add is less than two megabytes.
  */
-function note(made, warm, { rss, heap, requests, round, events }) {
+function note(made, found) {
   const mb = (bytes) => Number((bytes / 1e6).toFixed(1));
-  if (round > warm.round) {
-    const rounds = round - warm.round;
+  const [warm, last] = [found[0], found.at(-1)];
+  if (found.length > 1) {
+    const rounds = found.length - 1;
     const atMost = mb(workers * headBytes * (headsOfRound + rounds / 2));
-    const heapAtMost = mb(512 * (requests - warm.requests) + 2e6);
-    made.memoryMB.push({ rounds, afterAllMoves: mb(warm.rss), atTheEnd: mb(rss), grownBy: mb(rss - warm.rss), atMost, heapGrownBy: mb(heap - warm.heap), heapAtMost });
+    const heapAtMost = mb(512 * (last.requests - warm.requests) + 2e6);
+    const [afterAllMoves, atTheEnd, grownBy, heapGrownBy] = [warm.rss, last.rss, last.rss - warm.rss, last.heap - warm.heap].map(mb);
+    made.memoryMB.push({ rounds, afterAllMoves, atTheEnd, grownBy, atMost, heapGrownBy, heapAtMost, ...overTime(found, mb) });
   }
-  for (const [kind, count] of Object.entries(events)) made.events[kind] = (made.events[kind] ?? 0) + count;
+  for (const [kind, count] of Object.entries(last?.events ?? {})) made.events[kind] = (made.events[kind] ?? 0) + count;
+}
+
+/** Megabytes an hour by least squares, over the second half, too: an allocator fills up at first. And what was found in each minute, as `[minute, resident, heap]`. */
+function overTime(found, mb) {
+  const anHour = (of, points) => trend(points.map(({ hours }) => hours), points.map((point) => point[of] / 1e6));
+  const late = found.slice(found.length >> 1);
+  const minutes = new Map(found.map(({ hours, rss, heap }) => [Math.floor(60 * hours), [Math.floor(60 * hours), mb(rss), mb(heap)]]));
+  return {
+    anHour: { resident: anHour('rss', found), residentLate: anHour('rss', late), heap: anHour('heap', found), heapLate: anHour('heap', late) },
+    byMinute: [...minutes.values()],
+  };
 }
 
 async function collect(stream) {

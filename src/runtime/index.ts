@@ -37,6 +37,7 @@ export type {
   RolloutPlan,
   RolloutsOf,
   RunOptions,
+  ManyOptions,
   ShadowCost,
   ShadowPlan,
   Stages,

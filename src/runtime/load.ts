@@ -11,7 +11,7 @@ import { createInputReader } from './inputs/inputs.ts';
 import { raise } from './errors.ts';
 import { guarded } from './serving/guarded.ts';
 import { createGuards } from './serving/guards.ts';
-import { readLoadOptions } from './bundle/load-options.ts';
+import { defaultRows, readLoadOptions } from './bundle/load-options.ts';
 import { inspectMachine } from './devices/machine.ts';
 import { createModel } from './model.ts';
 import { openNewHead } from './serving/new-head.ts';
@@ -78,6 +78,7 @@ export async function load<T extends ModelTypes = AnyModel>(
     read: bundleAt,
     location: bundle,
     openHead: (other, head, isAside) => openNewHead((made) => openHead({ ...makers, ...made }, other, head, on(choice)), { isAside, makers, stall: choice.name === 'cpu' ? stall : undefined }),
+    together: { rows: settings.batch?.rows ?? defaultRows, lanes: Math.max(1, workers) },
     closed: async () => {
       await pool?.close();
       await beside.close();

@@ -1,5 +1,4 @@
 import type { Manifest, ManifestHead, ManifestPort } from '../bundle/manifest.ts';
-import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
 import type { Chain, HeadSession, Routing } from './serving/chain.ts';
 import { describeInput } from './inputs/describe.ts';
@@ -12,12 +11,14 @@ import { abandonable, runEach, streamEach, type Source } from './serving/many.ts
 import { checkOptionNames } from './bundle/option-names.ts';
 import type { NewHead } from './serving/new-head.ts';
 import type { OpenBundle } from './bundle/open.ts';
+import { readManyOptions, readRunOptions, readStreamOptions } from './bundle/run-options.ts';
 import { withNote, withOrigin } from './bundle/origin.ts';
 import { emptyAxis, shapesOf } from './inputs/sizes.ts';
 import type { HeadRun, Observer } from './serving/records.ts';
 import type { RawTensor, Session } from './session.ts';
 import { createNaming, selectOutputs, tensorsOf, type Answers } from './bundle/outputs.ts';
 import { carriedFrom, readStates, stateFeeds, type Carried } from './inputs/state.ts';
+import { begunAtOnce, putTogether, type Togetherness } from './serving/together.ts';
 import { createStream, type Served, type Turn, type UntypedStream } from './serving/stream.ts';
 import { launch } from './rollout/launch.ts';
 import { current } from './rollout/plan.ts';
@@ -26,7 +27,7 @@ import { createSwaps } from './serving/swap.ts';
 import type { ProfiledSession } from './devices/profile.ts';
 import { createStatistics } from './serving/statistics.ts';
 import { stamp, versionsOf } from './bundle/versions.ts';
-import type { BundleLocation, Device, Model, ModelTypes, NodeRun, RolloutPlan, RunOptions, StartOptions, StreamOptions, SwapOptions } from './types.ts';
+import type { BundleLocation, Device, Model, ManyOptions, ModelTypes, NodeRun, RolloutPlan, RunOptions, StartOptions, StreamOptions, SwapOptions } from './types.ts';
 
 export interface ModelParts {
   readonly opened: OpenBundle;
@@ -45,6 +46,8 @@ export interface ModelParts {
   readonly location: BundleLocation;
   /** Opens a head of another bundle on the same device; `aside`: where it does not hold up those who wait for an answer. */
   readonly openHead: (bundle: OpenBundle, head: ManifestHead, aside: boolean) => Promise<NewHead>;
+  /** How the inputs of a list are run. */
+  readonly together: Togetherness;
   /** When all sessions are free. */
   readonly closed: () => Promise<void>;
 }
@@ -63,12 +66,12 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const isMadeBy = (head: string, output: string): boolean => chain!.heads.get(head)!.outputs.includes(output);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */
-  async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given }: Turn, note: RunNote): Promise<Served> {
+  async function run(inputs: unknown, options: RunOptions, { carried, keep, through: given, by }: Turn, note: RunNote): Promise<Served> {
     const { signal } = options;
     signal?.throwIfAborted();
     const started = performance.now();
     const passage = given === undefined ? rollouts.enter(options) : undefined;
-    const through = given ?? (chain === undefined ? session : chain.through(noting(note, passage)));
+    const through = given ?? (chain === undefined ? (by?.(session) ?? session) : chain.through(noting(note, passage), by));
     const { outputs, name } = options.outputs === undefined ? everything : wantedOf(selectOutputs(manifest, options.outputs));
     const feeds = await readInputs(inputs);
     note.feeds = feeds;
@@ -123,6 +126,15 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
 
   const runOnce = async (inputs: unknown, options: RunOptions = noOptions): Promise<Answers> => (await serve(inputs, options, once)).outputs;
 
+  /** Of inputs whose rows are computed apart several are one run. */
+  async function runMany(source: Iterable<unknown>, given: ManyOptions = {}): Promise<Answers[]> {
+    const inputs = readSource('runMany', source);
+    const { rows, ...options } = guarded('options', () => readManyOptions(given));
+    const how = manifest.rows?.independent === true && manifest.states === undefined ? { ...parts.together, ...(rows === undefined ? {} : { rows }) } : alone;
+    const turn = how.rows === 1 ? once : { ...once, by: putTogether(how) };
+    return runEach(inputs, begunAtOnce(how), async (each) => (await serve(each, options, turn)).outputs);
+  }
+
   const start = (options: StartOptions = {}) =>
     createStream(manifest, guarded('options', () => readStart(manifest, options)), serve);
 
@@ -174,7 +186,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
     },
     run: runOnce,
     devices,
-    runMany: async (inputs, options) => runEach(readSource('runMany', inputs), (each) => runOnce(each, options)),
+    runMany,
     stream: streamOf,
     start,
     swap: (head, bundle, options) => exchange(() => swaps.swap(head, bundle, options as SwapOptions)),
@@ -208,6 +220,8 @@ function noting({ heads }: RunNote, passage: Passage | undefined): Routing {
 
 const noOptions: RunOptions = {};
 
+const alone: Togetherness = { rows: 1, lanes: 1 };
+
 /** A run of its own, that begins with the first states and leaves none. */
 const once: Turn = { carried: new Map(), keep: false };
 
@@ -228,7 +242,7 @@ type Typed = 'run' | 'devices' | 'runMany' | 'stream' | 'start';
 interface Untyped extends Omit<Model, Typed> {
   run(inputs: unknown, options?: RunOptions): Promise<Answers>;
   devices(inputs: unknown, options?: RunOptions): Promise<readonly NodeRun[]>;
-  runMany(inputs: Iterable<unknown>, options?: RunOptions): Promise<Answers[]>;
+  runMany(inputs: Iterable<unknown>, options?: ManyOptions): Promise<Answers[]>;
   stream(source: Source<unknown>, options?: StreamOptions): AsyncGenerator<Answers, void, undefined>;
   start(options?: StartOptions): UntypedStream;
 }
@@ -245,33 +259,4 @@ function readSource<S>(of: 'runMany' | 'stream', source: S): S {
   const isSource = typeof given === 'object' && given !== null && ((of === 'stream' && Symbol.asyncIterator in given) || Symbol.iterator in given);
   if (isSource) return source;
   return raise(runtimeCodes.finding('input-kind', { field: of, expected: `a list of inputs${of === 'stream' ? ', or another source of them' : ''}`, found: describeInput(given) }));
-}
-
-const maxAhead = 1024;
-
-function readStreamOptions(options: StreamOptions): StreamOptions & { readonly ahead: number } {
-  checkOptionNames('stream', options, ['outputs', 'signal', 'key', 'flags', 'ahead', 'state']);
-  const { ahead = 1, state, ...others } = options;
-  if (!(Number.isInteger(ahead) && ahead >= 1 && ahead <= maxAhead)) {
-    const finding = { option: 'ahead', expected: `a whole number from 1 to ${maxAhead}`, found: describeInput(ahead) };
-    raise(runtimeCodes.finding('runtime-options', finding));
-  }
-  return { ...readRunOptions(others), ahead, ...(state === undefined ? {} : { state }) };
-}
-
-const isKey = (key: unknown): boolean => typeof key === 'string' || (isRecord(key) && Object.values(key).every((value) => typeof value === 'string'));
-
-/** Checks and copies the options, which are read again when the run is under way. */
-function readRunOptions(options: RunOptions): RunOptions {
-  const wrong = (option: string, expected: string, found: unknown) =>
-    raise(runtimeCodes.finding('runtime-options', { option, expected, found: describeInput(found) }));
-  checkOptionNames('run', options, ['outputs', 'signal', 'key', 'flags']);
-  const { outputs, signal, key, flags } = options;
-  const names = Array.isArray(outputs) ? Array.from<unknown>(outputs) : undefined;
-  const isList = names !== undefined && names.length > 0 && names.every((name) => typeof name === 'string');
-  if (outputs !== undefined && !isList) wrong('outputs', 'a list of names of outputs', outputs);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) wrong('signal', 'an AbortSignal', signal);
-  if (key !== undefined && !isKey(key)) wrong('key', 'a text, or texts by their names', key);
-  if (flags !== undefined && !(Array.isArray(flags) && flags.every((flag) => typeof flag === 'string'))) wrong('flags', 'a list of texts', flags);
-  return { ...(isList ? { outputs: names } : {}), ...(signal === undefined ? {} : { signal }), ...(key === undefined ? {} : { key: typeof key === 'object' ? { ...key } : key }), ...(flags === undefined ? {} : { flags: [...flags] }) };
 }

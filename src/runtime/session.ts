@@ -32,7 +32,19 @@ export interface Session {
   run(feeds: ReadonlyMap<string, RawTensor | ResidentTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor>>;
   /** Like `run`, but outputs that `resident` names stay on the device. Absent where it names none. */
   runResident?(feeds: ReadonlyMap<string, RawTensor>, outputs: readonly string[]): Promise<ReadonlyMap<string, RawTensor | ResidentTensor>>;
+  /** Puts requests to this session, or to one that stands for it, together. Absent where it is not known that rows are computed apart. */
+  readonly together?: (session: Session, settings: BatchSettings) => Session;
   release(): Promise<void>;
+}
+
+/** How requests are put together. */
+export interface BatchSettings {
+  /** Rows of one run; a request that has more by itself is run alone. */
+  readonly rows: number;
+  /** How long a request waits for others at most. */
+  readonly milliseconds: number;
+  /** Requests that may be unanswered at a time; more are refused. */
+  readonly waiting: number;
 }
 
 export interface SessionSettings {

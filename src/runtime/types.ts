@@ -92,6 +92,14 @@ export interface RunOptions<Name extends string = string> {
   readonly flags?: readonly string[];
 }
 
+export interface ManyOptions<Name extends string = string> extends RunOptions<Name> {
+  /**
+   * Where rows are proved to be computed apart, inputs of equal shapes go together into runs of at most so many rows. Default 32, or that of `batch`;
+   * 1 runs each input by itself.
+   */
+  readonly rows?: number;
+}
+
 export interface StartOptions<S = Readonly<Record<string, TensorLike>>> {
   /** States to go on from, as another stream has shown them; those that are left out begin anew. */
   readonly state?: Partial<S> | undefined;
@@ -140,7 +148,7 @@ export interface Model<T extends ModelTypes = AnyModel> {
   /** The answers to several inputs, in their order. The first that is refused or fails ends it; its error says which. */
   runMany<N extends keyof T['outputs'] & string = keyof T['outputs'] & string>(
     inputs: Iterable<T['inputs']>,
-    options?: RunOptions<N>,
+    options?: ManyOptions<N>,
   ): Promise<Pick<T['outputs'], N>[]>;
   /**
    * The answers to a source of inputs, in their order, as they are asked for: the source is not read ahead of that by

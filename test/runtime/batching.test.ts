@@ -1,6 +1,8 @@
 /** Requests that are put together: each gets its own answer, and nobody waits for long. */
 import { afterAll, expect, test } from 'vitest';
 import { batchSession } from '../../src/runtime/serving/batching.ts';
+import { runEach } from '../../src/runtime/serving/many.ts';
+import { begunAtOnce, putTogether } from '../../src/runtime/serving/together.ts';
 import { load, type LoadOptions, type Model } from '../../src/runtime/index.ts';
 import type { RawTensor, Session } from '../../src/runtime/session.ts';
 import { traced } from '../ir/infer/exporters/trace.ts';
@@ -92,9 +94,9 @@ test('a model answers each of many at once as it answers it alone, on a thread o
   const text = 'model M { input x: f32[batch, 3] where range [0, 1] output y = onnx.Softmax(x, axis: 1) output s = onnx.ReduceSum(x, axes: [1], keepdims: 0) }';
   const [plain, direct, pooled] = [await loaded(text, { batch: undefined! }), await loaded(text), await loaded(text, { workers: 2 })];
   const inputs = Array.from({ length: 20 }, (_, i) => ({ x: Array.from({ length: 1 + (i % 3) }, (__, r) => [i / 20, r / 3, (i * r) / 60]) }));
-  const expected = await plain.runMany(inputs);
-  for (const model of [direct, pooled]) {
-    const answers = await Promise.all(inputs.map((each) => model.run(each)));
+  const expected = await plain.runMany(inputs, { rows: 1 });
+  const asked = [...[direct, pooled].map((model) => Promise.all(inputs.map((each) => model.run(each)))), ...[plain, direct, pooled].flatMap((model) => [model.runMany(inputs), model.runMany(inputs, { rows: 7 })])];
+  for (const answers of await Promise.all(asked)) {
     answers.forEach((answer, i) => {
       expect(answer['y']!.dims).toEqual(expected[i]!['y']!.dims);
       // Three terms: a sum in another order differs by two roundings of at most 3, and a softmax by as many of 1.
@@ -102,6 +104,51 @@ test('a model answers each of many at once as it answers it alone, on a thread o
     });
   }
   await expect(direct.run({ x: [[2, 0, 0]] })).rejects.toMatchObject({ code: 'input-value' });
+});
+
+test('a list is as few runs as its shapes and the bound allow, and at most so many are under way', async () => {
+  const { session, runs } = doubling();
+  const [busy, most] = [{ now: 0 }, [] as number[]];
+  const slow: Session = {
+    ...session,
+    together: batchSession,
+    run: async (given, outputs) => {
+      most.push(++busy.now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return session.run(given, outputs).finally(() => busy.now--);
+    },
+  };
+  const how = { rows: 4, lanes: 2 };
+  const by = putTogether(how);
+  const inputs = Array.from({ length: 50 }, (_, i) => (i % 3 === 0 ? feeds([-i, -i], 2) : feeds([-i])));
+  const answers = await runEach(inputs, begunAtOnce(how), (each) => by(slow).run(each, ['y']));
+  expect(answers.map((made) => made.get('y')!.data)).toEqual(inputs.map((each) => (each.get('x')!.data as Float32Array).map((value) => 2 * value)));
+  expect(Math.max(...runs)).toBe(4);
+  // 17 of one shape and 33 of the other.
+  expect(runs.length).toBe(5 + 9);
+  expect(Math.max(...most)).toBe(2);
+});
+
+test('the first of a list that is at fault is named, whatever came with it, and no more are read', async () => {
+  const model = await loaded('model M { input x: f32[batch, 3] where range [0, 1] output y = x + x }', { batch: undefined!, workers: 1, waiting: 1 });
+  let read = 0;
+  const source = function* () {
+    for (; read < 10_000; read++) yield { x: [[read === 40 || read === 50 ? 2 : 0, 0, 1]] };
+  };
+  await expect(model.runMany(source(), { rows: 4 })).rejects.toMatchObject({ code: 'input-value', notes: [expect.stringContaining('the input 40, counted from 0')] });
+  expect(read).toBeLessThanOrEqual(2 * 8 * 4);
+  const abandoned = new AbortController();
+  const answer = model.runMany(Array.from({ length: 200 }, () => ({ x: [[0, 0, 1]] })), { signal: abandoned.signal });
+  abandoned.abort(new Error('enough'));
+  await expect(answer).rejects.toThrow('enough');
+  await expect(model.runMany([], { rows: 0 })).rejects.toMatchObject({ code: 'runtime-options', message: expect.stringContaining('from 1 to 65536') });
+  expect(model.statistics.requests).toBeGreaterThan(40);
+});
+
+test('a model that mixes rows, or carries states, runs the inputs of a list one by one', async () => {
+  const mixing = await loaded('model M { input x: f32[batch, 2] output y = x - onnx.ReduceMean(x, axes: [0], keepdims: 0) }', { batch: undefined! });
+  const [first, second] = await mixing.runMany([{ x: [[1, 2]] }, { x: [[3, 5]] }], { rows: 8 });
+  expect([[...first!['y']!.data], [...second!['y']!.data]]).toEqual([[0, 0], [0, 0]]);
 });
 
 /** Of a file whose sizes a guard tests at each run: of so many places it gives twice the square root. */

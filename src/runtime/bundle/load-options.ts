@@ -1,7 +1,7 @@
 /** The options of `load`, read from whatever an app gives. */
 import { isRecord } from '../../data/json.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
-import type { BatchSettings } from '../serving/batching.ts';
+import type { BatchSettings } from '../session.ts';
 import { describeInput } from '../inputs/describe.ts';
 import type { Choice } from '../devices/device.ts';
 import { raise } from '../errors.ts';
@@ -59,13 +59,18 @@ export function readLoadOptions(options: LoadOptions): Settings {
 
 const defaultDelay = 2;
 
+/** Rows of one run at most, where nobody says otherwise. */
+export const defaultRows = 32;
+export const mostRows = 65_536;
+export const isRowsOfRun = (rows: unknown, least: number): rows is number => typeof rows === 'number' && Number.isInteger(rows) && rows >= least && rows <= mostRows;
+
 function readBatch(batch: unknown, waiting: number): BatchSettings | undefined {
   if (batch === undefined) return undefined;
   if (!isRecord(batch)) return wrong('batch', '`{ rows, milliseconds }`', batch);
   const { rows, milliseconds = defaultDelay, ...others } = batch;
   const [other] = Object.keys(others);
   if (other !== undefined) wrong('batch', 'an object of rows, milliseconds', other);
-  if (!(typeof rows === 'number' && Number.isInteger(rows) && rows >= 2 && rows <= 65_536)) return wrong('batch.rows', 'a whole number from 2 to 65536', rows);
+  if (!isRowsOfRun(rows, 2)) return wrong('batch.rows', `a whole number from 2 to ${mostRows}`, rows);
   if (!(typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds <= 10_000)) return wrong('batch.milliseconds', 'a number from 0 to 10000', milliseconds);
   return { rows, milliseconds, waiting };
 }

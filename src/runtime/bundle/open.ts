@@ -1,14 +1,14 @@
 /** The sessions of a bundle. */
 import { join } from 'node:path';
 import type { Manifest, ManifestHead, ManifestRows } from '../../bundle/manifest.ts';
-import { batchSession, type BatchSettings } from '../serving/batching.ts';
+import { batchSession, type SharedOutputs } from '../serving/batching.ts';
 import { chainSessions, type Chain, type Encoder, type HeadSession } from '../serving/chain.ts';
 import { computationDigest } from './computation.ts';
 import type { Kept } from '../serving/feature-cache.ts';
 import { findsFault } from '../serving/guards.ts';
 import { tensorsOf } from './outputs.ts';
 import { createGate } from '../serving/gate.ts';
-import type { Session, SessionSettings } from '../session.ts';
+import type { BatchSettings, Session, SessionSettings } from '../session.ts';
 import type { CreateSession } from '../pool.ts';
 import type { HeadThread } from '../rollout/types.ts';
 import type { BundleStore } from './store.ts';
@@ -36,9 +36,8 @@ export interface Makers {
 /** One session, or those of a split model as one. Throws what ONNX Runtime throws, with nothing left open. */
 export async function openSessions({ create, thread, aside }: Makers, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
-  // Requests are put together in the process's memory.
-  const stays = settings.provider === 'webgpu' && settings.cache === undefined && settings.batch === undefined;
-  const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident: stays ? featuresOf(bundle.manifest) : [] });
+  const resident = staysOnDevice(bundle.manifest, settings) ? featuresOf(bundle.manifest) : [];
+  const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident });
   const heads = new Map<string, HeadSession>();
   let kept: Encoder['kept'];
   try {
@@ -52,6 +51,9 @@ export async function openSessions({ create, thread, aside }: Makers, bundle: Op
   if (heads.size === 0) return main;
   return chainSessions({ session: main, sha256: onnx.sha256, kept }, heads);
 }
+
+/** Whether features go from the encoder to the heads in the device's memory. They are kept, and requests put together, in that of the process. */
+const staysOnDevice = ({ heads = [] }: Manifest, { provider, cache, batch }: Opening): boolean => provider === 'webgpu' && heads.length > 0 && cache === undefined && batch === undefined;
 
 /** What an encoder makes for its heads alone. */
 function featuresOf({ heads = [], inputs, outputs, states = [], guards = [] }: Manifest): readonly string[] {
@@ -74,14 +76,17 @@ export async function openHead({ create, thread, aside }: Makers, bundle: OpenBu
   return open(create, thread);
 }
 
-async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, { batch, ...settings }: Opening): Promise<Session> {
+async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, opening: Opening): Promise<Session> {
+  const { batch, ...settings } = opening;
   const { profile, provider } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
   const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
   const session = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
-  if (batch === undefined || rows?.independent !== true) return session;
-  return batchSession(session, batch, { names: rows.shared ?? [], findFault: (shared) => findsFault(manifest, shared) });
+  if (rows?.independent !== true || staysOnDevice(manifest, opening)) return session;
+  const shared: SharedOutputs = { names: rows.shared ?? [], findFault: (found) => findsFault(manifest, found) };
+  const together: Session['together'] = (of, how) => batchSession(of, how, shared);
+  return { ...(batch === undefined ? session : together(session, batch)), together };
 }
 
 /** What a provider is told of a bundle, whoever asks for it. */

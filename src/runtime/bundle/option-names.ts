@@ -5,7 +5,7 @@ import { raise } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** Refuses options that are no object, and a member that no option has. */
-export function checkOptionNames(of: 'load' | 'run' | 'start' | 'stream' | 'swap' | 'rollout' | 'rollback' | 'stages' | 'launch', options: unknown, known: readonly string[]): void {
+export function checkOptionNames(of: 'load' | 'run' | 'runMany' | 'start' | 'stream' | 'swap' | 'rollout' | 'rollback' | 'stages' | 'launch', options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     const finding = { option: 'options', expected: 'an object', found: describeInput(options) };
     raise(runtimeCodes.finding('runtime-options', finding));

@@ -3,16 +3,7 @@ import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import type { TensorData } from '../inputs/elements.ts';
 import { MdlRuntimeError } from '../errors.ts';
 import type { Features } from './feature-cache.ts';
-import type { RawTensor, Session } from '../session.ts';
-
-export interface BatchSettings {
-  /** Rows of one run; a request that has more by itself is run alone. */
-  readonly rows: number;
-  /** How long a request waits for others at most. */
-  readonly milliseconds: number;
-  /** Requests that may be unanswered at a time; more are refused. */
-  readonly waiting: number;
-}
+import type { BatchSettings, RawTensor, Session } from '../session.ts';
 
 interface Job {
   readonly feeds: Features;

@@ -49,9 +49,13 @@ export type Routing = (name: string, own: HeadSession) => Route | undefined;
 
 export interface Chain extends Session {
   readonly heads: Heads;
-  /** The same sessions, with other heads in the place of some. */
-  through(routing: Routing): Session;
+  /** The same sessions, with other heads in the place of some, and each run by what stands for it. */
+  through(routing: Routing, by?: StandIn): Session;
 }
+
+/** What runs in the place of a session. */
+export type StandIn = (session: Session) => Session;
+const itself: StandIn = (session) => session;
 
 /** Owns the sessions. What a head takes comes from the encoder where that gives it, else from the feeds. */
 export function chainSessions(encoder: Encoder, heads: Heads): Chain {
@@ -64,9 +68,9 @@ export function chainSessions(encoder: Encoder, heads: Heads): Chain {
     outputs: byName([...first.outputs, ...all.flatMap((session) => session.outputs)]),
     loadedIn: [first, ...all].reduce((sum, session) => sum + session.loadedIn, 0),
   };
-  const through = (routing: Routing): Session => ({
+  const through = (routing: Routing, by = itself): Session => ({
     ...ports,
-    run: (feeds: Features, outputs) => runChain(encoder, [...heads].map(([name, head]) => routing(name, head) ?? { head }), given, feeds, outputs),
+    run: (feeds: Features, outputs) => runChain(by === itself ? encoder : { ...encoder, session: by(first) }, by, [...heads].map(([name, head]) => routing(name, head) ?? { head }), given, feeds, outputs),
     release: async () => {
       await Promise.all([first, ...[...heads.values()].map(({ session }) => session)].map((session) => session.release()));
     },
@@ -83,6 +87,7 @@ type Known = ReadonlyMap<string, RawTensor | ResidentTensor>;
 
 async function runChain(
   encoder: Encoder,
+  by: StandIn,
   routes: readonly Route[],
   given: ReadonlySet<string>,
   feeds: Features,
@@ -93,7 +98,7 @@ async function runChain(
     const wanted = [...new Set([...outputs, ...asked.flatMap(({ head }) => head.inputs)])].filter((name) => given.has(name));
     const made = await encode(encoder, feeds, wanted);
     try {
-      return await runHeads(encoder, asked, new Map([...feeds, ...made]), outputs);
+      return await runHeads(encoder, by, asked, new Map([...feeds, ...made]), outputs);
     } finally {
       for (const tensor of made.values()) if (isResident(tensor)) tensor.release();
     }
@@ -104,7 +109,7 @@ async function runChain(
 }
 
 /** Answers from all that is known, which the features that are asked for are part of. */
-async function runHeads(encoder: Encoder, routes: readonly Route[], known: Known, outputs: readonly string[]): Promise<Features> {
+async function runHeads(encoder: Encoder, by: StandIn, routes: readonly Route[], known: Known, outputs: readonly string[]): Promise<Features> {
   const results = new Map<string, RawTensor>();
   const versions: Record<string, string> = {};
   for (const name of outputs) {
@@ -112,7 +117,7 @@ async function runHeads(encoder: Encoder, routes: readonly Route[], known: Known
     if (feature !== undefined && !isResident(feature)) results.set(name, copyIfKept(encoder, feature));
   }
   for (const route of routes) {
-    const { head, made } = await runRoute(route, known, outputs);
+    const { head, made } = await runRoute(route, by, known, outputs);
     versions[head.name] = head.sha256;
     for (const [name, value] of made) results.set(name, value);
   }
@@ -122,19 +127,20 @@ async function runHeads(encoder: Encoder, routes: readonly Route[], known: Known
 /** Runs a route's head, or its fallback where that fails. Answers with the one that has answered. */
 async function runRoute(
   { head, fallback, settled, observe }: Route,
+  by: StandIn,
   known: Known,
   outputs: readonly string[],
 ): Promise<{ readonly head: HeadSession; readonly made: Features }> {
   const given = pick(known, head.inputs);
   const wanted = head.outputs.filter((name) => outputs.includes(name));
-  const answer = async (by: HeadSession): Promise<Features> => {
+  const answer = async (asked: HeadSession): Promise<Features> => {
     const started = performance.now();
     try {
-      const made = await by.session.run(given, wanted);
-      settled?.(performance.now() - started, undefined, by);
+      const made = await by(asked.session).run(given, wanted);
+      settled?.(performance.now() - started, undefined, asked);
       return made;
     } catch (error) {
-      settled?.(performance.now() - started, error, by);
+      settled?.(performance.now() - started, error, asked);
       throw error;
     }
   };

@@ -1,13 +1,20 @@
-/** Many inputs, one after the other: a list of them, or a source that is asked for the next one only when it is wanted. */
+/** Many inputs: a list of them, or a source that is asked for the next one only when it is wanted. */
 import { MdlRuntimeError } from '../errors.ts';
 
 /** What a source of inputs may be. */
 export type Source<I> = Iterable<I> | AsyncIterable<I>;
 
-/** The answers in the order of the inputs. The first input at fault ends it, and its error says which it was. */
-export async function runEach<I, O>(inputs: Iterable<I>, run: (input: I) => Promise<O>): Promise<O[]> {
+/** The answers in the order of the inputs, of which `ahead` are begun at once. The first input at fault ends it, and its error says which it was. */
+export async function runEach<I, O>(inputs: Iterable<I>, ahead: number, run: (input: I) => Promise<O>): Promise<O[]> {
   const answers: O[] = [];
-  for (const input of inputs) answers.push(await placed(run(input), answers.length));
+  let begun: Promise<O>[] = [];
+  for (const input of inputs) {
+    begun.push(settled(placed(run(input), answers.length + begun.length)));
+    if (begun.length < ahead) continue;
+    for (const answer of begun) answers.push(await answer);
+    begun = [];
+  }
+  for (const answer of begun) answers.push(await answer);
   return answers;
 }
 
@@ -72,8 +79,26 @@ async function placed<O>(answer: Promise<O>, index: number): Promise<O> {
 export function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const abandon = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abandon, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+    const forget = whenAborted(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(forget);
   });
+}
+
+/** Who waits for a signal. It is listened to once, however many do: Node warns of a leak from the eleventh listener on. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Answers with what takes the wish back. */
+function whenAborted(signal: AbortSignal, tell: () => void): () => void {
+  const all = waiting.get(signal) ?? new Set();
+  waiting.set(signal, all);
+  if (all.size === 0) signal.addEventListener('abort', tellAll, { once: true });
+  all.add(tell);
+  return () => {
+    all.delete(tell);
+    if (all.size === 0) signal.removeEventListener('abort', tellAll);
+  };
+}
+
+function tellAll(this: AbortSignal): void {
+  for (const tell of waiting.get(this) ?? []) tell();
 }

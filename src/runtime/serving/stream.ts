@@ -1,6 +1,7 @@
 /** A stream of runs over one model: their order, and what one leaves to the next. */
 import type { Manifest } from '../../bundle/manifest.ts';
 import { abandonable } from './many.ts';
+import type { StandIn } from './chain.ts';
 import type { Session } from '../session.ts';
 import { showStates, type Carried } from '../inputs/state.ts';
 import type { RunOptions, Stream } from '../types.ts';
@@ -14,6 +15,8 @@ export interface Turn {
   readonly keep: boolean;
   /** Another session than the model's own. */
   readonly through?: Session;
+  /** What runs in the place of each of the model's own sessions. */
+  readonly by?: StandIn;
 }
 
 export interface Served {

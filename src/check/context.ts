@@ -10,6 +10,7 @@ import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './files/file-ports.ts';
 import type { FollowedMemory } from './expressions/followed.ts';
+import type { NodeFacts } from './joints/followed-values.ts';
 import type { Measured } from './measured.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './parts/signature.ts';
@@ -88,6 +89,8 @@ export interface Checker {
   unsettled: number;
   /** What calls came to that were followed before. */
   readonly followed: FollowedMemory;
+  /** What follows from the nodes of values, where something is demanded of them. */
+  readonly nodeFacts: NodeFacts;
   /** Of the module that is being checked; empty where nobody wants them. */
   readonly values: Map<Node, Value>;
   /** Undefined where nobody wants the values. */

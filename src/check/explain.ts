@@ -17,6 +17,7 @@ import type { TraceNode } from './env.ts';
 import { bodyEnv } from './parts/part.ts';
 import { assuredFacts, knownFacts, valueFacts } from './files/file-facts.ts';
 import type { Replacement } from './files/file-ports.ts';
+import { withFollowed } from './parts/followed-facts.ts';
 import { inputTypes } from './files/replaced-facts.ts';
 import { stepsByValue, traceBody } from './trace.ts';
 import type { Value } from './expressions/values.ts';
@@ -121,7 +122,7 @@ function stepsOf(root: TraceNode, last: TraceNode | undefined, checker: Checker)
     // A call of which one field is taken is told with the field.
     const isTold = expr.kind !== 'CallExpr' || value.kind !== 'record' || given === last;
     for (const step of fieldSteps(node, depth + 1, checker)) steps.push(step);
-    if (isTold) steps.push({ depth, what: textOf(expr, node), location: at(node.symbol.module, expr.span), tensors: tensorsIn(value), rule: ruleOf(node, checker) });
+    if (isTold) steps.push({ depth, what: textOf(expr, node), location: at(node.symbol.module, expr.span), ...knownOf(expr, value, node, checker) });
   };
   if (last !== undefined) visit(last, 0);
   return steps;
@@ -135,6 +136,15 @@ function textOf({ span }: Expr, { symbol }: TraceNode): string {
 function oneLine(text: string): string {
   const written = text.replace(/\s+/g, ' ');
   return written.length > 72 ? `${written.slice(0, 69)}...` : written;
+}
+
+/** What is known of a value, and why: by its own rule, and where something was demanded of it by those of all nodes that it becomes. */
+function knownOf(expr: Expr, value: Value, node: TraceNode, checker: Checker): Pick<ExplainedStep, 'tensors' | 'rule'> {
+  const together = checker.nodeFacts.get(node.symbol.module)?.get(expr);
+  const rule = ruleOf(node, checker);
+  const reasons = new Set([...(together?.values() ?? [])].flatMap((facts) => facts.flatMap(({ because }) => because ?? [])));
+  const tensors = new Map([...tensorsIn(value)].map(([field, type]) => [field, { ...type, facts: withFollowed(type, together?.get(field) ?? []) }]));
+  return { tensors, rule: reasons.size === 0 ? rule : `${rule}; of its nodes together: ${[...reasons].join(', ')}` };
 }
 
 const tensorsIn = (value: Value): ReadonlyMap<string, TensorType> =>

@@ -100,6 +100,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     deepest: 0,
     unsettled: 0,
     followed: memory.followed,
+    nodeFacts: memory.nodeFacts,
     values,
     observe: keepValues ? (node, value) => void values.set(node, value) : undefined,
   };

@@ -9,6 +9,7 @@ import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Node } from '../syntax/ast.ts';
 import type { Checker } from './context.ts';
 import type { FollowedMemory } from './expressions/followed.ts';
+import type { NodeFacts } from './joints/followed-values.ts';
 import type { CheckedModel } from './model.ts';
 import type { CheckedTool } from './tools/index.ts';
 import type { Value } from './expressions/values.ts';
@@ -33,9 +34,10 @@ interface Findings {
 export interface CheckMemory {
   readonly modules: WeakMap<ModuleScope, Findings>;
   readonly followed: FollowedMemory;
+  readonly nodeFacts: NodeFacts;
 }
 
-export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), followed: new WeakMap() });
+export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), followed: new WeakMap(), nodeFacts: new WeakMap() });
 
 /** The lists and tables that checking a module adds to, and that another module may read. */
 const listsOf = (checker: Checker): readonly unknown[][] => [checker.diagnostics, checker.foreign, checker.bound, checker.reads, checker.weights, checker.looked];

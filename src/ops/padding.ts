@@ -31,7 +31,8 @@ export const pad: Operator = {
     const count = pads.length / 2;
     if (!works(x!.dtype, numbers)) return refuse(describeDType(x!.dtype, 'numbers'));
     const value = numberAt(attributes, 'value');
-    const misfit = members(x!.dtype).find((member) => !holds(member, value));
+    // Of a number that each caller gives, nothing is known.
+    const misfit = Number.isNaN(value) ? undefined : members(x!.dtype).find((member) => !holds(member, value));
     if (misfit !== undefined) return refuse(`\`value\` is ${value}, which is no ${misfit}`);
     if (!modes.includes(mode)) return refuse('`mode` is "constant", "reflect" or "edge"');
     if (!Number.isInteger(count) || count === 0 || count > axes.length - (rest?.at ?? 0)) return refuse(`\`pads\` has two numbers for each axis it is meant for, the last ones of ${showTensor(x!)}`);
@@ -41,8 +42,8 @@ export const pad: Operator = {
     const far = demands.find(({ demand }) => isBroken(demand))?.i;
     if (far !== undefined) return refuse(`${showDim(pads[far]!)} elements cannot be taken from an axis of ${showTensor(x!)}`);
     const grown = axes.map((axis, i) => (i < first ? axis : { ...axis, size: addDims(axis.size, addDims(pads[i - first]!, pads[i - first + count]!)) }));
-    const fill = constantRange([value], x!.dtype)[0]!;
-    const facts = mode !== 'constant' || fill.kind !== 'range' ? elementFacts(x!) : exactRange(hull([rangeOf(x!), fill]));
+    const [fill] = constantRange([value], x!.dtype);
+    const facts = mode !== 'constant' ? elementFacts(x!) : fill?.kind === 'range' ? exactRange(hull([rangeOf(x!), fill])) : [];
     return inferred(result([x!], { ...x!.shape, axes: grown.map(({ size, label }) => ({ size, ...(label === undefined ? {} : { label }) })) }, facts), stillOpen(demands.map(({ demand }) => demand)));
   },
   emit: (call, to) => {

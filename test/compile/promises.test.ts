@@ -53,7 +53,18 @@ const unproved: Readonly<Record<string, Body>> = {
   'a mean of directions': { inputs: 'a: Unit, b: Unit', promise: 'f32[batch, d] where norm(-1) == 1 +- 1e-3', body: '(a + b) / 2' },
   'a product of distributions': { inputs: 'a: Shares, b: Shares', promise: 'f32[batch, k] where sum(-1) == 1', body: 'a * b' },
   'squares of a direction that may be zeros': { inputs: 'a: Unit', promise: 'f32[batch, d] where sum(-1) == 1 +- 1e-2', body: 'a * a' },
+  'a number that fills what is added': { inputs: 'x: Bounded, v: float = 0', promise: 'f32[batch, some n] where range [-1, 1]', body: 'onnx.Pad(x, pads: [0, 1, 0, 1], value: v)' },
+  'cosines in half precision': { inputs: 'a: float[..., d], b: float[..., d]', promise: 'float[..., 1] where range [-1.01, 1.01]', body: 'onnx.ReduceSum(l2_normalize(a) * l2_normalize(b), axes: [-1], keepdims: true)' },
   'a number that every caller gives': { inputs: 'x: Bounded, t: float', promise: 'f32[batch, d] where range [-1, 1]', body: 'x * t' },
+};
+
+/** Of whatever the callers leave open. */
+const generic: Readonly<Record<string, Body>> = {
+  'shares of any element type': { inputs: 'x: float[..., d]', promise: 'float[..., d] where range [0, 1], sum(-1) == 1', body: 'let e = onnx.Softmax(x, axis: -1)\n  e' },
+  'squares of any rank': { inputs: 'x: f32[..., d]', promise: 'f32[..., 1] where range [0, inf]', body: 'let c = x - onnx.Expand(onnx.ReduceMean(x, axes: [-1]), like: x)\n  onnx.ReduceSum(c * c, axes: [-1])' },
+  'a distance that a number moves': { inputs: 'x: float[..., d], t: float = 1', promise: 'float[..., d] where range [0, inf]', body: 'let c = x * t\n  c * c' },
+  'a softmax with a temperature': { inputs: 'x: f32[batch, d], t: float = 1', promise: 'f32[batch, d] where range [0, 1], sum(-1) == 1', body: 'softmax(x / t)' },
+  'the same for both values of a flag': { inputs: 'a: Unit, b: Unit, causal: bool = false', promise: 'f32[batch] where range [-1.01, 1.01]', body: 'onnx.ReduceSum(a * b, axes: [-1], keepdims: false)' },
 };
 
 const part = ({ inputs, promise, body }: Body): string => `part promised(${inputs}) -> ${promise} {\n  ${body}\n}\n`;
@@ -116,15 +127,46 @@ function ofModel({ inputs, promise, body }: Body): string[] {
   return checkText(text).diagnostics.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
 }
 
+/** Nobody gives a model numbers, or element types to choose. */
+const ofTensors = Object.entries(unproved).filter(([, { inputs }]) => !/: (int|float)\b/.test(inputs));
+
 describe('what an output of a model says', () => {
   test.each(Object.entries(proved))('follows: %s', (_, written) => expect(ofModel(written)).toEqual([]));
-  // Nobody gives a model numbers.
-  const ofTensors = Object.entries(unproved).filter(([, { inputs }]) => !/: (int|float)\b/.test(inputs));
   test.each(ofTensors)('does not where it is false: %s', (_, written) => expect(ofModel(written)).toContain('unproved-claim'));
 
   test('follows through negation, Relu and Softmax of what is finite', () => {
     const finite = 'model M {\n  input x: f32[batch, 8] where finite\n  let shares = onnx.Softmax(-onnx.Relu(x))\n  output y: f32[batch, 8] where finite = shares\n}\n';
     expect(checkText(finite).diagnostics).toEqual([]);
+  });
+});
+
+const errorsOf = (text: string): string[] => checkText(text).diagnostics.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
+
+describe('a part that leaves open what it is called with', () => {
+  test.each(Object.entries(generic))('%s', (_, written) => expect(errorsOf(contracts + part(written))).toEqual([]));
+});
+
+/** The body in a model whose value goes into a part that demands what was promised. */
+function joined({ inputs, promise, body }: Body, violation = ''): string {
+  const lines = body.split('\n  ');
+  const ports = inputs.replace(/, (?=\w+: [A-Zf])/g, '\n  input ');
+  return `${contracts}contract Wanted = ${promise}${violation}\npart taking(y: Wanted) -> ${promise.split(' where ')[0]!} {\n  y\n}\nmodel M {\n  input ${ports}\n  ${[...lines.slice(0, -1), `output y = taking(${lines.at(-1)})`].join('\n  ')}\n}\n`;
+}
+
+describe('what a part demands', () => {
+  test.each(Object.entries(proved))('follows from the nodes of what it gets: %s', (_, written) => expect(errorsOf(joined(written))).toEqual([]));
+
+  test.each(Object.entries(proved).filter(([, { promise }]) => !promise.includes(', sum')))('needs no guard: %s', (_, written) => {
+    const { model } = buildText(joined(written, ' on violation reject'));
+    expect(model.guards).toEqual([]);
+    expect(model.needlessGuards.map(({ evidence }) => evidence)).toEqual(model.needlessGuards.map(() => expect.stringMatching(/^(proved|enforced)$/)));
+    expect(model.needlessGuards).not.toEqual([]);
+  });
+
+  // A contract whose sizes are sums has no name for each.
+  test.each(ofTensors.filter(([, { promise }]) => !promise.includes('d + d')))('does not follow where it is false: %s', (_, written) => {
+    expect(errorsOf(joined(written))).toContain('unmet-fact');
+    expect(buildText(joined(written, ' on violation reject')).model.guards).not.toEqual([]);
   });
 });
 

@@ -13,11 +13,17 @@ import { unknownValue, type Value } from './values.ts';
 
 /** Evaluates a body: its statements, then its value. */
 export function evaluateBlock(block: Block, env: Env): Value {
+  evaluateStatements(block, env);
+  return evaluate(block.result, env);
+}
+
+/** Those statements of a body that end before a place in the source. */
+export function evaluateStatements(block: Block, env: Env, before = Infinity): void {
   for (const statement of block.statements) {
+    if (statement.span.end > before) return;
     if (statement.kind === 'Let') evaluateLet(statement, env);
     else evaluateParam(statement, env);
   }
-  return evaluate(block.result, env);
 }
 
 export function evaluateLet(statement: Let, env: Env): void {

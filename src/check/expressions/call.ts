@@ -20,6 +20,7 @@ import type { Deep, Env } from '../env.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { inferCall } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
+import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument } from '../joints/joint.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
@@ -150,9 +151,10 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   bindStatics(signature, given, bindings);
   for (const [parameter, arg] of given.tensors) bindTypes(parameter.type, arg.value, signature.free, bindings);
   const whole = withConstants(given, signature, bindings, env);
-  const bound = whole && inferStatics(signature, whole, bindings, span, env);
-  if (bound === undefined) return unknownValue;
-  bindStatics(signature, bound, bindings);
+  const completed = whole && inferStatics(signature, whole, bindings, span, env);
+  if (completed === undefined) return unknownValue;
+  bindStatics(signature, completed, bindings);
+  const bound = followedArguments(completed, bindings, env);
   chooseSizes(signature.result, bindings, env.scope);
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
@@ -167,6 +169,12 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   const site = at(env.scope.module, span);
   if (env.deep === undefined || hasNothingFor(env.deep, signature, env)) return inferCall(signature, guarded, bindings, type, site, { ...env, deep: undefined });
   return instantiate(signature, guarded, bindings, type, site, env);
+}
+
+/** The arguments with what their nodes say together, where that is asked for. */
+function followedArguments({ tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
+  const known = [...tensors].map(([parameter, arg]) => [parameter, arg.trusted ? arg : { ...arg, value: followedValue(arg.value, substituteType(parameter.type, bindings), arg.expr, env) }] as const);
+  return { tensors: new Map(known), statics };
 }
 
 /** Whether following a call leads to nothing that is looked for: to no parameter of who looks for them, and to no gap. */

@@ -130,7 +130,9 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   if (value.kind === 'tensor') return value;
   const numbers = numbersOf(value);
   if (numbers === undefined || dtype === undefined) return undefined;
-  for (const number of isAssumed(dtype) ? [] : numbers) {
+  // NaN stands for any number that a caller may give.
+  const isAny = value.kind === 'number' && value.assumed === true && Number.isNaN(value.value);
+  for (const number of isAssumed(dtype) || isAny ? [] : numbers) {
     const misfit = members(dtype).find((member) => !holds(member, number));
     if (misfit === undefined) continue;
     const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
@@ -188,9 +190,10 @@ function toAttributeValue(spec: AttributeSpec, value: Value): AttributeValue | u
     case 'int':
       // A flag may shape the result, and the body is checked once for all callers.
       if (value.kind === 'flag') return value.assumed ? undefined : value.value;
-      return Number.isSafeInteger(number) ? number : undefined;
+      return Number.isSafeInteger(number) && !(value.kind === 'number' && value.assumed) ? number : undefined;
     case 'float':
-      return number;
+      // What follows from it is to hold whatever the callers give.
+      return value.kind === 'number' && value.assumed ? NaN : number;
     case 'size':
       return sizeOf(value);
     case 'sizes':

@@ -17,6 +17,7 @@ import { showElementType, showStatement } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Env, GuardedFact, GuardSite } from '../env.ts';
 import { countBroken, endsIn, mend, nearestToZero } from './guard-nodes.ts';
+import { rememberedValue } from './followed-values.ts';
 import { resultExpr } from '../parts/learned-form.ts';
 import type { Signature } from '../parts/signature.ts';
 import { shortText } from '../source-text.ts';
@@ -74,6 +75,9 @@ function knownBefore(type: TensorType, fact: Fact): Evidence | undefined {
   const evidence = implying(type, fact)?.evidence;
   return evidence === 'proved' || evidence === 'enforced' ? evidence : undefined;
 }
+
+/** Whether a guard for it would be needless. */
+export const isProvedBefore = (type: TensorType, fact: Fact): boolean => knownBefore(type, fact) !== undefined;
 
 /** The guards that a value needs for these demands, in their order: what changes the value comes before what looks at it. */
 function* guardsFor(found: TensorType, wanted: TensorType): Generator<{ readonly fact: GuardedFact; readonly type: TensorType; readonly known: Evidence | undefined }> {
@@ -169,7 +173,8 @@ export function guardResult({ symbol }: Signature, value: Value, type: Type, sit
   const body = declaration.kind === 'PartDecl' && declaration.source === undefined ? resultExpr(declaration) : undefined;
   const location = body === undefined ? site : at(module, body.span);
   const to = type.kind === 'record' ? symbol.name : `${symbol.name}'s result`;
-  return guardValue(value, type, { location, to, from: shortText(location, env) }, env);
+  const known = body === undefined ? value : rememberedValue(value, type, body, module, env);
+  return guardValue(known, type, { location, to, from: shortText(location, env) }, env);
 }
 
 function guardTensor(value: TensorValue, wanted: TensorType, contract: string | undefined, site: GuardSite, env: Env): TensorValue {

@@ -17,6 +17,7 @@ import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
+import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, isSeenTo } from '../joints/guards.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
@@ -148,8 +149,9 @@ function firstNamed({ name }: ModelOutput, { symbol }: Env): Name | undefined {
 }
 
 function evaluateOutput(member: ModelOutput, env: Env): (CheckedPort & { value: Value }) | undefined {
-  const value = evaluate(member.value, { ...env, letName: member.name.text });
+  const found = evaluate(member.value, { ...env, letName: member.name.text });
   const declared = member.type && evaluateType(member.type, forPort(env.scope, member.name.text));
+  const value = declared === undefined ? found : followedValue(found, substituteType(declared, env.bindings), member.value, env);
   const location = at(env.scope.module, member.name.span);
   const first = firstNamed(member, env);
   if (first !== undefined) {

@@ -1,7 +1,6 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import { weakest } from '../../types/evidence.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
@@ -18,13 +17,14 @@ import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix } from '../fixes.ts';
 import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
 import { resultExpr } from './learned-form.ts';
+import { followedValue } from '../joints/followed-values.ts';
 import { behindGuards, rejectingAll } from '../joints/guards.ts';
 import { reportMismatch } from '../joints/mismatch.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { showFact, showFacts } from '../joints/show-fact.ts';
 import { lostStep, traceBody } from '../trace.ts';
-import { followedFacts } from './followed-facts.ts';
+import { followedFacts, withFollowed } from './followed-facts.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
@@ -41,6 +41,8 @@ interface Claim {
   readonly port: string;
   /** The expression that has to bear it out. */
   readonly expr: Expr;
+  /** The field of its value that is meant, where it is a record. */
+  readonly field?: string;
   /** Whether weights of its own may carry the value into another space. */
   readonly owned: boolean;
   /** What is known of the inputs that the part says it keeps; the body is held to that elsewhere. */
@@ -85,7 +87,8 @@ function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Side
   const requirements: Requirement[] = [];
   // The sizes that the body chose are bound for this claim alone.
   const bindings = { ...env.bindings, sizes: new Map(env.bindings.sizes) };
-  const result = checkResult(declared, value, claim, sides, requirements, { ...env, bindings });
+  const known = followedValue(value, substituteType(declared, bindings), claim.expr, env);
+  const result = checkResult(declared, known, claim, sides, requirements, { ...env, bindings });
   env.joints?.push({ location, from: text(claim.expr, env), to: claim.port, requirements });
   // Nobody calls a model: what its outputs say to be some size is the one that was found.
   return env.symbol.declaration.kind === 'ModelDecl' ? substituteType(result, bindings) : result;
@@ -112,7 +115,7 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
       fields.set(field, expected);
     } else {
       const inner = claimOf(field, claim);
-      const place = inner === claim ? location : at(env.scope.module, inner.expr.span);
+      const place = inner.expr === claim.expr ? location : at(env.scope.module, inner.expr.span);
       fields.set(field, checkTensorClaim(expected, found, inner, { ...sides, to: `${sides.to}.${field}`, location: place }, requirements, env));
     }
   }
@@ -121,9 +124,10 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
 
 /** Of a record that is written out, each field has an expression of its own; of one inside it, perhaps, too. */
 function claimOf(path: string, claim: Claim): Claim {
-  const valueAt = (expr: Expr, name: string): Expr => (expr.kind === 'RecordExpr' ? (expr.entries.find((entry) => entry.name.text === name)?.value ?? expr) : expr);
-  const expr = path.split('.').reduce(valueAt, claim.expr);
-  return expr === claim.expr ? claim : { ...claim, expr };
+  const [name = '', ...rest] = path.split('.');
+  const inner = claim.expr.kind === 'RecordExpr' ? claim.expr.entries.find((entry) => entry.name.text === name)?.value : undefined;
+  if (inner === undefined) return { ...claim, field: path };
+  return rest.length === 0 ? { ...claim, expr: inner } : claimOf(rest.join('.'), { ...claim, expr: inner });
 }
 
 function reportRecord(declared: TensorType, value: RecordValue, claim: Claim, sides: Sides, env: Env): void {
@@ -184,20 +188,8 @@ function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, m
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }
-  const whole = { ...found, facts: withFollowed(found, followedFacts(claim.expr, found, env)) };
-  const followed = implying(whole, fact);
-  if (followed === undefined) reportUnproved(fact, whole, claim, sides, mendable, env);
-  return followed;
-}
-
-/** The facts of the operators one by one, and what the nodes together say beyond them. */
-function withFollowed(found: TensorType, followed: readonly Fact[]): readonly Fact[] {
-  const more = followed.filter((fact) => implying(found, fact) === undefined);
-  const range = more.find((fact) => fact.kind === 'range' && fact.rows === undefined);
-  const own = found.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
-  if (range?.kind !== 'range' || own?.kind !== 'range') return [...found.facts, ...more];
-  const both: Fact = { kind: 'range', low: Math.max(own.low, range.low), high: Math.min(own.high, range.high), evidence: weakest(own.evidence, range.evidence) };
-  return [...found.facts.filter((fact) => fact !== own), both, ...more.filter((fact) => fact !== range)];
+  reportUnproved(fact, found, claim, sides, mendable, env);
+  return undefined;
 }
 
 /** Says which step lost what was promised, where one did. */
@@ -259,7 +251,7 @@ function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
     }));
     const there: Env = { ...env, locals };
     const { value } = traceBody(claim.expr, there);
-    const found = value?.kind === 'tensor' ? refutedBy(fact, { ...value.type, facts: withFollowed(value.type, followedFacts(claim.expr, value.type, there)) }) : undefined;
+    const found = value?.kind === 'tensor' ? refutedBy(fact, { ...value.type, facts: withFollowed(value.type, followedFacts(claim.expr, there, claim.field)) }) : undefined;
     if (found !== undefined) return `${describePoint(point)}: there ${found}`;
   }
   return undefined;

@@ -6,7 +6,7 @@ import type { ForeignModel } from '../../ir/graph.ts';
 import { tensorFacts, type ValueFacts } from '../../ir/infer/facts.ts';
 import { inferProgram } from '../../ir/infer/program.ts';
 import type { Program } from '../../ir/program.ts';
-import { sizesIn, type AttributeValues, type Operator } from '../../ops/operator.ts';
+import { sizesIn, type AttributeValues } from '../../ops/operator.ts';
 import { weakest } from '../../types/evidence.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
@@ -14,9 +14,11 @@ import type { Evidence, Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { ofValues, statementsOf, valueFacts } from '../files/file-facts.ts';
 import { followFrom, type Deep, type Env, type Local, type Sink } from '../env.ts';
-import { evaluateBlock, evaluateLet } from '../expressions/block.ts';
+import { evaluateLet, evaluateStatements } from '../expressions/block.ts';
 import { evaluate } from '../expressions/expr.ts';
-import type { Value } from '../expressions/values.ts';
+import { implying } from '../../types/implies.ts';
+import { fieldOf, type Value } from '../expressions/values.ts';
+import { commonFacts, instancesOf } from './instances.ts';
 import { infoOf, unique, type Draft } from '../programs/draft.ts';
 import { emitCalls } from '../programs/emission.ts';
 import { createDraft, programSink } from '../programs/lower.ts';
@@ -24,23 +26,36 @@ import { createDraft, programSink } from '../programs/lower.ts';
 /** New enough for every operator's own form. */
 const opset = 23;
 
-/** Facts of an expression of a body beyond those of its operators one by one; none where they do not follow for all who call it. */
-export function followedFacts(expr: Expr, type: TensorType, env: Env): readonly Fact[] {
-  if (env.deep !== undefined || env.inferring !== undefined || env.trace !== undefined || !isClosed(type) || hasAssumed(env)) return [];
+/** Facts of an expression of a body, or of a field of it, beyond those of its operators one by one; none where they do not follow for all who call it. */
+export function followedFacts(expr: Expr, env: Env, field?: string): readonly Fact[] {
+  if (env.deep !== undefined || env.inferring !== undefined || env.trace !== undefined) return [];
   const { checker } = env;
   const { diagnostics, unsettled } = checker;
   const found = diagnostics.length;
-  const draft = createDraft(env.symbol, checker);
-  const leaves = new Map<string, TensorType>();
-  const value = lowered(expr, env, leafSink(draft, leaves));
+  const each = instancesOf(env).map((instance) => factsAt(expr, field, instance));
   // What this finds out about calls was found before, or is told when a model is made of them.
   diagnostics.length = found;
   checker.unsettled = unsettled;
-  return value?.kind === 'tensor' && value.ref !== undefined ? factsOf(value.ref, type, draft, leaves) : [];
+  return commonFacts(each);
 }
 
-/** Numbers that each caller gives another one of: what follows from one of them does not follow. */
-const hasAssumed = ({ locals }: Env): boolean => [...locals.values()].some(({ value }) => 'assumed' in value && value.assumed === true);
+function factsAt(expr: Expr, field: string | undefined, env: Env): readonly Fact[] {
+  const draft = createDraft(env.symbol, env.checker);
+  const leaves = new Map<string, TensorType>();
+  const whole = lowered(expr, env, leafSink(draft, leaves));
+  const value = whole?.kind === 'record' && field !== undefined ? fieldOf(whole, field) : whole;
+  return value?.kind === 'tensor' && value.ref !== undefined && isClosed(value.type) ? factsOf(value.ref, value.type, draft, leaves) : [];
+}
+
+/** The facts of single operators, and what the nodes together say beyond them. */
+export function withFollowed(found: TensorType, followed: readonly Fact[]): readonly Fact[] {
+  const more = followed.filter((fact) => implying(found, fact) === undefined);
+  const range = more.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  const own = found.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  if (range?.kind !== 'range' || own?.kind !== 'range') return [...found.facts, ...more];
+  const both: Fact = { kind: 'range', low: Math.max(own.low, range.low), high: Math.min(own.high, range.high), evidence: weakest(own.evidence, range.evidence), ...(range.because === undefined ? {} : { because: range.because }) };
+  return [...found.facts.filter((fact) => fact !== own), both, ...more.filter((fact) => fact !== range)];
+}
 
 /** Of one element type and one rank. */
 const isClosed = ({ dtype, shape }: TensorType): boolean => typeof dtype === 'string' && shape.rest === undefined;
@@ -65,15 +80,15 @@ function leafSink(draft: Draft, leaves: Map<string, TensorType>): Leaves {
     parameter: ({ path, type }) => leaf(path, { ...type, facts: [] }),
     link: (_, __, ___, outputs) => new Map([...outputs].map(([name, type]) => [name, leaf(name, type)])),
     operation: (operator, inputs, attributes, types, site) =>
-      isWhole(operator, attributes, [...types.inputs, types.output]) ? sink.operation(operator, inputs, attributes, types, site) : leaf(operator.name, types.output),
+      isWhole(attributes, [...types.inputs, types.output]) ? sink.operation(operator, inputs, attributes, types, site) : leaf(operator.name, types.output),
     constant: (values, type) => (type.facts.length === 0 ? leaf('constant', type) : sink.constant(values, type)),
     demand: () => true,
   };
 }
 
-/** Whether the nodes of a call are the same for all sizes. */
-const isWhole = (_: Operator, attributes: AttributeValues, types: readonly TensorType[]): boolean =>
-  types.every(isClosed) && [...attributes.values()].every((value) => sizesIn(value).every((size) => constantOf(size) !== undefined));
+/** Whether the nodes of a call are the same for all sizes, and all numbers that callers give. */
+const isWhole = (attributes: AttributeValues, types: readonly TensorType[]): boolean =>
+  types.every(isClosed) && [...attributes.values()].every((value) => !Number.isNaN(value) && sizesIn(value).every((size) => constantOf(size) !== undefined));
 
 /** The value again, with the names of its tensors. */
 function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
@@ -90,8 +105,8 @@ function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
     return evaluate(expr, inner);
   }
   if (declaration.kind !== 'PartDecl' || declaration.body === undefined) return undefined;
-  const whole = evaluateBlock(declaration.body, inner);
-  return expr === declaration.body.result ? whole : evaluate(expr, inner);
+  evaluateStatements(declaration.body, inner, expr.span.start);
+  return evaluate(expr, inner);
 }
 
 function named(name: string, value: Value, sink: Leaves): Value {

@@ -59,7 +59,7 @@ export const operatorFamilies: readonly OperatorFamily[] = [
       Add: binary('Add', 'a + b. Also written `a + b`.'),
       Sub: binary('Sub', 'a - b. Also written `a - b`.'),
       Mul: binary('Mul', 'a b. Also written `a * b`.'),
-      Div: binary('Div', 'a / b; of integers, cut off towards 0. Also written `a / b`.'),
+      Div: binary('Div', 'a / b. Of integers it is cut off towards 0, the least number by -1 stays as it is, and a 0 in `b` ends the run with an error. Also written `a / b`.'),
       Max: binary('Max', 'The greater one.'),
       Min: binary('Min', 'The smaller one.'),
       Pow: binary('Pow', 'a to the power of b.'),

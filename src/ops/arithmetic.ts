@@ -1,8 +1,9 @@
 /** Elementwise operators of two or three numbers. */
+import { dtypes, type DType } from '../types/dtype.ts';
 import type { Ends, Fact } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { describeDType, floats, numbers, sinceOf, works } from './dtypes.ts';
-import { inferred, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
+import { inferred, int, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
 import { atCorners, elementwiseRange, exactly, exactRange, rangeOf, roundedRange, times, wholeCorners } from './range.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { broadcast, describeOperands, result, sameElementType } from './shapes.ts';
@@ -13,6 +14,7 @@ interface Binary {
   readonly since: (a: TensorType) => number;
   readonly facts: (a: TensorType, b: TensorType) => readonly Fact[];
   readonly onlyFloats?: boolean;
+  readonly emit?: Operator['emit'];
 }
 
 const arithmeticSince = (a: TensorType): number => (narrow.has(a.dtype) ? 14 : sinceOf(a.dtype, 7));
@@ -33,6 +35,28 @@ function quotient(a: TensorType, b: TensorType): readonly Fact[] {
   });
 }
 
+/**
+ * The least i32 or i64 divided by -1 overflows, which ends the process on processors that trap it. Where the operands do not rule that
+ * out, the quotient by 1 is taken and its sign turned, so that the least number stays itself, as in all integer arithmetic. Narrower
+ * numbers are divided as i32, and do not overflow.
+ */
+function emitDivision({ inputs: [a, b], types: [of, by], output }: OperatorCall, to: Emitter): string {
+  const dtype = output.dtype as DType;
+  if (!mayOverflow(of!, by!)) return to.node('Div', [a!, b!]);
+  const isNegated = to.node('Cast', [to.node('Equal', [b!, to.scalar(dtype, -1)])], { to: int(dtypes[dtype].onnx) });
+  const turned = to.node('Mul', [isNegated, to.scalar(dtype, 2)]);
+  const quotient = to.node('Div', [a!, to.node('Add', [b!, turned])]);
+  return to.node('Mul', [quotient, to.node('Sub', [to.scalar(dtype, 1), turned])]);
+}
+
+/** What was only declared rules nothing out. */
+function mayOverflow(a: TensorType, b: TensorType): boolean {
+  if (a.dtype !== 'i32' && a.dtype !== 'i64') return false;
+  const known = ({ facts, ...type }: TensorType): Ends => rangeOf({ ...type, facts: facts.filter(({ evidence }) => evidence === 'proved' || evidence === 'enforced') });
+  const [of, by] = [known(a), known(b)];
+  return of.low <= (a.dtype === 'i32' ? -(2 ** 31) : -(2 ** 63)) && by.low <= -1 && by.high >= -1;
+}
+
 const chosen = (choose: (x: number, y: number) => number) => (a: TensorType, b: TensorType): readonly Fact[] =>
   elementwiseRange([a, b], (x, y) => exactRange(exactly([x!, y!], extreme(choose))));
 
@@ -42,14 +66,14 @@ const binaryTable: Readonly<Record<string, Binary>> = {
   Add: { since: arithmeticSince, facts: corners((x, y) => x + y, (x, y) => x + y) },
   Sub: { since: arithmeticSince, facts: corners((x, y) => x - y, (x, y) => x - y) },
   Mul: { since: arithmeticSince, facts: corners(times, (x, y) => x * y) },
-  Div: { since: arithmeticSince, facts: quotient },
+  Div: { since: arithmeticSince, facts: quotient, emit: emitDivision },
   Max: { since: extremeSince, facts: chosen(Math.max) },
   Min: { since: extremeSince, facts: chosen(Math.min) },
   Pow: { since: (a) => (a.dtype === 'bf16' ? 15 : 7), facts: () => [], onlyFloats: true },
 };
 
 function binary(name: string, row: Binary): Operator {
-  return { name, inputs: ['a', 'b'], attributes: {}, since: ([a]) => row.since(a!), infer: ([a, b]) => inferBinary(name, row, a!, b!) };
+  return { name, inputs: ['a', 'b'], attributes: {}, since: ([a]) => row.since(a!), infer: ([a, b]) => inferBinary(name, row, a!, b!), ...(row.emit ? { emit: row.emit } : {}) };
 }
 
 function inferBinary(name: string, { facts, onlyFloats = false }: Binary, a: TensorType, b: TensorType): Inference {

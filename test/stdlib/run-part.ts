@@ -64,7 +64,7 @@ const dimsOf = (type: string): (string | number)[] =>
     return /^\d+$/.test(size) ? Number(size) : size;
   });
 
-const onnxTypes: Readonly<Record<string, number>> = { f32: 1, u8: 2, i64: 7, f16: 10, f64: 11, bf16: 16 };
+const onnxTypes: Readonly<Record<string, number>> = { f32: 1, u8: 2, i8: 3, i16: 5, i32: 6, i64: 7, f16: 10, f64: 11, bf16: 16 };
 
 export function compilePart(call: PartCall): Compiled {
   const first = Object.values(call.types)[0]!;

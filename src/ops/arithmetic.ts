@@ -45,8 +45,8 @@ function emitDivision({ inputs: [a, b], types: [of, by], output }: OperatorCall,
   if (!mayOverflow(of!, by!)) return to.node('Div', [a!, b!]);
   const isNegated = to.node('Cast', [to.node('Equal', [b!, to.scalar(dtype, -1)])], { to: int(dtypes[dtype].onnx) });
   const turned = to.node('Mul', [isNegated, to.scalar(dtype, 2)]);
-  const quotient = to.node('Div', [a!, to.node('Add', [b!, turned])]);
-  return to.node('Mul', [quotient, to.node('Sub', [to.scalar(dtype, 1), turned])]);
+  const divided = to.node('Div', [a!, to.node('Add', [b!, turned])]);
+  return to.node('Mul', [divided, to.node('Sub', [to.scalar(dtype, 1), turned])]);
 }
 
 /** What was only declared rules nothing out. */

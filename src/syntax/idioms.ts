@@ -37,7 +37,7 @@ const trainingWords: ReadonlySet<string> = new Set(['epochs', 'lr', 'batch', 'st
 type Recognise = (scene: Scene) => Idiom | undefined;
 
 const bodies: readonly Recognise[] = [
-  ({ rule, found }) => (rule === 'model' && found === '(' ? { note: 'A model has no parentheses: `input x: TYPE` and `output y = VALUE` stand in its body.' } : undefined),
+  ({ rule, found, awaited }) => (rule === 'model' && found === '(' && awaited.includes('LCurly') ? { note: 'A model has no parentheses: `input x: TYPE` and `output y = VALUE` stand in its body.' } : undefined),
   (scene) =>
     scene.before === 'return' && inBody.has(scene.rule)
       ? { note: 'The last line of a body is its value.', fixes: change(scene, 'Leave out `return`', startOf(scene, scene.index - 1), startOf(scene, scene.index), '') }

@@ -4,9 +4,11 @@ import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText, Span } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
+import { blockComments, reportBlock, withoutBlocks } from './block-comments.ts';
 import type { SourceComment } from './comment.ts';
 import { meantText, readHabits, reportQuoted } from './habits.ts';
 import { limits } from './limits.ts';
+import { reportReserved } from './reserved-names.ts';
 import { scan, type Scanned } from './scan.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
 import { NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
@@ -179,24 +181,29 @@ function misspelledWord(source: SourceText, { token, meant }: Misspelling): Diag
   return syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes: [fix] });
 }
 
-function reservedWord(source: SourceText, token: IToken): Diagnostic {
-  const location = locationAt(source, token.startOffset, token.image.length);
-  const notes = ['It can still follow a `.` or stand before a `:`, as the name of a field or an argument.'];
-  return syntaxCodes.report('reserved-word', { word: token.image }, location, { notes });
+function callBelow(source: SourceText, callee: IToken, paren: IToken): Diagnostic {
+  const end = callee.startOffset + callee.image.length;
+  const isBlank = source.text.slice(end, paren.startOffset).trim() === '';
+  const fixes = isBlank ? [{ title: 'Join the lines', edits: [{ location: locationAt(source, end, paren.startOffset - end), text: '' }] }] : [];
+  const words = { what: 'A call', wanted: `${callee.image}(…)`, found: '(…)' };
+  return syntaxCodes.report('other-notation', words, locationAt(source, paren.startOffset, 1), { notes: ["A call's `(` stands on the line of its callee."], fixes });
 }
 
-/** Text that begins no token is looked at once more: single quotes, `#` and foreign letters are read as they were meant. */
+/** Comments between signs are left out; text that begins no token is looked at once more: single quotes, `#` and foreign letters are read as they were meant. */
 function scanAsMeant(source: SourceText): Pick<Scanned, 'tokens' | 'comments'> & { readonly diagnostics: readonly Diagnostic[] } {
-  const first = scan(source.text);
-  if (first.strays.length === 0) return { ...first, diagnostics: [] };
-  const { text, quoted, hashes } = meantText(source.text, first.strays);
-  const { tokens, comments, strays } = text === source.text ? first : scan(text);
+  const blocks = blockComments(source.text);
+  const whole = withoutBlocks(source.text, blocks);
+  const reported = blocks.map((block) => reportBlock(source, block));
+  const first = scan(whole);
+  if (first.strays.length === 0) return { ...first, diagnostics: reported };
+  const { text, quoted, hashes } = meantText(whole, first.strays);
+  const { tokens, comments, strays } = text === whole ? first : scan(text);
   // Once a name.
   const letters = first.strays.filter(({ start }, i) => {
     const last = first.strays[i - 1]?.end;
     return text[start] === '_' && (last === undefined || !/^\w+$/.test(text.slice(last, start)));
   });
-  const diagnostics = [...[...letters, ...strays, ...hashes].map((span) => unexpectedCharacter(source, span)), ...quoted.map((span) => reportQuoted(source, span))];
+  const diagnostics = [...reported, ...[...letters, ...strays, ...hashes].map((span) => unexpectedCharacter(source, span)), ...quoted.map((span) => reportQuoted(source, span))];
   return { tokens, comments, diagnostics };
 }
 
@@ -214,7 +221,8 @@ export function lex(source: SourceText): Lexed {
   const slips = classifyWords(source.text, kept);
   diagnostics.push(...habits.diagnostics);
   diagnostics.push(...slips.misspelled.map((slip) => misspelledWord(source, slip)));
-  diagnostics.push(...slips.reserved.map((token) => reservedWord(source, token)));
+  diagnostics.push(...slips.below.map(({ callee, paren }) => callBelow(source, callee, paren)));
+  diagnostics.push(...slips.reserved.map((name) => reportReserved(source, kept, name)));
   if (tooDeep) {
     diagnostics.push(syntaxCodes.report('nesting-too-deep', { limit: limits.bracketDepth }, locationAt(source, tooDeep.startOffset, 1)));
   }

@@ -1,9 +1,10 @@
 /** What the lexer cannot see from one word or bracket alone: its neighbours decide. */
 import type { IToken, TokenType } from 'chevrotain';
 import { suggest } from '../text/suggest.ts';
+import { reservedNames, type ReservedName } from './reserved-names.ts';
 import {
-  As, CallParen, CaretRange, Colon, declarationWords, DimsBracket, Dot, Identifier, Inf, LBracket, LCurly, Learned, Let, LParen, NumberLiteral, Output,
-  ParamWord, RBracket, RCurly, reservedWords, RParen, StringLiteral, VersionLiteral, wordTokens,
+  CallParen, CaretRange, Colon, declarationWords, DimsBracket, Dot, Identifier, Inf, LBracket, LCurly, Learned, LParen, NumberLiteral, RBracket, RCurly,
+  RParen, StringLiteral, VersionLiteral, wordTokens,
 } from './tokens.ts';
 
 /** A word at the head of what looks like a declaration, and the word that was probably meant. */
@@ -12,11 +13,6 @@ export interface Misspelling {
   readonly meant: string;
 }
 
-/** The words behind which a new name stands, and those that do so only sometimes: what follows the name tells. */
-const introducers: ReadonlySet<TokenType> = new Set([...declarationWords.values(), Let, ParamWord]);
-const introducersInPlace: ReadonlySet<TokenType> = new Set([Output, As]);
-/** A `where` behind `keeps space` is a clause, not a name. */
-const reservedNames: ReadonlySet<string> = new Set([...reservedWords.keys()].filter((word) => word !== 'where'));
 /** The words that begin `NAME: …` or `NAME = …` in a body, by the word of its declaration. */
 const memberWords: ReadonlyMap<string, readonly string[]> = new Map([
   ['model', ['input', 'state', 'let', 'output', 'next']], ['backbone', ['input', 'output', 'tap', 'replace']],
@@ -37,11 +33,6 @@ function retag(token: IToken, type: TokenType): void {
 
 const endOf = (token: IToken | undefined): number => (token === undefined ? 0 : token.startOffset + token.image.length);
 const isPlainWord = (token: IToken | undefined): boolean => token?.tokenType === Identifier && !wordTokens.has(token.image);
-
-function introducesName(before: IToken | undefined, after: IToken | undefined): boolean {
-  if (before === undefined) return false;
-  return introducers.has(before.tokenType) || (introducersInPlace.has(before.tokenType) && /^[=,}]$/.test(after?.image ?? ''));
-}
 
 /** The word that an unknown word at the start of a line stands for, where a declaration may begin and a name follows. */
 function meantDeclaration(before: IToken | undefined, word: IToken, after: IToken | undefined): string | undefined {
@@ -70,7 +61,9 @@ function meantRange(before: IToken | undefined, word: IToken, after: IToken | un
 export interface Slips {
   readonly misspelled: readonly Misspelling[];
   /** Reserved words that stand where a name is declared. */
-  readonly reserved: readonly IToken[];
+  readonly reserved: readonly ReservedName[];
+  /** Parentheses of calls that stand below their callee, in models, where nothing else begins with one. */
+  readonly below: readonly { readonly callee: IToken; readonly paren: IToken }[];
 }
 
 /**
@@ -79,7 +72,9 @@ export interface Slips {
  */
 export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
   const misspelled: Misspelling[] = [];
-  const reserved: IToken[] = [];
+  const below: { callee: IToken; paren: IToken }[] = [];
+  const reserved = reservedNames(text, tokens);
+  const asNames = new Set(reserved.flatMap(({ token, uses }) => [token, ...uses]));
   let depth = 0;
   /** The word of the declaration that a body probably belongs to. */
   let within = '';
@@ -88,18 +83,16 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     const newLine = before === undefined || /[\r\n]/.test(text.slice(endOf(before), token.startOffset));
     if ('([{'.includes(token.image)) depth++;
     else if (')]}'.includes(token.image)) depth = Math.max(0, depth - 1);
-    if (!newLine && token.tokenType === LParen) retag(token, CallParen);
+    const isBelow = newLine && within === 'model' && depth > 1 && /^[A-Za-z_]/.test(before?.image ?? '');
+    if (isBelow && token.tokenType === LParen) below.push({ callee: before!, paren: token });
+    if ((!newLine || isBelow) && token.tokenType === LParen) retag(token, CallParen);
     if (!newLine && token.tokenType === LBracket) retag(token, DimsBracket);
-    if (token.tokenType !== Identifier) continue;
+    if (token.tokenType !== Identifier || asNames.has(token)) continue;
     const after = tokens[i + 1];
     if (before?.tokenType === Dot || after?.tokenType === Colon) continue;
     if (meantRange(before, token, after, tokens[i + 2])) {
       misspelled.push({ token, meant: 'range' });
       retag(token, wordTokens.get('range')!);
-      continue;
-    }
-    if (!newLine && introducesName(before, after) && reservedNames.has(token.image)) {
-      reserved.push(token);
       continue;
     }
     const meant = newLine
@@ -111,5 +104,5 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     const type = wordTokens.get(word);
     if (type !== undefined) retag(token, type);
   }
-  return { misspelled, reserved };
+  return { misspelled, reserved, below };
 }

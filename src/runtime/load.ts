@@ -11,7 +11,7 @@ import { createInputReader } from './inputs/inputs.ts';
 import { raise } from './errors.ts';
 import { guarded } from './serving/guarded.ts';
 import { createGuards } from './serving/guards.ts';
-import { defaultRows, readLoadOptions } from './bundle/load-options.ts';
+import { defaultRows, defaultStall, defaultStallOfDevice, readLoadOptions } from './bundle/load-options.ts';
 import { inspectMachine } from './devices/machine.ts';
 import { createModel } from './model.ts';
 import { openNewHead } from './serving/new-head.ts';
@@ -77,7 +77,13 @@ export async function load<T extends ModelTypes = AnyModel>(
     profiled: () => withProfile((profile) => openSessions({ ...makers, create: direct }, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
     read: bundleAt,
     location: bundle,
-    openHead: (other, head, isAside) => openNewHead((made) => openHead({ ...makers, ...made }, other, head, on(choice)), { isAside, makers, stall: choice.name === 'cpu' ? stall : undefined }),
+    openHead: (other, head, isAside) =>
+      openNewHead(head.name, (made, provider) => openHead({ ...makers, ...made }, other, head, on(provider === undefined ? choice : { name: provider, options: {} })), {
+        isAside,
+        makers,
+        stall: stall ?? (choice.name === 'cpu' ? defaultStall : defaultStallOfDevice),
+        provider: choice.name,
+      }),
     together: { rows: settings.batch?.rows ?? defaultRows, lanes: Math.max(1, workers) },
     closed: async () => {
       await pool?.close();

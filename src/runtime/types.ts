@@ -60,7 +60,8 @@ export interface LoadOptions {
   readonly onRun?: (run: RunRecord) => void;
   /**
    * Milliseconds for which loading a head, in `swap` and in rollouts, may hold up the thread that serves. It is loaded on a thread of its own
-   * first; one that takes longer stays there. Only on the CPU, and without `workers`, which load heads by themselves. Default 10.
+   * first; one that takes longer stays there, and is refused where the device can be used on no other thread. Default 10, on other devices than the CPU 250.
+   * `workers` load heads by themselves.
    */
   readonly stall?: number;
   /** Spans and metrics by `@opentelemetry/api`, where it is installed. Default true. */

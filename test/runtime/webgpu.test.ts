@@ -160,6 +160,19 @@ describe.skipIf(!existsSync(swiftShader))('on WebGPU', () => {
     await Promise.all([cpu.close(), gpu.close()]);
   });
 
+  test('a head that would hold up the one thread for longer than it may is refused, in a rollout too, and the old one goes on', async () => {
+    process.env['VK_ICD_FILENAMES'] = swiftShader;
+    const [old, next] = [splitBundle(), splitBundle(3)];
+    const x = { data: Float32Array.from({ length: rows * width }, (_, i) => (i % 7) - 3), dims: [rows, width] };
+    const gpu = await load(old, { device: 'webgpu', stall: 0 });
+    const before = await gpu.run({ x });
+    const refused = { code: 'head-refused', message: expect.stringMatching(/loading it would hold up the only thread that can use webgpu for about [\d.]+ ms, and `stall` allows 0/) };
+    await expect(gpu.swap('kind', next)).rejects.toMatchObject(refused);
+    await expect(gpu.rollout('kind', { arms: [{ name: 'next', bundle: next, share: 0.5, force: true }] })).rejects.toMatchObject(refused);
+    expect(await gpu.run({ x })).toEqual(before);
+    await gpu.close();
+  });
+
   test('is refused to a second thread of the process, which would end it', () => {
     const runtime = JSON.stringify(path.resolve('dist/js/runtime.js'));
     const folder = JSON.stringify(libraryBundle());

@@ -14,8 +14,9 @@ const optimizations = ['disabled', 'basic', 'extended', 'all'] as const;
 /** Runs that may wait for a worker. */
 const defaultWaiting = 256;
 
-/** Milliseconds for which a head that is loaded may hold up the serving thread. */
-const defaultStall = 10;
+/** Milliseconds for which a head that is loaded may hold up the serving thread; on the CPU there are others for what takes longer. */
+export const defaultStall = 10;
+export const defaultStallOfDevice = 250;
 
 export interface Settings {
   readonly devices: readonly Choice[];
@@ -30,7 +31,7 @@ export interface Settings {
   readonly onViolation: LoadOptions['onViolation'];
   readonly onRun: LoadOptions['onRun'];
   readonly telemetry: boolean;
-  readonly stall: number;
+  readonly stall: number | undefined;
 }
 
 const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'optimization', 'threads', 'workers', 'waiting', 'batch', 'cache', 'onViolation', 'onRun', 'telemetry', 'stall'];
@@ -38,7 +39,7 @@ const names: readonly (keyof LoadOptions)[] = ['device', 'strict', 'verify', 'op
 /** Checks what JavaScript callers may get wrong, too. */
 export function readLoadOptions(options: LoadOptions): Settings {
   checkOptionNames('load', options, names);
-  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, batch, cache, onViolation, onRun, telemetry = true, stall = defaultStall } = options;
+  const { device = 'auto', strict = false, verify = true, optimization = 'all', threads, workers = 0, waiting = defaultWaiting, batch, cache, onViolation, onRun, telemetry = true, stall } = options;
   if (typeof strict !== 'boolean') wrong('strict', 'true or false', strict);
   if (typeof verify !== 'boolean') wrong('verify', 'true or false', verify);
   if (!optimizations.includes(optimization))
@@ -50,7 +51,7 @@ export function readLoadOptions(options: LoadOptions): Settings {
   if (onViolation !== undefined && typeof onViolation !== 'function') wrong('onViolation', 'a function', onViolation);
   if (onRun !== undefined && typeof onRun !== 'function') wrong('onRun', 'a function', onRun);
   if (typeof telemetry !== 'boolean') wrong('telemetry', 'true or false', telemetry);
-  if (!(typeof stall === 'number' && stall >= 0)) wrong('stall', 'a number of milliseconds from 0', stall);
+  if (stall !== undefined && !(typeof stall === 'number' && stall >= 0)) wrong('stall', 'a number of milliseconds from 0', stall);
   const kept = keptBy(cache);
   if (cache !== undefined && kept === undefined) wrong('cache', 'what `createFeatureCache` gives', cache);
   // Threads within an operator, in each of several workers, would wait for each other.

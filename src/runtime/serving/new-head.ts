@@ -1,5 +1,6 @@
 /** Where a head goes that is to be served from now on: loading it must not hold up those who wait for an answer. */
 import type { HeadSession } from './chain.ts';
+import { refuseHead } from '../bundle/head-contract.ts';
 import type { Makers } from '../bundle/open.ts';
 import { createPool, type CreateSession } from '../pool.ts';
 
@@ -12,23 +13,29 @@ export interface NewHead {
   readonly stalled: number;
 }
 
-/** Opens the head by a maker of sessions. */
-type OpenBy = (by: Pick<Makers, 'create' | 'thread'>) => Promise<HeadSession>;
+/** Opens the head by a maker of sessions, on the model's device or another one. */
+type OpenBy = (by: Pick<Makers, 'create' | 'thread'>, provider?: 'cpu') => Promise<HeadSession>;
 
 export interface Placing {
   /** It answers nobody. */
   readonly isAside: boolean;
   readonly makers: Makers;
-  /** Milliseconds that the serving thread may be held up; undefined where the device can be used on no other thread. */
-  readonly stall: number | undefined;
+  /** Milliseconds that the serving thread may be held up. */
+  readonly stall: number;
+  /** The model's device. All but the CPU are used on the serving thread alone. */
+  readonly provider: string;
 }
 
 /**
- * Opens a head. On the serving thread it is loaded only where that is the only one, as on WebGPU, or where a trial on a thread of its own
- * took at most `stall` milliseconds: there its runs cost least. What took longer stays on the thread that it was tried on.
+ * Opens a head. It is loaded on the serving thread only where a trial on a thread of its own took at most `stall` milliseconds: there its runs cost least.
+ * What took longer stays on the thread that it was tried on, or is refused where the device, as WebGPU, can be used on no other.
  */
-export async function openNewHead(open: OpenBy, { isAside, makers, stall }: Placing): Promise<NewHead> {
-  if (stall === undefined) return here(open, makers);
+export async function openNewHead(name: string, open: OpenBy, { isAside, makers, stall, provider }: Placing): Promise<NewHead> {
+  if (provider !== 'cpu') {
+    const expected = await loadedOnCpu(open);
+    if (expected !== undefined && expected > stall) refuseStall(name, { provider, expected, stall });
+    return here(open, makers);
+  }
   if (isAside) return elsewhere(await open({ create: makers.aside, thread: 'own' }));
   if (makers.thread === 'workers') return elsewhere(await open(makers));
   const tried = await open({ create: onOwnThread, thread: 'own' });
@@ -38,6 +45,23 @@ export async function openNewHead(open: OpenBy, { isAside, makers, stall }: Plac
   } finally {
     await tried.session.release();
   }
+}
+
+/**
+ * How long the file takes to load on the CPU of another thread: reading it, and rearranging graph and weights, is most of what a device's thread would be held up by.
+ * Undefined where the CPU has no kernel for it: how long it takes is known when it is loaded.
+ */
+async function loadedOnCpu(open: OpenBy): Promise<number | undefined> {
+  const tried = await open({ create: onOwnThread, thread: 'own' }, 'cpu').catch(() => undefined);
+  await tried?.session.release();
+  return tried?.session.loadedIn;
+}
+
+function refuseStall(name: string, { provider, expected, stall }: { readonly provider: string; readonly expected: number; readonly stall: number }): never {
+  const milliseconds = expected.toPrecision(2);
+  refuseHead(name, `loading it would hold up the only thread that can use ${provider} for about ${Number(milliseconds)} ms, and \`stall\` allows ${stall}`, [
+    'So long it took on the CPU, on a thread of its own. `load(bundle, { stall })` sets the limit; a model that is loaded anew beside this one takes over without it.',
+  ]);
 }
 
 const elsewhere = (head: HeadSession): NewHead => ({ head, milliseconds: head.session.loadedIn, stalled: 0 });

@@ -67,7 +67,7 @@ export interface FlagStatement {
   /** `prefix_mask`: each row of the last axis is ones, if any, and then zeros, if any. */
   readonly kind: 'mask' | 'prefix_mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero';
 }
-/** A consumer accepts `versions` (any where the list is empty); a producer emits the nominal's own version. */
+/** A consumer accepts `versions` (any where the list is empty), and is handed vectors of one of them; a producer emits the nominal's own version. */
 export interface NominalStatement {
   readonly kind: 'space' | 'tokenizer';
   readonly nominal: Nominal;

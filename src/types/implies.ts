@@ -5,7 +5,7 @@ import type { Ends, Evidence, Fact, FlagStatement, RangeRows, ReductionStatement
 import type { TensorType } from './type.ts';
 import { roundingOf } from './rounding.ts';
 import { decideSize } from './size-bounds.ts';
-import { isAccepted } from './version.ts';
+import { isServed } from './version.ts';
 
 /** The flags that follow from a flag. */
 const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
@@ -47,7 +47,7 @@ function follows(known: Statement, demanded: Statement): boolean {
       return (
         known.kind === demanded.kind &&
         known.nominal.id === demanded.nominal.id &&
-        isAccepted(known.nominal.version, known.nominal.compatible, demanded.versions)
+        isServed({ version: known.nominal.version, compatible: known.nominal.compatible, ranges: known.versions }, demanded.versions)
       );
     case 'size':
       return known.kind === 'size' && decideSize(demanded, [known]) === 'proved';

@@ -54,7 +54,7 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   for (const fact of template.facts) {
     if ((fact.kind !== 'space' && fact.kind !== 'tokenizer') || !free.nominals.has(fact.nominal.id) || bindings.nominals.has(fact.nominal.id)) continue;
     const known = found.facts.find((f) => f.kind === fact.kind);
-    if (known?.kind === 'space' || known?.kind === 'tokenizer') bindings.nominals.set(fact.nominal.id, { nominal: known.nominal, versions: [] });
+    if (known?.kind === 'space' || known?.kind === 'tokenizer') bindings.nominals.set(fact.nominal.id, { nominal: known.nominal, versions: known.versions });
   }
   const aligned = alignAxes(template.shape, found.shape);
   if (aligned === undefined) return;

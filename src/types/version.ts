@@ -79,9 +79,35 @@ const meetAny = (as: readonly string[], bs: readonly string[]): boolean =>
     }),
   );
 
+/** What is known of the version of vectors or ids: the declared one, or that of whoever hands them over and says these ranges. */
+export interface KnownVersion {
+  /** The version of the declaration in scope. */
+  readonly version: string;
+  readonly compatible: readonly string[];
+  /** The ranges that were said of a value; none where it is what the declaration in scope makes. */
+  readonly ranges: readonly string[];
+}
+
+/**
+ * Whether who accepts `wanted` may have what is known so. Ranges of which one has the version in scope mean that version; of
+ * others each has to lie in a wanted one, or to be old enough to be mixed with the version in scope where that is accepted.
+ */
+export function isServed({ version, compatible, ranges }: KnownVersion, wanted: readonly string[]): boolean {
+  const current = isAccepted(version, compatible, wanted);
+  if (wanted.length === 0 || satisfiesAny(version, ranges)) return current;
+  return ranges.every((range) => liesIn(range, wanted) || (current && liesIn(range, compatible)));
+}
+
+/** Whether all versions of a range lie in one of the others. */
+const liesIn = (range: string, others: readonly string[]): boolean =>
+  others.some((other) => {
+    const [x, y] = [parseRange(range), parseRange(other)];
+    return x !== undefined && y !== undefined && compare(x.low, y.low) >= 0 && compare(x.high, y.high) <= 0;
+  });
+
 /**
  * Whether who accepts `ranges` may have what is of this version: it lies in one of them, or may be mixed with older
  * versions (`compatible`) of which some do.
  */
-export const isAccepted = (version: string, compatible: readonly string[], ranges: readonly string[]): boolean =>
+const isAccepted = (version: string, compatible: readonly string[], ranges: readonly string[]): boolean =>
   satisfiesAny(version, ranges) || haveCommon(compatible, ranges, version);

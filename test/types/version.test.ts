@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { isAccepted, parseVersion, reachesBelow, satisfies, satisfiesAny } from '../../src/types/version.ts';
+import { isServed, parseVersion, reachesBelow, satisfies, satisfiesAny } from '../../src/types/version.ts';
 
 /** By hand, after npm's documentation. */
 const table: readonly (readonly [string, string, boolean])[] = [
@@ -75,9 +75,31 @@ describe('compatibility', () => {
     fc.assert(
       fc.property(version, fc.array(range, { maxLength: 2 }), fc.array(range, { minLength: 1, maxLength: 2 }), (own, compatible, accepted) => {
         const shared = older(own).some((v) => compatible.some((r) => satisfies(v, r)) && accepted.some((r) => satisfies(v, r)));
-        expect(isAccepted(own, compatible, accepted)).toBe(satisfiesAny(own, accepted) || shared);
+        expect(isServed({ version: own, compatible, ranges: [] }, accepted)).toBe(satisfiesAny(own, accepted) || shared);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  test('of a range that leaves out the version in scope is that of each of its versions', () => {
+    fc.assert(
+      fc.property(version, range, range, (own, said, accepted) => {
+        fc.pre(!satisfies(own, said) && all.some((v) => satisfies(v, said)));
+        const within = all.every((v) => !satisfies(v, said) || satisfies(v, accepted));
+        expect(isServed({ version: own, compatible: [], ranges: [said] }, [accepted])).toBe(within);
+        // What may be mixed with the version in scope goes where that goes.
+        expect(isServed({ version: own, compatible: [said], ranges: [said] }, [own])).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('of a range in which the version in scope lies is that of the version in scope', () => {
+    fc.assert(
+      fc.property(version, range, range, (own, said, accepted) => {
+        fc.pre(satisfies(own, said));
+        expect(isServed({ version: own, compatible: [], ranges: [said] }, [accepted])).toBe(satisfies(own, accepted));
+      }),
     );
   });
 

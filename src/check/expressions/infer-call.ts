@@ -17,7 +17,9 @@ import type { Env } from '../env.ts';
 import { evaluateBlock } from './block.ts';
 import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from '../joints/guards.ts';
+import { spacesOf } from '../joints/origins.ts';
 import { enterPart } from './instantiate.ts';
+import { leavesParameters } from './reached.ts';
 import type { Signature } from '../parts/signature.ts';
 import { valueOf, type Value } from './values.ts';
 
@@ -26,16 +28,16 @@ const mostCalls = 200;
 
 /** What a call gives, as far as that is known without following it for its nodes. */
 export const inferCall = (signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value =>
-  guardResult(signature, valueOf(inferResult(signature, bound, bindings, type, site, env)), type, site, env);
+  guardResult(signature, inferResult(signature, bound, bindings, type, site, env), type, site, env);
 
-/** The type that the signature gives, with the facts about values that follow from the body at this call. */
-function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Type {
+/** A value of the type that the signature gives, with the facts that follow from the body at this call. */
+function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const { checker } = env;
-  if (!isOpen(signature, env)) return type;
+  if (!isOpen(signature, env)) return valueOf(type);
   const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
   if (budget.left === 0 || checker.depth > deepestExpression) {
     checker.unsettled++;
-    return type;
+    return valueOf(type);
   }
   budget.left--;
   const { body, weights } = signature.symbol.declaration as PartDecl;
@@ -46,7 +48,15 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   const follow = (): Value => evaluateBlock(body!, inner);
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, budget }, checker, follow) : follow();
-  return addInferred(type, guardResult(signature, value, type, site, inner));
+  const known = valueOf(addInferred(type, guardResult(signature, value, type, site, inner)));
+  return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
+}
+
+/** What was made of vectors by operators alone is still made of them when a part has done it. */
+function withOrigins(known: Value, value: Value): Value {
+  if (known.kind !== 'tensor' || value.kind !== 'tensor') return known;
+  const origins = spacesOf(value);
+  return origins.length === 0 ? known : { ...known, origins };
 }
 
 /** Whether its callers here may rely on more than its signature. */

@@ -16,7 +16,8 @@ import type { ElementType, TensorType } from '../../types/type.ts';
 import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
-import { noteMixture, rearrangedSpace } from '../joints/mixtures.ts';
+import { noteMixture } from '../joints/mixtures.ts';
+import { originsOf } from '../joints/origins.ts';
 import { operandPlace } from './operand-fixes.ts';
 import { warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
@@ -35,11 +36,11 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const { type, demands } = inference;
   const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
-  noteMixture(operator, tensors, span, env);
+  noteMixture(operator, tensors, attributes, span, env);
   if (env.deep === undefined) warnOfShares(operator, types, span, env);
   if (env.deep === undefined) {
-    const rearranged = rearrangedSpace(operator, tensors);
-    return type.kind === 'tensor' && rearranged !== undefined ? { kind: 'tensor', type, rearranged } : valueOf(type);
+    const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
+    return type.kind === 'tensor' && origins.length > 0 ? { kind: 'tensor', type, origins } : valueOf(type);
   }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');

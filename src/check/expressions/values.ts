@@ -6,7 +6,7 @@ import { fieldsBelow } from '../../types/fields.ts';
 import type { NominalUse } from '../../types/fact.ts';
 import type { Classes, ElementType, RecordType, TensorType, Type } from '../../types/type.ts';
 import type { Initializer } from '../parts/initializers.ts';
-import type { SpaceFact } from '../joints/mixtures.ts';
+import type { SpaceFact } from '../joints/origins.ts';
 import { showElementType, showRecord, showTensor } from '../../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
@@ -14,8 +14,8 @@ export interface TensorValue {
   readonly kind: 'tensor';
   readonly type: TensorType;
   readonly ref?: string;
-  /** The space of the vectors that this lays out anew, such as the rows of a transposed matrix; its type says none. */
-  readonly rearranged?: SpaceFact;
+  /** The spaces of the vectors that this was made of by operators, where its type says none. */
+  readonly origins?: readonly SpaceFact[];
 }
 export interface RecordValue {
   readonly kind: 'record';

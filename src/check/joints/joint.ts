@@ -124,7 +124,7 @@ function unmetReason(expr: Expr, { symbol }: Env): string {
 }
 
 /** Whether it is another space or tokenizer that was found, not only another version of the one. */
-const isOther = (demand: NominalStatement, found: TensorType): boolean => foundNominal(found, demand.kind)?.id !== demand.nominal.id;
+const isOther = (demand: NominalStatement, found: TensorType): boolean => foundNominal(found, demand.kind)?.nominal.id !== demand.nominal.id;
 
 /** The demanded space, where the vectors are known to lie in another one, which may have another width and other lengths. */
 function otherSpace(expected: TensorType, found: TensorType): (Fact & NominalStatement) | undefined {

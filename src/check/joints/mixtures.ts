@@ -5,9 +5,9 @@
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
-import type { Operator } from '../../ops/operator.ts';
+import type { AttributeValues, Operator } from '../../ops/operator.ts';
 import type { Location, Span } from '../../text/source.ts';
-import type { AttributeStatement, Fact, NominalStatement } from '../../types/fact.ts';
+import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { mayMix, satisfiesAny } from '../../types/version.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Checker } from '../context.ts';
@@ -15,8 +15,7 @@ import type { Env } from '../env.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { showDemand, showFound } from './nominal.ts';
 import type { TensorValue } from '../expressions/values.ts';
-
-export type SpaceFact = Fact & NominalStatement;
+import { meetsRows, spacesOf, type SpaceFact } from './origins.ts';
 
 export type AttributeFact = Fact & AttributeStatement;
 
@@ -51,32 +50,47 @@ const mixing: Readonly<Record<string, string>> = {
   Where: 'mixed',
 };
 
-/** The operators that give the vectors of their first operand, or their directions, in another layout. */
-const rearranging: ReadonlySet<string> = new Set(['Transpose', 'Unsqueeze', 'Squeeze', 'Reshape', 'Flatten', 'Expand', 'Tile', 'Slice', 'Gather', 'Neg', 'LpNormalization']);
-
-const spaceOf = ({ type, rearranged }: TensorValue): SpaceFact | undefined => type.facts.find((fact): fact is SpaceFact => fact.kind === 'space') ?? rearranged;
-
-/** The space of the vectors that an operator has only laid out anew. */
-export const rearrangedSpace = (operator: Operator, [first]: readonly TensorValue[]): SpaceFact | undefined =>
-  first !== undefined && rearranging.has(operator.name) ? spaceOf(first) : undefined;
+/** The reductions that make one row of several, and what they do with them. */
+const reducing: Readonly<Record<string, string>> = { ReduceMean: 'averaged', ReduceSum: 'added', ReduceMax: 'compared', ReduceMin: 'compared' };
 
 /** Notes an operator whose operands lie in spaces that may not be mixed. */
-export function noteMixture(operator: Operator, operands: readonly TensorValue[], span: Span, env: Env): void {
+export function noteMixture(operator: Operator, operands: readonly TensorValue[], attributes: AttributeValues, span: Span, env: Env): void {
   const followed = env.inferring;
   if (env.deep !== undefined || env.mixtures === undefined || followed?.fitted === true) return;
-  const done = Object.hasOwn(mixing, operator.name) ? mixing[operator.name] : undefined;
-  const joined = operator.name === 'Concat' ? 'joined' : done;
-  const spaces = done === undefined ? undefined : mixedSpaces(operands);
-  const pair = spaces ?? (joined === undefined ? undefined : mixedAttributes(operands));
-  if (pair === undefined) return;
+  const mixture = mixtureOf(operator, operands, attributes);
+  if (mixture === undefined) return;
   env.checker.unsettled++;
-  env.mixtures.push({ ...pair, done: joined!, within: followed?.part, sites: [...(followed?.sites ?? []), at(env.scope.module, span)] });
+  env.mixtures.push({ ...mixture, within: followed?.part, sites: [...(followed?.sites ?? []), at(env.scope.module, span)] });
 }
 
+function mixtureOf(operator: Operator, operands: readonly TensorValue[], attributes: AttributeValues): (Pair & Pick<Meeting, 'done'>) | undefined {
+  const { name } = operator;
+  const [first] = operands;
+  if (Object.hasOwn(reducing, name)) {
+    const pair = first !== undefined && meetsRows(operator, first, attributes) ? apart(spacesOf(first), spacesOf(first)) : undefined;
+    return pair && { ...pair, done: reducing[name]! };
+  }
+  const done = Object.hasOwn(mixing, name) ? mixing[name]! : undefined;
+  if (done === undefined && name !== 'Concat') return undefined;
+  const pair = (done === undefined ? undefined : mixedSpaces(operands)) ?? mixedAttributes(operands);
+  return pair && { ...pair, done: done ?? 'joined' };
+}
+
+/** The first two operands that have vectors of spaces which may not be mixed. */
 function mixedSpaces(operands: readonly TensorValue[]): Pair | undefined {
-  const [first, ...others] = operands.flatMap((operand) => spaceOf(operand) ?? []);
-  const second = first && others.find((other) => !agree(first, other));
-  return second && { of: 'spaces', first: first!, second };
+  for (const [i, one] of operands.entries()) {
+    const pair = apart(spacesOf(one), operands.slice(i + 1).flatMap(spacesOf));
+    if (pair !== undefined) return pair;
+  }
+  return undefined;
+}
+
+function apart(some: readonly SpaceFact[], others: readonly SpaceFact[]): Pair | undefined {
+  for (const first of some) {
+    const second = others.find((other) => !agree(first, other));
+    if (second !== undefined) return { of: 'spaces', first, second };
+  }
+  return undefined;
 }
 
 function mixedAttributes([one, ...others]: readonly TensorValue[]): Pair | undefined {
@@ -124,7 +138,7 @@ function ofAttributes({ first, second }: Extract<Pair, { of: 'attributes' }>, { 
 function ofSpaces({ first, second }: Extract<Pair, { of: 'spaces' }>, { done, within, sites }: Meeting): Diagnostic {
   const [location, body] = [sites[0]!, sites.at(-1)!];
   const same = first.nominal.id === second.nominal.id;
-  const args = { first: showDemand(first, second.nominal), second: same ? showDemand(second, first.nominal) : showFound(first, second.nominal)!, done, within };
+  const args = { first: showDemand(first, second), second: same ? showDemand(second, first) : showFound(first, second)!, done, within };
   return jointCodes.report('spaces-mixed', args, location, {
     label: within === undefined ? `${done} here` : 'called with both',
     related: [

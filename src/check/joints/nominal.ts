@@ -4,21 +4,25 @@ import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
 import type { Fact, Nominal, NominalStatement } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { showNominal, showTensor } from '../../types/show.ts';
+import { satisfiesAny } from '../../types/version.ts';
 import type { Sides } from './joint.ts';
 
-export const foundNominal = (type: TensorType, kind: 'space' | 'tokenizer'): Nominal | undefined =>
-  type.facts.flatMap((fact) => (fact.kind === kind ? [fact.nominal] : []))[0];
+export const foundNominal = (type: TensorType, kind: 'space' | 'tokenizer'): NominalStatement | undefined =>
+  type.facts.flatMap((fact) => (fact.kind === kind ? [fact as NominalStatement] : []))[0];
+
+/** The version in scope, or the ranges that were said where it lies in none of them. */
+const versionsOf = ({ nominal, versions }: NominalStatement): readonly string[] => (satisfiesAny(nominal.version, versions) ? [] : versions);
 
 /** `use`; with its version or its package where that is what tells the two apart. */
-export function showDemand(demand: NominalStatement, found: Nominal | undefined): string {
+export function showDemand(demand: NominalStatement, found: NominalStatement | undefined): string {
   const { nominal } = demand;
-  if (found?.name !== nominal.name) return `\`${nominal.name}\``;
-  return found.id === nominal.id ? `\`${showNominal(nominal, demand.versions)}\`` : withPackage(nominal);
+  if (found?.nominal.name !== nominal.name) return `\`${nominal.name}\``;
+  return found.nominal.id === nominal.id ? `\`${showNominal(nominal, demand.versions)}\`` : withPackage(nominal);
 }
 
-export function showFound(demand: NominalStatement, found: Nominal | undefined): string | undefined {
-  if (found?.name !== demand.nominal.name) return found && `\`${found.name}\``;
-  return found.id === demand.nominal.id ? `\`${showNominal(found)}\`` : withPackage(found);
+export function showFound(demand: NominalStatement, found: NominalStatement | undefined): string | undefined {
+  if (found?.nominal.name !== demand.nominal.name) return found && `\`${found.nominal.name}\``;
+  return found.nominal.id === demand.nominal.id ? `\`${showNominal(found.nominal, versionsOf(found))}\`` : withPackage(found.nominal);
 }
 
 function withPackage({ id, name }: Nominal): string {
@@ -28,12 +32,12 @@ function withPackage({ id, name }: Nominal): string {
 
 /** `fits`: dtype and shape are what they should be, so that nothing but this says what is wrong. */
 export function reportNominal(demand: Fact & NominalStatement, found: TensorType, sides: Sides, fits: boolean, fixes: readonly Fix[]): Diagnostic {
-  const nominal = foundNominal(found, demand.kind);
-  const args = { to: sides.to, from: sides.from, promised: sides.promised, expected: showDemand(demand, nominal), found: showFound(demand, nominal) };
+  const known = foundNominal(found, demand.kind);
+  const args = { to: sides.to, from: sides.from, promised: sides.promised, expected: showDemand(demand, known), found: showFound(demand, known) };
   return jointCodes.report(demand.kind === 'space' ? 'space-mismatch' : 'tokenizer-mismatch', args, sides.location, {
-    label: nominal ? `${demand.kind} \`${showNominal(nominal)}\`` : `no ${demand.kind} is known`,
-    related: relatedLabels(demand, nominal, sides),
-    notes: reasons(demand, nominal, found, fits),
+    label: known ? `${demand.kind} \`${showNominal(known.nominal, versionsOf(known))}\`` : `no ${demand.kind} is known`,
+    related: relatedLabels(demand, known?.nominal, sides),
+    notes: reasons(demand, known, found, fits),
     fixes,
   });
 }
@@ -45,10 +49,13 @@ function relatedLabels(demand: NominalStatement, found: Nominal | undefined, sid
   return [...labels, { location: demand.nominal.location, text: 'expected: this one' }];
 }
 
-function reasons(demand: NominalStatement, found: Nominal | undefined, type: TensorType, fits: boolean): string[] {
+function reasons(demand: NominalStatement, known: NominalStatement | undefined, type: TensorType, fits: boolean): string[] {
   const { nominal, versions } = demand;
+  const found = known?.nominal;
   const same = fits ? [`Both sides are ${showTensor(type)}, so every runtime would accept this, and the answers would be noise.`] : [];
-  if (found?.id === nominal.id) {
+  if (known !== undefined && found?.id === nominal.id) {
+    const said = versionsOf(known);
+    if (said.length > 0) return [`What is handed over is of ${said.join(' or ')}, by its own declaration; this accepts ${versions.join(' or ') || `\`${showNominal(found)}\``}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, ...said].join(' | ')}\`.`];
     return [`The ${demand.kind} in use is \`${found.name}@${found.version}\`; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, `^${found.version}`].join(' | ')}\`.`, ...(demand.kind === 'space' ? [`Where old and new vectors may be mixed, the new version says so: \`space ${found.name} @ ${found.version} compatible ${versions[0]}\`.`] : [])];
   }
   if (demand.kind === 'tokenizer') {

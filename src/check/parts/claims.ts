@@ -258,10 +258,11 @@ function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
 }
 
 function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
-  const nominal = foundNominal(found, fact.kind);
+  const known = foundNominal(found, fact.kind);
+  const nominal = known?.nominal;
   const related = [...(fact.location ? [{ location: fact.location, text: 'claimed here' }] : sides.related)];
   if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
-  const args = { part: claim.claimant, claimed: showDemand(fact, nominal), found: showFound(fact, nominal) };
+  const args = { part: claim.claimant, claimed: showDemand(fact, known), found: showFound(fact, known) };
   if (fact.kind === 'tokenizer') {
     env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { related }));
     return;

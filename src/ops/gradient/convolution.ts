@@ -1,7 +1,7 @@
 /** Convolutions and means over places. */
 import { ints, int } from '../operator.ts';
 import { notation } from '../notation.ts';
-import { countOf, intAt, listAt, written, type GradientCall, type GradientRule, type GradientRules } from './rule.ts';
+import { countOf, intAt, listAt, stringAt, written, type GradientCall, type GradientRule, type GradientRules } from './rule.ts';
 
 interface Windows {
   readonly strides: readonly number[];
@@ -10,16 +10,27 @@ interface Windows {
   readonly pads: readonly number[];
 }
 
-const windowsOf = (call: GradientCall, axes: number): Windows => ({
-  strides: listAt(call, 'strides') ?? Array.from({ length: axes }, () => 1),
-  dilations: listAt(call, 'dilations') ?? Array.from({ length: axes }, () => 1),
-  pads: listAt(call, 'pads') ?? Array.from({ length: 2 * axes }, () => 0),
-});
+function windowsOf(call: GradientCall, kernel: readonly number[]): Windows {
+  const ones = kernel.map(() => 1);
+  const [strides, dilations] = [listAt(call, 'strides') ?? ones, listAt(call, 'dilations') ?? ones];
+  return { strides, dilations, pads: padsOf(call, kernel, strides, dilations) };
+}
+
+/** As they stand there, or as the operator finds them by itself. */
+function padsOf(call: GradientCall, kernel: readonly number[], strides: readonly number[], dilations: readonly number[]): readonly number[] {
+  const form = stringAt(call, 'auto_pad', 'NOTSET');
+  if (form === 'NOTSET') return listAt(call, 'pads') ?? [...kernel, ...kernel].map(() => 0);
+  const [from, to] = [call.node.inputs[0]!, call.node.outputs[0]!].map((value) => call.dims(value).slice(2)) as [number[], number[]];
+  const all = kernel.map((size, i) => (form === 'VALID' ? 0 : Math.max(0, (to[i]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 - from[i]!)));
+  const less = all.map((size) => Math.floor(size / 2));
+  const more = all.map((size, i) => size - less[i]!);
+  return form === 'SAME_LOWER' ? [...more, ...less] : [...less, ...more];
+}
 
 const conv: GradientRule = (call, input) => {
   const n = notation(call.to, call.dtype);
   const [x, w] = call.node.inputs as [string, string];
-  const windows = windowsOf(call, call.dims(x).length - 2);
+  const windows = windowsOf(call, call.dims(w).slice(2));
   if (input === 0) return byOperand(call, w, call.dims(w).slice(2), intAt(call, 'group', 1), windows);
   if (input === 1) return byKernel(call, x, call.dims(w), windows);
   const others = call.dims(x).map((_, axis) => axis).filter((axis) => axis !== 1);
@@ -63,12 +74,21 @@ const globalAverage: GradientRule = (call) => {
   return expand(mul(g, 1 / countOf(dims.slice(2))), dims);
 };
 
-/** A mean of windows is a convolution of each channel with equal weights. */
+/**
+ * A mean of windows is a convolution of each channel with equal weights. Where it is one of the places inside only, it is that divided by the share of them in each window, which is
+ * what the operator makes of ones among zeros.
+ */
 const average: GradientRule = (call) => {
+  const { to, node, dtype, dims } = call;
+  const [x] = node.inputs as [string];
   const kernel = listAt(call, 'kernel_shape')!;
-  const channels = call.dims(call.node.inputs[0]!)[1]!;
-  const equal = call.to.constant(call.dtype, Array.from({ length: channels * countOf(kernel) }, () => 1 / countOf(kernel)), [channels, 1, ...kernel]);
-  return byOperand(call, equal, kernel, channels, windowsOf(call, kernel.length));
+  const windows = windowsOf(call, kernel);
+  const [, channels, ...places] = dims(x) as [number, number, ...number[]];
+  const equal = to.constant(dtype, Array.from({ length: channels * countOf(kernel) }, () => 1 / countOf(kernel)), [channels, 1, ...kernel]);
+  if (intAt(call, 'count_include_pad', 0) === 1 || windows.pads.every((size) => size === 0)) return byOperand(call, equal, kernel, channels, windows);
+  const ones = to.constant(dtype, Array.from({ length: countOf(places) }, () => 1), [1, 1, ...places]);
+  const shares = to.node('AveragePool', [ones], { kernel_shape: ints(kernel), strides: ints(windows.strides), pads: ints(windows.pads), count_include_pad: int(1) });
+  return byOperand({ ...call, gradient: to.node('Div', [call.gradient, shares]) }, equal, kernel, channels, windows);
 };
 
 /** Of places that are equally large each has a share. */

@@ -13,7 +13,7 @@ const transpose = first(({ transpose: turn, x, g }, call) => {
 });
 
 /** From `start` to before `end` along one axis. */
-function slice(call: GradientCall, value: string, axis: number, start: number, end: number): string {
+export function sliceAxis(call: GradientCall, value: string, axis: number, start: number, end: number): string {
   const { to } = call;
   if (to.opset < 10) return to.node('Slice', [value], { starts: ints([start]), ends: ints([end]), axes: ints([axis]) });
   return to.node('Slice', [value, to.ints([start]), to.ints([end]), to.ints([axis])]);
@@ -23,34 +23,50 @@ const concat: GradientRule = (call, input) => {
   const { inputs } = call.node;
   const axis = fromStart(intAt(call, 'axis', 0), call.dims(inputs[0]!).length);
   const start = inputs.slice(0, input).reduce((sum, value) => sum + call.dims(value)[axis]!, 0);
-  return slice(call, call.gradient, axis, start, start + call.dims(inputs[input]!)[axis]!);
+  return sliceAxis(call, call.gradient, axis, start, start + call.dims(inputs[input]!)[axis]!);
 };
 
 /** Zeros around a value; `before` and `after` have a number for each axis. */
-function pad({ to, dtype }: GradientCall, value: string, before: readonly number[], after: readonly number[]): string {
+export function padZeros({ to, dtype }: GradientCall, value: string, before: readonly number[], after: readonly number[]): string {
   const pads = [...before, ...after];
   if (pads.every((size) => size === 0)) return value;
   return to.opset < 11 ? to.node('Pad', [value], { pads: ints(pads) }) : to.node('Pad', [value, to.ints(pads), to.scalar(dtype, 0)]);
 }
 
-/** Zeros where elements were left out. With steps, there is no derivative here. */
+/** Zeros where elements were left out. */
 const sliced: GradientRule = (call, input) => {
   if (input > 0) return undefined;
   const { inputs, outputs } = call.node;
   const [from, to] = [call.dims(inputs[0]!), call.dims(outputs[0]!)];
   const starts = numbersAt(call, 'starts', 1)!;
   const axes = (numbersAt(call, 'axes', 3) ?? starts.map((_, axis) => axis)).map((axis) => fromStart(axis, from.length));
+  const steps = inputs[4] === undefined || inputs[4] === '' ? [] : call.numbers(inputs[4])!;
   const before = from.map(() => 0);
-  axes.forEach((axis, i) => (before[axis] = Math.min(Math.max(fromStart(starts[i]!, from[axis]!), 0), from[axis]!)));
-  return pad(call, call.gradient, before, from.map((size, axis) => size - before[axis]! - to[axis]!));
+  const sizes = [...to];
+  let spread = call.gradient;
+  for (const [i, axis] of axes.entries()) {
+    const [step, size] = [steps[i] ?? 1, from[axis]!];
+    const start = Math.min(Math.max(fromStart(starts[i]!, size), 0), step < 0 ? size - 1 : size);
+    before[axis] = step < 0 && to[axis]! > 0 ? start + (to[axis]! - 1) * step : start;
+    spread = withGaps(call, spread, sizes, axis, step);
+    sizes[axis] = to[axis] === 0 ? 0 : (to[axis]! - 1) * Math.abs(step) + 1;
+  }
+  return padZeros(call, spread, before, from.map((size, axis) => size - before[axis]! - sizes[axis]!));
 };
 
-/** What was added around is left out. */
-const padded = first(({ x, g }, call) => {
-  const dims = call.dims(x);
-  const pads = numbersAt(call, 'pads', 1)!;
-  return dims.reduce((value, size, axis) => (call.dims(call.node.outputs[0]!)[axis] === size ? value : slice(call, value, axis, pads[axis]!, pads[axis]! + size)), g);
-});
+/** The value, of these sizes, in the order of the operand and with zeros for what a step leaves out along the axis. */
+function withGaps(call: GradientCall, value: string, sizes: readonly number[], axis: number, step: number): string {
+  const [count, gap] = [sizes[axis]!, Math.abs(step)];
+  if (step === 1 || count === 0) return value;
+  const { reshape } = written(call);
+  const { to } = call;
+  const ordered = step > 0 ? value : to.node('Slice', [value, to.ints([-1]), to.ints([-count - 1]), to.ints([axis]), to.ints([-1])]);
+  if (gap === 1 || count === 1) return ordered;
+  const apart = [...sizes.slice(0, axis), count, 1, ...sizes.slice(axis + 1)];
+  const zeros = apart.map((_, i) => (i === axis + 1 ? gap - 1 : 0));
+  const padded = padZeros(call, reshape(ordered, apart), apart.map(() => 0), zeros);
+  return sliceAxis(call, reshape(padded, sizes.map((size, i) => (i === axis ? count * gap : size))), axis, 0, (count - 1) * gap + 1);
+}
 
 const expand = first((n, { dims }) => unbroadcast(n.g, dims(n.y), dims(n.x), n));
 
@@ -86,7 +102,6 @@ export const layoutRules: GradientRules = {
   Transpose: transpose,
   Concat: concat,
   Slice: sliced,
-  Pad: padded,
   Expand: expand,
   Tile: tile,
   Gather: gather,

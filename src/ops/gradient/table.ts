@@ -3,6 +3,7 @@ import { arithmeticRules } from './arithmetic.ts';
 import { convolutionRules } from './convolution.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { layoutRules } from './layout.ts';
+import { placeRules } from './places.ts';
 import { productRules } from './products.ts';
 import { reductionRules } from './reductions.ts';
 import { rowRules } from './rows.ts';
@@ -18,6 +19,7 @@ const rules: GradientRules = {
   ...rowRules,
   ...reductionRules,
   ...layoutRules,
+  ...placeRules,
   ...convolutionRules,
   ...Object.fromEntries(steps.map((op) => [op, () => undefined])),
 };
@@ -25,18 +27,24 @@ const rules: GradientRules = {
 /** Forms of an operator for which its rule does not hold, as clauses. */
 const limits: Readonly<Record<string, (call: GradientCall) => string | undefined>> = {
   Slice: (call) => {
-    if (numbersAt(call, 'starts', 1) === undefined) return 'its places depend on values';
-    return call.node.inputs[4] !== undefined && numbersAt(call, 'steps', 4)?.every((step) => step === 1) !== true ? 'it takes steps' : undefined;
+    const steps = call.node.inputs[4] ?? '';
+    return numbersAt(call, 'starts', 1) === undefined || (steps !== '' && call.numbers(steps) === undefined) ? 'its places depend on values' : undefined;
   },
   Pad: (call) => {
-    if (stringAt(call, 'mode', 'constant') !== 'constant') return 'it repeats elements';
-    return numbersAt(call, 'pads', 1) === undefined || call.node.inputs[3] !== undefined ? 'its places depend on values' : undefined;
+    const pads = numbersAt(call, 'pads', 1);
+    if (pads === undefined || (call.node.inputs[3] ?? '') !== '') return 'its places depend on values';
+    if (pads.some((size) => size < 0)) return 'it cuts off elements';
+    return stringAt(call, 'mode', 'constant') !== 'constant' && call.dims(call.node.inputs[0]!).length < 2 ? 'it has one axis only' : undefined;
   },
-  AveragePool: (call) => {
-    if (stringAt(call, 'auto_pad', 'NOTSET') !== 'NOTSET' || intAt(call, 'ceil_mode', 0) === 1) return 'it finds its padding by itself';
-    return intAt(call, 'count_include_pad', 0) === 0 && listAt(call, 'pads')?.some((size) => size > 0) === true ? 'windows at the edge are means of fewer elements' : undefined;
+  AveragePool: (call) => (intAt(call, 'ceil_mode', 0) === 1 ? 'its last windows may stand over the edge' : listAt(call, 'dilations')?.some((gap) => gap > 1) === true ? 'its windows have gaps' : undefined),
+  MaxPool: (call) => (call.to.opset < 16 ? 'what windows share can be summed up from opset 16 on' : undefined),
+  Resize: (call) => {
+    if (stringAt(call, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize') return 'it cuts a region out';
+    if (stringAt(call, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return 'it keeps the ratio of the sides';
+    const isKnown = (input: number): boolean => (call.node.inputs[input] ?? '') === '' || call.numbers(call.node.inputs[input]!) !== undefined;
+    if (call.dims(call.node.inputs[0]!).length < 2) return 'it has one axis only';
+    return isKnown(call.to.opset < 11 ? 1 : 2) ? undefined : 'its sizes depend on values';
   },
-  Conv: (call) => (stringAt(call, 'auto_pad', 'NOTSET') === 'NOTSET' || listAt(call, 'pads') !== undefined ? undefined : 'it finds its padding by itself'),
 };
 
 export type FoundRule = { readonly ok: true; readonly rule: GradientRule } | { readonly ok: false; readonly why: string };

@@ -36,21 +36,24 @@ export interface Single {
   readonly operands: readonly Operand[];
   /** Whole numbers behind the operands. */
   readonly constants?: readonly Operand[];
+  /** Where they are other than the operands and the constants behind them. */
+  readonly inputs?: readonly string[];
+  readonly results?: number;
   readonly opset?: number;
   readonly precision?: Precision;
 }
 
 /** A program of one node. */
-export function programOf({ op, attributes = {}, operands, constants = [], opset = 17, precision = 'f64' }: Single): Program {
+export function programOf({ op, attributes = {}, operands, constants = [], inputs: given, results = 1, opset = 17, precision = 'f64' }: Single): Program {
   const inputs = operands.map((_, i) => `x${i}`);
   const fixed = constants.map(({ dims, data }, i): Tensor => ({ name: `c${i}`, dtype: 'i64', dims, bytes: numberBytes('i64', data) }));
   return {
     name: op,
     inputs: inputs.map((name) => ({ name, value: name })),
     outputs: [{ name: 'y', value: 'y' }],
-    steps: [{ kind: 'operation', name: 'y', op, domain: '', inputs: [...inputs, ...fixed.map(({ name }) => name)], outputs: ['y'], attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attributeOf(value)])), origin }],
+    steps: [{ kind: 'operation', name: 'y', op, domain: '', inputs: given ?? [...inputs, ...fixed.map(({ name }) => name)], outputs: Array.from({ length: results }, (_, i) => (i === 0 ? 'y' : `y${i}`)), attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attributeOf(value)])), origin }],
     initializers: fixed,
-    types: new Map<string, TensorInfo>([...operands.map(({ dims }, i) => [`x${i}`, { dtype: precision, dims: dims.map(intDim) }] as const), ...fixed.map(({ name, dims }) => [name, { dtype: 'i64' as const, dims: dims.map(intDim) }] as const), ['y', { dtype: precision, dims: undefined }]]),
+    types: new Map<string, TensorInfo>([...operands.map(({ dims }, i) => [`x${i}`, { dtype: precision, dims: dims.map(intDim) }] as const), ...fixed.map(({ name, dims }) => [name, { dtype: 'i64' as const, dims: dims.map(intDim) }] as const), ['y', { dtype: precision, dims: undefined }], ...(results > 1 ? [['y1', { dtype: 'i64' as const, dims: undefined }] as const] : [])]),
     opsets: new Map([['', opset]]),
   };
 }

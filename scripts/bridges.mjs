@@ -207,7 +207,7 @@ async function tryAll(align, kernels, world, rows, seed) {
     const fitted = await align.fitBridge(method, { kernels, seed }, training.value);
     if (!fitted.ok) continue;
     found[method.name] = accuracyOf(head, placed(await fitted.value.adapter.predict(kernels, test)), labels);
-    if (method !== align.leastSquares) tried.push(fitted.value);
+    if (method !== align.leastSquares) tried.push(await align.judgeBridge(kernels, training.value, fitted.value, placed));
   }
   // Of texts four fifths of the numbers would be zeros.
   const keeping = world.placed === undefined ? align.bridges.filter(({ name }) => keepsWidth.includes(name)) : [];

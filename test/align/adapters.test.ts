@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { asAffine, type AffineAdapter, type FittedAdapter } from '../../src/align/adapters/adapter.ts';
-import { chooseBridge } from '../../src/align/adapters/choose.ts';
+import { chooseBridge, simplestNearBest } from '../../src/align/adapters/choose.ts';
+import { judgeBridge, type JudgedBridge } from '../../src/align/adapters/direction.ts';
+import { columnMeans, unitRows } from '../../src/align/rows.ts';
 import { squaredError } from '../../src/align/adapters/cross-validation.ts';
 import { relativeRepresentation } from '../../src/align/adapters/relative-representation.ts';
 import { ridgeMap } from '../../src/align/adapters/ridge-map.ts';
@@ -156,6 +158,34 @@ describe('what is there to be found is found', () => {
     const noise = createRandom(4);
     expect(await chosenFor(x, single({ ...turned, data: turned.data.map((v) => v + noise.normal()) }))).toBe('orthogonal');
     expect(['low-rank', 'ridge']).toContain(await chosenFor(x, y));
+  });
+
+  test('auto keeps what tells classes apart where spaces of unit length share little, and pairs are few', async () => {
+    // A class and 24 qualities that both see, in noise that is as large: R² is largest where next to nothing is answered.
+    const near = twoSpaces({ rows: 1040, seed: 3, shared: 24, columnsX: 48, columnsY: 256, noise: 20 });
+    const target = unitRows(near.y);
+    const [pairs, test] = [Array.from({ length: 40 }, (_, i) => i), Array.from({ length: 1000 }, (_, i) => 40 + i)];
+    const training = await trainOn(selectRows(near.x, pairs), selectRows(target, pairs));
+    const judged = [];
+    for (const method of bridges) {
+      const one = await fitBridge(method, context, training);
+      if (one.ok) judged.push(await judgeBridge(kernels, training, one.value, (rows) => unitRows(rows)));
+    }
+    // The head knows the centre of each class in the target's space, from rows that no bridge has seen.
+    const labels = test.map((i) => near.labels[i]!);
+    const own = selectRows(target, test);
+    const centres = [0, 1, 2, 3].map((c) => columnMeans(selectRows(own, labels.flatMap((label, i) => (label === c ? [i] : [])))));
+    const middle = columnMeans(own);
+    const accuracyOf = async ({ adapter }: JudgedBridge): Promise<number> => {
+      const answers = unitRows(await adapter.predict(kernels, selectRows(near.x, test)));
+      const scoreOf = (i: number, c: number): number => centres[c]!.reduce((sum, value, j) => sum + (answers.data[i * 256 + j]! - (value + middle[j]!) / 2) * (value - middle[j]!), 0);
+      return labels.filter((label, i) => [0, 1, 2, 3].every((c) => scoreOf(i, label) >= scoreOf(i, c))).length / labels.length;
+    };
+    const accuracies = await Promise.all(judged.map(accuracyOf));
+    const byR2 = judged.reduce((a, b) => (b.score.mean > a.score.mean ? b : a));
+    const chosen = accuracies[judged.indexOf(simplestNearBest(judged))]!;
+    expect(chosen).toBeGreaterThan(Math.max(...accuracies) - 0.02);
+    expect(chosen).toBeGreaterThan(accuracies[judged.indexOf(byR2)]! + 0.05);
   });
 
   test('ridge does not collapse where there are as many pairs as columns', async () => {

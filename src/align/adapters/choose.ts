@@ -1,32 +1,46 @@
-/** `method auto`: the simplest bridge whose cross-validated score is within one standard error of the best. */
+/** `method auto`: the simplest bridge that points, up to one standard error, as well as the best at rows left out. */
 import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
-import { isNearBest, type ScoredAdapter } from './cross-validation.ts';
+import { isNearBest, type Score } from './cross-validation.ts';
+import { judgeBridge, type JudgedBridge } from './direction.ts';
 import type { FitContext } from './method.ts';
 import { bridges, fitBridge } from './table.ts';
 import type { Training } from './training.ts';
 
 export interface Choice {
-  readonly chosen: ScoredAdapter;
+  readonly chosen: JudgedBridge;
   /** Every bridge that could be fitted, the simplest first. */
-  readonly tried: readonly ScoredAdapter[];
+  readonly tried: readonly JudgedBridge[];
   /** Why the others could not. */
   readonly refused: readonly Finding[];
 }
 
 export async function chooseBridge(context: FitContext, training: Training): Promise<Outcome<Choice>> {
-  const tried: ScoredAdapter[] = [];
+  const tried: JudgedBridge[] = [];
   const refused: Finding[] = [];
   for (const method of bridges) {
     const fitted = await fitBridge(method, context, training);
-    if (fitted.ok) tried.push(fitted.value);
+    if (fitted.ok) tried.push(await judgeBridge(context.kernels, training, fitted.value));
     else refused.push(fitted.finding);
   }
   if (tried.length === 0) return fail(refused.at(-1)!);
   return succeed({ chosen: simplestNearBest(tried), tried, refused });
 }
 
-/** The first that is as good as the best, up to chance. */
-export function simplestNearBest<T extends Pick<ScoredAdapter, 'score'>>(tried: readonly T[]): T {
-  const best = tried.reduce((a, b) => (b.score.mean > a.score.mean ? b : a)).score;
-  return tried.find(({ score }) => isNearBest(score, best))!;
+/** The same map, and one scale more: directions hardly tell the two apart, and what reads distances or confidence does. */
+const rescaled: Readonly<Record<string, string>> = { orthogonal: 'scaled-orthogonal' };
+
+interface Rival {
+  readonly method: string;
+  /** The cosine on rows left out. */
+  readonly direction: Score;
+  /** R² on rows left out. */
+  readonly score: Score;
+}
+
+/** The first that points as well as the best, up to chance; with a scale where that explains more than chance would. */
+export function simplestNearBest<T extends Rival>(tried: readonly T[]): T {
+  const best = tried.reduce((a, b) => (b.direction.mean > a.direction.mean ? b : a)).direction;
+  const simplest = tried.find(({ direction }) => isNearBest(direction, best))!;
+  const scaled = tried.find(({ method }) => method === rescaled[simplest.method]);
+  return scaled === undefined || isNearBest(simplest.score, scaled.score) ? simplest : scaled;
 }

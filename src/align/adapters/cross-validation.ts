@@ -24,7 +24,7 @@ export function explainedPart(error: number, { yy }: Moments): number {
 export interface Score {
   readonly mean: number;
   readonly standardError: number;
-  /** R² of each fold by a map that was fitted from the others. */
+  /** Of each fold, by a map that was fitted from the others. */
   readonly folds: readonly number[];
 }
 
@@ -34,7 +34,7 @@ export function scoreOf(folds: readonly number[]): Score {
   return { mean, standardError: Math.sqrt(squares / (folds.length - 1) / folds.length), folds };
 }
 
-/** Of R²: maps that explain all but the rounding of single precision are alike. */
+/** Of R² and cosines: maps that leave no more than the rounding of single precision are alike. */
 const rounding = 1e-9;
 
 /**
@@ -50,6 +50,8 @@ export function isNearBest(score: Score, best: Score): boolean {
 export interface ScoredAdapter {
   readonly adapter: AffineAdapter;
   readonly score: Score;
+  /** Of each fold, fitted from all rows but its own; none where the method looks at no target. */
+  readonly maps: readonly AffineMap[];
 }
 
 /** Fits from all rows, and five times without a fold to see how the method does on it. */
@@ -59,9 +61,11 @@ export async function crossValidate(
   fit: (moments: Moments, purpose: 'score' | 'use') => AffineAdapter | Promise<AffineAdapter>,
 ): Promise<ScoredAdapter> {
   const folds: number[] = [];
+  const maps: AffineMap[] = [];
   for (const [k, fold] of training.folds.entries()) {
     const { map } = await fit(withoutFold(training, k), 'score');
+    maps.push(map);
     folds.push(explainedPart(await squaredError(kernels, map, fold), fold));
   }
-  return { adapter: await fit(training.all, 'use'), score: scoreOf(folds) };
+  return { adapter: await fit(training.all, 'use'), score: scoreOf(folds), maps };
 }

@@ -6,8 +6,8 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
 import { firstColumns, trace, transpose, type Matrix } from '../matrix.ts';
-import { affineAdapter, biasOf, matrixTensor, vectorTensor, type AffineAdapter } from './adapter.ts';
-import { explainedPart, isNearBest, scoreOf, type Score } from './cross-validation.ts';
+import { affineAdapter, biasOf, matrixTensor, vectorTensor, type AffineAdapter, type AffineMap } from './adapter.ts';
+import { explainedPart, isNearBest, scoreOf, type ScoredAdapter } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
 import { choosePenalty, type FoldMap } from './ridge.ts';
 import { ridgeMap } from './ridge-map.ts';
@@ -21,10 +21,10 @@ export const lowRankOf = (given: number | undefined): AffineMethod => ({
   misfit: (_, columnsY) => (given !== undefined && given > columnsY ? `its rank is ${given}, and the target has ${columnsY} columns` : undefined),
   fit: async ({ kernels }, training) => {
     const { relative, maps } = await choosePenalty(kernels, training);
-    const { rank, score } = await chooseRank(kernels, training, maps, given);
+    const { rank, score, maps: cut } = await chooseRank(kernels, training, maps, given);
     const lambda = penaltyOf(training.all, relative);
     const { w, directions } = await principalAnswers(kernels, { w: await ridgeMap(kernels, training.all, training.basis, lambda), moments: training.all });
-    return { adapter: await makeAdapter(kernels, training.all, w, firstColumns(directions, rank), lambda), score };
+    return { adapter: await makeAdapter(kernels, training.all, w, firstColumns(directions, rank), lambda), score, maps: cut };
   },
 });
 
@@ -37,21 +37,31 @@ async function makeAdapter(
   directions: Matrix,
   lambda: number,
 ): Promise<AffineAdapter> {
-  const down = await kernels.product(w, directions);
-  const whole = await kernels.productWithTransposed(down, directions);
-  const b = biasOf(whole, meanX, meanY);
+  const { down, map } = await projected(kernels, { w, meanX, meanY }, directions);
   const up = transpose(directions);
   return affineAdapter({
     method: 'low-rank',
     part: { module: 'std/adapters', name: 'reduced_rank', arguments: { rank: up.rows, out: up.columns } },
-    tensors: [matrixTensor('project.w', down), matrixTensor('linear.w', up), vectorTensor('linear.b', b)],
+    tensors: [matrixTensor('project.w', down), matrixTensor('linear.w', up), vectorTensor('linear.b', map.b)],
     settings: { lambda, rank: up.rows },
-    map: { w: whole, b },
+    map,
   });
 }
 
+/** W V V', in two factors and as one map. */
+async function projected(kernels: Kernels, { w, meanX, meanY }: Pick<Moments, 'meanX' | 'meanY'> & { readonly w: Matrix }, directions: Matrix): Promise<{ readonly down: Matrix; readonly map: AffineMap }> {
+  const down = await kernels.product(w, directions);
+  const whole = await kernels.productWithTransposed(down, directions);
+  return { down, map: { w: whole, b: biasOf(whole, meanX, meanY) } };
+}
+
+interface PrincipalAnswers {
+  readonly w: Matrix;
+  readonly directions: Matrix;
+}
+
 /** The ridge map, and the principal directions of its answers on the rows that it was fitted from. */
-async function principalAnswers(kernels: Kernels, { w, moments }: FoldMap) {
+async function principalAnswers(kernels: Kernels, { w, moments }: FoldMap): Promise<PrincipalAnswers> {
   const covariance = await kernels.productOfTransposed(w, await kernels.product(moments.xx, w));
   return { w, directions: (await symmetricEigen(kernels, covariance)).vectors };
 }
@@ -61,25 +71,27 @@ async function chooseRank(
   training: Training,
   maps: readonly FoldMap[],
   given: number | undefined,
-): Promise<{ readonly rank: number; readonly score: Score }> {
+): Promise<{ readonly rank: number } & Pick<ScoredAdapter, 'score' | 'maps'>> {
   const folds: (readonly number[])[] = [];
+  const answers = await Promise.all(maps.map((map) => principalAnswers(kernels, map)));
   for (const [k, held] of training.folds.entries()) {
-    const errors = await rankErrors(kernels, maps[k]!, held);
+    const errors = await rankErrors(kernels, maps[k]!.moments, answers[k]!, held);
     folds.push(errors.map((error) => explainedPart(error, held)));
   }
   const scores = folds[0]!.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
   const best = scores.reduce((a, b) => (b.mean > a.mean ? b : a));
   const index = given === undefined ? scores.findIndex((score) => isNearBest(score, best)) : given - 1;
-  return { rank: index + 1, score: scores[index]! };
+  const cut: AffineMap[] = [];
+  for (const [k, { w, directions }] of answers.entries()) cut.push((await projected(kernels, { ...maps[k]!.moments, w }, firstColumns(directions, index + 1))).map);
+  return { rank: index + 1, score: scores[index]!, maps: cut };
 }
 
 /** The squared error of every rank on other rows: with V the directions, those of W V_r V_r'. */
-async function rankErrors(kernels: Kernels, map: FoldMap, held: Moments): Promise<readonly number[]> {
-  const { w, directions } = await principalAnswers(kernels, map);
+async function rankErrors(kernels: Kernels, fitted: Moments, { w, directions }: PrincipalAnswers, held: Moments): Promise<readonly number[]> {
   const answers = await kernels.product(w, directions);
   const cross = await kernels.productOfTransposed(answers, await kernels.product(held.xy, directions));
   const gram = await kernels.productOfTransposed(answers, await kernels.product(held.xx, answers));
-  const off = meanErrors(map.moments, held, answers, directions);
+  const off = meanErrors(fitted, held, answers, directions);
   const q = directions.columns;
   let error = trace(held.yy) + held.count * off.reduce((sum, { without }) => sum + without, 0);
   return Array.from({ length: q }, (_, r) => {

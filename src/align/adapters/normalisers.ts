@@ -21,7 +21,7 @@ const normaliser = (name: string, measure: string, make: (kernels: Kernels, mome
       const scatter = await kernels.productOfTransposed(w, await kernels.product(held.xx, w));
       folds.push(near({ ...scatter, data: scatter.data.map((value) => value / held.count) }));
     }
-    return { adapter: await make(kernels, training.all), score: scoreOf(folds) };
+    return { adapter: await make(kernels, training.all), score: scoreOf(folds), maps: [] };
   },
 });
 

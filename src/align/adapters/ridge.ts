@@ -16,11 +16,11 @@ export const ridge: AffineMethod = {
   name: 'ridge',
   leastRows: () => ({ rows: 20, why: 'or cross-validation cannot tell one penalty from another' }),
   fit: async ({ kernels }, training) => {
-    const { relative, score } = await choosePenalty(kernels, training);
+    const { relative, score, maps } = await choosePenalty(kernels, training);
     const lambda = penaltyOf(training.all, relative);
     const w = await ridgeMap(kernels, training.all, training.basis, lambda);
     const { meanX, meanY } = training.all;
-    return { adapter: asAffine('ridge', { w, b: biasOf(w, meanX, meanY) }, { lambda }), score };
+    return { adapter: asAffine('ridge', { w, b: biasOf(w, meanX, meanY) }, { lambda }), score, maps: maps.map(({ w: part, moments }) => ({ w: part, b: biasOf(part, moments.meanX, moments.meanY) })) };
   },
 };
 

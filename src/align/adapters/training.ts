@@ -6,6 +6,7 @@ import type { Kernels, Precision } from '../kernels/kernels.ts';
 import { collectMoments, mergeMoments, type Moments } from '../kernels/moments.ts';
 import type { RowPairs } from '../kernels/row-pairs.ts';
 import { trace, transpose, zeros, type Matrix } from '../matrix.ts';
+import { keepHeldRows, type HeldRows } from './held-rows.ts';
 import { polarFactor } from '../linear-algebra/polar.ts';
 
 export const foldCount = 5;
@@ -18,6 +19,8 @@ export interface Training {
   readonly columnsY: number;
   readonly all: Moments;
   readonly folds: readonly Moments[];
+  /** Rows of each fold. */
+  readonly held: readonly HeldRows[];
   /**
    * Orthonormal columns that span the rows of x, where there are fewer rows than columns: a ridge map lies in their span,
    * and is found there by smaller systems (the dual form).
@@ -46,7 +49,8 @@ export async function collectTraining(
   { seed, folds = randomFolds(pairs.rows, seed), precision = 'f64' }: TrainingOptions,
 ): Promise<Outcome<Training>> {
   const { rows, columnsX, columnsY } = pairs;
-  const moments = await collectMoments(kernels, pairs, { parts: folds, precision });
+  const watched = keepHeldRows(pairs, folds, seed);
+  const moments = await collectMoments(kernels, watched.pairs, { parts: folds, precision });
   const kept = moments.filter(({ count }) => count > 0);
   const smallest = Math.min(...kept.map(({ count }) => count));
   if (rows < leastFoldedRows || kept.length < 2 || smallest < 2)
@@ -55,7 +59,8 @@ export async function collectTraining(
   const wrong = judge(all);
   if (wrong !== undefined) return fail(wrong);
   const basis = rows < columnsX ? await rowSpace(kernels, pairs, all.meanX, seed) : undefined;
-  return succeed({ rows, columnsX, columnsY, all, folds: kept, basis });
+  const held = moments.flatMap(({ count }, fold) => (count > 0 ? [watched.held[fold]!] : []));
+  return succeed({ rows, columnsX, columnsY, all, folds: kept, held, basis });
 }
 
 export const tooFewRows = (method: string, rows: number, needed: number, why: string): Finding =>

@@ -28,6 +28,7 @@ export const swapTraining = (training: Training): Training => ({
   columnsY: training.columnsX,
   all: swapSides(training.all),
   folds: training.folds.map(swapSides),
+  held: training.held.map(({ indices, x, y }) => ({ indices, x: y, y: x })),
   basis: undefined,
 });
 

@@ -29,9 +29,22 @@ const pieceRows = 1024;
 
 export async function scoreHeld(problem: TrainingProblem, parameters: readonly Float32Array[], rows: Uint32Array, open: OpenProgram): Promise<HeldScore | undefined> {
   const [loss] = problem.losses;
-  const [a, b] = loss!.operands;
   const row = byRow[loss!.name];
-  if (a === undefined || b === undefined || (row === undefined && !explained.includes(loss!.name))) return undefined;
+  if (loss!.operands.length < 2 || (row === undefined && !explained.includes(loss!.name))) return undefined;
+  const { prediction, target } = await heldVectors(problem, parameters, rows, open);
+  if (row !== undefined) return { measure: row.measure, ...meanOf(prediction.map((vector, i) => row.of(vector, target[i]!))) };
+  return { measure: 'R²', ...explainedPart(prediction, target) };
+}
+
+export interface HeldVectors {
+  readonly prediction: readonly Float32Array[];
+  /** The side that stands in the data, where only one does. */
+  readonly target: readonly Float32Array[];
+}
+
+/** What the first loss compares, row by row. */
+export async function heldVectors(problem: TrainingProblem, parameters: readonly Float32Array[], rows: Uint32Array, open: OpenProgram): Promise<HeldVectors> {
+  const [a, b] = problem.losses[0]!.operands as [LossOperand, LossOperand];
   const isColumn = ({ value }: LossOperand): boolean => problem.columns.some((column) => column.value === value);
   const session = await open(lossProgram(problem, [a, b].filter((operand) => !isColumn(operand)).map(({ value }) => value)));
   try {
@@ -48,8 +61,7 @@ export async function scoreHeld(problem: TrainingProblem, parameters: readonly F
       first.push(...vectors(a));
       second.push(...vectors(b));
     }
-    if (row !== undefined) return { measure: row.measure, ...meanOf(first.map((vector, i) => row.of(vector, second[i]!))) };
-    return { measure: 'R²', ...(isColumn(a) && !isColumn(b) ? explainedPart(second, first) : explainedPart(first, second)) };
+    return isColumn(a) && !isColumn(b) ? { prediction: second, target: first } : { prediction: first, target: second };
   } finally {
     await session.release();
   }
@@ -62,7 +74,7 @@ function meanOf(values: readonly number[]): { readonly mean: number; readonly st
 }
 
 /** 1 - Σ error² / Σ (y - mean)²; its standard error is that of a ratio of two sums (Cochran 1977, 2.34). */
-function explainedPart(prediction: readonly Float32Array[], target: readonly Float32Array[]): { readonly mean: number; readonly standardError: number } {
+export function explainedPart(prediction: readonly Float32Array[], target: readonly Float32Array[]): { readonly mean: number; readonly standardError: number } {
   const width = target[0]!.length;
   const centre = new Float64Array(width);
   for (const vector of target) vector.forEach((value, j) => (centre[j]! += value / target.length));

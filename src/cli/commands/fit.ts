@@ -7,6 +7,7 @@ import { makeFolders } from '../../host/make-folders.ts';
 import { writeText } from '../../host/write-text.ts';
 import path from 'node:path';
 import { runFit, type FitResult } from '../../toolkit/fit/fit.ts';
+import { isSameToRounding } from '../../toolkit/fit/same-weights.ts';
 import { fitOutcome } from '../../toolkit/runs.ts';
 import type { Tried } from '../../toolkit/fit/solved.ts';
 import { flag, type Call } from '../command.ts';
@@ -52,7 +53,7 @@ function requirePlace(uri: string, { host }: Project): void {
   }
 }
 
-/** Writes the file where it is another one than what stands there. */
+/** Writes the file where it is another one than what stands there, by more than rounding. */
 function store(result: FitResult, { host }: Project, keep: boolean): Fitted {
   const file = fileURLToPath(result.uri);
   const shown = host.display(result.uri);
@@ -70,7 +71,8 @@ function store(result: FitResult, { host }: Project, keep: boolean): Fitted {
 
 function isSame(file: string, bytes: Uint8Array): boolean {
   try {
-    return readFileSync(file).equals(bytes);
+    const known = readFileSync(file);
+    return known.equals(bytes) || isSameToRounding(known, bytes);
   } catch {
     return false;
   }
@@ -85,4 +87,4 @@ function textOf({ name, path: file, changed, method, rows, tried, measure, refus
   return [head, ...table, ...refused.map((why) => `  ${why}\n`)].join('');
 }
 
-const showScore = ({ score, standardError }: Tried): string => `${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`;
+const showScore = ({ score, standardError, explained }: Tried): string => [`${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`, ...(explained === undefined ? [] : [`R² ${explained.toFixed(4)}`])].join(', ');

@@ -1,5 +1,5 @@
 /** Which methods a fit of vectors tries, by the name that the source gives them. */
-import { bridges, coral, fitBridge, leastSquares, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, type AffineMethod, type ScoredAdapter, type Training, type WeightTensor } from '../../align/index.ts';
+import { bridges, coral, fitBridge, leastSquares, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, judgeBridge, type AffineMethod, type JudgedBridge, type Placed, type Training, type WeightTensor } from '../../align/index.ts';
 import type { FitContext } from '../../align/adapters/method.ts';
 import type { Options } from '../../check/tools/index.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -11,12 +11,14 @@ export interface BridgeRequest {
   readonly name: string;
   readonly options: Options;
   readonly place: PlaceWeights;
+  /** What the part does behind the map. */
+  readonly placed: Placed;
   readonly location: Location;
   /** For messages. */
   readonly part: string;
 }
 
-export interface TriedBridge extends ScoredAdapter {
+export interface TriedBridge extends JudgedBridge {
   readonly weights: readonly WeightTensor[];
 }
 
@@ -24,8 +26,8 @@ export interface TriedBridges {
   /** At least one, the simplest first. */
   readonly tried: readonly TriedBridge[];
   readonly refused: readonly string[];
-  /** What the scores are. */
-  readonly measure: string;
+  /** What the scores of methods are that look at no target; others have a cosine, too. */
+  readonly measure: string | undefined;
 }
 
 /** The methods that a name stands for; several are compared. */
@@ -43,7 +45,7 @@ const methodsOf: Readonly<Record<string, (options: Options) => readonly AffineMe
 };
 
 /** Fits what the method stands for, as far as the part has the parameters for it. */
-export async function fitBridges(context: FitContext, training: Training, { name, options, place, location, part }: BridgeRequest): Promise<TriedBridges> {
+export async function fitBridges(context: FitContext, training: Training, { name, options, place, placed, location, part }: BridgeRequest): Promise<TriedBridges> {
   if (options.get('center') === false) refuse(toolkitCodes.finding('fit-unsupported', { what: '`center: false`' }, ['Centring is the largest single gain, and costs a bias.']), location);
   const tried: TriedBridge[] = [];
   const refused: string[] = [];
@@ -56,8 +58,8 @@ export async function fitBridges(context: FitContext, training: Training, { name
     }
     const weights = place(fitted.value.adapter);
     if (weights === undefined) refused.push(`\`${method.name}\` has other parameters than \`${part}\`.`);
-    else tried.push({ ...fitted.value, weights });
+    else tried.push({ ...(await judgeBridge(context.kernels, training, fitted.value, placed)), weights });
   }
   if (tried.length === 0) refuse(toolkitCodes.finding('fit-form', { name: part, why: 'it is no affine map of its input, and no method has weights for its parameters' }, refused), location);
-  return { tried, refused, measure: methodsOf[name]!(options)[0]!.measure ?? 'cross-validated R²' };
+  return { tried, refused, measure: methodsOf[name]!(options)[0]!.measure };
 }

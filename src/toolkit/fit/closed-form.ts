@@ -11,7 +11,7 @@ import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
-import { formOf, gap, isSame, openPart, type Form } from './form.ts';
+import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
 import type { Solved } from './solved.ts';
 import { foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
@@ -123,26 +123,38 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Divided & { r
   const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, wholeOf(x), form);
   const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds }), location);
-  const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, { name: method.name, options: method.options, place: form.place, location: method.location, part: fit.target.name });
+  const request = { name: method.name, options: method.options, place: form.place, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
+  const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];
-  const candidates: Candidate[] = tried.map(({ adapter, score, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score }));
+  const candidates: Candidate[] = tried.map(({ adapter, score, direction, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score, direction }));
   const lambda = tried.find(({ adapter }) => adapter.method === 'ridge')?.adapter.settings['lambda'];
   if (method.name === 'auto' && form.rest.length > 0 && lambda !== undefined) {
     if (x.rows < leastResidualRows) refused.push(`\`residual\` was not tried on ${x.rows} rows: it needs ${leastResidualRows}.`);
     else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, lambda, tables }, bench)), adapter: undefined });
   }
-  const { score, ...chosen } = simplestNearBest(candidates);
+  if (measure !== undefined) return { ...alone(candidates[0]!, measure), refused };
+  const { score, direction, ...chosen } = simplestNearBest(candidates);
   return {
     ...chosen,
-    scores: { [measure]: score.mean, 'its standard error': score.standardError },
-    measure,
-    tried: candidates.map((one) => ({ method: one.method, score: one.score.mean, standardError: one.score.standardError })),
+    scores: { [pointing]: direction.mean, 'its standard error': direction.standardError, 'cross-validated R²': score.mean, 'standard error of the R²': score.standardError },
+    measure: pointing,
+    tried: candidates.map((one) => ({ method: one.method, score: one.direction.mean, standardError: one.direction.standardError, explained: one.score.mean })),
     refused,
   };
 }
 
+/** What bridges are compared by: see `judgeBridge`. */
+const pointing = 'cross-validated cosine';
+
+/** A method that looks at no target is compared with no other. */
+function alone({ method, settings, adapter, weights, score }: Candidate, measure: string): Omit<Fitted, 'refused'> {
+  const { mean, standardError } = score;
+  return { method, settings, adapter, weights, scores: { [measure]: mean, 'its standard error': standardError }, measure, tried: [{ method, score: mean, standardError }] };
+}
+
 interface Candidate extends Pick<Fitted, 'method' | 'settings' | 'adapter' | 'weights'> {
   readonly score: Score;
+  readonly direction: Score;
 }
 
 /** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */

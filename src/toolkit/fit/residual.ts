@@ -2,7 +2,7 @@
  * What a gradient adds to a ridge map: the map stays, and the part's other parameters, which begin at nothing, learn what is left.
  * Scored on the folds that the closed forms are scored on, so that it is taken only where it is better by more than chance.
  */
-import { ridgeOf, scoreHeld, scoreOf, withoutFold, type AffineAdapter, type Score, type Split, type Trained, type Training, type TrainingPlan, type TrainingProblem, type WeightTensor } from '../../align/index.ts';
+import { explainedPart, heldVectors, meanCosine, ridgeOf, scoreOf, targetMeanWithout, withoutFold, type AffineAdapter, type Features, type Score, type Split, type Trained, type Training, type TrainingPlan, type TrainingProblem, type WeightTensor } from '../../align/index.ts';
 import type { CheckedFit } from '../../check/tools/index.ts';
 import type { Tables } from '../data/columns.ts';
 import { refuse } from '../errors.ts';
@@ -17,6 +17,7 @@ export interface ResidualFit {
   readonly settings: Readonly<Record<string, number>>;
   readonly weights: readonly WeightTensor[];
   readonly score: Score;
+  readonly direction: Score;
 }
 
 export interface ResidualRequest extends Divided {
@@ -40,21 +41,24 @@ export async function fitResidual({ fit, form, training, folds, units, lambda, t
   const split = splitOf(units, heldShare, fit.seed);
   const within = (isIn: (row: number) => boolean): Split => ({ train: split.train.filter(isIn), held: split.held.filter(isIn) });
   const turns = training.folds.length + 1;
-  const scores: number[] = [];
+  const [scores, cosines]: [number[], number[]] = [[], []];
   for (const k of training.folds.keys()) {
     bench.progress.update(`fit ${fit.target.name}, residual by folds`, k, turns);
     const begun = beginAt(await ridgeOf(bench.kernels, training, withoutFold(training, k), 'ridge', lambda), problem, fit, form);
     const { parameters } = await learn(begun, within((row) => folds[row] !== k), fit, bench);
-    const left = Uint32Array.from(folds.keys()).filter((row) => folds[row] === k);
-    scores.push((await scoreHeld(begun, parameters, left, (program) => bench.openProgram(program)))!.mean);
+    const held = await heldVectors(begun, parameters, training.held[k]!.indices, (program) => bench.openProgram(program));
+    scores.push(explainedPart(held.prediction, held.target).mean);
+    cosines.push(meanCosine(featuresOf(held.prediction), featuresOf(held.target), targetMeanWithout(training, k)));
   }
   bench.progress.update(`fit ${fit.target.name}, residual by folds`, turns - 1, turns);
   const begun = beginAt(await ridgeOf(bench.kernels, training, training.all, 'ridge', lambda), problem, fit, form);
   const { parameters, epoch } = await learn(begun, split, fit, bench);
   bench.progress.clear();
   const weights = fit.weights.parameters.map(({ path, dims }, i) => ({ name: path, dims, data: parameters[i]! }));
-  return { method: 'residual', settings: { lambda, epoch }, weights, score: scoreOf(scores) };
+  return { method: 'residual', settings: { lambda, epoch }, weights, score: scoreOf(scores), direction: scoreOf(cosines) };
 }
+
+const featuresOf = (vectors: readonly Float32Array[]): Features => ({ rows: vectors.length, columns: vectors[0]!.length, data: Float32Array.from(vectors.flatMap((vector) => [...vector])) });
 
 /** As the closed forms that it is compared with, it makes the squared error small, whichever way the loss compares vectors. */
 const bySquares = (fit: CheckedFit): CheckedFit => ({ ...fit, loss: fit.loss.map((loss) => ({ ...loss, name: 'mse', options: new Map() })) });

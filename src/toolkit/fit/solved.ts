@@ -11,6 +11,8 @@ export interface Tried {
   readonly score: number;
   /** Undefined where it is one number for all rows. */
   readonly standardError: number | undefined;
+  /** Of a bridge: the cross-validated R² of its vectors, before the part's last step. */
+  readonly explained?: number;
 }
 
 export interface Solved {

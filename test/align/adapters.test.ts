@@ -164,7 +164,7 @@ describe('what is there to be found is found', () => {
     // A class and 24 qualities that both see, in noise that is as large: R² is largest where next to nothing is answered.
     const near = twoSpaces({ rows: 1040, seed: 3, shared: 24, columnsX: 48, columnsY: 256, noise: 20 });
     const target = unitRows(near.y);
-    const [pairs, test] = [Array.from({ length: 40 }, (_, i) => i), Array.from({ length: 1000 }, (_, i) => 40 + i)];
+    const [pairs, held] = [Array.from({ length: 40 }, (_, i) => i), Array.from({ length: 1000 }, (_, i) => 40 + i)];
     const training = await trainOn(selectRows(near.x, pairs), selectRows(target, pairs));
     const judged = [];
     for (const method of bridges) {
@@ -172,12 +172,12 @@ describe('what is there to be found is found', () => {
       if (one.ok) judged.push(await judgeBridge(kernels, training, one.value, (rows) => unitRows(rows)));
     }
     // The head knows the centre of each class in the target's space, from rows that no bridge has seen.
-    const labels = test.map((i) => near.labels[i]!);
-    const own = selectRows(target, test);
+    const labels = held.map((i) => near.labels[i]!);
+    const own = selectRows(target, held);
     const centres = [0, 1, 2, 3].map((c) => columnMeans(selectRows(own, labels.flatMap((label, i) => (label === c ? [i] : [])))));
     const middle = columnMeans(own);
     const accuracyOf = async ({ adapter }: JudgedBridge): Promise<number> => {
-      const answers = unitRows(await adapter.predict(kernels, selectRows(near.x, test)));
+      const answers = unitRows(await adapter.predict(kernels, selectRows(near.x, held)));
       const scoreOf = (i: number, c: number): number => centres[c]!.reduce((sum, value, j) => sum + (answers.data[i * 256 + j]! - (value + middle[j]!) / 2) * (value - middle[j]!), 0);
       return labels.filter((label, i) => [0, 1, 2, 3].every((c) => scoreOf(i, label) >= scoreOf(i, c))).length / labels.length;
     };

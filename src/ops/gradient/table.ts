@@ -27,8 +27,8 @@ const rules: GradientRules = {
 /** Forms of an operator for which its rule does not hold, as clauses. */
 const limits: Readonly<Record<string, (call: GradientCall) => string | undefined>> = {
   Slice: (call) => {
-    const steps = call.node.inputs[4] ?? '';
-    return numbersAt(call, 'starts', 1) === undefined || (steps !== '' && call.numbers(steps) === undefined) ? 'its places depend on values' : undefined;
+    const gaps = call.node.inputs[4] ?? '';
+    return numbersAt(call, 'starts', 1) === undefined || (gaps !== '' && call.numbers(gaps) === undefined) ? 'its places depend on values' : undefined;
   },
   Pad: (call) => {
     const pads = numbersAt(call, 'pads', 1);

@@ -1,8 +1,9 @@
 /**
  * Whether a program treats the rows of a batch apart, so that several requests can be one run: proved, operator by operator, through
- * linked graphs too, or not. Rows are the places of the first axis, which all inputs and outputs have, and of one size.
+ * linked graphs too, or not. Rows are the places of the first axis, which all inputs and outputs have, and of one size; on the way they may lie along another.
  */
 import { findsItsOwn, isSteady, numbersOf, type RowNumbers, type RowSizes } from '../ops/foreign/row-numbers.ts';
+import { filledPlace, isFirst, placeOf, type RowPlace } from '../ops/foreign/row-places.ts';
 import { rowRuleOf, type RowCall, type RowInput, type RowState } from '../ops/foreign/rows.ts';
 import { mostValues, type Known } from '../ops/foreign/known.ts';
 import { isDim, type Scalar } from '../ops/foreign/scalar.ts';
@@ -22,6 +23,8 @@ export type Rows = { readonly independent: true; readonly shared?: readonly stri
 interface Apart {
   readonly state: RowState;
   readonly numbers?: RowNumbers | undefined;
+  /** Of `placed`. */
+  readonly place?: RowPlace | undefined;
   readonly alike?: readonly boolean[] | undefined;
 }
 
@@ -122,14 +125,16 @@ function asDeclared(found: Found, known: Known | undefined, batch: Batch, place:
   if (isMixed(found)) return { ...found, isDeclared: true };
   const [first, ...inner] = known?.dims ?? [];
   learnSizes(found, known, batch);
+  if (found.state === 'placed') return { why: `${place}: its rows do not lie along the first axis`, isDeclared: true };
   const fits = found.state === 'rows' ? first !== undefined && batch.placesOf(first) !== undefined && inner.every(batch.isAlike) : known?.dims?.every(batch.isAlike) === true;
   return fits ? found : { why: `${place}: what is declared of its sizes does not say which of them is the number of rows`, isDeclared: true };
 }
 
 /** What a row's own sizes are called, or those of what has nothing to do with the batch: they are the same however many rows there are. */
 function learnSizes(found: Found, known: Known | undefined, { size, others }: Batch): void {
-  if (isMixed(found) || (found.state !== 'rows' && found.state !== 'free')) return;
-  const own = known?.dims?.slice(found.state === 'rows' ? 1 : 0) ?? [];
+  if (isMixed(found) || found.state === 'sizes' || found.state === 'numbers') return;
+  const axis = found.state === 'rows' ? 0 : found.place?.axis;
+  const own = known?.dims?.filter((_, i) => i !== axis) ?? [];
   for (const symbol of own.flatMap((dim) => bareSymbol(dim) ?? [])) if (symbol.key !== size.key) others.add(symbol.key);
 }
 
@@ -141,8 +146,9 @@ function visit(node: Node, states: States, scope: Scope, batch: Batch, place: st
   for (const [i, name] of node.outputs.entries()) {
     if (name === '' || given?.has(name) === true) continue;
     const known = lookUp(scope, name)?.known ?? {};
-    const state: Found = isMixed(found) ? found : found.state === 'rows' ? asRows(known, call, batch, place) : found.state === 'sizes' ? withoutSize(known, batch) : found;
-    const numbers = i === 0 && call !== undefined && !isMixed(state) && state.state !== 'numbers' ? numbersOf(call, known, batch) : undefined;
+    const first: Found = isMixed(found) ? found : found.state === 'rows' ? asRows(known, call, batch, place) : found.state === 'sizes' ? withoutSize(known, batch) : found;
+    const state = isMixed(first) && call !== undefined ? (placed(placeOf(call, known, i, batch)) ?? first) : first;
+    const numbers = i === 0 && call !== undefined && !isMixed(state) && state.state !== 'numbers' && state.state !== 'placed' ? numbersOf(call, known, batch) : undefined;
     learnSizes(state, known, batch);
     const alike = call !== undefined && !isMixed(state) && state.state === 'sizes' ? alikeSizes(call, known, batch) : undefined;
     states.set(name, alike !== undefined ? { state: 'sizes', alike } : numbers === undefined || isMixed(state) ? state : isSteady(numbers) ? { ...state, numbers } : { state: 'numbers', numbers });
@@ -169,11 +175,15 @@ function stateOf(node: Node, states: States, scope: Scope, batch: Batch, place: 
     if (numbers !== undefined) return { found: { state: 'numbers', numbers } };
     return findsItsOwn(call, batch) ? { found: rows! } : { found: { why: `\`${node.op}\` (${place}): it computes with the places of rows in the batch` } };
   }
+  if (has('placed')) return { found: { why: `\`${node.op}\` (${place}): it mixes rows that do not lie along the first axis, or may` }, call };
   if (!has('rows')) return { found: has('sizes') ? madeOfSizes(call, output, batch) : free!, call };
   const rule = rowRuleOf(node);
   const why = rule === undefined ? 'it mixes rows, or may' : (rule(call) ?? unequalRows(call.inputs) ?? otherRows(call, output));
-  return why === undefined ? { found: rows!, call } : { found: { why: `\`${node.op}\` (${place}): ${why}` } };
+  return why === undefined ? { found: rows!, call } : { found: { why: `\`${node.op}\` (${place}): ${why}` }, call };
 }
+
+/** Rows that lie where they do; along the first axis they are as all others. */
+const placed = (place: RowPlace | undefined): Apart | undefined => place && (isFirst(place) ? rows! : { state: 'placed', place });
 
 /** What makes an element of each from those of its inputs that stand in its place. */
 const elementwise = new Set(['Add', 'Cast', 'Div', 'Equal', 'Identity', 'Max', 'Min', 'Mul', 'Sub', 'Where']);
@@ -217,7 +227,9 @@ function madeOfSizes(call: RowCall, output: Known, batch: Batch): Found {
   const { node, inputs: [input] } = call;
   const [first, ...inner] = output.dims ?? [];
   const places = first && batch.placesOf(first);
-  if (node.domain !== '' || places === undefined || !areAlike(inner, call, batch)) return sizes!;
+  if (node.domain !== '') return sizes!;
+  if (places === undefined) return filledElsewhere(call, output, batch);
+  if (!areAlike(inner, call, batch)) return sizes!;
   if (node.op === 'ConstantOfShape') return rows!;
   const own = input?.state === 'free' ? input.known.dims : undefined;
   if (own === undefined || input?.numbers?.isAddress === true) return sizes!;
@@ -225,6 +237,16 @@ function madeOfSizes(call: RowCall, output: Known, batch: Batch): Found {
   // Whole copies of what has nothing to do with the batch, equally many for each row.
   const repeated = own.length === output.dims!.length && own[0] !== undefined && exactQuotient(places, own[0]) !== undefined;
   return (node.op === 'Expand' && single) || (node.op === 'Tile' && repeated) ? rows! : sizes!;
+}
+
+/** The same along another axis, as the first states of recurrent layers are. */
+function filledElsewhere({ node, inputs: [input] }: RowCall, output: Known, batch: Batch): Found {
+  const place = filledPlace(output, batch);
+  if (place === undefined) return sizes!;
+  const own = input?.state === 'free' && input.numbers?.isAddress !== true ? input.known.dims : undefined;
+  const at = own && place.axis - (output.dims!.length - own.length);
+  const isOne = own !== undefined && (at! < 0 || constantOf(own[at!]!) === 1);
+  return node.op === 'ConstantOfShape' || (node.op === 'Expand' && isOne) ? { state: 'placed', place } : sizes!;
 }
 
 function asRows({ dims }: Known, call: RowCall | undefined, batch: Batch, place: string): Found {

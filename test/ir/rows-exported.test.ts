@@ -2,20 +2,12 @@
  * Which graphs keep the rows of a batch apart where they look up masks and positions as exporters write it: a trap beside each idiom, and random chains held to
  * what ONNX Runtime answers to each row alone, whatever NaN and infinity its neighbours have.
  */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { load } from '../../src/runtime/index.ts';
-import { buildText, type Built } from '../runtime/built.ts';
-import { seed } from '../seed.ts';
-import { traced, type Trace } from './infer/exporters/trace.ts';
+import { buildText } from '../runtime/built.ts';
+import type { Trace } from './infer/exporters/trace.ts';
+import { answerRowsAlone, chain, places, rows, unsqueeze, width, type Step } from './row-chains.ts';
 
-const width = 8;
-type Step = (t: Trace, x: string) => string;
-
-const rows = (t: Trace): string => t.size('mask', 0);
-const places = (t: Trace): string => t.size('mask', 1);
 const count = (t: Trace, to: string, from = 0, by = 1): string => t.op('Range', [t.whole(from), to, t.whole(by)]);
-const unsqueeze = (t: Trace, x: string, ...axes: readonly number[]): string => t.op('Unsqueeze', [x, t.list(...axes)]);
 const asFloats = (t: Trace, x: string): string => t.op('Cast', [x], { to: 1 });
 /** [batch, 1, 1, seq] as a factor for each place. */
 const byPlace = (t: Trace, x: string, found: string): string => t.op('Mul', [x, t.op('Add', [asFloats(t, t.reshape(found, rows(t), -1, 1)), t.number(0.5)])]);
@@ -87,20 +79,6 @@ const mixing: Readonly<Record<string, Step>> = {
   'padded by the number of rows': (t, x) => t.op('Pad', [x, t.sizes(0, rows(t), 0, 0, 0, 0)]),
 };
 
-/** What keeps the shape after each step, and the size. */
-const chain = (steps: readonly Step[], opset = 17): Built => {
-  let y = '';
-  const bytes = traced(inputs, (t) => [(y = steps.reduce((x, step) => t.reshape(t.op('Tanh', [step(t, x)]), rows(t), places(t), width), 'x'))], opset);
-  const source = `backbone Net { source "./net.onnx" input x: f32[batch, seq, 8] from "x" input mask: i64[batch, seq] from "mask" output y: f32[batch, seq, 8] from "${y}" }
-    model M { input x: f32[batch, seq, 8] input mask: i64[batch, seq] output y = Net(x, mask).y }`;
-  return buildText(source, { 'net.onnx': bytes });
-};
-
-const inputs = [
-  { name: 'x', dims: ['batch', 'seq', width] },
-  { name: 'mask', dims: ['batch', 'seq'], below: 2 },
-] as const;
-
 describe('idioms of exporters', () => {
   test.each(Object.entries(apart))('%s: rows are apart', (_, step) => expect(chain([step]).manifest.rows).toMatchObject({ independent: true }));
   test.each(Object.entries(mixing))('%s: they are not', (_, step) => expect(chain([step]).manifest.rows).toMatchObject({ independent: false }));
@@ -157,47 +135,8 @@ test('an input that has the number of rows along another axis, too', () => {
  * most 2^-18, most of it in the exponents of a softmax, and makes at most 24 e of an error e; there are three.
  */
 const tolerance = (1 + 24 + 24 ** 2) * 2 ** -18;
-const isNear = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= tolerance;
-
-interface Rows {
-  readonly x: readonly Float32Array[];
-  readonly mask: readonly BigInt64Array[];
-}
-
-/** Ties would let a rounding choose another place: no two numbers are alike. The second row has NaN in it, the third infinities. */
-function drawn(from: number, seq: number): Rows {
-  const noise = (i: number): number => Math.sin(from + i * 12.9898);
-  const x = [0, 1, 2].map((row) => Float32Array.from({ length: seq * width }, (_, i) => noise(row * 1000 + i)));
-  x[1]![seq] = Number.NaN;
-  x[2]!.set([Infinity, -Infinity], 1);
-  return { x, mask: [0, 1, 2].map((row) => BigInt64Array.from({ length: seq }, (_, i) => (noise(row * 77 + i) > 0 ? 1n : 0n))) };
-}
 
 test('random chains answer a row of a batch as they answer it alone, where it is said so', async () => {
-  const all = [...Object.values(apart), ...Object.values(apart), ...Object.values(mixing)];
-  const seen = { apart: 0, mixing: 0 };
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(all.length - 1), { minLength: 1, maxLength: 3 }), fc.nat(1000), fc.integer({ min: 2, max: 6 }), async (picks, from, seq) => {
-      const { folder, manifest } = chain(picks.map((pick) => all[pick]!));
-      const isApart = manifest.rows?.independent === true;
-      seen[isApart ? 'apart' : 'mixing']++;
-      expect(isApart).toBe(picks.every((pick) => Object.values(apart).includes(all[pick]!)));
-      if (!isApart) return;
-      await using model = await load(folder, { device: 'cpu', verify: false });
-      const { x, mask } = drawn(from, seq);
-      const answer = async (of: readonly number[]): Promise<Float32Array> => {
-        const data = Float32Array.from(of.flatMap((row) => [...x[row]!]));
-        const masks = BigInt64Array.from(of.flatMap((row) => [...mask[row]!]));
-        const { y } = await model.run({ x: { data, dims: [of.length, seq, width] }, mask: { data: masks, dims: [of.length, seq] } });
-        return y!.data as Float32Array;
-      };
-      const together = await answer([0, 1, 2]);
-      for (const row of [0, 1, 2]) {
-        const alone = await answer([row]);
-        expect([...alone].filter((value, i) => !isNear(value, together[row * seq * width + i]!))).toEqual([]);
-      }
-    }),
-    { seed, numRuns: 40 },
-  );
+  const seen = await answerRowsAlone({ apart: Object.values(apart), mixing: Object.values(mixing), tolerance });
   expect(Math.min(seen.apart, seen.mixing)).toBeGreaterThan(0);
 });

@@ -28,7 +28,7 @@ describe('rows are apart', () => {
 describe('rows are not apart, and it is said where', () => {
   test.each([
     ['summed over', 'x - onnx.ReduceMean(x, axes: [0], keepdims: 0)', '`ReduceMean`', 'along the first axis'],
-    ['turned round', 'onnx.Transpose(onnx.Softmax(onnx.Transpose(x, perm: [1, 0, 2]), axis: 1), perm: [1, 0, 2])', '`Transpose`', 'it moves the first axis'],
+    ['turned round', 'onnx.Transpose(onnx.Softmax(onnx.Transpose(x, perm: [1, 0, 2]), axis: 1), perm: [1, 0, 2])', '`Softmax`', 'it mixes rows that do not lie along the first axis, or may'],
     ['added up', 'onnx.CumSum(x, axis: 0)', '`CumSum`', ''],
   ])('%s', (_, body, op, why) => {
     const found = rowsOfText(model(body));

@@ -78,8 +78,16 @@ const product: Rule = ({ inputs }, output, { rows, isAlike }) => {
   return { stride: multiplyDims(stride, by), span: addDims(multiplyDims(addDims(span, intDim(-1)), by), one) };
 };
 
+/** Constants are such numbers, too, wherever a row lies. */
+function withConstants(input: RowInput | undefined): RowInput | undefined {
+  if (input?.numbers !== undefined || input?.state !== 'free' || !isWhole(input.known)) return input;
+  const values = input.known.values?.map((value) => numberOf(value)) ?? [];
+  const areKnown = values.length > 0 && values.every((value): value is number => value !== undefined && value >= 0 && Number.isSafeInteger(value));
+  return areKnown ? { ...input, numbers: { stride: zero, span: intDim(Math.max(...values) + 1) } } : input;
+}
+
 const sum: Rule = ({ inputs }, output, { rows }) => {
-  const [a, b] = inputs;
+  const [a, b] = inputs.map(withConstants);
   if (a?.numbers === undefined || b?.numbers === undefined || !isWhole(output)) return undefined;
   const fits = (input: RowInput): boolean => {
     if (input.numbers!.isAddress === true) return false;

@@ -7,18 +7,22 @@ import type { Node } from '../../ir/graph.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Known } from './known.ts';
 import type { RowNumbers } from './row-numbers.ts';
+import type { RowPlace } from './row-places.ts';
 import { numberOf } from './scalar.ts';
 
 /**
  * What a tensor has to do with the batch. free: nothing. sizes: its elements depend on how many rows there are. rows: its first axis is
- * that of the rows (or has a whole number of places for each), and they are apart. numbers: it says where rows lie in the batch (row-numbers.ts); no rule below takes it.
+ * that of the rows (or has a whole number of places for each), and they are apart. placed: so they are along another axis, or with others between them (row-places.ts).
+ * numbers: it says where rows lie in the batch (row-numbers.ts). No rule below takes the last two.
  */
-export type RowState = 'free' | 'sizes' | 'rows' | 'numbers';
+export type RowState = 'free' | 'sizes' | 'rows' | 'placed' | 'numbers';
 
 export interface RowInput {
   readonly state: RowState;
   readonly known: Known;
   readonly numbers?: RowNumbers | undefined;
+  /** Where the rows lie; of `placed`. */
+  readonly place?: RowPlace | undefined;
   /** Of a list of sizes: which are the same however many rows there are. */
   readonly alike?: readonly boolean[] | undefined;
 }
@@ -42,12 +46,12 @@ const int = ({ node }: RowCall, name: string, otherwise: number): number => {
   const attribute = node.attributes.get(name);
   return attribute?.type === 'int' ? Number(attribute.value) : otherwise;
 };
-const rankAt = ({ inputs }: RowCall, i: number): number | undefined => inputs[i]?.known.dims?.length;
+export const rankAt = ({ inputs }: RowCall, i: number): number | undefined => inputs[i]?.known.dims?.length;
 const valuesAt = ({ inputs }: RowCall, i: number): readonly number[] | undefined => {
   const values = inputs[i]?.known.values?.map((value) => numberOf(value));
   return values?.every((value) => value !== undefined) === true ? (values as number[]) : undefined;
 };
-const intsOf = (call: RowCall, name: string, i: number): readonly number[] | undefined => {
+export const intsOf = (call: RowCall, name: string, i: number): readonly number[] | undefined => {
   const attribute = call.node.attributes.get(name);
   return attribute?.type === 'ints' ? attribute.value.map(Number) : valuesAt(call, i);
 };
@@ -228,9 +232,13 @@ const quantizedProduct: RowRule = (call) => {
 
 const named = (names: string, rule: RowRule): Record<string, RowRule> => Object.fromEntries(names.split(' ').map((name) => [name, rule]));
 
+/** Element by element, with broadcasting. */
+export const pointwiseOperators =
+  'Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu ' +
+  'Add And BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Clip Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow PRelu Sub Sum Where Xor';
+
 const onnx: Readonly<Record<string, RowRule>> = {
-  ...named('Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu', pointwise),
-  ...named('Add And BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Clip Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow PRelu Sub Sum Where Xor', pointwise),
+  ...named(pointwiseOperators, pointwise),
   ...named('AveragePool Conv ConvInteger ConvTranspose DepthToSpace GlobalAveragePool GlobalLpPool GlobalMaxPool GroupNormalization InstanceNormalization LRN LpPool QLinearConv SpaceToDepth', batched),
   ...named('ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare', alongAll()),
   ...named('Squeeze Unsqueeze', (call) => batched(call) ?? (call.node.attributes.has('axes') || call.inputs[1] !== undefined ? allApart(intsOf(call, 'axes', 1), call.node.op === 'Squeeze' ? rankAt(call, 0) : call.rank) : mixes)),

@@ -1,7 +1,7 @@
 /** The pipeline on one page: text -> AST -> names -> types -> joints -> programs. */
 import { checkModules, type CheckOptions, type Checked } from './check/index.ts';
 import { nothingMeasured, touchedBy, type Measured } from './check/measured.ts';
-import { createMemory, isCurrent, type CheckMemory } from './check/memory.ts';
+import { createMemory, isCurrent, takeFindings, type CheckMemory } from './check/memory.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
@@ -94,13 +94,9 @@ function memoryFor(measured: Measured, scopes: Iterable<ModuleScope>, memory: Me
   if (measured.size === 0) return memory.checks;
   const key = JSON.stringify([...measured]);
   if (memory.measured?.key !== key) memory.measured = { key, checks: createMemory() };
-  const { modules } = memory.measured.checks;
   const all = [...scopes];
   const touched = touchedBy(measured, all);
-  for (const scope of all) {
-    const found = memory.checks.modules.get(scope);
-    if (found !== undefined && !touched.has(scope) && !modules.has(scope)) modules.set(scope, found);
-  }
+  for (const scope of all) if (!touched.has(scope)) takeFindings(scope, memory.checks, memory.measured.checks);
   return memory.measured.checks;
 }
 

@@ -8,18 +8,21 @@ import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-scope.ts';
 import type { Callable, Checker } from './context.ts';
-import { nominalOf, reportRepeated } from './types/declarations.ts';
+import { isKind, nominalOf, reportRepeated } from './types/declarations.ts';
 import { reportShadowing } from './expressions/block.ts';
 import { checkTokenizer } from './files/files.ts';
+import { checkOnce } from './recording.ts';
 import { signatureOf } from './parts/part.ts';
 import { checkFieldCount, evaluateType } from './types/type-expr.ts';
 import { ownParameters, rootScope, type Report } from './types/type-scope.ts';
 
 export function checkDeclaration(symbol: Symbol, checker: Checker): void {
   const check = checks[symbol.declaration.kind] as (symbol: Symbol, checker: Checker) => void;
-  check(symbol, checker);
+  if (isKind(symbol, 'PartDecl', 'BackboneDecl')) checkCallable(symbol, checker);
+  else checkOnce(symbol, checker, (needed) => checkCallable(needed, checker), () => check(symbol, checker));
 }
 
+/** A part or backbone is checked by the first who asks for its signature. */
 const checkCallable = (symbol: Symbol<Callable>, checker: Checker): void => {
   const location = at(symbol.module, symbol.declaration.name.span);
   signatureOf(symbol, checker, location, (d) => void checker.diagnostics.push(d));

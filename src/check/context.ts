@@ -14,6 +14,7 @@ import type { NodeFacts } from './joints/followed-values.ts';
 import type { Measured } from './measured.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
 import type { Signature } from './parts/signature.ts';
+import type { Recorded, Recording } from './recording.ts';
 import type { Value } from './expressions/values.ts';
 import type { WeightsRead } from './parts/weight-types.ts';
 
@@ -62,8 +63,8 @@ export interface Checker {
   readonly measured: Measured;
   readonly diagnostics: Diagnostic[];
   readonly foreign: ForeignUse[];
-  /** URIs of the foreign files that were looked for, found or not. */
-  readonly looked: string[];
+  /** URIs of the foreign files that were looked for, found or not, with their states. */
+  readonly looked: (readonly [string, string])[];
   /** Which file is part of which space or tokenizer. */
   readonly bound: { readonly nominal: Nominal; readonly uri: string }[];
   /** By kind, id and version: what `bound` comes to, once all modules are checked. */
@@ -91,8 +92,12 @@ export interface Checker {
   readonly followed: FollowedMemory;
   /** What follows from the nodes of values, where something is demanded of them. */
   readonly nodeFacts: NodeFacts;
-  /** Of the module that is being checked; empty where nobody wants them. */
-  readonly values: Map<Node, Value>;
+  /** What the observer was told; empty where nobody wants it. */
+  readonly observed: (readonly [Node, Value])[];
+  /** What is known of declarations, from this check or earlier ones. */
+  readonly recorded: WeakMap<Symbol, Recorded>;
+  /** Declarations that are being checked, the innermost last. */
+  readonly recordings: Recording[];
   /** Undefined where nobody wants the values. */
   readonly observe: Observe | undefined;
 }

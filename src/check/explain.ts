@@ -140,7 +140,7 @@ function oneLine(text: string): string {
 
 /** What is known of a value, and why: by its own rule, and where something was demanded of it by those of all nodes that it becomes. */
 function knownOf(expr: Expr, value: Value, node: TraceNode, checker: Checker): Pick<ExplainedStep, 'tensors' | 'rule'> {
-  const together = checker.nodeFacts.get(node.symbol.module)?.get(expr);
+  const together = checker.nodeFacts.get(node.symbol)?.get(expr);
   const rule = ruleOf(node, checker);
   const reasons = new Set([...(together?.values() ?? [])].flatMap((facts) => facts.flatMap(({ because }) => because ?? [])));
   const tensors = new Map([...tensorsIn(value)].map(([field, type]) => [field, { ...type, facts: withFollowed(type, together?.get(field) ?? []) }]));

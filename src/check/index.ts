@@ -20,6 +20,7 @@ import { filesOf, tokenizersOf } from './files/model-files.ts';
 import type { Measured } from './measured.ts';
 import type { CheckedModel, ForeignUse, IdentityUse, Joint, OwnedWeights, UnfittedModel } from './model.ts';
 import { placesOf } from './joints/places.ts';
+import { gatherUsed } from './recording.ts';
 import { reachedFrom } from './expressions/reached.ts';
 import type { Signature } from './parts/signature.ts';
 import { partsOf } from './models/costs.ts';
@@ -76,7 +77,7 @@ export interface CheckOptions {
 
 /** Checks all modules; models are lowered only where nothing is wrong. */
 export function checkModules(modules: Modules, entries: readonly string[], { host, files, faulty, keepValues, refits, measured, memory }: CheckOptions): Checked {
-  const values = new Map<Node, Value>();
+  const observed: [Node, Value][] = [];
   const checker: Checker = {
     host,
     refits,
@@ -101,8 +102,10 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     unsettled: 0,
     followed: memory.followed,
     nodeFacts: memory.nodeFacts,
-    values,
-    observe: keepValues ? (node, value) => void values.set(node, value) : undefined,
+    observed,
+    observe: keepValues ? (node, value) => void observed.push([node, value]) : undefined,
+    recorded: memory.declarations,
+    recordings: [],
   };
   const findings = [...modules.scopes.values()].map((module) => rememberModule(module, checker, memory, () => checkModule(module, checker)));
   gatherIdentities(checker);
@@ -127,7 +130,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     tools: findings.flatMap((found) => found.tools),
     lowerTerms: (request) => lowerTerms(request, checker),
     lowerSwapped: (model, swaps) => lowerSwapped(model, swaps, checker),
-    values: new Map(findings.flatMap((found) => [...found.values])),
+    values: new Map(observed),
     unfitted: failed ? [] : waiting,
     explain: (target) => explain(target, entries, checker),
     explainable: () => explainable(entries, checker),
@@ -136,7 +139,9 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
 
 function checkModule(module: ModuleScope, checker: Checker): readonly CheckedTool[] {
   const report = (d: Diagnostic): void => void checker.diagnostics.push(d);
-  for (const symbol of ownSymbols(module)) checkDeclaration(symbol, checker);
+  const own = ownSymbols(module);
+  for (const symbol of own) checkDeclaration(symbol, checker);
+  gatherUsed(module, own, checker);
   const tools = checkTools(module, checker);
   reportUnusedImports(module, report);
   return tools;

@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts';
 import type { Declaration, Import, ImportName, Module, NodeKind } from '../syntax/ast.ts';
 import type { Parse } from '../syntax/parsed.ts';
 import { visit } from '../syntax/visit.ts';
-import { carriedOver, type Carried } from './carried.ts';
+import { carryOver, sharingNodes } from './carried.ts';
 import { wholeLines } from '../text/lines.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggestName } from './near.ts';
@@ -15,7 +15,8 @@ import { resolveSpecifier, unknownModule } from './specifiers.ts';
 export interface Symbol<D extends Declaration = Declaration> {
   readonly name: string;
   readonly declaration: D;
-  readonly module: ModuleScope;
+  /** As it is now: an edit that leaves the declaration as it was makes the module around it anew. */
+  module: ModuleScope;
 }
 
 /** A module, and what its names stand for: its own declarations and its imports. */
@@ -28,8 +29,8 @@ export interface ModuleScope {
   readonly names: Map<string, Symbol>;
   /** Where each imported name stands in the import. */
   readonly imports: Map<string, Span>;
-  /** Names that something in the module refers to. */
-  readonly used: Set<string>;
+  /** Names that something in the module refers to; while a declaration is checked, that one. */
+  used: Set<string>;
   /** Names whose import failed: that is reported, and nothing more is said about them. */
   readonly unresolved: Set<string>;
 }
@@ -76,7 +77,7 @@ export interface Remembered {
 
 /**
  * Keeps modules between resolutions: one whose text is as it was, and whose imports lead to the same modules, or to
- * declarations that were carried over into modules made anew, is the same object.
+ * the same symbols in modules made anew, is the same object.
  */
 export interface ModuleMemory {
   readonly known: Map<string, Remembered>;
@@ -98,7 +99,6 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
   const ordered = new Map<string, ModuleScope>();
   const diagnostics: Diagnostic[] = [];
   const loading: string[] = [];
-  const carried = new Map<Symbol, Symbol>();
 
   const load = (uri: string, importedAt?: Location): ModuleScope | undefined => {
     const known = scopes.get(uri);
@@ -120,19 +120,26 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
     const source = createSource(uri, text.value);
     const parsed = parse(source);
     const found: Diagnostic[] = [...parsed.diagnostics];
-    const scope = createScope(source, parsed.value, host, found);
+    const before = changeable(uri);
+    const ast = before === undefined ? parsed.value : sharingNodes(before, parsed.value, source.text);
+    const scope = createScope(source, ast, host, found);
     scopes.set(uri, scope);
     loading.push(uri);
-    const imported = parsed.value.imports.map((item) => bindImport(item, scope, host, load, found));
+    const imported = ast.imports.map((item) => bindImport(item, scope, host, load, found));
     loading.pop();
     ordered.set(uri, scope);
     diagnostics.push(...found);
-    const before = memory?.known.get(uri)?.scope;
-    if (before !== undefined && memory!.isCurrent(before)) for (const [old, now] of carriedOver(before, scope, carried)) carried.set(old, now);
+    if (before !== undefined) carryOver(before, scope);
     // What could not be found may be there the next time.
     if (imported.every((module) => module !== undefined)) memory?.known.set(uri, { scope, diagnostics: found, imported });
     else memory?.known.delete(uri);
     return scope;
+  };
+
+  /** The module as it was, where what has changed is its text or what it imports, but no file that it names. Other compilers may have the library's. */
+  const changeable = (uri: string): ModuleScope | undefined => {
+    const scope = memory?.known.get(uri)?.scope;
+    return scope !== undefined && scope.package !== 'std' && memory!.isCurrent(scope) ? scope : undefined;
   };
 
   /** The module as it was, if nothing that it rests on has changed. */
@@ -146,14 +153,13 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
       const target = resolveSpecifier(item.from.value, uri, host);
       const module = target !== undefined && host.stat(target) !== undefined ? load(target, at(known.scope, item.from.span)) : undefined;
       if (module !== undefined) imported.push(module);
-      return module === known.imported[i] || (module !== undefined && importsCarried(item, known.scope, module, carried));
+      return module === known.imported[i] || (module !== undefined && importsSame(item, known.scope, module));
     });
     loading.pop();
     if (!same) {
       scopes.delete(uri);
       return undefined;
     }
-    for (const [local, symbol] of known.scope.names) known.scope.names.set(local, carried.get(symbol) ?? symbol);
     memory!.known.set(uri, { ...known, imported });
     ordered.set(uri, known.scope);
     diagnostics.push(...known.diagnostics);
@@ -164,13 +170,12 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
   return { scopes: ordered, diagnostics, parse };
 }
 
-/** Whether all that a module imports from one that was made anew is what it was. Tools refer to declarations themselves. */
-function importsCarried({ names }: Import, scope: ModuleScope, module: ModuleScope, carried: Carried): boolean {
+/** Whether all that a module imports from one that was made anew is what it was. What tools made of it holds that module itself. */
+function importsSame({ names }: Import, scope: ModuleScope, module: ModuleScope): boolean {
   if (scope.ast.declarations.some((declaration) => isTool(declaration))) return false;
   return names.every(({ name, alias }) => {
-    const old = scope.names.get((alias ?? name).text);
-    const now = module.names.get(name.text);
-    return old !== undefined && now?.module === module && carried.get(old) === now;
+    const symbol = scope.names.get((alias ?? name).text);
+    return symbol !== undefined && symbol.module === module && module.names.get(name.text) === symbol;
   });
 }
 

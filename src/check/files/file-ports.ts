@@ -13,6 +13,7 @@ import type { Location } from '../../text/source.ts';
 import type { Fact, SizeStatement } from '../../types/fact.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Callable, Checker } from '../context.ts';
+import { noteLooked } from '../recording.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
 import { bindIdentity, foreignFile, noteForeign } from './files.ts';
 import { compareFacts } from './file-facts.ts';
@@ -102,7 +103,7 @@ export function checkFile(declaration: FileDeclaration, checker: Checker): Check
     return nothingSaid;
   }
   for (const file of filesOfNetwork(model.value)) {
-    checker.looked.push(file);
+    noteLooked(file, checker);
     noteForeign({ role: 'backbone', uri: file, location: source }, checker);
   }
   return { model: model.value, ...checkAgainst(model.value, { symbol, source, ports, fed: [], isWhole: !hasReplacements(symbol) }, checker) };

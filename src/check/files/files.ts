@@ -8,13 +8,14 @@ import type { SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
 import type { Nominal } from '../../types/fact.ts';
 import type { Checker } from '../context.ts';
 import type { ForeignUse } from '../model.ts';
+import { noteLooked } from '../recording.ts';
 
 /** The URI that a string literal names; undefined where there is no such file, which is reported. */
 export function foreignFile(path: StringLit, role: ForeignUse['role'], module: ModuleScope, checker: Checker): string | undefined {
   const location = at(module, path.span);
   if (path.value === '') return undefined;
   const uri = resolvePath(path.value, module.uri);
-  if (uri !== undefined) checker.looked.push(uri);
+  if (uri !== undefined) noteLooked(uri, checker);
   const absent = uri === undefined ? undefined : whyAbsent(uri, checker);
   if (uri !== undefined && absent !== undefined && absent.code !== 'file-not-found') {
     checker.diagnostics.push(locate(absent, location, { label: 'named here' }));
@@ -42,7 +43,7 @@ export function noteForeign(use: ForeignUse, { foreign }: Checker): void {
 /** The URI that a literal names where nothing stands there; undefined where something does, or where it names nothing. */
 export function absentFile(path: StringLit, module: ModuleScope, checker: Checker): string | undefined {
   const uri = path.value === '' ? undefined : resolvePath(path.value, module.uri);
-  if (uri !== undefined) checker.looked.push(uri);
+  if (uri !== undefined) noteLooked(uri, checker);
   return uri !== undefined && whyAbsent(uri, checker)?.code === 'file-not-found' ? uri : undefined;
 }
 

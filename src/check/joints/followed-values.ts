@@ -2,7 +2,7 @@
  * Values where something is demanded of them that the operators one by one do not bear out: with what follows from all the nodes
  * that they become. It is found while a body is checked for itself, and holds of each call that is followed into it.
  */
-import type { ModuleScope } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import type { Fact } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
@@ -13,15 +13,15 @@ import { followedFacts, withFollowed } from '../parts/followed-facts.ts';
 import { isProvedBefore } from './guards.ts';
 import type { Value } from '../expressions/values.ts';
 
-/** By module, which is another one as soon as what it rests on is; by expression and field. */
-export type NodeFacts = WeakMap<ModuleScope, Map<Expr, Map<string, readonly Fact[]>>>;
+/** By the declaration in whose body they stand, which is another one as soon as what it rests on is; by expression and field. */
+export type NodeFacts = WeakMap<Symbol, Map<Expr, Map<string, readonly Fact[]>>>;
 
 /** The value with what is known of its nodes, as far as a type demands more than is known of it. */
 export const followedValue = (value: Value, wanted: Type, expr: Expr, env: Env): Value => (isGiven(expr, env) ? value : withFacts(value, wanted, (field) => nodeFacts(expr, field, env)));
 
 /** The same of the value of a body elsewhere, as far as that was asked for when the body was checked. */
-export const rememberedValue = (value: Value, wanted: Type, expr: Expr, module: ModuleScope, { checker, deep }: Env): Value =>
-  withFacts(value, wanted, (field) => (deep?.swaps === undefined ? (checker.nodeFacts.get(module)?.get(expr)?.get(field) ?? []) : []));
+export const rememberedValue = (value: Value, wanted: Type, expr: Expr, owner: Symbol, { checker, deep }: Env): Value =>
+  withFacts(value, wanted, (field) => (deep?.swaps === undefined ? (checker.nodeFacts.get(owner)?.get(expr)?.get(field) ?? []) : []));
 
 function withFacts(value: Value, wanted: Type, factsOf: (field: string) => readonly Fact[]): Value {
   if (value.kind === 'tensor' && wanted.kind === 'tensor') return { ...value, type: followedType(value.type, wanted, () => factsOf('')) };
@@ -47,13 +47,13 @@ function isGiven(expr: Expr, { symbol: { declaration } }: Env): boolean {
 }
 
 function nodeFacts(expr: Expr, field: string, env: Env): readonly Fact[] {
-  const { module } = env.scope;
+  const { symbol } = env;
   // Another part may stand in for one that the body calls.
   if (env.deep?.swaps !== undefined) return [];
-  const known = env.checker.nodeFacts.get(module)?.get(expr)?.get(field);
+  const known = env.checker.nodeFacts.get(symbol)?.get(expr)?.get(field);
   if (known !== undefined || env.deep !== undefined || env.inferring !== undefined || env.trace !== undefined) return known ?? [];
   const facts = followedFacts(expr, env, field === '' ? undefined : field);
-  const ofModule = env.checker.nodeFacts.get(module) ?? new Map<Expr, Map<string, readonly Fact[]>>();
-  env.checker.nodeFacts.set(module, ofModule.set(expr, (ofModule.get(expr) ?? new Map<string, readonly Fact[]>()).set(field, facts)));
+  const ofSymbol = env.checker.nodeFacts.get(symbol) ?? new Map<Expr, Map<string, readonly Fact[]>>();
+  env.checker.nodeFacts.set(symbol, ofSymbol.set(expr, (ofSymbol.get(expr) ?? new Map<string, readonly Fact[]>()).set(field, facts)));
   return facts;
 }

@@ -173,7 +173,7 @@ export function guardResult({ symbol }: Signature, value: Value, type: Type, sit
   const body = declaration.kind === 'PartDecl' && declaration.source === undefined ? resultExpr(declaration) : undefined;
   const location = body === undefined ? site : at(module, body.span);
   const to = type.kind === 'record' ? symbol.name : `${symbol.name}'s result`;
-  const known = body === undefined ? value : rememberedValue(value, type, body, module, env);
+  const known = body === undefined ? value : rememberedValue(value, type, body, symbol, env);
   return guardValue(known, type, { location, to, from: shortText(location, env) }, env);
 }
 

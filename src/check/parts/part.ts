@@ -23,12 +23,14 @@ import type { Joint } from '../model.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { sizeKey, type Report } from '../types/type-scope.ts';
+import { checkOnce, noteNeeded } from '../recording.ts';
 import { reportUnused } from '../models/unused.ts';
 import { valueOf, type Value } from '../expressions/values.ts';
 import { checkWeights, collectParameters } from './weights.ts';
 
 /** The signature of a part or backbone, its body checked on first use; undefined inside a cycle, which is reported. */
 export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Location, report: Report): Signature | undefined {
+  noteNeeded(symbol, checker);
   const known = checker.signatures.get(symbol);
   if (known !== undefined) return known;
   if (checker.pending.includes(symbol)) {
@@ -38,12 +40,12 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
     return undefined;
   }
   checker.pending.push(symbol);
-  const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
+  checkOnce(symbol, checker, (needed) => void signatureOf(needed, checker, from, report), () => {
+    const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
+    if (signature !== undefined) checker.signatures.set(symbol, { ...signature, result: withMeasurements(signature.result, symbol, checker.measured) });
+  });
   checker.pending.pop();
-  if (signature === undefined) return undefined;
-  const measured = { ...signature, result: withMeasurements(signature.result, symbol, checker.measured) };
-  checker.signatures.set(symbol, measured);
-  return measured;
+  return checker.signatures.get(symbol);
 }
 
 const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>

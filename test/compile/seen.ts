@@ -2,12 +2,13 @@
 import type { Compilation } from '../../src/compile.ts';
 
 /** What a user sees of a check. */
-export const seen = ({ diagnostics, models, foreign, identities, weights, tools, unfitted, signatures, values, sources }: Compilation) => ({
+export const seen = ({ diagnostics, models, foreign, identities, weights, tools, unfitted, signatures, values, sources, explain, explainable }: Compilation) => ({
   diagnostics: diagnostics.map(({ code, message, location, related, notes, fixes }) => ({ code, message, location, related, notes, fixes })),
-  models: models.map(({ name, inputs, outputs, joints, files, tokenizers, program }) => ({
-    name, inputs, outputs, joints, files, tokenizers,
-    steps: program.steps.map((step) => (step.kind === 'operation' ? [step.op, step.name, step.inputs, step.origin] : [step.name, step.origin])),
+  models: models.map(({ name, inputs, outputs, joints, files, tokenizers, budget, guards, demands, places, states, program }) => ({
+    name, inputs, outputs, joints, files, tokenizers, budget, guards, demands, places, states,
+    steps: program.steps.map((step) => (step.kind === 'operation' ? [step.op, step.name, step.inputs, step.outputs, step.attributes, step.origin] : [step.name, step.origin])),
     initializers: program.initializers.map((tensor) => [tensor.name, tensor.dims]),
+    types: program.types,
   })),
   foreign, identities,
   weights: weights.map(({ owner, uri, learned, present, parameters }) => [owner.name, uri, learned, present, parameters]),
@@ -16,4 +17,8 @@ export const seen = ({ diagnostics, models, foreign, identities, weights, tools,
   signatures: [...signatures.keys()].map((symbol) => `${symbol.module.uri} ${symbol.name}`),
   values: [...values].map(([node, value]) => [node.kind, node.span, value.kind]),
   sources: [...sources.keys()],
+  explained: explainable().map((target) => {
+    const explanation = explain(target);
+    return [target, explanation?.location, explanation?.type, explanation?.steps.length];
+  }),
 });

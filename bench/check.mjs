@@ -1,4 +1,4 @@
-/** Checking 40 parts in 10 modules: with a new compiler, again, after a comment at the end of one module, and after a change of what all rest on. */
+/** Checking 40 parts in 10 modules: with a new compiler, again, after a comment at the end of one module, after changes of parts, and after a line above all that others rest on. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { compare } from './measure.mjs';
 
@@ -72,20 +72,30 @@ export async function run({ modules, parts, rounds }) {
     files[file] = files[file].replace(/(?:\/\/ edit \d+\n)?$/, `// edit ${edits++}\n`);
     check();
   };
-  /** The first part of the module at the bottom, whose body all others follow. */
-  const changed = () => {
-    files['m0.mdl'] = files['m0.mdl'].replace(/\(e \+ up\)|\(up \+ e\)/, (sum) => (sum === '(e + up)' ? '(up + e)' : '(e + up)'));
+  /** The body of one part of a module; that of the first one, all modules above follow. */
+  const changed = (file, part) => () => {
+    let n = 0;
+    files[file] = files[file].replace(/\(e \+ up\)|\(up \+ e\)/g, (sum) => (n++ !== part ? sum : sum === '(e + up)' ? '(up + e)' : '(e + up)'));
     check();
   };
+  /** Everything below stands on another line. */
+  const moved = (file) => () => {
+    files[file] = files[file].startsWith('\n') ? files[file].slice(1) : `\n${files[file]}`;
+    check();
+  };
+  const top = `m${count - 1}.mdl`;
   return compare(
     {
       'a new compiler': () => check(createCompiler(host)),
       'a new compiler, the library taken over': () => check(createCompiler(host, { library: compiler })),
       'again': () => check(),
-      'after an edit at the top': edited(`m${count - 1}.mdl`),
+      'after an edit at the top': edited(top),
       'after an edit in the middle': edited(`m${count >> 1}.mdl`),
       'after an edit at the bottom': edited('m0.mdl'),
-      'after a change of the part at the bottom': changed,
+      'after a change of the last part at the top': changed(top, Number(parts) - 1),
+      'after a change of the first part at the top': changed(top, 0),
+      'after a line above the module in the middle': moved(`m${count >> 1}.mdl`),
+      'after a change of the part at the bottom': changed('m0.mdl', 0),
     },
     Number(rounds),
   );

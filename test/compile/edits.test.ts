@@ -126,7 +126,7 @@ describe.each([
           last = now;
         }
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 40) },
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 30) },
     );
     // Otherwise nothing would be compared but two new compilers.
     if (names.length > 1) expect(reused.modules).toBeGreaterThan(0);

@@ -75,10 +75,10 @@ interface State {
   cut: number;
 }
 
-function apply({ file, block, how, which }: Edit, states: Readonly<Record<string, State>>, modules: Readonly<Record<string, Blocks>>): void {
+function apply({ file, block, how, which }: Edit, states: Readonly<Record<string, State>>, world: Readonly<Record<string, Blocks>>): void {
   const state = states[file]!;
   const at = block % state.blocks.length;
-  if (how === 'text') state.blocks[at] = modules[file]![at]![which % modules[file]![at]!.length]!;
+  if (how === 'text') state.blocks[at] = world[file]![at]![which % world[file]![at]!.length]!;
   else if (how === 'gap') state.gaps[at] = gaps[which % gaps.length]!;
   else if (how === 'cut') state.cut = which % 3 === 0 ? which : 0;
   else [state.blocks[at], state.blocks[which % state.blocks.length]] = [state.blocks[which % state.blocks.length]!, state.blocks[at]!];

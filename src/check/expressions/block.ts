@@ -3,6 +3,7 @@ import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at, kindName } from '../../names/modules.ts';
 import type { Block, Let, Name, ParamStatement } from '../../syntax/ast.ts';
+import type { Location } from '../../text/source.ts';
 import { substituteTensor } from '../../types/bindings.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env, Parameter } from '../env.ts';
@@ -28,6 +29,7 @@ export function evaluateStatements(block: Block, env: Env, before = Infinity): v
 
 export function evaluateLet(statement: Let, env: Env): void {
   const value = evaluate(statement.value, { ...env, letName: statement.name.text });
+  reportHiddenSize(statement.name, env);
   declareLocal(statement.name, value, env);
 }
 
@@ -50,11 +52,20 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
 }
 
 /** A local name hides the module's: what stands below it and means that would get this. */
-export function reportShadowing({ text: name, span }: Name, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>): void {
-  const hidden = module.names.get(name);
-  if (hidden === undefined || deep !== undefined) return;
-  const related = [{ location: at(hidden.module, hidden.declaration.name.span), text: 'hidden by it' }];
-  report(nameCodes.report('shadowed-name', { name, hidden: kindName(hidden.declaration) }, at(module, span), { label: 'hides it from here on', related }));
+export function reportShadowing(node: Name, env: Pick<Env, 'scope' | 'report' | 'deep'>): void {
+  const hidden = env.scope.module.names.get(node.text);
+  if (hidden !== undefined) reportHidden(node, kindName(hidden.declaration), at(hidden.module, hidden.declaration.name.span), env);
+}
+
+/** So does a `let` a size of the signature, which a body can use as a number. A `param w` beside the sizes `h` and `w` is no slip. */
+function reportHiddenSize(node: Name, env: Env): void {
+  const size = env.scope.seen.get(node.text);
+  if (size !== undefined && !env.scope.module.names.has(node.text)) reportHidden(node, 'size', size, env);
+}
+
+function reportHidden({ text: name, span }: Name, hidden: string, location: Location, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>): void {
+  if (deep !== undefined) return;
+  report(nameCodes.report('shadowed-name', { name, hidden }, at(module, span), { label: 'hides it from here on', related: [{ location, text: 'hidden by it' }] }));
 }
 
 function evaluateParam(statement: ParamStatement, env: Env): void {

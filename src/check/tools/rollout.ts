@@ -38,6 +38,7 @@ function checkSlot(slot: Slot, model: Symbol<ModelDecl> | undefined, scope: Tool
   const flags = checkFlags(slot, armed, scope);
   const rollbackClause = single(membersOf(slot, 'RollbackClause'), 'rollback', scope);
   const rollback = rollbackClause && checkRollback(rollbackClause, slot, armed, scope);
+  reportIdle(slot, scope);
   const whole = head !== undefined && shares && [...arms, ...shadows, ...flags].every((item) => item !== undefined) && (rollbackClause === undefined || rollback !== undefined);
   if (!whole) return undefined;
   return { output: slot.name.text, head, arms: arms as CheckedArm[], shadows: shadows as Symbol<PartDecl>[], sticky, flags: flags as CheckedSlot['flags'], rollback };
@@ -118,6 +119,19 @@ function checkShares(slot: Slot, scope: ToolScope): boolean {
     }),
   );
   return false;
+}
+
+/** An arm of 0 % to which nothing leads answers nobody. */
+function reportIdle(slot: Slot, scope: ToolScope): void {
+  const led = new Set([...membersOf(slot, 'FlagClause').map(({ head }) => head.text), ...membersOf(slot, 'RollbackClause').map(({ head }) => head.text)]);
+  for (const { head, share, span } of membersOf(slot, 'ArmClause').filter((arm) => arm.share.value === 0 && !led.has(arm.head.text))) {
+    scope.report(
+      toolCodes.report('arm-idle', { arm: head.text, slot: slot.name.text }, at(scope.module, share.span), {
+        notes: [`Write \`flag "NAME" -> ${head.text}\` for those whom it is to answer; an app can also raise its share by \`ramp\`. A shadow is run, and only recorded.`],
+        fixes: [{ title: 'make it a shadow', edits: [{ location: at(scope.module, span), text: `shadow ${head.text}` }] }],
+      }),
+    );
+  }
 }
 
 /** A head that a clause leads to has to be one of the arms. */

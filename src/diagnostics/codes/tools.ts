@@ -98,6 +98,11 @@ export const toolCodes = defineCodes({
     title: 'Shares that do not add up',
     message: (a: { slot: string; total: string }) => `the arms of \`${a.slot}\` add up to ${a.total}, not to 100%`,
   },
+  'arm-idle': {
+    severity: 'warning',
+    title: 'An arm that answers nobody',
+    message: (a: { arm: string; slot: string }) => `\`${a.arm}\` gets no request of \`${a.slot}\`: its share is 0%, and neither a flag nor the rollback leads to it`,
+  },
   'quantity-misplaced': {
     severity: 'error',
     title: 'A quantity where a plain number is needed',

@@ -81,8 +81,8 @@ function inferBinary(name: string, { facts, onlyFloats = false }: Binary, a: Ten
   if (shape === undefined) return refuse(describeOperands(a, b));
   if (!works(a.dtype, onlyFloats ? floats : numbers)) return refuse(describeDType(a.dtype, onlyFloats ? 'floats' : 'numbers'));
   const isZero = b.facts.some((fact) => fact.kind === 'range' && fact.low === 0 && fact.high === 0);
-  // Of floats it is infinite; of integers no runtime survives it.
-  if (name === 'Div' && isZero && !works(a.dtype, floats)) return refuse('an integer cannot be divided by 0');
+  // Of integers no runtime goes on; of floats every element is infinite or NaN.
+  if (name === 'Div' && isZero) return refuse('nothing can be divided by 0');
   return inferred(result([a, b], shape, facts(a, b)));
 }
 

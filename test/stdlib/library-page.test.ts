@@ -63,6 +63,10 @@ part sentence(hidden: Hidden, mask: Mask) -> f32[batch, 384] where norm(-1) == 1
 stands behind \`where\` holds of every result, as far as its elements are numbers, and is proved from the body. \`keeps space\`:
 the result lies in the space of the argument.
 
+The contracts of pictures label their axes, for exporters put them in two orders, and a label tells \`[N, H, W, C]\` from \`[N, C, H, W]\` where sizes do not.
+Those of texts, vectors and scores label none: rows come first and features last everywhere, and labels are compared by name, so that a label of the library's
+would refuse a program that calls the same axis otherwise.
+
 Of what ONNX allows a runtime has kernels for less: on the CPU, ONNX Runtime 1.30 computes next to nothing in bf16, and in f64 no \`gelu\`, \`silu\`, \`softplus\` and
 \`hard_sigmoid\`. Such a model is built, and refused when it is loaded.
 `;

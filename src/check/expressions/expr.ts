@@ -17,7 +17,7 @@ import type { Env, TraceNode } from '../env.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
-import { applyOperator } from './operator-call.ts';
+import { applyOperator, reportMisfit } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
 import { sizeKey } from '../types/type-scope.ts';
@@ -213,6 +213,7 @@ function evaluateBinary(expr: BinaryExpr, env: Env): Value {
   const right = evaluate(expr.right, inside(env));
   if (left.kind === 'unknown' || right.kind === 'unknown') return unknownValue;
   if (left.kind === 'number' && right.kind === 'number') {
+    if (expr.op === '/' && right.value === 0 && !right.assumed) return reportMisfit(operators.get('Div')!, 'nothing can be divided by 0', {}, expr.span, env);
     return { kind: 'number', value: fold[expr.op](left.value, right.value), ...(left.assumed || right.assumed ? { assumed: true } : {}) };
   }
   const size = isStatic(left) && isStatic(right) && expr.op !== '/' ? computeSize(expr.op, sizeOf(left), sizeOf(right)) : undefined;

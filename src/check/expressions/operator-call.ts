@@ -60,7 +60,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
  * Operands that do not fit. A body is checked for all sizes; where those of one call are too small for it, that is
  * found when the call is followed, and told at the call.
  */
-function reportMisfit(operator: Operator, why: string, repeated: Pick<Place, 'notes' | 'fixes'>, span: Span, env: Env): Value {
+export function reportMisfit(operator: Operator, why: string, repeated: Pick<Place, 'notes' | 'fixes'>, span: Span, env: Env): Value {
   const args = { operator: `onnx.${operator.name}`, why };
   reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit', ...repeated }, env);
   return unknownValue;

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createCompiler } from '../../src/compile.ts';
 import { renderDiagnostics } from '../../src/diagnostics/index.ts';
+import { examplesOf, type Example } from './language-examples.ts';
 import { encoder, safetensors, tokenizerJson, uriOf, worldOf } from './world.ts';
 
 const page = new URL('../../docs/language.md', import.meta.url);
@@ -17,26 +18,6 @@ const foreign = {
   'shift.safetensors': safetensors({ 'down.w': { dims: [1, 2] }, 'down.b': { dims: [2] }, 'up.w': { dims: [2, 1] }, 'up.b': { dims: [1] } }),
   'sentiment.safetensors': safetensors({ weight: { dims: [2, 8] }, bias: { dims: [2] } }, { classes: '["negative","positive"]' }),
 };
-
-interface Example {
-  readonly text: string;
-  readonly code: string | undefined;
-  /** What the page says that is printed; "" where it says nothing. */
-  readonly printed: string;
-  readonly name: string;
-  /** Where the example ends in the page, and what it says behind it. */
-  readonly end: number;
-  readonly printedEnd: number;
-}
-
-function examplesOf(markdown: string): Example[] {
-  const block = /^```mdl(?: error ([a-z-]+))?\n([^]*?)^```\n(?:\n```text\n([^]*?)^```\n)?/gm;
-  return [...markdown.matchAll(block)].map((match) => {
-    const [all, code, text, printed] = match;
-    const end = match.index + all.indexOf('\n```\n') + '\n```\n'.length;
-    return { text: text!, code, printed: printed ?? '', name: /^\/\/ (\S+\.mdl)\n/.exec(text!)?.[1] ?? 'main.mdl', end, printedEnd: match.index + all.length };
-  });
-}
 
 const markdown = readFileSync(page, 'utf8');
 const examples = examplesOf(markdown);

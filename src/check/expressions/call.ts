@@ -113,7 +113,8 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   if (symbol !== undefined) {
     const found = withArticle(kindName(symbol.declaration));
     const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
-    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related }));
+    const notes = isKind(symbol, 'ModelDecl') ? ['A model is what is built, and nothing calls it. What two models share is a part, an adapter or a head, which each of them calls.'] : [];
+    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related, notes }));
     return undefined;
   }
   if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));

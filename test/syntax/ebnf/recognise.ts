@@ -31,9 +31,12 @@ function isShape(name: string, token: Token): boolean {
 
 const isWord = (text: string): boolean => /^\w/.test(text);
 
-export function recognise(text: string): boolean {
+export const recognise = (text: string): boolean => derivation(text) !== undefined;
+
+/** The leaves of the grammar, words and names, that one way of reading a text goes through; undefined where there is none. */
+export function derivation(text: string): ReadonlySet<Expression> | undefined {
   const tokens = tokensOf(text);
-  if (tokens === undefined) return false;
+  if (tokens === undefined) return undefined;
   const known = new Map<string, ReadonlySet<number>>();
   /** Where what begins at `from` can end. */
   const endsOf = (is: Expression, from: number): ReadonlySet<number> => {
@@ -64,5 +67,38 @@ export function recognise(text: string): boolean {
         throw new Error('a set of characters stands in tokens only');
     }
   };
-  return endsOf({ kind: 'name', name: 'module' }, 0).has(tokens.length);
+  const module: Expression = { kind: 'name', name: 'module' };
+  return endsOf(module, 0).has(tokens.length) ? leavesOf(module, tokens.length, endsOf) : undefined;
+}
+
+/** Follows the first way that leads to the end of the text. */
+function leavesOf(module: Expression, end: number, endsOf: (is: Expression, from: number) => ReadonlySet<number>): ReadonlySet<Expression> {
+  const leaves = new Set<Expression>();
+  /** Reads one after the other up to `to`; the places in between, or undefined. */
+  const between = (of: readonly Expression[], from: number, to: number): readonly number[] | undefined => {
+    const [first, ...rest] = of;
+    if (first === undefined) return from === to ? [] : undefined;
+    for (const next of endsOf(first, from)) {
+      const places = next <= to ? between(rest, next, to) : undefined;
+      if (places !== undefined) return [next, ...places];
+    }
+    return undefined;
+  };
+  const follow = (is: Expression, from: number, to: number): void => {
+    if (is.kind === 'text' || is.kind === 'name') leaves.add(is);
+    if (is.kind === 'name' && !isToken(is.name)) follow(rules.get(is.name)!, from, to);
+    if (is.kind === 'choice') follow(is.of.find((each) => endsOf(each, from).has(to))!, from, to);
+    if (is.kind === 'sequence') {
+      const places = [from, ...between(is.of, from, to)!];
+      for (const [i, each] of is.of.entries()) follow(each, places[i]!, places[i + 1]!);
+    }
+    // One turn, and the rest of them.
+    if (is.kind === 'repeated' && from < to) {
+      const next = [...endsOf(is.of, from)].find((place) => place > from && (place === to || (is.mark !== '?' && endsOf(is, place).has(to))))!;
+      follow(is.of, from, next);
+      if (next < to) follow(is, next, to);
+    }
+  };
+  follow(module, 0, end);
+  return leaves;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { TokenType } from 'chevrotain';
 import { expect, test } from 'vitest';
-import { factWords } from '../../src/ide/hover/words.ts';
+import { factWords, kindWords } from '../../src/ide/hover/words.ts';
 import { lex } from '../../src/syntax/lex.ts';
 import * as t from '../../src/syntax/tokens.ts';
 import { createSource, positionAt, type SourceText } from '../../src/text/source.ts';
@@ -45,7 +45,8 @@ function disagreements(text: string): string[] {
   const source = createSource('', text);
   const { tokens, comments, diagnostics } = lex(source);
   const painted = paint(source.text);
-  const slips = new Set(diagnostics.map(({ location }) => lineOf(source, location.span.start)));
+  const places = diagnostics.flatMap(({ location, fixes }) => [location, ...fixes.flatMap(({ edits }) => edits.map((edit) => edit.location))]);
+  const slips = new Set(places.map(({ span }) => lineOf(source, span.start)));
   const wrong = (start: number, end: number, wanted: RegExp): string[] => {
     // What is wrong in a line the lexer may read as something else than stands there.
     if (slips.has(lineOf(source, start))) return [];
@@ -57,7 +58,8 @@ function disagreements(text: string): string[] {
     ...tokens.flatMap(({ tokenType, startOffset: start, image }, i) => {
       // What is declared is a name, also where it is one of the words that are free to be names.
       const named = declares.has(tokens[i - 1]?.tokenType ?? t.Dot) && !reserved.has(tokenType) && /^\w/.test(image);
-      const wanted = scopeOf.get(tokenType)!;
+      // A word of the language only behind `on`, so that it needs no token of its own.
+      const wanted = image === 'violation' && tokens[i - 1]?.tokenType === t.On ? keyword : scopeOf.get(tokenType)!;
       return wrong(start, start + image.length, named ? new RegExp(`${wanted.source}|^entity\\.name\\.type\\.`) : wanted);
     }),
     ...comments.flatMap(({ text: comment, span }) => wrong(span.start, span.end, comment.startsWith('///') ? /^comment\.line\.documentation\./ : /^comment\.line\.double-slash\./)),
@@ -102,4 +104,19 @@ test('every word of the grammar, every element type and every fact is painted', 
   for (const word of [...Object.keys(dtypes), ...Object.keys(dtypeFamilies)]) expect(scopesOf(word), word).toEqual(['support.type.mdl']);
   for (const word of Object.keys(factWords).filter((w) => !t.wordTokens.has(w))) expect(scopesOf(word), word).toEqual(['support.constant.mdl']);
   expect(scopesOf('f33')).toEqual(['variable.other.mdl']);
+});
+
+test('the kinds of parameters and the modes of faults are painted where they stand', () => {
+  const scopeIn = (text: string, word: string): string | undefined => paint(text).find(({ start }) => start === text.lastIndexOf(word))?.scopes.at(-1);
+  for (const kind of Object.keys(kindWords)) {
+    expect(scopeIn(`part p(x: f32[n], k: ${kind} = 1)`, kind), kind).toBe(t.wordTokens.has(kind) ? 'storage.type.mdl' : 'support.type.mdl');
+  }
+  // Elsewhere they are names.
+  for (const name of ['dtype', 'initializer', 'str']) expect(scopeIn(`let y = ${name}`, name)).toBe('variable.other.mdl');
+  for (const mode of ['reject', 'clamp', 'report']) {
+    expect(scopeIn(`where finite on violation ${mode}`, mode)).toBe('support.constant.mdl');
+    expect(scopeIn(`where finite on violation ${mode}`, 'violation')).toBe('keyword.other.mdl');
+  }
+  expect(scopeIn('where finite on violation replace(0)', 'replace')).toBe('keyword.other.mdl');
+  expect(scopeIn('let violation = x', 'violation')).toBe('variable.other.mdl');
 });

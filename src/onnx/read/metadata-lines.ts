@@ -4,7 +4,7 @@ import type { ByteSource } from '../../host/host.ts';
 import { readEntry } from './external.ts';
 import { Fault } from './fault.ts';
 import { modelField } from '../schema.ts';
-import { fieldsOf, openWire, type Extent, type Field } from './wire.ts';
+import { fieldsOf, openWire, recordBytes, spend, type Extent, type Field } from './wire.ts';
 
 /** What the metadata of composed files is called by; linked files' own of that kind go over under the link's name. */
 export const metadataPrefix = 'org.mdl-lang.';
@@ -22,8 +22,11 @@ const computing: ReadonlySet<number> = new Set([modelField.graph, modelField.ops
 
 /** Where that lies. Two files with the same bytes there are the same model, whatever they say of their making. */
 export const computingParts = (source: ByteSource): Outcome<readonly Extent[]> =>
-  readFields(source, (_, fields) =>
-    [...fields].filter(({ number }) => computing.has(number)).map(({ start, body, end }) => ({ start, body, end })),
+  readFields(source, (wire, fields) =>
+    Array.from(fields, (field) => {
+      spend(wire, field.start, recordBytes);
+      return field;
+    }).filter(({ number }) => computing.has(number)),
   );
 
 function readFields<T>(source: ByteSource, read: (wire: ReturnType<typeof openWire>, fields: Iterable<Field>) => T): Outcome<T> {

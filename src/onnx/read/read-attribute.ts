@@ -12,6 +12,7 @@ import {
   int64Of,
   int64sOf,
   numberOf,
+  recordBytes,
   spend,
   textOf,
   type Field,
@@ -57,7 +58,7 @@ export function readAttribute(reading: Reading, field: Field, readSubgraph: Read
     else if (part.number === attributeField.refAttrName) refersTo = textOf(wire, part);
     else if (part.number !== attributeField.docString) {
       values.push(part);
-      spend(wire, part.start, 60);
+      spend(wire, part.start, recordBytes);
     }
   }
   spend(wire, field.start, 150);

@@ -7,10 +7,14 @@ import { readNode } from './read-node.ts';
 import { readOpset } from './read-opset.ts';
 import { startReading } from './reading.ts';
 import { functionField, plainDomain } from '../schema.ts';
-import { fieldsIn, textOf, type Field, type Wire } from './wire.ts';
+import { fieldsIn, spend, textOf, type Field, type Wire } from './wire.ts';
+
+/** What a function takes, however empty: its graph, its maps, and its sets of names. */
+const functionBytes = 2600;
 
 /** A local function: what it is called by, what it calls, and its nodes. Its tensors are its own. */
 export function readFunction(wire: Wire, field: Field): FunctionExtent {
+  spend(wire, field.start, functionBytes);
   const reading = startReading(wire);
   const names = { name: '', domain: '', overload: '' };
   const inputs: string[] = [];

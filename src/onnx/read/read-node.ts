@@ -2,9 +2,14 @@
 import type { Attribute, Node } from '../../ir/graph.ts';
 import { operatorKey } from './file.ts';
 import { readAttribute } from './read-attribute.ts';
-import type { Reading, ReadSubgraph } from './reading.ts';
+import { compact, type Reading, type ReadSubgraph } from './reading.ts';
 import { nodeField, plainDomain } from '../schema.ts';
 import { fieldsIn, spend, textOf, type Field } from './wire.ts';
+
+/** What a name of an input or output takes in the sets and maps by which names are checked, beside itself. */
+const portBytes = 100;
+
+const noAttributes: ReadonlyMap<string, Attribute> = new Map();
 
 export interface ReadNode {
   readonly node: Node;
@@ -17,7 +22,7 @@ export function readNode(reading: Reading, field: Field, readSubgraph: ReadSubgr
   const { wire } = reading;
   const inputs: string[] = [];
   const outputs: string[] = [];
-  const attributes = new Map<string, Attribute>();
+  let attributes: Map<string, Attribute> | undefined;
   let name = '';
   let op = '';
   let domain = '';
@@ -32,13 +37,16 @@ export function readNode(reading: Reading, field: Field, readSubgraph: ReadSubgr
     else if (part.number === nodeField.overload) overload = textOf(wire, part);
     else if (part.number === nodeField.attribute) {
       const read = readAttribute(reading, part, readSubgraph);
+      attributes ??= new Map();
       attributes.set(read.name, read.attribute);
       external ||= read.external;
     }
   }
-  spend(wire, field.start, 300);
-  for (const value of [...inputs, ...outputs]) reading.values.add(value);
+  spend(wire, field.start, 300 + portBytes * (inputs.length + outputs.length));
+  for (const value of inputs) reading.values.add(value);
+  for (const value of outputs) reading.values.add(value);
   reading.nodes.add(name);
   reading.operators.add(operatorKey(domain, op, overload));
-  return { node: { name, op, domain, ...(overload === '' ? {} : { overload }), inputs, outputs, attributes, offset: field.start }, external };
+  const ports = { inputs: compact(inputs), outputs: compact(outputs) };
+  return { node: { name, op, domain, ...(overload === '' ? {} : { overload }), ...ports, attributes: attributes ?? noAttributes, offset: field.start }, external };
 }

@@ -1,9 +1,10 @@
 /** Reads OperatorSetIdProto. */
 import { opsetField, plainDomain } from '../schema.ts';
-import { fieldsOf, numberOf, textOf, type Extent, type Wire } from './wire.ts';
+import { fieldsOf, numberOf, recordBytes, spend, textOf, type Extent, type Wire } from './wire.ts';
 
 /** Domain and version. */
-export function readOpset(wire: Wire, { body, end }: Extent): [string, number] {
+export function readOpset(wire: Wire, { start, body, end }: Extent): [string, number] {
+  spend(wire, start, recordBytes);
   let domain = '';
   let version = 0;
   for (const part of fieldsOf(wire, body, end)) {

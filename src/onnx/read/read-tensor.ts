@@ -7,7 +7,7 @@ import { Fault, shownName } from './fault.ts';
 import type { Reading } from './reading.ts';
 import { externalLocation, sparseTensorField, tensorField } from '../schema.ts';
 import { readTyped, typedStorage } from './typed-data.ts';
-import { bytesAt, fieldsIn, int64sOf, malformed, numberOf, spend, textOf, wireType, type Field } from './wire.ts';
+import { bytesAt, fieldsIn, int64sOf, malformed, numberOf, recordBytes, spend, textOf, wireType, type Field } from './wire.ts';
 
 export interface StoredTensor {
   readonly tensor: Tensor;
@@ -72,7 +72,7 @@ function readParts(reading: Reading, field: Field): Parts {
     else if (part.number === tensorField.dataLocation) external = numberOf(wire, part) === externalLocation;
     else if (typedStorage.has(part.number)) typed.push(part);
     else continue;
-    spend(wire, part.start, 60);
+    spend(wire, part.start, recordBytes);
   }
   return { name, dims, dataType, raw, typed, entries, external };
 }

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '../../ir/graph.ts';
 import { intDim, symbolDim, type Dim } from '../../types/dim.ts';
 import { dtypeOfOnnx } from '../../types/dtype.ts';
-import type { Reading } from './reading.ts';
+import { compact, type Reading } from './reading.ts';
 import { dimensionField, shapeField, tensorTypeField, typeField, valueInfoField } from '../schema.ts';
 import { fieldsIn, int64Of, numberOf, spend, textOf, type Field } from './wire.ts';
 
@@ -28,7 +28,10 @@ export function readValueInfo(reading: Reading, field: Field): ValueInfo {
 
 function readType(reading: Reading, field: Field): TensorInfo {
   for (const part of fieldsIn(reading.wire, field))
-    if (part.number === typeField.tensorType) return readTensorType(reading, part);
+    if (part.number === typeField.tensorType) {
+      spend(reading.wire, part.start, 150);
+      return readTensorType(reading, part);
+    }
   return unknownInfo;
 }
 
@@ -47,7 +50,7 @@ function readShape(reading: Reading, field: Field): readonly Dim[] {
   const dims: Dim[] = [];
   for (const part of fieldsIn(reading.wire, field))
     if (part.number === shapeField.dim) dims.push(readDim(reading, part));
-  return dims;
+  return compact(dims);
 }
 
 /** A number, a named size, or, where the file says neither or a negative number, a size of its own. */
@@ -65,7 +68,7 @@ function readDim(reading: Reading, field: Field): Dim {
       dim = name === '' ? undefined : symbolDim({ key: `${uri}:${name}`, name, kind: 'foreign' });
     }
   }
-  spend(wire, field.start, 120);
+  spend(wire, field.start, 330);
   // Two unnamed sizes are never known to be equal: each has the key of its own place.
   return dim ?? symbolDim({ key: `${uri}:?${field.start}`, name: '?', kind: 'foreign' });
 }

@@ -12,7 +12,7 @@ import { readFunction } from './read-function.ts';
 import { readOpset } from './read-opset.ts';
 import { startReading, type Reading } from './reading.ts';
 import { modelField, ownModelFields } from '../schema.ts';
-import { fieldsOf, numberOf, openWire, spend, textOf, type Extent, type Field, type Wire } from './wire.ts';
+import { fieldsOf, numberOf, openWire, recordBytes, spend, textOf, type Extent, type Field, type Wire } from './wire.ts';
 
 /**
  * The skeleton of an ONNX file. Its time and memory depend on the graph, not on the weights, whose bytes are not
@@ -41,7 +41,7 @@ function readTopLevel(wire: Wire): Outcome<readonly Field[]> {
   };
   try {
     for (const field of fieldsOf(wire, 0, wire.source.size)) {
-      spend(wire, field.start, 80);
+      spend(wire, field.start, recordBytes);
       fields.push(field);
     }
   } catch (error) {

@@ -13,6 +13,9 @@ export interface Reading {
 /** Reads a graph in an attribute; more than one field where the singular field occurs more than once. */
 export type ReadSubgraph = (fields: readonly Field[]) => { readonly graph: Graph; readonly external: boolean };
 
+/** A list without room for more: one that grew by pushing has room for seventeen. */
+export const compact = <T>(list: readonly T[]): readonly T[] => list.slice();
+
 export const startReading = (wire: Wire): Reading => ({
   wire,
   values: new Set(),

@@ -30,6 +30,8 @@ export interface Wire {
   next: number;
   /** Estimated bytes of memory that callers have kept. */
   spent: number;
+  /** Records met so far. */
+  records: number;
 }
 
 /** A window after a jump, which nearly always is one over a tensor's elements; it doubles while reading goes on. */
@@ -39,8 +41,14 @@ const greatestWindow = 64 * 1024;
 const maxVarintBytes = 10;
 /** Texts beyond this length are no names. */
 const maxNameBytes = 64 * 1024;
-/** What a skeleton may take in memory; the largest real ones take some per cent of it. */
-const memoryLimit = 256 * 1024 * 1024;
+/** What a skeleton may take in memory; Node itself and the checks of names take as much again. Real graphs take about 1.5 kB a node: 65,000 nodes. */
+const memoryLimit = 96 * 1024 * 1024;
+/** Records of a file, those that nobody keeps included: some hundred nanoseconds each. */
+const maxRecords = 2 ** 22;
+/** What a text takes beside its characters, its places in a list and in a set of names included. */
+const textBytes = 64;
+/** What a record takes of which the place is kept until what stands around it has been read. */
+export const recordBytes = 100;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -50,6 +58,7 @@ export const openWire = (source: ByteSource): Wire => ({
   base: 0,
   next: 0,
   spent: 0,
+  records: 0,
 });
 
 export function malformed(wire: Wire, offset: number, reason: string): Fault {
@@ -75,6 +84,8 @@ export function* fieldsOf(wire: Wire, from: number, to: number): Generator<Field
     const type = tag % 8;
     if (number < 1 || tag > 0xffff_ffff) throw malformed(wire, start, `no field has the number ${number}`);
     const field = locateField(wire, { number, type, start, from: wire.next, to });
+    wire.records++;
+    if (wire.records > maxRecords) throw tooComplex(wire, start, `more than ${maxRecords} records lie before it`);
     yield field;
     start = field.end;
   }
@@ -199,7 +210,7 @@ export function textOf(wire: Wire, field: Field, maxBytes = maxNameBytes): strin
   const length = field.end - field.body;
   if (length > maxBytes)
     throw tooComplex(wire, field.start, `a text has ${length} bytes, at most ${maxBytes} are read`);
-  spend(wire, field.start, 32 + 2 * length);
+  spend(wire, field.start, textBytes + 2 * length);
   const text = decodeText(bytesAt(wire, field.body, field.end));
   if (text === undefined) throw malformed(wire, field.body, 'a text is not UTF-8');
   return text;

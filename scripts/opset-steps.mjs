@@ -40,6 +40,11 @@ const ruled = steps.filter(hasRule);
 const unseen = steps.filter((step) => !hasRule(step) && !agreed.has(step));
 console.log(`${runs} runs; of ${steps.length} changes of operators from ${oldest} to ${newest}, ${ruled.length} have a rule, of ${steps.length - ruled.length - unseen.length} both sides gave the same bits`);
 console.log(`no case reached: ${unseen.join(', ') || 'none is left'}`);
+for (const op of Object.keys(history).sort()) {
+  const own = steps.filter((step) => step.split(' ')[0] === op);
+  const told = (is) => own.filter(is).map((step) => step.split(' ')[1]).join(', ') || '-';
+  if (own.length > 0) console.log(`${op}: by a rule ${told(hasRule)}; equal bits ${told((step) => !hasRule(step) && agreed.has(step))}; not reached ${told((step) => unseen.includes(step))}`);
+}
 
 /** The versions of each operator of the default domain. */
 function readHistory() {

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { onnx } from 'onnx-proto';
 import { afterAll, expect, test } from 'vitest';
-import { dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from '../onnx/models.ts';
+import { dataTypes, encodeModel, floats, graphAttribute, node, valueInfo, varint } from '../onnx/models.ts';
 import { createFolder, mdl } from './harness.ts';
 
 const source = `
@@ -28,7 +28,6 @@ const x = valueInfo('x', ['batch', 2]);
 const y = valueInfo('y', ['batch', 2]);
 const ports = { input: [x], output: [y] };
 const neg = [node('Neg', ['x'], ['y'])];
-const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]);
 /** IR version 8, operator set 14, and a graph that claims to be so long. */
 const graphOf = (length: number, ...bytes: number[]): Uint8Array => Uint8Array.of(0x08, 8, 0x42, 2, 0x10, 14, 0x3a, ...varint(length), ...bytes);
 const tensor = (rest: onnx.ITensorProto): onnx.ITensorProto => ({ name: 'w', dims: [2], dataType: dataTypes.FLOAT, ...rest });

@@ -4,7 +4,7 @@ import type { onnx } from 'onnx-proto';
 import type { Finding } from '../../src/diagnostics/diagnostic.ts';
 import { readModel } from '../../src/onnx/index.ts';
 import { memorySource, useLitePath } from './helpers.ts';
-import { dataTypes, encodeModel, floats, graphAttribute, node, valueInfo } from './models.ts';
+import { dataTypes, encodeModel, floats, graphAttribute, node, valueInfo, varint } from './models.ts';
 
 function findingOf(bytes: Uint8Array): Finding {
   const answer = readModel(memorySource(bytes, 'memory:///models/some/model.onnx'));
@@ -90,11 +90,41 @@ describe('bytes that lie', () => {
     const count = 4_000_000;
     const nodes = new Uint8Array(2 * count);
     for (let i = 0; i < nodes.length; i += 2) nodes[i] = 0x0a;
-    const length: number[] = [];
-    for (let rest = nodes.length; rest > 0; rest = Math.floor(rest / 128))
-      length.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    const bytes = Buffer.concat([Buffer.from([...head, 0x3a, ...length]), nodes]);
+    const bytes = Buffer.concat([Buffer.from([...head, 0x3a, ...varint(nodes.length)]), nodes]);
     expect(findingOf(bytes).code).toBe('onnx-too-complex');
+  });
+
+  /** Each takes a few hundred bytes of memory at least, wherever it stands: none may go uncounted. */
+  interface Full {
+    readonly what: string;
+    readonly record: readonly number[];
+    readonly count?: number;
+    readonly inGraph?: boolean;
+    readonly inNode?: boolean;
+  }
+  test.each<Full>([
+    { what: 'values of one node', record: [0x12, 0], inNode: true },
+    { what: 'attributes of one node', record: [0x2a, 0], inNode: true },
+    { what: 'declared types', record: [0x6a, 0], inGraph: true },
+    { what: 'annotations', record: [0x72, 0], inGraph: true },
+    { what: 'graphs of branches', record: [0x0a, 7, 0x2a, 5, 0xa0, 1, 5, 0x32, 0], inGraph: true },
+    { what: 'graphs', record: [0x3a, 0] },
+    { what: 'sets of operators', record: [0x42, 0] },
+    { what: 'lines of metadata', record: [0x72, 0] },
+    // Nothing of these is kept: their number alone has a limit.
+    { what: 'records that no reader knows', record: [0xf0, 1, 1], count: 4_200_000, inNode: true },
+  ])('a file full of $what', ({ record, count = 1_050_000, inGraph = false, inNode = false }) => {
+    const records = Buffer.alloc(record.length * count, Uint8Array.from(record));
+    const message = (tag: number, bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from([tag, ...varint(bytes.length)]), bytes]);
+    const graph = inNode ? message(0x0a, records) : records;
+    const bytes = inNode || inGraph ? [message(0x3a, graph)] : [Buffer.of(0x3a, 0), records];
+    expect(findingOf(Buffer.concat([Buffer.from(head), ...bytes])).code).toBe('onnx-too-complex');
+  });
+
+  test('a file full of functions', () => {
+    // Two of one name would be refused for that.
+    const functions = Array.from({ length: 50_000 }, (_, i) => Buffer.concat([Buffer.from([0xca, 1, 7, 0x0a, 5]), Buffer.from(String(i).padStart(5, '0'))]));
+    expect(findingOf(Buffer.concat([Buffer.from([...head, 0x3a, 0]), ...functions])).code).toBe('onnx-too-complex');
   });
 
   test('a file that cannot be read any more', () => {

@@ -18,7 +18,16 @@ interface Unchanged {
 const heads = [int('q_num_heads', 1), int('kv_num_heads', 1)];
 const attended = [wave([1, 2, 4]), wave([1, 3, 4]), wave([1, 3, 4])];
 
+/** What has no number in the target: each cast rounds, cuts or saturates by a rule of its own. */
+const odd = f32([9], [0.1, -0, 0.5, 1.5, 2.5, -2.5, 65519, 65520, -1e9]);
+const castTo = (to: number, input = odd): Unchanged => ({ op: 'Cast', versions: [7, 9, 13, 19, 21, 23, 24, 25], attributes: [int('to', to)], inputs: [input] });
+
 const cases: readonly Unchanged[] = [
+  castTo(dataTypes.INT32),
+  castTo(dataTypes.BOOL),
+  castTo(dataTypes.FLOAT16, f32([4], [NaN, Infinity, -Infinity, 1e-8])),
+  castTo(dataTypes.FLOAT16),
+  castTo(dataTypes.FLOAT, i64([3], [2 ** 24 + 1, 2 ** 53 + 2, -1])),
   { op: 'Attention', versions: [23, 24, 25], attributes: heads, inputs: attended },
   { op: 'Attention', versions: [23, 24, 25], attributes: [...heads, int('is_causal', 1)], inputs: attended },
   { op: 'Attention', versions: [23, 24, 25], attributes: heads, inputs: [...attended, f32([2, 3], [0, -1e4, 0, 0, 0, -1e4])] },

@@ -59,3 +59,6 @@ export function nodesOf(bytes: Uint8Array): Uint8Array {
 export function readBytes(bytes: Uint8Array, uri = 'memory:///model.onnx'): OnnxFile {
   return valueOf(readModel(memorySource(bytes, uri)));
 }
+
+/** A number of protobuf's wire format: lengths of records that are written byte by byte. */
+export const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]);

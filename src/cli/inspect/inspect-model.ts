@@ -81,7 +81,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
     ['opsets', opsets.join(', ')],
     ...(model.producer === '' ? [] : [['made by', model.producer]]),
     ['weights', `${showBytes(model.weights.bytes)} in ${plural(model.weights.tensors, 'tensor')}`],
-    ...Object.entries(model.metadata).map(([key, value]) => [key, isRecord(key, value) ? `a record of ${showBytes(Buffer.byteLength(value))}` : value]),
+    ...Object.entries(model.metadata).map(([key, value]) => [key, showLine(key, value)]),
   ];
   const operators = Object.entries(model.operators).map(([name, count]) => [name, String(count)]);
   const typed = (tensors: readonly DescribedTensor[]) => tensors.map((tensor) => [tensor.name, showType(tensor), ...remarks(tensor)]);
@@ -108,6 +108,15 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
 
 /** What `mdl build` records in a file is read by `mdl audit`; short lines of it, and what others wrote, is shown. */
 const isRecord = (key: string, value: string): boolean => key.startsWith(metadataPrefix) && /^[[{]/.test(value);
+
+/** Some files carry whole vocabularies: what nobody reads on a screen is cut. `--json` has all of it. */
+const shownCharacters = 1000;
+
+function showLine(key: string, value: string): string {
+  const size = (): string => showBytes(Buffer.byteLength(value));
+  if (isRecord(key, value)) return `a record of ${size()}`;
+  return value.length <= shownCharacters ? value : `${value.slice(0, shownCharacters)}… (${size()} in all)`;
+}
 
 const describeNode = ({ name, op, domain, inputs, outputs }: Node) => ({ name, op: operatorName(op, domain), inputs, outputs });
 const describeBody = ({ path, graph, tensors, factsOf }: Body) => ({

@@ -128,6 +128,8 @@ const file = (path: Shape): Shape => object<ManifestFile>({ path, ...digest });
 const inside = leaf('a relative path inside the bundle', (v) => typeof v === 'string' && isInside(v));
 const isInside = (path: string): boolean =>
   path !== '' && !/^[/\\]|^[A-Za-z]:|[\0\\]/.test(path) && !path.split('/').includes('..');
+/** A file of the bundle. */
+export const bundleFile = file(inside);
 
 const rows = object<ManifestRows>({ independent: leaf('true or false', (v) => typeof v === 'boolean'), why: absentOr(string), shared: absentOr(list(string)) });
 const head = object<ManifestHead>({
@@ -222,8 +224,8 @@ const manifest = object<Manifest>({
   compiler: string,
   model: string,
   doc: absentOr(string),
-  onnx: file(inside),
-  data: absentOr(list(file(inside))),
+  onnx: bundleFile,
+  data: absentOr(list(bundleFile)),
   heads: absentOr(list(head)),
   rows: absentOr(rows),
   opsets: dictionary(integer(0, maxSize)),
@@ -232,7 +234,7 @@ const manifest = object<Manifest>({
   outputs: list(port),
   states: absentOr(list(carried)),
   sizes,
-  tokenizers: dictionary(file(inside)),
+  tokenizers: dictionary(bundleFile),
   weights: absentOr(weights),
   backbones: absentOr(list(backbone)),
   joints: list(joint),

@@ -17,6 +17,7 @@ import type { SourceText } from '../text/source.ts';
 import { emitDeclaration } from './dts.ts';
 import { describeKernelGaps } from './kernel-gaps.ts';
 import { nameLinkedFiles } from './linked-files.ts';
+import { dataRecord } from './data-record.ts';
 import { createManifest, type ManifestContext } from './manifest.ts';
 import { describeNeedless } from './needless-guards.ts';
 import { describePlaces } from './places.ts';
@@ -30,6 +31,8 @@ export type { DeclaredArm, DeclaredGolden, DeclaredRollout, DeclaredSlot, Declar
 export interface BundleFile {
   readonly path: string;
   readonly pieces: readonly Piece[];
+  /** Of an ONNX file: what it tells, behind its pieces, of those of the files of weights that are its own. They are written before it. */
+  readonly data?: (weights: readonly ManifestFile[]) => readonly Piece[];
   readonly seal?: (digest: SealDigest) => Uint8Array;
 }
 
@@ -93,7 +96,7 @@ export function createBundle(checked: CheckedModel, context: BundleContext): Out
     ...(model.doc === undefined ? {} : { doc: model.doc }),
     metadata: (names) => provenance(model, part, places(names), { compiler: compilerOf(context), sources: context.sources, files: sources, weights: layout.weights?.dtype }),
   });
-  const { pathOf } = nameLinkedFiles(model.program);
+  const { pathOf } = nameLinkedFiles(model.program, model.uri);
   /** `model` has joints in `program`; an arm of a rollout takes the place of one that has. */
   const emit = (program: Program, path: string, part?: string, isArm = false): Outcome<Part> => {
     const places = (names: ReadonlyMap<string, string>): FilePlaces => (isArm ? { tensors: [] } : describePlaces(model, program, names));
@@ -155,7 +158,15 @@ function assemble(model: CheckedModel, { main, heads, arms }: EmittedParts, cont
     ...describeFile(uri, pathOf(uri), context),
     uri,
   }));
-  const sealed = (artefact: OnnxArtefact) => ({ ...artefact, seal: sealRecord });
+  const sealed = (artefact: OnnxArtefact) => ({
+    ...artefact,
+    data: (weights: readonly ManifestFile[]) =>
+      dataRecord([
+        ...linked.filter(({ uri }) => artefact.referred.has(uri)).map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+        ...weights.filter(({ path }) => path === artefact.beside?.path),
+      ]),
+    seal: sealRecord,
+  });
   const parts = [...heads, ...arms].map(({ artefact }) => sealed(artefact));
   return {
     name: model.name,

@@ -1,6 +1,7 @@
 /** One ONNX file against the record that it carries. */
 import { createHash } from 'node:crypto';
-import type { ManifestTensor } from '../../bundle/manifest.ts';
+import { dataKey, readDataFiles } from '../../bundle/data-files.ts';
+import type { ManifestFile, ManifestTensor } from '../../bundle/manifest.ts';
 import type { FileRecord } from '../../bundle/read.ts';
 import type { ValueFacts } from '../../ir/infer/facts.ts';
 import type { ReadTensor } from '../../ir/infer/constants.ts';
@@ -18,6 +19,8 @@ import { auditFacts, tensorsOf, type FactAudit } from './audit-facts.ts';
 
 export interface FileAudit extends SealedRecord, FactAudit {
   readonly findings: readonly Finding[];
+  /** The files in which weights of it lie, as it records them: they are compared by whoever can read them. */
+  readonly data: readonly ManifestFile[];
   /** How many tensors of joints its record leaves out. */
   readonly left: number;
 }
@@ -41,12 +44,15 @@ export function auditFile(source: ByteSource, { shown, given, read: readTensor }
   const { part, record } = sealed.value;
   const places = readPlaces(file.metadata.get(`${metadataPrefix}${placesKey}`), record.joints.length);
   if (typeof places === 'string') return fail(cliCodes.finding('audit-no-record', { file: shown, reason: `\`${metadataPrefix}${placesKey}\` of its metadata ${places}` }));
+  const data = readDataFiles(file.metadata.get(`${metadataPrefix}${dataKey}`));
+  if (typeof data === 'string') return fail(cliCodes.finding('audit-no-record', { file: shown, reason: `\`${metadataPrefix}${dataKey}\` of its metadata ${data}` }));
   const { tensors: placed = [], left = 0 } = places ?? {};
   const facts = auditFacts(file, { ...record, placed }, given, readTensor);
   const contradiction = (tensor: string, said: string, found: string): Finding => cliCodes.finding('audit-contradiction', { file: shown, tensor, said, found });
   return succeed({
     ...sealed.value,
     ...facts,
+    data,
     left,
     findings: [
       ...checkSeal(file, source, shown),

@@ -12,7 +12,7 @@ export interface Audited extends FileAudit {
   readonly file: string;
 }
 
-export const describeAudit = ({ file, compiler, model, part, record, facts, places, left }: Audited): object => ({
+export const describeAudit = ({ file, compiler, model, part, record, facts, places, data, left }: Audited): object => ({
   file,
   compiler,
   model,
@@ -20,6 +20,7 @@ export const describeAudit = ({ file, compiler, model, part, record, facts, plac
   evidence: countEvidence(record.joints),
   facts,
   places: places.map((place) => ({ ...place, joints: place.joints.map((index) => placeOf(record.joints[index]!)) })),
+  ...(data.length === 0 ? {} : { data }),
   ...(left === 0 ? {} : { left }),
   declared: requirementsOf(record.joints, 'declared'),
   sources: record.sources,
@@ -27,10 +28,11 @@ export const describeAudit = ({ file, compiler, model, part, record, facts, plac
 
 export function printAudit(audited: readonly Audited[], findings: readonly Finding[], io: Io): void {
   const print = (line: string): void => void io.stdout.write(`${line}\n`);
-  for (const { file, compiler, model, part, record, facts, places, left } of audited) {
+  for (const { file, compiler, model, part, record, facts, places, data, left } of audited) {
     print(`${file}: ${part === undefined ? '' : `${part} of `}${model}, by ${compiler}`);
     for (const fact of facts) print(`  ${showFact(fact, '')}`);
     for (const line of showPlaces(places, left, record.joints)) print(`  ${line}`);
+    for (const { path, sha256 } of data) print(`  weights in ${path}, SHA-256 ${sha256.slice(0, 16)}…`);
     if (part !== undefined && part !== 'encoder') continue;
     const counts = Object.entries(countEvidence(record.joints)).map(([evidence, count]) => `${count} ${evidence}`);
     print(`  ${plural(record.joints.length, 'joint')}: ${counts.join(', ') || 'nothing required'}`);

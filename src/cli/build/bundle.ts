@@ -1,5 +1,5 @@
 /** One checked model to a bundle's folder. */
-import { createBundle, type BundleLayout, type DeclaredTools } from '../../emit/index.ts';
+import { createBundle, type BundleFile, type BundleLayout, type DeclaredTools } from '../../emit/index.ts';
 import type { Piece } from '../../onnx/index.ts';
 import { manifestSeal, unsealed } from '../../bundle/manifest-seal.ts';
 import type { CheckedModel } from '../../check/model.ts';
@@ -48,13 +48,17 @@ export async function buildModel(
   const links: Link[] = [];
   const blocks = project.cache === undefined ? undefined : createBlockCache(project.cache);
   const files = await writeBundle(folder, async (add, link) => {
-    const written = await add(onnx.path, heldPieces(onnx.pieces, project), onnx.seal);
-    const beside: WrittenFile[] = [];
-    for (const { path, pieces, seal } of more) beside.push(await add(path, heldPieces(pieces, project), seal));
+    const weights: WrittenFile[] = [];
+    const write = ({ path, pieces, data, seal }: BundleFile): Promise<WrittenFile> => add(path, heldPieces([...pieces, ...(data?.(weights) ?? [])], project), seal);
+    // The files of weights come first: those of the graphs tell their digests.
+    for (const file of more) if (file.data === undefined) weights.push(await write(file));
+    const written = await write(onnx);
+    const parts: WrittenFile[] = [];
+    for (const file of more) if (file.data !== undefined) parts.push(await write(file));
     for (const { uri, ...file } of linked) links.push({ path: file.path, to: project.host.display(uri), by: link(uri, file) });
     const told: WrittenFile[] = [];
     for (const { path, content } of texts) told.push(await add(path, [encode(content)]));
-    for (const { path, content } of others(written, beside, told)) {
+    for (const { path, content } of others(written, [...parts, ...weights], told)) {
       if (path === manifestName) await add(path, [encode(unsealed(content as string))], ({ sha256 }) => encode(manifestSeal(sha256)));
       else await add(path, [typeof content === 'string' ? encode(content) : content]);
     }

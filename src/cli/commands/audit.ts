@@ -33,9 +33,10 @@ export async function command(call: Call): Promise<number> {
   const names = bundle === undefined ? [path.basename(target)] : [bundle.manifest.onnx, ...(bundle.manifest.heads ?? [])].map((file) => file.path);
   const folder = isFolder ? target : path.dirname(target);
   const audited = auditAll(names.map((name) => path.join(folder, name)), io);
-  const ofBundle = bundle === undefined ? [] : [
+  const weights = audited.flatMap(({ data }) => data);
+  const ofBundle = bundle === undefined ? await compareFiles(folder, weights) : [
     ...checkManifestSeal(bundle.text, given),
-    ...(await compareBundle(folder, bundle.manifest)),
+    ...(await compareFiles(folder, [...filesOf(bundle.manifest), ...weights])),
     ...checkDeclaration(folder, bundle.manifest, given),
     ...audited.flatMap((audit) => compareRecords(bundle.manifest, audit, audit.file)),
   ];
@@ -107,18 +108,21 @@ const armsOf = ({ rollouts = [] }: Manifest): readonly ManifestFile[] =>
   rollouts.flatMap(({ slots }) => slots.flatMap(({ arms, shadows }) => [...arms, ...shadows].flatMap(({ head }) => head ?? [])));
 
 /** Every file of a bundle as its manifest describes it. */
-async function compareBundle(folder: string, manifest: Manifest): Promise<readonly Finding[]> {
-  const files: readonly ManifestFile[] = [
-    manifest.onnx,
-    ...(manifest.heads ?? []),
-    ...armsOf(manifest),
-    ...(manifest.data ?? []),
-    ...(manifest.golden ?? []),
-    ...Object.values(manifest.tokenizers),
-  ];
+const filesOf = (manifest: Manifest): readonly ManifestFile[] => [
+  manifest.onnx,
+  ...(manifest.heads ?? []),
+  ...armsOf(manifest),
+  ...(manifest.data ?? []),
+  ...(manifest.golden ?? []),
+  ...Object.values(manifest.tokenizers),
+];
+
+/** Each file against what is said of it, once where that is said twice. */
+async function compareFiles(folder: string, files: readonly ManifestFile[]): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const store = folderStore(folder);
-  for (const file of files) {
+  const different = new Map(files.map((file) => [`${file.path} ${file.bytes} ${file.sha256}`, file]));
+  for (const file of different.values()) {
     try {
       await verifyFile(store, file);
     } catch (error) {

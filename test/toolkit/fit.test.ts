@@ -107,6 +107,14 @@ describe('what it finds', () => {
     expect(stderr).toContain('a.astype("float32")');
   });
 
+  test('vectors in cells of a CSV file, as JSON has them, give what they give in JSONL', async () => {
+    const rows = pairs(60, (x) => x.map((v) => 2 * v + 1));
+    const csv = `x,y\n${rows.trimEnd().split('\n').map((line) => JSON.parse(line) as { x: number[]; y: number[] }).map(({ x, y }) => `"${JSON.stringify(x)}","${JSON.stringify(y)}"\n`).join('')}`;
+    const [ofJsonl, ofCsv] = [folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }'), 'pairs.jsonl': rows }), folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }').replace('pairs.jsonl', 'pairs.csv'), 'pairs.csv': csv })];
+    for (const folder of [ofJsonl, ofCsv]) expect((await mdl(folder, ['fit', 'a.mdl'])).code).toBe(0);
+    expect([...weightsOf(ofCsv).tensors]).toEqual([...weightsOf(ofJsonl).tensors]);
+  });
+
   test('a part without a body, and one whose answers have length 1', async () => {
     const turn = (x: readonly number[]): number[] => [x[1]!, -x[0]!, x[3]!, x[2]!];
     const unit = (x: readonly number[]): number[] => turn(x).map((v) => v / Math.hypot(...x));
@@ -357,6 +365,7 @@ describe('what it refuses', () => {
     'a column that is not there': ['data-column', source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.z)'), swap, '`x`, `y`'],
     'vectors of unequal lengths': ['data-value', source('{ x |> linear(out: 4) }'), `${swap}{"x": [1, 2, 3, 4], "y": [1]}\n`, 'row 61'],
     'names of classes for a loss of numbers': ['data-value', source('{ x |> linear(out: 4) }'), `${swap}{"x": [1, 2, 3, 4], "y": "plant"}\n`, 'Names of classes are what `cross_entropy` takes'],
+    'one short row among many': ['input-shape', source('{ x |> linear(out: 4) }'), pairs(90, (x) => x).replace(/(?<=(?:.*\n){80}\{"x":\[)[^\]]*/, '1, 2'), 'It is row 81 of pairs.jsonl'],
     'an input of the wrong width': ['input-shape', source('{ x |> linear(out: 4) }'), jsonl([{ x: [1], y: [1, 2, 3, 4] }]), '4'],
     'vectors that are the same for all examples': ['features-constant', source('{ x |> linear(out: 4) }'), pairs(60, () => [1, 1, 1, 1]), 'the target'],
     'no rows at all': ['data-rows', source('{ x |> linear(out: 4) }'), '', 'no rows'],

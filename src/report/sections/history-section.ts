@@ -2,7 +2,7 @@
 import type { Run } from '../../toolkit/history.ts';
 import type { TrendChart } from '../charts/chart.ts';
 import type { Block, Cell, Section } from '../document.ts';
-import { countCell } from '../numbers.ts';
+import { countCell, numberCell } from '../numbers.ts';
 
 const most = { charts: 6, runs: 60 };
 
@@ -23,11 +23,19 @@ function toolSection(all: readonly Run[]): Section {
     title: keyOf(runs[0]!),
     blocks: [
       { kind: 'text', text: `${all.length} ${all.length === 1 ? 'run' : 'runs'}${left > 0 ? `, of which the last ${runs.length} are shown` : ''}.` },
-      ...(names.length === 0 || runs.length < 2 ? [] : [figure(names, runs, changes)]),
+      ...(names.length === 0 ? [] : [runs.length < 2 ? scoreTable(runs[0]!) : figure(names, runs, changes)]),
       changeTable(runs, changes),
     ],
   };
 }
+
+/** A single run has no course to draw. */
+const scoreTable = ({ scores }: Run): Block => ({
+  kind: 'table',
+  caption: 'Scores',
+  columns: ['score', 'value'],
+  rows: Object.entries(scores).map(([name, value]): readonly Cell[] => [name, numberCell(value)]),
+});
 
 function figure(names: readonly string[], runs: readonly Run[], changes: readonly (readonly string[])[]): Block {
   const charts = names.map((name): TrendChart => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Features } from '../../align/index.ts';
 import type { CheckedData, ColumnTerm } from '../../check/tools/model.ts';
-import { describe } from '../../data/json.ts';
+import { describe, parseJson } from '../../data/json.ts';
 import { canonicalJson } from '../../data/splits.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
@@ -83,12 +83,17 @@ interface Place {
 
 function inputValue(value: unknown, isText: boolean, place: Place): unknown {
   if (isText) return typeof value === 'string' ? value : wrongValue(place, 'a text', value);
-  // A CSV file holds texts only.
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
-  const read = Number.isNaN(number) ? value : number;
+  const read = typeof value === 'string' ? numberIn(value) : value;
   if (typeof read === 'number' || Array.isArray(read)) return read;
   const notes = typeof value === 'string' ? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
   return wrongValue(place, 'a number or a list of numbers', value, notes);
+}
+
+/** A CSV file holds texts only: `0.5`, and `[0.5, 1]` for a vector, as JSON has it. */
+function numberIn(text: string): unknown {
+  if (!text.trimStart().startsWith('[')) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  const json = parseJson(text);
+  return json.ok ? json.value : text;
 }
 
 /** Which texts a column holds, where they are so few that they may be names of classes. */

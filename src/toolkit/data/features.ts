@@ -110,7 +110,7 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       bench.progress.update(words, from, missing.length);
       const batch = missing.slice(from, from + size);
       const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
-      const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request);
+      const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request, () => oddRow(model, rows, request));
       for (const [o, store] of stores.entries()) {
         const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
         store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
@@ -127,14 +127,28 @@ const hasFixedSizes = ({ inputs }: CheckedModel): boolean =>
   inputs.every(({ type }) => type.kind === 'tensor' && type.shape.axes.slice(1).every((axis) => constantOf(axis.size) !== undefined));
 
 /** A run; what it refuses of the data is told at the column. */
-export async function runOn(model: Model, inputs: Record<string, unknown>, { lowered, location }: Pick<FeatureRequest, 'lowered' | 'location'>): Promise<Readonly<Record<string, TensorOutput>>> {
+export async function runOn(model: Model, inputs: Record<string, unknown>, { lowered, location }: Pick<FeatureRequest, 'lowered' | 'location'>, notes: () => Promise<readonly string[]> = async () => []): Promise<Readonly<Record<string, TensorOutput>>> {
   try {
     return await model.run(inputs);
   } catch (error) {
     if (!(error instanceof MdlRuntimeError) || error instanceof ToolError) throw error;
     const port = model.inputs.find(({ name }) => error.message.includes(`\`${name}`));
-    return refuse(error.finding, (port && lowered.columns.get(port.name)?.location) ?? location);
+    return refuse({ ...error.finding, notes: [...error.finding.notes, ...(await notes())] }, (port && lowered.columns.get(port.name)?.location) ?? location);
   }
+}
+
+/** Where the first row stands that is refused when it runs alone; places in a refusal are those of the batch. */
+async function oddRow(model: Model, rows: readonly number[], { lowered, tables }: FeatureRequest): Promise<readonly string[]> {
+  const names = [...new Set([...lowered.columns.values()].map(({ data }) => tables.get(data)!.name))];
+  for (const row of new Set(rows)) {
+    try {
+      await model.run(await inputsOf(model, lowered.columns, tables, rows.map(() => row)));
+    } catch (error) {
+      if (error instanceof MdlRuntimeError) return [`It is row ${row + 1} of ${names.join(', ')}.`];
+      throw error;
+    }
+  }
+  return [];
 }
 
 /** One vector for each row: the mean over all other axes. */

@@ -28,12 +28,12 @@ export function fingerprintOf({ program, tokenizers }: CheckedModel, digestOf: D
   return createHash('sha256').update(lines.map((line) => JSON.stringify(line)).join('\n')).digest('hex');
 }
 
-function describeBytes(bytes: TensorBytes | undefined, digestOf: DigestOf): unknown {
+export function describeBytes(bytes: TensorBytes | undefined, digestOf: DigestOf): unknown {
   if (bytes === undefined) return null;
   return bytes instanceof Uint8Array ? createHash('sha256').update(bytes).digest('hex') : [digestOf(bytes.uri), bytes.offset, bytes.length];
 }
 
-const describeAttribute = (attribute: Attribute): unknown => JSON.stringify(attribute, (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item));
+export const describeAttribute = (attribute: Attribute): unknown => JSON.stringify(attribute, (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item));
 
 /** The files that a model reaches: foreign graphs with their weights, weights of its own, tokenizers. */
 export function filesOfModel({ program, tokenizers }: CheckedModel): readonly string[] {

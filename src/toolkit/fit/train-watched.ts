@@ -1,7 +1,7 @@
 /** Training that can be stopped: a signal ends it with its state kept, from which the same call goes on. */
 import { train, type Split, type Trained, type TrainingFault, type TrainingPlan, type TrainingProblem } from '../../align/index.ts';
 import { openCheckpoint, runKey } from './checkpoint.ts';
-import { Interrupted } from '../errors.ts';
+import { Interrupted, valueOf } from '../errors.ts';
 import { listen } from '../interrupt.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -9,7 +9,7 @@ import type { Workbench } from '../workbench.ts';
 const millisecondsBetweenCheckpoints = 30_000;
 
 export async function trainWatched(name: string, problem: TrainingProblem, split: Split, plan: TrainingPlan, bench: Workbench): Promise<Trained | TrainingFault> {
-  const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version));
+  const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version, (uri) => valueOf(bench.host.sha256(uri), problem.losses[0]!.location)));
   const interrupt = listen();
   let kept = performance.now();
   let at = { done: 0, total: 0 };

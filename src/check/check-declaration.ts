@@ -8,6 +8,7 @@ import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-scope.ts';
 import type { Callable, Checker } from './context.ts';
+import { removeItem, replaceAt } from './edits.ts';
 import { isKind, nominalOf, reportRepeated } from './types/declarations.ts';
 import { reportShadowing } from './expressions/block.ts';
 import { checkTokenizer } from './files/files.ts';
@@ -68,11 +69,12 @@ function requireVersion(symbol: Symbol<SpaceDecl | TokenizerDecl>, checker: Chec
 function checkCompatible({ declaration, module }: Symbol<SpaceDecl>, checker: Checker): void {
   const { name, version, compatible } = declaration;
   if (version === undefined) return;
-  for (const range of compatible) {
+  for (const [i, range] of compatible.entries()) {
     if (range.text === '' || reachesBelow(range.text, version.text)) continue;
     checker.diagnostics.push(
       nameCodes.report('compatible-newer', { name: name.text, version: version.text, range: range.text }, at(module, range.span), {
         notes: ['`compatible` names older versions whose vectors may be mixed with those of this one.'],
+        fixes: [compatible.length > 1 ? removeItem(`leave out \`${range.text}\``, compatible, i, module) : { title: 'leave out `compatible`', edits: [replaceAt({ start: version.span.end, end: range.span.end }, '', module)] }],
       }),
     );
   }
@@ -86,7 +88,7 @@ function checkLabels(symbol: Symbol<LabelsDecl>, checker: Checker): void {
     const first = values.findIndex((v) => v.value === value.value);
     if (first === i) return;
     const related = [{ location: at(symbol.module, values[first]!.span), text: 'first here' }];
-    checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value: value.value }, at(symbol.module, value.span), { related }));
+    checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value: value.value }, at(symbol.module, value.span), { label: 'listed again', related, fixes: [removeItem(`list "${value.value}" once`, values, i, symbol.module)] }));
   });
 }
 

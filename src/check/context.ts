@@ -76,6 +76,8 @@ export interface Checker {
   readonly joints: Map<Symbol, Joint[]>;
   /** Parts whose bodies are being checked, to find cycles. */
   readonly pending: Symbol[];
+  /** The circles that were told of, each by its members: it is met from every one of them. */
+  readonly circles: Set<string>;
   /** The parts that a declaration's body calls. */
   readonly calls: Map<Symbol, Set<Symbol>>;
   /** What the parts read of their weights files. */

@@ -1,14 +1,15 @@
 /** Edits that an error can offer. */
 import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../names/modules.ts';
-import type { Expr, ModelDecl } from '../syntax/ast.ts';
-import type { Span } from '../text/source.ts';
+import type { Expr, ModelDecl, TypeExpr } from '../syntax/ast.ts';
+import type { Location, Span } from '../text/source.ts';
 import { noBindings, type Bindings } from '../types/bindings.ts';
 import type { AttributeStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../types/match.ts';
-import type { RecordType, TensorType, Type } from '../types/type.ts';
+import type { Axis, RecordType, TensorType, Type } from '../types/type.ts';
 import { isKind } from './types/declarations.ts';
+import { insertAt, replaceAt } from './edits.ts';
 import type { Env } from './env.ts';
 import { importEdits } from './imports.ts';
 import type { Signature, TensorParameter } from './parts/signature.ts';
@@ -20,7 +21,8 @@ export function useContractFix(parameter: TensorParameter, signature: Signature,
   if (wanted === undefined || expr.kind !== 'NameExpr' || env.symbol.declaration.kind !== 'ModelDecl') return [];
   const declaration: ModelDecl = env.symbol.declaration;
   const input = declaration.members.find((m) => m.kind === 'ModelInput' && m.name.text === expr.name.text);
-  if (input?.kind !== 'ModelInput' || input.type.base.kind !== 'ContractRef') return [];
+  // What a type says of its own is not written over.
+  if (input?.kind !== 'ModelInput' || input.type.base.kind === 'MissingType' || input.type.facts.length > 0) return [];
   const symbol: Symbol | undefined = signature.symbol.module.names.get(wanted);
   if (!isKind(symbol, 'ContractDecl') || symbol.declaration.params.length > 0) return [];
   const imports = importEdits(wanted, symbol.module.uri, env.scope.module, env.checker.host);
@@ -91,6 +93,35 @@ function fieldFix(field: string, expr: Expr, env: Env): Fix {
   return { title: `take its field \`${field}\``, edits };
 }
 
+/** A field that is a record and fits, or the record with what it lacks: the one value in scope that fits a field. */
+export function recordFixes(template: RecordType, { type }: RecordValue, missing: readonly string[], free: FreeNames, expr: Expr, env: Env): Fix[] {
+  const inner = [...new Set([...type.fields.keys()].flatMap((path) => (path.includes('.') ? [path.slice(0, path.indexOf('.'))] : [])))];
+  const fitting = inner.filter((name) => fitsAlone(template, { kind: 'record', type: fieldsBelow(type, name) }, free));
+  if (fitting.length > 0) return fitting.map((name) => fieldFix(name, expr, env));
+  const [lacking, another] = missing;
+  if (lacking === undefined || another !== undefined || [...template.fields.keys()].some((path) => path.includes('.'))) return [];
+  const given = valueFor(template.fields.get(lacking)!, free, env);
+  if (given === undefined) return [];
+  const { module } = env.scope;
+  if (expr.kind === 'RecordExpr' && expr.entries.length > 0) return [{ title: `give it \`${lacking}: ${given}\``, edits: [insertAt(expr.entries.at(-1)!.span.end, `, ${lacking}: ${given}`, module)] }];
+  if (expr.kind !== 'NameExpr') return [];
+  const text = `{ ${[...template.fields.keys()].map((field) => `${field}: ${field === lacking ? given : `${expr.name.text}.${field}`}`).join(', ')} }`;
+  return [{ title: `give it \`${text}\``, edits: [replaceAt(expr.span, text, module)] }];
+}
+
+/** The one value in scope, or field of one, that fits a type. */
+function valueFor(template: TensorType, free: FreeNames, env: Env): string | undefined {
+  const fitting = [...env.locals].flatMap(([name, { value }]) => {
+    if (value.kind === 'tensor') return fitsAlone(template, value, free) ? [name] : [];
+    return value.kind === 'record' ? [...value.type.fields].flatMap(([field, type]) => (fitsAlone(template, { kind: 'tensor', type }, free) ? [`${name}.${field}`] : [])) : [];
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+const fieldsBelow = ({ fields }: RecordType, name: string): RecordType => ({
+  kind: 'record', fields: new Map([...fields].flatMap(([path, type]) => (path.startsWith(`${name}.`) ? [[path.slice(name.length + 1), type] as const] : []))),
+});
+
 /** The record whose field an expression is, where that has all the fields that are needed. */
 export function wholeFix(template: RecordType, expr: Expr, env: Env): Fix[] {
   if (expr.kind !== 'FieldExpr' || expr.object.kind !== 'NameExpr') return [];
@@ -143,3 +174,23 @@ export function normalizeFix(fact: Statement, expr: Expr, env: Env): Fix[] {
   const location = at(env.scope.module, { start: expr.span.end, end: expr.span.end });
   return [{ title: 'divide each row by its norm', edits: [{ location, text: ' |> l2_normalize' }, ...imports] }];
 }
+
+/** A model's input with the classes that are demanded, where it says others. */
+export function labelsFix(wanted: Axis, found: Axis, expr: Expr, env: Env): Fix[] {
+  const { declaration } = env.symbol;
+  const name = expr.kind === 'NameExpr' ? expr.name.text : undefined;
+  const input = declaration.kind === 'ModelDecl' ? declaration.members.find((member) => member.kind === 'ModelInput' && member.name.text === name) : undefined;
+  return input?.kind === 'ModelInput' ? relabel(input.type, found, wanted, env) : [];
+}
+
+/** One list of classes in the place of another on the axes of a type that is written out. */
+export function relabel({ base }: TypeExpr, from: Axis, { classes }: Axis, { scope: { module }, checker }: Env): Fix[] {
+  if (base.kind !== 'TensorTypeExpr' || from.classes === undefined || classes === undefined) return [];
+  const places = base.dims.flatMap((dim) => (dim.kind === 'DimItem' && dim.size.kind === 'DimName' && isDeclaredAt(module.names.get(dim.size.name.text), from.classes!.location) ? [dim.size.span] : []));
+  const known = [...module.names].find(([, symbol]) => isDeclaredAt(symbol, classes.location))?.[0];
+  const imports = known === undefined ? importEdits(classes.name, classes.location.uri, module, checker.host) : [];
+  if (places.length === 0 || imports === undefined) return [];
+  return [{ title: `write \`${known ?? classes.name}\``, edits: [...places.map((span) => replaceAt(span, known ?? classes.name, module)), ...imports] }];
+}
+
+const isDeclaredAt = (symbol: Symbol | undefined, { uri, span }: Location): boolean => symbol !== undefined && symbol.module.uri === uri && symbol.declaration.name.span.start === span.start;

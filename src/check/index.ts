@@ -94,6 +94,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     bindings: new Map(),
     joints: new Map(),
     pending: [],
+    circles: new Set(),
     calls: new Map(),
     reads: [],
     weights: [],

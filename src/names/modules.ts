@@ -6,7 +6,7 @@ import type { Declaration, Import, ImportName, Module, NodeKind } from '../synta
 import type { Parse } from '../syntax/parsed.ts';
 import { visit } from '../syntax/visit.ts';
 import { carryOver, sharingNodes } from './carried.ts';
-import { wholeLines } from '../text/lines.ts';
+import { listItem, wholeLines } from '../text/lines.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
 import { suggestName } from './near.ts';
 import { resolveSpecifier, unknownModule } from './specifiers.ts';
@@ -103,7 +103,7 @@ function resolveOnce(entries: readonly string[], host: Host, parse: Parse, memor
   const load = (uri: string, importedAt?: Location): ModuleScope | undefined => {
     const known = scopes.get(uri);
     if (known !== undefined) {
-      if (loading.includes(uri)) diagnostics.push(cycle([...loading.slice(loading.indexOf(uri)), uri], host, importedAt!));
+      if (loading.includes(uri)) diagnostics.push(cycle([...loading.slice(loading.indexOf(uri)), uri], host, importedAt!, known));
       return known;
     }
     if (loading.length >= deepestImport) {
@@ -227,7 +227,7 @@ function importOnce(imported: ImportName, scope: ModuleScope): Fix {
   const { names, span } = scope.ast.imports.find((item) => item.names.includes(imported))!;
   const i = names.indexOf(imported);
   const alone = wholeLines(scope.source.text, span) ?? span;
-  const taken = names.length === 1 ? alone : i === 0 ? { start: imported.span.start, end: names[1]!.span.start } : { start: names[i - 1]!.span.end, end: imported.span.end };
+  const taken = names.length === 1 ? alone : listItem(names.map((name) => name.span), i);
   return { title: 'import it once', edits: [{ location: at(scope, taken), text: '' }] };
 }
 
@@ -300,10 +300,13 @@ function usesOf(name: string, module: ModuleScope): Location[] {
   return uses;
 }
 
-function cycle(uris: readonly string[], host: Host, location: Location): Diagnostic {
+function cycle(uris: readonly string[], host: Host, location: Location, module: ModuleScope): Diagnostic {
   const itself = uris.length === 2;
+  const item = itself ? module.ast.imports.find(({ from }) => from.span.start === location.span.start) : undefined;
+  const needless = item?.names.every(({ alias }) => alias === undefined) ? (wholeLines(module.source.text, item.span) ?? item.span) : undefined;
   return nameCodes.report('import-cycle', { cycle: uris.map((uri) => host.display(uri)) }, location, {
     label: itself ? 'is this module' : 'closes the circle',
     notes: [itself ? 'What a module declares is known in all of it without an import.' : 'Move what both need into a module of its own that imports neither.'],
+    fixes: needless === undefined ? [] : [{ title: 'leave out the import', edits: [{ location: at(module, needless), text: '' }] }],
   });
 }

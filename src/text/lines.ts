@@ -20,3 +20,9 @@ export function documentedLines(text: string, span: Span): Span | undefined {
 
 /** Where the line begins that ends at the start of another; undefined before the first one. */
 const lineBefore = (text: string, start: number): number | undefined => (start === 0 ? undefined : text.lastIndexOf('\n', start - 2) + 1);
+
+/** What goes with one item of a list that signs part: the item, and the sign between it and its neighbour. */
+export function listItem(items: readonly Span[], i: number): Span {
+  const { start, end } = items[i]!;
+  return i > 0 ? { start: items[i - 1]!.end, end } : { start, end: items[1]?.start ?? end };
+}

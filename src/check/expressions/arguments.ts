@@ -8,6 +8,7 @@ import { suggest } from '../../text/suggest.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
+import { givenTwice, replaceAt } from '../edits.ts';
 import { argumentFix } from '../fixes.ts';
 import type { Signature, StaticParameter, TensorParameter } from '../parts/signature.ts';
 import { sizeKey } from '../types/type-scope.ts';
@@ -31,7 +32,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
     const name = arg.name.text;
     const tensor = signature.tensors.find((p) => p.name === name);
     const parameter = signature.statics.find((p) => p.name === name);
-    if (given.has(name)) sound = reportDuplicate(signature, arg, env);
+    if (given.has(name)) sound = reportDuplicate(signature, arg, args, env);
     else if (tensor !== undefined) before.set(tensor, arg);
     else if (parameter !== undefined) sound = bindStatic(signature, parameter, arg, statics, env) && sound;
     else sound = reportUnknown(signature, arg, env);
@@ -115,14 +116,27 @@ function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argum
   env.report(
     partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span), {
       related: [{ location: parameter.location, text: `declared as \`${parameter.of}\`` }],
+      fixes: kindFix(parameter.of, arg, env),
     }),
   );
   return false;
 }
 
-function reportDuplicate(signature: Signature, arg: Argument, env: Env): false {
-  const args = { part: signature.symbol.name, name: arg.name!.text };
-  env.report(partCodes.report('duplicate-argument', args, at(env.scope.module, arg.name!.span), { label: 'given before' }));
+/** A number for a truth value, or either of them in quotes. */
+function kindFix(of: StaticParameter['of'], { value, expr }: Argument, env: Env): Fix[] {
+  const said = value.kind === 'text' ? value.value.trim() : value.kind === 'number' ? String(value.value) : '';
+  const meant = of === 'bool' ? { 0: 'false', 1: 'true', false: 'false', true: 'true' }[said] : (of === 'int' || of === 'float') && value.kind === 'text' && /^-?\d+(\.\d+)?$/.test(said) && (of === 'float' || !said.includes('.')) ? said : undefined;
+  return meant === undefined ? [] : [{ title: `write \`${meant}\``, edits: [replaceAt(expr.span, meant, env.scope.module)] }];
+}
+
+/** An argument with its name. */
+export const spanOf = ({ name, expr }: Argument): { readonly span: Span } => ({ span: { start: name?.span.start ?? expr.span.start, end: expr.span.end } });
+
+function reportDuplicate(signature: Signature, arg: Argument, args: readonly Argument[], env: Env): false {
+  const name = arg.name!.text;
+  const place = signature.tensors.findIndex((parameter) => parameter.name === name);
+  const first = args.find((other) => other.name?.text === name) ?? args.filter((other) => other.name === undefined)[place];
+  env.report(partCodes.report('duplicate-argument', { part: signature.symbol.name, name }, at(env.scope.module, arg.name!.span), givenTwice(args.map(spanOf), args.indexOf(arg), args.findIndex((other) => other === first), env.scope.module)));
   return false;
 }
 

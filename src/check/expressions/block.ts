@@ -1,16 +1,22 @@
 /** Bodies: their statements, and the names that these declare. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, kindName } from '../../names/modules.ts';
-import type { Block, Let, Name, ParamStatement } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import type { Block, Expr, Let, Name, ParamStatement } from '../../syntax/ast.ts';
+import type { Location, Span } from '../../text/source.ts';
 import { substituteTensor } from '../../types/bindings.ts';
 import type { TensorType } from '../../types/type.ts';
+import { isKind } from '../types/declarations.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env, Parameter } from '../env.ts';
+import { membersOf } from './declared-below.ts';
 import { evaluate, inside, observe } from './expr.ts';
 import { checkInitialValue, initializerName, initializerOf, isInitializer, unknownInitializer } from '../parts/initializers.ts';
 import { evaluateType } from '../types/type-expr.ts';
+import { leavesParameters } from './reached.ts';
 import { unknownValue, type Value } from './values.ts';
+import { visit } from '../../syntax/visit.ts';
 
 /** Evaluates a body: its statements, then its value. */
 export function evaluateBlock(block: Block, env: Env): Value {
@@ -39,7 +45,7 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
   observe(node, value, env);
   const first = env.locals.get(name);
   if (first === undefined) {
-    reportShadowing(node, env);
+    reportShadowing(node, env, renameFix(node, env));
     env.locals.set(name, { value, span, used: false });
     return;
   }
@@ -52,20 +58,43 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
 }
 
 /** A local name hides the module's: what stands below it and means that would get this. */
-export function reportShadowing(node: Name, env: Pick<Env, 'scope' | 'report' | 'deep'>): void {
+export function reportShadowing(node: Name, env: Pick<Env, 'scope' | 'report' | 'deep'>, fixes: readonly Fix[] = []): void {
   const hidden = env.scope.module.names.get(node.text);
-  if (hidden !== undefined) reportHidden(node, kindName(hidden.declaration), at(hidden.module, hidden.declaration.name.span), env);
+  if (hidden !== undefined) reportHidden(node, kindName(hidden.declaration), at(hidden.module, hidden.declaration.name.span), env, fixes);
 }
 
 /** So does a `let` a size of the signature, which a body can use as a number. A `param w` beside the sizes `h` and `w` is no slip. */
 function reportHiddenSize(node: Name, env: Env): void {
   const size = env.scope.seen.get(node.text);
-  if (size !== undefined && !env.scope.module.names.has(node.text)) reportHidden(node, 'size', size, env);
+  if (size !== undefined && !env.scope.module.names.has(node.text)) reportHidden(node, 'size', size, env, renameFix(node, env));
 }
 
-function reportHidden({ text: name, span }: Name, hidden: string, location: Location, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>): void {
+function reportHidden({ text: name, span }: Name, hidden: string, location: Location, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>, fixes: readonly Fix[]): void {
   if (deep !== undefined) return;
-  report(nameCodes.report('shadowed-name', { name, hidden }, at(module, span), { label: 'hides it from here on', related: [{ location, text: 'hidden by it' }] }));
+  report(nameCodes.report('shadowed-name', { name, hidden }, at(module, span), { label: 'hides it from here on', related: [{ location, text: 'hidden by it' }], fixes }));
+}
+
+/** Another name for a `let` that hides something. Where parameters are named by it, files would not hold them any more. */
+function renameFix(node: Name, env: Env): Fix[] {
+  const { module } = env.scope;
+  const declared = membersOf(env).find((member) => member.kind === 'Let' && member.name === node);
+  if (env.deep !== undefined || declared?.kind !== 'Let' || (!module.names.has(node.text) && !env.scope.seen.has(node.text)) || callsWithParameters(declared.value, env)) return [];
+  const name = `${node.text}_2`;
+  if (env.locals.has(name) || module.names.has(name)) return [];
+  const places: Span[] = [node.span];
+  visit(env.symbol.declaration, { enter: ({ kind, span }, parent) => void (kind === 'Name' && span.start > declared.span.end && parent?.kind === 'NameExpr' && parent.name.text === node.text && places.push(span)) });
+  return [{ title: `call it \`${name}\``, edits: places.map((span) => replaceAt(span, name, module)) }];
+}
+
+function callsWithParameters(expr: Expr, { scope: { module }, checker }: Env): boolean {
+  let found = false;
+  visit(expr, {
+    enter: (node) => {
+      const symbol = node.kind === 'NameExpr' ? module.names.get(node.name.text) : undefined;
+      found ||= isKind(symbol, 'PartDecl', 'BackboneDecl') && leavesParameters(symbol, checker);
+    },
+  });
+  return found;
 }
 
 function evaluateParam(statement: ParamStatement, env: Env): void {

@@ -23,6 +23,7 @@ import { instantiate } from './instantiate.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument } from '../joints/joint.ts';
+import { notAPart, usesOf } from './misuse.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
@@ -104,7 +105,9 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   if (local !== undefined) {
     local.used = true;
     if (local.value.kind !== 'unknown') {
-      env.report(partCodes.report('not-callable', { name: callee.name.text, found: describeValue(local.value) }, location));
+      const { text: name } = callee.name;
+      const related = [{ location: at(env.scope.module, local.span), text: 'declared here' }];
+      env.report(partCodes.report('not-callable', { name, found: describeValue(local.value) }, location, { related, notes: notAPart(name, env.scope.module.names.get(name)) }));
     }
     return undefined;
   }
@@ -113,8 +116,7 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   if (symbol !== undefined) {
     const found = withArticle(kindName(symbol.declaration));
     const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
-    const notes = isKind(symbol, 'ModelDecl') ? ['A model is what is built, and nothing calls it. What two models share is a part, an adapter or a head, which each of them calls.'] : [];
-    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related, notes }));
+    env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related, notes: usesOf(symbol) }));
     return undefined;
   }
   if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));

@@ -2,6 +2,7 @@
 import { withArticle } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, kindName } from '../../names/modules.ts';
 import { infix, operators } from '../../ops/table.ts';
@@ -13,10 +14,12 @@ import { ownFields } from '../../types/fields.ts';
 import { showType } from '../../types/show.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '../types/declarations.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env, TraceNode } from '../env.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
+import { usesOf } from './misuse.ts';
 import { applyOperator, reportMisfit } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
@@ -119,6 +122,12 @@ function evaluatePipe(expr: PipeExpr, env: Env): Value {
   return callExpression(stage, [piped], stage.span, env);
 }
 
+/** What stands first in the call of an operator as arguments of its own. */
+function withoutBrackets({ span, items }: ListExpr, { scope: { module } }: Env): Fix[] {
+  if (!/\bonnx\.\w+\(\s*$/.test(module.source.text.slice(0, span.start))) return [];
+  return [{ title: 'leave out the brackets', edits: [replaceAt({ start: span.start, end: items[0]!.span.start }, '', module), replaceAt({ start: items.at(-1)!.span.end, end: span.end }, '', module)] }];
+}
+
 function evaluateList(expr: ListExpr, env: Env): Value {
   const items = expr.items.map((item) => evaluate(item, inside(env)));
   const numbers = items.map((item) => (isStatic(item) ? numberOf(item) : undefined));
@@ -127,7 +136,7 @@ function evaluateList(expr: ListExpr, env: Env): Value {
   if (sizes.every((size) => size !== undefined)) return { kind: 'sizes', sizes };
   if (items.some((item) => item.kind === 'unknown')) return unknownValue;
   const several = items.every((item) => item.kind === 'tensor') ? ['Operators and parts take tensors one by one, `onnx.Concat(x, y, axis: -1)`; a record holds several, `{ a: x, b: y }`.'] : [];
-  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span), { notes: several }));
+  env.report(partCodes.report('unsupported', { what: 'a list of anything but numbers and sizes' }, at(env.scope.module, expr.span), { notes: several, fixes: several.length > 0 ? withoutBrackets(expr, env) : [] }));
   return unknownValue;
 }
 
@@ -155,6 +164,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
       partCodes.report('not-a-value', { name, found }, location, {
         label: callable ? `call it: \`${name}(…)\`` : 'not a value',
         related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }],
+        notes: usesOf(symbol),
         fixes: signature ? callFix(signature, expr.span, env) : [],
       }),
     );

@@ -1,11 +1,13 @@
 /** A softmax or a sigmoid of what a softmax made: it runs, and all classes come out nearly alike. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at, type ModuleScope } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { TensorType } from '../../types/type.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
+import { visit } from '../../syntax/visit.ts';
 
 const squashing: ReadonlySet<string> = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 
@@ -28,10 +30,18 @@ export function warnOfShares(operator: Operator, [x]: readonly TensorType[], spa
   );
 }
 
+/** A call of one value is that value. */
+function dropCall(span: Span, module: ModuleScope): Fix[] {
+  let inner: Span | undefined;
+  visit(module.ast, { enter: (node) => void (node.kind === 'CallExpr' && node.span.start === span.start && node.span.end === span.end && node.args.every(({ name }, i) => (name === undefined) === (i === 0)) && (inner = node.args[0]?.value.span)) });
+  return inner === undefined ? [] : [{ title: 'drop it', edits: [replaceAt(span, module.source.text.slice(inner.start, inner.end), module)] }];
+}
+
 /** The stage of a pipe goes with the sign before it. */
 function dropFix({ uri, span }: Location, { checker }: Env): Fix[] {
-  const source = checker.modules.scopes.get(uri)?.source.text;
-  const sign = source === undefined ? undefined : /\s*\|>\s*$/.exec(source.slice(0, span.start))?.[0];
-  if (sign === undefined) return [];
+  const module = checker.modules.scopes.get(uri);
+  const sign = /\s*\|>\s*$/.exec(module?.source.text.slice(0, span.start) ?? '')?.[0];
+  if (module === undefined) return [];
+  if (sign === undefined) return dropCall(span, module);
   return [{ title: 'drop it', edits: [{ location: { uri, span: { start: span.start - sign.length, end: span.end } }, text: '' }] }];
 }

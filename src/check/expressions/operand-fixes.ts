@@ -67,7 +67,7 @@ function productPlace(operator: Operator, args: readonly Argument[], types: read
 const written = ({ span }: Expr, env: Env): string => env.scope.module.source.text.slice(span.start, span.end);
 
 /** Text before and behind an expression. */
-function wrapFix(title: string, { span }: Expr, [before, after]: readonly [string, string], env: Env): Fix {
+export function wrapFix(title: string, { span }: Expr, [before, after]: readonly [string, string], env: Env): Fix {
   const edit = (offset: number, inserted: string) => ({ location: at(env.scope.module, { start: offset, end: offset }), text: inserted });
   return { title, edits: [edit(span.start, before), edit(span.end, after)] };
 }

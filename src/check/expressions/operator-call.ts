@@ -6,23 +6,26 @@ import { at } from '../../names/modules.ts';
 import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
 import { constantRange, members } from '../../ops/range.ts';
-import type { Name } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { intDim } from '../../types/dim.ts';
-import { holds } from '../../types/dtype.ts';
-import { showStatement } from '../../types/show.ts';
+import { dtypes, holds } from '../../types/dtype.ts';
+import { showStatement, showTensor } from '../../types/show.ts';
 import type { ElementType, TensorType } from '../../types/type.ts';
 import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
+import { spanOf } from './arguments.ts';
 import type { Argument } from './call.ts';
+import { givenTwice } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
-import { operandPlace } from './operand-fixes.ts';
+import { meantBy } from './misuse.ts';
+import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
+import { text } from '../source-text.ts';
 
 export function applyOperator(operator: Operator, args: readonly Argument[], span: Span, env: Env): Value {
   const operands = args.filter((arg) => arg.name === undefined || operator.inputs.includes(arg.name.text));
@@ -101,10 +104,11 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
   positional.forEach((arg, i) => slots.set(inputs[i]!, arg));
   for (const arg of args) {
     if (arg.name === undefined) continue;
-    if (slots.has(arg.name.text)) return reportTwice(name, arg.name, env);
+    if (slots.has(arg.name.text)) return reportTwice(name, args, arg, slots.get(arg.name.text)!, env);
     slots.set(arg.name.text, arg);
   }
   const sharing = [...slots].filter(([input]) => !operator.ownDType?.includes(input)).map(([, arg]) => arg.value);
+  const beside = [...slots].find(([input, { value }]) => !operator.ownDType?.includes(input) && value.kind === 'tensor')?.[1];
   const dtype = sharing.find((v) => v.kind === 'tensor')?.type.dtype;
   const tensors: TensorValue[] = [];
   for (const [i, input] of inputs.entries()) {
@@ -114,11 +118,11 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
       env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
       return undefined;
     }
-    const tensor = toTensor(arg, operator.ownDType?.includes(input) ? undefined : dtype, env);
+    const tensor = toTensor(arg, operator.ownDType?.includes(input) ? undefined : dtype, env, beside);
     if (tensor === 'misfit') return undefined;
     if (tensor === undefined) {
       const misused = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };
-      env.report(partCodes.report('tensor-needed', misused, at(env.scope.module, arg.expr.span)));
+      env.report(partCodes.report('tensor-needed', misused, at(env.scope.module, arg.expr.span), { notes: meantBy(arg.value) }));
       return undefined;
     }
     tensors.push(tensor);
@@ -127,7 +131,7 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
 }
 
 /** Numbers as a constant of a dtype. Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
-export function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env): TensorValue | 'misfit' | undefined {
+export function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env, beside?: Argument): TensorValue | 'misfit' | undefined {
   if (value.kind === 'tensor') return value;
   const numbers = numbersOf(value);
   if (numbers === undefined || dtype === undefined) return undefined;
@@ -137,7 +141,9 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
     const misfit = members(dtype).find((member) => !holds(member, number));
     if (misfit === undefined) continue;
     const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
-    const place = { notes: ['A number becomes a tensor of the dtype of the one beside it.'] };
+    // What is too large to be read is told of by the parser.
+    if (expr.kind === 'NumberLit' && !Number.isFinite(number)) return 'misfit';
+    const place = besidePlace(number, beside, env);
     reportInBody((location, where) => partCodes.report('constant-misfit', args, location, where), expr.span, place, env);
     return 'misfit';
   }
@@ -147,6 +153,19 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
   const ref = env.deep?.sink.constant(numbers, type);
   return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+}
+
+/** The tensor whose dtype a number is to have; one of whole numbers is cast where the number is a fraction. */
+function besidePlace(number: number, beside: Argument | undefined, env: Env): Place {
+  const notes = ['A number becomes a tensor of the dtype of the one beside it.'];
+  if (beside?.value.kind !== 'tensor' || env.deep !== undefined || env.inferring !== undefined) return { notes };
+  const { type } = beside.value;
+  const isWhole = typeof type.dtype === 'string' && ['int', 'uint'].includes(dtypes[type.dtype].class);
+  return {
+    notes,
+    related: [{ location: at(env.scope.module, beside.expr.span), text: `this is ${showTensor(type)}` }],
+    fixes: isWhole && Number.isFinite(number) && !Number.isInteger(number) ? [wrapFix(`cast \`${text(beside.expr, env)}\` to f32`, beside.expr, ['onnx.Cast(', ', to: f32)'], env)] : [],
+  };
 }
 
 /** The numbers that a constant is made of; undefined for other values. */
@@ -159,14 +178,15 @@ function numbersOf(value: Value): readonly number[] | undefined {
 function readAttributes(operator: Operator, args: readonly Argument[], span: Span, env: Env): Map<string, AttributeValue> | undefined {
   const values = new Map<string, AttributeValue>();
   for (const [name, spec] of Object.entries(operator.attributes)) if (spec.default !== undefined) values.set(name, spec.default);
-  const given = new Set<string>();
+  const given = new Map<string, Argument>();
   let sound = true;
   for (const arg of args) {
     if (arg.name === undefined || operator.inputs.includes(arg.name.text)) continue;
     const spec = Object.hasOwn(operator.attributes, arg.name.text) ? operator.attributes[arg.name.text] : undefined;
     const value = spec && toAttributeValue(spec, arg.value);
-    if (given.has(arg.name.text)) return reportTwice(`onnx.${operator.name}`, arg.name, env);
-    given.add(arg.name.text);
+    const first = given.get(arg.name.text);
+    if (first !== undefined) return reportTwice(`onnx.${operator.name}`, args, arg, first, env);
+    given.set(arg.name.text, arg);
     if (value !== undefined) values.set(arg.name.text, value);
     else if (arg.value.kind !== 'unknown' || spec === undefined) reportAttribute(operator, arg, spec !== undefined, env);
     sound &&= value !== undefined;
@@ -215,8 +235,9 @@ const attributeWords: Readonly<Record<AttributeSpec['type'], string>> = {
   dtype: 'an element type',
 };
 
-function reportTwice(part: string, name: Name, env: Env): undefined {
-  env.report(partCodes.report('duplicate-argument', { part, name: name.text }, at(env.scope.module, name.span), { label: 'given before' }));
+function reportTwice(part: string, args: readonly Argument[], second: Argument, first: Argument, env: Env): undefined {
+  const name = second.name!;
+  env.report(partCodes.report('duplicate-argument', { part, name: name.text }, at(env.scope.module, name.span), givenTwice(args.map(spanOf), args.indexOf(second), args.indexOf(first), env.scope.module)));
   return undefined;
 }
 

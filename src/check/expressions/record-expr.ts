@@ -7,6 +7,7 @@ import type { TensorType } from '../../types/type.ts';
 import { reportRepeated } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import { evaluate } from './expr.ts';
+import { meantBy } from './misuse.ts';
 import { describeValue, unknownValue, type RecordValue, type TensorValue, type Value } from './values.ts';
 
 /** The record of all fields, each a tensor or a record; unknown where one of them is none, which is reported. */
@@ -35,8 +36,7 @@ function fieldValue(entry: RecordEntry, env: Env): TensorValue | RecordValue | u
   // A field whose name is missing is a syntax error already.
   if (value.kind === 'tensor' || value.kind === 'record') return value;
   if (value.kind === 'unknown' || entry.name.text === '') return undefined;
-  const notes = value.kind === 'number' ? ['A number becomes a tensor only beside one: `x * 2`.'] : [];
   const args = { found: describeValue(value), where: `the field \`${entry.name.text}\`` };
-  env.report(partCodes.report('tensor-needed', args, at(env.scope.module, entry.value.span), { notes }));
+  env.report(partCodes.report('tensor-needed', args, at(env.scope.module, entry.value.span), { notes: meantBy(value) }));
   return undefined;
 }

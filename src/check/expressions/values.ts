@@ -148,3 +148,9 @@ export function fits(of: CompileTimeKind, value: StaticValue): boolean {
       return value.kind === 'nominal' && value.nominal.kind === of;
   }
 }
+
+/** What a record has, for the place where it lacks something: nested fields by the name of the outer one. */
+export const hasFields = ({ type }: RecordValue): string => {
+  const names = [...new Set([...type.fields.keys()].map((path) => path.split('.')[0]!))];
+  return names.length === 0 ? 'has no field' : `has ${names.slice(0, 6).map((name) => `\`${name}\``).join(', ')}${names.length > 6 ? `, and ${names.length - 6} more` : ''}`;
+};

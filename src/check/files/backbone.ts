@@ -9,10 +9,12 @@ import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import { reportClaimedVersion } from '../parts/claimed-version.ts';
 import type { Checker } from '../context.ts';
 import { reportRepeated } from '../types/declarations.ts';
+import { outputFixes } from './file-type-fix.ts';
 import { checkDefault } from './input-default.ts';
 import { checkFile, nothingSaid, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
+import { closeFix, removeClause } from '../edits.ts';
 import { isTestable } from '../joints/shape-guards.ts';
 import { freeNames, openPart, type Signature, type TensorParameter } from '../parts/signature.ts';
 import { evaluateType } from '../types/type-expr.ts';
@@ -32,7 +34,10 @@ export function backboneSignature(symbol: Symbol<BackboneDecl>, checker: Checker
   const fields = givenTypes(symbol, scope, checker);
   reportRepeated(inputsOf(symbol), `the inputs of \`${symbol.name}\``, module, report);
   if (givenBy(symbol).length === 0) {
-    report(foreignCodes.report('backbone-output', { name: symbol.name }, at(module, declaration.name.span), { notes: ['Write `output NAME: TYPE from "NAME IN THE FILE"`.'] }));
+    report(foreignCodes.report('backbone-output', { name: symbol.name }, at(module, declaration.name.span), {
+      notes: ['Write `output NAME: TYPE from "NAME IN THE FILE"`.'],
+      fixes: outputFixes(symbol, checker),
+    }));
   }
   const declared: Signature = {
     symbol,
@@ -78,7 +83,7 @@ function closedType(port: BackboneInput | Given, scope: TypeScope, symbol: Symbo
   const type = evaluateType(port.type, scope);
   const open = openPart(type);
   if (open === undefined) return type;
-  checker.diagnostics.push(partCodes.report('open-type', { port: port.name.text, type: showType(type), open }, at(symbol.module, port.type.span)));
+  checker.diagnostics.push(partCodes.report('open-type', { port: port.name.text, type: showType(type), open }, at(symbol.module, port.type.span), { fixes: closeFix(port.type, symbol.module) }));
   return unknownType;
 }
 
@@ -106,7 +111,12 @@ function checkAgainstFile(signature: Signature, symbol: Symbol<BackboneDecl>, ch
   if (sources.length !== 1) {
     const location = at(module, sources[1]?.span ?? declaration.name.span);
     const notes = sources.length === 0 ? ['Write `source "./model.onnx"` in it.'] : [];
-    checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, { notes }));
+    checker.diagnostics.push(foreignCodes.report('backbone-source', { name: symbol.name, count: sources.length }, location, {
+      label: sources.length === 0 ? '' : 'the second',
+      related: sources.length === 0 ? [] : [{ location: at(module, sources[0]!.span), text: 'the first' }],
+      notes,
+      fixes: sources.slice(1, 2).map((second) => removeClause('keep the first', second, module)),
+    }));
     return nothingSaid;
   }
   const inputs = inputsOf(symbol).map((input, i) => inputPort(input, signature.tensors[i]!.type, symbol, checker));

@@ -9,6 +9,7 @@ import { givenBy, givenPort, givenTypes, withVerdict } from './backbone.ts';
 import type { Checker } from '../context.ts';
 import { lookupKind } from '../types/declarations.ts';
 import { checkAgainst, type FileBinding } from './file-ports.ts';
+import { removeClause } from '../edits.ts';
 import { signatureOf } from '../parts/part.ts';
 import { checkReplacements, dependsOn } from './replacements.ts';
 import { freeNames, type Signature } from '../parts/signature.ts';
@@ -49,7 +50,10 @@ export function derivedSignature(symbol: Symbol<BackboneDecl>, checker: Checker)
 function ownMember(member: BackboneMember, symbol: Symbol<BackboneDecl>) {
   const what = member.kind === 'SourceClause' ? 'the file' : 'the inputs';
   const args = { name: symbol.name, base: symbol.declaration.base!.text, what };
-  return foreignCodes.report('derived-member', args, at(symbol.module, member.span));
+  return foreignCodes.report('derived-member', args, at(symbol.module, member.span), {
+    label: `\`${args.base}\` has its own`,
+    fixes: [removeClause(`leave it to \`${args.base}\``, member, symbol.module)],
+  });
 }
 
 /** Holds what is declared anew against the base's file; what comes without `from` has the name that the base gives it. */

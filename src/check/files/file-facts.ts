@@ -3,7 +3,7 @@
  * somebody's word as before. What follows and is not declared is known of them, too.
  */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../../ir/graph.ts';
 import type { ReadTensor } from '../../ir/infer/constants.ts';
 import { inferredModel, type InferredGraph } from '../../ir/infer/index.ts';
@@ -11,6 +11,7 @@ import { rememberedFacts } from '../../ir/infer/remembered.ts';
 import type { FactsOf, FoundFacts, Questions, ValueFacts } from '../../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../../ops/foreign/facts/value-facts.ts';
 import { relativePath } from '../../text/paths.ts';
+import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
@@ -18,8 +19,10 @@ import { lastDigitsOf, roundingOf } from '../../types/rounding.ts';
 import { widened } from '../../types/wide-range.ts';
 import { showBound, showStatement } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
+import type { Checker } from '../context.ts';
 import type { FilePort } from './file-types.ts';
 import type { Stand } from './replaced-facts.ts';
+import { leaveOutFact } from '../edits.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
 
 export interface ComparedFacts {
@@ -34,7 +37,7 @@ export interface StandingIn {
   readonly stands: readonly Stand[];
 }
 
-export function compareFacts(ports: readonly FilePort[], model: ForeignModel, file: string, read: ReadTensor, standing?: StandingIn): ComparedFacts {
+export function compareFacts(ports: readonly FilePort[], model: ForeignModel, checker: Checker, read: ReadTensor, standing?: StandingIn): ComparedFacts {
   const contradictions = new Map<FilePort, Diagnostic>();
   const facts = new Map<FilePort, readonly Fact[]>();
   const stands = standing?.stands ?? [];
@@ -46,7 +49,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, fi
     const found = factsOf(port.onnx);
     const known: TensorType = { ...port.type, facts: knownFacts(port, relativePath(model.uri, port.location.uri), factsOf, alone) };
     const refuted = port.type.facts.map((fact) => refutedBy(fact, found.facts, port.type)).find((one) => one !== undefined) ?? witnessAgainst(port, known, inputs, (said) => supposing(new Map([...(said ?? []), ...stands.map(({ onnx, type }) => [onnx, valueFacts(type)] as const)])));
-    if (refuted !== undefined) contradictions.set(port, reportFact(refuted, found, port, file, factsOf));
+    if (refuted !== undefined) contradictions.set(port, reportFact(refuted, found, port, checker.host.display(model.uri), factsOf, checker));
     const declared = port.type.facts.map((fact) => withEvidence(fact, known));
     const more = known.facts.filter((fact) => isNews(fact, { ...port.type, facts: declared }));
     facts.set(port, [...declared, ...more]);
@@ -241,7 +244,7 @@ const refutedBy = (fact: Fact, facts: ValueFacts, type: TensorType): Refuted | u
   return why === undefined ? undefined : { fact, why };
 };
 
-function reportFact({ fact, why, inputs }: Refuted, found: FoundFacts, port: FilePort, file: string, factsOf: FactsOf): Diagnostic {
+function reportFact({ fact, why, inputs }: Refuted, found: FoundFacts, port: FilePort, file: string, factsOf: FactsOf, checker: Checker): Diagnostic {
   const steps = [port.onnx, ...found.uses].flatMap((name) => {
     const { node, rule } = factsOf(name);
     return node === undefined ? [] : [`"${name}" is made by ${node.op}${node.name ? ` "${node.name}"` : ''}: ${rule}.`];
@@ -249,5 +252,13 @@ function reportFact({ fact, why, inputs }: Refuted, found: FoundFacts, port: Fil
   return foreignCodes.report('file-fact', { port: port.name, fact: showStatement(fact), file, why }, fact.location ?? port.location, {
     label: `"${port.onnx}" of the file`,
     notes: [...(inputs === undefined ? [] : [`Where ${inputs.map((name) => `\`${name}\``).join(' and ')} cannot be so, narrow the range of the input; \`on violation reject\` behind the fact has it tested at each run.`]), ...steps.slice(0, 3), `\`mdl inspect ${file} --json\` says all that is known of it.`],
+    fixes: fact.location === undefined ? [] : factFixes(fact, found.facts.range, fact.location, checker),
   });
+}
+
+/** The range that the file has, where it has one of its own; or nothing said. */
+function factFixes(fact: Fact, { low, high }: Ends, location: Location, checker: Checker): Fix[] {
+  const isKnown = fact.kind === 'range' && fact.rows === undefined && [low, high].every((end) => Number.isFinite(end) && Number(end.toPrecision(4)) === end);
+  const text = `range [${showBound(low)}, ${showBound(high)}]`;
+  return [...(isKnown ? [{ title: `write \`${text}\`, as the file has it`, edits: [{ location, text }] }] : []), ...leaveOutFact(location, checker)];
 }

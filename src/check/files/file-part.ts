@@ -11,7 +11,9 @@ import { withProved } from './backbone.ts';
 import type { Checker } from '../context.ts';
 import { pathName } from '../types/declarations.ts';
 import { checkFile, checkMap, tensorNames, type DeclaredPort, type TensorName } from './file-ports.ts';
+import { removeClause } from '../edits.ts';
 import { openPart, type Signature, type TensorParameter } from '../parts/signature.ts';
+import { namesFix } from './file-type-fix.ts';
 
 /** Holds the signature against the file; answers with what callers may rely on. */
 export function checkFilePart(signature: Signature, source: PartSource, checker: Checker): Signature {
@@ -23,7 +25,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   }
   if (declaration.weights !== undefined) {
     const notes = ['The file holds its weights itself.'];
-    report(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(module, declaration.weights.span), { label: 'nothing to fill', notes }));
+    report(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(module, declaration.weights.span), { label: 'nothing to fill', notes, fixes: [removeClause('leave out the weights', declaration.weights, module)] }));
   }
   const tensors = signature.tensors.map((parameter) => ({ ...parameter, type: closed(parameter.name, parameter.type, parameter.location, report) }));
   const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, report));
@@ -75,7 +77,7 @@ function inputPorts(tensors: readonly TensorParameter[], { from }: PartSource, s
   const keys = tensors.flatMap(({ name, type }) => fieldsOf(type)?.map((field) => `${name}.${field}`) ?? [name]);
   if (from?.kind === 'StringLit') {
     const write = `from { ${keys.map((key) => `${key}: "…"`).join(', ')} }`;
-    checker.diagnostics.push(foreignCodes.report('file-names', { port: symbol.name, fields: keys }, at(symbol.module, from.span), { label: `write \`${write}\`` }));
+    checker.diagnostics.push(foreignCodes.report('file-names', { port: symbol.name, fields: keys }, at(symbol.module, from.span), { label: `write \`${write}\``, fixes: namesFix(keys, from, symbol, checker) }));
     return tensors.map((parameter) => port(parameter, undefined));
   }
   if (from !== undefined && !checkMap(from, symbol.name, keys, symbol, checker)) return tensors.map((parameter) => port(parameter, undefined));

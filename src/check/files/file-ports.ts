@@ -2,7 +2,7 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { locate } from '../../diagnostics/diagnostic.ts';
+import { locate, type Fix } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../../ir/graph.ts';
 import { definedIn, reach } from '../../ir/needs.ts';
 import { filesOfNetwork } from '../../ir/stored-tensors.ts';
@@ -17,10 +17,11 @@ import { noteLooked } from '../recording.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
 import { bindIdentity, foreignFile, noteForeign } from './files.ts';
 import { compareFacts } from './file-facts.ts';
-import { fromFix, nameAround } from './file-type-fix.ts';
+import { declareFix, fileType, fromFix, nameAround, namesFix } from './file-type-fix.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { nearTensors } from './near-tensors.ts';
 import { swappedPorts } from './swapped-ports.ts';
+import { removal } from '../edits.ts';
 
 /** The file's name for a tensor of a port, and where that is said. */
 export interface TensorName {
@@ -163,7 +164,7 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   const { contradictions, proved, needs } = comparePorts(ports, model, place.file, symbol);
   checker.diagnostics.push(...contradictions.values());
   const sound = ports.filter((port) => !contradictions.has(port));
-  const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, place.file, read)) : undefined;
+  const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, checker, read)) : undefined;
   checker.diagnostics.push(...(values?.contradictions.values() ?? []));
   return { faulty: [...contradictions.keys(), ...(values?.contradictions.keys() ?? [])], proved, facts: values?.facts ?? new Map(), needs };
 }
@@ -188,7 +189,7 @@ function isKnown(direction: Direction, { onnx, location }: TensorName, fed: Map<
   const first = fed.get(onnx);
   fed.set(onnx, location);
   if (first !== undefined) {
-    place.checker.diagnostics.push(foreignCodes.report('file-fed-twice', { file: place.file, name: onnx }, location, { related: [{ location: first, text: 'first here' }] }));
+    place.checker.diagnostics.push(foreignCodes.report('file-fed-twice', { file: place.file, name: onnx }, location, { label: 'again here', related: [{ location: first, text: 'first here' }], fixes: memberRemoval(location, place.symbol) }));
     return false;
   }
   if (graph.inputs.includes(onnx)) return true;
@@ -232,6 +233,12 @@ function reportTap(name: string, location: Location, place: Place): void {
   );
 }
 
+/** Takes out the input that a name of the file stands in, where it is all of it. */
+function memberRemoval({ span }: Location, { declaration, module }: Symbol<Callable>): Fix[] {
+  const member = declaration.kind === 'BackboneDecl' ? declaration.members.find((m) => m.kind === 'BackboneInput' && (m.from ?? m.name).span.start === span.start) : undefined;
+  return member?.kind === 'BackboneInput' ? removal([member], `input ${member.name.text}`, module) : [];
+}
+
 /** Of the file's inputs those have to be fed that something declared depends on. */
 function reportUnfed(ports: readonly FilePort[], others: ReadonlySet<string>, place: Place): void {
   const { graph } = place.model;
@@ -243,10 +250,11 @@ function reportUnfed(ports: readonly FilePort[], others: ReadonlySet<string>, pl
     const info = graph.types.get(name);
     const location = at(place.symbol.module, place.symbol.declaration.name.span);
     place.checker.diagnostics.push(
-      foreignCodes.report('file-unfed', { file: place.file, name, type: info?.dtype ?? 'of unknown type', owner: place.symbol.name }, location, {
+      foreignCodes.report('file-unfed', { file: place.file, name, type: (info && fileType(info)) ?? info?.dtype ?? 'of unknown type', owner: place.symbol.name }, location, {
         label: 'does not declare it',
         related: [{ location: place.source, text: 'this file' }],
         notes: place.symbol.declaration.kind === 'BackboneDecl' ? [`Write \`input NAME: TYPE from "${name}"\`.`] : [],
+        fixes: declareFix('input', name, place.model, place.symbol),
       }),
     );
   }
@@ -267,12 +275,12 @@ function reportUnread(ports: readonly FilePort[], { model, checker, symbol }: Pl
 // ---------------------------------------------------------------- names
 
 /** The file's names for the tensors of a port, out of what is said behind `from` or `to`; undefined where that is at fault, which is reported. */
-export function tensorNames(port: string, fields: readonly string[] | undefined, from: StringLit | NameMap | undefined, name: Location, symbol: Symbol, checker: Checker): TensorName[] | undefined {
+export function tensorNames(port: string, fields: readonly string[] | undefined, from: StringLit | NameMap | undefined, name: Location, symbol: Symbol<Callable>, checker: Checker): TensorName[] | undefined {
   const { module } = symbol;
   if (from === undefined) return fields?.map((field) => ({ field, onnx: field, location: name })) ?? [{ onnx: port, location: name }];
   if ((from.kind === 'NameMap') !== (fields !== undefined)) {
     const write = fields ? `{ ${fields.map((f) => `${f}: "…"`).join(', ')} }` : '"…"';
-    checker.diagnostics.push(foreignCodes.report('file-names', { port, fields: fields ?? [] }, at(module, from.span), { label: `write \`${write}\`` }));
+    checker.diagnostics.push(foreignCodes.report('file-names', { port, fields: fields ?? [] }, at(module, from.span), { label: `write \`${write}\``, fixes: namesFix(fields, from, symbol, checker) }));
     return undefined;
   }
   if (from.kind === 'StringLit') return [{ onnx: from.value, location: at(module, from.span) }];

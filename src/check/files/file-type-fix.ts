@@ -1,11 +1,13 @@
 /** Edits that bring a backbone's declaration to what its file says. */
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import type { TensorInfo } from '../../ir/graph.ts';
+import type { ForeignModel, TensorInfo } from '../../ir/graph.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { BackboneInput, BackboneOutput, TapMember } from '../../syntax/ast.ts';
+import { resolvePath } from '../../names/paths.ts';
+import type { BackboneInput, BackboneOutput, NameMap, StringLit, TapMember } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { bareSymbol, constantOf } from '../../types/dim.ts';
-import type { Callable } from '../context.ts';
+import type { Callable, Checker } from '../context.ts';
+import { insertAt, replaceAt } from '../edits.ts';
 import { isKind } from '../types/declarations.ts';
 
 type Member = BackboneInput | BackboneOutput | TapMember;
@@ -51,4 +53,67 @@ export function nameAround(name: string, names: readonly string[]): string | und
   const words = (text: string): string => `_${text.replace(/[^A-Za-z0-9]+/g, '_').toLowerCase()}_`;
   const around = names.filter((each) => words(each).includes(words(name)) || (name.length > 2 && words(name).includes(words(each))));
   return around.length === 1 ? around[0] : undefined;
+}
+
+// ---------------------------------------------------------------- what is not declared yet
+
+const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text);
+
+/** `i64[batch, seq]`; undefined where the file leaves the dtype, the rank or a size open. `sizes` are the names that its sizes have here. */
+export function fileType({ dtype, dims }: TensorInfo, sizes: ReadonlyMap<string, string> = new Map()): string | undefined {
+  const shown = dims?.map((dim) => {
+    const name = bareSymbol(dim)?.name ?? '';
+    return constantOf(dim)?.toString() ?? sizes.get(name) ?? (isName(name) ? name : undefined);
+  });
+  return dtype === undefined || shown === undefined || shown.includes(undefined) ? undefined : `${dtype}[${shown.join(', ')}]`;
+}
+
+/** Declares an input or an output of the file as it is there, behind the last one of its kind. */
+export function declareFix(what: 'input' | 'output', onnx: string, { graph }: ForeignModel, symbol: Symbol<Callable>): Fix[] {
+  const info = graph.types.get(onnx);
+  const type = info && fileType(info, sizeNames(graph, symbol));
+  const own = onnx.replace(/\W+/g, '_').replace(/^(?=\d)|^_+/, '');
+  const { declaration, module } = symbol;
+  if (type === undefined || own === '' || declaration.kind !== 'BackboneDecl' || membersOf(symbol).some(({ name }) => name.text === own)) return [];
+  const before = declaration.members.findLast(({ kind }) => kind === (what === 'input' ? 'BackboneInput' : 'BackboneOutput')) ?? declaration.members.at(-1);
+  const text = `${what} ${own}: ${type}${own === onnx ? '' : ` from "${onnx}"`}`;
+  return before === undefined ? [] : [{ title: `declare the ${what} "${onnx}" of the file`, edits: [insertAt(before.span.end, `\n  ${text}`, module)] }];
+}
+
+/** What the declaration calls the sizes that the file has names for. */
+function sizeNames({ types }: ForeignModel['graph'], symbol: Symbol<Callable>): ReadonlyMap<string, string> {
+  return new Map(
+    membersOf(symbol).flatMap(({ name, type: { base }, from }) => {
+      const dims = from?.kind === 'NameMap' ? undefined : types.get(from?.value ?? name.text)?.dims;
+      if (base.kind !== 'TensorTypeExpr' || dims?.length !== base.dims.length) return [];
+      return base.dims.flatMap((own, i): [string, string][] => {
+        const symbolOf = bareSymbol(dims[i]!);
+        return symbolOf !== undefined && own.kind === 'DimItem' && own.size.kind === 'DimName' ? [[symbolOf.name, own.size.name.text]] : [];
+      });
+    }),
+  );
+}
+
+// ---------------------------------------------------------------- one name, or one for each field
+
+/** Names of the file in the form that the port needs: those whose words hold the fields', or the one of a map that has one. */
+export function namesFix(fields: readonly string[] | undefined, from: StringLit | NameMap, symbol: Symbol<Callable>, checker: Checker): Fix[] {
+  const fix = (text: string): Fix[] => [{ title: `write \`${text}\``, edits: [replaceAt(from.span, text, symbol.module)] }];
+  if (fields === undefined) return from.kind === 'NameMap' && from.entries.length === 1 ? fix(JSON.stringify(from.entries[0]!.to.value)) : [];
+  const inputs = fileOf(symbol, checker)?.graph.inputs ?? [];
+  const names = fields.map((field) => (inputs.includes(field) ? field : nameAround(field.split('.').at(-1)!, inputs)));
+  return names.includes(undefined) || new Set(names).size < names.length ? [] : fix(`{ ${fields.map((field, i) => `${field}: "${names[i]}"`).join(', ')} }`);
+}
+
+/** The outputs of its file that a backbone without any could declare. */
+export function outputFixes(symbol: Symbol<Callable>, checker: Checker): Fix[] {
+  const model = fileOf(symbol, checker);
+  return model === undefined ? [] : model.graph.outputs.slice(0, 4).flatMap((name) => declareFix('output', name, model, symbol));
+}
+
+function fileOf({ declaration, module }: Symbol<Callable>, { files, host }: Checker): ForeignModel | undefined {
+  const path = declaration.kind === 'BackboneDecl' ? declaration.members.find((member) => member.kind === 'SourceClause')?.path : declaration.source?.path;
+  const uri = path && resolvePath(path.value, module.uri);
+  const model = uri === undefined || host.stat(uri) === undefined ? undefined : files.model(uri);
+  return model?.ok ? model.value : undefined;
 }

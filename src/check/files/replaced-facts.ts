@@ -55,7 +55,7 @@ export function factsBehind(before: ReadonlyMap<string, TensorType>, stands: rea
   const fields = new Map([...before].map(([name, type]) => [name, retyped(name, type)] as const));
   const port = (direction: FilePort['direction'], name: string, onnx: string, type: TensorType): FilePort => ({ direction, port: name, field: undefined, name, onnx, type, location });
   const asked = [...fields].flatMap(([name, type]) => (binding.outputs.has(name) ? [port('output', name, binding.outputs.get(name)!, type)] : []));
-  const { facts, contradictions } = checker.files.withConstants((read) => compareFacts([...given.map(([onnx, type]) => port('input', onnx, onnx, type)), ...asked], model, checker.host.display(model.uri), read, { inferred, stands }));
+  const { facts, contradictions } = checker.files.withConstants((read) => compareFacts([...given.map(([onnx, type]) => port('input', onnx, onnx, type)), ...asked], model, checker, read, { inferred, stands }));
   const known = [...facts].map(([{ name, type }, own]) => [name, { ...type, facts: own }] as const);
   return { fields: new Map([...fields, ...known]), contradictions: new Map([...contradictions].map(([{ name }, diagnostic]) => [name, diagnostic])) };
 }

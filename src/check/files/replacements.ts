@@ -14,6 +14,7 @@ import { checkReplacementClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Checker } from '../context.ts';
 import { isKind, reportRepeated, unknownName } from '../types/declarations.ts';
+import { removal, removeClause } from '../edits.ts';
 import { followFrom, type Env, type Local, type Parameter } from '../env.ts';
 import { evaluate } from '../expressions/expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
@@ -33,7 +34,7 @@ export function checkReplacements(signature: Signature, symbol: Symbol<BackboneD
   const members = replacesOf(symbol);
   const binding = checker.bindings.get(symbol);
   const { weights } = symbol.declaration;
-  if (members.length === 0 && weights !== undefined) checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill', notes: ['They are of what `replace` puts into the base.'] }));
+  if (members.length === 0 && weights !== undefined) checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill', notes: ['They are of what `replace` puts into the base.'], fixes: [removeClause('leave out the weights', weights, symbol.module)] }));
   if (binding === undefined || signature.result.kind !== 'record' || (members.length === 0 && symbol.declaration.base === undefined)) return signature;
   const before = checker.diagnostics.length;
   const env = replacementEnv(signature, symbol, checker);
@@ -195,5 +196,5 @@ function reportUnread({ member, onnx }: Replacement, { model, outputs }: FileBin
   const isRead = [...outputs.values()].some((output) => output !== onnx && dependsOn(model.graph, output, onnx));
   if (isRead) return;
   const args = { name: member.name.text, backbone: symbol.name };
-  checker.diagnostics.push(foreignCodes.report('replace-unread', args, at(symbol.module, member.name.span), { label: 'nothing depends on it', notes: ['What it is replaced by reaches callers only as itself: that is a call behind the backbone.'] }));
+  checker.diagnostics.push(foreignCodes.report('replace-unread', args, at(symbol.module, member.name.span), { label: 'nothing depends on it', notes: ['What it is replaced by reaches callers only as itself: that is a call behind the backbone.'], fixes: removal([member], `replace ${member.name.text}`, symbol.module) }));
 }

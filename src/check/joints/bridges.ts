@@ -11,10 +11,11 @@ import { operators } from '../../ops/table.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { noBindings } from '../../types/bindings.ts';
 import { constantOf, equalDims, intDim } from '../../types/dim.ts';
-import { dtypes, type DType } from '../../types/dtype.ts';
+import { dtypes, holds, type DType } from '../../types/dtype.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
+import { showBound } from '../../types/show.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
@@ -51,6 +52,8 @@ export const noBridges: Bridges = { fixes: [], leavesAttribute: false };
 export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise = false): Bridges {
   // In a `fit` and its like only parts are called.
   if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return noBridges;
+  // What a fit makes in a body's place has no text behind which something could stand.
+  if (isKind(env.symbol, 'PartDecl') && env.symbol.declaration.body === undefined) return noBridges;
   const fixes = shortestRow(wanted, found, free, expr, env, isPromise);
   const rest = withFacts(wanted, wanted.facts.filter((fact) => fact.kind !== 'attribute' || foundAttribute(found, fact) !== undefined));
   if (fixes.length > 0 || rest.facts.length === wanted.facts.length || fits(rest, found, free)) return { fixes, leavesAttribute: false };
@@ -196,6 +199,30 @@ const rescale: MakeSteps = (found, wanted) => {
   return [{ title, text, imports: { module: 'vision', names: ['rescale'] }, type: made(found, []) }];
 };
 
+/** What lies outside is cut off: where rounding alone leads there, nothing is lost by it; else the error goes, and perhaps nothing else. */
+const clip: MakeSteps = (found, wanted) => {
+  const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
+  if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || !['float', 'int', 'uint'].includes(dtypes[found.dtype].class) || ![demand.low, demand.high].every((end) => isWritten(end) || !Number.isFinite(end))) return [];
+  const { low, high } = demand;
+  const dtype = found.dtype;
+  if ((low === -Infinity && high === Infinity) || [low, high].some((end) => Number.isFinite(end) && !holds(dtype, end))) return [];
+  const text = high === Infinity ? `onnx.Max(${low})` : low === -Infinity ? `onnx.Min(${high})` : `onnx.Clip(min: ${low}, max: ${high})`;
+  const known = rangeOf(found);
+  const slack = nearly * Math.max(0, ...[low, high].filter(Number.isFinite).map(Math.abs));
+  const step: Step = { title: `cut off what lies outside [${showBound(low)}, ${showBound(high)}]`, text, type: withFacts(found, [...only(found, 'integer'), { kind: 'range', low, high, evidence: 'proved' }]) };
+  return [known.low >= low - slack && known.high <= high + slack ? step : inDoubt(step)];
+};
+
+/** What rounding and tolerances may add up to, as a part of what is demanded. */
+const nearly = 1 / 32;
+
+/** Scores as probabilities, where nothing says that they are some kind of shares already. */
+const softmax: MakeSteps = (found, wanted) => {
+  const demand = wanted.facts.find((fact) => fact.kind === 'sum');
+  if (demand?.kind !== 'sum' || demand.value !== 1 || rangeOf(found).low >= 0) return [];
+  return stepOf('make probabilities of it', `onnx.Softmax(axis: ${demand.axis})`, through('Softmax', found, { axis: demand.axis }));
+};
+
 /** The library's attribute of that name. */
 const colorsOf = ({ facts }: TensorType): readonly Fact[] => facts.filter((fact) => fact.kind === 'attribute' && fact.attribute.id === 'std#color');
 const colorOf = (type: TensorType): AttributeStatement | undefined => colorsOf(type).flatMap((fact) => (fact.kind === 'attribute' ? [fact] : []))[0];
@@ -229,9 +256,9 @@ const resized: MakeSteps = (found, wanted) => {
   if (found.facts.some(({ kind }) => kind === 'space')) return [];
   const [from, to] = [found, wanted].map(({ shape }) => (shape.axes.at(-1) === undefined ? undefined : constantOf(shape.axes.at(-1)!.size)));
   if (from === undefined || to === undefined || from === to || found.shape.rest || wanted.shape.axes.at(-1)?.classes || found.shape.axes.length !== wanted.shape.axes.length) return [];
-  if (from > to) return stepOf(`drop the last ${from - to} of its ${from} features: what they say is lost`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) })).map(inDoubt);
+  if (from > to) return stepOf(`drop the last ${from - to === 1 ? '' : `${from - to} `}of its ${from} features: what ${from - to === 1 ? 'it says' : 'they say'} is lost`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) })).map(inDoubt);
   const pads = [...found.shape.axes.map(() => 0), ...found.shape.axes.map((_, i) => (i === found.shape.axes.length - 1 ? to - from : 0))];
-  return stepOf(`append ${to - from} zeros to its ${from} features: the sizes agree, but what follows was made for other features`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' })).map(inDoubt);
+  return stepOf(`append ${to - from === 1 ? 'a zero' : `${to - from} zeros`} to its ${from} features: the sizes agree, but what follows was made for other features`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' })).map(inDoubt);
 };
 
 /** The vectors of a text's tokens as one, where the mask of those tokens is in scope. */
@@ -251,4 +278,4 @@ const pooledBy = (env: Env): MakeSteps => (found, wanted) => {
   return [{ title: 'take the mean of its tokens', text: `mean_pool(mask: ${masks[0]})`, imports: { module: 'text', names: ['mean_pool'] }, type }];
 };
 
-const makers: readonly MakeSteps[] = [cast, rescale, transpose, squeeze, swapColors, normalize, resized];
+const makers: readonly MakeSteps[] = [cast, rescale, transpose, squeeze, swapColors, normalize, softmax, clip, resized];

@@ -1,7 +1,7 @@
 /** Joints: whether a value may become a parameter, and how each demand is known to hold. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
@@ -17,16 +17,18 @@ import type { Argument } from '../expressions/call.ts';
 import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
-import { conversionFix, encodeFixes, fieldFixes, useContractFix, wholeFix } from '../fixes.ts';
+import { conversionFix, encodeFixes, fieldFixes, labelsFix, recordFixes, useContractFix, wholeFix } from '../fixes.ts';
 import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
+import { meantBy } from '../expressions/misuse.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
 import { showFact, showFacts } from './show-fact.ts';
+import { sayFix } from '../say-fixes.ts';
 import { requireSize, type SizeFact } from '../types/size-facts.ts';
 import type { Signature, TensorParameter } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
-import { describeValue, type Value } from '../expressions/values.ts';
+import { describeValue, hasFields, type Value } from '../expressions/values.ts';
 
 /** The two sides of a joint, for messages. */
 export interface Sides {
@@ -83,7 +85,8 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
   const { location, ...names } = sides;
   if (template.kind === 'record' && value.kind === 'record') {
     const missing = [...template.fields.keys()].filter((field) => !value.type.fields.has(field));
-    for (const field of missing) env.report(jointCodes.report('missing-field', { ...names, field }, location, { related: sides.related }));
+    const fixes = recordFixes(template, value, missing, free, expr, env);
+    for (const field of missing) env.report(jointCodes.report('missing-field', { ...names, field }, location, { label: hasFields(value), related: sides.related, fixes }));
     return missing.length === 0;
   }
   if (template.kind === 'tensor' && value.kind === 'record') {
@@ -112,7 +115,7 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
 export function reportConstant(template: Type, value: Value, sides: Sides, env: Env): void {
   const needs = template.kind === 'record' ? `a record ${showRecord(template)}` : 'a tensor';
   const isVector = template.kind === 'tensor' && template.shape.rest === undefined && template.shape.axes.length === 1;
-  const notes = value.kind === 'number' ? [isVector ? 'This is a vector: write a list of numbers, one for each index.' : 'A number becomes a tensor only beside one: `x * 2`.'] : [];
+  const notes = value.kind === 'number' && isVector ? ['This is a vector: write a list of numbers, one for each index.'] : meantBy(value);
   const args = { found: describeValue(value), where: sides.promised ? `the value of \`${sides.to}\`` : `\`${sides.to}\``, needs };
   env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes }));
 }
@@ -153,6 +156,9 @@ interface CallSite {
   readonly field: string | undefined;
 }
 
+/** The parts in scope that carry the value into the demanded space. */
+const carriers = ({ arg, signature, env, field }: CallSite, template: TensorType): Fix[] => (field === undefined ? encodeFixes(template, arg.value, signature.free, arg.expr, env) : []);
+
 /** One tensor of a joint; where it does not fit, a conversion that makes it fit is offered with the first thing that is told. */
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const bridges = (): Bridges => (site.field === undefined ? bridgeFixes(template, found, site.signature.free, site.arg.expr, site.env) : noBridges);
@@ -166,14 +172,17 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
   const other = otherSpace(expected, found);
   if (other !== undefined) {
     // What carries it over mends the rest, too.
-    const fixes = useContractFix(site.parameter, site.signature, site.arg.expr, site.env);
+    const fixes = [...carriers(site, template), ...useContractFix(site.parameter, site.signature, site.arg.expr, site.env)];
     site.env.report(reportNominal(other, found, sides, mismatches.length === 0, fixes));
     return false;
   }
   const noted = site.env.joints !== undefined;
   const tells = mismatches.length > 0 || template.facts.some((fact) => fact.kind === 'size');
   const bound = tells ? describeBindings(template, site.signature.free, bindings) : [];
-  for (const mismatch of mismatches) site.env.report(reportMismatch(mismatch, expected, found, sides, bound));
+  for (const mismatch of mismatches) {
+    const told = reportMismatch(mismatch, expected, found, sides, bound);
+    site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : told);
+  }
   const prefix = site.field === undefined ? '' : `${site.field}: `;
   if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
   let sound = mismatches.length === 0;
@@ -182,7 +191,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
   for (const [i, fact] of expected.facts.entries()) {
     if (fact.kind === 'size') {
       // Of sizes that differ anyway nothing more is said.
-      const requirement = mismatches.length === 0 ? requireSize(template.facts[i] as SizeFact, bindings, found, sides, bound, site.env) : undefined;
+      const requirement = mismatches.length === 0 ? requireSize(template.facts[i] as SizeFact, bindings, found, { ...sides, expr: site.field === undefined ? site.arg.expr : undefined }, bound, site.env) : undefined;
       if (requirement === undefined) sound = false;
       else requirements.push({ ...requirement, what: `${prefix}${requirement.what}` });
       continue;
@@ -194,10 +203,14 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
     }
     sound = false;
     if (fact.kind === 'space' || fact.kind === 'tokenizer') {
-      const fixes = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
+      const declared = isOther(fact, found) ? useContractFix(site.parameter, site.signature, site.arg.expr, site.env) : [];
+      const fixes = site.field === undefined && declared.length === 0 ? [...carriers(site, template), ...sayFix(fact, found.facts, site.arg.expr, site.env)] : declared;
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else if (fact.kind === 'attribute') {
-      site.env.report(reportAttribute(fact, found, sides, conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env)));
+      site.env.report(reportAttribute(fact, found, sides, [
+        ...conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env),
+        ...(site.field === undefined ? sayFix(fact, found.facts, site.arg.expr, site.env) : []),
+      ]));
     } else {
       const lost = lostBehindGuards(fact, found, expected);
       const known = showFacts(guarded.facts, site.env.checker);
@@ -207,6 +220,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
           label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
           notes: lost.length > 0 ? lost : [unmetReason(site.arg.expr, site.env)],
+          fixes: site.field === undefined ? sayFix(fact, found.facts, site.arg.expr, site.env) : [],
         }),
       );
     }

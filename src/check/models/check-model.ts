@@ -2,8 +2,9 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { ModelDecl, ModelInput, ModelOutput, Name } from '../../syntax/ast.ts';
+import type { ModelDecl, ModelInput, ModelOutput, Name, PartDecl } from '../../syntax/ast.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showType } from '../../types/show.ts';
@@ -12,9 +13,11 @@ import type { Checker } from '../context.ts';
 import { withOwnSizes } from '../types/chosen-sizes.ts';
 import { checkOutputClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
+import { closeFix, insertAt } from '../edits.ts';
 import { followFrom, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
+import { meantBy } from '../expressions/misuse.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { followedValue } from '../joints/followed-values.ts';
@@ -49,7 +52,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   reportUnboundInputs(symbol, inputs, env);
   reportUnusableOutputs(symbol, env);
   if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
-    env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'] }));
+    env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'], fixes: outputFix(symbol) }));
   }
   reportMixtures(env);
   reportForeignMasks(env);
@@ -102,8 +105,15 @@ function closed(member: ModelInput, type: Type, env: Env): Type {
   const open = openPart(type);
   if (open === undefined) return type;
   const args = { port: member.name.text, type: showType(type), open };
-  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'] }));
+  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'], fixes: closeFix(member.type, env.scope.module) }));
   return unknownType;
+}
+
+/** What the model makes last, and nothing reads, was made to be given. */
+function outputFix({ declaration, module }: Symbol<ModelDecl>): Fix[] {
+  const last = declaration.members.findLast((member) => member.kind === 'Let');
+  const end = declaration.members.at(-1)?.span.end;
+  return last?.kind !== 'Let' || end === undefined ? [] : [{ title: `give \`${last.name.text}\``, edits: [insertAt(end, `\n  output ${last.name.text} = ${last.name.text}`, module)] }];
 }
 
 /** What no test of one batch can tell: what only its producer knows, and what is said of a whole data set. */
@@ -161,7 +171,7 @@ function evaluateOutput(member: ModelOutput, env: Env): (CheckedPort & { value: 
   if (value.kind === 'unknown') return undefined;
   if (value.kind !== 'tensor' && value.kind !== 'record') {
     const args = { found: describeValue(value), where: `the output \`${member.name.text}\`` };
-    env.report(partCodes.report('tensor-needed', args, at(env.scope.module, member.value.span)));
+    env.report(partCodes.report('tensor-needed', args, at(env.scope.module, member.value.span), { notes: value.kind === 'number' ? ['An output is made of the inputs; what is the same at every run an app knows without a model.'] : meantBy(value) }));
     return undefined;
   }
   const type = declared === undefined ? value.type : checkOutputClaim(member, declared, value, env);
@@ -186,6 +196,12 @@ function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
   }
 }
 
+/** A file that is not there yet is one that a fit is to write. */
+function learnFix({ name, declaration: { result, keeps }, module }: Symbol<PartDecl>): Fix[] {
+  const file = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
+  return [{ title: 'let a fit learn them', edits: [insertAt((keeps.at(-1) ?? result).span.end, ` weights "./${file}.safetensors" = learned`, module)] }];
+}
+
 /** A head or an adapter is meant to have weights; of a part, the call is what lacks an owner. */
 function lacking({ below }: Parameter): Symbol | undefined {
   const declaration = below?.symbol.declaration;
@@ -208,6 +224,7 @@ function unowned(parameters: readonly Parameter[], symbol: Symbol<ModelDecl>) {
   return foreignCodes.report('unowned-parameters', args, location, {
     label: owner ? 'has no weights' : 'called here',
     related: [{ location: first!.location, text: 'declared here' }],
+    fixes: owner ? learnFix(owner as Symbol<PartDecl>) : [],
     notes: [owner ? 'Write `weights "./FILE.safetensors"` behind its result type.' : 'Call it inside a head or an adapter that has `weights "./FILE.safetensors"` behind its result type.'],
   });
 }

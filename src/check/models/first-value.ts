@@ -1,6 +1,5 @@
 /** What a state is in the first run: a number, or a list of numbers, in lists, that fills its last axes. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { constantRange } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
@@ -12,6 +11,7 @@ import { implying } from '../../types/implies.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
+import { leaveOutFact } from '../edits.ts';
 import { literalNumber } from '../files/input-default.ts';
 import { showFact } from '../joints/show-fact.ts';
 import type { Report } from '../types/type-scope.ts';
@@ -60,19 +60,9 @@ export function checkFirstValue(value: FirstValue, type: TensorType, name: strin
     label,
     related,
     notes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? [`Numbers that are written out lie in no ${unmet.kind}: what an encoder gives does. Leave it out of the state's type, and what is made in the first run may still go into \`next ${name}\`; a backbone's input for its own state says no ${unmet.kind} either.`] : [],
-    fixes: unmet.location?.uri === location.uri ? leaveOut(unmet.location, checker) : [],
+    fixes: unmet.location?.uri === location.uri && (unmet.kind === 'space' || unmet.kind === 'tokenizer') ? leaveOutFact(unmet.location, checker) : [],
   }));
   return false;
-}
-
-/** A nominal fact taken out of the list of facts that it stands in. */
-function leaveOut({ uri, span }: Location, { modules }: Checker): Fix[] {
-  const text = modules.scopes.get(uri)?.source.text ?? '';
-  const before = /(?:\s+where|,)\s+$/.exec(text.slice(0, span.start))?.[0];
-  const after = /^\s*,\s*/.exec(text.slice(span.end))?.[0];
-  if (before === undefined || !/^(?:space|tokenizer)\b/.test(text.slice(span.start, span.end))) return [];
-  const edit = before.startsWith(',') || after === undefined ? { start: span.start - before.length, end: span.end } : { start: span.start, end: span.end + after.length };
-  return [{ title: `leave out \`${text.slice(span.start, span.end)}\``, edits: [{ location: { uri, span: edit }, text: '' }] }];
 }
 
 /** What holds of all elements, and of the lines along the last axis where that is filled. */

@@ -3,6 +3,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { bareSymbol, showDim, symbolsOf } from '../../types/dim.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import type { CheckedPort } from '../model.ts';
 import { tensorsOf } from '../parts/signature.ts';
@@ -36,6 +37,7 @@ export function reportUnusableOutputs(symbol: Symbol<ModelDecl>, env: Env): void
       partCodes.report('unusable-name', { name: unusable }, at(symbol.module, member.name.span), {
         label: 'give it another name',
         notes: ['Outputs are members of a JavaScript object, which keeps this name for itself.'],
+        fixes: [{ title: 'call it `proto`', edits: [replaceAt(member.name.span, 'proto', symbol.module)] }],
       }),
     );
   }

@@ -1,6 +1,7 @@
 /** Recurrent state of a model: `state h: f32[2, batch, 128] = 0`, `next h = out.h`. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { ModelDecl, NextMember, StateMember } from '../../syntax/ast.ts';
@@ -10,6 +11,7 @@ import { bareSymbol, symbolsOf } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import { checkNextClaim } from '../parts/claims.ts';
+import { closeFix, insertAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { declareLocal } from '../expressions/block.ts';
 import { evaluate } from '../expressions/expr.ts';
@@ -47,7 +49,7 @@ function stateType(member: StateMember, env: Env): TensorType | undefined {
   if (type.kind !== 'tensor') return undefined;
   const open = openPart(type);
   if (open !== undefined) {
-    env.report(partCodes.report('open-type', { port: member.name.text, type: showType(type), open }, location));
+    env.report(partCodes.report('open-type', { port: member.name.text, type: showType(type), open }, location, { fixes: closeFix(member.type, env.scope.module) }));
     return undefined;
   }
   // By induction: the first one is held against them here, every later one where it is made.
@@ -87,10 +89,11 @@ export function evaluateNext(member: NextMember, states: States, env: Env): void
   states.next.set(name, { member, value: guarded });
   if (state !== undefined) placeJoint(site, state.type, guarded, env.bindings, env);
   if (state !== undefined) checkNextClaim(member, state.type, at(env.scope.module, state.member.type.span), value, env);
-  else if (!states.declared.has(name)) env.report(nextWithoutState(member, env));
+  else if (!states.declared.has(name)) env.report(nextWithoutState(member, value, env));
 }
 
-function nextWithoutState({ name }: NextMember, env: Env) {
+function nextWithoutState(member: NextMember, value: Value, env: Env) {
+  const { name } = member;
   const { members } = env.symbol.declaration as ModelDecl;
   const states = members.flatMap((m) => (m.kind === 'StateMember' ? [m.name.text] : []));
   const lacking = states.filter((state) => !members.some((m) => m.kind === 'NextMember' && m.name.text === state));
@@ -99,8 +102,16 @@ function nextWithoutState({ name }: NextMember, env: Env) {
   const near = below ? undefined : suggest(name.text, lacking);
   return partCodes.report('next-without-state', { name: name.text, model: env.symbol.name }, location, {
     ...mistyped(near, location, below ? 'declared further down' : 'no such state'),
+    ...(near === undefined && !below ? { fixes: stateFix(name.text, value, member, env) } : {}),
     notes: near ? [] : [below ? 'A state stands above what is made of it.' : `Write \`state ${name.text}: TYPE = 0\` above it.`],
   });
+}
+
+/** A state of the type of what the next run is to have, above what says it. */
+function stateFix(name: string, value: Value, { span }: NextMember, { scope: { module } }: Env): Fix[] {
+  if (value.kind !== 'tensor' || openPart(value.type) !== undefined || module.names.has(name)) return [];
+  const type = showType({ ...value.type, facts: [] });
+  return [{ title: `declare it: \`state ${name}: ${type} = 0\``, edits: [insertAt(span.start, `state ${name}: ${type} = 0\n  `, module)] }];
 }
 
 /** The states once all members are known; what lacks is reported. */

@@ -6,7 +6,7 @@ import type { Declaration, Import } from '../../syntax/ast.ts';
 import { wholeLines } from '../../text/lines.ts';
 import { contains, type Span } from '../../text/source.ts';
 import type { Report } from '../types/type-scope.ts';
-import { removal } from './unused.ts';
+import { removal } from '../edits.ts';
 
 /** Declarations that others may import, where nothing of the module's own and no import uses them. */
 const importable: ReadonlySet<Declaration['kind']> = new Set(['SpaceDecl', 'TokenizerDecl', 'LabelsDecl', 'AttributeDecl', 'ContractDecl', 'BackboneDecl', 'PartDecl']);

@@ -2,10 +2,10 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { membersOf } from '../expressions/declared-below.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
-import type { Expr, ModelDecl, Node } from '../../syntax/ast.ts';
+import { at } from '../../names/modules.ts';
+import type { Expr, ModelDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
-import { documentedLines } from '../../text/lines.ts';
+import { removal } from '../edits.ts';
 import type { Env, Local } from '../env.ts';
 
 /** `let`, `param`, states and inputs of a body. */
@@ -31,12 +31,6 @@ export function reportUnused(env: Env): void {
 function removeFix(name: string, kind: 'Let' | 'ModelInput', env: Env): Fix[] {
   const member = membersOf(env).find((one) => one.kind === kind && one.name.text === name);
   return member === undefined ? [] : removal([member], name, env.scope.module);
-}
-
-/** Takes these out with their doc comments, where each stands on lines of its own. */
-export function removal(nodes: readonly Node[], name: string, module: ModuleScope): Fix[] {
-  const lines = nodes.map(({ span }) => documentedLines(module.source.text, span));
-  return lines.every((span) => span !== undefined) ? [{ title: `remove \`${name}\``, edits: lines.map((span) => ({ location: at(module, span), text: '' })) }] : [];
 }
 
 // ---------------------------------------------------------------- states

@@ -1,10 +1,12 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { contains, type Location } from '../../text/source.ts';
+import { symbolsOf } from '../../types/dim.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
-import type { Ends, Fact, NominalStatement } from '../../types/fact.ts';
+import type { Ends, Fact, NominalStatement, SizeStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { compareTensors, noFreeNames } from '../../types/match.ts';
 import { showNominal, showRecord, showStatement, showTensor, showWholeEnd } from '../../types/show.ts';
@@ -12,9 +14,11 @@ import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
+import { isKind } from '../types/declarations.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
+import { leaveOutFact } from '../edits.ts';
 import type { Env } from '../env.ts';
-import { fieldFixes, normalizeFix } from '../fixes.ts';
+import { fieldFixes, normalizeFix, recordFixes, relabel } from '../fixes.ts';
 import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
 import { resultExpr } from './learned-form.ts';
 import { followedValue } from '../joints/followed-values.ts';
@@ -31,7 +35,7 @@ import { text } from '../source-text.ts';
 import { refutedBy } from '../joints/refuted.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
 import { withMeasurement } from '../measured.ts';
-import type { RecordValue, Value } from '../expressions/values.ts';
+import { hasFields, type RecordValue, type Value } from '../expressions/values.ts';
 
 /** Somebody's word about a value of their own. */
 interface Claim {
@@ -111,7 +115,8 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
   for (const [field, expected] of declared.fields) {
     const found = value.type.fields.get(field);
     if (found === undefined) {
-      env.report(jointCodes.report('missing-field', { ...names, field }, location, { related }));
+      const missing = [...declared.fields.keys()].filter((name) => !value.type.fields.has(name));
+      env.report(jointCodes.report('missing-field', { ...names, field }, location, { label: hasFields(value), related, fixes: recordFixes(declared, value, missing, noFreeNames, claim.expr, env) }));
       fields.set(field, expected);
     } else {
       const inner = claimOf(field, claim);
@@ -150,7 +155,11 @@ function checkTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
 function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): TensorType {
   bindChosen(declared, found, env.bindings);
   const mismatches = compareTensors(declared, found, env.bindings);
-  for (const mismatch of mismatches) env.report(reportMismatch(mismatch, declared, found, sides));
+  for (const mismatch of mismatches) {
+    const told = reportMismatch(mismatch, declared, found, sides);
+    const promise = mismatch.kind === 'classes' && isKind(env.symbol, 'PartDecl') ? relabel(env.symbol.declaration.result, mismatch.expected, mismatch.found, env) : [];
+    env.report(promise.length > 0 ? { ...told, fixes: promise } : told);
+  }
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
   const wanted = substituteTensor(declared, env.bindings);
   if (mismatches.length === 0) for (const fact of rejectingAll(found, wanted)) env.report(reportRejectingAll(fact, found, { ...sides, from: 'its value' }, env.checker));
@@ -204,18 +213,33 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const isNear = range?.kind === 'range' && fact.kind === 'range' && fact.rows === undefined && isWithinBy(range, fact, mostRounding);
   const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
   env.report(
-    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker) }, sides.location, {
-      label: facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${showWholeEnd(rounded.low)}, ${showWholeEnd(rounded.high)}], to the last digit`}`,
+    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker), by: proofOf(env.symbol) }, sides.location, {
+      label: fact.kind === 'size' ? unknownSizes(fact) : facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${showWholeEnd(rounded.low)}, ${showWholeEnd(rounded.high)}], to the last digit`}`,
       related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
       notes: [
         ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
         ...(isNear ? [`${rounded === undefined ? 'Rounding, and the tolerance of what it is made of, may carry it that far' : 'Each step rounds'}. \`${clipTo(fact)}\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
-        "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
+        isKind(env.symbol, 'ModelDecl') ? 'What is said of an output, or of a state, must follow from the operators that make it. End with one that makes it true, or do not say it.' : "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],
-      fixes: mendable ? normalizeFix(fact, claim.expr, env) : [],
+      fixes: [...(mendable ? normalizeFix(fact, claim.expr, env) : []), ...dropPromise(fact, sides, env)],
     }),
   );
+}
+
+/** Who would have to prove a promise. */
+const proofOf = (symbol: Symbol): string => (isKind(symbol, 'ModelDecl') ? 'what it is made of' : 'its body');
+
+function unknownSizes({ left, right }: SizeStatement): string {
+  const open = [...new Set([...symbolsOf(left), ...symbolsOf(right)].map(({ name }) => `\`${name}\``))];
+  return open.length === 0 ? 'its sizes say otherwise' : `nothing is known of how large ${open.join(' and ')} ${open.length === 1 ? 'is' : 'are'}`;
+}
+
+/** Where the promise stands in the type of its own declaration, it can be taken back; callers may miss it. */
+function dropPromise({ location }: Fact, { related }: Sides, env: Env): Fix[] {
+  const own = related[0]?.location;
+  const inside = location !== undefined && own?.uri === location.uri && env.scope.module.uri === location.uri && contains(env.symbol.declaration.span, location.span.start);
+  return inside ? leaveOutFact(location, env.checker).map((fix) => ({ ...fix, doubtful: true as const })) : [];
 }
 
 /** The call that cuts off what lies outside; towards an open end nothing does. */
@@ -264,7 +288,7 @@ function reportLaundering(fact: Fact & NominalStatement, found: TensorType, clai
   if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
   const args = { part: claim.claimant, claimed: showDemand(fact, known), found: showFound(fact, known) };
   if (fact.kind === 'tokenizer') {
-    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { related }));
+    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { label: nominal ? `tokenizer \`${showNominal(nominal)}\`` : 'no tokenizer is known', related, notes: ['An id is an index into one vocabulary, and no part makes ids of one into those of another.'] }));
     return;
   }
   env.report(

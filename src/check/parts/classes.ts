@@ -2,7 +2,9 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
-import type { WeightsFile } from '../context.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import type { Checker, WeightsFile } from '../context.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import type { Classes } from '../../types/type.ts';
 import type { Signature } from './signature.ts';
@@ -28,14 +30,24 @@ export function checkTrainedClasses(signature: Signature, file: WeightsFile, { n
     const args = { labels: classes.name, file: name, index, declared: show(classes.values[index], 'missing'), trained: show(trained[index], 'no class') };
     checker.diagnostics.push(
       foreignCodes.report('weight-classes', args, location, {
-        label: `trained with ${trained.length} classes`,
-        related: [{ location: classes.location, text: `${classes.values.length} labels` }],
+        label: `trained with ${trained.length} class${trained.length === 1 ? '' : 'es'}`,
+        related: [{ location: classes.location, text: `${classes.values.length} label${classes.values.length === 1 ? '' : 's'}` }],
         notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.${isLearned(signature) ? ' `mdl fit` learns it again in the order of the labels.' : ''}`],
+        fixes: reorder(classes, trained, checker),
       }),
     );
     return trained.length === classes.values.length ? 'another order' : 'another number';
   }
   return undefined;
+}
+
+/** The labels in the file's order, where the classes are the same. */
+function reorder({ name, location: { uri, span }, values }: Classes, trained: readonly string[], { modules }: Checker): Fix[] {
+  const module = modules.scopes.get(uri);
+  const declaration = module?.ast.declarations.find((each) => each.kind === 'LabelsDecl' && each.name.span.start === span.start);
+  if (module === undefined || declaration?.kind !== 'LabelsDecl' || trained.length !== values.length || !values.every((value) => trained.includes(value))) return [];
+  const edits = declaration.values.flatMap((value, i) => (value.value === trained[i] ? [] : [replaceAt(value.span, JSON.stringify(trained[i]), module)]));
+  return [{ title: `list \`${name}\` in the file's order`, edits }];
 }
 
 const isLearned = ({ symbol: { declaration } }: Signature): boolean => declaration.kind === 'PartDecl' && declaration.weights?.learned === true;

@@ -1,7 +1,7 @@
 /** What a `param` begins with before it is fitted: the initialisers by name, their arguments, and what they can fill. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type ModuleScope } from '../../names/modules.ts';
 import { members } from '../../ops/range.ts';
 import type { CallExpr, Expr, NameExpr, ParamStatement } from '../../syntax/ast.ts';
@@ -10,8 +10,10 @@ import type { Location, Span } from '../../text/source.ts';
 import { dtypes, holds } from '../../types/dtype.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
+import { spanOf } from '../expressions/arguments.ts';
 import type { Argument } from '../expressions/call.ts';
 import { unknownName } from '../types/declarations.ts';
+import { givenTwice, replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import type { Report } from '../types/type-scope.ts';
 import { describeValue, isStatic, numberOf, type StaticValue, type Value } from '../expressions/values.ts';
@@ -93,14 +95,21 @@ export function makeInitializer(name: string, args: readonly Argument[], span: S
   if (given === undefined) return undefined;
   const fault = row.fault?.(given);
   if (fault === undefined) return { kind: 'initializer', name, initializer: row.make(given) };
-  place.report(partCodes.report('initializer-misfit', { name, why: fault }, at(place.module, span)));
+  place.report(partCodes.report('initializer-misfit', { name, why: fault }, at(place.module, span), { fixes: swappedEnds(given, args, place.module) }));
   return undefined;
+}
+
+/** The two ends of a range in each other's place. */
+function swappedEnds({ low, high }: Arguments, args: readonly Argument[], module: ModuleScope): Fix[] {
+  const [first, second] = ['low', 'high'].map((name) => args.find((arg) => arg.name?.text === name)?.expr);
+  if (low === undefined || high === undefined || low <= high || first === undefined || second === undefined) return [];
+  return [{ title: 'swap them', edits: [replaceAt(first.span, writtenAt(second, module), module), replaceAt(second.span, writtenAt(first, module), module)] }];
 }
 
 /** The arguments by name, defaults put in; undefined where something is wrong with them, which is reported. */
 function readArguments(name: string, row: InitializerRow, args: readonly Argument[], span: Span, place: Place): Arguments | undefined {
   const values = new Map<string, number>();
-  const faults = args.flatMap((arg) => readArgument(name, row, arg, values, place) ?? []);
+  const faults = args.flatMap((arg) => readArgument(name, row, arg, args, values, place) ?? []);
   if (faults.length > 0 || args.some((arg) => arg.value.kind === 'unknown')) {
     faults.forEach(place.report);
     return undefined;
@@ -116,7 +125,7 @@ function readArguments(name: string, row: InitializerRow, args: readonly Argumen
 }
 
 /** Puts one argument among the values; answers with what is wrong with it. */
-function readArgument(part: string, row: InitializerRow, arg: Argument, values: Map<string, number>, { module }: Place): Diagnostic | undefined {
+function readArgument(part: string, row: InitializerRow, arg: Argument, args: readonly Argument[], values: Map<string, number>, { module }: Place): Diagnostic | undefined {
   const names = Object.keys(row.takes);
   const location = at(module, arg.expr.span);
   if (arg.name === undefined) {
@@ -136,7 +145,7 @@ function readArgument(part: string, row: InitializerRow, arg: Argument, values: 
       notes: near || names.length === 0 ? [] : [`Its arguments are ${names.map((n) => `\`${n}\``).join(', ')}.`],
     });
   }
-  if (values.has(name)) return partCodes.report('duplicate-argument', { part, name }, place, { label: 'given before' });
+  if (values.has(name)) return partCodes.report('duplicate-argument', { part, name }, place, givenTwice(args.map(spanOf), args.indexOf(arg), args.findIndex((other) => other.name?.text === name), module));
   const number = isStatic(arg.value) ? numberOf(arg.value) : undefined;
   if (number !== undefined) values.set(name, number);
   else if (arg.value.kind !== 'unknown') return partCodes.report('argument-kind', { part, name, expected: 'a number', found: describeValue(arg.value) }, location);

@@ -4,9 +4,11 @@
  * space of its own does not lie in the input's: what they touch is kept by nobody.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import type { Span } from '../../text/source.ts';
+import { removeItem, replaceAt } from '../edits.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
@@ -42,13 +44,21 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
   const { kept, spoilt, lost } = flowOf(result, { env, locals: localFlows(declaration, env) });
   const reason = spoilt ?? (kept ? undefined : (lost ?? { span: result.span, why: 'no input is in its result' }));
   if (reason === undefined) return;
-  const keeps = declaration.keeps.find((name) => name.text === 'space')!;
+  const keeps = declaration.keeps.findIndex((name) => name.text === 'space');
   env.report(
     jointCodes.report('space-not-kept', { part: signature.symbol.name, why: reason.why }, at(env.scope.module, reason.span), {
-      related: [{ location: at(env.scope.module, keeps.span), text: 'promised here' }],
+      related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
       notes: ['A part keeps a space that computes with its inputs alone, by operators and by parts that keep it. Drop `keeps space`; an adapter with `weights` says in which space its result lies.'],
+      fixes: [dropKeeps(declaration, keeps, env.scope.module)],
     }),
   );
+}
+
+function dropKeeps({ keeps }: PartDecl, i: number, module: ModuleScope): Fix {
+  if (keeps.length > 1) return removeItem('drop `space`', keeps, i, module);
+  const { start, end } = keeps[0]!.span;
+  const word = /\s*\bkeeps\s+$/.exec(module.source.text.slice(0, start))![0];
+  return { title: 'drop `keeps space`', edits: [replaceAt({ start: start - word.length, end }, '', module)] };
 }
 
 interface Body {

@@ -1,6 +1,6 @@
 /** A part's signature with its body checked: what callers may rely on. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
-import type { Symbol } from '../../names/modules.ts';
+import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteType, type Bindings } from '../../types/bindings.ts';
@@ -35,8 +35,7 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
   if (known !== undefined) return known;
   if (checker.pending.includes(symbol)) {
     checker.unsettled++;
-    const cycle = [...checker.pending.slice(checker.pending.indexOf(symbol)), symbol].map((s) => s.name);
-    report(nameCodes.report('declaration-cycle', { cycle }, from, { label: 'called here', notes: ['A model is a finite graph: a part cannot contain itself.'] }));
+    reportCircle(checker.pending.slice(checker.pending.indexOf(symbol)), from, checker, report);
     return undefined;
   }
   checker.pending.push(symbol);
@@ -46,6 +45,22 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
   });
   checker.pending.pop();
   return checker.signatures.get(symbol);
+}
+
+function reportCircle(members: readonly Symbol[], from: Location, { circles }: Checker, report: Report): void {
+  const key = members.map(({ name, module }) => `${module.uri}#${name}`).sort().join(' ');
+  if (circles.has(key)) return;
+  circles.add(key);
+  const [first] = members;
+  const next = (i: number): Symbol => members[i + 1] ?? first!;
+  const isBackbone = first!.declaration.kind === 'BackboneDecl';
+  report(
+    nameCodes.report('declaration-cycle', { cycle: [...members, first!].map(({ name }) => name) }, from, {
+      label: isBackbone ? `made of \`${first!.name}\` again` : 'called here',
+      related: members.length < 2 ? [] : members.map((member, i) => ({ location: at(member.module, member.declaration.name.span), text: `${isBackbone ? 'is made of' : 'calls'} \`${next(i).name}\`` })),
+      notes: [isBackbone ? 'A backbone is made of a file, or of another backbone that is, at last, made of one.' : 'A model is a finite graph: a part cannot contain itself.'],
+    }),
+  );
 }
 
 const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>

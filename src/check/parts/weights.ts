@@ -6,6 +6,7 @@ import type { PartDecl } from '../../syntax/ast.ts';
 import { checkTrainedClasses, classesOf } from './classes.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';
+import { removeClause } from '../edits.ts';
 import { followFrom, type Env, type Parameter } from '../env.ts';
 import { evaluateBlock } from '../expressions/block.ts';
 import { absentFile, bindIdentity, foreignFile } from '../files/files.ts';
@@ -91,7 +92,7 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
     return;
   }
   if (parameters.length === 0) {
-    checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill' }));
+    checker.diagnostics.push(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(symbol.module, weights.span), { label: 'nothing to fill', fixes: [removeClause('leave out the weights', weights, symbol.module)] }));
     return;
   }
   // With another number of classes no size of the file can be right: the classes say it in the user's words.

@@ -3,10 +3,11 @@ import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { BudgetEntry, ModelDecl, StringLit } from '../../syntax/ast.ts';
+import type { BudgetEntry, Comparison, ModelDecl, StringLit } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Checker } from '../context.ts';
 import type { Report } from '../types/type-scope.ts';
+import { removeClause, replaceAt } from '../edits.ts';
 import { boundOf, directionOf, reportBound } from './bounds.ts';
 import { dottedName, lookupRow } from './measures.ts';
 import type { CheckedBudget, CheckedLimit } from './model.ts';
@@ -32,24 +33,27 @@ function checkLimit({ limit, device, span }: BudgetEntry, scope: ToolScope): Che
   }
   const row = lookupRow<CostRow>(costs, 'cost', name, limit.left, scope);
   if (row === undefined) return undefined;
-  const on = checkDevice(name, row, device, scope);
+  const on = checkDevice(name, row, limit, device, scope);
   const op = directionOf(name, row.better ?? 'lower', limit, scope);
   // A time has no share: nobody has measured that of the backbone alone.
   const bound = boundOf(name, row.unit, row.unit === 'time' || row.better === 'higher' ? [] : ['share'], limit.right, scope);
   if (op === undefined || bound === undefined || on === 'unknown') return undefined;
   if (bound.value <= 0 && !(bound.unit === 'share' && bound.value === 0)) {
-    reportBound(`\`${name}\` is never below 0`, limit, [], scope);
+    reportBound(`\`${name}\` is always above 0, so that no model keeps to this`, limit, [], scope);
     return undefined;
   }
   return { metric: name, op, bound: { kind: bound.unit === 'share' ? 'share' : 'absolute', value: bound.value }, device: on, location: at(scope.module, span) };
 }
 
 /** The device that a bound is for; `unknown` where it is none, or where no device matters: both are reported. */
-function checkDevice(name: string, row: CostRow, device: StringLit | undefined, scope: ToolScope): string | undefined {
+function checkDevice(name: string, row: CostRow, limit: Comparison, device: StringLit | undefined, scope: ToolScope): string | undefined {
   if (device === undefined) return undefined;
   const location = at(scope.module, device.span);
   if (!row.onDevice) {
-    scope.report(toolCodes.report('tool-value', { found: 'a device', needs: `\`${name}\` is the same on every one` }, location, { label: 'leave it out' }));
+    scope.report(toolCodes.report('tool-value', { found: 'a device', needs: `\`${name}\` is the same on every one` }, location, {
+      label: 'leave it out',
+      fixes: [{ title: 'leave out the device', edits: [replaceAt({ start: limit.span.end, end: device.span.end }, '', scope.module)] }],
+    }));
     return 'unknown';
   }
   if (devices.includes(device.value)) return device.value;
@@ -63,6 +67,6 @@ function reportTwice(limits: readonly CheckedLimit[], scope: ToolScope): void {
     const first = limits.slice(0, i).find((l) => l.metric === limit.metric && l.device === limit.device && l.bound.kind === limit.bound.kind);
     if (first === undefined) return;
     const what = `bound for \`${limit.metric}\``;
-    scope.report(toolCodes.report('tool-repeated', { what, tool: `\`${scope.tool}\`` }, limit.location, { label: 'said again here', related: [{ location: first.location, text: 'first here' }] }));
+    scope.report(toolCodes.report('tool-repeated', { what, tool: `\`${scope.tool}\`` }, limit.location, { label: 'said again here', related: [{ location: first.location, text: 'first here' }], fixes: [removeClause('leave out the second', limit.location, scope.module)] }));
   });
 }

@@ -1,9 +1,10 @@
 /** Holds a model that has become a program to its budget. What only a run can tell is left to `verify`. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { bareSymbol, constantOf, showDim, type Dim } from '../../types/dim.ts';
+import { factEdit, removeClause } from '../edits.ts';
 import type { BudgetEntry, CheckedModel } from '../model.ts';
 import { sizesTested } from '../types/size-facts.ts';
 import { decideBudget, figureOf, isProvable, rowOf, type Breach, type Figure, type ProvedCost } from './budget-figures.ts';
@@ -32,7 +33,10 @@ function judge(limit: CheckedLimit, model: Bounded, symbol: Symbol<ModelDecl>): 
   const said = { metric, op, bound, device };
   if (!isProvable(metric)) return { entry: { ...said, state: 'unmeasured' } };
   const found = figureOf(metric, limit, model);
-  if (found === undefined) return { entry: { ...said, state: 'unproved' }, diagnostic: toolCodes.report('budget-share', { metric, model: model.name }, limit.location, { notes: ['Bound it by a number, or leave it out.'] }) };
+  if (found === undefined) return { entry: { ...said, state: 'unproved' }, diagnostic: toolCodes.report('budget-share', { metric, model: model.name }, limit.location, {
+    notes: ['Bound it by a number, or leave it out.'],
+    fixes: [removeClause('leave it out', limit.location, symbol.module)],
+  }) };
   const { figure, limit: most } = found;
   const entry = { ...said, ...(figure && { figure: plain(figure) }), ...(bound.kind === 'share' && most && { limit: plain(rounded(most)) }) };
   const verdict = figure && most ? decideBudget(figure, most, op === '<', sizesTested(model).map(({ fact }) => fact)) : { kind: 'unknown' as const };
@@ -48,7 +52,7 @@ const rounded = (dim: Dim): Dim => ({ terms: dim.terms.map((term) => ({ ...term,
 const show = (metric: ProvedCost, dim: Dim | undefined): string => (dim === undefined ? 'too long to be shown' : `${showDim(dim)}${metric === 'bytes' ? ' bytes' : ''}`);
 
 function reportOver(metric: ProvedCost, limit: CheckedLimit, found: Figure, breach: Breach | undefined, model: Bounded, symbol: Symbol<ModelDecl>): Diagnostic {
-  const args = { metric, model: model.name, figure: show(metric, found.figure), limit: show(metric, found.limit && rounded(found.limit)), share: limit.bound.kind === 'share', from: breach && showBreach(breach) };
+  const args = { metric, model: model.name, below: limit.op === '<', figure: show(metric, found.figure), limit: show(metric, found.limit && rounded(found.limit)), share: limit.bound.kind === 'share', from: breach && showBreach(breach) };
   const fix = breach === undefined || breach.others.length > 0 ? undefined : boundedInput(breach, model, symbol);
   return toolCodes.report('budget-exceeded', args, limit.location, {
     label: limit.bound.kind === 'share' ? `at most ${show(metric, found.limit && rounded(found.limit))}, of the ${show(metric, found.whole)} of the backbones` : '',
@@ -87,13 +91,14 @@ function boundedInput({ symbol: size, most }: Breach, model: Bounded, { declarat
   const owner = model.inputs.find(({ type }) => (type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : []).some((tensor) => tensor.shape.axes.some((axis) => bareSymbol(axis.size)?.key === size.key)));
   const member = declaration.members.find((m) => m.kind === 'ModelInput' && m.name.text === owner?.name);
   if (member?.kind !== 'ModelInput' || most < 1) return undefined;
-  const written = module.source.text.slice(member.type.span.start, member.type.span.end);
-  if (/\bon violation\b/.test(written)) return undefined;
-  const end = at(module, { start: member.type.span.end, end: member.type.span.end });
-  return { title: `test when the model runs that \`${size.name}\` is at most ${most}`, edits: [{ location: end, text: `${/\bwhere\b/.test(written) ? ',' : ' where'} ${size.name} <= ${most}` }] };
+  const edit = factEdit(`${size.name} <= ${most}`, member.type, module);
+  return edit && { title: `test when the model runs that \`${size.name}\` is at most ${most}`, edits: [edit] };
 }
 
 function reportUnproved(metric: ProvedCost, limit: CheckedLimit, { figure, limit: most, uncounted }: Figure, model: Bounded): Diagnostic {
   const why = uncounted.length > 0 ? `nobody knows the multiply-adds of ${uncounted.join(', ')}` : figure === undefined ? 'its sizes have too little to do with each other' : `it is ${show(metric, figure)}, and may be ${show(metric, most && rounded(most))}`;
-  return toolCodes.report('budget-unproved', { metric, model: model.name, why }, limit.location);
+  return toolCodes.report('budget-unproved', { metric, model: model.name, why }, limit.location, {
+    label: 'neither kept nor exceeded, as far as is known',
+    notes: [uncounted.length > 0 ? 'What counts is what ONNX says of its own operators. `parameters` and `bytes` are known of every file.' : 'Say of an input how large it may be, `where SIZE <= NUMBER`: it is tested when the model runs.'],
+  });
 }

@@ -1,7 +1,8 @@
 /** `fit NAME { data … let … loss … method … seed … }`: what a part owns is learned from data. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { Expr, FitDecl, FreezeClause, PartDecl } from '../../syntax/ast.ts';
+import type { Expr, FitDecl, FreezeClause, MethodClause, PartDecl } from '../../syntax/ast.ts';
+import { removeClause } from '../edits.ts';
 import type { OwnedWeights } from '../model.ts';
 import { lookupKind, unknownName } from '../types/declarations.ts';
 import { text } from '../source-text.ts';
@@ -31,7 +32,7 @@ export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | u
   const clauses = members.filter((m) => m.kind === 'FreezeClause');
   const frozen = weights && checkFreeze(clauses, weights, scope);
   if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
-  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, scope)) return undefined;
+  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope)) return undefined;
   return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, frozen, seed: seed ?? 0 };
 }
 
@@ -123,7 +124,7 @@ function checkMethod(expr: Expr, scope: ToolScope): Applied | undefined {
 }
 
 /** A closed form has a loss of its own. */
-function minimises(method: Applied, loss: readonly WeightedLoss[], scope: ToolScope): boolean {
+function minimises(method: Applied, loss: readonly WeightedLoss[], clause: MethodClause | undefined, scope: ToolScope): boolean {
   const row: MethodRow = methods[method.name as keyof typeof methods];
   if (row.minimises === 'any') return true;
   const sum = loss.length > 1;
@@ -134,6 +135,7 @@ function minimises(method: Applied, loss: readonly WeightedLoss[], scope: ToolSc
       label: row.words,
       related: [{ location: wrong.location, text: 'this is to be minimised' }],
       notes: [`It minimises ${(row.minimises as readonly string[]).map((n) => `\`${n}\``).join(' or ')} alone. Leave \`method\` out, and \`mdl fit\` takes a closed form for the loss, where there is one.`],
+      fixes: clause === undefined ? [] : [removeClause('leave the method to `mdl fit`', clause, scope.module)],
     }),
   );
   return false;

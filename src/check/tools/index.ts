@@ -3,6 +3,7 @@ import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Declaration, ModelDecl } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
+import { removal } from '../edits.ts';
 import type { Report } from '../types/type-scope.ts';
 import { checkBudget } from './budget.ts';
 import { checkFit } from './fit.ts';
@@ -25,11 +26,12 @@ export function checkTools(module: ModuleScope, checker: Checker): readonly Chec
 /** Two fits of one part would write one file. */
 function reportFitsOfOne(module: ModuleScope, report: Report): void {
   const fits = module.ast.declarations.filter((declaration) => declaration.kind === 'FitDecl');
-  for (const [i, { name }] of fits.entries()) {
+  for (const [i, fit] of fits.entries()) {
+    const { name } = fit;
     const first = fits.slice(0, i).find((fit) => fit.name.text === name.text && name.text !== '');
     if (first === undefined) continue;
     const related = [{ location: at(module, first.name.span), text: 'first here' }];
-    report(toolCodes.report('tool-repeated', { what: `fit of \`${name.text}\``, tool: 'this module' }, at(module, name.span), { label: 'said again here', related }));
+    report(toolCodes.report('tool-repeated', { what: `fit of \`${name.text}\``, tool: 'this module' }, at(module, name.span), { label: 'said again here', related, fixes: removal([fit], `fit ${name.text}`, module) }));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Location } from '../../text/source.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { implying } from '../../types/implies.ts';
 import { showTensor } from '../../types/show.ts';
+import { givenTwice } from '../edits.ts';
 import { showFacts } from '../joints/show-fact.ts';
 import { text } from '../source-text.ts';
 import { unknownName } from '../types/declarations.ts';
@@ -122,14 +123,14 @@ function checkProbabilities(measure: string, input: InputSpec, term: Term, place
 /** The options by name, defaults put in; undefined where one is wrong, which is reported. */
 export function readOptions(of: string, specs: Readonly<Record<string, OptionSpec>>, args: readonly Arg[], scope: ToolScope): Options | undefined {
   const given = new Map<string, number | boolean | string>();
-  const faults = args.flatMap((arg) => readOption(of, specs, arg, given, scope) ?? []);
+  const faults = args.flatMap((arg) => readOption(of, specs, arg, args, given, scope) ?? []);
   faults.forEach(scope.report);
   const defaults = Object.entries(specs).map(([name, spec]) => [name, spec.default] as const);
   return faults.length > 0 || given.size < args.length ? undefined : new Map([...defaults, ...given]);
 }
 
 /** Puts one option among those given; answers with what is wrong with it. */
-function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg: Arg, given: Map<string, number | boolean | string>, scope: ToolScope): Diagnostic | undefined {
+function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg: Arg, args: readonly Arg[], given: Map<string, number | boolean | string>, scope: ToolScope): Diagnostic | undefined {
   const place = at(scope.module, (arg.name ?? arg.value).span);
   if (arg.name === undefined) return partCodes.report('too-many-arguments', { part: of, takes: 0, given: 1 }, place, { label: 'options are named', notes: optionNote(of, specs) });
   const { text: name } = arg.name;
@@ -138,7 +139,7 @@ function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg
     const near = suggest(name, Object.keys(specs));
     return partCodes.report('unknown-argument', { part: of, name }, place, { ...mistyped(near, place, 'unknown'), notes: near === undefined ? optionNote(of, specs) : [] });
   }
-  if (given.has(name)) return partCodes.report('duplicate-argument', { part: of, name }, place, { label: 'given before' });
+  if (given.has(name)) return partCodes.report('duplicate-argument', { part: of, name }, place, givenTwice(args, args.indexOf(arg), args.findIndex((other) => other.name?.text === name), scope.module));
   const value = optionValue(spec, arg.value);
   if (value !== undefined) given.set(name, value);
   if (value !== undefined || arg.value.kind === 'MissingExpr') return undefined;

@@ -1,11 +1,13 @@
 /** `rollout NAME of MODEL { slot … }`: which heads answer as an output of a model, and how often. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelDecl, Name, PartDecl, RollbackClause, RolloutDecl, Slot, SlotMember } from '../../syntax/ast.ts';
 import { isKind, lookupKind, reportRepeated, unknownName } from '../types/declarations.ts';
 import { boundOf, reportBound } from './bounds.ts';
 import { inputsApart, resultsApart, signatureFor } from './compatible.ts';
 import { dottedName, lookupRow } from './measures.ts';
+import { insertAt, removeClause } from '../edits.ts';
 import type { CheckedArm, CheckedRollback, CheckedRollout, CheckedSlot } from './model.ts';
 import { checkUnit, quantityOf, type Unit } from './quantities.ts';
 import { nameLocation, reportIncomplete, single, type ToolScope } from './scope.ts';
@@ -26,13 +28,18 @@ const membersOf = <K extends SlotMember['kind']>(slot: Slot, kind: K): readonly 
 function checkSlot(slot: Slot, model: Symbol<ModelDecl> | undefined, scope: ToolScope): CheckedSlot | undefined {
   const head = model && slotHead(slot, model, scope);
   const arms = membersOf(slot, 'ArmClause').map((clause) => checkArm(clause, head, scope));
-  const shares = checkShares(slot, scope);
+  const shares = checkShares(slot, head, scope);
   reportRepeated(membersOf(slot, 'ArmClause').map((clause) => ({ name: clause.head })), `the arms of \`${slot.name.text}\``, scope.module, scope.report);
   const shadowClauses = membersOf(slot, 'ShadowClause');
   const shadows = shadowClauses.map((clause) => checkHead(clause.head, head, scope));
   const armed = (name: Name): boolean => membersOf(slot, 'ArmClause').some((arm) => arm.head.text === name.text);
-  for (const { head: name } of shadowClauses.filter((clause) => armed(clause.head))) {
-    scope.report(toolCodes.report('tool-repeated', { what: `place for \`${name.text}\``, tool: `the slot \`${slot.name.text}\`` }, at(scope.module, name.span), { label: 'answers already', notes: ['A shadow is run beside the arms, and its answers are only recorded.'] }));
+  for (const clause of shadowClauses.filter(({ head: shadow }) => armed(shadow))) {
+    const { head: name } = clause;
+    scope.report(toolCodes.report('tool-repeated', { what: `place for \`${name.text}\``, tool: `the slot \`${slot.name.text}\`` }, at(scope.module, name.span), {
+      label: 'answers already',
+      notes: ['A shadow is run beside the arms, and its answers are only recorded.'],
+      fixes: [removeClause('leave out the shadow', clause, scope.module)],
+    }));
   }
   const sticky = single(membersOf(slot, 'StickyClause'), 'sticky clause', scope)?.by.text;
   const flags = checkFlags(slot, armed, scope);
@@ -100,10 +107,10 @@ function checkArm({ head: name, share }: Of<'ArmClause'>, head: Symbol<PartDecl>
 }
 
 /** Whether the arms of a slot answer all requests together; what is wrong is reported. */
-function checkShares(slot: Slot, scope: ToolScope): boolean {
+function checkShares(slot: Slot, head: Symbol<PartDecl> | undefined, scope: ToolScope): boolean {
   const arms = membersOf(slot, 'ArmClause');
   if (arms.length === 0) {
-    scope.report(toolCodes.report('tool-incomplete', { tool: `the slot \`${slot.name.text}\``, lacks: 'no arm' }, at(scope.module, slot.name.span), { notes: ['Write `arm HEAD 100%`.'] }));
+    scope.report(toolCodes.report('tool-incomplete', { tool: `the slot \`${slot.name.text}\``, lacks: 'no arm' }, at(scope.module, slot.name.span), { notes: ['Write `arm HEAD 100%`.'], fixes: firstArm(slot, head, scope) }));
     return false;
   }
   // Of another unit, or a made up one, each is told of by itself.
@@ -134,12 +141,25 @@ function reportIdle(slot: Slot, scope: ToolScope): void {
   }
 }
 
+/** The head that the model calls answers all, as long as no other one does. */
+function firstArm({ span }: Slot, head: Symbol<PartDecl> | undefined, { module }: ToolScope): Fix[] {
+  const open = module.source.text.indexOf('{', span.start);
+  const name = head && [...module.names].find(([, symbol]) => symbol === head)?.[0];
+  return name === undefined || open < 0 || open >= span.end ? [] : [{ title: `give \`${name}\` all of it`, edits: [insertAt(open + 1, `\n    arm ${name} 100%`, module)] }];
+}
+
 /** A head that a clause leads to has to be one of the arms. */
 function checkArmed(name: Name, clause: string, slot: Slot, armed: (name: Name) => boolean, scope: ToolScope): Symbol<PartDecl> | undefined {
   const symbol = lookupKind(name, scope.module, ['PartDecl'], 'head', scope.report);
   if (symbol === undefined || armed(name)) return symbol;
-  const related = membersOf(slot, 'ArmClause').slice(0, 4).map((arm) => ({ location: at(scope.module, arm.head.span), text: 'an arm' }));
-  scope.report(toolCodes.report('arm-unknown', { head: name.text, slot: slot.name.text, clause }, at(scope.module, name.span), { related, notes: ['An arm of 0% answers only those who are led to it.'] }));
+  const arms = membersOf(slot, 'ArmClause');
+  const last = arms.at(-1);
+  const related = arms.slice(0, 4).map((arm) => ({ location: at(scope.module, arm.head.span), text: 'an arm' }));
+  scope.report(toolCodes.report('arm-unknown', { head: name.text, slot: slot.name.text, clause }, at(scope.module, name.span), {
+    related,
+    notes: ['An arm of 0% answers only those who are led to it.'],
+    fixes: last === undefined ? [] : [{ title: `make it an arm of 0%`, edits: [insertAt(last.span.end, `\n    arm ${name.text} 0%`, scope.module)] }],
+  }));
   return undefined;
 }
 
@@ -149,7 +169,11 @@ function checkFlags(slot: Slot, armed: (name: Name) => boolean, scope: ToolScope
     const head = checkArmed(clause.head, 'flag', slot, armed, scope);
     const first = clauses.slice(0, i).find((other) => other.flag.value === clause.flag.value);
     if (first === undefined) return head && { flag: clause.flag.value, head };
-    scope.report(toolCodes.report('tool-repeated', { what: `flag "${clause.flag.value}"`, tool: `the slot \`${slot.name.text}\`` }, at(scope.module, clause.flag.span), { label: 'said again here', related: [{ location: at(scope.module, first.flag.span), text: 'first here' }] }));
+    scope.report(toolCodes.report('tool-repeated', { what: `flag "${clause.flag.value}"`, tool: `the slot \`${slot.name.text}\`` }, at(scope.module, clause.flag.span), {
+      label: 'said again here',
+      related: [{ location: at(scope.module, first.flag.span), text: 'first here' }],
+      fixes: [removeClause('leave out the second', clause, scope.module)],
+    }));
     return undefined;
   });
 }

@@ -6,7 +6,7 @@ import { resolvePath } from '../../names/paths.ts';
 import type { DataClause, Declaration, Name, Node } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
-import { removal } from '../models/unused.ts';
+import { removal, removeClause } from '../edits.ts';
 import { rootScope, type Report } from '../types/type-scope.ts';
 import type { Env } from '../env.ts';
 import { noBindings } from '../../types/bindings.ts';
@@ -81,6 +81,7 @@ export function single<T extends { readonly span: Span }>(clauses: readonly T[],
       toolCodes.report('tool-repeated', { what, tool: `\`${scope.tool}\`` }, at(scope.module, second.span), {
         label: 'said again here',
         related: [{ location: at(scope.module, first.span), text: 'first here' }],
+        fixes: [removeClause('leave out the second', second, scope.module)],
       }),
     );
   }

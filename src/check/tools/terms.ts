@@ -16,12 +16,15 @@ import { callPart, type Argument } from '../expressions/call.ts';
 import { evaluateModel, modelEnv } from '../models/check-model.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookup, unknownName } from '../types/declarations.ts';
+import { givenTwice } from '../edits.ts';
 import { evaluate } from '../expressions/expr.ts';
+import { usesOf } from '../expressions/misuse.ts';
 import { signatureOf } from '../parts/part.ts';
 import { tensorsOf, type Signature } from '../parts/signature.ts';
 import { isStatic, unknownValue, valueOf, type StaticValue, type Value } from '../expressions/values.ts';
 import type { CheckedData, ColumnTerm, Term } from './model.ts';
 import type { ToolScope } from './scope.ts';
+import { visit } from '../../syntax/visit.ts';
 
 /** The term that an expression stands for; undefined where something is wrong with it, which is reported. */
 export function evaluateTerm(expr: Expr, scope: ToolScope): Term | undefined {
@@ -45,7 +48,7 @@ export function evaluateTerm(expr: Expr, scope: ToolScope): Term | undefined {
   }
 }
 
-const needs = 'it needs a call of a part or a model, or a column of the data: `d.text`';
+const needs = 'it needs a call of a part or a model, or a column of the data: `d.COLUMN`';
 
 /** Says that an expression is no term. */
 function refuse(expr: Expr, found: string, scope: ToolScope): undefined {
@@ -56,6 +59,13 @@ function refuse(expr: Expr, found: string, scope: ToolScope): undefined {
 const foundIn = (expr: Expr): string =>
   expr.kind === 'BinaryExpr' || expr.kind === 'UnaryExpr' ? 'arithmetic' : expr.kind === 'StringLit' ? 'a text' : expr.kind === 'NumberLit' || expr.kind === 'QuantityLit' ? 'a number' : 'no such value';
 
+/** The columns of a data file that the tool reads elsewhere: what else it has is found out when the tool runs. */
+function columnsOf(data: string, { symbol }: ToolScope): readonly string[] {
+  const columns = new Set<string>();
+  visit(symbol.declaration, { enter: (node) => void (node.kind === 'FieldExpr' && node.object.kind === 'NameExpr' && node.object.name.text === data && columns.add(node.field.text)) });
+  return [...columns].slice(0, 3);
+}
+
 function nameTerm(expr: NameExpr, scope: ToolScope): Term | undefined {
   const { text: name } = expr.name;
   if (name === '') return undefined;
@@ -64,7 +74,7 @@ function nameTerm(expr: NameExpr, scope: ToolScope): Term | undefined {
     local.used = true;
     if (local.value === undefined || 'kind' in local.value) return local.value;
     const end = at(scope.module, { start: expr.span.end, end: expr.span.end });
-    scope.report(toolCodes.report('tool-value', { found: `the whole of a data file`, needs: 'name one of its columns' }, at(scope.module, expr.span), { label: `write \`${name}.…\``, related: [{ location: local.value.location, text: 'this file' }], fixes: [{ title: 'take its column `text`', edits: [{ location: end, text: '.text' }] }] }));
+    scope.report(toolCodes.report('tool-value', { found: `the whole of a data file`, needs: 'name one of its columns' }, at(scope.module, expr.span), { label: `write \`${name}.…\``, related: [{ location: local.value.location, text: 'this file' }], fixes: columnsOf(name, scope).map((column) => ({ title: `take its column \`${column}\``, edits: [{ location: end, text: `.${column}` }] })) }));
     return undefined;
   }
   const symbol = lookup(expr.name, scope.module);
@@ -134,7 +144,7 @@ function reportCallee(callee: NameExpr, symbol: Symbol | undefined, scope: ToolS
   const location = at(scope.module, callee.span);
   if (symbol !== undefined) {
     const related = [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }];
-    scope.report(partCodes.report('not-callable', { name, found: withArticle(kindName(symbol.declaration)) }, location, { related }));
+    scope.report(partCodes.report('not-callable', { name, found: withArticle(kindName(symbol.declaration)) }, location, { related, notes: usesOf(symbol) }));
   } else if (!scope.module.unresolved.has(name)) {
     const callable = [...scope.module.names].filter(([, s]) => isKind(s, 'PartDecl', 'BackboneDecl', 'ModelDecl')).map(([n]) => n);
     scope.report(unknownName(name, 'part', callable, location));
@@ -192,6 +202,9 @@ export function columnValue(column: ColumnTerm, type: Type, port?: string): Valu
 
 // ---------------------------------------------------------------- models
 
+/** The data file that a tool most likely means. */
+const dataName = ({ locals }: ToolScope): string => [...locals].find(([, { kind }]) => kind === 'data')?.[0] ?? 'd';
+
 /** A model called on columns of the data: its inputs take nothing else. */
 function modelTerm(symbol: Symbol<ModelDecl>, given: readonly ToolArgument[], span: Span, scope: ToolScope): Term | undefined {
   const ports = evaluateModel(symbol, modelEnv(symbol, scope.checker, () => {}, undefined, undefined), () => undefined);
@@ -207,8 +220,8 @@ function modelTerm(symbol: Symbol<ModelDecl>, given: readonly ToolArgument[], sp
     const names = ports.inputs.map((p) => p.name);
     if (input === undefined && arg.name !== undefined) wrong(partCodes.report('unknown-argument', { part: symbol.name, name: arg.name.text }, location, mistyped(suggest(arg.name.text, names), location, 'unknown')));
     else if (input === undefined) wrong(partCodes.report('too-many-arguments', { part: symbol.name, takes: names.length, given: given.length }, location, { label: 'one too many' }));
-    else if (inputs.has(input)) wrong(partCodes.report('duplicate-argument', { part: symbol.name, name: input }, location, { label: 'given before' }));
-    else if (arg.value !== undefined || (arg.term !== undefined && arg.term.kind !== 'column')) wrong(toolCodes.report('tool-value', { found: 'no column of the data', needs: `\`${symbol.name}\` is a model, and reads \`${input}\` from the data: \`d.text\`` }, location));
+    else if (inputs.has(input)) wrong(partCodes.report('duplicate-argument', { part: symbol.name, name: input }, location, givenTwice(given.map(({ name, expr }) => ({ span: { start: (name ?? expr).span.start, end: expr.span.end } })), i, given.findIndex((other, j) => j < i && (other.name?.text === input || (other.name === undefined && ports.inputs[j]?.name === input))), scope.module)));
+    else if (arg.value !== undefined || (arg.term !== undefined && arg.term.kind !== 'column')) wrong(toolCodes.report('tool-value', { found: 'no column of the data', needs: `\`${symbol.name}\` is a model, and reads \`${input}\` from the data: \`${dataName(scope)}.${input}\`` }, location));
     else if (arg.term !== undefined) inputs.set(input, arg.term);
     else sound = false;
   });

@@ -11,6 +11,7 @@ import type { ElementType } from '../../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
 import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
 import { elementType } from './element-type.ts';
+import { givenTwice, writtenAt } from '../edits.ts';
 import { literalNumber } from '../files/input-default.ts';
 import { attributeOfKind, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
 
@@ -80,9 +81,8 @@ function namedArguments(symbol: Symbol<ContractDecl>, ref: ContractRef, scope: T
   const given = new Map<string, Arg>();
   for (const arg of ref.args) {
     const name = arg.name?.text;
-    const location = at(scope.module, arg.span);
     if (name === undefined) reportUnnamed(symbol, arg, scope);
-    else if (given.has(name)) scope.report(partCodes.report('duplicate-argument', { part: symbol.name, name }, location, { label: 'given before' }));
+    else if (given.has(name)) scope.report(partCodes.report('duplicate-argument', { part: symbol.name, name }, at(scope.module, arg.name!.span), givenTwice(ref.args, ref.args.indexOf(arg), ref.args.findIndex((other) => other.name?.text === name), scope.module)));
     else if (!isMistyped(name, arg, symbol, ref, scope)) given.set(name, arg);
   }
   return given;
@@ -140,9 +140,16 @@ function nominalArgument(value: Expr, param: Param, symbol: Symbol<ContractDecl>
 }
 
 function misfit(value: Expr, symbol: Symbol<ContractDecl>, name: string, expected: string, scope: TypeScope): undefined {
-  const args = { part: symbol.name, name, expected, found: 'another expression' };
+  const args = { part: symbol.name, name, expected, found: describeExpr(value, scope) };
   if (value.kind !== 'MissingExpr') scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span)));
   return undefined;
+}
+
+/** What an argument is, in words. */
+function describeExpr(value: Expr, { module }: TypeScope): string {
+  const written = writtenAt(value, module).replace(/\s+/g, ' ');
+  const shown = written.length > 40 ? `${written.slice(0, 37)}...` : written;
+  return value.kind === 'NumberLit' ? `the number ${shown}` : value.kind === 'StringLit' ? `the text ${shown}` : value.kind === 'BoolLit' ? shown : `\`${shown}\``;
 }
 
 function labelsArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {
@@ -189,7 +196,7 @@ function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, s
     return lookupSize(value.name, scope);
   }
   if (value.kind !== 'MissingExpr') {
-    const args = { part: symbol.name, name, expected: 'a size', found: 'another expression' };
+    const args = { part: symbol.name, name, expected: 'a size', found: describeExpr(value, scope) };
     scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span), { label: 'a number or a name is needed' }));
   }
   return undefined;

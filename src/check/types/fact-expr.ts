@@ -1,6 +1,6 @@
 /** The facts of a `where` clause. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Place } from '../../diagnostics/diagnostic.ts';
+import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import { fromEnd } from '../../ops/shapes.ts';
@@ -56,8 +56,8 @@ function evaluateRecordFacts(facts: readonly FactExpr[], base: RecordType, scope
   const [first] = base.fields;
   const misplaced = facts.find((fact) => fact.kind !== 'CompareFact' || isAttributeFact(fact, scope));
   if (misplaced !== undefined || first === undefined) {
-    const why = `it is a record; say it of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
-    scope.report(partCodes.report('fact-misplaced', { fact: 'a fact', type: showType(base), why }, at(scope.module, (misplaced ?? facts[0]!).span)));
+    const why = `it is a record; it is said of one of its fields (${[...base.fields.keys()].join(', ')}) in the contract`;
+    scope.report(partCodes.report('fact-misplaced', { fact: textOf(misplaced ?? facts[0]!, scope), type: showType(base), why }, at(scope.module, (misplaced ?? facts[0]!).span)));
     return unknownType;
   }
   const [name, field] = first;
@@ -81,10 +81,10 @@ function evaluateFact(expr: FactExpr, type: TensorType, scope: TypeScope, clause
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', ...flags]);
 
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
-  const misplaced = (fact: string, why: string): undefined => {
+  const misplaced = (fact: string, why: string, fixes: readonly Fix[] = []): undefined => {
     // It is the arguments of the contract that make it wrong.
     const use = 'names' in expr && expr.names.length > 0 ? scope.use : undefined;
-    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, use ?? location, use ? { related: [{ location, text: 'demanded here' }] } : {}));
+    scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, use ?? location, use ? { related: [{ location, text: 'demanded here' }] } : { fixes }));
     return undefined;
   };
   switch (expr.kind) {
@@ -144,7 +144,7 @@ function rangeStatement(expr: RangeFact, type: TensorType, scope: TypeScope, loc
   // A number that the parser had to make up.
   if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
   if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
-  if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), `${expr.names.length > 0 ? `it is ${showStatement(statement)} here, and ` : ''}its lower end lies above its upper one`);
+  if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), `${expr.names.length > 0 ? `it is ${showStatement(statement)} here, and ` : ''}its lower end lies above its upper one`, expr.rows === undefined && expr.names.length === 0 ? [{ title: 'swap its ends', edits: [{ location, text: showStatement({ ...statement, low: expr.high, high: expr.low }) }] }] : []);
   if (expr.axis === undefined) return statement;
   const rows = rangeRows(expr.axis, expr.rows ?? [], type, scope, location);
   return rows && { ...statement, rows };
@@ -175,7 +175,7 @@ function rangeRows(label: Name, ends: readonly Ends[], type: TensorType, scope: 
 
 const isText = (type: TensorType): boolean => type.dtype === 'string';
 
-type Misplaced = (fact: string, why: string) => undefined;
+type Misplaced = (fact: string, why: string, fixes?: readonly Fix[]) => undefined;
 
 function reductionStatement(expr: ReductionFact, kind: ReductionStatement['kind'], type: TensorType, misplaced: Misplaced): Statement | undefined {
   const { value, tolerance = 0 } = expr;

@@ -5,7 +5,7 @@
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { ModelDecl } from '../../syntax/ast.ts';
+import type { Expr, ModelDecl } from '../../syntax/ast.ts';
 import { substituteFact, sizeBindings, type Bindings } from '../../types/bindings.ts';
 import { bareSymbol, symbolsOf } from '../../types/dim.ts';
 import { weakest } from '../../types/evidence.ts';
@@ -17,6 +17,7 @@ import type { Checker } from '../context.ts';
 import type { Env, SizeDemand } from '../env.ts';
 import type { Sides } from '../joints/joint.ts';
 import type { CheckedModel, Requirement, TestedSize } from '../model.ts';
+import { sayOfInput } from '../say-fixes.ts';
 import { showFact } from '../joints/show-fact.ts';
 import { tensorsOf } from '../parts/signature.ts';
 import type { Value } from '../expressions/values.ts';
@@ -45,7 +46,7 @@ export function decideIn(env: Env, fact: SizeStatement, found: TensorType): Evid
 }
 
 /** One comparison that a parameter demands; undefined where it does not hold or cannot be tested, which is reported. */
-export function requireSize(written: SizeFact, bindings: Bindings, found: TensorType, sides: Sides, bound: readonly string[], env: Env): Requirement | undefined {
+export function requireSize(written: SizeFact, bindings: Bindings, found: TensorType, sides: Sides & { readonly expr: Expr | undefined }, bound: readonly string[], env: Env): Requirement | undefined {
   const fact = substituteFact(written, bindings) as SizeFact;
   const verdict = decideIn(env, fact, found);
   const what = showStatement(fact);
@@ -59,9 +60,17 @@ export function requireSize(written: SizeFact, bindings: Bindings, found: Tensor
     jointCodes.report('unmet-size', args, sides.location, {
       related: written.location ? [{ location: written.location, text: 'demanded here' }] : sides.related,
       notes: [...bound, ...(verdict === 'unknown' ? [`Say it of an input, in its contract: \`where ${what}\`. Then whoever calls \`${env.symbol.name}\` has to see to it.`] : [])],
+      label: label(fact, verdict),
+      fixes: verdict === 'unknown' && sides.expr !== undefined && areGiven(fact, [found]) ? sayOfInput(what, sides.expr, env) : [],
     }),
   );
   return undefined;
+}
+
+/** `h` may be any size; `16 >= 32` is plain. */
+function label({ left, right }: SizeStatement, verdict: 'refuted' | 'unknown'): string {
+  const open = [...new Set([...symbolsOf(left), ...symbolsOf(right)].map(({ name }) => `\`${name}\``))];
+  return verdict === 'refuted' || open.length === 0 ? '' : `${open.join(' and ')} may be any size here`;
 }
 
 /** Whether an app's inputs say how large everything is that is compared. */

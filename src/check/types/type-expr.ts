@@ -98,7 +98,13 @@ function evaluateContract(ref: ContractRef, scope: TypeScope): Type {
 function reportCycle(cycle: readonly string[], id: string, ref: ContractRef, scope: TypeScope): void {
   if (cycle.some((other) => other < id)) return;
   const names = [...cycle, id].map((key) => key.slice(key.lastIndexOf('#') + 1));
-  scope.report(nameCodes.report('declaration-cycle', { cycle: names }, at(scope.module, ref.name.span), { label: 'closes the circle' }));
+  scope.report(nameCodes.report('declaration-cycle', { cycle: names }, at(scope.module, ref.name.span), {
+    label: 'closes the circle',
+    related: names.length < 3 ? [] : names.slice(0, -1).flatMap((name, i) => {
+      const symbol = scope.module.names.get(name);
+      return symbol === undefined ? [] : [{ location: at(symbol.module, symbol.declaration.name.span), text: `is made of \`${names[i + 1]}\`` }];
+    }),
+  }));
 }
 
 /** Records of records of two fields each double with every level. */

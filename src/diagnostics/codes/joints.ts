@@ -107,7 +107,7 @@ export const jointCodes = defineCodes({
   'unproved-claim': {
     severity: 'error',
     title: 'A claim that does not follow from the body',
-    message: (a: { part: string; fact: string }) => `\`${a.part}\` promises ${a.fact}, but its body does not prove it`,
+    message: (a: { part: string; fact: string; by: string }) => `\`${a.part}\` promises ${a.fact}, but ${a.by} does not prove it`,
   },
   'missing-field': {
     severity: 'error',

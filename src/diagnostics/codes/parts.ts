@@ -120,7 +120,7 @@ export const partCodes = defineCodes({
     severity: 'error',
     title: 'A number that the dtype does not have',
     message: (a: { value: number; dtype: string; family: string | undefined }) =>
-      `the number ${a.value} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
+      `the number ${Number.isFinite(a.value) ? a.value : `${a.value < 0 ? '-' : ''}inf`} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
   },
   'initializer-expected': {
     severity: 'error',

@@ -55,8 +55,8 @@ export const toolCodes = defineCodes({
   'budget-exceeded': {
     severity: 'error',
     title: 'A model over its budget',
-    message: (a: { metric: string; model: string; figure: string; limit: string; share: boolean; from: string | undefined }) =>
-      `${a.share ? 'beside its backbones, ' : ''}\`${a.metric}\` of \`${a.model}\` is ${a.figure}, over its budget of ${a.limit}${a.from === undefined ? '' : ` from ${a.from} on`}`,
+    message: (a: { metric: string; model: string; figure: string; below: boolean; limit: string; share: boolean; from: string | undefined }) =>
+      `${a.share ? 'beside its backbones, ' : ''}\`${a.metric}\` of \`${a.model}\` is ${a.figure}, over its budget of ${a.below ? 'less than ' : ''}${a.limit}${a.from === undefined ? '' : ` from ${a.from} on`}`,
   },
   'budget-unproved': {
     severity: 'warning',

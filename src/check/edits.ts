@@ -34,24 +34,18 @@ export const removeItem = (title: string, items: readonly Spanned[], i: number, 
   title, edits: [replaceAt(listItem(items.map(({ span }) => span), i), '', module)],
 });
 
-/** Two arguments of one name: the second is left out, or the first; which of two values is meant nobody else can know. */
+/** Two arguments of one name, of which the second is left out. */
 export function givenTwice(args: readonly Spanned[], second: number, first: number, module: ModuleScope): Place {
   const { text } = module.source;
-  const without = (i: number): Fix[] => {
-    // What a pipe passes stands before the call, and no comma parts it from the others.
-    const inside = args.filter(({ span }, j) => j > 0 && /,\s*$/.test(text.slice(args[j - 1]!.span.end, span.start)) || /\(\s*$/.test(text.slice(0, span.start)));
-    const place = inside.indexOf(args[i]!);
-    return place < 0 ? [] : [removeItem(`leave out \`${writtenAt(args[i]!, module)}\``, inside, place, module)];
-  };
+  // What a pipe passes stands before the call, and no comma parts it from the others.
+  const inside = args.filter(({ span }, i) => (i > 0 && /,\s*$/.test(text.slice(args[i - 1]!.span.end, span.start))) || /\(\s*$/.test(text.slice(0, span.start)));
+  const place = inside.indexOf(args[second]!);
   return {
     label: 'given again here',
     related: first < 0 ? [] : [{ location: at(module, args[first]!.span), text: 'first here' }],
-    fixes: [...without(second), ...(isNamed(args[first], text) ? without(first) : [])],
+    fixes: place < 0 ? [] : [removeItem(`leave out \`${writtenAt(args[second]!, module)}\``, inside, place, module)],
   };
 }
-
-/** A value by its place cannot be left out without moving those behind it. */
-const isNamed = (arg: Spanned | undefined, text: string): boolean => arg !== undefined && /^\w+\s*:/.test(text.slice(arg.span.start, arg.span.end));
 
 /** Says one more fact of a type; none where the facts that stand there have a mode of their own. */
 export function factEdit(fact: string, { facts, violation, span }: TypeExpr, module: ModuleScope): Edit | undefined {

@@ -7,6 +7,7 @@ import type { Fact } from '../types/fact.ts';
 import { showStatement } from '../types/show.ts';
 import { factEdit, insertAt, replaceAt, writtenAt } from './edits.ts';
 import type { Env } from './env.ts';
+import { showFact } from './joints/show-fact.ts';
 
 /** What no run can test is somebody's word: it makes the error go, and nothing else. */
 const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'attribute', 'mean', 'std']);
@@ -22,9 +23,13 @@ const isAlike = (fact: Fact, demand: Fact): boolean =>
   fact.kind === demand.kind && (fact.kind !== 'attribute' || (demand.kind === 'attribute' && fact.attribute.id === demand.attribute.id));
 
 /** The fact as this module can write it; undefined where what it names has another meaning here, or none. */
-function inScope(fact: Fact, { scope: { module } }: Env): string | undefined {
+function inScope(fact: Fact, { scope: { module }, checker }: Env): string | undefined {
   const named = fact.kind === 'attribute' ? fact.attribute : fact.kind === 'space' || fact.kind === 'tokenizer' ? fact.nominal : undefined;
-  if (named === undefined) return showStatement(fact);
+  if (named === undefined) {
+    // `1e-3` stays what was typed, where it names no parameter.
+    const typed = showFact(fact, checker);
+    return /^\w+\(-\d+\) == [-\d.e]+(?: \+- [-\d.e]+)?$/.test(typed) ? typed : showStatement(fact);
+  }
   const symbol = module.names.get(named.name);
   const isSame = symbol !== undefined && at(symbol.module, symbol.declaration.name.span).span.start === named.location.span.start && symbol.module.uri === named.location.uri;
   return isSame ? showStatement(fact) : undefined;

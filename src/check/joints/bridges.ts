@@ -86,7 +86,7 @@ export function withBridges<T>(env: Env, bridges: () => Bridges, judge: (env: En
   const staying = (diagnostic: Diagnostic): boolean => whole.length === 0 || (leavesAttribute && diagnostic.code === 'attribute-mismatch');
   const more = whole.filter(({ title }) => !first.fixes.some((fix) => fix.title === title));
   const besides = rest.filter((diagnostic) => !staying(diagnostic)).map(({ message }) => `Besides, ${message}.`);
-  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more] });
+  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more].sort((a, b) => Number(a.doubtful ?? false) - Number(b.doubtful ?? false)) });
   for (const diagnostic of rest.filter(staying)) env.report(diagnostic);
   return verdict;
 }
@@ -219,7 +219,8 @@ const nearly = 1 / 32;
 /** Scores as probabilities, where nothing says that they are some kind of shares already. */
 const softmax: MakeSteps = (found, wanted) => {
   const demand = wanted.facts.find((fact) => fact.kind === 'sum');
-  if (demand?.kind !== 'sum' || demand.value !== 1 || rangeOf(found).low >= 0) return [];
+  // What a guard changes has been called shares by somebody.
+  if (demand?.kind !== 'sum' || demand.value !== 1 || rangeOf(found).low >= 0 || wanted.facts.some(({ violation }) => violation !== undefined)) return [];
   return stepOf('make probabilities of it', `onnx.Softmax(axis: ${demand.axis})`, through('Softmax', found, { axis: demand.axis }));
 };
 

@@ -4,7 +4,7 @@ import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { NameMapEntry, WeightsClause } from '../../syntax/ast.ts';
-import { contains, type Location, type Span } from '../../text/source.ts';
+import type { Location } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { constantOf, symbolsOf } from '../../types/dim.ts';
 import type { DType } from '../../types/dtype.ts';
@@ -12,11 +12,10 @@ import { showElementType, showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
-import { insertAt, replaceAt } from '../edits.ts';
 import type { Parameter } from '../env.ts';
+import { nameCall } from './name-call.ts';
 import { misfitAt } from './initializers.ts';
 import { showCounted } from '../joints/mismatch.ts';
-import { visit } from '../../syntax/visit.ts';
 
 /** A part with weights, and their file as it was read. */
 export interface Owned {
@@ -93,23 +92,6 @@ function reportRepeatedPaths(parameters: readonly Parameter[], { owner, checker 
     );
   }
   return told.size > 0;
-}
-
-/** A `let` for the first of two calls, above what it is a part of, so that its parameters have a name of their own. */
-function nameCall({ uri, span }: Location, { declaration, module }: Owned['owner']): Fix[] {
-  if (uri !== module.uri || declaration.kind !== 'PartDecl' || declaration.body === undefined) return [];
-  const { statements, result } = declaration.body;
-  const statement = [...statements, result].find((each) => contains(each.span, span.start));
-  const isSame = (other: Span): boolean => other.start === span.start && other.end === span.end;
-  let call: Span | undefined;
-  visit(declaration.body, { enter: (node) => void ((node.kind === 'PipeExpr' && isSame(node.stage.span)) || (call === undefined && node.kind === 'CallExpr' && isSame(node.span)) ? (call = node.span) : undefined) });
-  if (statement === undefined || call === undefined) return [];
-  const taken = new Set([...declaration.params, ...statements].map(({ name }) => name.text));
-  const name = ['first', 'hidden', 'first_call'].find((each) => !taken.has(each) && !module.names.has(each));
-  if (name === undefined) return [];
-  const text = module.source.text.slice(call.start, call.end);
-  const edits = call.start === statement.span.start ? [replaceAt(call, `let ${name} = ${text}\n  ${name}`, module)] : [insertAt(statement.span.start, `let ${name} = ${text}\n  `, module), replaceAt(call, name, module)];
-  return [{ title: `give the first call a \`let\``, edits }];
 }
 
 /** Initialisers that calls give to parameters that they cannot fill. */

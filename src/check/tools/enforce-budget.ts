@@ -2,7 +2,7 @@
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import type { Symbol } from '../../names/modules.ts';
-import type { ModelDecl } from '../../syntax/ast.ts';
+import type { BudgetClause, ModelDecl } from '../../syntax/ast.ts';
 import { bareSymbol, constantOf, showDim, type Dim } from '../../types/dim.ts';
 import { factEdit, removeClause } from '../edits.ts';
 import type { BudgetEntry, CheckedModel } from '../model.ts';
@@ -35,7 +35,7 @@ function judge(limit: CheckedLimit, model: Bounded, symbol: Symbol<ModelDecl>): 
   const found = figureOf(metric, limit, model);
   if (found === undefined) return { entry: { ...said, state: 'unproved' }, diagnostic: toolCodes.report('budget-share', { metric, model: model.name }, limit.location, {
     notes: ['Bound it by a number, or leave it out.'],
-    fixes: [removeClause('leave it out', limit.location, symbol.module)],
+    fixes: [removeClause('leave it out', lastOf(limit, symbol) ?? limit.location, symbol.module)],
   }) };
   const { figure, limit: most } = found;
   const entry = { ...said, ...(figure && { figure: plain(figure) }), ...(bound.kind === 'share' && most && { limit: plain(rounded(most)) }) };
@@ -43,6 +43,10 @@ function judge(limit: CheckedLimit, model: Bounded, symbol: Symbol<ModelDecl>): 
   if (verdict.kind === 'kept' && found.uncounted.length === 0) return { entry: { ...entry, state: 'proved' } };
   return { entry: { ...entry, state: 'unproved' }, diagnostic: verdict.kind === 'exceeded' || verdict.kind === 'breached' ? reportOver(metric, limit, found, verdict.kind === 'breached' ? verdict : undefined, model, symbol) : reportUnproved(metric, limit, found, model) };
 }
+
+/** The budget, where it bounds nothing else. */
+const lastOf = ({ location: { span } }: CheckedLimit, { declaration }: Symbol<ModelDecl>): BudgetClause | undefined =>
+  declaration.members.find((member): member is BudgetClause => member.kind === 'BudgetClause' && member.entries.length === 1 && member.entries[0]!.span.start === span.start);
 
 const plain = (dim: Dim): number | string => constantOf(dim) ?? showDim(dim);
 /** A count of things; of a bound the whole ones. */

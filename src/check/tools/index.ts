@@ -28,7 +28,7 @@ function reportFitsOfOne(module: ModuleScope, report: Report): void {
   const fits = module.ast.declarations.filter((declaration) => declaration.kind === 'FitDecl');
   for (const [i, fit] of fits.entries()) {
     const { name } = fit;
-    const first = fits.slice(0, i).find((fit) => fit.name.text === name.text && name.text !== '');
+    const first = fits.slice(0, i).find((other) => other.name.text === name.text && name.text !== '');
     if (first === undefined) continue;
     const related = [{ location: at(module, first.name.span), text: 'first here' }];
     report(toolCodes.report('tool-repeated', { what: `fit of \`${name.text}\``, tool: 'this module' }, at(module, name.span), { label: 'said again here', related, fixes: removal([fit], `fit ${name.text}`, module) }));

@@ -26,7 +26,7 @@ const ownLibrary = fileURLToPath(new URL('../../stdlib/', import.meta.url));
 export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache }: NodeHostOptions = {}): Host {
   let modules: readonly string[] | undefined;
   const standardModules = (): readonly string[] => (modules ??= listModules(stdlib));
-  const display = (uri: string): string => displayPath(uri, cwd);
+  const display = (uri: string): string => displayPath(uri, cwd, stdlib);
   const digests = cache === undefined ? undefined : createDigestCache(cache);
   const build = ownBuild();
   const readText = (uri: string): Outcome<string> => readSource(uri, display(uri));
@@ -126,10 +126,16 @@ function listModules(stdlib: string): readonly string[] {
   }
 }
 
-function displayPath(uri: string, cwd: string): string {
+/** Below the working folder by its path from there; the library's modules by the name that imports them; else whole. */
+function displayPath(uri: string, cwd: string, stdlib: string): string {
   const file = pathOf(uri);
   if (file === undefined) return uri;
-  const relative = path.relative(cwd, file);
-  const below = relative !== '' && !/^\.\.([\\/]|$)/.test(relative) && !path.isAbsolute(relative);
-  return below ? relative.split(path.sep).join('/') : file;
+  const own = below(cwd, file);
+  const library = below(stdlib, file);
+  return own ?? (library === undefined ? file : `std/${library}`);
+}
+
+function below(folder: string, file: string): string | undefined {
+  const relative = path.relative(folder, file);
+  return relative !== '' && !/^\.\.([\\/]|$)/.test(relative) && !path.isAbsolute(relative) ? relative.split(path.sep).join('/') : undefined;
 }

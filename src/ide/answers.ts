@@ -38,6 +38,21 @@ export interface Hover {
   readonly markdown: string;
 }
 
+export interface ParameterHelp {
+  /** `mask: Mask` */
+  readonly label: string;
+  readonly markdown: string;
+}
+
+export interface SignatureHelp {
+  /** `mean_pool(x: float[batch, seq, d], mask: Mask) -> float[batch, d]`, which holds the labels of the parameters in their order. */
+  readonly label: string;
+  readonly markdown: string;
+  readonly parameters: readonly ParameterHelp[];
+  /** The index of the parameter that the cursor is at; undefined where it is at none. */
+  readonly active: number | undefined;
+}
+
 export interface CodeAction {
   readonly title: string;
   readonly edit: WorkspaceEdit;

@@ -11,4 +11,5 @@ export { inlayHints } from './inlay-hints.ts';
 export { highlights, references } from './references.ts';
 export { prepareRename, rename } from './rename.ts';
 export { semanticTokens, tokenModifiers, tokenTypes, type SemanticToken } from './semantic-tokens.ts';
+export { signatureHelp } from './signature-help.ts';
 export type { View } from './view.ts';

@@ -14,6 +14,7 @@ export const serverCapabilities: ServerCapabilities = {
   renameProvider: { prepareProvider: true },
   documentSymbolProvider: true,
   completionProvider: { triggerCharacters: ['.', '"', '/', '@'] },
+  signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [':'] },
   inlayHintProvider: true,
   semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },

@@ -8,7 +8,7 @@ import { createSource } from '../text/source.ts';
 import type { Documents } from './documents.ts';
 import type { Project } from './project.ts';
 import {
-  toCodeAction, toCompletionItem, toDocumentSymbol, toHover, toInlayHint, toLocation, toSemanticTokens, toWorkspaceEdit,
+  toCodeAction, toCompletionItem, toDocumentSymbol, toHover, toInlayHint, toLocation, toSemanticTokens, toSignatureHelp, toWorkspaceEdit,
 } from './to-protocol.ts';
 import { normalizeUri } from './uris.ts';
 
@@ -62,6 +62,12 @@ export function answerRequests(session: Session): void {
   );
   connection.onDocumentSymbol(answer((_params, uri) => ide.documentSymbols(view(uri), uri).map(toDocumentSymbol)));
   connection.onCompletion(answer(({ position }, uri) => ide.completion(view(uri), uri, position, workspace()).map(toCompletionItem)));
+  connection.onSignatureHelp(
+    answer(({ position }, uri) => {
+      const found = ide.signatureHelp(view(uri), uri, position);
+      return found === undefined ? null : toSignatureHelp(found);
+    }),
+  );
   connection.languages.inlayHint.on(answer(({ range }, uri) => ide.inlayHints(view(uri), uri, range).map(toInlayHint)));
   connection.languages.semanticTokens.on(
     async (params, token) => (await answer((_: DocumentParams, uri) => toSemanticTokens(ide.semanticTokens(view(uri), uri)))(params, token)) ?? { data: [] },

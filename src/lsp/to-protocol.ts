@@ -2,7 +2,7 @@
 import {
   CodeActionKind, CompletionItemKind, DiagnosticSeverity, DiagnosticTag, InlayHintKind, MarkupKind, SymbolKind,
   type CodeAction, type CompletionItem, type Diagnostic, type DocumentSymbol, type Hover, type InlayHint, type Location,
-  type SemanticTokens, type WorkspaceEdit,
+  type SemanticTokens, type SignatureHelp, type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import * as ide from '../ide/index.ts';
 
@@ -50,6 +50,18 @@ const markup = (markdown: string) => ({ kind: MarkupKind.Markdown, value: markdo
 export function toHover({ range, markdown }: ide.Hover, plain: boolean): Hover {
   const text = markdown.replace(/^```.*\n?/gm, '').replace(/`|\*\*/g, '');
   return { contents: plain ? { kind: MarkupKind.PlainText, value: text } : markup(markdown), range };
+}
+
+/** Parameters as places in the label: their texts may stand in it twice. No parameter is a number behind the last one. */
+export function toSignatureHelp({ label, markdown, parameters, active }: ide.SignatureHelp): SignatureHelp {
+  let end = label.indexOf('(');
+  const places = parameters.map((parameter) => {
+    const start = label.indexOf(parameter.label, end);
+    end = start + parameter.label.length;
+    return { label: [start, end] as [number, number], ...(parameter.markdown === '' ? {} : { documentation: markup(parameter.markdown) }) };
+  });
+  const signature = { label, parameters: places, ...(markdown === '' ? {} : { documentation: markup(markdown) }) };
+  return { signatures: [signature], activeSignature: 0, activeParameter: active ?? parameters.length };
 }
 
 const symbolKinds: Readonly<Record<ide.SymbolKind, SymbolKind>> = {

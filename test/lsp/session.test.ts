@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CancellationTokenSource, LSPErrorCodes, type Location, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { CancellationTokenSource, LSPErrorCodes, type Location, type SignatureHelp, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { mdl } from '../cli/harness.ts';
 import { connect, positionOf, root, type Published } from './client.ts';
 
@@ -136,6 +136,21 @@ describe('requests', () => {
     const { diagnostics } = await client.diagnostics(uri, ({ version }) => version === 2);
     expect(diagnostics).toMatchObject([{ code: 'labels-repeated', range: { start: { line: 0, character: 18 }, end: { line: 0, character: 22 } } }]);
     expect(JSON.stringify(await client.ask('hover', uri, { position: { line: 1, character: 8 } }))).toContain('space here @ 1.0.0');
+  });
+
+  test('what a call takes, with the parameter that is written', async () => {
+    const client = connect();
+    const { capabilities } = await client.initialize();
+    expect(capabilities['signatureHelpProvider']).toEqual({ triggerCharacters: ['(', ','], retriggerCharacters: [':'] });
+    const uri = 'file:///nowhere/call.mdl';
+    const text = '/// Twice.\npart twice(x: f32[n], /// How often.\n by: int = 2) -> f32[n] { x }\npart f(x: f32[n]) -> f32[n] { twice(x, by: ';
+    client.open(uri, text);
+    const help = await client.ask<SignatureHelp>('signatureHelp', uri, { position: { line: 3, character: text.length - text.lastIndexOf('\n') - 1 } });
+    const [signature] = help.signatures;
+    expect(signature).toMatchObject({ label: expect.stringMatching(/^twice\(x: f32\[n\], .*by: int = 2\) -> f32\[n\]$/s), documentation: { kind: 'markdown', value: 'Twice.' } });
+    const [start, end] = signature!.parameters![help.activeParameter!]!.label as [number, number];
+    expect(signature!.label.slice(start, end)).toContain('by: int = 2');
+    expect(await client.ask('signatureHelp', uri, { position: { line: 0, character: 0 } })).toBeNull();
   });
 
   test('rename over files that are not open', async () => {

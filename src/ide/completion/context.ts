@@ -35,8 +35,8 @@ export interface Context {
   readonly declaration: Declaration | undefined;
 }
 
-type Token = ReturnType<typeof lex>['tokens'][number];
-const endOf = (token: Token): number => token.startOffset + token.image.length;
+export type Token = ReturnType<typeof lex>['tokens'][number];
+export const endOf = (token: Token): number => token.startOffset + token.image.length;
 
 /** Undefined where nothing can be proposed. */
 export function contextAt(scope: ModuleScope, offset: number): Context | undefined {
@@ -95,7 +95,7 @@ function importPlace(item: Import, before: readonly Token[]): Place | undefined 
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /** The brackets that are open behind some tokens, by their indices. */
-function openBrackets(tokens: readonly Token[]): number[] {
+export function openBrackets(tokens: readonly Token[]): number[] {
   const open: number[] = [];
   tokens.forEach(({ image }, i) => {
     if (image in closers) open.push(i);
@@ -160,7 +160,7 @@ function inParentheses(own: readonly Token[], open: number, inBody: boolean): Pl
 const isContractArgument = (own: readonly Token[], open: number): boolean =>
   own[open - 2]!.image !== '=' || !/^(let|output)$/.test(own[open - 4]?.image ?? '');
 
-function calleeBefore(own: readonly Token[], open: number): readonly string[] {
+export function calleeBefore(own: readonly Token[], open: number): readonly string[] {
   const name = own[open - 1]?.image ?? '';
   return own[open - 2]?.image === '.' ? [own[open - 3]?.image ?? '', name] : [name];
 }

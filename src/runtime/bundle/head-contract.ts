@@ -17,7 +17,7 @@ export function refuseHead(head: string, reason: string, notes: readonly string[
 export function describedHead({ model, heads = [] }: Manifest, name: string, whose: string): ManifestHead {
   const found = heads.find((head) => head.name === name);
   if (found !== undefined) return found;
-  if (heads.length === 0) return refuseHead(name, `${whose} ${model} is one file`, ['`mdl build --split` writes encoder and heads apart.']);
+  if (heads.length === 0) return refuseHead(name, `${whose} ${model} is one file`, ['`mdl build --split` writes encoder and heads apart. Where it was built so, none of its outputs is the call of one head.']);
   const known = heads.map((head) => head.name);
   return refuseHead(name, `${whose} ${model} has ${known.map((head) => `\`${head}\``).join(', ')}`, didYouMean(name, known));
 }

@@ -4,6 +4,7 @@ import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import { visit } from '../syntax/visit.ts';
+import type { Span } from '../text/source.ts';
 import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-scope.ts';
@@ -84,12 +85,16 @@ function checkLabels(symbol: Symbol<LabelsDecl>, checker: Checker): void {
   const { values, name } = symbol.declaration;
   const labels = symbol.name;
   if (values.length === 0) checker.diagnostics.push(partCodes.report('labels-empty', { labels }, at(symbol.module, name.span)));
-  values.forEach((value, i) => {
-    const first = values.findIndex((v) => v.value === value.value);
-    if (first === i) return;
-    const related = [{ location: at(symbol.module, values[first]!.span), text: 'first here' }];
-    checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value: value.value }, at(symbol.module, value.span), { label: 'listed again', related, fixes: [removeItem(`list "${value.value}" once`, values, i, symbol.module)] }));
-  });
+  const seen = new Map<string, Span>();
+  for (const [i, { value, span }] of values.entries()) {
+    const first = seen.get(value);
+    if (first === undefined) {
+      seen.set(value, span);
+      continue;
+    }
+    const related = [{ location: at(symbol.module, first), text: 'first here' }];
+    checker.diagnostics.push(partCodes.report('labels-repeated', { labels, value }, at(symbol.module, span), { label: 'listed again', related, fixes: [removeItem(`list "${value}" once`, values, i, symbol.module)] }));
+  }
 }
 
 function checkAttribute(symbol: Symbol<AttributeDecl>, checker: Checker): void {

@@ -27,7 +27,7 @@ import { partsOf } from './models/costs.ts';
 import { enforceBudget } from './tools/enforce-budget.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { lowerTerms, type LowerTerms } from './tools/lower.ts';
-import { reportUnusedDeclarations, reportUnusedImports } from './models/unused-declarations.ts';
+import { importedModules, reportUnusedDeclarations, reportUnusedImports } from './models/unused-declarations.ts';
 import type { Value } from './expressions/values.ts';
 import { reportUnread } from './parts/weight-types.ts';
 
@@ -110,10 +110,11 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
   };
   const findings = [...modules.scopes.values()].map((module) => rememberModule(module, checker, memory, () => checkModule(module, checker)));
   gatherIdentities(checker);
+  const imported = importedModules(modules.scopes.values());
   for (const uri of entries) {
     const module = modules.scopes.get(uri);
     // Who else imports from it depends on what else is checked.
-    if (module !== undefined) reportUnusedDeclarations(module, modules.scopes.values(), (d) => void checker.diagnostics.push(d));
+    if (module !== undefined) reportUnusedDeclarations(module, imported, (d) => void checker.diagnostics.push(d));
   }
   reportIdentityConflicts(checker);
   reportUnread(checker);

@@ -1,5 +1,5 @@
 /** Which name was probably meant by one that is not there. */
-import { editDistance, suggest } from '../text/suggest.ts';
+import { editDistance, mostCandidates, suggest } from '../text/suggest.ts';
 
 /** Up to this length a changed letter makes another word: `gelu` is not `relu`. */
 const shortWord = 5;
@@ -10,7 +10,7 @@ const shortWord = 5;
  */
 export function suggestName(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > shortWord) return suggest(word, candidates);
-  return suggest(word, [...candidates].filter((candidate) => isSlip(word.toLowerCase(), candidate.toLowerCase())));
+  return suggest(word, [...candidates].slice(0, mostCandidates).filter((candidate) => isSlip(word.toLowerCase(), candidate.toLowerCase())));
 }
 
 function isSlip(word: string, meant: string): boolean {

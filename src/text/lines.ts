@@ -3,9 +3,9 @@ import type { Span } from './source.ts';
 
 /** The lines that a span fills, with their ends; undefined where it shares one. */
 export function wholeLines(text: string, { start, end }: Span): Span | undefined {
-  const indent = /[ \t]*$/.exec(text.slice(0, start))![0].length;
+  let begins = start;
+  while (begins > 0 && (text[begins - 1] === ' ' || text[begins - 1] === '\t')) begins--;
   const rest = /^[ \t]*(?:\r?\n|$)/.exec(text.slice(end))?.[0].length;
-  const begins = start - indent;
   return rest === undefined || (begins > 0 && !/[\r\n]/.test(text[begins - 1]!)) ? undefined : { start: begins, end: end + rest };
 }
 

@@ -99,4 +99,17 @@ ${squares}
     const compilation = checkText(lines(200, (i) => `part p${i}(x: f32[n]) -> f32[n] { y }`));
     expect(compilation.diagnostics).toHaveLength(200);
   });
+
+  // Each would take minutes if what is done for one of them grew with the square of what there is.
+  test.each([
+    ['unknown values', `part p(x: f32[n]) -> f32[n] {\n${lines(2_000, (i) => `let a${i} = y${i}`)}\nx }`, 'unknown-name'],
+    ['unknown parts', lines(2_000, (i) => `part p${i}(x: f32[n]) -> f32[n] { q${i}(x) }`), 'unknown-name'],
+    ['unused imports', `import { ${Array.from({ length: 5_000 }, (_, i) => `relu as r${i}`).join(', ')} } from "std/nn"`, 'unused-import'],
+    ['classes of one name', `labels L = [${'"c", '.repeat(100_000)}"d"]`, 'labels-repeated'],
+  ])('%s by the thousand', (_, text, code) => expect(new Set(checkText(text).diagnostics.map((found) => found.code))).toEqual(new Set([code])));
+
+  test('names of hundreds of thousands of letters, one of which is mistyped', () => {
+    const name = 'a'.repeat(300_000);
+    expect(briefly(checkText(`part ${name}(x: f32[2]) -> f32[2] { x }\npart q(x: f32[2]) -> f32[2] { ${name}b(x) }`))).toEqual(['2:31 unknown-name']);
+  });
 });

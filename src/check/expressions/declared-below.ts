@@ -37,9 +37,9 @@ export function namedOutput({ name, span }: NameExpr, env: Env): Diagnostic | un
 /** Undefined where nothing below declares the name as a value. */
 export function declaredBelow({ name, span }: NameExpr, env: Env): Diagnostic | undefined {
   const members = membersOf(env);
-  const declaring = members.filter(isValue).find((member) => member.name.text === name.text && member.span.end >= span.end);
-  const user = members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
+  const declaring = members.find((member): member is Valued => isValue(member) && member.name.text === name.text && member.span.end >= span.end);
   if (declaring === undefined) return undefined;
+  const user = members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
   const { module } = env.scope;
   const line = positionAt(module.source, declaring.name.span.start).line + 1;
   // `let x = x + 1` is below itself.
@@ -52,7 +52,8 @@ export function declaredBelow({ name, span }: NameExpr, env: Env): Diagnostic | 
   });
 }
 
-const isValue = (member: Member): member is Extract<Member, { kind: 'Let' | 'ParamStatement' | 'ModelInput' | 'StateMember' }> =>
+type Valued = Extract<Member, { kind: 'Let' | 'ParamStatement' | 'ModelInput' | 'StateMember' }>;
+const isValue = (member: Member): member is Valued =>
   member.kind === 'Let' || member.kind === 'ParamStatement' || member.kind === 'ModelInput' || member.kind === 'StateMember';
 
 /** Where all that the `let` is made of is known above, and it stands on lines of its own, without a comment that would stay behind. */

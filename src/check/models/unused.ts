@@ -11,26 +11,27 @@ import type { Env, Local } from '../env.ts';
 /** `let`, `param`, states and inputs of a body. */
 export function reportUnused(env: Env): void {
   const { declaration } = env.symbol;
-  const inputs = declaration.kind === 'PartDecl' ? declaration.params.map((p) => p.name.text) : declaration.kind === 'ModelDecl' ? declaration.members.flatMap((m) => (m.kind === 'ModelInput' ? [m.name.text] : [])) : [];
+  const members = membersOf(env);
+  const inputs = new Set(declaration.kind === 'PartDecl' ? declaration.params.map((p) => p.name.text) : members.flatMap((m) => (m.kind === 'ModelInput' ? [m.name.text] : [])));
+  const lets = new Map(members.flatMap((m) => (m.kind === 'Let' || m.kind === 'ModelInput' ? [[`${m.kind} ${m.name.text}`, m] as const] : [])).reverse());
+  // Of a part's inputs and parameters nothing is offered: callers give the one, and files hold the other.
+  const removeFix = (name: string, kind: 'Let' | 'ModelInput'): Fix[] => {
+    const member = lets.get(`${kind} ${name}`);
+    return member === undefined ? [] : removal([member], name, env.scope.module);
+  };
   const states = declaration.kind === 'ModelDecl' ? statesWithoutEffect(declaration) : new Map<string, readonly string[]>();
   for (const [name, local] of env.locals) {
     const readers = states.get(name);
     if (readers !== undefined) reportState(name, local, readers, env);
     if (local.used || readers !== undefined) continue;
     const location = at(env.scope.module, local.span);
-    if (!inputs.includes(name)) {
-      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, 'Let', env) }));
+    if (!inputs.has(name)) {
+      env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, 'Let') }));
       // A compile-time parameter may be used by the signature alone.
     } else if (!env.scope.seen.has(name) && !env.scope.read.has(name)) {
-      env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read', fixes: removeFix(name, 'ModelInput', env) }));
+      env.report(nameCodes.report('unused-input', { name, owner: env.symbol.name }, location, { label: 'never read', fixes: removeFix(name, 'ModelInput') }));
     }
   }
-}
-
-/** Of a part's inputs and parameters nothing is offered: callers give the one, and files hold the other. */
-function removeFix(name: string, kind: 'Let' | 'ModelInput', env: Env): Fix[] {
-  const member = membersOf(env).find((one) => one.kind === kind && one.name.text === name);
-  return member === undefined ? [] : removal([member], name, env.scope.module);
 }
 
 // ---------------------------------------------------------------- states

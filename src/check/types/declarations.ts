@@ -94,9 +94,8 @@ export function reportRepeated(nodes: readonly { readonly name: Name }[], where:
 
 export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {
   const near = suggestName(name, candidates);
-  const list = candidates.map((n) => `\`${n}\``).join(', ');
   return nameCodes.report('unknown-name', { name, what }, location, {
     ...mistyped(near, location, 'unknown'),
-    notes: near || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${list}.`],
+    notes: near || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${candidates.map((n) => `\`${n}\``).join(', ')}.`],
   });
 }

@@ -33,12 +33,16 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
   if (base.kind === 'record') return evaluateRecordFacts(facts, base, scope, violation);
   let type = base;
   let sound = true;
+  const said = new Map<string, Fact>();
   for (const [i, expr] of facts.entries()) {
     const fact = evaluateFact(expr, type, scope, violation);
-    const clash = fact && clashOf(fact, type.facts, type.facts.slice(base.facts.length));
+    const clash = fact && clashOf(fact, type.facts, said);
     if (clash !== undefined) reportClash(expr, facts[i - 1], clash, type, scope);
     if (fact === undefined || clash !== undefined) sound = false;
-    else type = { ...type, facts: [...type.facts, fact] };
+    else {
+      type = { ...type, facts: [...type.facts, fact] };
+      said.set(showStatement(fact), fact);
+    }
   }
   return sound ? type : unknownType;
 }

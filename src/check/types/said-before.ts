@@ -11,10 +11,9 @@ export interface Clash {
   readonly same: boolean;
 }
 
-/** `own` are the facts that stand before it in its own `where`; a fact of a contract may be said again. */
-export function clashOf(fact: Statement, before: readonly Fact[], own: readonly Fact[]): Clash | undefined {
-  const text = showStatement(fact);
-  const same = own.find((other) => showStatement(other) === text);
+/** `own` are the facts that stand before it in its own `where`, by what they say; a fact of a contract may be said again. */
+export function clashOf(fact: Statement, before: readonly Fact[], own: ReadonlyMap<string, Fact>): Clash | undefined {
+  const same = own.get(showStatement(fact));
   if (same !== undefined) return { why: 'it is said already', first: same, same: true };
   const first = before.find((other) => excludes(other, fact));
   if (first !== undefined) return { why: `it says ${showStatement(first)} already, and no tensor is both`, first, same: false };

@@ -220,6 +220,7 @@ function jointsBelow(symbol: Symbol, checker: Checker): Joint[] {
 
 /** The models of a module whose parts have weights that are yet to be learned. */
 function unfittedModels(uri: string, checker: Checker): UnfittedModel[] {
+  if (checker.weights.every(({ present }) => present)) return [];
   return modelsOf(uri, checker).flatMap((symbol) => {
     const reached = new Set(reachedFrom(symbol, checker));
     const absent = checker.weights.filter(({ owner, present }) => !present && reached.has(owner));

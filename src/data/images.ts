@@ -37,14 +37,26 @@ function requireSharp(): Outcome<Sharp> {
   }
 }
 
-/** Decodes a picture as it is meant to be seen: turned as its camera says, in sRGB. `file` names it in findings. */
+/**
+ * The luma of ITU-R BT.601 of RGB bytes, 0.299 red + 0.587 green + 0.114 blue, in 16 bits as Pillow's `convert("L")` has it: networks
+ * were trained on that, and not on the grey of linear light that image libraries make.
+ */
+function greyOf(rgb: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < grey.length; i++) grey[i] = (19595 * rgb[3 * i]! + 38470 * rgb[3 * i + 1]! + 7471 * rgb[3 * i + 2]! + 0x8000) >> 16;
+  return grey;
+}
+
+/** Decodes a picture as it is meant to be seen: turned as its camera says, in sRGB; colours become grey by BT.601. `file` names it in findings. */
 export async function decodePicture(bytes: Uint8Array, channels: Channels, file: string): Promise<Outcome<Picture>> {
   const sharp = requireSharp();
   if (!sharp.ok) return sharp;
   try {
     const opened = sharp.value(bytes, { limitInputPixels: mostPixels, failOn: 'error', pages: 1 }).rotate();
-    const coloured = channels === 1 ? opened.removeAlpha().toColourspace('b-w') : opened.toColourspace('srgb');
-    const { data, info } = await (channels === 3 ? coloured.removeAlpha() : channels === 4 ? coloured.ensureAlpha() : coloured).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const isGrey = channels === 1 && ['b-w', 'grey16'].includes((await opened.metadata()).space);
+    const coloured = isGrey ? opened.removeAlpha().toColourspace('b-w') : opened.toColourspace('srgb');
+    const { data, info } = await (channels === 4 ? coloured.ensureAlpha() : coloured.removeAlpha()).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (channels === 1 && info.channels === 3) return succeed({ height: info.height, width: info.width, channels, pixels: greyOf(data) });
     if (info.channels !== channels) return fail(dataCodes.finding('image-invalid', { file, reason: `it has ${info.channels} channels, and ${channels} were asked for` }));
     return succeed({ height: info.height, width: info.width, channels, pixels: data });
   } catch (error) {

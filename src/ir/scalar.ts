@@ -17,13 +17,25 @@ const writers: Partial<Record<DType, (view: DataView, value: number) => void>> =
   u64: (view, value) => view.setBigUint64(0, BigInt(value), true),
 };
 
-/** The bytes of one element; undefined for dtypes in which we write no constants, and for what they cannot hold. */
+/**
+ * The bytes of one element; undefined for dtypes in which we write no constants, and for what they cannot hold. What is infinite is, of
+ * whole numbers, the least or the greatest that there is.
+ */
 export function scalarBytes(dtype: DType, value: number): Uint8Array | undefined {
   const writer = writers[dtype];
-  const infinite = dtypes[dtype].class === 'float' && Math.abs(value) === Infinity;
+  const { class: kind, bits } = dtypes[dtype];
+  const infinite = Math.abs(value) === Infinity;
   if (writer === undefined || (!infinite && !holds(dtype, value))) return undefined;
-  const bytes = new Uint8Array(dtypes[dtype].bits / 8);
+  if (infinite && kind !== 'float') return extreme(bits, kind === 'int', value > 0);
+  const bytes = new Uint8Array(bits / 8);
   writer(new DataView(bytes.buffer), value);
+  return bytes;
+}
+
+/** All bits of the greatest number are set but the sign's; of the least it alone, or none. */
+function extreme(bits: number, signed: boolean, greatest: boolean): Uint8Array {
+  const bytes = new Uint8Array(bits / 8).fill(greatest ? 0xff : 0);
+  if (signed) bytes[bytes.length - 1]! ^= 0x80;
   return bytes;
 }
 

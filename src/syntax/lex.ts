@@ -167,6 +167,11 @@ function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
   if (token.tokenType === NumberLiteral && !Number.isFinite(Number(token.image))) {
     return [syntaxCodes.report('number-out-of-range', { number: token.image }, location)];
   }
+  const whole = token.tokenType === NumberLiteral && /^\d+$/.test(token.image) ? BigInt(Number(token.image)) : undefined;
+  if (whole !== undefined && whole !== BigInt(token.image)) {
+    const near = { title: `Write ${whole}`, edits: [{ location, text: String(whole) }] };
+    return [syntaxCodes.report('number-out-of-range', { number: token.image, nearest: String(whole) }, location, { fixes: [near] })];
+  }
   if (token.tokenType === QuantityLiteral) return checkQuantity(source, token);
   if (token.tokenType !== StringLiteral) return [];
   const flaws = flawsOf(token).map((flaw) => flawOfString(source, flaw));

@@ -56,7 +56,7 @@ const largest: Partial<Record<DType, number>> = { f16: 65504, bf16: 3.3895313892
 export function holds(dtype: DType, value: number): boolean {
   const row = dtypes[dtype];
   if (row.class === 'float') return Math.abs(value) <= (largest[dtype] ?? 0);
-  if ((row.class !== 'int' && row.class !== 'uint') || !Number.isSafeInteger(value)) return false;
+  if ((row.class !== 'int' && row.class !== 'uint') || !Number.isInteger(value)) return false;
   const low = row.class === 'int' ? -(2 ** (row.bits - 1)) : 0;
   return value >= low && value < low + 2 ** row.bits;
 }

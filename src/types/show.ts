@@ -35,8 +35,8 @@ export function showType(type: Type): string {
 /** An end of a range as the language writes it, with all its digits. */
 export const showWholeEnd = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : String(value));
 
-/** Computed ends have more digits than anybody reads. */
-const showEnd = (value: number): string => showWholeEnd(Number(value.toPrecision(8)));
+/** Computed ends have more digits than anybody reads; those of 64-bit integers, such as times, are meant to the last one. */
+const showEnd = (value: number): string => showWholeEnd(Number.isInteger(value) && Math.abs(value) <= 2 ** 64 ? value : Number(value.toPrecision(8)));
 
 /** As many digits as somebody compares. */
 export const showBound = (value: number): string => showWholeEnd(Number(value.toPrecision(6)));

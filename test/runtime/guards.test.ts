@@ -46,7 +46,7 @@ describe('what breaks a demand', () => {
     ['sum(-1) == 1', [[0.2, 0.3, 0.5], [0.2, 0.3, 0.6], [0, 0, 0], [nan, 0, 1]], { count: 3, rows: [1, 2, 3] }],
     ['one_hot', [[0, 1, 0], [0, 0, 0], [1, 1, 0], [0.5, 0.5, 0], [1, 0, nan]], { count: 4, rows: [1, 2, 3, 4] }],
     ['prefix_mask', [[1, 1, 0], [0, 0, 0], [1, 1, 1], [1, 0, 1], [0, 1, 0], [1, 0.5, 0], [1, 1, nan]], { count: 4, rows: [3, 4, 5, 6] }],
-    ['nonzero', [[0, 0, 1e-30], [0, 0, 0]], { count: 1, rows: [1] }],
+    ['nonzero', [[0, 0, 1e-30], [0, 0, 0], [nan, 0, 0], [1, nan, 0]], { count: 3, rows: [1, 2, 3] }],
   ])('%s', async (where, rows, expected) => {
     const [first] = await violations(guarded(`${where} on violation report`), Float32Array.from(rows.flat()), [rows.length, 3]);
     expect(first).toEqual(expected);
@@ -64,6 +64,21 @@ describe('what breaks a demand', () => {
     const halves = guarded('norm(-1) == 1 on violation report', 'batch, 3', 'f16');
     // 1, 0, 0 and 2, 0, 0 as half precision.
     expect(await violations(halves, Uint16Array.of(0x3c00, 0, 0, 0x4000, 0, 0), [2, 3])).toEqual([{ count: 1, rows: [1] }]);
+  });
+
+  test('of whole numbers of 64 bits, beyond what floats hold one by one', async () => {
+    const wide = 2_000_000_000_000_000_000n;
+    const values = BigInt64Array.of(2n ** 53n + 1n, wide - 1n, wide, wide + 1n, -1n, -(2n ** 63n), 2n ** 63n - 1n);
+    const run = async (mode: string): Promise<bigint[]> => {
+      await using model = await loadText(guarded(`range [0, ${wide}] on violation ${mode}`, 'n', 'i64'), {}, { onViolation: ({ rows }) => void found.push(...rows) });
+      return [...((await model.run({ x: { data: values, dims: [7] } }))['y']!.data as BigInt64Array)];
+    };
+    const found: number[] = [];
+    expect(await run('clamp')).toEqual([2n ** 53n + 1n, wide - 1n, wide, wide, 0n, 0n, wide]);
+    expect(await run('report')).toEqual([...values]);
+    expect(found).toEqual([3, 4, 5, 6]);
+    await using open = await loadText(guarded('range [0, inf] on violation clamp', 'n', 'i64'));
+    expect((await open.run({ x: { data: values, dims: [7] } }))['y']!.data).toEqual(BigInt64Array.of(...[...values].map((value) => (value < 0n ? 0n : value))));
   });
 
   test('along the first axis, and of a single number, there are no rows', async () => {

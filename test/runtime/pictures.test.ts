@@ -43,6 +43,15 @@ test('grey pixels without an axis of channels', async () => {
   expect(await pixels(await loaded('u8[N: batch, H: 2, W: 2]'), grey)).toEqual({ data: [10, 20, 30, 40], dims: [1, 2, 2] });
 });
 
+test('colours become the grey that networks were trained on', async () => {
+  // By hand after ITU-R BT.601, as Pillow rounds it: 0.299 red + 0.587 green + 0.114 blue.
+  const colours = [[255, 0, 0, 76], [0, 255, 0, 150], [0, 0, 255, 29], [200, 100, 50, 124]] as const;
+  for (const [red, green, blue, grey] of colours) {
+    const image = await sharp(Uint8Array.of(red, green, blue), { raw: { width: 1, height: 1, channels: 3 } }).png().toBuffer();
+    expect(await pixels(await loaded('u8[N: batch, H: 1, W: 1]'), image)).toEqual({ data: [grey], dims: [1, 1, 1] });
+  }
+});
+
 test.each<[string, (model: Model) => Promise<unknown>, string]>([
   ['of another size than the contract', (model) => model.run({ image: png }), 'input-shape'],
   ['that is not there', (model) => model.run({ image: './nothing.png' }), 'input-kind'],

@@ -118,7 +118,10 @@ describe('a head is refused', () => {
     ['from a bundle in one file', () => buildText('model M { input x: f32[batch, 2] output answer = x + x }').folder, 'answer', {}, 'the new bundle M is one file'],
     ['that fails its golden batch', () => two, 'answer', { golden: golden(1) }, 'golden-failed: The new head `answer` gets no traffic, by `golden[0]`: `answer` at [0, 1] should be 4 ± 0.0001, found 40.'],
     ['whose golden batch has another shape', () => two, 'answer', { golden: [{ inputs: x, outputs: { answer: [1, 2] } }] }, 'the shape of `answer` should be [2], found [1, 2]'],
-    ['with golden batches that are none', () => two, 'answer', { golden: [1] }, 'The option `golden` should be a list of `{ inputs, outputs, tolerance }`'],
+    ['whose golden batch names an output that there is not', () => two, 'answer', { golden: [{ inputs: x, outputs: { anwser: [[5, 5]] } }] }, 'The option `golden[0].outputs` should be of outputs of the head: `answer`, found `anwser`'],
+    ['whose golden batch names no output', () => two, 'answer', { golden: [{ inputs: x, outputs: {} }] }, 'The option `golden[0].outputs` should be of outputs of the head: `answer`, found none'],
+    ['whose golden batch is near anything', () => two, 'answer', { golden: [{ inputs: x, outputs: { answer: [[5, 5]] }, tolerance: NaN }] }, 'The option `golden` should be a list'],
+    ['with golden batches that are none', () => two, 'answer', { golden: [1] }, 'The option `golden` should be a list of `{ inputs, outputs, tolerance }`, of which the last is 0 or more'],
     ['from a folder that is none', () => join(one, 'nowhere'), 'answer', {}, 'bundle-unreadable'],
   ];
   test.each(refusals)('%s, and the old one goes on', async (_, folder, head, options, expected) => {

@@ -81,7 +81,13 @@ function linesConform(given: TensorValue, fact: LineFact, wanted: TensorType, pl
     const others = is(count(node('Not', [conforms(given, { kind: 'mask', evidence: 'declared' }, place)], truth(given.type), place)), 0);
     return compare('And', others, fact.kind === 'one_hot' ? is(count(is(given, 1)), 1) : is(count(onesBehindZeros(given, place)), 0), place);
   }
-  if (fact.kind === 'nonzero') return node('Not', [is(count(node('Not', [is(given, 0)], truth(given.type), place)), 0)], withoutAxes(truth(given.type), [-1]), place);
+  if (fact.kind === 'nonzero') {
+    // NaN is neither 0 nor a number.
+    const numbersOnly = isFloat(given.type) ? compare('Equal', given, given, place) : undefined;
+    const others = node('Not', [is(given, 0)], truth(given.type), place);
+    const some = node('Not', [is(count(others), 0)], withoutAxes(truth(given.type), [-1]), place);
+    return numbersOnly === undefined ? some : compare('And', some, is(count(node('Not', [numbersOnly], truth(given.type), place)), 0), place);
+  }
   // Half precision would round more than what is tested.
   const x = cast(given, isWide(given.type) ? 'f64' : 'f32', place);
   const { axis } = fact as ReductionStatement;
@@ -117,14 +123,14 @@ const isWide = ({ dtype }: TensorType): boolean => typeof dtype === 'string' && 
 export const nearestToZero = ({ low, high }: Ends): number => Math.min(Math.max(0, low), high);
 const isFloat = ({ dtype }: Pick<TensorType, 'dtype'>): boolean => typeof dtype === 'string' && dtypes[dtype].class === 'float';
 
-/** The lowest and the highest number of a dtype that lie in a range; what a float cannot hold is infinite to it. */
+/** The lowest and the highest number of a dtype that lie in a range; what lies beyond all of its numbers is infinite to it. */
 export function endsIn({ low, high }: Ends, { dtype }: TensorType): Ends {
   if (typeof dtype !== 'string') return { low, high };
   const { class: kind, bits } = dtypes[dtype];
   if (kind === 'float') return { low: holds(dtype, low) ? low : Math.sign(low) * Infinity, high: holds(dtype, high) ? high : Math.sign(high) * Infinity };
-  const least = kind === 'uint' ? 0 : Math.max(-(2 ** (bits - 1)), Number.MIN_SAFE_INTEGER);
-  const most = Math.min(kind === 'uint' ? 2 ** bits - 1 : 2 ** (bits - 1) - 1, Number.MAX_SAFE_INTEGER);
-  return { low: Math.max(Math.ceil(low), least), high: Math.min(Math.floor(high), most) };
+  const least = kind === 'uint' ? 0 : -(2 ** (bits - 1));
+  const inside = (end: number): number => (end < least ? -Infinity : end >= least + 2 ** bits ? Infinity : end);
+  return { low: low <= least ? -Infinity : inside(Math.ceil(low)), high: high >= least + 2 ** bits - 1 ? Infinity : inside(Math.floor(high)) };
 }
 
 // ---------------------------------------------------------------- nodes

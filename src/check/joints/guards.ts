@@ -10,7 +10,7 @@ import { at } from '../../names/modules.ts';
 import type { ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { holds } from '../../types/dtype.ts';
-import type { Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';
+import type { Ends, Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';
 import { compareEvidence } from '../../types/evidence.ts';
 import { implying } from '../../types/implies.ts';
 import { showElementType, showStatement } from '../../types/show.ts';
@@ -44,13 +44,15 @@ export function guardFault(fact: Fact, violation: Violation, type: TensorType): 
 function mendFault(fact: Fact, { mode, value }: Violation, type: TensorType): string | undefined {
   const misfit = value === undefined ? undefined : members(type.dtype).find((member) => !holds(member, value));
   if (misfit !== undefined) return `${value} does not fit ${misfit}`;
-  const empty = fact.kind === 'range' && typeof type.dtype === 'string' && (fact.rows?.ends ?? [fact]).some((end) => endsIn(end, type).low > endsIn(end, type).high);
+  const empty = fact.kind === 'range' && typeof type.dtype === 'string' && (fact.rows?.ends ?? [fact]).some((end) => isEmpty(endsIn(end, type)));
   if (empty) return `no number of ${showElementType(type.dtype)} lies in it`;
   if (mode === 'clamp') return fact.kind === 'range' ? undefined : `\`clamp\` makes only a range hold, not ${showStatement(fact)}`;
   if (!isOfElements(fact)) return `\`replace\` makes only facts about single elements hold, not ${showStatement(fact)}`;
   if (holdsOf(fact, value!)) return undefined;
   return fact.kind === 'range' ? `${value} does not lie in it` : fact.kind === 'mask' ? `${value} is neither 0 nor 1` : `${value} is not whole`;
 }
+
+const isEmpty = ({ low, high }: Ends): boolean => low > high || low === Infinity || high === -Infinity;
 
 const isOfElements = ({ kind }: Fact): boolean => kind === 'range' || kind === 'mask' || kind === 'integer' || kind === 'finite';
 

@@ -45,7 +45,8 @@ export const syntaxCodes = defineCodes({
   'number-out-of-range': {
     severity: 'error',
     title: 'A number that cannot be represented',
-    message: (a: { readonly number: string }) => `\`${a.number}\` is too large to be represented.`,
+    message: (a: { readonly number: string; readonly nearest?: string }) =>
+      `\`${a.number}\` is too large to be represented${a.nearest === undefined ? '' : ` whole; the nearest number that can be is ${a.nearest}`}.`,
   },
   'expected-integer': {
     severity: 'error',

@@ -50,7 +50,8 @@ function decode(bytes: Uint8Array, dtype: DType, count: number): Float64Array | 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data = new Float64Array(count);
   for (let i = 0; i < count; i++) data[i] = read(view, i * size);
-  return data;
+  // Of a whole number that no double holds, the nearest one would be another.
+  return (dtype === 'i64' || dtype === 'u64') && !data.every(Number.isSafeInteger) ? undefined : data;
 }
 
 /** Copied to a place that is a multiple of four. */

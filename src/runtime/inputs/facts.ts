@@ -102,7 +102,7 @@ function testOfRows(target: Target, rows: { readonly axis: number; readonly ends
     const values = numbersOf(data);
     for (let i = 0; i < values.length; i++) {
       const [least, most] = ends[Math.floor(i / stride) % dims[axis]!] ?? [-Infinity, Infinity];
-      const value = Number(values[i]);
+      const value = values[i]!;
       if (value >= least && value <= most) continue;
       const promise = rows.ends.map(({ low, high }, at) => `${low} to ${high} at ${at}`).join(', ');
       refuseElement({ data, dims }, target, `values along ${target.spec.dims[axis]?.label ?? `axis ${rows.axis}`} from ${promise}`, i);
@@ -124,8 +124,7 @@ function testOfEnds(target: Target, ends: () => readonly [least: number, most: n
     const values = numbersOf(data);
     const [least, most] = ends();
     for (let i = 0; i < values.length; i++) {
-      // A bigint beyond 2^53 rounds to a number beyond it: no end lies that far out.
-      const value = Number(values[i]);
+      const value = values[i]!;
       if (!(value >= least && value <= most)) refuseElement({ data, dims }, target, promise(), i);
     }
   };

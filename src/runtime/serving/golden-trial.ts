@@ -27,8 +27,18 @@ const asRecorded: Judge = (batch, answers, ports) => {
 };
 const asPromised: Judge = (_, answers, ports) => brokenPromise(answers, ports);
 
-/** Raises `golden-failed` where the head does not answer as the batches say. */
-export const tryBatches = (parts: TrialParts, head: HeadSession, batches: readonly NamedBatch[]): Promise<void> => tryOn(parts, head, batches, asRecorded);
+/** Raises `golden-failed` where the head does not answer as the batches say, and `runtime-options` where they say nothing of its outputs. */
+export async function tryBatches(parts: TrialParts, head: HeadSession, batches: readonly NamedBatch[]): Promise<void> {
+  const names = portsOf(parts, head).map(({ name }) => name);
+  for (const { name, outputs } of batches) {
+    const said = Object.keys(outputs).filter((output) => outputs[output] !== undefined);
+    const other = said.find((output) => !names.includes(output));
+    if (said.length > 0 && other === undefined) continue;
+    const expected = `of outputs of the head: ${names.map((output) => `\`${output}\``).join(', ')}`;
+    raise(runtimeCodes.finding('runtime-options', { option: `${name.replaceAll('`', '')}.outputs`, expected, found: other === undefined ? 'none' : `\`${other}\`` }));
+  }
+  await tryOn(parts, head, batches, asRecorded);
+}
 
 /**
  * Raises where the head does not answer the rows that its bundle has of it. Of an arm without rows of its own the model's are run, and what it
@@ -45,8 +55,12 @@ export async function tryBundleRows(parts: TrialParts, head: HeadSession, bundle
   return rows.length === 0 ? undefined : `on the ${rows.length} golden rows of the model its answers are as its contract promises`;
 }
 
-async function tryOn({ own, chain, run }: TrialParts, head: HeadSession, batches: readonly NamedBatch[], judge: Judge): Promise<void> {
-  const ports = own.manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => head.outputs.includes(onnx)));
+/** The model's outputs that a head makes. */
+const portsOf = ({ own }: TrialParts, head: HeadSession): readonly ManifestPort[] => own.manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => head.outputs.includes(onnx)));
+
+async function tryOn(parts: TrialParts, head: HeadSession, batches: readonly NamedBatch[], judge: Judge): Promise<void> {
+  const { chain, run } = parts;
+  const ports = portsOf(parts, head);
   const names = ports.map(({ name }) => name);
   const through = chain!.through((name) => (name === head.name ? { head } : undefined));
   for (const batch of batches) {

@@ -135,9 +135,10 @@ async function openOrRaise(open: () => Promise<NewHead>): Promise<NewHead> {
 }
 
 function readGolden(golden: SwapOptions['golden'] = []): readonly NamedBatch[] {
-  const isBatch = (batch: unknown): boolean => isRecord(batch) && isRecord(batch['inputs']) && isRecord(batch['outputs']);
+  const isTolerance = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity);
+  const isBatch = (batch: unknown): boolean => isRecord(batch) && isRecord(batch['inputs']) && isRecord(batch['outputs']) && isTolerance(batch['tolerance']);
   if (!Array.isArray(golden) || !golden.every(isBatch)) {
-    const finding = { option: 'golden', expected: 'a list of `{ inputs, outputs, tolerance }`', found: describeInput(golden) };
+    const finding = { option: 'golden', expected: 'a list of `{ inputs, outputs, tolerance }`, of which the last is 0 or more', found: describeInput(golden) };
     raise(runtimeCodes.finding('runtime-options', finding));
   }
   return golden.map((batch, i) => ({ ...batch, name: `\`golden[${i}]\`` }));

@@ -31,7 +31,8 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   if (row.class === 'bool') return between(0, 1);
   if (row.class === 'int' || row.class === 'uint') {
     const least = row.class === 'int' ? -(2 ** (row.bits - 1)) : 0;
-    return low >= least && high < least + 2 ** row.bits ? between(low, high) : everything;
+    const end = least + 2 ** row.bits;
+    return low >= least && high < end ? between(Math.max(least, low - unsure(low)), Math.min(end, high + unsure(high))) : everything;
   }
   const float = precision[dtype];
   if (float === undefined) return everything;
@@ -39,6 +40,9 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
   const slack = (value: number): number => (value === 0 || (units === 1 && isExact(value, dtype)) ? 0 : 2 * units * float.unit * Math.abs(value) + float.least);
   return overflowed(between(low - slack(low), high + slack(high)), dtype);
 }
+
+/** Whole numbers are computed exactly where they are data, but here, from 2^53 on, to the nearest that a double has. */
+const unsure = (bound: number): number => (Number.isSafeInteger(bound) ? 0 : Math.abs(bound) * 2 ** -52);
 
 /** Bounds that a dtype of floating-point numbers holds: past its largest number there is but infinity. */
 export function overflowed({ low, high }: Interval, dtype: DType): Interval {

@@ -1,7 +1,7 @@
 /** When what is known of a tensor implies what a consumer demands of it. */
 import { dtypes } from './dtype.ts';
 import { compareEvidence, weakest } from './evidence.ts';
-import type { Ends, Evidence, Fact, FlagStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
+import type { Ends, Evidence, Fact, FlagStatement, NominalStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
 import { roundingOf } from './rounding.ts';
 import { decideSize } from './size-bounds.ts';
@@ -30,6 +30,10 @@ function followsRowwise(known: Statement, { axis, ends }: RangeRows): boolean {
   return ends.every((row, i) => (rows ? lies(rows[i]!, row) : follows(known, { kind: 'range', ...row })));
 }
 
+/** Any version where none is said; but in a copy of a package that declares another one than the copy where the value is from, that. */
+const acceptedBy = ({ nominal, versions }: NominalStatement, known: NominalStatement): readonly string[] =>
+  versions.length > 0 || nominal.version === known.nominal.version ? versions : [nominal.version];
+
 function follows(known: Statement, demanded: Statement): boolean {
   switch (demanded.kind) {
     case 'range':
@@ -47,7 +51,7 @@ function follows(known: Statement, demanded: Statement): boolean {
       return (
         known.kind === demanded.kind &&
         known.nominal.id === demanded.nominal.id &&
-        isServed({ version: known.nominal.version, compatible: known.nominal.compatible, ranges: known.versions }, demanded.versions)
+        isServed({ version: known.nominal.version, compatible: known.nominal.compatible, ranges: known.versions }, acceptedBy(demanded, known))
       );
     case 'size':
       return known.kind === 'size' && decideSize(demanded, [known]) === 'proved';

@@ -6,7 +6,7 @@
 import { bareSymbol, constantOf, equalDims } from './dim.ts';
 import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
-import type { Axis, ElementType, Shape, TensorType } from './type.ts';
+import type { Axis, Classes, ElementType, Shape, TensorType } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
 export interface FreeNames {
@@ -97,13 +97,20 @@ function dtypeFits(template: TensorType, found: TensorType, bindings: Bindings):
   return typeof found.dtype !== 'string' && found.dtype.key === expected.key;
 }
 
+/** Two copies of one package may list them differently. */
+const areSame = (a: Classes, b: Classes): boolean => a.id === b.id && a.values.length === b.values.length && a.values.every((value, i) => value === b.values[i]);
+
+/** The classes that are demanded along axes of which nobody has said yet what they count; the tensors fit otherwise. */
+export function unnamedClasses(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): readonly Classes[] {
+  const pairs = alignAxes(substituteShape(template.shape, bindings), found.shape)?.pairs ?? [];
+  return pairs.flatMap(([expected, given]) => (expected.classes !== undefined && given.classes === undefined ? [expected.classes] : []));
+}
+
 function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
   if (expected.label !== undefined && found.label !== undefined && expected.label !== found.label) {
     return [{ kind: 'label', axis, expected: expected.label, found: found.label }];
   }
-  if (expected.classes && found.classes && expected.classes.id !== found.classes.id) {
-    return [{ kind: 'classes', axis, expected, found }];
-  }
+  if (expected.classes && found.classes && !areSame(expected.classes, found.classes)) return [{ kind: 'classes', axis, expected, found }];
   if (equalDims(expected.size, found.size)) return [];
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
   return [{ kind: 'size', axis, expected, found, refuted }];

@@ -64,3 +64,25 @@ model M {
   );
   expect(requirements).toContainEqual(['range [0, inf]', 'proved']);
 });
+
+describe('which class stands where', () => {
+  const labels = 'labels Mood = ["glad", "sad"]\n';
+  /** Where the order of classes is somebody's word, and how it is known. */
+  const orders = (text: string, files: Readonly<Record<string, Uint8Array>> = {}): readonly (readonly [string, string])[] => {
+    const checked = checkText(labels + text, files);
+    expect(briefly(checked)).toEqual([]);
+    return checked.models[0]!.joints.flatMap(({ to, requirements }) => requirements.flatMap(({ what, evidence: known }) => (what === 'the classes of Mood in their order' ? [[to, known] as const] : [])));
+  };
+  test('is the word of who names the places of a plain number', () => {
+    const judge = 'part judge(x: f32[batch, Mood]) -> f32[batch, Mood] { x }\n';
+    expect(orders(`${judge}model M { input x: f32[batch, 2] output y = judge(x) }`)).toEqual([['judge.x', 'declared']]);
+    expect(orders(`${judge}model M { input x: f32[batch, Mood] output y = judge(onnx.Softmax(x, axis: -1)) }`)).toEqual([]);
+    expect(orders('model M { input x: f32[batch, 2] output y: f32[batch, Mood] = x }')).toEqual([['M.y', 'declared']]);
+  });
+  test('is the word of who declares what a file gives', () => {
+    const file = { 'moods.onnx': encodeModel({ node: [node('Relu', ['x'], ['y'])], input: [valueInfo('x', ['n', 2])], output: [valueInfo('y', ['n', 2])] }) };
+    expect(orders('head H(x: f32[batch, 2]) -> f32[batch, Mood] source "./moods.onnx"\nmodel M { input x: f32[batch, 2] output y = H(x) }', file)).toEqual([['H\'s classes', 'declared']]);
+    const backbone = 'backbone B @ 1.0.0 { source "./moods.onnx" input x: f32[batch, 2] output y: f32[batch, Mood] }\n';
+    expect(orders(`${backbone}model M { input x: f32[batch, 2] output y = B(x).y }`, file)).toEqual([['B.y\'s classes', 'declared']]);
+  });
+});

@@ -85,6 +85,24 @@ describe('errors', () => {
     ]);
   });
 
+  test('two versions of one package list other classes, and have other vectors', () => {
+    const copy = (version: string, moods: string): string => `labels Mood = [${moods}]\nspace v @ ${version}\ncontract Vec = f32[batch, 4] where space v`;
+    const packages = {
+      'node_modules/enc/package.json': '{ "name": "enc", "version": "2.0.0", "mdl": "./main.mdl" }',
+      'node_modules/enc/main.mdl': copy('2.0.0', '"glad", "sad"'),
+      'node_modules/old/package.json': '{ "name": "old", "mdl": "./main.mdl" }',
+      'node_modules/old/main.mdl': 'import { Mood, Vec } from "enc"\npart is_sad(x: f32[batch, Mood]) -> f32[batch, Mood] { x * 1 }\npart near(x: Vec) -> f32[batch, 4] { x * 1 }',
+      'node_modules/old/node_modules/enc/package.json': '{ "name": "enc", "version": "1.0.0", "mdl": "./main.mdl" }',
+      'node_modules/old/node_modules/enc/main.mdl': copy('1.0.0', '"sad", "glad"'),
+    };
+    const main = 'import { Mood, Vec } from "enc"\nimport { is_sad, near } from "old"\nmodel M {\n  input x: f32[batch, Mood]\n  input v: Vec\n  output y = is_sad(x)\n  output z = near(v)\n}';
+    const { diagnostics } = checkFiles({ 'main.mdl': main, ...packages });
+    expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+      ['classes-mismatch', '`is_sad.x` takes the classes of `Mood`, but `x` has those of another `Mood`'],
+      ['space-mismatch', '`near.x` reads vectors of the space `v@1.0.0`, but `v` lies in `v@2.0.0`'],
+    ]);
+  });
+
   test('spaces of two packages are two, whatever they are called', () => {
     const { diagnostics } = checkFiles({
       'main.mdl': 'import { Sentence } from "encoders"\nspace sentences @ 1.0.0\ncontract Mine = f32[batch, 8] where space sentences\npart f(x: Sentence) -> f32[batch, 8] { x * 1 }\nmodel M { input x: Mine output y = f(x) }',

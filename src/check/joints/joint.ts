@@ -23,6 +23,7 @@ import { describeBindings, reportMismatch } from './mismatch.ts';
 import { meantBy } from '../expressions/misuse.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
+import { namedHere } from '../parts/classes.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import { sayFix } from '../say-fixes.ts';
 import { requireSize, type SizeFact } from '../types/size-facts.ts';
@@ -184,7 +185,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
     site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : told);
   }
   const prefix = site.field === undefined ? '' : `${site.field}: `;
-  if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence });
+  if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence }, ...namedHere(template, found, bindings, prefix));
   let sound = mismatches.length === 0;
   const guarded = behindGuards(found, expected);
   if (mismatches.length === 0) for (const fact of rejectingAll(found, expected)) site.env.report(reportRejectingAll(fact, found, sides, site.env.checker));

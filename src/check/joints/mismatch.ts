@@ -119,6 +119,7 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
   const given = found.classes!;
   const first = wanted.values.findIndex((value, i) => value !== given.values[i]);
   const show = (values: readonly string[]) => (values[first] === undefined ? 'nothing' : `"${values[first]}"`);
+  const alike = wanted.name === given.name;
   return jointCodes.report('classes-mismatch', { to: sides.to, from: sides.from, promised: sides.promised, expected: wanted.name, found: given.name }, sides.location, {
     label,
     related: [
@@ -128,6 +129,6 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
     ],
     notes: first === -1
       ? ['The lists are equal, but they are two declarations; import one of them.']
-      : [`Class ${first} is ${show(wanted.values)} in \`${wanted.name}\` and ${show(given.values)} in \`${given.name}\`. Declare both sides with the list that the weights were trained with.`],
+      : [`Class ${first} is ${show(wanted.values)} in ${alike ? 'the one' : `\`${wanted.name}\``} and ${show(given.values)} in ${alike ? 'the other' : `\`${given.name}\``}.${alike ? ' Two packages, or two copies of one, declare labels of this name.' : ''} Declare both sides with the list that the weights were trained with.`],
   });
 }

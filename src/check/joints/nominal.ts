@@ -55,7 +55,8 @@ function reasons(demand: NominalStatement, known: NominalStatement | undefined, 
   const same = fits ? [`Both sides are ${showTensor(type)}, so every runtime would accept this, and the answers would be noise.`] : [];
   if (known !== undefined && found?.id === nominal.id) {
     const said = versionsOf(known);
-    if (said.length > 0) return [`What is handed over is of ${said.join(' or ')}, by its own declaration; this accepts ${versions.join(' or ') || `\`${showNominal(found)}\``}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, ...said].join(' | ')}\`.`];
+    if (versions.length === 0) return [`Two copies of the package are read. Who says no versions means that of the copy which it imports, ${nominal.version}; what is handed over is of ${found.version}. Install one version for both, or say which ones serve: \`${nominal.name}@^${nominal.version} | ^${found.version}\`.`];
+    if (said.length > 0) return [`What is handed over is of ${said.join(' or ')}, by its own declaration; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, ...said].join(' | ')}\`.`];
     return [`The ${demand.kind} in use is \`${found.name}@${found.version}\`; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, `^${found.version}`].join(' | ')}\`.`, ...(demand.kind === 'space' ? [`Where old and new vectors may be mixed, the new version says so: \`space ${found.name} @ ${found.version} compatible ${versions[0]}\`.`] : [])];
   }
   if (demand.kind === 'tokenizer') {

@@ -20,6 +20,7 @@ import { leaveOutFact } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix, recordFixes, relabel } from '../fixes.ts';
 import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
+import { namedHere } from './classes.ts';
 import { resultExpr } from './learned-form.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { behindGuards, rejectingAll } from '../joints/guards.ts';
@@ -160,7 +161,7 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
     const promise = mismatch.kind === 'classes' && isKind(env.symbol, 'PartDecl') ? relabel(env.symbol.declaration.result, mismatch.expected, mismatch.found, env) : [];
     env.report(promise.length > 0 ? { ...told, fixes: promise } : told);
   }
-  if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence });
+  if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence }, ...namedHere(declared, found, env.bindings, ''));
   const wanted = substituteTensor(declared, env.bindings);
   if (mismatches.length === 0) for (const fact of rejectingAll(found, wanted)) env.report(reportRejectingAll(fact, found, { ...sides, from: 'its value' }, env.checker));
   const guarded = behindGuards(found, wanted);

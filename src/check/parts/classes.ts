@@ -1,12 +1,18 @@
-/** Labels against the classes that weights say they were trained with. */
+/** Which class stands where: what weights say of it, what only its author knows of a file, and names that are given to a plain number. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
+import { at } from '../../names/modules.ts';
+import type { StringLit } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
+import type { Bindings } from '../../types/bindings.ts';
+import type { Evidence } from '../../types/fact.ts';
+import { unnamedClasses } from '../../types/match.ts';
+import type { Classes, TensorType } from '../../types/type.ts';
 import type { Checker, WeightsFile } from '../context.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
-import type { Classes } from '../../types/type.ts';
+import type { Joint, Requirement } from '../model.ts';
 import type { Signature } from './signature.ts';
 
 /**
@@ -19,9 +25,8 @@ export function checkTrainedClasses(signature: Signature, file: WeightsFile, { n
   const trained = parseList(file.metadata['classes']);
   const classes = classesOf(signature);
   if (classes === undefined) return undefined;
-  const what = `the classes of ${classes.name} in their order`;
   // What is recorded of a joint is the same wherever one builds.
-  env.joints?.push({ location, from: relativePath(uri, location.uri), to: `${signature.symbol.name}'s classes`, requirements: [{ what, evidence: trained === undefined ? 'declared' : 'proved' }] });
+  env.joints?.push({ location, from: relativePath(uri, location.uri), to: `${signature.symbol.name}'s classes`, requirements: [inOrder(classes, trained === undefined ? 'declared' : 'proved')] });
   if (trained === undefined) return undefined;
   const count = Math.max(trained.length, classes.values.length);
   for (let index = 0; index < count; index++) {
@@ -48,6 +53,26 @@ function reorder({ name, location: { uri, span }, values }: Classes, trained: re
   if (module === undefined || declaration?.kind !== 'LabelsDecl' || trained.length !== values.length || !values.every((value) => trained.includes(value))) return [];
   const edits = declaration.values.flatMap((value, i) => (value.value === trained[i] ? [] : [replaceAt(value.span, JSON.stringify(trained[i]), module)]));
   return [{ title: `list \`${name}\` in the file's order`, edits }];
+}
+
+const inOrder = ({ name }: Classes, evidence: Evidence): Requirement => ({ what: `the classes of ${name} in their order`, evidence });
+
+/** Where a number of places gets the names of classes: their order is the word of whoever writes it. */
+export const namedHere = (template: TensorType, found: TensorType, bindings: Bindings, prefix: string): Requirement[] =>
+  unnamedClasses(template, found, bindings).map((classes) => {
+    const { what, evidence } = inOrder(classes, 'declared');
+    return { what: `${prefix}${what}`, evidence };
+  });
+
+/** The joints between a file and the classes that its declaration names: no ONNX file says which they are. */
+export function classesOfFile({ symbol, result }: Signature, path: StringLit): Joint[] {
+  const fields = result.kind === 'record' ? [...result.fields] : result.kind === 'tensor' ? [['', result] as const] : [];
+  return fields.flatMap(([field, { shape }]) =>
+    shape.axes.flatMap(({ classes }) => {
+      const to = field === '' ? symbol.name : `${symbol.name}.${field}`;
+      return classes === undefined ? [] : [{ location: at(symbol.module, path.span), from: path.value, to: `${to}'s classes`, requirements: [inOrder(classes, 'declared')] }];
+    }),
+  );
 }
 
 const isLearned = ({ symbol: { declaration } }: Signature): boolean => declaration.kind === 'PartDecl' && declaration.weights?.learned === true;

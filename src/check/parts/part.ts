@@ -14,6 +14,7 @@ import type { Env, Local } from '../env.ts';
 import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
+import { classesOfFile } from './classes.ts';
 import { passedGuards } from '../joints/guards.ts';
 import { checkKeptSpace } from './kept-space.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
@@ -63,15 +64,24 @@ function reportCircle(members: readonly Symbol[], from: Location, { circles }: C
   );
 }
 
-const checkBackbone = (symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined =>
-  symbol.declaration.base === undefined ? backboneSignature(symbol, checker) : derivedSignature(symbol, checker);
+function checkBackbone(symbol: Symbol<BackboneDecl>, checker: Checker): Signature | undefined {
+  if (symbol.declaration.base !== undefined) return derivedSignature(symbol, checker);
+  const signature = backboneSignature(symbol, checker);
+  const source = symbol.declaration.members.find((member) => member.kind === 'SourceClause');
+  if (source !== undefined) checker.joints.set(symbol, classesOfFile(signature, source.path));
+  return signature;
+}
 
 function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const before = checker.diagnostics.length;
   const report: Report = (diagnostic) => void checker.diagnostics.push(diagnostic);
   const signature = partSignature(symbol, report);
   const { body, source } = symbol.declaration;
-  if (source !== undefined) return checkFilePart(signature, source, checker);
+  if (source !== undefined) {
+    const held = checkFilePart(signature, source, checker);
+    checker.joints.set(symbol, classesOfFile(held, source.path));
+    return held;
+  }
   if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);

@@ -43,7 +43,7 @@ export const jointCodes = defineCodes({
     severity: 'error',
     title: 'Classes of another list',
     message: (a: Sides & { expected: string; found: string }) =>
-      `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} ${given(a, 'has')} those of \`${a.found}\``,
+      `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} ${given(a, 'has')} those of ${a.found === a.expected ? 'another ' : ''}\`${a.found}\``,
   },
   'space-mismatch': {
     severity: 'error',

@@ -71,7 +71,7 @@ describe('which class stands where', () => {
   const orders = (text: string, files: Readonly<Record<string, Uint8Array>> = {}): readonly (readonly [string, string])[] => {
     const checked = checkText(labels + text, files);
     expect(briefly(checked)).toEqual([]);
-    return checked.models[0]!.joints.flatMap(({ to, requirements }) => requirements.flatMap(({ what, evidence: known }) => (what === 'the classes of Mood in their order' ? [[to, known] as const] : [])));
+    return checked.models[0]!.joints.flatMap(({ to, requirements }) => requirements.flatMap(({ what, evidence: word }) => (what === 'the classes of Mood in their order' ? [[to, word] as const] : [])));
   };
   test('is the word of who names the places of a plain number', () => {
     const judge = 'part judge(x: f32[batch, Mood]) -> f32[batch, Mood] { x }\n';

@@ -1,12 +1,17 @@
-/** Every fixture's diagnostics are those that its comments list, and every fix does what it says. */
-import { readFileSync, readdirSync } from 'node:fs';
+/**
+ * Every fixture's diagnostics are those that its comments list, every fix does what it says, and each code reads as its golden file.
+ * `UPDATE_GOLDEN=1` writes these anew, to be read.
+ */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { foreignCodes } from '../../src/diagnostics/codes/foreign.ts';
 import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
 import { nameCodes } from '../../src/diagnostics/codes/names.ts';
 import { partCodes } from '../../src/diagnostics/codes/parts.ts';
 import { toolCodes } from '../../src/diagnostics/codes/tools.ts';
+import type { Compilation } from '../../src/compile.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import { renderDiagnostic } from '../../src/diagnostics/index.ts';
 import { compareDiagnostics, expectedDiagnostics } from '../../src/testing/markers.ts';
 import { createSource } from '../../src/text/source.ts';
 import { brokenFixes } from './fixes.ts';
@@ -22,14 +27,15 @@ const modules = Object.fromEntries(readdirSync(new URL('modules/', folder)).map(
 /** Too long for a fixture, not found by a check, or found in another file: see limits, learned and names/packages.test.ts. */
 const madeInTests = ['too-deep', 'too-large', 'weight-unfitted', 'package-twice'];
 
-const found = new Map<string, readonly Diagnostic[]>();
+const found = new Map<string, Pick<Compilation, 'diagnostics' | 'sources'>>();
 
 /** What a check says of a fixture. */
-function diagnose(name: string): readonly Diagnostic[] {
-  const known = found.get(name) ?? checkFiles({ [name]: read(name), ...modules }).diagnostics;
-  found.set(name, known);
-  return known;
+function check(name: string): Pick<Compilation, 'diagnostics' | 'sources'> {
+  const { diagnostics, sources } = found.get(name) ?? checkFiles({ [name]: read(name), ...modules });
+  found.set(name, { diagnostics, sources });
+  return { diagnostics, sources };
 }
+const diagnose = (name: string): readonly Diagnostic[] => check(name).diagnostics;
 
 describe('fixtures', () => {
   test.each(fixtures)('%s', (name) => {
@@ -48,6 +54,16 @@ describe('codes', () => {
 
   test.each(codes)('%s has a fixture', (code) => {
     expect(listed.has(code) || madeInTests.includes(code)).toBe(true);
+  });
+
+  test.each(codes.filter((code) => !madeInTests.includes(code)))('%s, as the terminal shows it first', (code) => {
+    const golden = new URL(`golden/codes/${code}.txt`, import.meta.url);
+    const name = [`${code}.mdl`, ...fixtures].find((fixture) => fixtures.includes(fixture) && diagnose(fixture).some((d) => d.code === code))!;
+    const { diagnostics, sources } = check(name);
+    const display = (uri: string): string => uri.replace(/^(?:memory|std):\/\/\//, '');
+    const shown = `${renderDiagnostic(diagnostics.find((d) => d.code === code)!, { sources, display })}\n`;
+    if (process.env['UPDATE_GOLDEN']) writeFileSync(golden, shown);
+    expect(shown).toBe(readFileSync(golden, 'utf8'));
   });
 
   test('each has a fixture with a fix, which is applied above, or a reason why there is none', () => {

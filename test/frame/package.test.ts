@@ -84,6 +84,12 @@ describe('the packed file', () => {
     expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
   });
 
+  test('holds the pages that its README leads to', () => {
+    const links = [...readFileSync(path.join(root, 'README.md'), 'utf8').matchAll(/\]\((docs\/[^)#]*)/g)].map(([, link]) => link!);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((link) => !files.some((file) => file === link || file.startsWith(`${link}/`)))).toEqual([]);
+  });
+
   test('holds the library, the pages of the codes, and the licences', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'dist/js/licences.txt']));
     expect(files.filter((file) => file.startsWith('stdlib/')).length).toBeGreaterThan(0);

@@ -39,7 +39,7 @@ describe('features', () => {
     const cache = createFeatureCache(1000);
     const [kept, plain] = [await loaded(cache), await loaded()];
     for (const seed of [1, 2, 1, 1, 2]) expect(await kept.run(input(seed))).toEqual(await plain.run(input(seed)));
-    expect(cache.statistics).toEqual({ hits: 3, misses: 2, entries: 2, bytes: 2 * row, limit: 1000 });
+    expect(cache.statistics).toEqual({ hits: 3, misses: 2, hitRate: 0.6, entries: 2, bytes: 2 * row, limit: 1000 });
   });
 
   test('are shared by heads, by models and by runs at the same time', async () => {

@@ -9,6 +9,8 @@ export interface CacheStatistics {
   /** Runs of an encoder that were not needed, and those that were. */
   readonly hits: number;
   readonly misses: number;
+  /** Hits of all that were asked for, from 0 to 1; 0 where nothing was. */
+  readonly hitRate: number;
   /** Bytes that are kept, and how many at most. */
   readonly bytes: number;
   readonly limit: number;
@@ -76,7 +78,7 @@ export function createFeatureCache(limit: number): FeatureCache {
 
   const cache: Kept = {
     get statistics() {
-      return { ...counts, limit, entries: entries.size };
+      return { ...counts, hitRate: counts.hits / Math.max(1, counts.hits + counts.misses), limit, entries: entries.size };
     },
     clear() {
       entries.clear();

@@ -49,6 +49,23 @@ describe('features', () => {
     expect(cache.statistics).toMatchObject({ hits: 2, misses: 1 });
   });
 
+  test('are kept when heads are exchanged or shared, and where threads compute them', async () => {
+    const [cache, next] = [createFeatureCache(1000), build(text(), 5)];
+    const expected = await (await loaded(undefined, next)).run(input(1));
+    const model = await loaded(cache);
+    const before = await model.run(input(1));
+    await model.swap('first', next);
+    expect(await model.run(input(1))).toEqual({ ...before, first: expected['first'] });
+    await model.rollback('first');
+    const rollout = await model.rollout('first', { arms: [{ name: 'next', bundle: next, share: 1, force: true }] });
+    expect(await model.run(input(1))).toEqual({ ...before, first: expected['first'] });
+    await rollout.stop();
+    expect(cache.statistics).toMatchObject({ hits: 2, misses: 1 });
+    await using pooled = await load(bundle, { device: 'cpu', workers: 1, cache });
+    expect(await pooled.runMany([input(1), input(2)])).toEqual([before, await (await loaded()).run(input(2))]);
+    expect(cache.statistics).toMatchObject({ hits: 3, misses: 2 });
+  });
+
   test('are shared by models with other heads, and told apart by encoder and by contract', async () => {
     const cache = createFeatureCache(1000);
     const asked = async (from: string): Promise<readonly number[]> => {

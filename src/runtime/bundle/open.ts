@@ -77,7 +77,8 @@ export async function openHead({ create, thread, aside }: Makers, bundle: OpenBu
 }
 
 async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, opening: Opening): Promise<Session> {
-  const { batch, ...settings } = opening;
+  // What is for sessions goes to other threads, which take no functions.
+  const { batch, cache: _, ...settings } = opening;
   const { profile, provider } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };

@@ -1,6 +1,6 @@
 /**
  * What the runtime costs over ONNX Runtime itself, and what heads cost that share an encoder: latency, throughput and
- * memory against a bare session, and against as many whole models.
+ * memory against a bare session, against as many whole models, and against transformers.js where that is installed.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,17 +9,20 @@ import path from 'node:path';
 import { load } from 'mdl-lang/runtime';
 import ort from 'onnxruntime-node';
 import { run as measureEncoders } from './heads.mjs';
+import { run as measureTransformers } from './transformers.mjs';
 import { byTurns, mdl, ms, quantile, ratios, round, us } from './measure.mjs';
 
 export const options = {
   /** Runs of each candidate. */
   runs: { type: 'string', default: '300' },
   heads: { type: 'string', default: '8' },
+  /** A folder in which transformers.js is found. */
+  transformers: { type: 'string', default: '.' },
 };
 
 const texts = ['a tall perennial grass of tropical Asia'];
 
-export async function run({ runs, heads }) {
+export async function run({ runs, heads, transformers }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-bench-'));
   try {
     build(folder, Number(heads));
@@ -27,7 +30,7 @@ export async function run({ runs, heads }) {
     const shared = await measureHeads(path.join(folder, 'dist'), Number(heads), Number(runs));
     const throughput = await measureThroughput(path.join(folder, 'dist/Many'), Number(runs));
     const encoders = await measureEncoders({ runs, heads });
-    return { overhead, heads: shared, throughput, ...encoders };
+    return { overhead, heads: shared, throughput, ...encoders, ...(await measureTransformers({ runs, transformers })) };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { parseJson } from './json.ts';
-import { wrongPattern } from './tokenizer-patterns.ts';
+import { hasPattern, wrongPattern } from './tokenizer-patterns.ts';
 import {
   boolean,
   dictionary,
@@ -58,6 +58,8 @@ interface TokenizerJson {
 export interface TokenizerFile {
   readonly info: TokenizerInfo;
   readonly json: TokenizerJson;
+  /** Whether it has regular expressions of its own, which may take as long as they like. */
+  readonly hasPatterns: boolean;
 }
 
 /** The members that hold regular expressions. */
@@ -119,9 +121,10 @@ export function readTokenizerFile(text: string, name: string): Outcome<Tokenizer
   const vocabularySize = countIds(json);
   if (vocabularySize === 0) return invalid('its vocabulary is empty');
   const members = parsed.value as Readonly<Record<string, unknown>>;
-  const pattern = wrongPattern(withPatterns.map((key) => members[key]));
+  const steps = withPatterns.map((key) => members[key]);
+  const pattern = wrongPattern(steps);
   if (pattern !== undefined) return invalid(pattern);
-  return succeed({ json, info: describeTokenizer(json, vocabularySize) });
+  return succeed({ json, info: describeTokenizer(json, vocabularySize), hasPatterns: hasPattern(steps) });
 }
 
 function describeTokenizer(json: TokenizerJson, vocabularySize: number): TokenizerInfo {

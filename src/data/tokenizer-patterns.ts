@@ -3,18 +3,26 @@ import { isRecord, printable } from './json.ts';
 
 /** Why a pattern anywhere in these members cannot be one; undefined where nothing is wrong. */
 export function wrongPattern(members: readonly unknown[]): string | undefined {
+  for (const pattern of patternsIn(members)) {
+    const fault = typeof pattern === 'string' ? faultOf(pattern) : undefined;
+    if (fault !== undefined) return `its pattern "${printable(pattern as string, 60)}" does not compile: ${fault}`;
+  }
+  return undefined;
+}
+
+/** Whether there is one anywhere in these members. */
+export const hasPattern = (members: readonly unknown[]): boolean => patternsIn(members).next().done !== true;
+
+function* patternsIn(members: readonly unknown[]): Generator<unknown, void, undefined> {
   // A stack of our own: foreign JSON may be nested deeper than calls can be.
   const open: unknown[] = [...members];
   while (open.length > 0) {
     const value = open.pop();
     if (Array.isArray(value)) for (const item of value) open.push(item);
     if (!isRecord(value)) continue;
-    const { Regex: pattern } = value;
-    const fault = typeof pattern === 'string' ? faultOf(pattern) : undefined;
-    if (fault !== undefined) return `its pattern "${printable(pattern as string, 60)}" does not compile: ${fault}`;
+    if (value['Regex'] !== undefined) yield value['Regex'];
     for (const item of Object.values(value)) open.push(item);
   }
-  return undefined;
 }
 
 /** JavaScript's dialects take most of Oniguruma's patterns; of the others, only what is wrong in every dialect is refused. */

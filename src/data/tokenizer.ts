@@ -49,7 +49,7 @@ export async function createTokenizer(json: string, name = 'tokenizer.json'): Pr
     // Making it runs the file's patterns on the file's tokens.
     const made = within(millisecondsFor(json.length), () => {
       const tokenizer = new Tokenizer(complete, { unk_token: file.value.json.model.unk_token });
-      return batchTokenizer(tokenizer, file.value.info);
+      return batchTokenizer({ tokenizer, hasPatterns: file.value.hasPatterns }, file.value.info);
     });
     if (made === undefined) return refuse('one of its patterns takes forever on its own tokens');
     return typeof made === 'string' ? refuse(made) : succeed(made);
@@ -72,9 +72,15 @@ const messageOf = (error: unknown): string => printable(error instanceof Error ?
 /** A place in the template of special tokens: an id, or undefined where the text's own tokens go. */
 type Template = readonly (number | undefined)[];
 
+/** A tokenizer, and whether its file has patterns, which may take as long as they like: to end them costs up to a millisecond a text, many times what most texts take. */
+interface Splitter {
+  readonly tokenizer: Tokenizer;
+  readonly hasPatterns: boolean;
+}
+
 /** The tokenizer, or the reason why there is none. */
-function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): BatchTokenizer | string {
-  const template = readTemplate(tokenizer);
+function batchTokenizer(splitter: Splitter, info: TokenizerInfo): BatchTokenizer | string {
+  const template = readTemplate(splitter.tokenizer);
   const specials = template.filter((item) => item !== undefined).length;
   const slots = template.length - specials;
   const reason = template.includes(-1)
@@ -85,7 +91,7 @@ function batchTokenizer(tokenizer: Tokenizer, info: TokenizerInfo): BatchTokeniz
   if (reason !== undefined) return reason;
   const room =
     info.maxLength === undefined ? Infinity : slots === 0 ? 0 : Math.floor((info.maxLength - specials) / slots);
-  return { info, encodeBatch: (texts) => encodeBatch(tokenizer, info, template, room, texts) };
+  return { info, encodeBatch: (texts) => encodeBatch(splitter, info, template, room, texts) };
 }
 
 /** What the post processor puts around a text's tokens; -1 for a token without an id. */
@@ -98,7 +104,7 @@ function readTemplate(tokenizer: Tokenizer): Template {
 }
 
 function encodeBatch(
-  tokenizer: Tokenizer,
+  splitter: Splitter,
   info: TokenizerInfo,
   template: Template,
   room: number,
@@ -106,7 +112,7 @@ function encodeBatch(
 ): Outcome<TokenBatch> {
   const rows: (readonly number[])[] = [];
   for (const [row, text] of texts.entries()) {
-    const ids = encodeText(tokenizer, text);
+    const ids = encodeText(splitter, text);
     if (typeof ids === 'string') return fail(notTokenized(row, ids));
     const kept =
       info.truncationSide === 'right' || ids.length <= room ? ids.slice(0, room) : ids.slice(ids.length - room);
@@ -139,14 +145,15 @@ const tooLong = (rows: number, seq: number): Finding =>
 const notTokenized = (row: number, reason: string): Finding => dataCodes.finding('text-not-tokenized', { row, reason });
 
 /** The ids of a text's own tokens, or the reason why there are none. */
-function encodeText(tokenizer: Tokenizer, text: string): readonly number[] | string {
+function encodeText({ tokenizer, hasPatterns }: Splitter, text: string): readonly number[] | string {
   if (text.length > maxTextLength)
     return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
   try {
     const limit = millisecondsFor(text.length);
     // The original reads UTF-8, in which half a pair of surrogates is U+FFFD.
     const whole = text.toWellFormed();
-    const encoded = within(limit, () => tokenizer.encode(whole, { add_special_tokens: false }));
+    const encode = () => tokenizer.encode(whole, { add_special_tokens: false });
+    const encoded = hasPatterns ? within(limit, encode) : encode();
     if (encoded === undefined) return `it took more than ${Math.round(limit / 1000)} seconds; a pattern of the tokenizer backtracks without end on it`;
     // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
     return encoded.ids.filter((id: number) => Number.isSafeInteger(id));

@@ -2,7 +2,7 @@
 import { dtypeFamilies, dtypes, type DType } from '../types/dtype.ts';
 import type { Ends, Evidence, Fact, RangeRows } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
-import { lastDigitsOf, roundingOf } from '../types/rounding.ts';
+import { lastDigitsOf, slackOf } from '../types/rounding.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { floats } from './dtypes.ts';
 import { between, join, nearest, overflowed, rounded } from './foreign/ranges/interval.ts';
@@ -27,13 +27,13 @@ function dtypeRange(dtype: ElementType): Interval | undefined {
   return kind === 'int' ? { low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1, evidence: 'proved' } : undefined;
 }
 
-function intervalOf(fact: Fact, dtype: ElementType): Interval | undefined {
+function intervalOf(fact: Fact, type: TensorType): Interval | undefined {
   const { evidence } = fact;
   if (fact.kind === 'range') return { low: fact.low, high: fact.high, ...(fact.wide && { wide: fact.wide }), evidence };
   if (fact.kind === 'mask' || fact.kind === 'prefix_mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
   // No element of a row exceeds the row's norm.
   if (fact.kind !== 'norm') return undefined;
-  const most = fact.value + fact.tolerance + roundingOf(dtype);
+  const most = fact.value + slackOf(fact, type);
   return { low: -most, high: most, evidence };
 }
 
@@ -41,7 +41,7 @@ function intervalOf(fact: Fact, dtype: ElementType): Interval | undefined {
 export function rangeOf(type: TensorType): Interval {
   let range: Interval = dtypeRange(type.dtype) ?? { low: -Infinity, high: Infinity, evidence: 'proved' };
   for (const fact of type.facts) {
-    const known = intervalOf(fact, type.dtype);
+    const known = intervalOf(fact, type);
     if (known !== undefined && (known.low > range.low || known.high < range.high)) range = common(range, known);
   }
   return range;

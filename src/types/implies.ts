@@ -3,7 +3,7 @@ import { dtypes } from './dtype.ts';
 import { compareEvidence, weakest } from './evidence.ts';
 import type { Ends, Evidence, Fact, FlagStatement, NominalStatement, RangeRows, ReductionStatement, Statement } from './fact.ts';
 import type { TensorType } from './type.ts';
-import { roundingOf } from './rounding.ts';
+import { roundingOf, slackOf } from './rounding.ts';
 import { decideSize } from './size-bounds.ts';
 import { isServed } from './version.ts';
 
@@ -96,7 +96,8 @@ function derivedFacts(type: TensorType): readonly Fact[] {
   const range = facts.find((fact) => fact.kind === 'range');
   const reduced = facts.flatMap((fact) => (fact.kind === 'norm' || fact.kind === 'sum' || fact.kind === 'mean' || fact.kind === 'std' ? [fact] : []));
   const derived = reduced.flatMap((fact): Fact[] => {
-    const [least, most] = [fact.value - fact.tolerance - rounding, fact.value + fact.tolerance + rounding];
+    const slack = slackOf(fact, type);
+    const [least, most] = [fact.value - slack, fact.value + slack];
     const { evidence } = fact;
     const measured = evidence === 'measured' && fact.because !== undefined ? { because: fact.because } : {};
     // No element of a row exceeds the row's norm, nor a sum of what is not negative.

@@ -15,7 +15,7 @@ import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
-import { lastDigitsOf, roundingOf } from '../../types/rounding.ts';
+import { lastDigitsOf, roundingOf, slackOf, termsRounding } from '../../types/rounding.ts';
 import { widened } from '../../types/wide-range.ts';
 import { showBound, showStatement } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -108,7 +108,7 @@ function factStatements(found: FoundFacts, { type, onnx }: Pick<FilePort, 'type'
 }
 
 /** In the language's words, as far as it has them. */
-export function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly Statement[] {
+export function statementsOf(facts: ValueFacts, type: TensorType): readonly Statement[] {
   const { range, rows, lines } = facts;
   const statements: Statement[] = [];
   const isBounded = range.low > -Infinity || range.high < Infinity;
@@ -118,9 +118,9 @@ export function statementsOf(facts: ValueFacts, { dtype }: TensorType): readonly
   } else if (isBounded) statements.push({ kind: 'range', ...range });
   for (const { kind, axis, low, high } of lines) {
     const value = Number(((low + high) / 2).toPrecision(7));
-    const tolerance = Number(Math.max(high - value, value - low).toPrecision(7));
+    const tolerance = Math.max(0, Number((Math.max(high - value, value - low) - termsRounding({ axis, value }, type)).toPrecision(7)));
     // What is within the rounding of the dtype is that number, as it is meant where it is declared; a few operations more stay near to it.
-    if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= 1.1 * roundingOf(dtype) ? 0 : tolerance });
+    if (tolerance < 0.1) statements.push({ kind, axis, value, tolerance: tolerance <= 1.1 * roundingOf(type.dtype) ? 0 : tolerance });
   }
   if (isMask(facts)) statements.push({ kind: 'mask' });
   if (prefixAxis(facts) === -1) statements.push({ kind: 'prefix_mask' });
@@ -156,8 +156,9 @@ export function valueFacts(type: TensorType): ValueFacts {
   };
 }
 
-const lineOf = ({ kind, axis, value, tolerance }: ReductionStatement & { readonly kind: ReductionStatement['kind'] }, { dtype }: TensorType): ValueFacts['lines'][number] => {
-  const error = Math.max(tolerance, roundingOf(dtype));
+const lineOf = (said: ReductionStatement, type: TensorType): ValueFacts['lines'][number] => {
+  const { kind, axis, value } = said;
+  const error = slackOf(said, type);
   return { kind: kind === 'sum' ? 'sum' : 'norm', axis, low: value - error, high: value + error };
 };
 
@@ -182,7 +183,7 @@ function withEvidence(fact: Fact, known: TensorType): Fact {
 function isNews(fact: Fact, declared: TensorType): boolean {
   if (fact.kind === 'sum' || fact.kind === 'norm') return !declared.facts.some((other) => other.kind === fact.kind && other.axis === fact.axis);
   // A declared norm bounds single elements up to its tolerance.
-  const slack = Math.max(0, ...declared.facts.map((other) => (other.kind === 'norm' ? other.tolerance : 0))) + roundingOf(declared.dtype);
+  const slack = Math.max(0, ...declared.facts.map((other) => (other.kind === 'norm' ? slackOf(other, declared) : 0)));
   const wider = fact.kind === 'range' ? { ...fact, low: fact.low - slack, high: fact.high + slack } : fact;
   return implying(declared, wider) === undefined;
 }
@@ -214,7 +215,7 @@ function refutation(declared: Fact, facts: ValueFacts, type: TensorType): string
     }
     case 'sum':
     case 'norm': {
-      const error = Math.max(declared.tolerance, roundingOf(type.dtype));
+      const error = slackOf(declared, type);
       const [low, high] = [declared.value - error, declared.value + error];
       const line = facts.lines.find(({ kind, axis }) => kind === declared.kind && axis === declared.axis);
       if (line !== undefined && (line.high < low || line.low > high)) return `the ${line.kind} along that axis is ${showBound((line.low + line.high) / 2)}`;

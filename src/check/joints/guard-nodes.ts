@@ -5,7 +5,7 @@ import type { Location } from '../../text/source.ts';
 import { constantOf, intDim, showDim, symbolsOf } from '../../types/dim.ts';
 import { dtypes, holds, type DType } from '../../types/dtype.ts';
 import type { Ends, Fact, RangeRows, RangeStatement, ReductionStatement } from '../../types/fact.ts';
-import { roundingOf } from '../../types/rounding.ts';
+import { roundingOf, unitOf } from '../../types/rounding.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import type { GuardCounts, GuardedFact, Sink } from '../env.ts';
 import type { TensorValue } from '../expressions/values.ts';
@@ -104,13 +104,10 @@ function onesBehindZeros(x: TensorValue, place: Place): TensorValue {
   return compare('And', compare('Equal', x, number(1, x.type, place), place), compare('Greater', before, number(0, before.type, place), place), place);
 }
 
-/** The rounding of one operation, relative to its result. */
-const epsilons: Partial<Record<DType, number>> = { bf16: 2 ** -9, f16: 2 ** -11, f32: 2 ** -24, f64: 2 ** -53 };
-
 /** Whether sums or norms are what they should be, with what the dtype rounds: as the runtime tests inputs. */
 function close(x: TensorValue, { axis, value, tolerance }: Omit<ReductionStatement, 'kind'>, of: TensorType, place: Place): TensorValue {
   const terms = constantOf(of.shape.axes.at(axis)!.size) ?? 0;
-  const rounding = terms * (epsilons[of.dtype as DType] ?? 0) * Math.abs(value);
+  const rounding = terms * unitOf(of.dtype as DType) * Math.abs(value);
   const off = node('Abs', [node('Sub', [x, number(value, x.type, place)], x.type, place)], x.type, place);
   return compare('LessOrEqual', off, number(Math.max(tolerance, roundingOf(of.dtype)) + rounding, x.type, place), place);
 }

@@ -2,7 +2,7 @@
 import { rangeOf } from '../../ops/range.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Fact } from '../../types/fact.ts';
-import { roundingOf } from '../../types/rounding.ts';
+import { roundingOf, slackOf } from '../../types/rounding.ts';
 import { showBound } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 
@@ -23,7 +23,7 @@ export function refutedBy(fact: Fact, type: TensorType): string | undefined {
     case 'mean':
     case 'norm': {
       const ends = reduced(fact.kind, found, sizeAlong(fact.axis, type));
-      const slack = fact.tolerance + roundingOf(type.dtype);
+      const slack = Math.max(fact.tolerance + roundingOf(type.dtype), slackOf(fact, type));
       return ends !== undefined && areApart(ends, { low: fact.value - slack, high: fact.value + slack }) ? told(`its ${fact.kind} is`, ends) : undefined;
     }
     case 'mask':

@@ -14,7 +14,7 @@ import { isMask, nothingKnown, oneHotAxis, rowAt, type Line } from '../../ops/fo
 import type { OnnxFile } from '../../onnx/index.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
-import { roundingOf } from '../../types/rounding.ts';
+import { mostTerms, roundingOf, unitOf } from '../../types/rounding.ts';
 import { showBound } from '../../types/show.ts';
 import { auditSize } from './audit-sizes.ts';
 import { derivation } from '../inspect/inspect-facts.ts';
@@ -109,7 +109,7 @@ export const tensorsOf = ({ tensor, fields = {} }: Tensors): readonly ManifestTe
 function auditFact(fact: ManifestTensor['facts'][number], tensor: ManifestTensor, factsOf: FactsOf, isTested: boolean): AuditedFact {
   const found = factsOf(tensor.onnx).facts;
   const rounding = isDType(tensor.dtype) ? roundingOf(tensor.dtype) : 0;
-  const judged = judge(fact, found, { rank: tensor.dims.length, rounding });
+  const judged = judge(fact, found, { rank: tensor.dims.length, rounding, ofTerms: roundingOfTerms(tensor) });
   const isProved = fact.evidence === 'proved' || fact.evidence === 'measured';
   const verdict = judged === 'contradicted' && isTested && !isProved ? 'open' : judged;
   const because = verdict === 'derived' ? showSteps(derivation(tensor.onnx, factsOf)) : verdict === 'contradicted' ? showFound(fact, found) : '';
@@ -127,7 +127,9 @@ const endsOf = ({ low, high }: ManifestEnds): { readonly low: number; readonly h
 const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis : axis - rank);
 
 /** The contract of an input, weakened where a row of zeros is exempt. */
-function givenBy({ facts, dims, dtype }: ManifestTensor): ValueFacts {
+function givenBy(tensor: ManifestTensor): ValueFacts {
+  const { facts, dims, dtype } = tensor;
+  const ofTerms = roundingOfTerms(tensor);
   const rounding = isDType(dtype) ? roundingOf(dtype) : 0;
   const isNonzero = facts.some(({ kind }) => kind === 'nonzero');
   return facts.reduce<ValueFacts>((known, fact) => {
@@ -139,7 +141,7 @@ function givenBy({ facts, dims, dtype }: ManifestTensor): ValueFacts {
       }
       case 'norm':
       case 'sum': {
-        const off = fact.tolerance + rounding;
+        const off = fact.tolerance + rounding + ofTerms(fact);
         const low = fact.kind === 'norm' && !isNonzero ? 0 : fact.value - off;
         return { ...known, lines: [...known.lines, { kind: fact.kind, axis: fromEnd(fact.axis, dims.length), low, high: fact.value + off }] };
       }
@@ -164,9 +166,23 @@ interface Measure {
   readonly rank: number;
   /** What a sum or a norm of the dtype may be off by, and the ends of a range by their share. */
   readonly rounding: number;
+  readonly ofTerms: (fact: Reduced) => number;
 }
 
-function judge(fact: ManifestFact, found: ValueFacts, { rank, rounding }: Measure): AuditedFact['verdict'] {
+interface Reduced {
+  readonly axis: number;
+  readonly value: number;
+}
+
+/** What the terms of a sum, or of a norm, add to that: one rounding each. */
+const roundingOfTerms =
+  ({ dims, dtype }: ManifestTensor) =>
+  ({ axis, value }: Reduced): number => {
+    const size = dims.at(axis)?.size;
+    return (typeof size === 'number' ? size : mostTerms) * unitOf(isDType(dtype) ? dtype : undefined) * Math.abs(value);
+  };
+
+function judge(fact: ManifestFact, found: ValueFacts, { rank, rounding, ofTerms }: Measure): AuditedFact['verdict'] {
   const against = (known: { readonly low: number; readonly high: number }, low: number, high: number): AuditedFact['verdict'] =>
     known.low >= low && known.high <= high ? 'derived' : known.low > high || known.high < low ? 'contradicted' : 'open';
   const slack = (end: number): number => (Number.isFinite(end) ? rounding * Math.max(1, Math.abs(end)) : 0);
@@ -182,7 +198,7 @@ function judge(fact: ManifestFact, found: ValueFacts, { rank, rounding }: Measur
     }
     case 'norm':
     case 'sum': {
-      const off = fact.tolerance + rounding * Math.max(1, Math.abs(fact.value));
+      const off = fact.tolerance + rounding * Math.max(1, Math.abs(fact.value)) + ofTerms(fact);
       const lines = found.lines.filter(({ kind, axis }) => kind === fact.kind && axis === fromEnd(fact.axis, rank));
       const verdicts = lines.map((line) => against(line, fact.value - off, fact.value + off));
       return verdicts.find((verdict) => verdict !== 'open') ?? 'open';

@@ -23,8 +23,7 @@ export interface FactCall extends RangeCall {
 /** What holds beside the range, which has rules of its own; a range given here is an additional one. */
 export type FactRule = (given: FactCall) => Partial<ValueFacts>;
 
-/** Sums over a size that is not known are taken to be of at most this many terms, as far as rounding goes. */
-export const mostTerms = 2 ** 16;
+export { mostTerms } from '../../../types/rounding.ts';
 
 export const fixedSize = (call: RuleCall, i: number, axisFromEnd: number): number | undefined => {
   const dim = input(call, i).dims?.at(axisFromEnd);

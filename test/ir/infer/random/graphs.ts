@@ -26,7 +26,7 @@ type Sizes = Readonly<Record<string, number>>;
 /** What a run found of every tensor. */
 export type Observed = ReadonlyMap<string, ort.Tensor>;
 
-const opsets = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
+export const opsets = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
 const symbols = ['a', 'b', 'c'];
 /** ONNX's numbers for the runtime's names. */
 const onnxTypes: Readonly<Record<string, number>> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 };
@@ -160,4 +160,23 @@ export async function randomGraph(seed: number, { inBodies = true } = {}): Promi
     if (await grow(parts, values, startDrawing(random, opset, values), kind, into)) drawn.push(kind);
   }
   return { seed, bytes: encode(parts), inputs, drawn };
+}
+
+/** Draws of inputs for one operator, before it counts as one that is not taken at an opset. */
+const mostTries = 24;
+
+/** A graph in which one draw of a kind stands, behind none or some nodes that it may take; undefined where ONNX Runtime takes none. */
+export async function graphOfKind(kind: string, opset: number, seed: number): Promise<RandomGraph | undefined> {
+  const random = randomNumbers(seed);
+  for (let tried = 0; tried < mostTries; tried++) {
+    const inputs = drawInputs(random);
+    const parts: Parts = { opset, inputs, nodes: [], constants: [], functions: [] };
+    const values: Value[] = Object.entries(feedsFor(inputs, sizesFor(random), random)).map(([name, tensor]) => ({ name, tensor }));
+    // Other element types, ranks and constants come from nodes before it.
+    const before = tried < mostTries / 3 ? [] : Array.from({ length: 3 }, () => (random() < 0.5 ? 'Cast' : kinds[Math.floor(random() * kinds.length)]!));
+    const drawn: string[] = [];
+    for (const one of [...before, kind]) if (await grow(parts, values, startDrawing(random, opset, values), one, 'none')) drawn.push(one);
+    if (drawn.at(-1) === kind && drawn.length > (before.includes(kind) ? 1 : 0)) return { seed, bytes: encode(parts), inputs, drawn };
+  }
+  return undefined;
 }

@@ -75,14 +75,22 @@ export const inferScope = (model: ForeignModel, options: InferOptions = {}): Sco
 type Walk = Pick<InferredGraph, 'scope' | 'rooms'>;
 
 function inferWhole(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>): Walk {
-  const first = walk(model, options, contradictions, new Map());
-  // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise.
-  const least = leastSizes(first.rooms.map(({ size }) => size));
-  if (least.size === 0) return first;
-  contradictions.clear();
-  const second = walk(model, options, contradictions, least);
-  return { scope: second.scope, rooms: [...first.rooms, ...second.rooms] };
+  let found = walk(model, options, contradictions, new Map());
+  // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise, and so what later windows need.
+  let least = leastSizes(found.rooms.map(({ size }) => size));
+  for (let pass = 1, grown = least.size > 0; grown && pass < mostPasses; pass++) {
+    contradictions.clear();
+    const { scope, rooms } = walk(model, options, contradictions, least);
+    found = { scope, rooms: [...found.rooms, ...rooms] };
+    const now = leastSizes(found.rooms.map(({ size }) => size));
+    grown = [...now].some(([key, size]) => size > (least.get(key) ?? 0));
+    least = now;
+  }
+  return found;
 }
+
+/** Each pass knows the least sizes that the one before it found. */
+const mostPasses = 4;
 
 function walk(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>, least: ReadonlyMap<string, number>): Walk {
   const inference = startInference(model);

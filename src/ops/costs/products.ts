@@ -1,5 +1,6 @@
 /** Matrix products and convolutions. */
 import { constantOf, intDim, type Dim } from '../../types/dim.ts';
+import { fusedFactors } from '../foreign/microsoft.ts';
 import { alike, dimsAt, intOf, textOf } from '../foreign/rule.ts';
 import { elementsAt, elementsOf, numberTimes, times, type CostCall, type CostRule, type CostRules } from './rule.ts';
 
@@ -25,6 +26,11 @@ const turnedMatmul =
     const [a, b] = [axisOf(dimsAt(call, 0), 1, intOf(call, 'transA', 0) !== 0), axisOf(dimsAt(call, bAt), 2, intOf(call, 'transB', 0) !== 0)];
     return times(elementsOf(call.outputs[0]?.dims), inner(a, b));
   };
+
+const fusedMatmul: CostRule = (call) => {
+  const [a, b] = fusedFactors(call);
+  return times(elementsOf(call.outputs[0]?.dims), inner(axisOf(a, 1), axisOf(b, 2)));
+};
 
 /** Weights that are packed in blocks: their sizes are attributes. */
 const blockMatmul: CostRule = (call) => numberTimes(intOf(call, 'K', 0), elementsOf(call.outputs[0]?.dims));
@@ -83,7 +89,8 @@ export const microsoftProductRules: CostRules = {
   ...alike(conv(1), 'Conv', 'FusedConv', 'NhwcFusedConv'),
   QLinearConv: conv(3),
   ...alike(matmul(1), 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat'),
-  ...alike(turnedMatmul(1), 'FusedGemm', 'FusedMatMul', 'TransposeMatMul'),
+  FusedGemm: turnedMatmul(1),
+  ...alike(fusedMatmul, 'FusedMatMul', 'TransposeMatMul'),
   QGemm: turnedMatmul(3),
   MatMulNBits: blockMatmul,
   // Each pair of rows is as many squared differences as they are long.

@@ -7,7 +7,7 @@ import { known } from './known.ts';
 import { matmulDims, matmulRules } from './matmul.ts';
 import { layerNormalization } from './normalisation.ts';
 import { quantisedRules } from './quantised.ts';
-import { alike, axisIn, dimsAt, dtypeAt, has, intOf, intsOf, replaceAt, type Rule, type Rules } from './rule.ts';
+import { alike, axisIn, dimsAt, dtypeAt, has, intOf, intsOf, replaceAt, type Rule, type RuleCall, type Rules } from './rule.ts';
 import { windowRules } from './windows.ts';
 
 type Dims = readonly Dim[];
@@ -65,11 +65,16 @@ const blockMatmul: Rule = (call) => {
 
 const turned = (dims: Dims | undefined, flag: number): Dims | undefined => (dims === undefined || dims.length < 2 || flag === 0 ? dims : [...dims.slice(0, -2), dims.at(-1)!, dims.at(-2)!]);
 
-const fusedMatmul: Rule = (call) => {
-  const isBatch = intOf(call, 'transBatchA', 0) !== 0 || intOf(call, 'transBatchB', 0) !== 0;
-  const [a, b] = [turned(dimsAt(call, 0), intOf(call, 'transA', 0)), turned(dimsAt(call, 1), intOf(call, 'transB', 0))];
-  return [known(dtypeAt(call, 0), isBatch ? undefined : matmulDims(a, b, call.size))];
+/** The first axis becomes the last but one. */
+const batchesTurned = (dims: Dims | undefined, flag: number): Dims | undefined => (dims === undefined || dims.length < 3 || flag === 0 ? dims : [...dims.slice(1, -1), dims[0]!, dims.at(-1)!]);
+
+/** The factors of a fused product as they are multiplied: their batches are turned first. */
+export const fusedFactors = (call: RuleCall): readonly [Dims | undefined, Dims | undefined] => {
+  const factor = (i: number, side: 'A' | 'B'): Dims | undefined => turned(batchesTurned(dimsAt(call, i), intOf(call, `transBatch${side}`, 0)), intOf(call, `trans${side}`, 0));
+  return [factor(0, 'A'), factor(1, 'B')];
 };
+
+const fusedMatmul: Rule = (call) => [known(dtypeAt(call, 0), matmulDims(...fusedFactors(call), call.size))];
 
 const floatMatmul: Rule = (call) => [known('f32', matmulDims(dimsAt(call, 0), dimsAt(call, 1), call.size))];
 

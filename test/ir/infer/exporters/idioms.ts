@@ -178,6 +178,16 @@ const positions: Architecture['write'] = (t) => {
   return [t.op('Gather', [t.weight(16, d), t.slice(counted, 1, 0, most)]), table];
 };
 
+/** Speech encoders by the newer exporter: a norm whose shape is a Shape, and frames counted from the samples. How large the input is at least is known of it window by window. */
+const counted: Architecture['write'] = (t) => {
+  const first = t.op('Conv', [unsqueeze(t, 'x', 1), t.weight(8, 1, 10)], { strides: [5] });
+  const normal = t.op('InstanceNormalization', [t.op('Reshape', [first, t.list(0, 8, -1)]), t.weight(8), t.weight(8)]);
+  const heard = [1, 2, 3].reduce((y) => t.op('Conv', [y, t.weight(8, 8, 3)], { strides: [2] }), t.op('Reshape', [normal, t.op('Shape', [first])]));
+  const windows = [[10, 5], [3, 2], [3, 2], [3, 2]] as const;
+  const length = windows.reduce((n, [kernel, stride]) => t.op('Add', [t.op('Div', [t.op('Sub', [n, t.whole(kernel)]), t.whole(stride)]), t.whole(1)]), t.size('x', 1));
+  return [t.reshape(t.op('Transpose', [heard], { perm: [0, 2, 1] }), t.size('x', 0), length, 2, 4)];
+};
+
 export const idioms: Readonly<Record<string, Architecture>> = {
   'a roll by Mod': { inputs: image, write: rolled, sizes: { batch: [1, 2], height: [4, 30], width: [4, 30] }, outputs: ['batch, 4, height div 4, width div 4'], opsets: [18, 23] },
   'a start of either sign': { inputs: sequence, write: lastFive, sizes: sequenceSizes, outputs: ['batch, -max(min(seq, seq + seq*min(max(-seq + 5, 0), 1) - 5), 0) + seq, 8', 'batch, max(min(seq, seq + seq*min(max(-seq + 5, 0), 1) - 5), 0), 8'], opsets: [14] },
@@ -190,6 +200,7 @@ export const idioms: Readonly<Record<string, Architecture>> = {
   'rows gathered by a Loop': { inputs: sequence, write: stacked, isSequence: true, sizes: sequenceSizes, outputs: ['batch, seq, 8', 'batch*seq, 8'], opsets: [14] },
   'pieces by a Loop': { inputs: sequence, write: pieces, isSequence: true, sizes: sequenceSizes, outputs: ['batch, seq, 1', 'batch, seq, 4', 'batch, seq, 3'], opsets: [14] },
   'rows taken one by one': { inputs: sequence, write: unbound, isSequence: true, sizes: sequenceSizes, outputs: ['batch, seq, 8', 'batch, 8'], opsets: [14] },
+  'frames counted from samples': { inputs: [{ name: 'x', dims: ['batch', 'samples'] }], write: counted, sizes: { batch: [1, 3], samples: [100, 900] }, outputs: ['batch, (samples div 40) - 1, 2, 4'], opsets: [18] },
   'a branch on a size': { inputs: sequence, write: decided, sizes: sequenceSizes, outputs: ['batch, min(seq, 4), 8'], opsets: [14] },
   'attention as one operator': { inputs: sequence, write: fused, sizes: sequenceSizes, outputs: ['batch, seq, 8', 'batch, 2, seq, 4', 'batch, 2, seq, 4'], opsets: [23] },
   'positions cut to a table': { inputs: text, write: positions, sizes: sequenceSizes, outputs: ['batch, min(seq, 6), 8', 'min(seq, 6), 8'], opsets: [14] },

@@ -373,7 +373,7 @@ export const draws: Readonly<Record<string, Draw>> = {
   ...inMicrosoft(one((t) => isFloat(t) && t.dims.length > 0, (_, x) => ({ inputs: [x, weights(x.tensor.dims.at(-1)!)] })), 'BiasGelu', 'FastGelu'),
   ...inMicrosoft(skipNormalization(2), 'SkipLayerNormalization'),
   ...inMicrosoft(skipNormalization(1), 'SkipSimplifiedLayerNormalization'),
-  ...inMicrosoft(one((t) => isFloat(t) && t.dims.length > 1, (d, x) => ({ inputs: [x, d.find((t) => isFloat(t) && t.dims.length > 1) ?? x], attributes: { transA: d.int(0, 1), transB: d.int(0, 1) } })), 'FusedMatMul'),
+  ...inMicrosoft(one((t) => isFloat(t) && t.dims.length > 1, (d, x) => ({ inputs: [x, d.find((t) => isFloat(t) && t.dims.length > 1) ?? x], attributes: { transA: d.int(0, 1), transB: d.int(0, 1), ...(rankOf(x) > 2 && d.chance(0.5) ? { transBatchA: d.int(0, 1), transBatchB: d.int(0, 1) } : {}) } })), 'FusedMatMul'),
   ...inMicrosoft(one(ofRank(3), (d, x) => (x.tensor.dims[2]! % 2 === 0 ? { inputs: [x, x, x], attributes: { num_heads: d.pick([1, 2]) } } : undefined)), 'MultiHeadAttention'),
   ...inMicrosoft(one(ofRank(3), (_, x) => (x.tensor.dims[2]! % 2 === 0 ? { inputs: [x, weights(x.tensor.dims[2]!, 3 * x.tensor.dims[2]!), weights(3 * x.tensor.dims[2]!)], attributes: { num_heads: 2 } } : undefined)), 'Attention'),
 };

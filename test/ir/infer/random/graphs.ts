@@ -163,7 +163,7 @@ export async function randomGraph(seed: number, { inBodies = true } = {}): Promi
 }
 
 /** Draws of inputs for one operator, before it counts as one that is not taken at an opset. */
-const mostTries = 24;
+const mostTries = 12;
 
 /** A graph in which one draw of a kind stands, behind none or some nodes that it may take; undefined where ONNX Runtime takes none. */
 export async function graphOfKind(kind: string, opset: number, seed: number): Promise<RandomGraph | undefined> {

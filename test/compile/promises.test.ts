@@ -181,6 +181,8 @@ const refuted: Readonly<Record<string, Body>> = {
   'a sum of two distributions': { inputs: 'a: Shares(k: 8), b: Shares(k: 8)', promise: 'f32[batch, 8] where sum(-1) == 1', body: 'a + b' },
   'halves that are not whole': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where integer', body: 'x / 2' },
   'no mask': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where mask', body: 'onnx.Relu(x)' },
+  'no one hot row': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where one_hot', body: 'onnx.Relu(x)' },
+  'a deviation of what may be constant': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where std(-1) == 1 +- 1e-2', body: 'onnx.Relu(x)' },
   'zeros': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where nonzero', body: 'onnx.Relu(x)' },
   'a mean of tokens': { inputs: 'x: Tokens, mask: Mask', promise: 'f32[batch, d] where range [0.5, 1]', body: 'mean_pool(x, mask: mask)' },
 };
@@ -193,6 +195,8 @@ const holds: Readonly<Record<string, (row: readonly number[], numbers: readonly 
   mean: (row, [, value, tolerance = 1e-4]) => Math.abs(sums.sum(row) / row.length - value!) <= tolerance,
   integer: (row) => row.every((x) => Number.isInteger(x)),
   mask: (row) => row.every((x) => x === 0 || x === 1),
+  one_hot: (row) => row.filter((x) => x === 1).length === 1 && row.every((x) => x === 0 || x === 1),
+  std: (row, [, value, tolerance]) => Math.abs(Math.sqrt(sums.sum(row.map((x) => (x - sums.sum(row) / row.length) ** 2)) / row.length) - value!) <= tolerance!,
   nonzero: (row) => row.some((x) => x !== 0),
 };
 

@@ -33,6 +33,14 @@ export function refutedBy(fact: Fact, type: TensorType): string | undefined {
       return Number.isFinite(low) && Math.floor(high) < low ? told('it is', found) : undefined;
     case 'nonzero':
       return low === 0 && high === 0 ? 'it is 0' : undefined;
+    case 'one_hot': {
+      if (low > 1 || high < 0 || (low > 0 && high < 1)) return told('it is', found);
+      // Of several numbers that are one and the same none is the only 1.
+      const n = sizeAlong(-1, type);
+      return low === high && n !== undefined && n > 1 ? `each of the ${n} numbers of a row is ${showBound(low)}` : undefined;
+    }
+    case 'std':
+      return low === high && fact.value - fact.tolerance > roundingOf(type.dtype) ? `all numbers are ${showBound(low)}, so its std is 0` : undefined;
     default:
       return undefined;
   }

@@ -35,7 +35,8 @@ const layerNorm = [
   mean('x', 'm'), node('Sub', ['x', 'm'], ['d']), node('Pow', ['d', 'two'], ['s']), mean('s', 'v'), node('Add', ['v', 'eps5'], ['e']), node('Sqrt', ['e'], ['r']), node('Div', ['d', 'r'], ['z']),
 ];
 const affine = [node('Mul', ['z', 'gamma'], ['g']), node('Add', ['g', 'beta'], ['h'])];
-const length = [node('ReduceL2', ['x'], ['l'], withAttributes(ints('axes', [-1]))), node('Clip', ['l', 'eps'], ['c'])];
+const clipped = [node('ReduceL2', ['x'], ['l'], withAttributes(ints('axes', [-1]))), node('Clip', ['l', 'eps'], ['c'])];
+const length = [node('ReduceL2', ['x'], ['l'], withAttributes(ints('axes', [-1]))), node('Max', ['l', 'eps'], ['c'])];
 const unit = [...length, node('Div', ['x', 'c'], ['y'])];
 
 interface Case {
@@ -58,6 +59,9 @@ const cases: Readonly<Record<string, Case>> = {
   } },
   'softmax in small operators': { nodes: [node('ReduceMax', ['x'], ['m'], withAttributes(ints('axes', [-1]))), node('Sub', ['x', 'm'], ['d']), node('Exp', ['d'], ['e']), node('ReduceSum', ['e', 'last'], ['s']), node('Div', ['e', 's'], ['y'])], expects: ({ lines }) => expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]) },
   'a length whose squares may be infinite': { given: [-1e20, 1e20], nodes: [node('ReduceL2', ['x'], ['y'], withAttributes(ints('axes', [-1])))], expects: ({ range }) => expect([range.low, range.high]).toEqual([0, Infinity]) },
+  // As PyTorch writes it. Without a bound the length may be infinite, which ONNX Runtime's Clip cuts down to the largest number.
+  'a unit vector by Clip, of bounded numbers': { given: [-1e15, 1e15], nodes: [...clipped, node('Div', ['x', 'c'], ['y'])], expects: (facts) => expect([facts.range.high <= 1.001, facts.lines.map(({ kind }) => kind)]).toEqual([true, ['norm']]) },
+  'a unit vector by Clip, of any numbers': { nodes: [...clipped, node('Div', ['x', 'c'], ['y'])], expects: (facts) => expect([facts.range.high, facts.lines]).toEqual([Infinity, []]) },
   'a unit vector': { nodes: unit, expects: (facts) => {
     expect(facts.lines).toMatchObject([{ kind: 'norm', axis: -1 }]);
     expect(facts.lines[0]!.low).toBeGreaterThan(0.9999);

@@ -8,6 +8,9 @@ import { constantOf, equalDims } from '../../../types/dim.ts';
 import type { Node } from '../../graph.ts';
 import { foldedAxis, isSame, keepsAxes, unrepeated, valueOf, type GraphView, type Pattern } from './view.ts';
 
+/** Of elements up to this no sum is past the largest number. */
+const mostElement = 2 ** 64;
+
 /** `e / sum(e)`, where e is an exponential: a sum of none of them is 0. */
 export const softmax: Pattern = (node, graph) => {
   if (node.op !== 'Div') return undefined;
@@ -35,7 +38,10 @@ export const shares: Pattern = (node, graph) => {
   if (sum === undefined || axis === undefined || !keepsAxes(sum) || !isSame(sum.inputs[0]!, x, graph) || graph.factsOf(x).range.low < 0) return undefined;
   const dim = graph.dims(x)?.at(axis);
   const error = sumError(dim && constantOf(dim), graph.dtype(node.outputs[0]!));
-  const isWhole = graph.maker(unrepeated(by, graph)) === sum;
+  const divisor = graph.maker(unrepeated(by, graph));
+  const isWhole = divisor === sum;
+  // A Clip without `max` cuts an infinite sum down to the largest number, of which an infinite element is no share.
+  if (divisor?.op === 'Clip' && !(graph.factsOf(x).range.high <= mostElement)) return undefined;
   return { facts: { range: between(0, 1), lines: error < 0.5 ? [{ kind: 'sum', axis, low: isWhole ? 1 - error : 0, high: 1 + error }] : [] }, rule: 'shares of a sum', uses: [x] };
 };
 

@@ -3,6 +3,7 @@
  * the root of a sum of squares, the smallest length by Clip, Max or Add, and the quotient also as a product with `1 / r`.
  */
 import { unitVectors } from '../../../ops/foreign/facts/normalisation.ts';
+import type { Interval } from '../../../ops/foreign/ranges/interval.ts';
 import { constantOf } from '../../../types/dim.ts';
 import type { Node } from '../../graph.ts';
 import { foldedAxis, isSame, keepsAxes, quotientOf, squareOf, unrepeated, valueOf, type GraphView, type Pattern } from './view.ts';
@@ -23,7 +24,12 @@ interface Length {
   readonly floor: number;
   /** Whether the floor is added to it, so that it changes longer ones, too. */
   readonly isAdded: boolean;
+  /** Whether a length past the largest number is cut down to that: ONNX Runtime's Clip does so where it has no `max`. */
+  readonly isCut: boolean;
 }
+
+/** Of elements up to this the length of no vector is past the largest number. */
+const mostElement = 2 ** 50;
 
 export const unitVector: Pattern = (node, graph) => {
   const output = node.outputs[0]!;
@@ -32,13 +38,13 @@ export const unitVector: Pattern = (node, graph) => {
   if (dtype !== 'f32' && dtype !== 'f64') return undefined;
   for (const { over, by } of quotientOf(node, graph)) {
     const length = lengthOf(by, over, graph);
-    if (length === undefined) continue;
+    if (length === undefined || (length.isCut && !isBelow(graph.factsOf(over).range, mostElement))) continue;
     const dim = length.axis === 'several' ? undefined : graph.dims(over)?.at(length.axis);
     // What is added matters no more than rounding does for vectors that are this much longer.
     const exempt = length.isAdded ? length.floor * 2 ** 20 : length.floor;
     const { lines, ball, range } = unitVectors(length.axis === 'several' ? -1 : length.axis, dim && constantOf(dim), exempt, dtype);
     const along = length.axis === 'several' ? {} : { ...(ball && { ball }), ...(lines && exempt <= mostExempt && { lines }) };
-    return { facts: { ...(range && { range }), ...along }, rule: 'divided by its own length', uses: [] };
+    return { facts: { ...(range && { range }), ...along }, rule: 'divided by its own length', uses: length.isCut ? [over] : [] };
   }
   return undefined;
 };
@@ -53,18 +59,20 @@ function floored(tensor: string, graph: GraphView, axisOf: (tensor: string) => F
   const node = graph.maker(tensor);
   if (node === undefined || node.domain !== '') return undefined;
   const [first = '', second = '', third = ''] = node.inputs;
-  const of = (length: string, floor: number | undefined, isAdded: boolean): Length | undefined => {
+  const of = (length: string, floor: number | undefined, isAdded: boolean, isCut = false): Length | undefined => {
     const axis = floor === undefined || !(floor >= least) ? undefined : axisOf(length);
-    return axis === undefined ? undefined : { axis, floor: toLength(floor!), isAdded };
+    return axis === undefined ? undefined : { axis, floor: toLength(floor!), isAdded, isCut };
   };
   if (node.op === 'Clip') {
     const attribute = node.attributes.get('min');
     const hasMost = third !== '' || node.attributes.has('max');
-    return hasMost ? undefined : of(first, attribute?.type === 'float' ? attribute.value : valueOf(second, graph), false);
+    return hasMost ? undefined : of(first, attribute?.type === 'float' ? attribute.value : valueOf(second, graph), false, true);
   }
   if ((node.op !== 'Max' && node.op !== 'Add') || node.inputs.length !== 2) return undefined;
   return of(first, valueOf(second, graph), node.op === 'Add') ?? of(second, valueOf(first, graph), node.op === 'Add');
 }
+
+const isBelow = ({ low, high }: Interval, most: number): boolean => low >= -most && high <= most;
 
 /** Where the folded axis does not stay, lengths stand beside other vectors than their own. */
 const folded = (node: Node, graph: GraphView): Folded | undefined => (keepsAxes(node) ? (foldedAxis(node, graph) ?? 'several') : undefined);

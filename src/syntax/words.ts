@@ -83,7 +83,7 @@ export function classifyWords(text: string, tokens: readonly IToken[]): Slips {
     const newLine = before === undefined || /[\r\n]/.test(text.slice(endOf(before), token.startOffset));
     if ('([{'.includes(token.image)) depth++;
     else if (')]}'.includes(token.image)) depth = Math.max(0, depth - 1);
-    const isBelow = newLine && within === 'model' && depth > 1 && /^[A-Za-z_]/.test(before?.image ?? '');
+    const isBelow = newLine && within === 'model' && depth === 2 && /^[A-Za-z_]/.test(before?.image ?? '');
     if (isBelow && token.tokenType === LParen) below.push({ callee: before!, paren: token });
     if ((!newLine || isBelow) && token.tokenType === LParen) retag(token, CallParen);
     if (!newLine && token.tokenType === LBracket) retag(token, DimsBracket);

@@ -25,6 +25,7 @@ import { resultExpr } from './learned-form.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { behindGuards, rejectingAll } from '../joints/guards.ts';
 import { reportMismatch } from '../joints/mismatch.ts';
+import { indexNote } from './index-note.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { showFact, showFacts } from '../joints/show-fact.ts';
@@ -220,6 +221,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
       notes: [
         ...(witness === undefined ? [] : [`It is false ${witness}.`]),
         ...(lost === undefined || isInner ? [] : [`It holds of \`${text(lost.before, env)}\`, and is lost by what is made of that.`]),
+        ...(fact.kind === 'range' && range?.kind === 'range' ? indexNote(fact, range) : []),
         ...(isNear ? [`${rounded === undefined ? 'Rounding, and the tolerance of what it is made of, may carry it that far' : 'Each step rounds'}. \`${clipTo(fact)}\` makes it hold, or \`on violation clamp\` where it is promised.`] : []),
         isKind(env.symbol, 'ModelDecl') ? 'What is said of an output, or of a state, must follow from the operators that make it. End with one that makes it true, or do not say it.' : "A part's promise must follow from the operators of its body. End the body with one that makes it true, or drop the promise.",
       ],

@@ -129,7 +129,7 @@ async function runSession<T>(
     // Without a prototype, as a file may call a tensor `__proto__`.
     const tensors = Object.create(null) as Record<string, OrtTensor>;
     for (const [name, tensor] of feeds) tensors[name] = 'resident' in tensor ? (tensor.resident as OrtTensor) : toOrt(ort, tensor);
-    const results = await session.run(tensors, outputs, runOptions);
+    const results = await session.run(tensors, hasInherited(session) ? session.outputNames : outputs, runOptions);
     const answers = new Map<string, T>();
     for (const name of outputs) answers.set(name, read(results[name]!));
     return answers;
@@ -138,6 +138,9 @@ async function runSession<T>(
     raise(ortFinding('running the model', error), error);
   }
 }
+
+/** ONNX Runtime takes an output called `constructor` for one that every object of wanted outputs has: then all are wanted. */
+const hasInherited = ({ outputNames }: OrtSession): boolean => outputNames.some((name) => name in Object.prototype);
 
 const runOptions = { logSeverityLevel: 4 } as const;
 

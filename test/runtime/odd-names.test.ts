@@ -21,6 +21,21 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('an input 
   await model.close();
 });
 
+test('an output may be asked for beside one that is called constructor', async () => {
+  const bytes = encodeModel({
+    node: [node('Identity', ['x'], ['constructor']), node('Neg', ['x'], ['plain'])],
+    input: [valueInfo('x', ['n'], dataTypes.FLOAT)],
+    output: [valueInfo('constructor', ['n'], dataTypes.FLOAT), valueInfo('plain', ['n'], dataTypes.FLOAT)],
+  });
+  const { folder } = writeSmallBundle(bytes, {
+    inputs: [{ name: 'x', tensor: plain('x', 'f32', ['n']) }],
+    outputs: ['constructor', 'plain'].map((name) => ({ name, tensor: plain(name, 'f32', ['n']) })),
+  });
+  await using model = await load(folder, { device: 'cpu' });
+  expect(await model.run({ x: [1.5] }, { outputs: ['plain'] })).toEqual({ plain: expect.objectContaining({ data: Float32Array.of(-1.5) }) });
+  expect(Object.keys(await model.run({ x: [1.5] }, { outputs: ['constructor'] }))).toEqual(['constructor']);
+});
+
 /** A model whose file calls its tensors so. */
 async function loadRelay(input: string, output: string) {
   const bytes = encodeModel({

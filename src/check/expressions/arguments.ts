@@ -106,13 +106,15 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
   return extra;
 }
 
+const isBelowZero = (of: keyof typeof expectedKinds, value: StaticValue | Argument['value']): boolean => of === 'int' && value.kind === 'number' && value.value < 0;
+
 function bindStatic(signature: Signature, parameter: StaticParameter, arg: Argument, statics: Map<StaticParameter, StaticValue>, env: Env): boolean {
   if (arg.value.kind === 'unknown') return false;
   if (isStatic(arg.value) && fits(parameter.of, arg.value)) {
     statics.set(parameter, arg.value);
     return true;
   }
-  const args = { part: signature.symbol.name, name: parameter.name, expected: expectedKinds[parameter.of], found: describeValue(arg.value) };
+  const args = { part: signature.symbol.name, name: parameter.name, expected: isBelowZero(parameter.of, arg.value) ? `${expectedKinds.int}, and none below 0` : expectedKinds[parameter.of], found: describeValue(arg.value) };
   env.report(
     partCodes.report('argument-kind', args, at(env.scope.module, arg.expr.span), {
       related: [{ location: parameter.location, text: `declared as \`${parameter.of}\`` }],

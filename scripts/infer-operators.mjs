@@ -1,6 +1,6 @@
 /**
  * Draws a case of each operator at each opset, runs it on ONNX Runtime at three sizes, compares every tensor with what is inferred,
- * and writes which opsets each is taken at into docs/operators.md:
+ * and writes which opsets each is taken at into docs/opsets.md:
  *
  *     node scripts/infer-operators.mjs [seed]
  *
@@ -72,7 +72,7 @@ On ${today}, ONNX Runtime 1.30: ${table.size} rows, ${totals.runs} runs, ${total
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
-if (table.size > 0) writeFileSync('docs/operators.md', page);
+if (table.size > 0) writeFileSync('docs/opsets.md', page);
 console.log(`\r${table.size} rows, ${totals.runs} runs, ${totals.tensors} tensors, ${totals.exact} wholly inferred, ${failures.length} wrong`);
 for (const failure of new Set(failures)) console.log(failure.trim());
 if (crashed.length > 0) console.log(`ONNX Runtime ended the process at ${crashed.join(', ')}`);

@@ -86,7 +86,7 @@ export function withBridges<T>(env: Env, bridges: () => Bridges, judge: (env: En
   const staying = (diagnostic: Diagnostic): boolean => whole.length === 0 || (leavesAttribute && diagnostic.code === 'attribute-mismatch');
   const more = whole.filter(({ title }) => !first.fixes.some((fix) => fix.title === title));
   const besides = rest.filter((diagnostic) => !staying(diagnostic)).map(({ message }) => `Besides, ${message}.`);
-  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...first.fixes, ...more].sort((a, b) => Number(a.doubtful ?? false) - Number(b.doubtful ?? false)) });
+  env.report(more.length + besides.length === 0 ? first : { ...first, notes: [...first.notes, ...besides], fixes: [...more, ...first.fixes].sort((a, b) => Number(a.doubtful ?? false) - Number(b.doubtful ?? false)) });
   for (const diagnostic of rest.filter(staying)) env.report(diagnostic);
   return verdict;
 }

@@ -24,13 +24,17 @@ export const rememberedValue = (value: Value, wanted: Type, expr: Expr, owner: S
   withFacts(value, wanted, (field) => (deep?.swaps === undefined ? (checker.nodeFacts.get(owner)?.get(expr)?.get(field) ?? []) : []));
 
 function withFacts(value: Value, wanted: Type, factsOf: (field: string) => readonly Fact[]): Value {
-  if (value.kind === 'tensor' && wanted.kind === 'tensor') return { ...value, type: followedType(value.type, wanted, () => factsOf('')) };
+  if (value.kind === 'tensor' && wanted.kind === 'tensor') {
+    const type = followedType(value.type, wanted, () => factsOf(''));
+    // What nothing more is known of stays the same value, by which steps find each other.
+    return type === value.type ? value : { ...value, type };
+  }
   if (value.kind !== 'record' || wanted.kind !== 'record') return value;
   const fields = [...value.type.fields].map(([name, type]): [string, TensorType] => {
     const demanded = wanted.fields.get(name);
     return [name, demanded === undefined ? type : followedType(type, demanded, () => factsOf(name))];
   });
-  return { ...value, type: { ...value.type, fields: new Map(fields) } };
+  return fields.every(([name, type]) => type === value.type.fields.get(name)) ? value : { ...value, type: { ...value.type, fields: new Map(fields) } };
 }
 
 function followedType(found: TensorType, wanted: TensorType, facts: () => readonly Fact[]): TensorType {

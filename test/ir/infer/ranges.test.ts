@@ -11,7 +11,7 @@ const rangeOfY = (nodes: readonly onnx.INodeProto[], given?: readonly [number, n
   return [low, high];
 };
 const last: onnx.IAttributeProto = { name: 'axes', type: attributeTypes.INTS, ints: [-1] };
-const length = [node('ReduceL2', ['x'], ['r'], { attribute: [last] }), node('Clip', ['r', 'eps'], ['floor'])];
+const length = [node('ReduceL2', ['x'], ['r'], { attribute: [last] }), node('Max', ['r', 'eps'], ['floor'])];
 
 describe('bounds', () => {
   test('come from the last operator that has some', () => {

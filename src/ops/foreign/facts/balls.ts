@@ -54,19 +54,33 @@ export function meanBall(ball: Ball, axis: number, terms: number | undefined, dt
   return { ...ball, axis, slack: map(n, (i) => itemOf(ball.slack, i) + errorOf(reachOf(ball, i), dtype, (terms ?? mostTerms) + 2)) };
 }
 
+/** Weights of `results` sums: that of term i in the sum r is `factor * data[start(i) + r * across]`. */
+export interface Weights {
+  readonly data: Float64Array;
+  readonly factor: number;
+  readonly results: number;
+  readonly start: (term: number) => number;
+  readonly across: number;
+}
+
 /**
- * Between what a sum of a ball's elements, each times a weight, lies: the centre's sum, and by Cauchy and Schwarz the radius
- * times the norm of the scaled weights. `weight` gives the weights of one result.
+ * Between what sums of a ball's elements, each times a weight, lie: the centre's sum, and by Cauchy and Schwarz the radius
+ * times the norm of the scaled weights.
  */
-export function weightedSum(ball: Ball, n: number, weight: (i: number) => number, dtype: DType | undefined): Interval {
-  let [centre, square, slack, size] = [0, 0, 0, 0];
+export function weightedSums(ball: Ball, n: number, w: Weights, dtype: DType | undefined): readonly Interval[] {
+  const [centre, square, slack, size] = Array.from({ length: 4 }, () => new Float64Array(w.results)) as [Float64Array, Float64Array, Float64Array, Float64Array];
   for (let i = 0; i < n; i++) {
-    const w = weight(i);
-    centre += itemOf(ball.centre, i) * w;
-    square += (itemOf(ball.scale, i) * w) ** 2;
-    slack += itemOf(ball.slack, i) * Math.abs(w);
-    size += reachOf(ball, i) * Math.abs(w);
+    const [c, s, around, reach, first] = [itemOf(ball.centre, i), itemOf(ball.scale, i), itemOf(ball.slack, i), reachOf(ball, i), w.start(i)];
+    for (let result = 0; result < w.results; result++) {
+      const by = w.factor * w.data[first + result * w.across]!;
+      centre[result]! += c * by;
+      square[result]! += (s * by) * (s * by);
+      slack[result]! += around * Math.abs(by);
+      size[result]! += reach * Math.abs(by);
+    }
   }
-  const reach = Math.sqrt(square) * ball.radius + slack + errorOf(size, dtype, n + 2);
-  return between(centre - reach, centre + reach);
+  return Array.from(centre, (middle, result) => {
+    const reach = Math.sqrt(square[result]!) * ball.radius + slack[result]! + errorOf(size[result]!, dtype, n + 2);
+    return between(middle - reach, middle + reach);
+  });
 }

@@ -3,46 +3,54 @@
  * give with its own weights. Weights are read only where something bounds what they are multiplied with.
  */
 import type { Node } from '../../../ir/graph.ts';
+import type { DType } from '../../../types/dtype.ts';
 import { between, everything, type Interval } from '../ranges/interval.ts';
 import { dimsAt, floatOf, has, intOf, intsOf, textOf } from '../rule.ts';
-import { weightedSum } from './balls.ts';
+import { weightedSums, type Weights } from './balls.ts';
 import { errorOf, fixedSize, isFloat, mostTerms, type FactCall, type FactRule, type Numbers } from './fact-rule.ts';
 import { longestAlong } from './lines.ts';
-import { lengthOf, makeRows, rowAt, type ValueFacts } from './value-facts.ts';
+import { lengthOf, makeRows, rowAt, rowsFrom, type Rows, type ValueFacts } from './value-facts.ts';
 
 /** Multiplications that one bound is worth. */
 const mostWork = 2 ** 23;
 
 const isBounded = ({ range, ball }: ValueFacts): boolean => ball !== undefined || (Number.isFinite(range.low) && Number.isFinite(range.high));
 
-/** The sum of elements within bounds, each times a weight. */
-function boundedSum(n: number, at: (i: number) => Interval, weight: (i: number) => number, dtype: Parameters<typeof errorOf>[1]): Interval {
-  let [low, high, size] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const w = weight(i);
-    if (w === 0) continue;
-    const x = at(i);
-    low += w > 0 ? x.low * w : x.high * w;
-    high += w > 0 ? x.high * w : x.low * w;
-    size += Math.max(Math.abs(x.low), Math.abs(x.high)) * Math.abs(w);
+/**
+ * Sums of elements within bounds, each times its weight: the middles' sum, and the widths' to both sides. Weights of either
+ * sign are summed alike, since a branch that no processor can foretell costs more than the multiplications.
+ */
+function boundedSums(x: Rows, w: Weights, dtype: DType | undefined): readonly Interval[] {
+  const [middle, around, size] = [new Float64Array(w.results), new Float64Array(w.results), new Float64Array(w.results)];
+  for (let i = 0; i < x.low.length; i++) {
+    const [low, high, first] = [x.low[i]!, x.high[i]!, w.start(i)];
+    const [centre, radius, reach] = [(low + high) / 2, (high - low) / 2, Math.max(Math.abs(low), Math.abs(high))];
+    const isBoundedTerm = reach < Infinity;
+    for (let result = 0; result < w.results; result++) {
+      const by = w.factor * w.data[first + result * w.across]!;
+      if (isBoundedTerm) {
+        middle[result]! += centre * by;
+        around[result]! += radius * Math.abs(by);
+        size[result]! += reach * Math.abs(by);
+      } else if (by !== 0) size[result] = Infinity;
+    }
   }
-  const error = errorOf(size, dtype, n + 2);
-  return Number.isNaN(low + high + error) || !Number.isFinite(error) ? everything : between(low - error, high + error);
+  return Array.from(size, (one, result) => {
+    // Halving, and taking one end from the other, rounds four times more than a sum of the ends.
+    const reach = around[result]! + errorOf(one, dtype, x.low.length + 6);
+    const [low, high] = [middle[result]! - reach, middle[result]! + reach];
+    return Number.isFinite(reach) && Number.isFinite(middle[result]!) ? between(low, high) : everything;
+  });
 }
 
 /** Results of x along its last axis with the columns of w. */
-function products(x: ValueFacts, n: number, columns: number, weight: (i: number, column: number) => number, given: FactCall): readonly Interval[] {
+function products(x: ValueFacts, n: number, w: Weights, given: FactCall): readonly Interval[] {
   const { dtype } = given.output;
   const { ball } = x;
-  const rows = Array.from({ length: n }, (_, i) => rowAt(x, -1, i));
-  const hasBall = ball?.axis === -1 && (lengthOf(ball) ?? n) === n;
-  return Array.from({ length: columns }, (_, column) => {
-    const w = (i: number): number => weight(i, column);
-    const a = boundedSum(n, (i) => rows[i]!, w, dtype);
-    if (!hasBall) return a;
-    const b = weightedSum(ball, n, w, dtype);
-    return between(Math.max(a.low, b.low), Math.min(a.high, b.high));
-  });
+  const bounded = boundedSums(rowsFrom(-1, n, (i) => rowAt(x, -1, i)), w, dtype);
+  if (ball?.axis !== -1 || (lengthOf(ball) ?? n) !== n) return bounded;
+  const inBall = weightedSums(ball, n, w, dtype);
+  return bounded.map((a, result) => between(Math.max(a.low, inBall[result]!.low), Math.min(a.high, inBall[result]!.high)));
 }
 
 const rowsOf = (axis: number, ends: readonly Interval[]): Partial<ValueFacts> =>
@@ -62,7 +70,7 @@ const matmul: FactRule = (given) => {
   const size = matrixOf(w);
   if (w === undefined || size === undefined) return averaged(given);
   const [n, columns] = size;
-  return rowsOf(-1, products(x, n, columns, (i, column) => w.data[i * columns + column]!, given));
+  return rowsOf(-1, products(x, n, { data: w.data, factor: 1, results: columns, start: (i) => i * columns, across: 1 }, given));
 };
 
 /** Of two vectors neither of which is longer than some number: no product of them is greater than that of the two. */
@@ -102,7 +110,8 @@ const gemm: FactRule = (given) => {
   if (has(call, 2) && c === undefined) return {};
   const bias = (column: number): number => (c === undefined ? 0 : c.data.length === 1 ? c.data[0]! : c.data[column]!);
   if (c !== undefined && c.data.length !== 1 && c.data.length !== columns) return {};
-  const ends = products(x, n, columns, (i, column) => alpha * (isTurned ? w.data[column * n + i]! : w.data[i * columns + column]!), given);
+  const places = isTurned ? { start: (i: number) => i, across: n } : { start: (i: number) => i * columns, across: 1 };
+  const ends = products(x, n, { data: w.data, factor: alpha, results: columns, ...places }, given);
   return rowsOf(-1, ends.map((end, column) => shifted(end, beta * bias(column), given)));
 };
 
@@ -119,54 +128,51 @@ function filtersOf(given: FactCall) {
   if (rank === undefined || rank < 3 || !isFloat(given.output.dtype) || !isBounded({ ...x, lines: [] })) return undefined;
   const w = given.numbersAt(1);
   const bias = has(call, 2) ? given.numbersAt(2) : undefined;
+  const groups = intOf(call, 'group', 1);
   if (w === undefined || w.dims.length !== rank || w.data.length > mostWork || (has(call, 2) && bias === undefined)) return undefined;
-  return { call, x, rank, w, bias };
+  return groups >= 1 && w.dims[0]! % groups === 0 ? { call, x, rank, groups, w, bias } : undefined;
 }
 
 /** Each output channel has the weights of all its places; padding brings in zeros. */
 const conv: FactRule = (given) => {
   const found = filtersOf(given);
   if (found === undefined) return {};
-  const { call, x, rank, w, bias } = found;
+  const { call, x, rank, groups, w, bias } = found;
   const [outs, ins] = [w.dims[0]!, w.dims[1]!];
   const places = w.dims.slice(2).reduce((all, n) => all * n, 1);
-  const groups = intOf(call, 'group', 1);
   const isPadded = textOf(call, 'auto_pad', 'NOTSET') !== 'NOTSET' || intsOf(call, 'pads')?.some((n) => n !== 0) === true;
   const channel = 1 - rank;
   const at = (i: number): Interval => {
     const { low, high } = rowAt(x, channel, i);
     return isPadded ? between(Math.min(low, 0), Math.max(high, 0)) : between(low, high);
   };
-  const [perGroup, n] = [Math.floor(outs / groups), ins * places];
-  const channels = Array.from({ length: ins * groups }, (_, i) => at(i));
-  const ends = Array.from({ length: outs }, (_, out) => {
-    const first = Math.floor(out / perGroup) * ins;
-    const sum = boundedSum(n, (i) => channels[first + Math.floor(i / places)] ?? everything, (i) => w.data[out * n + i]!, given.output.dtype);
-    return shifted(sum, bias?.data[out] ?? 0, given);
-  });
-  return rowsOf(channel, ends);
+  const [perGroup, n] = [outs / groups, ins * places];
+  const ends = Array.from({ length: groups }, (_, group) => {
+    const terms = rowsFrom(channel, n, (i) => at(group * ins + Math.floor(i / places)));
+    return boundedSums(terms, { data: w.data, factor: 1, results: perGroup, start: (i) => group * perGroup * n + i, across: n }, given.output.dtype);
+  }).flat();
+  return rowsOf(channel, ends.map((end, out) => shifted(end, bias?.data[out] ?? 0, given)));
 };
 
 /** Each output channel has the weights of all its places, or at its edges and between the steps of some of them. */
 const convTranspose: FactRule = (given) => {
   const found = filtersOf(given);
   if (found === undefined) return {};
-  const { call, x, rank, w, bias } = found;
-  const groups = intOf(call, 'group', 1);
-  const [ins, perGroup] = [Math.floor(w.dims[0]! / groups), w.dims[1]!];
+  const { x, rank, groups, w, bias } = found;
+  const [ins, perGroup] = [w.dims[0]! / groups, w.dims[1]!];
   const places = w.dims.slice(2).reduce((all, n) => all * n, 1);
   const channel = 1 - rank;
-  const channels = Array.from({ length: w.dims[0]! }, (_, i): Interval => {
+  const at = (i: number): Interval => {
     const { low, high } = rowAt(x, channel, i);
     return between(Math.min(low, 0), Math.max(high, 0));
-  });
-  const ends = Array.from({ length: perGroup * groups }, (_, out) => {
-    const first = Math.floor(out / perGroup) * ins;
-    const at = (i: number): number => first + Math.floor(i / places);
-    const sum = boundedSum(ins * places, (i) => channels[at(i)] ?? everything, (i) => w.data[(at(i) * perGroup + (out % perGroup)) * places + (i % places)]!, given.output.dtype);
-    return shifted(sum, bias?.data[out] ?? 0, given);
-  });
-  return rowsOf(channel, ends);
+  };
+  const ends = Array.from({ length: groups }, (_, group) => {
+    const channelOf = (i: number): number => group * ins + Math.floor(i / places);
+    const terms = rowsFrom(channel, ins * places, (i) => at(channelOf(i)));
+    const start = (i: number): number => channelOf(i) * perGroup * places + (i % places);
+    return boundedSums(terms, { data: w.data, factor: 1, results: perGroup, start, across: places }, given.output.dtype);
+  }).flat();
+  return rowsOf(channel, ends.map((end, out) => shifted(end, bias?.data[out] ?? 0, given)));
 };
 
 export const linearFacts: Readonly<Record<string, FactRule>> = { MatMul: matmul, Gemm: gemm, Conv: conv, ConvTranspose: convTranspose };

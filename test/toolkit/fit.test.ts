@@ -396,3 +396,40 @@ describe('what it refuses', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean Back?')]);
   });
 });
+
+describe('examples that say nothing', () => {
+  const numbers = createRandom(21);
+  const vector = (): number[] => Array.from({ length: 4 }, () => numbers.normal());
+  const few = Array.from({ length: 5 }, () => ({ x: vector(), y: vector() }));
+
+  test.each(['ridge', 'adam'])('five that come a hundred times each are five: %s is refused, with how many it needs', async (method) => {
+    const data = jsonl(Array.from({ length: 500 }, (_, i) => few[i % 5]!));
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', `loss mse(Back(d.x), d.y) method ${method}`), 'pairs.jsonl': data });
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr), existsSync(path.join(folder, 'back.safetensors'))]).toEqual([1, ['fit-too-few-rows'], false]);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('500 rows that hold 5 different examples: it needs ');
+  });
+
+  test('copies are counted where there are enough others', async () => {
+    const rows = Array.from({ length: 60 }, () => vector()).map((x) => ({ x, y: x }));
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': jsonl([...rows, ...rows.slice(0, 20)]) });
+    const { stdout } = await mdl(folder, ['fit', 'a.mdl']);
+    expect(stdout).toContain('from 80 rows (60 different), ');
+    expect(weightsOf(folder).record).toMatchObject({ rows: 80, 'different rows': 60 });
+  });
+
+  test('a target that has nothing to do with the source: it warns that the map is no better than the mean', async () => {
+    const data = jsonl(Array.from({ length: 300 }, () => ({ x: vector(), y: vector() })));
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': data });
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, ['fit-no-better']]);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('is no better on rows left out than the mean of the target');
+  });
+
+  test.each(['logistic', 'adam'])('labels by chance: a head by %s warns that it is no better than the commonest', async (method) => {
+    const data = jsonl(Array.from({ length: 300 }, (_, i) => ({ x: vector(), label: i % 3 })));
+    const text = source('{ x |> linear(out: Mood) |> softmax }', `loss cross_entropy(Back(d.x), d.label) method ${method}`).replace('adapter Back(x: f32[batch, 4]) -> f32[batch, 4]', 'head Back(x: f32[batch, 4]) -> f32[batch, Mood] where range [0, 1]');
+    const { code, stderr } = await mdl(folderOf({ 'a.mdl': text, 'pairs.jsonl': data }), ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, ['fit-no-better']]);
+  });
+});

@@ -23,7 +23,7 @@ export const anchorRows = (rows: number, { anchors, seed }: AnchorOptions): Uint
 export function relativeRepresentation(x: Features, options: AnchorOptions): Outcome<FittedAdapter> {
   const { anchors } = options;
   if (x.rows < anchors)
-    return fail(tooFewRows('relative-representation', x.rows, anchors, `one for each of ${anchors} anchors`));
+    return fail(tooFewRows('relative-representation', { rows: x.rows }, anchors, `one for each of ${anchors} anchors`));
   const mean = Float32Array.from(columnMeans(x));
   const points = selectRows(x, anchorRows(x.rows, options));
   const directions = unitRows(points, mean);

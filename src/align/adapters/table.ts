@@ -27,10 +27,10 @@ export async function fitBridge(
   context: FitContext,
   training: Training,
 ): Promise<Outcome<ScoredAdapter>> {
-  const { rows, columnsX, columnsY } = training;
+  const { rows, different, columnsX, columnsY } = training;
   const reason = method.misfit?.(columnsX, columnsY);
   if (reason !== undefined) return fail(alignCodes.finding('fit-unfit-method', { method: method.name, reason }));
   const least = method.leastRows(columnsX, columnsY);
-  if (rows < least.rows) return fail(tooFewRows(method.name, rows, least.rows, least.why));
+  if (different < least.rows) return fail(tooFewRows(method.name, { rows, different }, least.rows, least.why));
   return succeed(await method.fit(context, training));
 }

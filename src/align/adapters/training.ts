@@ -13,8 +13,13 @@ export const foldCount = 5;
 /** A fold of one row has no variance to explain. */
 export const leastFoldedRows = 2 * foldCount;
 
-export interface Training {
+export interface RowCount {
   readonly rows: number;
+  /** Examples among them that differ: a copy says nothing that its original does not. */
+  readonly different: number;
+}
+
+export interface Training extends RowCount {
   readonly columnsX: number;
   readonly columnsY: number;
   readonly all: Moments;
@@ -32,6 +37,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** The fold of each row, from 0 to 4, where groups have to stay together; random and of equal size otherwise. */
   readonly folds?: Uint8Array;
+  /** How many of the examples differ; all of them where nothing is said. */
+  readonly different?: number;
   readonly precision?: Precision;
 }
 
@@ -46,7 +53,7 @@ export const randomFolds = (rows: number, seed: number): Uint8Array =>
 export async function collectTraining(
   kernels: Kernels,
   pairs: RowPairs,
-  { seed, folds = randomFolds(pairs.rows, seed), precision = 'f64' }: TrainingOptions,
+  { seed, folds = randomFolds(pairs.rows, seed), different = pairs.rows, precision = 'f64' }: TrainingOptions,
 ): Promise<Outcome<Training>> {
   const { rows, columnsX, columnsY } = pairs;
   const watched = keepHeldRows(pairs, folds, seed);
@@ -54,17 +61,17 @@ export async function collectTraining(
   const kept = moments.filter(({ count }) => count > 0);
   const smallest = Math.min(...kept.map(({ count }) => count));
   if (rows < leastFoldedRows || kept.length < 2 || smallest < 2)
-    return fail(tooFewRows('cross-validation', rows, Math.max(leastFoldedRows, rows + 1), 'two rows or more in each of 5 folds'));
+    return fail(tooFewRows('cross-validation', { rows, different }, Math.max(leastFoldedRows, rows + 1), 'two rows or more in each of 5 folds'));
   const all = mergeMoments(kept);
   const wrong = judge(all);
   if (wrong !== undefined) return fail(wrong);
   const basis = rows < columnsX ? await rowSpace(kernels, pairs, all.meanX, seed) : undefined;
   const held = moments.flatMap(({ count }, fold) => (count > 0 ? [watched.held[fold]!] : []));
-  return succeed({ rows, columnsX, columnsY, all, folds: kept, held, basis });
+  return succeed({ rows, different, columnsX, columnsY, all, folds: kept, held, basis });
 }
 
-export const tooFewRows = (method: string, rows: number, needed: number, why: string): Finding =>
-  alignCodes.finding('fit-too-few-rows', { method, rows, needed, why });
+export const tooFewRows = (method: string, count: Pick<RowCount, 'rows'> & Partial<RowCount>, needed: number, why: string): Finding =>
+  alignCodes.finding('fit-too-few-rows', { method, ...count, needed, why });
 
 function judge({ count, meanX, meanY, xx, yy }: Moments): Finding | undefined {
   for (const [of, mean, scatter] of [

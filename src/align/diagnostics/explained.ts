@@ -24,6 +24,7 @@ export interface Explained {
 /** The same rows seen from the other side. */
 export const swapTraining = (training: Training): Training => ({
   rows: training.rows,
+  different: training.different,
   columnsX: training.columnsY,
   columnsY: training.columnsX,
   all: swapSides(training.all),

@@ -38,7 +38,7 @@ export async function fitLogistic(
   labels: ArrayLike<number> | Features,
   { classes, penalty = 1 / x.rows, tolerance = 1e-8, maxIterations = 2000 }: LogisticOptions,
 ): Promise<Outcome<LogisticHead>> {
-  if (x.rows < 2 * classes) return fail(tooFewRows('logistic', x.rows, 2 * classes, 'two for each class'));
+  if (x.rows < 2 * classes) return fail(tooFewRows('logistic', { rows: x.rows }, 2 * classes, 'two for each class'));
   const targets = 'columns' in labels ? labels : oneHot(labels, x.rows, classes);
   const [moments] = await collectMoments(kernels, pairsOf(x, targets), { precision: 'f32' });
   const shape = { columns: x.columns, classes, meanX: moments!.meanX };

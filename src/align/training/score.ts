@@ -9,18 +9,40 @@ export interface HeldScore {
   readonly measure: string;
   readonly mean: number;
   readonly standardError: number;
+  /** The score of the best answer that is the same for all rows, where it is known. */
+  readonly constant?: number;
 }
 
 /** One number a row, of the prediction and of the target. */
 type RowScore = (prediction: Float32Array, target: Float32Array) => number;
 
+interface RowMeasure {
+  readonly measure: string;
+  readonly of: RowScore;
+  readonly constant?: (targets: readonly Float32Array[]) => number;
+}
+
 const indexOfMost = (values: Float32Array): number => values.indexOf(values.reduce((most, value) => Math.max(most, value), -Infinity));
 
-const byRow: Readonly<Record<string, { readonly measure: string; readonly of: RowScore }>> = {
-  cross_entropy: { measure: 'accuracy', of: (p, y) => Number(indexOfMost(p) === indexOfMost(y)) },
-  binary_cross_entropy: { measure: 'accuracy of each label', of: (p, y) => p.reduce((right, value, i) => right + Number(value > 0.5 === y[i]! > 0.5), 0) / p.length },
+const byRow: Readonly<Record<string, RowMeasure>> = {
+  cross_entropy: { measure: 'accuracy', of: (p, y) => Number(indexOfMost(p) === indexOfMost(y)), constant: commonestClass },
+  binary_cross_entropy: { measure: 'accuracy of each label', of: (p, y) => p.reduce((right, value, i) => right + Number(value > 0.5 === y[i]! > 0.5), 0) / p.length, constant: commonestLabels },
   cosine: { measure: 'cosine', of: (a, b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0) / (Math.hypot(...a) * Math.hypot(...b) || 1) },
 };
+
+/** The share of the rows that have the class which most have. */
+function commonestClass(targets: readonly Float32Array[]): number {
+  const counts = new Float64Array(targets[0]!.length);
+  for (const target of targets) counts[indexOfMost(target)]! += 1;
+  return Math.max(...counts) / targets.length;
+}
+
+/** The same of each label by itself: the mean share of what it mostly is. */
+function commonestLabels(targets: readonly Float32Array[]): number {
+  const width = targets[0]!.length;
+  const shares = Array.from({ length: width }, (_, label) => targets.filter((target) => target[label] === 1).length / targets.length);
+  return shares.reduce((sum, share) => sum + Math.max(share, 1 - share) / width, 0);
+}
 
 const explained: readonly string[] = ['mse', 'mae', 'huber'];
 
@@ -32,8 +54,8 @@ export async function scoreHeld(problem: TrainingProblem, parameters: readonly F
   const row = byRow[loss!.name];
   if (loss!.operands.length < 2 || (row === undefined && !explained.includes(loss!.name))) return undefined;
   const { prediction, target } = await heldVectors(problem, parameters, rows, open);
-  if (row !== undefined) return { measure: row.measure, ...meanOf(prediction.map((vector, i) => row.of(vector, target[i]!))) };
-  return { measure: 'R²', ...explainedPart(prediction, target) };
+  if (row !== undefined) return { measure: row.measure, ...meanOf(prediction.map((vector, i) => row.of(vector, target[i]!))), ...(row.constant && { constant: row.constant(target) }) };
+  return { measure: 'R²', ...explainedPart(prediction, target), constant: 0 };
 }
 
 export interface HeldVectors {

@@ -32,9 +32,10 @@ export const command = (call: Call): Promise<number> =>
       return store(await runFit(fit, bench), project, keeps);
     },
     changes: ({ changed }) => changed && !flag(call, 'check'),
+    warnings: ({ warnings }) => warnings,
     outcome: fitOutcome,
     print: (result) => void call.io.stdout.write(textOf(result, flag(call, 'check'))),
-    toJson: ({ name, path: file, changed, method, rows, scores, measure, tried, refused }) => ({ part: name, file, changed, method, rows, scores, measure, tried, refused }),
+    toJson: ({ name, path: file, changed, method, rows, different, scores, measure, tried, refused, warnings }) => ({ part: name, file, changed, method, rows, different, scores, measure, tried, refused, warnings: warnings.map(({ code, message }) => ({ code, message })) }),
     codeOf: (results) => (flag(call, 'check') && results.some(({ changed }) => changed) ? exit.fault : exit.fine),
   });
 
@@ -78,10 +79,10 @@ function isSame(file: string, bytes: Uint8Array): boolean {
   }
 }
 
-function textOf({ name, path: file, changed, method, rows, tried, measure, refused }: Fitted, check: boolean): string {
+function textOf({ name, path: file, changed, method, rows, different, tried, measure, refused }: Fitted, check: boolean): string {
   const chosen = tried.find((one) => one.method === method)!;
   const state = check ? (changed ? 'would be another file' : 'is what the fit gives') : changed ? 'written' : 'as it was';
-  const head = `${name}: ${file} ${state}, by ${method} from ${rows.toLocaleString('en-US')} rows, ${measure} ${showScore(chosen)}\n`;
+  const head = `${name}: ${file} ${state}, by ${method} from ${rows.toLocaleString('en-US')} rows${different < rows ? ` (${different.toLocaleString('en-US')} different)` : ''}, ${measure} ${showScore(chosen)}\n`;
   const width = Math.max(...tried.map((one) => one.method.length));
   const table = tried.length < 2 ? [] : tried.map((one) => `  ${one.method.padEnd(width)}  ${showScore(one)}${one === chosen ? '  chosen: the simplest within one standard error of the best' : ''}\n`);
   return [head, ...table, ...refused.map((why) => `  ${why}\n`)].join('');

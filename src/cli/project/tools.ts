@@ -36,6 +36,8 @@ export interface Carried<K extends Kind, T> {
   /** Whether a file that others rest on is another one now. */
   changes?(result: T): boolean;
   print(result: T): void;
+  /** What is doubtful about it, and does not end it. */
+  warnings?(result: T): readonly Diagnostic[];
   /** What of it the history keeps. */
   outcome(result: T): RunOutcome;
   toJson(result: T): unknown;
@@ -65,6 +67,7 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
       if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
       if (!json) carried.print(result);
+      warn(carried.warnings?.(result) ?? [], check, call);
     } catch (error) {
       return endedBy(error, check, call);
     }

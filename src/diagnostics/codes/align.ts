@@ -5,8 +5,14 @@ export const alignCodes = defineCodes({
   'fit-too-few-rows': {
     severity: 'error',
     title: 'Too few rows to fit from',
-    message: (a: { readonly method: string; readonly rows: number; readonly needed: number; readonly why: string }) =>
-      `\`${a.method}\` cannot be fitted from ${a.rows} rows: it needs ${a.needed}, ${a.why}.`,
+    message: (a: { readonly method: string; readonly rows: number; readonly different?: number; readonly needed: number; readonly why: string }) =>
+      `\`${a.method}\` cannot be fitted from ${a.rows} rows${(a.different ?? a.rows) < a.rows ? ` that hold ${a.different} different examples` : ''}: it needs ${a.needed}, ${a.why}.`,
+  },
+  'fit-no-better': {
+    severity: 'warning',
+    title: 'A fit that does no better than a constant',
+    message: (a: { readonly part: string; readonly measure: string; readonly found: string; readonly constant: string }) =>
+      `What \`${a.part}\` has learned is no better on rows left out than ${a.constant}: ${a.measure} ${a.found}.`,
   },
   'fit-unfit-method': {
     severity: 'error',

@@ -27,9 +27,18 @@ export function unitsOf(terms: Iterable<ColumnTerm>, tables: Tables): readonly s
   return Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
 }
 
+/** How many examples differ, whatever groups they stand in. */
+export function differentOf(units: readonly string[], terms: Iterable<ColumnTerm>, tables: Tables): number {
+  if (groupsOf(tables) === undefined) return new Set(units).size;
+  const columns = [...terms].map((term) => columnOf(term, tables));
+  return new Set(units.map((_, row) => rowKey(columns, row).toString('latin1'))).size;
+}
+
 /** The unit of each row, and its fold: that of its unit. */
 export interface Divided {
   readonly units: readonly string[];
+  /** Examples that differ. */
+  readonly different: number;
   readonly folds: Uint8Array;
 }
 

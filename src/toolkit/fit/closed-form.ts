@@ -13,8 +13,9 @@ import { pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts'
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
-import type { Solved } from './solved.ts';
-import { foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
+import { doubtOfBridge, doubtOfHead } from './doubt.ts';
+import type { Doubt, Solved } from './solved.ts';
+import { differentOf, foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What of a loss a closed form looks at. */
@@ -35,10 +36,11 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
     const divided = dividedRows(fit, lowered, tables);
     const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x: wholeOf(x), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
     const { adapter, ...told } = fitted;
-    if (adapter === undefined) return { lowered, rows: x.rows, ...told };
+    const count = { rows: x.rows, different: divided.different };
+    if (adapter === undefined) return { lowered, ...count, ...told };
     const difference = await gap(adapter, fitted.weights, form.tail, x.read(0, Math.min(x.rows, 64)), opened, bench.kernels);
     if (!isSame(difference)) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `with the weights of \`${adapter.method}\` it differs by ${difference.toPrecision(2)} from what was fitted` }), fit.location);
-    return { lowered, rows: x.rows, ...told };
+    return { lowered, ...count, ...told };
   } finally {
     await opened.close();
   }
@@ -98,7 +100,7 @@ function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tabl
   const units = unitsOf(lowered.columns.values(), tables);
   const what = groupsOf(tables) === undefined ? 'different examples' : `groups by \`${groupColumn}\``;
   const reason = `it has ${new Set(units).size} ${what}, and cross-validation needs 5`;
-  return { units, folds: foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location) };
+  return { units, different: differentOf(units, lowered.columns.values(), tables), folds: foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location) };
 }
 
 const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => {
@@ -108,7 +110,7 @@ const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => 
 
 // ---------------------------------------------------------------- learning
 
-interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused'> {
+interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused' | 'doubt'> {
   /** Undefined where a gradient had a part in it. */
   readonly adapter: FittedAdapter | undefined;
   readonly weights: readonly WeightTensor[];
@@ -118,19 +120,19 @@ interface Folded extends Divided {
   readonly x: Features;
 }
 
-async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Divided & { readonly x: FeatureRows; readonly y: FeatureRows }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
+async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Divided & { readonly x: FeatureRows; readonly y: FeatureRows }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
   const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, wholeOf(x), form);
-  const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds }), location);
+  const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different }), location);
   const request = { name: method.name, options: method.options, place: form.place, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];
   const candidates: Candidate[] = tried.map(({ adapter, score, direction, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score, direction }));
   const lambda = tried.find(({ adapter }) => adapter.method === 'ridge')?.adapter.settings['lambda'];
   if (method.name === 'auto' && form.rest.length > 0 && lambda !== undefined) {
-    if (x.rows < leastResidualRows) refused.push(`\`residual\` was not tried on ${x.rows} rows: it needs ${leastResidualRows}.`);
-    else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, lambda, tables }, bench)), adapter: undefined });
+    if (different < leastResidualRows) refused.push(`\`residual\` was not tried on ${different} examples: it needs ${leastResidualRows}.`);
+    else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, different, lambda, tables }, bench)), adapter: undefined });
   }
   if (measure !== undefined) return { ...alone(candidates[0]!, measure), refused };
   const { score, direction, ...chosen } = simplestNearBest(candidates);
@@ -140,8 +142,11 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units }: Divided & { r
     measure: pointing,
     tried: candidates.map((one) => ({ method: one.method, score: one.direction.mean, standardError: one.direction.standardError, explained: one.score.mean })),
     refused,
+    ...doubted(doubtOfBridge(direction, score)),
   };
 }
+
+const doubted = (doubt: Doubt | undefined): Pick<Fitted, 'doubt'> => (doubt === undefined ? {} : { doubt });
 
 /** What bridges are compared by: see `judgeBridge`. */
 const pointing = 'cross-validated cosine';
@@ -188,6 +193,7 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
     measure: 'cross-validated accuracy',
     tried: [{ method: head.method, score: accuracy.mean, standardError: accuracy.standardError }],
     refused: [],
+    ...doubted(doubtOfHead(accuracy, loss, labels, classes)),
   };
 }
 

@@ -1,6 +1,8 @@
 /** `fit NAME { … }` carried out: what the part learns, and where it comes from. */
 import type { CheckedFit } from '../../check/tools/index.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
+import { alignCodes } from '../../diagnostics/codes/align.ts';
+import { locate, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { pathFromLock } from '../../packages/lock-place.ts';
 import { solve } from './closed-form.ts';
 import type { Tables } from '../data/columns.ts';
@@ -12,18 +14,20 @@ import type { Solved } from './solved.ts';
 import { readTable } from '../data/table.ts';
 import type { Workbench } from '../workbench.ts';
 
-export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'settings'> {
+export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'settings' | 'doubt'> {
   readonly name: string;
   /** The weights file, and what is to stand in it. */
   readonly uri: string;
   readonly file: Uint8Array;
+  /** What is doubtful about it: it is written all the same. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResult> {
   const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host)]));
-  const { lowered, weights, settings, ...result } = await carryOut(fit, tables, bench);
+  const { lowered, weights, settings, doubt, ...result } = await carryOut(fit, tables, bench);
   const record = recordOf(fit, { ...result, settings }, lowered, tables, bench);
-  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), ...result };
+  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), warnings: doubt === undefined ? [] : [locate(alignCodes.finding('fit-no-better', { part: fit.target.name, ...doubt }, ['Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.']), fit.location)], ...result };
 }
 
 /** What no closed form is for is learned by gradient, unless one was asked for. */
@@ -41,7 +45,7 @@ async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Prom
 }
 
 /** Where the weights come from, by paths from their file. No time, and no path of this machine: the same inputs give the same bytes. */
-function recordOf(fit: CheckedFit, { method, settings, rows, scores }: Pick<Solved, 'method' | 'settings' | 'rows' | 'scores'>, { model }: LoweredTerms, tables: Tables, { host, version }: Workbench): object {
+function recordOf(fit: CheckedFit, { method, settings, rows, different, scores }: Pick<Solved, 'method' | 'settings' | 'rows' | 'different' | 'scores'>, { model }: LoweredTerms, tables: Tables, { host, version }: Workbench): object {
   const digestOf = (uri: string): string => valueOf(host.sha256(uri), fit.location);
   const named = (uri: string): string => pathFromLock(fit.weights.uri, uri);
   return {
@@ -52,6 +56,7 @@ function recordOf(fit: CheckedFit, { method, settings, rows, scores }: Pick<Solv
     seed: fit.seed,
     ...(fit.frozen.size === 0 ? {} : { frozen: Object.fromEntries([...fit.frozen].map(([path, until]) => [path, until === Infinity ? 'always' : `for ${until} epochs`])) }),
     rows,
+    ...(different < rows ? { 'different rows': different } : {}),
     scores,
     encoders: Object.fromEntries(model.files.filter((uri) => uri !== fit.weights.uri).map((uri) => [named(uri), digestOf(uri)])),
     data: Object.fromEntries([...tables].map(([data, table]) => [named(data.uri), table.digest])),

@@ -3,12 +3,13 @@ import { scoreHeld, type EpochLoss, type Split, type Trained, type TrainingPlan,
 import type { Applied, CheckedFit } from '../../check/tools/index.ts';
 import { methods } from '../../check/tools/tables.ts';
 import { alignCodes } from '../../diagnostics/codes/align.ts';
+import { doubtOfHeld } from './doubt.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from '../data/columns.ts';
 import { refuse } from '../errors.ts';
 import { problemOf } from './problem.ts';
 import { trainWatched } from './train-watched.ts';
-import { splitOf, unitsOf } from '../data/units.ts';
+import { differentOf, splitOf, unitsOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
@@ -25,8 +26,10 @@ export const adamByItself = ({ method: { location } }: CheckedFit): Applied => (
 export async function learn(fit: CheckedFit, method: Applied, tables: Tables, bench: Workbench): Promise<Solved> {
   const { problem, lowered } = await problemOf(fit, tables, bench);
   const plan = planOf(method, fit.seed);
-  const split = splitOf(unitsOf(lowered.columns.values(), tables), Number(method.options.get('holdout')), fit.seed);
-  const fault = tooFew(problem, split, method);
+  const units = unitsOf(lowered.columns.values(), tables);
+  const different = differentOf(units, lowered.columns.values(), tables);
+  const split = splitOf(units, Number(method.options.get('holdout')), fit.seed);
+  const fault = tooFew(problem, different, split, method);
   if (fault !== undefined) refuse(fault, fit.location);
   const trained = await learnByPhases(fit, problem, split, plan, bench);
   const { history, epoch, begun } = trained;
@@ -35,12 +38,15 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   if (!((held ?? training) <= begun)) refuse(alignCodes.finding('fit-worse', { before: begun, after: held ?? training, held: held !== undefined }, smallerSteps(plan.rate)), method.location);
   const score = split.held.length === 0 ? undefined : await scoreHeld(problem, trained.parameters, split.held, (program) => bench.openProgram(program));
   const shown = score === undefined ? { measure: held === undefined ? 'training loss' : 'held-out loss', mean: held ?? training, standardError: undefined } : { ...score, measure: `held-out ${score.measure}` };
+  const doubt = score && !isBalanced(fit) ? doubtOfHeld(shown.measure, score, score.constant) : undefined;
   return {
     lowered,
     weights: fit.weights.parameters.map(({ path, dims }, i) => ({ name: path, dims, data: trained.parameters[i]! })),
     method: plan.optimiser,
     settings: { ...Object.fromEntries([...method.options].map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value])), epoch, 'rows held out': split.held.length },
     rows: problem.rows,
+    different,
+    ...(doubt === undefined ? {} : { doubt }),
     measure: shown.measure,
     tried: [{ method: plan.optimiser, score: shown.mean, standardError: shown.standardError }],
     refused: [],
@@ -78,6 +84,9 @@ async function learnByPhases(fit: CheckedFit, begun: TrainingProblem, split: Spl
   throw new RangeError('all layers are frozen to the end');
 }
 
+/** Where each class counts as much as another, more errors on the commonest are what was asked for. */
+export const isBalanced = ({ loss: [loss] }: CheckedFit): boolean => loss!.options.get('class_weight') === 'balanced';
+
 const smallerSteps = (rate: number): readonly string[] => [`Take smaller steps: \`lr: ${Number((rate / 10).toPrecision(1))}\`, or let them grow at first, \`warmup: 10%\`. Where that does not help, the rows say nothing of what is to be learned, or are too few.`];
 
 function planOf({ name, options }: Applied, seed: number): TrainingPlan {
@@ -100,12 +109,12 @@ function planOf({ name, options }: Applied, seed: number): TrainingPlan {
 const leastHeld = 10;
 export const leastTrained = 20;
 
-export function tooFew({ rows, columns }: TrainingProblem, { train: trained, held }: Split, { name, options }: Applied) {
+export function tooFew({ rows, columns }: TrainingProblem, different: number, { train: trained, held }: Split, { name, options }: Applied) {
   const share = Number(options.get('holdout'));
   const needed = Math.ceil(Math.max(leastTrained / (1 - share), share === 0 ? 0 : (1.5 * leastHeld) / share));
-  if (trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {
+  if (different < leastTrained + (share > 0 ? leastHeld : 0) || trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {
     const why = share === 0 ? `at least ${leastTrained} to learn from` : `at least ${leastTrained} to learn from and ${leastHeld} others, ${Math.round(100 * share)} % of them, to see when to stop`;
-    return alignCodes.finding('fit-too-few-rows', { method: name, rows, needed: Math.max(needed, rows + 1), why });
+    return alignCodes.finding('fit-too-few-rows', { method: name, rows, different, needed: Math.max(needed, different + 1), why });
   }
   for (const { value, data } of columns) {
     const at = data.findIndex((number) => !Number.isFinite(number));

@@ -15,9 +15,18 @@ export interface Tried {
   readonly explained?: number;
 }
 
+/** A score that is not surely better than that of a constant answer, which is described. */
+export interface Doubt {
+  readonly measure: string;
+  readonly found: string;
+  readonly constant: string;
+}
+
 export interface Solved {
   readonly method: string;
   readonly rows: number;
+  /** Examples among them that differ. */
+  readonly different: number;
   readonly scores: Scores;
   /** What `score` of those tried is. */
   readonly measure: string;
@@ -26,6 +35,8 @@ export interface Solved {
   readonly refused: readonly string[];
   readonly lowered: LoweredTerms;
   readonly weights: readonly WeightTensor[];
+  /** Where what was learned is no better on rows left out than a constant. */
+  readonly doubt?: Doubt;
   /** What was chosen on the way. */
   readonly settings: Readonly<Record<string, number | string>>;
 }

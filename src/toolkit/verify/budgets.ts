@@ -54,7 +54,7 @@ async function onDevice(limits: readonly CheckedLimit[], device: string, on: Mea
     model = await on.open(device);
   } catch (error) {
     if (!(error instanceof MdlRuntimeError)) throw error;
-    return limits.map((limit) => judge(limit, undefined, 0, `It could not be loaded there: ${error.finding.message}.`));
+    return limits.map((limit) => judge(limit, undefined, 0, `It could not be loaded there: ${error.finding.message.replace(/\.$/, '')}.`));
   }
   try {
     const latencies = limits.some(({ metric }) => metric.startsWith('latency.')) ? await timesOf(model, 1, on) : [];

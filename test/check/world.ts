@@ -56,6 +56,15 @@ export const relay = (dims: Dims, dtype: number = dataTypes.FLOAT, outDims = dim
     { opsetImport: [{ domain: '', version: opset }] },
   );
 
+/** An input `x` by eight factors, which are an input with a default: the file stores an initializer of its name. */
+const scaled = (): Uint8Array =>
+  encodeModel({
+    node: [node('Mul', ['x', 'factor'], ['y'])],
+    input: [valueInfo('x', ['batch', 8]), valueInfo('factor', [8])],
+    output: [valueInfo('y', ['batch', 8])],
+    initializer: [{ name: 'factor', dims: [8], dataType: dataTypes.FLOAT, rawData: new Uint8Array(new Float32Array(8).fill(2).buffer) }],
+  });
+
 /** As `relay`, but through an operator of which nothing is known. */
 const opaque = (dims: Dims): Uint8Array =>
   encodeModel(
@@ -131,6 +140,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'nameless.onnx': relay(['', 8]),
   'opaque.onnx': opaque(['', 8]),
   'halves.onnx': halves(),
+  'scaled.onnx': scaled(),
   'facts.onnx': facts(),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
   'notes.onnx': 'These are not the bytes of a model.\n',

@@ -2,7 +2,7 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { locate, type Fix } from '../../diagnostics/diagnostic.ts';
+import { locate } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel } from '../../ir/graph.ts';
 import { definedIn, reach } from '../../ir/needs.ts';
 import { filesOfNetwork } from '../../ir/stored-tensors.ts';
@@ -17,11 +17,10 @@ import { noteLooked } from '../recording.ts';
 import { pathName, reportRepeated } from '../types/declarations.ts';
 import { bindIdentity, foreignFile, noteForeign } from './files.ts';
 import { compareFacts } from './file-facts.ts';
-import { declareFix, fileType, fromFix, nameAround, namesFix } from './file-type-fix.ts';
+import { declareFix, fileType, namesFix } from './file-type-fix.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
-import { nearTensors } from './near-tensors.ts';
+import { memberRemoval, reportConstant, reportPort, reportTap, type Place } from './missing-ports.ts';
 import { swappedPorts } from './swapped-ports.ts';
-import { removal } from '../edits.ts';
 
 /** The file's name for a tensor of a port, and where that is said. */
 export interface TensorName {
@@ -134,22 +133,15 @@ function bindSpaces(type: Type, uri: string, checker: Checker): void {
   for (const fact of tensors.flatMap((tensor) => tensor.facts)) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
 }
 
-interface Place {
-  readonly file: string;
-  readonly model: ForeignModel;
-  readonly source: Location;
-  readonly checker: Checker;
-  readonly symbol: Symbol<Callable>;
-}
-
 function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, isWhole: boolean, place: Place): FileVerdict {
   const { model, checker, symbol } = place;
   const fed = new Map<string, Location>();
+  const named = new Set(declared.flatMap(({ direction, tensors = [] }) => (direction === 'input' ? tensors.map(({ onnx }) => onnx) : [])));
   let clear = true;
   const ports = declared.flatMap((port) => {
     if (port.tensors === undefined || port.type.kind === 'unknown') clear = false;
     return (port.tensors ?? []).flatMap((tensor) => {
-      const known = isKnown(port.direction, tensor, fed, place);
+      const known = isKnown(port.direction, tensor, { fed, named }, place);
       if (known === undefined) clear = false;
       const type = port.type.kind === 'record' ? port.type.fields.get(tensor.field ?? '') : port.type;
       return known && type?.kind === 'tensor' ? [filePort(port, tensor, type)] : [];
@@ -173,8 +165,14 @@ const filePort = ({ direction, name }: DeclaredPort, { field, onnx, location }: 
   direction, port: name, field, name: field === undefined ? name : `${name}.${field}`, onnx, type, location,
 });
 
+/** The file's inputs that are declared: all of them, and where those before. */
+interface Named {
+  readonly named: ReadonlySet<string>;
+  readonly fed: Map<string, Location>;
+}
+
 /** Whether the file has a tensor of the name that may stand there; undefined where it has none. What is wrong is reported. */
-function isKnown(direction: Direction, { onnx, location }: TensorName, fed: Map<string, Location>, place: Place): boolean | undefined {
+function isKnown(direction: Direction, { onnx, location }: TensorName, { fed, named }: Named, place: Place): boolean | undefined {
   const { graph } = place.model;
   if (direction === 'tap') {
     if (definedIn(graph).has(onnx)) return true;
@@ -183,7 +181,7 @@ function isKnown(direction: Direction, { onnx, location }: TensorName, fed: Map<
   }
   if (direction === 'output') {
     if (graph.outputs.includes(onnx)) return true;
-    reportPort('output', onnx, graph.outputs, location, place);
+    reportPort('output', onnx, graph.outputs, graph.outputs, location, place);
     return undefined;
   }
   const first = fed.get(onnx);
@@ -193,50 +191,9 @@ function isKnown(direction: Direction, { onnx, location }: TensorName, fed: Map<
     return false;
   }
   if (graph.inputs.includes(onnx)) return true;
-  reportPort('input', onnx, graph.inputs, location, place);
+  if (graph.initializers.has(onnx)) reportConstant(onnx, location, place);
+  else reportPort('input', onnx, graph.inputs, graph.inputs.filter((name) => !named.has(name)), location, place);
   return undefined;
-}
-
-/** Whether the text at a location is a string literal, which a fix can replace. */
-const isString = (location: Location, { symbol }: Place): boolean => symbol.module.source.text[location.span.start] === '"';
-
-function reportPort(what: 'input' | 'output', name: string, names: readonly string[], location: Location, place: Place): void {
-  const near = suggest(name, names) ?? nameAround(name, names) ?? (names.length === 1 ? names[0] : undefined);
-  const shown = names.slice(0, 8).map((n) => `"${n}"`).join(', ');
-  const inner = what === 'output' && near === undefined && definedIn(place.model.graph).has(name);
-  place.checker.diagnostics.push(
-    foreignCodes.report('file-port', { file: place.file, what, name }, location, {
-      label: near ? `did you mean "${near}"?` : inner ? 'a tensor inside the file' : 'not in the file',
-      related: [{ location: place.source, text: 'this file' }],
-      notes: [
-        ...(inner ? ['A tensor inside the file is read by `tap` in place of `output`.'] : []),
-        `Its ${what}s are ${shown}${names.length > 8 ? ` and ${names.length - 8} more` : ''}.`,
-      ],
-      fixes: near === undefined ? [] : isString(location, place) ? [{ title: `write "${near}"`, edits: [{ location, text: `"${near}"` }] }] : fromFix(near, location, place.symbol),
-    }),
-  );
-}
-
-function reportTap(name: string, location: Location, place: Place): void {
-  const near = nearTensors(name, place.model.graph);
-  const [best] = near;
-  place.checker.diagnostics.push(
-    foreignCodes.report('file-port', { file: place.file, what: 'tensor', name }, location, {
-      label: best ? `did you mean "${best}"?` : 'not in the file',
-      related: [{ location: place.source, text: 'this file' }],
-      notes: [
-        ...(near.length > 1 ? [`Near to it are ${near.map((n) => `"${n}"`).join(', ')}.`] : []),
-        `\`mdl inspect --inner ${place.file}\` lists all tensors.`,
-      ],
-      fixes: best && isString(location, place) ? [{ title: `write "${best}"`, edits: [{ location, text: `"${best}"` }] }] : [],
-    }),
-  );
-}
-
-/** Takes out the input that a name of the file stands in, where it is all of it. */
-function memberRemoval({ span }: Location, { declaration, module }: Symbol<Callable>): Fix[] {
-  const member = declaration.kind === 'BackboneDecl' ? declaration.members.find((m) => m.kind === 'BackboneInput' && (m.from ?? m.name).span.start === span.start) : undefined;
-  return member?.kind === 'BackboneInput' ? removal([member], `input ${member.name.text}`, module) : [];
 }
 
 /** Of the file's inputs those have to be fed that something declared depends on. */

@@ -23,6 +23,11 @@ export const foreignCodes = defineCodes({
     title: 'A name that the ONNX file does not have',
     message: (a: { file: string; what: string; name: string }) => `${a.file} has no ${a.what} called "${a.name}"`,
   },
+  'file-constant': {
+    severity: 'error',
+    title: 'An input that has its value in the file',
+    message: (a: { file: string; name: string }) => `"${a.name}" has its value in ${a.file}, so it is no input to be fed`,
+  },
   'file-names': {
     severity: 'error',
     title: 'One name for several tensors, or several for one',

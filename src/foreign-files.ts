@@ -112,5 +112,7 @@ function readTokenizerHeader(source: ByteSource): Outcome<TokenizerFile> {
   const text = decodeUtf8(source.read(0, source.size));
   if (text === undefined) return fail(dataCodes.finding('tokenizer-invalid', { file, reason: 'it is not UTF-8' }));
   const info = readTokenizer(text, file);
-  return info.ok ? succeed({ vocabulary: info.value.vocabularySize }) : info;
+  if (!info.ok) return info;
+  const { vocabularySize, paddingSide, fixedLength, multipleOf } = info.value;
+  return succeed({ vocabulary: vocabularySize, padding: { side: paddingSide, always: fixedLength !== undefined || multipleOf > 1 } });
 }

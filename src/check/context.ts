@@ -32,6 +32,8 @@ export interface WeightsFile {
 export interface TokenizerFile {
   /** How many ids there are. */
   readonly vocabulary: number;
+  /** On which side of the tokens padding stands, and whether a text by itself is padded, too. */
+  readonly padding: { readonly side: 'left' | 'right'; readonly always: boolean };
 }
 
 /** The headers of foreign files. Injected, because the checker knows no file format. */

@@ -124,8 +124,8 @@ export function safetensors(entries: Readonly<Record<string, WeightsEntry>>, met
 }
 
 /** A tokenizer.json with this many one-letter words. */
-export const tokenizerJson = (size: number): string =>
-  JSON.stringify({ model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: size }, (_, i) => [`w${i}`, i])), unk_token: 'w0' } });
+export const tokenizerJson = (size: number, padding?: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ padding, model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: size }, (_, i) => [`w${i}`, i])), unk_token: 'w0' } });
 
 const classes = (...values: string[]): Readonly<Record<string, string>> => ({ classes: JSON.stringify(values) });
 const linear = (from: number, to: number): Record<string, WeightsEntry> => ({ w: { dims: [from, to] }, b: { dims: [to] } });
@@ -146,6 +146,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'notes.onnx': 'These are not the bytes of a model.\n',
   'a.tokenizer.json': tokenizerJson(20),
   'b.tokenizer.json': tokenizerJson(20),
+  'left.tokenizer.json': tokenizerJson(20, { strategy: 'BatchLongest', direction: 'Left', pad_id: 0 }),
   'broken.tokenizer.json': '{ "model": ',
   'two.safetensors': safetensors(linear(8, 2)),
   'three.safetensors': safetensors(linear(8, 3)),

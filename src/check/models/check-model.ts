@@ -32,6 +32,7 @@ import { openPart } from '../parts/signature.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { forPort, rootScope } from '../types/type-scope.ts';
 import { text } from '../source-text.ts';
+import { reportPaddingSide } from './padding-side.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from '../expressions/values.ts';
 
@@ -50,6 +51,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const env: Env = { ...modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined), mixtures: [] };
   const { inputs } = evaluateModel(symbol, env, () => undefined);
   reportUnboundInputs(symbol, inputs, env);
+  reportPaddingSide(inputs, env);
   reportUnusableOutputs(symbol, env);
   if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'], fixes: outputFix(symbol) }));

@@ -80,6 +80,12 @@ export const jointCodes = defineCodes({
     message: (a: Sides & { expected: string; found: string | undefined }) =>
       `\`${a.to}\` ${a.promised ? 'promises' : 'reads'} tokens of ${a.expected}, but ${a.from} ${a.promised ? `gives tokens of ${a.found ?? 'no declared tokenizer'}` : a.found ? `is made by ${a.found}` : 'comes from no declared tokenizer'}`,
   },
+  'padding-side': {
+    severity: 'error',
+    title: 'Padding in front of tokens that are to stand first',
+    message: (a: { mask: string; tokenizer: string }) =>
+      `\`${a.mask}\` is to be ones and then zeros, but \`${a.tokenizer}\` pads texts on the left`,
+  },
   'attribute-mismatch': {
     severity: 'error',
     title: 'An attribute with another value',

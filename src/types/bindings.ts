@@ -1,12 +1,13 @@
 /** What the free names of a signature stand for at one use of it, and the signature's types with them put in. */
 import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
 import type { Fact, NominalUse } from './fact.ts';
-import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Type } from './type.ts';
+import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Trained, Type } from './type.ts';
 
 /** A size, and the classes that it counts if it came from labels. */
 export interface BoundSize {
   readonly size: Dim;
   readonly classes?: Classes;
+  readonly trained?: Trained;
 }
 
 /** All maps are keyed by the symbols' keys, that of spaces and tokenizers by the parameters' ids. */
@@ -26,7 +27,8 @@ export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
   const bound = bare === undefined ? undefined : bindings.sizes.get(bare.key);
   const size = substituteSize(axis.size, bindings);
   const classes = axis.classes ?? bound?.classes;
-  return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}) };
+  const trained = axis.trained ?? bound?.trained;
+  return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
 }
 
 export function substituteShape(shape: Shape, bindings: Bindings): Shape {

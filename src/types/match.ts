@@ -6,7 +6,7 @@
 import { bareSymbol, constantOf, equalDims } from './dim.ts';
 import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
-import type { Axis, Classes, ElementType, Shape, TensorType } from './type.ts';
+import type { Axis, Classes, ElementType, Shape, TensorType, Trained } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
 export interface FreeNames {
@@ -23,7 +23,8 @@ export type Mismatch =
   | { readonly kind: 'rank' }
   | { readonly kind: 'size'; readonly axis: number; readonly expected: Axis; readonly found: Axis; readonly refuted: boolean }
   | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
-  | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis };
+  | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis }
+  | { readonly kind: 'trained'; readonly axis: number; readonly expected: Classes; readonly found: Trained };
 
 /** Pairs each axis of the template with one of the found shape; undefined where the ranks cannot agree. */
 function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number][]; middle?: Shape } | undefined {
@@ -61,7 +62,7 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   for (const [axis, actual] of aligned.pairs) {
     const symbol = bareSymbol(axis.size);
     if (symbol === undefined || !free.sizes.has(symbol.key) || bindings.sizes.has(symbol.key)) continue;
-    bindings.sizes.set(symbol.key, { size: actual.size, ...(actual.classes ? { classes: actual.classes } : {}) });
+    bindings.sizes.set(symbol.key, { size: actual.size, ...(actual.classes ? { classes: actual.classes } : {}), ...(actual.trained ? { trained: actual.trained } : {}) });
   }
   const rest = template.shape.rest;
   if (rest !== undefined && aligned.middle !== undefined && free.rests.has(rest.key) && !bindings.rests.has(rest.key)) {
@@ -98,12 +99,17 @@ function dtypeFits(template: TensorType, found: TensorType, bindings: Bindings):
 }
 
 /** Two copies of one package may list them differently. */
-const areSame = (a: Classes, b: Classes): boolean => a.id === b.id && a.values.length === b.values.length && a.values.every((value, i) => value === b.values[i]);
+const areSame = (a: Classes, b: Classes): boolean => a.id === b.id && areEqual(a.values, b.values);
 
-/** The classes that are demanded along axes of which nobody has said yet what they count; the tensors fit otherwise. */
-export function unnamedClasses(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): readonly Classes[] {
+const areEqual = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
+
+/**
+ * The classes that are demanded along axes to which no declaration has given any, and whether the weights on the way say that
+ * they are those; the tensors fit otherwise.
+ */
+export function unnamedClasses(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): readonly { readonly classes: Classes; readonly isTrained: boolean }[] {
   const pairs = alignAxes(substituteShape(template.shape, bindings), found.shape)?.pairs ?? [];
-  return pairs.flatMap(([expected, given]) => (expected.classes !== undefined && given.classes === undefined ? [expected.classes] : []));
+  return pairs.flatMap(([{ classes }, given]) => (classes !== undefined && given.classes === undefined ? [{ classes, isTrained: given.trained !== undefined }] : []));
 }
 
 function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
@@ -111,7 +117,10 @@ function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
     return [{ kind: 'label', axis, expected: expected.label, found: found.label }];
   }
   if (expected.classes && found.classes && !areSame(expected.classes, found.classes)) return [{ kind: 'classes', axis, expected, found }];
-  if (equalDims(expected.size, found.size)) return [];
+  if (equalDims(expected.size, found.size)) {
+    const isOther = expected.classes && !found.classes && found.trained && !areEqual(expected.classes.values, found.trained.values);
+    return isOther ? [{ kind: 'trained', axis, expected: expected.classes!, found: found.trained! }] : [];
+  }
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
   return [{ kind: 'size', axis, expected, found, refuted }];
 }

@@ -13,11 +13,21 @@ export interface Classes {
   readonly location: Location;
 }
 
+/** The classes that a file of weights says it was trained with, along an axis to which its part gives a plain number. */
+export interface Trained {
+  readonly values: readonly string[];
+  /** As messages name it. */
+  readonly file: string;
+  /** Where the part names it. */
+  readonly location: Location;
+}
+
 export interface Axis {
   readonly size: Dim;
   /** `C` of `C: 3` */
   readonly label?: string;
   readonly classes?: Classes;
+  readonly trained?: Trained;
 }
 
 /** `...` at a place among the axes; all of one signature have the same key. */

@@ -28,3 +28,15 @@ test.each([
   const joint = models[0]!.joints.find(({ to }) => to === "Sentiment's classes");
   expect(joint).toMatchObject({ from: expect.stringContaining('head.safetensors'), requirements: [{ what: 'the classes of Polarity in their order', evidence }] });
 });
+
+test.each([
+  [undefined, 'declared'],
+  [{ classes: '["negative","positive"]' }, 'proved'],
+])('names that a plain number gets behind a head, with the metadata %j: %s', (metadata, evidence) => {
+  const source = head.replace('f32[batch, Polarity]', 'f32[batch, 2]').replace('sentiment =', 'sentiment: f32[batch, Polarity] =');
+  const file = safetensors({ 'linear.w': { dims: [8, 2] }, 'linear.b': { dims: [2] } }, metadata);
+  const { models, diagnostics } = createCompiler(worldOf({ 'main.mdl': source, 'head.safetensors': file })).check([uriOf('main.mdl')]);
+  expect(diagnostics).toEqual([]);
+  const joint = models[0]!.joints.find(({ to }) => to === 'M.sentiment');
+  expect(joint?.requirements.filter(({ what }) => what.includes('in their order'))).toMatchObject([{ what: 'the classes of Polarity in their order', evidence }]);
+});

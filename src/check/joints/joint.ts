@@ -23,7 +23,7 @@ import { describeBindings, reportMismatch } from './mismatch.ts';
 import { meantBy } from '../expressions/misuse.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
-import { namedHere } from '../parts/classes.ts';
+import { namedHere, reportTrained } from '../parts/classes.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import { sayFix } from '../say-fixes.ts';
 import { requireSize, type SizeFact } from '../types/size-facts.ts';
@@ -181,6 +181,10 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
   const tells = mismatches.length > 0 || template.facts.some((fact) => fact.kind === 'size');
   const bound = tells ? describeBindings(template, site.signature.free, bindings) : [];
   for (const mismatch of mismatches) {
+    if (mismatch.kind === 'trained') {
+      site.env.report(reportTrained(mismatch, sides, site.env.checker));
+      continue;
+    }
     const told = reportMismatch(mismatch, expected, found, sides, bound);
     site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : told);
   }

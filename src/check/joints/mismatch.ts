@@ -13,7 +13,7 @@ const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seven
 export const ordinal = (axis: number): string => ordinals[axis] ?? `${axis + 1}th`;
 
 /** `bound` says what the names of the signature are in this call. */
-export function reportMismatch(mismatch: Mismatch, expected: TensorType, found: TensorType, sides: Sides, bound: readonly string[] = []): Diagnostic {
+export function reportMismatch(mismatch: Exclude<Mismatch, { readonly kind: 'trained' }>, expected: TensorType, found: TensorType, sides: Sides, bound: readonly string[] = []): Diagnostic {
   const { location, related, ...names } = sides;
   const label = `this is ${showTensor(found)}`;
   const notes = [...comparison(expected, found), ...bound];

@@ -20,7 +20,7 @@ import { leaveOutFact } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix, recordFixes, relabel } from '../fixes.ts';
 import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
-import { namedHere } from './classes.ts';
+import { namedHere, reportTrained } from './classes.ts';
 import { resultExpr } from './learned-form.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { behindGuards, rejectingAll } from '../joints/guards.ts';
@@ -158,6 +158,10 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   bindChosen(declared, found, env.bindings);
   const mismatches = compareTensors(declared, found, env.bindings);
   for (const mismatch of mismatches) {
+    if (mismatch.kind === 'trained') {
+      env.report(reportTrained(mismatch, sides, env.checker));
+      continue;
+    }
     const told = reportMismatch(mismatch, declared, found, sides);
     const promise = mismatch.kind === 'classes' && isKind(env.symbol, 'PartDecl') ? relabel(env.symbol.declaration.result, mismatch.expected, mismatch.found, env) : [];
     env.report(promise.length > 0 ? { ...told, fixes: promise } : told);

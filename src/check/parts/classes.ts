@@ -4,11 +4,12 @@ import { at } from '../../names/modules.ts';
 import type { StringLit } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
 import type { Location } from '../../text/source.ts';
-import type { Fix } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Evidence } from '../../types/fact.ts';
-import { unnamedClasses } from '../../types/match.ts';
-import type { Classes, TensorType } from '../../types/type.ts';
+import { constantOf } from '../../types/dim.ts';
+import { unnamedClasses, type Mismatch } from '../../types/match.ts';
+import type { Classes, TensorType, Type } from '../../types/type.ts';
 import type { Checker, WeightsFile } from '../context.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
@@ -28,22 +29,51 @@ export function checkTrainedClasses(signature: Signature, file: WeightsFile, { n
   // What is recorded of a joint is the same wherever one builds.
   env.joints?.push({ location, from: relativePath(uri, location.uri), to: `${signature.symbol.name}'s classes`, requirements: [inOrder(classes, trained === undefined ? 'declared' : 'proved')] });
   if (trained === undefined) return undefined;
-  const count = Math.max(trained.length, classes.values.length);
-  for (let index = 0; index < count; index++) {
-    if (trained[index] === classes.values[index]) continue;
-    const show = (value: string | undefined, otherwise: string) => (value === undefined ? otherwise : `"${value}"`);
-    const args = { labels: classes.name, file: name, index, declared: show(classes.values[index], 'missing'), trained: show(trained[index], 'no class') };
-    checker.diagnostics.push(
-      foreignCodes.report('weight-classes', args, location, {
-        label: `trained with ${trained.length} class${trained.length === 1 ? '' : 'es'}`,
-        related: [{ location: classes.location, text: `${classes.values.length} label${classes.values.length === 1 ? '' : 's'}` }],
-        notes: [`The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.${isLearned(signature) ? ' `mdl fit` learns it again in the order of the labels.' : ''}`],
-        fixes: reorder(classes, trained, checker),
-      }),
-    );
-    return trained.length === classes.values.length ? 'another order' : 'another number';
-  }
-  return undefined;
+  const different = otherClasses(classes, trained, name);
+  if (different === undefined) return undefined;
+  checker.diagnostics.push(
+    foreignCodes.report('weight-classes', different, location, {
+      label: trainedWith(trained),
+      related: [labelled(classes)],
+      notes: [`${classesNote(trained)}${isLearned(signature) ? ' `mdl fit` learns it again in the order of the labels.' : ''}`],
+      fixes: reorder(classes, trained, checker),
+    }),
+  );
+  return trained.length === classes.values.length ? 'another order' : 'another number';
+}
+
+const trainedWith = (trained: readonly string[]): string => `trained with ${trained.length} class${trained.length === 1 ? '' : 'es'}`;
+const labelled = ({ location, values }: Classes): Label => ({ location, text: `${values.length} label${values.length === 1 ? '' : 's'}` });
+const classesNote = (trained: readonly string[]): string => `The file's classes are [${trained.map((t) => `"${t}"`).join(', ')}]. With another order every answer would carry a wrong name.`;
+
+/** The first class that labels and a file have another name for. */
+function otherClasses({ name: labels, values }: Classes, trained: readonly string[], file: string) {
+  const length = Math.max(trained.length, values.length);
+  const index = Array.from({ length }, (_, i) => i).find((i) => trained[i] !== values[i]);
+  const show = (value: string | undefined, otherwise: string) => (value === undefined ? otherwise : `"${value}"`);
+  return index === undefined ? undefined : { labels, file, index, declared: show(values[index], 'missing'), trained: show(trained[index], 'no class') };
+}
+
+/**
+ * What a part with weights gives, with the classes of their file along the axis that counts them: where the part itself says a
+ * plain number, names that it gets further on are compared with these.
+ */
+export function withTrained(result: Type, file: WeightsFile, name: string, location: Location): Type {
+  const values = parseList(file.metadata['classes']);
+  if (values === undefined || result.kind !== 'tensor' || result.shape.axes.some(({ classes }) => classes !== undefined)) return result;
+  const { axes } = result.shape;
+  const at = axes.findLastIndex(({ size }) => constantOf(size) === values.length);
+  return at < 0 ? result : { ...result, shape: { ...result.shape, axes: axes.with(at, { ...axes[at]!, trained: { values, file: name, location } }) } };
+}
+
+/** Labels for what weights on the way were trained to count otherwise. */
+export function reportTrained({ expected, found }: Mismatch & { readonly kind: 'trained' }, { location, related }: { readonly location: Location; readonly related: readonly Label[] }, checker: Checker): Diagnostic {
+  return foreignCodes.report('weight-classes', otherClasses(expected, found.values, found.file)!, location, {
+    label: `gets the names of \`${expected.name}\` here`,
+    related: [...related, { location: found.location, text: trainedWith(found.values) }, labelled(expected)],
+    notes: [classesNote(found.values)],
+    fixes: reorder(expected, found.values, checker),
+  });
 }
 
 /** The labels in the file's order, where the classes are the same. */
@@ -59,8 +89,8 @@ const inOrder = ({ name }: Classes, evidence: Evidence): Requirement => ({ what:
 
 /** Where a number of places gets the names of classes: their order is the word of whoever writes it. */
 export const namedHere = (template: TensorType, found: TensorType, bindings: Bindings, prefix: string): Requirement[] =>
-  unnamedClasses(template, found, bindings).map((classes) => {
-    const { what, evidence } = inOrder(classes, 'declared');
+  unnamedClasses(template, found, bindings).map(({ classes, isTrained }) => {
+    const { what, evidence } = inOrder(classes, isTrained ? 'proved' : 'declared');
     return { what: `${prefix}${what}`, evidence };
   });
 

@@ -14,7 +14,7 @@ import type { Env, Local } from '../env.ts';
 import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
-import { classesOfFile } from './classes.ts';
+import { classesOfFile, withTrained } from './classes.ts';
 import { passedGuards } from '../joints/guards.ts';
 import { checkKeptSpace } from './kept-space.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
@@ -27,7 +27,7 @@ import { sizeKey, type Report } from '../types/type-scope.ts';
 import { checkOnce, noteNeeded } from '../recording.ts';
 import { reportUnused } from '../models/unused.ts';
 import { valueOf, type Value } from '../expressions/values.ts';
-import { checkWeights, collectParameters } from './weights.ts';
+import { checkWeights, collectParameters, weightsOf } from './weights.ts';
 
 /** The signature of a part or backbone, its body checked on first use; undefined inside a cycle, which is reported. */
 export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Location, report: Report): Signature | undefined {
@@ -96,8 +96,11 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
   const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
-  if (symbol.declaration.weights !== undefined) checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
-  return checked;
+  const { weights } = symbol.declaration;
+  if (weights === undefined) return checked;
+  checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
+  const held = checker.refits && weights.learned ? undefined : weightsOf(symbol, checker);
+  return held === undefined ? checked : { ...checked, result: withTrained(result, held.file, checker.host.display(held.uri), at(symbol.module, weights.path.span)) };
 }
 
 /** What a part's body is checked in, for itself. */

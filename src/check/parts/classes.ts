@@ -62,8 +62,8 @@ export function withTrained(result: Type, file: WeightsFile, name: string, locat
   const values = parseList(file.metadata['classes']);
   if (values === undefined || result.kind !== 'tensor' || result.shape.axes.some(({ classes }) => classes !== undefined)) return result;
   const { axes } = result.shape;
-  const at = axes.findLastIndex(({ size }) => constantOf(size) === values.length);
-  return at < 0 ? result : { ...result, shape: { ...result.shape, axes: axes.with(at, { ...axes[at]!, trained: { values, file: name, location } }) } };
+  const last = axes.findLastIndex(({ size }) => constantOf(size) === values.length);
+  return last < 0 ? result : { ...result, shape: { ...result.shape, axes: axes.with(last, { ...axes[last]!, trained: { values, file: name, location } }) } };
 }
 
 /** Labels for what weights on the way were trained to count otherwise. */

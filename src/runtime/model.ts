@@ -90,6 +90,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
 
   /** A run of which the observers are told when it has ended, however that was. */
   async function told(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
+    underWay.enter();
     const started = performance.now();
     // What goes through sessions of its own is a trial.
     const ends = turn.through === undefined ? observers.map(({ begin }) => begin()) : [];
@@ -107,6 +108,8 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
       const error = withNote(withOrigin(thrown, manifest.backbones), () => note.feeds && emptyAxis(shapesOf(manifest.inputs, note.feeds)));
       end(error instanceof MdlRuntimeError ? error.code : 'error');
       throw error;
+    } finally {
+      underWay.leave();
     }
   }
 
@@ -121,7 +124,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
     if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
     const read = options === noOptions ? options : guarded('options', () => readRunOptions(options));
-    return abandonable(underWay.pass(() => told(inputs, read, turn)), read.signal);
+    return abandonable(told(inputs, read, turn), read.signal);
   }
 
   const runOnce = async (inputs: unknown, options: RunOptions = noOptions): Promise<Answers> => (await serve(inputs, options, once)).outputs;

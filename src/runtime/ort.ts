@@ -85,15 +85,16 @@ export async function createSession(ort: Ort, model: string | Uint8Array, settin
     ? InferenceSession.create(model, options)
     : InferenceSession.create(model, options));
   const loadedIn = performance.now() - started;
+  const takesAll = hasInherited(session);
   return {
     inputs: session.inputMetadata.map(describePort),
     outputs: session.outputMetadata.map(describePort),
     loadedIn,
-    run: (feeds, outputs) => runSession(ort, session, feeds, outputs, fromOrt),
+    run: (feeds, outputs) => runSession(ort, session, feeds, outputs, takesAll, fromOrt),
     ...(resident.length === 0
       ? {}
       : {
-          runResident: (feeds, outputs) => runSession(ort, session, feeds, outputs, (value) => (value.location === 'gpu-buffer' ? residentOf(ort, value) : fromOrt(value))),
+          runResident: (feeds, outputs) => runSession(ort, session, feeds, outputs, takesAll, (value) => (value.location === 'gpu-buffer' ? residentOf(ort, value) : fromOrt(value))),
         }),
     release: () => {
       if (profile !== undefined) session.endProfiling();
@@ -123,13 +124,14 @@ async function runSession<T>(
   session: OrtSession,
   feeds: ReadonlyMap<string, RawTensor | ResidentTensor>,
   outputs: readonly string[],
+  takesAll: boolean,
   read: (value: OrtTensor) => T,
 ): Promise<ReadonlyMap<string, T>> {
   try {
     // Without a prototype, as a file may call a tensor `__proto__`.
     const tensors = Object.create(null) as Record<string, OrtTensor>;
     for (const [name, tensor] of feeds) tensors[name] = 'resident' in tensor ? (tensor.resident as OrtTensor) : toOrt(ort, tensor);
-    const results = await session.run(tensors, hasInherited(session) ? session.outputNames : outputs, runOptions);
+    const results = await session.run(tensors, takesAll ? session.outputNames : outputs, runOptions);
     const answers = new Map<string, T>();
     for (const name of outputs) answers.set(name, read(results[name]!));
     return answers;

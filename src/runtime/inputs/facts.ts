@@ -2,7 +2,7 @@
 import type { ManifestEnds, ManifestFact } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { fromHalf, toHalf } from '../../types/half.ts';
-import { elements, type CarriedDType, type TensorData } from './elements.ts';
+import { elements, rowOf, type CarriedDType, type TensorData } from './elements.ts';
 import { MdlRuntimeError, raise } from '../errors.ts';
 import type { RawTensor } from '../session.ts';
 import { hasFact, type Target } from './target.ts';
@@ -48,6 +48,7 @@ const testsOf = (target: Target, vocabularySize: () => number | undefined = () =
   target.spec.facts.flatMap((fact) => testOf(fact, target, vocabularySize) ?? []);
 
 function testOf(fact: ManifestFact, target: Target, vocabularySize: () => number | undefined): Test | undefined {
+  if (holdsOfDType(fact, target.dtype)) return undefined;
   switch (fact.kind) {
     case 'range': {
       if (fact.rows) return testOfRows(target, fact.rows);
@@ -82,6 +83,16 @@ function testOf(fact: ManifestFact, target: Target, vocabularySize: () => number
       // Known to the producer alone.
       return undefined;
   }
+}
+
+/** Whether whatever the dtype can hold keeps it, as the bytes of a picture keep a range from 0 to 255: there is nothing to test then. */
+function holdsOfDType(fact: ManifestFact, dtype: CarriedDType): boolean {
+  const { whole } = rowOf(dtype);
+  if (whole === undefined) return false;
+  if (fact.kind === 'integer' || fact.kind === 'finite') return true;
+  if (fact.kind !== 'range' || fact.rows) return false;
+  const [least, most] = endsOf(fact, dtype);
+  return least <= whole[0] && most >= whole[1];
 }
 
 /** An end such as 0.1 stands for what the dtype has in its place. */

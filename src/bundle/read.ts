@@ -152,7 +152,7 @@ const verdict = object<ManifestVerdict>({
 const share = leaf('a number from 0 to 1', (v) => typeof v === 'number' && v >= 0 && v <= 1);
 const arm = object<ManifestArm>({ name: string, share, head: absentOr(head), verdict: absentOr(verdict) });
 const rollback = object<ManifestRollback>({ to: string, signal: oneOf(...signals), op: oneOf('>', '>='), bound: number, over: integer(1, maxWindow) });
-const reference = object<Reference>({ rows: integer(1, maxSize), ends: absentOr(list(number)), shares: list(share) });
+export const reference = object<Reference>({ rows: integer(1, maxSize), ends: absentOr(list(number)), shares: list(share) });
 const slot = object<ManifestSlot>({
   output: string,
   arms: list(arm),

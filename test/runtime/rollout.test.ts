@@ -104,6 +104,48 @@ test('an arm that is promoted takes all, and the way back is open', async () => 
   expect(said(events).slice(1)).toEqual(['unproven ten: it gets traffic by `force`, though its bundle has no verdict on it', 'promoted ten: it was told to']);
 });
 
+test('nothing of a rollout that has ended can be put in traffic', async () => {
+  const { model, rollout } = await begun(half);
+  await rollout.stop();
+  await expect(rollout.promote('ten')).rejects.toMatchObject({ code: 'head-refused', message: 'The head `answer` cannot be exchanged: its rollout has ended.' });
+  expect(() => rollout.ramp('ten', 1)).toThrow('its rollout has ended');
+  const next = await model.rollout('answer', half);
+  const twice = await Promise.allSettled([next.promote('ten'), next.promote('ten')]);
+  expect(twice.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  // The head that was promoted is not freed by the second call.
+  expect(await factorOf(model)).toBe(10);
+  await model.rollback('answer');
+  expect(await factorOf(model)).toBe(1);
+});
+
+test('of rollouts of one head that are begun at once one takes place', async () => {
+  const model = await load(bundles[1], { device: 'cpu' });
+  open.push(model);
+  const [first, second] = await Promise.allSettled([model.rollout('answer', half), model.rollout('answer', half)]);
+  expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+  expect(second).toMatchObject({ reason: { code: 'head-refused' } });
+  expect([1, 10]).toContain(await factorOf(model));
+});
+
+test('a listener that throws fails no request, and names that are no text are refused by a code', async () => {
+  const thrown: unknown[] = [];
+  const note = (error: unknown): void => void thrown.push(error);
+  const before = process.rawListeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', note);
+  try {
+    const model = await load(bundles[1], { device: 'cpu' });
+    open.push(model);
+    const rollout = await model.rollout('answer', { ...half, onEvent: () => { throw new Error('mine'); } });
+    expect([1, 10]).toContain(await factorOf(model));
+    await expect.poll(() => thrown.length).toBeGreaterThan(0);
+    const nothing = undefined as unknown as string;
+    for (const call of [() => model.swap(nothing, bundles[10]), () => model.rollback(nothing), () => rollout.promote(nothing), () => model.swap('answer', nothing)]) await expect(call()).rejects.toMatchObject({ code: 'runtime-options' });
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of before) process.on('uncaughtException', listener as () => void);
+  }
+});
+
 test('a rollout that is stopped leaves the head that was there, and another may begin', async () => {
   const { model, rollout } = await begun({ ...half, arms: [{ ...half.arms![0]!, share: 1 }] });
   await expect(model.rollout('answer', half)).rejects.toThrow('a rollout of it is under way');

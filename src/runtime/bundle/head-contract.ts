@@ -5,6 +5,7 @@ import { firstDifference, showSide } from '../../bundle/record.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { computationDigest } from './computation.ts';
 import { raise } from '../errors.ts';
+import { describeInput } from '../inputs/describe.ts';
 import type { OpenBundle } from './open.ts';
 import { tensorsOf } from './outputs.ts';
 import { didYouMean } from '../suggest.ts';
@@ -17,8 +18,9 @@ export function refuseHead(head: string, reason: string, notes: readonly string[
 export function describedHead({ model, heads = [] }: Manifest, name: string, whose: string): ManifestHead {
   const found = heads.find((head) => head.name === name);
   if (found !== undefined) return found;
-  if (heads.length === 0) return refuseHead(name, `${whose} ${model} is one file`, ['`mdl build --split` writes encoder and heads apart. Where it was built so, none of its outputs is the call of one head.']);
+  if (heads.length === 0) return refuseHead(String(name), `${whose} ${model} is one file`, ['`mdl build --split` writes encoder and heads apart. Where it was built so, none of its outputs is the call of one head.']);
   const known = heads.map((head) => head.name);
+  if (typeof name !== 'string') raise(runtimeCodes.finding('runtime-options', { option: 'head', expected: known.join(' or '), found: describeInput(name) }));
   return refuseHead(name, `${whose} ${model} has ${known.map((head) => `\`${head}\``).join(', ')}`, didYouMean(name, known));
 }
 

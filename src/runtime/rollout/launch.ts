@@ -3,6 +3,7 @@ import type { ManifestArm, ManifestRollout, ManifestSlot } from '../../bundle/ro
 import type { Manifest } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import type { HeadSession } from '../serving/chain.ts';
+import { guarded } from '../serving/guarded.ts';
 import { computationDigest } from '../bundle/computation.ts';
 import { raise } from '../errors.ts';
 import { describedHead, refuseHead } from '../bundle/head-contract.ts';
@@ -25,7 +26,7 @@ export interface LaunchParts {
 
 /** Begins all slots of a declared rollout, or none. */
 export async function launch({ own, read, served, begin }: LaunchParts, options: LaunchOptions): Promise<Launch> {
-  checkOptions(options);
+  guarded('options', () => checkOptions(options));
   const location = options.bundle ?? own.location;
   const bundle = options.bundle === undefined ? own : await read(options.bundle);
   const rollout = chooseRollout(bundle.manifest, options.name);
@@ -47,7 +48,9 @@ export async function launch({ own, read, served, begin }: LaunchParts, options:
 
 function checkOptions(options: LaunchOptions): void {
   checkOptionNames('launch', options, ['bundle', 'name', 'stages', 'force', 'sample', 'onEvent']);
-  const { force, stages } = options;
+  const { force, stages, name, onEvent } = options;
+  if (name !== undefined && typeof name !== 'string') refuseOption('name', 'the name of a rollout', name);
+  if (onEvent !== undefined && typeof onEvent !== 'function') refuseOption('onEvent', 'a function', onEvent);
   if (force !== undefined && typeof force !== 'boolean') refuseOption('force', 'true or false', force);
   if (stages !== undefined && typeof stages !== 'boolean' && (typeof stages !== 'object' || stages === null)) refuseOption('stages', 'true, false or `{ shares, after }`', stages);
 }

@@ -1,7 +1,7 @@
 /** Plans of rollouts as an app gives them: checked, with what is left out put in. */
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
 import { isRecord } from '../../data/json.ts';
-import { maxWindow } from '../../bundle/read.ts';
+import { maxWindow, reference as referenceShape } from '../../bundle/read.ts';
 import { describeInput } from '../inputs/describe.ts';
 import { raise } from '../errors.ts';
 import { checkOptionNames } from '../bundle/option-names.ts';
@@ -62,10 +62,14 @@ export function checkPlan(plan: RolloutPlan, own: string): void {
   if (onEvent !== undefined && typeof onEvent !== 'function') refuseOption('onEvent', 'a function', onEvent);
 }
 
-const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
+export const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 
-function checkSource(arm: ArmSource, option: string, own: string): void {
-  if (!isRecord(arm) || typeof arm['name'] !== 'string' || arm['name'] === own) refuseOption(option, `arms with names other than ${own}`, arm);
+function checkSource(source: ArmSource & { readonly flag?: unknown; readonly force?: unknown }, option: string, own: string): void {
+  if (!isRecord(source) || typeof source['name'] !== 'string' || source['name'] === own) refuseOption(option, `arms with names other than ${own}`, source);
+  const { arm, flag, force } = source;
+  if (arm !== undefined && typeof arm !== 'string') refuseOption('arm', 'the name of an arm of its bundle', arm);
+  if (flag !== undefined && typeof flag !== 'string') refuseOption('flag', 'a text', flag);
+  if (force !== undefined && typeof force !== 'boolean') refuseOption('force', 'true or false', force);
 }
 
 function checkStages(stages: Stages): void {
@@ -76,6 +80,7 @@ function checkStages(stages: Stages): void {
 }
 
 function checkRollback({ rollback, reference }: RolloutPlan, arms: readonly string[]): void {
+  if (reference !== undefined && referenceShape(reference, 'reference') !== undefined) refuseOption('reference', 'what a bundle has on record of its answers, `{ rows, ends, shares }`', reference);
   if (rollback === undefined) return;
   checkOptionNames('rollback', rollback, ['over', 'inclusive', 'to', ...signalBounds]);
   const { over, to, drift } = rollback;

@@ -3,14 +3,14 @@ import type { ManifestPort } from '../../bundle/manifest.ts';
 import type { Chain, HeadSession, Routing } from '../serving/chain.ts';
 import type { Features } from '../serving/feature-cache.ts';
 import type { GuardViolation } from '../serving/guards.ts';
-import { guardedly } from '../serving/guarded.ts';
+import { guarded, guardedly } from '../serving/guarded.ts';
 import { refuseHead } from '../bundle/head-contract.ts';
 import type { ArmDrift, Observer } from '../serving/records.ts';
 import { didYouMean } from '../suggest.ts';
 import { drain, type HeadSwaps, type Prepared } from '../serving/swap.ts';
 import type { RunOptions } from '../types.ts';
 import { countCompared, countRequest, createArm, statisticsOf, type Arm } from './arm.ts';
-import { afterOf, checkPlan, current, refuseOption, shadowsOf, stagesOf } from './plan.ts';
+import { afterOf, checkPlan, current, isShare, refuseOption, shadowsOf, stagesOf } from './plan.ts';
 import { proofOf, refuseUnproven } from './proof.ts';
 import { rowsOf, specsOf, type Specs } from './rows.ts';
 import { asideOf, chooseArm, judge, say, setShare, type Running } from './running.ts';
@@ -52,8 +52,9 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
   const unwatch = observers.map(({ watch }) => watch?.(() => [...running.values()].flatMap(driftsOf)));
 
   async function begin(name: string, plan: RolloutPlan, own = current): Promise<Rollout> {
-    checkPlan(plan, own);
-    if (running.has(name)) refuseHead(name, 'a rollout of it is under way');
+    guarded('plan', () => checkPlan(plan, own));
+    const refuseSecond = (): void => void (running.has(name) && refuseHead(name, 'a rollout of it is under way'));
+    refuseSecond();
     const opened: HeadSession[] = [];
     const keep = <H extends HeadSession>(head: H): H => {
       opened.push(head);
@@ -61,6 +62,8 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
     };
     try {
       const state = await open(name, plan, own, keep);
+      // Another may have begun while this one was opened.
+      refuseSecond();
       running.set(name, state);
       return handleOf(state);
     } catch (error) {
@@ -125,6 +128,10 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
     for (const head of new Set([...inUse, ...asideOf(state)])) if (head !== but) drain(head);
   }
 
+  function checkRunning(state: Running): void {
+    if (running.get(state.name) !== state) refuseHead(state.name, 'its rollout has ended');
+  }
+
   const handleOf = (state: Running): Rollout => ({
     head: state.name,
     events: state.events,
@@ -135,21 +142,25 @@ export function createRollouts({ chain, swaps, portsOf, observers }: RolloutPart
       return state.cost.value;
     },
     ramp(arm, share) {
+      checkRunning(state);
       const found = findArm(state, arm);
       const others = state.arms.reduce((sum, each) => (each === found ? sum : sum + each.share), 0);
-      if (!(share >= 0 && others + share <= 1 + 1e-9)) refuseOption('share', `from 0 to ${1 - others}`, share);
+      if (!(isShare(share) && others + share <= 1 + 1e-9)) refuseOption('share', `from 0 to ${1 - others}`, share);
       say(state, 'ramped', arm, `from ${percent(found.share)} of the requests to ${percent(share)}`);
       found.ahead.length = 0;
       setShare(state, found, share);
     },
     async promote(arm): Promise<Swapped> {
+      checkRunning(state);
       const { head } = findArm(state, arm);
-      const swapped = await swaps.adopt({ head, milliseconds: 0, stalled: 0 });
+      // Ended before anybody else has a turn: a head that is promoted twice, or after the end, would be freed while it serves.
       end(state, head);
+      const swapped = await swaps.adopt({ head, milliseconds: 0, stalled: 0 });
       say(state, 'promoted', arm, 'it was told to');
       return swapped;
     },
     async stop(reason = 'it was told to') {
+      if (typeof reason !== 'string') refuseOption('reason', 'a text', reason);
       if (running.get(state.name) !== state) return;
       end(state);
       say(state, 'stopped', state.own.name, reason);
@@ -240,6 +251,7 @@ function driftsOf({ name, own, arms, onlookers }: Running): ArmDrift[] {
 function findArm({ name: head, arms }: Running, name: string): Arm {
   const found = arms.find((arm) => arm.name === name);
   const known = arms.map((arm) => arm.name);
+  if (typeof name !== 'string') refuseOption('arm', known.join(' or '), name);
   if (found === undefined) return refuseHead(head, `its rollout has no arm \`${name}\`, only ${known.join(', ')}`, didYouMean(name, known));
   return found.out === undefined ? found : refuseHead(head, `the arm \`${name}\` was taken out: ${found.out}`);
 }

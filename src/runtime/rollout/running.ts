@@ -1,6 +1,7 @@
 /** A rollout under way: who gets which request, and what becomes of an arm. */
 import { createHash } from 'node:crypto';
 import type { HeadSession } from '../serving/chain.ts';
+import { guardedly } from '../serving/guarded.ts';
 import { drain } from '../serving/swap.ts';
 import type { RunOptions } from '../types.ts';
 import type { Arm } from './arm.ts';
@@ -35,7 +36,7 @@ export function say({ name: head, events, plan }: Pick<Running, 'name' | 'events
   const event: RolloutEvent = { at: new Date().toISOString(), head, arm, kind, reason };
   events.push(event);
   if (events.length > keptEvents) events.shift();
-  plan.onEvent?.(event);
+  guardedly(() => plan.onEvent?.(event));
 }
 
 /** Sessions that run aside. */

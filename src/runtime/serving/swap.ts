@@ -7,6 +7,7 @@ import type { HeadSession } from './chain.ts';
 import { describeInput } from '../inputs/describe.ts';
 import { MdlRuntimeError, raise } from '../errors.ts';
 import type { NamedBatch } from './golden.ts';
+import { guarded } from './guarded.ts';
 import { tryBatches, tryBundleRows, type TrialParts } from './golden-trial.ts';
 import { chooseHead, compareEncoders, compareHeads, describedHead, refuseHead } from '../bundle/head-contract.ts';
 import type { NewHead } from './new-head.ts';
@@ -57,7 +58,7 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
 
   /** Reads, compares, opens and tries a head, which is then the caller's. */
   async function prepare(name: string, { bundle: location, arm, golden: given }: Omit<ArmSource, 'name'>, { aside = false, lenient = false } = {}): Promise<Prepared> {
-    const batches = readGolden(given);
+    const batches = guarded('golden', () => readGolden(given));
     describedHead(own.manifest, name, 'the model');
     const bundle = await read(location);
     const { head: described, verdict } = chooseHead(bundle.manifest, name, arm);
@@ -95,6 +96,7 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
   }
 
   async function rollback(name: string): Promise<Swapped> {
+    describedHead(own.manifest, name, 'the model');
     const before = previous.get(name);
     if (before === undefined) return refuseHead(name, 'there is no head before it to go back to');
     const old = chain!.heads.get(name)!;
@@ -109,8 +111,8 @@ export function createSwaps(parts: SwapParts): HeadSwaps {
     adopt: (prepared) => inTurn(async () => adopt(prepared)),
     swap: (name, location, options = {}) =>
       inTurn(async () => {
-        checkOptionNames('swap', options, ['golden']);
-        return adopt(await prepare(name, { bundle: location, ...options }));
+        const { golden } = guarded('options', () => readOptions(options));
+        return adopt(await prepare(name, { bundle: location, ...(golden === undefined ? {} : { golden }) }));
       }),
     rollback: (name) => inTurn(() => rollback(name)),
     async release() {
@@ -134,6 +136,11 @@ async function openOrRaise(open: () => Promise<NewHead>): Promise<NewHead> {
   }
 }
 
+function readOptions(options: SwapOptions): SwapOptions {
+  checkOptionNames('swap', options, ['golden']);
+  return { ...options };
+}
+
 function readGolden(golden: SwapOptions['golden'] = []): readonly NamedBatch[] {
   const isTolerance = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity);
   const isBatch = (batch: unknown): boolean => isRecord(batch) && isRecord(batch['inputs']) && isRecord(batch['outputs']) && isTolerance(batch['tolerance']);
@@ -141,5 +148,5 @@ function readGolden(golden: SwapOptions['golden'] = []): readonly NamedBatch[] {
     const finding = { option: 'golden', expected: 'a list of `{ inputs, outputs, tolerance }`, of which the last is 0 or more', found: describeInput(golden) };
     raise(runtimeCodes.finding('runtime-options', finding));
   }
-  return golden.map((batch, i) => ({ ...batch, name: `\`golden[${i}]\`` }));
+  return golden.map((batch, i) => ({ ...batch, inputs: { ...batch.inputs }, outputs: { ...batch.outputs }, name: `\`golden[${i}]\`` }));
 }

@@ -2,10 +2,12 @@
 import type { Tensor } from 'onnxruntime-node';
 import { inferModel, type InferredTensor } from '../../../src/ir/infer/index.ts';
 import type { ReadTensor } from '../../../src/ir/infer/constants.ts';
-import { givenRanges, tensorFacts, type Interval } from '../../../src/ir/infer/facts.ts';
+import { tensorFacts, type Interval, type ValueFacts } from '../../../src/ir/infer/facts.ts';
+import { inRange } from '../../../src/ops/foreign/facts/value-facts.ts';
 import type { ForeignModel, Graph, Node } from '../../../src/ir/graph.ts';
 import { factContradictions } from './fact-contradictions.ts';
 import { measure, type Measured } from './tightness.ts';
+import { fromHalf } from '../../../src/types/half.ts';
 import { constantOf, intDim, multipleOf, showDim, substituteDim } from '../../../src/types/dim.ts';
 
 const ortTypes: Readonly<Record<string, string>> = {
@@ -28,7 +30,11 @@ const boundsOf = (data: readonly number[]): Interval => {
   const numbers = data.filter((n) => !Number.isNaN(n));
   return { low: numbers.reduce((a, b) => Math.min(a, b), Infinity), high: numbers.reduce((a, b) => Math.max(a, b), -Infinity) };
 };
-const numbersOf = (tensor: Tensor): number[] => Array.from(tensor.data as ArrayLike<number | bigint | boolean>, Number);
+/** Half precision comes as its bits. */
+const numbersOf = ({ type, data }: Tensor): number[] => Array.from(data as ArrayLike<number | bigint | boolean>, type === 'float16' ? (bits) => fromHalf(Number(bits)) : Number);
+
+/** The bounds of an input's numbers, and whether all of them are numbers. */
+const saidOf = (data: readonly number[]): ValueFacts => ({ ...inRange(boundsOf(data)), ...(data.every(Number.isFinite) ? { finite: true } : {}) });
 
 /** Sizes of symbols, as far as tensors show them. */
 function bind(sizes: Map<string, number>, inferred: InferredTensor, dims: readonly number[]): void {
@@ -47,7 +53,7 @@ export function compare(model: ForeignModel, feeds: Readonly<Record<string, Tens
   // A size that depends on values is the same wherever it stands.
   for (const [name, tensor] of observed) bind(sizes, inferred.get(name)!, tensor.dims);
   const comparison: Comparison = { exact: 0, seen: 0, numbers: 0, bounded: 0, measured: new Map(), wrong: [] };
-  const given = givenRanges(new Map(Object.entries(feeds).map(([name, tensor]) => [name, boundsOf(numbersOf(tensor))])));
+  const given = new Map(Object.entries(feeds).map(([name, tensor]) => [name, saidOf(numbersOf(tensor))]));
   const factsOf = tensorFacts(model, whole, { given, ...(read && { read }) });
   for (const [name, tensor] of observed) {
     const found = inferred.get(name)!;
@@ -72,11 +78,11 @@ function allNodes({ graph, functions }: Pick<ForeignModel, 'graph' | 'functions'
 }
 
 /** Whether nothing is reduced that has no elements, of which ONNX Runtime makes something else than ONNX says. */
-export const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+const nothingEmptyIsReduced = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
   allNodes(model).every(({ op, inputs }) => !op.startsWith('Reduce') || observed.get(inputs[0]!)?.size !== 0);
 
 /** Whether no pool meets NaN, of which ONNX Runtime makes the least number of the type, and ONNX's reference NaN. */
-export const nothingPoolsNaN = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+const nothingPoolsNaN = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
   allNodes(model).every(({ op, inputs }) => !op.endsWith('MaxPool') || !Array.from((observed.get(inputs[0]!)?.data ?? []) as ArrayLike<number>).some(Number.isNaN));
 
 /** Beyond this share of a row's mean square in its variance the kernels' difference of squares keeps too few digits. */
@@ -86,7 +92,7 @@ const mostCancelled = 16;
  * Whether no row is normalised of which the mean is large beside the deviation: ONNX Runtime takes the variance as the mean of the
  * squares less the square of the mean, and what is left of that after rounding may be far less than the variance.
  */
-export const nothingCancels = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+const nothingCancels = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
   allNodes(model).every((node) => {
     if (node.op !== 'LayerNormalization' && node.op !== 'SkipLayerNormalization') return node.op !== 'EmbedLayerNormalization';
     const terms = node.inputs.slice(0, node.op === 'LayerNormalization' ? 1 : 2).map((name) => observed.get(name));
@@ -104,7 +110,7 @@ export const nothingCancels = (model: ForeignModel, observed: ReadonlyMap<string
   });
 
 /** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
-export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
+function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
   return allNodes(model).every(({ op, inputs, attributes }) => {
     const image = observed.get(inputs[0]!)?.dims.slice(2);
     if (!/Conv|Pool$/.test(op) || op.startsWith('Global') || op === 'ConvTranspose' || image === undefined) return true;
@@ -118,6 +124,10 @@ export function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Te
     return image.every((n, i) => n + pads[i]! + pads[i + image.length]! >= dilations[i]! * (kernel[i]! - 1) + 1);
   });
 }
+
+/** Whether ONNX says of every tensor of a run what it is, and ONNX Runtime agrees. */
+export const isDefined = (model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean =>
+  [windowsFit, nothingEmptyIsReduced, nothingPoolsNaN, nothingCancels].every((holds) => holds(model, observed));
 
 type Dim = NonNullable<InferredTensor['dims']>[number];
 

@@ -1,7 +1,8 @@
 /** Numbers in their order along an axis, and the masks that comparisons make of them: `position < length`. */
 import { constantOf } from '../../../types/dim.ts';
 import { axisIn, dimsAt, intOf, intsIn, numbersAt, type RuleCall } from '../rule.ts';
-import type { FactCall, FactRule } from './fact-rule.ts';
+import { between, isEverything, rounded } from '../ranges/interval.ts';
+import { fixedSize, isFloat, mostTerms, type FactCall, type FactRule } from './fact-rule.ts';
 import { isMask, type ValueFacts } from './value-facts.ts';
 
 /** Whether an operand has one element along an axis of the result, or none of its own. */
@@ -13,12 +14,14 @@ function isFlat(call: RuleCall, input: number, axis: number): boolean {
 
 const range: FactRule = ({ at }) => (at(2).low >= 0 ? { rising: -1 } : {});
 
-/** The sum of all before: of what is not negative it never falls. */
+/** The sum of all before: of what is not negative it never falls, as long as it does not wrap around. */
 const cumSum: FactRule = (given) => {
   const { call } = given;
   const [rank, along] = [dimsAt(call, 0)?.length, numbersAt(call, 1)];
   const axis = rank === undefined || along?.length !== 1 ? undefined : axisIn(along[0]!, rank);
   if (axis === undefined || intOf(call, 'reverse', 0) !== 0 || !(given.at(0).low >= 0)) return {};
+  const most = given.at(0).high * (fixedSize(call, 0, axis - rank!) ?? mostTerms);
+  if (!isFloat(given.output.dtype) && isEverything(rounded(between(0, most), given.output.dtype))) return {};
   const { integer } = given.factsAt(0);
   return { rising: axis - rank!, ...(integer ? { integer } : {}) };
 };

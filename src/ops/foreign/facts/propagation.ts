@@ -2,6 +2,7 @@
 import { constantOf } from '../../../types/dim.ts';
 import { dtypes, type DType } from '../../../types/dtype.ts';
 import { between, type Interval } from '../ranges/interval.ts';
+import { foldsSome } from '../ranges/reductions.ts';
 import { dimsAt, dtypeAt, has, intOf, intsIn, numbersAt, type RuleCall } from '../rule.ts';
 import { ballWith, meanBall, type BallOperator } from './balls.ts';
 import { isFloat, type FactCall, type FactRule } from './fact-rule.ts';
@@ -165,6 +166,9 @@ const total = new Set([
 /** Those among them whose result is no larger than an operand, so that none overflows. */
 const neverLarger = new Set(['Neg', 'Abs', 'Relu', 'Max', 'Min', 'Floor', 'Ceil', 'Round']);
 
+/** Those that make something else of nothing: infinities, or NaN. */
+const needSome = new Set(['ReduceMax', 'ReduceMin', 'ReduceMean', 'GlobalMaxPool', 'GlobalAveragePool']);
+
 /** Whether no operand lets a NaN or an infinity through, and the result does not overflow; `isBounded` says whether it has bounds. */
 export const isTotal = ({ call, factsAt }: Pick<FactCall, 'call' | 'factsAt'>, isBounded: boolean): boolean =>
-  total.has(call.node.op) && (isBounded || neverLarger.has(call.node.op)) && call.inputs.every((_, i) => !has(call, i) || factsAt(i).finite === true);
+  total.has(call.node.op) && (!needSome.has(call.node.op) || foldsSome(call)) && (isBounded || neverLarger.has(call.node.op)) && call.inputs.every((_, i) => !has(call, i) || factsAt(i).finite === true);

@@ -44,9 +44,12 @@ export function rounded({ low, high }: Interval, dtype: DType | undefined, units
 /** Whole numbers are computed exactly where they are data, but here, from 2^53 on, to the nearest that a double has. */
 const unsure = (bound: number): number => (Number.isSafeInteger(bound) ? 0 : Math.abs(bound) * 2 ** -52);
 
+/** The largest finite number of a floating-point dtype. */
+export const largestOf = (dtype: DType | undefined): number => (dtype && precision[dtype]?.largest) ?? Infinity;
+
 /** Bounds that a dtype of floating-point numbers holds: past its largest number there is but infinity. */
 export function overflowed({ low, high }: Interval, dtype: DType): Interval {
-  const largest = precision[dtype]?.largest ?? Infinity;
+  const largest = largestOf(dtype);
   return between(low < -largest ? -Infinity : low, high > largest ? Infinity : high);
 }
 
@@ -63,6 +66,12 @@ export function nearest(value: number, dtype: DType): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), half.least) - half.bits + 1);
   return Math.round(value / step) * step;
+}
+
+/** Wider by what some roundings make of a number that large. */
+export function widened(a: Interval, units: number, largest: number, dtype: DType | undefined): Interval {
+  const error = rounded(between(0, largest), dtype, units).high - largest;
+  return Number.isFinite(error) ? rounded(between(a.low - error, a.high + error), dtype) : everything;
 }
 
 /** Of no intervals nothing is known: a damaged node may have no inputs. */

@@ -1,12 +1,12 @@
 /** Between which bounds the elements of a node's first output lie, out of those of its inputs. */
-import { constantOf, type Dim } from '../../../types/dim.ts';
-import { exactQuotient } from '../../../types/dim-quotient.ts';
-import type { DType } from '../../../types/dtype.ts';
+import { constantOf } from '../../../types/dim.ts';
+import { dtypes } from '../../../types/dtype.ts';
 import { numberOf } from '../scalar.ts';
-import { productOf, type Known } from '../known.ts';
+import type { Known } from '../known.ts';
 import { axisIn, dtypeAt, floatOf, has, hasAttribute, input, intOf, textOf, type RuleCall } from '../rule.ts';
 import { quantisedRanges } from './quantised.ts';
-import { absolute, add, between, divide, everything, isEverything, join, multiply, negate, rising, rounded, square, subtract, type Interval } from './interval.ts';
+import { absolute, add, between, divide, everything, isEverything, join, largestOf, multiply, negate, rising, rounded, square, subtract, widened, type Interval } from './interval.ts';
+import { foldedRanges } from './reductions.ts';
 
 /** What a rule is given: the call, the intervals of its inputs (made when asked for), and what is inferred of its output. */
 export interface RangeCall {
@@ -77,7 +77,9 @@ const power: RangeRule = ({ call, at, output }) => {
   const exponent = numberOf(input(call, 1).values?.[0]);
   if (input(call, 1).values?.length !== 1 || exponent === undefined) return everything;
   if (exponent === 2) return rounded(square(at(0)), output.dtype, approximated);
-  if (at(0).low < 0 || exponent < 0) return everything;
+  // Of whole numbers a root is cut off.
+  const isCut = !Number.isInteger(exponent) && output.dtype !== undefined && dtypes[output.dtype].class !== 'float';
+  if (at(0).low < 0 || exponent < 0 || isCut) return everything;
   return rounded(rising(at(0), (x) => x ** exponent), output.dtype, approximated);
 };
 
@@ -88,13 +90,16 @@ const extreme =
     return between(pick(...all.map((a) => a.low)), pick(...all.map((a) => a.high)));
   };
 
-/** A missing bound is none; in old opsets the bounds are attributes. */
-const clip: RangeRule = ({ call, at }) => {
+/** min(max(x, least), most). In old opsets these are attributes; where one is missing it is the dtype's own end, which even infinity is cut to. */
+const clip: RangeRule = ({ call, at, output }) => {
   const isOld = call.opset < 11;
-  const low = isOld ? floatOf(call, 'min', -Infinity) : has(call, 1) ? at(1).low : -Infinity;
-  const high = isOld ? floatOf(call, 'max', Infinity) : has(call, 2) ? at(2).high : Infinity;
-  // min(max(x, low), high)
-  return between(Math.min(Math.max(at(0).low, low), high), Math.min(Math.max(at(0).high, low), high));
+  const end = (index: number, name: string, missing: Interval): Interval => {
+    if (!isOld) return has(call, index) ? at(index) : missing;
+    return hasAttribute(call, name) ? between(floatOf(call, name, 0), floatOf(call, name, 0)) : missing;
+  };
+  const largest = largestOf(output.dtype);
+  const [x, least, most] = [at(0), end(1, 'min', between(-Infinity, -largest)), end(2, 'max', between(largest, Infinity))];
+  return between(Math.min(Math.max(x.low, least.low), most.low), Math.min(Math.max(x.high, least.high), most.high));
 };
 
 const leaky: RangeRule = ({ call, at, output }) => {
@@ -103,43 +108,6 @@ const leaky: RangeRule = ({ call, at, output }) => {
   const f = (x: number): number => (x >= 0 ? x : slope * x);
   return slope < 0 ? everything : rounded(between(f(low), f(high)), output.dtype);
 };
-
-/** How many elements a reduction folds into one; undefined where that is not known. */
-function folded({ call, output }: RangeCall): number | undefined {
-  const count = (tensor: Known): Dim | undefined => tensor.dims && productOf(tensor.dims);
-  const [before, after] = [count(input(call, 0)), count(output)];
-  const ratio = before && after && exactQuotient(before, after);
-  return ratio && constantOf(ratio);
-}
-
-const reduceSum: RangeRule = (given) => {
-  const [n, { low, high }] = [folded(given), given.at(0)];
-  if (n === undefined) return between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
-  const largest = n * Math.max(Math.abs(low), Math.abs(high));
-  // Each of n - 1 additions errs by at most a unit of what has been added so far.
-  return Number.isFinite(largest) ? widened(between(n * low, n * high), n, largest, given.output.dtype) : between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
-};
-
-const reduceMean: RangeRule = (given) => {
-  const [n, { low, high }] = [folded(given), given.at(0)];
-  const largest = Math.max(Math.abs(low), Math.abs(high));
-  if (n !== undefined && Number.isFinite(largest)) return widened(between(low, high), n + 1, largest, given.output.dtype);
-  return between(low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity);
-};
-
-function widened(a: Interval, units: number, largest: number, dtype: DType | undefined): Interval {
-  const error = rounded(between(0, largest), dtype, units).high - largest;
-  return Number.isFinite(error) ? rounded(between(a.low - error, a.high + error), dtype) : everything;
-}
-
-/** Root of a sum of squares, and sums of absolute values: not negative. `most` is what n elements of this size give. */
-const positive =
-  (most: (n: number, size: number) => number): RangeRule =>
-  (given) => {
-    const [n, { low, high }] = [folded(given), given.at(0)];
-    const size = n === undefined ? Infinity : most(n, Math.max(Math.abs(low), Math.abs(high)));
-    return Number.isFinite(size) ? between(0, rounded(between(0, size), given.output.dtype, n! + 4).high) : between(0, Infinity);
-  };
 
 /** Sums of as many products as the inner size says. */
 const products: RangeRule = (given) => {
@@ -154,7 +122,8 @@ const products: RangeRule = (given) => {
   const alpha = floatOf(call, 'alpha', 1);
   const ends = [n * low * alpha, n * high * alpha];
   const largest = Math.max(...ends.map(Math.abs));
-  if (!Number.isFinite(largest)) return everything;
+  // The products are scaled when they have been summed.
+  if (!Number.isFinite(largest) || n * Math.max(Math.abs(low), Math.abs(high)) > largestOf(output.dtype)) return everything;
   const product = widened(between(Math.min(...ends), Math.max(...ends)), n + 2, largest, output.dtype);
   const beta = floatOf(call, 'beta', 1);
   return has(call, 2) ? rounded(add(product, multiply(at(2), between(beta, beta))), output.dtype, 3) : product;
@@ -226,15 +195,6 @@ const sampled: RangeRule = ({ call, at, output }) => {
   return Number.isFinite(largest) ? widened(image, approximated, largest, output.dtype) : image;
 };
 
-/** Between the least and the greatest of all; their mean, rounded. */
-const pool: RangeRule = (given) => {
-  const { call, at, output } = given;
-  const pads = call.node.attributes.has('pads') || call.node.attributes.has('auto_pad');
-  const counted = pads && intOf(call, 'count_include_pad', 0) === 1 ? join([at(0), between(0, 0)]) : at(0);
-  const largest = Math.max(Math.abs(counted.low), Math.abs(counted.high));
-  return Number.isFinite(largest) ? widened(counted, 1000, largest, output.dtype) : counted;
-};
-
 const argument: RangeRule = ({ call }) => {
   const axis = intOf(call, 'axis', 0);
   const size = input(call, 0).dims?.at(axis);
@@ -247,7 +207,7 @@ const hardSwish = -0.3751;
 
 export const rangeRules: Readonly<Record<string, RangeRule>> = {
   ...alike(moved, 'Identity', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Slice', 'Split', 'Expand', 'Tile', 'Gather', 'GatherElements', 'GatherND', 'DepthToSpace', 'SpaceToDepth'),
-  ...alike(moved, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin', 'TopK', 'Compress', 'Unique', 'ReverseSequence'),
+  ...alike(moved, 'TopK', 'Compress', 'Unique', 'ReverseSequence'),
   ...alike(({ at }) => join([at(0), between(0, 0)]), 'Trilu', 'CenterCropPad'),
   ...alike(mixed, 'Concat'),
   Where: ({ at }) => join([at(1), at(2)]),
@@ -295,12 +255,7 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   Max: extreme(Math.max),
   Min: extreme(Math.min),
 
-  ReduceSum: reduceSum,
-  ReduceMean: reduceMean,
-  ReduceL1: positive((n, size) => n * size),
-  // Squares may overflow where their root would not; in double precision they do so later.
-  ReduceL2: positive((n, size) => (n * size * size < 2 ** 127 ? Math.sqrt(n) * size : Infinity)),
-  ReduceSumSquare: positive((n, size) => n * size * size),
+  ...foldedRanges,
   ...alike(products, 'MatMul', 'Gemm'),
   ...alike(hidden, 'LSTM', 'GRU', 'RNN'),
   ScatterElements: scattered(2),
@@ -310,11 +265,6 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   GridSample: sampled,
   ...quantisedRanges,
   MaxUnpool: ({ at }) => join([at(0), between(0, 0)]),
-  Mean: ({ call, at, output }) => {
-    const all = join(call.inputs.map((_, i) => at(i)));
-    const largest = Math.max(Math.abs(all.low), Math.abs(all.high));
-    return Number.isFinite(largest) ? widened(all, call.inputs.length + 2, largest, output.dtype) : all;
-  },
   Elu: bentBelow((call) => -floatOf(call, 'alpha', 1)),
   Celu: bentBelow((call) => -floatOf(call, 'alpha', 1)),
   Selu: bentBelow((call) => -floatOf(call, 'gamma', 1.0507009873554805) * floatOf(call, 'alpha', 1.6732632423543772), (call) => floatOf(call, 'gamma', 1.0507009873554805)),
@@ -329,7 +279,5 @@ export const rangeRules: Readonly<Record<string, RangeRule>> = {
   ...alike(about(0, 1), 'HannWindow', 'HammingWindow'),
   ...alike(about(-Math.PI / 2, Math.PI / 2), 'Asin'),
   Acos: about(0, Math.PI),
-  ...alike(pool, 'AveragePool'),
-  GlobalAveragePool: reduceMean,
   Cast: cast,
 };

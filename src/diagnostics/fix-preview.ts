@@ -42,15 +42,23 @@ export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions
   const { text, placed } = applyEdits(source.text, edits);
   const edited = createSource(source.uri, text);
   const lines = changedLines(edited, placed.filter(({ taken }) => taken === undefined));
-  const rows = [gutterOf(options), ...placed.flatMap(({ taken }) => (taken === undefined ? [] : takenRows(source, taken, options)))];
-  for (const [i, line] of lines.slice(0, mostLines).entries()) {
-    if (i > 0 && line > lines[i - 1]! + 1) rows.push(options.paint.gutter('...'));
-    const isNew = placed.some((edit) => edit.inserted && coversLine(edit, edited, line));
-    rows.push(`${gutterOf(options, line, isNew ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd());
-    if (!isNew) rows.push(...underline(edited, line, placed, options));
-  }
-  if (lines.length > mostLines) rows.push(options.paint.gutter('...'));
-  return rows;
+  const gone = placed.flatMap(({ start, taken }): Hunk[] => (taken === undefined ? [] : [{ line: positionAt(edited, start).line - 0.5, rows: takenRows(source, taken, options) }]));
+  const changed = lines.slice(0, mostLines).map((line): Hunk => ({ line, rows: changedRows(edited, line, placed, options) }));
+  const hunks = [...gone, ...changed].toSorted((a, b) => a.line - b.line);
+  const rows = hunks.flatMap(({ line, rows: own }, i) => (i > 0 && line > hunks[i - 1]!.line + 1 ? [options.paint.gutter('...'), ...own] : own));
+  return [gutterOf(options), ...rows, ...(lines.length > mostLines ? [options.paint.gutter('...')] : [])];
+}
+
+/** Rows that stand together, by the line of the edited text; what is taken out stood above the half one. */
+interface Hunk {
+  readonly line: number;
+  readonly rows: readonly string[];
+}
+
+function changedRows(edited: SourceText, line: number, placed: readonly Placed[], options: ExcerptOptions): string[] {
+  const isNew = placed.some((edit) => edit.inserted && coversLine(edit, edited, line));
+  const row = `${gutterOf(options, line, isNew ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd();
+  return isNew ? [row] : [row, ...underline(edited, line, placed, options)];
 }
 
 function takenRows(source: SourceText, { start, end }: Span, options: ExcerptOptions): string[] {

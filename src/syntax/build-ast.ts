@@ -4,12 +4,15 @@
  */
 import type { CstNode } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { documentedLines, wholeLines } from '../text/lines.ts';
+import type { Span } from '../text/source.ts';
 import type {
   AttributeDecl, ContractDecl, Declaration, Import, ImportName, LabelsDecl, Module, RecordBody, RecordField, SpaceDecl, TokenizerDecl,
 } from './ast.ts';
 import { buildBackbone } from './build/backbones.ts';
 import {
-  buildName, buildString, checkEquals, docOf, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder,
+  buildName, buildString, checkEquals, docOf, emptySpanAt, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder,
 } from './build/cst.ts';
 import { buildModel } from './build/models.ts';
 import { buildParams, buildPart } from './build/parts.ts';
@@ -107,10 +110,23 @@ function buildDeclaration(b: Builder, cst: CstNode): Declaration | undefined {
 }
 
 function checkImports(b: Builder, imports: readonly Import[], declarations: readonly Declaration[]): void {
-  const first = declarations[0]?.span.start ?? Infinity;
-  for (const { span } of imports) {
-    if (span.start > first) b.diagnostics.push(syntaxCodes.report('misplaced-import', undefined, { uri: b.source.uri, span }));
+  const [first] = declarations;
+  if (first === undefined) return;
+  const early = imports.filter(({ span }) => span.start < first.span.start);
+  for (const { span } of imports.slice(early.length)) {
+    b.diagnostics.push(syntaxCodes.report('misplaced-import', undefined, { uri: b.source.uri, span }, { fixes: moveUp(b, span, early.at(-1), first) }));
   }
+}
+
+/** Puts an import below those at the top, or above the first declaration. */
+function moveUp({ source: { uri, text } }: Builder, span: Span, last: Import | undefined, first: Declaration): Fix[] {
+  const lines = wholeLines(text, span);
+  if (lines === undefined) return [];
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const written = text.slice(span.start, span.end);
+  const top = documentedLines(text, first.span)?.start ?? first.span.start;
+  const [at, moved] = last === undefined ? [top, `${written}${end}`] : [last.span.end, `${end}${written}`];
+  return [{ title: 'Move it to the top', edits: [{ location: { uri, span: emptySpanAt(at) }, text: moved }, { location: { uri, span: lines }, text: '' }] }];
 }
 
 /** The tree of a module; an empty one where there is no concrete tree. */

@@ -12,7 +12,7 @@ import { reportReserved } from './reserved-names.ts';
 import { scan, type Scanned } from './scan.ts';
 import { flawsOf, isClosed, type StringFlaw } from './strings.ts';
 import { NumberLiteral, QuantityLiteral, StringLiteral } from './tokens.ts';
-import { unitOf, units } from './units.ts';
+import { otherUnits, unitOf, units } from './units.ts';
 import { classifyWords, type Misspelling } from './words.ts';
 
 /** `///` lines that follow each other, with nothing else on their lines. */
@@ -142,12 +142,16 @@ function unexpectedCharacter(source: SourceText, span: Span): Diagnostic {
   return syntaxCodes.report('unexpected-character', { characters: showCharacters(text) }, location, place);
 }
 
-function flawOfString(source: SourceText, flaw: StringFlaw): Diagnostic {
+/** `".\\models\\t.json"` */
+const isWindowsPath = ({ image }: IToken): boolean => /^"(?:\.{0,2}|[A-Za-z]:)(?:\\[\w. -]+)+\.\w+"$/.test(image);
+
+function flawOfString(source: SourceText, token: IToken, flaw: StringFlaw): Diagnostic {
   const location = locationAt(source, flaw.start, flaw.text.length);
   if (flaw.kind === 'character') return syntaxCodes.report('unexpected-character', { characters: showCharacters(flaw.text) }, location);
   const notes = ['The escapes are `\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u` with four hexadecimal digits.'];
+  const slashes = isWindowsPath(token) ? [{ title: 'Write `/` in paths', edits: [{ location: locationAt(source, token.startOffset, token.image.length), text: token.image.replaceAll('\\', '/') }] }] : [];
   const double = { title: 'Write a backslash', edits: [{ location: locationAt(source, flaw.start, 0), text: '\\' }] };
-  return syntaxCodes.report('unknown-escape', { escape: flaw.text }, location, { notes, fixes: [double] });
+  return syntaxCodes.report('unknown-escape', { escape: flaw.text }, location, { notes, fixes: slashes.length > 0 ? slashes : [double] });
 }
 
 function checkQuantity(source: SourceText, token: IToken): readonly Diagnostic[] {
@@ -157,9 +161,17 @@ function checkQuantity(source: SourceText, token: IToken): readonly Diagnostic[]
   if (!Number.isFinite(Number(number))) return [syntaxCodes.report('number-out-of-range', { number }, location)];
   if (units.includes(unit)) return [];
   const place = locationAt(source, token.startOffset + token.image.length - unit.length, unit.length);
-  const meant = suggest(unit, units);
+  const meant = suggest(unit, units) ?? otherUnits[unit.toLowerCase()];
   const fixes = meant === undefined ? [] : [{ title: `Write \`${meant}\``, edits: [{ location: place, text: meant }] }];
   return [syntaxCodes.report('unknown-unit', { unit, units }, place, { fixes })];
+}
+
+/** Where a string that goes on to the end of its line probably ends: before brackets that were opened on this line. */
+function closingOf({ text }: SourceText, { image, startOffset }: IToken): number {
+  const line = text.slice(Math.max(0, text.lastIndexOf('\n', startOffset)), startOffset).replace(/"(?:[^"\\]|\\.)*"/g, '');
+  const opened = line.replace(/[^([{]/g, '').length - line.replace(/[^)\]}]/g, '').length;
+  const closed = /[)\]}]*$/.exec(image)![0].length;
+  return startOffset + image.length - Math.min(closed, Math.max(0, opened));
 }
 
 function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
@@ -174,9 +186,9 @@ function checkToken(source: SourceText, token: IToken): readonly Diagnostic[] {
   }
   if (token.tokenType === QuantityLiteral) return checkQuantity(source, token);
   if (token.tokenType !== StringLiteral) return [];
-  const flaws = flawsOf(token).map((flaw) => flawOfString(source, flaw));
+  const flaws = flawsOf(token).map((flaw) => flawOfString(source, token, flaw));
   if (isClosed(token.image)) return flaws;
-  const close = { title: 'Close the string', edits: [{ location: locationAt(source, location.span.end, 0), text: '"' }] };
+  const close = { title: 'Close the string', edits: [{ location: locationAt(source, closingOf(source, token), 0), text: '"' }] };
   return [...flaws, syntaxCodes.report('unclosed-string', undefined, location, { fixes: [close] })];
 }
 

@@ -13,6 +13,8 @@ export interface ReservedName {
   readonly unspeakable: boolean;
 }
 
+/** These stand before other words and alone, as in `keeps space` and `of: labels`: which are names nobody can tell. */
+const factWords: ReadonlySet<string> = new Set(['space', 'tokenizer', 'labels']);
 /** A `where` behind `keeps space` is a clause, not a name. */
 const names: ReadonlySet<string> = new Set([...reservedWords.keys()].filter((word) => word !== 'where'));
 const introducers: ReadonlySet<string> = new Set([...declarationWords.keys(), 'let', 'param']);
@@ -73,7 +75,23 @@ export function reservedNames(text: string, tokens: readonly IToken[]): readonly
     }
   }
   for (const word of declared.keys()) settle(word);
-  return found;
+  return found.map((name) => (isSpokenOfElsewhere(tokens, name.token) ? { ...name, uses: usesInFile(text, tokens, name.token) } : name));
+}
+
+/** A declaration's name, or an import's other one. */
+function isSpokenOfElsewhere(tokens: readonly IToken[], token: IToken): boolean {
+  const before = tokens[tokens.indexOf(token) - 1]?.image ?? '';
+  return before === 'as' || declarationWords.has(before);
+}
+
+/** Where a file means a name that it declares, and does not begin something with the word. */
+function usesInFile(text: string, tokens: readonly IToken[], name: IToken): IToken[] {
+  return tokens.filter((token, i) => {
+    if (token === name || token.image !== name.image || token.tokenType !== Identifier) return false;
+    const [before, after] = [tokens[i - 1], tokens[i + 1]];
+    if (before?.image === '.' || after?.image === ':' || declares(tokens, i, { open: [], newLine: false, within: '' }) !== undefined) return false;
+    return !factWords.has(token.image) && !beginsSomething(text, token, after);
+  });
 }
 
 /** `head H`, `space meaning`, `let y`: a word with another one behind it on its line. */
@@ -83,14 +101,14 @@ const beginsSomething = (text: string, token: IToken, after: IToken | undefined)
 export function reportReserved(source: SourceText, tokens: readonly IToken[], { token, uses, unspeakable }: ReservedName): Diagnostic {
   const at = ({ startOffset, image }: IToken) => ({ uri: source.uri, span: { start: startOffset, end: startOffset + image.length } });
   const taken = new Set(tokens.map(({ image }) => image));
-  let name = `${token.image}_value`;
-  for (let n = 2; taken.has(name); n++) name = `${token.image}_value${n}`;
+  const isElsewhere = isSpokenOfElsewhere(tokens, token);
+  const own = isElsewhere ? `my_${token.image}` : `${token.image}_value`;
+  let name = own;
+  for (let n = 2; taken.has(name); n++) name = `${own}${n}`;
   const rename: Fix = { title: `Call it \`${name}\``, edits: [token, ...uses].map((use) => ({ location: at(use), text: name })) };
   const notes = unspeakable
     ? [`Any word may stand before a \`:\`, but here \`${token.image}\` begins a declaration, so the body cannot speak of it.`]
     : ['It can still follow a `.` or stand before a `:`, as the name of a field or an argument.'];
   const related = unspeakable ? [{ location: at(uses[0]!), text: 'meant here' }] : [];
-  // A declaration's or an import's name is spoken of elsewhere.
-  const isLocal = unspeakable || tokens[tokens.indexOf(token) - 1]?.image === 'let';
-  return syntaxCodes.report('reserved-word', { word: token.image }, at(token), { notes, related, fixes: isLocal ? [rename] : [] });
+  return syntaxCodes.report('reserved-word', { word: token.image }, at(token), { notes, related, fixes: isElsewhere && factWords.has(token.image) ? [] : [rename] });
 }

@@ -8,3 +8,6 @@ export function relativePath(uri: string, from: string): string {
 }
 
 const decode = (segment: string): string => (/%(?![0-9a-f]{2})/i.test(segment) ? segment : decodeURIComponent(segment));
+
+/** The weights file of a part that has none yet: `BgeToMiniLM` keeps what it learns in `./bge-to-mini-lm.safetensors`. */
+export const weightsFileOf = (part: string): string => `./${part.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()}.safetensors`;

@@ -2,7 +2,7 @@
  * Every fixture's diagnostics are those that its comments list, every fix does what it says, and each code reads as its golden file.
  * `UPDATE_GOLDEN=1` writes these anew, to be read.
  */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { foreignCodes } from '../../src/diagnostics/codes/foreign.ts';
 import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
@@ -11,11 +11,14 @@ import { partCodes } from '../../src/diagnostics/codes/parts.ts';
 import { toolCodes } from '../../src/diagnostics/codes/tools.ts';
 import type { Compilation } from '../../src/compile.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { renderDiagnostic } from '../../src/diagnostics/index.ts';
+import { parse } from '../../src/syntax/index.ts';
 import { compareDiagnostics, expectedDiagnostics } from '../../src/testing/markers.ts';
-import { createSource } from '../../src/text/source.ts';
-import { brokenFixes } from './fixes.ts';
-import { withoutFixes } from './without-fixes.ts';
+import { createSource, type SourceText } from '../../src/text/source.ts';
+import { brokenFixes } from '../diagnostics/broken-fixes.ts';
+import { expectGolden, shownOf } from '../diagnostics/golden.ts';
+import { allRows } from '../diagnostics/tables.ts';
+import { withoutFixes } from '../diagnostics/without-fixes.ts';
+import { madeSources } from './made-sources.ts';
 import { checkFiles, uriOf } from './world.ts';
 
 const folder = new URL('../cases/check/', import.meta.url);
@@ -24,8 +27,14 @@ const fixtures = readdirSync(folder).filter((name) => name.endsWith('.mdl'));
 /** What fixtures import. */
 const modules = Object.fromEntries(readdirSync(new URL('modules/', folder)).map((name) => [name, read(`modules/${name}`)]));
 
-/** Too long for a fixture, not found by a check, or found in another file: see limits, learned and names/packages.test.ts. */
-const madeInTests = ['too-deep', 'too-large', 'weight-unfitted', 'package-twice'];
+/** Found by what no source says alone; the fixes are applied by the tests named. */
+const fixedInTests = { 'space-changed': 'test/packages/apply-lock.test.ts', 'tokenizer-changed': 'test/packages/apply-lock.test.ts' };
+
+/** Their fixes are applied by `test/syntax/cases.test.ts`. */
+const syntaxFixtures = (): SourceText[] => {
+  const syntax = new URL('../syntax/', folder);
+  return readdirSync(syntax).map((name) => createSource(name, readFileSync(new URL(name, syntax), 'utf8')));
+};
 
 const found = new Map<string, Pick<Compilation, 'diagnostics' | 'sources'>>();
 
@@ -53,22 +62,21 @@ describe('codes', () => {
   const codes = [nameCodes, jointCodes, partCodes, foreignCodes, toolCodes].flatMap(({ table }) => Object.keys(table));
 
   test.each(codes)('%s has a fixture', (code) => {
-    expect(listed.has(code) || madeInTests.includes(code)).toBe(true);
+    expect(listed.has(code) || code in madeSources).toBe(true);
   });
 
-  test.each(codes.filter((code) => !madeInTests.includes(code)))('%s, as the terminal shows it first', (code) => {
-    const golden = new URL(`golden/codes/${code}.txt`, import.meta.url);
+  test.each(codes)('%s, as the terminal shows it first', (code) => {
     const name = [`${code}.mdl`, ...fixtures].find((fixture) => fixtures.includes(fixture) && diagnose(fixture).some((d) => d.code === code))!;
-    const { diagnostics, sources } = check(name);
-    const display = (uri: string): string => uri.replace(/^(?:memory|std):\/\/\//, '');
-    const shown = `${renderDiagnostic(diagnostics.find((d) => d.code === code)!, { sources, display })}\n`;
-    if (process.env['UPDATE_GOLDEN']) writeFileSync(golden, shown);
-    expect(shown).toBe(readFileSync(golden, 'utf8'));
+    const { diagnostics, sources } = madeSources[code]?.() ?? check(name);
+    expectGolden(shownOf(diagnostics.find((d) => d.code === code)!, sources), new URL(`golden/codes/${code}.txt`, import.meta.url));
   });
 
-  test('each has a fixture with a fix, which is applied above, or a reason why there is none', () => {
-    const fixed = new Set(fixtures.flatMap((name) => diagnose(name).flatMap(({ code, fixes }) => (fixes.length > 0 ? [code] : []))));
-    expect(codes.filter((code) => !fixed.has(code) && withoutFixes[code] === undefined), 'neither').toEqual([]);
+  test('each of all tables has a fixture with a fix, which is applied above, or a reason why there is none', async () => {
+    const all = (await allRows()).map(({ code }) => code);
+    const offered = [...fixtures.flatMap(diagnose), ...syntaxFixtures().flatMap((source) => parse(source).diagnostics)];
+    const fixed = new Set([...Object.keys(fixedInTests), ...offered.flatMap(({ code, fixes }) => (fixes.length > 0 ? [code] : []))]);
+    expect(all.filter((code) => !fixed.has(code) && withoutFixes[code] === undefined), 'neither').toEqual([]);
+    expect(Object.keys(withoutFixes).filter((code) => !all.includes(code)), 'no code').toEqual([]);
     expect(Object.keys(withoutFixes).filter((code) => fixed.has(code)), 'both').toEqual([]);
   });
 });

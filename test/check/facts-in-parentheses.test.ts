@@ -1,6 +1,6 @@
 /** Facts inside a part's parentheses: one error each, and a fix after which the part means what was meant. */
 import { expect, test } from 'vitest';
-import { brokenFixes } from './fixes.ts';
+import { brokenFixes } from '../diagnostics/broken-fixes.ts';
 import { checkFiles } from './world.ts';
 
 const report = (text: string): readonly string[] => checkFiles({ 'main.mdl': text }).diagnostics.map((d) => d.code);

@@ -6,7 +6,7 @@ import { jointCodes } from '../../src/diagnostics/codes/joints.ts';
 import { nameCodes } from '../../src/diagnostics/codes/names.ts';
 import { partCodes } from '../../src/diagnostics/codes/parts.ts';
 import { toolCodes } from '../../src/diagnostics/codes/tools.ts';
-import { brokenFixes } from './fixes.ts';
+import { brokenFixes } from '../diagnostics/broken-fixes.ts';
 import { checkText } from './world.ts';
 
 /** Their examples would fill a page, or are without fault until they are built. */

@@ -1,31 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { CodeTable } from '../../src/diagnostics/define.ts';
+import { allRows } from '../diagnostics/tables.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const tablesFolder = path.join(root, 'src/diagnostics/codes');
 const pagesFolder = path.join(root, 'docs/diagnostics');
 
-/** Every row of every table of codes, with the file that holds it. */
-async function rows(): Promise<readonly { file: string; code: string; title: string }[]> {
-  const files = readdirSync(tablesFolder).filter((file) => file.endsWith('.ts'));
-  const found = await Promise.all(
-    files.map(async (file) => {
-      const module: Record<string, unknown> = await import(path.join(tablesFolder, file));
-      return Object.values(module)
-        .filter(isReporter)
-        .flatMap(({ table }) => Object.entries(table).map(([code, { title }]) => ({ file, code, title })));
-    }),
-  );
-  return found.flat();
-}
-
-function isReporter(value: unknown): value is { readonly table: CodeTable } {
-  return typeof value === 'object' && value !== null && 'table' in value;
-}
-
-const table = await rows();
+const table = await allRows();
 const pages = readdirSync(pagesFolder).filter((file) => file.endsWith('.md') && file !== 'README.md');
 
 test('the tables hold codes', () => {

@@ -5,6 +5,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput, Name, PartDecl } from '../../syntax/ast.ts';
+import { weightsFileOf } from '../../text/paths.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showType } from '../../types/show.ts';
@@ -200,8 +201,7 @@ function reportUnowned(symbol: Symbol<ModelDecl>, checker: Checker): void {
 
 /** A file that is not there yet is one that a fit is to write. */
 function learnFix({ name, declaration: { result, keeps }, module }: Symbol<PartDecl>): Fix[] {
-  const file = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
-  return [{ title: 'let a fit learn them', edits: [insertAt((keeps.at(-1) ?? result).span.end, ` weights "./${file}.safetensors" = learned`, module)] }];
+  return [{ title: 'let a fit learn them', edits: [insertAt((keeps.at(-1) ?? result).span.end, ` weights "${weightsFileOf(name)}" = learned`, module)] }];
 }
 
 /** A head or an adapter is meant to have weights; of a part, the call is what lacks an owner. */

@@ -93,7 +93,7 @@ export const syntaxCodes = defineCodes({
     title: 'A violation with or without a value',
     message: (a: { readonly mode: string }) =>
       a.mode === 'replace'
-        ? '`replace` needs the value that it puts in place: `on violation replace(0)`.'
+        ? '`replace` needs the value that it puts in place: `on violation replace(VALUE)`.'
         : `\`${a.mode}\` takes no value: write \`on violation ${a.mode}\`.`,
   },
   'wrong-equals': {

@@ -1,7 +1,7 @@
 /** Reading a concrete tree that may have holes where the parser recovered. */
 import type { CstNode, IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import type { SourceText, Span } from '../../text/source.ts';
 import type { Name, NumberLit, StringLit } from '../ast.ts';
 import type { DocComment } from '../lex.ts';
@@ -79,6 +79,15 @@ export function checkEquals(b: Builder, token: IToken | undefined, wanted: '=' |
   const fixes = [{ title: `Write \`${wanted}\``, edits: [{ location, text: wanted }] }];
   const words = { expected: `\`${wanted}\``, found: `\`${token.image}\`` };
   b.diagnostics.push(syntaxCodes.report('wrong-equals', words, location, { fixes }));
+}
+
+/** One edit as a fix. */
+export const writeAt = ({ uri }: Pick<SourceText, 'uri'>, title: string, span: Span, text: string): Fix => ({ title, edits: [{ location: { uri, span }, text }] });
+
+/** A whole number that is not written as one, `224.0` or `1e3`, with its digits. */
+export function wholeFixes({ source }: Builder, written: string, span: Span): Fix[] {
+  const value = Number(written);
+  return Number.isSafeInteger(value) ? [writeAt(source, `Write \`${value}\``, span, String(value))] : [];
 }
 
 /** A number, or `NaN` at `at`. */

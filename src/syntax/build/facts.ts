@@ -1,10 +1,11 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Span } from '../../text/source.ts';
 import type { BoundName, CompareFact, FactExpr, Name, NumberLit, RangeFact, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
 import * as t from '../tokens.ts';
-import { buildName, checkEquals, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder } from './cst.ts';
+import { buildName, checkEquals, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, wholeFixes, writeAt, type Builder } from './cst.ts';
 import { buildRanges } from './versions.ts';
 
 const writtenIn = (cst: CstNode): readonly string[] =>
@@ -38,7 +39,7 @@ function buildAxis(b: Builder, cst: CstNode | undefined): number {
   if (isReal(number) && /^\d+$/.test(number.image) && Number.isSafeInteger(axis)) return axis;
   const span = spanOf(cst, 0);
   const found = b.source.text.slice(span.start, span.end);
-  b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }));
+  b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'An axis', found }, { uri: b.source.uri, span }, { fixes: wholeFixes(b, found, span) }));
   return axis;
 }
 
@@ -109,13 +110,19 @@ function buildSigned(cst: CstNode, at: number): NumberLit {
 const modes: ReadonlySet<string> = new Set<ViolationMode>(['reject', 'clamp', 'replace', 'report']);
 const isMode = (word: string): word is ViolationMode => modes.has(word);
 
+/** What others call the modes that need no value. */
+const otherWords: Readonly<Record<string, ViolationMode>> = {
+  raise: 'reject', throw: 'reject', error: 'reject', fail: 'reject', abort: 'reject', refuse: 'reject', stop: 'reject', assert: 'reject',
+  clip: 'clamp', cut: 'clamp', limit: 'clamp', saturate: 'clamp', warn: 'report', warning: 'report', log: 'report', count: 'report',
+};
+
 /** The mode that a word stands for; an unknown one is reported and read as `reject`. */
 function modeOf(b: Builder, token: IToken | undefined): ViolationMode {
   if (!isReal(token)) return 'reject';
   if (isMode(token.image)) return token.image;
   const location = { uri: b.source.uri, span: spanOfToken(token) };
-  const meant = suggest(token.image, modes);
-  const fixes = meant === undefined ? [] : [{ title: `Write \`${meant}\``, edits: [{ location, text: meant }] }];
+  const meant = suggest(token.image, modes) ?? otherWords[token.image];
+  const fixes = meant === undefined ? [] : [writeAt(b.source, `Write \`${meant}\``, location.span, meant)];
   b.diagnostics.push(syntaxCodes.report('unknown-mode', { found: token.image, meant }, location, { fixes }));
   return 'reject';
 }
@@ -126,7 +133,30 @@ function reportWord(b: Builder, token: IToken, meant: string): void {
   b.diagnostics.push(syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes }));
 }
 
-function buildViolation(b: Builder, cst: CstNode, at: number): ViolationClause {
+/** Flags that every whole number fulfils that lies in the range. */
+const ofWholeNumbers: ReadonlySet<string> = new Set(['finite', 'integer', 'mask']);
+
+/** A number that fulfils the facts: 0, else the end of the range that is nearest to it; none where more is demanded than one number can say. */
+function replacement(facts: readonly FactExpr[]): number | undefined {
+  const ranges = facts.filter((fact) => fact.kind === 'RangeFact');
+  const flags = facts.filter((fact) => fact.kind === 'FlagFact');
+  const beyond = facts.some(({ kind }) => kind === 'ReductionFact') || flags.some(({ name }) => !ofWholeNumbers.has(name.text));
+  if (beyond || ranges.some(({ names }) => names.length > 0)) return undefined;
+  const [low, high] = [Math.max(-Infinity, ...ranges.map((range) => range.low)), Math.min(Infinity, ...ranges.map((range) => range.high))];
+  const nearest = Math.min(Math.max(0, low), high);
+  return nearest >= low && Number.isFinite(nearest) && (flags.length === 0 || Number.isInteger(nearest)) ? nearest : undefined;
+}
+
+/** The value that `replace` lacks, or takes out that of another mode. */
+function valueFixes({ source }: Builder, cst: CstNode, word: IToken, facts: readonly FactExpr[]): Fix[] {
+  const { end } = spanOf(cst, 0);
+  const behind = spanOfToken(word).end;
+  if (word.image !== 'replace') return [writeAt(source, 'Leave out the value', { start: behind, end }, '')];
+  const value = replacement(facts);
+  return value === undefined ? [] : [writeAt(source, `Write \`replace(${value})\``, { start: behind, end: behind }, `(${value})`)];
+}
+
+function buildViolation(b: Builder, cst: CstNode, facts: readonly FactExpr[], at: number): ViolationClause {
   const span = spanOf(cst, at);
   const [violation, word] = tokensOf(cst, t.Identifier);
   if (isReal(violation) && violation.image !== 'violation') reportWord(b, violation, 'violation');
@@ -136,7 +166,7 @@ function buildViolation(b: Builder, cst: CstNode, at: number): ViolationClause {
   if (isReal(named)) b.diagnostics.push(syntaxCodes.report('unexpected-token', { expected: 'a number', found: `\`${named.image}\`` }, { uri: b.source.uri, span: spanOfToken(named) }));
   const known = isReal(word) && isMode(word.image);
   if (known && (mode === 'replace') !== (tokenOf(cst, t.CallParen) !== undefined)) {
-    b.diagnostics.push(syntaxCodes.report('violation-value', { mode }, { uri: b.source.uri, span }));
+    b.diagnostics.push(syntaxCodes.report('violation-value', { mode }, { uri: b.source.uri, span }, { fixes: valueFixes(b, cst, word, facts) }));
   }
   return { kind: 'ViolationClause', span, mode, ...(bound === undefined ? {} : { value: buildSigned(bound, span.end) }) };
 }
@@ -164,5 +194,5 @@ export function buildFacts(b: Builder, cst: CstNode | undefined, at: number): Fa
   if (cst === undefined) return { facts: [] };
   const violation = nodeOf(cst, 'violation');
   const facts = nodesOf(cst, 'fact').map((fact) => buildFact(b, fact, at));
-  return { facts, ...(violation === undefined ? {} : { violation: buildViolation(b, violation, at) }) };
+  return { facts, ...(violation === undefined ? {} : { violation: buildViolation(b, violation, facts, at) }) };
 }

@@ -1,11 +1,15 @@
 import type { CstNode } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { wholeLines } from '../../text/lines.ts';
+import { weightsFileOf } from '../../text/paths.ts';
+import type { Span } from '../../text/source.ts';
 import type {
   Block, Expr, Let, NameMap, NameMapEntry, Param, ParamStatement, PartDecl, PartSource, Role, StringLit, WeightsClause,
 } from '../ast.ts';
 import * as t from '../tokens.ts';
 import {
-  buildName, buildString, checkEquals, docOf, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
+  buildName, buildString, checkEquals, docOf, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, writeAt, type Builder,
 } from './cst.ts';
 import { buildExpression, missingExpr } from './expressions.ts';
 import { buildParamType, buildType } from './types.ts';
@@ -50,6 +54,12 @@ export function buildFileNames(cst: CstNode, at: number): StringLit | NameMap {
   return map === undefined ? buildString(tokenOf(cst, t.StringLiteral), at) : buildNameMap(map, at);
 }
 
+/** Names the file that is to be learned after the part. */
+function fileFixes({ source }: Builder, part: CstNode, at: number): Fix[] {
+  const name = tokenOf(part, t.Identifier);
+  return isReal(name) ? [writeAt(source, 'Name the file', emptySpanAt(at), `weights "${weightsFileOf(name.image)}" `)] : [];
+}
+
 /** The `weights` clause, with the `= learned` that stands apart from it in the concrete tree. */
 function weightsOf(b: Builder, part: CstNode): { readonly weights?: WeightsClause } {
   const cst = nodeOf(part, 'weights');
@@ -57,7 +67,9 @@ function weightsOf(b: Builder, part: CstNode): { readonly weights?: WeightsClaus
   checkEquals(b, bind, '=');
   if (cst === undefined) {
     // Of another word than `learned` the parser has told.
-    if (isReal(bind) && isReal(tokenOf(part, t.Learned))) b.diagnostics.push(syntaxCodes.report('learned-without-weights', undefined, { uri: b.source.uri, span: spanOfToken(bind) }));
+    if (isReal(bind) && isReal(tokenOf(part, t.Learned))) {
+      b.diagnostics.push(syntaxCodes.report('learned-without-weights', undefined, { uri: b.source.uri, span: spanOfToken(bind) }, { fixes: fileFixes(b, part, bind.startOffset) }));
+    }
     return {};
   }
   const weights = buildWeights(cst);
@@ -107,6 +119,15 @@ export function valueOf<K extends string>(b: Builder, cst: CstNode, key: K): { r
   return { [key]: value } as { readonly [P in K]?: Expr };
 }
 
+/** Ends a body with the last name that it gives a value. */
+function valueFixes({ source: { uri, text } }: Builder, statements: readonly (Let | ParamStatement)[]): Fix[] {
+  const last = statements.at(-1);
+  if (last?.kind !== 'Let' || last.name.text === '') return [];
+  const { start, end } = last.span;
+  const blanks = wholeLines(text, last.span) === undefined ? ' ' : /(?:\r?\n|^)[ \t]*$/.exec(text.slice(0, start))![0];
+  return [writeAt({ uri }, `End with \`${last.name.text}\``, emptySpanAt(end), `${blanks}${last.name.text}`)];
+}
+
 function buildBlock(b: Builder, cst: CstNode | undefined, at: number): Block {
   const span = spanOf(cst, at);
   if (cst === undefined) return { kind: 'Block', span, statements: [], result: missingExpr(at) };
@@ -118,28 +139,45 @@ function buildBlock(b: Builder, cst: CstNode | undefined, at: number): Block {
   const closer = tokenOf(cst, t.RCurly);
   if (value === undefined && closer !== undefined && !cst.recoveredNode) {
     const end = { start: Math.max(span.start, span.end - 1), end: span.end };
-    b.diagnostics.push(syntaxCodes.report('missing-value', undefined, { uri: b.source.uri, span: end }));
+    b.diagnostics.push(syntaxCodes.report('missing-value', undefined, { uri: b.source.uri, span: end }, { fixes: valueFixes(b, statements) }));
   }
   return { kind: 'Block', span, statements, result: buildExpression(b, value, Math.max(span.start, span.end - 1)) };
 }
 
+/** `where`, `keeps` and `weights` in their order. */
+const weightsRank = 2;
+
 const roleOf = (cst: CstNode): Role => (tokenOf(cst, t.Adapter) ? 'adapter' : tokenOf(cst, t.Head) ? 'head' : 'part');
+
+interface Clause {
+  readonly rank: number;
+  readonly span: Span;
+}
+
+/** Makes one list of two clauses of a word that stand beside each other; a mode ends its list. */
+function joinFixes({ source }: Builder, before: Clause | undefined, { rank, span }: Clause, word: string): Fix[] {
+  if (before?.rank !== rank || rank === weightsRank || /\bviolation\b/.test(source.text.slice(before.span.start, before.span.end))) return [];
+  return [writeAt(source, 'Make them one list', { start: before.span.end, end: span.start + word.length }, ',')];
+}
 
 /** Reports the clauses that are repeated or out of their order; the `where` in its place is part of the result type. */
 function checkClauses(b: Builder, cst: CstNode): void {
-  const clausesOf = (rule: string, rank: number) => nodesOf(cst, rule).map((node) => ({ rank, span: spanOf(node, 0) }));
-  const clauses = inOrder([...clausesOf('facts', 0), ...clausesOf('keeps', 1), ...clausesOf('weights', 2)]);
-  const written = ({ span }: (typeof clauses)[number]): string => b.source.text.slice(span.start, span.end);
+  const clausesOf = (rule: string, rank: number): Clause[] => nodesOf(cst, rule).map((node) => ({ rank, span: spanOf(node, 0) }));
+  const clauses = inOrder([...clausesOf('facts', 0), ...clausesOf('keeps', 1), ...clausesOf('weights', weightsRank)]);
+  const written = ({ span }: Clause): string => b.source.text.slice(span.start, span.end);
   const sorted = clauses.toSorted((x, y) => x.rank - y.rank);
   const type = nodeOf(cst, 'type');
   const ownFacts = type === undefined || nodeOf(type, 'facts') !== undefined;
   const single = !ownFacts && new Set(clauses.map(({ rank }) => rank)).size === clauses.length;
   const edits = clauses.map((clause, i) => ({ location: { uri: b.source.uri, span: clause.span }, text: written(sorted[i]!) })).filter(({ text }, i) => text !== written(clauses[i]!));
   const fixes = single && edits.length > 0 ? [{ title: 'Put them in order', edits }] : [];
+  const typeFacts = type && nodeOf(type, 'facts');
+  const own = typeFacts === undefined ? [] : [{ rank: 0, span: spanOf(typeFacts, 0) }];
   let highest = 0;
-  for (const clause of clauses) {
-    const [word] = written(clause).split(/\s/, 1);
-    if (clause.rank <= highest) b.diagnostics.push(syntaxCodes.report('misplaced-clause', { clause: word! }, { uri: b.source.uri, span: clause.span }, { fixes }));
+  for (const [i, clause] of clauses.entries()) {
+    const word = written(clause).split(/\s/, 1)[0]!;
+    const place = { fixes: fixes.length > 0 ? fixes : joinFixes(b, [...own, ...clauses][i + own.length - 1], clause, word) };
+    if (clause.rank <= highest) b.diagnostics.push(syntaxCodes.report('misplaced-clause', { clause: word }, { uri: b.source.uri, span: clause.span }, place));
     highest = Math.max(highest, clause.rank);
   }
 }

@@ -1,10 +1,12 @@
 import type { CstNode } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { wholeLines } from '../../text/lines.ts';
 import type {
   DataClause, Name, NumberLit, RolloutDecl, Slot, SlotMember, ToolDecl, ToolMember,
 } from '../ast.ts';
 import * as t from '../tokens.ts';
-import { buildName, buildNumber, buildString, docOf, isReal, nodeOf, nodesOf, spanOf, tokenOf, tokensOf, type Builder } from './cst.ts';
+import { buildName, buildNumber, buildString, docOf, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, writeAt, type Builder } from './cst.ts';
 import { buildComparison, buildExpression, buildQuantity } from './expressions.ts';
 import { buildLet, inOrder } from './parts.ts';
 
@@ -58,17 +60,23 @@ const words: { readonly [K in ToolMember['kind']]: string } = {
 };
 
 /** The members that a tool has; those of another one are reported. */
-function ownMembers(b: Builder, kind: keyof typeof tools, members: readonly ToolMember[]): readonly ToolMember[] {
-  const tool = tools[kind].word.name.toLowerCase();
+function ownMembers(b: Builder, cst: CstNode, kind: keyof typeof tools, members: readonly ToolMember[]): readonly ToolMember[] {
+  const tool = wordOf(kind);
   const known: readonly string[] = tools[kind].members;
+  const others = toolKinds.filter((other) => members.every((member) => (tools[other].members as readonly string[]).includes(words[member.kind])));
+  // One that has all of them is meant rather than this.
+  const rename = others.length === 1 ? [writeAt(b.source, `Write \`${wordOf(others[0]!)}\``, spanOfToken(tokenOf(cst, tools[kind].word)!), wordOf(others[0]!))] : [];
   return members.filter(({ kind: member, span }) => {
     const word = words[member];
     if (known.includes(word)) return true;
-    const place = { uri: b.source.uri, span: { start: span.start, end: span.start + word.length } };
-    b.diagnostics.push(syntaxCodes.report('misplaced-member', { tool, word, known }, place));
+    const location = { uri: b.source.uri, span: { start: span.start, end: span.start + word.length } };
+    const leaveOut: Fix = { ...writeAt(b.source, `Leave out this \`${word}\``, wholeLines(b.source.text, span) ?? span, ''), doubtful: true };
+    b.diagnostics.push(syntaxCodes.report('misplaced-member', { tool, word, known }, location, { fixes: [...rename, leaveOut] }));
     return false;
   });
 }
+
+const wordOf = (kind: keyof typeof tools): string => tools[kind].word.name.toLowerCase();
 
 export function buildTool(b: Builder, cst: CstNode): ToolDecl {
   const span = spanOf(cst, 0);
@@ -78,7 +86,7 @@ export function buildTool(b: Builder, cst: CstNode): ToolDecl {
     ...nodesOf(cst, 'toolMember').flatMap((node) => buildToolMember(b, node) ?? []),
   ]);
   const name = buildName(tokenOf(cst, t.Identifier), span.end);
-  return { kind, span, ...docOf(b, cst), name, members: ownMembers(b, kind, members) } as ToolDecl;
+  return { kind, span, ...docOf(b, cst), name, members: ownMembers(b, cst, kind, members) } as ToolDecl;
 }
 
 // ---------------------------------------------------------------- rollouts

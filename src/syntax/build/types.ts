@@ -1,12 +1,13 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type {
   CompileTimeKind, ContractRef, DimBinary, DimExpr, DimItem, EllipsisDim, KindType, MissingType, TensorTypeExpr, TypeExpr,
 } from '../ast.ts';
 import { limits } from '../limits.ts';
 import * as t from '../tokens.ts';
 import {
-  buildName, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, type Builder,
+  buildName, emptySpanAt, isReal, join, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, wholeFixes, writeAt, type Builder,
 } from './cst.ts';
 import { buildArgs } from './expressions.ts';
 import { buildFacts } from './facts.ts';
@@ -25,7 +26,7 @@ function buildSizeAtom(b: Builder, cst: CstNode | undefined, at: number, depth: 
     const value = Number(number.image);
     const whole = /^\d+$/.test(number.image) && Number.isSafeInteger(value);
     if (!whole) {
-      b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'A dim', found: number.image }, { uri: b.source.uri, span }));
+      b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'A dim', found: number.image }, { uri: b.source.uri, span }, { fixes: wholeFixes(b, number.image, span) }));
     }
     return { kind: 'DimInt', span, value };
   }
@@ -34,11 +35,20 @@ function buildSizeAtom(b: Builder, cst: CstNode | undefined, at: number, depth: 
   return { kind: 'DimName', span, name: buildName(cst && tokenOf(cst, t.Identifier), span.start) };
 }
 
+/** `384 / 2`, of numbers of which one divides the other. */
+function quotientFixes({ source }: Builder, left: CstNode | undefined, right: CstNode | undefined): Fix[] {
+  const [above, below] = [left, right].map((cst) => Number((cst && tokenOf(cst, t.NumberLiteral))?.image));
+  const quotient = above! / below!;
+  return Number.isSafeInteger(quotient) ? [writeAt(source, `Write \`${quotient}\``, join(spanOf(left, 0), spanOf(right, 0)), String(quotient))] : [];
+}
+
 /** An operator of dims; one that dims do not have is reported and read as `*`. */
-function dimOperator(b: Builder, token: IToken): DimBinary['op'] {
+function dimOperator(b: Builder, token: IToken, left: CstNode | undefined, right: CstNode | undefined): DimBinary['op'] {
   if (token.image === '+' || token.image === '-' || token.image === '*') return token.image;
   const location = { uri: b.source.uri, span: spanOfToken(token) };
-  b.diagnostics.push(syntaxCodes.report('invalid-operator', { operator: token.image }, location));
+  const isQuotient = token.image === '/';
+  const notes = isQuotient ? ['A quotient may not be whole. Name the smaller size, and write the larger one as its multiple: `half` goes with `2 * half`.'] : [];
+  b.diagnostics.push(syntaxCodes.report('invalid-operator', { operator: token.image }, location, { notes, fixes: isQuotient ? quotientFixes(b, left, right) : [] }));
   return '*';
 }
 
@@ -58,7 +68,7 @@ function buildSize(b: Builder, cst: CstNode | undefined, at: number, depth = 0):
   let sum: { readonly op: DimBinary['op']; readonly left: DimExpr } | undefined;
   let product = buildSizeAtom(b, nodes[0], whole.start, below);
   for (const [i, token] of operators.entries()) {
-    const op = dimOperator(b, token);
+    const op = dimOperator(b, token, nodes[i], nodes[i + 1]);
     const atom = buildSizeAtom(b, nodes[i + 1], spanOfToken(token).end, below);
     if (op === '*') product = binary(op, product, atom);
     else {

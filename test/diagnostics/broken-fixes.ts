@@ -1,8 +1,8 @@
-/** Applies every fix that a check offers, and checks again. */
+/** Applies every fix that is offered, and looks again. */
 import { applyEdits } from '../../src/diagnostics/index.ts';
 import type { Diagnostic, Fix } from '../../src/diagnostics/diagnostic.ts';
 import type { MemoryFiles } from '../../src/host/memory.ts';
-import { checkFiles, errorsOf, uriOf } from './world.ts';
+import { checkFiles, uriOf } from '../check/world.ts';
 
 /** What a message says of `x |> f`, said of `x`: a fix may mend a part of what is wrong with a value. */
 const ofTheValue = (message: string): string => message.replace(/`([^`]*?) \|> [^`]*`/g, '`$1`');
@@ -17,14 +17,16 @@ function applyFix(files: MemoryFiles, fix: Fix): MemoryFiles {
   return Object.fromEntries(edited);
 }
 
+const check = (files: MemoryFiles): readonly Diagnostic[] => checkFiles(files).diagnostics;
+
 /** What is wrong with the fixes of the first file: those that leave their diagnostic, and those that bring new errors. */
-export function brokenFixes(files: MemoryFiles): string[] {
-  const before = checkFiles(files).diagnostics;
+export function brokenFixes(files: MemoryFiles, diagnose = check): string[] {
+  const before = diagnose(files);
   return before.flatMap((diagnostic) =>
     diagnostic.fixes.flatMap((fix) => {
-      const compilation = checkFiles(applyFix(files, fix));
-      const left = count(diagnostic, compilation.diagnostics) >= count(diagnostic, before);
-      const fresh = errorsOf(compilation).filter((d) => count(d, before) === 0 && d !== diagnostic);
+      const after = diagnose(applyFix(files, fix));
+      const left = count(diagnostic, after) >= count(diagnostic, before);
+      const fresh = after.filter((d) => d.severity === 'error' && count(d, before) === 0);
       const name = `${diagnostic.code} "${fix.title}"`;
       return [...(left ? [`${name} leaves it`] : []), ...fresh.map((d) => `${name} brings ${d.code} "${d.message}"`)];
     }),

@@ -17,6 +17,7 @@ import type { TraceNode } from './env.ts';
 import { bodyEnv } from './parts/part.ts';
 import { assuredFacts, knownFacts, valueFacts } from './files/file-facts.ts';
 import type { Replacement } from './files/file-ports.ts';
+import { whereGiven, withGivenInputs } from './parts/given-inputs.ts';
 import { withFollowed } from './parts/followed-facts.ts';
 import { inputTypes } from './files/replaced-facts.ts';
 import { stepsByValue, traceBody } from './trace.ts';
@@ -90,8 +91,8 @@ function explainResult(symbol: Symbol<PartDecl>, target: string, checker: Checke
   const location = at(symbol.module, declaration.name.span);
   if (declaration.source !== undefined) return { target, type: signature.result, location, steps: [...checker.bindings.get(symbol)?.outputs.values() ?? []].flatMap((onnx) => fileSteps(symbol, onnx, 0, checker)) };
   if (declaration.body === undefined) return { target, type: signature.result, location, steps: [] };
-  const root = traceBody(declaration.body.result, bodyEnv(signature, checker, () => {}, undefined));
-  return { target, type: signature.result, location, steps: stepsOf(root, root.inner.at(-1), checker) };
+  const root = traceBody(declaration.body.result, bodyEnv(withGivenInputs(signature), checker, () => {}, undefined));
+  return { target, type: whereGiven(signature.result), location, steps: stepsOf(root, root.inner.at(-1), checker) };
 }
 
 function explainBackbone(symbol: Symbol<BackboneDecl>, port: string, target: string, checker: Checker): Explanation | undefined {

@@ -97,6 +97,8 @@ export interface Violation {
 
 export type Fact = Statement & {
   readonly evidence: Evidence;
+  /** Of what a part promises: how it is known where the part's inputs are as its signature says; absent where that is no better. */
+  readonly given?: Evidence;
   /** `on violation` of the contract that demands it. */
   readonly violation?: Violation;
   /** Where it was declared, for labels; undefined where an operator made it. */

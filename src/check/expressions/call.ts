@@ -26,6 +26,7 @@ import { bindTypes, checkArgument } from '../joints/joint.ts';
 import { notAPart, usesOf } from './misuse.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
+import { knownAtCall } from '../parts/given-inputs.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
 import { leavesParameters } from './reached.ts';
@@ -165,7 +166,7 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (!checkSizes(signature, declared, span, env)) return unknownValue;
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
-  const type = keepNominals(declared, signature, bound);
+  const type = keepNominals(sound ? knownAtCall(declared, bound, bindings) : declared, signature, bound);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);

@@ -4,6 +4,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteType, type Bindings } from '../../types/bindings.ts';
+import type { Type } from '../../types/type.ts';
 import { symbolDim } from '../../types/dim.ts';
 import { backboneSignature } from '../files/backbone.ts';
 import { checkPartResult } from './claims.ts';
@@ -21,6 +22,7 @@ import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
 import { withMeasurements } from '../measured.ts';
 import type { Joint } from '../model.ts';
+import { saysOfInputs, withGiven, withGivenInputs } from './given-inputs.ts';
 import { partSignature, type Signature } from './signature.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { sizeKey, type Report } from '../types/type-scope.ts';
@@ -88,19 +90,35 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const env: Env = { ...bodyEnv(signature, checker, report, joints), mixtures: [] };
   if (body !== undefined) for (const { name } of symbol.declaration.params) reportShadowing(name, env);
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
-  const result = checkPartResult(signature, value, env);
+  const promised = checkPartResult(signature, value, env);
   reportMixtures(env);
   reportForeignMasks(env);
   if (value.kind !== 'unknown') checkKeptSpace(signature, env);
   // Of a body without a value nobody knows what it was to read.
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
-  const checked = { ...signature, result };
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
+  const result = sound && body !== undefined ? provedWhereGiven(signature, promised, joints, env) : promised;
+  const checked = { ...signature, result };
   const { weights } = symbol.declaration;
   if (weights === undefined) return checked;
   checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
   const held = checker.refits && weights.learned ? undefined : weightsOf(symbol, checker);
   return held === undefined ? checked : { ...checked, result: withTrained(result, held.file, checker.host.display(held.uri), at(symbol.module, weights.path.span)) };
+}
+
+/** Judges the joints of a body again, with inputs that are as they should be, where any rests on them; the result with what follows. */
+function provedWhereGiven(signature: Signature, result: Type, joints: Joint[], { checker }: Env): Type {
+  const { body } = signature.symbol.declaration as PartDecl;
+  const rests = joints.some(({ requirements }) => requirements.some(({ evidence }) => evidence === 'declared'));
+  if (body === undefined || !rests || !saysOfInputs(signature)) return result;
+  const given = withGivenInputs(signature);
+  const again: Joint[] = [];
+  // What it finds of the nodes of values, and tells, is for this one purpose.
+  const aside: Checker = { ...checker, diagnostics: [], observe: undefined, nodeFacts: new Map() };
+  const env = bodyEnv(given, aside, () => {}, again);
+  const found = checkPartResult(given, evaluateBlock(body, env), env);
+  if (again.length === joints.length) joints.splice(0, joints.length, ...again);
+  return withGiven(result, found);
 }
 
 /** What a part's body is checked in, for itself. */

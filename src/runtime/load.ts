@@ -19,7 +19,9 @@ import { withOrigin } from './bundle/origin.ts';
 import { openHead, openSessions, type Makers, type OpenBundle } from './bundle/open.ts';
 import { createSession, importOrt } from './ort.ts';
 import { observeByOpenTelemetry } from './serving/open-telemetry.ts';
+import type { Observer } from './serving/records.ts';
 import type { Session, SessionPort } from './session.ts';
+import { createStatistics } from './serving/statistics.ts';
 import { tensorsOf } from './bundle/outputs.ts';
 import { createAsidePool, createPool, onCpuOnly, type CreateSession } from './pool.ts';
 import { withProfile } from './devices/profile.ts';
@@ -55,7 +57,13 @@ export async function load<T extends ModelTypes = AnyModel>(
     .listSupportedBackends()
     .filter((backend) => backend.bundled)
     .map((backend) => backend.name);
-  const on = (candidate: Choice) => ({ ...settings, provider: candidate.name, providerOptions: candidate.options });
+  const statistics = createStatistics((manifest.heads ?? []).map(({ name }) => name));
+  const told = onRun === undefined ? undefined : { begin: () => onRun };
+  const observers: readonly Observer[] = [statistics, told, telemetry ? observeByOpenTelemetry(manifest.model) : undefined].filter((observer) => observer !== undefined);
+  const ran = (head: string | undefined): void => {
+    for (const observer of observers) observer.ran?.(head);
+  };
+  const on = (candidate: Choice) => ({ ...settings, ran, provider: candidate.name, providerOptions: candidate.options });
   const direct: CreateSession = (model, given) => createSession(ort, model, given);
   const pool = workers === 0 ? undefined : createPool(workers, waiting);
   const create = pool === undefined ? direct : onCpuOnly(pool.createSession);
@@ -73,8 +81,9 @@ export async function load<T extends ModelTypes = AnyModel>(
     device,
     readInputs,
     guards: createGuards(manifest, onViolation),
-    observers: [...(onRun === undefined ? [] : [{ begin: () => onRun }]), ...(telemetry ? [observeByOpenTelemetry(manifest.model)] : [])].filter((observer) => observer !== undefined),
-    profiled: () => withProfile((profile) => openSessions({ ...makers, create: direct }, opened, { ...on(choice), cache: undefined, batch: undefined, profile })),
+    statistics,
+    observers,
+    profiled: () => withProfile((profile) => openSessions({ ...makers, create: direct }, opened, { ...on(choice), cache: undefined, batch: undefined, ran: undefined, profile })),
     read: bundleAt,
     location: bundle,
     openHead: (other, head, isAside) =>

@@ -25,7 +25,7 @@ import { current } from './rollout/plan.ts';
 import { createRollouts, type Passage } from './rollout/rollouts.ts';
 import { createSwaps } from './serving/swap.ts';
 import type { ProfiledSession } from './devices/profile.ts';
-import { createStatistics } from './serving/statistics.ts';
+import type { Statistics } from './serving/statistics.ts';
 import { stamp, versionsOf } from './bundle/versions.ts';
 import type { BundleLocation, Device, Model, ManyOptions, ModelTypes, NodeRun, RolloutPlan, RunOptions, StartOptions, StreamOptions, SwapOptions } from './types.ts';
 
@@ -36,7 +36,8 @@ export interface ModelParts {
   readonly device: Device;
   readonly readInputs: InputReader;
   readonly guards: Guards;
-  /** Who is told of runs. */
+  readonly statistics: Statistics;
+  /** Who is told of runs, `statistics` among them. */
   readonly observers: readonly Observer[];
   /** A second session like the first, which notes what runs where. */
   readonly profiled: () => Promise<ProfiledSession>;
@@ -54,15 +55,13 @@ export interface ModelParts {
 
 /** A model around an open session. */
 export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
-  const { opened, session, device, readInputs, guards, profiled } = parts;
+  const { opened, session, device, readInputs, guards, profiled, statistics, observers } = parts;
   const { manifest } = opened;
   const underWay = createGate();
   let closing: Promise<void> | undefined;
 
   const everything = wantedOf(manifest.outputs);
   const whole = Object.freeze({ model: manifest.onnx.sha256, heads: Object.freeze({}) });
-  const statistics = createStatistics((manifest.heads ?? []).map(({ name }) => name));
-  const observers = [statistics, ...parts.observers];
   const isMadeBy = (head: string, output: string): boolean => chain!.heads.get(head)!.outputs.includes(output);
 
   /** One run from the states that are carried; where `keep` is asked for, with those that it leaves. */

@@ -106,6 +106,19 @@ test('a model answers each of many at once as it answers it alone, on a thread o
   await expect(direct.run({ x: [[2, 0, 0]] })).rejects.toMatchObject({ code: 'input-value' });
 });
 
+test('requests and the runs that answered them are counted apart', async () => {
+  const text = 'model M { input x: f32[batch, 3] output y = x + x }';
+  for (const options of [{}, { workers: 2 }]) {
+    const model = await loaded(text, options);
+    await Promise.all(Array.from({ length: 16 }, (_, i) => model.run({ x: [[i, i, i]] })));
+    expect(model.statistics).toMatchObject({ requests: 16, sessionRuns: 2 });
+    await model.runMany(Array.from({ length: 10 }, () => ({ x: [[1, 2, 3]] })));
+    expect(model.statistics).toMatchObject({ requests: 26, sessionRuns: 4 });
+    await model.devices({ x: [[1, 2, 3]] });
+    expect(model.statistics).toMatchObject({ requests: 26, sessionRuns: 4 });
+  }
+});
+
 test('a list is as few runs as its shapes and the bound allow, and at most so many are under way', async () => {
   const { session, runs } = doubling();
   const [busy, most] = [{ now: 0 }, [] as number[]];

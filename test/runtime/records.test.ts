@@ -34,6 +34,8 @@ test('spans and metrics carry heads, arms and codes', () => {
   observer.begin()({ model: 'M', milliseconds: 3, heads: [head], violations: [] });
   observer.begin()({ model: 'M', milliseconds: 1, heads: [], violations: [], error: 'input-shape' });
   const place = { 'mdl.model': 'M', 'mdl.head': 'topic', 'mdl.arm': 'Next' };
+  observer.ran!(undefined);
+  observer.ran!('topic');
   observer.compared!({ head: 'topic', arm: 'Next' }, true);
   const stop = observer.watch!(() => [{ head: 'topic', arm: 'Next', drift: 0.25 }]);
   (gauge[0] as (result: object) => void)({ observe: note('mdl.arm.drift') });
@@ -54,6 +56,8 @@ test('spans and metrics carry heads, arms and codes', () => {
     ['mdl.errors', 1, { 'mdl.model': 'M', ...failed }],
     ['status', { code: 2, message: 'input-shape' }],
     ['end'],
+    ['mdl.session.runs', 1, { 'mdl.model': 'M' }],
+    ['mdl.session.runs', 1, { 'mdl.model': 'M', 'mdl.head': 'topic' }],
     ['mdl.arm.comparisons', 1, place],
     ['mdl.arm.disagreements', 1, place],
     ['mdl.arm.drift', 0.25, place],

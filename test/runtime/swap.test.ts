@@ -78,7 +78,9 @@ test('requests are counted by head, those of golden rows are not', async () => {
   const { requests, errors, codes, heads, latency } = model.statistics;
   expect({ requests, errors, codes }).toEqual({ requests: 4, errors: 1, codes: { 'input-shape': 1 } });
   expect(latency.reduce((sum, count) => sum + count)).toBe(4);
-  expect(heads).toEqual({ answer: { requests: 2, errors: 0, violations: 0, latency: expect.any(Array) } });
+  // One golden row beside what was asked for.
+  expect(model.statistics.sessionRuns).toBe(3 + 1);
+  expect(heads).toEqual({ answer: { requests: 2, errors: 0, violations: 0, sessionRuns: 2 + 1, latency: expect.any(Array) } });
 });
 
 test('no answer is lost or mixed while heads move to and fro', async () => {

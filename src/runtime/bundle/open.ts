@@ -22,6 +22,8 @@ export interface OpenBundle {
 export interface Opening extends Omit<SessionSettings, 'data'> {
   readonly cache?: Kept | undefined;
   readonly batch?: BatchSettings | undefined;
+  /** Is told of each run of a session: of a head, or of the model's file or its encoder. */
+  readonly ran?: ((head: string | undefined) => void) | undefined;
 }
 
 /** What makes sessions. */
@@ -37,7 +39,7 @@ export interface Makers {
 export async function openSessions({ create, thread, aside }: Makers, bundle: OpenBundle, settings: Opening): Promise<Session | Chain> {
   const { onnx, inputs, heads: described = [] } = bundle.manifest;
   const resident = staysOnDevice(bundle.manifest, settings) ? featuresOf(bundle.manifest) : [];
-  const main = await openFile(create, bundle, onnx.path, bundle.manifest.rows, { ...settings, resident });
+  const main = await openFile(create, bundle, { path: onnx.path, rows: bundle.manifest.rows }, { ...settings, resident });
   const heads = new Map<string, HeadSession>();
   let kept: Encoder['kept'];
   try {
@@ -65,7 +67,7 @@ export async function openHead({ create, thread, aside }: Makers, bundle: OpenBu
   const open = async (by: CreateSession, where: HeadThread): Promise<HeadSession> => ({
     name: head.name,
     sha256: head.sha256,
-    session: await openFile(by, bundle, head.path, head.rows, settings),
+    session: await openFile(by, bundle, head, settings),
     thread: where,
     gate: createGate(),
     inputs: head.inputs,
@@ -76,18 +78,30 @@ export async function openHead({ create, thread, aside }: Makers, bundle: OpenBu
   return open(create, thread);
 }
 
-async function openFile(create: CreateSession, { store, manifest }: OpenBundle, path: string, rows: ManifestRows | undefined, opening: Opening): Promise<Session> {
+/** @param file a head, or the model's own file, which has no name */
+async function openFile(create: CreateSession, { store, manifest }: OpenBundle, { path, rows, name }: { readonly path: string; readonly rows?: ManifestRows | undefined; readonly name?: string }, opening: Opening): Promise<Session> {
   // What is for sessions goes to other threads, which take no functions.
-  const { batch, cache: _, ...settings } = opening;
+  const { batch, cache: _, ran, ...settings } = opening;
   const { profile, provider } = settings;
   // A profile's file begins with the name of what it is about.
   const own = profile === undefined ? {} : { profile: join(profile, path.replaceAll('/', '-')) };
   const providerOptions = { ...optionsFor(provider, manifest), ...settings.providerOptions };
-  const session = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+  const made = await create(store.locate(path), { ...settings, providerOptions, data: externalData(store, manifest), ...own });
+  const session = ran === undefined ? made : counted(made, () => ran(name));
   if (rows?.independent !== true || staysOnDevice(manifest, opening)) return session;
   const shared: SharedOutputs = { names: rows.shared ?? [], findFault: (found) => findsFault(manifest, found) };
   const together: Session['together'] = (of, how) => batchSession(of, how, shared);
   return { ...(batch === undefined ? session : together(session, batch)), together };
+}
+
+/** The session, of whose runs somebody is told. */
+function counted(session: Session, ran: () => void): Session {
+  const { run, runResident } = session;
+  const telling = <A extends unknown[], R>(work: (...given: A) => R) => (...given: A): R => {
+    ran();
+    return work(...given);
+  };
+  return { ...session, run: telling(run), ...(runResident === undefined ? {} : { runResident: telling(runResident) }) };
 }
 
 /** What a provider is told of a bundle, whoever asks for it. */

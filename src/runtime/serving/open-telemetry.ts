@@ -51,6 +51,7 @@ export function observeByOpenTelemetry(model: string, find: () => Api | undefine
   const headErrors = meter.createCounter('mdl.head.errors', { description: 'Runs in which a head threw', unit: '{error}' });
   const headRuns = meter.createHistogram('mdl.head.duration', { description: 'How long the head alone took', ...duration });
   const violations = meter.createCounter('mdl.guard.violations', { description: 'Runs in which a guard found a demand broken', unit: '{violation}' });
+  const sessionRuns = meter.createCounter('mdl.session.runs', { description: 'Runs of a session, which may answer several requests; without a head of the file or the encoder', unit: '{run}' });
   const comparisons = meter.createCounter('mdl.arm.comparisons', { description: "Rows of an arm that were compared with another head's", unit: '{row}' });
   const disagreements = meter.createCounter('mdl.arm.disagreements', { description: 'Rows of those in which the two differed', unit: '{row}' });
   const drift = meter.createObservableGauge('mdl.arm.drift', { description: 'Part of the last answers that would have to be others to be distributed as the recorded ones', unit: '1' });
@@ -76,6 +77,9 @@ export function observeByOpenTelemetry(model: string, find: () => Api | undefine
         }
         span.end();
       };
+    },
+    ran(head) {
+      sessionRuns.add(1, { 'mdl.model': model, ...(head === undefined ? {} : { 'mdl.head': head }) });
     },
     compared(arm, differs) {
       comparisons.add(1, placeOf(arm));

@@ -42,6 +42,8 @@ export interface ArmDrift extends ArmName {
 export interface Observer {
   /** A run begins; answers with who is to be told of its end. */
   readonly begin: () => (record: RunRecord) => void;
+  /** A session is run: that of a head, or, without a name, of the model's file or its encoder. */
+  readonly ran?: (head: string | undefined) => void;
   /** Rows of an arm's answers were compared with another head's. */
   readonly compared?: (arm: ArmName, differs: boolean) => void;
   /** Takes what tells drift whenever it is asked for. Answers with what ends that. */

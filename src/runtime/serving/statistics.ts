@@ -10,6 +10,11 @@ export interface HeadStatistics {
   readonly violations: number;
   /** Runs by `latencyBuckets`, and those beyond the last. */
   readonly latency: readonly number[];
+  /**
+   * Runs of its session; of a model, of its file or its encoder. Fewer than requests where several were put together, or features were kept; more where golden
+   * rows, shadows, or requests that failed together and were tried alone ran, too.
+   */
+  readonly sessionRuns: number;
 }
 
 export interface ModelStatistics extends HeadStatistics {
@@ -23,6 +28,7 @@ interface Counts {
   requests: number;
   errors: number;
   violations: number;
+  sessionRuns: number;
   readonly latency: number[];
 }
 
@@ -30,7 +36,7 @@ export interface Statistics extends Observer {
   readonly value: ModelStatistics;
 }
 
-const newCounts = (): Counts => ({ requests: 0, errors: 0, violations: 0, latency: emptyLatency() });
+const newCounts = (): Counts => ({ requests: 0, errors: 0, violations: 0, sessionRuns: 0, latency: emptyLatency() });
 const copy = (counts: Counts): HeadStatistics => ({ ...counts, latency: [...counts.latency] });
 
 export function createStatistics(heads: readonly string[]): Statistics {
@@ -54,6 +60,9 @@ export function createStatistics(heads: readonly string[]): Statistics {
 
   return {
     begin: () => end,
+    ran(head) {
+      (head === undefined ? all : byHead.get(head)!).sessionRuns++;
+    },
     get value() {
       return { ...copy(all), codes: Object.fromEntries(codes), heads: Object.fromEntries([...byHead].map(([head, counts]) => [head, copy(counts)])) };
     },

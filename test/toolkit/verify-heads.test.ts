@@ -14,10 +14,10 @@ interface Swap {
   readonly attributions: readonly { readonly head: string; readonly fault: string }[];
 }
 
-/** The second head tells classes a and b from c and d, and has its own column. */
+/** The second head tells classes a and b from c and d, has its own column, and a guard, which gives the program an output more. */
 const source = swapSource
   .replace('labels Kind = ["a", "b", "c", "d"]', 'labels Kind = ["a", "b", "c", "d"]\nlabels Pair = ["early", "late"]')
-  .replace('model Before {', 'head TellPair(e: f32[batch, 16]) -> f32[batch, Pair] where range [0, 1], sum(-1) == 1 weights "./pair.safetensors" = learned {\n  e |> linear(out: Pair) |> softmax\n}\nmodel Before {')
+  .replace('model Before {', 'contract Seen = f32[batch, 16] where range [-1000, 1000] on violation report\nhead TellPair(e: Seen) -> f32[batch, Pair] where range [0, 1], sum(-1) == 1 weights "./pair.safetensors" = learned {\n  e |> linear(out: Pair) |> softmax\n}\nmodel Before {')
   .replace('output kind = Tell(Old(z))', 'output kind = Tell(Old(z))\n  output pair = TellPair(Old(z))')
   .replace('verify Swap {', 'fit TellPair { data d = "./heads.jsonl" loss cross_entropy(TellPair(Old(d.z)), d.pair) method prototypes }\nverify Swap {')
   .replace('swap Old with New', 'swap Old with Padded')

@@ -55,10 +55,9 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const before = learnedInput(swapped.calls.filter(({ symbol }) => isLearned(symbol)), bridged);
   const rows = tables.get(verify.data[0]!)!.rows;
   const request = { tables, rows, location: verify.location };
-  const named = (lowered: LoweredTerms): NamedValue[] => lowered.model.program.outputs.map((port) => ({ name: port.name, value: port.value, type: lowered.model.outputs.find((o) => o.name === port.name)!.type as TensorType }));
-  const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...named(own)], words: `${verify.name}, before the swap` }, bench);
-  const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...named(swapped)], words: `${verify.name}, after the swap` }, bench);
-  const names = own.model.program.outputs.map((port) => port.name);
+  const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...answersIn(own)], words: `${verify.name}, before the swap` }, bench);
+  const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...answersIn(swapped)], words: `${verify.name}, after the swap` }, bench);
+  const names = own.model.outputs.map((port) => port.name);
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
   const keys = Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
@@ -94,12 +93,14 @@ export function sidesOf(swaps: readonly CheckedSwap[]): { readonly own: Substitu
 /** `0 prediction`: an input of a requirement that the model gives. */
 const outputName = (requirement: number, input: string): string => `${requirement} ${input}`;
 
+/** What a lowered model answers. Its program has outputs for guards, too. */
+const answersIn = ({ model }: LoweredTerms): readonly NamedValue[] =>
+  model.outputs.map(({ name, type }) => ({ name, value: model.program.outputs.find((port) => port.name === name)!.value, type: type as TensorType }));
+
 /** The tensors of a lowered model that are what these heads answer. */
-export function answersOf({ model }: LoweredTerms, heads: readonly { readonly index: number }[]): readonly NamedValue[] {
-  return heads.map(({ index }) => {
-    const port = model.program.outputs.find(({ name }) => name.startsWith(`${index} `))!;
-    return { name: port.name, value: port.value, type: model.outputs.find(({ name }) => name === port.name)!.type as TensorType };
-  });
+export function answersOf(lowered: LoweredTerms, heads: readonly { readonly index: number }[]): readonly NamedValue[] {
+  const answers = answersIn(lowered);
+  return heads.map(({ index }) => answers.find(({ name }) => name.startsWith(`${index} `))!);
 }
 
 export function outputsOf({ requirements }: CheckedVerify): ReadonlyMap<string, Term> {

@@ -109,11 +109,12 @@ const nothingCancels = (model: ForeignModel, observed: ReadonlyMap<string, Tenso
     });
   });
 
-/** Whether every window fits into what it moves over; what comes out otherwise is not defined. */
+/** Whether every window fits into what it moves over, as far as that is seen: not in the later turns of a loop. What comes out otherwise is not defined. */
 function windowsFit(model: ForeignModel, observed: ReadonlyMap<string, Tensor>): boolean {
   return allNodes(model).every(({ op, inputs, attributes }) => {
+    if (!/Conv|Pool$/.test(op) || op.startsWith('Global') || op === 'ConvTranspose') return true;
     const image = observed.get(inputs[0]!)?.dims.slice(2);
-    if (!/Conv|Pool$/.test(op) || op.startsWith('Global') || op === 'ConvTranspose' || image === undefined) return true;
+    if (image === undefined) return false;
     const list = (name: string, otherwise: readonly number[]): readonly number[] => {
       const attribute = attributes.get(name);
       return attribute?.type === 'ints' ? attribute.value.map(Number) : otherwise;

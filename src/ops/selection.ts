@@ -1,6 +1,6 @@
 /** Operators that repeat, join and pick elements. */
 import { addDims, constantOf, equalDims, intDim, multiplyDims, showDim, subtractDims, type Dim } from '../types/dim.ts';
-import type { Fact } from '../types/fact.ts';
+import type { Fact, SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
 import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
@@ -103,7 +103,7 @@ const slice: Operator = {
     if (axis === undefined) return refuse(outOfRange(numberAt(attributes, 'axis'), x!));
     const [start, end] = [sizeAt(attributes, 'start'), sizeAt(attributes, 'end')];
     const whole = axisFromEnd(x!.shape, axis).size;
-    const demands = [atLeast(start, intDim(0)), atLeast(end, start), atLeast(whole, end)];
+    const demands = [...[start, end].map((place) => fromBeginning(place, whole)), atLeast(end, start), atLeast(whole, end)];
     if (demands.some(isBroken)) {
       return refuse(`${showDim(start)} to ${showDim(end)} does not lie within ${extentOf(whole)} of the axis ${axis} of ${showTensor(x!)}${countedFromEnd([start, end], whole)}`);
     }
@@ -112,16 +112,21 @@ const slice: Operator = {
     return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts), stillOpen(demands));
   },
   clamps: true,
-  takesOpenSize: (attribute, call) => attribute === 'end' && isToTheEnd(call),
+  takesOpenSize: (attribute, call) => writtenPlace(attribute, call) !== undefined,
   emit: (call, to) => {
-    const starts = [constantOf(sizeAt(call.attributes, 'start')) ?? 0];
-    const ends = [isToTheEnd(call) ? beyondAll : (constantOf(sizeAt(call.attributes, 'end')) ?? 0)];
+    const [starts, ends] = ['start', 'end'].map((attribute) => [writtenPlace(attribute, call) ?? 0]) as [number[], number[]];
     const axes = [axisFromStart(call)];
     // The ranges are inputs since opset 10.
     if (to.opset < 10) return to.node('Slice', call.inputs, { axes: ints(axes), starts: ints(starts), ends: ints(ends) });
     return to.node('Slice', [call.inputs[0]!, to.ints(starts), to.ints(ends), to.ints(axes)]);
   },
 };
+
+/** That a place does not lie before the axis: so many before its end are no more than it has. */
+function fromBeginning(place: Dim, whole: Dim): SizeStatement {
+  const before = subtractDims(whole, place);
+  return constantOf(place) === undefined && constantOf(before) !== undefined ? atLeast(whole, before) : atLeast(place, intDim(0));
+}
 
 /** A piece of ones and then zeros is such, too, and begins with 1 where the whole does and the piece is its beginning. */
 function cutMask({ facts }: TensorType, start: Dim, size: Dim): readonly Fact[] {
@@ -130,8 +135,14 @@ function cutMask({ facts }: TensorType, start: Dim, size: Dim): readonly Fact[] 
   return [...prefix, ...(isBeginning ? facts.filter(({ kind }) => kind === 'nonzero') : [])];
 }
 
-const isToTheEnd = ({ types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): boolean =>
-  equalDims(sizeAt(attributes, 'end'), types[0]!.shape.axes.at(fromEnd(numberAt(attributes, 'axis'), types[0]!.shape)!)!.size);
+/** A place as ONNX takes it: a number, or one so many before the end, however long the axis is; undefined for others. */
+function writtenPlace(attribute: string, { types, attributes }: Pick<OperatorCall, 'types' | 'attributes'>): number | undefined {
+  const place = sizeAt(attributes, attribute);
+  const whole = types[0]!.shape.axes.at(fromEnd(numberAt(attributes, 'axis'), types[0]!.shape)!)!.size;
+  const before = constantOf(subtractDims(whole, place));
+  if (before === 0 && (attribute === 'end' || constantOf(place) === undefined)) return beyondAll;
+  return constantOf(place) ?? (before !== undefined && before > 0 ? -before : undefined);
+}
 
 /** ONNX cuts an end off at the size of the axis. */
 const beyondAll = 2 ** 31 - 1;

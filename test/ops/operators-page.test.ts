@@ -105,7 +105,7 @@ compiler writes what the model's opset takes.
 
 Kinds: \`int\` a whole number (of flags 0 or 1, or \`false\` and \`true\`), \`float\` a number, \`ints\` a list of whole numbers, \`size\` a number or a size's name, \`sizes\` a list of
 these, \`dtype\` an element type, \`string\` a text. A size's name has to stand for a number in every model that calls the part; it may depend on the model's
-inputs only in the \`shape\` of Reshape, and as the \`end\` of a Slice that goes to the end of its axis. Axes below 0 count from the end. Each call below compiles with inputs of fitting shapes, and with\nthe element types behind it; [the language](language.md#parts) says
+inputs only in the \`shape\` of Reshape, and in a Slice, where \`n - 2\` is the place 2 before the end of an axis of the size \`n\`. Axes below 0 count from the end. Each call below compiles with inputs of fitting shapes, and with\nthe element types behind it; [the language](language.md#parts) says
 what bodies are, [the library](library.md) has parts made of them.
 `;
 
@@ -142,9 +142,9 @@ test('sizes that depend on the inputs stand where the page says', () => {
   const body = (call: string): string => `part p(x: f32[batch, n]) -> f32[batch, some m] { ${call} }\nmodel M {\n  input x: f32[batch, n]\n  output y = p(x)\n}`;
   const refusedIn = (call: string): string[] => errorsOf(checkText(body(call))).map(({ message }) => message);
   expect(refusedIn('onnx.Reshape(x, shape: [batch, n])')).toEqual([]);
-  expect(refusedIn('onnx.Slice(x, axis: -1, start: 1, end: n)')).toEqual([]);
+  for (const [start, end] of [['1', 'n'], ['n - 3', 'n'], ['n - 3', 'n - 1'], ['0', 'n - 2'], ['n', 'n']]) expect(refusedIn(`onnx.Slice(x, axis: -1, start: ${start}, end: ${end})`)).toEqual([]);
   expect([...operators.values()].filter(({ takesOpenSize }) => takesOpenSize !== undefined).map(({ name }) => name).sort()).toEqual(['Reshape', 'Slice']);
-  for (const call of ['onnx.Slice(x, axis: -1, start: 0, end: batch)', 'onnx.Tile(x, axis: -1, times: n)', 'onnx.Pad(x, pads: [0, n])', 'onnx.TopK(x, k: n).values']) {
+  for (const call of ['onnx.Slice(x, axis: -1, start: 0, end: batch)', 'onnx.Slice(x, axis: -1, start: 0, end: 2 * n - 2)', 'onnx.Tile(x, axis: -1, times: n)', 'onnx.Pad(x, pads: [0, n])', 'onnx.TopK(x, k: n).values']) {
     expect(refusedIn(call), call).toEqual([expect.stringContaining('depends on the inputs of the model')]);
   }
 });

@@ -50,12 +50,20 @@ describe('costs of a model', () => {
   });
 
   test('count a backbone as far as it is needed, and what two links share once', () => {
-
     const taps = buildText(`${networkText()}\nmodel M { input tokens: Tokens output y = Net(tokens).first }`, files);
     expect(describeCosts(costsOf(taps.model))).toMatchObject({ parameters: 80 + 8 + 20, macs: '16*batch*seq' });
     const twice = buildText(`${networkText()}\nmodel M { input a: Tokens input b: Tokens(batch: others, seq: words) output y = Net(a).hidden output z = Net(b).hidden }`, files);
     expect(describeCosts(costsOf(twice.model))).toMatchObject({ parameters: 128, macs: '32*batch*seq + 32*others*words' });
     expect(describeCosts(costsOf(twice.model))).toEqual(describeCosts(graphCosts(readBytes(twice.bytes))));
+  });
+
+  test('count the layers once that a backbone and one made of it share', () => {
+    const derived = `space bent @ 1.0.0\nbackbone Bent @ 1.0.0 = Net { replace first = first * 2 output hidden: f32[batch, seq, 4] where space bent }`;
+    const both = buildText(`${networkText()}\n${derived}\nmodel M { input tokens: Tokens output y = Net(tokens).hidden output z = Bent(tokens).hidden }`, files);
+    // The first layer once, the second of each.
+    expect(describeCosts(costsOf(both.model))).toMatchObject({ macs: '48*batch*seq' });
+    expect(describeCosts(costsOf(both.model)).peak).toEqual(describeCosts(graphCosts(readBytes(both.bytes))).peak);
+    expect(costsOf(both.model).parts.map(({ name, macs }) => [name, describeCosts({ ...costsOf(both.model), macs }).macs])).toContainEqual(['Bent', '16*batch*seq']);
   });
 
   test('are numbers where the sizes are', () => {

@@ -1,7 +1,8 @@
-/** What a program costs, whole and by its parts. Linked graphs count as far as the program needs them. */
+/** What a program costs, whole and by its parts. Linked graphs count as far as the program needs them, and what two links of a file compute alike, once. */
 import { intDim, type Dim } from '../../types/dim.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph, Node } from '../graph.ts';
 import { inferProgram, type InferredProgram } from '../infer/program.ts';
+import { neededBy } from '../needs.ts';
 import type { Link, Operation, Program } from '../program.ts';
 import { listGaps, type Costs } from './index.ts';
 import { peakOf, type Kept, type Step } from './peak.ts';
@@ -35,7 +36,7 @@ interface Piece {
 
 /** `partOf` names the part that a step belongs to. */
 export function programCosts(program: Program, partOf: (step: ProgramStep) => string): ProgramCosts {
-  const pieces = piecesOf(program);
+  const { pieces, valueOf } = piecesOf(program);
   const bytes = new Map(pieces.flatMap((piece) => [...piece.bytes]));
   const costsOf = (some: readonly Piece[], kept: Kept): Costs => {
     const work = some.flatMap((piece) => piece.work);
@@ -47,7 +48,7 @@ export function programCosts(program: Program, partOf: (step: ProgramStep) => st
     const name = piece.step === undefined ? undefined : partOf(piece.step);
     if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), piece]);
   }
-  const outputs = program.outputs.map(({ value }) => value);
+  const outputs = program.outputs.map(({ value }) => valueOf(value));
   return {
     ...costsOf(pieces, { inputs: program.inputs.map(({ value }) => value), outputs }),
     parts: [...groups].map(([name, some]) => ({ name, kind: some.some(({ step }) => step?.kind === 'link') ? 'backbone' : 'part', ...costsOf(some, boundary(some, pieces, outputs, bytes)) })),
@@ -57,8 +58,16 @@ export function programCosts(program: Program, partOf: (step: ProgramStep) => st
 
 const zero = intDim(0);
 
-/** The inputs of the program first, then its steps. */
-function piecesOf(program: Program): readonly Piece[] {
+/** What the links before have computed, as the file that is written has it once (onnx/write/link-plan.ts). */
+interface Computed {
+  /** A node of a file, on these values: what its outputs are called. */
+  readonly nodes: Map<string, readonly string[]>;
+  /** Values of the program that are other ones by another name. */
+  readonly same: Map<string, string>;
+}
+
+/** The inputs of the program first, then its steps; and what a value is called where it is made. */
+function piecesOf(program: Program): { readonly pieces: readonly Piece[]; readonly valueOf: (value: string) => string } {
   const inferred = inferProgram(program);
   const own = ownGraph(program);
   const bytes = bytesIn(own, inferred.scope);
@@ -66,8 +75,10 @@ function piecesOf(program: Program): readonly Piece[] {
   const gaps = noGaps();
   const given: Piece = { step: undefined, work: [], weights: [], gaps, bytes: sizesOf(own.inputs, bytes, gaps) };
   const counted = new Set<object>();
-  const pieces = program.steps.map((step) => (step.kind === 'link' ? linkPiece(step, inferred) : ownPiece(step, weights, bytes, inferred)));
-  return [given, ...pieces.map((piece) => withNewWeights(piece, counted))];
+  const computed: Computed = { nodes: new Map(), same: new Map() };
+  const valueOf = (value: string): string => computed.same.get(value) ?? value;
+  const pieces = program.steps.map((step) => (step.kind === 'link' ? linkPiece(step, inferred, computed, valueOf) : ownPiece(step, weights, bytes, inferred, valueOf)));
+  return { pieces: [given, ...pieces.map((piece) => withNewWeights(piece, counted))], valueOf };
 }
 
 function sizesOf(names: readonly string[], bytes: (name: string) => Dim | undefined, gaps: Gaps): ReadonlyMap<string, Dim> {
@@ -85,18 +96,22 @@ const ownGraph = (program: Program): Graph => ({
   types: program.types,
 });
 
-function ownPiece(step: Operation, stored: ReadonlyMap<string, Weight>, bytes: (name: string) => Dim | undefined, { scope }: InferredProgram): Piece {
+function ownPiece(step: Operation, stored: ReadonlyMap<string, Weight>, bytes: (name: string) => Dim | undefined, { scope }: InferredProgram, valueOf: (value: string) => string): Piece {
   const gaps = noGaps();
   const weights = [...new Set([...step.inputs, ...step.outputs])].flatMap((name) => stored.get(name) ?? []);
   const work = step.op === 'Constant' ? [] : [stepOf(step, scope, gaps)];
-  return { step, work, weights, gaps, bytes: sizesOf(step.outputs, bytes, gaps) };
+  return { step, work: work.map((one) => ({ ...one, uses: one.uses.map(valueOf) })), weights, gaps, bytes: sizesOf(step.outputs, bytes, gaps) };
 }
 
-function linkPiece(link: Link, { links }: InferredProgram): Piece {
+function linkPiece(link: Link, { links }: InferredProgram, computed: Computed, valueOf: (value: string) => string): Piece {
   const { graph, scope } = links.get(link)!;
   const gaps = noGaps();
-  const nameOf = (onnx: string): string => link.inputs.get(onnx) ?? link.outputs.get(onnx) ?? (onnx === '' ? '' : `${link.name}\n${onnx}`);
-  const work = stepsOf(graph, scope, gaps);
+  const made = new Map<string, string>();
+  const nameOf = (onnx: string): string => {
+    const given = link.inputs.get(onnx);
+    return given === undefined ? (made.get(onnx) ?? (onnx === '' ? '' : `${link.model.uri}\n${onnx}`)) : valueOf(given);
+  };
+  const work = stepsOf({ ...graph, nodes: graph.nodes.filter((node) => isNew(node, link, nameOf, made, computed)) }, scope, gaps);
   const sizes = sizesOf(work.flatMap(({ makes }) => makes), bytesIn(graph, scope), gaps);
   return {
     step: link,
@@ -105,6 +120,20 @@ function linkPiece(link: Link, { links }: InferredProgram): Piece {
     gaps,
     bytes: new Map([...sizes].map(([onnx, size]) => [nameOf(onnx), size])),
   };
+}
+
+/** Whether no earlier link has this node on these values; notes what its outputs are called. */
+function isNew(node: Node, link: Link, nameOf: (onnx: string) => string, made: Map<string, string>, { nodes, same }: Computed): boolean {
+  const key = JSON.stringify([link.model.uri, node.outputs, [...neededBy(node)].map(nameOf)]);
+  const before = nodes.get(key);
+  const names = before ?? node.outputs.map((onnx) => (onnx === '' ? '' : (link.outputs.get(onnx) ?? `${link.name}\n${onnx}`)));
+  nodes.set(key, names);
+  for (const [i, onnx] of node.outputs.entries()) {
+    made.set(onnx, names[i]!);
+    const value = link.outputs.get(onnx);
+    if (value !== undefined && value !== names[i]) same.set(value, names[i]!);
+  }
+  return before === undefined;
 }
 
 /** Without what an earlier step has: two links of one file share its weights. */

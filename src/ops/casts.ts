@@ -5,7 +5,7 @@ import { showTensor } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { sinceOf } from './dtypes.ts';
-import { inferred, int, refuse, type Emitter, type Inference, type Operator } from './operator.ts';
+import { inferred, int, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
 import { elementwiseRange, exactRange, members, rangeOf, roundedRange, type Interval } from './range.ts';
 import { result } from './shapes.ts';
 
@@ -53,8 +53,26 @@ function castRange(range: Interval, cut: (ends: Ends) => Ends, to: ElementType):
   return said?.kind === 'range' && wide?.kind === 'range' ? exactRange({ ...said, wide }) : [];
 }
 
-const emitCast = (x: string, output: TensorType, to: Emitter): string => to.node('Cast', [x], { to: int(dtypes[output.dtype as DType].onnx) });
-const since = (x: TensorType, to: ElementType): number => Math.max(sinceOf(x.dtype, 6), sinceOf(to, 6));
+/** Facts of which NaN is a contradiction, as far as more than somebody's word is behind them. */
+const ofNumbers: ReadonlySet<Fact['kind']> = new Set(['finite', 'mask', 'prefix_mask', 'one_hot']);
+const mayBeNaN = (x: TensorType): boolean => !x.facts.some(({ kind, evidence }) => ofNumbers.has(kind) && (evidence === 'proved' || evidence === 'enforced'));
+
+/** Of NaN each machine makes another integer: here it becomes the least that the range allows. No NaN is greater than anything. */
+function withoutNaN(x: string, type: TensorType, to: Emitter): string {
+  const { low } = rangeOf(type);
+  if (!Number.isFinite(low)) return x;
+  const least = to.scalar(type.dtype as DType, low);
+  return to.node('Where', [to.node('Greater', [x, least]), x, least]);
+}
+
+const isCutOff = (x: TensorType, to: ElementType): boolean => isFloat(x.dtype) && !isFloat(to) && to !== 'bool' && mayBeNaN(x);
+
+function emitCast({ inputs, types, output }: OperatorCall, to: Emitter): string {
+  const [x, type] = [inputs[0]!, types[0]!];
+  return to.node('Cast', [isCutOff(type, output.dtype) ? withoutNaN(x, type, to) : x], { to: int(dtypes[output.dtype as DType].onnx) });
+}
+
+const since = (x: TensorType, to: ElementType): number => Math.max(sinceOf(x.dtype, 6), sinceOf(to, 6), isCutOff(x, to) ? 9 : 6);
 
 const cast: Operator = {
   name: 'Cast',
@@ -62,7 +80,7 @@ const cast: Operator = {
   attributes: { to: { type: 'dtype' } },
   since: ([x], attributes) => since(x!, attributes.get('to') as DType),
   infer: ([x], attributes) => inferCast(x!, attributes.get('to') as DType, [x!]),
-  emit: ({ inputs, output }, to) => emitCast(inputs[0]!, output, to),
+  emit: emitCast,
 };
 
 /** To the dtype of another tensor, whose values do not matter. */
@@ -73,7 +91,7 @@ const castLike: Operator = {
   attributes: {},
   since: ([x, like]) => since(x!, like!.dtype),
   infer: ([x, like]) => inferCast(x!, like!.dtype, [x!, like!]),
-  emit: ({ inputs, output }, to) => emitCast(inputs[0]!, output, to),
+  emit: emitCast,
 };
 
 export const castOperators: readonly Operator[] = [cast, castLike];

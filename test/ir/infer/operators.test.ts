@@ -9,13 +9,9 @@ import { draws } from './random/draws.ts';
 import { graphOfKind } from './random/graphs.ts';
 import { comparedRuns } from './random/runs.ts';
 
-/** Of these a kernel of ONNX Runtime ends the process on some draws: they are run apart, by the script. */
-const apart = new Set(['com.microsoft.MultiHeadAttention']);
-
-const asked = process.env['MDL_OPSETS'];
-const opsets = (asked ?? '21').split(',').map(Number);
+const opsets = (process.env['MDL_OPSETS'] ?? '21').split(',').map(Number);
 const kinds = Object.keys(draws);
-const drawn = process.env['MDL_KINDS']?.split(';') ?? (asked === undefined ? kinds.filter((kind) => !apart.has(kind)) : kinds);
+const drawn = process.env['MDL_KINDS']?.split(';') ?? kinds;
 
 test.for(opsets)('operators at opset %d have the shapes and values that are inferred', { timeout: 600_000 }, async (opset) => {
   if (process.env['MDL_KINDS'] === '?') {

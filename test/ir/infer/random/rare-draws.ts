@@ -64,6 +64,9 @@ const nBits: Maker = one((t) => isFloat(t) && t.dims.length >= 2, (d, x) => {
   return { inputs: [x, bytes(n, 1, 8), floats(Array.from({ length: n }, () => 1))], attributes: { K: k, N: n, bits: 4, block_size: 16 } };
 });
 
+/** Of larger matrices ONNX Runtime's kernel ends the process. */
+const inverse: Maker = (op, domain = '') => (d) => ({ op, domain, inputs: [weights(d.int(1, 3), 1, 1)] });
+
 export const rareDraws: Readonly<Record<string, Draw>> = {
   ...each(one(isFloat), 'Acosh', 'Asinh', 'Atanh', 'Shrink'),
   ...each(one(ofRank(3, 4)), 'GlobalLpPool'),
@@ -107,5 +110,6 @@ export const rareDraws: Readonly<Record<string, Draw>> = {
   ...inMicrosoft(splitGelu, 'BiasSplitGelu'),
   ...inMicrosoft(distances, 'CDist'),
   ...inMicrosoft(nBits, 'MatMulNBits'),
-  ...inMicrosoft(one((t) => isFloat(t) && t.dims.length >= 2), 'Inverse', 'Trilu'),
+  ...inMicrosoft(one((t) => isFloat(t) && t.dims.length >= 2), 'Trilu'),
+  ...inMicrosoft(inverse, 'Inverse'),
 };

@@ -28,6 +28,8 @@ export interface Workbench {
   readonly kernels: Kernels;
   /** Where features are kept; undefined where nowhere. */
   readonly cache: string | undefined;
+  /** Bytes that may be taken. */
+  readonly memory: number;
   readonly progress: Progress;
   /** `0.1.0`, of MDL. */
   readonly version: string;

@@ -106,7 +106,7 @@ test('copies of an example do not let a map look better than it is; nor does wha
   const random = createRandom(8);
   const normals = (count: number): number[] => Array.from({ length: count }, () => random.normal());
   // Nothing of x tells y: what is explained can only be remembered.
-  const rows = Array.from({ length: 12 }, (_, person) => ({ group: `p${person}`, x: normals(4), y: normals(2) }));
+  const rows = Array.from({ length: 24 }, (_, person) => ({ group: `p${person}`, x: normals(4), y: normals(2) }));
   const text = (of: (row: (typeof rows)[number], copy: number) => object): string => Array.from({ length: 5 }, (_, copy) => rows.map((row) => `${JSON.stringify(of(row, copy))}\n`).join('')).join('');
   const scoreOf = async (pairs: string): Promise<number> => {
     const { stdout } = await mdl(project({ 'a.mdl': bridge, 'pairs.jsonl': pairs }), ['fit', 'a.mdl', '--json']);

@@ -237,7 +237,8 @@ describe('what is frozen', () => {
   const fitted = async (folder: string, freeze: string) => {
     writeFileSync(path.join(folder, 'a.mdl'), text(freeze));
     const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
-    expect([code, codesOf(stderr)]).toEqual([0, []]);
+    // So few epochs may come to nothing, and it says so.
+    expect([code, codesOf(stderr).filter((one) => one !== 'fit-no-better')]).toEqual([0, []]);
     const { tensors, record } = weightsOf(folder);
     const bytesOf = (...names: string[]): string => JSON.stringify(names.map((name) => tensors.get(name)));
     return { inner: bytesOf('inner.w', 'inner.b'), outer: bytesOf('outer.w', 'outer.b'), frozen: record['frozen'] };
@@ -304,7 +305,7 @@ describe('a map and what a hidden layer adds', () => {
   });
 
   test('is left at nothing where a map is as good, and where the rows are few', async () => {
-    for (const [rows, says] of [[400, []], [60, ['`residual` was not tried on 60 rows: it needs 200.']]] as const) {
+    for (const [rows, says] of [[400, []], [60, ['`residual` was not tried on 60 examples: it needs 200.']]] as const) {
       const { folder, result: { method, tried, refused } } = await fitted(pairs(rows, (x) => x.map((v) => 2 * v + 1)));
       expect([method, tried.some((one) => one.method === 'residual'), refused.filter((line) => line.includes('residual'))]).toEqual(['translate-scale', rows === 400, says]);
       expect(weightsOf(folder).tensors.get('residual_mlp.up.w')!.every((value) => value === 0)).toBe(true);

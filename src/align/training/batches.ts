@@ -1,7 +1,7 @@
 /** Which rows a step sees. */
 import { createRandom, permutation } from '../../data/random.ts';
 import type { KernelTensor } from '../kernels/session.ts';
-import type { GivenValue } from './problem.ts';
+import type { TrainedColumn } from './problem.ts';
 
 /** The rows in the order of an epoch, which depends on nothing but the seed and the epoch: any epoch can be begun again. */
 export const orderOf = (rows: Uint32Array, seed: number, epoch: number): Uint32Array => {
@@ -12,7 +12,10 @@ export const orderOf = (rows: Uint32Array, seed: number, epoch: number): Uint32A
 export const countOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
 
 /** Some rows of a column. */
-export function rowsOf({ data, dims }: GivenValue, rows: ArrayLike<number>): KernelTensor {
+export function rowsOf(column: TrainedColumn, rows: ArrayLike<number>): KernelTensor {
+  const { dims } = column;
+  if ('pick' in column) return { dtype: 'f32', data: column.pick(rows), dims: [rows.length, ...dims] };
+  const { data } = column;
   const width = countOf(dims);
   const picked = new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) picked.set(data.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);

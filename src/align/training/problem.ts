@@ -13,6 +13,17 @@ export interface GivenValue {
   readonly data: Float32Array;
 }
 
+/** A column of examples that is read as it is asked for. */
+export interface PickedColumn {
+  readonly value: string;
+  /** Of one example. */
+  readonly dims: readonly number[];
+  /** Rows in any order, one behind the other. */
+  pick(rows: ArrayLike<number>): Float32Array;
+}
+
+export type TrainedColumn = GivenValue | PickedColumn;
+
 export interface TrainedParameter extends GivenValue {
   /** It stays as it begins. */
   readonly frozen?: boolean;
@@ -31,7 +42,7 @@ export interface TrainingProblem {
   /** What computes the operands of the losses from columns and parameters; its ports are of no account. */
   readonly program: Program;
   readonly rows: number;
-  readonly columns: readonly GivenValue[];
+  readonly columns: readonly TrainedColumn[];
   /** Those that are learned, or that may be; others are constants of the program. */
   readonly parameters: readonly TrainedParameter[];
   readonly losses: readonly TrainedLoss[];

@@ -9,6 +9,7 @@ import { createAside } from '../../host/aside.ts';
 import type { Program } from '../../ir/program.ts';
 import { load, type DeviceName } from '../../runtime/index.ts';
 import { createSession, importOrt } from '../../runtime/ort.ts';
+import { memoryFor } from '../../toolkit/memory.ts';
 import { silent, terminalProgress } from '../../toolkit/progress.ts';
 import type { Workbench } from '../../toolkit/workbench.ts';
 import { buildModel } from '../build/bundle.ts';
@@ -35,6 +36,7 @@ export async function withWorkbench<T>(project: Project, check: ProjectCheck, lo
       fits: check.tools.flatMap(({ tool }) => (tool.kind === 'fit' ? [tool] : [])),
       budgets: check.tools.flatMap(({ tool }) => (tool.kind === 'budget' ? [tool] : [])),
       cache,
+      memory: memoryFor(io.env['MDL_MEMORY']),
       progress,
       version: packageVersion(),
       converted: (link, opsets) => project.compiler.files.converted(link, opsets),

@@ -6,6 +6,8 @@ interface DataReason {
   readonly reason: string;
 }
 
+const showGigabytes = (bytes: number): string => (bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`);
+
 /** What fit, verify and probe find when they are carried out. */
 export const toolkitCodes = defineCodes({
   'data-column': {
@@ -18,6 +20,12 @@ export const toolkitCodes = defineCodes({
     severity: 'error',
     title: 'A data file has no rows, or not as many as another',
     message: (a: DataReason) => `\`${a.file}\` cannot be used: ${a.reason}`,
+  },
+  'data-memory': {
+    severity: 'error',
+    title: 'Data that do not fit into memory',
+    message: (a: { readonly what: string; readonly bytes: number; readonly free: number; readonly product: string }) =>
+      `${a.what} would take ${showGigabytes(a.bytes)} of memory (${a.product}), and ${showGigabytes(a.free)} are free`,
   },
   'data-value': {
     severity: 'error',

@@ -9,6 +9,15 @@ export interface ArrayColumn {
   readonly dims: readonly number[];
   /** Little endian, of the rows from `from` to before `to`; of all rows without them. */
   bytes(from?: number, to?: number): Uint8Array;
+  /** Of some rows in any order, in new memory. */
+  pick(rows: ArrayLike<number>): Uint8Array;
+}
+
+/** Row by row, each from where it stands. */
+function pickFrom(rows: ArrayLike<number>, size: number, rowAt: (row: number) => Uint8Array): Uint8Array {
+  const picked = new Uint8Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++) picked.set(rowAt(rows[i]!), i * size);
+  return picked;
 }
 
 export const rowBytes = ({ dtype, dims }: Pick<ArrayColumn, 'dtype' | 'dims'>): number => bytesOf(dtype, dims.reduce((product, dim) => product * dim, 1));
@@ -16,7 +25,8 @@ export const rowBytes = ({ dtype, dims }: Pick<ArrayColumn, 'dtype' | 'dims'>): 
 /** An array in memory. */
 export function arrayInMemory(dtype: DType, dims: readonly number[], all: Uint8Array): ArrayColumn {
   const size = rowBytes({ dtype, dims });
-  return { kind: 'array', dtype, dims, bytes: (from = 0, to = all.length / size) => all.subarray(from * size, to * size) };
+  const bytes = (from = 0, to = all.length / size): Uint8Array => all.subarray(from * size, to * size);
+  return { kind: 'array', dtype, dims, bytes, pick: (picked) => pickFrom(picked, size, (row) => bytes(row, row + 1)) };
 }
 
 /** Files up to this size are read once. */
@@ -52,6 +62,11 @@ export function arrayInFile({ dtype, dims, rows, start, open }: ArrayFile): Arra
         held = new Uint8Array(read(first, last));
       }
       return held.subarray((from - first) * size, (to - first) * size);
+    },
+    pick(picked) {
+      // Rows of a small file are there; of a larger one each is read by itself, and nothing ahead of it.
+      if (window === rows) return pickFrom(picked, size, (row) => this.bytes(row, row + 1));
+      return open((source) => pickFrom(picked, size, (row) => source.read(start + row * size, size)));
     },
   };
 }

@@ -14,6 +14,7 @@ import { refuse } from '../errors.ts';
 import { imageRows } from './image-input.ts';
 import { rowBytes, type ArrayColumn } from './array-column.ts';
 import { rowsInMemory, wholeOf, type FeatureRows } from './feature-rows.ts';
+import type { Values } from './row-values.ts';
 import type { Column, Table } from './table.ts';
 
 export type Tables = ReadonlyMap<CheckedData, Table>;
@@ -36,7 +37,7 @@ export function columnOf({ data, column, location }: ColumnTerm, tables: Tables)
 export function rowKey(columns: readonly Column[], row: number): Buffer {
   const hash = createHash('sha256');
   for (const column of columns) {
-    if (column.kind === 'values') hash.update(`v${canonicalJson(column.values[row] ?? null)}\n`);
+    if (column.kind === 'values') hash.update(`v${canonicalJson(column.values.at(row) ?? null)}\n`);
     else if (column.kind === 'images') {
       const digest = column.digest(row);
       hash.update(`i${digest.ok ? digest.value : ''}\n`);
@@ -58,7 +59,7 @@ export async function inputsOf(model: Model, columns: ReadonlyMap<string, Column
     const column = columnOf(term, tables);
     if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows, port.tensor?.dtype);
     else if (column.kind === 'images') inputs[port.name] = await imageRows(column, port, term, rows);
-    else inputs[port.name] = rows.map((row) => inputValue(column.values[row], port.tokenizer !== undefined, { term, row, tables }));
+    else inputs[port.name] = rows.map((row) => inputValue(column.values.at(row), port.tokenizer !== undefined, { term, row, tables }));
   }
   return inputs;
 }
@@ -99,7 +100,10 @@ function numberIn(text: string): unknown {
 /** Which texts a column holds, where they are so few that they may be names of classes. */
 function textsIn({ term, tables }: Place): readonly string[] {
   const column = columnOf(term, tables);
-  const texts = [...new Set(column.kind === 'values' ? column.values.filter((value) => typeof value === 'string') : [])];
+  const found = new Set<string>();
+  if (column.kind === 'values')
+    for (const value of column.values) if (typeof value === 'string' && found.size <= 100) found.add(value);
+  const texts = [...found];
   const shown = texts.slice(0, 5).map((text) => `"${text.slice(0, 40)}"`);
   return texts.length > 100 ? [] : [`The column holds ${texts.length} different texts: ${shown.join(', ')}${texts.length > shown.length ? ` and ${texts.length - shown.length} more` : ''}.`];
 }
@@ -124,7 +128,7 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
   const numbers = new Map(names?.map((name, i) => [name, i]));
   const values = column.kind === 'values' ? column.values : elementsOf(column, term, tables);
   return Uint32Array.from({ length: rows }, (_, row) => {
-    const value = values[row];
+    const value = values.at(row);
     const named = typeof value === 'string' ? numbers.get(value) : undefined;
     if (named !== undefined) return named;
     const number = typeof value === 'bigint' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : value;
@@ -142,38 +146,45 @@ export const numbersOf = (term: ColumnTerm, tables: Tables): Features => wholeOf
 export function numberRowsOf(term: ColumnTerm, tables: Tables): FeatureRows {
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
-  if (column.kind === 'values') return rowsInMemory(vectorsOf(column.values, term, tables));
+  if (column.kind === 'values') return Array.isArray(column.values) ? rowsInMemory(vectorsOf(column.values, 0, rows, { term, tables })) : vectorRows(column.values, { term, tables });
   const columns = column.kind === 'array' ? column.dims.reduce((product, dim) => product * dim, 1) : 0;
-  const read = (from: number, to: number): Features => {
-    const elements = elementsOf(column, term, tables, from, to);
-    return { rows: to - from, columns, data: elements instanceof Float32Array ? elements : Float32Array.from(elements, Number) };
-  };
+  const single = (elements: ReturnType<typeof elementsOf>): Float32Array => (elements instanceof Float32Array ? elements : Float32Array.from(elements, Number));
+  const read = (from: number, to: number): Features => ({ rows: to - from, columns, data: single(elementsOf(column, term, tables, (array) => new Uint8Array(array.bytes(from, to)))) });
+  const pick = (picked: ArrayLike<number>): Float32Array => single(elementsOf(column, term, tables, (array) => array.pick(picked)));
   // What is no number is refused at once.
   read(0, Math.min(rows, 1));
-  return { rows, columns, read };
+  return { rows, columns, read, pick };
 }
 
-function vectorsOf(values: readonly unknown[], term: ColumnTerm, tables: Tables): Features {
-  const { rows } = tables.get(term.data)!;
-  const vectors = values.map((value, row) => {
-    const read = inputValue(value, false, { term, row, tables });
+/** Vectors that are read as they are asked for; all of them have the length of the first. */
+function vectorRows(values: Values, column: Omit<Place, 'row'>): FeatureRows {
+  const { columns } = vectorsOf(values, 0, Math.min(1, values.length), column);
+  return { rows: values.length, columns, read: (from, to) => vectorsOf(values, from, to, { ...column, width: columns }) };
+}
+
+function vectorsOf(values: Values, from: number, to: number, { width, ...column }: Omit<Place, 'row'> & { readonly width?: number }): Features {
+  const rows = to - from;
+  const vectors = Array.from({ length: rows }, (_, i) => {
+    const read = inputValue(values.at(from + i), false, { ...column, row: from + i });
     return Array.isArray(read) ? (read as unknown[]) : [read];
   });
-  const columns = vectors[0]!.length;
+  const columns = width ?? vectors[0]!.length;
   const data = new Float32Array(rows * columns);
-  vectors.forEach((vector, row) => {
-    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ term, row, tables }, `${columns} numbers, as in the first row`, values[row]);
-    data.set(vector as number[], row * columns);
+  vectors.forEach((vector, i) => {
+    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ ...column, row: from + i }, `${columns} numbers, as in the first row`, values.at(from + i));
+    data.set(vector as number[], i * columns);
   });
   return { rows, columns, data };
 }
 
-function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables, from?: number, to?: number): ArrayLike<number | bigint> & Iterable<number | bigint> {
+type Elements = ArrayLike<number | bigint> & Iterable<number | bigint> & { at(index: number): number | bigint | undefined };
+
+function elementsOf(column: Exclude<Column, { kind: 'values' }>, term: ColumnTerm, tables: Tables, bytesIn = (array: ArrayColumn): Uint8Array => new Uint8Array(array.bytes())): Elements {
   if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds pictures, which are no numbers here` }), term.location);
   const kind = isCarried(column.dtype) ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return refuse(toolkitCodes.finding('data-rows', { file: tables.get(term.data)!.name, reason: `\`${term.column}\` holds ${column.dtype}, which is no number here` }), term.location);
   // The elements may begin at an odd address, which a typed array does not.
-  const copy = new Uint8Array(column.bytes(from, to));
-  const elements = new kind(copy.buffer, 0, copy.length / bytesOf(column.dtype, 1));
+  const copy = bytesIn(column);
+  const elements = new kind(copy.buffer as ArrayBuffer, 0, copy.length / bytesOf(column.dtype, 1));
   return column.dtype === 'f16' ? Float32Array.from(elements as Uint16Array, fromHalf) : elements;
 }

@@ -1,4 +1,4 @@
-/** Vectors of examples in pieces: what closed forms sum up need not lie in memory. */
+/** Vectors of examples in pieces: what closed forms sum up, and what a step of training sees, need not lie in memory. */
 import type { Features, RowPairs } from '../../align/index.ts';
 import type { Progress } from '../progress.ts';
 
@@ -7,18 +7,23 @@ export interface FeatureRows {
   readonly columns: number;
   /** The rows from `from` to before `to`. */
   read(from: number, to: number): Features;
+  /** Some rows, in any order; undefined where only one after the other is quick. */
+  readonly pick?: (rows: ArrayLike<number>) => Float32Array;
+  /** Whether they lie in memory as it is. */
+  readonly isHeld?: true;
 }
 
 export const rowsInMemory = ({ rows, columns, data }: Features): FeatureRows => ({
   rows,
   columns,
   read: (from, to) => ({ rows: to - from, columns, data: data.subarray(from * columns, to * columns) }),
+  isHeld: true,
 });
 
 /** All of them, in memory. */
 export const wholeOf = (features: FeatureRows): Features => features.read(0, features.rows);
 
-const pieceRows = 4096;
+export const pieceRows = 4096;
 
 /** Piece by piece, with what is told of how far that is. */
 export function pairsOfRows(x: FeatureRows, y: FeatureRows, words: string, progress: Progress): RowPairs {

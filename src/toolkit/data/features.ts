@@ -11,6 +11,7 @@ import type { Fact } from '../../types/fact.ts';
 import { showTensor } from '../../types/show.ts';
 import type { Axis } from '../../types/type.ts';
 import { columnOf, inputsOf, numberRowsOf, rowKey, type Tables } from './columns.ts';
+import { keptWhole, requireMemory } from '../memory.ts';
 import { rowsInMemory, wholeOf, type FeatureRows } from './feature-rows.ts';
 import { ToolError, refuse } from '../errors.ts';
 import { memoryCache, openFeatureCache, type FeatureCache } from './feature-cache.ts';
@@ -31,8 +32,16 @@ export interface FeatureRequest {
   readonly location: Location;
 }
 
-/** The features of every output, in the order of the outputs. */
-export const featuresOf = async (request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> => (await featureRowsOf(request, bench)).map(wholeOf);
+/** The features of every output, in the order of the outputs, in memory. */
+export async function featuresOf(request: FeatureRequest, bench: Workbench): Promise<readonly Features[]> {
+  const { rows, words, location } = request;
+  const columns = request.outputs.reduce((sum, { type }) => sum + (type.shape.axes.length === 1 ? 1 : (constantOf(type.shape.axes.at(-1)!.size) ?? 0)), 0);
+  requireMemory({ what: words, rows, columns, times: wholeTimes, notes: ['What is measured here looks at all rows at once. Some thousand at random tell as much: take fewer.'] }, bench.memory, location);
+  return (await featureRowsOf(request, bench)).map(wholeOf);
+}
+
+/** Of what is measured on all rows: as they are, about their mean, and some of them. */
+const wholeTimes = 3;
 
 /** The same; what stands in the data as it is is read as it is asked for. */
 export async function featureRowsOf(request: FeatureRequest, bench: Workbench): Promise<readonly FeatureRows[]> {
@@ -58,20 +67,32 @@ const isNominal = (kind: Fact['kind']): boolean => kind === 'space' || kind === 
 
 /** An input, or another output, may have the name of one: a number tells them apart. */
 async function madeRows(request: FeatureRequest, bench: Workbench): Promise<readonly FeatureRows[]> {
-  const { lowered, rows } = request;
+  const { lowered, rows, words, location } = request;
   const outputs = request.outputs.map((output, i) => ({ ...output, name: `${output.name}'${i}` }));
   const stores = outputs.map((output) => openStore(output, request, bench));
-  const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, keys }) => cache.get(keys[row]!) === undefined));
+  const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, key }) => !cache.has(key(row))));
+  if (bench.cache === undefined) requireMemory({ what: words, rows, columns: outputs.reduce((sum, { type }) => sum + (constantOf(type.shape.axes.at(-1)!.size) ?? 1), 0), times: 2, notes: ['Without a folder for the cache what encoders give has to lie in memory.'] }, bench.memory, location);
   if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);
-  return stores.map((store, i) => rowsInMemory(gather(store, outputs[i]!, request)));
+  return stores.map((store) => rowsIn(store, rows, keptWhole(bench.memory)));
 }
 
 interface Store {
   /** The axis of the numbers that make a vector; over all axes between it and the rows the mean is taken. */
   readonly axis: number;
   readonly cache: FeatureCache;
-  /** Of each row. */
-  readonly keys: readonly Buffer[];
+  /** The digest of an example, by its row. */
+  key(row: number): Buffer;
+}
+
+/** Read at once where they are few, as they are asked for otherwise: then their file stays open. */
+function rowsIn({ cache, key }: Store, rows: number, most: number): FeatureRows {
+  const columns = cache.width()!;
+  const pick = (from: ArrayLike<number>): Float32Array => cache.read(Array.from(from, key));
+  const read = (from: number, to: number): Features => ({ rows: to - from, columns, data: cache.read(Array.from({ length: to - from }, (_, i) => key(from + i))) });
+  if (4 * rows * columns > most) return { rows, columns, read, pick };
+  const whole = rowsInMemory(read(0, rows));
+  cache.close();
+  return whole;
 }
 
 function openStore(output: FeatureRequest['outputs'][number], { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
@@ -87,10 +108,12 @@ function openStore(output: FeatureRequest['outputs'][number], { lowered, tables,
   };
   const axis = vectorAxis(axes);
   const fingerprint = fingerprintOf(model, digestOf);
+  const keys = Buffer.alloc(32 * rows);
+  for (let row = 0; row < rows; row++) rowKey(columns, row).copy(keys, 32 * row);
   return {
     axis,
     cache: cache === undefined ? memoryCache() : openFeatureCache(path.join(cache, 'features'), axes.length > 2 ? `${fingerprint}-mean-${axis}` : fingerprint),
-    keys: Array.from({ length: rows }, (_, row) => rowKey(columns, row)),
+    key: (row) => keys.subarray(32 * row, 32 * (row + 1)),
   };
 }
 
@@ -113,7 +136,9 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request, () => oddRow(model, rows, request));
       for (const [o, store] of stores.entries()) {
         const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
-        store.cache.add(batch.map((row, i) => [store.keys[row]!, vectors[i]!] as const));
+        const width = store.cache.width() ?? vectors[0]!.length;
+        if (vectors[0]!.length !== width) refuse(toolkitCodes.finding('features-shape', { of: `\`${request.outputs[o]!.name}\``, found: `${width} numbers for one example and ${vectors[0]!.length} for another` }), location);
+        store.cache.add(batch.map((row, i) => [store.key(row), vectors[i]!] as const));
       }
     }
   } finally {
@@ -171,16 +196,4 @@ function rowsOf({ data, dims }: TensorOutput, rows: number, of: string, location
   const [found, width = 1, ...more] = dims;
   if (found !== rows || more.length > 0) refuse(toolkitCodes.finding('features-shape', { of: `\`${of}\``, found: `[${dims.join(', ')}] for ${rows} examples` }), location);
   return Array.from({ length: rows }, (_, i) => Float32Array.from((data as Float32Array).subarray(i * width, (i + 1) * width)));
-}
-
-function gather({ cache, keys }: Store, { name }: NamedValue, { rows, location }: FeatureRequest): Features {
-  const first = cache.get(keys[0]!)!;
-  const columns = first.length;
-  const data = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const vector = cache.get(keys[row]!)!;
-    if (vector.length !== columns) refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: `${columns} numbers for one example and ${vector.length} for another` }), location);
-    data.set(vector, row * columns);
-  }
-  return { rows, columns, data };
 }

@@ -15,12 +15,14 @@ import { fileCodes } from '../../diagnostics/codes/files.ts';
 import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { withSource, type Host } from '../../host/host.ts';
 import { refuse, valueOf } from '../errors.ts';
+import { keptWhole } from '../memory.ts';
 import { arrayInFile, type ArrayColumn } from './array-column.ts';
+import { rowsInFile, type Values } from './row-values.ts';
 import { digestOfPictures, picturesIn, readImageFolder, type ImageColumn } from './image-folder.ts';
 
 /** One column: values as their file holds them, or the rows of an array. */
 export type Column =
-  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  | { readonly kind: 'values'; readonly values: Values }
   | ArrayColumn
   | ImageColumn;
 
@@ -33,10 +35,13 @@ export interface Table {
   readonly digest: string;
 }
 
-/** Reads all of a data file; refuses what cannot be read, and what has no rows. */
-export function readTable(data: CheckedData, host: Host): Table {
+/**
+ * Reads a data file; refuses what cannot be read, and what has no rows.
+ * @param most bytes of a file of rows that is kept in memory: those of larger ones are read as they are asked for
+ */
+export function readTable(data: CheckedData, host: Host, most = keptWhole(Infinity)): Table {
   const found = filesOf(data.uri);
-  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data.uri, host), data.location);
+  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data, host, most), data.location);
   if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
   return table;
 }
@@ -70,8 +75,14 @@ const digestOfArrays = (files: readonly (readonly [column: string, sha256: strin
 
 // ---------------------------------------------------------------- files of rows
 
-function readRows(uri: string, host: Host): Outcome<Table> {
+function readRows({ uri, location }: CheckedData, host: Host, most: number): Outcome<Table> {
   return withSource(host, uri, (source) => {
+    if (source.size > most) {
+      const file = rowsInFile((read) => valueOf(withSource(host, uri, (again) => succeed(read(again)), unreadable), location));
+      const sha256 = host.sha256(uri);
+      if (!sha256.ok) return sha256;
+      if (file !== undefined) return succeed({ name: host.display(uri), rows: file.rows, columns: new Map([...file.columns].map(([name, values]): [string, Column] => [name, { kind: 'values', values }])), digest: sha256.value });
+    }
     const values = new Map<string, unknown[]>();
     let rows = 0;
     for (const example of readExamples(source)) {

@@ -4,6 +4,7 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { suggest } from '../../text/suggest.ts';
 import { classesOf, columnOf, numbersOf, type Classes, type Tables } from './columns.ts';
 import { refuse } from '../errors.ts';
+import type { Values } from './row-values.ts';
 
 export interface Target {
   /** Numbers of a row. */
@@ -38,7 +39,7 @@ export function classTarget(term: ColumnTerm, classes: Classes, { smoothing, bal
 /** A row of 0 and 1 for each of several labels: given as numbers, or as a list of the names of those that are there. */
 export function labelTarget(term: ColumnTerm, { count, names }: Classes, tables: Tables): Target {
   const column = columnOf(term, tables);
-  const isNamed = column.kind === 'values' && column.values.some((value) => Array.isArray(value) && value.some((item) => typeof item === 'string'));
+  const isNamed = column.kind === 'values' && holdsNames(column.values);
   const data = isNamed && names !== undefined ? namedLabels(column.values, names, term, tables) : numbersOf(term, tables).data;
   const rows = tables.get(term.data)!.rows;
   const wrong = data.length === rows * count ? data.findIndex((value) => !(value >= 0 && value <= 1)) : 0;
@@ -47,16 +48,22 @@ export function labelTarget(term: ColumnTerm, { count, names }: Classes, tables:
   return wrongLabels(term, Math.floor(wrong / count), `${count} numbers from 0 to 1${names === undefined ? '' : ', or a list of names'}`, found, tables);
 }
 
-function namedLabels(values: readonly unknown[], names: readonly string[], term: ColumnTerm, tables: Tables): Float32Array {
+function holdsNames(values: Values): boolean {
+  for (const value of values) if (Array.isArray(value) && value.some((item) => typeof item === 'string')) return true;
+  return false;
+}
+
+function namedLabels(values: Values, names: readonly string[], term: ColumnTerm, tables: Tables): Float32Array {
   const places = new Map(names.map((name, i) => [name, i]));
   const data = new Float32Array(values.length * names.length);
-  values.forEach((value, row) => {
+  for (let row = 0; row < values.length; row++) {
+    const value = values.at(row);
     for (const name of Array.isArray(value) ? (value as unknown[]) : [value]) {
       const place = typeof name === 'string' ? places.get(name) : undefined;
       if (place === undefined) return wrongLabels(term, row, 'a list of names of labels', typeof name === 'string' ? `"${name}"` : String(name), tables, typeof name === 'string' ? suggest(name, names) : undefined);
       data[row * names.length + place] = 1;
     }
-  });
+  }
   return data;
 }
 

@@ -15,7 +15,7 @@ export function groupsOf(tables: Tables): readonly string[] | undefined {
   const table = [...tables.values()][0];
   const column = table?.columns.get(groupColumn);
   if (table === undefined || column === undefined) return undefined;
-  return Array.from({ length: table.rows }, (_, row) => (column.kind === 'values' ? String(column.values[row] ?? `row ${row + 1}`) : rowKey([column], row).toString('hex')));
+  return Array.from({ length: table.rows }, (_, row) => (column.kind === 'values' ? String(column.values.at(row) ?? `row ${row + 1}`) : rowKey([column], row).toString('hex')));
 }
 
 /** A key for each row: equal where rows belong together. */

@@ -7,6 +7,7 @@ import { isRecord, parseJson } from '../../data/json.ts';
 import { readSafetensors } from '../../data/safetensors.ts';
 import { writeSafetensors } from '../../data/safetensors-write.ts';
 import { canonicalJson } from '../../data/splits.ts';
+import { pieceRows } from '../data/feature-rows.ts';
 import { describeAttribute, describeBytes, type DigestOf } from '../data/fingerprint.ts';
 
 export interface Checkpoint {
@@ -17,18 +18,19 @@ export interface Checkpoint {
 }
 
 /** What a run learns from and how: another problem, another plan, or other weights of what is frozen behind it, is another run. */
-export function runKey({ columns, parameters, losses, program }: TrainingProblem, plan: TrainingPlan, split: readonly Uint32Array[], version: string, digestOf: DigestOf): string {
+export function runKey({ rows, columns, parameters, losses, program }: TrainingProblem, plan: TrainingPlan, split: readonly Uint32Array[], version: string, digestOf: DigestOf): string {
   const hash = createHash('sha256');
   const add = (value: unknown): void => void hash.update(canonicalJson(value)).update('\n');
   add({ ...plan, version });
   for (const { name, weight, options, operands } of losses) add([name, weight, [...options], operands]);
   for (const step of program.steps) if (step.kind === 'operation') add([step.op, step.inputs, step.outputs, [...step.attributes].map(([name, attribute]) => [name, describeAttribute(attribute)])]);
   for (const { name, dtype, dims, bytes } of program.initializers) add([name, dtype, dims, describeBytes(bytes, digestOf)]);
-  for (const rows of split) hash.update(rows);
+  for (const side of split) hash.update(side);
   add(parameters.map(({ frozen = false }) => frozen));
-  for (const { value, dims, data } of [...columns, ...parameters]) {
-    add([value, dims]);
-    hash.update(data);
+  for (const given of [...columns, ...parameters]) {
+    add([given.value, given.dims]);
+    if ('data' in given) hash.update(given.data);
+    else for (let from = 0; from < rows; from += pieceRows) hash.update(given.pick(Uint32Array.from({ length: Math.min(pieceRows, rows - from) }, (_, i) => from + i)));
   }
   return hash.digest('hex');
 }

@@ -9,6 +9,7 @@ import { constantOf } from '../../types/dim.ts';
 import { fitBridges } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
+import { requireMemory } from '../memory.ts';
 import { pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
@@ -34,7 +35,7 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
     const divided = dividedRows(fit, lowered, tables);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x: wholeOf(x), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
+    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x: inMemory(x, fit, bench), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
     const { adapter, ...told } = fitted;
     const count = { rows: x.rows, different: divided.different };
     if (adapter === undefined) return { lowered, ...count, ...told };
@@ -108,6 +109,12 @@ const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => 
   return tables.get(column.data)!.rows;
 };
 
+/** Heads in closed form look at all rows: at their own, four fifths of them, and both about their means. */
+function inMemory(x: FeatureRows, { target, location }: CheckedFit, { memory }: Workbench): Features {
+  requireMemory({ what: `the rows of \`fit ${target.name}\``, rows: x.rows, columns: x.columns, times: 4, notes: ['Learn by gradient, which reads the rows of each step as it needs them: `method adam`.'] }, memory, location);
+  return wholeOf(x);
+}
+
 // ---------------------------------------------------------------- learning
 
 interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused' | 'doubt'> {
@@ -123,7 +130,7 @@ interface Folded extends Divided {
 async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Divided & { readonly x: FeatureRows; readonly y: FeatureRows }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
   const { kernels } = bench;
-  if (method.name === 'relative') return await fitAnchors(fit, wholeOf(x), form);
+  if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
   const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different }), location);
   const request = { name: method.name, options: method.options, place: form.place, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);

@@ -12,6 +12,7 @@ import { adamByItself, isGradientMethod, learn } from './learn.ts';
 import { learnWhole } from './learn-whole.ts';
 import type { Solved } from './solved.ts';
 import { readTable } from '../data/table.ts';
+import { keptWhole } from '../memory.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'settings' | 'doubt'> {
@@ -24,7 +25,7 @@ export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'setting
 }
 
 export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResult> {
-  const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host)]));
+  const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host, keptWhole(bench.memory))]));
   const { lowered, weights, settings, doubt, ...result } = await carryOut(fit, tables, bench);
   const record = recordOf(fit, { ...result, settings }, lowered, tables, bench);
   return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), warnings: doubt === undefined ? [] : [locate(alignCodes.finding('fit-no-better', { part: fit.target.name, ...doubt }, ['Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.']), fit.location)], ...result };

@@ -1,11 +1,12 @@
 /** A fit by gradient: what `adam`, `adamw` and `sgd` do. */
-import { scoreHeld, type EpochLoss, type Split, type Trained, type TrainingPlan, type TrainingProblem } from '../../align/index.ts';
+import { rowsOf, scoreHeld, type EpochLoss, type Split, type Trained, type TrainingPlan, type TrainingProblem } from '../../align/index.ts';
 import type { Applied, CheckedFit } from '../../check/tools/index.ts';
 import { methods } from '../../check/tools/tables.ts';
 import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { doubtOfHeld } from './doubt.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from '../data/columns.ts';
+import { pieceRows } from '../data/feature-rows.ts';
 import { refuse } from '../errors.ts';
 import { problemOf } from './problem.ts';
 import { trainWatched } from './train-watched.ts';
@@ -116,9 +117,12 @@ export function tooFew({ rows, columns }: TrainingProblem, different: number, { 
     const why = share === 0 ? `at least ${leastTrained} to learn from` : `at least ${leastTrained} to learn from and ${leastHeld} others, ${Math.round(100 * share)} % of them, to see when to stop`;
     return alignCodes.finding('fit-too-few-rows', { method: name, rows, different, needed: Math.max(needed, different + 1), why });
   }
-  for (const { value, data } of columns) {
-    const at = data.findIndex((number) => !Number.isFinite(number));
-    if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${value}\``, columns: [at % Math.max(1, data.length / rows)], count: 1 });
+  for (const column of columns) {
+    for (let from = 0; from < rows; from += pieceRows) {
+      const numbers = rowsOf(column, Uint32Array.from({ length: Math.min(pieceRows, rows - from) }, (_, i) => from + i)).data as Float32Array;
+      const at = numbers.findIndex((number) => !Number.isFinite(number));
+      if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${column.value}\``, columns: [at % column.dims.reduce((product, dim) => product * dim, 1)], count: 1 });
+    }
   }
   return undefined;
 }

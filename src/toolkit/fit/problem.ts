@@ -1,5 +1,5 @@
 /** A fit as a problem to be learned by gradient: what is frozen is run once, and what depends on the weights becomes a program with holes. */
-import { sharedClusters, type GivenValue, type LossOperand, type TrainedLoss, type TrainingProblem } from '../../align/index.ts';
+import { sharedClusters, type GivenValue, type LossOperand, type TrainedColumn, type TrainedLoss, type TrainingProblem } from '../../align/index.ts';
 import type { Initializer } from '../../check/parts/initializers.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue } from '../../check/tools/lower.ts';
@@ -12,12 +12,14 @@ import type { Link, Operation, Program } from '../../ir/program.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import { showTensor } from '../../types/show.ts';
-import { numbersOf, type Tables } from '../data/columns.ts';
+import { numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
-import { featuresOf } from '../data/features.ts';
+import { wholeOf, type FeatureRows } from '../data/feature-rows.ts';
+import { featureRowsOf } from '../data/features.ts';
+import { keptWhole, requireMemory } from '../memory.ts';
 import { initialWeights } from './initial-weights.ts';
 import { keptWeights } from './kept-weights.ts';
-import { classTarget, labelTarget, type Target } from '../data/targets.ts';
+import { classTarget, labelTarget } from '../data/targets.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface FitProblem {
@@ -40,12 +42,12 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const operands = program.outputs.map((port) => port.value);
   const frontier = frontierOf(program, dependents(program, learned), operands, known).map((value) => ({ name: value, value, type: known(value) }));
   const rows = rowsOf(fit, lowered, tables);
-  const features = await featuresOf({ lowered, outputs: frontier, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
-  const columns = features.map(({ data }, i): GivenValue => ({ value: frontier[i]!.value, dims: exampleDims(frontier[i]!, fit), data }));
+  const features = await featureRowsOf({ lowered, outputs: frontier, tables, rows, words: `the data of fit ${fit.target.name}`, location: fit.location }, bench);
+  const columns = features.map((vectors, i) => columnOf(vectors, frontier[i]!.value, exampleDims(frontier[i]!, fit), fit, bench));
   const losses: TrainedLoss[] = [];
   for (const [i, loss] of fit.loss.entries()) {
     const operandOf = ([name, term]: [string, Term]): LossOperand => {
-      if (term.kind === 'column') return addTarget(`${i}.${name}`, loss, term, columns, tables);
+      if (term.kind === 'column') return addTarget(`${i}.${name}`, loss, term, columns, { fit, tables, bench });
       const value = program.outputs.find((port) => port.name === `${i}.${name}`)!.value;
       return { value, rank: known(value).shape.axes.length };
     };
@@ -124,38 +126,57 @@ function exampleDims({ name, type }: NamedValue, { location }: CheckedFit): read
   return sizes.every((size) => size !== undefined) ? sizes : refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: showTensor(type) }), location);
 }
 
+/** In memory where they are few, and otherwise read for each step. Rows that are texts of numbers would have to be read anew for each one of them. */
+function columnOf(vectors: FeatureRows, value: string, dims: readonly number[], { target, location }: CheckedFit, { memory }: Workbench): TrainedColumn {
+  const { rows, columns, pick } = vectors;
+  if (vectors.isHeld !== true && 4 * rows * columns > keptWhole(memory)) {
+    if (pick !== undefined) return { value, dims, pick };
+    requireMemory({ what: `what \`${target.name}\` is learned from`, rows, columns, times: 1, notes: ['Vectors in .npy files are read as they are asked for: save the column as one, `numpy.save("pairs.x.npy", x.astype("float32"))`.'] }, memory, location);
+  }
+  return { value, dims, data: wholeOf(vectors).data };
+}
+
 // ---------------------------------------------------------------- what is aimed at
 
+interface Aim {
+  readonly fit: CheckedFit;
+  readonly tables: Tables;
+  readonly bench: Workbench;
+}
+
 /** A column of the data, in the form that the loss takes it in. */
-function addTarget(value: string, loss: WeightedLoss, term: ColumnTerm, columns: GivenValue[], tables: Tables): LossOperand {
+function addTarget(value: string, loss: WeightedLoss, term: ColumnTerm, columns: TrainedColumn[], aim: Aim): LossOperand {
   const prediction = [...loss.inputs.values()].find((other) => other !== term)?.type;
   const axes = prediction?.kind === 'tensor' ? prediction.shape.axes : [];
   const rank = Math.max(1, axes.length);
-  const { width, data } = targetOf(loss, term, axes.at(-1), tables);
-  columns.push({ value, dims: rank === 1 ? [] : [width], data });
+  columns.push(targetOf(loss, term, axes.at(-1), { value, rank, ...aim }));
   return { value, rank };
 }
 
-function targetOf({ name, options, location }: WeightedLoss, term: ColumnTerm, axis: Axis | undefined, tables: Tables): Target {
+function targetOf({ name, options, location }: WeightedLoss, term: ColumnTerm, axis: Axis | undefined, { value, rank, fit, tables, bench }: Aim & LossOperand): TrainedColumn {
+  const dimsOf = (width: number): readonly number[] => (rank === 1 ? [] : [width]);
   if (name !== 'cross_entropy' && name !== 'binary_cross_entropy') {
-    const { columns: width, data } = numbersOf(term, tables);
-    return { width, data };
+    const vectors = numberRowsOf(term, tables);
+    return columnOf(vectors, value, dimsOf(vectors.columns), fit, bench);
   }
   const names = axis?.classes?.values;
   const count = names?.length ?? (axis && constantOf(axis.size));
   if (count === undefined) return refuse(toolkitCodes.finding('tool-open', { tool: `\`${name}\``, why: 'how many classes there are is not known' }), location);
   const classes = { count, ...(names === undefined ? {} : { names }) };
-  if (name === 'binary_cross_entropy') return labelTarget(term, classes, tables);
-  return classTarget(term, classes, { smoothing: Number(options.get('label_smoothing') ?? 0), balanced: options.get('class_weight') === 'balanced' }, tables);
+  const { width, data } = name === 'binary_cross_entropy' ? labelTarget(term, classes, tables) : classTarget(term, classes, { smoothing: Number(options.get('label_smoothing') ?? 0), balanced: options.get('class_weight') === 'balanced' }, tables);
+  return { value, dims: dimsOf(width), data };
 }
 
 /** The clusters of what is aimed at, which has to stay where it is. */
-async function withClusters(loss: TrainedLoss, value: string, columns: GivenValue[], fit: CheckedFit, rows: number, { kernels }: Workbench): Promise<TrainedLoss> {
+async function withClusters(loss: TrainedLoss, value: string, columns: TrainedColumn[], fit: CheckedFit, rows: number, { kernels, memory }: Workbench): Promise<TrainedLoss> {
   const [x, y] = loss.operands as [LossOperand, LossOperand];
   const target = columns.find((column) => column.value === y.value);
   if (target?.dims.length !== 1) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'the clusters are those of vectors that do not depend on it' }), loss.location);
   const number = (option: string): number => Number(loss.options.get(option));
-  const { clusters, shares } = await sharedClusters(kernels, { rows, columns: target.dims[0]!, data: target.data }, number('k'), number('temperature'), fit.seed);
+  const width = target.dims[0]!;
+  if (!('data' in target)) requireMemory({ what: 'the clusters of `clusters`', rows, columns: width, times: 2, notes: ['Clusters are found among all rows at once.'] }, memory, loss.location);
+  const data = 'data' in target ? target.data : target.pick(Uint32Array.from({ length: rows }, (_, row) => row));
+  const { clusters, shares } = await sharedClusters(kernels, { rows, columns: width, data }, number('k'), number('temperature'), fit.seed);
   columns.push({ value, dims: [shares.columns], data: shares.data });
   return { ...loss, clusters, operands: [x, { value, rank: 2 }] };
 }

@@ -7,6 +7,7 @@ import type { Tables } from '../data/columns.ts';
 import { refuse } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
 import { lowerProbe } from './lower-probe.ts';
+import { keptWhole } from '../memory.ts';
 import { readTable } from '../data/table.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -28,7 +29,7 @@ export interface ProbedVectors {
 
 export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promise<ProbedVectors> {
   const [data] = probe.data;
-  const table = readTable(data!, bench.host);
+  const table = readTable(data!, bench.host, keptWhole(bench.memory));
   const tables: Tables = new Map([[data!, table]]);
   const lowered = lowerProbe(probe, bench.lowerTerms, { name: table.name, columns: [...table.columns.keys()] });
   if (typeof lowered === 'string') return refuse(toolkitCodes.finding('tool-open', { tool: `\`probe ${probe.name}\``, why: lowered }), probe.location);

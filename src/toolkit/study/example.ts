@@ -13,7 +13,7 @@ export function showExample(columns: ReadonlyMap<string, Column>, row: number): 
     const picture = column.kind === 'array' ? pictureOf(column, row) : undefined;
     if (picture !== undefined) return { kind: 'picture', png: pngOf(picture).toString('base64'), width: picture.width, height: picture.height };
   }
-  const values = [...columns].flatMap(([name, column]): [string, unknown][] => (column.kind === 'values' ? [[name, column.values[row]]] : []));
+  const values = [...columns].flatMap(([name, column]): [string, unknown][] => (column.kind === 'values' ? [[name, column.values.at(row)]] : []));
   const texts = values.filter(([, value]) => typeof value === 'string');
   const [only] = texts;
   if (texts.length === 1) return textOf(only![1] as string);

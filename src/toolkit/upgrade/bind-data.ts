@@ -54,7 +54,7 @@ function holdsClasses(column: Column, count: number, names: readonly string[] | 
     const number = typeof value === 'bigint' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : value;
     return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count;
   };
-  if (column.kind === 'values') return column.values.every(isClass);
+  if (column.kind === 'values') return [...column.values].every(isClass);
   if (column.kind === 'images') return false;
   const kind = column.dims.length === 0 && isCarried(column.dtype) && column.dtype !== 'f16' ? rowOf(column.dtype).array : undefined;
   if (kind === undefined) return false;

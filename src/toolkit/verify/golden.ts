@@ -42,7 +42,7 @@ export function goldenRows({ data, location }: CheckedGolden, model: CheckedMode
   });
 
   function jsonValues(column: Column, rows: number, name: string): readonly unknown[] {
-    if (column.kind === 'values') return column.values;
+    if (column.kind === 'values') return [...column.values];
     if (column.kind === 'images') return refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `\`${name}\` holds pictures, and a golden batch is written as numbers` }), file!.location);
     const { dtype, dims, bytes } = column;
     if (!isCarried(dtype) || dtype === 'string') return refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `\`${name}\` holds ${dtype}, which JSON does not carry` }), file!.location);

@@ -25,7 +25,7 @@ export const perturbations: readonly Perturbation[] = [
 /** The rows of a table, with these columns in place of its own. */
 export function rowsOfTable(table: Table, rows: readonly number[]): Table {
   const columns = new Map([...table.columns].map(([name, column]): [string, Column] => {
-    if (column.kind === 'values') return [name, { kind: 'values', values: rows.map((row) => column.values[row]) }];
+    if (column.kind === 'values') return [name, { kind: 'values', values: rows.map((row) => column.values.at(row)) }];
     if (column.kind === 'images') return [name, { kind: 'images', name: (row) => column.name(rows[row]!), digest: (row) => column.digest(rows[row]!), bytes: (row) => column.bytes(rows[row]!) }];
     const size = rowBytes(column);
     const bytes = new Uint8Array(size * rows.length);
@@ -41,9 +41,10 @@ const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) =
 
 function onTexts(change: (text: string, random: Random) => string): Perturbation['apply'] {
   return (column, seed) => {
-    if (column.kind !== 'values' || !column.values.every((value) => typeof value === 'string') || !column.values.some((value) => /\p{L}{2}/u.test(value))) return undefined;
+    const values = column.kind === 'values' ? [...column.values] : [];
+    if (column.kind !== 'values' || !values.every((value) => typeof value === 'string') || !values.some((value) => /\p{L}{2}/u.test(value))) return undefined;
     const random = createRandom(seed);
-    return { kind: 'values', values: column.values.map((text) => change(text, random)) };
+    return { kind: 'values', values: values.map((text) => change(text, random)) };
   };
 }
 
@@ -76,7 +77,7 @@ type Numbers = Uint8Array | Float32Array | Float64Array;
 /** The elements of an array column whose numbers are measured, not ids. */
 function elements(column: Column): { readonly values: Numbers; readonly dims: readonly number[]; readonly put: (values: Float64Array) => Column } | undefined {
   if (column.kind === 'values') {
-    const rows = column.values;
+    const rows = [...column.values];
     if (!rows.every((row): row is readonly number[] => Array.isArray(row) && row.length === (rows[0] as readonly number[]).length && row.every((value) => typeof value === 'number'))) return undefined;
     // Whole numbers may be ids.
     if (rows.every((row) => row.every(Number.isInteger))) return undefined;

@@ -15,6 +15,7 @@ import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
 import { swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
 import { readTable } from '../data/table.ts';
+import { keptWhole } from '../memory.ts';
 import type { Tables } from '../data/columns.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -72,7 +73,7 @@ export interface VerifyResult {
 const seed = 0;
 
 export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablate = false }: VerifyOptions = {}): Promise<VerifyResult> {
-  const tables: Tables = new Map(verify.data.map((data) => [data, readTable(data, bench.host)]));
+  const tables: Tables = new Map(verify.data.map((data) => [data, readTable(data, bench.host, keptWhole(bench.memory))]));
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);

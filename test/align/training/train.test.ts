@@ -1,6 +1,6 @@
 /** Learning by gradient: the same numbers as by hand, the same bytes again, and from where it was stopped. */
 import { describe, expect, test } from 'vitest';
-import type { Split, TrainingPlan, TrainingProblem, TrainingState } from '../../../src/align/index.ts';
+import type { GivenValue, Split, TrainingPlan, TrainingProblem, TrainingState } from '../../../src/align/index.ts';
 import { programModel } from '../../../src/align/kernels/graph.ts';
 import { rateAt } from '../../../src/align/training/schedule.ts';
 import { train } from '../../../src/align/training/train.ts';
@@ -14,7 +14,11 @@ const node = (op: string, inputs: string[], output: string): Operation => ({ kin
 const open = (program: Parameters<typeof programModel>[0]) => createSession(programModel(program));
 
 /** y = x w + b by the mean squared difference. */
-function linear(rows: number): TrainingProblem {
+interface GivenProblem extends TrainingProblem {
+  readonly columns: readonly GivenValue[];
+}
+
+function linear(rows: number): GivenProblem {
   const random = createRandom(5);
   const x = Float32Array.from({ length: rows * 3 }, () => random.normal());
   const y = Float32Array.from({ length: rows * 2 }, (_, i) => x[Math.floor(i / 2) * 3 + (i % 2)]! * 2 - 1 + 0.1 * random.normal());
@@ -40,7 +44,7 @@ async function parametersOf(problem: TrainingProblem, options: Partial<TrainingP
 
 describe('the steps', () => {
   /** Full batches, in double precision, from the papers' formulas. */
-  function byHand({ columns: [x, y], rows }: TrainingProblem, { optimiser, epochs, rate, momentum, weightDecay }: TrainingPlan): number[] {
+  function byHand({ columns: [x, y], rows }: GivenProblem, { optimiser, epochs, rate, momentum, weightDecay }: TrainingPlan): number[] {
     const w = new Float64Array(8);
     const [m, v] = [new Float64Array(8), new Float64Array(8)];
     for (let t = 1; t <= epochs; t++) {

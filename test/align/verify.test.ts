@@ -181,23 +181,25 @@ describe('G0', () => {
   const good = {
     fingerprints: [{ of: 'minilm.onnx', expected: 'ab'.repeat(32), found: 'ab'.repeat(32) }],
     features: [{ of: 'the new encoder', features, rows: 2, columns: 2 }],
-    splits: [
-      { name: 'fit', keys: ['a', 'b'], groups: ['u1', 'u1'] },
-      { name: 'test', keys: ['c'], groups: ['u2'] },
+    learned: [
+      { name: 'the head', keys: ['a', 'b'], groups: ['u1', 'u1'] },
+      { name: 'the bridge', keys: ['b', 'a'], groups: ['u1', 'u2'] },
     ],
+    judged: { name: 'test', keys: ['c'], groups: ['u3'] },
   };
-  test('lets through what is in order', () => expect(integrityGate(good).verdict).toBe('PASS'));
+  test('lets through what is in order: a head and a bridge may be learned from the same examples', () => expect(integrityGate(good).verdict).toBe('PASS'));
   test('names all that is not', () => {
     const bad = integrityGate({
       fingerprints: [{ of: 'minilm.onnx', expected: 'ab'.repeat(32), found: 'cd'.repeat(32) }],
       features: [
         { of: 'the new encoder', features: { ...features, data: Float32Array.of(1, 2, NaN, 4) }, rows: 2, columns: 3 },
       ],
-      splits: [...good.splits, { name: 'calibrate', keys: ['d', 'b'], groups: ['u2', 'u3'] }],
+      learned: good.learned,
+      judged: { name: 'test', keys: ['d', 'b'], groups: ['u2', 'u3'] },
     });
     expect(bad.verdict).toBe('FAIL');
     expect(bad.reason).toBe(
-      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both fit and calibrate: row 2 there and row 2 here. 1 group stands in both test and calibrate: "u2", row 1 there and row 1 here.',
+      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both the head and test: row 2 there and row 2 here. 1 example stands in both the bridge and test: row 1 there and row 2 here. 1 group stands in both the bridge and test: "u2", row 2 there and row 1 here.',
     );
   });
 });

@@ -113,10 +113,11 @@ const part = (data: HeadData, rows: readonly number[]): HeadData => ({ ...data, 
 function tooFew({ x, labels, classes, names }: HeadData) {
   const counts = new Uint32Array(classes);
   for (const label of labels) counts[label]! += 1;
-  const scarce = counts.findIndex((count) => count < 2);
-  if (scarce >= 0) {
-    const why = `two or more of each of ${classes} classes, and ${names === undefined ? `class ${scarce}` : `"${names[scarce]}"`} has ${counts[scarce]}`;
-    return fail(alignCodes.finding('fit-too-few-rows', { method: 'a head', rows: x.rows, needed: Math.max(2 * classes, x.rows + 2 - counts[scarce]!), why }));
+  const scarce = [...counts.keys()].filter((label) => counts[label]! < 2);
+  if (scarce.length > 0) {
+    const shown = scarce.slice(0, 5).map((label) => `${names === undefined ? `class ${label}` : `"${names[label]}"`} has ${counts[label]}`);
+    const why = `two or more of each of ${classes} classes, and ${shown.join(', ')}${scarce.length > shown.length ? `, and ${scarce.length - shown.length} more have too few` : ''}`;
+    return fail(alignCodes.finding('fit-too-few-rows', { method: 'cross-validation', rows: x.rows, needed: x.rows + scarce.reduce((sum, label) => sum + 2 - counts[label]!, 0), why }));
   }
   const at = x.data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) return fail(alignCodes.finding('features-not-finite', { of: 'the encoder', columns: [at % x.columns], count: 1 }));

@@ -22,14 +22,17 @@ export interface NamedFeatures {
 export interface IntegrityInput {
   readonly fingerprints: readonly Fingerprint[];
   readonly features: readonly NamedFeatures[];
-  readonly splits: readonly Split[];
+  /** What the parts were learned from. Two of them may share examples: neither is judged on them. */
+  readonly learned: readonly Split[];
+  /** What they are judged on. */
+  readonly judged: Split;
 }
 
-export function integrityGate({ fingerprints, features, splits }: IntegrityInput): GateResult {
+export function integrityGate({ fingerprints, features, learned, judged }: IntegrityInput): GateResult {
   const faults = [
     ...fingerprints.flatMap(changed),
     ...features.flatMap((named) => [...misshapen(named), ...notFinite(named)]),
-    ...findLeaks(splits).map(showLeak),
+    ...learned.flatMap((one) => findLeaks([one, judged])).map(showLeak),
   ];
   const reason = faults.length > 0 ? faults.join(' ') : 'Files, widths, numbers and splits are as they should be.';
   return {

@@ -22,7 +22,8 @@ export function integrityOf(data: SwapData, bench: Workbench): GateResult {
       { of: 'what stands in for the old encoder', features: bridged, rows, columns: y.columns },
       { of: 'the old encoder', features: y, rows, columns: y.columns },
     ],
-    splits: [{ name: 'the data of this verify', keys, ...(groups === undefined ? {} : { groups }) }, ...learned.flatMap((part) => learnedFrom(part, data, bench))],
+    learned: learned.flatMap((part) => learnedFrom(part, data, bench)),
+    judged: { name: 'the data of this verify', keys, ...(groups === undefined ? {} : { groups }) },
   });
 }
 

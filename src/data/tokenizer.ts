@@ -110,14 +110,13 @@ function encodeBatch(
   room: number,
   texts: readonly string[],
 ): Outcome<TokenBatch> {
-  const rows: (readonly number[])[] = [];
-  for (const [row, text] of texts.entries()) {
-    const ids = encodeText(splitter, text);
-    if (typeof ids === 'string') return fail(notTokenized(row, ids));
+  const split = splitTexts(splitter, texts);
+  if (!split.ok) return split;
+  const rows = split.value.map((ids) => {
     const kept =
       info.truncationSide === 'right' || ids.length <= room ? ids.slice(0, room) : ids.slice(ids.length - room);
-    rows.push(template.flatMap((item) => (item === undefined ? kept : [item])));
-  }
+    return template.flatMap((item) => (item === undefined ? kept : [item]));
+  });
   const longest = rows.reduce((length, row) => Math.max(length, row.length), info.fixedLength ?? 1);
   const seq = Math.ceil(longest / info.multipleOf) * info.multipleOf;
   if (rows.length * seq > maxBatchElements) return fail(tooLong(rows.length, seq));
@@ -144,17 +143,29 @@ const tooLong = (rows: number, seq: number): Finding =>
 
 const notTokenized = (row: number, reason: string): Finding => dataCodes.finding('text-not-tokenized', { row, reason });
 
+/** The ids of each text's own tokens. One watch ends the patterns of all texts: it costs a thread of Node, tens of microseconds. */
+function splitTexts({ tokenizer, hasPatterns }: Splitter, texts: readonly string[]): Outcome<readonly (readonly number[])[]> {
+  const rows: (readonly number[])[] = [];
+  const splitAll = (): Outcome<readonly (readonly number[])[]> => {
+    for (const [row, text] of texts.entries()) {
+      const ids = splitText(tokenizer, text);
+      if (typeof ids === 'string') return fail(notTokenized(row, ids));
+      rows.push(ids);
+    }
+    return succeed(rows);
+  };
+  if (!hasPatterns) return splitAll();
+  const limit = millisecondsFor(texts.reduce((length, text) => length + text.length, 0));
+  return within(limit, splitAll) ?? fail(notTokenized(rows.length, `it took more than ${Math.round(limit / 1000)} seconds; a pattern of the tokenizer backtracks without end on it`));
+}
+
 /** The ids of a text's own tokens, or the reason why there are none. */
-function encodeText({ tokenizer, hasPatterns }: Splitter, text: string): readonly number[] | string {
+function splitText(tokenizer: Tokenizer, text: string): readonly number[] | string {
   if (text.length > maxTextLength)
     return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
   try {
-    const limit = millisecondsFor(text.length);
     // The original reads UTF-8, in which half a pair of surrogates is U+FFFD.
-    const whole = text.toWellFormed();
-    const encode = () => tokenizer.encode(whole, { add_special_tokens: false });
-    const encoded = hasPatterns ? within(limit, encode) : encode();
-    if (encoded === undefined) return `it took more than ${Math.round(limit / 1000)} seconds; a pattern of the tokenizer backtracks without end on it`;
+    const encoded = tokenizer.encode(text.toWellFormed(), { add_special_tokens: false });
     // A piece that a vocabulary without an unknown token lacks has no id: the original drops it, too.
     return encoded.ids.filter((id: number) => Number.isSafeInteger(id));
   } catch (error) {

@@ -14,3 +14,23 @@ test('rows that are not there stop a build, but for one without golden rows', as
     folder.remove();
   }
 });
+
+const twice = 'model Twice {\n  input x: f32[batch, 2]\n  output twice = x * 2\n  output half = x / 2\n}\n\ngolden Twice { data "./rows.jsonl" }\n';
+const first = '{"x":[1,2],"twice":[2,4]}\n';
+
+test.each([
+  ['an output that others lack', '{"x":[3,4],"half":[1.5,2]}', undefined],
+  ['null', '{"x":[3,4],"twice":null}', /row 2 of `rows.jsonl`: `twice` has to be what the output `twice` was, found null/],
+  ['none', '{"x":[3,4]}', /its row 2 records no output of `Twice`/],
+  ['a text', '{"x":[3,4],"twice":["6",8]}', /`twice` takes f32, found "6" at \[0, 0\][^]*golden Twice[^]*It was row 2 of `rows.jsonl`, as a batch of one/],
+  ['a hole', '{"x":[3,4],"twice":[null,8]}', /rows.jsonl/],
+])('a row that records %s', async (_, row, refusal) => {
+  const folder = createFolder({ 'package.json': '{ "name": "rows" }', 'twice.mdl': twice, 'rows.jsonl': `${first}${row}\n` });
+  try {
+    const { code, stderr } = await mdl(folder.path, ['build', 'twice.mdl']);
+    expect(code).toBe(refusal === undefined ? 0 : 1);
+    if (refusal !== undefined) expect(stderr).toMatch(refusal);
+  } finally {
+    folder.remove();
+  }
+});

@@ -55,12 +55,13 @@ async function holdTo({ tool, rows, tolerance, arm }: GoldenToRun, model: Model)
   const misses: Miss[] = [];
   for (const [i, row] of rows.entries()) {
     const batch = goldenBatch(model.manifest, row, tolerance);
-    const answers = await model.run(batch.inputs as Parameters<Model['run']>[0]).catch((error: unknown) => {
+    try {
+      const different = farthestFrom(batch, await model.run(batch.inputs as Parameters<Model['run']>[0]), model.outputs);
+      if (different !== undefined) misses.push({ ...different, row: i + 1 });
+    } catch (error) {
       if (!(error instanceof MdlRuntimeError)) throw error;
-      return refuse({ ...error.finding, notes: [...error.finding.notes, `It was row ${i + 1} of \`${file}\`.`] }, location);
-    });
-    const different = farthestFrom(batch, answers, model.outputs);
-    if (different !== undefined) misses.push({ ...different, row: i + 1 });
+      refuse({ ...error.finding, notes: [...error.finding.notes, `It was row ${i + 1} of \`${file}\`, as a batch of one.`] }, location);
+    }
   }
   const [first] = misses;
   if (first === undefined) return;

@@ -21,9 +21,9 @@ export interface Swapped {
   /** SHA-256 of the files of the old head and the new. */
   readonly from: string;
   readonly to: string;
-  /** How long ONNX Runtime took to load the new head. */
+  /** How long loading the new head took, a trial on another thread included. */
   readonly milliseconds: number;
-  /** For how long this thread did nothing else meanwhile. */
+  /** For how much of that this thread did nothing else. */
   readonly stalled: number;
   /** Where the new head runs. */
   readonly thread: HeadThread;

@@ -7,11 +7,13 @@ import { createPool, type CreateSession } from '../pool.ts';
 /** A head that was just loaded. */
 export interface NewHead {
   readonly head: HeadSession;
-  /** How long ONNX Runtime took to load it. */
+  /** From its being asked for to its being there, a trial on another thread included. */
   readonly milliseconds: number;
   /** For how much of that the serving thread did nothing else. */
   readonly stalled: number;
 }
+
+type Placed = Omit<NewHead, 'milliseconds'>;
 
 /** Opens the head by a maker of sessions, on the model's device or another one. */
 type OpenBy = (by: Pick<Makers, 'create' | 'thread'>, provider?: 'cpu') => Promise<HeadSession>;
@@ -30,7 +32,13 @@ export interface Placing {
  * Opens a head. It is loaded on the serving thread only where a trial on a thread of its own took at most `stall` milliseconds: there its runs cost least.
  * What took longer stays on the thread that it was tried on, or is refused where the device, as WebGPU, can be used on no other.
  */
-export async function openNewHead(name: string, open: OpenBy, { isAside, makers, stall, provider }: Placing): Promise<NewHead> {
+export async function openNewHead(name: string, open: OpenBy, placing: Placing): Promise<NewHead> {
+  const started = performance.now();
+  const placed = await place(name, open, placing);
+  return { ...placed, milliseconds: performance.now() - started };
+}
+
+async function place(name: string, open: OpenBy, { isAside, makers, stall, provider }: Placing): Promise<Placed> {
   if (provider !== 'cpu') {
     const expected = await loadedOnCpu(open);
     if (expected !== undefined && expected > stall) refuseStall(name, { provider, expected, stall });
@@ -64,12 +72,12 @@ function refuseStall(name: string, { provider, expected, stall }: { readonly pro
   ]);
 }
 
-const elsewhere = (head: HeadSession): NewHead => ({ head, milliseconds: head.session.loadedIn, stalled: 0 });
+const elsewhere = (head: HeadSession): Placed => ({ head, stalled: 0 });
 
-async function here(open: OpenBy, makers: Makers): Promise<NewHead> {
+async function here(open: OpenBy, makers: Makers): Promise<Placed> {
   const started = performance.now();
   const head = await open(makers);
-  return { head, milliseconds: head.session.loadedIn, stalled: performance.now() - started };
+  return { head, stalled: performance.now() - started };
 }
 
 /** Runs that may wait for such a thread. They were let in before, so that none is to be refused here. */

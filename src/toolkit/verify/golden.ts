@@ -17,7 +17,7 @@ export interface RecordedRow {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Every column of the file has to be an input or an output of the model, and every input a column. */
+/** Every column of the file has to be an input or an output of the model, and every input a column. A row has one or more outputs. */
 export function goldenRows({ data, location }: CheckedGolden, model: CheckedModel, host: Host): readonly RecordedRow[] {
   const [file] = data;
   const table = readTable(file!, host);
@@ -38,7 +38,11 @@ export function goldenRows({ data, location }: CheckedGolden, model: CheckedMode
   return Array.from({ length: table.rows }, (_, row) => {
     const missing = inputs.find((name) => valuesOf.get(name)![row] === undefined);
     if (missing !== undefined) refuse(toolkitCodes.finding('data-value', { file: table.name, column: missing, row: row + 1, needs: `the input \`${missing}\``, found: 'nothing' }), file!.location);
-    return { inputs: pick(inputs, row), outputs: pick(outputs, row) };
+    const recorded = outputs.filter((name) => valuesOf.get(name)?.[row] !== undefined);
+    const empty = recorded.find((name) => valuesOf.get(name)![row] === null);
+    if (empty !== undefined) refuse(toolkitCodes.finding('data-value', { file: table.name, column: empty, row: row + 1, needs: `what the output \`${empty}\` was`, found: 'null' }, ['Where it is not known, leave it out: a row records the outputs that it names.']), file!.location);
+    if (recorded.length === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `its row ${row + 1} records no output of \`${model.name}\`: ${outputs.map((name) => `\`${name}\``).join(', ')}` }), file!.location);
+    return { inputs: pick(inputs, row), outputs: pick(recorded, row) };
   });
 
   function jsonValues(column: Column, rows: number, name: string): readonly unknown[] {

@@ -1,11 +1,12 @@
 /** Where the text needs parentheses that the tree does not have. */
 import type { DimExpr, Expr, Node } from '../syntax/ast.ts';
-import { precedence } from '../syntax/precedence.ts';
+import { dimPrecedence, precedence } from '../syntax/precedence.ts';
 
 /** How tightly an expression holds together; whatever is no row of operators holds best. */
 export function levelOf(node: Node): number {
   if (node.kind === 'PipeExpr') return precedence['|>'];
-  return node.kind === 'BinaryExpr' || node.kind === 'DimBinary' ? precedence[node.op] : Infinity;
+  if (node.kind === 'DimBinary') return dimPrecedence[node.op];
+  return node.kind === 'BinaryExpr' ? precedence[node.op] : Infinity;
 }
 
 /** True where the text of an expression begins with a sign, which would continue the line above. */

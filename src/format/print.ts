@@ -227,6 +227,7 @@ export const layouts: Layouts = {
   DimInt: (node) => String(node.value),
   DimName: (_, p) => p.one('name'),
   DimBinary: (node, p) => [p.one('left'), ` ${node.op} `, p.one('right')],
+  DimCall: (node, p) => [node.callee, list('(', p.all('args'), ')')],
 
   RangeFact: (node, p) =>
     node.axis ? ['range ', p.one('axis'), ' ', list('[', rows(node), ']')] : `range [${node.written.join(', ')}]`,

@@ -1,9 +1,10 @@
 /** A tensor of one number that is as large as others are: not an operator of the language, but written as ONNX's. */
 import type { AttributeValues, Emitter, Operator } from './operator.ts';
 import { int, refuse } from './operator.ts';
+import { emitAxis, type SizeSource } from './shape-test.ts';
 
-/** A size that is a number, or that of an axis of an input. */
-export type FillAxis = { readonly size: number } | { readonly input: number; readonly axis: number };
+/** A size that is a number, or that of an axis of an input, divided by a factor. */
+export type FillAxis = { readonly size: number } | SizeSource;
 
 /** What tells two of them apart. */
 export const fillAttributes = (value: number, axes: readonly FillAxis[]): AttributeValues =>
@@ -27,6 +28,6 @@ export const fill = (value: number, axes: readonly FillAxis[]): Operator => ({
 
 function shapeOf(axes: readonly FillAxis[], inputs: readonly string[], to: Emitter): string {
   if (axes.every((axis) => 'size' in axis)) return to.ints(axes.map((axis) => axis.size));
-  const sizes = axes.map((axis) => ('size' in axis ? to.ints([axis.size]) : to.node('Gather', [to.node('Shape', [inputs[axis.input]!]), to.ints([axis.axis])])));
+  const sizes = axes.map((axis) => ('size' in axis ? to.ints([axis.size]) : emitAxis(axis, inputs, to)));
   return sizes.length === 1 ? sizes[0]! : to.node('Concat', sizes, { axis: int(0) });
 }

@@ -1,10 +1,12 @@
 /** The same elements, in the same order, under another shape. */
-import { constantOf, equalDims, multiplyDims, showDim, type Dim } from '../types/dim.ts';
+import { exactQuotient } from '../types/dim-quotient.ts';
+import { constantOf, equalDims, intDim, multiplyDims, showDim, type Dim } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, TensorType } from '../types/type.ts';
 import { elementFacts, oneAxis } from './axes.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, refuse, sizesAt, type AttributeValues, type Emitter, type Operator, type OperatorCall } from './operator.ts';
+import { emitAxis, type SizeSource } from './shape-test.ts';
 import { result } from './shapes.ts';
 
 const sizesOf = (x: TensorType): readonly Dim[] => x.shape.axes.map(({ size }) => size);
@@ -17,9 +19,17 @@ function reshaped(x: TensorType, sizes: readonly Dim[]): readonly Axis[] {
   return sizes.map((size, i) => (changed === -1 || i < changed ? x.shape.axes[i]! : { size }));
 }
 
-/** Sizes that ONNX can take from the input: those of its own axes; of the others one may follow from the rest. */
-const fromInput = (x: TensorType, size: Dim): number => sizesOf(x).findIndex((own) => equalDims(own, size));
-const following = (x: TensorType, sizes: readonly Dim[]): readonly Dim[] => sizes.filter((size) => constantOf(size) === undefined && fromInput(x, size) < 0);
+/** Sizes that can be taken from the input: those of its own axes, and what those are multiples of; of the others one may follow from the rest. */
+function fromInput(x: TensorType, size: Dim): SizeSource | undefined {
+  const factors = sizesOf(x).map((own) => {
+    const factor = constantOf(exactQuotient(own, size) ?? oneAxis.size) ?? 0;
+    return factor >= 1 && equalDims(own, multiplyDims(intDim(factor), size)) ? factor : Infinity;
+  });
+  const factor = Math.min(...factors);
+  return factor === Infinity ? undefined : { input: 0, axis: factors.indexOf(factor), factor };
+}
+
+const following = (x: TensorType, sizes: readonly Dim[]): readonly Dim[] => sizes.filter((size) => constantOf(size) === undefined && fromInput(x, size) === undefined);
 
 export const reshape: Operator = {
   name: 'Reshape',
@@ -46,11 +56,9 @@ function target({ inputs, types, attributes }: { inputs: OperatorCall['inputs'];
   const x = types[0]!;
   const sizes = sizesAt(attributes, 'shape');
   const inPlace = (size: Dim, i: number): boolean => x.shape.axes[i] !== undefined && equalDims(size, x.shape.axes[i].size);
-  const written = sizes.map((size, i) => constantOf(size) ?? (inPlace(size, i) ? 0 : fromInput(x, size) < 0 ? -1 : undefined));
+  const written = sizes.map((size, i) => constantOf(size) ?? (inPlace(size, i) ? 0 : fromInput(x, size) === undefined ? -1 : undefined));
   if (written.every((number) => number !== undefined)) return to.ints(written);
-  const own = to.node('Shape', [inputs[0]!]);
-  // An axis of the same size, from another place.
-  const parts = sizes.map((size, i) => (written[i] === undefined ? to.node('Gather', [own, to.ints([fromInput(x, size)])], { axis: { type: 'int', value: 0n } }) : to.ints([written[i]])));
+  const parts = sizes.map((size, i) => (written[i] === undefined ? emitAxis(fromInput(x, size)!, inputs, to) : to.ints([written[i]])));
   return to.node('Concat', parts, { axis: { type: 'int', value: 0n } });
 }
 

@@ -10,6 +10,8 @@ import { emitReduce } from './written-out.ts';
 export interface SizeSource {
   readonly input: number;
   readonly axis: number;
+  /** What the size is multiplied by there; 1 where it stands alone. */
+  readonly factor: number;
 }
 
 export interface ShapeTest {
@@ -77,7 +79,11 @@ export const sizeTest = ({ demands, sourceOf }: SizeTest): Operator => ({
   },
 });
 
-const emitAxis = ({ input, axis }: SizeSource, inputs: readonly string[], to: Emitter): string => to.node('Gather', [to.node('Shape', [inputs[input]!]), to.ints([axis])]);
+/** A list of the one size. */
+export function emitAxis({ input, axis, factor }: SizeSource, inputs: readonly string[], to: Emitter): string {
+  const size = to.node('Gather', [to.node('Shape', [inputs[input]!]), to.ints([axis])]);
+  return factor === 1 ? size : to.node('Div', [size, to.ints([factor])]);
+}
 
 /** A list of one number. */
 function emitSize({ terms }: Dim, sources: ShapeTest['sources'], inputs: readonly string[], to: Emitter): string {

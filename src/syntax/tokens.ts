@@ -127,6 +127,8 @@ export const Range = contextual('Range');
 export const Inf = contextual('Inf');
 export const On = contextual('On');
 export const Some = contextual('Some');
+export const Div = contextual('Div');
+export const Mod = contextual('Mod');
 export const State = contextual('State');
 export const Next = contextual('Next');
 export const Budget = contextual('Budget');
@@ -167,7 +169,7 @@ export const reservedWords: ReadonlyMap<string, TokenType> = new Map([
 const contextualWords: ReadonlyMap<string, TokenType> = new Map([
   ['as', As], ['from', From], ['compatible', Compatible], ['source', Source], ['input', Input], ['output', Output], ['tap', Tap],
   ['replace', Replace], ['card', Card], ['keeps', Keeps], ['weights', Weights], ['learned', Learned], ['transposed', Transposed],
-  ['to', To], ['range', Range], ['inf', Inf], ['on', On], ['some', Some], ['state', State],
+  ['to', To], ['range', Range], ['inf', Inf], ['on', On], ['some', Some], ['div', Div], ['mod', Mod], ['state', State],
   ['next', Next], ['budget', Budget], ['data', Data], ['loss', Loss], ['method', Method], ['seed', Seed], ['freeze', Freeze],
   ['until', Until], ['swap', Swap],
   ['with', With], ['in', In], ['require', Require], ['through', Through], ['taps', Taps], ['tolerance', Tolerance], ['of', Of],

@@ -77,6 +77,7 @@ const children: ChildTable = {
   DimInt: {},
   DimName: { name: true },
   DimBinary: { left: true, right: true },
+  DimCall: { args: true },
   RangeFact: { axis: true, names: true },
   ReductionFact: { name: true, names: true },
   BoundName: { name: true },

@@ -130,6 +130,12 @@ export function multipleOf(dim: Dim): Multiple | undefined {
   return offset === undefined ? undefined : { symbol, factor: first!.coefficient, offset };
 }
 
+/** The symbol that an axis of this size tells, and what it is multiplied by there: `h` of `h`, and of `14*h`. */
+export function toldBy(dim: Dim): Multiple | undefined {
+  const multiple = multipleOf(dim);
+  return multiple?.offset === 0 ? multiple : undefined;
+}
+
 export type DimFault = 'negative' | 'inexact' | 'too long';
 
 /** No signature that anybody means needs more; keeps hostile ones small. */

@@ -1,11 +1,13 @@
 /**
  * Unification of a signature's tensor types with the types of its arguments. Names of the signature are bound at
- * their first bare occurrence; then every type is compared with its names put in. One-sided: the arguments' own
+ * their first occurrence alone or as a multiple (`14*h`); then every type is compared with its names put in. One-sided: the arguments' own
  * names are rigid here.
  */
-import { bareSymbol, constantOf, equalDims } from './dim.ts';
+import { divDim, modDim } from './dim-atoms.ts';
+import { addDims, constantOf, equalDims, intDim, toldBy, type Dim } from './dim.ts';
 import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
+import type { SizeStatement } from './fact.ts';
 import type { Axis, Classes, ElementType, Shape, TensorType, Trained } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
@@ -17,11 +19,27 @@ export interface FreeNames {
 }
 export const noFreeNames: FreeNames = { sizes: new Set(), dtypes: new Set(), rests: new Set(), nominals: new Set() };
 
+/** A size that is taken for a multiple (`n` for `14*h`), and fits where that holds. */
+export interface Multiplicity {
+  readonly factor: number;
+  /** `n mod 14 == 0` */
+  readonly fact: SizeStatement;
+}
+
+export interface SizeMismatch {
+  readonly kind: 'size';
+  readonly axis: number;
+  readonly expected: Axis;
+  readonly found: Axis;
+  readonly refuted: boolean;
+  readonly multiple?: Multiplicity;
+}
+
 /** One way in which a found type is not the expected one; `axis` counts from the left in the found shape. */
 export type Mismatch =
   | { readonly kind: 'dtype' }
   | { readonly kind: 'rank' }
-  | { readonly kind: 'size'; readonly axis: number; readonly expected: Axis; readonly found: Axis; readonly refuted: boolean }
+  | SizeMismatch
   | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
   | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis }
   | { readonly kind: 'trained'; readonly axis: number; readonly expected: Classes; readonly found: Trained };
@@ -46,7 +64,7 @@ function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number]
   return { pairs, middle: found.rest ? { ...middle, rest: { key: found.rest.key, at: found.rest.at - before } } : middle };
 }
 
-/** Binds the free names that stand bare in a template; the first occurrence wins. */
+/** Binds the free names that stand in a template alone, or as multiples: `14*h` of `n` makes `h` of `n div 14`. The first occurrence wins. */
 export function bindFrom(template: TensorType, found: TensorType, free: FreeNames, bindings: Bindings): void {
   const { dtype } = template;
   if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key) && isOf(dtype.family, found.dtype)) {
@@ -60,9 +78,14 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   const aligned = alignAxes(template.shape, found.shape);
   if (aligned === undefined) return;
   for (const [axis, actual] of aligned.pairs) {
-    const symbol = bareSymbol(axis.size);
-    if (symbol === undefined || !free.sizes.has(symbol.key) || bindings.sizes.has(symbol.key)) continue;
-    bindings.sizes.set(symbol.key, { size: actual.size, ...(actual.classes ? { classes: actual.classes } : {}), ...(actual.trained ? { trained: actual.trained } : {}) });
+    const told = toldBy(axis.size);
+    if (told === undefined || !free.sizes.has(told.symbol.key) || bindings.sizes.has(told.symbol.key)) continue;
+    const isBare = told.factor === 1;
+    bindings.sizes.set(told.symbol.key, {
+      size: isBare ? actual.size : divDim(actual.size, intDim(told.factor)),
+      ...(isBare && actual.classes ? { classes: actual.classes } : {}),
+      ...(isBare && actual.trained ? { trained: actual.trained } : {}),
+    });
   }
   const rest = template.shape.rest;
   if (rest !== undefined && aligned.middle !== undefined && free.rests.has(rest.key) && !bindings.rests.has(rest.key)) {
@@ -80,12 +103,12 @@ const isOf = (family: DTypeFamily, found: ElementType): boolean => {
 export function compareTensors(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): Mismatch[] {
   const mismatches: Mismatch[] = [];
   if (!dtypeFits(template, found, bindings)) mismatches.push({ kind: 'dtype' });
-  const expected = substituteShape(template.shape, bindings);
+  const expected = substituteShape(template.shape, { ...noBindings(), rests: bindings.rests });
   const aligned = alignAxes(expected, found.shape);
   if (aligned === undefined || (expected.rest !== undefined && aligned.middle?.rest?.key !== expected.rest.key)) {
     return [...mismatches, { kind: 'rank' }];
   }
-  const axes = aligned.pairs.flatMap(([axis, actual, index]) => compareAxes(substituteAxis(axis, bindings), actual, index));
+  const axes = aligned.pairs.flatMap(([axis, actual, index]) => compareAxes(substituteAxis(axis, bindings), actual, index, axis.size));
   // Where one axis has moved, others have made room for it: one word about it is enough.
   mismatches.push(...axes.filter(({ kind }, i) => kind !== 'label' || axes.findIndex((m) => m.kind === 'label') === i));
   if (expected.rest !== undefined && aligned.middle!.axes.length > 0) mismatches.push({ kind: 'rank' });
@@ -112,7 +135,7 @@ export function unnamedClasses(template: TensorType, found: TensorType, bindings
   return pairs.flatMap(([{ classes }, given]) => (classes !== undefined && given.classes === undefined ? [{ classes, isTrained: given.trained !== undefined }] : []));
 }
 
-function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
+function compareAxes(expected: Axis, found: Axis, axis: number, written: Dim): Mismatch[] {
   if (expected.label !== undefined && found.label !== undefined && expected.label !== found.label) {
     return [{ kind: 'label', axis, expected: expected.label, found: found.label }];
   }
@@ -122,5 +145,13 @@ function compareAxes(expected: Axis, found: Axis, axis: number): Mismatch[] {
     return isOther ? [{ kind: 'trained', axis, expected: expected.classes!, found: found.trained! }] : [];
   }
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
-  return [{ kind: 'size', axis, expected, found, refuted }];
+  const multiple = multiplicity(found.size, expected.size, written);
+  return [{ kind: 'size', axis, expected, found, refuted, ...(multiple ? { multiple } : {}) }];
+}
+
+/** Of a size that was taken for the multiple which is written: `14*(n div 14)` is expected of `n`. */
+function multiplicity(found: Dim, expected: Dim, written: Dim): Multiplicity | undefined {
+  const { factor } = toldBy(written) ?? { factor: 1 };
+  const rest = modDim(found, intDim(factor));
+  return factor > 1 && equalDims(addDims(expected, rest), found) ? { factor, fact: { kind: 'size', op: '==', left: rest, right: intDim(0) } } : undefined;
 }

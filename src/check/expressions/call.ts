@@ -25,6 +25,7 @@ import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument } from '../joints/joint.ts';
 import { notAPart, usesOf } from './misuse.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
+import { withMultiples } from './operator-sizes.ts';
 import { signatureOf } from '../parts/part.ts';
 import { knownAtCall } from '../parts/given-inputs.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
@@ -188,9 +189,9 @@ const hasNothingFor = ({ sink }: Deep, { symbol }: Signature, { checker }: Env):
 /** The arguments with what their consumer makes of values that are not as it demands. */
 function withGuards(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
   const guarded = [...tensors].map(([parameter, arg]) => {
-    if (!wantsGuards(parameter.type)) return [parameter, arg] as const;
     const site = { location: at(env.scope.module, arg.expr.span), to: `${signature.symbol.name}.${parameter.name}`, from: text(arg.expr, env) };
-    return [parameter, { ...arg, value: guardValue(arg.value, substituteType(parameter.type, bindings), site, env) }] as const;
+    const value = withMultiples(arg.value, parameter.type, bindings, site, signature.symbol.name, env);
+    return [parameter, { ...arg, value: wantsGuards(parameter.type) ? guardValue(value, substituteType(parameter.type, bindings), site, env) : value }] as const;
   });
   return { tensors: new Map(guarded), statics };
 }

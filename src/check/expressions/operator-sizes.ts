@@ -6,13 +6,16 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { isSourced, sizeTest, sizeTestAttributes, type SizeSource } from '../../ops/shape-test.ts';
 import type { Location } from '../../text/source.ts';
+import type { Bindings } from '../../types/bindings.ts';
 import { equalDims, type Dim } from '../../types/dim.ts';
 import type { SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
-import type { TensorType } from '../../types/type.ts';
+import { compareTensors, type SizeMismatch } from '../../types/match.ts';
+import type { TensorType, Type } from '../../types/type.ts';
 import type { Env, GuardSite, SizeDemand } from '../env.ts';
 import type { Sized } from '../joints/shape-guards.ts';
 import { decideIn } from '../types/size-facts.ts';
+import type { Value } from './values.ts';
 
 /** Who needs it, as a user knows it: the part of the library that was called, or else the operator. */
 export function askedBy(operator: Operator, { deep }: Env): string {
@@ -38,7 +41,7 @@ const count: TensorType = { kind: 'tensor', dtype: 'i32', shape: { axes: [] }, f
 export function guardMade(made: string, demands: readonly SizeStatement[], inputs: readonly Sized[], site: GuardSite, { deep, checker }: Env): string {
   if (demands.length === 0) return made;
   const sourceOf = (size: Dim): SizeSource | undefined =>
-    inputs.flatMap(({ type }, input) => type.shape.axes.flatMap((axis, at) => (equalDims(axis.size, size) ? [{ input, axis: at }] : [])))[0];
+    inputs.flatMap(({ type }, input) => type.shape.axes.flatMap((axis, at) => (equalDims(axis.size, size) ? [{ input, axis: at, factor: 1 }] : [])))[0];
   const untested = demands.find(({ left, right }) => !isSourced(left, sourceOf) || !isSourced(right, sourceOf));
   if (untested !== undefined) {
     const args = { operator: site.from, why: `it needs ${showStatement(untested)}, which cannot be tested when the model runs` };
@@ -48,4 +51,31 @@ export function guardMade(made: string, demands: readonly SizeStatement[], input
   const test = { demands, sourceOf };
   const counts = deep!.sink.operation(sizeTest(test), inputs.map(({ ref }) => ref), sizeTestAttributes(test), { inputs: inputs.map(({ type }) => type), output: count }, site.location);
   return deep!.sink.guard(made, { ...site, fact: { kind: 'shape', type: demands.map(showStatement).join(', '), violation: { mode: 'reject' } } }, { ref: counts });
+}
+
+/** What is compared is not below 0: that it is 0 is that it is not more. */
+export const asAtLeast = (fact: SizeStatement): SizeStatement => (fact.op === '>=' ? fact : { ...fact, op: '>=', left: fact.right, right: fact.left });
+
+/**
+ * An argument whose sizes have to be multiples (`14*h`), as such: in the body it is `14*(n div 14)` long. That it is so is demanded of the
+ * model's inputs, or else tested where it is handed over.
+ */
+export function withMultiples(value: Value, template: Type, bindings: Bindings, site: GuardSite, by: string, env: Env): Value {
+  const behind = (found: TensorType, wanted: TensorType | undefined, ref: string | undefined): { readonly type: TensorType; readonly ref: string | undefined } => {
+    const multiples = (wanted === undefined ? [] : compareTensors(wanted, found, bindings)).filter((mismatch) => mismatch.kind === 'size' && mismatch.multiple !== undefined) as readonly SizeMismatch[];
+    if (multiples.length === 0) return { type: found, ref };
+    const axes = found.shape.axes.map((axis, i) => ({ ...axis, size: multiples.find((mismatch) => mismatch.axis === i)?.expected.size ?? axis.size }));
+    const type: TensorType = { ...found, shape: { ...found.shape, axes } };
+    if (env.deep === undefined || ref === undefined) return { type, ref };
+    const untold = oweSizes(multiples.map(({ multiple }) => multiple!.fact), [found], { by, site: site.location }, env);
+    return { type, ref: guardMade(ref, untold.map(asAtLeast), [{ type: found, ref }], site, env) };
+  };
+  if (value.kind === 'tensor' && template.kind === 'tensor') {
+    const { type, ref } = behind(value.type, template, value.ref);
+    return { ...value, type, ...(ref === undefined ? {} : { ref }) };
+  }
+  if (value.kind !== 'record' || template.kind !== 'record') return value;
+  const fields = [...value.type.fields].map(([field, type]) => [field, behind(type, template.fields.get(field), value.refs?.get(field))] as const);
+  const refs = fields.flatMap(([field, { ref }]) => (ref === undefined ? [] : [[field, ref] as const]));
+  return { ...value, type: { ...value.type, fields: new Map(fields.map(([field, { type }]) => [field, type])) }, ...(value.refs === undefined ? {} : { refs: new Map(refs) }) };
 }

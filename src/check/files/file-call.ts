@@ -10,7 +10,7 @@ import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from '../expressions/arguments.ts';
 import type { Deep, Env, GuardSite } from '../env.ts';
 import { evaluate } from '../expressions/expr.ts';
-import { guardMade, oweSizes } from '../expressions/operator-sizes.ts';
+import { asAtLeast, guardMade, oweSizes } from '../expressions/operator-sizes.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import { guardValue } from '../joints/guards.ts';
 import { guardSizes } from '../joints/shape-guards.ts';
@@ -92,9 +92,6 @@ function behindNeeds(refs: ReadonlyMap<string, string>, call: FileCall): Readonl
   const siteOf = (name: string): GuardSite => ({ location: deep.site, to: name === '' ? `${signature.symbol.name}'s result` : `${signature.symbol.name}.${name}`, from });
   return new Map([...refs].map(([name, ref]) => [name, guardMade(ref, untold.map(asAtLeast), sized, siteOf(name), env)]));
 }
-
-/** What is compared is not below 0: that it is 0 is that it is not more. */
-const asAtLeast = (fact: SizeStatement): SizeStatement => (fact.op === '>=' ? fact : { ...fact, op: '>=', left: fact.right, right: fact.left });
 
 /** The arguments of a call, tensor by tensor, with the sizes that the signature says: each of its names stands alone in one of them. */
 const sizedArguments = ({ signature, arguments: all }: FileCall): { readonly type: TensorType; readonly ref: string }[] =>

@@ -78,7 +78,7 @@ export function comparePorts(ports: readonly FilePort[], model: ForeignModel, fi
     const { port } = symbols.get(key)!;
     if (decideSize(fact) === 'refuted' && !contradictions.has(port)) contradict(port, inferred.get(port.onnx)!, `the file needs ${showStatement(own)}, and here that is ${showStatement(fact)}`, false);
   }
-  const multiples = [...symbols.values()].flatMap(({ isMultiple }) => isMultiple ?? []);
+  const multiples = [...symbols.values()].flatMap(({ isMultiple }) => (isMultiple === undefined || decideSize(isMultiple) === 'proved' ? [] : [isMultiple]));
   return { contradictions, proved, needs: [...multiples, ...needs.map(({ fact }) => fact)] };
 }
 

@@ -7,7 +7,7 @@ import { constantRange } from '../../ops/range.ts';
 import type { BackboneDecl, BackboneInput, Expr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
-import { bareSymbol, constantOf } from '../../types/dim.ts';
+import { bareSymbol, constantOf, toldBy } from '../../types/dim.ts';
 import { holds } from '../../types/dtype.ts';
 import { implying } from '../../types/implies.ts';
 import type { TensorType, Type } from '../../types/type.ts';
@@ -87,20 +87,21 @@ export function filledInput(parameter: TensorParameter, bound: Bound, bindings: 
     const source = sourceOf(bareSymbol(size)?.key ?? '', bound)!;
     refs.push(source.ref);
     types.push(source.type);
-    return { input: refs.length - 1, axis: source.axis };
+    return { input: refs.length - 1, axis: source.axis, factor: source.factor };
   });
   return deep.sink.operation(fill(parameter.default!, axes), refs, fillAttributes(parameter.default!, axes), { inputs: types, output: { ...type, evidence: 'proved' } }, deep.site);
 }
 
 /** An argument's tensor and its axis that bind a size of the signature. */
-function sourceOf(key: string, bound: Bound): { ref: string; type: TensorType; axis: number } | undefined {
+function sourceOf(key: string, bound: Bound): { ref: string; type: TensorType; axis: number; factor: number } | undefined {
   for (const [parameter, { value }] of bound.tensors) {
     const fields = parameter.type.kind === 'record' ? [...parameter.type.fields.keys()] : [''];
     for (const [i, type] of tensorsOf(parameter.type).entries()) {
-      const axis = type.shape.axes.findIndex(({ size }) => bareSymbol(size)?.key === key);
+      const axis = type.shape.axes.findIndex(({ size }) => toldBy(size)?.symbol.key === key);
       if (axis < 0) continue;
-      if (value.kind === 'tensor') return { ref: value.ref ?? '', type: value.type, axis };
-      if (value.kind === 'record') return { ref: value.refs?.get(fields[i]!) ?? '', type: value.type.fields.get(fields[i]!)!, axis };
+      const { factor } = toldBy(type.shape.axes[axis]!.size)!;
+      if (value.kind === 'tensor') return { ref: value.ref ?? '', type: value.type, axis, factor };
+      if (value.kind === 'record') return { ref: value.refs?.get(fields[i]!) ?? '', type: value.type.fields.get(fields[i]!)!, axis, factor };
     }
   }
   return undefined;

@@ -9,7 +9,7 @@ import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { Fact, NominalStatement } from '../../types/fact.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { implying } from '../../types/implies.ts';
-import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
+import { bindFrom, compareTensors, type FreeNames, type Mismatch } from '../../types/match.ts';
 import { showBound, showRecord, showStatement, showTensor } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
@@ -26,7 +26,7 @@ import { foundNominal, reportNominal } from './nominal.ts';
 import { namedHere, reportTrained } from '../parts/classes.ts';
 import { showFact, showFacts } from './show-fact.ts';
 import { sayFix } from '../say-fixes.ts';
-import { requireSize, type SizeFact } from '../types/size-facts.ts';
+import { knownMultiple, requireSize, type SizeFact } from '../types/size-facts.ts';
 import type { Signature, TensorParameter } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
 import { describeValue, hasFields, type Value } from '../expressions/values.ts';
@@ -166,10 +166,28 @@ function checkTensor(template: TensorType, found: TensorType, sides: Sides, bind
   return withBridges(site.env, bridges, (env) => judgeTensor(template, found, sides, bindings, requirements, { ...site, env }));
 }
 
+/** What does not fit whatever the sizes are, and what has to be the multiple that is demanded. */
+function splitMultiples(all: readonly Mismatch[], found: TensorType, env: Env): { readonly mismatches: readonly Mismatch[]; readonly multiples: readonly Requirement[] } {
+  const mismatches: Mismatch[] = [];
+  const multiples: Requirement[] = [];
+  for (const mismatch of all) {
+    const known = mismatch.kind === 'size' && mismatch.multiple !== undefined ? knownMultiple(mismatch.multiple.fact, found, env) : undefined;
+    if (known === undefined) mismatches.push(mismatch);
+    else multiples.push(known);
+  }
+  return { mismatches, multiples };
+}
+
+/** A tensor type with the sizes of the value: `n`, not the `14*(n div 14)` that it has to be. */
+const withSizesOf = (found: TensorType, expected: TensorType): TensorType => ({
+  ...expected,
+  shape: { ...expected.shape, axes: expected.shape.axes.map((axis, i) => ({ ...axis, size: found.shape.axes[i]?.size ?? axis.size })) },
+});
+
 /** Dtype and shape, then what it means, then its values. */
 function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
   const expected = substituteTensor(template, bindings);
-  const mismatches = compareTensors(template, found, bindings);
+  const { mismatches, multiples } = splitMultiples(compareTensors(template, found, bindings), found, site.env);
   const other = otherSpace(expected, found);
   if (other !== undefined) {
     // What carries it over mends the rest, too.
@@ -189,7 +207,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
     site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : told);
   }
   const prefix = site.field === undefined ? '' : `${site.field}: `;
-  if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(expected)}`, evidence: found.evidence }, ...namedHere(template, found, bindings, prefix));
+  if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(withSizesOf(found, expected))}`, evidence: found.evidence }, ...multiples, ...namedHere(template, found, bindings, prefix));
   let sound = mismatches.length === 0;
   const guarded = behindGuards(found, expected);
   if (mismatches.length === 0) for (const fact of rejectingAll(found, expected)) site.env.report(reportRejectingAll(fact, found, sides, site.env.checker));

@@ -3,7 +3,7 @@ import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import { bareSymbol, constantOf, showDim, symbolsOf, type Dim } from '../../types/dim.ts';
-import type { FreeNames, Mismatch } from '../../types/match.ts';
+import type { FreeNames, Mismatch, Multiplicity, SizeMismatch } from '../../types/match.ts';
 import { showElementType, showShape, showTensor } from '../../types/show.ts';
 import { dtypeFamilies, dtypes } from '../../types/dtype.ts';
 import type { Axis, ElementType, TensorType } from '../../types/type.ts';
@@ -27,6 +27,7 @@ export function reportMismatch(mismatch: Exclude<Mismatch, { readonly kind: 'tra
       return jointCodes.report('rank-mismatch', args, location, { label, related, notes: [rankReason(expected, found), ...(sides.promised ? [] : poolReason(expected, found)), ...bound] });
     }
     case 'size': {
+      if (mismatch.multiple !== undefined) return reportMultiple(mismatch, mismatch.multiple, sides, label);
       const args = { ...names, expected: showSize(mismatch.expected), found: showSize(mismatch.found), ordinal: ordinal(mismatch.axis) };
       return jointCodes.report('shape-mismatch', args, location, { label, related, notes: [...notes, ...sizeReason(mismatch.expected.size, mismatch.found.size), ...(sides.promised ? [] : widthReason(mismatch, found))] });
     }
@@ -37,6 +38,17 @@ export function reportMismatch(mismatch: Exclude<Mismatch, { readonly kind: 'tra
     case 'classes':
       return reportClasses(mismatch.expected, mismatch.found, sides, label);
   }
+}
+
+/** A size that is taken for a multiple, and is none. */
+function reportMultiple({ axis, found }: SizeMismatch, { factor, fact }: Multiplicity, { location, related, ...names }: Sides, label: string): Diagnostic {
+  const args = { ...names, expected: `a multiple of ${factor}`, found: showSize(found), ordinal: ordinal(axis) };
+  const rest = constantOf(fact.left);
+  return jointCodes.report('shape-mismatch', args, location, {
+    label,
+    related,
+    notes: [rest === undefined ? `${showDim(found.size)} is never a multiple of ${factor}.` : `Divided by ${factor}, ${showSize(found)} leaves ${rest}.`],
+  });
 }
 
 function dtypeReasons(expected: ElementType, found: ElementType, bound: readonly string[]): string[] {

@@ -4,22 +4,22 @@
  */
 import { shapeTest, shapeTestAttributes, testedAxes, type SizeSource } from '../../ops/shape-test.ts';
 import { lowerBound } from '../../types/dim-bounds.ts';
-import { bareSymbol, intDim, symbolsOf, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { bareSymbol, intDim, symbolsOf, toldBy, type Dim, type DimSymbol } from '../../types/dim.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Deep, GuardSite } from '../env.ts';
 import { tensorsOf } from '../parts/signature.ts';
 
-type Place = Pick<SizeSource, 'axis'> & { readonly tensor: number };
-/** Where each size stands alone, by the key of its symbol. */
+type Place = Omit<SizeSource, 'input'> & { readonly tensor: number };
+/** Where each size stands alone, or as a multiple, by the key of its symbol. */
 type Places = ReadonlyMap<string, Place>;
 
 function placesOf(types: readonly TensorType[]): Map<string, Place> {
   const places = new Map<string, Place>();
   for (const [tensor, { shape }] of types.entries()) {
     for (const [axis, { size }] of shape.axes.entries()) {
-      const symbol = bareSymbol(size);
-      if (symbol !== undefined && !places.has(symbol.key)) places.set(symbol.key, { tensor, axis });
+      const told = toldBy(size);
+      if (told !== undefined && !places.has(told.symbol.key)) places.set(told.symbol.key, { tensor, axis, factor: told.factor });
     }
   }
   return places;
@@ -62,7 +62,7 @@ export function guardSizes(made: ReadonlyMap<string, Sized>, given: readonly Siz
     if (type.evidence === 'proved') continue;
     const keys = [...new Set(sizes.flatMap((size) => (size === undefined ? [] : symbolsOf(size).map(({ key }) => key))))].filter((key) => places.has(key));
     const used = [...new Set(keys.map((key) => places.get(key)!.tensor))];
-    const sources = new Map(keys.map((key) => [key, { input: used.indexOf(places.get(key)!.tensor), axis: places.get(key)!.axis }]));
+    const sources = new Map(keys.map((key) => [key, { ...places.get(key)!, input: used.indexOf(places.get(key)!.tensor) }]));
     const test = { sizes, sources };
     const inputs = [{ type, ref }, ...used.map((tensor) => sized[tensor]!)];
     const axes = testedAxes(test);

@@ -2,17 +2,17 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
-import { bareSymbol, showDim, symbolsOf } from '../../types/dim.ts';
+import { showDim, symbolsOf, toldBy } from '../../types/dim.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import type { CheckedPort } from '../model.ts';
 import { tensorsOf } from '../parts/signature.ts';
 
-/** A name is a size that each run decides; where it stands bare nowhere, a tensor of `a + b` does not tell what it is. */
+/** A name is a size that each run decides; where it stands nowhere alone or as a multiple, a tensor of `a + b` does not tell what it is. */
 export function reportUnboundInputs(symbol: Symbol<ModelDecl>, inputs: readonly CheckedPort[], env: Env): void {
   if (inputs.some((input) => input.type.kind === 'unknown')) return;
   const sizes = inputs.flatMap(({ name, type }) => tensorsOf(type).flatMap(({ shape }) => shape.axes.map(({ size }) => ({ name, size }))));
-  const known = new Set(sizes.map(({ size }) => bareSymbol(size)?.key));
+  const known = new Set(sizes.map(({ size }) => toldBy(size)?.symbol.key));
   for (const { name, size } of sizes) {
     const unknown = symbolsOf(size).find(({ key }) => !known.has(key));
     const member = symbol.declaration.members.find((m) => m.kind === 'ModelInput' && m.name.text === name);
@@ -20,7 +20,7 @@ export function reportUnboundInputs(symbol: Symbol<ModelDecl>, inputs: readonly 
     known.add(unknown.key);
     env.report(
       partCodes.report('unbound-input-size', { input: name, size: showDim(size), name: unknown.name }, at(symbol.module, member.type.span), {
-        label: `\`${unknown.name}\` stands bare on no axis`,
+        label: `\`${unknown.name}\` stands alone on no axis`,
         notes: ['A run learns a size from an axis that is this name alone. Give the whole a name of its own, or take an input that has the name bare.'],
       }),
     );

@@ -7,7 +7,7 @@ import { at } from '../../names/modules.ts';
 import type { ModelDecl, NextMember, StateMember } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import { substituteTensor } from '../../types/bindings.ts';
-import { bareSymbol, symbolsOf } from '../../types/dim.ts';
+import { symbolsOf, toldBy } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import { checkNextClaim } from '../parts/claims.ts';
@@ -116,7 +116,7 @@ function stateFix(name: string, value: Value, { span }: NextMember, { scope: { m
 
 /** The states once all members are known; what lacks is reported. */
 export function settleStates({ declared, next }: States, inputs: readonly CheckedPort[], env: Env): (CheckedState & { readonly next: Value })[] {
-  const given = new Set(inputs.flatMap(({ type }) => tensorsOf(type)).flatMap((type) => type.shape.axes.map(({ size }) => bareSymbol(size)?.key)));
+  const given = new Set(inputs.flatMap(({ type }) => tensorsOf(type)).flatMap((type) => type.shape.axes.map(({ size }) => toldBy(size)?.symbol.key)));
   return [...declared].flatMap(([name, state]) => {
     if (state === undefined) return [];
     const { member, type, init } = state;

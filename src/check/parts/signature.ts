@@ -5,7 +5,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
-import { bareSymbol, intDim } from '../../types/dim.ts';
+import { intDim, toldBy } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
 import type { Statement } from '../../types/fact.ts';
 import type { FreeNames } from '../../types/match.ts';
@@ -127,7 +127,7 @@ function keptKind(name: Name, module: Symbol['module'], report: Report): string 
 function inferredNames(statics: readonly StaticParameter[], tensors: readonly TensorParameter[], scope: TypeScope): ReadonlySet<string> {
   const keys = new Set(
     tensors.flatMap((t) => tensorsOf(t.type)).flatMap(({ dtype, shape, facts }) => [
-      ...shape.axes.map((axis) => bareSymbol(axis.size)?.key),
+      ...shape.axes.map((axis) => toldBy(axis.size)?.symbol.key),
       typeof dtype === 'string' ? undefined : dtype.key,
       ...facts.map((fact) => (fact.kind === 'space' || fact.kind === 'tokenizer' ? fact.nominal.id : undefined)),
     ]),

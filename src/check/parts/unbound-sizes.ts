@@ -3,7 +3,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import type { Location } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
-import { bareSymbol, symbolsOf } from '../../types/dim.ts';
+import { bareSymbol, symbolsOf, toldBy } from '../../types/dim.ts';
 import { unknownType, type Axis, type TensorType, type Type } from '../../types/type.ts';
 import { chosenSizes } from '../types/chosen-sizes.ts';
 import { isKind } from '../types/declarations.ts';
@@ -11,7 +11,7 @@ import { tensorsOf, type Signature } from './signature.ts';
 import { sizeKey, type Report } from '../types/type-scope.ts';
 
 /**
- * Sizes that a call can determine stand bare in an input or are a parameter; inputs and result may use no others.
+ * Sizes that a call can determine stand in an input, alone or as a multiple (`14*h`), or are a parameter; inputs and result may use no others.
  * Answers with the signature, in which what uses others is unknown.
  */
 export function withoutUnboundSizes(signature: Signature, report: Report): Signature {
@@ -20,7 +20,7 @@ export function withoutUnboundSizes(signature: Signature, report: Report): Signa
   const bound = new Set([...signature.statics.map((s) => sizeKey(scope, s.name)), ...chosenSizes(signature.result).keys()]);
   // What need not be given says nothing of sizes.
   for (const type of signature.tensors.filter((t) => t.default === undefined).flatMap((t) => tensorsOf(t.type))) {
-    for (const axis of type.shape.axes) bound.add(bareSymbol(axis.size)?.key ?? '');
+    for (const axis of type.shape.axes) bound.add(toldBy(axis.size)?.symbol.key ?? '');
   }
   const used = [...signature.tensors.map((t) => t.type), signature.result].flatMap(tensorsOf);
   const symbols = new Map(used.flatMap(sizesOf).map((s) => [s.key, s]));
@@ -53,14 +53,14 @@ function unboundSize(name: string, key: string, signature: Signature, location: 
   const { symbol } = signature;
   const labels = [...symbol.module.names].filter(([, s]) => isKind(s, 'LabelsDecl')).map(([n]) => n);
   const near = suggest(name, [...bound, ...labels]);
-  const place = mistyped(near, location, 'stands bare in no input');
+  const place = mistyped(near, location, 'stands alone in no input');
   return partCodes.report('unbound-size', { name, part: symbol.name }, location, { ...place, notes: near === undefined ? notesOn(name, key, signature) : [] });
 }
 
 function notesOn(name: string, key: string, signature: Signature): readonly string[] {
-  const rule = 'A size is known to a call when it is a number, an `int` parameter, or stands alone on an axis of an input.';
+  const rule = 'A size is known to a call when it is a number, an `int` parameter, or stands on an axis of an input, alone or times a number.';
   if (signature.symbol.declaration.kind !== 'BackboneDecl') return [rule];
   return standsAlone(key, signature) === true
     ? [rule, `What only the network can tell is \`some ${name}\`: it is another size at each call.`]
-    : [rule, 'Name each axis as a whole. What the network makes of it otherwise than by `+`, `-` and `*` is a size that it chooses: `some rows`.'];
+    : [rule, 'Name each axis as a whole, or as a multiple (`14*h`). What the network makes of its values is a size that it chooses: `some rows`.'];
 }

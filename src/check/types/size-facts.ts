@@ -7,7 +7,7 @@ import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Expr, ModelDecl } from '../../syntax/ast.ts';
 import { substituteFact, sizeBindings, type Bindings } from '../../types/bindings.ts';
-import { bareSymbol, symbolsOf } from '../../types/dim.ts';
+import { symbolsOf, toldBy } from '../../types/dim.ts';
 import { weakest } from '../../types/evidence.ts';
 import type { Evidence, Fact, SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
@@ -67,6 +67,16 @@ export function requireSize(written: SizeFact, bindings: Bindings, found: Tensor
   return undefined;
 }
 
+/** That a size is a multiple, which a part takes; what is not known is demanded of the inputs, or tested. Undefined where it is none. */
+export function knownMultiple(fact: SizeStatement, found: TensorType, env: Env): Requirement | undefined {
+  const verdict = decideIn(env, fact, found);
+  if (verdict === 'refuted') return undefined;
+  const what = showStatement(fact);
+  if (verdict !== 'unknown') return { what, evidence: verdict };
+  const isInput = env.symbol.declaration.kind === 'ModelDecl' && isTestable(fact, env.symbol.declaration, env);
+  return { what, evidence: 'enforced', ...(isInput ? { size: fact } : {}) };
+}
+
 /** `h` may be any size; `16 >= 32` is plain. */
 function label({ left, right }: SizeStatement, verdict: 'refuted' | 'unknown'): string {
   const open = [...new Set([...symbolsOf(left), ...symbolsOf(right)].map(({ name }) => `\`${name}\``))];
@@ -78,9 +88,9 @@ function isTestable(fact: SizeStatement, model: ModelDecl, env: Env): boolean {
   return areGiven(fact, model.members.flatMap((m) => (m.kind === 'ModelInput' ? [typeOf(env.locals.get(m.name.text)?.value ?? { kind: 'unknown' })] : [])));
 }
 
-/** Whether each size of a comparison stands alone on an axis of one of these types. */
+/** Whether each size of a comparison is told by an axis of one of these types. */
 export function areGiven({ left, right }: SizeStatement, types: readonly Type[]): boolean {
-  const given = new Set(types.flatMap(tensorsOf).flatMap((t) => t.shape.axes.map((axis) => bareSymbol(axis.size)?.key)));
+  const given = new Set(types.flatMap(tensorsOf).flatMap((t) => t.shape.axes.map((axis) => toldBy(axis.size)?.symbol.key)));
   return [...symbolsOf(left), ...symbolsOf(right)].every((symbol) => given.has(symbol.key));
 }
 

@@ -6,7 +6,8 @@ import { at, kindName, type ModuleScope, type Symbol } from '../../names/modules
 import type { AttributeDecl, DimExpr, Name, Param } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { BoundSize } from '../../types/bindings.ts';
-import { addDims, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type DimFault } from '../../types/dim.ts';
+import { divDim, maxDim, minDim, modDim } from '../../types/dim-atoms.ts';
+import { addDims, constantOf, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type Dim, type DimFault } from '../../types/dim.ts';
 import type { Attribute, NominalUse } from '../../types/fact.ts';
 import type { ElementType } from '../../types/type.ts';
 import { attributeOf, classesOf, isKind, lookup } from './declarations.ts';
@@ -139,7 +140,8 @@ function captureSize(name: string, location: Location, scope: TypeScope): BoundS
   return { size: symbolDim({ key: sizeKey(scope, name), name, kind: 'rigid' }) };
 }
 
-const arithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims } as const;
+const arithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims, div: divDim, mod: modDim } as const;
+const extremes = { min: minDim, max: maxDim } as const;
 
 /** The size on an axis. Undefined where an error was or is reported. */
 export function evaluateSize(expr: DimExpr, scope: TypeScope): BoundSize | undefined {
@@ -161,17 +163,28 @@ function evaluateTerm(expr: DimExpr, scope: TypeScope): BoundSize | undefined {
       const left = evaluateTerm(expr.left, scope);
       const right = evaluateTerm(expr.right, scope);
       if (left === undefined || right === undefined) return undefined;
-      const size = arithmetic[expr.op](left.size, right.size);
-      const fault = faultOf(size);
-      // Below zero may be the way to a size; what is too large only grows.
-      if (fault === undefined || fault === 'negative') return { size };
-      reportSize(expr, fault, scope);
-      return undefined;
+      if ((expr.op === 'div' || expr.op === 'mod') && (constantOf(right.size) ?? 1) <= 0) {
+        reportSize(expr, 'divided', scope);
+        return undefined;
+      }
+      return sound(arithmetic[expr.op](left.size, right.size), expr, scope);
+    }
+    case 'DimCall': {
+      const args = expr.args.map((arg) => evaluateTerm(arg, scope)?.size);
+      return args.includes(undefined) ? undefined : sound(extremes[expr.callee](...(args as readonly Dim[])), expr, scope);
     }
   }
 }
 
-function reportSize(expr: DimExpr, fault: DimFault, scope: TypeScope): void {
+/** Below zero may be the way to a size; what is too large only grows. */
+function sound(size: Dim, expr: DimExpr, scope: TypeScope): BoundSize | undefined {
+  const fault = faultOf(size);
+  if (fault === undefined || fault === 'negative') return { size };
+  reportSize(expr, fault, scope);
+  return undefined;
+}
+
+function reportSize(expr: DimExpr, fault: DimFault | 'divided', scope: TypeScope): void {
   const text = scope.module.source.text.slice(expr.span.start, expr.span.end);
   // The parentheses at its ends are not part of an expression's span.
   const size = text.length > 40 || /[()]/.test(text) ? 'this size' : `\`${text}\``;

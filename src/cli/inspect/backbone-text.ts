@@ -4,7 +4,7 @@ import type { OnnxFile } from '../../onnx/index.ts';
 import { claimName } from '../../onnx/names.ts';
 import { quote } from '../../syntax/strings.ts';
 import { reservedWords } from '../../syntax/tokens.ts';
-import { bareSymbol, dimKey, multipleOf, showDim, substituteDim, symbolDim, type Dim, type DimSymbol } from '../../types/dim.ts';
+import { bareSymbol, dimKey, showDim, substituteDim, symbolDim, symbolsOf, toldBy, type Dim } from '../../types/dim.ts';
 import { isDType, isDTypeFamily } from '../../types/dtype.ts';
 
 /** `source` is the file's path as the declaration names it. What cannot be declared is said in a comment. */
@@ -32,8 +32,8 @@ function typeText(tensor: InferredTensor | undefined, write: (dim: Dim) => strin
 }
 
 /**
- * The names of sizes: those of the file as far as they are names of the language. Only a bare name says how large it is, and
- * the language writes nothing but `+`, `-` and `*`: any other size of an input gets a name of its own, and of an output it is the file's choice.
+ * The names of sizes: those of the file as far as they are names of the language. A name alone, or times a number, says how large it is:
+ * any other size of an input gets a name of its own, and what no input tells is of an output the file's choice.
  */
 function createSizes(inputs: readonly Dim[]) {
   const taken = new Set<string>();
@@ -42,14 +42,13 @@ function createSizes(inputs: readonly Dim[]) {
     taken.add(name);
     return name;
   };
-  const bare = new Map(inputs.flatMap((dim) => bareSymbol(dim) ?? []).map((symbol) => [symbol.key, symbol]));
-  const names = new Map([...bare.values()].map(({ key, name }) => [key, claim(name)]));
+  const told = new Map(inputs.flatMap((dim) => toldBy(dim)?.symbol ?? []).map((symbol) => [symbol.key, symbol]));
+  const names = new Map([...told.values()].map(({ key, name }) => [key, claim(name)]));
   const whole = new Map<string, string>();
-  const symbolsIn = (dim: Dim): readonly DimSymbol[] => dim.terms.flatMap(({ symbols }) => symbols);
   /** In the names that sizes have here. */
   const written = (dim: Dim): string | undefined =>
     whole.get(dimKey(dim)) ??
-    (symbolsIn(dim).every(({ key }) => names.has(key))
+    (symbolsOf(dim).every(({ key }) => names.has(key))
       ? showDim(substituteDim(dim, (symbol) => symbolDim({ ...symbol, name: names.get(symbol.key)! })))
       : undefined);
   const named = (dim: Dim, wanted: string): string => {
@@ -58,7 +57,7 @@ function createSizes(inputs: readonly Dim[]) {
     return name;
   };
   return {
-    ofInput: (dim: Dim): string => written(dim) ?? named(dim, multipleOf(dim)?.symbol.name ?? 'size'),
+    ofInput: (dim: Dim): string => written(dim) ?? named(dim, 'size'),
     ofOutput: (dim: Dim): string => {
       const symbol = bareSymbol(dim);
       const isFree = symbol !== undefined && !isUnknown(symbol) && !taken.has(symbol.name);

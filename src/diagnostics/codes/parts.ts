@@ -25,8 +25,8 @@ export const partCodes = defineCodes({
   'invalid-size': {
     severity: 'error',
     title: 'A size that no axis can have',
-    message: (a: { size: string; fault: 'negative' | 'inexact' | 'too long' }) =>
-      `${a.size} ${{ negative: 'is below zero', inexact: 'is too large to be counted exactly', 'too long': 'multiplies out to too many terms' }[a.fault]}, so it is no size`,
+    message: (a: { size: string; fault: 'negative' | 'inexact' | 'too long' | 'divided' }) =>
+      `${a.size} ${{ negative: 'is below zero', inexact: 'is too large to be counted exactly', 'too long': 'multiplies out to too many terms', divided: 'is divided by what is not above zero' }[a.fault]}, so it is no size`,
   },
   'unbound-size': {
     severity: 'error',

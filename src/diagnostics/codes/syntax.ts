@@ -66,7 +66,7 @@ export const syntaxCodes = defineCodes({
   'invalid-operator': {
     severity: 'error',
     title: 'An operator that dims do not have',
-    message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\` and \`*\`, not with \`${a.operator}\`.`,
+    message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\`, \`*\`, \`div\`, \`mod\`, \`min(…)\` and \`max(…)\`, not with \`${a.operator}\`.`,
   },
   'invalid-comparison': {
     severity: 'error',

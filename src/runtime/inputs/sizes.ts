@@ -26,7 +26,11 @@ interface Binding {
   readonly field: string;
 }
 
-const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text);
+/** The name that an axis of this size tells, and what it is multiplied by there: `h` of `h`, and of `14*h`. */
+function toldBy(text: string): { readonly name: string; readonly factor: number } | undefined {
+  const [, factor, name] = /^(?:(\d+)\*)?([A-Za-z_]\w*)$/.exec(text) ?? [];
+  return name === undefined ? undefined : { name, factor: Number(factor ?? 1) };
+}
 
 const showDim = (dim: ManifestDim): string =>
   dim.label === undefined ? String(dim.size) : `${dim.label}: ${dim.size}`;
@@ -58,9 +62,13 @@ function bindSizes(given: readonly GivenShape[]): ReadonlyMap<string, Binding> {
         if (size !== found) refuse(shape, `axis ${axis} is ${found}, not ${size}`);
         continue;
       }
-      const bound = bindings.get(size);
-      if (bound === undefined && isName(size)) bindings.set(size, { size: found, field });
-      else if (bound !== undefined && bound.size !== found) refuse(shape, `\`${size}\` is ${found} here and ${bound.size} in \`${bound.field}\``);
+      const told = toldBy(size);
+      if (told === undefined) continue;
+      if (found % told.factor !== 0) refuse(shape, `axis ${axis} is ${found}, and \`${size}\` is a multiple of ${told.factor}`);
+      const bound = bindings.get(told.name);
+      const own = found / told.factor;
+      if (bound === undefined) bindings.set(told.name, { size: own, field });
+      else if (bound.size !== own) refuse(shape, `\`${told.name}\` is ${own} here and ${bound.size} in \`${bound.field}\``);
     }
   }
   return bindings;

@@ -35,7 +35,7 @@ export interface DimItem extends NodeBase<'DimItem'> {
   readonly some: boolean;
   readonly size: DimExpr;
 }
-export type DimExpr = DimInt | DimName | DimBinary;
+export type DimExpr = DimInt | DimName | DimBinary | DimCall;
 export interface DimInt extends NodeBase<'DimInt'> {
   readonly value: number;
 }
@@ -43,9 +43,16 @@ export interface DimName extends NodeBase<'DimName'> {
   readonly name: Name;
 }
 export interface DimBinary extends NodeBase<'DimBinary'> {
-  readonly op: '+' | '-' | '*';
+  readonly op: DimOperator;
   readonly left: DimExpr;
   readonly right: DimExpr;
+}
+/** `div` rounds down; `mod` is what it leaves. */
+export type DimOperator = '+' | '-' | '*' | 'div' | 'mod';
+/** `min(seq, 512)`; any other function is a syntax error already. */
+export interface DimCall extends NodeBase<'DimCall'> {
+  readonly callee: 'min' | 'max';
+  readonly args: readonly DimExpr[];
 }
 
 export type FactExpr = RangeFact | ReductionFact | CompareFact | NominalFact | FlagFact;

@@ -2,7 +2,7 @@ import type { CstNode, IToken } from 'chevrotain';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type {
-  CompileTimeKind, ContractRef, DimBinary, DimExpr, DimItem, EllipsisDim, KindType, MissingType, TensorTypeExpr, TypeExpr,
+  CompileTimeKind, ContractRef, DimCall, DimExpr, DimItem, DimOperator, EllipsisDim, KindType, MissingType, TensorTypeExpr, TypeExpr,
 } from '../ast.ts';
 import { limits } from '../limits.ts';
 import * as t from '../tokens.ts';
@@ -30,9 +30,16 @@ function buildSizeAtom(b: Builder, cst: CstNode | undefined, at: number, depth: 
     }
     return { kind: 'DimInt', span, value };
   }
-  const inner = cst && nodeOf(cst, 'size');
-  if (inner !== undefined) return buildSize(b, inner, span.start, depth);
-  return { kind: 'DimName', span, name: buildName(cst && tokenOf(cst, t.Identifier), span.start) };
+  const inner = cst === undefined ? [] : nodesOf(cst, 'size');
+  const word = cst && tokenOf(cst, t.Identifier);
+  if (word === undefined && inner.length > 0) return buildSize(b, inner[0], span.start, depth);
+  const name = buildName(word, span.start);
+  if (inner.length === 0 || !isReal(word)) return { kind: 'DimName', span, name };
+  if (!isDimFunction(word.image)) {
+    b.diagnostics.push(syntaxCodes.report('invalid-operator', { operator: `${word.image}(…)` }, { uri: b.source.uri, span: spanOfToken(word) }));
+    return { kind: 'DimName', span, name: buildName(undefined, span.start) };
+  }
+  return { kind: 'DimCall', span, callee: word.image, args: inner.map((size) => buildSize(b, size, span.start, depth + 1)) };
 }
 
 /** `384 / 2`, of numbers of which one divides the other. */
@@ -42,35 +49,43 @@ function quotientFixes({ source }: Builder, left: CstNode | undefined, right: Cs
   return Number.isSafeInteger(quotient) ? [writeAt(source, `Write \`${quotient}\``, join(spanOf(left, 0), spanOf(right, 0)), String(quotient))] : [];
 }
 
-/** An operator of dims; one that dims do not have is reported and read as `*`. */
-function dimOperator(b: Builder, token: IToken, left: CstNode | undefined, right: CstNode | undefined): DimBinary['op'] {
-  if (token.image === '+' || token.image === '-' || token.image === '*') return token.image;
+const isDimFunction = (word: string): word is DimCall['callee'] => word === 'min' || word === 'max';
+
+const dimOperators: ReadonlySet<string> = new Set<DimOperator>(['+', '-', '*', 'div', 'mod']);
+const isDimOperator = (text: string): text is DimOperator => dimOperators.has(text);
+
+/** An operator of dims; one that dims do not have is reported and read as `*`, `/` as the `div` that is meant. */
+function dimOperator(b: Builder, token: IToken, left: CstNode | undefined, right: CstNode | undefined): DimOperator {
+  if (isDimOperator(token.image)) return token.image;
   const location = { uri: b.source.uri, span: spanOfToken(token) };
   const isQuotient = token.image === '/';
-  const notes = isQuotient ? ['A quotient may not be whole. Name the smaller size, and write the larger one as its multiple: `half` goes with `2 * half`.'] : [];
-  b.diagnostics.push(syntaxCodes.report('invalid-operator', { operator: token.image }, location, { notes, fixes: isQuotient ? quotientFixes(b, left, right) : [] }));
-  return '*';
+  const isSpaced = /\s/.test(b.source.text[location.span.end] ?? '');
+  const whole = quotientFixes(b, left, right);
+  const fixes = whole.length > 0 ? whole : [writeAt(b.source, 'Write `div`', location.span, isSpaced ? 'div' : ' div ')];
+  const notes = isQuotient ? ['A quotient may not be whole: `div` rounds it down. Or name the smaller size, and write the larger one as its multiple: `half` goes with `2 * half`.'] : [];
+  b.diagnostics.push(syntaxCodes.report('invalid-operator', { operator: token.image }, location, { notes, fixes: isQuotient ? fixes : [] }));
+  return isQuotient ? 'div' : '*';
 }
 
 /** Sums of products; both chains are left-associative. */
 function buildSize(b: Builder, cst: CstNode | undefined, at: number, depth = 0): DimExpr {
   const nodes = cst === undefined ? [] : nodesOf(cst, 'sizeAtom');
-  const operators = cst === undefined ? [] : tokensOf(cst, t.Operator).filter(isReal);
+  const operators = cst === undefined ? [] : [t.Operator, t.Div, t.Mod].flatMap((type) => tokensOf(cst, type)).filter(isReal).sort((x, y) => x.startOffset - y.startOffset);
   const below = depth + operators.length + 1;
   const whole = spanOf(cst, at);
   if (below > limits.treeDepth) {
     b.diagnostics.push(syntaxCodes.report('nesting-too-deep', { limit: limits.treeDepth }, { uri: b.source.uri, span: whole }));
     return { kind: 'DimName', span: whole, name: buildName(undefined, at) };
   }
-  const binary = (op: DimBinary['op'], left: DimExpr, right: DimExpr): DimExpr => ({
+  const binary = (op: DimOperator, left: DimExpr, right: DimExpr): DimExpr => ({
     kind: 'DimBinary', span: join(left.span, right.span), op, left, right,
   });
-  let sum: { readonly op: DimBinary['op']; readonly left: DimExpr } | undefined;
+  let sum: { readonly op: DimOperator; readonly left: DimExpr } | undefined;
   let product = buildSizeAtom(b, nodes[0], whole.start, below);
   for (const [i, token] of operators.entries()) {
     const op = dimOperator(b, token, nodes[i], nodes[i + 1]);
     const atom = buildSizeAtom(b, nodes[i + 1], spanOfToken(token).end, below);
-    if (op === '*') product = binary(op, product, atom);
+    if (op !== '+' && op !== '-') product = binary(op, product, atom);
     else {
       sum = { op, left: sum === undefined ? product : binary(sum.op, sum.left, product) };
       product = atom;

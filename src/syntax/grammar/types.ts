@@ -50,7 +50,7 @@ export class TypeGrammar extends ExpressionGrammar {
     this.CONSUME(t.RBracket);
   });
 
-  /** `...`, `batch`, `C: 3`, `d1 + d2`, `some n` */
+  /** `...`, `batch`, `C: 3`, `d1 + d2`, `h div 14`, `some n` */
   dim: Rule = this.RULE('dim', () => {
     this.OR([
       { ALT: () => this.CONSUME(t.Ellipsis) },
@@ -77,15 +77,29 @@ export class TypeGrammar extends ExpressionGrammar {
   size: Rule = this.RULE('size', () => {
     this.SUBRULE(this.sizeAtom);
     this.MANY(() => {
-      this.CONSUME(t.Operator);
+      this.OR([{ ALT: () => this.CONSUME(t.Operator) }, { ALT: () => this.CONSUME(t.Div) }, { ALT: () => this.CONSUME(t.Mod) }]);
       this.SUBRULE2(this.sizeAtom);
     });
   });
 
+  /** `seq`, `14`, `(h + 1)`, `min(seq, 512)` */
   sizeAtom: Rule = this.RULE('sizeAtom', () => {
     this.OR([
       { ALT: () => this.CONSUME(t.NumberLiteral) },
-      { ALT: () => this.CONSUME(t.Identifier) },
+      {
+        ALT: () => {
+          this.CONSUME(t.Identifier);
+          this.OPTION(() => {
+            this.CONSUME(t.CallParen);
+            this.SUBRULE2(this.size);
+            this.MANY(() => {
+              this.CONSUME(t.Comma);
+              this.SUBRULE3(this.size);
+            });
+            this.CONSUME2(t.RParen);
+          });
+        },
+      },
       {
         ALT: () => {
           this.CONSUME(t.LParen);

@@ -166,12 +166,15 @@ function calledBy({ expr, symbol }: TraceNode): Symbol | undefined {
   return callee?.kind === 'NameExpr' ? symbol.module.names.get(callee.name.text) : undefined;
 }
 
+const givenTo = ({ members }: ModelDecl, name: string): string =>
+  members.some((member) => member.kind === 'StateMember' && member.name.text === name) ? 'a state: its first value is held to this, and what follows it is made so' : 'an input of the model, tested at each run';
+
 function ruleOf(node: TraceNode, checker: Checker): string {
   const { expr, symbol } = node;
   if (expr === undefined) return '';
   const isParameter = expr.kind === 'NameExpr' && symbol.declaration.kind === 'PartDecl' && !symbol.declaration.params.some(({ name }) => name.text === expr.name.text);
   if (isParameter) return `a learned parameter of ${symbol.name}`;
-  if (expr.kind === 'NameExpr') return symbol.declaration.kind === 'ModelDecl' ? 'an input of the model, tested at each run' : `an input of ${symbol.name}: whoever calls it has to show it`;
+  if (expr.kind === 'NameExpr') return symbol.declaration.kind === 'ModelDecl' ? givenTo(symbol.declaration, expr.name.text) : `an input of ${symbol.name}: whoever calls it has to show it`;
   if (expr.kind === 'BinaryExpr') return `the rule of onnx.${infix[expr.op]}`;
   if (expr.kind === 'UnaryExpr') return 'the rule of onnx.Neg';
   if (expr.kind === 'RecordExpr') return 'put together from tensors';

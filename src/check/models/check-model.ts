@@ -7,7 +7,6 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput, Name, PartDecl } from '../../syntax/ast.ts';
 import { weightsFileOf } from '../../text/paths.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
-import type { Fact } from '../../types/fact.ts';
 import { showType } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
@@ -36,6 +35,7 @@ import { text } from '../source-text.ts';
 import { reportPaddingSide } from './padding-side.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from '../expressions/values.ts';
+import { withTestedFacts } from './tested.ts';
 
 /** A checked model's ports and the values that its outputs are. */
 export interface ModelValues {
@@ -119,17 +119,10 @@ function outputFix({ declaration, module }: Symbol<ModelDecl>): Fix[] {
   return last?.kind !== 'Let' || end === undefined ? [] : [{ title: `give \`${last.name.text}\``, edits: [insertAt(end, `\n  output ${last.name.text} = ${last.name.text}`, module)] }];
 }
 
-/** What no test of one batch can tell: what only its producer knows, and what is said of a whole data set. */
-const believed: ReadonlySet<Fact['kind']> = new Set(['space', 'tokenizer', 'attribute', 'mean', 'std']);
-
 /** A model's inputs are tested at run time, as far as that can be done. */
 function guarded(type: Type): Type {
   if (type.kind === 'unknown') return type;
-  const guard = (tensor: TensorType): TensorType => ({
-    ...tensor,
-    evidence: 'enforced',
-    facts: tensor.facts.map((fact) => (believed.has(fact.kind) ? fact : { ...fact, evidence: 'enforced' })),
-  });
+  const guard = (tensor: TensorType): TensorType => ({ ...withTestedFacts(tensor), evidence: 'enforced' });
   if (type.kind === 'tensor') return guard(type);
   return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, guard(field)])) };
 }

@@ -23,6 +23,7 @@ import { openPart, tensorsOf } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
 import { evaluateType } from '../types/type-expr.ts';
 import { describeValue, unknownValue, type Value } from '../expressions/values.ts';
+import { withTestedFacts } from './tested.ts';
 
 /** The states of a model while its members are evaluated. */
 export interface States {
@@ -52,8 +53,8 @@ function stateType(member: StateMember, env: Env): TensorType | undefined {
     env.report(partCodes.report('open-type', { port: member.name.text, type: showType(type), open }, location, { fixes: closeFix(member.type, env.scope.module) }));
     return undefined;
   }
-  // By induction: the first one is held against them here, every later one where it is made.
-  return substituteTensor({ ...type, evidence: 'proved' }, env.bindings);
+  // By induction: the first one is held against them here or where an app gives it, every later one where it is made.
+  return substituteTensor({ ...withTestedFacts(type), evidence: 'proved' }, env.bindings);
 }
 
 function initialValue({ init, name }: StateMember, type: TensorType, env: Env): FirstValue | undefined {

@@ -1,5 +1,4 @@
 /** The checker: every declaration of the modules, then the models of the entry modules as programs. */
-import { foreignCodes } from '../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
@@ -29,6 +28,7 @@ import { checkTools, type CheckedTool } from './tools/index.ts';
 import { lowerTerms, type LowerTerms } from './tools/lower.ts';
 import { importedModules, reportUnusedDeclarations, reportUnusedImports } from './models/unused-declarations.ts';
 import type { Value } from './expressions/values.ts';
+import { reportUnfitted, waitsFor } from './parts/unfitted.ts';
 import { reportUnread } from './parts/weight-types.ts';
 
 export interface Checked {
@@ -178,7 +178,7 @@ function withinBudget(model: Unbounded | undefined, symbol: Symbol<ModelDecl>, t
 function lowerSwapped(symbol: Symbol<ModelDecl>, swaps: Swaps, checker: Checker): CheckedModel | string {
   const reached = new Set([...swaps.values()].flatMap((instead) => reachedFrom(instead, checker)));
   const waiting = checker.weights.find(({ owner, present }) => !present && reached.has(owner));
-  if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
+  if (waiting !== undefined) return waitsFor(waiting, checker);
   const { length } = checker.diagnostics;
   const model = lower(symbol, checker, swaps);
   return model === undefined ? checker.diagnostics[length]!.message : { ...model, budget: [] };
@@ -226,19 +226,6 @@ function unfittedModels(uri: string, checker: Checker): UnfittedModel[] {
     const absent = checker.weights.filter(({ owner, present }) => !present && reached.has(owner));
     const missing = absent.map((weights) => reportUnfitted(weights, symbol, checker));
     return missing.length === 0 ? [] : [{ name: symbol.name, uri, location: at(symbol.module, symbol.declaration.name.span), missing }];
-  });
-}
-
-function reportUnfitted({ owner, uri }: OwnedWeights, model: Symbol, { modules, host }: Checker): Diagnostic {
-  const fits = [...modules.scopes.values()].flatMap((module) => {
-    const fit = module.ast.declarations.find((d) => d.kind === 'FitDecl' && module.names.get(d.name.text) === owner);
-    return fit === undefined ? [] : [at(module, fit.name.span)];
-  });
-  const args = { file: host.display(uri), owner: owner.name, model: model.name };
-  return foreignCodes.report('weight-unfitted', args, at(owner.module, owner.declaration.weights!.path.span), {
-    label: 'no such file yet',
-    related: fits.map((location) => ({ location, text: 'this fit is to write it' })),
-    notes: [fits.length > 0 ? `Run \`mdl fit ${host.display(fits[0]!.uri)} ${owner.name}\`, which writes the file.` : `No module that was read declares \`fit ${owner.name} { … }\`. Declare one, and run \`mdl fit\` on its file.`],
   });
 }
 

@@ -32,7 +32,7 @@ test('as JSON, every step has what the text says', async () => {
 test('a port that is not there', async () => {
   const { code, stdout, stderr } = await explain('glosses', 'Glosses.topics');
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('--explain takes `Glosses.topic`, found "Glosses.topics"');
+  expect(stderr).toContain('Did you mean Glosses.topic?');
 });
 
 test('behind a value that replaces a tensor of the file', async () => {

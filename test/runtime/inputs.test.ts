@@ -435,7 +435,7 @@ describe('promises', () => {
   test('ids lie in the vocabulary', async () => {
     const given = (id: number) => ({ tokens: { ids: [[id]], mask: [[1]] } });
     expect(await refusal([tokens], given(10))).toBe(
-      'input-value: `tokens.ids` (Sentences) promises ids of pkg#use, from 0 to 9, found 10 at [0, 0].',
+      'input-value: `tokens.ids` (Sentences) promises ids of the tokenizer `use`, from 0 to 9, found 10 at [0, 0].',
     );
     expect(await refusal([tokens], given(-1))).toContain('found -1 at [0, 0]');
     await expect(createInputReader([tokens], encoders)(given(9))).resolves.toBeDefined();

@@ -25,6 +25,7 @@ import { fieldOf, unknownValue, type Value } from '../expressions/values.ts';
 import type { CallTerm, CheckedTap, CheckedTool, ColumnTerm, Term } from './model.ts';
 import { toolScope } from './scope.ts';
 import { calledBy, columnValue } from './terms.ts';
+import { waitsFor } from '../parts/unfitted.ts';
 
 export interface TermRequest {
   readonly tool: Exclude<CheckedTool, { kind: 'budget' }>;
@@ -81,7 +82,7 @@ interface Lowering {
 export function lowerTerms({ tool, name, outputs, watched = () => false, tapped = [], swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
   const reached = reachedBy(outputs.values(), swaps, checker);
   const waiting = checker.weights.find(({ owner, present }) => !present && owner !== unfitted && reached.includes(owner));
-  if (waiting !== undefined) return `the weights of \`${waiting.owner.name}\` are yet to be learned, by \`fit ${waiting.owner.name}\``;
+  if (waiting !== undefined) return waitsFor(waiting, checker);
   const module = checker.modules.scopes.get(tool.uri)!;
   const scope = toolScope(tool.declaration, name, module, checker, () => {});
   const draft = createDraft(scope.symbol, checker, unfitted);

@@ -129,6 +129,13 @@ export function readOptions(of: string, specs: Readonly<Record<string, OptionSpe
   return faults.length > 0 || given.size < args.length ? undefined : new Map([...defaults, ...given]);
 }
 
+/** What other libraries call the options. */
+const otherNames: Readonly<Record<string, string>> = {
+  learning_rate: 'lr', learningrate: 'lr', learning: 'lr', alpha: 'lr', rate: 'lr', num_epochs: 'epochs', n_epochs: 'epochs', max_epochs: 'epochs', iterations: 'epochs', steps: 'epochs',
+  batch_size: 'batch', bs: 'batch', wd: 'weight_decay', l2: 'weight_decay', decay: 'weight_decay', scheduler: 'schedule', lr_scheduler: 'schedule', warmup_steps: 'warmup',
+  validation_split: 'holdout', val_split: 'holdout', early_stopping: 'patience',
+};
+
 /** Puts one option among those given; answers with what is wrong with it. */
 function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg: Arg, args: readonly Arg[], given: Map<string, number | boolean | string>, scope: ToolScope): Diagnostic | undefined {
   const place = at(scope.module, (arg.name ?? arg.value).span);
@@ -136,7 +143,8 @@ function readOption(of: string, specs: Readonly<Record<string, OptionSpec>>, arg
   const { text: name } = arg.name;
   const spec = rowOf(specs, name);
   if (spec === undefined) {
-    const near = suggest(name, Object.keys(specs));
+    const other = rowOf(otherNames, name.toLowerCase());
+    const near = suggest(name, Object.keys(specs)) ?? (other !== undefined && rowOf(specs, other) !== undefined ? other : undefined);
     return partCodes.report('unknown-argument', { part: of, name }, place, { ...mistyped(near, place, 'unknown'), notes: near === undefined ? optionNote(of, specs) : [] });
   }
   if (given.has(name)) return partCodes.report('duplicate-argument', { part: of, name }, place, givenTwice(args, args.indexOf(arg), args.findIndex((other) => other.name?.text === name), scope.module));

@@ -2,6 +2,7 @@
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import type { Interval } from '../../ir/infer/facts.ts';
 import { refuse } from '../stop.ts';
+import { mistypedName } from './mistyped-name.ts';
 
 const number = String.raw`[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+|inf)`;
 const pattern = new RegExp(String.raw`^(.+)=(${number}),(${number})$`, 'i');
@@ -13,7 +14,7 @@ export function readRanges(options: readonly string[], inputs: readonly string[]
       const [, name, low, high] = pattern.exec(option) ?? [];
       const [a, b] = [low, high].map((end) => Number(end?.toLowerCase().replace('inf', 'Infinity')));
       const expected = `NAME=LOW,HIGH, where NAME is one of ${inputs.map((input) => `\`${input}\``).join(', ')}`;
-      if (name === undefined || !inputs.includes(name) || !(a! <= b!)) return refuse(cliCodes.finding('cli-option-value', { option: '--range', expected, found: option }));
+      if (name === undefined || !inputs.includes(name) || !(a! <= b!)) return refuse(cliCodes.finding('cli-option-value', { option: '--range', expected, found: option }, mistypedName(name, inputs)));
       return [name, { low: a!, high: b! }];
     }),
   );

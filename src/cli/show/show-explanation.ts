@@ -18,9 +18,10 @@ export function printExplanation(target: string, check: ProjectCheck, isJson: bo
 
 function refuseTarget(target: string, known: readonly string[]): never {
   const near = suggest(target, known);
-  const expected = near === undefined ? 'a port of a model, a part or a backbone, such as `Model.output` or `Part.result`' : `\`${near}\``;
   const listed = known.slice(0, 12).map((name) => `\`${name}\``).join(', ');
-  const notes = known.length === 0 ? [] : [`There are ${listed}${known.length > 12 ? ` and ${known.length - 12} more` : ''}.`];
+  const meant = near === undefined ? [] : [`Did you mean ${near}?`];
+  const notes = known.length === 0 ? [] : [...meant, `There are ${listed}${known.length > 12 ? ` and ${known.length - 12} more` : ''}.`];
+  const expected = 'a port of a model, a part or a backbone, such as `Model.output` or `Part.result`';
   return refuse(cliCodes.finding('cli-option-value', { option: '--explain', expected, found: target }, notes));
 }
 

@@ -79,7 +79,8 @@ async function tryProvider(candidate: Choice, machine: Machine, attempt: Attempt
   try {
     return await attempt(candidate);
   } catch (error) {
-    failures.push(leavesNodes.test(messageOf(error)) ? `${printable(name, 40)} does not take every node of the model, which \`strict\` demands` : `${printable(name, 40)} answers "${shorten(error)}"`);
+    if (!known.includes(name)) failures.push('no provider of ONNX Runtime is called so');
+    else failures.push(leavesNodes.test(messageOf(error)) ? `${printable(name, 40)} does not take every node of the model, which \`strict\` demands` : `${printable(name, 40)} answers "${shorten(error)}"`);
     return undefined;
   }
 }

@@ -68,7 +68,7 @@ function testOf(fact: ManifestFact, target: Target, vocabularySize: () => number
         const size = vocabularySize();
         return size === undefined ? ([-Infinity, Infinity] as const) : ([0, size - 1] as const);
       };
-      return testOfEnds(target, ends, () => `ids of ${fact.id}, from 0 to ${ends()[1]}`);
+      return testOfEnds(target, ends, () => `ids of the tokenizer \`${fact.id.slice(fact.id.lastIndexOf('#') + 1)}\`, from 0 to ${ends()[1]}`);
     }
     case 'norm':
       return (values) => checkLines(values, target, fact, (line) => Math.sqrt(line.reduce((sum, v) => sum + v * v, 0)));

@@ -1,0 +1,93 @@
+/** The errors that a user of the command meets most, as the terminal shows them. `UPDATE_GOLDEN=1` writes them anew, to be read. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectGolden } from '../diagnostics/golden.ts';
+import { createGlosses, mdl } from './harness.ts';
+
+const tools = `import { softmax } from "std/nn"
+import { Embedding, Encode } from "./encoder.mdl"
+import { Topic, TopicHead } from "./heads.mdl"
+import { Glosses } from "./glosses.mdl"
+head New(e: Embedding) -> f32[batch, Topic] where range [0, 1], sum(-1) == 1
+  weights "./heads/new.safetensors" = learned
+{
+  param w: f32[512, Topic]
+  softmax(onnx.MatMul(e, w))
+}
+fit New {
+  data d = "./d.jsonl"
+  loss cross_entropy(New(Encode(d.text)), d.label)
+}
+verify Exchange {
+  swap TopicHead with New in Glosses
+  data d = "./d.jsonl"
+  let y = Glosses(d.text)
+  require accuracy(y.topic, d.label) >= 50%
+}
+`;
+const rows = (...lines: readonly (readonly [text: string, label: string])[]): string => lines.map(([text, label]) => JSON.stringify({ text, label })).join('\n');
+
+const glosses = createGlosses();
+const put = (name: string, content: string | Uint8Array): void => writeFileSync(path.join(glosses.path, name), content);
+const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(path.join(glosses.path, name)));
+
+beforeAll(async () => {
+  put('tools.mdl', tools);
+  expect(await mdl(glosses.path, ['build', 'glosses.mdl'])).toMatchObject({ code: 0 });
+});
+afterAll(() => glosses.remove());
+
+interface Row {
+  readonly args: readonly string[];
+  readonly code: number;
+  /** What is there, besides the example. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const tokens = (ids: unknown, mask: unknown): string => JSON.stringify({ ids, mask });
+const runTokens = (content: string): Row => ({ args: ['run', 'dist/Glosses', '--input', 'tokens=t.json'], files: { 't.json': content }, code: 2 });
+
+const calls: Readonly<Record<string, Row>> = {
+  'fit-unknown': { args: ['fit', 'tools.mdl', 'Nwe'], code: 2 },
+  'fit-no-data': { args: ['fit', 'tools.mdl', 'New'], code: 1 },
+  'fit-column': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': '{"txt": "a", "label": "food"}' }, code: 1 },
+  'fit-class': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': rows(['a tree', 'plant'], ['a dog', 'animl']) }, code: 1 },
+  'fit-line': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': `${rows(['a tree', 'plant'])}\n{"text": "a dog", "label": ` }, code: 1 },
+  'verify-unfitted': { args: ['verify', 'tools.mdl', 'Exchange'], files: { 'd.jsonl': rows(['a tree', 'plant']) }, code: 1 },
+  'run-model': { args: ['run', 'glosses.mdl', '--model', 'Gloses', '--text', 'a tree'], code: 2 },
+  'run-input': { args: ['run', 'dist/Glosses', '--input', 'tokns=t.json'], files: { 't.json': '[]' }, code: 2 },
+  'run-field': { args: ['run', 'dist/Glosses', '--jsonl', 'd.jsonl', '--field', 'txt'], files: { 'd.jsonl': rows(['a tree', 'plant']) }, code: 2 },
+  'run-device': { args: ['run', 'dist/Glosses', '--text', 'a tree', '--device', 'cuad'], code: 2 },
+  'run-dtype': runTokens(tokens([[1, 2.5]], [[1, 1]])),
+  'run-shape': runTokens(tokens([[1, 2, 3]], [[1, 1]])),
+  'run-ids': runTokens(tokens([[1, 8000]], [[1, 1]])),
+  'run-mask': runTokens(JSON.stringify({ ids: [[1, 2]] })),
+  'run-kind': runTokens('[[1, 2]]'),
+  'run-bundle': { args: ['run', 'dist/Gloses', '--text', 'a tree'], code: 2 },
+  'explain-port': { args: ['check', 'glosses.mdl', '--explain', 'Glosses.topc'], code: 2 },
+  'inspect-range': { args: ['inspect', 'models/use-lite/model.onnx', '--range', 'input_idss=0,5'], code: 2 },
+  'run-changed': { args: ['run', 'dist/Glosses', '--text', 'a tree'], files: { 'dist/Glosses/use_lite.tokenizer.json': '{}' }, code: 1 },
+  'run-manifest': { args: ['run', 'dist/Glosses', '--text', 'a tree'], files: { 'dist/Glosses/manifest.json': '{}' }, code: 1 },
+  'lock-invalid': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '' }, code: 1 },
+  'lock-version': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '{ "lockVersion": 99 }' }, code: 1 },
+  'lock-outdated': { args: ['check', 'glosses.mdl', '--locked'], files: { 'mdl.lock': '{ "lockVersion": 1 }' }, code: 1 },
+  'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.json': '' }, code: 1 },
+};
+
+test.each(Object.entries(calls))('%s', async (name, { args, code, files = {} }) => {
+  const before = new Map(Object.keys(files).map((file) => [file, read(file)]));
+  for (const [file, content] of Object.entries(files)) put(file, content);
+  const answer = await mdl(glosses.path, args);
+  for (const [file, content] of before) content === undefined ? rmSync(path.join(glosses.path, file)) : put(file, content);
+  expectGolden(`$ mdl ${args.join(' ')}\n${answer.stderr}${answer.stdout}`, new URL(`golden/errors/${name}.txt`, import.meta.url));
+  expect(answer.code).toBe(code);
+});
+
+function read(file: string): Uint8Array | undefined {
+  try {
+    return bytesOf(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -25,6 +25,8 @@ export interface JsonDiagnostic extends JsonPlace {
   readonly notes: readonly string[];
   readonly fixes: readonly {
     readonly title: string;
+    /** It makes the error go without mending what is wrong: nobody should apply it unseen. */
+    readonly doubtful?: true;
     readonly edits: readonly (JsonPlace & { readonly newText: string })[];
   }[];
 }
@@ -46,6 +48,7 @@ export function diagnosticToJson(diagnostic: Diagnostic, options: JsonOptions): 
     notes,
     fixes: diagnostic.fixes.map((fix) => ({
       title: fix.title,
+      ...(fix.doubtful === true && { doubtful: true as const }),
       edits: fix.edits.map(({ location, text }) => ({ ...placeToJson(location, options), newText: text })),
     })),
   };

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JsonDiagnostic } from '../../src/diagnostics/index.ts';
 import { expectGolden } from '../diagnostics/golden.ts';
 import { createGlosses, mdl } from './harness.ts';
 
@@ -16,12 +17,12 @@ head New(e: Embedding) -> f32[batch, Topic] where range [0, 1], sum(-1) == 1
   softmax(onnx.MatMul(e, w))
 }
 fit New {
-  data d = "./d.jsonl"
+  data d = "./rows.jsonl"
   loss cross_entropy(New(Encode(d.text)), d.label)
 }
 verify Exchange {
   swap TopicHead with New in Glosses
-  data d = "./d.jsonl"
+  data d = "./rows.jsonl"
   let y = Glosses(d.text)
   require accuracy(y.topic, d.label) >= 50%
 }
@@ -34,7 +35,7 @@ const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(path.j
 
 beforeAll(async () => {
   put('tools.mdl', tools);
-  expect(await mdl(glosses.path, ['build', 'glosses.mdl'])).toMatchObject({ code: 0 });
+  await mdl(glosses.path, ['build', 'glosses.mdl']);
 });
 afterAll(() => glosses.remove());
 
@@ -51,13 +52,13 @@ const runTokens = (content: string): Row => ({ args: ['run', 'dist/Glosses', '--
 const calls: Readonly<Record<string, Row>> = {
   'fit-unknown': { args: ['fit', 'tools.mdl', 'Nwe'], code: 2 },
   'fit-no-data': { args: ['fit', 'tools.mdl', 'New'], code: 1 },
-  'fit-column': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': '{"txt": "a", "label": "food"}' }, code: 1 },
-  'fit-class': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': rows(['a tree', 'plant'], ['a dog', 'animl']) }, code: 1 },
-  'fit-line': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.jsonl': `${rows(['a tree', 'plant'])}\n{"text": "a dog", "label": ` }, code: 1 },
-  'verify-unfitted': { args: ['verify', 'tools.mdl', 'Exchange'], files: { 'd.jsonl': rows(['a tree', 'plant']) }, code: 1 },
+  'fit-column': { args: ['fit', 'tools.mdl', 'New'], files: { 'rows.jsonl': '{"txt": "a", "label": "food"}' }, code: 1 },
+  'fit-class': { args: ['fit', 'tools.mdl', 'New'], files: { 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animl']) }, code: 1 },
+  'fit-line': { args: ['fit', 'tools.mdl', 'New'], files: { 'rows.jsonl': `${rows(['a tree', 'plant'])}\n{"text": "a dog", "label": ` }, code: 1 },
+  'verify-unfitted': { args: ['verify', 'tools.mdl', 'Exchange'], files: { 'rows.jsonl': rows(['a tree', 'plant']) }, code: 1 },
   'run-model': { args: ['run', 'glosses.mdl', '--model', 'Gloses', '--text', 'a tree'], code: 2 },
   'run-input': { args: ['run', 'dist/Glosses', '--input', 'tokns=t.json'], files: { 't.json': '[]' }, code: 2 },
-  'run-field': { args: ['run', 'dist/Glosses', '--jsonl', 'd.jsonl', '--field', 'txt'], files: { 'd.jsonl': rows(['a tree', 'plant']) }, code: 2 },
+  'run-field': { args: ['run', 'dist/Glosses', '--jsonl', 'rows.jsonl', '--field', 'txt'], files: { 'rows.jsonl': rows(['a tree', 'plant']) }, code: 2 },
   'run-device': { args: ['run', 'dist/Glosses', '--text', 'a tree', '--device', 'cuad'], code: 2 },
   'run-dtype': runTokens(tokens([[1, 2.5]], [[1, 1]])),
   'run-shape': runTokens(tokens([[1, 2, 3]], [[1, 1]])),
@@ -71,17 +72,38 @@ const calls: Readonly<Record<string, Row>> = {
   'run-manifest': { args: ['run', 'dist/Glosses', '--text', 'a tree'], files: { 'dist/Glosses/manifest.json': '{}' }, code: 1 },
   'lock-invalid': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '' }, code: 1 },
   'lock-version': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '{ "lockVersion": 99 }' }, code: 1 },
-  'lock-outdated': { args: ['check', 'glosses.mdl', '--locked'], files: { 'mdl.lock': '{ "lockVersion": 1 }' }, code: 1 },
-  'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'd.json': '' }, code: 1 },
+  'lock-other': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '{ "lockVersion": 1 }' }, code: 1 },
+  'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'row.jsonl': '' }, code: 1 },
 };
 
-test.each(Object.entries(calls))('%s', async (name, { args, code, files = {} }) => {
+/** Does something where these files are there, which are then as they were. */
+async function among<T>(files: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
   const before = new Map(Object.keys(files).map((file) => [file, read(file)]));
   for (const [file, content] of Object.entries(files)) put(file, content);
-  const answer = await mdl(glosses.path, args);
-  for (const [file, content] of before) content === undefined ? rmSync(path.join(glosses.path, file)) : put(file, content);
+  const answer = await work();
+  for (const [file, content] of before) {
+    if (content === undefined) rmSync(path.join(glosses.path, file));
+    else put(file, content);
+  }
+  return answer;
+}
+
+test.each(Object.entries(calls))('%s', async (name, { args, code, files = {} }) => {
+  const answer = await among(files, () => mdl(glosses.path, args));
   expectGolden(`$ mdl ${args.join(' ')}\n${answer.stderr}${answer.stdout}`, new URL(`golden/errors/${name}.txt`, import.meta.url));
   expect(answer.code).toBe(code);
+});
+
+test.each(['fit-column', 'fit-no-data-near'])('the edit of %s mends it', async (name) => {
+  const { args, files } = calls[name]!;
+  const call = async (): Promise<JsonDiagnostic> => JSON.parse((await mdl(glosses.path, [...args, '--json'])).stdout).diagnostics[0];
+  const [first, second] = await among({ ...files, 'tools.mdl': tools }, async () => {
+    const found = await call();
+    const [edit] = found.fixes[0]!.edits;
+    put('tools.mdl', `${tools.slice(0, edit!.range!.start.offset)}${edit!.newText}${tools.slice(edit!.range!.end.offset)}`);
+    return [found, await call()];
+  });
+  expect(second.message).not.toBe(first.message);
 });
 
 function read(file: string): Uint8Array | undefined {

@@ -51,12 +51,12 @@ const inAnotherFile = (what: string): string => `No source is at fault: ${what}.
 
 /** What is found where no source is open: what mends it is a command, another file, or the app; the notes say which. */
 const elsewhere: readonly (readonly [reason: string, codes: readonly string[]])[] = [
-  [inAnotherFile('another path has to be given, or the file put there'), ['file-not-found', 'file-not-regular', 'cli-no-file', 'cli-no-sources', 'cli-not-source', 'cli-no-bundle']],
+  [inAnotherFile('another path has to be given, or the file put there'), ['file-not-regular', 'cli-no-file', 'cli-no-sources', 'cli-not-source', 'cli-no-bundle']],
   [inAnotherFile('the file, its permissions or the disk have to be mended'), ['file-unreadable', 'file-too-large', 'file-not-utf8', 'write-failed', 'write-occupied', 'write-source-changed', 'data-unreadable', 'onnx-unreadable']],
   [inAnotherFile('the call has to be written otherwise, and the message says how'), ['cli-no-model', 'cli-choose-model', 'cli-same-model', 'cli-option-value', 'cli-no-input', 'cli-input-file', 'cli-not-text', 'cli-input-twice', 'cli-no-tool', 'cli-no-history', 'cli-bad-call', 'cli-unknown-code']],
   [inAnotherFile('the bundle was altered, and has to be built anew'), ['audit-no-record', 'audit-altered', 'audit-contradiction', 'audit-manifest', 'bundle-unreadable', 'bundle-changed', 'bundle-mismatch', 'manifest-invalid']],
   [inAnotherFile('the lock file is written by `mdl check`'), ['lock-invalid', 'lock-version', 'lock-missing', 'lock-outdated', 'lock-mismatch']],
-  [inAnotherFile('a data file has to be mended'), ['safetensors-header', 'safetensors-tensor', 'tokenizer-invalid', 'tokenizer-unsupported', 'text-not-tokenized', 'jsonl-line', 'csv-row', 'data-format', 'npy-invalid', 'npy-unsupported', 'image-invalid', 'data-column', 'data-rows', 'data-value', 'image-size', 'record-invalid', 'record-other']],
+  [inAnotherFile('a data file has to be mended'), ['safetensors-header', 'safetensors-tensor', 'tokenizer-invalid', 'tokenizer-unsupported', 'text-not-tokenized', 'jsonl-line', 'csv-row', 'data-format', 'npy-invalid', 'npy-unsupported', 'image-invalid', 'data-rows', 'data-value', 'image-size', 'record-invalid', 'record-other']],
   [inAnotherFile('a package has to be installed'), ['images-library', 'runtime-missing']],
   [inAnotherFile('the ONNX file has to be exported anew'), ['onnx-not-a-model', 'onnx-truncated', 'onnx-malformed', 'onnx-too-complex', 'onnx-inconsistent', 'onnx-duplicate-name', 'onnx-unknown-name', 'onnx-cycle', 'onnx-tensor-size', 'onnx-unknown-dtype', 'onnx-external-data', 'opset-mismatch', 'opset-conversion', 'onnx-link', 'onnx-program']],
   [inAnotherFile('the weights have to be stored otherwise, by an option of `mdl build`'), ['onnx-too-large', 'weights-overflow', 'weights-fact']],

@@ -12,8 +12,11 @@ import { npyHeaderBytes, readNpyLayout } from '../../data/npy.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { dataCodes } from '../../diagnostics/codes/data.ts';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
-import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
+import { fail, succeed, type Finding, type Outcome, type Place } from '../../diagnostics/diagnostic.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
 import { withSource, type Host } from '../../host/host.ts';
+import { nearFile } from '../../names/near-file.ts';
+import { relativePath } from '../../text/paths.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { keptWhole } from '../memory.ts';
 import { arrayInFile, type ArrayColumn } from './array-column.ts';
@@ -41,9 +44,18 @@ export interface Table {
  */
 export function readTable(data: CheckedData, host: Host, most = keptWhole(Infinity)): Table {
   const found = filesOf(data.uri);
-  const table = valueOf(found.kind === 'arrays' ? readArrays(found.arrays, data, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data, host, most), data.location);
+  const read = found.kind === 'arrays' ? readArrays(found.arrays, data, host) : found.kind === 'pictures' ? readImageFolder(found.pictures, data.uri, host) : readRows(data, host, most);
+  if (!read.ok && read.finding.code === 'file-not-found') refuse(read.finding, data.location, meantFile(data, host));
+  const table = valueOf(read, data.location);
   if (table.rows === 0) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: 'it has no rows' }), data.location);
   return table;
+}
+
+/** A file of the same folder whose name is like that of one that is not there. */
+function meantFile({ uri, location }: CheckedData, host: Host): Place {
+  const written = relativePath(uri, location.uri);
+  const near = nearFile(written.startsWith('.') ? written : `./${written}`, location.uri, host);
+  return mistyped(near === undefined ? undefined : JSON.stringify(near), location, 'not found');
 }
 
 /** The digest of a data file that is not read; "" where there is none. */

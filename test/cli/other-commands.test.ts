@@ -39,6 +39,13 @@ describe('fmt', () => {
     expect(await mdl(folder.path, ['fmt', '--stdin'], { stdin: 'space   use @ 1.0.0' })).toEqual({ code: 0, stdout: formatted, stderr: '' });
   });
 
+  test('keeps the line ends of a file', async () => {
+    writeFileSync(path.join(folder.path, 'fine.mdl'), 'space   use @ 1.0.0\r\nspace b @ 1.0.0\r\n');
+    await mdl(folder.path, ['fmt', 'fine.mdl']);
+    expect(read('fine.mdl')).toBe('space use @ 1.0.0\r\nspace b @ 1.0.0\r\n');
+    expect(await mdl(folder.path, ['fmt', '--check', 'fine.mdl'])).toMatchObject({ code: 0 });
+  });
+
   test('leaves a wrong source as it is, and shows why', async () => {
     writeFileSync(path.join(folder.path, 'inner/loose.mdl'), 'space use @');
     const file = await mdl(folder.path, ['fmt']);

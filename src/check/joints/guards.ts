@@ -48,7 +48,8 @@ function mendFault(fact: Fact, { mode, value }: Violation, type: TensorType): st
   if (empty) return `no number of ${showElementType(type.dtype)} lies in it`;
   if (mode === 'clamp') return fact.kind === 'range' ? undefined : `\`clamp\` makes only a range hold, not ${showStatement(fact)}`;
   if (!isOfElements(fact)) return `\`replace\` makes only facts about single elements hold, not ${showStatement(fact)}`;
-  if (holdsOf(fact, value!)) return undefined;
+  // That a value is missing is told by the parser.
+  if (value === undefined || holdsOf(fact, value)) return undefined;
   return fact.kind === 'range' ? `${value} does not lie in it` : fact.kind === 'mask' ? `${value} is neither 0 nor 1` : `${value} is not whole`;
 }
 

@@ -6,6 +6,7 @@ import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { AttributeValues, Operator } from '../../ops/operator.ts';
+import type { ModelDecl } from '../../syntax/ast.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { mayMix, satisfiesAny } from '../../types/version.ts';
@@ -14,7 +15,7 @@ import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { showDemand, showFound } from './nominal.ts';
-import type { TensorValue } from '../expressions/values.ts';
+import type { TensorValue, Value } from '../expressions/values.ts';
 import { meetsRows, spacesOf, type SpaceFact } from './origins.ts';
 
 export type AttributeFact = Fact & AttributeStatement;
@@ -117,6 +118,25 @@ const rangesOf = ({ nominal, versions }: SpaceFact): readonly string[] => (versi
 export function reportMixtures({ symbol, checker, mixtures = [], report }: Env): void {
   if (isKind(symbol, 'PartDecl') && (symbol.declaration.weights !== undefined || leavesParameters(symbol, checker))) return;
   for (const mixture of mixtures) if (!mixture.sites.some((site) => isTold(site, checker))) report(diagnosticOf(mixture));
+}
+
+/** An output in which rows of several spaces stand one behind the other: whoever gets it would compare them as rows of one. */
+export function reportMixedRows(outputs: readonly { readonly name: string; readonly value: Value }[], env: Env): void {
+  if ((env.mixtures ?? []).length > 0) return;
+  for (const { name, value } of outputs) {
+    const pair = value.kind === 'tensor' ? apart(spacesOf(value), spacesOf(value)) : undefined;
+    const member = (env.symbol.declaration as ModelDecl).members.find((m) => m.kind === 'ModelOutput' && m.name.text === name);
+    if (pair?.of !== 'spaces' || member?.kind !== 'ModelOutput') continue;
+    const { first, second } = pair;
+    const args = { output: name, first: showDemand(first, second), second: showDemand(second, first) };
+    env.report(
+      jointCodes.report('rows-mixed', args, at(env.scope.module, member.value.span), {
+        label: 'rows of both',
+        related: first.nominal.id === second.nominal.id ? [] : [{ location: first.nominal.location, text: 'the one' }, { location: second.nominal.location, text: 'the other' }],
+        notes: ['An app that compares its rows compares vectors of two spaces. Give them as two outputs, each in its own space.'],
+      }),
+    );
+  }
 }
 
 /** Whoever calls a part that was told of its own mixture need not hear of it, too. */

@@ -23,7 +23,7 @@ import { reportUnboundInputs, reportUnusableOutputs } from './model-ports.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, isSeenTo } from '../joints/guards.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
-import { reportMixtures } from '../joints/mixtures.ts';
+import { reportMixedRows, reportMixtures } from '../joints/mixtures.ts';
 import type { CheckedPort, CheckedState, Joint } from '../model.ts';
 import { placeJoint } from '../joints/places.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
@@ -50,7 +50,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env: Env = { ...modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined), mixtures: [] };
-  const { inputs } = evaluateModel(symbol, env, () => undefined);
+  const { inputs, outputs } = evaluateModel(symbol, env, () => undefined);
   reportUnboundInputs(symbol, inputs, env);
   reportPaddingSide(inputs, env);
   reportUnusableOutputs(symbol, env);
@@ -58,6 +58,7 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'], fixes: outputFix(symbol) }));
   }
   reportMixtures(env);
+  reportMixedRows(outputs, env);
   reportForeignMasks(env);
   reportUnused(env);
   if (!checker.diagnostics.slice(before).some((d) => d.severity === 'error') && leavesParameters(symbol, checker)) reportUnowned(symbol, checker);

@@ -23,7 +23,7 @@ export const command = (call: Call): Promise<number> => (flag(call, 'stdin') ? f
 
 /** A text as it should be; undefined, with the errors, where it has no form. */
 async function format(source: SourceText, errors: Diagnostic[]): Promise<string | undefined> {
-  const formatted = await formatText(source.text);
+  const formatted = await formatText(source.text, { endOfLine: 'auto' });
   if (formatted.ok) return formatted.value;
   errors.push(...parse(source).diagnostics.filter((d) => d.severity === 'error'));
   return undefined;

@@ -29,7 +29,7 @@ export function stage(project: Project): Staged {
 
 /** A source in the one form that it has; one that cannot be parsed stays as it is, for the check to say why. */
 export async function stageText({ host }: Staged, uri: string, text: string): Promise<void> {
-  const formatted = await formatText(text);
+  const formatted = await formatText(text, { endOfLine: 'auto' });
   host.put(uri, formatted.ok ? formatted.value : text);
 }
 

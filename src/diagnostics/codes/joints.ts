@@ -68,6 +68,11 @@ export const jointCodes = defineCodes({
     message: (a: { first: string; second: string; done: string; within: string | undefined }) =>
       `${a.within === undefined ? '' : `in \`${a.within}\` `}vectors of ${a.first} and vectors of ${a.second} are ${a.done}`,
   },
+  'rows-mixed': {
+    severity: 'warning',
+    title: 'Rows of two spaces in one output',
+    message: (a: { output: string; first: string; second: string }) => `the output \`${a.output}\` has rows of ${a.first} and rows of ${a.second}, and says nothing of it`,
+  },
   'attributes-mixed': {
     severity: 'warning',
     title: 'Two values of one attribute under one operator',

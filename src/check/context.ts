@@ -82,6 +82,8 @@ export interface Checker {
   readonly circles: Set<string>;
   /** The parts that a declaration's body calls. */
   readonly calls: Map<Symbol, Set<Symbol>>;
+  /** Whether checked declarations leave parameters to who calls them, where somebody asked. */
+  readonly leaving: Map<Symbol, boolean>;
   /** What the parts read of their weights files. */
   readonly reads: WeightsRead[];
   /** What the parts with weights own, where that could be made out. */

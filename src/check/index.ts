@@ -96,6 +96,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     pending: [],
     circles: new Set(),
     calls: new Map(),
+    leaving: new Map(),
     reads: [],
     weights: [],
     depth: 0,

@@ -15,10 +15,20 @@ export function reachedFrom(symbol: Symbol, checker: Checker): Symbol[] {
 }
 
 /** Whether whoever calls a declaration has to have weights for parameters of it, or of what it calls. */
-export function leavesParameters(symbol: Symbol, checker: Checker, seen = new Set<Symbol>()): boolean {
-  const { declaration } = symbol;
-  if (seen.has(symbol) || ('weights' in declaration && declaration.weights !== undefined)) return false;
+export const leavesParameters = (symbol: Symbol, checker: Checker): boolean => lookBelow(symbol, checker, new Set()).leaves;
+
+/** An answer is settled, and kept, where all declarations that it rests on have been checked: the calls of others are not all known yet. */
+function lookBelow(symbol: Symbol, checker: Checker, seen: Set<Symbol>): { readonly leaves: boolean; readonly settled: boolean } {
+  const known = checker.leaving.get(symbol);
+  if (known !== undefined) return { leaves: known, settled: true };
+  if (seen.has(symbol)) return { leaves: false, settled: false };
   seen.add(symbol);
-  const own = declaration.kind === 'PartDecl' && (declaration.body?.statements.some(({ kind }) => kind === 'ParamStatement') ?? false);
-  return own || [...(checker.calls.get(symbol) ?? [])].some((callee) => leavesParameters(callee, checker, seen));
+  const { declaration } = symbol;
+  const owns = 'weights' in declaration && declaration.weights !== undefined;
+  const declares = declaration.kind === 'PartDecl' && (declaration.body?.statements.some(({ kind }) => kind === 'ParamStatement') ?? false);
+  const below = owns || declares ? [] : [...(checker.calls.get(symbol) ?? [])].map((callee) => lookBelow(callee, checker, seen));
+  const leaves = !owns && (declares || below.some((each) => each.leaves));
+  const settled = checker.signatures.has(symbol) && below.every((each) => each.settled);
+  if (settled) checker.leaving.set(symbol, leaves);
+  return { leaves, settled };
 }

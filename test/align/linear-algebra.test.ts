@@ -3,7 +3,7 @@ import { cholesky } from '../../src/align/linear-algebra/cholesky.ts';
 import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
 import { invertPositive } from '../../src/align/linear-algebra/positive-inverse.ts';
 import { thinSvd } from '../../src/align/linear-algebra/svd.ts';
-import { symmetricEigen } from '../../src/align/linear-algebra/symmetric-eigen.ts';
+import { symmetricEigen, symmetricEigenvalues } from '../../src/align/linear-algebra/symmetric-eigen.ts';
 import { solveCholesky, solveLower, solveLowerTransposed } from '../../src/align/linear-algebra/triangular.ts';
 import { identity, scaleColumns, transpose, type Matrix } from '../../src/align/matrix.ts';
 import { greatestDifference, multiply, randomMatrix, testKernels } from './kernel-session.ts';
@@ -80,6 +80,7 @@ describe('eigenvectors of a symmetric matrix', () => {
     expect(greatestDifference(back.data, a.data)).toBeLessThan(tolerance(n, size));
     expect(greatestDifference(multiply(transpose(vectors), vectors).data, identity(n).data)).toBeLessThan(tolerance(n));
     expect([...values]).toEqual([...values].sort((x, y) => y - x));
+    expect([...symmetricEigenvalues(a)]).toEqual([...values]);
   };
   test.each(sizes)('A = Q diag Q, Q orthogonal, values in order', async (n) => check(symmetric(n, n), 4 * Math.sqrt(n)));
   test('of the identity, of zeros, and of a diagonal', async () => {

@@ -30,11 +30,20 @@ export async function centredGram(kernels: Kernels, features: Features): Promise
 /** The inner product with the second's rows and columns in another order; each pair is counted once. */
 function alignment(a: Matrix, b: Matrix, order?: Uint32Array): number {
   const n = a.rows;
+  if (order !== undefined) return permutedAlignment(a.data, b.data, order);
+  let sum = 0;
+  for (let i = 1; i < n; i++) for (let j = 0; j < i; j++) sum += a.data[i * n + j]! * b.data[i * n + j]!;
+  return sum;
+}
+
+/** A row is copied before its elements are taken in another order: one behind the other it is read ahead, and then it is near. */
+function permutedAlignment(a: Float64Array, b: Float64Array, order: Uint32Array): number {
+  const n = order.length;
+  const row = new Float64Array(n);
   let sum = 0;
   for (let i = 1; i < n; i++) {
-    const row = (order ? order[i]! : i) * n;
-    if (order) for (let j = 0; j < i; j++) sum += a.data[i * n + j]! * b.data[row + order[j]!]!;
-    else for (let j = 0; j < i; j++) sum += a.data[i * n + j]! * b.data[row + j]!;
+    row.set(b.subarray(order[i]! * n, (order[i]! + 1) * n));
+    for (let j = 0, at = i * n; j < i; j++, at++) sum += a[at]! * row[order[j]!]!;
   }
   return sum;
 }

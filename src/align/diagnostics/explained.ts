@@ -9,7 +9,7 @@ import type { Training } from '../adapters/training.ts';
 import { createRandom, shuffle } from '../../data/random.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { swapSides } from '../kernels/moments.ts';
-import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
+import { symmetricEigenvalues } from '../linear-algebra/symmetric-eigen.ts';
 import { selectRows, toSingle, type Features, type Matrix } from '../matrix.ts';
 import { permutationP } from '../statistics/permutation.ts';
 import type { CkaOptions } from './cka.ts';
@@ -109,7 +109,7 @@ const kept = 0.99;
 
 async function answerDirections(kernels: Kernels, { all, basis }: Training, { relative }: ChosenPenalty): Promise<number> {
   const w = await ridgeMap(kernels, all, basis, penaltyOf(all, relative));
-  const { values } = await symmetricEigen(kernels, await kernels.productOfTransposed(w, await kernels.product(all.xx, w)));
+  const values = symmetricEigenvalues(await kernels.productOfTransposed(w, await kernels.product(all.xx, w)));
   const total = values.reduce((sum, value) => sum + value, 0);
   let [sum, count] = [0, 0];
   while (count < values.length && sum < kept * total) sum += values[count++]!;

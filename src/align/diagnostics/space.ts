@@ -2,12 +2,11 @@
 import { createRandom, permutation } from '../../data/random.ts';
 import { withoutFold, type Training } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { Moments } from '../kernels/moments.ts';
 import { selectRows, type Features } from '../matrix.ts';
 import { jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { activationsOf, type Activations } from './activations.ts';
 import { reading, type Readings } from './reading.ts';
-import { spectrumOf, type Spectrum } from './spectrum.ts';
+import { spectrumOf, spreadOf, type Spectrum, type Spread } from './spectrum.ts';
 
 /** More rows say nothing new of magnitudes. */
 const mostRows = 10_000;
@@ -24,12 +23,10 @@ export async function describeSpace(kernels: Kernels, features: Features, traini
   const whole = activationsOf(sample, seed);
   const without = leavingOut(sample.rows, groups).map((rows) => activationsOf(selectRows(sample, rows), seed));
   const estimate = (of: (activations: Activations) => number) => reading(jackknife(of(whole), without.map(of)));
-  const spectrumFrom = ({ xx, count }: Moments): Promise<Spectrum> => spectrumOf(kernels, xx, count);
-  const spectrum = await spectrumFrom(training.all);
-  const folds: Spectrum[] = [];
-  for (const k of training.folds.keys()) folds.push(await spectrumFrom(withoutFold(training, k)));
+  const spectrum = await spectrumOf(kernels, training.all.xx, training.all.count);
+  const folds = Array.from(training.folds.keys(), (k) => withoutFold(training, k)).map(({ xx, count }): Spread => spreadOf(xx, count));
   // An interval needs the number of groups that it is made for; groups of examples may leave fewer folds.
-  const ofFolds = (of: (one: Spectrum) => number) => (folds.length === 5 ? reading(jackknife(of(spectrum), folds.map(of))) : { value: of(spectrum) });
+  const ofFolds = (of: (one: Spread) => number) => (folds.length === 5 ? reading(jackknife(of(spectrum), folds.map(of))) : { value: of(spectrum) });
   return {
     readings: {
       'mean |a|': estimate(({ meanAbsolute }) => meanAbsolute),

@@ -1,29 +1,39 @@
 /** How the variance of a space is spread over its directions. */
 import type { Kernels } from '../kernels/kernels.ts';
-import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
+import { symmetricEigen, symmetricEigenvalues } from '../linear-algebra/symmetric-eigen.ts';
 import type { Matrix } from '../matrix.ts';
 
-export interface Spectrum {
+export interface Spread {
   /** Variance along each principal direction, the largest first. */
   readonly variances: Float64Array;
-  /** A column each: orthonormal. */
-  readonly directions: Matrix;
   /** exp of the entropy of the singular values' shares: from 1 to the width (RankMe; Garrido et al. 2023). */
   readonly rankMe: number;
   /** The sum of the eigenvalues over the largest (NESum; He and Ozay 2022). */
   readonly neSum: number;
 }
 
+export interface Spectrum extends Spread {
+  /** A column for each variance: orthonormal. */
+  readonly directions: Matrix;
+}
+
 /** From the sums of squares and products about the mean, of `count` rows. */
 export async function spectrumOf(kernels: Kernels, scatter: Matrix, count: number): Promise<Spectrum> {
   const { values, vectors } = await symmetricEigen(kernels, scatter);
+  return { ...spreadFrom(values, count), directions: vectors };
+}
+
+/** The same, where nobody asks in which directions. */
+export const spreadOf = (scatter: Matrix, count: number): Spread => spreadFrom(symmetricEigenvalues(scatter), count);
+
+function spreadFrom(values: Float64Array, count: number): Spread {
   const variances = values.map((value) => Math.max(0, value) / count);
   const singular = variances.map(Math.sqrt);
   const total = singular.reduce((sum, value) => sum + value, 0);
   const shares = singular.map((value) => value / total);
   const entropy = shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
   const neSum = variances.reduce((sum, value) => sum + value, 0) / variances[0]!;
-  return { variances, directions: vectors, rankMe: Math.exp(entropy), neSum };
+  return { variances, rankMe: Math.exp(entropy), neSum };
 }
 
 /** The share of the variance in which two spectra overlap, direction by direction: 1 where they have the same shape. */

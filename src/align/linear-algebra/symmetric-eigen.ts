@@ -27,6 +27,13 @@ export async function symmetricEigen(kernels: Kernels, a: Matrix): Promise<Symme
   return { values: Float64Array.from(order, (i) => diagonal[i]!), vectors };
 }
 
+/** The eigenvalues alone, the largest first: the same numbers, for a fraction of the time. Throws where a number is not finite. */
+export function symmetricEigenvalues(a: Matrix): Float64Array {
+  const { diagonal, below } = tridiagonalise(a);
+  if (a.rows > 0) diagonalise(diagonal, below, zeros(a.rows, 0));
+  return diagonal.sort().reverse();
+}
+
 const blockRows = 64;
 
 /** Eigenvectors of T, a row each, become those of A: by the reflections, the last one made first, in blocks. */

@@ -29,8 +29,9 @@ export function tridiagonalise({ rows: n, data }: Matrix): Tridiagonal {
     for (let k = 0; k < i; k++) p[k]! *= reflection.factor;
     addScaled((-reflection.factor / 2) * dot(p, 0, a, row, i), a, row, p, 0, i);
     for (let k = 0; k < i; k++) {
-      addScaled(-a[row + k]!, p, 0, a, k * n, k + 1);
-      addScaled(-p[k]!, a, row, a, k * n, k + 1);
+      // Both at once: what an element costs is to reach it.
+      const [byP, byV] = [-a[row + k]!, -p[k]!];
+      for (let j = 0, at = k * n; j <= k; j++, at++) a[at] = a[at]! + byP * p[j]! + byV * a[row + j]!;
     }
   }
   for (let i = 0; i < n; i++) diagonal[i] = a[i * n + i]!;

@@ -67,7 +67,7 @@ const items: Table = {
   PartDecl: ['params', 'weights', 'source'], Block: ['statements', 'result'], ModelDecl: ['members'], TypeExpr: ['facts', 'violation'],
   BudgetClause: ['entries'], FitDecl: ['members'], VerifyDecl: ['members'], ProbeDecl: ['members'], GoldenDecl: ['members'],
   RolloutDecl: ['slots'], Slot: ['members'], ThroughClause: ['parts'], TapsClause: ['taps'], RecordExpr: ['entries'],
-  TensorTypeExpr: ['dims'], ContractRef: ['args'], CallExpr: ['args'], ListExpr: ['items'],
+  TensorTypeExpr: ['dims'], ContractRef: ['args'], CallExpr: ['args'], ListExpr: ['items'], RangeFact: ['rows'],
 };
 /** The children with an operator or a word before them that begins the line: a comment stands above that. */
 const continued: Table = {

@@ -2,6 +2,7 @@
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
 import type { Node } from '../syntax/ast.ts';
+import type { CommentedNode } from './comments.ts';
 
 const { fill, group, hardline, indent, join, line, softline } = builders;
 
@@ -11,8 +12,9 @@ export function list(open: string, items: readonly Doc[], close: string, pad: Do
   return group([open, indent([pad, join([',', line], [...items])]), pad, close]);
 }
 
-/** `["a", "b"]` on one line, or as many items a line as fit. */
-export function filled(open: string, items: readonly Doc[], close: string): Doc {
+/** `["a", "b"]` on one line, or as many items a line as fit; one item a line where a comment speaks of one. */
+export function filled(open: string, nodes: readonly CommentedNode[], items: readonly Doc[], close: string): Doc {
+  if (nodes.some(({ comments = [] }) => comments.length > 0)) return list(open, items, close);
   if (items.length === 0) return [open, close];
   const parts = items.flatMap((item, i) => (i === items.length - 1 ? [item] : [[item, ','], line]));
   return group([open, indent([softline, fill(parts)]), softline, close]);

@@ -95,11 +95,6 @@ const tool = (word: string, node: ToolDecl, p: Loose & { readonly text: string }
   word, ' ', name, ' ', body(p, members.length, stacked(p.text, node.members, members)),
 ];
 
-/** `range C [[0, 1], [-1, 1]]`: the numbers come in pairs. */
-function rows(node: NodeOf<'RangeFact'>): Doc[] {
-  return (node.rows ?? []).map((_, i) => `[${node.written.slice(2 * i, 2 * i + 2).join(', ')}]`);
-}
-
 function block(node: NodeOf<'Block'>, p: Printing<NodeOf<'Block'>>): Doc {
   return braces(stacked(p.text, [...node.statements, node.result], [...p.all('statements'), p.one('result')]));
 }
@@ -136,7 +131,7 @@ export const layouts: Layouts = {
   TokenizerDecl: (node, p) => [
     'tokenizer ', p.one('name'), version(node, p.one('version')), node.source ? [' from ', p.one('source')] : '',
   ],
-  LabelsDecl: (_, p) => ['labels ', p.one('name'), ' = ', filled('[', p.all('values'), ']')],
+  LabelsDecl: (node, p) => ['labels ', p.one('name'), ' = ', filled('[', node.values, p.all('values'), ']')],
   AttributeDecl: (_, p) => ['attribute ', p.one('name'), ' ', list('{', p.all('values'), '}', line)],
   ContractDecl: (node, p) => [
     'contract ', p.one('name'), node.params.length > 0 ? list('(', p.all('params'), ')') : '',
@@ -230,7 +225,8 @@ export const layouts: Layouts = {
   DimCall: (node, p) => [node.callee, list('(', p.all('args'), ')')],
 
   RangeFact: (node, p) =>
-    node.axis ? ['range ', p.one('axis'), ' ', list('[', rows(node), ']')] : `range [${node.written.join(', ')}]`,
+    node.axis ? ['range ', p.one('axis'), ' ', list('[', p.all('rows'), ']')] : `range [${node.written.join(', ')}]`,
+  RangeRow: (node) => `[${node.written.join(', ')}]`,
   ReductionFact: (node, p) => reduction(node, p.one('name')),
   BoundName: (node, p) => [node.negative ? '-' : '', p.one('name')],
   CompareFact: (node, p) => [p.one('left'), ` ${node.op} `, p.one('right')],
@@ -247,7 +243,7 @@ export const layouts: Layouts = {
   UnaryExpr: (_, p) => ['-', p.one('operand')],
   ListExpr: (node, p) => {
     const plain = node.items.every((item) => item.kind === 'NumberLit' || item.kind === 'StringLit');
-    return plain ? filled('[', p.all('items'), ']') : list('[', p.all('items'), ']');
+    return plain ? filled('[', node.items, p.all('items'), ']') : list('[', p.all('items'), ']');
   },
   RecordExpr: (_, p) => list('{', p.all('entries'), '}', line),
   RecordEntry: (_, p) => [p.one('name'), ': ', p.one('value')],

@@ -8,7 +8,7 @@ import type { Declaration, Import, ImportName, Module, RecordBody, RecordField }
 import type { BoolLit, Name, NumberLit, QuantityLit, StringLit, Version, VersionRange } from './ast/node.ts';
 import type { BackboneMember, Block, CardEntry, KindType, Let, NameMap, NameMapEntry, Param, ParamStatement, PartSource, WeightsClause } from './ast/parts.ts';
 import type { Slot, SlotMember, ToolMember } from './ast/tools.ts';
-import type { BoundName, ContractRef, DimExpr, DimItem, EllipsisDim, FactExpr, MissingType, TensorTypeExpr, TypeExpr, ViolationClause } from './ast/types.ts';
+import type { BoundName, ContractRef, DimExpr, DimItem, EllipsisDim, FactExpr, MissingType, RangeRow, TensorTypeExpr, TypeExpr, ViolationClause } from './ast/types.ts';
 
 export type * from './ast/node.ts';
 export type * from './ast/expressions.ts';
@@ -27,6 +27,6 @@ export type Node =
   | ModelMember | BudgetEntry | Comparison
   | ToolMember | Slot | SlotMember
   | TypeExpr | ViolationClause | TensorTypeExpr | ContractRef | MissingType | EllipsisDim | DimItem | DimExpr
-  | FactExpr | BoundName | Expr | RecordEntry | Arg;
+  | FactExpr | RangeRow | BoundName | Expr | RecordEntry | Arg;
 export type NodeKind = Node['kind'];
 export type NodeOf<K extends NodeKind> = Extract<Node, { kind: K }>;

@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type {
   Arg, BackboneMember, Block, Comparison, ContractRef, Declaration, DimExpr, DimItem, Expr, FactExpr, FitDecl, GoldenDecl, Import, KindType,
-  ModelMember, Module, Name, NameMap, NumberLit, Param, PartSource, ProbeDecl, QuantityLit, RecordField, Slot, SlotMember, StringLit, TensorTypeExpr,
+  ModelMember, Module, Name, NameMap, NumberLit, RangeRow, Param, PartSource, ProbeDecl, QuantityLit, RecordField, Slot, SlotMember, StringLit, TensorTypeExpr,
   TypeExpr, VerifyDecl, ViolationClause, WeightsClause,
 } from '../../src/syntax/ast.ts';
 import { reservedWords, wordTokens } from '../../src/syntax/tokens.ts';
@@ -79,9 +79,9 @@ const bound = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('0.5', '1', '1e
 const valueOf = (text: string): number => Number(text.replace('inf', 'Infinity'));
 const signed: Arbitrary<NumberLit> = bound.map((text) => ({ kind: 'NumberLit', span, value: valueOf(text), text }));
 const rowsFact = fc.tuple(name, few(fc.tuple(bound, bound), 1)).map(([axis, pairs]): FactExpr => {
-  const rows = pairs.map(([low, high]) => ({ low: valueOf(low), high: valueOf(high) }));
+  const rows = pairs.map(([low, high]): RangeRow => ({ kind: 'RangeRow', span, low: valueOf(low), high: valueOf(high), written: [low, high], names: [] }));
   const ends = { low: Math.min(...rows.map((r) => r.low)), high: Math.max(...rows.map((r) => r.high)) };
-  return { kind: 'RangeFact', span, axis, rows, ...ends, written: pairs.flat(), names: [] };
+  return { kind: 'RangeFact', span, axis, rows, ...ends, written: [], names: [] };
 });
 const fact: Arbitrary<FactExpr> = fc.oneof(
   rowsFact,

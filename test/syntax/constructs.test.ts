@@ -25,7 +25,7 @@ describe('contracts', () => {
     }));
   test('a range for each channel spans all of them', () =>
     expect(factsOf('range C [[-1.8, 2.7], [-2.1, 2.5],]')).toMatchObject({
-      body: { facts: [{ axis: name('C'), rows: [{ low: -1.8, high: 2.7 }, { low: -2.1, high: 2.5 }], low: -2.1, high: 2.7, written: ['-1.8', '2.7', '-2.1', '2.5'] }] },
+      body: { facts: [{ axis: name('C'), rows: [{ low: -1.8, high: 2.7, written: ['-1.8', '2.7'] }, { low: -2.1, high: 2.5, written: ['-2.1', '2.5'] }], low: -2.1, high: 2.7 }] },
     }));
   test('violations', () => {
     expect(factsOf('finite on violation replace(-1)')).toMatchObject({ body: { violation: { mode: 'replace', value: { value: -1 } } } });

@@ -4,7 +4,7 @@ import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import { fromEnd } from '../../ops/shapes.ts';
-import type { FactExpr, Name, NominalFact, RangeFact, ReductionFact, ViolationClause } from '../../syntax/ast.ts';
+import type { BoundName, FactExpr, Name, NominalFact, RangeFact, ReductionFact, ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
@@ -50,7 +50,7 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
 function reportClash(expr: FactExpr, before: FactExpr | undefined, { why, first, same }: Clash, type: TensorType, scope: TypeScope): void {
   const own = at(scope.module, expr.span);
   // It is the arguments of the contract that make it wrong.
-  const use = 'names' in expr && expr.names.length > 0 ? scope.use : undefined;
+  const use = boundNames(expr).length > 0 ? scope.use : undefined;
   const related = [...(first.location ? [{ location: first.location, text: 'said here' }] : []), ...(use ? [{ location: own, text: 'demanded here' }] : [])];
   const fixes = same && use === undefined && before !== undefined ? [{ title: 'say it once', edits: [{ location: at(scope.module, { start: before.span.end, end: expr.span.end }), text: '' }] }] : [];
   scope.report(partCodes.report('fact-misplaced', { fact: textOf(expr, scope), type: showType(type), why }, use ?? own, { related, fixes }));
@@ -87,7 +87,7 @@ const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'me
 function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, location: Location): Statement | undefined {
   const misplaced = (fact: string, why: string, fixes: readonly Fix[] = []): undefined => {
     // It is the arguments of the contract that make it wrong.
-    const use = 'names' in expr && expr.names.length > 0 ? scope.use : undefined;
+    const use = boundNames(expr).length > 0 ? scope.use : undefined;
     scope.report(partCodes.report('fact-misplaced', { fact, type: showType(type), why }, use ?? location, use ? { related: [{ location, text: 'demanded here' }] } : { fixes }));
     return undefined;
   };
@@ -120,7 +120,7 @@ function toStatement(expr: FactExpr, type: TensorType, scope: TypeScope, locatio
 }
 
 /** A number of a fact, or the one that a parameter stands for; undefined for what is none, which is reported. */
-function givenNumber({ names }: RangeFact | ReductionFact, index: number, written: number, scope: TypeScope): number | undefined {
+function givenNumber({ names }: Pick<RangeFact, 'names'>, index: number, written: number, scope: TypeScope): number | undefined {
   const named = names.find((each) => each.index === index);
   if (named === undefined) return written;
   const { text: name, span } = named.name;
@@ -133,14 +133,17 @@ function givenNumber({ names }: RangeFact | ReductionFact, index: number, writte
   return number === undefined ? undefined : named.negative && number !== 0 ? -number : number;
 }
 
+/** The names among the numbers of a fact. */
+const boundNames = (expr: FactExpr): readonly BoundName[] => ('rows' in expr ? (expr.rows ?? []).flatMap(({ names }) => names) : 'names' in expr ? expr.names : []);
+
 /** A range with what its names stand for. */
 function withNumbers(expr: RangeFact, scope: TypeScope): RangeFact | undefined {
-  if (expr.names.length === 0) return expr;
-  const rows = (expr.rows ?? [expr]).map(({ low, high }, i) => ({ low: givenNumber(expr, 2 * i, low, scope), high: givenNumber(expr, 2 * i + 1, high, scope) }));
-  const known = rows.filter((row): row is Ends => row.low !== undefined && row.high !== undefined);
+  if (boundNames(expr).length === 0) return expr;
+  const rows = (expr.rows ?? [expr]).map((row) => ({ ...row, low: givenNumber(row, 0, row.low, scope), high: givenNumber(row, 1, row.high, scope) }));
+  const known = rows.flatMap((row) => (row.low !== undefined && row.high !== undefined ? [{ ...row, low: row.low, high: row.high }] : []));
   if (known.length < rows.length) return undefined;
   const [low, high] = [Math.min(...known.map((row) => row.low)), Math.max(...known.map((row) => row.high))];
-  return { ...expr, low, high, ...(expr.rows === undefined ? {} : { rows: known }) };
+  return { ...expr, low, high, ...(expr.rows && { rows: known.filter((row) => row.kind === 'RangeRow') }) };
 }
 
 function rangeStatement(expr: RangeFact, type: TensorType, scope: TypeScope, location: Location, misplaced: Misplaced): Statement | undefined {
@@ -148,7 +151,7 @@ function rangeStatement(expr: RangeFact, type: TensorType, scope: TypeScope, loc
   // A number that the parser had to make up.
   if (Number.isNaN(expr.low) || Number.isNaN(expr.high)) return undefined;
   if (isText(type)) return misplaced(showStatement(statement), 'its elements are texts, not numbers');
-  if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), `${expr.names.length > 0 ? `it is ${showStatement(statement)} here, and ` : ''}its lower end lies above its upper one`, expr.rows === undefined && expr.names.length === 0 ? [{ title: 'swap its ends', edits: [{ location, text: showStatement({ ...statement, low: expr.high, high: expr.low }) }] }] : []);
+  if ((expr.rows ?? [expr]).some(({ low, high }) => low > high)) return misplaced(textOf(expr, scope), `${boundNames(expr).length > 0 ? `it is ${showStatement(statement)} here, and ` : ''}its lower end lies above its upper one`, expr.rows === undefined && boundNames(expr).length === 0 ? [{ title: 'swap its ends', edits: [{ location, text: showStatement({ ...statement, low: expr.high, high: expr.low }) }] }] : []);
   if (expr.axis === undefined) return statement;
   const rows = rangeRows(expr.axis, expr.rows ?? [], type, scope, location);
   return rows && { ...statement, rows };

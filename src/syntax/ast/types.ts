@@ -60,20 +60,27 @@ export type FactExpr = RangeFact | ReductionFact | CompareFact | NominalFact | F
 export interface BoundName extends NodeBase<'BoundName'> {
   readonly name: Name;
   readonly negative: boolean;
-  /** Which of the fact's numbers it is, in the order of the text. */
+  /** Which of the numbers beside it, in the order of the text. */
   readonly index: number;
 }
 /** `range [0, 1]`, or `range C [[-1.8, 2.7], [-2.1, 2.5]]`, a row for each index of an axis; an end may be `inf` or `-inf`. */
 export interface RangeFact extends NodeBase<'RangeFact'> {
   /** The label of the axis that the rows belong to. */
   readonly axis?: Name;
-  readonly rows?: readonly { readonly low: number; readonly high: number }[];
+  readonly rows?: readonly RangeRow[];
   /** Of all elements: the lowest and the highest end of the rows. */
   readonly low: number;
   readonly high: number;
-  /** The numbers as written, in the order of the text: `1e-3`, `-inf`. */
+  /** The numbers as written, in the order of the text: `1e-3`, `-inf`; those of rows stand there. */
   readonly written: readonly string[];
   /** Those of them that are names; their numbers are 0, and the least and the greatest of all say nothing then. */
+  readonly names: readonly BoundName[];
+}
+/** `[-1.8, 2.7]`: the ends for one index of an axis. */
+export interface RangeRow extends NodeBase<'RangeRow'> {
+  readonly low: number;
+  readonly high: number;
+  readonly written: readonly string[];
   readonly names: readonly BoundName[];
 }
 /** `norm(-1) == 1 +- 1e-3`; `tolerance` is undefined where it is left to the dtype. */

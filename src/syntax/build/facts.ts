@@ -3,7 +3,7 @@ import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Span } from '../../text/source.ts';
-import type { BoundName, CompareFact, FactExpr, Name, NumberLit, RangeFact, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
+import type { BoundName, CompareFact, FactExpr, Name, NumberLit, RangeFact, RangeRow, TypeExpr, ViolationClause, ViolationMode } from '../ast.ts';
 import * as t from '../tokens.ts';
 import { buildName, checkEquals, isReal, nodeOf, nodesOf, spanOf, spanOfToken, tokenOf, tokensOf, wholeFixes, writeAt, type Builder } from './cst.ts';
 import { buildRanges } from './versions.ts';
@@ -59,20 +59,20 @@ function buildNamedFact(b: Builder, cst: CstNode, at: number): FactExpr {
   };
 }
 
-/** The end of a range that holds for all rows: one that the parser made up stays unknown. */
-const rowEnds = (cst: CstNode): { readonly low: number; readonly high: number } => {
-  const [low, high] = nodesOf(cst, 'bound');
-  return { low: buildBound(low), high: buildBound(high) };
-};
+/** `[0, 1]`; an end that the parser made up stays unknown. */
+function buildRangeRow(cst: CstNode, at: number): RangeRow {
+  const ends = nodesOf(cst, 'bound');
+  return { kind: 'RangeRow', span: spanOf(cst, at), low: buildBound(ends[0]), high: buildBound(ends[1]), written: writtenIn(cst), names: buildNames(ends) };
+}
 
 function buildRangeFact(cst: CstNode, span: Span): RangeFact {
-  const bounds = nodesOf(cst, 'bounds');
-  const rows = bounds.map(rowEnds);
-  const label = tokenOf(cst, t.Identifier);
-  const perChannel = label === undefined ? {} : { axis: buildName(label, span.end), rows };
+  const rows = nodesOf(cst, 'bounds').map((bounds) => buildRangeRow(bounds, span.end));
   // Nothing is known of rows that are not there.
-  const [low, high] = rows.length === 0 ? [NaN, NaN] : [Math.min(...rows.map((r) => r.low)), Math.max(...rows.map((r) => r.high))];
-  return { kind: 'RangeFact', span, ...perChannel, low, high, written: bounds.flatMap(writtenIn), names: buildNames(bounds.flatMap((each) => nodesOf(each, 'bound'))) };
+  const [low, high] = rows.length === 0 ? [NaN, NaN] : [Math.min(...rows.map((row) => row.low)), Math.max(...rows.map((row) => row.high))];
+  const label = tokenOf(cst, t.Identifier);
+  if (label !== undefined) return { kind: 'RangeFact', span, axis: buildName(label, span.end), rows, low, high, written: [], names: [] };
+  const { written = [], names = [] } = rows[0] ?? {};
+  return { kind: 'RangeFact', span, low, high, written, names };
 }
 
 /** `h >= 32`; `<` and `>` are reported and read as if they had their `=`. */

@@ -38,7 +38,7 @@ const inputsOf = {
 
 /** Rows of a run; how many runs of so many there are for each run of one, and how many are not counted. */
 const batches = [
-  { rows: 1, share: 1, warm: 1000 },
+  { rows: 1, share: 1, warm: 3000 },
   { rows: 16, share: 0.1, warm: 40 },
 ];
 const classes = 10;

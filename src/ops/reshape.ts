@@ -1,6 +1,6 @@
 /** The same elements, in the same order, under another shape. */
 import { exactQuotient } from '../types/dim-quotient.ts';
-import { constantOf, equalDims, intDim, multiplyDims, showDim, type Dim } from '../types/dim.ts';
+import { constantOf, equalDims, multiplyDims, showDim, type Dim } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, TensorType } from '../types/type.ts';
 import { elementFacts, oneAxis } from './axes.ts';
@@ -19,14 +19,25 @@ function reshaped(x: TensorType, sizes: readonly Dim[]): readonly Axis[] {
   return sizes.map((size, i) => (changed === -1 || i < changed ? x.shape.axes[i]! : { size }));
 }
 
-/** Sizes that can be taken from the input: those of its own axes, and what those are multiples of; of the others one may follow from the rest. */
-function fromInput(x: TensorType, size: Dim): SizeSource | undefined {
-  const factors = sizesOf(x).map((own) => {
-    const factor = constantOf(exactQuotient(own, size) ?? oneAxis.size) ?? 0;
-    return factor >= 1 && equalDims(own, multiplyDims(intDim(factor), size)) ? factor : Infinity;
+/** An axis of the input that a size is, or is a whole part or a multiple of. */
+interface Taken extends SizeSource {
+  readonly times: number;
+}
+
+/** Sizes that can be taken from the input: those of its own axes, whole parts and multiples of them; of the others one may follow from the rest. */
+function fromInput(x: TensorType, size: Dim): Taken | undefined {
+  const ways = sizesOf(x).flatMap((own, axis): Taken[] => {
+    const [factor, times] = [wholeNumber(own, size), wholeNumber(size, own)];
+    return [...(factor === undefined ? [] : [{ input: 0, axis, factor, times: 1 }]), ...(times === undefined ? [] : [{ input: 0, axis, factor: 1, times }])];
   });
-  const factor = Math.min(...factors);
-  return factor === Infinity ? undefined : { input: 0, axis: factors.indexOf(factor), factor };
+  return ways.reduce<Taken | undefined>((best, way) => (best === undefined || way.factor * way.times < best.factor * best.times ? way : best), undefined);
+}
+
+/** How many times `part` a size is, where that is a number. */
+function wholeNumber(size: Dim, part: Dim): number | undefined {
+  const quotient = exactQuotient(size, part);
+  const number = quotient && constantOf(quotient);
+  return number === undefined || number < 1 ? undefined : number;
 }
 
 const following = (x: TensorType, sizes: readonly Dim[]): readonly Dim[] => sizes.filter((size) => constantOf(size) === undefined && fromInput(x, size) === undefined);
@@ -58,7 +69,11 @@ function target({ inputs, types, attributes }: { inputs: OperatorCall['inputs'];
   const inPlace = (size: Dim, i: number): boolean => x.shape.axes[i] !== undefined && equalDims(size, x.shape.axes[i].size);
   const written = sizes.map((size, i) => constantOf(size) ?? (inPlace(size, i) ? 0 : fromInput(x, size) === undefined ? -1 : undefined));
   if (written.every((number) => number !== undefined)) return to.ints(written);
-  const parts = sizes.map((size, i) => (written[i] === undefined ? emitAxis(fromInput(x, size)!, inputs, to) : to.ints([written[i]])));
+  const parts = sizes.map((size, i) => (written[i] === undefined ? emitTaken(fromInput(x, size)!, inputs, to) : to.ints([written[i]])));
   return to.node('Concat', parts, { axis: { type: 'int', value: 0n } });
 }
 
+function emitTaken(taken: Taken, inputs: readonly string[], to: Emitter): string {
+  const size = emitAxis(taken, inputs, to);
+  return taken.times === 1 ? size : to.node('Mul', [size, to.ints([taken.times])]);
+}

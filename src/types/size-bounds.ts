@@ -3,6 +3,7 @@
  * the bounds that are known of it, and by subtracting known inequalities. Sound, and complete enough for what people
  * write: `h >= 32`, `h == w`, `n <= 2 * m`. Sizes are not below zero.
  */
+import { exactQuotients, withoutExact } from './congruences.ts';
 import { constantOf, intDim, negateDim, substituteDim, subtractDims, symbolDim, type Dim } from './dim.ts';
 import { lowerBound } from './dim-bounds.ts';
 import type { SizeStatement } from './fact.ts';
@@ -51,8 +52,10 @@ function isNeverNegative(dim: Dim, known: readonly Dim[]): boolean {
 
 /** Whether a comparison holds for all sizes for which the known ones do, for none, or for some. */
 export function decideSize(statement: SizeStatement, known: readonly SizeStatement[] = []): Verdict {
-  const facts = known.slice(0, mostKnown).flatMap(differences);
-  const wanted = differences(statement);
+  const believed = known.slice(0, mostKnown);
+  const facts = believed.flatMap(differences);
+  const exact = exactQuotients(believed);
+  const wanted = differences(statement).map((dim) => withoutExact(dim, exact));
   if (wanted.every((dim) => isNeverNegative(dim, facts))) return 'proved';
   // Below zero is at most -1.
   return wanted.some((dim) => isNeverNegative(subtractDims(intDim(-1), dim), facts)) ? 'refuted' : 'unknown';

@@ -120,3 +120,27 @@ test('div, mod, min and max are compared in their normal form', () => {
   expect(errors('n div 2, 8', 'x')).toEqual(['shape-mismatch']);
   expect(errors('n div 0, 8', 'x')).toEqual(['invalid-size']);
 });
+
+test('behind the demand a multiple is its whole: what is cut into blocks and put together again has the size that it had', async () => {
+  const text = `part enlarge(cells: f32[batch, h, w], like: f32[batch, 2 * h, 3 * w]) -> f32[batch, 2 * h, 3 * w] {
+  let blocks = onnx.Expand(onnx.Reshape(cells, shape: [batch, h, 1, w, 1]), like: onnx.Reshape(like, shape: [batch, h, 2, w, 3]))
+  onnx.Reshape(blocks, shape: [batch, 2 * h, 3 * w])
+}
+part shrink(image: f32[batch, 2 * h, 3 * w]) -> f32[batch, h, w] {
+  onnx.ReduceMean(onnx.Reshape(image, shape: [batch, h, 2, w, 3]), axes: [2, 4], keepdims: false)
+}
+model Smooth {
+  input image: f32[batch, height, width]
+  output y: f32[batch, height, width] = image + enlarge(shrink(image), image)
+}
+`;
+  await using model = await loadText(text);
+  const { y } = await model.run({ image: { data: Float32Array.from({ length: 12 }, (_, i) => i), dims: [1, 2, 6] } });
+  // Means of the blocks: (0 + 1 + 2 + 6 + 7 + 8) / 6 is 4, and of the next three columns 7.
+  expect([y!.dims, Array.from(y!.data as Float32Array)]).toEqual([[1, 2, 6], [4, 5, 6, 10, 11, 12, 10, 11, 12, 16, 17, 18]]);
+  await expect(model.run({ image: { data: new Float32Array(12), dims: [1, 3, 4] } })).rejects.toMatchObject(refused('`height` is 3, and `shrink.image` demands height mod 2 == 0'));
+});
+
+test('a demand on a quotient is told of the whole', () => {
+  expect(sizesOf(loose)).toEqual(['Patches: height mod 2 == 0', 'Patches: width mod 3 == 0', 'Patches: height >= 2', 'Patches: width >= 3']);
+});

@@ -22,10 +22,10 @@ import { inferCall } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, wantsGuards } from '../joints/guards.ts';
-import { bindTypes, checkArgument } from '../joints/joint.ts';
+import { bindTypes, checkArgument, pairTensors } from '../joints/joint.ts';
 import { notAPart, usesOf } from './misuse.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
-import { withMultiples } from './operator-sizes.ts';
+import { inGivenSizes, withMultiples } from './operator-sizes.ts';
 import { signatureOf } from '../parts/part.ts';
 import { knownAtCall } from '../parts/given-inputs.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
@@ -163,7 +163,8 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   chooseSizes(signature.result, bindings, env.scope);
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
-  const declared = substituteType(signature.result, bindings);
+  const pairs = [...bound.tensors].flatMap(([{ type }, { value }]) => pairTensors(type, value));
+  const declared = inGivenSizes(substituteType(signature.result, bindings), pairs, bindings);
   if (!checkSizes(signature, declared, span, env)) return unknownValue;
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;

@@ -7,7 +7,8 @@ import type { Operator } from '../../ops/operator.ts';
 import { isSourced, sizeTest, sizeTestAttributes, type SizeSource } from '../../ops/shape-test.ts';
 import type { Location } from '../../text/source.ts';
 import type { Bindings } from '../../types/bindings.ts';
-import { equalDims, type Dim } from '../../types/dim.ts';
+import { exactQuotients, withExact } from '../../types/congruences.ts';
+import { equalDims, toldBy, type Dim } from '../../types/dim.ts';
 import type { SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
 import { compareTensors, type SizeMismatch } from '../../types/match.ts';
@@ -56,13 +57,27 @@ export function guardMade(made: string, demands: readonly SizeStatement[], input
 /** What is compared is not below 0: that it is 0 is that it is not more. */
 export const asAtLeast = (fact: SizeStatement): SizeStatement => (fact.op === '>=' ? fact : { ...fact, op: '>=', left: fact.right, right: fact.left });
 
+/** What a call demands of its arguments' sizes because its signature takes multiples of them. */
+const demandedMultiples = (template: TensorType, found: TensorType, bindings: Bindings): readonly SizeMismatch[] =>
+  template.shape.axes.every(({ size }) => (toldBy(size)?.factor ?? 1) === 1)
+    ? []
+    : (compareTensors(template, found, bindings).filter((mismatch) => mismatch.kind === 'size' && mismatch.multiple !== undefined) as readonly SizeMismatch[]);
+
+/** What a call gives, in the sizes that it was given: as `14*(n div 14)` is demanded to be `n`, it is `n` behind the call. */
+export function inGivenSizes(result: Type, given: readonly { readonly template: TensorType; readonly found: TensorType }[], bindings: Bindings): Type {
+  const exact = exactQuotients(given.flatMap(({ template, found }) => demandedMultiples(template, found, bindings).map(({ multiple }) => multiple!.fact)));
+  const plain = (type: TensorType): TensorType => ({ ...type, shape: { ...type.shape, axes: type.shape.axes.map((axis) => ({ ...axis, size: withExact(axis.size, exact) })) } });
+  if (exact.length === 0 || result.kind === 'unknown') return result;
+  return result.kind === 'tensor' ? plain(result) : { ...result, fields: new Map([...result.fields].map(([name, field]) => [name, plain(field)])) };
+}
+
 /**
  * An argument whose sizes have to be multiples (`14*h`), as such: in the body it is `14*(n div 14)` long. That it is so is demanded of the
  * model's inputs, or else tested where it is handed over.
  */
 export function withMultiples(value: Value, template: Type, bindings: Bindings, site: GuardSite, by: string, env: Env): Value {
   const behind = (found: TensorType, wanted: TensorType | undefined, ref: string | undefined): { readonly type: TensorType; readonly ref: string | undefined } => {
-    const multiples = (wanted === undefined ? [] : compareTensors(wanted, found, bindings)).filter((mismatch) => mismatch.kind === 'size' && mismatch.multiple !== undefined) as readonly SizeMismatch[];
+    const multiples = wanted === undefined ? [] : demandedMultiples(wanted, found, bindings);
     if (multiples.length === 0) return { type: found, ref };
     const axes = found.shape.axes.map((axis, i) => ({ ...axis, size: multiples.find((mismatch) => mismatch.axis === i)?.expected.size ?? axis.size }));
     const type: TensorType = { ...found, shape: { ...found.shape, axes } };

@@ -8,6 +8,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Expr, ModelDecl } from '../../syntax/ast.ts';
 import { substituteFact, sizeBindings, type Bindings } from '../../types/bindings.ts';
 import { symbolsOf, toldBy } from '../../types/dim.ts';
+import { exactQuotients, withExact } from '../../types/congruences.ts';
 import { weakest } from '../../types/evidence.ts';
 import type { Evidence, Fact, SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
@@ -110,10 +111,18 @@ export function sizesTested({ inputs, joints, demands }: Pick<CheckedModel, 'inp
     if (decideSize(size.fact) !== 'proved' && !tested.has(text)) tested.set(text, size);
   }
   const before = [...tested.values()].map(({ fact }) => fact);
-  const needed = [...new Map(demands.map((size) => [showStatement(size.fact), size])).values()].filter(({ fact }) => decideSize(fact, before) !== 'proved');
+  const exact = exactQuotients([...before, ...demands.map(({ fact }) => fact)]);
+  const plain = demands.map((size): TestedSize => ({ ...size, fact: plainly(size.fact, exact) }));
+  const needed = [...new Map(plain.map((size) => [showStatement(size.fact), size])).values()].filter(({ fact }) => decideSize(fact, before) !== 'proved');
   // Of `seq >= 2` and `seq >= 3` the second says all.
   const strongest = needed.filter((size) => !needed.some((other) => other !== size && decideSize(size.fact, [other.fact]) === 'proved'));
   return [...tested.values(), ...strongest];
+}
+
+/** Without what other demands make plain: of `h mod 14 == 0` and `14*(h div 14) >= 28` the second is `h >= 28`. */
+function plainly(fact: SizeStatement, exact: ReturnType<typeof exactQuotients>): SizeStatement {
+  const isMultiple = exact.some(({ symbol }) => [...fact.left.terms, ...fact.right.terms].some(({ symbols }) => symbols.some(({ key }) => key === symbol.key))) && fact.op === '==';
+  return isMultiple ? fact : { ...fact, left: withExact(fact.left, exact), right: withExact(fact.right, exact) };
 }
 
 /**

@@ -196,9 +196,9 @@ function soundItems(items: readonly Known[], dtype: Known['dtype'], inference: I
   return inference.valuesLeft < 0 ? { dtype } : { dtype, items: items.map((item) => (item.items === undefined && item.many === undefined ? sound(item, inference) : nothing)) };
 }
 
-function soundMany({ each, count }: Many, inference: Inference): Many {
+function soundMany({ each, count, whole }: Many, inference: Inference): Many {
   const isSequence = each?.items !== undefined || each?.many !== undefined;
-  return { each: isSequence ? nothing : each && sound(each, inference), count: sound({ dims: [count] }, inference).dims![0]! };
+  return { each: isSequence ? nothing : each && sound(each, inference), count: sound({ dims: [count] }, inference).dims![0]!, ...(whole === undefined ? {} : { whole }) };
 }
 
 /** An axis of the main graph, whose size is 0 or more wherever else it is met, whether its bounds show that or not. */

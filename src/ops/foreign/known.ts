@@ -17,8 +17,10 @@ export interface Known {
   readonly many?: Many | undefined;
 }
 
-/** Tensors that are all alike. */
+/** Tensors that are all alike, or all pieces of one. */
 export interface Many {
+  /** What they are the pieces of, one behind the other along an axis. */
+  readonly whole?: { readonly dims: readonly Dim[]; readonly axis: number } | undefined;
   /** Undefined where nothing has been put in. */
   readonly each: Known | undefined;
   readonly count: Dim;

@@ -1,4 +1,5 @@
 /** Sequences of tensors, as exporters write a split into parts that they take one by one; and optional values. Of a list of open length is known what all have in common. */
+import { ceilDivDim } from '../../types/dim-atoms.ts';
 import { addDims, constantOf, equalDims, intDim, subtractDims, type Dim } from '../../types/dim.ts';
 import { simplest } from './broadcast.ts';
 import { known, productOf, type Known, type Many } from './known.ts';
@@ -70,11 +71,15 @@ const split: Rule = (call) => {
   const piece = (size: Dim): Known => known(dtype, replaceAt(dims, axis, size));
   const length = constantOf(dims[axis]!);
   const given = has(call, 1) ? sizesAt(call, 1) : undefined;
-  if (given !== undefined && dimsAt(call, 1)?.length === 1) return [listOf(given.map(piece))];
+  const listed = has(call, 1) && dimsAt(call, 1)?.length === 1 ? dimsAt(call, 1)![0]! : undefined;
+  if (given !== undefined && listed !== undefined) return [listOf(given.map(piece))];
+  const pieces = (count: Dim): Known => ({ many: { each: known(dtype, undefined), count, whole: { dims, axis } } });
+  if (listed !== undefined) return [pieces(listed)];
   const each = has(call, 1) ? given?.[0] && constantOf(given[0]) : 1;
   const slice = !has(call, 1) && intOf(call, 'keepdims', 1) === 0 ? known(dtype, dims.filter((_, i) => i !== axis)) : piece(one);
   if (each === 1 && (length === undefined || length > mostItems)) return [manyOf(slice, dims[axis]!)];
-  if (length === undefined || each === undefined || each < 1 || length / each > mostItems) return [];
+  if (each === undefined || each < 1) return [];
+  if (length === undefined || length / each > mostItems) return [pieces(ceilDivDim(dims[axis]!, intDim(each)))];
   const sizes = Array.from({ length: Math.ceil(length / each) }, (_, i) => Math.min(each, length - i * each));
   return [listOf(sizes.map((size) => (has(call, 1) ? piece(intDim(size)) : slice)))];
 };
@@ -92,8 +97,9 @@ const concat: Rule = (call) => {
   return [known(first!.dtype, isNew ? [...shared.slice(0, axis), intDim(items.length), ...shared.slice(axis)] : shared)];
 };
 
-function concatMany({ each, count }: Many, given: number, isNew: boolean): Known {
+function concatMany({ each, count, whole }: Many, given: number, isNew: boolean): Known {
   const { dtype, dims } = each ?? {};
+  if (whole !== undefined && !isNew && axisIn(given, whole.dims.length) === whole.axis) return known(dtype, whole.dims);
   const axis = dims && axisIn(given, dims.length + Number(isNew));
   if (axis === undefined) return known(dtype, undefined);
   const all = isNew ? count : productOf([dims![axis]!, count]);

@@ -25,6 +25,15 @@ const cases: readonly (readonly [string, (t: Trace) => readonly string[], readon
     const all = t.op('SequenceConstruct', ['x', t.op('Neg', ['x']), 'x']);
     return [t.op('ConcatFromSequence', [all], { axis: 1 }), t.op('ConcatFromSequence', [all], { axis: -1, new_axis: 1 })];
   }, ['a, 3*b, 7', 'a, b, 7, 3']],
+  ['pieces of an open axis, of which the last may be smaller, put together again', (t) => {
+    const pairs = split(t, 1, 2);
+    return [t.op('ConcatFromSequence', [pairs], { axis: -2 }), t.op('Range', [t.whole(0), t.op('SequenceLength', [pairs]), t.whole(1)])];
+  }, ['a, b, 7', '(b + 1) div 2']],
+  ['pieces as many as a list is long, put together again', (t) => {
+    const ones = t.op('Expand', [t.list(1), t.op('Gather', [t.op('Shape', ['x']), t.list(1)])]);
+    const pieces = t.op('SplitToSequence', ['x', ones], { axis: 1 });
+    return [t.op('ConcatFromSequence', [pieces], { axis: 1 }), t.op('Range', [t.whole(0), t.op('SequenceLength', [pieces]), t.whole(1)])];
+  }, ['a, b, 7', 'b']],
 ];
 
 describe('sequences', () => {
@@ -49,6 +58,8 @@ describe('sequences', () => {
     expect(dimsOf((t) => at(t, split(t, 0, 1), 0))).toBe('1, b, 7');
     // The last one may be smaller.
     expect(dimsOf((t) => at(t, split(t, 0, 2), 0))).toBeUndefined();
+    expect(dimsOf((t) => t.op('ConcatFromSequence', [split(t, 1, 2)], { axis: 2 }))).toBeUndefined();
+    expect(dimsOf((t) => t.op('ConcatFromSequence', [t.op('SequenceErase', [split(t, 1, 2)])], { axis: 1 }))).toBeUndefined();
     expect(dimsOf((t) => t.op('ConcatFromSequence', [t.op('SequenceErase', [split(t, 1, 1)])], { axis: 1 }))).toBe('a, b - 1, 7');
     expect(dimsOf((t) => at(t, t.op('SequenceInsert', [split(t, 0, 1), 'x']), 0))).toBeUndefined();
   });

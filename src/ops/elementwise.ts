@@ -1,10 +1,11 @@
 /** Operators that work on each element of one operand. */
 import type { DType } from '../types/dtype.ts';
 import type { Ends, Fact } from '../types/fact.ts';
+import { lastDigitsOf } from '../types/rounding.ts';
 import type { TensorType } from '../types/type.ts';
 import { anything, describeDType, floats, numbers, signedNumbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type AttributeSpec, type AttributeValues, type Operator } from './operator.ts';
-import { approximateRange, elementwiseRange, exactly, exactRange } from './range.ts';
+import { approximateRange, elementwiseRange, exactly, exactRange, rangeOf } from './range.ts';
 import { result } from './shapes.ts';
 import { emitGelu, emitSwish } from './written-out.ts';
 
@@ -42,6 +43,18 @@ function absolute(x: TensorType): readonly Fact[] {
 /** Elements of the operand, or 0. */
 const rectified = (x: TensorType): readonly Fact[] => throughout(x, ({ low, high }) => ({ low: Math.max(low, 0), high: Math.max(high, 0) }));
 
+/** Far more than kernels of any device err by. */
+const kernelError = (dtype: TensorType['dtype']): number => Math.max(2 ** -12, 4 * lastDigitsOf(dtype));
+
+/** Where all elements of the operand are one number: what a witness supposes of an input. */
+const atOneNumber =
+  (f: (x: number) => number) =>
+  (x: TensorType): readonly Fact[] => {
+    const { low, high, evidence } = rangeOf(x);
+    const error = kernelError(x.dtype);
+    return low === high && Number.isFinite(low) ? [{ kind: 'range', low: f(low) - error, high: f(low) + error, evidence }] : [];
+  };
+
 const alpha = (value: number): Readonly<Record<string, AttributeSpec>> => ({ alpha: { type: 'float', default: value } });
 
 /**
@@ -64,17 +77,18 @@ const unaryTable: Readonly<Record<string, Unary>> = {
   },
   HardSigmoid: { since: 6, sinceBf16: 22, attributes: { ...alpha(0.2), beta: { type: 'float', default: 0.5 } }, within: [0, 1] },
   LeakyRelu: { since: 6, sinceBf16: 16, attributes: alpha(0.01) },
-  Log: { since: 6 },
+  // Of 0 it is infinite, and of what lies below no number.
+  Log: { since: 6, facts: (x) => (rangeOf(x).high <= 0 ? [{ kind: 'range', low: -Infinity, high: -Infinity, evidence: rangeOf(x).evidence }] : []) },
   Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' }, facts: negated },
   Reciprocal: { since: 6 },
   Relu: { since: 6, facts: rectified },
-  Sigmoid: { since: 6, within: [0, 1], isApproximate: true },
+  Sigmoid: { since: 6, within: [0, 1], isApproximate: true, facts: atOneNumber((x) => 1 / (1 + Math.exp(-x))) },
   Softplus: { since: 1, sinceBf16: 22, within: positive },
   // Runtimes divide by a denominator that they have rounded: 1.0000002 was seen.
   Softsign: { since: 1, sinceBf16: 22 },
   Sqrt: { since: 6, within: positive },
   Swish: { since: 7, within: [-0.29, Infinity], emit: emitSwish },
-  Tanh: { since: 6, within: [-1, 1], isApproximate: true },
+  Tanh: { since: 6, within: [-1, 1], isApproximate: true, facts: atOneNumber(Math.tanh) },
 };
 
 function unary(name: string, row: Unary): Operator {

@@ -20,6 +20,8 @@ contract Positive = f32[batch, d] where range [0, inf]
 contract Tokens = f32[batch, seq, d] where range [-1, 1]
 contract Mask = i64[batch, seq] where mask, nonzero
 contract Values = f32[k, 1] where range [1, 5]
+contract Row = f32[batch, d]
+contract Finite = f32[batch, 8] where finite
 `;
 
 interface Body {
@@ -184,6 +186,13 @@ const refuted: Readonly<Record<string, Body>> = {
   'no one hot row': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where one_hot', body: 'onnx.Relu(x)' },
   'a deviation of what may be constant': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where std(-1) == 1 +- 1e-2', body: 'onnx.Relu(x)' },
   'zeros': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where nonzero', body: 'onnx.Relu(x)' },
+  'a sum over an open size': { inputs: 'x: Row', promise: 'f32[batch, d] where sum(-1) == 1', body: 'onnx.Exp(x)' },
+  'a norm over an open size': { inputs: 'x: Row', promise: 'f32[batch, d] where norm(-1) == 1 +- 1e-2', body: 'onnx.Sigmoid(x)' },
+  'a sum of sigmoids': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where sum(-1) == 1 +- 1e-2', body: 'onnx.Sigmoid(x)' },
+  'a norm of tangents': { inputs: 'x: f32[batch, 8]', promise: 'f32[batch, 8] where norm(-1) == 1 +- 1e-2', body: 'onnx.Tanh(x)' },
+  'an exponential that overflows': { inputs: 'x: Finite', promise: 'f32[batch, 8] where finite', body: 'onnx.Exp(x)' },
+  'a square that overflows': { inputs: 'x: Finite', promise: 'f32[batch, 8] where finite', body: 'x * x' },
+  'a logarithm of 0': { inputs: 'x: Finite', promise: 'f32[batch, 8] where finite', body: 'onnx.Log(onnx.Relu(x))' },
   'a mean of tokens': { inputs: 'x: Tokens, mask: Mask', promise: 'f32[batch, d] where range [0.5, 1]', body: 'mean_pool(x, mask: mask)' },
 };
 
@@ -197,6 +206,7 @@ const holds: Readonly<Record<string, (row: readonly number[], numbers: readonly 
   mask: (row) => row.every((x) => x === 0 || x === 1),
   one_hot: (row) => row.filter((x) => x === 1).length === 1 && row.every((x) => x === 0 || x === 1),
   std: (row, [, value, tolerance]) => Math.abs(Math.sqrt(sums.sum(row.map((x) => (x - sums.sum(row) / row.length) ** 2)) / row.length) - value!) <= tolerance!,
+  finite: (row) => row.every(Number.isFinite),
   nonzero: (row) => row.some((x) => x !== 0),
 };
 
@@ -204,12 +214,13 @@ describe('the input that refutes a promise', () => {
   test.each(Object.entries(refuted))('does so on ONNX Runtime: %s', async (_, written) => {
     const { diagnostics } = checkText(contracts + part(written));
     const note = diagnostics.flatMap(({ code, notes }) => (code === 'unproved-claim' ? notes : [])).find((one) => one.startsWith('It is false where'))!;
-    const point = new Map([...note.matchAll(/every element of `(\w+)` is (-?[\d.e-]+\d|-?\d)/g)].map(([, name, value]) => [name!, Number(value)]));
+    const point = new Map([...note.matchAll(/every element of `(\w+)` is (-?[\d.e+-]+\d|-?\d)/g)].map(([, name, value]) => [name!, Number(value)]));
+    const supposed = Object.fromEntries([...note.matchAll(/ and `(\w+)` is (\d+)/g)].map(([, name, size]) => [name!, Number(size)]));
     const [type, fact] = written.promise.split(' where ') as [string, string];
     const ports = written.inputs.split(/, (?=\w+: )/).map((input) => /^(\w+): /.exec(input)![1]!);
     const { bytes, model } = buildText(`${contracts}${part({ ...written, promise: type })}model M {\n  input ${written.inputs.replace(/, (?=\w+: [A-Zf])/g, '\n  input ')}\n  output y = promised(${ports.join(', ')})\n}\n`);
     const feeds = Object.fromEntries(model.inputs.map(({ name, type: given }) => {
-      const dims = given.kind === 'tensor' ? given.shape.axes.map(({ size }) => size.terms[0]?.symbols[0]?.name ?? size.terms[0]!.coefficient).map((size) => (typeof size === 'number' ? size : sizes[size]!)) : [];
+      const dims = given.kind === 'tensor' ? given.shape.axes.map(({ size }) => size.terms[0]?.symbols[0]?.name ?? size.terms[0]!.coefficient).map((size) => (typeof size === 'number' ? size : (supposed[size] ?? sizes[size]!))) : [];
       const count = dims.reduce((all, n) => all * n, 1);
       const value = point.get(name)!;
       return [name, given.kind === 'tensor' && given.dtype === 'i64' ? new ort.Tensor('int64', new BigInt64Array(count).fill(BigInt(value)), dims) : new ort.Tensor('float32', new Float32Array(count).fill(value), dims)];

@@ -73,7 +73,7 @@ function witnessAgainst(port: FilePort, known: TensorType, inputs: ReadonlyMap<s
   // What `on violation` tests at each run may be false.
   const open = port.type.facts.filter((fact) => ofValues.has(fact.kind) && fact.violation === undefined && withEvidence(fact, known).evidence === 'declared');
   if (open.length === 0) return undefined;
-  for (const point of pointsOf(new Map([...inputs].map(([name, { type }]) => [name, type])), true)) {
+  for (const point of pointsOf(new Map([...inputs].map(([name, { type }]) => [name, type])), open[0]!.kind, true)) {
     const given = new Map([...inputs].map(([name, { onnx, type }]) => [onnx, valueFacts(point.has(name) ? typeAt(type, point.get(name)!) : type)]));
     const { facts } = supposing(given)(port.onnx);
     for (const fact of open) {

@@ -1,4 +1,5 @@
 /** Whether a tensor of which this is known cannot be as a fact says, and what it is instead. */
+import { largestOf } from '../../ops/foreign/ranges/interval.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Fact } from '../../types/fact.ts';
@@ -31,6 +32,10 @@ export function refutedBy(fact: Fact, type: TensorType): string | undefined {
       return low > 1 || high < 0 || (low > 0 && high < 1) ? told('it is', found) : undefined;
     case 'integer':
       return Number.isFinite(low) && Math.floor(high) < low ? told('it is', found) : undefined;
+    case 'finite': {
+      const largest = typeof type.dtype === 'string' ? largestOf(type.dtype) : Infinity;
+      return low > largest || high < -largest ? 'it is infinite, or no number' : undefined;
+    }
     case 'nonzero':
       return low === 0 && high === 0 ? 'it is 0' : undefined;
     case 'one_hot': {

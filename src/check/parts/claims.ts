@@ -30,12 +30,10 @@ import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { showFact, showFacts } from '../joints/show-fact.ts';
 import { lostStep, traceBody } from '../trace.ts';
-import { followedFacts, withFollowed } from './followed-facts.ts';
+import { refutingInput } from './refuting-input.ts';
 import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
-import { refutedBy } from '../joints/refuted.ts';
-import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
 import { withMeasurement } from '../measured.ts';
 import { hasFields, type RecordValue, type Value } from '../expressions/values.ts';
 
@@ -217,7 +215,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const range = found.facts.find((known) => known.kind === 'range');
   const rounded = range?.kind === 'range' && fact.kind === 'range' && isOffByRounding(range, fact, found.dtype) ? range : undefined;
   const isNear = range?.kind === 'range' && fact.kind === 'range' && fact.rows === undefined && isWithinBy(range, fact, mostRounding);
-  const witness = env.inferring === undefined && env.trace === undefined ? refutingPoint(fact, claim, env) : undefined;
+  const witness = env.inferring === undefined && env.trace === undefined ? refutingInput(fact, claim, env) : undefined;
   env.report(
     jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker), by: proofOf(env.symbol) }, sides.location, {
       label: fact.kind === 'size' ? unknownSizes(fact) : facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${showWholeEnd(rounded.low)}, ${showWholeEnd(rounded.high)}], to the last digit`}`,
@@ -265,27 +263,6 @@ function isWithinBy(known: Ends, { low, high }: Ends, part: number): boolean {
   // Towards an open end there is nothing to round.
   const slack = part * Math.max(0, ...[low, high].filter(Number.isFinite).map(Math.abs));
   return known.low >= low - slack && known.high <= high + slack;
-}
-
-/** Simple inputs for which the body gives something else than is promised: `where every element of x is 3: there its sum is 9`. */
-function refutingPoint(fact: Fact, claim: Claim, env: Env): string | undefined {
-  if (env.symbol.declaration.kind !== 'PartDecl') return undefined;
-  const names = env.symbol.declaration.params.map(({ name }) => name.text);
-  const inputs = new Map(names.flatMap((name) => {
-    const value = env.locals.get(name)?.value;
-    return value?.kind === 'tensor' ? [[name, value.type] as const] : [];
-  }));
-  for (const point of pointsOf(inputs, false)) {
-    const locals = new Map([...env.locals].map(([name, local]) => {
-      const { value } = local;
-      return [name, value.kind === 'tensor' && point.has(name) ? { ...local, value: { ...value, type: typeAt(value.type, point.get(name)!) } } : local] as const;
-    }));
-    const there: Env = { ...env, locals };
-    const { value } = traceBody(claim.expr, there);
-    const found = value?.kind === 'tensor' ? refutedBy(fact, { ...value.type, facts: withFollowed(value.type, followedFacts(claim.expr, there, claim.field)) }) : undefined;
-    if (found !== undefined) return `${describePoint(point)}: there ${found}`;
-  }
-  return undefined;
 }
 
 function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {

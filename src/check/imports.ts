@@ -33,8 +33,15 @@ export function offerImports(diagnostics: readonly Diagnostic[], modules: Module
     if (diagnostic.code !== 'unknown-name') return diagnostic;
     homes ??= allHomes(modules, host);
     const fix = importFix(diagnostic, homes, modules, host);
-    return fix ? { ...diagnostic, label: `${fix.title}?`, notes: [], fixes: [fix, ...diagnostic.fixes] } : diagnostic;
+    return fix ? { ...diagnostic, label: `${fix.title}?`, notes: [], fixes: [fix, ...diagnostic.fixes.filter((other) => !isOtherOperator(other, modules))] } : diagnostic;
   });
+}
+
+/** `onnx.Relu` is what `relu` is; `onnx.Gemm` takes other arguments than `linear`, which can be imported. */
+function isOtherOperator({ edits: [edit] }: Fix, modules: Modules): boolean {
+  const { uri, span } = edit!.location;
+  const written = modules.scopes.get(uri)?.source.text.slice(span.start, span.end) ?? '';
+  return edit!.text.startsWith('onnx.') && edit!.text.toLowerCase() !== `onnx.${written.replaceAll('_', '').toLowerCase()}`;
 }
 
 function importFix({ location, message, fixes }: Diagnostic, homes: readonly Home[], modules: Modules, host: Host): Fix | undefined {

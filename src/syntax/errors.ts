@@ -6,7 +6,7 @@ import type { Location, SourceText } from '../text/source.ts';
 import { suggest } from '../text/suggest.ts';
 import { closerPlaces, openBefore, openerOf, unclosedBrackets } from './brackets.ts';
 import { bodies, lists, memberWords, phrases } from './expectations.ts';
-import { fixOf, helpful, type Change, type Stumble } from './changes.ts';
+import { fixOf, helpful, images, type Change, type Stumble } from './changes.ts';
 import { guessesAt } from './guesses.ts';
 import { idiomAt } from './idioms.ts';
 import { limits } from './limits.ts';
@@ -98,10 +98,12 @@ function missingBracket(context: ErrorContext, mistake: Mistake, unclosed: Reado
   const changes = places.map((at): Change => ({ at, remove: 0, insert: closingTypes[opener]! }));
   const [helping] = helpful(stumble, changes);
   const start = tokens[open]!.startOffset;
+  const last = endOf(tokens[mistake.index - 1]);
+  const swallowed = new RegExp(`^[ \\t]*//[^\\r\\n]*\\${images.get(closingTypes[opener]!)}`).test(source.text.slice(last, last + 200));
   const place: Place = {
     label: `${listed([name!])} is missing before this`,
     related: [{ location: { uri: source.uri, span: { start, end: start + 1 } }, text: 'opened here' }],
-    fixes: [fixOf(stumble, helping ?? changes.at(-1)!)],
+    ...(swallowed ? { notes: ['Behind `//` the rest of the line is a comment.'] } : { fixes: [fixOf(stumble, helping ?? changes.at(-1)!)] }),
   };
   const diagnostic = syntaxCodes.report('missing-bracket', { expected: listed([name!]), found: show(mistake.found) }, mistake.location, place);
   return { diagnostic, helps: helping !== undefined };

@@ -1,24 +1,9 @@
 /** Where reading stumbles over what other languages have: how it is said here, and where that is plain, the edit. */
-import type { Fix } from '../diagnostics/diagnostic.ts';
 import { endOf, isWord, type Stumble } from './changes.ts';
+import { declarationIdioms } from './declaration-idioms.ts';
+import { change, startOf, type Idiom, type Recognise, type Scene } from './idiom.ts';
 import type { IToken } from 'chevrotain';
 
-export interface Idiom {
-  readonly note: string;
-  readonly fixes?: readonly Fix[];
-}
-
-interface Scene extends Stumble {
-  /** What was found, and its neighbours; the text of each, "" beyond the ends. */
-  readonly found: string;
-  readonly before: string;
-  readonly next: string;
-  readonly awaited: readonly string[];
-}
-
-/** An edit of the text between two offsets. */
-const change = ({ source }: Scene, title: string, start: number, end: number, text: string): Fix[] => [{ title, edits: [{ location: { uri: source.uri, span: { start, end } }, text }] }];
-const startOf = ({ tokens }: Scene, index: number): number => tokens[index]!.startOffset;
 const isName = (token: IToken | undefined): boolean => isWord(token);
 const inBody: ReadonlySet<string> = new Set(['block', 'model', 'args', 'letStatement', 'modelOutput', 'group', 'list']);
 
@@ -33,8 +18,6 @@ const statements: Readonly<Record<string, string>> = {
   fn: 'What is called is declared beside the model, not in it: `part NAME(x: TYPE) -> TYPE { … }`.',
 };
 const trainingWords: ReadonlySet<string> = new Set(['epochs', 'lr', 'batch', 'steps', 'learning_rate', 'batch_size']);
-
-type Recognise = (scene: Scene) => Idiom | undefined;
 
 const bodies: readonly Recognise[] = [
   ({ rule, found, awaited }) => (rule === 'model' && found === '(' && awaited.includes('LCurly') ? { note: 'A model has no parentheses: `input x: TYPE` and `output y = VALUE` stand in its body.' } : undefined),
@@ -52,12 +35,31 @@ const bodies: readonly Recognise[] = [
   (scene) => {
     const { rule, awaited, tokens, index, next, found } = scene;
     if (rule !== 'modelOutput' || !awaited.includes('Bind')) return undefined;
+    // `output y: x * 2`
+    const typed = tokens[index - 2]?.image === ':' && tokens[index - 4]?.image === 'output' && /^[-+*/(.]$|^\|>$/.test(found);
+    if (typed) return { note: 'An output is bound by `=`; behind a `:` stands its type, `output y: TYPE = VALUE`.', fixes: change(scene, 'Write `=`', endOf(tokens[index - 3]), endOf(tokens[index - 2]), ' =') };
     const again = next === '=' && tokens.slice(0, index).some((token, i) => token.image === found && tokens[i - 1]?.image === 'output');
     return { note: 'An output says at once what it is: `output y: TYPE = VALUE`.', fixes: again ? change(scene, 'Join the two', endOf(tokens[index - 1]), startOf(scene, index + 1), ' ') : [] };
   },
 ];
 
 const values: readonly Recognise[] = [
+  (scene) => {
+    const { rule, found, tokens, index } = scene;
+    if (!inBody.has(rule) || (found !== '|' && found !== '->' && found !== '>>')) return undefined;
+    return { note: 'A value goes on by `|>`: `x |> relu`.', fixes: change(scene, 'Write `|>`', startOf(scene, index), endOf(tokens[index]), '|>') };
+  },
+  // `x @ w`
+  (scene) => {
+    const { rule, before, tokens, index } = scene;
+    if (rule !== 'versions' || before !== '@') return undefined;
+    const [left, right] = [tokens[index - 2], tokens[index]];
+    const plain = isName(left) && isName(right) && !/^[.@]$/.test(tokens[index - 3]?.image ?? '') && !/^[.([@]$/.test(tokens[index + 1]?.image ?? '') && !/^(?:space|tokenizer)$/.test(tokens[index - 3]?.image ?? '') && !/^v\d/i.test(right!.image);
+    return plain ? { note: 'A matrix product is `onnx.MatMul(x, y)`; behind `@` stands a version.', fixes: change(scene, 'Write `onnx.MatMul`', left!.startOffset, endOf(right), `onnx.MatMul(${left!.image}, ${right!.image})`) } : undefined;
+  },
+  ({ rule, found, before }) => (found === ',' && rule === 'group' && before !== '(' ? { note: 'Several values are a record, by their names: `{ a: x, b: y }`.' } : undefined),
+  ({ found, before }) => (found === '(' && before === 'let' ? { note: 'A `let` names one value. The fields of a record are taken by their names: `y.a`.' } : undefined),
+  ({ rule, found }) => (found === 'for' && (rule === 'list' || rule === 'args') ? { note: statements.for! } : undefined),
   (scene) => {
     const { tokens, index, before, found } = scene;
     if (found !== '*' || before !== '*') return undefined;
@@ -134,7 +136,7 @@ const clauses: readonly Recognise[] = [
       : undefined,
 ];
 
-const all: readonly Recognise[] = [...bodies, ...values, ...types, ...clauses];
+const all: readonly Recognise[] = [...declarationIdioms, ...bodies, ...values, ...types, ...clauses];
 
 /** What is said of a place at which reading stumbled, where it looks like something of another language. */
 export function idiomAt(stumble: Stumble, awaited: readonly string[]): Idiom | undefined {

@@ -106,7 +106,7 @@ const hints: Readonly<Record<string, string>> = {
   '#': 'A comment begins with `//`.',
   ';': 'Nothing in MDL ends with a semicolon.',
   '&': 'Facts stand behind each other with commas; of masks it is `onnx.And(a, b)`.',
-  '?': 'A size that each run decides has a name of your choice: `f32[batch, 4]`.',
+  '?': 'A size that each run decides has a name of your choice, `f32[batch, 4]`; of two values `onnx.Where(condition, a, b)` takes one element by element.',
   '±': 'A tolerance is written `+-`.',
   '·': 'A product of matrices is `onnx.MatMul(x, y)`, one of elements `x * y`.',
   '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
@@ -124,6 +124,11 @@ export function showCharacters(text: string): string {
 function fixesOf({ text }: SourceText, found: string, location: Location): Fix[] {
   if (found === ';') return [{ title: 'Remove the semicolon', edits: [{ location, text: '' }] }];
   if (/^#+$/.test(found)) return [{ title: 'Write `//`', edits: [{ location, text: /^\S/.test(text.slice(location.span.end, location.span.end + 1)) ? '// ' : '//' }] }];
+  // `f32[?, 8]`
+  if (found === '?' && /[[,]\s*$/.test(text.slice(0, location.span.start)) && /^\s*[\],]/.test(text.slice(location.span.end))) {
+    const name = /\[\s*$/.test(text.slice(0, location.span.start)) ? 'batch' : 'n';
+    return [{ title: `Write \`${name}\``, edits: [{ location, text: name }] }];
+  }
   if (found !== '&&') return [];
   const { start, end } = location.span;
   const blanks = /\s*$/.exec(text.slice(0, start))![0].length;

@@ -5,6 +5,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Span } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
+import { suggestArgument } from './other-names.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
@@ -144,7 +145,7 @@ function reportDuplicate(signature: Signature, arg: Argument, args: readonly Arg
 
 function reportUnknown(signature: Signature, arg: Argument, env: Env): false {
   const names = [...signature.tensors, ...signature.statics].map((p) => p.name);
-  const near = suggest(arg.name!.text, names);
+  const near = suggestArgument(arg.name!.text, names);
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part: signature.symbol.name, name: arg.name!.text }, location, {

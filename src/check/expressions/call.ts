@@ -99,7 +99,7 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   const location = at(env.scope.module, callee.span);
   if (callee.kind === 'MissingExpr') return undefined;
   if (callee.kind !== 'NameExpr') {
-    env.report(partCodes.report('not-callable', { name: text(callee, env), found: 'an expression' }, location, { label: 'a part is called by its name' }));
+    env.report(partCodes.report('not-callable', { name: text(callee, env), found: 'an expression' }, location, { label: 'a part is called by its name', notes: notByName(callee, env) }));
     return undefined;
   }
   if (callee.name.text === '') return undefined;
@@ -123,6 +123,17 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
   }
   if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));
   return undefined;
+}
+
+/** How what other languages call otherwise is called here: methods, members of modules, layers made by a call. */
+function notByName(callee: Expr, env: Env): readonly string[] {
+  if (callee.kind === 'CallExpr') return ['Parts are no values, and no call makes one. They are put behind each other by pipes: `x |> linear(out: 16) |> relu`.'];
+  if (callee.kind !== 'FieldExpr') return [];
+  const { object, field: { text: name } } = callee;
+  const ofValue = object.kind !== 'NameExpr' || env.locals.has(object.name.text);
+  return [ofValue
+    ? `A value has no methods; it is given to a part: \`${name}(${text(object, env)})\`, or \`${text(object, env)} |> ${name}\`.`
+    : `Parts are imported by their names, \`import { ${name} } from "…"\`, and called by them, \`${name}(…)\`; operators of ONNX are called as \`onnx.Relu(x)\`.`];
 }
 
 function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) {

@@ -24,6 +24,7 @@ import { applyOperator, reportMisfit } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
 import { sizeKey } from '../types/type-scope.ts';
+import { text } from '../source-text.ts';
 import { describeValue, fieldOf, isStatic, literalValue, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
 
 /** Expressions inside each other, through all parts that they call: what fits the stack by far. */
@@ -193,6 +194,13 @@ function evaluateVersioned({ name, versions }: VersionedName, env: Env): Value {
   return nominal === undefined ? unknownValue : { kind: 'nominal', nominal, versions: versions.map((version) => version.text) };
 }
 
+/** Members that tensors have in other libraries. */
+const tensorMembers: Readonly<Record<string, string>> = {
+  T: 'Axes are put into another order by `onnx.Transpose(x, perm: [1, 0])`.', mT: 'Axes are put into another order by `onnx.Transpose(x, perm: [0, 2, 1])`.',
+  shape: 'Sizes have names in types: of `x: f32[batch, d]` a body means the second by `d`.', size: 'Sizes have names in types: of `x: f32[batch, d]` a body means the second by `d`.',
+  dtype: 'Its element type stands in its type; `onnx.Cast(x, to: f32)` gives it another.', device: 'Where it runs is said to the runtime, not here.',
+};
+
 function evaluateField(expr: FieldExpr, env: Env): Value {
   const object = evaluate(expr.object, inside(env));
   if (object.kind === 'unknown' || expr.field.text === '') return unknownValue;
@@ -203,9 +211,11 @@ function evaluateField(expr: FieldExpr, env: Env): Value {
   const names = object.kind === 'record' ? ownFields(object.type.fields) : [];
   const location = at(env.scope.module, expr.field.span);
   const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
+  const notes = object.kind === 'tensor' ? [tensorMembers[expr.field.text] ?? `A tensor has no fields; what is done with it is a part or an operator: \`${text(expr.object, env)} |> relu\`.`] : [];
   env.report(
     partCodes.report('unknown-field', { field: expr.field.text, of: describeValue(object) }, location, {
       ...mistyped(near, location, 'no such field'),
+      notes,
     }),
   );
   return unknownValue;

@@ -139,6 +139,8 @@ function inferredNames(statics: readonly StaticParameter[], tensors: readonly Te
 export const tensorsOf = (type: Type): readonly TensorType[] =>
   type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
 
+const pythonFlags: Readonly<Record<string, string>> = { True: 'true', False: 'false', TRUE: 'true', FALSE: 'false', yes: 'true', no: 'false', on: 'true', off: 'false' };
+
 function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, report: Report): StaticParameter {
   const location = at(symbol.module, param.span);
   const value = param.default && literal(param.default, { symbol, of, report });
@@ -146,7 +148,8 @@ function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, repo
   const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text)) || (of === 'initializer' && callsInitializer(param.default));
   if (!silent && (value === undefined || !fits(of, value))) {
     const found = value === undefined ? 'an expression' : describeValue(value);
-    const place = { label: 'its default', notes: ['A default is a number, a text, true, false, labels, an element type, a space, a tokenizer, or an initialiser.'] };
+    const meant = param.default!.kind === 'NameExpr' && of === 'bool' ? pythonFlags[param.default!.name.text] : undefined;
+    const place = meant !== undefined ? mistyped(meant, at(symbol.module, param.default!.span), '') : { label: 'its default', notes: ['A default is a number, a text, true, false, labels, an element type, a space, a tokenizer, or an initialiser.'] };
     report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default!.span), place));
   }
   return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };

@@ -1,4 +1,5 @@
 /** Losses, metrics and methods as they are written: the row of a table, its inputs and its options. */
+import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -39,8 +40,21 @@ export function dottedName(expr: Expr): string | undefined {
 /** The row that a name stands for; anything else is reported with what was probably meant. */
 export function lookupRow<T>(table: Readonly<Record<string, T>>, what: string, name: string, expr: Expr, scope: ToolScope): T | undefined {
   const row = rowOf(table, name);
-  if (row === undefined && name !== '') scope.report(unknownName(name, what, Object.keys(table), at(scope.module, expr.span)));
+  if (row === undefined && name !== '') scope.report(unknownRow(table, what, name, at(scope.module, expr.span)));
   return row;
+}
+
+/** What other libraries call losses and methods. */
+const otherRows: Readonly<Record<string, string>> = {
+  nll: 'cross_entropy', nll_loss: 'cross_entropy', cross_entropy_loss: 'cross_entropy', CrossEntropyLoss: 'cross_entropy', ce: 'cross_entropy', log_loss: 'cross_entropy',
+  bce: 'binary_cross_entropy', bce_loss: 'binary_cross_entropy', BCELoss: 'binary_cross_entropy', l2: 'mse', mse_loss: 'mse', MSELoss: 'mse', l1: 'mae', l1_loss: 'mae', smooth_l1: 'huber',
+  cosine_similarity: 'cosine', contrastive: 'info_nce', ntxent: 'info_nce', clip_loss: 'info_nce', kl_div: 'kl', kl_divergence: 'kl', sgd: 'adam', SGD: 'adam', adamw: 'adam', AdamW: 'adam', rmsprop: 'adam',
+};
+
+function unknownRow(table: Readonly<Record<string, unknown>>, what: string, name: string, location: Location): Diagnostic {
+  const other = rowOf(otherRows, name);
+  if (other === undefined || rowOf(table, other) === undefined) return unknownName(name, what, Object.keys(table), location);
+  return nameCodes.report('unknown-name', { name, what }, location, mistyped(other, location, 'unknown'));
 }
 
 /** A loss or a metric on its inputs; undefined where something is wrong with it, which is reported. */

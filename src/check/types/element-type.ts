@@ -1,5 +1,6 @@
 /** The names of element types. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Name } from '../../syntax/ast.ts';
@@ -9,7 +10,7 @@ import type { ElementType } from '../../types/type.ts';
 import type { TypeScope } from './type-scope.ts';
 
 /** The element type that a name stands for: a dtype, a family, or a `dtype` parameter. Undefined where it is none, which is reported. */
-export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, scope: TypeScope): ElementType | undefined {
+export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, scope: TypeScope, place?: Place): ElementType | undefined {
   scope.read.add(name);
   if (scope.dtypes.has(name)) return scope.dtypes.get(name);
   if (isDType(name)) return name;
@@ -18,7 +19,7 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
   const location = at(scope.module, span);
   const near = spelledOut.get(name) ?? suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any', ...scope.dtypes.keys()]);
   scope.report(
-    partCodes.report('unknown-dtype', { name }, location, {
+    partCodes.report('unknown-dtype', { name }, location, place ?? {
       ...mistyped(near, location, 'unknown'),
       notes: near ? [] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
     }),
@@ -27,7 +28,7 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
 }
 
 /** What other languages call them. */
-const spelledOut: ReadonlyMap<string, string> = new Map(Object.entries({
+export const spelledOut: ReadonlyMap<string, string> = new Map(Object.entries({
   float32: 'f32', float64: 'f64', double: 'f64', float16: 'f16', half: 'f16', bfloat16: 'bf16',
   int8: 'i8', int16: 'i16', int32: 'i32', int64: 'i64', long: 'i64',
   uint8: 'u8', byte: 'u8', uint16: 'u16', uint32: 'u32', uint64: 'u64', boolean: 'bool', str: 'string',

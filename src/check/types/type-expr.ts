@@ -1,6 +1,7 @@
 /** Type expressions to types: contracts are expanded, names become sizes, dtypes, spaces and tokenizers. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Place } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../../syntax/ast.ts';
 import { dtypes } from '../../types/dtype.ts';
@@ -8,7 +9,8 @@ import { fieldsUnder } from '../../types/fields.ts';
 import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../../types/type.ts';
 import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
-import { elementType } from './element-type.ts';
+import { writtenAt } from '../edits.ts';
+import { elementType, spelledOut } from './element-type.ts';
 import { evaluateFacts } from './fact-expr.ts';
 import { chosenSize, evaluateSize, restKey, type TypeScope } from './type-scope.ts';
 
@@ -29,10 +31,24 @@ function evaluateBase(base: TypeExpr['base'], scope: TypeScope): Type {
 }
 
 function evaluateTensor(expr: TensorTypeExpr, scope: TypeScope): Type {
-  const dtype = elementType(expr.dtype, scope);
+  const dtype = elementType(expr.dtype, scope, genericPlace(expr, scope));
   const shape = evaluateShape(expr, scope);
   if (dtype === undefined || shape === undefined) return unknownType;
   return { kind: 'tensor', dtype, shape, facts: [], evidence: 'proved' };
+}
+
+/** `Tensor[f32, batch, 8]` */
+function genericPlace({ dtype, dims, span }: TensorTypeExpr, { module }: TypeScope): Place | undefined {
+  if (!/^(?:tensor|array|ndarray|tensortype|floattensor)$/i.test(dtype.text)) return undefined;
+  const [first, ...axes] = dims.map((dim) => writtenAt(dim, module));
+  const element = first === undefined ? undefined : (spelledOut.get(first) ?? first);
+  const meant = `${element}[${axes.join(', ')}]`;
+  const isElement = element !== undefined && Object.hasOwn(dtypes, element);
+  return {
+    label: isElement ? `write \`${meant}\`` : 'unknown',
+    notes: ['A type begins with its element type, and the axes follow in brackets: `f32[batch, 8]`.'],
+    fixes: isElement ? [{ title: `write \`${meant}\``, edits: [{ location: at(module, span), text: meant }] }] : [],
+  };
 }
 
 function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefined {
@@ -55,16 +71,16 @@ function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefine
 // ---------------------------------------------------------------- contracts
 
 /** `input text: string`: an element type without its axes. */
-const isElementType = ({ name, args }: ContractRef, scope: TypeScope): boolean => args.length === 0 && Object.hasOwn(dtypes, name.text) && !scope.module.names.has(name.text);
+const isElementType = ({ name, args }: ContractRef, scope: TypeScope): boolean => Object.hasOwn(dtypes, name.text) && !scope.module.names.has(name.text) && args.every((arg) => arg.name === undefined && (arg.value.kind === 'NameExpr' || arg.value.kind === 'NumberLit'));
 
-function reportBareElementType({ name }: ContractRef, scope: TypeScope): Type {
+function reportBareElementType({ name, args, span }: ContractRef, scope: TypeScope): Type {
   const location = at(scope.module, name.span);
-  const end = { ...location, span: { start: location.span.end, end: location.span.end } };
+  const end = { ...location, span: { start: location.span.end, end: span.end } };
   scope.report(
     nameCodes.report('wrong-kind', { name: name.text, found: 'element type', expected: 'contract' }, location, {
       label: 'write its axes',
       notes: [`A type is an element type and its axes: \`${name.text}[batch, 8]\`; \`${name.text}[]\` is a single element.`],
-      fixes: [`[batch]`, `[]`].map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] })),
+      fixes: (args.length === 0 ? ['[batch]', '[]'] : [`[${args.map((arg) => writtenAt(arg, scope.module)).join(', ')}]`]).map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] })),
     }),
   );
   return unknownType;

@@ -9,7 +9,7 @@ import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts'
 import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './files/file-ports.ts';
-import type { FollowedMemory } from './expressions/followed.ts';
+import type { FollowedMemory, LargeParts } from './expressions/followed.ts';
 import type { NodeFacts } from './joints/followed-values.ts';
 import type { Measured } from './measured.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
@@ -96,6 +96,8 @@ export interface Checker {
   unsettled: number;
   /** What calls came to that were followed before. */
   readonly followed: FollowedMemory;
+  /** Parts that more calls stand below than are followed. */
+  readonly large: LargeParts;
   /** What follows from the nodes of values, where something is demanded of them. */
   readonly nodeFacts: NodeFacts;
   /** What the observer was told; empty where nobody wants it. */

@@ -194,8 +194,8 @@ export interface TraceNode {
 
 /** A body that is evaluated only for what can be inferred of its result at a call. */
 export interface Inferring {
-  /** How many more calls may be followed. */
-  readonly budget: { left: number };
+  /** How many more calls may be followed, and whether one was passed by because too many stand below it. */
+  readonly budget: { left: number; passed: boolean };
   /** The part that the body being checked calls. */
   readonly part: string;
   /** The calls that led here, the outermost first. */

@@ -103,6 +103,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     deepest: 0,
     unsettled: 0,
     followed: memory.followed,
+    large: memory.large,
     nodeFacts: memory.nodeFacts,
     observed,
     observe: keepValues ? (node, value) => void observed.push([node, value]) : undefined,

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Checker } from './context.ts';
-import type { FollowedMemory } from './expressions/followed.ts';
+import type { FollowedMemory, LargeParts } from './expressions/followed.ts';
 import type { NodeFacts } from './joints/followed-values.ts';
 import type { CheckedModel } from './model.ts';
 import { filesAmong, gainsSince, lengthsOf, play, stateOf, tablesOf, type Recorded } from './recording.ts';
@@ -34,10 +34,11 @@ export interface CheckMemory {
   readonly declarations: WeakMap<Symbol, Recorded>;
   readonly lowered: WeakMap<Symbol, LoweredModel>;
   readonly followed: FollowedMemory;
+  readonly large: LargeParts;
   readonly nodeFacts: NodeFacts;
 }
 
-export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), nodeFacts: new WeakMap() });
+export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), large: new WeakSet(), nodeFacts: new WeakMap() });
 
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {

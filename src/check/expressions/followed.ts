@@ -20,6 +20,12 @@ interface Followed {
 
 export type FollowedMemory = WeakMap<Signature, Map<string, Followed>>;
 
+/**
+ * Parts that more calls stand below than are followed for what can be inferred: known once a body that calls one is checked, and so
+ * before that body is itself followed. Only such a body looks into them, so that a long chain is not followed from each of its parts.
+ */
+export type LargeParts = WeakSet<Signature>;
+
 /** Answers of one part that are kept: an editor's arguments change with every letter. */
 const mostKept = 100;
 /** How deep in expressions bodies are followed for what can be inferred of them: leaves the stack to what a check itself needs. */

@@ -34,8 +34,10 @@ export const inferCall = (signature: Signature, bound: Bound, bindings: Bindings
 function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const { checker } = env;
   if (!isOpen(signature, env)) return valueOf(type);
-  const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
-  if (budget.left === 0 || checker.depth > deepestExpression) {
+  const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls, passed: false }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
+  const isLarge = env.inferring !== undefined && checker.large.has(signature);
+  if (isLarge) budget.passed = true;
+  if (isLarge || budget.left === 0 || checker.depth > deepestExpression) {
     checker.unsettled++;
     return valueOf(type);
   }
@@ -48,6 +50,7 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   const follow = (): Value => evaluateBlock(body!, inner);
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, budget }, checker, follow) : follow();
+  if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
   const known = valueOf(addInferred(type, guardResult(signature, value, type, site, inner)));
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
 }

@@ -36,9 +36,26 @@ export function applyEdits(text: string, edits: readonly Edit[]): { readonly tex
 
 const isLineStart = (text: string, offset: number): boolean => offset === 0 || text[offset - 1] === '\n';
 
+/** Some lines of a source, of which a preview is made: of a long source only those around the edits are looked at. */
+interface Around extends ExcerptOptions {
+  readonly first: number;
+}
+
+/** The lines that the edits touch, with those beside them, as a source of their own. */
+function around(edits: readonly Edit[], source: SourceText): { readonly first: number; readonly part: SourceText; readonly edits: readonly Edit[] } {
+  const spans = edits.map(({ location }) => location.span);
+  const first = Math.max(0, positionAt(source, spans.reduce((least, { start }) => Math.min(least, start), source.text.length)).line - 1);
+  const last = positionAt(source, spans.reduce((most, { end }) => Math.max(most, end), 0)).line + 1;
+  const start = source.lineStarts[first]!;
+  const end = source.lineStarts[last + 1] ?? source.text.length;
+  const moved = edits.map(({ location: { uri, span }, text }) => ({ location: { uri, span: { start: span.start - start, end: span.end - start } }, text }));
+  return { first, part: createSource(source.uri, source.text.slice(start, end)), edits: moved };
+}
+
 /** The rows below `help:` for the edits of one file: lines that go with `-`, new ones with `+`, in others what is new underlined. */
-export function previewFix(fix: Fix, source: SourceText, options: ExcerptOptions): string[] {
-  const edits = fix.edits.filter((edit) => edit.location.uri === source.uri);
+export function previewFix(fix: Fix, whole: SourceText, given: ExcerptOptions): string[] {
+  const { first, part: source, edits } = around(fix.edits.filter((edit) => edit.location.uri === whole.uri), whole);
+  const options: Around = { ...given, first };
   const { text, placed } = applyEdits(source.text, edits);
   const edited = createSource(source.uri, text);
   const lines = changedLines(edited, placed.filter(({ taken }) => taken === undefined));
@@ -55,16 +72,16 @@ interface Hunk {
   readonly rows: readonly string[];
 }
 
-function changedRows(edited: SourceText, line: number, placed: readonly Placed[], options: ExcerptOptions): string[] {
+function changedRows(edited: SourceText, line: number, placed: readonly Placed[], options: Around): string[] {
   const isNew = placed.some((edit) => edit.inserted && coversLine(edit, edited, line));
-  const row = `${gutterOf(options, line, isNew ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd();
+  const row = `${gutterOf(options, line + options.first, isNew ? '+' : '|')} ${layOut(lineText(edited, line)).shown}`.trimEnd();
   return isNew ? [row] : [row, ...underline(edited, line, placed, options)];
 }
 
-function takenRows(source: SourceText, { start, end }: Span, options: ExcerptOptions): string[] {
+function takenRows(source: SourceText, { start, end }: Span, options: Around): string[] {
   const [first, last] = [positionAt(source, start).line, positionAt(source, end - 1).line];
   const lines = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  const rows = lines.slice(0, mostLines).map((line) => `${gutterOf(options, line, '-')} ${layOut(lineText(source, line)).shown}`.trimEnd());
+  const rows = lines.slice(0, mostLines).map((line) => `${gutterOf(options, line + options.first, '-')} ${layOut(lineText(source, line)).shown}`.trimEnd());
   return lines.length > mostLines ? [...rows, options.paint.gutter('...')] : rows;
 }
 

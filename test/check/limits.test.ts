@@ -57,6 +57,11 @@ describe('breadth', () => {
     expect(models[0]!.program.steps).toHaveLength(1000);
   });
 
+  test('a chain of two thousand parts, of which each is checked once', () => {
+    const parts = lines(2000, (i) => `part p${i + 1}(x: f32[n]) -> f32[n] { p${i}(x) + 1 }`);
+    expect(codesOf(`part p0(x: f32[n]) -> f32[n] { x }\n${parts}`)).toEqual([]);
+  });
+
   test('calls that double', () => {
     const doubling = (count: number): string => lines(count, (i) => `part p${i + 1}(x: f32[n]) -> f32[n] { p${i}(p${i}(x)) }`);
     const text = (count: number): string => `part p0(x: f32[n]) -> f32[n] { onnx.Abs(x) }\n${doubling(count)}\nmodel M { input x: f32[8] output y = p${count}(x) }`;

@@ -47,15 +47,20 @@ if (noNumpy !== undefined) console.log(`skipped: comparisons with numpy, for ${n
 
 describe.skipIf(noNumpy !== undefined)('numpy finds the same', () => {
   const centred = 'x = x.astype("f8"); y = y.astype("f8"); mx = x.mean(0); my = y.mean(0); c = x - mx; d = y - my';
-  const checkAgainst = async (name: string, script: string): Promise<void> => {
-    const { map } = await fitted(name, x, y);
-    const [w, b] = askNumpy(`${centred}\n${script}\nb = my - mx @ w`, { x, y }, ['w', 'b']);
+  const checkAgainst = async (name: string, script: string, from = x, to = y): Promise<void> => {
+    const { map } = await fitted(name, from, to);
+    const [w, b] = askNumpy(`${centred}\n${script}\nb = my - mx @ w`, { x: from, y: to }, ['w', 'b']);
     expect(greatestDifference(map.w.data, w!)).toBeLessThan(1e-9);
     expect(greatestDifference(map.b, b!)).toBeLessThan(1e-9);
   };
   test('rotation', () => checkAgainst('orthogonal', 'u, s, v = np.linalg.svd(c.T @ d); w = u @ v'));
   test('scaled rotation', () =>
     checkAgainst('scaled-orthogonal', 'u, s, v = np.linalg.svd(c.T @ d); w = u @ v * s.sum() / (c ** 2).sum()'));
+  test('scaled rotation into another width, and back', async () => {
+    const script = 'u, s, v = np.linalg.svd((c / c.std(0)).T @ (d / d.std(0)), full_matrices=False); w = (u @ v) / c.std(0)[:, None] * d.std(0); p = c @ w; w = w * (p * d).sum() / (p * p).sum()';
+    await checkAgainst('scaled-orthogonal', script, wide.x, wide.y);
+    await checkAgainst('scaled-orthogonal', script, wide.y, wide.x);
+  });
   test('scale', () =>
     checkAgainst('translate-scale', 'w = np.eye(16) * np.linalg.norm(d) / np.linalg.norm(c)'));
   test('moments', () => checkAgainst('match-moments', 'w = np.diag(y.std(0) / x.std(0))'));

@@ -19,7 +19,7 @@ const method = (name: string, isScaled: boolean): AffineMethod => ({
 
 /** Norms and angles about the mean stay as they are. */
 export const orthogonal = method('orthogonal', false);
-/** One scale more: the one of the least squares, tr(S) / ||Xc||². */
+/** One scale more: the one of the least squares, tr(W'X'Y) / ||X W||², which is tr(S) / ||X||² where W is square. */
 export const scaledOrthogonal = method('scaled-orthogonal', true);
 
 /** Of the map of a fold, which is only scored: R² changes by as much, next to a standard error of 1e-3 and more. */
@@ -42,10 +42,11 @@ async function fitOrthogonal({ kernels, seed }: FitContext, moments: Moments, { 
       target.map((value) => (value > 0 ? 1 / value : 0)),
     );
     const rotation = await polarFactor(kernels, correlations, options);
-    // Each standardised column has the sum of squares `count`; columns without variance have none.
-    const size = count * inverse.filter((value) => value > 0).length;
-    const scale = isScaled ? innerProduct(rotation, correlations) / size : 1;
-    const w = scaled(scaleColumns(scaleRows(rotation, inverse), target), scale);
+    const unscaled = scaleColumns(scaleRows(rotation, inverse), target);
+    // What a narrower target leaves out of the source is no part of what is scaled.
+    const size = isScaled ? innerProduct(unscaled, await kernels.product(xx, unscaled)) : 0;
+    const scale = size > 0 ? innerProduct(unscaled, xy) / size : 1;
+    const w = scaled(unscaled, scale);
     return asAffine(name, { w, b: biasOf(w, meanX, meanY) }, isScaled ? { scale } : {});
   }
   const rotation = await polarFactor(kernels, xy, options);

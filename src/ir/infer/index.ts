@@ -59,8 +59,9 @@ export const inferGraph = (model: ForeignModel, options: InferOptions = {}): Inf
 
 /** Never throws, whatever the file is. */
 export function inferModel(model: ForeignModel, options: InferOptions = {}): InferredGraph {
-  const contradictions = new Map<string, TensorInfo>();
-  const { scope, rooms } = inferWhole(model, options, contradictions);
+  const stated: Stated = new Map();
+  const { scope, rooms } = inferWhole(model, options, stated);
+  const contradictions = new Map([...stated].flatMap(([name, { known, declared }]) => (isContradicted(known, declared) ? [[name, declared] as const] : [])));
   const isInput = new Set(model.graph.inputs);
   const tensors = [...scope.entries].map(([name, { known, evidence }]): [string, InferredTensor] => {
     const contradicts = contradictions.get(name);
@@ -72,15 +73,18 @@ export function inferModel(model: ForeignModel, options: InferOptions = {}): Inf
 /** All that is found in a model, its subgraphs and the calls of its functions included. */
 export const inferScope = (model: ForeignModel, options: InferOptions = {}): Scope => inferWhole(model, options, new Map()).scope;
 
+/** What the file states of tensors beside what is inferred of them: compared when all passes are done. */
+type Stated = Map<string, { readonly known: Known; readonly declared: TensorInfo }>;
+
 type Walk = Pick<InferredGraph, 'scope' | 'rooms'>;
 
-function inferWhole(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>): Walk {
-  let found = walk(model, options, contradictions, new Map());
+function inferWhole(model: ForeignModel, options: InferOptions, stated: Stated): Walk {
+  let found = walk(model, options, stated, new Map());
   // How large the inputs are at least may say more of what follows: that a size is not 0, which `Reshape` reads otherwise, and so what later windows need.
   let least = leastSizes(found.rooms.map(({ size }) => size));
   for (let pass = 1, grown = least.size > 0; grown && pass < mostPasses; pass++) {
-    contradictions.clear();
-    const { scope, rooms } = walk(model, options, contradictions, least);
+    stated.clear();
+    const { scope, rooms } = walk(model, options, stated, least);
     found = { scope, rooms: [...found.rooms, ...rooms] };
     const now = leastSizes(found.rooms.map(({ size }) => size));
     grown = [...now].some(([key, size]) => size > (least.get(key) ?? 0));
@@ -92,7 +96,7 @@ function inferWhole(model: ForeignModel, options: InferOptions, contradictions: 
 /** Each pass knows the least sizes that the one before it found. */
 const mostPasses = 4;
 
-function walk(model: ForeignModel, options: InferOptions, contradictions: Map<string, TensorInfo>, least: ReadonlyMap<string, number>): Walk {
+function walk(model: ForeignModel, options: InferOptions, stated: Stated, least: ReadonlyMap<string, number>): Walk {
   const inference = startInference(model);
   const { graph } = model;
   const readInfo = inputSymbols(model, inference.size, { sizes: options.sizes, least });
@@ -103,7 +107,7 @@ function walk(model: ForeignModel, options: InferOptions, contradictions: Map<st
   }
   visitGraph(graph, scope, inference, (name, entry) => {
     const info = options.ignoreDeclared === true ? undefined : graph.types.get(name);
-    return info === undefined ? entry : believe(entry, name, info, readInfo, contradictions);
+    return info === undefined ? entry : believe(entry, name, info, readInfo, stated);
   });
   return { scope, rooms: inference.rooms };
 }
@@ -210,18 +214,15 @@ function asSize(dim: Dim, { sizes, depth }: Inference): Dim {
   return size;
 }
 
-/** Takes the file's word where nothing is inferred, and notes where it cannot be true. */
-function believe(entry: Entry, name: string, info: TensorInfo, readInfo: ReadInfo, contradictions: Map<string, TensorInfo>): Entry {
+/** Takes the file's word where nothing is inferred and it may be true, and keeps what it states of the rest. */
+function believe(entry: Entry, name: string, info: TensorInfo, readInfo: ReadInfo, stated: Stated): Entry {
   const { known } = entry;
   const declared = readInfo(info, name);
-  if (isContradicted(known, declared)) {
-    contradictions.set(name, declared);
-    return entry;
-  }
+  stated.set(name, { known, declared });
   const dtype = known.dtype ?? declared.dtype;
   const dims = chosen(known, declared)?.map((dim, axis) => moreSaying(dim, declared.dims?.[axis])) ?? declared.dims;
   const isBelieved = dtype !== known.dtype || dims?.some((dim, axis) => dim !== known.dims?.[axis]) === true;
-  return isBelieved ? { known: { ...known, dtype, dims }, evidence: 'declared' } : entry;
+  return isBelieved && !isContradicted(known, declared) ? { known: { ...known, dtype, dims }, evidence: 'declared' } : entry;
 }
 
 /** The only shape that has the rank which the file declares. */
@@ -233,7 +234,18 @@ function chosen({ dims, oneOf }: Known, declared: TensorInfo): readonly Dim[] | 
 function isContradicted(known: Known, declared: TensorInfo): boolean {
   if (known.dtype !== undefined && declared.dtype !== undefined && known.dtype !== declared.dtype) return true;
   if (known.dims === undefined || declared.dims === undefined) return false;
-  return known.dims.length !== declared.dims.length || known.dims.some((dim, axis) => areDifferent(dim, declared.dims![axis]!));
+  return known.dims.length !== declared.dims.length || known.dims.some((dim, axis) => differ(dim, declared.dims![axis]!));
+}
+
+/** Answers by the sizes themselves: most tensors of a graph have their axes from others. */
+const compared = new WeakMap<Dim, WeakMap<Dim, boolean>>();
+
+function differ(a: Dim, b: Dim): boolean {
+  const known = compared.get(a) ?? new WeakMap<Dim, boolean>();
+  compared.set(a, known);
+  const answer = known.get(b) ?? areDifferent(a, b);
+  known.set(b, answer);
+  return answer;
 }
 
 /** A number or a name of the file's rather than a size that nobody knows. */

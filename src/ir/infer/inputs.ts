@@ -39,12 +39,19 @@ export function inputSymbols({ graph, uri }: ForeignModel, size: () => Dim, { si
     }
   }
   const isInput = new Set(graph.inputs);
+  /** By their text: an exporter writes the same few at every tensor. */
+  const expressions = new Map<string, Dim>();
+  const expression = (text: string): Dim | undefined => {
+    const dim = expressions.get(text) ?? readExpression(text, names);
+    if (dim !== undefined) expressions.set(text, dim);
+    return dim;
+  };
   const read = (dim: Dim, tensor: string, axis: number): Dim => {
     const symbol = bareSymbol(dim);
     if (symbol === undefined) return dim;
     const smallest = isInput.has(tensor) ? 1 : 0;
     if (symbol.name === '?') return isInput.has(tensor) ? named({ ...symbol, name: `${asName(tensor)}.${axis}`, least: smallest }) : size();
-    const known = names.get(symbol.name) ?? readExpression(symbol.name, names);
+    const known = names.get(symbol.name) ?? expression(symbol.name);
     if (known !== undefined) return known;
     const own = named({ key: `${uri}:${symbol.name}`, name: symbol.name, kind: 'foreign', least: smallest });
     names.set(symbol.name, own);

@@ -35,7 +35,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'slot-output': 'A head has to be written, or another output named.',
   'state-shape': 'Which numbers are meant stands nowhere.',
   'symbolic-parameter': 'The number that is to stand in the place of the name is known nowhere.',
-  'tensor-needed': 'Which tensor is meant stands nowhere.',
   'unbound-input-size': 'Which input is to tell the size is a matter of design.',
   // What no edit makes true.
   'attributes-mixed': 'Which of the two is to be brought to the other is a matter of design.',

@@ -258,6 +258,8 @@ const resized: MakeSteps = (found, wanted) => {
   const [from, to] = [found, wanted].map(({ shape }) => (shape.axes.at(-1) === undefined ? undefined : constantOf(shape.axes.at(-1)!.size)));
   if (from === undefined || to === undefined || from === to || found.shape.rest || wanted.shape.axes.at(-1)?.classes || found.shape.axes.length !== wanted.shape.axes.length) return [];
   if (from > to) return stepOf(`drop the last ${from - to === 1 ? '' : `${from - to} `}of its ${from} features: what ${from - to === 1 ? 'it says' : 'they say'} is lost`, `onnx.Slice(axis: -1, start: 0, end: ${to})`, through('Slice', found, { axis: -1, start: intDim(0), end: intDim(to) })).map(inDoubt);
+  // Of a single number nobody makes a vector by zeros.
+  if (from === 1) return [];
   const pads = [...found.shape.axes.map(() => 0), ...found.shape.axes.map((_, i) => (i === found.shape.axes.length - 1 ? to - from : 0))];
   return stepOf(`append ${to - from === 1 ? 'a zero' : `${to - from} zeros`} to its ${from} features: the sizes agree, but what follows was made for other features`, `onnx.Pad(pads: [${pads.join(', ')}])`, through('Pad', found, { pads: pads.map(intDim), value: 0, mode: 'constant' })).map(inDoubt);
 };

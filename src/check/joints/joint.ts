@@ -8,6 +8,7 @@ import type { Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { Fact, NominalStatement } from '../../types/fact.ts';
 import { rangeOf } from '../../ops/range.ts';
+import { constantOf } from '../../types/dim.ts';
 import { implying } from '../../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames, type Mismatch } from '../../types/match.ts';
 import { showBound, showRecord, showStatement, showTensor } from '../../types/show.ts';
@@ -17,6 +18,7 @@ import type { Argument } from '../expressions/call.ts';
 import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
+import { writtenAt } from '../edits.ts';
 import { conversionFix, encodeFixes, fieldFixes, labelsFix, recordFixes, useContractFix, wholeFix } from '../fixes.ts';
 import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
@@ -70,7 +72,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
     location: at(env.scope.module, arg.expr.span),
     related: [{ location: parameter.location, text: 'demanded here' }],
   };
-  if (!checkStructure(parameter.type, arg, sides, signature.free, env)) return false;
+  if (!checkStructure(parameter.type, arg, sides, signature.free, bindings, env)) return false;
   const requirements: Requirement[] = [];
   let sound = true;
   for (const { field, template, found } of pairTensors(parameter.type, arg.value)) {
@@ -81,7 +83,7 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
   return sound;
 }
 
-function checkStructure(template: Type, { value, expr }: Argument, sides: Sides, free: FreeNames, env: Env): boolean {
+function checkStructure(template: Type, { value, expr }: Argument, sides: Sides, free: FreeNames, bindings: Bindings, env: Env): boolean {
   if (template.kind === 'tensor' && value.kind === 'tensor') return true;
   const { location, ...names } = sides;
   if (template.kind === 'record' && value.kind === 'record') {
@@ -108,7 +110,7 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
     env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related, fixes: wholeFix(template, expr, env) }));
     return false;
   }
-  reportConstant(template, value, sides, env);
+  reportConstant(template.kind === 'tensor' ? substituteTensor(template, bindings) : template, value, sides, env);
   return false;
 }
 
@@ -118,7 +120,17 @@ export function reportConstant(template: Type, value: Value, sides: Sides, env: 
   const isVector = template.kind === 'tensor' && template.shape.rest === undefined && template.shape.axes.length === 1;
   const notes = value.kind === 'number' && isVector ? ['This is a vector: write a list of numbers, one for each index.'] : meantBy(value);
   const args = { found: describeValue(value), where: sides.promised ? `the value of \`${sides.to}\`` : `\`${sides.to}\``, needs };
-  env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes }));
+  const fixes = value.kind === 'number' && isVector ? listFixes(template, sides.location, env) : [];
+  env.report(partCodes.report('tensor-needed', args, sides.location, { related: sides.related, notes, fixes }));
+}
+
+/** One number for all indices of a short vector, written out. */
+function listFixes({ shape }: TensorType, location: Location, env: Env): Fix[] {
+  const length = constantOf(shape.axes[0]!.size);
+  if (length === undefined || length > 8 || location.uri !== env.scope.module.uri) return [];
+  const number = writtenAt(location, env.scope.module);
+  const list = `[${Array.from({ length }, () => number).join(', ')}]`;
+  return [{ title: `write \`${list}\``, edits: [{ location, text: list }] }];
 }
 
 function unmetReason(expr: Expr, { symbol }: Env): string {

@@ -106,6 +106,8 @@ export interface Sink {
   readonly sound: boolean;
   /** What calls of parts with weights came to in its program; undefined where only parameters are looked for. */
   readonly followed: FollowedMemory | undefined;
+  /** What a call of a part gives whose body is not looked into, because it belongs to another package; undefined where all are followed. */
+  readonly closed?: (name: string, type: Type) => Value;
   /** Told of every tensor of a joint, where it lies. */
   place(tensor: JointTensor): void;
   /** Told of guards that stand nowhere, because the demand is known to hold. */

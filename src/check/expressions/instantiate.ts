@@ -26,6 +26,8 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
   for (const [parameter, { value, expr }] of bound.tensors) placeJoint({ location: at(env.scope.module, expr.span), to: `${signature.symbol.name}.${parameter.name}` }, parameter.type, value, bindings, env);
   const instead = deep.swaps?.get(signature.symbol);
   if (instead !== undefined) return callInstead(instead, signature, bound, site, env);
+  const isClosed = signature.symbol.declaration.kind === 'PartDecl' && signature.symbol.declaration.body !== undefined && !isOpen(signature, env);
+  if (isClosed && deep.sink.closed !== undefined) return deep.sink.closed(signature.symbol.name, type);
   const value = follow(signature, bound, bindings, type, site, env);
   deep.watch?.(signature.symbol, new Map([...bound.tensors].map(([parameter, arg]) => [parameter.name, arg.value])), value);
   return value;

@@ -74,6 +74,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
   const inputs: CheckedPort[] = [];
   const outputs: (CheckedPort & { value: Value })[] = [];
   const states = noStates();
+  const named = firstNamed(symbol);
   for (const member of symbol.declaration.members) {
     if (member.kind === 'Let') {
       evaluateLet(member, env);
@@ -91,7 +92,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
     } else if (member.kind === 'NextMember') {
       evaluateNext(member, states, env);
     } else if (member.kind === 'ModelOutput') {
-      const value = evaluateOutput(member, env);
+      const value = evaluateOutput(member, named, env);
       if (value !== undefined) outputs.push(value);
     }
   }
@@ -149,19 +150,19 @@ function placed(type: Type, name: string, place: (port: string) => string | unde
   return { ...value, refs };
 }
 
-/** The input, state or output above that has the name of an output already. */
-function firstNamed({ name }: ModelOutput, { symbol }: Env): Name | undefined {
-  const members = (symbol.declaration as ModelDecl).members.flatMap((m) => (m.kind === 'ModelInput' || m.kind === 'ModelOutput' || m.kind === 'StateMember' ? [m.name] : []));
-  return name.text === '' ? undefined : members.find((other) => other.text === name.text && other.span.start < name.span.start);
+/** The inputs, states and outputs of a model by their names; of one that is given twice, the first. */
+function firstNamed({ declaration }: Symbol<ModelDecl>): ReadonlyMap<string, Name> {
+  const named = declaration.members.flatMap((m) => (m.kind === 'ModelInput' || m.kind === 'ModelOutput' || m.kind === 'StateMember' ? [[m.name.text, m.name] as const] : []));
+  return new Map(named.toReversed());
 }
 
-function evaluateOutput(member: ModelOutput, env: Env): (CheckedPort & { value: Value }) | undefined {
+function evaluateOutput(member: ModelOutput, named: ReadonlyMap<string, Name>, env: Env): (CheckedPort & { value: Value }) | undefined {
   const found = evaluate(member.value, { ...env, letName: member.name.text });
   const declared = member.type && evaluateType(member.type, forPort(env.scope, member.name.text));
   const value = declared === undefined ? found : followedValue(found, substituteType(declared, env.bindings), member.value, env);
   const location = at(env.scope.module, member.name.span);
-  const first = firstNamed(member, env);
-  if (first !== undefined) {
+  const first = named.get(member.name.text);
+  if (first !== undefined && first !== member.name && member.name.text !== '') {
     const where = `the inputs, states and outputs of \`${env.symbol.name}\``;
     env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here', related: [{ location: at(env.scope.module, first.span), text: 'first here' }] }));
   }

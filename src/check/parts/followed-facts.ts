@@ -17,7 +17,7 @@ import { followFrom, type Deep, type Env, type Local, type Sink } from '../env.t
 import { evaluateLet, evaluateStatements } from '../expressions/block.ts';
 import { evaluate } from '../expressions/expr.ts';
 import { implying } from '../../types/implies.ts';
-import { fieldOf, type Value } from '../expressions/values.ts';
+import { fieldOf, valueOf, type Value } from '../expressions/values.ts';
 import { commonFacts, instancesOf } from './instances.ts';
 import { infoOf, unique, type Draft } from '../programs/draft.ts';
 import { emitCalls } from '../programs/emission.ts';
@@ -77,6 +77,7 @@ function leafSink(draft: Draft, leaves: Map<string, TensorType>): Leaves {
   return {
     ...sink,
     leaf,
+    closed: (name, type) => named(name, valueOf(type), leaf),
     parameter: ({ path, type }) => leaf(path, { ...type, facts: [] }),
     link: (_, __, ___, outputs) => new Map([...outputs].map(([name, type]) => [name, leaf(name, type)])),
     operation: (operator, inputs, attributes, types, site) =>
@@ -96,7 +97,7 @@ function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
   const isModel = declaration.kind === 'ModelDecl';
   const given = isModel ? declaration.members.filter((member) => member.kind === 'ModelInput' || member.kind === 'StateMember') : declaration.kind === 'PartDecl' ? declaration.params : [];
   const names = new Set(given.map(({ name }) => name.text));
-  const locals = new Map([...env.locals].flatMap(([name, local]): [string, Local][] => (names.has(name) ? [[name, { ...local, value: named(name, local.value, sink) }]] : [])));
+  const locals = new Map([...env.locals].flatMap(([name, local]): [string, Local][] => (names.has(name) ? [[name, { ...local, value: named(name, local.value, sink.leaf) }]] : [])));
   const deep: Deep = followFrom(env.symbol, sink, isModel ? undefined : env.symbol);
   const { mixtures: _, ...rest } = env;
   const inner: Env = { ...rest, report: () => {}, joints: undefined, deep, locals };
@@ -109,9 +110,9 @@ function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
   return evaluate(expr, inner);
 }
 
-function named(name: string, value: Value, sink: Leaves): Value {
-  if (value.kind === 'tensor') return { ...value, ref: sink.leaf(name, value.type) };
-  return value.kind === 'record' ? { ...value, refs: new Map([...value.type.fields].map(([field, type]) => [field, sink.leaf(`${name}.${field}`, type)])) } : value;
+function named(name: string, value: Value, leaf: Leaves['leaf']): Value {
+  if (value.kind === 'tensor') return { ...value, ref: leaf(name, value.type) };
+  return value.kind === 'record' ? { ...value, refs: new Map([...value.type.fields].map(([field, type]) => [field, leaf(`${name}.${field}`, type)])) } : value;
 }
 
 function factsOf(ref: string, type: TensorType, draft: Draft, leaves: ReadonlyMap<string, TensorType>): readonly Fact[] {

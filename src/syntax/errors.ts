@@ -146,7 +146,7 @@ function notesOn({ rule, found, before }: Mistake): readonly string[] {
   if (found.tokenType === LParen) return ["A call's `(` stands on the line of its callee."];
   if (found.tokenType === LBracket) return ["The `[` of a type's dims stands on the line of its dtype."];
   if (found.image === ',' && bodies.has(rule)) return ['Nothing stands between the members of a body but blanks.'];
-  if (before?.image === '@' && rule === 'versions') return ['A matrix product is `onnx.MatMul(x, y)`; behind `@` stands a version.'];
+  if (before?.image === '@' && rule === 'versions') return ['Behind `@` stands a version, `1.2.0` or `1.2`, a caret and one, `^1.2`, or several of these, `^1 | ^2`. A matrix product is `onnx.MatMul(x, y)`.'];
   if (found.tokenType === CaretRange) return ['A power is `onnx.Pow(x, 2)`; `^2` is a range of versions.'];
   if (found.image === '+-') return ['`+-` is one token, the tolerance of a fact; put a blank between `+` and `-`.'];
   if (found.image === 'weights' && rule === 'model') return ['A model takes no `weights`: the heads and adapters that it calls do.'];

@@ -109,6 +109,7 @@ const hints: Readonly<Record<string, string>> = {
   '?': 'A size that each run decides has a name of your choice, `f32[batch, 4]`; of two values `onnx.Where(condition, a, b)` takes one element by element.',
   '±': 'A tolerance is written `+-`.',
   '·': 'A product of matrices is `onnx.MatMul(x, y)`, one of elements `x * y`.',
+  '~': 'Behind `@` stands a version, `1.2.0` or `1.2`, a caret and one, `^1.2`, or several of these, `^1 | ^2`.',
   '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
 };
 

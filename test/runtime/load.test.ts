@@ -149,7 +149,7 @@ describe('options', () => {
   test.each<[unknown, string]>([
     [null, 'runtime-options: The option `options` should be an object, found null'],
     [{ device: 7 }, 'The option `device` should be the name of a device, `{ name, options }`, or a list of these, found 7'],
-    [{ device: 'qpu' }, 'device-unavailable: There is no device `qpu` here: qpu answers "no available backend found. ERR: [qpu] backend not found'],
+    [{ device: 'qpu' }, 'device-unavailable: There is no device `qpu` here: no provider of ONNX Runtime is called so'],
     [{ device: [] }, 'The option `device` should be the name of a device, or a list of them, found a list of 0'],
     [{ device: { name: '' } }, 'The option `device.name` should be the name of a device, found ""'],
     [{ device: { name: 'cpu', options: 1 } }, "The option `device.options` should be an object of the provider's own options, found 1"],

@@ -154,7 +154,7 @@ describe('what a build says of states', () => {
       { name: 'h', doc: 'What the cell remembers.', tensor: { onnx: 'h', dtype: 'f32', dims: [{ size: 'batch' }, { size: width }], facts: [] }, next: 'next.h', init: 0.25 },
       {
         name: 'tail',
-        tensor: { onnx: 'tail', dtype: 'f32', dims: [{ size: 'batch' }, { size: tail }], facts: [{ kind: 'range', low: -1, high: 1, evidence: 'declared' }] },
+        tensor: { onnx: 'tail', dtype: 'f32', dims: [{ size: 'batch' }, { size: tail }], facts: [{ kind: 'range', low: -1, high: 1, evidence: 'enforced' }] },
         next: 'next.tail',
         init: 0,
       },

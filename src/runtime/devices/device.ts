@@ -79,11 +79,14 @@ async function tryProvider(candidate: Choice, machine: Machine, attempt: Attempt
   try {
     return await attempt(candidate);
   } catch (error) {
-    if (!known.includes(name)) failures.push('no provider of ONNX Runtime is called so');
+    if (isUnknown.test(messageOf(error))) failures.push('no provider of ONNX Runtime is called so');
     else failures.push(leavesNodes.test(messageOf(error)) ? `${printable(name, 40)} does not take every node of the model, which \`strict\` demands` : `${printable(name, 40)} answers "${shorten(error)}"`);
     return undefined;
   }
 }
+
+/** What ONNX Runtime says of a name that its build has no provider of; what a provider of its own answers is told as it is. */
+const isUnknown = /\] backend not found/;
 
 /** What ONNX Runtime says where nodes would run on the CPU that must not. */
 const leavesNodes = /fallback to CPU EP has been explicitly disabled/;

@@ -32,13 +32,13 @@ describe('a budget', () => {
     const text = `model M {
   input x: f32[batch, 8] where batch <= 64
   output y = onnx.MatMul(x, onnx.Transpose(x, perm: [1, 0]))
-  budget { macs <= 512  parameters <= 0.5  memory <= 2MB on "gpu" }
+  budget { macs <= 512  parameters <= 0  memory <= 2MB on "gpu" }
 }`;
     const { models, diagnostics } = createCompiler(worldOf({ 'main.mdl': text })).check([uriOf('main.mdl')]);
     expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
     expect(models[0]!.budget).toEqual([
       { metric: 'macs', op: '<=', bound: { kind: 'absolute', value: 512 }, device: undefined, figure: 8, state: 'proved' },
-      { metric: 'parameters', op: '<=', bound: { kind: 'absolute', value: 0.5 }, device: undefined, figure: 0, state: 'proved' },
+      { metric: 'parameters', op: '<=', bound: { kind: 'absolute', value: 0 }, device: undefined, figure: 0, state: 'proved' },
       { metric: 'memory', op: '<=', bound: { kind: 'absolute', value: 2e6 }, device: 'gpu', state: 'unmeasured' },
     ]);
   });

@@ -38,8 +38,9 @@ function checkLimit({ limit, device, span }: BudgetEntry, scope: ToolScope): Che
   // A time has no share: nobody has measured that of the backbone alone.
   const bound = boundOf(name, row.unit, row.unit === 'time' || row.better === 'higher' ? [] : ['share'], limit.right, scope);
   if (op === undefined || bound === undefined || on === 'unknown') return undefined;
-  if (bound.value <= 0 && !(bound.unit === 'share' && bound.value === 0)) {
-    reportBound(`\`${name}\` is always above 0, so that no model keeps to this`, limit, [], scope);
+  // Of what is counted there may be none; what is measured takes something.
+  if (bound.value < 0 || (bound.value === 0 && (row.onDevice || op === '<'))) {
+    reportBound(`\`${name}\` is ${row.onDevice ? 'always above 0' : 'never below 0'}, so that no model keeps to this`, limit, [], scope);
     return undefined;
   }
   return { metric: name, op, bound: { kind: bound.unit === 'share' ? 'share' : 'absolute', value: bound.value }, device: on, location: at(scope.module, span) };

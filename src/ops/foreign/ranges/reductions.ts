@@ -5,7 +5,7 @@ import { exactQuotient } from '../../../types/dim-quotient.ts';
 import { dtypes, type DType } from '../../../types/dtype.ts';
 import { mostTerms } from '../../../types/rounding.ts';
 import { productOf, type Known } from '../known.ts';
-import { axesIn, dimsAt, input, intOf, intsIn, intsOf, type RuleCall } from '../rule.ts';
+import { axesIn, dimsAt, input, intOf, intsIn, intsOf, numbersAt, type RuleCall } from '../rule.ts';
 import { between, everything, join, largestOf, rounded, widened, type Interval } from './interval.ts';
 import type { RangeCall, RangeRule } from './rules.ts';
 
@@ -68,6 +68,25 @@ const averagePool: RangeRule = ({ call, at, output }) => {
   return meanOf(intsOf(call, 'kernel_shape')?.reduce((all, n) => all * n, 1) ?? mostTerms, counted, output.dtype);
 };
 
+/** Sums of none to all elements along an axis. */
+const cumSum: RangeRule = ({ call, at, output }) => {
+  const axis = numbersAt(call, 1)?.[0];
+  const size = axis === undefined ? undefined : dimsAt(call, 0)?.at(axis);
+  const n = (size && constantOf(size)) ?? undefined;
+  const x = at(0);
+  const way = n === undefined ? undefined : onTheWay(n, x, output.dtype);
+  return way === undefined ? signOnly(x, output.dtype) : widened(way, n!, n! * largestIn(x), output.dtype);
+};
+
+/** The logarithm of a sum of n exponentials: at most log n more than the greatest of what it is of. */
+const logSumExp: RangeRule = (given) => {
+  const [n, { low, high }] = [folded(given), given.at(0)];
+  if (n === undefined || n < 1 || !Number.isFinite(low) || !Number.isFinite(high)) return everything;
+  // Some kernels sum the exponentials as they are.
+  if (n * Math.exp(high) > largestOf(given.output.dtype) / 2 || Math.exp(low) < 2 ** -100) return everything;
+  return widened(between(low + Math.log(n), high + Math.log(n)), n + 32, Math.max(1, Math.abs(low), Math.abs(high)) + Math.log(n), given.output.dtype);
+};
+
 /** Root of a sum of squares, and sums of absolute values: not negative. `most` is what n elements of this size give. */
 const positive =
   (most: (n: number, size: number) => number): RangeRule =>
@@ -92,6 +111,8 @@ export const foldedRanges: Readonly<Record<string, RangeRule>> = {
   GlobalAveragePool: reduceMean,
   AveragePool: averagePool,
   Mean: mean,
+  CumSum: cumSum,
+  ReduceLogSumExp: logSumExp,
   ReduceL1: positive((n, size) => n * size),
   // Squares may overflow where their root would not; in double precision they do so later.
   ReduceL2: positive((n, size) => (n * size * size < 2 ** 127 ? Math.sqrt(n) * size : Infinity)),

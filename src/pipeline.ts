@@ -3,6 +3,7 @@ import { checkModules, type CheckOptions, type Checked } from './check/index.ts'
 import { nothingMeasured, touchedBy, type Measured } from './check/measured.ts';
 import { createMemory, isCurrent, takeFindings, type CheckMemory } from './check/memory.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { withLineEnds } from './diagnostics/line-ends.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
 import { resolveModules, type ModuleMemory, type ModuleScope } from './names/modules.ts';
@@ -80,12 +81,13 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
   const faulty = modules.diagnostics.some((d) => d.severity === 'error');
   const checked = checkModules(modules, entries, { host, files, faulty, ...options, memory: memoryFor(options.measured, modules.scopes.values(), memory) });
   files.keep();
+  const sources = new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source]));
   return {
     ...checked,
-    sources: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.source])),
+    sources,
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
     scopes: modules.scopes,
-    diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries),
+    diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries).map((diagnostic) => withLineEnds(diagnostic, sources)),
   };
 }
 

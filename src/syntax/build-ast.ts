@@ -122,10 +122,9 @@ function checkImports(b: Builder, imports: readonly Import[], declarations: read
 function moveUp({ source: { uri, text } }: Builder, span: Span, last: Import | undefined, first: Declaration): Fix[] {
   const lines = wholeLines(text, span);
   if (lines === undefined) return [];
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
   const written = text.slice(span.start, span.end);
   const top = documentedLines(text, first.span)?.start ?? first.span.start;
-  const [at, moved] = last === undefined ? [top, `${written}${end}`] : [last.span.end, `${end}${written}`];
+  const [at, moved] = last === undefined ? [top, `${written}\n`] : [last.span.end, `\n${written}`];
   return [{ title: 'Move it to the top', edits: [{ location: { uri, span: emptySpanAt(at) }, text: moved }, { location: { uri, span: lines }, text: '' }] }];
 }
 

@@ -73,10 +73,16 @@ function callOperator(name: Name, args: readonly Argument[], span: Span, env: En
     partCodes.report('unknown-operator', { name: name.text }, location, {
       label: near ? `did you mean \`${near}\`?` : 'unknown',
       notes: near ? [] : [`The operators of a body are ${[...operators.keys()].join(', ')}.`],
-      fixes: near ? [{ title: `write \`onnx.${near}\``, edits: [{ location, text: near }] }] : [],
+      // With arguments that it does not take it would be wrong again.
+      fixes: near && takesNames(near, args) ? [{ title: `write \`onnx.${near}\``, edits: [{ location, text: near }] }] : [],
     }),
   );
   return unknownValue;
+}
+
+function takesNames(operator: string, args: readonly Argument[]): boolean {
+  const { inputs, attributes } = operators.get(operator)!;
+  return args.every(({ name }) => name === undefined || inputs.includes(name.text) || Object.hasOwn(attributes, name.text));
 }
 
 /** What others call an operator of ONNX. */

@@ -47,7 +47,7 @@ describe('proposes', () => {
     expect(values).toEqual(expect.arrayContaining(['x', 'n', 'linear', 'onnx']));
     expect(values).not.toContain('Tokens');
     expect(labels(inPart('<|>'))).toEqual(expect.arrayContaining(['let', 'param', 'x']));
-    expect(labels(inModel('<|>'))).toEqual(['input', 'let', 'output']);
+    expect(labels(inModel('<|>'))).toEqual(['input', 'state', 'let', 'output', 'next', 'budget']);
     const stages = labels(inPart('x |> <|>'));
     expect(stages).toContain('linear');
     expect(stages).not.toContain('x');
@@ -55,7 +55,13 @@ describe('proposes', () => {
 
   test("a call's arguments by name", () => {
     expect(labels(inPart('x |> linear(<|>)'))).toEqual(expect.arrayContaining(['out:', 'x:']));
-    expect(labels(inPart('linear(x, out: <|>)'))).toEqual(expect.arrayContaining(['n']));
+    expect(labels(inPart('linear(x, out: <|>)'))).toEqual(['batch', 'd', 'n']);
+  });
+
+  test('members of tools and rollouts', () => {
+    expect(labels(at('fit F {\n  <|>\n}'))).toEqual(['data', 'let', 'loss', 'method', 'freeze', 'seed']);
+    expect(labels(at('rollout R of M {\n  <|>\n}'))).toEqual(['slot']);
+    expect(labels(at('rollout R of M {\n  slot a {\n    <|>\n  }\n}'))).toEqual(['arm', 'shadow', 'sticky', 'flag', 'rollback']);
   });
 
   test('types, kinds of parameters, sizes', () => {
@@ -67,7 +73,8 @@ describe('proposes', () => {
 
   test("a contract's arguments", () => {
     expect(labels(at(`${imports}model M {\n  input t: Tokens(<|>)\n}`))).toEqual(expect.arrayContaining(['by:', 'batch:']));
-    expect(labels(at(`${imports}model M {\n  input t: Tokens(by: <|>)\n}`))).toContain('bert');
+    expect(labels(at(`${imports}model M {\n  input t: Tokens(by: <|>)\n}`))).toEqual(['bert']);
+    expect(labels(at(`contract V(d: int = 8) = f32[batch, d]\nmodel M {\n  input t: V(<|>)\n}`))).toEqual(['d:', 'batch:']);
   });
 
   test('facts behind where, spaces behind space', () => {
@@ -75,6 +82,7 @@ describe('proposes', () => {
     expect(labels(at(`${head} <|> { x }`))).toEqual(expect.arrayContaining(['range', 'norm', 'mask']));
     expect(labels(at(`${head} range [0, 1], <|> { x }`))).toContain('sum');
     expect(labels(at(`${head} space <|> { x }`))).toEqual(['mini']);
+    expect(labels(at(`${imports}contract V(d: int, own: space) = f32[d] where space <|>`))).toEqual(['mini', 'own']);
     expect(labels(at(`${imports}part p(x: f32[d]) -> f32[d] keeps <|> { x }`))).toEqual(['space', 'tokenizer']);
   });
 

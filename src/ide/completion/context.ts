@@ -19,14 +19,16 @@ export type Place =
   | { readonly kind: 'field' }
   | { readonly kind: 'type'; readonly compileTime: boolean }
   | { readonly kind: 'size' }
-  | { readonly kind: 'contract-argument'; readonly contract: string; readonly named: boolean }
+  /** `argument` is the one whose value stands here. */
+  | { readonly kind: 'contract-argument'; readonly contract: string; readonly argument?: string }
   | { readonly kind: 'fact' }
   | { readonly kind: 'nominal'; readonly of: 'space' | 'tokenizer' }
   | { readonly kind: 'keeps' }
   | { readonly kind: 'stage' }
-  | { readonly kind: 'member' }
-  /** A value; inside of a call's parentheses with the tokens of its callee. */
-  | { readonly kind: 'value'; readonly callee?: readonly string[] };
+  /** Where a member of a declaration can begin; `nested` is one of a block in it, as of a rollout's slot. */
+  | { readonly kind: 'member'; readonly nested: boolean }
+  /** A value; inside of a call's parentheses with the tokens of its callee, and behind `name:` with that name. */
+  | { readonly kind: 'value'; readonly callee?: readonly string[]; readonly argument?: string };
 
 export interface Context {
   /** The word or the string's content that is being written. */
@@ -123,7 +125,7 @@ function placeAfter(tokens: readonly Token[], declaration: Declaration | undefin
     if (last === '=' && declaration.kind === 'ContractDecl') return { kind: 'type', compileTime: false };
     return newLine ? { kind: 'top', head: declaration.kind === 'PartDecl' } : undefined;
   }
-  return inBraces(own, declaration, newLine);
+  return inBraces(own, declaration, newLine, open.length > 1);
 }
 
 /** Inside of `weights "…" from { linear.w: "w", … }`, by what stands there. */
@@ -134,11 +136,11 @@ function weightPlace(entries: readonly Token[]): Place | undefined {
   return last === undefined || last === '.' ? { kind: 'weight-path', before: entry.map(({ image }) => image).join('') } : undefined;
 }
 
-function inBraces(own: readonly Token[], declaration: Declaration, newLine: boolean): Place | undefined {
+function inBraces(own: readonly Token[], declaration: Declaration, newLine: boolean, nested: boolean): Place | undefined {
   const last = own.at(-1)!.image;
   const isName = own.at(-2)?.image !== undefined && /^(input|output|param)$/.test(own.at(-3)?.image ?? '');
   if (last === ':' && (isName || declaration.kind === 'ContractDecl')) return { kind: 'type', compileTime: false };
-  if (newLine || last === '{') return { kind: 'member' };
+  if (newLine || last === '{') return { kind: 'member', nested };
   const value = declaration.kind === 'PartDecl' || declaration.kind === 'ModelDecl';
   return value && /^(=|[-+*/])$/.test(last) ? { kind: 'value' } : undefined;
 }
@@ -152,8 +154,8 @@ function inParentheses(own: readonly Token[], open: number, inBody: boolean): Pl
   // `contract C(`, `part p(`, `head H @ 1.0.0 (`
   const isHead = !inBody && !isType;
   if (isHead) return last === ':' ? { kind: 'type', compileTime: true } : undefined;
-  if (isType && isContractArgument(own, open)) return { kind: 'contract-argument', contract: callee.at(-1) ?? '', named: last === ':' };
-  return last === ':' ? { kind: 'value' } : { kind: 'value', callee };
+  if (isType && isContractArgument(own, open)) return { kind: 'contract-argument', contract: callee.at(-1) ?? '', ...(last === ':' ? { argument: own.at(-2)!.image } : {}) };
+  return last === ':' ? { kind: 'value', callee, argument: own.at(-2)!.image } : { kind: 'value', callee };
 }
 
 /** `let x = f(` is a call, `input x: C(` is not. */

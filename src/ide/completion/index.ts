@@ -4,7 +4,8 @@ import { resolveModules, type ModuleScope, type Symbol } from '../../names/modul
 import { resolveSpecifier } from '../../names/specifiers.ts';
 import { parse } from '../../syntax/index.ts';
 import { operators } from '../../ops/table.ts';
-import type { Declaration, FieldExpr } from '../../syntax/ast.ts';
+import type { CompileTimeKind, Declaration, FieldExpr } from '../../syntax/ast.ts';
+import { tools } from '../../syntax/build/tools.ts';
 import { declarationWords } from '../../syntax/tokens.ts';
 import { visit } from '../../syntax/visit.ts';
 import { relativePath } from '../../text/paths.ts';
@@ -12,6 +13,7 @@ import type { Position } from '../../text/source.ts';
 import type { CompletionItem } from '../answers.ts';
 import { symbolOf } from '../occurrences.ts';
 import { bodyScope, fieldsOf, parametersOf, type BodyScope } from '../scope.ts';
+import type { Member } from '../targets.ts';
 import { parameterPaths } from '../weight-paths.ts';
 import { pointAt, rangeOf, type View } from '../view.ts';
 import { contextAt, type Context } from './context.ts';
@@ -72,29 +74,34 @@ function proposals(request: Request): Proposal[] {
     case 'type':
       return [...dtypeProposals(), ...named(request, ['ContractDecl']), ...(place.compileTime ? kindProposals() : [])];
     case 'size':
-      return [...sizeNames(declaration), ...inScope(scope, ['LabelsDecl']), ...compileTimeLocals(body)];
+      return sizes(request, body);
     case 'contract-argument':
       return contractArguments(request, body, place);
     case 'fact':
       return factProposals();
     case 'nominal':
-      return [...named(request, [place.of === 'space' ? 'SpaceDecl' : 'TokenizerDecl']), ...compileTimeLocals(body)];
+      return [...named(request, [place.of === 'space' ? 'SpaceDecl' : 'TokenizerDecl']), ...compileTimeLocals(body, place.of)];
     case 'keeps':
       return wordProposals(['space', 'tokenizer']);
     case 'stage':
       return callables(request);
     case 'member':
-      return [...wordProposals(memberWords[declaration?.kind ?? 'ModelDecl'] ?? []), ...(declaration?.kind === 'PartDecl' ? values(request, body) : [])];
+      return [...wordProposals((place.nested ? nestedWords : memberWords)[declaration?.kind ?? 'ModelDecl'] ?? []), ...(declaration?.kind === 'PartDecl' ? values(request, body) : [])];
     case 'value':
-      return [...argumentsOf(place.callee, scope), ...values(request, body)];
+      return place.argument === undefined ? [...argumentsOf(place.callee, scope), ...values(request, body)] : argumentValues(request, body, place.callee, place.argument);
   }
 }
 
-const memberWords: Readonly<Partial<Record<Declaration['kind'], readonly string[]>>> = {
+type Words = Readonly<Partial<Record<Declaration['kind'], readonly string[]>>>;
+const memberWords: Words = {
   PartDecl: ['let', 'param'],
-  ModelDecl: ['input', 'let', 'output'],
-  BackboneDecl: ['source', 'input', 'output', 'card'],
+  ModelDecl: ['input', 'state', 'let', 'output', 'next', 'budget'],
+  BackboneDecl: ['source', 'input', 'output', 'tap', 'replace', 'card'],
+  FitDecl: tools.FitDecl.members, VerifyDecl: tools.VerifyDecl.members, ProbeDecl: tools.ProbeDecl.members, GoldenDecl: tools.GoldenDecl.members,
+  RolloutDecl: ['slot'],
 };
+/** Those of a budget and of a card have no words of their own. */
+const nestedWords: Words = { RolloutDecl: ['arm', 'shadow', 'sticky', 'flag', 'rollback'] };
 
 // ---------------------------------------------------------------- names
 
@@ -124,8 +131,40 @@ function values(request: Request, body: BodyScope | undefined): Proposal[] {
   return [...locals, ...callables(request), ...inScope(request.scope, ['LabelsDecl'])];
 }
 
-const compileTimeLocals = (body: BodyScope | undefined): Proposal[] =>
-  [...(body?.locals.values() ?? [])].flatMap((local) => (local.node.kind === 'Param' && local.node.type.kind === 'KindType' ? [memberProposal(local, 'variable')] : []));
+/** Parameters that are known at compile time, of any kind or of one. */
+const compileTimeLocals = (body: BodyScope | undefined, kind?: CompileTimeKind): Proposal[] =>
+  [...(body?.locals.values() ?? [])].flatMap((local) => {
+    const own = kindOf(local);
+    return own !== undefined && (kind ?? own) === own ? [memberProposal(local, 'variable')] : [];
+  });
+
+const kindOf = ({ node }: Member): CompileTimeKind | undefined => (node.kind === 'Param' && node.type.kind === 'KindType' ? node.type.name : undefined);
+
+/** What a size can be: a name of sizes, a parameter, labels. */
+const sizes = ({ scope, context }: Request, body: BodyScope | undefined): Proposal[] => {
+  const own = compileTimeLocals(body, 'int');
+  const names = sizeNames(context.declaration).filter(({ label }) => !scope.names.has(label) && !own.some((local) => local.label === label));
+  return [...names, ...own, ...inScope(scope, ['LabelsDecl']), ...compileTimeLocals(body, 'labels')];
+};
+
+/** What an argument of a kind can be; tensors are values. */
+function argumentValues(request: Request, body: BodyScope | undefined, callee: readonly string[] = [], argument: string): Proposal[] {
+  const symbol = request.scope.names.get(callee.at(-1) ?? '');
+  const parameter = isKind(symbol, 'PartDecl', 'BackboneDecl') ? parametersOf(symbol).get(argument) : undefined;
+  const kind = parameter && kindOf(parameter);
+  return kind === undefined || kind === 'initializer' ? values(request, body) : kindValues[kind](request, body);
+}
+
+const kindValues: Readonly<Record<Exclude<CompileTimeKind, 'initializer'>, (request: Request, body: BodyScope | undefined) => Proposal[]>> = {
+  int: sizes,
+  float: (_, body) => compileTimeLocals(body, 'float'),
+  str: (_, body) => compileTimeLocals(body, 'str'),
+  bool: (_, body) => [...wordProposals(['true', 'false']), ...compileTimeLocals(body, 'bool')],
+  dtype: (_, body) => [...dtypeProposals(), ...compileTimeLocals(body, 'dtype')],
+  space: (request, body) => [...named(request, ['SpaceDecl']), ...compileTimeLocals(body, 'space')],
+  tokenizer: (request, body) => [...named(request, ['TokenizerDecl']), ...compileTimeLocals(body, 'tokenizer')],
+  labels: (request, body) => [...named(request, ['LabelsDecl']), ...compileTimeLocals(body, 'labels')],
+};
 
 function sizeNames(declaration: Declaration | undefined): Proposal[] {
   const names = new Set<string>();
@@ -165,11 +204,17 @@ function argumentsOf(callee: readonly string[] | undefined, scope: ModuleScope):
   return isKind(symbol, 'PartDecl', 'BackboneDecl') ? argumentProposals(parametersOf(symbol)) : [];
 }
 
-function contractArguments(request: Request, body: BodyScope | undefined, place: { readonly contract: string; readonly named: boolean }): Proposal[] {
+function contractArguments(request: Request, body: BodyScope | undefined, place: { readonly contract: string; readonly argument?: string }): Proposal[] {
   const symbol = request.scope.names.get(place.contract);
   if (!isKind(symbol, 'ContractDecl')) return [];
-  if (!place.named) return [...argumentProposals(parametersOf(symbol)), ...sizeNames(symbol.declaration).map((p) => ({ ...p, label: `${p.label}:`, text: `${p.label}: ` }))];
-  return [...inScope(request.scope, ['SpaceDecl', 'TokenizerDecl', 'LabelsDecl']), ...compileTimeLocals(body), ...sizeNames(request.context.declaration)];
+  if (place.argument === undefined) {
+    const own = argumentProposals(parametersOf(symbol));
+    const open = sizeNames(symbol.declaration).map((p) => ({ ...p, label: `${p.label}:`, text: `${p.label}: ` }));
+    return [...own, ...open.filter(({ label }) => !own.some((one) => one.label === label))];
+  }
+  const parameter = parametersOf(symbol).get(place.argument);
+  const kind = (parameter && kindOf(parameter)) ?? 'int';
+  return kind === 'initializer' ? [] : kindValues[kind](request, body);
 }
 
 function modulePaths({ view, scope, workspace }: Request): Proposal[] {

@@ -12,7 +12,8 @@ import { buildLet, inOrder } from './parts.ts';
 
 // ---------------------------------------------------------------- tools
 
-const tools = {
+/** The word that begins each tool, and those of its members. */
+export const tools = {
   FitDecl: { word: t.Fit, members: ['data', 'let', 'loss', 'method', 'freeze', 'seed'] },
   VerifyDecl: { word: t.Verify, members: ['swap', 'data', 'let', 'require'] },
   ProbeDecl: { word: t.Probe, members: ['data', 'through', 'taps'] },

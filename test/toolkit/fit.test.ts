@@ -434,3 +434,10 @@ describe('examples that say nothing', () => {
     expect([code, codesOf(stderr)]).toEqual([0, ['fit-no-better']]);
   });
 });
+
+test.each(['adam', 'lbfgs', 'sgd'])('a column of another width than the prediction is refused by %s, with both', async (method) => {
+  const data = jsonl(Array.from({ length: 200 }, (_, i) => ({ x: [i, 1, 2, -i], y: [1, 2, i] })));
+  const { code, stderr } = await mdl(folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', `loss mse(Back(d.x), d.y) method ${method}`), 'pairs.jsonl': data }), ['fit', 'a.mdl']);
+  expect([code, codesOf(stderr)]).toEqual([1, ['data-value']]);
+  expect(stderr.replace(/\s+/g, ' ')).toContain('`y` has to be 4 numbers, as many as `mse` compares it with, found 3');
+});

@@ -117,3 +117,24 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect(needed).toBeGreaterThan(1);
   expect(components[0]!.own.value).toBeLessThan(components.at(-1)!.own.value);
 });
+
+test('a part that gives NaN is named, and so are too few groups to divide; nothing is judged', async () => {
+  const text = `head Old(x: f32[batch, 2]) -> f32[batch, 2] where range [0, 1] { onnx.Softmax(x, axis: -1) }
+head New(x: f32[batch, 2]) -> f32[batch, 2] where range [0, 1] { onnx.Softmax(onnx.Log(x), axis: -1) }
+model App {
+  input x: f32[batch, 2]
+  output y = Old(x)
+}
+verify Swap { swap Old with New in App data d = "./rows.jsonl" let y = App(d.x) require accuracy(y.y, d.label) >= baseline - 5% }
+`;
+  const random = createRandom(3);
+  const rows = (group: object): string => Array.from({ length: 200 }, (_, i) => `${JSON.stringify({ x: [random.normal(), random.normal()], label: i % 2, ...group })}\n`).join('');
+  const verified = async (source: string, data: string): Promise<string> => {
+    const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': source, 'rows.jsonl': data });
+    folders.push(made);
+    const { code, stderr } = await mdl(made.path, ['verify', 'a.mdl']);
+    return `${code} ${stderr.slice(stderr.indexOf('error[')).replace(/\s+/g, ' ')}`;
+  };
+  expect(await verified(text, rows({}))).toMatch(/^1 error\[features-not-finite\]: The features of `New` hold NaN or infinity/);
+  expect(await verified(text.replace('onnx.Log(x)', 'x'), rows({ group: 'one' }))).toMatch(/^1 error\[data-rows\]: .* have 1 different value in `group`/);
+});

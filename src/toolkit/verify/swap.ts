@@ -3,6 +3,7 @@ import type { Features } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
 import type { CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
+import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -57,6 +58,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const request = { tables, rows, location: verify.location };
   const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...answersIn(own)], words: `${verify.name}, before the swap` }, bench);
   const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...answersIn(swapped)], words: `${verify.name}, after the swap` }, bench);
+  requireMeasurable([[swap.part.name, yFeatures!], [before.name, xFeatures!], [swap.replacement.name, bridgedFeatures!], ...ownOutputs.map((features) => ['the model before the swap', features] as const), ...swappedOutputs.map((features) => ['the model after the swap', features] as const)], verify);
   const names = own.model.outputs.map((port) => port.name);
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
@@ -64,6 +66,9 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const groups = groupsOf(tables);
   const parts = (groups ?? keys).map((key) => partOf(key, shares, 0));
   const rowsIn = (part: keyof typeof shares): number[] => [...parts.keys()].filter((row) => parts[row] === part);
+  const different = new Set(groups ?? keys).size;
+  const empty = (['fit', 'calibrate', 'test'] as const).find((part) => rowsIn(part).length === 0);
+  if (empty !== undefined && groups !== undefined) refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason: `its ${rows} rows have ${different} different value${different === 1 ? '' : 's'} in \`group\`, and of three parts that share no group one stays empty` }, ['Rows of a group are never divided. Some twenty groups fill all three parts; without the column `group` only equal examples are kept together.']), verify.location);
   return {
     own,
     swapped,
@@ -77,6 +82,18 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     ...(groups === undefined ? {} : { groups }),
     rows,
   };
+}
+
+/** What cannot be measured is told at once, by the part that gives it. */
+function requireMeasurable(named: readonly (readonly [of: string, features: Features])[], { location }: CheckedVerify): void {
+  for (const [name, { rows, columns, data }] of named) {
+    const of = name.startsWith('the ') ? name : `\`${name}\``;
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) refuse(alignCodes.finding('features-not-finite', { of, columns: [at % columns], count: 1 }, [`Row ${Math.floor(at / columns) + 1} is the first that does. Logarithms and roots of negative numbers, and quotients by 0, are where they mostly come from.`]), location);
+    const most = Math.sqrt(2 ** 126 / Math.max(1, rows));
+    const large = data.findIndex((value) => Math.abs(value) > most);
+    if (large >= 0) refuse(alignCodes.finding('features-too-large', { of, column: large % columns, size: Math.abs(data[large]!) }), location);
+  }
 }
 
 type Substitutes = TermRequest['swaps'];

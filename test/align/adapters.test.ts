@@ -6,7 +6,6 @@ import { columnMeans, unitRows } from '../../src/align/rows.ts';
 import { squaredError } from '../../src/align/adapters/cross-validation.ts';
 import { relativeRepresentation } from '../../src/align/adapters/relative-representation.ts';
 import { ridgeMap } from '../../src/align/adapters/ridge-map.ts';
-import { scaledOrthogonal } from '../../src/align/adapters/orthogonal.ts';
 import { pathMap, penaltyOf, ridgeErrors, ridgePath } from '../../src/align/adapters/ridge-path.ts';
 import { standardise } from '../../src/align/adapters/standardise.ts';
 import { bridges, fitBridge } from '../../src/align/adapters/table.ts';
@@ -336,22 +335,4 @@ describe('the temperature', () => {
     });
     expect(fitTemperature(logits, right)).toBeLessThan(0.02);
   });
-});
-
-test('a scaled rotation into a narrower space has the scale of the least squares: none makes the error smaller', async () => {
-  const random = createRandom(31);
-  const numbers = Array.from({ length: 300 }, () => Array.from({ length: 6 }, () => random.normal()));
-  const wide = { rows: 300, columns: 6, data: Float32Array.from(numbers.flat()) };
-  // Three of six columns, half as long, and noise.
-  const narrow = { rows: 300, columns: 3, data: Float32Array.from(numbers.flatMap((row) => row.slice(0, 3).map((v) => 0.5 * v + 0.02 * random.normal()))) };
-  const collected = await collectTraining(kernels, pairsOf(wide, narrow), { seed: 1 });
-  if (!collected.ok) throw new Error(collected.finding.message);
-  const { adapter, score } = await scaledOrthogonal.fit({ kernels, seed: 1 }, collected.value);
-  const { w, b } = adapter.map;
-  const errorAt = (factor: number): number => numbers.reduce((sum, row, i) => sum + [0, 1, 2].reduce((all, j) => {
-    const [mean, answer] = [narrow.data.filter((_, at) => at % 3 === j).reduce((a, v) => a + v, 0) / 300, row.reduce((a, v, k) => a + v * w.data[k * 3 + j]!, b[j]!)];
-    return all + (mean + factor * (answer - mean) - narrow.data[i * 3 + j]!) ** 2;
-  }, 0), 0);
-  expect(score.mean).toBeGreaterThan(0.95);
-  for (const factor of [0.99, 1.01, 2]) expect(errorAt(factor)).toBeGreaterThan(errorAt(1));
 });

@@ -129,8 +129,8 @@ verify Swap { swap Old with New in App data d = "./rows.jsonl" let y = App(d.x) 
 `;
   const random = createRandom(3);
   const rows = (group: object): string => Array.from({ length: 200 }, (_, i) => `${JSON.stringify({ x: [random.normal(), random.normal()], label: i % 2, ...group })}\n`).join('');
-  const verified = async (source: string, data: string): Promise<string> => {
-    const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': source, 'rows.jsonl': data });
+  const verified = async (program: string, data: string): Promise<string> => {
+    const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': program, 'rows.jsonl': data });
     folders.push(made);
     const { code, stderr } = await mdl(made.path, ['verify', 'a.mdl']);
     return `${code} ${stderr.slice(stderr.indexOf('error[')).replace(/\s+/g, ' ')}`;

@@ -118,6 +118,9 @@ function lineRows(
   return rows.map((row) => row.trimEnd());
 }
 
+/** Of a longer line, as machines write them, only the characters around the mark are laid out: each of its marks would cost all of it. */
+const longestLine = 1024;
+
 /** The part of a line that fits, chosen so that its marks are seen. */
 function viewOf(
   source: SourceText,
@@ -126,25 +129,25 @@ function viewOf(
   long: PlacedMark | undefined,
   options: ExcerptOptions,
 ): View {
-  const layout = layOut(lineText(source, line));
+  const whole = lineText(source, line);
+  const focus = (marks.find((mark) => mark.primary) ?? marks[0])?.start.character ?? 0;
+  const first = whole.length <= longestLine ? 0 : Math.max(0, Math.min(focus - longestLine / 2, whole.length - longestLine));
+  const layout = layOut(whole.slice(first, first + longestLine));
+  const columnAt = (character: number): number => layout.columns[Math.max(0, Math.min(character - first, layout.columns.length - 1))]!;
   const available = Math.max(20, options.width - options.gutter - 3 - (long === undefined ? 0 : 2));
-  const from = firstColumn(layout, marks, available);
+  const from = marks.length === 0 ? 0 : firstColumn(layout, columnAt(focus), available);
   const total = layout.columns.at(-1)!;
   const to = Math.min(total, from + available);
-  const cutText = sliceColumns(layout.shown, from === 0 ? 0 : from + 1, to < total ? to - 1 : to);
-  const text = `${from === 0 ? '' : '…'}${cutText}${to < total ? '…' : ''}`;
-  const column = (character: number): number => {
-    const at = layout.columns[Math.min(character, layout.columns.length - 1)]! - from;
-    return Math.max(0, Math.min(at, available - 1));
-  };
+  const [isCutBefore, isCutBehind] = [from > 0 || first > 0, to < total || first + longestLine < whole.length];
+  const cutText = sliceColumns(layout.shown, isCutBefore ? from + 1 : 0, isCutBehind ? to - 1 : to);
+  const text = `${isCutBefore ? '…' : ''}${cutText}${isCutBehind ? '…' : ''}`;
+  const column = (character: number): number => Math.max(0, Math.min(columnAt(character) - from, isCutBehind ? available - 1 : available));
   return { text, column, available };
 }
 
-function firstColumn(layout: Layout, marks: readonly PlacedMark[], available: number): number {
+function firstColumn(layout: Layout, start: number, available: number): number {
   const total = layout.columns.at(-1)!;
-  if (total <= available || marks.length === 0) return 0;
-  const focus = marks.find((mark) => mark.primary) ?? marks[0]!;
-  const start = layout.columns[Math.min(focus.start.character, layout.columns.length - 1)]!;
+  if (total <= available) return 0;
   // A third of the window before the mark shows what it stands in.
   return Math.max(0, Math.min(start - Math.floor(available / 3), total - available));
 }
@@ -162,7 +165,7 @@ function markRows(marks: readonly PlacedMark[], view: View, options: ExcerptOpti
   if (marks.length === 0) return [];
   const underlines = marks
     .map((mark): Underline => {
-      const from = view.column(mark.start.character);
+      const from = Math.min(view.column(mark.start.character), view.available - 1);
       return { mark, from, to: Math.max(from + 1, view.column(mark.end.character)) };
     })
     // Right to left; of two at one place the primary one is drawn last, over the other.

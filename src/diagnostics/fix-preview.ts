@@ -5,6 +5,8 @@ import { layOut } from './columns.ts';
 import { gutterOf, type ExcerptOptions } from './excerpt.ts';
 
 const mostLines = 12;
+/** No terminal shows longer lines, as machines write them, so that anybody sees what is new: the fix's title has to do. */
+const longestText = 16_384;
 
 /** Where an edit's text stands in the edited file. */
 interface Placed {
@@ -55,6 +57,7 @@ function around(edits: readonly Edit[], source: SourceText): { readonly first: n
 /** The rows below `help:` for the edits of one file: lines that go with `-`, new ones with `+`, in others what is new underlined. */
 export function previewFix(fix: Fix, whole: SourceText, given: ExcerptOptions): string[] {
   const { first, part: source, edits } = around(fix.edits.filter((edit) => edit.location.uri === whole.uri), whole);
+  if (source.text.length > longestText) return [];
   const options: Around = { ...given, first };
   const { text, placed } = applyEdits(source.text, edits);
   const edited = createSource(source.uri, text);

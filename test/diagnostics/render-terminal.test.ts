@@ -152,6 +152,18 @@ describe('an excerpt', () => {
   });
 });
 
+test.each([[0, 0], [0, 9_000], [9_000, 0], [9_000, 9_000], [511, 513], [513, 511]])('a place on a line as machines write them is seen, %i letters before and %i behind it', (before, behind) => {
+  const { at, render } = workspace({ 'a.mdl': `${'a'.repeat(before)}needle${'b'.repeat(behind)}\n` });
+  const rows = render(error('x', 'm', at('a.mdl', 'needle'), { fixes: [{ title: 'write pin', edits: [edit(at('a.mdl', 'needle'), 'pin')] }] })).split('\n');
+  const line = rows.find((row) => row.startsWith('1 |'))!;
+  const marks = rows[rows.indexOf(line) + 1]!;
+  expect(line.slice(marks.indexOf('^'), marks.lastIndexOf('^') + 1)).toBe('needle');
+  expect(line.length).toBeLessThanOrEqual(80);
+  expect(rows).toContain('help: write pin');
+  // Nobody sees what is new in a line of many screens.
+  expect(rows.every((row) => row.length < 17_000)).toBe(true);
+});
+
 test('any text with any places has a rendering', () => {
   const text = fc.string({ unit: fc.constantFrom('a', ' ', '\t', '\n', '\r', '文', '\u0301', '👍', '\ud800'), maxLength: 60 });
   const span = fc.tuple(fc.nat(70), fc.nat(70)).map(([start, end]) => ({ start, end }));

@@ -112,6 +112,8 @@ function stepsOf(root: TraceNode, last: TraceNode | undefined, checker: Checker)
     const node = given.expr?.kind === 'NameExpr' && given.value ? (byValue.get(given.value) ?? given) : given;
     const { expr, value } = node;
     if (seen.has(node) || expr === undefined || value === undefined || seen.has(value)) return;
+    // The argument of a call stands before it.
+    if (depth > 0 && isInput(node)) return;
     seen.add(node);
     if (value.kind !== 'tensor' && value.kind !== 'record') return;
     seen.add(value);
@@ -169,11 +171,14 @@ function calledBy({ expr, symbol }: TraceNode): Symbol | undefined {
 const givenTo = ({ members }: ModelDecl, name: string): string =>
   members.some((member) => member.kind === 'StateMember' && member.name.text === name) ? 'a state: its first value is held to this, and what follows it is made so' : 'an input of the model, tested at each run';
 
+/** Whether an expression names an input of the part in whose body it stands. */
+const isInput = ({ expr, symbol: { declaration } }: TraceNode): boolean =>
+  expr?.kind === 'NameExpr' && declaration.kind === 'PartDecl' && declaration.params.some(({ name }) => name.text === expr.name.text);
+
 function ruleOf(node: TraceNode, checker: Checker): string {
   const { expr, symbol } = node;
   if (expr === undefined) return '';
-  const isParameter = expr.kind === 'NameExpr' && symbol.declaration.kind === 'PartDecl' && !symbol.declaration.params.some(({ name }) => name.text === expr.name.text);
-  if (isParameter) return `a learned parameter of ${symbol.name}`;
+  if (expr.kind === 'NameExpr' && symbol.declaration.kind === 'PartDecl' && !isInput(node)) return `a learned parameter of ${symbol.name}`;
   if (expr.kind === 'NameExpr') return symbol.declaration.kind === 'ModelDecl' ? givenTo(symbol.declaration, expr.name.text) : `an input of ${symbol.name}: whoever calls it has to show it`;
   if (expr.kind === 'BinaryExpr') return `the rule of onnx.${infix[expr.op]}`;
   if (expr.kind === 'UnaryExpr') return 'the rule of onnx.Neg';

@@ -162,7 +162,7 @@ describe('spaces that say nothing', () => {
     return { x: selectRows(x, rows), y: selectRows(y, rows), labels: rows.map((row) => labels[row]!) };
   };
   test('never pass: a constant encoder', async () => {
-    expect((await alignmentGate(kernels, [constant], y, { seed: 1, permutations: 99 })).verdict).toBe('FAIL');
+    expect(await alignmentGate(kernels, [constant], y, { seed: 1, permutations: 99 })).toMatchObject({ verdict: 'FAIL', reason: expect.stringMatching(/^There is no CKA: .* are the same for all \d+ rows\.$/) as string });
     const result = await informationGate(kernels, half(constant, 0), half(constant, 500), { seed: 1, permutations: 99 });
     expect([result.verdict, result.reason]).toEqual([
       'FAIL',

@@ -43,7 +43,9 @@ export async function alignmentGate(
       { name: 'CKA', value },
       { name: 'p', value: test.p, interval, bar: `<= ${bar}` },
     ],
-    reason: `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${rows.length} rows).`,
+    reason: Number.isNaN(value)
+      ? `There is no CKA: the vectors of one of the two are the same for all ${rows.length} rows.`
+      : `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${rows.length} rows).`,
     ...(verdict === 'INCONCLUSIVE' ? { rows: rows.length, rowsNeeded: rowsForSignificance(test.p, bar, rows.length) } : {}),
   };
 }

@@ -118,10 +118,12 @@ function stateFix(name: string, value: Value, { span }: NextMember, { scope: { m
 /** The states once all members are known; what lacks is reported. */
 export function settleStates({ declared, next }: States, inputs: readonly CheckedPort[], env: Env): (CheckedState & { readonly next: Value })[] {
   const given = new Set(inputs.flatMap(({ type }) => tensorsOf(type)).flatMap((type) => type.shape.axes.map(({ size }) => toldBy(size)?.symbol.key)));
+  // What an input that is not understood tells is not known.
+  const isTold = inputs.every(({ type }) => type.kind !== 'unknown');
   return [...declared].flatMap(([name, state]) => {
     if (state === undefined) return [];
     const { member, type, init } = state;
-    const unbound = type.shape.axes.flatMap(({ size }) => symbolsOf(size)).find(({ key }) => !given.has(key));
+    const unbound = isTold ? type.shape.axes.flatMap(({ size }) => symbolsOf(size)).find(({ key }) => !given.has(key)) : undefined;
     if (unbound !== undefined) {
       const place = env.scope.seen.get(unbound.name) ?? at(env.scope.module, member.type.span);
       env.report(partCodes.report('unbound-size', { name: unbound.name, part: env.symbol.name }, place, { notes: ['The first run begins with a state of a size that its inputs say.'] }));

@@ -79,13 +79,17 @@ function boundByAtom(dim: Dim, term: Monomial, symbol: DimSymbol, depth: number,
     if (by === undefined || by <= 0 || !Number.isSafeInteger(by * coefficient)) return -Infinity;
     const replaced = coefficient > 0 ? addDims(args[0]!, intDim(1 - by)) : args[0]!;
     const scaled = addDims(multiplyDims(intDim(by), rest), multiplyDims(intDim(coefficient), replaced));
-    return Math.max(Math.ceil(boundBelow(scaled, depth, budget) / by), boundByRemainder(dim, symbol, by, depth, budget));
+    const bound = boundBelow(scaled, depth, budget) / by;
+    return Math.max(isWhole(dim) ? Math.ceil(bound) : bound, boundByRemainder(dim, symbol, by, depth, budget));
   }
   // c*min(x, y) with c < 0 and c*max(x, y) with c > 0 are at least what any one argument gives.
   const isEach = (op === 'min') === coefficient > 0;
   const bounds = args.map(withArg);
   return isEach ? Math.min(...bounds) : Math.max(...bounds);
 }
+
+/** Whether every value is a whole number: a share of a remainder's dividend may have been taken away. */
+const isWhole = ({ terms }: Dim): boolean => terms.every(({ coefficient }) => Number.isInteger(coefficient));
 
 /** The bound where `x` becomes `by*(x div by)` and what that leaves of it, which is less than `by`. */
 function boundByRemainder(dim: Dim, symbol: DimSymbol, by: number, depth: number, budget: Budget): number {

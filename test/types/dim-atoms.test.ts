@@ -70,6 +70,14 @@ describe('the normal form with atoms', () => {
     );
   });
 
+  test('a bound is rounded up only where all values are whole', () => {
+    const twelfths = divDim(c, intDim(12));
+    // Of c = 12 q + r: what r + 3 holds of 4, less 2 where r is 8 or more; 2 at r = 5.
+    const left = subtractDims(divDim(addDims(c, intDim(3)), intDim(4)), multiplyDims(intDim(3), twelfths));
+    const rows = subtractDims(left, multiplyDims(intDim(2), divDim(modDim(c, intDim(12)), intDim(8))));
+    expect([lowerBound(rows), constantOf(put(rows, [1, 1, 5])), upperBound(rows)]).toEqual([0, 2, 2]);
+  });
+
   test('is never found different from what it equals, nor equal to what it differs from', () => {
     fc.assert(
       fc.property(expression, expression, sizes, (x, y, at) => {

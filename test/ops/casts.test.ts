@@ -1,9 +1,9 @@
 /** Floats as integers: of NaN each machine makes another number, so none may reach the cast. */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { checkText } from '../check/world.ts';
 import { runModel } from '../onnx/oracles.ts';
 import { compilePart } from '../stdlib/run-part.ts';
+import { programSteps } from './program-steps.ts';
 
 describe.each([9, 13, 21])('at opset %i', (opset) => {
   const numbers = new ort.Tensor('float32', Float32Array.of(NaN, -5, 1.9, 300, Infinity, -Infinity), [6]);
@@ -15,8 +15,7 @@ describe.each([9, 13, 21])('at opset %i', (opset) => {
   });
 });
 
-/** How many nodes the cast of an input has. */
-const nodesOf = (x: string, to: string): number => checkText(`model M {\n  input x: ${x}\n  output y = onnx.Cast(x, to: ${to})\n}`).models[0]!.program.steps.filter(({ name }) => !name.includes('guard')).length;
+const nodesOf = (x: string, to: string): number => programSteps({ x }, `onnx.Cast(x, to: ${to})`);
 
 test('where there is no NaN, and of what is no integer, it is one node', () => {
   expect(nodesOf('u8[n]', 'f32')).toBe(1);

@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { compilePart } from '../stdlib/run-part.ts';
 import { runModel } from '../onnx/oracles.ts';
-import { checkText } from '../check/world.ts';
+import { programSteps } from './program-steps.ts';
 
 const dtypes = {
   i64: { bits: 64, tensor: (values: readonly bigint[]) => new ort.Tensor('int64', BigInt64Array.from(values), [values.length]) },
@@ -35,12 +35,8 @@ describe.each(Object.entries(dtypes))('%s', (dtype, { bits, tensor }) => {
   });
 });
 
-/** How many nodes the quotient of an input and another one, or a number, has. */
-function nodesOf(a: string, b: string): number {
-  const isNumber = /^-?\d+$/.test(b);
-  const { models } = checkText(`model M {\n  input a: ${a}\n${isNumber ? '' : `  input b: ${b}\n`}  output y = a / ${isNumber ? b : 'b'}\n}`);
-  return models[0]!.program.steps.length;
-}
+/** Of an input by another one, or by a number. */
+const nodesOf = (a: string, b: string): number => (/^-?\d+$/.test(b) ? programSteps({ a }, `a / ${b}`) : programSteps({ a, b }, 'a / b'));
 
 test('where the operands rule the overflow out, it is one node', () => {
   expect(nodesOf('i64[n]', '2')).toBe(1);

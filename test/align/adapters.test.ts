@@ -15,7 +15,7 @@ import { whitening } from '../../src/align/adapters/whitening.ts';
 import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
 import { collectMoments } from '../../src/align/kernels/moments.ts';
 import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
-import { identity, selectRows, type Features, type Matrix } from '../../src/align/matrix.ts';
+import { identity, innerProduct, selectRows, type Features, type Matrix } from '../../src/align/matrix.ts';
 import { createRandom } from '../../src/data/random.ts';
 import type { Outcome } from '../../src/diagnostics/diagnostic.ts';
 import { compilePart, runPart } from '../stdlib/run-part.ts';
@@ -82,6 +82,24 @@ w = power(oas(c), -0.5) @ power(oas(d), 0.5)`,
     const script = `w = np.linalg.solve(c.T @ c + ${settings['lambda']} * np.eye(16), c.T @ d)`;
     const [w] = askNumpy(`${centred}\n${script}`, { x, y }, ['w']);
     expect(greatestDifference(map.w.data, w!)).toBeLessThan(1e-9);
+  });
+
+  // One strong direction across all columns: what an encoder with a few large common components gives.
+  test('ridge and a rotation of 160 columns that are nearly alike', async () => {
+    const common = randomMatrix(600, 3, 21);
+    const see = (seed: number): Features => {
+      const [view, own] = [multiply(common, randomMatrix(3, 160, seed)), randomMatrix(600, 160, seed + 1)];
+      return single({ ...view, data: view.data.map((value, at) => 3 * value + 0.1 * own.data[at]!) });
+    };
+    const [from, to] = [see(31), see(41)];
+    const { map, settings } = await fitted('ridge', from, to);
+    const script = `w = np.linalg.solve(c.T @ c + ${settings['lambda']} * np.eye(160), c.T @ d); u, s, v = np.linalg.svd(c.T @ d); nuclear = s.sum()`;
+    const [w, nuclear] = askNumpy(`${centred}\n${script}`, { x: from, y: to }, ['w', 'nuclear']);
+    expect(greatestDifference(map.w.data, w!)).toBeLessThan(1e-6);
+    const rotation = await fitted('orthogonal', from, to);
+    const [moments] = await collectMoments(kernels, pairsOf(from, to));
+    // Directions of less than 1e-9 of the largest singular value count as none.
+    expect(Math.abs(innerProduct(rotation.map.w, moments!.xy) / nuclear![0]! - 1)).toBeLessThan(1e-9);
   });
 
   test('reduced rank, at the rank that cross-validation chose', async () => {

@@ -122,6 +122,15 @@ describe('the inverse of a positive definite matrix', () => {
     expect(greatestDifference(multiply(a, inverse).data, identity(n).data)).toBeLessThan(tolerance(n, 100));
     expect(greatestDifference(inverse.data, transpose(inverse).data)).toBeLessThan(tolerance(n));
   });
+  // Inverses of blocks made of inverses of blocks left an error of 400 here, where the leading directions lie across all columns.
+  test.each([1e4, 1e8])('at condition %d the error grows with the condition, and no faster', async (condition) => {
+    const n = 260;
+    const a = withSingularValues(n, n, Array.from({ length: n }, (_, i) => condition ** -(i / (n - 1))), 3);
+    const ofBoth = { ...a, data: multiply(transpose(a), a).data };
+    for (let i = 0; i < n; i++) ofBoth.data[i * n + i]! += 1 / condition;
+    const inverse = (await invertPositive(kernels, ofBoth))!;
+    expect(greatestDifference(multiply(ofBoth, inverse).data, identity(n).data)).toBeLessThan(tolerance(n, condition));
+  });
   test('there is none of what is not positive definite, wherever that shows', async () => {
     for (const at of [0, 40, 99]) {
       const a = scaleColumns(identity(100), Float64Array.from({ length: 100 }, (_, i) => (i === at ? -1 : 1)));
@@ -147,6 +156,17 @@ describe('the polar factor', () => {
     const nuclear = values.reduce((sum, value) => sum + value, 0);
     const traced = Array.from({ length: n }, (_, i) => h.data[i * n + i]!).reduce((sum, value) => sum + value, 0);
     expect(Math.abs(traced - nuclear)).toBeLessThan(tolerance(n, nuclear));
+  });
+
+  // Of more rows than a leaf of the inverse has.
+  test('of 200 columns whose leading directions lie across all of them is the one between them', async () => {
+    const n = 200;
+    const values = Array.from({ length: n }, (_, i) => 1e7 ** -(i / (n - 1)));
+    const q = await polarFactor(kernels, withSingularValues(n, n, values, 5), { seed: 1 });
+    expect(orthonormality(q)).toBeLessThan(1e-12);
+    const expected = withSingularValues(n, n, values.map(() => 1), 5);
+    // A factor moves by what the matrix does over its least singular values (Higham 2008, theorem 8.9).
+    expect(greatestDifference(q.data, expected.data)).toBeLessThan(tolerance(n, 1e7));
   });
 
   test('to a tolerance that is given is no further from the whole one', async () => {

@@ -78,6 +78,17 @@ describe('do not upgrade', () => {
     expect(answerOf({ advice: advise('ridge'), verified: [verified({}, 'INCONCLUSIVE')], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
   });
 
+  test('of several models, which one it is', () => {
+    const { reasons } = answerOf({ advice: advise('ridge'), verified: [verified(), { ...verified({ 'G3 function': 'FAIL' }, 'FAIL'), name: 'W' }], recall: [] });
+    expect(reasons).toEqual(['W, G3 function: G3 function is as it is.', 'Not kept: W, latency.p99 <= 1ms.']);
+  });
+
+  test('where the bridge was learned from fewer rows than it reads numbers, that more may help', () => {
+    const reasonsOf = (rows: number) => answerOf({ advice: advise('ridge'), verified: [verified({ 'G2 information': 'FAIL' })], recall: [], learned: { rows, columns: 128 } }).reasons;
+    expect(reasonsOf(127).slice(1)).toEqual(['The bridge was learned from 127 rows, fewer than the 128 numbers of a new vector: more examples in --data may carry more.']);
+    expect(reasonsOf(128)).toHaveLength(1);
+  });
+
   test('yet, where the data do not decide', () => {
     expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'INCONCLUSIVE' })], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
   });

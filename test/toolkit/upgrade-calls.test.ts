@@ -1,5 +1,5 @@
 /** `mdl upgrade` on real files: encoders that are files alone, and calls that do not suit. */
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import { parse } from '../../src/syntax/index.ts';
 import { declareBackbone } from '../../src/toolkit/upgrade/declare-backbone.ts';
 import { vocabularyFor } from '../../src/toolkit/upgrade/vocabulary.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
+import { dataTypes, encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
 
 const examples = path.resolve(import.meta.dirname, '../../examples');
 
@@ -46,6 +47,16 @@ const fashion = createFolder({
   'test.images.npy': fewOf('fashion/data/test.images.npy', 60),
   'test.labels.npy': fewOf('fashion/data/test.labels.npy', 60),
 });
+/** An encoder file of 784 by 4 weights that are -1: `end` makes of their products what it gives. */
+const flat = (end: 'Sqrt' | 'Cast'): Uint8Array =>
+  encodeModel({
+    node: [node('Flatten', ['image'], ['f']), node('MatMul', ['f', 'w'], ['m']), node(end, ['m'], ['embedding'], end === 'Cast' ? { attribute: [{ name: 'to', type: 2, i: dataTypes.DOUBLE }] } : {})],
+    initializer: [floats('w', [784, 4], Array.from({ length: 784 * 4 }, () => -1))],
+    input: [valueInfo('image', ['batch', 1, 28, 28])],
+    output: [valueInfo('embedding', ['batch', 4], end === 'Cast' ? dataTypes.DOUBLE : dataTypes.FLOAT)],
+  });
+writeFileSync(path.join(fashion.path, 'roots.onnx'), flat('Sqrt'));
+writeFileSync(path.join(fashion.path, 'doubles.onnx'), flat('Cast'));
 for (const name of ['encoders.mdl', 'heads.mdl', 'models', 'heads']) symlinkSync(path.join(examples, 'fashion', name), path.join(fashion.path, name));
 afterAll(() => fashion.remove());
 
@@ -65,6 +76,7 @@ describe('a call that does not suit ends with 2, and quotes no source that nobod
     ['no column with classes', ['Mixer', 'models/encoder_a_cnn128.onnx', ...data.slice(0, 2), '--test', 'pairs.*.npy'], 'has no column with the classes of an output that rests on `Old`'],
     ['a column for classes that is not there', ['Mixer', 'models/encoder_a_cnn128.onnx', ...data, '--label', 'lables'], 'has no column `lables` for its classes; it has `images`, `labels`. Did you mean `labels`?'],
     ['a tokenizer for pictures', ['Mixer', 'models/encoder_a_cnn128.onnx', ...data, '--tokenizer', 'package.json'], '`Mixer` takes no tokens, and --tokenizer names a tokenizer'],
+    ['an encoder file that gives something else', ['Mixer', 'doubles.onnx', ...data], 'none of its outputs `embedding: f64[batch, 4]` is an f32 vector of a known size for each example'],
     ['an encoder file that is none', ['Mixer', 'nowhere.onnx', ...data], 'there is no file or folder nowhere.onnx'],
   ])('%s', async (_, args, expected) => {
     const { code, stdout, stderr } = await mdl(fashion.path, ['upgrade', 'shop.mdl', ...args]);
@@ -81,6 +93,13 @@ test('a file that stands in for a backbone gets what the adapter around that did
   expect(stdout).toContain('+adapter EncoderACnn128(pictures: Pictures) -> f32[batch, 128] where space encoder_acnn128 {\n+  let pixels = Prepare(pictures)\n+  EncoderACnn128Model(pixels).embedding\n+}');
   expect(stdout).toContain('Nothing is written, for the answer does not allow it. It would be:');
 }, 60_000);
+
+test('vectors that hold NaN are said to be those of the new encoder', async () => {
+  const { code, stderr } = await mdl(fashion.path, ['upgrade', 'shop.mdl', 'Mixer', 'roots.onnx', ...data]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[features-not-finite]');
+  expect(stderr).toContain('The source are the vectors of `roots.onnx`, the target those of `Mixer`.');
+});
 
 describe('a text encoder', () => {
   const host = createNodeHost({ cwd: examples });

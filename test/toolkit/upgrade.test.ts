@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readHistory } from '../../src/toolkit/history.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
 import { jsonl, shuffled, world, type World } from './made-world.ts';
@@ -130,4 +130,49 @@ test('what cannot be exchanged is said', async () => {
   expect(await says('Left', 'parts.mdl#Right')).toContain('give --test FILE');
   expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--label', 'z')).toContain('the values of `z` are none of its classes');
   expect(await says('Left', 'parts.mdl#Right', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', 'much')).toContain('a share of less than 100%');
+});
+
+describe('other files of the project that use what the exchange changes', () => {
+  const apart = (name: string, body: string): string => `import { Doubled } from "./parts.mdl"\nimport { Kind, kind_of } from "./shared.mdl"\n\nmodel ${name} {\n  input z: Doubled\n  output kind${body}\n}\n`;
+
+  /** The head and the call of the encoder lie in a part that two files share. */
+  async function shared(more: Readonly<Record<string, string>>): Promise<string> {
+    const folder = await project({ pairs: world(400, 2), held: world(900, 3) });
+    const [imports, rest] = source.split('/// What is in production.') as [string, string];
+    const fit = rest.slice(rest.indexOf('fit Tell'));
+    writeFileSync(path.join(folder, 'shared.mdl'), `${imports}part kind_of @ 1.2.0 (z: Doubled) -> f32[batch, Kind] {\n  Left(z) |> Tell\n}\n\n${fit}`);
+    writeFileSync(path.join(folder, 'a.mdl'), apart('Before', ' = kind_of(z)').replace('Kind, ', ''));
+    for (const [name, text] of Object.entries(more)) writeFileSync(path.join(folder, name), text);
+    return folder;
+  }
+  const exchanged = ['upgrade', 'a.mdl', 'Left', 'parts.mdl#Right', ...call.slice(4)];
+
+  test('a model that calls a part which changes gets the new encoder, and is verified', async () => {
+    const folder = await shared({ 'b.mdl': `// A file of its own.\n${apart('Before', ': f32[batch, Kind] = kind_of(z)')}`, 'wrong.mdl': apart('Wrong', ' = nobody(z)') });
+    const { code, stdout, stderr } = await mdl(folder, [...exchanged, '--write']);
+    expect(stderr).toBe('');
+    expect([code, stdout.split('\n', 1)[0]]).toEqual([0, 'Left by Right: bridge']);
+    expect(stdout).toContain('`Before` of b.mdl rests on parts that change with it: it gets the new encoder, too.');
+    expect(stdout).toContain('of `LeftByRightInBefore` and `LeftByRightInBefore2`.');
+    expect(readFileSync(path.join(folder, 'b.mdl'), 'utf8')).toBe(`// A file of its own.\nimport { Kind, kind_of } from "./shared.mdl"\nimport { Both } from "./parts.mdl"\n\nmodel Before {\n  input z: Both\n  output kind: f32[batch, Kind] = kind_of(z)\n}\n`);
+    for (const file of ['a.mdl', 'b.mdl', 'left-by-right.verify.mdl']) expect([file, (await mdl(folder, ['check', '--locked', file])).stderr]).toEqual([file, '']);
+    expect(readFileSync(path.join(folder, 'shared.mdl'), 'utf8')).toContain('kind_of @ 2.0.0 (z: Both)');
+  });
+
+  test('what a part with a head is handed has to be what a model is fed', async () => {
+    const folder = await shared({});
+    writeFileSync(path.join(folder, 'a.mdl'), apart('Before', ' = kind_of(z * 2.0)').replace('Kind, ', ''));
+    const { code, stderr } = await mdl(folder, exchanged, { columns: 400 });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the models call it through `kind_of`, and what they hand to that is computed: name an adapter that takes what a model is fed') as string]);
+  });
+
+  test('a file that would not check any more is named, and nothing is written', async () => {
+    const folder = await shared({ 'again.mdl': 'import { Doubled } from "./parts.mdl"\nimport { Kind, kind_of } from "./shared.mdl"\n\npart again(z: Doubled) -> f32[batch, Kind] {\n  kind_of(z)\n}\n' });
+    writeFileSync(path.join(folder, 'parts.mdl'), parts.replace('contract Both', 'attribute scale { once, twice }\n\ncontract Both').replace('[batch, 32]\n', '[batch, 32] where scale == once\n').replace('Doubled = f32[batch, 32]', 'Doubled = f32[batch, 32] where scale == twice'));
+    const before = contents(folder);
+    const { code, stdout, stderr } = await mdl(folder, [...exchanged, '--write']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('again.mdl would not check any more\n');
+    expect(contents(folder)).toEqual(before);
+  });
 });

@@ -30,7 +30,9 @@ export function endOfUpgrade(error: unknown, place: FaultPlace): number {
   const finding: Finding = { code, severity, message, notes };
   // At the start of the file stands what the call says: names, data, columns.
   if (location.uri === given.uri && location.span.end === 0) return refuse(finding);
-  if (isNew(location.uri, project)) throw new Stop(finding, exit.fault);
+  // Nobody has the source that it points into, and who reads which vectors is told there.
+  const sides = code.startsWith('features-') ? [`The source are the vectors of \`${given.next}\`, the target those of \`${given.old}\`.`] : [];
+  if (isNew(location.uri, project)) throw new Stop({ ...finding, notes: [...notes, ...sides] }, exit.fault);
   report({ ...check, diagnostics: [error.diagnostic] }, call);
   return exit.fault;
 }

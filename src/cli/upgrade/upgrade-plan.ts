@@ -13,7 +13,7 @@ import { reachedBy, type Encoder } from '../../toolkit/upgrade/call-sites.ts';
 import { aroundOf, declareBackbone, nameOfFile, spaceFor } from '../../toolkit/upgrade/declare-backbone.ts';
 import { encoderOfModels } from '../../toolkit/upgrade/encoder.ts';
 import { kebab } from '../../toolkit/upgrade/new-modules.ts';
-import { planUpgrade, type UpgradePlan } from '../../toolkit/upgrade/plan.ts';
+import { changedParts, planUpgrade, type UpgradePlan } from '../../toolkit/upgrade/plan.ts';
 import { vocabularyFor } from '../../toolkit/upgrade/vocabulary.ts';
 import type { Io } from '../io.ts';
 import type { ProjectCheck } from '../project/project.ts';
@@ -21,6 +21,7 @@ import { existing, sourceUri } from '../project/sources.ts';
 import { stageText, type Staged } from '../project/staged.ts';
 import { refuse } from '../stop.ts';
 import { StagedFault, type UpgradeCall } from './upgrade-call.ts';
+import { othersOn } from './upgrade-others.ts';
 
 const stop = ({ old, next }: UpgradeCall, why: string, notes: readonly string[] = []): never => refuse(toolkitCodes.finding('upgrade-refused', { old, next, why }, notes));
 
@@ -30,17 +31,23 @@ export async function planned(call: UpgradeCall, check: ProjectCheck, staged: St
   const models = modelsOf(call, check, before);
   const { next, compilation } = await nextEncoder(call, models, before, staged, io);
   if (hasErrors(compilation.diagnostics)) throw new StagedFault({ ...check, diagnostics: compilation.diagnostics, sources: compilation.sources, host });
+  const old = find(compilation, call.uri, call.old, call);
+  const own = modelsOf(call, check, compilation);
+  const others = othersOn(changedParts(own, old, compilation.signatures), own, { staged, call, io });
+  // Symbols of one plan are those of one compilation.
+  const whole = others.length === 0 ? compilation : project.compiler.check([...new Set([call.uri, next.module.uri, ...others.map(({ uri }) => uri)])]);
   const location = { uri: call.uri, span: emptySpan };
   const tools = check.tools.filter(({ tool }) => tool.uri === call.uri).map(({ tool }) => tool);
   const dataOf = (kinds: readonly string[]): string | undefined => tools.flatMap((tool) => (kinds.includes(tool.kind) && 'data' in tool ? tool.data.map(({ uri }) => uri) : []))[0];
   const missing = (option: string, what: string): never => stop(call, `no data say ${what}: give ${option} FILE`);
   return planUpgrade({
-    file: compilation.scopes.get(call.uri)!,
-    models: modelsOf(call, check, compilation),
-    checked: project.compiler.check([...new Set([call.uri, ...models.map(({ module }) => module.uri)])]).models,
-    old: find(compilation, call.uri, call.old, call),
-    next,
-    signatures: compilation.signatures,
+    file: whole.scopes.get(call.uri)!,
+    models: modelsOf(call, check, whole),
+    others: others.map(({ uri, name }) => whole.scopes.get(uri)!.names.get(name) as Symbol<ModelDecl>),
+    checked: project.compiler.check([...new Set([call.uri, ...models.map(({ module }) => module.uri), ...others.map(({ uri }) => uri)])]).models,
+    old: find(whole, call.uri, call.old, call),
+    next: find(whole, next.module.uri, next.name, call),
+    signatures: whole.signatures,
     pairs: dataAt(call.data ?? dataOf(['fit', 'probe']) ?? missing('--data', 'what the bridge is to be learned from'), location),
     test: dataAt(call.test ?? dataOf(['verify']) ?? missing('--test', 'what the heads are to be verified on'), location),
     columns: call.columns,

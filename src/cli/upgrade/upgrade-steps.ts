@@ -14,6 +14,7 @@ import type { Io } from '../io.ts';
 import { checkProject, type ProjectCheck } from '../project/project.ts';
 import { stageText, type Staged } from '../project/staged.ts';
 import { StagedFault, type UpgradeCall } from './upgrade-call.ts';
+import { refuseBroken, soundModules } from './upgrade-others.ts';
 import { planned } from './upgrade-plan.ts';
 import { withoutUnusedImports } from '../project/unused-imports.ts';
 import { withWorkbench } from '../project/workbench.ts';
@@ -31,11 +32,13 @@ export interface Upgraded {
 }
 
 export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, staged: Staged, io: Io): Promise<Upgraded> {
+  const sound = soundModules({ staged, call, io });
   const plan = await planned(call, check, staged, io);
   for (const [uri, text] of plan.texts) await stageText(staged, uri, text);
   await stageText(staged, plan.toolsUri, plan.tools);
-  const entries = [call.uri, plan.toolsUri];
+  const entries = [...new Set([call.uri, plan.toolsUri, ...plan.models.map(({ model }) => model.module.uri)])];
   await withoutUnusedImports(staged, [...plan.texts.keys()], entries);
+  refuseBroken(sound, plan, { staged, call, io });
 
   const probed = await onBench(staged, entries, io, ({ bench, toolOf }) => runProbe(toolOf('probe'), bench));
   const advice = probed.joints.find(({ from, to }) => from === plan.names.newVectors && to === plan.names.oldVectors)!.advice;
@@ -50,12 +53,11 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
       const result = await runVerify(tool, bench);
       verified.push(result);
       if (call.reports) studies.push(await studyVerify(tool, result, bench));
-      const outputs = plan.indexed.get(tool.swaps[0]!.model.name) ?? [];
-      for (const output of outputs) recall.push(await recallKept(bench.kernels, output, result.swaps[0]!.data));
+      for (const output of plan.indexed.get(tool.name) ?? []) recall.push(await recallKept(bench.kernels, output, result.swaps[0]!.data));
     }
     // That every model can be built and loaded is part of the answer.
-    for (const model of patched.models.filter(({ uri }) => uri === call.uri)) await (await bench.open(model)).close();
-    return { answered: answerOf({ advice, verified, recall }), plan, probed, advice, fitted, verified, recall, studies };
+    for (const model of patched.models) await (await bench.open(model)).close();
+    return { answered: answerOf({ advice, verified, recall, learned: { rows: fitted.rows, columns: plan.next.columns } }), plan, probed, advice, fitted, verified, recall, studies };
   }, plan.toolsUri);
 }
 

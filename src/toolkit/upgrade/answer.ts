@@ -19,6 +19,8 @@ export interface AnswerEvidence {
   readonly verified: readonly VerifyResult[];
   /** Of each output that is the vectors themselves. */
   readonly recall: readonly RecallKept[];
+  /** How many rows the bridge was learned from, and how many numbers a vector has that it reads; none where nobody knows. */
+  readonly learned?: { readonly rows: number; readonly columns: number };
 }
 
 /** What these say is of where vectors lie, and not of what heads answer. */
@@ -27,25 +29,26 @@ const ofVectors: ReadonlySet<GateResult['gate']> = new Set(['G4 calibration', 'G
 /** Which part of the neighbours that a full re-index would give has to be found. */
 export const recallBar = 0.95;
 
-export function answerOf({ advice, verified, recall }: AnswerEvidence): Answered {
+export function answerOf({ advice, verified, recall, learned }: AnswerEvidence): Answered {
   const isIndexed = recall.length > 0;
   if (advice.remedy === 'refuse') return { answer: 'do not upgrade', verdict: 'FAIL', reasons: [advice.reason] };
   const gates = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.gates.map((gate) => ({ ...gate, of: name }))));
-  const requirements = verified.flatMap((result) => result.requirements);
-  const budgets = verified.flatMap((result) => result.budgets);
+  const limits = verified.flatMap(({ name, requirements, budgets }) => [...requirements, ...budgets].map((limit) => ({ ...limit, of: name })));
+  // Who of several is meant, is said.
+  const named = (of: string): string => (verified.length > 1 ? `${of}, ` : '');
   const failed = [
-    ...gates.filter(({ verdict }) => verdict === 'FAIL').map(({ gate, reason }) => `${gate}: ${reason}`),
-    ...[...requirements, ...budgets].filter(({ verdict }) => verdict === 'FAIL').map(({ text }) => `Not kept: ${text}.`),
+    ...gates.filter(({ verdict }) => verdict === 'FAIL').map(({ of, gate, reason }) => `${named(of)}${gate}: ${reason}`),
+    ...limits.filter(({ verdict }) => verdict === 'FAIL').map(({ of, text }) => `Not kept: ${named(of)}${text}.`),
   ];
   if (failed.length > 0) {
     // An index can be made anew, and of the heads then only what these gates hold them to is at fault.
-    const onlyIndex = isIndexed && [...requirements, ...budgets].every(({ verdict }) => verdict === 'PASS') && gates.every(({ gate, verdict }) => verdict === 'PASS' || ofVectors.has(gate));
-    return { answer: onlyIndex ? 're-index' : 'do not upgrade', verdict: 'FAIL', reasons: failed };
+    const onlyIndex = isIndexed && limits.every(({ verdict }) => verdict === 'PASS') && gates.every(({ gate, verdict }) => verdict === 'PASS' || ofVectors.has(gate));
+    return { answer: onlyIndex ? 're-index' : 'do not upgrade', verdict: 'FAIL', reasons: [...failed, ...tooFew(learned)] };
   }
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
-  const openRequirements = [...requirements, ...budgets].filter(({ verdict }) => verdict === 'INCONCLUSIVE');
-  if (open.length + openRequirements.length > 0)
-    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ gate, reason, rowsNeeded }) => `${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded)}` : ''}`), ...openRequirements.map(({ text }) => `Not decided: ${text}.`)] };
+  const openLimits = limits.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
+  if (open.length + openLimits.length > 0)
+    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...kept];
@@ -55,6 +58,10 @@ export function answerOf({ advice, verified, recall }: AnswerEvidence): Answered
       : { answer: 're-index', verdict: 'FAIL', reasons: [...reasons, `An index of old vectors does not serve the new encoder: ${100 * recallBar} % of the neighbours are asked for.`] };
   return advice.remedy === 'nothing' ? { answer: 'swap', verdict: 'PASS', reasons: [...reasons, 'The bridge of the patch is next to the identity: it is there because the two spaces have names.'] } : { answer: 'bridge', verdict: 'PASS', reasons };
 }
+
+/** A linear map of so few rows is not settled by them: what failed may be the data's fault. */
+const tooFew = (learned: AnswerEvidence['learned']): readonly string[] =>
+  learned === undefined || learned.rows >= learned.columns ? [] : [`The bridge was learned from ${learned.rows} rows, fewer than the ${learned.columns} numbers of a new vector: more examples in --data may carry more.`];
 
 /** What becomes of an index of old vectors, of one verification; its own requirement of that is what is answered here. */
 export function indexAnswer(result: VerifyResult): string {

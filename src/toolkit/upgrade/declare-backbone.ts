@@ -6,7 +6,7 @@ import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, BackboneInput, BackboneOutput, PartDecl } from '../../syntax/ast.ts';
 import { reservedWords } from '../../syntax/tokens.ts';
 import { relativePath } from '../../text/paths.ts';
-import { constantOf } from '../../types/dim.ts';
+import { constantOf, showDim } from '../../types/dim.ts';
 import { callSites, type CallSite } from './call-sites.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
 import { spelledOut, tokenizersIn, type Vocabulary } from './vocabulary.ts';
@@ -73,8 +73,8 @@ export function declareBackbone(request: BackboneRequest): { readonly text: stri
   });
   const own = alike.from?.value ?? alike.name.text;
   const output = suitable.includes(own) ? own : suitable[0];
-  const wanted = rank === 2 ? 'a vector of a known size for each example' : `a tensor of ${rank} axes, the last of a known size, as \`${like.name}.${alike.name.text}\` is`;
-  if (output === undefined || (suitable.length > 1 && output !== own)) return `${output === undefined ? 'none' : 'more than one'} of its outputs ${listed(graph.outputs)} is ${wanted}: declare it in MDL, and name that`;
+  const wanted = rank === 2 ? 'an f32 vector of a known size for each example' : `an f32 tensor of ${rank} axes, the last of a known size, as \`${like.name}.${alike.name.text}\` is`;
+  if (output === undefined || (suitable.length > 1 && output !== own)) return `${output === undefined ? 'none' : 'more than one'} of its outputs ${graph.outputs.map((port) => shownPort(port, inferred)).join(', ')} is ${wanted}: declare it in MDL, and name that`;
   const columns = constantOf(inferred.get(output)!.dims!.at(-1)!)!;
   const to = createModuleText(uri, host);
   const backbone = around === undefined ? name : `${name}Model`;
@@ -95,6 +95,12 @@ backbone ${backbone} @ 1.0.0 {
 }`);
   if (around !== undefined) declareAround(around, { ...request, backbone, columns, tokens }, to);
   return { text: to.text() };
+}
+
+/** `` `embedding: f32[batch, 384]` ``, as far as it is known. */
+function shownPort(port: string, inferred: ReturnType<typeof inferGraph>): string {
+  const known = inferred.get(port);
+  return `\`${port}${known?.dtype === undefined ? '' : `: ${known.dtype}${known.dims === undefined ? '' : `[${known.dims.map(showDim).join(', ')}]`}`}\``;
 }
 
 const pathTo = (file: string, from: string): string => {

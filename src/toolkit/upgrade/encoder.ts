@@ -4,7 +4,7 @@ import type { Symbol } from '../../names/modules.ts';
 import type { ModelDecl, Name, PartDecl, TypeExpr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';
-import { calledIn, callSites, type Caller, type CallSite, type Encoder } from './call-sites.ts';
+import { calledIn, callSites, reachedBy, type Caller, type CallSite, type Encoder } from './call-sites.ts';
 import type { WrittenType } from './retype.ts';
 
 export interface EncoderVectors {
@@ -57,8 +57,8 @@ export interface FoundEncoder {
 }
 
 /**
- * What the models call: the encoder, or the one part around it through which they all do. A clause that says why, where that
- * cannot be made out.
+ * What the models call: the encoder, or the one part around it through which they all do; parts that answer by a head call it as
+ * models do. A clause that says why, where that cannot be made out.
  */
 export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], signatures: Signatures): FoundEncoder | string {
   const callers = reached.filter((symbol): symbol is Caller => symbol !== encoder && isCaller(symbol) && calledIn(symbol).has(encoder));
@@ -66,7 +66,7 @@ export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], si
     const standIn = reached.find(({ name, declaration }) => declaration.kind === 'PartDecl' && name.startsWith(`${encoder.name}By`));
     return `no model of the file calls \`${encoder.name}\`${standIn === undefined ? '' : `; \`${standIn.name}\` is what they call since it was exchanged`}`;
   }
-  const parts = callers.filter((caller): caller is Symbol<PartDecl> => caller.declaration.kind === 'PartDecl');
+  const parts = callers.filter((caller): caller is Symbol<PartDecl> => caller.declaration.kind === 'PartDecl' && !answers(caller, signatures));
   const [part] = parts;
   if (parts.length === callers.length) return parts.length === 1 ? encoderOfModels(part!, reached, signatures) : `${parts.map(({ name }) => `\`${name}\``).join(' and ')} call \`${encoder.name}\`: name one of them`;
   const given = vectorsOf(encoder, signatures);
@@ -79,6 +79,13 @@ export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], si
     why = wrong as string;
   }
   return why;
+}
+
+/** Whether a part answers something, by a head or with classes, rather than giving vectors that something else reads. */
+function answers(part: Symbol, signatures: Signatures): boolean {
+  const isHead = ({ declaration }: Symbol): boolean => declaration.kind === 'PartDecl' && declaration.role === 'head';
+  const result = signatures.get(part)?.result;
+  return reachedBy([part]).some(isHead) || (result?.kind === 'tensor' && result.shape.axes.some(({ classes }) => classes !== undefined));
 }
 
 const isCaller = ({ declaration }: Symbol): boolean => declaration.kind === 'PartDecl' || declaration.kind === 'ModelDecl';

@@ -96,6 +96,8 @@ export interface BoundData {
 
 export interface JudgedModel {
   readonly model: Symbol<ModelDecl>;
+  /** What the tools call it, for models of several modules may share a name. */
+  readonly name: string;
   /** The columns of the test data that its inputs read, by their names. */
   readonly columns: ReadonlyMap<string, string>;
   /** `accuracy(y.topic, d.label) >= baseline - 2%` */
@@ -130,10 +132,10 @@ export function toolsModule(request: ToolsRequest, host: Host): string {
   declareVectors(`The new vectors of an example, before the bridge.`, names.newVectors, next, (args) => callOf(next, args, to), request.retyped, request, to);
   to.declare(`/// How the two spaces lie to each other.\nprobe ${names.probe} { data ${path(pairs.uri)} through ${names.oldVectors}, ${names.newVectors} }`);
   to.declare(`fit ${bridge} { data d = ${path(pairs.uri)} loss mse(${bridge}(${names.newVectors}(${columns})), ${names.oldVectors}(${columns})) method auto seed 7 }`);
-  for (const { model, columns: read, requirements } of models) {
+  for (const { model, name, columns: read, requirements } of models) {
     const given = [...read].map(([input, column]) => `${input}: d.${column}`).join(', ');
-    to.declare(`/// Whether \`${model.name}\` answers with the new encoder as it did with the old one.
-verify ${names.verify(model.name)} { swap ${before} with ${part} in ${to.use(model)} data d = ${path(test)} let y = ${model.name}(${given}) ${requirements.map((r) => `require ${r}`).join(' ')} require information.p <= 0.01 }`);
+    to.declare(`/// Whether \`${name}\` answers with the new encoder as it did with the old one.
+verify ${names.verify(name)} { swap ${before} with ${part} in ${to.use(model, name)} data d = ${path(test)} let y = ${name}(${given}) ${requirements.map((r) => `require ${r}`).join(' ')} require information.p <= 0.01 }`);
   }
   return to.text();
 }

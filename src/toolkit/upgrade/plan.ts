@@ -15,11 +15,14 @@ import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
 import { unsuitableColumn, unsuitableInputs, unsuitableLabel } from './suitable.ts';
-import { isSameType, letsOf, retypedInputs, typedInputs, type Retyped } from './retype.ts';
+import { argumentAt, inputBehind, isSameType, letsOf, retypedInputs, typedInputs, type Retyped } from './retype.ts';
 
 export interface UpgradeRequest extends DataChoice {
   readonly file: ModuleScope;
+  /** Those of the file. */
   readonly models: readonly Symbol<ModelDecl>[];
+  /** Those of other files that call parts which the exchange changes. */
+  readonly others: readonly Symbol<ModelDecl>[];
   /** The same, as programs. */
   readonly checked: readonly CheckedModel[];
   readonly old: Encoder;
@@ -44,7 +47,7 @@ export interface UpgradePlan {
   /** Of the module of tools, which stands at `toolsUri`. */
   readonly tools: string;
   readonly models: readonly JudgedModel[];
-  /** Outputs that are the vectors themselves, by model. */
+  /** Outputs that are the vectors themselves, by the verification of their model. */
   readonly indexed: ReadonlyMap<string, readonly string[]>;
   /** What the user has to know. */
   readonly notes: readonly string[];
@@ -52,7 +55,8 @@ export interface UpgradePlan {
 
 export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const { file, host, signatures } = request;
-  const reached = reachedBy(request.models);
+  const all = [...request.models, ...request.others];
+  const reached = reachedBy(all);
   const stop = (why: string): never => refuse(toolkitCodes.finding('upgrade-refused', { old: request.old.name, next: request.next.name, why }), at(file, { start: 0, end: 0 }));
   const found = encoderOfModels(request.old, reached, signatures);
   if (typeof found === 'string') return stop(found);
@@ -77,23 +81,26 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const changes = old.inputs.flatMap((input, place) => (isSameType(input.written, next.inputs[place]!.written) ? [] : [{ name: input.name, place, from: input.written, to: next.inputs[place]!.written }]));
   const retyped = retypedInputs(sites, changes, sitesOf);
 
-  const site = sites.find(({ caller }) => caller.declaration.kind === 'ModelDecl')!;
+  const { site, inputOf } = fedSite(sites, old, sitesOf) ?? stop(`the models call it through ${[...new Set(sites.map(({ caller }) => `\`${caller.name}\``))].join(' and ')}, and what they hand to that is computed: name an adapter that takes what a model is fed`);
   const [pairsTable, testTable] = [openTable(request.pairs, host), openTable(request.test, host)];
   const named = (columns: Iterable<string>, table: Table, isInput: boolean): void => {
     const why = [...columns].map((column) => unsuitableColumn(column, table, isInput)).find((one) => one !== undefined);
     if (why !== undefined) stop(why);
   };
-  const read = new Set([...inputsRead(site, old), ...request.models.flatMap((model) => [...typedInputs(model).keys()])]);
+  const fed = inputsRead(site, old);
+  const read = new Set([...fed.map(inputOf), ...all.flatMap((model) => [...typedInputs(model).keys()])]);
   const stray = [...request.columns.keys()].find((input) => !read.has(input));
   if (stray !== undefined) stop(`no model of the file has an input \`${stray}\`, which --column speaks of; the inputs are ${[...read].map((input) => `\`${input}\``).join(', ')}`);
   const wrongLabel = unsuitableLabel(request.label, testTable);
   if (wrongLabel !== undefined) stop(wrongLabel);
-  const pairs = { uri: request.pairs.uri, columns: bindInputs(inputsRead(site, old), pairsTable, request, request.pairs.location) };
+  const bound = bindInputs(fed.map(inputOf), pairsTable, request, request.pairs.location);
+  const pairs = { uri: request.pairs.uri, columns: new Map(fed.map((name) => [name, bound.get(inputOf(name))!])) };
   named(pairs.columns.values(), pairsTable, true);
   const tainted = taintedBy(old.symbol, reached);
   const notes: string[] = [];
   if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
-  const affected = modelsAmong(reached).filter((model) => request.models.includes(model) && sites.some((one) => one.caller === model || tainted.has(one.caller)) && outputsOn(model, tainted).length > 0);
+  for (const { name, module } of request.others) notes.push(`\`${name}\` of ${host.display(module.uri)} rests on parts that change with it: it gets the new encoder, too.`);
+  const affected = modelsAmong(reached).filter((model) => all.includes(model) && sites.some((one) => one.caller === model || tainted.has(one.caller)) && outputsOn(model, tainted).length > 0);
   const models = affected.map((model): JudgedModel => {
     const checked = request.checked.find(({ name, uri }) => name === model.name && uri === model.module.uri) ?? stop(`\`${model.name}\` cannot be built yet: weights of it are yet to be learned`);
     const outputs = outputsOn(model, tainted);
@@ -103,18 +110,30 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
     const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, request.test.location);
     named([...columns.values(), ...labels.values()], testTable, false);
     const requirements = [...labels].map(([output, column]) => `accuracy(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
-    return { model, columns, requirements };
+    return { model, name: nameAmong(model, affected), columns, requirements };
   });
   const judged = models.filter(({ requirements }) => requirements.length > 0);
   if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified${request.label === undefined ? ': name it by --label' : `: the values of \`${request.label}\` are none of its classes`}`);
-  for (const { model, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${model.name}\` is verified.`);
+  for (const { name, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${name}\` is verified.`);
 
   const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: request.test.uri, models: judged } satisfies ToolsRequest, host);
   const bridge = bridgeModule(bridgeUri, { old, next, names }, host, into);
   const edited = editedModules({ sites, retyped, names, bridgeUri, bridge: into && bridge, host });
   const texts = new Map([...(into === undefined ? [[bridgeUri, bridge.text()] as const] : []), ...edited]);
-  const indexed = new Map(affected.map((model) => [model.name, outputsThatAre(sites, model)] as const).filter(([, outputs]) => outputs.length > 0));
+  const indexed = new Map(models.map(({ model, name }) => [names.verify(name), outputsThatAre(sites, model)] as const).filter(([, outputs]) => outputs.length > 0));
   return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools, models: judged, indexed, notes };
+}
+
+/** The parts whose text changes where the encoder under these models is exchanged; none where it cannot be. */
+export function changedParts(models: readonly Symbol<ModelDecl>[], old: Encoder, signatures: ReadonlyMap<Symbol, Signature>): readonly Symbol[] {
+  const found = encoderOfModels(old, reachedBy(models), signatures);
+  return typeof found === 'string' ? [] : [...new Set(found.sites.map(({ caller }) => caller))].filter(({ declaration }) => declaration.kind === 'PartDecl');
+}
+
+/** What the tools call a model: `App`, and `App2` for one of another module. */
+function nameAmong(model: Symbol<ModelDecl>, models: readonly Symbol<ModelDecl>[]): string {
+  const place = models.filter(({ name }) => name === model.name).indexOf(model);
+  return place === 0 ? model.name : `${model.name}${place + 1}`;
 }
 
 const callersAmong = (reached: readonly Symbol[]): readonly Caller[] => reached.filter((symbol): symbol is Caller => symbol.declaration.kind === 'PartDecl' || symbol.declaration.kind === 'ModelDecl');
@@ -122,6 +141,33 @@ const callersAmong = (reached: readonly Symbol[]): readonly Caller[] => reached.
 function sitesIn(part: Symbol<PartDecl>, caller: Caller): readonly CallSite[] {
   const sites = callSites(part, undefined, caller);
   return typeof sites === 'string' ? [] : sites;
+}
+
+/**
+ * A call from which it follows what the encoder is given of an example: in a model, or in a part to which models hand their inputs
+ * as they are. `inputOf` names the model's input for each of the caller's. Undefined where there is none.
+ */
+function fedSite(sites: readonly CallSite[], old: EncoderVectors, sitesOf: (part: Symbol<PartDecl>) => readonly CallSite[]): { readonly site: CallSite; readonly inputOf: (name: string) => string } | undefined {
+  const inModel = sites.find(({ caller }) => caller.declaration.kind === 'ModelDecl');
+  if (inModel !== undefined) return { site: inModel, inputOf: (name) => name };
+  for (const site of sites) {
+    const found = new Map(inputsRead(site, old).map((name) => [name, inputOfModel(site.caller, name, sitesOf)]));
+    if ([...found.values()].every((input) => input !== undefined)) return { site, inputOf: (name) => found.get(name)! };
+  }
+  return undefined;
+}
+
+/** The input of a model that a parameter is handed. */
+function inputOfModel(caller: Caller, name: string, sitesOf: (part: Symbol<PartDecl>) => readonly CallSite[]): string | undefined {
+  if (caller.declaration.kind === 'ModelDecl') return name;
+  const place = [...typedInputs(caller).keys()].indexOf(name);
+  for (const above of sitesOf(caller as Symbol<PartDecl>)) {
+    const given = argumentAt(above, name, place);
+    const input = given && inputBehind(given, above.caller);
+    const found = input === undefined ? undefined : inputOfModel(above.caller, input, sitesOf);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 // ---------------------------------------------------------------- what rests on the encoder

@@ -32,7 +32,7 @@ export function useContractFix(parameter: TensorParameter, signature: Signature,
 }
 
 /** Whether a value may become a parameter, seen by itself. */
-function fitsAlone(template: Type, value: Value, free: FreeNames): boolean {
+export function fitsAlone(template: Type, value: Value, free: FreeNames): boolean {
   if (template.kind === 'tensor' && value.kind === 'tensor') return tensorFits(template, value.type, free, noBindings());
   if (template.kind !== 'record' || value.kind !== 'record') return false;
   const bindings = noBindings();

@@ -4,7 +4,7 @@ import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { at, kindNames, type ModuleScope, type Modules } from '../names/modules.ts';
 import { resolveSpecifier, specifierOf } from '../names/specifiers.ts';
-import { suggestName } from '../names/near.ts';
+import { nearestNames } from '../names/near.ts';
 import type { Declaration } from '../syntax/ast.ts';
 import { createSource } from '../text/source.ts';
 
@@ -12,11 +12,24 @@ import { createSource } from '../text/source.ts';
 export function importEdits(name: string, from: string, into: ModuleScope, host: Host): Edit[] | undefined {
   const known = into.names.get(name);
   if (known !== undefined) return known.module.uri === from ? [] : undefined;
-  const existing = into.ast.imports.find((i) => resolveSpecifier(i.from.value, into.uri, host) === from);
-  const last = existing?.names.at(-1);
+  return addImport(name, specifierOf(from, into.uri, host), (specifier) => resolveSpecifier(specifier, into.uri, host) === from, into);
+}
+
+/** As `importEdits`, of a module of the library, such as "std/nn". */
+export function libraryImportEdits(name: string, specifier: string, into: ModuleScope): Edit[] | undefined {
+  const known = into.names.get(name);
+  if (known !== undefined) return known.module.package === 'std' ? [] : undefined;
+  return addImport(name, specifier, (other) => other === specifier, into);
+}
+
+/** Undefined where an import could not be read whole: nothing can be put behind it. */
+function addImport(name: string, specifier: string, isSame: (specifier: string) => boolean, into: ModuleScope): Edit[] | undefined {
+  const { imports } = into.ast;
+  if (imports.some(({ from }) => from.value === '')) return undefined;
+  const last = imports.find(({ from }) => isSame(from.value))?.names.at(-1);
   if (last !== undefined) return [{ location: at(into, { start: last.span.end, end: last.span.end }), text: `, ${name}` }];
-  const end = into.ast.imports.at(-1)?.span.end ?? 0;
-  const line = `import { ${name} } from "${specifierOf(from, into.uri, host)}"`;
+  const end = imports.at(-1)?.span.end ?? 0;
+  const line = `import { ${name} } from "${specifier}"`;
   return [{ location: at(into, { start: end, end }), text: end === 0 ? `${line}\n\n` : `\n${line}` }];
 }
 
@@ -52,7 +65,7 @@ function importFix({ location, message, fixes }: Diagnostic, homes: readonly Hom
   const fitting = homes.filter(({ uri, declaration: { kind } }) => uri !== into.uri && sentence({ name, what: kindNames[kind] }) === message);
   const names = fitting.map((home) => home.declaration.name.text);
   // A name of this module that is near is likelier than a near one of another.
-  const meant = names.includes(name) ? name : fixes.length > 0 ? undefined : suggestName(name, names);
+  const meant = names.includes(name) ? name : fixes.length > 0 ? undefined : onlyOne(nearestNames(name, names));
   const [home, another] = fitting.filter((h) => h.declaration.name.text === meant);
   if (home === undefined || another !== undefined || meant === undefined) return undefined;
   const edits = importEdits(meant, home.uri, into, host);
@@ -60,6 +73,8 @@ function importFix({ location, message, fixes }: Diagnostic, homes: readonly Hom
   if (meant === name) return edits && { title: `import it from "${specifier}"`, edits };
   return edits && { title: `import \`${meant}\` from "${specifier}"`, edits: [{ location, text: meant }, ...edits] };
 }
+
+const onlyOne = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
 
 /** The declarations of all modules that were read, and of the library's. */
 function allHomes(modules: Modules, host: Host): Home[] {

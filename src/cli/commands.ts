@@ -25,9 +25,10 @@ export const commands: readonly CommandRow[] = [
       { flags: '--explain <port>', summary: 'how it is known what a port is, step by step: Model.output, Part.result or Backbone.output' },
       json,
       ...locks,
+      { flags: '--fix', summary: 'first make the changes that need no choice: mistyped names, other notations, unused imports' },
       { flags: '--watch', summary: 'check again whenever a file changes' },
     ],
-    examples: ['mdl check', 'mdl check reviews.mdl --locked', 'mdl check reviews.mdl --explain Reviews.topic'],
+    examples: ['mdl check', 'mdl check --fix', 'mdl check reviews.mdl --locked', 'mdl check reviews.mdl --explain Reviews.topic'],
     load: () => import('./commands/check.ts'),
   },
   {

@@ -62,6 +62,12 @@ export interface CodeAction {
   readonly preferred: boolean;
 }
 
+/** All fixes of a module that need no choice, as one edit. */
+export interface FixAllAction {
+  readonly title: string;
+  readonly edit: WorkspaceEdit;
+}
+
 /** A thing of a module, for outlines; the name's range lies in the whole one's. */
 export interface DocumentSymbol {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** What an editor asks, as plain functions over a compilation and positions. No connection, no state. */
 export type * from './answers.ts';
-export { codeActions } from './code-actions.ts';
+export { codeActions, fixAllAction } from './code-actions.ts';
+export { fixAll, type AllFixed, type Applied } from './fix-all.ts';
 export { completion } from './completion/index.ts';
 export { definition } from './definition.ts';
 export { diagnostics } from './diagnostics.ts';

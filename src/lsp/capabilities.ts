@@ -2,12 +2,15 @@
 import { CodeActionKind, TextDocumentSyncKind, type ServerCapabilities } from 'vscode-languageserver/node';
 import { tokenModifiers, tokenTypes } from '../ide/index.ts';
 
+/** As linters name theirs, so that an editor can tell them apart when it saves. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.mdl`;
+
 export const serverCapabilities: ServerCapabilities = {
   positionEncoding: 'utf-16',
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
   hoverProvider: true,
   documentFormattingProvider: true,
-  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
   definitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,

@@ -1,10 +1,11 @@
 /** Which request is answered by which feature. */
 import {
-  LSPErrorCodes, MarkupKind, ResponseError,
+  CodeActionKind, LSPErrorCodes, MarkupKind, ResponseError,
   type CancellationToken, type ClientCapabilities, type Connection,
 } from 'vscode-languageserver/node';
 import * as ide from '../ide/index.ts';
 import { createSource } from '../text/source.ts';
+import { fixAllKind } from './capabilities.ts';
 import type { Documents } from './documents.ts';
 import type { Project } from './project.ts';
 import {
@@ -41,7 +42,14 @@ export function answerRequests(session: Session): void {
     }),
   );
   connection.onDocumentFormatting(answer((_params, uri) => format(uri, documents)));
-  connection.onCodeAction(answer(({ range }, uri) => ide.codeActions(view(uri), uri, range).map((action) => toCodeAction(action, clientUri))));
+  connection.onCodeAction(
+    answer(({ range, context: { only } }, uri) => {
+      const fixes = wants(only, CodeActionKind.QuickFix) ? ide.codeActions(view(uri), uri, range).map((action) => toCodeAction(action, clientUri)) : [];
+      // It costs some checks, so it is made for those who ask for it.
+      const all = only !== undefined && wants(only, fixAllKind) ? ide.fixAllAction(view(uri), uri) : undefined;
+      return all === undefined ? fixes : [...fixes, { title: all.title, kind: fixAllKind, edit: toWorkspaceEdit(all.edit, clientUri) }];
+    }),
+  );
   connection.onDefinition(
     answer(({ position }, uri) => {
       const place = ide.definition(view(uri), uri, position);
@@ -73,6 +81,9 @@ export function answerRequests(session: Session): void {
     async (params, token) => (await answer((_: DocumentParams, uri) => toSemanticTokens(ide.semanticTokens(view(uri), uri)))(params, token)) ?? { data: [] },
   );
 }
+
+/** Whether a kind of actions was asked for: by its name, by one above it, or because nothing is said. */
+const wants = (only: readonly CodeActionKind[] | undefined, kind: CodeActionKind): boolean => only === undefined || only.some((asked) => kind === asked || kind.startsWith(`${asked}.`));
 
 /** An error of ours is told to the client's log, and the answer is that there is none. */
 function guard<P extends DocumentParams, R>({ documents, report }: Session, feature: (params: P, uri: string) => R | Promise<R>) {

@@ -8,7 +8,8 @@ import { visit } from '../syntax/visit.ts';
 import { carryOver, sharingNodes } from './carried.ts';
 import { listItem, wholeLines } from '../text/lines.ts';
 import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
-import { suggestName } from './near.ts';
+import { mistyped } from '../diagnostics/mistyped.ts';
+import { nearestNames } from './near.ts';
 import { resolveSpecifier, unknownModule } from './specifiers.ts';
 
 /** A declaration and the module that declares it. Two symbols are the same when they are the same object. */
@@ -259,10 +260,10 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
       scope.unresolved.delete(local.text);
       continue;
     }
-    const near = module === undefined || name.text === '' ? undefined : nearExport(name.text, module);
+    const near = module === undefined || name.text === '' ? [] : nearExports(name.text, module, scope);
     if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, near, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
     // Where it is written rightly, it is the import that is wrong.
-    for (const meant of [local.text, ...(alias === undefined && near !== undefined ? [near] : [])]) if (!scope.names.has(meant)) scope.unresolved.add(meant);
+    for (const meant of [local.text, ...(alias === undefined ? near : [])]) if (!scope.names.has(meant)) scope.unresolved.add(meant);
   }
   return module;
 }
@@ -270,20 +271,23 @@ function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, di
 /** Where a module has a name from, that it does not declare itself. */
 const homeOf = (name: string, { ast }: ModuleScope): string | undefined => ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
 
-/** What was meant by a name that a module does not declare. */
-const nearExport = (name: string, module: ModuleScope): string | undefined =>
-  homeOf(name, module) === undefined ? suggestName(name, module.ast.declarations.map((d) => d.name.text)) : undefined;
+/** What was meant by a name that a module does not declare: of names that are equally near, the one that stands rightly further down. */
+function nearExports(name: string, module: ModuleScope, into: ModuleScope): readonly string[] {
+  const near = homeOf(name, module) === undefined ? nearestNames(name, module.ast.declarations.map((d) => d.name.text)) : [];
+  const used = near.length > 1 ? near.filter((other) => usesOf(other, into).length > 0) : [];
+  return used.length === 1 ? used : near;
+}
 
 /** `into`: the module in which the name is used as it was imported. */
-function unknownExport(name: string, near: string | undefined, item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
+function unknownExport(name: string, near: readonly string[], item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
   const names = module.ast.declarations.map((d) => d.name.text);
   const home = homeOf(name, module);
   const declared = `"${item.from.value}" has ${names.filter((n) => n !== '').map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
-  const places = near === undefined ? [] : [location, ...(into ? usesOf(name, into) : [])];
+  const places = near.length === 0 ? [] : [location, ...(into ? usesOf(name, into) : [])];
   return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
-    label: near ? `did you mean \`${near}\`?` : 'not declared there',
-    notes: home !== undefined ? [`It imports it from "${home}" itself; import it from there.`] : near ? [] : [declared],
-    fixes: near ? [{ title: `write \`${near}\``, edits: places.map((place) => ({ location: place, text: near })) }] : [],
+    label: mistyped(near, location, 'not declared there').label,
+    notes: home !== undefined ? [`It imports it from "${home}" itself; import it from there.`] : near.length > 0 ? [] : [declared],
+    fixes: near.map((meant) => ({ title: `write \`${meant}\``, edits: places.map((place) => ({ location: place, text: meant })) })),
   });
 }
 

@@ -1,17 +1,20 @@
 /** Which name was probably meant by one that is not there. */
-import { editDistance, mostCandidates, suggest } from '../text/suggest.ts';
+import { editDistance, mostCandidates, nearest } from '../text/suggest.ts';
 
 /** Up to this length a changed letter makes another word: `gelu` is not `relu`. */
 const shortWord = 5;
 
 /**
- * The name that was probably meant, or undefined. A short word must have the same letters: only case, two letters
+ * The names that are as near as the nearest one. A short word must have the same letters: only case, two letters
  * swapped, a letter left out or one doubled are slips of the hand.
  */
-export function suggestName(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > shortWord) return suggest(word, candidates);
-  return suggest(word, [...candidates].slice(0, mostCandidates).filter((candidate) => isSlip(word.toLowerCase(), candidate.toLowerCase())));
+export function nearestNames(word: string, candidates: Iterable<string>): readonly string[] {
+  if (word.length > shortWord) return nearest(word, candidates);
+  return nearest(word, [...candidates].slice(0, mostCandidates).filter((candidate) => isSlip(word.toLowerCase(), candidate.toLowerCase())));
 }
+
+/** The name that was probably meant, or undefined. */
+export const suggestName = (word: string, candidates: Iterable<string>): string | undefined => nearestNames(word, candidates)[0];
 
 function isSlip(word: string, meant: string): boolean {
   if (word === meant) return true;

@@ -56,8 +56,11 @@ function installNote(name: string, from: string, host: Host): string {
   const file = new URL('package.json', packageFolder(from, host)).href;
   const json = readJson(file, host);
   const named = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].some((key) => isObject(json[key]) && Object.hasOwn(json[key], name));
-  return named ? `${host.display(file)} names it: run \`npm install\`.` : `Run \`npm install ${name}\`.`;
+  if (named) return `${host.display(file)} names it: run \`npm install\`.`;
+  return ofPython.test(name) ? 'Packages of Python have no modules of MDL: layers are parts of the library, `import { linear, relu } from "std/nn"`, and a trained network is a `backbone` with its ONNX file.' : `Run \`npm install ${name}\`.`;
 }
+
+const ofPython = /^(?:torch|torchvision|tensorflow|keras|numpy|jax|flax|transformers|sentence-transformers|sklearn|scikit-learn|timm)$/;
 
 /** A module's URI; undefined for what lies outside of the package or is no module. */
 function inside(folder: string, path: string): string | undefined {

@@ -24,6 +24,18 @@ const beginnings: Readonly<Record<string, { readonly note: string; readonly word
   var: { note: 'Values have names inside of parts and models: `let y = x * 2`.' },
 };
 
+/** Of Python. */
+export const pythonPackages: ReadonlySet<string> = new Set(['torch', 'torchvision', 'tensorflow', 'tf', 'keras', 'numpy', 'np', 'jax', 'flax', 'transformers', 'sklearn', 'onnx', 'onnxruntime', 'timm', 'os', 'math', 'typing']);
+export const importOfPython = 'Nothing of Python is imported. Layers are parts of the library, `import { linear, relu } from "std/nn"`, operators are called as `onnx.Relu(x)`, and a trained network comes as an ONNX file: `backbone NAME { source "./model.onnx" … }`.';
+
+/** The line of a token left out. */
+export function withoutLine(scene: Scene, index: number): ReturnType<typeof change> {
+  const { text } = scene.source;
+  const start = text.slice(0, startOf(scene, index)).search(/[^\r\n]*$/);
+  const end = startOf(scene, index) + /^[^\r\n]*(?:\r?\n)?/.exec(text.slice(startOf(scene, index)))![0].length;
+  return change(scene, 'Remove the line', start, end, '');
+}
+
 /** Whether a declaration has a body in braces, as one of MDL has. */
 const hasBody = (scene: Scene, word: string): boolean => {
   const { start, end } = declarationOf(scene);
@@ -41,6 +53,7 @@ const declarations: readonly Recognise[] = [
   (scene) => {
     const { rule, found, tokens, index, source } = scene;
     if (rule !== 'module' || found !== 'from') return undefined;
+    if (pythonPackages.has(imageAt(scene, index + 1))) return { note: importOfPython, fixes: withoutLine(scene, index) };
     const note = 'An import names what it needs, and then the module: `import { linear } from "std/nn"`.';
     const close = imageAt(scene, index + 3) === '{' ? tokens.findIndex(({ image }, i) => i > index && image === '}') : -1;
     if (!isString(tokens[index + 1]) || imageAt(scene, index + 2) !== 'import' || close < 0) return { note };

@@ -3,7 +3,7 @@ import { EOF, type IParserErrorMessageProvider, type IRecognitionException, type
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts';
 import type { Location, SourceText } from '../text/source.ts';
-import { suggest } from '../text/suggest.ts';
+import { nearest } from '../text/suggest.ts';
 import { closerPlaces, openBefore, openerOf, unclosedBrackets } from './brackets.ts';
 import { bodies, lists, memberWords, phrases } from './expectations.ts';
 import { fixOf, helpful, images, type Change, type Stumble } from './changes.ts';
@@ -116,12 +116,13 @@ function misspelledWord(context: ErrorContext, mistake: Mistake): Explanation | 
   for (const at of mistake.rule === 'block' ? [index - 1, index] : [index]) {
     const token = context.tokens[at];
     if (!isWord(token) || words.includes(token.image)) continue;
-    const meant = suggest(token.image, words);
+    const alike = nearest(token.image, words);
+    const [meant] = alike;
     if (meant === undefined) continue;
     const location = { uri: context.source.uri, span: { start: token.startOffset, end: endOf(token) } };
     const stumble = stumbleOf(context, mistake);
     const change = { at, remove: 1, insert: wordTokens.get(meant) ?? Identifier };
-    const fixes = [{ title: `Write \`${meant}\``, edits: [{ location, text: meant }] }];
+    const fixes = alike.map((text) => ({ title: `Write \`${text}\``, edits: [{ location, text }] }));
     return { diagnostic: syntaxCodes.report('misspelled-word', { found: token.image, meant }, location, { fixes }), helps: helpful(stumble, [change]).length > 0 };
   }
   return undefined;
@@ -214,6 +215,10 @@ function isLeftOver({ tokens }: ErrorContext, { rule, index }: Mistake, last: nu
   return !tokens.slice(last, index + 1).some(({ tokenType }) => declarations.has(tokenType));
 }
 
+/** `from m import x`: told at its beginning. */
+const isSecondHalf = ({ source, tokens }: ErrorContext, { rule, index }: Mistake): boolean =>
+  rule === 'importClause' && tokens[index - 3]?.image === 'from' && tokens[index - 1]?.image === 'import' && !/[\r\n]/.test(source.text.slice(tokens[index - 3]!.startOffset, tokens[index - 1]!.startOffset));
+
 /** One diagnostic for each place at which the parser stumbled. */
 export function diagnose(context: ErrorContext, errors: readonly IRecognitionException[]): readonly Diagnostic[] {
   if (errors.length === 0) return [];
@@ -227,7 +232,7 @@ export function diagnose(context: ErrorContext, errors: readonly IRecognitionExc
     if (seen.has(at)) return [];
     seen.add(at);
     const mistake = mistakeOf(context, error, at);
-    if (isEcho(context, mistake) || isLeftOver(context, mistake, last)) return [];
+    if (isEcho(context, mistake) || isLeftOver(context, mistake, last) || isSecondHalf(context, mistake)) return [];
     last = at;
     return explain(context, mistake, unclosed);
   });

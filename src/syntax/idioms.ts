@@ -1,22 +1,13 @@
 /** Where reading stumbles over what other languages have: how it is said here, and where that is plain, the edit. */
 import { endOf, isWord, type Stumble } from './changes.ts';
-import { declarationIdioms } from './declaration-idioms.ts';
+import { declarationIdioms, importOfPython, pythonPackages, withoutLine } from './declaration-idioms.ts';
 import { change, startOf, type Idiom, type Recognise, type Scene } from './idiom.ts';
+import { afterValue, pythonIdioms } from './python-idioms.ts';
 import type { IToken } from 'chevrotain';
 
 const isName = (token: IToken | undefined): boolean => isWord(token);
 const inBody: ReadonlySet<string> = new Set(['block', 'model', 'args', 'letStatement', 'modelOutput', 'group', 'list']);
 
-/** Words of other languages that are read as a name, with another name behind it. */
-const statements: Readonly<Record<string, string>> = {
-  if: 'There are no branches: `onnx.Where(condition, a, b)` takes an element of `a` where the condition holds, and of `b` elsewhere.',
-  for: 'There are no loops: parts and operators work on whole tensors.',
-  while: 'There are no loops: parts and operators work on whole tensors.',
-  const: 'A value gets its name by `let`: `let y = x * 2`.',
-  var: 'A value gets its name by `let`: `let y = x * 2`.',
-  def: 'What is called is declared beside the model, not in it: `part NAME(x: TYPE) -> TYPE { … }`.',
-  fn: 'What is called is declared beside the model, not in it: `part NAME(x: TYPE) -> TYPE { … }`.',
-};
 const trainingWords: ReadonlySet<string> = new Set(['epochs', 'lr', 'batch', 'steps', 'learning_rate', 'batch_size']);
 
 const bodies: readonly Recognise[] = [
@@ -25,7 +16,6 @@ const bodies: readonly Recognise[] = [
     scene.before === 'return' && inBody.has(scene.rule)
       ? { note: 'The last line of a body is its value.', fixes: change(scene, 'Leave out `return`', startOf(scene, scene.index - 1), startOf(scene, scene.index), '') }
       : undefined,
-  ({ before, found, rule }) => (inBody.has(rule) && Object.hasOwn(statements, before) && /^[\w(]/.test(found) ? { note: statements[before]! } : undefined),
   (scene) => {
     const { rule, found, next } = scene;
     if (rule !== 'model' || !/^\w/.test(found) || (next !== ':' && next !== '=')) return undefined;
@@ -49,17 +39,7 @@ const values: readonly Recognise[] = [
     if (!inBody.has(rule) || (found !== '|' && found !== '->' && found !== '>>')) return undefined;
     return { note: 'A value goes on by `|>`: `x |> relu`.', fixes: change(scene, 'Write `|>`', startOf(scene, index), endOf(tokens[index]), '|>') };
   },
-  // `x @ w`
-  (scene) => {
-    const { rule, before, tokens, index } = scene;
-    if (rule !== 'versions' || before !== '@') return undefined;
-    const [left, right] = [tokens[index - 2], tokens[index]];
-    const plain = isName(left) && isName(right) && !/^[.@]$/.test(tokens[index - 3]?.image ?? '') && !/^[.([@]$/.test(tokens[index + 1]?.image ?? '') && !/^(?:space|tokenizer)$/.test(tokens[index - 3]?.image ?? '') && !/^v\d/i.test(right!.image);
-    return plain ? { note: 'A matrix product is `onnx.MatMul(x, y)`; behind `@` stands a version.', fixes: change(scene, 'Write `onnx.MatMul`', left!.startOffset, endOf(right), `onnx.MatMul(${left!.image}, ${right!.image})`) } : undefined;
-  },
   ({ rule, found, before }) => (found === ',' && rule === 'group' && before !== '(' ? { note: 'Several values are a record, by their names: `{ a: x, b: y }`.' } : undefined),
-  ({ found, before }) => (found === '(' && before === 'let' ? { note: 'A `let` names one value. The fields of a record are taken by their names: `y.a`.' } : undefined),
-  ({ rule, found }) => (found === 'for' && (rule === 'list' || rule === 'args') ? { note: statements.for! } : undefined),
   (scene) => {
     const { tokens, index, before, found } = scene;
     if (found !== '*' || before !== '*') return undefined;
@@ -69,11 +49,21 @@ const values: readonly Recognise[] = [
   },
   ({ rule, found, before }) =>
     inBody.has(rule) && /^[<>]=?$|^==$/.test(found) && before !== 'tensor' ? { note: 'Values are compared element by element by an operator: `onnx.Greater(x, y)`, `onnx.Less(x, y)`, `onnx.Equal(x, y)`.' } : undefined,
-  ({ rule, found, before }) =>
-    inBody.has(rule) && found === '[' && /[\w)\]]$/.test(before) ? { note: '`onnx.Slice(x, axis: -1, start: 0, end: 1)` takes a part of an axis, `onnx.Gather(x, indices, axis: 0)` single ones.' } : undefined,
 ];
 
+/** `float32` and its like, as they are called here. */
+function elementName(written: string): string | undefined {
+  const parts = /^(float|int|uint|bfloat)(8|16|32|64)$/.exec(written);
+  return parts === null ? { long: 'i64', bool: 'bool' }[written] : `${{ float: 'f', int: 'i', uint: 'u', bfloat: 'bf' }[parts[1]!]}${parts[2]}`;
+}
+
 const types: readonly Recognise[] = [
+  // `x: torch.float32[batch, 8]`
+  (scene) => {
+    const { found, next, before, tokens, index } = scene;
+    const element = found === '.' && /^(?:torch|tf|np|numpy|jnp)$/.test(before) ? elementName(next) : undefined;
+    return element === undefined ? undefined : { note: 'An element type has one short name: `f32`, `f16`, `i64`, `u8`, `bool`.', fixes: change(scene, `Write \`${element}\``, startOf(scene, index - 1), endOf(tokens[index + 1]), element) };
+  },
   ({ found, before }) => (found === '<' && /^(?:tensor|array|list|vector|seq)/i.test(before) ? { note: 'A type is its element type and its axes: `f32[batch, 4]`.' } : undefined),
   (scene) => {
     const { rule, found, next, before } = scene;
@@ -114,6 +104,7 @@ const clauses: readonly Recognise[] = [
     const { tokens, index, rule, awaited, source } = scene;
     if (rule !== 'importClause' || !awaited.includes('LCurly')) return undefined;
     const note = 'An import names what it needs: `import { linear } from "std/nn"`.';
+    if (pythonPackages.has(tokens[index]?.image ?? '')) return { note: importOfPython, fixes: withoutLine(scene, index) };
     let end = index;
     while (isName(tokens[end]) && tokens[end + 1]?.image === ',') end += 2;
     if (!isName(tokens[end]) || tokens[end + 1]?.image !== 'from') return { note };
@@ -136,7 +127,7 @@ const clauses: readonly Recognise[] = [
       : undefined,
 ];
 
-const all: readonly Recognise[] = [...declarationIdioms, ...bodies, ...values, ...types, ...clauses];
+const all: readonly Recognise[] = [...declarationIdioms, ...pythonIdioms, ...bodies, ...values, ...types, ...clauses, afterValue];
 
 /** What is said of a place at which reading stumbled, where it looks like something of another language. */
 export function idiomAt(stumble: Stumble, awaited: readonly string[]): Idiom | undefined {

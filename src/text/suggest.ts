@@ -29,19 +29,27 @@ const longestWord = 100;
 export const mostCandidates = 1_000;
 
 /** The candidate that was probably meant: within a third of the word's length, case aside; undefined if none is near. */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+export const suggest = (word: string, candidates: Iterable<string>): string | undefined => nearest(word, candidates)[0];
+
+/** All candidates that are as near as the nearest one, in their order: with several of them nobody knows which was meant. */
+export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
   const wanted = word.toLowerCase();
   // A name of one letter is near to every other one.
   const bound = word.length < 2 || word.length > longestWord ? 0 : Math.max(1, Math.floor(word.length / 3));
-  let best: string | undefined;
-  let distance = bound + 1;
+  let best: string[] = [];
+  let distance = bound;
   let looked = 0;
   for (const candidate of candidates) {
     if (looked++ === mostCandidates) break;
     if (candidate === word || Math.abs(candidate.length - word.length) > bound) continue;
     const lower = candidate.toLowerCase();
     const d = lower === wanted ? 0 : bound === 0 ? 1 : editDistance(wanted, lower, bound);
-    if (d < distance) [best, distance] = [candidate, d];
+    if (d > distance) continue;
+    best = d === distance && best.length > 0 ? [...best, candidate] : [candidate];
+    distance = d;
   }
-  return best;
+  if (best.length < 2) return best;
+  // Of names that differ in their case alone, the one that is written as the word is.
+  const exact = best.map((candidate) => editDistance(word, candidate, word.length));
+  return [...new Set(best.filter((_, i) => exact[i] === Math.min(...exact)))];
 }

@@ -11,6 +11,34 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 const read = (name: string): string => readFileSync(path.join(folder.path, name), 'utf8');
 
+describe('check --fix', () => {
+  const wrong = 'import { relu, gelu } from "std/nn"\r\nmodel M {\r\n  input x: float32[n]\r\n  output y = F.relu(x)\r\n}\r\n';
+  const right = 'import { relu } from "std/nn"\r\nmodel M {\r\n  input x: f32[n]\r\n  output y = relu(x)\r\n}\r\n';
+
+  test('changes what needs no choice, says what, and then what is left', async () => {
+    writeFileSync(path.join(folder.path, 'm.mdl'), wrong);
+    const { code, stdout } = await mdl(folder.path, ['check', '--fix', 'm.mdl']);
+    expect(read('m.mdl')).toBe(right);
+    expect([code, stdout]).toEqual([0, `m.mdl: 3 changes
+  unknown-dtype: \`float32\` is no element type: write \`f32\`
+  not-callable: \`F.relu\` is an expression and cannot be called: write \`relu(x)\`
+  unused-import: \`gelu\` is imported but never used: no longer import \`gelu\`
+
+M: 1 joint, 1 requirement: 1 enforced
+`]);
+    expect(await mdl(folder.path, ['check', '--fix', 'm.mdl'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing to change without a choice\n\nM: /) as string });
+  });
+
+  test('leaves what needs one, and answers in JSON, too', async () => {
+    writeFileSync(path.join(folder.path, 'm.mdl'), wrong.replace('relu(x)', 'relu(x, x)'));
+    const { code, stdout } = await mdl(folder.path, ['check', '--fix', '--json', 'm.mdl']);
+    const answer = JSON.parse(stdout) as { fixed: { file: string; changes: { code: string }[] }[]; diagnostics: { code: string }[] };
+    expect(code).toBe(1);
+    expect(answer.fixed.map(({ file, changes }) => [file, ...changes.map((change) => change.code)])).toEqual([['m.mdl', 'unknown-dtype']]);
+    expect(answer.diagnostics.map((d) => d.code)).toEqual(['not-callable']);
+  });
+});
+
 describe('fmt', () => {
   test('formats what is not formatted, and names it', async () => {
     const before = statSync(path.join(folder.path, 'fine.mdl')).mtimeMs;

@@ -27,7 +27,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'learned-form': 'A body has to be written.',
   'loss-form': 'Which loss is meant stands nowhere.',
   'measure-inputs': 'Another value has to be measured, or a head written otherwise.',
-  'not-callable': 'What was to be called stands nowhere.',
   'rows-mixed': 'Another output has to be written.',
   'padding-side': 'Whether the mask says too much, or another tokenizer is meant, stands nowhere.',
   'parameter-kind': 'What the contract was to depend on stands nowhere.',

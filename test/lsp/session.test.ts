@@ -4,9 +4,9 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CancellationTokenSource, LSPErrorCodes, type Location, type SignatureHelp, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { CancellationTokenSource, LSPErrorCodes, type CodeAction, type Location, type SignatureHelp, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { mdl } from '../cli/harness.ts';
-import { connect, positionOf, root, type Published } from './client.ts';
+import { applied, connect, positionOf, root, type Published } from './client.ts';
 
 const scratch = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mdl-lsp-')));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -151,6 +151,26 @@ describe('requests', () => {
     const [start, end] = signature!.parameters![help.activeParameter!]!.label as [number, number];
     expect(signature!.label.slice(start, end)).toContain('by: int = 2');
     expect(await client.ask('signatureHelp', uri, { position: { line: 0, character: 0 } })).toBeNull();
+  });
+
+  test('all that needs no choice, for those who ask for it', async () => {
+    const uri = workspace({});
+    const client = connect();
+    const { capabilities } = await client.initialize(uri('.'));
+    expect(capabilities['codeActionProvider']).toEqual({ codeActionKinds: ['quickfix', 'source.fixAll.mdl'] });
+    const text = 'import { relu } from "std/nn"\nmodel M {\n  input x: float32[n]\n  output y = F.relu(x)\n}\n';
+    client.open(uri('all.mdl'), text);
+    const range = { start: { line: 0, character: 0 }, end: { line: 5, character: 0 } };
+    const kinds = async (only?: readonly string[]): Promise<CodeAction[]> => client.ask('codeAction', uri('all.mdl'), { range, context: { diagnostics: [], ...(only === undefined ? {} : { only }) } });
+    expect((await kinds()).map(({ kind }) => kind)).toEqual(['quickfix', 'quickfix']);
+    expect(await kinds(['source.organizeImports'])).toEqual([]);
+    for (const only of ['source.fixAll', 'source.fixAll.mdl', 'source']) {
+      const [action, ...more] = await kinds([only]);
+      expect([action!.kind, more]).toEqual(['source.fixAll.mdl', []]);
+      expect(applied(text, action!.edit!.changes![uri('all.mdl')]!)).toBe(text.replace('float32', 'f32').replace('F.', ''));
+    }
+    client.change(uri('all.mdl'), text.replace('float32', 'f32').replace('F.', ''));
+    expect(await kinds(['source.fixAll'])).toEqual([]);
   });
 
   test('rename over files that are not open', async () => {

@@ -4,13 +4,13 @@ import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Span } from '../../text/source.ts';
-import { suggest } from '../../text/suggest.ts';
-import { suggestArgument } from './other-names.ts';
+import { nearestArguments } from './other-names.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
-import { givenTwice, replaceAt } from '../edits.ts';
-import { argumentFix } from '../fixes.ts';
+import { givenTwice, replaceAt, writtenAt } from '../edits.ts';
+import { argumentFix, fitsAlone } from '../fixes.ts';
+import { libraryCallFix } from './foreign-call.ts';
 import type { Signature, StaticParameter, TensorParameter } from '../parts/signature.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { describeValue, expectedKinds, fits, isStatic, type StaticValue } from './values.ts';
@@ -25,7 +25,8 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   const before = new Map<TensorParameter, Argument>();
   const statics = new Map<StaticParameter, StaticValue>();
   const unnamed = unnamedStatic(signature, args);
-  const unplaced = assignPositional(signature, args.filter((arg) => arg !== unnamed), before, env);
+  const elsewhere = (): readonly Fix[] => libraryCallFix(signature.symbol, namesOf(signature), args, span, env);
+  const unplaced = assignPositional(signature, args.filter((arg) => arg !== unnamed), before, elsewhere, env);
   let sound = unplaced === undefined;
   const given = new Set([...before.keys()].map((p) => p.name));
   for (const arg of args) {
@@ -36,7 +37,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
     if (given.has(name)) sound = reportDuplicate(signature, arg, args, env);
     else if (tensor !== undefined) before.set(tensor, arg);
     else if (parameter !== undefined) sound = bindStatic(signature, parameter, arg, statics, env) && sound;
-    else sound = reportUnknown(signature, arg, env);
+    else sound = reportUnknown(signature, arg, elsewhere(), env);
     given.add(name);
   }
   const { inferred } = signature;
@@ -46,7 +47,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   const parameters = [...signature.tensors, ...signature.statics];
   // A mistyped name was probably meant for the parameter that it is near to.
   const names = parameters.map((p) => p.name);
-  const meant = new Set([...given].map((name) => (names.includes(name) ? undefined : suggest(name, names))));
+  const meant = new Set([...given].flatMap((name) => (names.includes(name) ? [] : nearestArguments(name, names))));
   for (const parameter of parameters) {
     const bound = given.has(parameter.name) || parameter.default !== undefined || inferred.has(parameter.name);
     if (bound) continue;
@@ -81,7 +82,7 @@ function inferredValue({ name, of }: StaticParameter, { scope }: Signature, { si
 }
 
 /** Gives positional arguments to the tensors in their order; answers with the first that finds no place. */
-function assignPositional(signature: Signature, args: readonly Argument[], tensors: Map<TensorParameter, Argument>, env: Env): Argument | undefined {
+function assignPositional(signature: Signature, args: readonly Argument[], tensors: Map<TensorParameter, Argument>, elsewhere: () => readonly Fix[], env: Env): Argument | undefined {
   const positional = args.filter((arg) => arg.name === undefined);
   positional.forEach((arg, i) => {
     const parameter = signature.tensors[i];
@@ -96,12 +97,14 @@ function assignPositional(signature: Signature, args: readonly Argument[], tenso
   const meant = needed.length > 0 ? needed : fitting;
   const [only] = meant;
   const counts = { part: signature.symbol.name, takes: signature.tensors.length, given: positional.length };
+  const rewritten = elsewhere();
+  const record = only === undefined ? recordFix(signature, positional, args, env) : [];
   env.report(
     partCodes.report('too-many-arguments', counts, at(env.scope.module, expr.span), {
-      label: only ? `write \`${only.name}: …\`` : 'one too many',
+      label: only ? `write \`${only.name}: …\`` : record.length > 0 ? 'they are fields of one record' : 'one too many',
       related: [{ location: at(signature.symbol.module, signature.symbol.declaration.name.span), text: 'declared here' }],
       notes: only ? ['Compile-time arguments are named.'] : [],
-      fixes: only && meant.length === 1 ? [nameFix(only.name, extra, env)] : nameAll(needed, positional.slice(signature.tensors.length), env),
+      fixes: rewritten.length > 0 ? rewritten : record.length > 0 ? record : only && meant.length === 1 ? [nameFix(only.name, extra, env)] : nameAll(needed, positional.slice(signature.tensors.length), env),
     }),
   );
   return extra;
@@ -143,14 +146,17 @@ function reportDuplicate(signature: Signature, arg: Argument, args: readonly Arg
   return false;
 }
 
-function reportUnknown(signature: Signature, arg: Argument, env: Env): false {
-  const names = [...signature.tensors, ...signature.statics].map((p) => p.name);
-  const near = suggestArgument(arg.name!.text, names);
+const namesOf = ({ tensors, statics }: Signature): string[] => [...tensors, ...statics].map((p) => p.name);
+
+function reportUnknown(signature: Signature, arg: Argument, elsewhere: readonly Fix[], env: Env): false {
+  const names = namesOf(signature);
+  const near = nearestArguments(arg.name!.text, names);
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part: signature.symbol.name, name: arg.name!.text }, location, {
       ...mistyped(near, location, 'unknown'),
-      notes: near || names.length === 0 ? [] : [`Its parameters are ${names.map((n) => `\`${n}\``).join(', ')}.`],
+      notes: near.length > 0 || names.length === 0 ? [] : [`Its parameters are ${names.map((n) => `\`${n}\``).join(', ')}.`],
+      ...(elsewhere.length > 0 ? { fixes: elsewhere } : {}),
     }),
   );
   return false;
@@ -179,6 +185,23 @@ function unnamedStatic(signature: Signature, args: readonly Argument[]): Argumen
   if (lacking === undefined || another !== undefined) return undefined;
   const fitting = positional.filter(({ value }) => isStatic(value) && fits(lacking.of, value));
   return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** `f(ids, mask)` where `f` takes a record of these: the values as its fields, in their order. */
+function recordFix({ tensors, free }: Signature, positional: readonly Argument[], args: readonly Argument[], env: Env): readonly Fix[] {
+  const [parameter, another] = tensors;
+  const { module } = env.scope;
+  if (parameter?.type.kind !== 'record' || another !== undefined || positional.length !== args.length) return [];
+  const fields = [...parameter.type.fields];
+  const piped = positional.some(({ expr }, i) => i > 0 && expr.span.start < positional[i - 1]!.expr.span.end);
+  const named = positional.map(({ expr }) => (expr.kind === 'NameExpr' ? expr.name.text : expr.kind === 'FieldExpr' ? expr.field.text : ''));
+  // By their names where these are the fields', else in their order.
+  const byName = fields.every(([field]) => named.includes(field));
+  const order = fields.map(([field], i) => (byName ? named.indexOf(field) : i));
+  const fitting = fields.every(([field, type], i) => !field.includes('.') && positional[order[i]!] !== undefined && fitsAlone(type, positional[order[i]!]!.value, free));
+  if (piped || positional.length !== fields.length || !fitting) return [];
+  const text = `{ ${fields.map(([field], i) => `${field}: ${writtenAt(positional[order[i]!]!.expr, module)}`).join(', ')} }`;
+  return [{ title: `give it \`${text}\``, edits: [replaceAt({ start: positional[0]!.expr.span.start, end: positional.at(-1)!.expr.span.end }, text, module)], ...(byName ? {} : { doubtful: true as const }) }];
 }
 
 /** Names for as many values as parameters are needed, in their order, where each fits. */

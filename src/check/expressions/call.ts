@@ -18,6 +18,7 @@ import type { Callable } from '../context.ts';
 import { isKind, lookup, unknownName } from '../types/declarations.ts';
 import type { Deep, Env } from '../env.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
+import { reportForeignCall } from './foreign-call.ts';
 import { inferCall } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
 import { followedValue } from '../joints/followed-values.ts';
@@ -48,6 +49,7 @@ export function callExpression(callee: Expr, args: readonly Argument[], span: Sp
   if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
   const initializer = initializerCallee(callee, env);
   if (initializer !== undefined) return makeInitializer(initializer, args, span, { module: env.scope.module, report: env.report }) ?? unknownValue;
+  if (reportForeignCall(callee, args, span, env)) return unknownValue;
   const symbol = resolveCallee(callee, env);
   if (symbol === undefined) return unknownValue;
   const { calls } = env.checker;

@@ -7,7 +7,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, kindName } from '../../names/modules.ts';
 import { infix, operators } from '../../ops/table.ts';
 import type { BinaryExpr, CallExpr, Expr, FieldExpr, ListExpr, Name, NameExpr, PipeExpr, QuantityLit, UnaryExpr, VersionedName } from '../../syntax/ast.ts';
-import { suggest } from '../../text/suggest.ts';
+import { nearest } from '../../text/suggest.ts';
 import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
 import { ownFields } from '../../types/fields.ts';
@@ -19,7 +19,7 @@ import type { Env, TraceNode } from '../env.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
-import { usesOf } from './misuse.ts';
+import { usesOf, wordElsewhere } from './misuse.ts';
 import { applyOperator, reportMisfit } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
@@ -181,7 +181,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
   if (isInitializer(name)) return makeInitializer(name, [], expr.span, { module: env.scope.module, report: env.report }) ?? unknownValue;
   if (isDType(name)) return { kind: 'dtype', dtype: name };
   const values = [...env.scope.module.names].filter(([, s]) => !isKind(s, 'ContractDecl')).map(([n]) => n);
-  env.report(declaredBelow(expr, env) ?? namedOutput(expr, env) ?? unknownName(name, 'value', [...env.locals.keys(), ...values], location));
+  env.report(declaredBelow(expr, env) ?? namedOutput(expr, env) ?? wordElsewhere(expr, env) ?? unknownName(name, 'value', [...env.locals.keys(), ...values], location));
   return unknownValue;
 }
 
@@ -210,7 +210,8 @@ function evaluateField(expr: FieldExpr, env: Env): Value {
   }
   const names = object.kind === 'record' ? ownFields(object.type.fields) : [];
   const location = at(env.scope.module, expr.field.span);
-  const near = suggest(expr.field.text, names) ?? (names.length === 1 ? names[0] : undefined);
+  const alike = nearest(expr.field.text, names);
+  const near = alike.length > 0 ? alike : names.length === 1 ? names[0] : undefined;
   const notes = object.kind === 'tensor' ? [tensorMembers[expr.field.text] ?? `A tensor has no fields; what is done with it is a part or an operator: \`${text(expr.object, env)} |> relu\`.`] : [];
   env.report(
     partCodes.report('unknown-field', { field: expr.field.text, of: describeValue(object) }, location, {

@@ -1,6 +1,10 @@
 /** What something is there for, where it stands in place of a tensor or of a part. */
-import { kindName, type Symbol } from '../../names/modules.ts';
-import type { Declaration } from '../../syntax/ast.ts';
+import { nameCodes } from '../../diagnostics/codes/names.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { mistyped } from '../../diagnostics/mistyped.ts';
+import { at, kindName, type Symbol } from '../../names/modules.ts';
+import type { Declaration, NameExpr } from '../../syntax/ast.ts';
+import type { Env } from '../env.ts';
 import type { Value } from './values.ts';
 
 /** By the kind of what is declared: what is done with its name. */
@@ -48,4 +52,20 @@ export function notAPart(name: string, hidden: Symbol | undefined): readonly str
   return [hidden !== undefined && (hidden.declaration.kind === 'PartDecl' || hidden.declaration.kind === 'BackboneDecl')
     ? `It hides the ${kindName(hidden.declaration)} of the same name: call one of them something else.`
     : `A value is given to a part, \`part(${name})\` or \`${name} |> part\`.`];
+}
+
+/** Words that are values elsewhere. */
+const words: Readonly<Record<string, string>> = {
+  None: 'What is not given is left out: `onnx.Gemm(a, b)` does without its third input.', null: 'What is not given is left out.', nil: 'What is not given is left out.',
+  self: 'There are no objects: a value is named by `let`, and a part, with its weights, is called by its name.', this: 'There are no objects: a value is named by `let`, and a part, with its weights, is called by its name.',
+  math: 'Numbers are written out: `3.14159265`.', np: 'Numbers are written out: `3.14159265`.', torch: 'Numbers and element types are written out: `3.14159265`, `f32`.',
+};
+
+/** What is said of a name that is a value in other languages. */
+export function wordElsewhere({ name, span }: NameExpr, { scope: { module } }: Env): Diagnostic | undefined {
+  const location = at(module, span);
+  const flag = /^(?:True|False|TRUE|FALSE)$/.test(name.text) ? name.text.toLowerCase() : undefined;
+  if (flag !== undefined) return nameCodes.report('unknown-name', { name: name.text, what: 'value' }, location, mistyped(flag, location, ''));
+  const note = Object.hasOwn(words, name.text) ? words[name.text] : undefined;
+  return note === undefined ? undefined : nameCodes.report('unknown-name', { name: name.text, what: 'value' }, location, { label: 'there is none here', notes: [note] });
 }

@@ -19,7 +19,7 @@ import type { Env } from '../env.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
 import { meantBy } from './misuse.ts';
-import { suggestArgument } from './other-names.ts';
+import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
@@ -255,7 +255,7 @@ function reportAttribute(operator: Operator, arg: Argument, known: boolean, env:
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part, name }, location, {
-      ...(instead === undefined ? mistyped(suggestArgument(name, takes), location, 'unknown') : { label: `here it is ${instead}` }),
+      ...(instead === undefined ? mistyped(nearestArguments(name, takes), location, 'unknown') : { label: `here it is ${instead}` }),
       notes: [`It takes ${takes.map((argument) => `\`${argument}\``).join(', ')}.`],
     }),
   );

@@ -1,5 +1,5 @@
 /** What other libraries call the arguments of parts and operators. */
-import { suggest } from '../../text/suggest.ts';
+import { nearest } from '../../text/suggest.ts';
 
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   dim: ['axis', 'axes'], dims: ['axes', 'axis'], keepdim: ['keepdims'], keep_dims: ['keepdims'], out_features: ['out'], out_channels: ['out', 'channels'], units: ['out'], features: ['out'],
@@ -7,6 +7,10 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   stride: ['strides'], padding: ['pads'], dilation: ['dilations'], img: ['image'], pixels: ['image'], std: ['deviation'], size: ['to'], dtype: ['to'],
 };
 
-/** The argument that was probably meant: one whose name is alike, or what another library's name stands for. */
-export const suggestArgument = (name: string, known: readonly string[]): string | undefined =>
-  suggest(name, known) ?? (Object.hasOwn(otherNames, name) ? otherNames[name]!.find((other) => known.includes(other)) : undefined);
+/** The arguments that were probably meant: those whose names are alike, or what another library's name stands for. */
+export function nearestArguments(name: string, known: readonly string[]): readonly string[] {
+  const near = nearest(name, known);
+  if (near.length > 0) return near;
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name]!.find((each) => known.includes(each)) : undefined;
+  return other === undefined ? [] : [other];
+}

@@ -21,6 +21,7 @@ import type { Env } from '../env.ts';
 import { writtenAt } from '../edits.ts';
 import { conversionFix, encodeFixes, fieldFixes, labelsFix, recordFixes, useContractFix, wholeFix } from '../fixes.ts';
 import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
+import { pooledAlready, tokensMeant } from './meant-inputs.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import { meantBy } from '../expressions/misuse.ts';
 import type { Requirement } from '../model.ts';
@@ -107,7 +108,8 @@ function checkStructure(template: Type, { value, expr }: Argument, sides: Sides,
   }
   if (template.kind === 'record' && value.kind === 'tensor') {
     const args = { ...names, expected: showRecord(template), found: showTensor(value.type) };
-    env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related, fixes: wholeFix(template, expr, env) }));
+    const texts = tokensMeant(template, value.type, expr, env);
+    env.report(jointCodes.report('record-expected', args, location, { label: 'this is a tensor', related: sides.related, notes: texts.notes, fixes: [...wholeFix(template, expr, env), ...texts.fixes] }));
     return false;
   }
   reportConstant(template.kind === 'tensor' ? substituteTensor(template, bindings) : template, value, sides, env);
@@ -216,7 +218,9 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
       continue;
     }
     const told = reportMismatch(mismatch, expected, found, sides, bound);
-    site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : told);
+    const pooled = mismatch.kind === 'rank' ? pooledAlready(site.signature, found, site.arg.expr, site.env) : undefined;
+    const meant = pooled === undefined ? told : { ...told, notes: [...told.notes, ...pooled.notes], fixes: pooled.fixes };
+    site.env.report(mismatch.kind === 'classes' ? { ...told, fixes: labelsFix(mismatch.expected, mismatch.found, site.arg.expr, site.env) } : meant);
   }
   const prefix = site.field === undefined ? '' : `${site.field}: `;
   if (noted && mismatches.length === 0) requirements.push({ what: `${prefix}${showTensor(withSizesOf(found, expected))}`, evidence: found.evidence }, ...multiples, ...namedHere(template, found, bindings, prefix));

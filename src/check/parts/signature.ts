@@ -87,7 +87,11 @@ export function openPart(type: Type): string | undefined {
 
 function tensorParameter(param: Param, type: TypeExpr, scope: TypeScope): TensorParameter {
   if (param.default !== undefined) {
-    scope.report(partCodes.report('unsupported', { what: 'a default for a tensor' }, at(scope.module, param.default.span)));
+    const span = { start: type.span.end, end: param.default.span.end };
+    scope.report(partCodes.report('unsupported', { what: 'a default for a tensor' }, at(scope.module, param.default.span), {
+      notes: ['Every call gives every tensor. Numbers may have defaults, `scale: float = 1`; for a call without the tensor write a second part.'],
+      fixes: [{ title: 'leave out the default', edits: [{ location: at(scope.module, span), text: '' }] }],
+    }));
   }
   return { name: param.name.text, type: evaluateType(type, forPort(scope, param.name.text)), location: at(scope.module, param.span) };
 }

@@ -6,7 +6,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { AttributeDecl, CompareFact, Name, NumberLit } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
-import { suggest } from '../../text/suggest.ts';
+import { nearest } from '../../text/suggest.ts';
 import { intDim, type Dim } from '../../types/dim.ts';
 import type { Attribute, AttributeStatement, SizeStatement, Statement } from '../../types/fact.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
@@ -84,7 +84,7 @@ function reportUnknown(name: Name, expr: CompareFact, scope: TypeScope): void {
 }
 
 export function unknownValue(attribute: Attribute, written: string, location: Location, isName: boolean): Diagnostic {
-  const near = isName ? suggest(written, attribute.values) : undefined;
+  const near = isName ? nearest(written, attribute.values) : [];
   const related = [{ location: attribute.location, text: `its values are ${attribute.values.join(', ')}` }];
   return nameCodes.report('unknown-value', { attribute: attribute.name, value: written }, location, { ...mistyped(near, location, 'unknown'), related });
 }

@@ -3,7 +3,7 @@ import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at, kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
-import { suggestName } from '../../names/near.ts';
+import { nearestNames } from '../../names/near.ts';
 import type { AttributeDecl, Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../../syntax/ast.ts';
 import type { Attribute, Nominal } from '../../types/fact.ts';
 import type { Classes } from '../../types/type.ts';
@@ -93,9 +93,9 @@ export function reportRepeated(nodes: readonly { readonly name: Name }[], where:
 }
 
 export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {
-  const near = suggestName(name, candidates);
+  const near = nearestNames(name, candidates);
   return nameCodes.report('unknown-name', { name, what }, location, {
     ...mistyped(near, location, 'unknown'),
-    notes: near || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${candidates.map((n) => `\`${n}\``).join(', ')}.`],
+    notes: near.length > 0 || candidates.length === 0 || candidates.length > 12 ? [] : [`In scope: ${candidates.map((n) => `\`${n}\``).join(', ')}.`],
   });
 }

@@ -4,7 +4,7 @@ import type { Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Name } from '../../syntax/ast.ts';
-import { suggest } from '../../text/suggest.ts';
+import { nearest } from '../../text/suggest.ts';
 import { dtypes, isDType, isDTypeFamily } from '../../types/dtype.ts';
 import type { ElementType } from '../../types/type.ts';
 import type { TypeScope } from './type-scope.ts';
@@ -17,15 +17,18 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
   if (isDTypeFamily(name)) return { key: `${scope.key}/${name}`, family: name };
   if (name === '') return undefined;
   const location = at(scope.module, span);
-  const near = spelledOut.get(name) ?? suggest(name, [...Object.keys(dtypes), 'float', 'int', 'any', ...scope.dtypes.keys()]);
+  const near = spelledOut.get(name) ?? nearest(name, [...Object.keys(dtypes), 'float', 'int', 'any', ...scope.dtypes.keys()]);
   scope.report(
     partCodes.report('unknown-dtype', { name }, location, place ?? {
       ...mistyped(near, location, 'unknown'),
-      notes: near ? [] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
+      notes: near.length > 0 ? [] : wrappers.test(name) ? ['A value is a tensor or a record, and every call gives all of them: a type says the element type and the axes, `f32[batch, 8]`, several are the fields of a `contract`.'] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
     }),
   );
   return undefined;
 }
+
+/** What other languages put around types. */
+const wrappers = /^(?:Optional|Union|List|Tuple|Sequence|Dict|Iterable|Annotated|list|tuple|dict)$/;
 
 /** What other languages call them. */
 export const spelledOut: ReadonlyMap<string, string> = new Map(Object.entries({

@@ -6,7 +6,7 @@ import { at } from '../../names/modules.ts';
 import { fromEnd } from '../../ops/shapes.ts';
 import type { BoundName, FactExpr, Name, NominalFact, RangeFact, ReductionFact, ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
-import { suggest } from '../../text/suggest.ts';
+import { nearest, suggest } from '../../text/suggest.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import type { Ends, Fact, RangeRows, ReductionStatement, Statement } from '../../types/fact.ts';
 import { showStatement, showType } from '../../types/show.ts';
@@ -212,11 +212,11 @@ function nominalStatement(expr: NominalFact, scope: TypeScope): Statement | unde
 /** `meant` is how it is said, where that is known. */
 function unknownFact(name: string, meant: string | undefined, candidates: readonly string[], scope: TypeScope, location: Location): undefined {
   if (name === '') return undefined;
-  const near = meant ?? suggest(name, candidates);
+  const near = meant ?? nearest(name, candidates);
   scope.report(
     partCodes.report('unknown-fact', { name }, location, {
       ...mistyped(near, location, 'unknown'),
-      notes: near ? [] : ['Facts are range, norm, sum, mean, std, mask, prefix_mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
+      notes: near.length > 0 ? [] : ['Facts are range, norm, sum, mean, std, mask, prefix_mask, integer, finite, one_hot, nonzero, space and tokenizer.'],
     }),
   );
   return undefined;

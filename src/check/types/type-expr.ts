@@ -11,6 +11,7 @@ import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
 import { writtenAt } from '../edits.ts';
 import { elementType, spelledOut } from './element-type.ts';
+import { reportForeignType, textNotes, tokenFixes } from './foreign-types.ts';
 import { evaluateFacts } from './fact-expr.ts';
 import { chosenSize, evaluateSize, restKey, type TypeScope } from './type-scope.ts';
 
@@ -79,8 +80,8 @@ function reportBareElementType({ name, args, span }: ContractRef, scope: TypeSco
   scope.report(
     nameCodes.report('wrong-kind', { name: name.text, found: 'element type', expected: 'contract' }, location, {
       label: 'write its axes',
-      notes: [`A type is an element type and its axes: \`${name.text}[batch, 8]\`; \`${name.text}[]\` is a single element.`],
-      fixes: (args.length === 0 ? ['[batch]', '[]'] : [`[${args.map((arg) => writtenAt(arg, scope.module)).join(', ')}]`]).map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] })),
+      notes: [`A type is an element type and its axes: \`${name.text}[batch, 8]\`; \`${name.text}[]\` is a single element.`, ...(name.text === 'string' ? textNotes(scope.module) : [])],
+      fixes: [...(name.text === 'string' ? tokenFixes({ span }, scope.module) : []), ...(args.length === 0 ? ['[batch]', '[]'] : [`[${args.map((arg) => writtenAt(arg, scope.module)).join(', ')}]`]).map((axes) => ({ title: `write \`${name.text}${axes}\``, edits: [{ location: end, text: axes }] }))],
     }),
   );
   return unknownType;
@@ -91,6 +92,7 @@ const deepestContract = 64;
 
 function evaluateContract(ref: ContractRef, scope: TypeScope): Type {
   if (isElementType(ref, scope)) return reportBareElementType(ref, scope);
+  if (reportForeignType(ref, scope)) return unknownType;
   const symbol = lookupKind(ref.name, scope.module, ['ContractDecl'], 'contract', scope.report);
   if (symbol === undefined) return unknownType;
   const id = `${symbol.module.uri}#${symbol.name}`;

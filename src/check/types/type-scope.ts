@@ -119,7 +119,7 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
     const classes = classesOf(symbol);
     return { size: intDim(classes.values.length), classes };
   }
-  if (symbol === undefined) return captureSize(name.text, location, scope);
+  if (symbol === undefined) return name.text === 'None' ? reportNone(name, scope) : captureSize(name.text, location, scope);
   const found = kindName(symbol.declaration);
   scope.report(
     nameCodes.report('wrong-kind', { name: name.text, found, expected: 'size' }, location, {
@@ -129,6 +129,20 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
     }),
   );
   return undefined;
+}
+
+/** `f32[None, None, 8]` of other libraries: sizes of one name would be one size. */
+function reportNone({ text: name, span }: Name, { module, report }: TypeScope): undefined {
+  const before = module.source.text.slice(0, span.start);
+  const others = before.slice(before.lastIndexOf('[')).split(/\bNone\b/).length - 1;
+  const meant = /\[\s*$/.test(before) ? 'batch' : `n${others < 2 ? '' : others}`;
+  const location = at(module, span);
+  report(nameCodes.report('unknown-name', { name, what: 'size' }, location, {
+    label: 'give it a name',
+    notes: ['A size that each run decides has a name of your choice, and sizes of one name are equal: `f32[batch, seq, 8]`.'],
+    // Whether it is the size of this name that stands elsewhere, only the author knows.
+    fixes: [{ title: `write \`${meant}\``, edits: [{ location, text: meant }], doubtful: true }],
+  }));
 }
 
 /** A contract's free name is a size of whoever uses it; what else has that name there does not matter. */

@@ -9,17 +9,19 @@ import { flag, text, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import { printJson, type Io } from '../io.ts';
 import { checkProject, createProject, lockModeOf, type ProjectCheck } from '../project/project.ts';
+import type { FixedFile } from '../project/fix-sources.ts';
 import { findSources } from '../project/sources.ts';
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
+  const fixed = flag(call, 'fix') ? await fixSources(call) : [];
   const project = createProject(io);
   const checkOnce = async (): Promise<ProjectCheck> => {
     const check = await checkProject(project, findSources(call.args, io.cwd), lockModeOf(call));
     const target = text(call, 'explain');
     // Where something is wrong that comes first.
     if (target !== undefined && !hasErrors(check.diagnostics)) (await import('../show/show-explanation.ts')).printExplanation(target, check, flag(call, 'json'), io);
-    else if (flag(call, 'json')) printJson(io, await toJson(check));
+    else if (flag(call, 'json')) printJson(io, { ...(await toJson(check)), ...(flag(call, 'fix') ? { fixed } : {}) });
     else await printCheck(check, io);
     return check;
   };
@@ -29,6 +31,14 @@ export async function command(call: Call): Promise<number> {
     await watchProject(check, checkOnce, io);
   }
   return hasErrors(check.diagnostics) ? exit.fault : exit.fine;
+}
+
+/** Makes the changes that need no choice, and says which; as JSON they stand in the answer. */
+async function fixSources(call: Call): Promise<readonly FixedFile[]> {
+  const { writeFixes, printFixes } = await import('../project/fix-sources.ts');
+  const fixed = writeFixes(findSources(call.args, call.io.cwd), call.io);
+  if (!flag(call, 'json')) printFixes(fixed, call.io);
+  return fixed;
 }
 
 // Most checks find nothing: what renders findings is loaded when there are some.

@@ -1,19 +1,21 @@
 /**
  * What files cost that are made to cost much: each shape is one record of ONNX, written as often as a file of some size holds.
  *
- *     node scripts/hostile-onnx.mjs [megabytes] [part of a shape's name]
+ *     node scripts/hostile-onnx.mjs [megabytes] [part of a shape's name] [command]
  *
- * Every command that reads ONNX is run on each, in a process of its own. Printed is the time of processors, the most memory resident (GNU
+ * Every command that reads ONNX is run on each, in a process of its own, and a session of the language server, which opens the source, is asked about the
+ * backbone and is told that its file changed. Printed is the time of processors, the most memory resident (GNU
  * time), and the code of the answer. Nothing may throw. The runtime's load is left out: of a bundle it reads the metadata alone, all else is ONNX Runtime's.
  */
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const megabytes = Number(process.argv[2] ?? 8);
 const wanted = process.argv[3] ?? '';
+const wantedCommand = process.argv[4];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = path.join(root, 'dist/js/cli.cjs');
 
@@ -142,7 +144,9 @@ try {
     const made = make(Math.round(megabytes * 1e6));
     for (let at = 0; at < made.length;) at += writeSync(file, made, at);
     closeSync(file);
-    console.log(`${shape.padEnd(30)} ${Object.entries(commands).map(([command, args]) => `${command} ${measure(args)}`).join('; ')}`);
+    const measured = Object.entries(commands).filter(([command]) => (wantedCommand ?? command) === command).map(([command, args]) => `${command} ${measure(args)}`);
+    if ((wantedCommand ?? 'lsp') === 'lsp') measured.push(`lsp ${await measureSession()}`);
+    console.log(`${shape.padEnd(30)} ${measured.join('; ')}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
@@ -157,4 +161,66 @@ function measure(args) {
   const said = /error\[([\w-]+)\]/.exec(stdout + stderr)?.[1];
   const ok = status === 0 || (status === 1 && said !== undefined);
   return `${Math.round(1000 * (Number(user) + Number(system)))} ms ${Math.round(peak / 1000)} MB ${ok ? (said ?? 'ok') : `ENDED WITH ${status}: ${(stdout + stderr).slice(-300)}`}`;
+}
+
+/** As `measure`, of a session with the language server; a session that takes longer than a minute has hung. */
+async function measureSession() {
+  for (const left of ['out', 'mdl.lock']) rmSync(path.join(folder, left), { recursive: true, force: true });
+  const server = spawn('/usr/bin/time', ['-f', 'peak %M cpu %U %S', process.execPath, cli, 'lsp', '--stdio'], { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: path.join(folder, 'out', 'cache') } });
+  const hung = setTimeout(() => server.stdin.destroy(), 60_000);
+  const ended = new Promise((resolve) => server.on('close', resolve));
+  let [said, printed, log] = [Buffer.alloc(0), '', ''];
+  server.stderr.on('data', (chunk) => { printed += chunk; });
+  server.stdin.on('error', () => {});
+  const waiting = new Set();
+  server.stdout.on('data', (chunk) => {
+    said = Buffer.concat([said, chunk]);
+    for (;;) {
+      const end = said.indexOf('\r\n\r\n');
+      const length = Number(/Content-Length: (\d+)/i.exec(said.subarray(0, Math.max(0, end)).toString())?.[1]);
+      if (end < 0 || said.length < end + 4 + length) break;
+      const message = JSON.parse(said.subarray(end + 4, end + 4 + length).toString());
+      said = said.subarray(end + 4 + length);
+      if (message.method === 'window/logMessage') log += message.params.message;
+      if (message.method !== undefined && message.id !== undefined) send({ id: message.id, result: null });
+      for (const look of waiting) look(message);
+    }
+  });
+  const send = (message) => {
+    const text = JSON.stringify({ jsonrpc: '2.0', ...message });
+    server.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  };
+  const next = (holds) => Promise.race([ended.then(() => undefined), new Promise((resolve) => {
+    const look = (message) => {
+      if (holds(message) && waiting.delete(look)) resolve(message);
+    };
+    waiting.add(look);
+  })]);
+  let id = 0;
+  const ask = (method, params) => {
+    const own = ++id;
+    const answer = next((message) => message.id === own && message.method === undefined);
+    send({ id: own, method, params });
+    return answer;
+  };
+  const published = () => next(({ method }) => method === 'textDocument/publishDiagnostics');
+  const uri = pathToFileURL(path.join(folder, 'source.mdl')).href;
+  await ask('initialize', { processId: null, rootUri: pathToFileURL(folder).href, capabilities: {} });
+  send({ method: 'initialized', params: {} });
+  const first = published();
+  send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'mdl', version: 1, text: source } } });
+  const codes = ((await first)?.params.diagnostics ?? []).map(({ code }) => code);
+  await ask('textDocument/hover', { textDocument: { uri }, position: { line: 8, character: 14 } });
+  const touched = new Date();
+  utimesSync(path.join(folder, 'foreign.onnx'), touched, touched);
+  const second = published();
+  send({ method: 'workspace/didChangeWatchedFiles', params: { changes: [{ uri: pathToFileURL(path.join(folder, 'foreign.onnx')).href, type: 2 }] } });
+  await second;
+  await ask('shutdown');
+  send({ method: 'exit' });
+  const status = await ended;
+  clearTimeout(hung);
+  const [, peak, user, system] = /peak (\d+) cpu ([\d.]+) ([\d.]+)/.exec(printed) ?? [];
+  const ok = status === 0 && log === '';
+  return `${Math.round(1000 * (Number(user) + Number(system)))} ms ${Math.round(peak / 1000)} MB ${ok ? (codes[0] ?? 'ok') : `ENDED WITH ${status}: ${(printed + log).slice(-300)}`}`;
 }

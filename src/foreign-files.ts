@@ -4,7 +4,8 @@ import { fileCodes } from './diagnostics/codes/files.ts';
 import { fail, succeed, type Finding, type Outcome } from './diagnostics/diagnostic.ts';
 import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.ts';
 import { decodeUtf8, fileName } from './data/json.ts';
-import { readSafetensors } from './data/safetensors.ts';
+import { findNotFinite, type NotFinite } from './data/not-finite.ts';
+import { readSafetensors, type SafetensorsTensor } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import { withSource, type ByteSource, type Host } from './host/host.ts';
 import { recallLater, recollected } from './ir/infer/remembered.ts';
@@ -41,7 +42,7 @@ export function createForeignFiles(host: Host): CachedFiles {
       const file = model(link.model.uri);
       return file.ok ? convertModel(file.value, opsets, [link]) : file;
     },
-    weights: remember(host, (uri) => withSource(host, uri, readWeights, unreadable)),
+    weights: remember(host, (uri) => withSource(host, uri, (source) => readWeights(source, host), unreadable)),
     tokenizer: remember(host, (uri) => withSource(host, uri, readTokenizerHeader, unreadable)),
   };
 }
@@ -97,10 +98,24 @@ function remember<T>(host: Host, read: (uri: string) => Outcome<T>): (uri: strin
 
 const unreadable = (path: string, reason: string): Finding => fileCodes.finding('file-unreadable', { path, reason });
 
-function readWeights(source: ByteSource): Outcome<WeightsFile> {
+function readWeights(source: ByteSource, host: Host): Outcome<WeightsFile> {
   const file = readSafetensors(source);
   if (!file.ok) return file;
-  return succeed({ tensors: new Map(file.value.tensors.map((t) => [t.name, t])), metadata: file.value.metadata });
+  const { uri, tensors, metadata } = file.value;
+  let found: ReadonlyMap<string, NotFinite> | undefined;
+  return succeed({ tensors: new Map(tensors.map((t) => [t.name, t])), metadata, notFinite: (key) => (found ??= notFiniteIn(uri, tensors, host)).get(key) });
+}
+
+/** Looked for once for each content of a file, as far as the host keeps anything; of a file that cannot be read any more nothing is said here. */
+function notFiniteIn(uri: string, tensors: readonly SafetensorsTensor[], host: Host): ReadonlyMap<string, NotFinite> {
+  const digest = host.kept === undefined ? undefined : host.sha256(uri);
+  const name = digest?.ok ? `${digest.value} finite` : undefined;
+  const kept = name === undefined ? undefined : host.kept?.read(name);
+  if (kept !== undefined) return new Map(JSON.parse(kept) as [string, NotFinite][]);
+  const found = withSource(host, uri, (source) => succeed(findNotFinite(tensors, source)), unreadable);
+  if (!found.ok) return new Map();
+  if (name !== undefined) host.kept?.write(name, JSON.stringify([...found.value]));
+  return found.value;
 }
 
 /** Many vocabularies are larger than any source; no tokenizer is larger than this. */

@@ -10,7 +10,7 @@ import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-scope.ts';
 import type { Callable, Checker } from './context.ts';
 import { removeItem, replaceAt } from './edits.ts';
-import { isKind, nominalOf, reportRepeated } from './types/declarations.ts';
+import { isKind, nominalOf, reportRepeated, reportRepeatedNames } from './types/declarations.ts';
 import { reportShadowing } from './expressions/block.ts';
 import { checkTokenizer } from './files/files.ts';
 import { checkOnce } from './recording.ts';
@@ -101,7 +101,7 @@ function checkAttribute(symbol: Symbol<AttributeDecl>, checker: Checker): void {
   const { values, name } = symbol.declaration;
   const report: Report = (d) => void checker.diagnostics.push(d);
   if (values.length === 0) report(partCodes.report('attribute-empty', { attribute: symbol.name }, at(symbol.module, name.span)));
-  reportRepeated(values.map((value) => ({ name: value })), `\`${symbol.name}\``, symbol.module, report);
+  reportRepeated(values.map((value) => ({ name: value })), `\`${symbol.name}\``, symbol.module, report, (value, i) => [removeItem(`list \`${value.text}\` once`, values, i, symbol.module)]);
 }
 
 /** A contract is read once for itself, so that its errors are found though nobody uses it. */
@@ -113,8 +113,8 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
   for (const { name, type } of declaration.params) if (type.kind === 'KindType' && type.name === 'float') parameters.numbers.set(name.text, NaN);
   const scope = rootScope(module, symbol.name, report, parameters);
   const fields = declaration.body.kind === 'RecordBody' ? declaration.body.fields : [];
-  reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
-  reportRepeated(fields, `\`${symbol.name}\``, module, report);
+  reportRepeatedNames(declaration.params, `\`${symbol.name}\``, module, report);
+  reportRepeatedNames(fields, `\`${symbol.name}\``, module, report);
   for (const { name: { text }, type, span } of declaration.params) {
     if (parameters.sizes.has(text) || parameters.dtypes.has(text) || parameters.nominals.has(text) || parameters.conventions.has(text) || parameters.numbers.has(text) || text === '') continue;
     const args = { contract: symbol.name, name: text, kind: type.kind === 'KindType' ? type.name : undefined };

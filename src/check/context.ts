@@ -27,6 +27,8 @@ export interface WeightsTensor {
 }
 export interface WeightsFile {
   readonly tensors: ReadonlyMap<string, WeightsTensor>;
+  /** The first number of a tensor that is NaN or infinite, and how many there are; undefined where there is none, or nobody looked. */
+  readonly notFinite: (key: string) => { readonly index: readonly number[]; readonly value: string; readonly count: number } | undefined;
   readonly metadata: Readonly<Record<string, string>>;
 }
 export interface TokenizerFile {

@@ -1,7 +1,7 @@
 /** Edits that errors offer: what is taken out goes with the signs, lines and comments that belong to it. */
 import type { Edit, Fix, Place } from '../diagnostics/diagnostic.ts';
 import { at, type ModuleScope } from '../names/modules.ts';
-import type { Node, TypeExpr } from '../syntax/ast.ts';
+import type { Name, Node, TypeExpr } from '../syntax/ast.ts';
 import { documentedLines, listItem } from '../text/lines.ts';
 import type { Location, Span } from '../text/source.ts';
 import type { Checker } from './context.ts';
@@ -34,6 +34,19 @@ export const removeItem = (title: string, items: readonly Spanned[], i: number, 
   // Lists may have a hundred thousand items, and a finding for each of them.
   title, edits: [replaceAt(listItem(items.slice(Math.max(0, i - 1), i + 2).map(({ span }) => span), Math.min(i, 1)), '', module)],
 });
+
+/** Another name for what is declared a second time: what means it by its name means the first one, and goes on doing so. */
+export function renameAgain({ text, span }: Name, taken: Iterable<string>, module: ModuleScope): Fix {
+  const name = freeName(text, new Set(taken));
+  return { title: `call it \`${name}\``, edits: [replaceAt(span, name, module)] };
+}
+
+/** `x_2`, or the next that nothing has. */
+export function freeName(text: string, taken: ReadonlySet<string>): string {
+  let n = 2;
+  while (taken.has(`${text}_${n}`)) n++;
+  return `${text}_${n}`;
+}
 
 /** Two arguments of one name, of which the second is left out. */
 export function givenTwice(args: readonly Spanned[], second: number, first: number, module: ModuleScope): Place {

@@ -149,6 +149,12 @@ export function encodeFixes(template: TensorType, value: Value, free: FreeNames,
 
 /** A part in scope that takes the value as it is and whose result has the demanded attribute. */
 export function conversionFix(demand: AttributeStatement, found: AttributeStatement | undefined, expr: Expr, env: Env): Fix[] {
+  const location = at(env.scope.module, { start: expr.span.end, end: expr.span.end });
+  return converters(demand, found, env).map((name) => ({ title: `call \`${name}\``, edits: [{ location, text: ` |> ${name}` }] }));
+}
+
+/** The names of the parts in scope that make the one value of an attribute of the other. */
+export function converters(demand: AttributeStatement, found: AttributeStatement | undefined, env: Env): readonly string[] {
   if (found === undefined) return [];
   const says = (type: Type | undefined, wanted: AttributeStatement): boolean =>
     type?.kind === 'tensor' && type.facts.some((fact) => fact.kind === 'attribute' && fact.attribute.id === wanted.attribute.id && fact.value === wanted.value);
@@ -156,8 +162,7 @@ export function conversionFix(demand: AttributeStatement, found: AttributeStatem
     const callable = env.scope.module.names.get(symbol.name) === symbol && symbol !== env.symbol;
     return callable && tensors.length === 1 && statics.every((s) => s.default !== undefined) && says(tensors[0]!.type, found) && says(result, demand);
   });
-  const location = at(env.scope.module, { start: expr.span.end, end: expr.span.end });
-  return parts.map(({ symbol }) => ({ title: `call \`${symbol.name}\``, edits: [{ location, text: ` |> ${symbol.name}` }] }));
+  return parts.map(({ symbol }) => symbol.name);
 }
 
 /** What `l2_normalize` promises. */

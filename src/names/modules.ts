@@ -216,8 +216,8 @@ function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, d
     nameCodes.report('duplicate-name', { name, where: 'this module' }, at(scope, span), {
       label: 'declared again here',
       related: [{ location: at(scope, firstSpan), text: 'first here' }],
-      notes: imported === undefined ? ['Rename one of them.'] : first === symbol ? [] : ['An import is renamed in place with `as`.'],
-      fixes: imported === undefined ? [] : [first === symbol ? importOnce(imported, scope) : renameImport(imported, scope)],
+      notes: imported === undefined ? ['Until then the name means the first one.'] : first === symbol ? [] : ['An import is renamed in place with `as`.'],
+      fixes: imported === undefined ? [renameDeclaration(name, span, scope)] : [first === symbol ? importOnce(imported, scope) : renameImport(imported, scope)],
     }),
   );
   return false;
@@ -232,10 +232,21 @@ function importOnce(imported: ImportName, scope: ModuleScope): Fix {
   return { title: 'import it once', edits: [{ location: at(scope, taken), text: '' }] };
 }
 
+/** What means the name goes on meaning the first one. */
+function renameDeclaration(name: string, span: Span, scope: ModuleScope): Fix {
+  const own = freeName(name, scope);
+  return { title: `call it \`${own}\``, edits: [{ location: at(scope, span), text: own }] };
+}
+
+function freeName(name: string, { names }: ModuleScope): string {
+  let own = `${name}_2`;
+  for (let n = 3; names.has(own); n++) own = `${name}_${n}`;
+  return own;
+}
+
 /** What is imported under a name that has another meaning already gets a name of its own. */
 function renameImport({ name, span }: ImportName, scope: ModuleScope): Fix {
-  let own = `${name.text}_2`;
-  for (let n = 3; scope.names.has(own); n++) own = `${name.text}_${n}`;
+  const own = freeName(name.text, scope);
   return { title: `import it as \`${own}\``, edits: [{ location: at(scope, span), text: `${name.text} as ${own}` }] };
 }
 

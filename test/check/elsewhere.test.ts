@@ -44,6 +44,7 @@ const mended: readonly (readonly [text: string, meant: string])[] = [
   [part('x.to(torch.float32)', 'x: i64[batch, 8]'), 'onnx.Cast(x, to: f32)'],
   [part('x.astype("float32")', 'x: i64[batch, 8]'), 'onnx.Cast(x, to: f32)'],
   [part('x.detach()'), '  x\n'],
+  [part('let x = onnx.Relu(x)\n  x * x'), '  let x_2 = onnx.Relu(x)\n  x_2 * x_2'],
   [part('F.cosine_similarity(x, y)', 'x: f32[batch, 8], y: f32[batch, 8]', 'f32[batch]'), 'similarity(x, y)'],
   [part('x @ w.T', 'x: f32[batch, 8], w: f32[4, 8]', 'f32[batch, 4]'), 'onnx.MatMul(x, onnx.Transpose(w, perm: [-1, -2]))'],
   [part('x[:, 0]', 'x: f32[batch, seq, 8]'), 'onnx.Squeeze(onnx.Slice(x, axis: 1, start: 0, end: 1), axes: [1])'],

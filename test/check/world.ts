@@ -155,6 +155,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'own-names.safetensors': safetensors({ 'linear.w': { dims: [8, 2] }, 'linear.b': { dims: [2] } }),
   'more.safetensors': safetensors({ ...linear(8, 2), extra: { dims: [3] } }),
   'trained.safetensors': safetensors(linear(8, 2), classes('negative', 'positive')),
+  'diverged.safetensors': safetensors({ w: { dims: [8, 2], values: Array.from({ length: 16 }, (_, i) => (i === 5 || i === 9 ? NaN : 0)) }, b: { dims: [2], values: [0, -Infinity] } }),
   'square.safetensors': safetensors({ w: { dims: [8, 8] }, b: { dims: [8] } }),
   'notes.safetensors': 'This was a weights file once.\n',
 };

@@ -11,6 +11,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'opset-conflict': 'A file has to be exported anew.',
   'opset-too-old': 'A file has to be exported anew.',
   'weight-unread': 'The file holds more than the source needs; leaving it there is no mistake of the source.',
+  'weight-not-finite': 'Other weights have to be found.',
   'weight-unfitted': 'It is mended by `mdl fit`.',
   // Packages.
   'package-missing': 'It is mended by `npm install`.',
@@ -36,7 +37,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'symbolic-parameter': 'The number that is to stand in the place of the name is known nowhere.',
   'unbound-input-size': 'Which input is to tell the size is a matter of design.',
   // What no edit makes true.
-  'attributes-mixed': 'Which of the two is to be brought to the other is a matter of design.',
   'budget-unproved': 'The figure is not known; a bound that goes would be known no better.',
   'space-laundered': 'Vectors come into a space through a backbone or fitted weights, not by being said to lie there.',
   'spaces-mixed': 'An adapter has to be fitted first.',

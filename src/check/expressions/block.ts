@@ -8,7 +8,7 @@ import type { Location, Span } from '../../text/source.ts';
 import { substituteTensor } from '../../types/bindings.ts';
 import type { TensorType } from '../../types/type.ts';
 import { isKind } from '../types/declarations.ts';
-import { replaceAt } from '../edits.ts';
+import { freeName, replaceAt } from '../edits.ts';
 import type { Env, Parameter } from '../env.ts';
 import { membersOf } from './declared-below.ts';
 import { evaluate, inside, observe } from './expr.ts';
@@ -53,6 +53,7 @@ export function declareLocal(node: Name, value: Value, env: Env): void {
     nameCodes.report('duplicate-name', { name, where: `\`${env.symbol.name}\`` }, at(env.scope.module, span), {
       label: 'declared again here',
       related: [{ location: at(env.scope.module, first.span), text: 'first here' }],
+      fixes: renameRepeated(node, env),
     }),
   );
 }
@@ -74,6 +75,23 @@ function reportHidden({ text: name, span }: Name, hidden: string, location: Loca
   report(nameCodes.report('shadowed-name', { name, hidden }, at(module, span), { label: 'hides it from here on', related: [{ location, text: 'hidden by it' }], fixes }));
 }
 
+/** Another name for a `let` whose name is there already, also where it is meant further down; of another member only for itself. */
+function renameRepeated(node: Name, env: Env): Fix[] {
+  if (env.deep !== undefined) return [];
+  const { module } = env.scope;
+  const name = freeName(node.text, new Set([...env.locals.keys(), ...module.names.keys(), ...membersOf(env).flatMap((member) => ('name' in member ? [member.name.text] : []))]));
+  const declared = membersOf(env).find((member) => 'name' in member && member.name === node);
+  const places = declared?.kind === 'Let' ? [node.span, ...usesBehind(declared, env)] : [node.span];
+  return [{ title: `call it \`${name}\``, edits: places.map((span) => replaceAt(span, name, module)) }];
+}
+
+/** Where the name of a `let` stands further down. */
+function usesBehind({ name, span: { end } }: Let, { symbol: { declaration } }: Env): Span[] {
+  const places: Span[] = [];
+  visit(declaration, { enter: ({ kind, span }, parent) => void (kind === 'Name' && span.start > end && parent?.kind === 'NameExpr' && parent.name.text === name.text && places.push(span)) });
+  return places;
+}
+
 /** Another name for a `let` that hides something. Where parameters are named by it, files would not hold them any more. */
 function renameFix(node: Name, env: Env): Fix[] {
   const { module } = env.scope;
@@ -81,8 +99,7 @@ function renameFix(node: Name, env: Env): Fix[] {
   if (env.deep !== undefined || declared?.kind !== 'Let' || (!module.names.has(node.text) && !env.scope.seen.has(node.text)) || callsWithParameters(declared.value, env)) return [];
   const name = `${node.text}_2`;
   if (env.locals.has(name) || module.names.has(name)) return [];
-  const places: Span[] = [node.span];
-  visit(env.symbol.declaration, { enter: ({ kind, span }, parent) => void (kind === 'Name' && span.start > declared.span.end && parent?.kind === 'NameExpr' && parent.name.text === node.text && places.push(span)) });
+  const places = [node.span, ...usesBehind(declared, env)];
   return [{ title: `call it \`${name}\``, edits: places.map((span) => replaceAt(span, name, module)) }];
 }
 

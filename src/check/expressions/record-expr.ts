@@ -4,7 +4,7 @@ import { at } from '../../names/modules.ts';
 import type { RecordEntry, RecordExpr } from '../../syntax/ast.ts';
 import { fieldsUnder } from '../../types/fields.ts';
 import type { TensorType } from '../../types/type.ts';
-import { reportRepeated } from '../types/declarations.ts';
+import { reportRepeatedNames } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import { evaluate } from './expr.ts';
 import { meantBy } from './misuse.ts';
@@ -12,7 +12,7 @@ import { describeValue, unknownValue, type RecordValue, type TensorValue, type V
 
 /** The record of all fields, each a tensor or a record; unknown where one of them is none, which is reported. */
 export function evaluateRecord(expr: RecordExpr, env: Env): Value {
-  reportRepeated(expr.entries, 'this record', env.scope.module, env.report);
+  reportRepeatedNames(expr.entries, 'this record', env.scope.module, env.report);
   const fields = new Map<string, TensorType>();
   const refs = new Map<string, string>();
   const seen = new Set<string>();

@@ -1,7 +1,7 @@
 /** A part whose body is an ONNX file: `head Old(e: Embedding) -> f32[batch, 2] source "./head.onnx" from { e: "x" } to "logits"`. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { NameMap, PartDecl, PartSource, StringLit } from '../../syntax/ast.ts';
@@ -13,7 +13,7 @@ import { pathName } from '../types/declarations.ts';
 import { checkFile, checkMap, tensorNames, type DeclaredPort, type TensorName } from './file-ports.ts';
 import { removeClause } from '../edits.ts';
 import { openPart, type Signature, type TensorParameter } from '../parts/signature.ts';
-import { namesFix } from './file-type-fix.ts';
+import { closedByFile, namesFix } from './file-type-fix.ts';
 
 /** Holds the signature against the file; answers with what callers may rely on. */
 export function checkFilePart(signature: Signature, source: PartSource, checker: Checker): Signature {
@@ -27,8 +27,9 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
     const notes = ['The file holds its weights itself.'];
     report(foreignCodes.report('weight-unneeded', { owner: symbol.name }, at(module, declaration.weights.span), { label: 'nothing to fill', notes, fixes: [removeClause('leave out the weights', declaration.weights, module)] }));
   }
-  const tensors = signature.tensors.map((parameter) => ({ ...parameter, type: closed(parameter.name, parameter.type, parameter.location, report) }));
-  const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, report));
+  const asInFile = (port: string) => (): Fix[] => closedByFile(port, source, symbol, checker);
+  const tensors = signature.tensors.map((parameter) => ({ ...parameter, type: closed(parameter.name, parameter.type, parameter.location, asInFile(parameter.name), report) }));
+  const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, asInFile(symbol.name), report));
   const inputs = inputPorts(tensors, source, symbol, checker);
   const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker) };
   const { model, faulty, proved, facts, needs } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
@@ -50,10 +51,10 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
 }
 
 /** A file has one dtype and one rank for each of its tensors. */
-function closed(port: string, type: Type, location: Signature['resultLocation'], report: (d: Diagnostic) => void): Type {
+function closed(port: string, type: Type, location: Signature['resultLocation'], fixes: () => readonly Fix[], report: (d: Diagnostic) => void): Type {
   const open = openPart(type);
   if (open === undefined) return type;
-  report(partCodes.report('open-type', { port, type: showType(type), open }, location));
+  report(partCodes.report('open-type', { port, type: showType(type), open }, location, { fixes: fixes() }));
   return unknownType;
 }
 

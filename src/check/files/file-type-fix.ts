@@ -1,9 +1,9 @@
-/** Edits that bring a backbone's declaration to what its file says. */
+/** Edits that bring a declaration to what its file says. */
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel, TensorInfo } from '../../ir/graph.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
-import type { BackboneInput, BackboneOutput, NameMap, StringLit, TapMember } from '../../syntax/ast.ts';
+import type { BackboneInput, BackboneOutput, NameMap, PartSource, StringLit, TapMember, TypeExpr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { bareSymbol, constantOf } from '../../types/dim.ts';
 import type { Callable, Checker } from '../context.ts';
@@ -15,9 +15,37 @@ type Member = BackboneInput | BackboneOutput | TapMember;
 const membersOf = (symbol: Symbol<Callable>): readonly Member[] =>
   isKind(symbol, 'BackboneDecl') ? symbol.declaration.members.flatMap((m) => (m.kind === 'BackboneInput' || m.kind === 'BackboneOutput' || m.kind === 'TapMember' ? [m] : [])) : [];
 
+/** A port that a file has, as it is declared. */
+interface Declared {
+  readonly name: string;
+  readonly type: TypeExpr;
+  readonly isInput: boolean;
+}
+
+/** The ports of a backbone, or of a part whose body is a file, whose result goes by the part's name. */
+function declaredPorts(symbol: Symbol<Callable>): readonly Declared[] {
+  const { declaration } = symbol;
+  if (declaration.kind === 'BackboneDecl') return membersOf(symbol).map(({ kind, name, type }) => ({ name: name.text, type, isInput: kind === 'BackboneInput' }));
+  const inputs = declaration.params.flatMap(({ name, type }) => (type.kind === 'TypeExpr' ? [{ name: name.text, type, isInput: true }] : []));
+  return [...inputs, { name: symbol.name, type: declaration.result, isInput: false }];
+}
+
+/** Closes a type that a file has one element type and one rank for: as the file has it. */
+export function closedByFile(port: string, source: PartSource, symbol: Symbol<Callable>, checker: Checker): Fix[] {
+  const graph = fileOf(symbol, checker)?.graph;
+  const declared = declaredPorts(symbol).find(({ name }) => name === port);
+  if (graph === undefined || declared?.type.base.kind !== 'TensorTypeExpr') return [];
+  const [names, all] = declared.isInput ? [source.from, graph.inputs] : [source.to, graph.outputs];
+  const named = names?.kind === 'NameMap' ? names.entries.find(({ path }) => path.map(({ text }) => text).join('.') === port)?.to.value : names?.value;
+  const onnx = named ?? (all.length === 1 ? all[0] : undefined);
+  const info = onnx === undefined ? undefined : graph.types.get(onnx);
+  const text = info && fileType(info);
+  return text === undefined ? [] : [{ title: `write \`${text}\`, as the file has it`, edits: [replaceAt(declared.type.base.span, text, symbol.module)] }];
+}
+
 /** Writes the file's type in the place of a declared one; sizes that the file leaves open keep the names that they have. */
 export function typeFix(port: string, info: TensorInfo, symbol: Symbol<Callable>): Fix[] {
-  const member = membersOf(symbol).find(({ name }) => name.text === port);
+  const member = declaredPorts(symbol).find(({ name }) => name === port);
   const base = member?.type.base;
   if (base?.kind !== 'TensorTypeExpr' || info.dtype === undefined || info.dims === undefined) return [];
   const written = (span: { readonly start: number; readonly end: number }): string => symbol.module.source.text.slice(span.start, span.end);
@@ -33,8 +61,8 @@ export function typeFix(port: string, info: TensorInfo, symbol: Symbol<Callable>
   });
   // A size that others are said in would be known to nobody any more.
   const lost = declared.flatMap((own, i) => (own.kind === 'DimItem' && own.size.kind === 'DimName' && constantOf(info.dims![i]!) !== undefined ? [own.size.name.text] : []));
-  const others = membersOf(symbol).filter((other) => other !== member).map((other) => written(other.type.span)).join(' ');
-  if (member!.kind === 'BackboneInput' && lost.some((name) => new RegExp(`\\b${name}\\b`).test(others))) return [];
+  const others = declaredPorts(symbol).filter((other) => other.name !== port).map((other) => written(other.type.span)).join(' ');
+  if (member!.isInput && lost.some((name) => new RegExp(`\\b${name}\\b`).test(others))) return [];
   const text = `${info.dtype}[${dims.join(', ')}]`;
   if (dims.includes(undefined) || text === written(base.span)) return [];
   return [{ title: `write \`${text}\`, as the file has it`, edits: [{ location: at(symbol.module, base.span), text }] }];

@@ -3,16 +3,19 @@
  * one feature, which it is not in two spaces. What parameters were fitted over is another matter: they know the mixture.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { AttributeValues, Operator } from '../../ops/operator.ts';
-import type { ModelDecl } from '../../syntax/ast.ts';
+import type { ModelDecl, Node } from '../../syntax/ast.ts';
+import { childrenOf } from '../../syntax/visit.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { mayMix, satisfiesAny } from '../../types/version.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Checker } from '../context.ts';
+import { replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
+import { converters } from '../fixes.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { showDemand, showFound } from './nominal.ts';
 import type { TensorValue, Value } from '../expressions/values.ts';
@@ -115,9 +118,10 @@ const compatibleOf = (fact: SpaceFact): readonly string[] => (satisfiesAny(fact.
 const rangesOf = ({ nominal, versions }: SpaceFact): readonly string[] => (versions.length > 0 ? versions : nominal.parameter ? [] : [nominal.version]);
 
 /** Reports what was noted in a body, once it is known whether parameters are fitted over it. */
-export function reportMixtures({ symbol, checker, mixtures = [], report }: Env): void {
+export function reportMixtures(env: Env): void {
+  const { symbol, checker, mixtures = [], report } = env;
   if (isKind(symbol, 'PartDecl') && (symbol.declaration.weights !== undefined || leavesParameters(symbol, checker))) return;
-  for (const mixture of mixtures) if (!mixture.sites.some((site) => isTold(site, checker))) report(diagnosticOf(mixture));
+  for (const mixture of mixtures) if (!mixture.sites.some((site) => isTold(site, checker))) report(diagnosticOf(mixture, env));
 }
 
 /** An output in which rows of several spaces stand one behind the other: whoever gets it would compare them as rows of one. */
@@ -143,7 +147,30 @@ export function reportMixedRows(outputs: readonly { readonly name: string; reado
 const isTold = ({ uri, span }: Location, { diagnostics }: Checker): boolean =>
   diagnostics.some(({ code, location }) => (code === 'spaces-mixed' || code === 'attributes-mixed') && location.uri === uri && location.span.start === span.start && location.span.end === span.end);
 
-const diagnosticOf = (mixture: Mixture): Diagnostic => (mixture.of === 'spaces' ? ofSpaces(mixture, mixture) : ofAttributes(mixture, mixture));
+const diagnosticOf = (mixture: Mixture, env: Env): Diagnostic => (mixture.of === 'spaces' ? ofSpaces(mixture, mixture) : { ...ofAttributes(mixture, mixture), fixes: broughtTogether(mixture, mixture, env) });
+
+/** One of two operands brought to the other's value, by a part in scope. */
+function broughtTogether({ first, second }: Extract<Pair, { of: 'attributes' }>, { within, sites: [site] }: Meeting, env: Env): Fix[] {
+  const { module } = env.scope;
+  if (within !== undefined || site === undefined || site.uri !== module.uri) return [];
+  const [one, other, ...more] = operandsAt(site.span, env.symbol.declaration);
+  if (one === undefined || other === undefined || more.length > 0) return [];
+  const call = (name: string, { span }: Node): Fix => {
+    const text = `${name}(${writtenAt({ span }, module)})`;
+    return { title: `write \`${text}\``, edits: [replaceAt(span, text, module)] };
+  };
+  return [...converters(second, first, env).map((name) => call(name, one)), ...converters(first, second, env).map((name) => call(name, other))];
+}
+
+/** The operands of the operator at a place. */
+function operandsAt(span: Span, node: Node): readonly Node[] {
+  if (node.span.start === span.start && node.span.end === span.end) {
+    if (node.kind === 'BinaryExpr') return [node.left, node.right];
+    if (node.kind === 'CallExpr') return node.args.filter((arg) => arg.name === undefined).map(({ value }) => value);
+  }
+  const inner = childrenOf(node).find((child) => child.span.start <= span.start && span.end <= child.span.end);
+  return inner === undefined ? [] : operandsAt(span, inner);
+}
 
 function ofAttributes({ first, second }: Extract<Pair, { of: 'attributes' }>, { done, within, sites }: Meeting): Diagnostic {
   const [location, body] = [sites[0]!, sites.at(-1)!];

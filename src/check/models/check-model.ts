@@ -13,7 +13,7 @@ import type { Checker } from '../context.ts';
 import { withOwnSizes } from '../types/chosen-sizes.ts';
 import { checkOutputClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
-import { closeFix, insertAt } from '../edits.ts';
+import { closeFix, insertAt, renameAgain } from '../edits.ts';
 import { followFrom, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
@@ -164,7 +164,7 @@ function evaluateOutput(member: ModelOutput, named: ReadonlyMap<string, Name>, e
   const first = named.get(member.name.text);
   if (first !== undefined && first !== member.name && member.name.text !== '') {
     const where = `the inputs, states and outputs of \`${env.symbol.name}\``;
-    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here', related: [{ location: at(env.scope.module, first.span), text: 'first here' }] }));
+    env.report(nameCodes.report('duplicate-name', { name: member.name.text, where }, location, { label: 'declared again here', related: [{ location: at(env.scope.module, first.span), text: 'first here' }], fixes: [renameAgain(member.name, named.keys(), env.scope.module)] }));
   }
   if (value.kind === 'unknown') return undefined;
   if (value.kind !== 'tensor' && value.kind !== 'record') {

@@ -12,7 +12,7 @@ import type { FreeNames } from '../../types/match.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import { chosenSizes } from '../types/chosen-sizes.ts';
 import type { Callable } from '../context.ts';
-import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeated } from '../types/declarations.ts';
+import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeatedNames } from '../types/declarations.ts';
 import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from '../types/type-expr.ts';
 import { forPort, ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from '../types/type-scope.ts';
@@ -59,7 +59,7 @@ export function partSignature(symbol: Symbol<PartDecl>, report: Report): Signatu
   const { declaration, module } = symbol;
   const statics = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [staticParameter(p, p.type.name, symbol, report)] : []));
   const scope = rootScope(module, symbol.name, report, ownParameters(declaration.params, module, `${module.uri}#${symbol.name}`));
-  reportRepeated(declaration.params, `\`${symbol.name}\``, module, report);
+  reportRepeatedNames(declaration.params, `\`${symbol.name}\``, module, report);
   const tensors = declaration.params.flatMap((p) => (p.type.kind === 'KindType' ? [] : [tensorParameter(p, p.type, scope)]));
   const result = evaluateType(declaration.result, forPort(scope, 'the result'));
   const signature: Signature = {

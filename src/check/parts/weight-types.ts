@@ -14,6 +14,7 @@ import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.t
 import { pathName, reportRepeated } from '../types/declarations.ts';
 import type { Parameter } from '../env.ts';
 import { nameCall } from './name-call.ts';
+import { warnOfNotFinite } from './finite-weights.ts';
 import { misfitAt } from './initializers.ts';
 import { showCounted } from '../joints/mismatch.ts';
 
@@ -58,7 +59,9 @@ export const noteUnclear = (owned: Owned): void => noteRead(undefined, owned);
 
 function noteRead(keys: WeightsRead['keys'], owned: Owned): void {
   const { owner, uri, name, file, checker } = owned;
-  checker.reads.push({ uri, name, owner: owner.name, held: [...(file?.tensors.keys() ?? [])], keys, location: at(owner.module, clauseOf(owned).path.span) });
+  const location = at(owner.module, clauseOf(owned).path.span);
+  checker.reads.push({ uri, name, owner: owner.name, held: [...(file?.tensors.keys() ?? [])], keys, location });
+  warnOfNotFinite(keys ?? [], owned, location);
 }
 
 const heldBy = ({ file }: Owned): WeightsFile['tensors'] => file?.tensors ?? new Map();

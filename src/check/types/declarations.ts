@@ -1,8 +1,9 @@
 /** Symbols of spaces, tokenizers, attributes and labels, as the types know them. */
 import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import { at, kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { renameAgain } from '../edits.ts';
 import { nearestNames } from '../../names/near.ts';
 import type { AttributeDecl, Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../../syntax/ast.ts';
 import type { Attribute, Nominal } from '../../types/fact.ts';
@@ -75,10 +76,10 @@ export const pathName = ({ path }: NameMapEntry): Name => ({
   span: { start: path[0]?.span.start ?? 0, end: path.at(-1)?.span.end ?? 0 },
 });
 
-/** Names that must differ: the inputs of a part, the fields of a record. */
-export function reportRepeated(nodes: readonly { readonly name: Name }[], where: string, module: ModuleScope, report: (diagnostic: Diagnostic) => void): void {
+/** Names that must differ: the inputs of a part, the fields of a record. `mend` is how one is told from the first. */
+export function reportRepeated(nodes: readonly { readonly name: Name }[], where: string, module: ModuleScope, report: (diagnostic: Diagnostic) => void, mend: (name: Name, i: number) => readonly Fix[] = () => []): void {
   const seen = new Map<string, Name>();
-  for (const { name } of nodes) {
+  for (const [i, { name }] of nodes.entries()) {
     const first = seen.get(name.text);
     if (first === undefined) seen.set(name.text, name);
     else if (name.text !== '') {
@@ -86,11 +87,16 @@ export function reportRepeated(nodes: readonly { readonly name: Name }[], where:
         nameCodes.report('duplicate-name', { name: name.text, where }, at(module, name.span), {
           label: 'declared again here',
           related: [{ location: at(module, first.span), text: 'first here' }],
+          fixes: mend(name, i),
         }),
       );
     }
   }
 }
+
+/** Names that may be others as well: the second one gets one of its own. */
+export const reportRepeatedNames = (nodes: readonly { readonly name: Name }[], where: string, module: ModuleScope, report: (diagnostic: Diagnostic) => void): void =>
+  reportRepeated(nodes, where, module, report, (name) => [renameAgain(name, nodes.map((node) => node.name.text), module)]);
 
 export function unknownName(name: string, what: string, candidates: readonly string[], location: Diagnostic['location']): Diagnostic {
   const near = nearestNames(name, candidates);

@@ -124,6 +124,12 @@ export const foreignCodes = defineCodes({
     title: 'Weights that nobody reads',
     message: (a: { keys: string; file: string; owners: string }) => `${a.file} also holds ${a.keys}, which nothing in ${a.owners} reads`,
   },
+  'weight-not-finite': {
+    severity: 'warning',
+    title: 'Weights that are no numbers',
+    message: (a: { key: string; file: string; index: readonly number[]; value: string; more: number }) =>
+      `"${a.key}" in ${a.file} is ${a.value} at [${a.index.join(', ')}]${a.more === 0 ? '' : `, and ${a.more} more of its numbers ${a.more === 1 ? 'is' : 'are'} NaN or infinite`}`,
+  },
   'weight-unneeded': {
     severity: 'error',
     title: 'Weights for a part without parameters',

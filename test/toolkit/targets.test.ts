@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import type { CheckedData, ColumnTerm } from '../../src/check/tools/index.ts';
 import type { Tables } from '../../src/toolkit/data/columns.ts';
+import { classesOf } from '../../src/toolkit/data/columns.ts';
+import { ToolError } from '../../src/toolkit/errors.ts';
 import { classTarget } from '../../src/toolkit/data/targets.ts';
 import { emptySpan } from '../../src/text/source.ts';
 import { unknownType } from '../../src/types/type.ts';
@@ -25,4 +27,26 @@ test('smoothing gives its share to all classes alike, of the row\'s own weight',
   expect([...shares.subarray(6, 9)].map((v) => Number(v.toFixed(6)))).toEqual([third[1], third[0], third[1]]);
   const plain = classTarget(term, classes, { smoothing: 0.3, balanced: false }, tables).data;
   expect([...plain.subarray(0, 3)].map((v) => Number(v.toFixed(6)))).toEqual([0.8, 0.1, 0.1]);
+});
+
+/** The classes of a column, or what it is refused with. */
+function read(values: readonly unknown[], names: readonly string[]): readonly number[] | string {
+  const table: Tables = new Map([[data, { name: 'd.csv', rows: values.length, digest: '', columns: new Map([['label', { kind: 'values', values }]]) }]]);
+  try {
+    return [...classesOf(term, { count: names.length, names }, table)];
+  } catch (error) {
+    if (error instanceof ToolError) return [error.message, ...error.diagnostic.notes].join('\n');
+    throw error;
+  }
+}
+
+test('a column of labels is read as names or as numbers, and refused where it would be both', () => {
+  expect(read(['2', '3', '1'], ['1', '2', '3'])).toEqual([1, 2, 0]);
+  expect(read(['2', '0', '1'], ['a', 'b', 'c'])).toEqual([2, 0, 1]);
+  expect(read([2, 0, 1], ['1', '2', '3'])).toEqual([2, 0, 1]);
+  // An index that was written as text: "1" and "2" are names here, "0" is none.
+  const mixed = read(['1', '2', '0'], ['1', '2', '3']);
+  expect(mixed).toMatch(/^row 3 of `d\.csv`: `label` has to be the name of a class, as in other rows, found "0"\nRow 1 holds "1"/);
+  expect(mixed).toContain('the class of number 0, counted from 0, is called "1"');
+  expect(read(['cat', 1], ['cat', 'dog'])).toMatch(/^row 2 /);
 });

@@ -121,22 +121,44 @@ export interface Classes {
   readonly names?: readonly string[];
 }
 
-/** The class of each row by its number. Texts are names of classes, whole numbers are theirs. */
+/** The class of each row by its number. Texts are names of classes, whole numbers are theirs; a column holds one or the other. */
 export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: Tables): Uint32Array {
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
   const numbers = new Map(names?.map((name, i) => [name, i]));
   const values = column.kind === 'values' ? column.values : elementsOf(column, term, tables);
-  return Uint32Array.from({ length: rows }, (_, row) => {
+  let [firstNamed, firstNumbered] = [-1, -1];
+  const classes = Uint32Array.from({ length: rows }, (_, row) => {
     const value = values.at(row);
     const named = typeof value === 'string' ? numbers.get(value) : undefined;
-    if (named !== undefined) return named;
+    if (named !== undefined) {
+      if (firstNamed < 0) firstNamed = row;
+      return named;
+    }
     const number = typeof value === 'bigint' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count) return number;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < count) {
+      if (firstNumbered < 0) firstNumbered = row;
+      return number;
+    }
     const near = typeof value === 'string' && names !== undefined ? suggest(value, names) : undefined;
-    const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(names === undefined ? [] : [`The classes are ${names.slice(0, 12).map((name) => `"${name}"`).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}.`])];
+    const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(names === undefined ? [] : [classesAre(names)])];
     return wrongValue({ term, row, tables }, names === undefined ? `a class from 0 to ${count - 1}` : 'the name of a class', value, notes);
   });
+  if (firstNamed >= 0 && firstNumbered >= 0) refuseTwoReadings(values, { firstNamed, firstNumbered }, { term, names: names!, tables });
+  return classes;
+}
+
+const classesAre = (names: readonly string[]): string => `The classes are ${names.slice(0, 12).map((name) => `"${name}"`).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}.`;
+
+/** Where classes are called "1", "2" and "3", a column of 0, 1 and 2 would be read half as names and half as numbers, and two classes as one. */
+function refuseTwoReadings(values: { at(row: number): unknown }, { firstNamed, firstNumbered }: { readonly firstNamed: number; readonly firstNumbered: number }, { term, names, tables }: Omit<Place, 'row'> & { readonly names: readonly string[] }): never {
+  const [name, number] = [String(values.at(firstNamed)), Number(values.at(firstNumbered))];
+  const notes = [
+    `Row ${firstNamed + 1} holds "${name}", which is the name of a class; a column holds names or numbers, and not both.`,
+    classesAre(names),
+    `Write names in all rows: the class of number ${number}, counted from 0, is called "${names[number]!}".`,
+  ];
+  return wrongValue({ term, row: firstNumbered, tables }, 'the name of a class, as in other rows', values.at(firstNumbered), notes);
 }
 
 /** A column of numbers or of vectors, as what is to be predicted. */

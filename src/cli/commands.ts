@@ -41,10 +41,11 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'run',
-    summary: 'run a model on texts or tensors',
+    summary: 'run a model on texts, pictures or tensors',
     argument: { name: '<model>', summary: "a bundle's folder, or an .mdl file to be built first" },
     options: [
       { flags: '--text <text>', summary: 'a text to run on', repeatable: true },
+      { flags: '--image <file>', summary: 'a picture to run on, or a folder of them; NAME=FILE where several inputs take pictures', repeatable: true },
       { flags: '--input <name=file>', summary: 'a tensor from .json or .npy, or texts from .txt or .jsonl, for the input of this name', repeatable: true },
       { flags: '--jsonl <file>', summary: 'texts from a file of one JSON object a line' },
       { flags: '--field <name>', summary: 'the field of --jsonl that holds the text', value: 'text' },
@@ -53,12 +54,13 @@ export const commands: readonly CommandRow[] = [
       { flags: '--strict', summary: 'refuse a model of which the device does not take every node' },
       { flags: '--placement', summary: 'show which device ran each node, by the profile of a run of the first batch' },
       { flags: '--top <k>', summary: 'how many classes to show', value: 1, count: true },
-      { flags: '--batch <n>', summary: 'how many texts go through at once', value: 32, count: true },
+      { flags: '--batch <n>', summary: 'how many texts or pictures go through at once', value: 32, count: true },
       json,
     ],
     examples: [
       'mdl run dist/Glosses --text "a small tree with red berries"',
       'mdl run glosses.mdl --jsonl test.jsonl --top 3',
+      'mdl run dist/Fashion --image shirt.png --image shoe.jpg',
       'cat texts.txt | mdl run dist/Glosses --json',
     ],
     load: () => import('./commands/run-model.ts'),

@@ -44,7 +44,7 @@ test('texts for several inputs, in batches, row beside row', async () => {
 });
 
 test.each<[string[], string]>([
-  [[two, '--input', 'words=w.txt', '--input', 'bytes=short.txt'], '`bytes` cannot be used as input: it has 1 texts, and `words` has more'],
+  [[two, '--input', 'words=w.txt', '--input', 'bytes=short.txt'], '`bytes` cannot be used as input: it has 1 rows, and `words` has more'],
   [[two, '--input', 'wrods=w.txt'], 'error[input-unknown]: Small has no `wrods`; it has `words`, `bytes`.\n  = Did you mean `words`?'],
   [[two, '--text', 'a'], 'error[cli-not-text]'],
   [

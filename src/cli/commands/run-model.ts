@@ -1,4 +1,4 @@
-/** `mdl run`: a model's answers to texts or tensors. */
+/** `mdl run`: a model's answers to texts, pictures or tensors. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -82,10 +82,10 @@ async function runAll(model: Model, call: Call): Promise<void> {
   const json = flag(call, 'json') ? ([] as unknown[]) : undefined;
   if (io.stderr.isTTY === true) io.stderr.write(`${model.name} on ${model.device.used}: ${model.device.reason}\n`);
   let placement: readonly NodeRun[] | undefined;
-  for await (const { inputs, texts } of readBatches(model, call)) {
+  for await (const { inputs, asked } of readBatches(model, call)) {
     if (flag(call, 'placement')) placement ??= await model.devices(inputs);
     const outputs = await model.run(inputs);
-    for (const row of rowsOf(model, outputs, texts)) {
+    for (const row of rowsOf(model, outputs, asked)) {
       if (json === undefined) printRow(row, top, io);
       else json.push(rowToJson(row, top));
     }

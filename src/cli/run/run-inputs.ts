@@ -1,6 +1,7 @@
-/** What a model is run on: texts in batches, and tensors from files. */
+/** What a model is run on: texts and pictures in batches, and tensors from files. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { pictureEndings } from '../../data/images.ts';
 import { decodeUtf8, describe, parseJson } from '../../data/json.ts';
 import { readJsonl } from '../../data/jsonl.ts';
 import { readNpy } from '../../data/npy.ts';
@@ -15,32 +16,43 @@ import { count, list, text, type Call } from '../command.ts';
 import { existing } from '../project/sources.ts';
 import { readLines } from '../project/stdin.ts';
 import { refuse } from '../stop.ts';
+import { isOneByOne, picturePorts, picturesOf } from './run-pictures.ts';
 
 export interface Batch {
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** One a row, where the rows are texts. */
-  readonly texts?: readonly string[];
+  /** One a row, where the rows are texts or pictures, by which an answer is known again. */
+  readonly asked: Asked;
+}
+
+/** Texts, and the paths of pictures as the call writes them. */
+export interface Asked {
+  readonly text?: readonly string[] | undefined;
+  readonly image?: readonly string[] | undefined;
 }
 
 /** The batches that a call asks for. Refuses what cannot be read when it comes to it. */
 export async function* readBatches(model: Model, call: Call): AsyncGenerator<Batch> {
   const given = readGiven(model, call);
-  const sources = new Map(given.texts);
-  const named = new Set([...given.tensors.keys(), ...sources.keys()]);
+  const byName = new Set([...given.tensors.keys(), ...given.texts.keys()]);
+  const pictures = picturesOf(model, call, byName);
+  const sources = new Map<string, Texts>([...given.texts, ...pictures]);
+  const named = new Set([...byName, ...pictures.keys()]);
   const port = textPort(model, named);
   const texts = textsOf(call, port !== undefined);
   if (texts !== undefined && port === undefined) refuse(notText(model, named, list(call, 'text').length > 0 ? '--text' : '--jsonl'));
   if (texts !== undefined) sources.set(port!, texts);
   if (sources.size === 0) {
     if (given.tensors.size === 0) refuse(noInput(model, port));
-    yield { inputs: Object.fromEntries(given.tensors) };
+    yield { inputs: Object.fromEntries(given.tensors), asked: {} };
     return;
   }
+  const size = [...pictures.keys()].some((name) => isOneByOne(model, name)) ? 1 : count(call, 'batch', 32);
   let empty = true;
-  for await (const columns of inBatches(sources, count(call, 'batch', 32))) {
+  for await (const columns of inBatches(sources, size)) {
     empty = false;
-    const shown = columns.get(texts === undefined ? [...columns.keys()][0]! : port!)!;
-    yield { inputs: Object.fromEntries<unknown>([...given.tensors, ...columns]), texts: shown };
+    const values = [...columns].map(([name, rows]) => [name, pictures.has(name) ? rows.map((file) => existing(file, call.io.cwd)) : rows] as const);
+    const asked: Asked = { text: columns.get(texts === undefined ? ([...given.texts.keys()][0] ?? '') : port!), image: columns.get([...pictures.keys()][0] ?? '') };
+    yield { inputs: Object.fromEntries<unknown>([...given.tensors, ...values]), asked };
   }
   if (empty) refuse(noInput(model, port));
 }
@@ -91,7 +103,7 @@ function noField(file: string, line: number, field: string, row: Readonly<Record
   return cliCodes.finding('cli-input-file', { path: file, reason }, near === undefined ? [] : [`Did you mean --field ${near}?`]);
 }
 
-/** Rows of all the inputs that take texts, side by side. Refuses inputs of unequal numbers of texts. */
+/** Rows of all the inputs that take texts or pictures, side by side. Refuses inputs of unequal numbers of them. */
 async function* inBatches(sources: ReadonlyMap<string, Texts>, size: number): AsyncGenerator<ReadonlyMap<string, string[]>> {
   const readers = [...sources].map(([port, texts]) => ({ port, texts: iterate(texts) }));
   for (let batch = 0, done = false; !done; batch++) {
@@ -101,7 +113,7 @@ async function* inBatches(sources: ReadonlyMap<string, Texts>, size: number): As
     const uneven = others.find(([, column]) => column.length !== rows.length);
     if (uneven !== undefined) {
       const [shorter, longer] = uneven[1].length < rows.length ? [uneven, first] : [[first, rows] as const, uneven[0]];
-      const reason = `it has ${batch * size + shorter[1].length} texts, and \`${longer}\` has more`;
+      const reason = `it has ${batch * size + shorter[1].length} rows, and \`${longer}\` has more`;
       refuse(cliCodes.finding('cli-input-file', { path: `\`${shorter[0]}\``, reason }));
     }
     if (rows.length > 0) yield columns;
@@ -145,7 +157,7 @@ function notText(model: Model, named: ReadonlySet<string>, by: string) {
 const noInput = (model: Model, port: string | undefined) =>
   cliCodes.finding('cli-no-input', { model: model.name, inputs: model.inputs.map((input) => input.name) }, [
     port === undefined
-      ? `Give each by name: --input ${model.inputs[0]?.name ?? 'NAME'}=FILE, with .json or .npy.`
+      ? picturePorts(model, new Set()).length === 1 ? 'Give pictures by --image FILE, or tensors by --input NAME=FILE, with .npy or .json.' : `Give each by name: --input ${model.inputs[0]?.name ?? 'NAME'}=FILE, with .json or .npy.`
       : 'Give texts by --text, by --jsonl, or by standard input, one a line.',
   ]);
 
@@ -190,9 +202,10 @@ function lineTexts(file: string, cwd: string): Texts {
 
 function readValue(file: string, cwd: string): unknown {
   const full = existing(file, cwd);
-  const unusable = (reason: string) => refuse(cliCodes.finding('cli-input-file', { path: file, reason }));
-  const bytes = readBytes(file, cwd);
   const ending = path.extname(full);
+  const notes = pictureEndings.includes(ending.toLowerCase()) ? [`A picture is given by --image ${file}`] : [];
+  const unusable = (reason: string) => refuse(cliCodes.finding('cli-input-file', { path: file, reason }, notes));
+  const bytes = readBytes(file, cwd);
   if (ending === '.npy') return npyTensor(bytes, full, unusable);
   if (ending !== '.json') return unusable('its name ends neither in .json nor in .npy, nor in .txt or .jsonl for texts');
   const json = parseJson(decodeUtf8(bytes) ?? '\0');

@@ -3,25 +3,29 @@ import { harmless, sliceColumns, widthOf } from '../../diagnostics/columns.ts';
 import type { Model, TensorOutput } from '../../runtime/index.ts';
 import { memberAt } from '../../types/fields.ts';
 import { styleOf, type Io } from '../io.ts';
+import type { Asked } from './run-inputs.ts';
 
-/** The answers to one text, or to one row of the inputs. */
+/** The answers to one text or picture, or to one row of the inputs. */
 export interface Row {
   readonly text?: string;
+  /** The path of a picture, as the call writes it. */
+  readonly image?: string;
   /** By output, `name.field` for the fields of a record. Without the axis of rows, where there is one. */
   readonly outputs: ReadonlyMap<string, TensorOutput>;
 }
 
 /** Takes a batch's answers apart; one row of everything where the outputs do not agree in rows. */
-export function rowsOf(model: Model, outputs: Readonly<Record<string, unknown>>, texts: readonly string[] | undefined): Row[] {
+export function rowsOf(model: Model, outputs: Readonly<Record<string, unknown>>, { text, image }: Asked): Row[] {
   const tensors = new Map(model.outputs.flatMap(({ name, fields }) => {
     if (fields === undefined) return [[name, outputs[name] as TensorOutput] as const];
     return Object.keys(fields).map((path) => [`${name}.${path}`, memberAt(outputs[name], path) as TensorOutput] as const);
   }));
   const counts = new Set([...tensors.values()].map((tensor) => tensor.dims[0]));
-  const [rows] = texts === undefined ? counts : [texts.length];
+  const [rows = [...counts][0]] = [text, image].flatMap((asked) => (asked === undefined ? [] : [asked.length]));
   if (rows === undefined || counts.size !== 1 || !counts.has(rows)) return [{ outputs: tensors }];
   return Array.from({ length: rows }, (_, i) => ({
-    ...(texts === undefined ? {} : { text: texts[i]! }),
+    ...(text && { text: text[i]! }),
+    ...(image && { image: image[i]! }),
     outputs: new Map([...tensors].map(([name, tensor]) => [name, rowOf(tensor, i)])),
   }));
 }
@@ -44,10 +48,10 @@ function rank({ data, dims, labels }: TensorOutput, top: number): RankedClass[] 
   return classes.sort((a, b) => b.probability - a.probability).slice(0, top);
 }
 
-export function printRow({ text, outputs }: Row, top: number, io: Io): void {
+export function printRow({ text, image, outputs }: Row, top: number, io: Io): void {
   const { width } = styleOf(io.stdout, io.env);
   const names = Math.max(...[...outputs.keys()].map((name) => name.length));
-  const head = text === undefined ? '' : `${cut(harmless(text), width)}\n`;
+  const head = [image, text].map((asked) => (asked === undefined ? '' : `${cut(harmless(asked), width)}\n`)).join('');
   const lines = [...outputs].map(([name, output]) => `  ${name.padEnd(names)}  ${showOutput(output, top)}\n`);
   io.stdout.write(head + lines.join(''));
 }
@@ -71,9 +75,10 @@ const showShare = (value: number): string => (value >= 0 && value <= 1 ? `${(val
 const showElement = (value: number | bigint | string): string =>
   typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : harmless(String(value));
 
-export function rowToJson({ text, outputs }: Row, top: number) {
+export function rowToJson({ text, image, outputs }: Row, top: number) {
   return {
     ...(text === undefined ? {} : { text }),
+    ...(image === undefined ? {} : { image }),
     outputs: Object.fromEntries([...outputs].map(([name, output]) => [name, outputToJson(output, top)])),
   };
 }

@@ -4,6 +4,6 @@ import { exit } from '../exit.ts';
 import { Stop } from '../stop.ts';
 
 /** Codes of what the caller can set right: the inputs and options. */
-const callCodes = /^(input-|output-|runtime-options$|device-unavailable$|text-not-tokenized$)/;
+const callCodes = /^(input-|output-|image-invalid$|runtime-options$|device-unavailable$|text-not-tokenized$)/;
 
 export const stopOf = ({ finding }: MdlRuntimeError): Stop => new Stop(finding, callCodes.test(finding.code) ? exit.usage : exit.fault);

@@ -94,6 +94,14 @@ export const cliCodes = defineCodes({
         ? `${a.model} takes no text: none of its inputs has a tokenizer`
         : `${a.model} takes texts at ${listed(a.inputs)}: which are meant?`,
   },
+  'cli-not-picture': {
+    severity: 'error',
+    title: 'Pictures for a model that takes none',
+    message: (a: { model: string; inputs: readonly string[] }) =>
+      a.inputs.length === 0
+        ? `${a.model} takes no picture: none of its inputs is bytes with axes for height and width`
+        : `${a.model} takes pictures at ${listed(a.inputs)}: which are meant?`,
+  },
   'cli-input-twice': {
     severity: 'error',
     title: 'An input that is given twice',

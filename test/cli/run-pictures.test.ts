@@ -18,10 +18,11 @@ const call = (args: readonly string[]) => mdl(folder.path, ['run', ...args], { c
 const bundle = path.join(folder.path, 'dist/Fashion');
 
 beforeAll(async () => {
-  expect((await mdl(folder.path, ['build', path.join(fashion, 'fashion.mdl')])).code).toBe(0);
-  const test = readNpy(readFileSync(path.join(fashion, 'data/test.images.npy')), 'test.npy');
-  if (!test.ok) throw new Error(test.finding.message);
-  const bytes = test.value.bytes.slice(0, rows * 784);
+  const built = await mdl(folder.path, ['build', path.join(fashion, 'fashion.mdl')]);
+  if (built.code !== 0) throw new Error(built.stderr);
+  const all = readNpy(readFileSync(path.join(fashion, 'data/test.images.npy')), 'test.npy');
+  if (!all.ok) throw new Error(all.finding.message);
+  const bytes = all.value.bytes.slice(0, rows * 784);
   const few = writeNpy({ dtype: 'u8', dims: [rows, 28, 28], bytes }, 'few.npy');
   if (!few.ok) throw new Error(few.finding.message);
   writeFileSync(path.join(folder.path, 'few.npy'), few.value);
@@ -53,9 +54,11 @@ interface Answers {
 const answers = async (args: readonly string[]): Promise<Answers['rows']> => (JSON.parse((await call([...args, '--json'])).stdout) as Answers).rows;
 
 test('without sharp, what to install is said', async () => {
-  const internal = Module as unknown as { _resolveFilename: (request: string, ...rest: readonly unknown[]) => string };
-  const resolve = internal._resolveFilename;
-  internal._resolveFilename = (request, ...rest) => {
+  // Node has no other way to make a package that is installed be none.
+  const internals = Module as unknown as Record<string, (request: string, ...rest: readonly unknown[]) => string>;
+  const place = '_resolveFilename';
+  const resolve = internals[place]!;
+  internals[place] = (request, ...rest) => {
     if (request === 'sharp') throw new Error("Cannot find module 'sharp'");
     return resolve(request, ...rest);
   };
@@ -63,7 +66,7 @@ test('without sharp, what to install is said', async () => {
     const { code, stderr } = await call([bundle, '--image', 'a=b.png']);
     expect([code, stderr]).toEqual([1, expect.stringContaining("error[images-library]: Pictures are decoded by the package `sharp`, which does not load: Cannot find module 'sharp'.\n  = Install it beside your project: `npm install sharp`.") as string]);
   } finally {
-    internal._resolveFilename = resolve;
+    internals[place] = resolve;
   }
 });
 

@@ -2,7 +2,7 @@
  * The local history: a line for every run of `fit`, `probe` and `verify`, beside the lock file, for it tells of the same files,
  * and outlives the caches. A line goes out in one write, so that two processes never mix theirs; what is old makes room.
  */
-import { appendFileSync, closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { parseJson } from '../data/json.ts';
 import { absentOr, dictionary, integer, leaf, number, object, oneOf, string, type Shape } from '../data/shape.ts';
 import { writeText } from '../host/write-text.ts';
@@ -74,9 +74,23 @@ export function readHistory(file: string): History {
 export function appendRun(file: string, run: Run, most = mostBytes): void {
   const line = `${JSON.stringify(run)}\n`;
   withLock(`${file}.lock`, (isMine) => {
-    appendFileSync(file, line);
+    appendFileSync(file, isCutOff(file) ? `\n${line}` : line);
     if (isMine && statSync(file).size > most) writeText(file, newest(readFileSync(file, 'utf8'), most / 2));
   });
+}
+
+/** Whether the last line has no end: who wrote it was killed, or edited the file. What is appended would be a part of it. */
+function isCutOff(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return false;
+  const handle = openSync(file, 'r');
+  try {
+    const last = new Uint8Array(1);
+    readSync(handle, last, 0, 1, size - 1);
+    return last[0] !== '\n'.charCodeAt(0);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** The last whole lines of so many bytes. */

@@ -1,7 +1,7 @@
 /** Reports as Markdown, and what their sections say. */
 import { expect, test } from 'vitest';
 import { composeHistory, composeReport, renderMarkdown } from '../../src/report/index.ts';
-import { changesOf } from '../../src/report/sections/history-section.ts';
+import { changesOf, historySections } from '../../src/report/sections/history-section.ts';
 import { limitsOf } from '../../src/report/sections/limits.ts';
 import { hostile, input, runs, verifyStudy } from './studies.ts';
 
@@ -29,6 +29,14 @@ test('what changed between two runs: data, files that came and went, seed, versi
   expect(changesOf(first!, first!)).toEqual([]);
   expect(changesOf(first!, second!)).toEqual([`${hostile} came`, 'test.jsonl']);
   expect(changesOf(second!, third!)).toEqual([`${hostile} went`, 'seed 0 to 3', 'mdl-lang 0.1.0 to 0.2.0']);
+});
+
+test('of many scores the first are drawn, and all those of the last run listed', () => {
+  const scores = (value: number): Record<string, number> => Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`score ${i}`, value + i]));
+  const [section] = historySections([{ ...runs[0]!, scores: scores(0) }, { ...runs[0]!, scores: scores(10) }]);
+  const [, drawn, table] = section!.blocks;
+  expect(drawn).toMatchObject({ kind: 'figure', charts: Array.from({ length: 6 }, (_, i) => ({ title: `score ${i}`, runs: [{ value: i }, { value: 10 + i }] })) });
+  expect(table).toMatchObject({ kind: 'table', caption: 'All 8 scores of the last run, of which the first 6 are drawn', rows: Array.from({ length: 8 }, (_, i) => [`score ${i}`, { text: String(10 + i) }]) });
 });
 
 test('the limits: what failed, which class is found least and less, what was not judged', () => {

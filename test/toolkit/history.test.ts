@@ -62,6 +62,17 @@ test('lines that are no runs are counted and passed over', () => {
   expect([runs.map(({ name }) => name), unread]).toEqual([['a', 'b'], 4]);
 });
 
+test('behind a line that was cut off, or that has no end, the next run is a line of its own', () => {
+  const file = path.join(folderOf(), 'h.jsonl');
+  appendRun(file, runOf('a'));
+  appendFileSync(file, '{"at": "2026-11-2');
+  appendRun(file, runOf('b'));
+  appendFileSync(file, JSON.stringify(runOf('c')));
+  appendRun(file, runOf('d'));
+  const { runs, unread } = readHistory(file);
+  expect([runs.map(({ name }) => name), unread]).toEqual([['a', 'b', 'c', 'd'], 1]);
+});
+
 test('a lock that a killed process left holds nobody up for long', () => {
   const file = path.join(folderOf(), 'h.jsonl');
   writeFileSync(`${file}.lock`, '');

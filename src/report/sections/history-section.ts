@@ -17,22 +17,25 @@ const keyOf = ({ kind, file, name }: Run): string => `${kind} ${name} of ${file}
 function toolSection(all: readonly Run[]): Section {
   const runs = all.slice(-most.runs);
   const changes = runs.map((run, i) => (i === 0 ? [] : changesOf(runs[i - 1]!, run)));
-  const names = Object.keys(runs.at(-1)!.scores).slice(0, most.charts);
+  const last = runs.at(-1)!;
+  const scores = Object.keys(last.scores);
+  const names = scores.slice(0, most.charts);
   const left = all.length - runs.length;
   return {
     title: keyOf(runs[0]!),
     blocks: [
       { kind: 'text', text: `${all.length} ${all.length === 1 ? 'run' : 'runs'}${left > 0 ? `, of which the last ${runs.length} are shown` : ''}.` },
-      ...(names.length === 0 ? [] : [runs.length < 2 ? scoreTable(runs[0]!) : figure(names, runs, changes)]),
+      ...(names.length === 0 ? [] : [runs.length < 2 ? scoreTable(last, 'Scores') : figure(names, runs, changes)]),
+      ...(runs.length < 2 || scores.length <= most.charts ? [] : [scoreTable(last, `All ${scores.length} scores of the last run, of which the first ${most.charts} are drawn`)]),
       changeTable(runs, changes),
     ],
   };
 }
 
-/** A single run has no course to draw. */
-const scoreTable = ({ scores }: Run): Block => ({
+/** A single run has no course to draw, and of many scores only the first are drawn. */
+const scoreTable = ({ scores }: Run, caption: string): Block => ({
   kind: 'table',
-  caption: 'Scores',
+  caption,
   columns: ['score', 'value'],
   rows: Object.entries(scores).map(([name, value]): readonly Cell[] => [name, numberCell(value)]),
 });

@@ -1,11 +1,13 @@
 /** What charts draw, against places worked out by hand, and what they write as tables. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { answerSections } from '../../src/report/sections/answer-section.ts';
 import { drawBullet } from '../../src/report/charts/bullet.ts';
 import type { MatrixChart } from '../../src/report/charts/chart.ts';
 import { drawChart, tabulateChart } from '../../src/report/charts/index.ts';
 import { linear, logarithmic, ticksOf } from '../../src/report/charts/scale.ts';
 import { showNumber } from '../../src/report/numbers.ts';
+import type { AnswerStudy } from '../../src/toolkit/study/study.ts';
 
 const named = { title: 'T', summary: 'S' };
 const attributesOf = (markup: string, tag: string, className: string): Record<string, string>[] =>
@@ -64,6 +66,29 @@ describe('a matrix', () => {
     expect([...drawChart(one).markup.matchAll(/<text[^>]*middle">(\d+)<\/text>/g)].map(([, text]) => text)).toEqual(['3', '1', '4', '96']);
     expect(tabulateChart(one)).toEqual({ caption: 'T', columns: ['is \\ taken for', 'a', 'b'], rows: [['a', '3', '1'], ['b', '4', '96']].map(([name, ...cells]) => [name, ...cells.map((text) => ({ kind: 'number', text }))]) });
   });
+});
+
+test('of many classes those that are confused most are drawn, and all others count as one', () => {
+  const size = 30;
+  // Class 29 is taken for 5 ten times, class 3 once for 4 after the swap; all others are right.
+  const counts = (wrong: readonly (readonly [number, number, number])[]): number[][] =>
+    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (__, j) => wrong.find(([a, b]) => a === i && b === j)?.[2] ?? (i === j ? 20 : 0)));
+  const answer = { head: 'kind', rows: 600, classes: Array.from({ length: size }, (_, i) => `c${i}`), confusion: { own: counts([[29, 5, 10], [29, 20, 3]]), swapped: counts([[3, 4, 1]]) }, flips: { negative: 0, positive: 0, examples: [] } };
+  const drawn = (of: AnswerStudy): { readonly caption: string; readonly charts: readonly MatrixChart[] } => {
+    const block = answerSections(of, '')[0]!.blocks[0]!;
+    if (block.kind !== 'figure') throw new Error('confusions are a figure');
+    return { caption: block.caption, charts: block.charts as readonly MatrixChart[] };
+  };
+  const { caption, charts } = drawn(answer);
+  const names = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 20, 29].map((i) => `c${i}`);
+  expect(caption).toContain('Of 30 classes, the 16 that are confused most');
+  expect(charts.map(({ rows, columns }) => [rows.names, columns.names])).toEqual(Array.from({ length: 3 }, () => [names, [...names, 'another class']]));
+  expect(charts[0]!.values.at(-1)).toEqual([0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 3, 20, 0]);
+  const few = drawn({ ...answer, classes: answer.classes.slice(0, 2), confusion: { own: [[1, 2], [3, 4]], swapped: [[1, 2], [3, 4]] } });
+  expect(few).toMatchObject({ charts: [{ columns: { names: ['c0', 'c1'] }, values: [[1, 2], [3, 4]] }, {}, {}] });
+  // Classes 15 and 28 are the last of those with one row: 28 counts in the last column.
+  const [own] = drawn({ ...answer, confusion: { own: counts([[29, 5, 10], [0, 1, 1], [2, 3, 1], [4, 6, 1], [7, 8, 1], [9, 10, 1], [11, 12, 1], [13, 14, 1], [29, 28, 1]]), swapped: counts([]) } }).charts;
+  expect([own!.rows.names.at(-1), own!.values.at(-1)!.slice(-2)]).toEqual(['c29', [20, 1]]);
 });
 
 test('a spectrum falls by equal steps for equal factors, and says how many directions hold how much', () => {

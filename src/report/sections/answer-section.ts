@@ -24,26 +24,42 @@ function calibration({ head, rows }: AnswerStudy, { own, swapped }: NonNullable<
   };
 }
 
+/** More classes than can be told apart in a picture, and how many are drawn instead. */
+const most = { classes: 24, drawn: 16 };
+
 function confusion({ head, rows, classes, confusion: { own, swapped } }: AnswerStudy): Block {
+  const drawn = drawnClasses([own, swapped]);
+  const names = drawn.map((i) => classes[i]!);
+  const isPart = drawn.length < classes.length;
+  // What lies in no column of its own counts, too, so that a share of a line is one of all its rows.
+  const partOf = (counts: Counts): Counts => (isPart ? drawn.map((i) => [...drawn.map((j) => counts[i]![j]!), counts[i]!.reduce((sum, count, j) => (drawn.includes(j) ? sum : sum + count), 0)]) : counts);
   const chart = (when: string, values: Counts, shade: MatrixChart['shade'], summary: string): MatrixChart => ({
     kind: 'matrix',
     title: `${head}, ${when}`,
     summary,
-    rows: { title: 'is', names: classes },
-    columns: { title: 'taken for', names: classes },
-    values,
+    rows: { title: 'is', names },
+    columns: { title: 'taken for', names: isPart ? [...names, 'another class'] : names },
+    values: partOf(values),
     shade,
   });
   const change = swapped.map((line, i) => line.map((count, j) => count - own[i]![j]!));
   return {
     kind: 'figure',
-    caption: `How often a class was taken for one, on ${showRows(rows)}. Shades are shares of the line, by their root, so that the few that are wrong can be seen. In the change, blue is for the better and orange for the worse.`,
+    caption: `How often a class was taken for one, on ${showRows(rows)}. Shades are shares of the line, by their root, so that the few that are wrong can be seen. In the change, blue is for the better and orange for the worse.${isPart ? ` Of ${classes.length} classes, the ${drawn.length} that are confused most, before and after together.` : ''}`,
     charts: [
       chart('before', own, 'share', `${right(own)} of ${rows} right.`),
       chart('after', swapped, 'share', `${right(swapped)} of ${rows} right.`),
       chart('change', change, 'change', `After less before: ${right(swapped) - right(own)} more are right.`),
     ],
   };
+}
+
+/** Places of classes, in their order: all, or of many those that most rows are wrongly taken from or for. */
+function drawnClasses(all: readonly Counts[]): readonly number[] {
+  const places = all[0]!.map((_, i) => i);
+  if (places.length <= most.classes) return places;
+  const wrong = places.map((i) => all.reduce((sum, counts) => sum + counts.reduce((inner, line, j) => (j === i ? inner : inner + line[i]! + counts[i]![j]!), 0), 0));
+  return places.toSorted((a, b) => wrong[b]! - wrong[a]! || a - b).slice(0, most.drawn).sort((a, b) => a - b);
 }
 
 const right = (counts: Counts): number => counts.reduce((sum, line, i) => sum + line[i]!, 0);

@@ -1,5 +1,6 @@
 /** A folder made aside and renamed when it is whole, so that nobody ever sees half of it. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
@@ -15,6 +16,12 @@ export interface Aside {
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Begins a folder for what is thrown away again, where the system keeps such things; by user, for they are shared between all. Throws system errors. */
+export function createScratch(name: string): Aside {
+  const user = process.getuid?.();
+  return createAside(path.join(tmpdir(), user === undefined ? name : `${name}-${user}`));
+}
 
 /** Begins a folder beside the target; a signal or an exit before `commit` removes it. Throws system errors. */
 export function createAside(target: string): Aside {
@@ -58,7 +65,15 @@ function sweep(target: string): void {
   const prefix = `.${path.basename(target)}.`;
   for (const name of readdirSync(parent)) {
     const pid = name.startsWith(prefix) ? /^(\d+)\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(path.join(parent, name), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) removeLeftover(path.join(parent, name));
+  }
+}
+
+function removeLeftover(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It is another user's, or another process is removing it, too: nothing here needs the room.
   }
 }
 

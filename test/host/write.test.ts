@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createScratch } from '../../src/host/aside.ts';
 import { writeBundle, type AddFile } from '../../src/host/write.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -140,6 +141,22 @@ describe('nothing is left behind', () => {
   });
 });
 
+test('what a killed build of another user left behind stays, and is in nobody\'s way', async () => {
+  if (process.platform === 'win32') return console.log('skipped: rights of folders are other ones there');
+  await bundleWriter();
+  const left = path.join(folder, '.Glosses.999999999.tmp');
+  mkdirSync(path.join(left, '1'), { recursive: true });
+  chmodSync(left, 0o555);
+  chmodSync(folder, 0o777);
+  // Root may remove everything: then the writer is somebody else.
+  const isRoot = process.getuid?.() === 0;
+  const script = `const { writeBundle } = await import(${JSON.stringify(pathToFileURL(path.join(folder, 'write.mjs')).href)}); console.log(JSON.stringify(await writeBundle(${JSON.stringify(path.join(folder, 'Glosses'))}, async () => {})));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: folder, ...(isRoot ? { uid: 65534, gid: 65534 } : {}) });
+  chmodSync(left, 0o755);
+  expect([stderr, stdout]).toEqual(['', '{"ok":true,"value":[]}\n']);
+  expect(existsSync(left)).toBe(true);
+});
+
 test.skipIf(process.platform !== 'linux')('a folder in /proc is refused, where a recursive mkdir never ends', async () => {
   const outcome = await writeBundle('/proc/mdl/bundle', async () => undefined);
   expect(outcome).toMatchObject({ ok: false, finding: { code: 'write-failed' } });
@@ -151,4 +168,12 @@ test('the leftovers of dead processes are swept, those of living ones and of oth
   for (const name of [...kept, `.Reviews.${dead}.tmp`]) mkdirSync(path.join(folder, name));
   expect(await writeBundle(path.join(folder, 'Reviews'), async () => undefined)).toMatchObject({ ok: true });
   expect(readdirSync(folder).sort()).toEqual([...kept, 'Reviews'].sort());
+});
+
+test('what is thrown away again lies in a folder named by its user, where all users keep such things', () => {
+  const scratch = createScratch('mdl-test');
+  expect(path.dirname(scratch.folder)).toBe(tmpdir());
+  expect(path.basename(scratch.folder)).toBe(`.mdl-test${process.getuid === undefined ? '' : `-${process.getuid()}`}.${process.pid}.tmp`);
+  scratch.discard();
+  expect(existsSync(scratch.folder)).toBe(false);
 });

@@ -1,9 +1,13 @@
-/** Which run a checkpoint belongs to. */
+/** Which run a checkpoint belongs to; and what becomes of what is kept where nothing can be. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { TrainingPlan, TrainingProblem } from '../../src/align/index.ts';
+import type { TrainingPlan, TrainingProblem, TrainingState } from '../../src/align/index.ts';
 import type { Initializer } from '../../src/ir/program.ts';
 import { emptySpan } from '../../src/text/source.ts';
-import { runKey } from '../../src/toolkit/fit/checkpoint.ts';
+import { openFeatureCache } from '../../src/toolkit/data/feature-cache.ts';
+import { openCheckpoint, runKey } from '../../src/toolkit/fit/checkpoint.ts';
 
 const location = { uri: 'memory:///a.mdl', span: emptySpan };
 const plan: TrainingPlan = { optimiser: 'adam', rate: 1e-3, schedule: 'constant', warmup: 0, epochs: 5, batch: 4, patience: 0, momentum: 0, weightDecay: 0, seed: 7 };
@@ -24,4 +28,38 @@ test('a frozen head of other weights is another run, whether they stand in the p
   const inFile = frozen({ uri: 'file:///head.safetensors', offset: 8, length: 4 });
   expect(keyOf(inFile)).toBe(keyOf(inFile));
   expect(keyOf(inFile)).not.toBe(keyOf(inFile, 'bb'));
+});
+
+const state: TrainingState = { epoch: 1, step: 2, tensors: [Float32Array.of(1, 2)], best: undefined, sum: 3, history: [] };
+
+test('a state is kept, and found again until it is removed', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-checkpoint-'));
+  const checkpoint = openCheckpoint(folder, 'key');
+  expect(checkpoint.save(state)).toBe(true);
+  expect(checkpoint.load()).toMatchObject({ epoch: 1, step: 2, sum: 3 });
+  checkpoint.remove();
+  expect(checkpoint.load()).toBeUndefined();
+  rmSync(folder, { recursive: true });
+});
+
+/** A folder below a file, which nobody can make, root included; in /proc, where a recursive mkdir never ends. */
+function impossibleFolders(): { readonly folders: readonly string[]; remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-nowhere-'));
+  writeFileSync(path.join(folder, 'file'), '');
+  if (process.platform !== 'linux') console.log('not tried in /proc: there is none');
+  return { folders: [path.join(folder, 'file', 'cache'), ...(process.platform === 'linux' ? ['/proc/none/mdl-lang'] : [])], remove: () => rmSync(folder, { recursive: true }) };
+}
+
+test('where no folder can be made features lie in memory, and a run is not kept; neither ends the work', () => {
+  const { folders, remove } = impossibleFolders();
+  for (const folder of folders) {
+    const cache = openFeatureCache(folder, 'encoder');
+    const key = Buffer.alloc(32, 7);
+    cache.add([[key, Float32Array.of(1, 2)]]);
+    expect([...cache.read([key])]).toEqual([1, 2]);
+    const checkpoint = openCheckpoint(folder, 'key');
+    expect([checkpoint.load(), checkpoint.save(state)]).toEqual([undefined, false]);
+    checkpoint.remove();
+  }
+  remove();
 });

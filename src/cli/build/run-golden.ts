@@ -1,11 +1,10 @@
 /** Golden rows at a build: the model that is to be written answers them first, on the CPU. */
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckedModel } from '../../check/model.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { plural } from '../../diagnostics/summary.ts';
 import type { BundleLayout } from '../../emit/index.ts';
-import { createAside } from '../../host/aside.ts';
+import { createScratch } from '../../host/aside.ts';
 import { defaultTolerance, farthestFrom, goldenBatch, type Difference } from '../../runtime/serving/golden.ts';
 import { load, MdlRuntimeError, type Model } from '../../runtime/index.ts';
 import { refuse } from '../../toolkit/errors.ts';
@@ -19,7 +18,7 @@ import { Stop } from '../stop.ts';
  * the bundle is to have them; it is built linked, so that no backbone is copied.
  */
 export async function runGolden(golden: readonly GoldenToRun[], { weights }: BundleLayout, project: Project, check: ProjectCheck): Promise<readonly string[]> {
-  const aside = createAside(path.join(tmpdir(), 'mdl-golden'));
+  const aside = createScratch('mdl-golden');
   const open = async (model: CheckedModel, name: string): Promise<Model> => {
     const folder = path.join(aside.folder, name);
     const written = await buildModel(model, folder, project, check, { link: true, ...(weights === undefined ? {} : { weights }) });

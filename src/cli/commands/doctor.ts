@@ -1,9 +1,8 @@
 /** `mdl doctor`: tries every part of the installation, and says what to do where one is missing. */
 import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createAside } from '../../host/aside.ts';
+import { createScratch } from '../../host/aside.ts';
 import { createNodeHost } from '../../host/node.ts';
 import { writeText } from '../../host/write-text.ts';
 import { flag, type Call } from '../command.ts';
@@ -85,7 +84,7 @@ model Probe {
 `;
 
 async function examineModels(): Promise<Examined[]> {
-  const aside = createAside(path.join(tmpdir(), 'mdl-doctor'));
+  const aside = createScratch('mdl-doctor');
   try {
     const folder = path.join(aside.folder, 'Probe');
     const compiler = await examineCompiler(path.join(aside.folder, 'probe.mdl'), folder);

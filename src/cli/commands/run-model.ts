@@ -1,10 +1,9 @@
 /** `mdl run`: a model's answers to texts, pictures or tensors. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import { hasErrors } from '../../diagnostics/index.ts';
-import { createAside } from '../../host/aside.ts';
+import { createScratch } from '../../host/aside.ts';
 import type { Model, NodeRun } from '../../runtime/index.ts';
 import { describeViolation, load, MdlRuntimeError } from '../../runtime/index.ts';
 import { chooseModels } from './build.ts';
@@ -47,7 +46,7 @@ async function runSource(call: Call): Promise<number> {
     const known = models.map((model) => model.name);
     refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));
   }
-  const aside = createAside(path.join(tmpdir(), 'mdl-run'));
+  const aside = createScratch('mdl-run');
   try {
     const folder = path.join(aside.folder, models[0]!.name);
     const written = await buildModel(models[0]!, folder, project, check);

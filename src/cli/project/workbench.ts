@@ -1,11 +1,10 @@
 /** The toolkit's view of a project: models are built aside and loaded, and nothing of them stays. */
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKernels } from '../../align/index.ts';
 import type { CheckedModel } from '../../check/model.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import { emitOnnx, materialize } from '../../emit/onnx.ts';
-import { createAside } from '../../host/aside.ts';
+import { createScratch } from '../../host/aside.ts';
 import type { Program } from '../../ir/program.ts';
 import { load, type DeviceName } from '../../runtime/index.ts';
 import { createSession, importOrt } from '../../runtime/ort.ts';
@@ -26,7 +25,7 @@ export async function withWorkbench<T>(project: Project, check: ProjectCheck, lo
   const { host, cache } = project;
   const kernels = createKernels(async (model) => createSession(await importOrt(), model, settings));
   const progress = io.stderr.isTTY === true ? terminalProgress((text) => io.stderr.write(text)) : silent;
-  const aside = createAside(path.join(tmpdir(), 'mdl-tools'));
+  const aside = createScratch('mdl-tools');
   let count = 0;
   try {
     return await work({

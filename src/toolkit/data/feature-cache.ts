@@ -4,8 +4,9 @@
  * What lies in memory is where each stands: the vectors are read as they are asked for.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, ftruncateSync, futimesSync, mkdirSync, openSync, readSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, futimesSync, openSync, readSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../../host/make-folders.ts';
 
 /** Of all files together. The least recently used make room. */
 const mostBytes = 4 * 2 ** 30;
@@ -65,7 +66,7 @@ export function openFeatureCache(folder: string, fingerprint: string): FeatureCa
       try {
         if (records?.width !== width) {
           records?.close();
-          mkdirSync(folder, { recursive: true });
+          makeFolders(folder);
           makeRoom(folder, file);
           records = openRecords(file, true, width);
         }

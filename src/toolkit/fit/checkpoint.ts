@@ -1,19 +1,21 @@
 /** A run of training that was stopped, on disk: what it was when it stopped, for the next one to go on from. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TrainingPlan, TrainingProblem, TrainingState } from '../../align/index.ts';
 import { isRecord, parseJson } from '../../data/json.ts';
 import { readSafetensors } from '../../data/safetensors.ts';
 import { writeSafetensors } from '../../data/safetensors-write.ts';
 import { canonicalJson } from '../../data/splits.ts';
+import { makeFolders } from '../../host/make-folders.ts';
 import { pieceRows } from '../data/feature-rows.ts';
 import { describeAttribute, describeBytes, type DigestOf } from '../data/fingerprint.ts';
 
 export interface Checkpoint {
   /** Undefined where there is none that can be read. */
   load(): TrainingState | undefined;
-  save(state: TrainingState): void;
+  /** Whether it is kept: without a folder, and in one that cannot be written, it is not. */
+  save(state: TrainingState): boolean;
   remove(): void;
 }
 
@@ -37,16 +39,24 @@ export function runKey({ rows, columns, parameters, losses, program }: TrainingP
 
 /** Without a folder nothing is kept. */
 export function openCheckpoint(folder: string | undefined, key: string): Checkpoint {
-  if (folder === undefined) return { load: () => undefined, save: () => {}, remove: () => {} };
+  if (folder === undefined) return { load: () => undefined, save: () => false, remove: () => {} };
   const file = path.join(folder, 'checkpoints', `${key}.safetensors`);
   return {
     load: () => load(file),
     save(state) {
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(`${file}.tmp`, bytesOf(state));
-      renameSync(`${file}.tmp`, file);
+      try {
+        makeFolders(path.dirname(file));
+        writeFileSync(`${file}.tmp`, bytesOf(state));
+        renameSync(`${file}.tmp`, file);
+        return true;
+      } catch {
+        // Learning goes on without: what is lost is what a killed run had come to.
+        return false;
+      }
     },
-    remove: () => rmSync(file, { force: true }),
+    remove() {
+      if (existsSync(file)) rmSync(file, { force: true });
+    },
   };
 }
 

@@ -11,7 +11,8 @@ const millisecondsBetweenCheckpoints = 30_000;
 export async function trainWatched(name: string, problem: TrainingProblem, split: Split, plan: TrainingPlan, bench: Workbench): Promise<Trained | TrainingFault> {
   const checkpoint = openCheckpoint(bench.cache, runKey(problem, plan, [split.train, split.held], bench.version, (uri) => valueOf(bench.host.sha256(uri), problem.losses[0]!.location)));
   const interrupt = listen();
-  let kept = performance.now();
+  let lastTried = performance.now();
+  let isKept = false;
   let at = { done: 0, total: 0 };
   try {
     const trained = await train(problem, split, plan, (program) => bench.openProgram(program), {
@@ -20,14 +21,14 @@ export async function trainWatched(name: string, problem: TrainingProblem, split
         bench.progress.update(`fit ${name}, steps`, done, total);
         at = { done, total };
         const asked = await interrupt.asked();
-        if (asked || performance.now() - kept > millisecondsBetweenCheckpoints) {
-          checkpoint.save(state());
-          kept = performance.now();
+        if (asked || performance.now() - lastTried > millisecondsBetweenCheckpoints) {
+          isKept = checkpoint.save(state());
+          lastTried = performance.now();
         }
         return asked;
       },
     });
-    if (trained.ok && !trained.finished) throw new Interrupted(`${name}: stopped at step ${at.done.toLocaleString('en-US')} of ${at.total.toLocaleString('en-US')}${bench.cache === undefined ? '' : '; the same call goes on from there'}`);
+    if (trained.ok && !trained.finished) throw new Interrupted(`${name}: stopped at step ${at.done.toLocaleString('en-US')} of ${at.total.toLocaleString('en-US')}${isKept ? '; the same call goes on from there' : ''}`);
     checkpoint.remove();
     return trained;
   } finally {

@@ -39,11 +39,12 @@ beforeAll(async () => {
 });
 afterAll(() => glosses.remove());
 
+type Files = Readonly<Record<string, string | Uint8Array>>;
 interface Row {
   readonly args: readonly string[];
   readonly code: number;
   /** What is there, besides the example. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Files | (() => Files);
 }
 
 const tokens = (ids: unknown, mask: unknown): string => JSON.stringify({ ids, mask });
@@ -73,11 +74,16 @@ const calls: Readonly<Record<string, Row>> = {
   'lock-invalid': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '' }, code: 1 },
   'lock-version': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '{ "lockVersion": 99 }' }, code: 1 },
   'lock-other': { args: ['check', 'glosses.mdl'], files: { 'mdl.lock': '{ "lockVersion": 1 }' }, code: 1 },
+  'onnx-cut': { args: ['inspect', 'cut.onnx'], files: () => ({ 'cut.onnx': bytesOf('models/use-lite/model.onnx').slice(0, 5000) }), code: 1 },
+  'onnx-damaged': { args: ['inspect', 'damaged.onnx'], files: () => ({ 'damaged.onnx': bytesOf('models/use-lite/model.onnx').fill(0xff, 40, 60) }), code: 1 },
+  'onnx-other': { args: ['inspect', 'notes.onnx'], files: { 'notes.onnx': 'These are not the bytes of a model.' }, code: 1 },
+  'onnx-page': { args: ['inspect', 'page.onnx'], files: { 'page.onnx': '<!DOCTYPE html><html><body>Sign in</body></html>' }, code: 1 },
+  'audit-no-record': { args: ['audit', 'models/use-lite/model.onnx'], code: 1 },
   'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'row.jsonl': '' }, code: 1 },
 };
 
 /** Does something where these files are there, which are then as they were. */
-async function among<T>(files: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+async function among<T>(files: Files, work: () => Promise<T>): Promise<T> {
   const before = new Map(Object.keys(files).map((file) => [file, read(file)]));
   for (const [file, content] of Object.entries(files)) put(file, content);
   const answer = await work();
@@ -89,7 +95,7 @@ async function among<T>(files: Readonly<Record<string, string>>, work: () => Pro
 }
 
 test.each(Object.entries(calls))('%s', async (name, { args, code, files = {} }) => {
-  const answer = await among(files, () => mdl(glosses.path, args));
+  const answer = await among(typeof files === 'function' ? files() : files, () => mdl(glosses.path, args));
   expectGolden(`$ mdl ${args.join(' ')}\n${answer.stderr}${answer.stdout}`, new URL(`golden/errors/${name}.txt`, import.meta.url));
   expect(answer.code).toBe(code);
 });
@@ -97,7 +103,7 @@ test.each(Object.entries(calls))('%s', async (name, { args, code, files = {} }) 
 test.each(['fit-column', 'fit-no-data-near'])('the edit of %s mends it', async (name) => {
   const { args, files } = calls[name]!;
   const call = async (): Promise<JsonDiagnostic> => JSON.parse((await mdl(glosses.path, [...args, '--json'])).stdout).diagnostics[0];
-  const [first, second] = await among({ ...files, 'tools.mdl': tools }, async () => {
+  const [first, second] = await among({ ...(files as Files), 'tools.mdl': tools }, async () => {
     const found = await call();
     const [edit] = found.fixes[0]!.edits;
     put('tools.mdl', `${tools.slice(0, edit!.range!.start.offset)}${edit!.newText}${tools.slice(edit!.range!.end.offset)}`);

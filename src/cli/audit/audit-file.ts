@@ -40,7 +40,7 @@ export function auditFile(source: ByteSource, { shown, given, read: readTensor }
   if (!read.ok) return read;
   const file = read.value;
   const sealed = readRecord(file.metadata, metadataPrefix);
-  if (!sealed.ok) return fail(cliCodes.finding('audit-no-record', { file: shown, reason: sealed.reason }));
+  if (!sealed.ok) return fail(cliCodes.finding('audit-no-record', { file: shown, reason: sealed.reason }, [`What \`mdl build\` writes has a record of its making. What is in a file of others is shown by \`mdl inspect ${shown}\`.`]));
   const { part, record } = sealed.value;
   const places = readPlaces(file.metadata.get(`${metadataPrefix}${placesKey}`), record.joints.length);
   if (typeof places === 'string') return fail(cliCodes.finding('audit-no-record', { file: shown, reason: `\`${metadataPrefix}${placesKey}\` of its metadata ${places}` }));

@@ -13,6 +13,8 @@ interface Signature {
   readonly description: Description;
 }
 
+const webPage: Description = { reason: 'it is a web page', notes: ['What was downloaded is the page about the file, or one that asks for a sign-in: take the address of the file itself.'] };
+
 const signatures: readonly Signature[] = [
   {
     offset: 0,
@@ -41,6 +43,7 @@ const signatures: readonly Signature[] = [
       notes: ['Use the .onnx file that it was made from.'],
     },
   },
+  ...['<!DOCTYPE', '<!doctype', '<html'].map((bytes) => ({ offset: 0, bytes, description: webPage })),
   { offset: 8, bytes: '{"', description: { reason: 'it is a safetensors file: weights without a graph', notes: [] } },
 ];
 

@@ -123,8 +123,11 @@ function overrun(wire: Wire, offset: number, { number, length, left, end }: Over
   if (end <= wire.source.size)
     return malformed(wire, offset, `field ${number} claims ${length} bytes where its message has ${left} left`);
   const reason = `field ${number} claims ${length} bytes, and the file ends after ${wire.source.size}`;
-  return new Fault(onnxCodes.finding('onnx-truncated', { file, offset, reason }));
+  return new Fault(onnxCodes.finding('onnx-truncated', { file, offset, reason }, notWhole));
 }
+
+/** A file that ends too early has lost its end on the way. */
+const notWhole = ['It was not copied or downloaded whole: get it again, and compare its size.'];
 
 /** An unsigned varint within [at, to); `wire.next` is then the offset after it. */
 function varint(wire: Wire, at: number, to: number): number {
@@ -152,7 +155,7 @@ function skipVarint(wire: Wire, at: number, to: number): number {
   if (last - at === maxVarintBytes) throw malformed(wire, at, 'a number takes more than ten bytes');
   if (to < wire.source.size) throw malformed(wire, at, 'a number runs past the end of its message');
   const file = shownName(wire.source);
-  throw new Fault(onnxCodes.finding('onnx-truncated', { file, offset: at, reason: 'a number is not complete' }));
+  throw new Fault(onnxCodes.finding('onnx-truncated', { file, offset: at, reason: 'a number is not complete' }, notWhole));
 }
 
 function byteAt(wire: Wire, offset: number): number {

@@ -136,7 +136,7 @@ async function compareRun(project: Project, folder: string, chosen: readonly (re
         wrong.push(...compare(outputs, found[i]!, counts).map((text) => `${layout} ${level}, run ${i}: ${text}`));
         if (layout === 'fused' && level === 'disabled') wrong.push(...brokenFacts(path.join(folder, 'fused/M'), found[i]!, counts));
       }
-      if (level === 'disabled' && isFirst && (layout === 'fused' || layout === 'split')) wrong.push(...(await runtimeFaults(path.join(folder, layout, 'M'), steps, expected)).map((text) => `${layout}: ${text}`));
+      if (level === 'disabled' && isFirst && (layout === 'fused' || layout === 'split')) wrong.push(...(await runtimeFaults(path.join(folder, layout, 'M'), steps, expected, sizes)).map((text) => `${layout}: ${text}`));
     }
   }
   return wrong;

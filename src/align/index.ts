@@ -6,6 +6,7 @@ export { pairsOf, type RowPairs, type RowPiece } from './kernels/row-pairs.ts';
 export { selectRows, type Features, type Matrix } from './matrix.ts';
 
 export { collectTraining, randomFolds, withoutFold, type Training } from './adapters/training.ts';
+export { foldsOf } from './adapters/folds.ts';
 export { bridges, fitBridge } from './adapters/table.ts';
 export { chooseBridge, simplestNearBest, type Choice } from './adapters/choose.ts';
 export type { AffineAdapter, AffineMap, FittedAdapter, WeightTensor } from './adapters/adapter.ts';
@@ -58,9 +59,10 @@ export { leastRows, ofAllHeads, overall, rowsToSeparate, rulesVersion, significa
 export type { Fingerprint } from './verify/integrity.ts';
 export { bootstrap } from './statistics/bootstrap.ts';
 export type { Estimate } from './statistics/interval.ts';
-export { countPairs, pairedDifference } from './statistics/paired-proportions.ts';
+export { countOf, groupRows, oneOfEach, showCount, someGroups, type RowGroups } from './statistics/groups.ts';
+export { countPairs, effectivePairs, pairedDifference } from './statistics/paired-proportions.ts';
 export { quantileInterval, valuesForQuantile } from './statistics/quantile-interval.ts';
 export { spectrumOf } from './diagnostics/spectrum.ts';
 export { oneSided95 } from './statistics/normal.ts';
-export { wilson } from './statistics/wilson.ts';
+export { shareOf, wilson } from './statistics/wilson.ts';
 export { kMeans } from './metrics/k-means.ts';

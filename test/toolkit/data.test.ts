@@ -6,7 +6,7 @@ import type { ColumnTerm } from '../../src/check/tools/model.ts';
 import { succeed } from '../../src/diagnostics/diagnostic.ts';
 import type { ImageColumn } from '../../src/toolkit/data/image-folder.ts';
 import { imageRows } from '../../src/toolkit/data/image-input.ts';
-import { foldsOf } from '../../src/toolkit/data/units.ts';
+import { foldsOf } from '../../src/align/adapters/folds.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
 
 const place = { uri: 'memory:///a.mdl', span: { start: 0, end: 0 } };

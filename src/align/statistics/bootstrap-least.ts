@@ -9,6 +9,7 @@
  */
 import { createRandom } from '../../data/random.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
+import { resampler } from './groups.ts';
 import type { Estimate } from './interval.ts';
 import { normalQuantile } from './normal.ts';
 
@@ -20,14 +21,12 @@ const toScale = (cosine: number): number => Math.atanh(Math.max(-most, Math.min(
  * @param cosines of a sample of rows, given by their numbers: always as many, NaN for one that the sample does not show
  * @param options `level` 0.9: each bound holds at 95 %
  */
-export function bootstrapLeastCosine(rows: number, cosines: (rows: Uint32Array) => ArrayLike<number>, { seed, resamples = 499, level = 0.9 }: BootstrapOptions): Estimate {
+export function bootstrapLeastCosine(rows: number, cosines: (rows: Uint32Array) => ArrayLike<number>, { seed, resamples = 499, level = 0.9, groups }: BootstrapOptions): Estimate {
   const seen = Array.from(cosines(Uint32Array.from({ length: rows }, (_, i) => i)));
   const moments = seen.map(() => ({ count: 0, sum: 0, squares: 0 }));
-  const random = createRandom(seed);
-  const drawn = new Uint32Array(rows);
+  const draw = resampler(rows, groups, createRandom(seed));
   for (let round = 0; round < resamples; round++) {
-    for (let i = 0; i < rows; i++) drawn[i] = random.integer(rows);
-    for (const [c, value] of Array.from(cosines(drawn)).entries()) {
+    for (const [c, value] of Array.from(cosines(draw())).entries()) {
       if (Number.isNaN(value)) continue;
       const shift = toScale(value) - toScale(seen[c]!);
       const moment = moments[c]!;

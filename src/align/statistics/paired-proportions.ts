@@ -1,4 +1,5 @@
 /** The difference of two proportions on the same rows, by the score test (Tango 1998): McNemar's, for any difference. */
+import { designEffect, type RowGroups } from './groups.ts';
 import type { Estimate } from './interval.ts';
 import { normalCdf, normalQuantile, oneSided95, power80 } from './normal.ts';
 
@@ -17,6 +18,13 @@ export function countPairs(first: ArrayLike<boolean>, second: ArrayLike<boolean>
     if (!first[i] && second[i]) onlySecond += 1;
   }
   return { rows: first.length, onlyFirst, onlySecond };
+}
+
+/** The same, as counts of as many rows that stand alone as say as much as these do: the score statistic becomes smaller by the root of their design effect. */
+export function effectivePairs(first: ArrayLike<boolean>, second: ArrayLike<boolean>, groups: RowGroups | undefined): PairedCounts {
+  const { rows, onlyFirst, onlySecond } = countPairs(first, second);
+  const effect = designEffect(Int8Array.from(first, (right, i) => Number(right) - Number(second[i])), groups);
+  return { rows: rows / effect, onlyFirst: onlyFirst / effect, onlySecond: onlySecond / effect };
 }
 
 /** How far the difference first - second lies above `difference`, in standard errors. */

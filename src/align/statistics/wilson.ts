@@ -1,4 +1,5 @@
 /** The interval of a proportion (Wilson 1927): holds its level for few rows and near 0 and 1, too. */
+import { designEffect, type RowGroups } from './groups.ts';
 import type { Estimate } from './interval.ts';
 import { twoSided95 } from './normal.ts';
 
@@ -12,4 +13,11 @@ export function wilson(successes: number, rows: number, z = twoSided95): Estimat
     value,
     interval: { low: Math.max(0, (centre - spread) / scale), high: Math.min(1, (centre + spread) / scale) },
   };
+}
+
+/** The share of rows that are right, where rows may belong together: then as many count as say as much. */
+export function shareOf(right: ArrayLike<boolean>, groups: RowGroups | undefined, z = twoSided95): Estimate {
+  const values = Uint8Array.from(right, Number);
+  const effect = designEffect(values, groups);
+  return wilson(values.reduce((sum, value) => sum + value, 0) / effect, values.length / effect, z);
 }

@@ -3,6 +3,7 @@ import { createRandom, permutation } from '../../data/random.ts';
 import { testCka } from '../diagnostics/cka.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { selectRows, type Features } from '../matrix.ts';
+import { oneOfEach, showCount, type RowGroups } from '../statistics/groups.ts';
 import { wilson } from '../statistics/wilson.ts';
 import { leastRows, rowsForSignificance, significant, tooFew, type GateResult } from './gate.ts';
 
@@ -16,6 +17,8 @@ export interface AlignmentOptions {
   readonly permutations?: number;
   /** Default 0.01. */
   readonly bar?: number;
+  /** Rows that belong together, of which one each is looked at; undefined where each stands alone. */
+  readonly groups?: RowGroups | undefined;
 }
 
 /** The greatest debiased CKA of the new encoder's layers with the old space; `layers` may be one, its output. */
@@ -23,10 +26,10 @@ export async function alignmentGate(
   kernels: Kernels,
   layers: readonly Features[],
   y: Features,
-  { seed, permutations = 999, bar = 0.01 }: AlignmentOptions,
+  { seed, permutations = 999, bar = 0.01, groups }: AlignmentOptions,
 ): Promise<GateResult> {
-  if (y.rows < leastRows) return tooFew(gate, y.rows);
-  const rows = permutation(y.rows, createRandom(seed)).subarray(0, mostRows);
+  const rows = oneOfEach(permutation(y.rows, createRandom(seed)), groups).subarray(0, mostRows);
+  if (rows.length < leastRows) return tooFew(gate, rows.length, groups);
   const test = await testCka(
     kernels,
     layers.map((layer) => selectRows(layer, rows)),
@@ -45,7 +48,7 @@ export async function alignmentGate(
     ],
     reason: Number.isNaN(value)
       ? `There is no CKA: the vectors of one of the two are the same for all ${rows.length} rows.`
-      : `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${rows.length} rows).`,
+      : `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${groups === undefined ? `${rows.length} rows` : showCount(rows.length, groups)}).`,
     ...(verdict === 'INCONCLUSIVE' ? { rows: rows.length, rowsNeeded: rowsForSignificance(test.p, bar, rows.length) } : {}),
   };
 }

@@ -5,8 +5,9 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Features } from '../matrix.ts';
 import { correctness } from '../metrics/head.ts';
+import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
-import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
+import { effectivePairs, pairedDifference } from '../statistics/paired-proportions.ts';
 import { trainProbe } from './linear-probe.ts';
 import { atLeast, leastRows, show, type Measure } from './gate.ts';
 
@@ -20,9 +21,9 @@ export interface Attribution {
 
 export interface AttributionInput {
   /** From which the readers learn. */
-  readonly fit: { readonly x: Features; readonly y: Features; readonly labels: ArrayLike<number> };
+  readonly fit: { readonly x: Features; readonly y: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
   /** `x` of the new encoder, `y` of the old one, `bridged` in the place of `y`. */
-  readonly test: { readonly x: Features; readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number> };
+  readonly test: { readonly x: Features; readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
 }
 
 /**
@@ -31,11 +32,11 @@ export interface AttributionInput {
  * this head does not. Undefined where nothing can be learned from so few rows.
  */
 export async function attribute(kernels: Kernels, { fit, test }: AttributionInput, { seed, margin }: { readonly seed: number; readonly margin: number }): Promise<Attribution | undefined> {
-  if (Math.min(fit.labels.length, test.labels.length) < leastRows) return undefined;
-  const [ofOld, ofNew] = [await trainProbe(kernels, fit.y, fit.labels, seed), await trainProbe(kernels, fit.x, fit.labels, seed)];
+  if (Math.min(countOf(fit.labels.length, fit.groups), countOf(test.labels.length, test.groups)) < leastRows) return undefined;
+  const [ofOld, ofNew] = [await trainProbe(kernels, fit, seed), await trainProbe(kernels, { ...fit, y: fit.x }, seed)];
   if (!ofOld.ok || !ofNew.ok) return undefined;
   const own = correctness(await ofOld.value(test.y), test.labels);
-  const change = async (answers: Promise<Features>): Promise<Estimate> => pairedDifference(countPairs(correctness(await answers, test.labels), own));
+  const change = async (answers: Promise<Features>): Promise<Estimate> => pairedDifference(effectivePairs(correctness(await answers, test.labels), own, test.groups));
   const known = await change(ofNew.value(test.x));
   const carried = await change(ofOld.value(test.bridged));
   return {

@@ -3,14 +3,15 @@ import { fitTemperature } from '../adapters/temperature.ts';
 import type { Features } from '../matrix.ts';
 import { confidences, expectedCalibrationError } from '../metrics/calibration.ts';
 import { bootstrap } from '../statistics/bootstrap.ts';
+import { countOf, type RowGroups } from '../statistics/groups.ts';
 import { atMost, leastRows, rowsToSeparate, show, tooFew, type GateResult } from './gate.ts';
 
 const gate = 'G4 calibration';
 
 export interface CalibrationInput {
   /** The swapped head's logits on the split for calibration. */
-  readonly calibrate: { readonly logits: Features; readonly labels: ArrayLike<number> };
-  readonly test: { readonly own: Features; readonly swapped: Features; readonly labels: ArrayLike<number> };
+  readonly calibrate: { readonly logits: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
+  readonly test: { readonly own: Features; readonly swapped: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
 }
 
 export interface CalibrationOptions {
@@ -26,8 +27,9 @@ export function calibrationGate(
   { calibrate, test }: CalibrationInput,
   { seed, bar = 0.02, resamples = 499 }: CalibrationOptions,
 ): GateResult {
-  const rows = Math.min(calibrate.logits.rows, test.own.rows);
-  if (rows < leastRows) return tooFew(gate, rows);
+  const judged = countOf(test.own.rows, test.groups);
+  const rows = Math.min(countOf(calibrate.logits.rows, calibrate.groups), judged);
+  if (rows < leastRows) return tooFew(gate, rows, test.groups ?? calibrate.groups);
   const temperature = fitTemperature(calibrate.logits, calibrate.labels);
   const own = confidences(test.own, test.labels);
   const swapped = confidences(test.swapped, test.labels, temperature);
@@ -37,7 +39,7 @@ export function calibrationGate(
       expectedCalibrationError(Array.from(drawn, (i) => swapped[i]!)) -
       expectedCalibrationError(Array.from(drawn, (i) => own[i]!)),
     // Each bound at 95 %.
-    { seed, resamples, level: 0.9 },
+    { seed, resamples, level: 0.9, groups: test.groups },
   );
   const verdict = atMost(change, bar);
   return {
@@ -50,6 +52,6 @@ export function calibrationGate(
       { name: 'change of ECE', ...change, bar: `<= ${bar}` },
     ],
     reason: `At the temperature ${temperature.toFixed(2)} the calibration error changes by ${show(change)}.`,
-    ...(verdict === 'INCONCLUSIVE' ? { rows: own.length, rowsNeeded: rowsToSeparate(change, bar, own.length) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows: judged, rowsNeeded: rowsToSeparate(change, bar, judged) } : {}),
   };
 }

@@ -3,8 +3,9 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Features } from '../matrix.ts';
 import { correctness } from '../metrics/head.ts';
 import { bootstrapLeastCosine } from '../statistics/bootstrap-least.ts';
+import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
-import { countPairs, pairedDifference } from '../statistics/paired-proportions.ts';
+import { effectivePairs, pairedDifference } from '../statistics/paired-proportions.ts';
 import { trainProbe } from './linear-probe.ts';
 import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, unusable, type GateResult } from './gate.ts';
 
@@ -12,9 +13,9 @@ const gate = 'G5 concepts';
 
 export interface ConceptInput {
   /** The old space's rows from which the probe learns. */
-  readonly fit: { readonly y: Features; readonly labels: ArrayLike<number> };
+  readonly fit: { readonly y: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
   /** Test rows in the old space, and what the bridge makes of the new one. */
-  readonly test: { readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number> };
+  readonly test: { readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
 }
 
 export interface ConceptOptions {
@@ -32,15 +33,16 @@ export async function conceptGate(
   { fit, test }: ConceptInput,
   { seed, bar = 0.9, margin = 0.02, resamples = 499 }: ConceptOptions,
 ): Promise<GateResult> {
-  const rows = Math.min(fit.y.rows, test.y.rows);
-  if (rows < leastRows) return tooFew(gate, rows);
+  const judged = countOf(test.y.rows, test.groups);
+  const rows = Math.min(countOf(fit.y.rows, fit.groups), judged);
+  if (rows < leastRows) return tooFew(gate, rows, test.groups ?? fit.groups);
   const classes = [...new Set(Array.from(test.labels))];
-  const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9 });
-  const trained = await trainProbe(kernels, fit.y, fit.labels, seed);
+  const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9, groups: test.groups });
+  const trained = await trainProbe(kernels, fit, seed);
   if (!trained.ok) return unusable(gate, trained.finding);
   const probe = trained.value;
   const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
-  const gap = pairedDifference(countPairs(correctness(bridged, test.labels), correctness(own, test.labels)));
+  const gap = pairedDifference(effectivePairs(correctness(bridged, test.labels), correctness(own, test.labels), test.groups));
   const verdicts = [atLeast(least, bar), atLeast(gap, -margin)];
   const verdict = overall(verdicts);
   return {
@@ -51,7 +53,7 @@ export async function conceptGate(
       { name: 'difference of the probe', ...gap, bar: `>= ${-margin}` },
     ],
     reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one.`,
-    ...(verdict === 'INCONCLUSIVE' ? { rows: test.y.rows, rowsNeeded: rowsNeeded(least, bar, gap, margin, test.y.rows) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { rows: judged, rowsNeeded: rowsNeeded(least, bar, gap, margin, judged) } : {}),
   };
 }
 

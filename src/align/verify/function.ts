@@ -1,7 +1,9 @@
 /** G3: do the old heads answer as well behind the bridge as they do on their own encoder? */
 import { holm } from '../statistics/permutation.ts';
+import { countOf, type RowGroups } from '../statistics/groups.ts';
 import {
   countPairs,
+  effectivePairs,
   nonInferiority,
   pairedDifference,
   rowsToDecide,
@@ -20,6 +22,8 @@ export interface HeadOutcome {
   readonly margin?: number;
   /** What costs nothing: the padded source, a head retrained on the same labels. Told beside the result. */
   readonly controls?: Readonly<Record<string, readonly boolean[]>>;
+  /** Rows that belong together; undefined where each stands alone. */
+  readonly groups?: RowGroups | undefined;
 }
 
 export interface FunctionOptions {
@@ -31,9 +35,9 @@ export interface FunctionOptions {
 
 /** The p-values of several heads are adjusted, so that many heads do not pass by luck (Holm 1979). */
 export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gate = 'G3 function' }: FunctionOptions = {}): GateResult {
-  const rows = Math.min(...heads.map(({ own }) => own.length));
-  if (rows < leastRows) return tooFew(gate, rows);
-  const counts = heads.map(({ own, swapped }) => countPairs(swapped, own));
+  const rows = Math.min(...heads.map(({ own, groups }) => countOf(own.length, groups)));
+  if (rows < leastRows) return tooFew(gate, rows, heads[0]?.groups);
+  const counts = heads.map(({ own, swapped, groups }) => effectivePairs(swapped, own, groups));
   const margins = heads.map((head) => head.margin ?? margin);
   const adjusted = holm(counts.map((count, i) => nonInferiority(count, -margins[i]!)));
   const verdicts = counts.map((count, i): Verdict => {
@@ -41,7 +45,7 @@ export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gat
     return pairedDifference(count).interval.high < -margins[i]! ? 'FAIL' : 'INCONCLUSIVE';
   });
   const verdict = overall(verdicts);
-  const needed = counts.flatMap((count, i) => (verdicts[i] === 'INCONCLUSIVE' ? [rowsFor(count, margins[i]!, heads.length)] : []));
+  const needed = counts.flatMap((count, i) => (verdicts[i] === 'INCONCLUSIVE' ? [rowsFor(count, rows, margins[i]!, heads.length)] : []));
   return {
     gate,
     verdict,
@@ -58,7 +62,7 @@ const measuresOf = (head: HeadOutcome, counts: PairedCounts, p: number, margin: 
   { name: `accuracy of ${head.head}, swapped`, value: share(head.swapped) },
   { name: `difference of ${head.head}`, ...pairedDifference(counts), bar: `>= ${-margin}` },
   { name: `p of ${head.head}`, value: p, bar: `<= ${level}` },
-  { name: `negative flips of ${head.head}`, value: counts.onlySecond },
+  { name: `negative flips of ${head.head}`, value: countPairs(head.swapped, head.own).onlySecond },
   ...Object.entries(head.controls ?? {}).map(([name, right]) => ({
     name: `accuracy of ${head.head}, ${name}`,
     value: share(right),
@@ -76,9 +80,9 @@ function sentence({ head }: HeadOutcome, counts: PairedCounts, verdict: Verdict,
   return `${head} changes by ${difference}, ${words[verdict]}.`;
 }
 
-/** At the discordance that was seen; a bar that lies on the estimate itself is never decided. */
-function rowsFor(counts: PairedCounts, margin: number, tests: number): number {
+/** At the discordance that was seen, and as much as each of the `rows` rows or groups said; a bar that lies on the estimate itself is never decided. */
+function rowsFor(counts: PairedCounts, rows: number, margin: number, tests: number): number {
   const discordant = Math.max(1, counts.onlyFirst + counts.onlySecond) / counts.rows;
   const distance = Math.abs(pairedDifference(counts).value + margin);
-  return distance === 0 ? Infinity : Math.max(leastRows, counts.rows + 1, rowsToDecide(discordant, distance, tests));
+  return distance === 0 ? Infinity : Math.max(leastRows, rows + 1, Math.round(rowsToDecide(discordant, distance, tests) * (rows / counts.rows)));
 }

@@ -1,10 +1,11 @@
 /** What a gate answers, and what all of them say together. */
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Estimate } from '../statistics/interval.ts';
+import { showCount, type RowGroups } from '../statistics/groups.ts';
 import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
-export const rulesVersion = 4;
+export const rulesVersion = 5;
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
@@ -33,10 +34,12 @@ export interface GateResult {
   readonly measures: readonly Measure[];
   /** Whole sentences: why. */
   readonly reason: string;
-  /** Rows that it judged, where `rowsNeeded` is told. */
+  /** Rows that it judged, or groups of them where rows belong together; where `rowsNeeded` is told. */
   readonly rows?: number;
-  /** As many such rows would decide with a probability of 80 %, were the truth what was estimated. */
+  /** As many such rows or groups would decide with a probability of 80 %, were the truth what was estimated. */
   readonly rowsNeeded?: number;
+  /** What `rows` and `rowsNeeded` count, where that is not rows: `groups`. */
+  readonly counted?: string;
 }
 
 /** One FAIL fails all; one INCONCLUSIVE leaves all open. */
@@ -92,13 +95,13 @@ export function rowsForSignificance(p: number, bar: number, rows: number): numbe
 export const leastRows = 100;
 
 /** The answer of a gate that has not enough rows to begin with. */
-export const tooFew = (gate: GateName, rows: number, needed = leastRows): GateResult => ({
+export const tooFew = (gate: GateName, rows: number, groups?: RowGroups): GateResult => ({
   gate,
   verdict: 'INCONCLUSIVE',
   measures: [],
-  reason: `${rows} rows are too few to tell skill from luck.`,
+  reason: `${showCount(rows, groups)} ${rows === 1 ? 'is' : 'are'} too few to tell skill from luck.`,
   rows,
-  rowsNeeded: needed,
+  rowsNeeded: leastRows,
 });
 
 /** The answer of a gate to data from which nothing can be learned. */

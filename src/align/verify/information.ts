@@ -13,6 +13,7 @@ import { scaleColumns, selectRows, toSingle, zeros, type Features, type Matrix }
 import { retrieved, withinClassError, withinClassR2, type WithinClassError } from '../metrics/information.ts';
 import { centreRows } from '../rows.ts';
 import { bootstrap } from '../statistics/bootstrap.ts';
+import { oneOfEach } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { permutationP } from '../statistics/permutation.ts';
 import { wilson } from '../statistics/wilson.ts';
@@ -38,12 +39,13 @@ export interface JudgedPairs extends LabelledPairs {
 
 export async function informationGate(
   kernels: Kernels,
-  fit: LabelledPairs,
-  test: JudgedPairs,
+  fitted: LabelledPairs,
+  tested: JudgedPairs,
   { seed, permutations = 199, bar = 0.01 }: InformationOptions,
 ): Promise<GateResult> {
+  const [fit, test] = [alone(fitted, seed), alone(tested, seed)];
   const rows = Math.min(pairable(fit.labels), pairable(test.labels));
-  if (rows < leastRows) return tooFew(gate, rows);
+  if (rows < leastRows) return tooFew(gate, rows, tested.groups ?? fitted.groups);
   const training = await collectTraining(kernels, pairsOf(fit.x, fit.y), { seed });
   if (!training.ok) return unusable(gate, training.finding);
   const judged = sample(test, seed);
@@ -69,16 +71,19 @@ function pairable(labels: ArrayLike<number>): number {
   return [...counts.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
 }
 
-function sample({ x, y, bridged, labels }: JudgedPairs, seed: number): JudgedPairs {
-  if (x.rows <= mostTestRows) return { x, y, labels, ...(bridged === undefined ? {} : { bridged }) };
-  const rows = permutation(x.rows, createRandom(seed)).subarray(0, mostTestRows);
-  return {
-    x: selectRows(x, rows),
-    y: selectRows(y, rows),
-    labels: Array.from(rows, (row) => labels[row]!),
-    ...(bridged === undefined ? {} : { bridged: selectRows(bridged, rows) }),
-  };
-}
+/** One row of each group: only rows that stand alone can be dealt out, and only they find themselves among all. */
+const alone = (pairs: JudgedPairs, seed: number): JudgedPairs =>
+  pairs.groups === undefined ? pairs : someOf(pairs, oneOfEach(permutation(pairs.x.rows, createRandom(seed)), pairs.groups));
+
+const sample = (pairs: JudgedPairs, seed: number): JudgedPairs =>
+  pairs.x.rows <= mostTestRows ? pairs : someOf(pairs, permutation(pairs.x.rows, createRandom(seed)).subarray(0, mostTestRows));
+
+const someOf = ({ x, y, bridged, labels }: JudgedPairs, rows: Uint32Array): JudgedPairs => ({
+  x: selectRows(x, rows),
+  y: selectRows(y, rows),
+  labels: Array.from(rows, (row) => labels[row]!),
+  ...(bridged === undefined ? {} : { bridged: selectRows(bridged, rows) }),
+});
 
 interface Scored {
   readonly explained: number;

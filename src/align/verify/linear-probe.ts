@@ -3,21 +3,32 @@ import { succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { biasOf } from '../adapters/adapter.ts';
 import { choosePenalty } from '../adapters/ridge.ts';
 import { ridgeMap } from '../adapters/ridge-map.ts';
+import { foldsOf } from '../adapters/folds.ts';
 import { penaltyOf } from '../adapters/ridge-path.ts';
 import { collectTraining } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { pairsOf } from '../kernels/row-pairs.ts';
 import { toSingle, type Features } from '../matrix.ts';
+import type { RowGroups } from '../statistics/groups.ts';
 
 /** From rows to a score of each class. */
 export type Probe = (rows: Features) => Promise<Features>;
 
+/** What it learns from. */
+export interface ProbeRows {
+  readonly y: Features;
+  readonly labels: ArrayLike<number>;
+  /** Rows that belong together; undefined where each stands alone. */
+  readonly groups?: RowGroups | undefined;
+}
+
 /** A linear classifier by ridge regression on one-hot labels. */
-export async function trainProbe(kernels: Kernels, vectors: Features, labels: ArrayLike<number>, seed: number): Promise<Outcome<Probe>> {
+export async function trainProbe(kernels: Kernels, { y: vectors, labels, groups }: ProbeRows, seed: number): Promise<Outcome<Probe>> {
   const classes = Math.max(...Array.from(labels)) + 1;
   const targets = new Float32Array(vectors.rows * classes);
   for (let i = 0; i < vectors.rows; i++) targets[i * classes + labels[i]!] = 1;
-  const training = await collectTraining(kernels, pairsOf(vectors, { rows: vectors.rows, columns: classes, data: targets }), { seed });
+  const folds = groups && foldsOf(groups.of, seed);
+  const training = await collectTraining(kernels, pairsOf(vectors, { rows: vectors.rows, columns: classes, data: targets }), { seed, ...(folds === undefined ? {} : { folds }) });
   if (!training.ok) return training;
   const { all, basis } = training.value;
   const { relative } = await choosePenalty(kernels, training.value);

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Features } from '../matrix.ts';
 import { outlying } from '../metrics/outlying.ts';
 import { oneSided95 } from '../statistics/normal.ts';
+import { countOf } from '../statistics/groups.ts';
 import { wilson } from '../statistics/wilson.ts';
 import { functionGate, type HeadOutcome } from './function.ts';
 import { atMost, leastRows, overall, rowsToSeparate, show, tooFew, type GateResult } from './gate.ts';
@@ -14,19 +15,19 @@ const mostOutlying = 0.05;
 export interface RobustnessInput {
   /** Every head under every perturbation, both sides perturbed alike: `topic, with typing errors`. */
   readonly outcomes: readonly HeadOutcome[];
-  /** Rows of the old space, and other rows as the bridge makes them; undefined where no space is in question. */
+  /** Rows of the old space, and other rows as the bridge makes them, one of each group; undefined where no space is in question. */
   readonly space: { readonly reference: Features; readonly bridged: Features } | undefined;
 }
 
 /** The p-values of all heads under all perturbations are adjusted together, as in G3. */
 export async function robustnessGate(kernels: Kernels, { outcomes, space }: RobustnessInput, { margin = 0.02 }: { readonly margin?: number } = {}): Promise<GateResult> {
-  if (space !== undefined && Math.min(space.reference.rows, space.bridged.rows) < leastRows) return tooFew(gate, Math.min(space.reference.rows, space.bridged.rows));
+  if (space !== undefined && Math.min(space.reference.rows, space.bridged.rows) < leastRows) return tooFew(gate, Math.min(space.reference.rows, space.bridged.rows), outcomes[0]?.groups);
   const share = space && wilson((await outlying(kernels, space.bridged, space.reference)).filter(Boolean).length, space.bridged.rows, oneSided95);
   const placed = share === undefined ? 'PASS' : atMost(share, mostOutlying);
   const perturbed = outcomes.length === 0 ? undefined : functionGate(outcomes, { margin, gate });
   const verdict = overall([placed, ...(perturbed === undefined ? [] : [perturbed.verdict])]);
   // Points and answers are of unequal numbers of rows: what is told is by how much more of the larger.
-  const rows = Math.max(outcomes[0]?.own.length ?? 0, space?.bridged.rows ?? 0);
+  const rows = Math.max(countOf(outcomes[0]?.own.length ?? 0, outcomes[0]?.groups), space?.bridged.rows ?? 0);
   const times = Math.max(
     perturbed?.rowsNeeded === undefined ? 0 : perturbed.rowsNeeded / perturbed.rows!,
     placed === 'INCONCLUSIVE' ? rowsToSeparate(share!, mostOutlying, space!.bridged.rows) / space!.bridged.rows : 0,

@@ -10,7 +10,7 @@ import { load } from '../../runtime/index.ts';
 import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
 import { junitOf } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
-import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
 import type { Grounds } from '../../toolkit/verify/grounds.ts';
 import { fingerprintOfGrounds, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
@@ -83,14 +83,14 @@ function write(file: string, content: string): void {
 // ---------------------------------------------------------------- the answer
 
 export function textOf(result: VerifyResult): string {
-  const { name, verdict, swaps, requirements, budgets, rows } = result;
+  const { name, verdict, swaps, requirements, budgets, rows, grouped } = result;
   const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations }) => [
     `  ${swap}`,
     `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
     ...attributions.map(showAttribution).map((line) => `    ${line}`),
-    ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded }) => [
-      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`}`,
+    ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded, counted }) => [
+      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
     ...(recall === undefined ? [] : [`    ${showRecall(recall, indexAnswer(result))}`]),
@@ -98,13 +98,14 @@ export function textOf(result: VerifyResult): string {
   ]);
   const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
   const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
-  return `${name}: ${verdict}, on ${rows.toLocaleString('en-US')} rows\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
+  return `${name}: ${verdict}, on ${showRows(rows, grouped)}\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
 }
 
-export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, data }: VerifyResult) => ({
+export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, grouped, data }: VerifyResult) => ({
   name,
   verdict,
   rows,
+  ...(grouped === undefined ? {} : { grouped }),
   data,
   swaps: swaps.map(({ swap, gates, representation, heads, attributions, matrix, recall, ablations }) => ({ swap, gates, representation, heads, attributions, matrix, ...(recall === undefined ? {} : { recall }), ...(ablations.length === 0 ? {} : { ablations }) })),
   requirements,

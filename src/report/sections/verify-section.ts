@@ -53,8 +53,8 @@ const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Sectio
 
 const purposes: Readonly<Record<string, string>> = { fit: 'refit controls and probes', calibrate: 'set the temperature', test: 'test' };
 
-function gateRow({ gate, verdict, reason, rowsNeeded }: GateResult): readonly Cell[] {
-  const needed = rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded)}`;
+function gateRow({ gate, verdict, reason, rowsNeeded, counted }: GateResult): readonly Cell[] {
+  const needed = rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`;
   return [gate, { kind: 'verdict', verdict }, `${reason}${needed}`];
 }
 

@@ -2,9 +2,8 @@
  * What belongs together and must not be divided between learning and testing: examples with the same `group`, a person or a
  * page; without such a column, equal examples.
  */
-import { randomFolds, type Split } from '../../align/index.ts';
+import { groupRows, type RowGroups, type Split } from '../../align/index.ts';
 import type { ColumnTerm } from '../../check/tools/model.ts';
-import { createRandom, permutation } from '../../data/random.ts';
 import { partOf } from '../../data/splits.ts';
 import { columnOf, rowKey, type Tables } from './columns.ts';
 
@@ -27,6 +26,9 @@ export function unitsOf(terms: Iterable<ColumnTerm>, tables: Tables): readonly s
   return Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
 }
 
+/** The same by number, for what counts and draws; undefined where each row stands alone. */
+export const togetherOf = (units: readonly string[], isByColumn: boolean): RowGroups | undefined => groupRows(units, isByColumn ? 'groups' : 'different examples');
+
 /** How many examples differ, whatever groups they stand in. */
 export function differentOf(units: readonly string[], terms: Iterable<ColumnTerm>, tables: Tables): number {
   if (groupsOf(tables) === undefined) return new Set(units).size;
@@ -40,32 +42,6 @@ export interface Divided {
   /** Examples that differ. */
   readonly different: number;
   readonly folds: Uint8Array;
-}
-
-const folds = 5;
-
-/** The fold of each row, those of a unit in one; as equal in size as the units let them be. The same for the same seed; undefined of fewer than 5 units. */
-export function foldsOf(units: readonly string[], seed: number): Uint8Array | undefined {
-  const different = new Set(units).size;
-  if (different < folds) return undefined;
-  if (different === units.length) return randomFolds(units.length, seed);
-  const rows = new Map<string, number[]>();
-  for (const [row, unit] of units.entries()) {
-    const known = rows.get(unit);
-    if (known === undefined) rows.set(unit, [row]);
-    else known.push(row);
-  }
-  const members = [...rows.values()];
-  const order = Array.from(permutation(members.length, createRandom(seed)), (i) => members[i]!);
-  const sizes = new Uint32Array(folds);
-  const found = new Uint8Array(units.length);
-  // The largest first: what comes last evens out.
-  for (const unit of order.toSorted((a, b) => b.length - a.length)) {
-    const fold = sizes.indexOf(Math.min(...sizes));
-    sizes[fold]! += unit.length;
-    for (const row of unit) found[row] = fold;
-  }
-  return found;
 }
 
 /** Rows to learn from, and a share of them that is held out; those of a unit on one side. */

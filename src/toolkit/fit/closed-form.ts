@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
 import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
@@ -16,7 +16,7 @@ import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
 import { doubtOfBridge, doubtOfHead } from './doubt.ts';
 import type { Doubt, Solved } from './solved.ts';
-import { differentOf, foldsOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
+import { differentOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What of a loss a closed form looks at. */

@@ -48,7 +48,7 @@ export function answerOf({ advice, verified, recall, learned }: AnswerEvidence):
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   const openLimits = limits.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   if (open.length + openLimits.length > 0)
-    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
+    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded, counted }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded, counted)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...kept];

@@ -1,5 +1,5 @@
 /** `mdl verify --ablate`: what each head needs of the representation: leading components, the adapter, layers. */
-import { collectTraining, countPairs, fitBridge, pairedDifference, pairsOf, ridge, selectRows, spectrumOf, wilson, type Estimate, type Features } from '../../align/index.ts';
+import { collectTraining, effectivePairs, fitBridge, foldsOf, pairedDifference, pairsOf, ridge, selectRows, shareOf, someGroups, spectrumOf, type Estimate, type Features } from '../../align/index.ts';
 import type { CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import type { CheckedTap } from '../../check/tools/model.ts';
 import type { NamedValue } from '../../check/tools/lower.ts';
@@ -50,7 +50,9 @@ export async function ablationsOf(verify: CheckedVerify, swap: CheckedSwap, data
 /** Undefined for a head that also looks at something else than the vectors. */
 async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData, bench: Workbench): Promise<HeadAblation | undefined> {
   const { kernels } = bench;
-  const { split, x, y, bridged } = data;
+  const { split, x, y, bridged, together } = data;
+  const [groups, fitGroups] = [someGroups(together, split.test), someGroups(together, split.fit)];
+  const accuracyOf = (found: readonly boolean[]): Estimate => shareOf(found, groups);
   const right = async (vectors: Features): Promise<boolean[] | undefined> => {
     const answers = await headOn(head.index, vectors, data, bench);
     return answers && Array.from(classesFound(answers), (c, i) => c === head.measured.own.labels![split.test[i]!]);
@@ -70,20 +72,19 @@ async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData
     const project = projection(directions, all.meanX, kept);
     const without = (await right(project(own)))!;
     components.push({ kept, variance: variances.slice(0, kept).reduce((sum, value) => sum + value, 0) / total, own: accuracyOf(without), bridged: accuracyOf((await right(project(swapped)))!) });
-    if (needed === undefined && kept < y.columns && pairedDifference(countPairs(without, full)).interval.low >= -head.margin) needed = kept;
+    if (needed === undefined && kept < y.columns && pairedDifference(effectivePairs(without, full, groups)).interval.low >= -head.margin) needed = kept;
   }
   const padded = await right(padTo(selectRows(x, split.test), y.columns));
   const layers: { layer: string; accuracy: Estimate; explained: number }[] = [];
   for (const { name, features } of taps) {
-    const through = await collectTraining(kernels, pairsOf(selectRows(features, split.fit), fitted), { seed });
+    const folds = fitGroups && foldsOf(fitGroups.of, seed);
+    const through = await collectTraining(kernels, pairsOf(selectRows(features, split.fit), fitted), { seed, ...(folds === undefined ? {} : { folds }) });
     const fit = through.ok ? await fitBridge(ridge, { kernels, seed }, through.value) : through;
     if (!fit.ok) continue;
     layers.push({ layer: name, accuracy: accuracyOf((await right(await fit.value.adapter.predict(kernels, selectRows(features, split.test))))!), explained: fit.value.score.mean });
   }
   return { head: head.name, components, needed, adapter: { with: accuracyOf((await right(swapped))!), without: padded && accuracyOf(padded) }, layers };
 }
-
-const accuracyOf = (right: readonly boolean[]): Estimate => wilson(right.filter(Boolean).length, right.length);
 
 /** 1, 2, 4 … and the last. */
 const doubling = (most: number): readonly number[] => [...Array.from({ length: 31 }, (_, i) => 2 ** i).filter((count) => count < most), most];

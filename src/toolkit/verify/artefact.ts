@@ -1,5 +1,5 @@
 /** G7 of a swap: the file that is shipped, run as an app runs it, gives the answers that were verified. */
-import { artefactGate, type GateResult, type HeadOutcome } from '../../align/index.ts';
+import { artefactGate, someGroups, type GateResult, type HeadOutcome } from '../../align/index.ts';
 import { withOutputs } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Model } from '../../runtime/index.ts';
@@ -46,8 +46,9 @@ async function answers(model: Model, names: readonly string[], { verify, data, t
   return found;
 }
 
-function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Array[])[], of: string): GateResult {
+function judge({ heads, rows, data }: GateRequest, found: readonly (readonly Float32Array[])[], of: string): GateResult {
   let [difference, others] = [0, 0];
+  const groups = someGroups(data.together, rows);
   const outcomes = heads.map(({ name, margin, measured: { own, swapped } }, h): HeadOutcome => {
     const { columns } = swapped.prediction;
     const classOf = (row: ArrayLike<number>): number => (columns === 1 ? Number(row[0]! > 0.5) : Array.from(row).reduce((best, value, j, all) => (value > all[best]! ? j : best), 0));
@@ -59,7 +60,7 @@ function judge({ heads, rows }: GateRequest, found: readonly (readonly Float32Ar
       right.own.push(classOf(own.prediction.data.subarray(row * columns, (row + 1) * columns)) === own.labels![row]);
       right.swapped.push(classOf(found[h]![i]!) === swapped.labels![row]);
     }
-    return { head: name, ...right, margin };
+    return { head: name, ...right, margin, groups };
   });
   return artefactGate({ outcomes, difference, others, rows: rows.length, of });
 }

@@ -1,5 +1,5 @@
 /** Of each head that surely or perhaps lost too much by a swap: whether backbone, adapter or head is at fault. */
-import { attribute, countPairs, pairedDifference, selectRows, type Attribution } from '../../align/index.ts';
+import { attribute, effectivePairs, pairedDifference, selectRows, someGroups, type Attribution } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
 import type { Workbench } from '../workbench.ts';
 import { classesFound, type Measured } from './measure.ts';
@@ -14,9 +14,9 @@ const seed = 0;
 export async function attributionsOf(heads: readonly Head[], data: SwapData, { kernels }: Workbench): Promise<readonly HeadAttribution[]> {
   const results: HeadAttribution[] = [];
   for (const { name, margin, measured } of heads) {
-    if (keeps(measured, judgedRows(data), margin)) continue;
+    if (keeps(measured, data, margin)) continue;
     const labels = measured.own.labels!;
-    const pick = (rows: readonly number[]) => ({ x: selectRows(data.x, rows), y: selectRows(data.y, rows), bridged: selectRows(data.bridged, rows), labels: rows.map((row) => labels[row]!) });
+    const pick = (rows: readonly number[]) => ({ x: selectRows(data.x, rows), y: selectRows(data.y, rows), bridged: selectRows(data.bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
     const found = await attribute(kernels, { fit: pick(data.split.fit), test: pick(data.split.test) }, { seed, margin });
     if (found !== undefined) results.push({ head: name, ...found });
   }
@@ -24,10 +24,11 @@ export async function attributionsOf(heads: readonly Head[], data: SwapData, { k
 }
 
 /** Whether the head surely loses less than it may. */
-function keeps({ own, swapped }: { readonly own: Measured; readonly swapped: Measured }, rows: readonly number[], margin: number): boolean {
+function keeps({ own, swapped }: { readonly own: Measured; readonly swapped: Measured }, data: SwapData, margin: number): boolean {
+  const rows = judgedRows(data);
   const right = ({ prediction, labels }: Measured): boolean[] => {
     const found = classesFound(prediction);
     return rows.map((row) => found[row] === labels![row]);
   };
-  return pairedDifference(countPairs(right(swapped), right(own))).interval.low >= -margin;
+  return pairedDifference(effectivePairs(right(swapped), right(own), someGroups(data.together, rows))).interval.low >= -margin;
 }

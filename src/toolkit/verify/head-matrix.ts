@@ -1,5 +1,5 @@
 /** Which head on which encoder through which bridge: the accuracies of all swaps of a file, side by side. */
-import { wilson, type Estimate } from '../../align/index.ts';
+import { shareOf, someGroups, type Estimate } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
 import { classesFound, type Measured } from './measure.ts';
 import type { SwapData } from './swap.ts';
@@ -17,14 +17,15 @@ export const cellsOf = (heads: readonly Head[], { part, replacement, model }: { 
   heads.flatMap(({ name, measured: { own, swapped } }) => {
     const head = `${name} of ${model}`;
     return [
-      { head, through: part, accuracy: accuracyOn(own, judgedRows(data)) },
-      { head, through: replacement, accuracy: accuracyOn(swapped, judgedRows(data)) },
+      { head, through: part, accuracy: accuracyOn(own, data) },
+      { head, through: replacement, accuracy: accuracyOn(swapped, data) },
     ];
   });
 
-function accuracyOn({ prediction, labels }: Measured, rows: readonly number[]): Estimate {
+function accuracyOn({ prediction, labels }: Measured, data: SwapData): Estimate {
   const found = classesFound(prediction);
-  return wilson(rows.filter((row) => found[row] === labels![row]).length, rows.length);
+  const rows = judgedRows(data);
+  return shareOf(rows.map((row) => found[row] === labels![row]), someGroups(data.together, rows));
 }
 
 /** A row a head, a column an encoder: what was seen twice stands once. */

@@ -1,5 +1,5 @@
 /** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
-import { bootstrap, pairedDifference, countPairs, wilson, type Estimate, type Features } from '../../align/index.ts';
+import { bootstrap, effectivePairs, pairedDifference, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
 import type { Options } from '../../check/tools/index.ts';
 import type { metrics } from '../../check/tools/tables.ts';
 
@@ -184,22 +184,30 @@ function brierOf({ prediction: { columns, data }, labels }: Measured): Float64Ar
 
 // ---------------------------------------------------------------- intervals
 
+const right = (measured: Measured): boolean[] => Array.from(correct(measured), Boolean);
+
 const resamples = 499;
 /** Each bound at 95 %. */
 const level = 0.9;
 /** Two-sided 90 %: each bound at 95 %. */
 const oneSided = 1.6448536269514722;
 
+/** How a metric is judged: with the options that it was given, on rows of which some may belong together. */
+export interface Judging {
+  readonly options: Options;
+  readonly seed: number;
+  readonly groups: RowGroups | undefined;
+}
+
 /** A metric of one model, with its interval. */
-export function estimate(name: string, measured: Measured, options: Options, seed: number): Estimate {
-  const rows = measured.prediction.rows;
-  if (name === 'accuracy') return wilson(correct(measured).reduce((a, b) => a + b, 0), rows, oneSided);
-  return bootstrap(rows, statistics[name as MetricName](measured, options), { seed, resamples, level });
+export function estimate(name: string, measured: Measured, { options, seed, groups }: Judging): Estimate {
+  if (name === 'accuracy') return shareOf(right(measured), groups, oneSided);
+  return bootstrap(measured.prediction.rows, statistics[name as MetricName](measured, options), { seed, resamples, level, groups });
 }
 
 /** What a metric gains by the swap: both on the same rows. */
-export function difference(name: string, swapped: Measured, own: Measured, options: Options, seed: number): Estimate {
-  if (name === 'accuracy') return pairedDifference(countPairs([...correct(swapped)].map(Boolean), [...correct(own)].map(Boolean)));
+export function difference(name: string, swapped: Measured, own: Measured, { options, seed, groups }: Judging): Estimate {
+  if (name === 'accuracy') return pairedDifference(effectivePairs(right(swapped), right(own), groups));
   const [a, b] = [swapped, own].map((measured) => statistics[name as MetricName](measured, options));
-  return bootstrap(own.prediction.rows, (rows) => a!(rows) - b!(rows), { seed, resamples, level });
+  return bootstrap(own.prediction.rows, (rows) => a!(rows) - b!(rows), { seed, resamples, level, groups });
 }

@@ -1,5 +1,5 @@
 /** Retrieval over an index of old vectors with bridged queries, against an index made anew. */
-import { bootstrap, selectRows, type Estimate, type Features } from '../../align/index.ts';
+import { bootstrap, oneOfEach, selectRows, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
 import type { Kernels } from '../../align/kernels/kernels.ts';
 import { nearest } from '../../align/metrics/neighbours.ts';
 import { unitRows } from '../../align/rows.ts';
@@ -23,6 +23,8 @@ export interface IndexedVectors {
   readonly x: Features;
   readonly bridged: Features;
   readonly y: Features;
+  /** Rows that belong together; undefined where each stands alone. */
+  readonly together?: RowGroups | undefined;
 }
 
 const [k, depth] = [10, 100];
@@ -30,8 +32,12 @@ const mostQueries = 1000;
 /** Each bound at 95 %. */
 const level = 0.9;
 
-/** The rows are queries and the index; no row is its own neighbour. The intervals are by the bootstrap over queries. */
-export async function recallKept(kernels: Kernels, output: string, { x, bridged, y }: IndexedVectors, seed = 0): Promise<RecallKept> {
+/**
+ * The rows are queries and the index; no row is its own neighbour, nor is another of its group, of which one stands for all. The intervals
+ * are by the bootstrap over queries.
+ */
+export async function recallKept(kernels: Kernels, output: string, vectors: IndexedVectors, seed = 0): Promise<RecallKept> {
+  const { x, bridged, y } = oneEach(vectors, seed);
   const queries = permutation(x.rows, createRandom(seed)).subarray(0, mostQueries);
   const find = async (from: Features, among: Features, count: number): Promise<readonly (readonly number[])[]> => {
     // One more, for the row itself may stand among them.
@@ -45,4 +51,10 @@ export async function recallKept(kernels: Kernels, output: string, { x, bridged,
     return bootstrap(kept.length, (rows) => rows.reduce((sum, row) => sum + kept[row]!, 0) / rows.length, { seed, resamples: 499, level });
   };
   return { output, k, depth, direct: await share(bridged, k), candidates: await share(bridged, depth), before: await share(y, k) };
+}
+
+function oneEach(vectors: IndexedVectors, seed: number): Pick<IndexedVectors, 'x' | 'bridged' | 'y'> {
+  if (vectors.together === undefined) return vectors;
+  const rows = oneOfEach(permutation(vectors.x.rows, createRandom(seed)), vectors.together);
+  return { x: selectRows(vectors.x, rows), bridged: selectRows(vectors.bridged, rows), y: selectRows(vectors.y, rows) };
 }

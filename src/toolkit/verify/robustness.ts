@@ -1,5 +1,5 @@
 /** G6 of a swap: both models on the same perturbed examples. */
-import { robustnessGate, selectRows, type Features, type GateResult, type HeadOutcome } from '../../align/index.ts';
+import { oneOfEach, robustnessGate, selectRows, someGroups, type Features, type GateResult, type HeadOutcome } from '../../align/index.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
 import type { Tables } from '../data/columns.ts';
 import { featuresOf } from '../data/features.ts';
@@ -22,6 +22,7 @@ export interface RobustnessRequest extends GateRequest {
 export async function robustnessOf(request: RobustnessRequest, bench: Workbench): Promise<GateResult> {
   const { data, heads } = request;
   const rows = request.rows.slice(0, mostRows);
+  const groups = someGroups(data.together, rows);
   const outcomes: HeadOutcome[] = [];
   for (const perturbation of perturbations) {
     const tables = perturbed(perturbation, request, rows);
@@ -31,11 +32,12 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     const swapped = await answersOn(data.swapped, request, tables, rows.length, words, bench);
     for (const [i, { name, measured, margin }] of heads.entries()) {
       const right = (features: Features): boolean[] => Array.from(classesFound(features), (c, row) => c === measured.own.labels![rows[row]!]);
-      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!), margin });
+      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!), margin, groups });
     }
   }
-  const { split, y, bridged } = data;
-  const space = request.isHead ? undefined : { reference: selectRows(y, split.fit.slice(0, mostPoints)), bridged: selectRows(bridged, split.test.slice(0, mostPoints)) };
+  const { split, y, bridged, together } = data;
+  const points = (part: readonly number[]): Uint32Array => oneOfEach(Uint32Array.from(part), together).subarray(0, mostPoints);
+  const space = request.isHead ? undefined : { reference: selectRows(y, points(split.fit)), bridged: selectRows(bridged, points(split.test)) };
   return robustnessGate(bench.kernels, { outcomes, space });
 }
 

@@ -1,5 +1,5 @@
 /** A swap on data: the vectors before and after it, and what the model then answers. */
-import type { Features } from '../../align/index.ts';
+import type { Features, RowGroups } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
 import type { CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
@@ -11,7 +11,7 @@ import { classesOf, columnOf, numbersOf, rowKey, type Tables } from '../data/col
 import { refuse } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
 import type { Measured } from './measure.ts';
-import { groupsOf } from '../data/units.ts';
+import { groupsOf, togetherOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What one requirement looks at, without the swap and with it. */
@@ -39,6 +39,8 @@ export interface SwapData {
   readonly keys: readonly string[];
   /** By the column `group`, where there is one. */
   readonly groups?: readonly string[];
+  /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
+  readonly together: RowGroups | undefined;
   readonly rows: number;
 }
 
@@ -80,6 +82,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
     keys,
     ...(groups === undefined ? {} : { groups }),
+    together: togetherOf(groups ?? keys, groups !== undefined),
     rows,
   };
 }

@@ -1,5 +1,5 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, calibrationGate, conceptGate, countPairs, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, significant, wilson, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
+import { alignmentGate, calibrationGate, conceptGate, countOf, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, shareOf, significant, someGroups, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
 import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
@@ -13,7 +13,7 @@ import { integrityOf } from './integrity.ts';
 import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
-import { swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
+import { shares, swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
 import type { Tables } from '../data/columns.ts';
@@ -32,6 +32,8 @@ export interface RequirementResult {
   readonly bound: number;
   /** So many examples would probably decide, where it is open. */
   readonly rowsNeeded?: number;
+  /** What they are, where rows belong together: `groups`. */
+  readonly counted?: string;
 }
 
 export interface SwapResult {
@@ -66,6 +68,8 @@ export interface VerifyResult {
   /** What the models' budgets leave to be measured, with the swaps. */
   readonly budgets: readonly BudgetResult[];
   readonly rows: number;
+  /** How many groups or different examples the rows are, where some belong together. */
+  readonly grouped?: { readonly count: number; readonly words: string };
   /** Of the data files, by what they are called. */
   readonly data: Readonly<Record<string, string>>;
 }
@@ -77,7 +81,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
-    const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data.rows));
+    const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data));
     const heads = headsOf(verify, data);
     const attributions = isHeadSwap(swap) ? [] : await attributionsOf(heads, data, bench);
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
@@ -90,7 +94,8 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   for (const [i, swap] of verify.swaps.entries()) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
   const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
   const table = tables.get(verify.data[0]!)!;
-  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
+  const together = swaps[0]?.data.together;
+  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }), data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
 }
 
 // ---------------------------------------------------------------- metrics
@@ -116,10 +121,16 @@ function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads']
 // ---------------------------------------------------------------- gates
 
 /** A gate judges its part of the examples; who looks for more of them counts all. */
-function ofAllRows(gate: GateResult, all: number): GateResult {
+function ofAllRows(gate: GateResult, { rows, together }: SwapData): GateResult {
   if (gate.rowsNeeded === undefined || gate.rows === undefined) return gate;
-  return { ...gate, rows: all, rowsNeeded: Math.ceil((gate.rowsNeeded * all) / Math.max(1, gate.rows)) };
+  return { ...gate, rows: countOf(rows, together), rowsNeeded: ofAll(gate.rowsNeeded, gate.rows, rows, together), ...countedBy(together) };
 }
+
+/** Of a part that has none of them nobody knows how many more it would get: then by the smaller of the shares that gates judge by. */
+const ofAll = (needed: number, judged: number, rows: number, together: SwapData['together']): number =>
+  Math.ceil(judged === 0 ? needed / shares.fit : (needed * countOf(rows, together)) / judged);
+
+const countedBy = (together: SwapData['together']): { readonly counted?: string } => (together === undefined ? {} : { counted: together.words });
 
 const isHeadSwap = ({ part, replacement }: CheckedSwap): boolean => [part, replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
 
@@ -133,14 +144,14 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const bars = barsOf(verify);
   const heads = headsOf(verify, data);
   const labels = heads.length === 0 ? (await kMeans(kernels, y, 16, seed)).labels : jointClasses(heads.map(({ measured }) => measured.own.labels!));
-  const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!) });
+  const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
   const [fit, test] = [pick(split.fit), pick(split.test)];
   const integrity = integrityOf(data, bench);
   const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
   const isHead = isHeadSwap(swap);
   const judges = (measures: string): boolean => !isHead || verify.requirements.some(({ metric }) => metric.name.startsWith(`${measures}.`));
   done('G1');
-  const alignment = judges('cka') ? [await alignmentGate(kernels, [test.x], test.y, { seed, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) })] : [];
+  const alignment = judges('cka') ? [await alignmentGate(kernels, [test.x], test.y, { seed, groups: test.groups, ...(bars['cka.p'] === undefined ? {} : { bar: bars['cka.p'] }) })] : [];
   done('G2');
   const information = judges('information') ? [await informationGate(kernels, fit, test, { seed, ...(bars['information.p'] === undefined ? {} : { bar: bars['information.p'] }) })] : [];
   done('G3');
@@ -148,6 +159,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   if (heads.length === 0) return gates;
   // Nothing is learned from these rows but the temperature, which has its own.
   const judged = judgedRows(data);
+  const groups = someGroups(data.together, judged);
   const outcomes = [];
   for (const head of heads) {
     const { own, swapped } = head.measured;
@@ -155,7 +167,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
       const found = classesFound(features);
       return judged.map((row) => found[row] === own.labels![row]);
     };
-    outcomes.push({ head: head.name, own: right(own.prediction), swapped: right(swapped.prediction), margin: head.margin, controls: await controlsOf(head.index, data, bench) });
+    outcomes.push({ head: head.name, own: right(own.prediction), swapped: right(swapped.prediction), margin: head.margin, controls: await controlsOf(head.index, data, bench), groups });
   }
   const calibrated = heads.filter((head) => head.isProbability).map((head) => ({ head: head.name, result: calibration(head.measured, data) }));
   const concepts = [];
@@ -182,7 +194,7 @@ function jointClasses(labels: readonly ArrayLike<number>[]): Uint32Array {
   });
 }
 
-function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData): GateResult {
+function calibration({ own, swapped }: MeasuredRequirement, { split, together }: SwapData): GateResult {
   const logits = (features: Features, rows: readonly number[]): Features => {
     const chosen = selectRows(features, rows);
     return { ...chosen, data: chosen.data.map((p) => Math.log(Math.max(p, 1e-12))) };
@@ -190,7 +202,7 @@ function calibration({ own, swapped }: MeasuredRequirement, { split }: SwapData)
   const of = (rows: readonly number[]): number[] => rows.map((row) => own.labels![row]!);
   const { calibrate, test } = split;
   return calibrationGate(
-    { calibrate: { logits: logits(swapped.prediction, calibrate), labels: of(calibrate) }, test: { own: logits(own.prediction, test), swapped: logits(swapped.prediction, test), labels: of(test) } },
+    { calibrate: { logits: logits(swapped.prediction, calibrate), labels: of(calibrate), groups: someGroups(together, calibrate) }, test: { own: logits(own.prediction, test), swapped: logits(swapped.prediction, test), labels: of(test), groups: someGroups(together, test) } },
     { seed },
   );
 }
@@ -211,13 +223,16 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
   const [own, swapped] = [measured.own, measured.swapped].map((side) => ({ ...side, prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) }));
   const numbers = Array.from({ length: rows.length }, (_, i) => i);
   const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(numbers);
-  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, metric.options, seed) : estimate(metric.name, swapped!, metric.options, seed);
+  const { together } = swaps[0]!.data;
+  const groups = someGroups(together, rows);
+  const judging = { options: metric.options, seed, groups };
+  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, judging) : estimate(metric.name, swapped!, judging);
   const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
   const verdict = verdictOf(compared, op, limit);
-  const isFew = verdict === 'PASS' && rows.length < leastRows;
-  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, rows.length)) : undefined;
-  const all = swaps[0]!.data.rows;
-  return { metric: metric.name, text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: Math.ceil((needed * all) / Math.max(1, rows.length)) }) };
+  const count = countOf(rows.length, groups);
+  const isFew = verdict === 'PASS' && count < leastRows;
+  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, count)) : undefined;
+  return { metric: metric.name, text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: ofAll(needed, count, swaps[0]!.data.rows, together), ...countedBy(together) }) };
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
@@ -246,7 +261,8 @@ function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: Chec
     };
     const flips = data.measured.flatMap((one) => {
       if (one?.own.labels === undefined) return [];
-      const compared = wilson(countPairs(right(one.own), right(one.swapped)).onlyFirst, rows.length, oneSided95);
+      const [before, after] = [right(one.own), right(one.swapped)];
+      const compared = shareOf(before.map((was, i) => was && !after[i]), someGroups(data.together, rows), oneSided95);
       return [{ verdict: verdictOf(compared, op, bound), compared, bound }];
     });
     return flips.length === 0 ? open : worst(flips);

@@ -4,6 +4,7 @@ import type { Training } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { swapSides } from '../kernels/moments.ts';
 import { selectRows, type Features } from '../matrix.ts';
+import { oneOfEach, type RowGroups } from '../statistics/groups.ts';
 import { around, jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { advise, type Advice } from './advice.ts';
 import { centredGram, cka, testCka } from './cka.ts';
@@ -26,6 +27,8 @@ export interface JointSpaces {
   readonly training: Training;
   readonly folds: Uint8Array;
   readonly spectra: readonly [Spectrum, Spectrum];
+  /** Rows that belong together, of which one each is compared with others; undefined where each stands alone. */
+  readonly together?: RowGroups | undefined;
 }
 
 export interface DescribedJoint {
@@ -34,8 +37,8 @@ export interface DescribedJoint {
 }
 
 /** From x to y, and from y to x. */
-export async function describeJoint(kernels: Kernels, { x, y, training, folds, spectra }: JointSpaces, seed: number): Promise<readonly [DescribedJoint, DescribedJoint]> {
-  const rows = permutation(x.rows, createRandom(seed)).subarray(0, mostRows);
+export async function describeJoint(kernels: Kernels, { x, y, training, folds, spectra, together }: JointSpaces, seed: number): Promise<readonly [DescribedJoint, DescribedJoint]> {
+  const rows = oneOfEach(permutation(x.rows, createRandom(seed)), together).subarray(0, mostRows);
   const [a, b] = [selectRows(x, rows), selectRows(y, rows)];
   const k = Math.min(mostNeighbours, Math.floor((0.8 * rows.length) / 2));
   const aligned = await testCka(kernels, [a], b, { seed });

@@ -3,6 +3,7 @@ import { createRandom, permutation } from '../../data/random.ts';
 import { withoutFold, type Training } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { selectRows, type Features } from '../matrix.ts';
+import { someGroups, type RowGroups } from '../statistics/groups.ts';
 import { jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { activationsOf, type Activations } from './activations.ts';
 import { reading, type Readings } from './reading.ts';
@@ -17,11 +18,12 @@ export interface DescribedSpace {
   readonly spectrum: Spectrum;
 }
 
-/** `training` holds the moments of the space as those of x. */
-export async function describeSpace(kernels: Kernels, features: Features, training: Training, seed: number): Promise<DescribedSpace> {
-  const sample = selectRows(features, permutation(features.rows, createRandom(seed)).subarray(0, mostRows));
+/** `training` holds the moments of the space as those of x; of rows that belong `together` there are 10 groups or more. */
+export async function describeSpace(kernels: Kernels, features: Features, training: Training, seed: number, together?: RowGroups): Promise<DescribedSpace> {
+  const rows = permutation(features.rows, createRandom(seed)).subarray(0, mostRows);
+  const sample = selectRows(features, rows);
   const whole = activationsOf(sample, seed);
-  const without = leavingOut(sample.rows, groups).map((rows) => activationsOf(selectRows(sample, rows), seed));
+  const without = leavingOut(sample.rows, groups, someGroups(together, rows)).map((left) => activationsOf(selectRows(sample, left), seed));
   const estimate = (of: (activations: Activations) => number) => reading(jackknife(of(whole), without.map(of)));
   const spectrum = await spectrumOf(kernels, training.all.xx, training.all.count);
   const folds = Array.from(training.folds.keys(), (k) => withoutFold(training, k)).map(({ xx, count }): Spread => spreadOf(xx, count));

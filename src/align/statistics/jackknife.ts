@@ -1,4 +1,5 @@
 /** Intervals by leaving out a group of rows at a time (Tukey 1958): for statistics that repeated rows, as of a bootstrap, would bend. */
+import type { RowGroups } from './groups.ts';
 import type { Estimate } from './interval.ts';
 
 /** Two-sided 95 % of Student's distribution, by degrees of freedom: one less than there are groups. */
@@ -18,6 +19,6 @@ export const around = (value: number, standardError: number, groups: number): Es
   return { value, interval: { low: value - reach, high: value + reach } };
 };
 
-/** The rows that are left without each of `groups` groups. */
-export const leavingOut = (rows: number, groups: number): readonly Uint32Array[] =>
-  Array.from({ length: groups }, (_, group) => Uint32Array.from({ length: rows }, (__, row) => row).filter((row) => row % groups !== group));
+/** The rows that are left without each of `groups` groups, by turns; those that belong `together` are left out together. */
+export const leavingOut = (rows: number, groups: number, together?: RowGroups): readonly Uint32Array[] =>
+  Array.from({ length: groups }, (_, group) => Uint32Array.from({ length: rows }, (__, row) => row).filter((row) => (together?.of[row] ?? row) % groups !== group));

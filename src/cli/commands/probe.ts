@@ -50,7 +50,7 @@ export function carriedProbe(call: Call): Carried<'probe', ProbeResult> {
     outcome: probeOutcome,
     study: studyProbe,
     print: (result) => void io.stdout.write(probeText(result)),
-    toJson: ({ name, rows, spaces, joints, maps }) => ({ name, rows, spaces, joints, maps }),
+    toJson: ({ name, rows, grouped, spaces, joints, maps }) => ({ name, rows, ...(grouped === undefined ? {} : { grouped }), spaces, joints, maps }),
     codeOf: () => exit.fine,
   };
 }

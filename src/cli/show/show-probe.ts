@@ -4,12 +4,12 @@ import type { DriftTest } from '../../drift/drift.ts';
 import type { ProbeDrift } from '../../toolkit/probe/drift.ts';
 import type { LayerMap } from '../../toolkit/probe/layer-map.ts';
 import type { ProbeResult } from '../../toolkit/probe/probe.ts';
-import { showNumber, showP } from '../../toolkit/verify/show-verdict.ts';
+import { showNumber, showP, showRows } from '../../toolkit/verify/show-verdict.ts';
 
-export function probeText({ name, rows, spaces, joints, maps }: ProbeResult): string {
+export function probeText({ name, rows, grouped, spaces, joints, maps }: ProbeResult): string {
   const described = spaces.map(({ part, columns, measures }) => `  ${part}, ${columns} numbers\n${readings(measures)}`);
   const advised = joints.map(({ from, to, measures, advice }) => `  ${from} to ${to}: ${advice.remedy}\n    ${advice.reason}\n${readings(measures)}`);
-  return `${name}: ${rows.toLocaleString('en-US')} rows\n${[...described, ...advised, ...maps.map(mapText)].join('')}`;
+  return `${name}: ${showRows(rows, grouped)}\n${[...described, ...advised, ...maps.map(mapText)].join('')}`;
 }
 
 const readings = (measures: Readings): string =>

@@ -1,10 +1,11 @@
 /** `probe NAME { … }` carried out: how the spaces of parts and of their layers look on the same examples, and what a joint of two needs. */
-import { collectTraining, describeJoint, describeSpace, pairsOf, randomFolds, type Advice, type DescribedSpace, type Features, type Readings } from '../../align/index.ts';
+import { collectTraining, describeJoint, describeSpace, foldsOf, pairsOf, randomFolds, showCount, type Advice, type DescribedSpace, type Features, type Readings, type RowGroups } from '../../align/index.ts';
 import type { CheckedModel } from '../../check/model.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
-import { valueOf } from '../errors.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
+import { refuse, valueOf } from '../errors.ts';
 import { mapLayers, type LayerMap } from './layer-map.ts';
-import { probedSpaces, type NamedSpace } from './probed-vectors.ts';
+import { probedSpaces, type NamedSpace, type ProbedVectors } from './probed-vectors.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What the numbers of one space look like. */
@@ -26,6 +27,8 @@ export interface ProbedJoint {
 export interface ProbeResult {
   readonly name: string;
   readonly rows: number;
+  /** How many groups or different examples the rows are, where some belong together. */
+  readonly grouped?: { readonly count: number; readonly words: string };
   readonly spaces: readonly ProbedSpace[];
   /** From each part that follows to the first, and back. */
   readonly joints: readonly ProbedJoint[];
@@ -41,37 +44,53 @@ export interface ProbeResult {
 const seed = 0;
 
 export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<ProbeResult> {
-  const { rows, spaces, digest, lowered } = await probedSpaces(probe, bench);
+  const probed = await probedSpaces(probe, bench);
+  const { rows, spaces, digest, lowered, together } = probed;
+  const division: Division = { together, folds: dividedFolds(probed, probe) };
   const described = new Map<NamedSpace, DescribedSpace>();
-  for (const space of spaces) described.set(space, await describe(space.features, probe, bench));
+  for (const space of spaces) described.set(space, await describe(space.features, division, probe, bench));
   const wholes = spaces.filter(({ tap }) => tap === undefined);
   const [first, ...others] = wholes;
   const joints: ProbedJoint[] = [];
-  for (const other of others) joints.push(...(await jointsOf(other, first!, described, probe, bench)));
+  for (const other of others) joints.push(...(await jointsOf([other, first!], described, division, probe, bench)));
   bench.progress.clear();
   return {
     name: probe.name,
     rows,
+    ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }),
     spaces: spaces.map((space) => ({ part: space.name, columns: space.features.columns, measures: described.get(space)!.readings })),
     joints,
-    maps: await mapLayers(spaces, bench, seed),
+    maps: await mapLayers(spaces, bench, seed, together),
     vectors: spaces,
     model: lowered.model,
     digest,
   };
 }
 
-async function describe(features: Features, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
-  const training = valueOf(await collectTraining(kernels, pairsOf(features, features), { seed }), probe.location);
-  return describeSpace(kernels, features, training, seed);
+/** What belongs together, and the fold of each row, which divides none of it. */
+interface Division {
+  readonly together: RowGroups | undefined;
+  readonly folds: Uint8Array;
 }
 
-async function jointsOf(from: NamedSpace, to: NamedSpace, described: ReadonlyMap<NamedSpace, DescribedSpace>, probe: CheckedProbe, { kernels, progress }: Workbench): Promise<readonly ProbedJoint[]> {
+/** Every interval is over 10 groups of rows, or more. */
+const leastGroups = 10;
+
+function dividedFolds({ together, rows, file }: ProbedVectors, probe: CheckedProbe): Uint8Array {
+  if (together !== undefined && together.count < leastGroups) refuse(toolkitCodes.finding('data-rows', { file, reason: `it has ${showCount(together.count, together)}, and a probe needs ${leastGroups}` }), probe.location);
+  return (together && foldsOf(together.of, seed)) ?? randomFolds(rows, seed);
+}
+
+async function describe(features: Features, { together, folds }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
+  const training = valueOf(await collectTraining(kernels, pairsOf(features, features), { seed, folds }), probe.location);
+  return describeSpace(kernels, features, training, seed, together);
+}
+
+async function jointsOf([from, to]: readonly [NamedSpace, NamedSpace], described: ReadonlyMap<NamedSpace, DescribedSpace>, { together, folds }: Division, probe: CheckedProbe, { kernels, progress }: Workbench): Promise<readonly ProbedJoint[]> {
   progress.update(`${from.name} and ${to.name}`, 0, 1);
   const [x, y] = [from.features, to.features];
-  const folds = randomFolds(x.rows, seed);
   const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), probe.location);
-  const [forth, back] = await describeJoint(kernels, { x, y, training, folds, spectra: [described.get(from)!.spectrum, described.get(to)!.spectrum] }, seed);
+  const [forth, back] = await describeJoint(kernels, { x, y, training, folds, spectra: [described.get(from)!.spectrum, described.get(to)!.spectrum], together }, seed);
   return [
     { from: from.name, to: to.name, measures: forth.readings, advice: forth.advice },
     { from: to.name, to: from.name, measures: back.readings, advice: back.advice },

@@ -1,5 +1,5 @@
 /** The vectors that a probe looks at: of each part's result, and of the taps on the way to it. */
-import type { Features } from '../../align/index.ts';
+import type { Features, RowGroups } from '../../align/index.ts';
 import type { LoweredTerms, NamedValue } from '../../check/tools/lower.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -9,6 +9,7 @@ import { featuresOf } from '../data/features.ts';
 import { lowerProbe } from './lower-probe.ts';
 import { keptWhole } from '../memory.ts';
 import { readTable } from '../data/table.ts';
+import { groupsOf, togetherOf, unitsOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface NamedSpace {
@@ -25,6 +26,10 @@ export interface ProbedVectors {
   readonly lowered: LoweredTerms;
   /** SHA-256 of the data. */
   readonly digest: string;
+  /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
+  readonly together: RowGroups | undefined;
+  /** The data, as people call it. */
+  readonly file: string;
 }
 
 export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promise<ProbedVectors> {
@@ -43,5 +48,6 @@ export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promi
     const [part, tap] = name.split('.') as [string, string?];
     return { name, part, ...(tap === undefined ? {} : { tap }), features: vectors };
   });
-  return { rows: table.rows, spaces, lowered, digest: table.digest };
+  const together = togetherOf(unitsOf(lowered.columns.values(), tables), groupsOf(tables) !== undefined);
+  return { rows: table.rows, spaces, lowered, digest: table.digest, together, file: table.name };
 }

@@ -1,8 +1,10 @@
 /** G1: do the two spaces have anything in common beyond chance? */
 import { createRandom, permutation } from '../../data/random.ts';
-import { testCka } from '../diagnostics/cka.ts';
+import { centredGram, cka, testCka } from '../diagnostics/cka.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { selectRows, type Features } from '../matrix.ts';
+import type { Interval } from '../statistics/interval.ts';
+import { jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { oneOfEach, showCount, type RowGroups } from '../statistics/groups.ts';
 import { wilson } from '../statistics/wilson.ts';
 import { leastRows, rowsForSignificance, significant, tooFew, type GateResult } from './gate.ts';
@@ -38,12 +40,13 @@ export async function alignmentGate(
   );
   const { interval } = wilson(test.exceeded, permutations);
   const value = test.values[test.best]!;
+  const between = Number.isNaN(value) ? {} : { interval: await intervalOf(kernels, selectRows(layers[test.best]!, rows), selectRows(y, rows), value) };
   const verdict = significant({ value: test.p, interval }, bar);
   return {
     gate,
     verdict,
     measures: [
-      { name: 'CKA', value },
+      { name: 'CKA', value, ...between },
       { name: 'p', value: test.p, interval, bar: `<= ${bar}` },
     ],
     reason: Number.isNaN(value)
@@ -51,4 +54,11 @@ export async function alignmentGate(
       : `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${groups === undefined ? `${rows.length} rows` : showCount(rows.length, groups)}).`,
     ...(verdict === 'INCONCLUSIVE' ? { rows: rows.length, rowsNeeded: rowsForSignificance(test.p, bar, rows.length) } : {}),
   };
+}
+
+/** Each bound at 95 %, by leaving out a tenth of the rows at a time: repeated rows of a bootstrap would be their own neighbours. */
+async function intervalOf(kernels: Kernels, x: Features, y: Features, value: number): Promise<Interval> {
+  const without: number[] = [];
+  for (const rows of leavingOut(x.rows, 10)) without.push(cka(await centredGram(kernels, selectRows(x, rows)), await centredGram(kernels, selectRows(y, rows))));
+  return jackknife(value, without, 0.9).interval;
 }

@@ -37,6 +37,7 @@ export async function conceptGate(
   const rows = Math.min(countOf(fit.y.rows, fit.groups), judged);
   if (rows < leastRows) return tooFew(gate, rows, test.groups ?? fit.groups);
   const classes = [...new Set(Array.from(test.labels))];
+  if (classes.length < 2 || new Set(Array.from(fit.labels)).size < 2) return ofOneClass(classes[0]!);
   const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9, groups: test.groups });
   const trained = await trainProbe(kernels, fit, seed);
   if (!trained.ok) return unusable(gate, trained.finding);
@@ -56,6 +57,14 @@ export async function conceptGate(
     ...(verdict === 'INCONCLUSIVE' ? { rows: judged, rowsNeeded: rowsNeeded(least, bar, gap, margin, judged) } : {}),
   };
 }
+
+/** One class has no direction against a rest: it says nothing against a swap, and nothing for it. */
+const ofOneClass = (label: number): GateResult => ({
+  gate,
+  verdict: 'INCONCLUSIVE',
+  measures: [],
+  reason: `All rows are of one class, number ${label}: there is no other to tell it from, and no number of such rows would decide.`,
+});
 
 function rowsNeeded(least: Estimate, bar: number, gap: Estimate, margin: number, rows: number): number {
   const open = [

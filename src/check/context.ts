@@ -10,6 +10,7 @@ import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './files/file-ports.ts';
 import type { FollowedMemory, LargeParts } from './expressions/followed.ts';
+import type { Template } from './expressions/templates.ts';
 import type { NodeFacts } from './joints/followed-values.ts';
 import type { Measured } from './measured.ts';
 import type { ForeignUse, IdentityUse, Joint, OwnedWeights } from './model.ts';
@@ -97,7 +98,9 @@ export interface Checker {
   /** Counts what makes a value depend on more than what it is computed from: a limit, a circle, something told on the way. */
   unsettled: number;
   /** What calls came to that were followed before. */
-  readonly followed: FollowedMemory;
+  readonly followed: FollowedMemory<Value>;
+  /** Bodies of such calls, as programs are given them. */
+  readonly templates: FollowedMemory<Template>;
   /** Parts that more calls stand below than are followed. */
   readonly large: LargeParts;
   /** What follows from the nodes of values, where something is demanded of them. */

@@ -4,14 +4,15 @@ import { at, type Symbol } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues, OperatorCall } from '../ops/operator.ts';
 import type { Location, Span } from '../text/source.ts';
-import type { Bindings } from '../types/bindings.ts';
+import { noBindings, type Bindings } from '../types/bindings.ts';
 import type { Evidence, Fact, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import type { Callable, Checker } from './context.ts';
 import type { Initializer } from './parts/initializers.ts';
 import type { FollowedMemory } from './expressions/followed.ts';
+import type { Caller, Template } from './expressions/templates.ts';
 import type { Mixture } from './joints/mixtures.ts';
-import type { Joint } from './model.ts';
+import type { Joint, Requirement } from './model.ts';
 import type { JointTensor } from './joints/places.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Report, TypeScope } from './types/type-scope.ts';
@@ -104,8 +105,12 @@ export interface Sink {
   guard(value: string, guard: Guard, counts?: GuardCounts): string;
   /** Whether what comes here was found sound before, so that arguments need not be judged again. */
   readonly sound: boolean;
-  /** What calls of parts with weights came to in its program; undefined where only parameters are looked for. */
-  readonly followed: FollowedMemory | undefined;
+  /** Whether only parameters are looked for. */
+  readonly onlyParameters: boolean;
+  /** Bodies that were followed before, which are put here as templates; undefined where each is followed for itself. */
+  readonly templates: FollowedMemory<Template> | undefined;
+  /** Puts a body here that was followed before, with the names of its arguments; answers with the names here of its own. */
+  body(template: Template, given: readonly string[], caller: Omit<Caller, 'sink'>): (local: string) => string;
   /** What a call of a part gives whose body is not looked into, because it belongs to another package; undefined where all are followed. */
   readonly closed?: (name: string, type: Type) => Value;
   /** Told of every tensor of a joint, where it lies. */
@@ -124,7 +129,7 @@ export interface Budget {
 }
 export type Swaps = ReadonlyMap<Symbol, Symbol<Callable>>;
 
-/** Evaluation that follows calls into the bodies of the parts called. */
+/** Evaluation that follows calls into the bodies of the parts called. One shape, as of `Env`. */
 export interface Deep {
   readonly sink: Sink;
   readonly owner: Symbol | undefined;
@@ -137,9 +142,9 @@ export interface Deep {
   /** The user's call that led here; library calls keep the one that led to them. */
   readonly site: Location;
   /** Parts that others stand in for. */
-  readonly swaps?: Swaps;
+  readonly swaps: Swaps | undefined;
   /** Told every call that was followed: its tensors by the names of the inputs, and its answer. */
-  readonly watch?: (symbol: Symbol, inputs: ReadonlyMap<string, Value>, answer: Value) => void;
+  readonly watch: ((symbol: Symbol, inputs: ReadonlyMap<string, Value>, answer: Value) => void) | undefined;
 }
 
 /** How many calls one model may be made of, counted through all its parts. */
@@ -154,6 +159,8 @@ export const followFrom = (symbol: Symbol, sink: Sink, owner: Symbol | undefined
   budget: { left: mostCalls + 1, circular: false, gap: false },
   path: [],
   site: at(symbol.module, symbol.declaration.name.span),
+  swaps: undefined,
+  watch: undefined,
 });
 
 export interface Local {
@@ -162,6 +169,7 @@ export interface Local {
   used: boolean;
 }
 
+/** Made with all its properties, and of others by spreading: one shape, which is copied at once. */
 export interface Env {
   readonly checker: Checker;
   /** The part or model whose body this is. */
@@ -177,10 +185,35 @@ export interface Env {
   /** The name of the `let` whose value is being evaluated; names the parameters of its outermost call. */
   readonly letName: string | undefined;
   /** What this body, or one followed from it, does to vectors of two spaces; undefined where nobody asks. */
-  readonly mixtures?: Mixture[];
-  readonly inferring?: Inferring;
+  readonly mixtures: Mixture[] | undefined;
+  readonly inferring: Inferring | undefined;
+  /** The inputs of a body as they should be; undefined where joints are not judged with those. */
+  readonly given: GivenInputs | undefined;
   /** The step that is being evaluated; undefined where nobody wants to know the steps. */
-  readonly trace?: TraceNode;
+  readonly trace: TraceNode | undefined;
+}
+
+/** An environment in which nothing is bound yet, and nobody asks for more than values. */
+export const plainEnv = ({ checker, symbol, scope, report }: Pick<Env, 'checker' | 'symbol' | 'scope' | 'report'>): Env => ({
+  checker,
+  symbol,
+  scope,
+  bindings: noBindings(),
+  locals: new Map(),
+  report,
+  joints: undefined,
+  deep: undefined,
+  letName: undefined,
+  mixtures: undefined,
+  inferring: undefined,
+  given: undefined,
+  trace: undefined,
+});
+
+/** What the inputs of a body are where they are as its signature says, and the joints of those themselves, judged with that. */
+export interface GivenInputs {
+  readonly values: ReadonlyMap<Value, Value>;
+  readonly judged: Map<Joint, readonly Requirement[]>;
 }
 
 /** One expression that was evaluated, with those inside it; of a call that was followed, also those of the body. */

@@ -103,6 +103,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     deepest: 0,
     unsettled: 0,
     followed: memory.followed,
+    templates: memory.templates,
     large: memory.large,
     nodeFacts: memory.nodeFacts,
     observed,

@@ -9,6 +9,8 @@ import type { Host } from '../host/host.ts';
 import type { ModuleScope, Symbol } from '../names/modules.ts';
 import type { Checker } from './context.ts';
 import type { FollowedMemory, LargeParts } from './expressions/followed.ts';
+import type { Template } from './expressions/templates.ts';
+import type { Value } from './expressions/values.ts';
 import type { NodeFacts } from './joints/followed-values.ts';
 import type { CheckedModel } from './model.ts';
 import { filesAmong, gainsSince, lengthsOf, play, stateOf, tablesOf, type Recorded } from './recording.ts';
@@ -33,12 +35,13 @@ export interface CheckMemory {
   readonly modules: WeakMap<ModuleScope, Findings>;
   readonly declarations: WeakMap<Symbol, Recorded>;
   readonly lowered: WeakMap<Symbol, LoweredModel>;
-  readonly followed: FollowedMemory;
+  readonly followed: FollowedMemory<Value>;
+  readonly templates: FollowedMemory<Template>;
   readonly large: LargeParts;
   readonly nodeFacts: NodeFacts;
 }
 
-export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), large: new WeakSet(), nodeFacts: new WeakMap() });
+export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), templates: new WeakMap(), large: new WeakSet(), nodeFacts: new WeakMap() });
 
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {

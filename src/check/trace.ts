@@ -11,8 +11,7 @@ import type { Value } from './expressions/values.ts';
 export function traceBody(expr: Expr, env: Env): TraceNode {
   const root: TraceNode = { expr: undefined, symbol: env.symbol, letName: undefined, value: undefined, inner: [] };
   const { declaration } = env.symbol;
-  const { mixtures: _, ...rest } = env;
-  const quiet: Env = { ...rest, report: () => {}, joints: undefined, deep: undefined, trace: root };
+  const quiet: Env = { ...env, mixtures: undefined, report: () => {}, joints: undefined, deep: undefined, trace: root };
   if (declaration.kind !== 'PartDecl' || declaration.body === undefined) {
     root.value = evaluate(expr, quiet);
     return root;

@@ -29,7 +29,7 @@ function dtypeRange(dtype: ElementType): Interval | undefined {
 
 function intervalOf(fact: Fact, type: TensorType): Interval | undefined {
   const { evidence } = fact;
-  if (fact.kind === 'range') return { low: fact.low, high: fact.high, ...(fact.wide && { wide: fact.wide }), evidence };
+  if (fact.kind === 'range') return fact.wide === undefined ? { low: fact.low, high: fact.high, evidence } : { low: fact.low, high: fact.high, wide: fact.wide, evidence };
   if (fact.kind === 'mask' || fact.kind === 'prefix_mask' || fact.kind === 'one_hot') return { low: 0, high: 1, evidence };
   // No element of a row exceeds the row's norm.
   if (fact.kind !== 'norm') return undefined;
@@ -48,28 +48,30 @@ export function rangeOf(type: TensorType): Interval {
 }
 
 function common(a: Interval, b: Interval): Interval {
-  const meet = (x: Ends, y: Ends): Ends => ({ low: Math.max(x.low, y.low), high: Math.min(x.high, y.high) });
-  return { ...meet(a, b), wide: meet(wideOf(a), wideOf(b)), evidence: weakest(a.evidence, b.evidence) };
+  const [x, y] = [wideOf(a), wideOf(b)];
+  const wide = { low: Math.max(x.low, y.low), high: Math.min(x.high, y.high) };
+  return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high), wide, evidence: weakest(a.evidence, b.evidence) };
 }
 
 /** The fact that elements lie in an interval exactly, as where they are chosen among the operands' elements; [] if it says nothing. */
 export function exactRange({ low, high, wide, evidence }: Interval): readonly Fact[] {
   const says = (low > -Infinity || high < Infinity) && low <= high;
   const isWider = wide !== undefined && (wide.low < low || wide.high > high);
-  return says ? [{ kind: 'range', low, high, ...(isWider ? { wide } : {}), evidence }] : [];
+  if (!says) return [];
+  return [isWider ? { kind: 'range', low, high, wide, evidence } : { kind: 'range', low, high, evidence }];
 }
 
 /** What a function that computes exactly makes of intervals: of their ends, and of where kernels may put them. */
-export const exactly = (of: readonly Interval[], f: (...ends: Ends[]) => Ends): Interval => ({
-  ...f(...of),
-  wide: f(...of.map(wideOf)),
-  evidence: weakest(...of.map((interval) => interval.evidence)),
-});
+export function exactly(of: readonly Interval[], f: (...ends: Ends[]) => Ends): Interval {
+  const { low, high } = f(...of);
+  return { low, high, wide: f(...of.map(wideOf)), evidence: weakest(...of.map((interval) => interval.evidence)) };
+}
 
 /** The fact for results that are rounded to the dtype; [] where whole numbers may wrap around. */
 export function roundedRange({ low, high, evidence }: Ends & Pick<Interval, 'evidence'>, dtype: ElementType): readonly Fact[] {
   if (Number.isNaN(low) || Number.isNaN(high)) return [];
-  return exactRange({ ...join(members(dtype).map((member) => roundOutward({ low, high }, member))), evidence });
+  const all = join(members(dtype).map((member) => roundOutward({ low, high }, member)));
+  return exactRange({ low: all.low, high: all.high, evidence });
 }
 
 /** Bounds that also hold after rounding to nearest, which is monotone; in f64 they are what was computed here. */

@@ -56,8 +56,13 @@ export function broadcast(a: Shape, b: Shape): Shape | undefined {
 
 /** Labels and classes that only one side knows are kept. */
 function mergeAxes(long: Shape, short: Shape, offset: number): Shape {
+  if (short.axes.every((other, i) => knowsAll(long.axes[offset + i]!, other))) return long;
   return { ...long, axes: long.axes.map((axis, i) => (i < offset ? axis : { ...short.axes[i - offset], ...axis })) };
 }
+
+/** Whether an axis says of itself what another one of the same size says. */
+const knowsAll = (axis: Axis, other: Axis): boolean =>
+  (axis.label !== undefined || other.label === undefined) && (axis.classes !== undefined || other.classes === undefined) && (axis.trained !== undefined || other.trained === undefined);
 
 /** `axis` counted from the end, as facts count; undefined outside the shape. */
 export function fromEnd(axis: number, shape: Shape): number | undefined {

@@ -1,4 +1,7 @@
-/** What the free names of a signature stand for at one use of it, and the signature's types with them put in. */
+/**
+ * What the free names of a signature stand for at one use of it, and the signature's types with them put in. What none of them
+ * occurs in is the same object again: most of what a check substitutes is, and what is kept by a type is found again.
+ */
 import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
 import type { Fact, NominalUse } from './fact.ts';
 import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Trained, Type } from './type.ts';
@@ -28,13 +31,14 @@ export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
   const size = substituteSize(axis.size, bindings);
   const classes = axis.classes ?? bound?.classes;
   const trained = axis.trained ?? bound?.trained;
+  if (size === axis.size && classes === axis.classes && trained === axis.trained) return axis;
   return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
 }
 
 export function substituteShape(shape: Shape, bindings: Bindings): Shape {
-  const axes = shape.axes.map((axis) => substituteAxis(axis, bindings));
+  const axes = mapped(shape.axes, (axis) => substituteAxis(axis, bindings));
   const inner = shape.rest && bindings.rests.get(shape.rest.key);
-  if (shape.rest === undefined || inner === undefined) return { axes, ...(shape.rest ? { rest: shape.rest } : {}) };
+  if (shape.rest === undefined || inner === undefined) return axes === shape.axes ? shape : { ...shape, axes };
   const { at } = shape.rest;
   const rest: Rest | undefined = inner.rest && { key: inner.rest.key, at: at + inner.rest.at };
   return { axes: [...axes.slice(0, at), ...inner.axes, ...axes.slice(at)], ...(rest ? { rest } : {}) };
@@ -44,12 +48,16 @@ export const substituteElementType = (dtype: ElementType, bindings: Bindings): E
   typeof dtype === 'string' ? dtype : (bindings.dtypes.get(dtype.key) ?? dtype);
 
 export function substituteTensor(type: TensorType, bindings: Bindings): TensorType {
-  return {
-    ...type,
-    dtype: substituteElementType(type.dtype, bindings),
-    shape: substituteShape(type.shape, bindings),
-    facts: type.facts.map((fact) => substituteFact(fact, bindings)),
-  };
+  const dtype = substituteElementType(type.dtype, bindings);
+  const shape = substituteShape(type.shape, bindings);
+  const facts = mapped(type.facts, (fact) => substituteFact(fact, bindings));
+  return dtype === type.dtype && shape === type.shape && facts === type.facts ? type : { ...type, dtype, shape, facts };
+}
+
+/** The list with each element as `of` makes it; the list itself where it leaves all as they are. */
+function mapped<T>(list: readonly T[], of: (element: T) => T): readonly T[] {
+  const others = list.map(of);
+  return others.every((other, i) => other === list[i]) ? list : others;
 }
 
 export function substituteFact(fact: Fact, bindings: Bindings): Fact {
@@ -58,7 +66,8 @@ export function substituteFact(fact: Fact, bindings: Bindings): Fact {
     return given ? { ...fact, nominal: given.nominal, versions: fact.versions.length > 0 ? fact.versions : given.versions } : fact;
   }
   if (fact.kind !== 'size') return fact;
-  return { ...fact, left: substituteSize(fact.left, bindings), right: substituteSize(fact.right, bindings) };
+  const [left, right] = [substituteSize(fact.left, bindings), substituteSize(fact.right, bindings)];
+  return left === fact.left && right === fact.right ? fact : { ...fact, left, right };
 }
 
 /** The bindings of sizes that are known to be others. */
@@ -70,7 +79,8 @@ export const sizeBindings = (sizes: ReadonlyMap<string, Dim>): Bindings => ({
 export function substituteType(type: Type, bindings: Bindings): Type {
   if (type.kind === 'unknown' || isEmpty(bindings)) return type;
   if (type.kind === 'tensor') return substituteTensor(type, bindings);
-  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, substituteTensor(field, bindings)])) };
+  const fields = new Map([...type.fields].map(([name, field]) => [name, substituteTensor(field, bindings)]));
+  return [...type.fields].every(([name, field]) => fields.get(name) === field) ? type : { ...type, fields };
 }
 
 const isEmpty = ({ sizes, dtypes, rests, nominals }: Bindings): boolean => sizes.size + dtypes.size + rests.size + nominals.size === 0;

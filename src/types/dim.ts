@@ -150,7 +150,9 @@ export function faultOf(dim: Dim): DimFault | undefined {
   return (constantOf(dim) ?? 0) < 0 ? 'negative' : undefined;
 }
 
-export const equalDims = (a: Dim, b: Dim): boolean => a === b || subtractDims(a, b).terms.length === 0;
+/** Of normal forms: whether they are the same term by term. */
+export const equalDims = (a: Dim, b: Dim): boolean =>
+  a === b || (a.terms.length === b.terms.length && a.terms.every((term, i) => term.coefficient === b.terms[i]!.coefficient && termKey(term) === termKey(b.terms[i]!)));
 
 /** The named sizes that a size depends on, those inside of atoms included. */
 export function symbolsOf(dim: Dim): readonly DimSymbol[] {

@@ -6,7 +6,7 @@
 import { divDim, modDim } from './dim-atoms.ts';
 import { addDims, constantOf, equalDims, intDim, toldBy, type Dim } from './dim.ts';
 import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
-import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings } from './bindings.ts';
+import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings, type BoundSize } from './bindings.ts';
 import type { SizeStatement } from './fact.ts';
 import type { Axis, Classes, ElementType, Shape, TensorType, Trained } from './type.ts';
 
@@ -43,6 +43,8 @@ export type Mismatch =
   | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
   | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis }
   | { readonly kind: 'trained'; readonly axis: number; readonly expected: Classes; readonly found: Trained };
+
+const none = noBindings();
 
 /** Pairs each axis of the template with one of the found shape; undefined where the ranks cannot agree. */
 function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number][]; middle?: Shape } | undefined {
@@ -81,17 +83,16 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
     const told = toldBy(axis.size);
     if (told === undefined || !free.sizes.has(told.symbol.key) || bindings.sizes.has(told.symbol.key)) continue;
     const isBare = told.factor === 1;
-    bindings.sizes.set(told.symbol.key, {
-      size: isBare ? actual.size : divDim(actual.size, intDim(told.factor)),
-      ...(isBare && actual.classes ? { classes: actual.classes } : {}),
-      ...(isBare && actual.trained ? { trained: actual.trained } : {}),
-    });
+    bindings.sizes.set(told.symbol.key, isBare ? sizeOf(actual) : { size: divDim(actual.size, intDim(told.factor)) });
   }
   const rest = template.shape.rest;
   if (rest !== undefined && aligned.middle !== undefined && free.rests.has(rest.key) && !bindings.rests.has(rest.key)) {
     bindings.rests.set(rest.key, aligned.middle);
   }
 }
+
+const sizeOf = ({ size, classes, trained }: Axis): BoundSize =>
+  classes === undefined && trained === undefined ? { size } : { size, ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
 
 /** Whether every dtype that `found` stands for is of the family. */
 const isOf = (family: DTypeFamily, found: ElementType): boolean => {
@@ -100,10 +101,10 @@ const isOf = (family: DTypeFamily, found: ElementType): boolean => {
 };
 
 /** Everything in which `found` differs from `template` with its names put in. */
-export function compareTensors(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): Mismatch[] {
+export function compareTensors(template: TensorType, found: TensorType, bindings: Bindings = none): Mismatch[] {
   const mismatches: Mismatch[] = [];
   if (!dtypeFits(template, found, bindings)) mismatches.push({ kind: 'dtype' });
-  const expected = substituteShape(template.shape, { ...noBindings(), rests: bindings.rests });
+  const expected = template.shape.rest === undefined ? template.shape : substituteShape(template.shape, { ...none, rests: bindings.rests });
   const aligned = alignAxes(expected, found.shape);
   if (aligned === undefined || (expected.rest !== undefined && aligned.middle?.rest?.key !== expected.rest.key)) {
     return [...mismatches, { kind: 'rank' }];
@@ -130,7 +131,7 @@ const areEqual = (a: readonly string[], b: readonly string[]): boolean => a.leng
  * The classes that are demanded along axes to which no declaration has given any, and whether the weights on the way say that
  * they are those; the tensors fit otherwise.
  */
-export function unnamedClasses(template: TensorType, found: TensorType, bindings: Bindings = noBindings()): readonly { readonly classes: Classes; readonly isTrained: boolean }[] {
+export function unnamedClasses(template: TensorType, found: TensorType, bindings: Bindings = none): readonly { readonly classes: Classes; readonly isTrained: boolean }[] {
   const pairs = alignAxes(substituteShape(template.shape, bindings), found.shape)?.pairs ?? [];
   return pairs.flatMap(([{ classes }, given]) => (classes !== undefined && given.classes === undefined ? [{ classes, isTrained: given.trained !== undefined }] : []));
 }

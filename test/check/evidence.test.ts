@@ -2,7 +2,6 @@
  * One answer to how something is known: a model's output, the joint that holds it to what is said of it, the manifest, the record that an
  * audit reads (which `mdl check --json` prints, too), and `--explain` say the same of each fact.
  */
-import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ManifestPort } from '../../src/bundle/manifest.ts';
 import type { CheckedModel } from '../../src/check/model.ts';
@@ -10,7 +9,7 @@ import type { Compilation } from '../../src/compile.ts';
 import { describeInterface } from '../../src/emit/manifest.ts';
 import { showStatement } from '../../src/types/show.ts';
 import type { TensorType, Type } from '../../src/types/type.ts';
-import { examplesOf } from './language-examples.ts';
+import { rightSources } from './right-sources.ts';
 import { checkFiles } from './world.ts';
 
 const tensorsOf = (type: Type): ReadonlyMap<string, TensorType> => (type.kind === 'tensor' ? new Map([['', type]]) : type.kind === 'record' ? type.fields : new Map());
@@ -43,25 +42,10 @@ function contradictions(model: CheckedModel, { explain, sources }: Compilation):
   return wrong;
 }
 
-const read = (name: string): string => readFileSync(new URL(`../cases/${name}`, import.meta.url), 'utf8');
-const inFolder = (folder: string): readonly string[] => readdirSync(new URL(`../cases/${folder}/`, import.meta.url)).filter((name) => name.endsWith('.mdl'));
-const modules = Object.fromEntries(inFolder('check/modules').map((name) => [name, read(`check/modules/${name}`)]));
-const programs = Object.fromEntries(inFolder('programs').map((name) => [name, read(`programs/${name}`)]));
-const page = examplesOf(readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8')).filter(({ code }) => code === undefined);
-
-/** A fixture with a model, of which nothing is said to be wrong. */
-const isRight = (text: string): boolean => /^model /m.test(text) && !/\/\/ *\^/.test(text);
-
-const sources = [
-  ...inFolder('check').filter((name) => isRight(read(`check/${name}`))).map((name) => ({ [name]: read(`check/${name}`), ...modules })),
-  ...Object.keys(programs).map((name) => ({ [name]: programs[name]!, ...programs })),
-  ...page.map(({ name, text }) => ({ [name]: text })),
-];
-
 test('how each fact is known is the same wherever it is told', () => {
   const wrong: string[] = [];
   let models = 0;
-  for (const files of sources) {
+  for (const files of rightSources) {
     const compilation = checkFiles(files);
     for (const model of compilation.models) wrong.push(...contradictions(model, compilation).map((text) => `${Object.keys(files)[0]}: ${text}`));
     models += compilation.models.length;

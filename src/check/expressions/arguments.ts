@@ -45,12 +45,12 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
     if (parameter.default !== undefined && !given.has(parameter.name) && !inferred.has(parameter.name)) statics.set(parameter, parameter.default);
   }
   const parameters = [...signature.tensors, ...signature.statics];
+  const missing = parameters.filter(({ name, default: otherwise }) => !given.has(name) && otherwise === undefined && !inferred.has(name));
+  if (missing.length === 0) return sound ? { tensors: before, statics } : undefined;
   // A mistyped name was probably meant for the parameter that it is near to.
   const names = parameters.map((p) => p.name);
   const meant = new Set([...given].flatMap((name) => (names.includes(name) ? [] : nearestArguments(name, names))));
-  for (const parameter of parameters) {
-    const bound = given.has(parameter.name) || parameter.default !== undefined || inferred.has(parameter.name);
-    if (bound) continue;
+  for (const parameter of missing) {
     const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
     sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);
   }

@@ -136,7 +136,7 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
     site: env.deep.site,
     below: env.deep.entered[0],
   });
-  declareLocal(name, { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) }, env);
+  declareLocal(name, ref === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref }, env);
 }
 
 /** What a parameter begins with, where its declaration says so. */

@@ -2,7 +2,8 @@
  * What a body is given at a call, as a text: two calls with the same text get the same facts out of it. Names of sizes
  * that belong to the caller are numbered, for a body cannot tell `batch` of one caller from `rows` of another; they are
  * numbered in the order of their keys, by which sums and products are sorted. Everything else of a value counts: but where
- * facts were declared only if somebody may be told. What a signature's own names stand for follows from all that.
+ * facts were declared only if somebody may be told, and not what a program calls its tensors. What a signature's own names stand
+ * for follows from all that.
  */
 import type { Dim, DimSymbol } from '../../types/dim.ts';
 import type { Bound } from './arguments.ts';
@@ -11,29 +12,35 @@ import type { Bound } from './arguments.ts';
 type Piece = string | DimSymbol;
 
 /** What bodies are followed for. Only of mixtures is somebody told where a fact comes from. */
-export type Purpose = 'facts' | 'facts and mixtures' | 'nodes';
+export type Purpose = 'facts' | 'facts and mixtures' | 'parameters' | 'nodes';
 
-export function callKey(purpose: Purpose, { tensors, statics }: Bound): string {
-  const pieces: Piece[] = [purpose];
-  const write = (value: unknown): void => writeValue(value, purpose === 'facts and mixtures', pieces);
+export interface CallKey {
+  readonly text: string;
+  /** The sizes that belong to the caller, in the order of their numbers. */
+  readonly sizes: readonly DimSymbol[];
+}
+
+export function callKey(purpose: Purpose, { tensors, statics }: Bound): CallKey {
+  const pieces: Piece[] = [];
+  const places = purpose === 'facts and mixtures';
   for (const [{ name }, { value }] of tensors) {
     pieces.push('|', name, ':');
-    write(value);
+    writeValue(value, places, pieces);
   }
   for (const [{ name }, value] of statics) {
     pieces.push('|', name, '=');
-    write(value);
+    writeValue(value, places, pieces);
   }
-  return join(pieces);
+  return join(purpose, pieces);
 }
 
-function join(pieces: readonly Piece[]): string {
-  const keys = new Set<string>();
-  for (const piece of pieces) if (typeof piece !== 'string') keys.add(piece.key);
-  const numbers = new Map([...keys].sort().map((key, i) => [key, i]));
-  let text = '';
-  for (const piece of pieces) text += typeof piece === 'string' ? piece : `#${numbers.get(piece.key)!}<${piece.least ?? ''}:${piece.most ?? ''}>`;
-  return text;
+function join(purpose: Purpose, pieces: readonly Piece[]): CallKey {
+  const symbols = new Map<string, DimSymbol>();
+  for (const piece of pieces) if (typeof piece !== 'string') symbols.set(piece.key, piece);
+  const keys = [...symbols.keys()].sort();
+  let text: string = purpose;
+  for (const piece of pieces) text += typeof piece === 'string' ? piece : `#${keys.indexOf(piece.key)}<${piece.least ?? ''}:${piece.most ?? ''}>`;
+  return { text, sizes: keys.map((key) => symbols.get(key)!) };
 }
 
 function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
@@ -59,7 +66,7 @@ function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]):
 function writeEntries(entries: Iterable<readonly [string, unknown]>, places: boolean, pieces: Piece[]): void {
   pieces.push('{');
   for (const [key, value] of entries) {
-    if (key === 'location' && !places) continue;
+    if ((key === 'location' && !places) || key === 'ref' || key === 'refs') continue;
     pieces.push(key, ':');
     writeValue(value, places, pieces);
     pieces.push(',');

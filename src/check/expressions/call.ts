@@ -26,7 +26,7 @@ import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument, pairTensors } from '../joints/joint.ts';
 import { notAPart, usesOf } from './misuse.ts';
 import { applyOperator, toTensor } from './operator-call.ts';
-import { inGivenSizes, withMultiples } from './operator-sizes.ts';
+import { inGivenSizes, takesMultiples, withMultiples } from './operator-sizes.ts';
 import { signatureOf } from '../parts/part.ts';
 import { knownAtCall } from '../parts/given-inputs.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
@@ -179,7 +179,8 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (completed === undefined) return unknownValue;
   bindStatics(signature, completed, bindings);
   const bound = followedArguments(completed, bindings, env);
-  chooseSizes(signature.result, bindings, env.scope);
+  // A body in which a size is chosen chooses another one at each call.
+  if (chooseSizes(signature.result, bindings, env.scope) && env.deep !== undefined) env.checker.unsettled++;
   let sound = true;
   for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
   const pairs = [...bound.tensors].flatMap(([{ type }, { value }]) => pairTensors(type, value));
@@ -204,11 +205,12 @@ function followedArguments({ tensors, statics }: Bound, bindings: Bindings, env:
 
 /** Whether following a call leads to nothing that is looked for: to no parameter of who looks for them, and to no gap. */
 const hasNothingFor = ({ sink }: Deep, { symbol }: Signature, { checker }: Env): boolean =>
-  sink.followed === undefined && sink.sound && !leavesParameters(symbol, checker);
+  sink.onlyParameters && sink.sound && !leavesParameters(symbol, checker);
 
 /** The arguments with what their consumer makes of values that are not as it demands. */
 function withGuards(signature: Signature, { tensors, statics }: Bound, bindings: Bindings, env: Env): Bound {
   const guarded = [...tensors].map(([parameter, arg]) => {
+    if (!wantsGuards(parameter.type) && !takesMultiples(parameter.type)) return [parameter, arg] as const;
     const site = { location: at(env.scope.module, arg.expr.span), to: `${signature.symbol.name}.${parameter.name}`, from: text(arg.expr, env) };
     const value = withMultiples(arg.value, parameter.type, bindings, site, signature.symbol.name, env);
     return [parameter, { ...arg, value: wantsGuards(parameter.type) ? guardValue(value, substituteType(parameter.type, bindings), site, env) : value }] as const;

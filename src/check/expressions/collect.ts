@@ -2,14 +2,18 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Checker } from '../context.ts';
+import { templatesInto } from './templates.ts';
 import { mostCalls, type Deep, type Parameter, type Sink } from '../env.ts';
 
 /** A sink that builds nothing and remembers the parameters it is told of; what parts own themselves, it may not be told of. */
-export function collectingSink(found: Parameter[], { faulty, diagnostics }: Checker): Sink {
-  return {
-    followed: undefined,
-    // What is called was checked before.
-    sound: !faulty && !diagnostics.some(({ severity }) => severity === 'error'),
+export function collectingSink(found: Parameter[], { faulty, diagnostics, templates }: Checker): Sink {
+  // What is called was checked before.
+  const sound = !faulty && !diagnostics.some(({ severity }) => severity === 'error');
+  const sink: Sink = {
+    onlyParameters: true,
+    sound,
+    templates: sound ? templates : undefined,
+    body: templatesInto(() => sink),
     operation: () => '',
     link: () => new Map(),
     constant: () => '',
@@ -23,6 +27,7 @@ export function collectingSink(found: Parameter[], { faulty, diagnostics }: Chec
       return '';
     },
   };
+  return sink;
 }
 
 /** Says that there are more calls than were followed; true where that is so. */

@@ -13,6 +13,7 @@ import { rangeOf } from '../../ops/range.ts';
 import { widened } from '../../types/wide-range.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from './arguments.ts';
+import { callKey } from './call-key.ts';
 import type { Env } from '../env.ts';
 import { evaluateBlock } from './block.ts';
 import { deepestExpression, followOnce } from './followed.ts';
@@ -49,7 +50,7 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   const purpose = inferring.fitted || env.mixtures === undefined ? 'facts' : 'facts and mixtures';
   const follow = (): Value => evaluateBlock(body!, inner);
   // Whoever asks for the steps wants those of the body, too.
-  const value = env.trace === undefined ? followOnce(checker.followed, { purpose, signature, bound, budget }, checker, follow) : follow();
+  const value = env.trace === undefined ? followOnce(checker.followed, { signature, key: callKey(purpose, bound).text, budget }, checker, follow) : follow();
   if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
   const known = valueOf(addInferred(type, guardResult(signature, value, type, site, inner)));
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
@@ -82,6 +83,7 @@ const mostDigits = 2 ** -3;
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
 function unplaced(fact: Fact): Fact {
+  if (fact.location === undefined) return fact;
   const { location: _, ...said } = fact;
   return said;
 }
@@ -110,5 +112,5 @@ function withFacts(type: TensorType, inferred: TensorType): TensorType {
     const better = known !== undefined && compareEvidence(known.evidence, fact.evidence) < 0 ? knownAs(fact, known) : fact;
     return better.kind === 'range' ? withDigits(better, inferred) : better;
   });
-  return { ...type, facts: [...said, ...more] };
+  return more.length === 0 && said.every((fact, i) => fact === type.facts[i]) ? type : { ...type, facts: [...said, ...more] };
 }

@@ -3,22 +3,27 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { noBindings, substituteSize, substituteTensor, substituteType, type Bindings } from '../../types/bindings.ts';
+import { symbolDim } from '../../types/dim.ts';
 import type { Type } from '../../types/type.ts';
 import type { Bound } from './arguments.ts';
+import { callKey } from './call-key.ts';
 import { callPart } from './call.ts';
 import type { Callable } from '../context.ts';
 import type { Deep, Env } from '../env.ts';
 import { evaluateBlock } from './block.ts';
 import { callFile } from '../files/file-call.ts';
 import { hasLearnedForm, learnedForm, resultExpr } from '../parts/learned-form.ts';
-import { followOnce } from './followed.ts';
+import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult, wantsGuards } from '../joints/guards.ts';
 import { addInferred, isOpen } from './infer-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { placeJoint } from '../joints/places.ts';
 import type { Signature } from '../parts/signature.ts';
 import { equalSizes, sizeDemands } from '../types/size-facts.ts';
+import { recordSteps, valueIn, withPlaces, type Template } from './templates.ts';
 import { unknownValue, type Value } from './values.ts';
+
+const none = noBindings();
 
 /** The value of a call whose arguments fit; `type` is what its signature says of it. */
 export function instantiate(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
@@ -35,7 +40,7 @@ export function instantiate(signature: Signature, bound: Bound, bindings: Bindin
 
 /** Calls another part on what this one was to get, tensor by tensor. What it calls itself is left as it is. */
 function callInstead(instead: Symbol<Callable>, signature: Signature, bound: Bound, site: Location, env: Env): Value {
-  const { swaps: _, ...deep } = env.deep!;
+  const deep: Deep = { ...env.deep!, swaps: undefined };
   const other = signatureOf(instead, env.checker, site, ignore);
   if (other === undefined) return unknownValue;
   const given = signature.tensors.flatMap((parameter) => bound.tensors.get(parameter) ?? []);
@@ -63,29 +68,54 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   const { declaration } = signature.symbol;
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
-  const inner = enterPart(signature, bound, bindings, env, { ...deep, site: here });
-  const find = (): Value => (declaration.body === undefined ? learnedForm(signature, inner) : evaluateBlock(declaration.body, inner));
-  // What lies below a part with weights does not depend on who calls it, unless somebody looks on or puts in another part.
-  const { followed } = deep.sink;
-  const once = followed !== undefined && declaration.weights !== undefined && !wantsGuards(type) && deep.watch === undefined && deep.swaps === undefined;
-  const value = once ? followOnce(followed, { purpose: 'nodes', signature, bound, budget: deep.budget }, env.checker, find) : find();
+  const below = enterDeep(signature, { ...deep, site: here }, env);
+  // What a body comes to does not depend on who calls it, unless somebody looks on or puts in another part. Recording takes more of the stack.
+  const isShared = deep.sink.templates !== undefined && deep.watch === undefined && deep.swaps === undefined && !wantsGuards(type) && env.checker.depth <= deepestExpression;
+  const inner = isShared ? { ...env, scope: signature.scope, deep: below } : enterPart(signature, bound, bindings, env, below);
+  const value = isShared ? fromTemplate(signature, bound, bindings, below, env) : evaluateBody(signature, inner);
   const result = withType(guardResult(signature, value, type, here, inner), signature, type, env);
-  placeJoint({ location: at(inner.scope.module, resultExpr(declaration).span), to: `${signature.symbol.name}'s result` }, type, result, noBindings(), inner);
+  placeJoint({ location: at(inner.scope.module, resultExpr(declaration).span), to: `${signature.symbol.name}'s result` }, type, result, none, inner);
   return result;
 }
 
-/** The environment of a part's body at one call. */
+function evaluateBody(signature: Signature, inner: Env): Value {
+  const { body } = signature.symbol.declaration as PartDecl;
+  return body === undefined ? learnedForm(signature, inner) : evaluateBlock(body, inner);
+}
+
+/** What a body comes to, put where it is called: as it was recorded before with equal arguments, or is recorded now. */
+function fromTemplate(signature: Signature, bound: Bound, bindings: Bindings, below: Deep, env: Env): Value {
+  const { sink, owner, path, entered, site, budget } = below;
+  const { text: key, sizes } = callKey(sink.onlyParameters ? 'parameters' : 'nodes', bound);
+  const given: string[] = [];
+  const placed = { ...bound, tensors: new Map([...bound.tensors].map(([parameter, arg]) => [parameter, { ...arg, value: withPlaces(arg.value, given) }])) };
+  const template = followOnce(sink.templates!, { signature, key, budget }, env.checker, (): Template => {
+    const inherits = (signature.symbol.declaration as PartDecl).weights === undefined ? { owner } : undefined;
+    const recording = recordSteps(sink, inherits, env.checker);
+    const value = evaluateBody(signature, enterPart(signature, placed, bindings, env, { ...below, sink: recording.sink, path: [] }));
+    return { ...recording.found(), value, site, sizes };
+  });
+  const caller = { owner, path, below: entered[0]!, site, sizes: sizes.map(symbolDim) };
+  return valueIn(template, caller, sink.body(template, given, caller));
+}
+
+/** A call entered: what stands below it belongs to the part that has weights, or to whom the call belongs. */
+function enterDeep({ symbol }: Signature, deep: Deep, { letName }: Env): Deep {
+  const owned = (symbol.declaration as PartDecl).weights !== undefined;
+  return { ...deep, entered: [...deep.entered, { symbol, site: deep.site }], owner: owned ? symbol : deep.owner, path: owned ? [] : [...deep.path, letName ?? symbol.name] };
+}
+
+/** The environment of a part's body at one call; `deep` is that of a call entered. */
 export function enterPart(signature: Signature, bound: Bound, bindings: Bindings, env: Env, deep?: Deep): Env {
   const { symbol } = signature;
   const declaration = symbol.declaration as PartDecl;
   const locals: Env['locals'] = new Map();
   // The body takes for one size what its inputs demand to be equal; what of that is tested at run time is not the same here.
   const related = [...bound.tensors.keys()].filter(({ type }) => sizeDemands(type).length > 0);
-  const equal = equalSizes(related.map(({ type }) => substituteType(type, bindings)));
+  const equal = related.length === 0 ? none : equalSizes(related.map(({ type }) => substituteType(type, bindings)));
   const same = equal.sizes.size === 0;
   for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: same ? value : withSizes(value, equal), span: declaration.span, used: true });
   for (const [parameter, value] of bound.statics) locals.set(parameter.name, { value, span: declaration.span, used: true });
-  const owned = declaration.weights !== undefined;
   return {
     checker: env.checker,
     symbol,
@@ -95,16 +125,12 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
     // The body was checked for itself; what holds for all sizes holds for these.
     report: ignore,
     joints: undefined,
-    deep: deep && {
-      ...deep,
-      entered: [...deep.entered, { symbol, site: deep.site }],
-      owner: owned ? symbol : deep.owner,
-      path: owned ? [] : [...deep.path, env.letName ?? symbol.name],
-    },
+    deep,
     letName: undefined,
-    ...(env.mixtures === undefined ? {} : { mixtures: env.mixtures }),
-    ...(env.inferring === undefined ? {} : { inferring: env.inferring }),
-    ...(env.trace === undefined ? {} : { trace: env.trace }),
+    mixtures: env.mixtures,
+    inferring: env.inferring,
+    given: undefined,
+    trace: env.trace,
   };
 }
 

@@ -49,7 +49,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const refs = tensors.map((t) => t.ref ?? '');
   const site = env.scope.module.package === 'std' ? env.deep.site : at(env.scope.module, span);
   const refOf = (output: TensorType, field?: string): string =>
-    sink.operation(operator, refs, attributes, { inputs: types, output, ...(field === undefined ? {} : { field }) }, site);
+    sink.operation(operator, refs, attributes, field === undefined ? { inputs: types, output } : { inputs: types, output, field }, site);
   const inputs = tensors.map((tensor, i) => ({ type: tensor.type, ref: refs[i]! }));
   const untold = oweSizes(demands, types, { by: askedBy(operator, env), site }, env);
   if (type.kind === 'tensor') {
@@ -151,8 +151,7 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   const assumed = value.kind === 'number' && value.assumed;
   const facts = assumed || isAssumed(dtype) ? [] : constantRange(numbers, dtype);
   const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
-  const ref = env.deep?.sink.constant(numbers, type);
-  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+  return env.deep === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref: env.deep.sink.constant(numbers, type) };
 }
 
 /** The tensor whose dtype a number is to have; one of whole numbers is cast where the number is a fraction. */

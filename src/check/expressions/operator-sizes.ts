@@ -16,6 +16,7 @@ import type { TensorType, Type } from '../../types/type.ts';
 import type { Env, GuardSite, SizeDemand } from '../env.ts';
 import type { Sized } from '../joints/shape-guards.ts';
 import { decideIn } from '../types/size-facts.ts';
+import { tensorsOf } from '../parts/signature.ts';
 import type { Value } from './values.ts';
 
 /** Who needs it, as a user knows it: the part of the library that was called, or else the operator. */
@@ -57,9 +58,12 @@ export function guardMade(made: string, demands: readonly SizeStatement[], input
 /** What is compared is not below 0: that it is 0 is that it is not more. */
 export const asAtLeast = (fact: SizeStatement): SizeStatement => (fact.op === '>=' ? fact : { ...fact, op: '>=', left: fact.right, right: fact.left });
 
+/** Whether any size of a signature's type is a multiple of what its callers give. */
+export const takesMultiples = (template: Type): boolean => tensorsOf(template).some(({ shape }) => shape.axes.some(({ size }) => (toldBy(size)?.factor ?? 1) !== 1));
+
 /** What a call demands of its arguments' sizes because its signature takes multiples of them. */
 const demandedMultiples = (template: TensorType, found: TensorType, bindings: Bindings): readonly SizeMismatch[] =>
-  template.shape.axes.every(({ size }) => (toldBy(size)?.factor ?? 1) === 1)
+  !takesMultiples(template)
     ? []
     : (compareTensors(template, found, bindings).filter((mismatch) => mismatch.kind === 'size' && mismatch.multiple !== undefined) as readonly SizeMismatch[]);
 
@@ -76,6 +80,7 @@ export function inGivenSizes(result: Type, given: readonly { readonly template: 
  * model's inputs, or else tested where it is handed over.
  */
 export function withMultiples(value: Value, template: Type, bindings: Bindings, site: GuardSite, by: string, env: Env): Value {
+  if (!takesMultiples(template)) return value;
   const behind = (found: TensorType, wanted: TensorType | undefined, ref: string | undefined): { readonly type: TensorType; readonly ref: string | undefined } => {
     const multiples = wanted === undefined ? [] : demandedMultiples(wanted, found, bindings);
     if (multiples.length === 0) return { type: found, ref };

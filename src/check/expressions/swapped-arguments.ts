@@ -44,8 +44,7 @@ function swapped(args: readonly Argument[], first: Argument, second: Argument): 
 /** Undefined where something is wrong with the call. */
 function valueOf(args: readonly Argument[], env: Env, attempt: Try): Value | undefined {
   let sound = true;
-  const { mixtures: _, ...rest } = env;
-  const value = attempt(args, { ...rest, joints: undefined, report: (d) => void (sound &&= d.severity !== 'error') });
+  const value = attempt(args, { ...env, mixtures: undefined, joints: undefined, report: (d) => void (sound &&= d.severity !== 'error') });
   return sound ? value : undefined;
 }
 

@@ -8,7 +8,7 @@ import type { SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from '../expressions/arguments.ts';
-import type { Deep, Env, GuardSite } from '../env.ts';
+import { plainEnv, type Deep, type Env, type GuardSite } from '../env.ts';
 import { evaluate } from '../expressions/expr.ts';
 import { asAtLeast, guardMade, oweSizes } from '../expressions/operator-sizes.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
@@ -118,13 +118,9 @@ function feedReplacement({ symbol, member, onnx, taps: types }: Replacement, cal
     declare(name, guardValue({ kind: 'tensor', type, ref: refs.get(name) ?? '' }, type, site, { ...env, deep }));
   }
   const value = evaluate(member.value, {
-    checker: env.checker,
-    symbol,
-    scope: { ...owner.scope, module: symbol.module, report: ignore },
+    ...plainEnv({ checker: env.checker, symbol, scope: { ...owner.scope, module: symbol.module, report: ignore }, report: ignore }),
     bindings,
     locals,
-    report: ignore,
-    joints: undefined,
     deep: { ...deep, entered: [...deep.entered, { symbol, site: deep.site }], ...ownership(symbol, deep) },
     letName: member.name.text,
   });

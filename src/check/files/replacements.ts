@@ -7,7 +7,6 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, Expr, Name, ReplaceMember } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Location } from '../../text/source.ts';
-import { noBindings } from '../../types/bindings.ts';
 import type { RecordType, TensorType } from '../../types/type.ts';
 import { givenBy } from './backbone.ts';
 import { checkReplacementClaim } from '../parts/claims.ts';
@@ -15,7 +14,7 @@ import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Checker } from '../context.ts';
 import { isKind, reportRepeated, unknownName } from '../types/declarations.ts';
 import { removal, removeClause } from '../edits.ts';
-import { followFrom, type Env, type Local, type Parameter } from '../env.ts';
+import { followFrom, plainEnv, type Env, type Local, type Parameter } from '../env.ts';
 import { evaluate } from '../expressions/expr.ts';
 import type { FileBinding, Replacement } from './file-ports.ts';
 import type { Joint } from '../model.ts';
@@ -136,7 +135,7 @@ function replacementEnv(signature: Signature, symbol: Symbol<BackboneDecl>, chec
   for (const [name, type] of fields) locals.set(name, { value: valueOf(type), span, used: true });
   const report: Env['report'] = (d) => void checker.diagnostics.push(d);
   const scope = { ...signature.scope, module: symbol.module, report };
-  return { checker, symbol, scope, bindings: noBindings(), locals, report, joints, deep: undefined, letName: undefined };
+  return { ...plainEnv({ checker, symbol, scope, report }), locals, joints };
 }
 
 /** The taps that an expression names, with their tensors. */

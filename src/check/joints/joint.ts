@@ -24,7 +24,7 @@ import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
 import { pooledAlready, tokensMeant } from './meant-inputs.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
 import { meantBy } from '../expressions/misuse.ts';
-import type { Requirement } from '../model.ts';
+import type { Joint, Requirement } from '../model.ts';
 import { foundNominal, reportNominal } from './nominal.ts';
 import { namedHere, reportTrained } from '../parts/classes.ts';
 import { showFact, showFacts } from './show-fact.ts';
@@ -75,12 +75,23 @@ export function checkArgument(signature: Signature, parameter: TensorParameter, 
   };
   if (!checkStructure(parameter.type, arg, sides, signature.free, bindings, env)) return false;
   const requirements: Requirement[] = [];
+  const sound = checkTensors(signature, parameter, arg, sides, bindings, requirements, env);
+  if (!sound || env.joints === undefined) return sound;
+  const joint: Joint = { location: sides.location, from: text(arg.expr, env), to: sides.to, requirements };
+  env.joints.push(joint);
+  const given = env.given?.values.get(arg.value);
+  if (given === undefined || !requirements.some(({ evidence }) => evidence === 'declared')) return sound;
+  const judged: Requirement[] = [];
+  if (checkTensors(signature, parameter, { ...arg, value: given }, sides, bindings, judged, { ...env, report: () => {} })) env.given!.judged.set(joint, judged);
+  return sound;
+}
+
+function checkTensors(signature: Signature, parameter: TensorParameter, arg: Argument, sides: Sides, bindings: Bindings, requirements: Requirement[], env: Env): boolean {
   let sound = true;
   for (const { field, template, found } of pairTensors(parameter.type, arg.value)) {
     const inner = field === undefined ? sides : { ...sides, to: `${sides.to}.${field}`, from: `\`${text(arg.expr, env)}.${field}\`` };
     sound = checkTensor(template, found, inner, bindings, requirements, { signature, parameter, arg, env, field }) && sound;
   }
-  if (sound) env.joints?.push({ location: sides.location, from: text(arg.expr, env), to: sides.to, requirements });
   return sound;
 }
 

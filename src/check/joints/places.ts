@@ -29,7 +29,7 @@ export function placeJoint(site: JointSite, template: Type, value: Value, bindin
   if (env.deep === undefined || env.scope.module.package === 'std') return;
   for (const { field, template: demanded, found } of pairTensors(template, value)) {
     const ref = value.kind === 'tensor' ? value.ref : value.kind === 'record' ? value.refs?.get(field ?? '') : undefined;
-    if (ref !== undefined) env.deep.sink.place({ ...site, value: ref, found, demanded: substituteTensor(demanded, bindings) });
+    if (ref !== undefined) env.deep.sink.place({ location: site.location, to: site.to, value: ref, found, demanded: substituteTensor(demanded, bindings) });
   }
 }
 

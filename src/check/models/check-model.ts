@@ -6,7 +6,7 @@ import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput, Name, PartDecl } from '../../syntax/ast.ts';
 import { weightsFileOf } from '../../text/paths.ts';
-import { noBindings, substituteType } from '../../types/bindings.ts';
+import { substituteType } from '../../types/bindings.ts';
 import { showType } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
@@ -14,7 +14,7 @@ import { withOwnSizes } from '../types/chosen-sizes.ts';
 import { checkOutputClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import { closeFix, insertAt, renameAgain } from '../edits.ts';
-import { followFrom, type Deep, type Env, type Parameter } from '../env.ts';
+import { followFrom, plainEnv, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
 import { meantBy } from '../expressions/misuse.ts';
@@ -65,8 +65,10 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
 }
 
 export function modelEnv(symbol: Symbol<ModelDecl>, checker: Checker, report: Env['report'], joints: Joint[] | undefined, deep: Deep | undefined): Env {
-  const scope = rootScope(symbol.module, symbol.name, report);
-  return { checker, symbol, scope, bindings: noBindings(), locals: new Map(), report, joints, deep, letName: undefined };
+  const root = rootScope(symbol.module, symbol.name, report);
+  // The sizes of one program meet no others: called alike in all programs, they are what bodies were followed with before.
+  const scope = deep === undefined ? root : { ...root, key: 'program' };
+  return { ...plainEnv({ checker, symbol, scope, report }), joints, deep };
 }
 
 /** Evaluates the members in order; `place` names the program's tensor of an input. */

@@ -76,6 +76,8 @@ function leafSink(draft: Draft, leaves: Map<string, TensorType>): Leaves {
   };
   return {
     ...sink,
+    // What stands for itself is another one in each body.
+    templates: undefined,
     leaf,
     closed: (name, type) => named(name, valueOf(type), leaf),
     parameter: ({ path, type }) => leaf(path, { ...type, facts: [] }),
@@ -99,8 +101,7 @@ function lowered(expr: Expr, env: Env, sink: Leaves): Value | undefined {
   const names = new Set(given.map(({ name }) => name.text));
   const locals = new Map([...env.locals].flatMap(([name, local]): [string, Local][] => (names.has(name) ? [[name, { ...local, value: named(name, local.value, sink.leaf) }]] : [])));
   const deep: Deep = followFrom(env.symbol, sink, isModel ? undefined : env.symbol);
-  const { mixtures: _, ...rest } = env;
-  const inner: Env = { ...rest, report: () => {}, joints: undefined, deep, locals };
+  const inner: Env = { ...env, mixtures: undefined, report: () => {}, joints: undefined, deep, locals };
   if (isModel) {
     for (const member of declaration.members) if (member.kind === 'Let' && member.span.end <= expr.span.start) evaluateLet(member, inner);
     return evaluate(expr, inner);

@@ -11,7 +11,7 @@ import { checkPartResult } from './claims.ts';
 import type { Callable, Checker } from '../context.ts';
 import { isKind } from '../types/declarations.ts';
 import { derivedSignature } from '../files/derived.ts';
-import type { Env, Local } from '../env.ts';
+import { plainEnv, type Env, type Local } from '../env.ts';
 import { evaluateBlock, reportShadowing } from '../expressions/block.ts';
 import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
@@ -87,7 +87,8 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   if (body === undefined && !hasLearnedForm(symbol.declaration)) return signature;
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
-  const env: Env = { ...bodyEnv(signature, checker, report, joints), mixtures: [] };
+  const inner = bodyEnv(signature, checker, report, joints);
+  const env: Env = { ...inner, mixtures: [], given: { values: givenValues(signature, inner), judged: new Map() } };
   if (body !== undefined) for (const { name } of symbol.declaration.params) reportShadowing(name, env);
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const promised = checkPartResult(signature, value, env);
@@ -106,11 +107,23 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   return held === undefined ? checked : { ...checked, result: withTrained(result, held.file, checker.host.display(held.uri), at(symbol.module, weights.path.span)) };
 }
 
+/** The values of the inputs, with what they are where they are as the signature says. */
+function givenValues(signature: Signature, { locals, bindings }: Env): ReadonlyMap<Value, Value> {
+  if (!saysOfInputs(signature)) return new Map();
+  const given = parameterLocals(withGivenInputs(signature), bindings);
+  return new Map(signature.tensors.map(({ name }) => [locals.get(name)!.value, given.get(name)!.value]));
+}
+
 /** Judges the joints of a body again, with inputs that are as they should be, where any rests on them; the result with what follows. */
-function provedWhereGiven(signature: Signature, result: Type, joints: Joint[], { checker }: Env): Type {
+function provedWhereGiven(signature: Signature, result: Type, joints: Joint[], { checker, given: inputs }: Env): Type {
   const { body } = signature.symbol.declaration as PartDecl;
-  const rests = joints.some(({ requirements }) => requirements.some(({ evidence }) => evidence === 'declared'));
-  if (body === undefined || !rests || !saysOfInputs(signature)) return result;
+  const resting = joints.filter(({ requirements }) => requirements.some(({ evidence }) => evidence === 'declared'));
+  if (body === undefined || resting.length === 0 || !saysOfInputs(signature)) return result;
+  // Where only inputs themselves are handed on, nothing else in the body can become known better.
+  if (resting.every((joint) => inputs?.judged.has(joint))) {
+    joints.forEach((joint, i) => (joints[i] = { ...joint, requirements: inputs?.judged.get(joint) ?? joint.requirements }));
+    return result;
+  }
   const given = withGivenInputs(signature);
   const again: Joint[] = [];
   // What it finds of the nodes of values, and tells, is for this one purpose.
@@ -126,7 +139,7 @@ export function bodyEnv(signature: Signature, checker: Checker, report: Report, 
   // What inputs say to be equal is one size in the body.
   const bindings = equalSizes(signature.tensors.map((t) => t.type));
   const { symbol, scope } = signature;
-  return { checker, symbol, scope, bindings, locals: parameterLocals(signature, bindings), report, joints, deep: undefined, letName: undefined };
+  return { ...plainEnv({ checker, symbol, scope, report }), bindings, locals: parameterLocals(signature, bindings), joints };
 }
 
 /** Inside a body its inputs are as declared, and their facts rest on its guards, or on whoever calls it. */

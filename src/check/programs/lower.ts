@@ -24,6 +24,7 @@ import { guardPorts, type GuardPorts } from '../joints/guard-ports.ts';
 import type { CheckedModel, CheckedPort } from '../model.ts';
 import { reconcileOpsets } from './opsets.ts';
 import type { JointTensor } from '../joints/places.ts';
+import { templatesInto } from '../expressions/templates.ts';
 import type { Value } from '../expressions/values.ts';
 import { areGiven, settleDemands } from '../types/size-facts.ts';
 import { staticDims } from '../parts/weight-types.ts';
@@ -43,7 +44,7 @@ export interface Lowered extends Pick<ModelValues, 'inputs' | 'outputs'>, Pick<G
 export function lowerModel(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Lowered | undefined {
   const before = checker.diagnostics.length;
   const draft = createDraft(symbol, checker);
-  const deep: Deep = { ...followFrom(symbol, programSink(draft), undefined), ...(swaps === undefined ? {} : { swaps }) };
+  const deep: Deep = { ...followFrom(symbol, programSink(draft), undefined), swaps };
   const values = evaluateModel(symbol, modelEnv(symbol, checker, () => {}, undefined, deep), (port) => unique(port, draft));
   if (reportTooLarge(symbol, deep, checker) || checker.diagnostics.slice(before).some(({ severity }) => severity === 'error')) return undefined;
   const demands = settleDemands(draft.demands, values.inputs, checker);
@@ -145,10 +146,11 @@ function labelsOf({ shape }: TensorType): Pick<Port, 'labels'> {
 }
 
 export function programSink(draft: Draft): Sink {
-  return {
+  const sink: Sink = {
     sound: true,
-    // The values hold names of this program.
-    followed: new WeakMap(),
+    onlyParameters: false,
+    templates: draft.checker.templates,
+    body: templatesInto(() => sink),
     operation: (operator, inputs, attributes, types, site) => addCall(draft, operator, inputs, attributes, types, site),
     link: (callee, model, inputs, outputs, site) => addLink(draft, callee, model, inputs, outputs, site),
     parameter: (parameter) => addParameter(draft, parameter),
@@ -161,11 +163,9 @@ export function programSink(draft: Draft): Sink {
       return isTested;
     },
     place: (tensor) => void draft.places.push(tensor),
-    needless: (guard, evidence) => {
-      draft.checker.unsettled++;
-      draft.needless.push({ guard, evidence });
-    },
+    needless: (guard, evidence) => void draft.needless.push({ guard, evidence }),
   };
+  return sink;
 }
 
 /** The nodes of a call depend on the opset, which is known once all backbones are. */

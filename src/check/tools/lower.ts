@@ -93,7 +93,7 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   const sink = programSink(draft);
   // What depends on a file's own choice is not tested here.
   const demand: Sink['demand'] = (size) => sink.demand(size) || true;
-  const deep: Deep = { ...followFrom(scope.symbol, { ...sink, demand }, undefined), watch, ...(swaps === undefined ? {} : { swaps }) };
+  const deep: Deep = { ...followFrom(scope.symbol, { ...sink, demand }, undefined), watch, swaps };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   for (const [output, term] of outputs) {

@@ -8,8 +8,7 @@ import type { Location, Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
 import { removal, removeClause } from '../edits.ts';
 import { rootScope, type Report } from '../types/type-scope.ts';
-import type { Env } from '../env.ts';
-import { noBindings } from '../../types/bindings.ts';
+import { plainEnv, type Env } from '../env.ts';
 import type { CheckedData, Term } from './model.ts';
 
 export interface ToolLocal {
@@ -36,8 +35,7 @@ export interface ToolScope {
 export function toolScope(declaration: Declaration, tool: string, module: ModuleScope, checker: Checker, report: Report): ToolScope {
   const symbol: Symbol = { name: declaration.name.text, declaration, module };
   const scope = rootScope(module, `${tool} of`, report);
-  const env: Env = { checker, symbol, scope, bindings: noBindings(), locals: new Map(), report, joints: undefined, deep: undefined, letName: undefined };
-  return { checker, module, symbol, tool, report, locals: new Map(), env };
+  return { checker, module, symbol, tool, report, locals: new Map(), env: plainEnv({ checker, symbol, scope, report }) };
 }
 
 export const nameLocation = ({ symbol, module }: ToolScope): Location => at(module, symbol.declaration.name.span);

@@ -18,12 +18,14 @@ export function chosenSizes(type: Type): ReadonlyMap<string, DimSymbol> {
   return chosen;
 }
 
-/** Adds a new size to the bindings for each that the part chooses at one call. */
-export function chooseSizes(type: Type, bindings: Bindings, scope: TypeScope): void {
-  for (const [key, { name }] of chosenSizes(type)) {
+/** Adds a new size to the bindings for each that the part chooses at one call; answers whether there is any. */
+export function chooseSizes(type: Type, bindings: Bindings, scope: TypeScope): boolean {
+  const chosen = chosenSizes(type);
+  for (const [key, { name }] of chosen) {
     const own = freshName(name, scope);
     bindings.sizes.set(key, { size: symbolDim({ key: `${scope.key}/chosen/${own}`, name: own, kind: 'rigid' }) });
   }
+  return chosen.size > 0;
 }
 
 /** The type with sizes of its own in the place of those that it leaves open. */

@@ -6,7 +6,7 @@ import type { Matrix } from '../matrix.ts';
 import { penaltyOf, pathMap, ridgePath } from './ridge-path.ts';
 
 /** Relative to the mean variance of a column: with a smaller penalty an inverse has too few digits, and eigenvectors are taken. */
-export const leastInvertible = 1e-7;
+const leastInvertible = 1e-7;
 
 /** W of y = (x - mean x) W + mean y. `basis` as of a path. */
 export async function ridgeMap(kernels: Kernels, moments: Moments, basis: Matrix | undefined, lambda: number): Promise<Matrix> {

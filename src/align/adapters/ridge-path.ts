@@ -2,7 +2,8 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
-import { scaleRows, trace, type Matrix } from '../matrix.ts';
+import { addScaled, dot } from '../linear-algebra/vectors.ts';
+import { combine, scaleRows, trace, type Matrix } from '../matrix.ts';
 
 /**
  * In the basis P of the eigenvectors of Xc'Xc the map of penalty lambda is P diag(1 / (values + lambda)) A with A = P'Xc'Yc.
@@ -45,21 +46,20 @@ export async function ridgeErrors(
   const cross = await kernels.productOfTransposed(p, held.xy);
   const gram = await kernels.productOfTransposed(p, await kernels.product(held.xx, p));
   const outer = await kernels.productWithTransposed(a, a);
-  const fit = Float64Array.from({ length: a.rows }, (_, i) => rowProduct(a, cross, i));
+  const fit = Float64Array.from({ length: a.rows }, (_, i) => dot(a.data, i * a.columns, cross.data, i * a.columns, a.columns));
   const offX = await kernels.productOfTransposed(p, column(held.meanX, moments.meanX));
   const offY = column(held.meanY, moments.meanY).data;
+  // The square of the answers is d' (gram * outer) d, element by element, d being what the penalty makes of the directions.
+  const squares = combine(gram, outer, (g, o) => g * o);
   return relatives.map((relative) => {
     const d = shrinkage(path, penaltyOf(moments, relative));
     let [linear, square] = [0, 0];
+    const off = Float64Array.from(offY);
     for (let i = 0; i < d.length; i++) {
       linear += d[i]! * fit[i]!;
-      let row = 0;
-      for (let j = 0; j < d.length; j++) row += gram.data[i * d.length + j]! * outer.data[i * d.length + j]! * d[j]!;
-      square += d[i]! * row;
+      square += d[i]! * dot(squares.data, i * d.length, d, 0, d.length);
+      addScaled(-offX.data[i]! * d[i]!, a.data, i * a.columns, off, 0, a.columns);
     }
-    const off = Float64Array.from(offY);
-    for (let i = 0, at = 0; i < a.rows; i++)
-      for (let j = 0; j < a.columns; j++, at++) off[j]! -= offX.data[i]! * d[i]! * a.data[at]!;
     return trace(held.yy) - 2 * linear + square + held.count * off.reduce((sum, value) => sum + value * value, 0);
   });
 }
@@ -69,9 +69,3 @@ const column = (a: Float64Array, b: Float64Array): Matrix => ({
   columns: 1,
   data: a.map((value, i) => value - b[i]!),
 });
-
-function rowProduct(a: Matrix, b: Matrix, i: number): number {
-  let sum = 0;
-  for (let at = i * a.columns; at < (i + 1) * a.columns; at++) sum += a.data[at]! * b.data[at]!;
-  return sum;
-}

@@ -3,9 +3,9 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { asAffine, biasOf, type AffineAdapter } from './adapter.ts';
 import type { Matrix } from '../matrix.ts';
-import { crossValidate, explainedPart, scoreOf, squaredError, type Score } from './cross-validation.ts';
+import { crossValidate, explainedPart, scoreOf, type Score } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
-import { leastInvertible, ridgeMap } from './ridge-map.ts';
+import { ridgeMap } from './ridge-map.ts';
 import { pathMap, penaltyOf, ridgeErrors, ridgePath, type RidgePath } from './ridge-path.ts';
 import { leastFoldedRows, withoutFold, type Training } from './training.ts';
 
@@ -57,48 +57,18 @@ export interface FoldMap {
   readonly moments: Moments;
 }
 
-/** The penalty of the best cross-validated R². */
-export async function choosePenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
-  const found = await searchPenalty(kernels, training);
-  return found.relative > leastInvertible ? found : await comparePenalties(kernels, training);
+const chosen = new WeakMap<Training, Promise<ChosenPenalty>>();
+
+/** The penalty of the best cross-validated R²; of two that do alike the stronger, the simpler map. Several methods ask for that of one training. */
+export function choosePenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
+  const known = chosen.get(training);
+  if (known !== undefined) return known;
+  const found = comparePenalties(kernels, training);
+  chosen.set(training, found);
+  return found;
 }
 
-const first = relativePenalties.findIndex((relative) => relative >= 0.99 * leastInvertible);
-/** Every hundredfold, and the last; then around the best. */
-const coarse = relativePenalties.flatMap((_, i) => (i === relativePenalties.length - 1 || (i >= first && (i - first) % 4 === 0) ? [i] : []));
-
-/** Coarsely, then twice as finely around the best, and twice again: a penalty takes an inverse and two products a fold. */
-async function searchPenalty(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
-  const { folds, basis } = training;
-  const without = folds.map((_, k) => withoutFold(training, k));
-  const tried = new Map<number, ChosenPenalty>();
-  const take = async (index: number): Promise<void> => {
-    const relative = relativePenalties[index];
-    if (relative === undefined || index < first || tried.has(index)) return;
-    const [maps, scores]: [FoldMap[], number[]] = [[], []];
-    for (const [k, moments] of without.entries()) {
-      const w = await ridgeMap(kernels, moments, basis, penaltyOf(moments, relative));
-      maps.push({ w, moments });
-      scores.push(explainedPart(await squaredError(kernels, { w, b: biasOf(w, moments.meanX, moments.meanY) }, folds[k]!), folds[k]!));
-    }
-    tried.set(index, { relative, score: scoreOf(scores), maps });
-    forgetMaps(tried, bestOf(tried));
-  };
-  for (const index of coarse) await take(index);
-  for (const step of [2, 1]) for (const index of [bestOf(tried) - step, bestOf(tried) + step]) await take(index);
-  return tried.get(bestOf(tried))!;
-}
-
-/** Of two that do alike, the stronger: the simpler map. */
-const bestOf = (tried: ReadonlyMap<number, ChosenPenalty>): number =>
-  [...tried.keys()].sort((a, b) => b - a).reduce((best, index) => (tried.get(index)!.score.mean > tried.get(best)!.score.mean ? index : best));
-
-/** Only the best need keep its maps, which are large. */
-function forgetMaps(tried: Map<number, ChosenPenalty>, best: number): void {
-  for (const [index, one] of tried) if (index !== best && one.maps.length > 0) tried.set(index, { ...one, maps: [] });
-}
-
-/** All of them, from one eigendecomposition a fold: for penalties that are next to nothing. */
+/** All of them, from one eigendecomposition a fold. */
 async function comparePenalties(kernels: Kernels, training: Training): Promise<ChosenPenalty> {
   const paths: RidgePath[] = [];
   const folds: (readonly number[])[] = [];

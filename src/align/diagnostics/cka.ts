@@ -2,6 +2,7 @@
 import { createRandom, permutation } from '../../data/random.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Features, Matrix } from '../matrix.ts';
+import { dot } from '../linear-algebra/vectors.ts';
 import { centreRows, columnMeans } from '../rows.ts';
 import { permutationP } from '../statistics/permutation.ts';
 
@@ -12,10 +13,22 @@ export const leastCkaRows = 4;
  * The Gram matrix of the rows, U-centred (Székely and Rizzo 2014): the diagonal 0, all rows summing to 0. HSIC1 of two of
  * them is their inner product over n (n - 3).
  */
-export async function centredGram(kernels: Kernels, features: Features): Promise<Matrix> {
-  // Centring changes nothing but the rounding.
+export const centredGram = async (kernels: Kernels, features: Features): Promise<Matrix> => centreGram(await gramOf(kernels, features));
+
+async function centredGrams(kernels: Kernels, layers: readonly Features[]): Promise<readonly Matrix[]> {
+  const grams: Matrix[] = [];
+  for (const layer of layers) grams.push(await centredGram(kernels, layer));
+  return grams;
+}
+
+/** The inner products of the rows about their mean. */
+export async function gramOf(kernels: Kernels, features: Features): Promise<Matrix> {
   const centred = centreRows(features, columnMeans(features));
-  const gram = await kernels.gram(centred, centred);
+  return kernels.gram(centred, centred);
+}
+
+/** Inner products about any point, in their own place: which one changes nothing but the rounding. */
+export function centreGram(gram: Matrix): Matrix {
   const n = gram.rows;
   const { data } = gram;
   const sums = new Float64Array(n);
@@ -27,16 +40,18 @@ export async function centredGram(kernels: Kernels, features: Features): Promise
   return gram;
 }
 
-/** The inner product with the second's rows and columns in another order; each pair is counted once. */
-function alignment(a: Matrix, b: Matrix, order?: Uint32Array): number {
+/** The inner product; each pair is counted once. */
+function alignment(a: Matrix, b: Matrix): number {
   const n = a.rows;
-  if (order !== undefined) return permutedAlignment(a.data, b.data, order);
   let sum = 0;
-  for (let i = 1; i < n; i++) for (let j = 0; j < i; j++) sum += a.data[i * n + j]! * b.data[i * n + j]!;
+  for (let i = 1; i < n; i++) sum += dot(a.data, i * n, b.data, i * n, i);
   return sum;
 }
 
-/** A row is copied before its elements are taken in another order: one behind the other it is read ahead, and then it is near. */
+/**
+ * With the second's rows and columns in another order. A row is copied before its elements are taken in another order: one behind the other it is
+ * read ahead, and then it is near. Several sums, smaller indices or single precision make it no faster.
+ */
 function permutedAlignment(a: Float64Array, b: Float64Array, order: Uint32Array): number {
   const n = order.length;
   const row = new Float64Array(n);
@@ -74,7 +89,12 @@ export interface CkaOptions {
 
 /** Whether one of several layers is aligned with the target beyond chance: rows of the target are permuted. */
 export async function testCka(kernels: Kernels, layers: readonly Features[], target: Features, options: CkaOptions): Promise<CkaTest> {
-  const { values, greatest } = await ckaMap(kernels, layers, [target], options);
+  return testCkaOf(await centredGrams(kernels, layers), await centredGram(kernels, target), options);
+}
+
+/** The same, of U-centred Gram matrices. */
+export function testCkaOf(layers: readonly Matrix[], target: Matrix, options: CkaOptions): CkaTest {
+  const { values, greatest } = ckaMapOf(layers, [target], options);
   const column = values.map(([value]) => value!);
   const best = column.reduce((b, value, i) => (value > column[b]! ? i : b), 0);
   const exceeded = countFrom(greatest, column[best]!);
@@ -96,17 +116,15 @@ export interface CkaMap {
 }
 
 /** CKA of every layer of one encoder with every layer of another; all layers are permuted alike. */
-export async function ckaMap(kernels: Kernels, layersX: readonly Features[], layersY: readonly Features[], { seed, permutations = 999 }: CkaOptions): Promise<CkaMap> {
-  const gramsOf = async (layers: readonly Features[]): Promise<readonly Matrix[]> => {
-    const grams: Matrix[] = [];
-    for (const layer of layers) grams.push(await centredGram(kernels, layer));
-    return grams;
-  };
-  const [xs, ys] = [await gramsOf(layersX), await gramsOf(layersY)];
+export async function ckaMap(kernels: Kernels, layersX: readonly Features[], layersY: readonly Features[], options: CkaOptions): Promise<CkaMap> {
+  return ckaMapOf(await centredGrams(kernels, layersX), await centredGrams(kernels, layersY), options);
+}
+
+function ckaMapOf(xs: readonly Matrix[], ys: readonly Matrix[], { seed, permutations = 999 }: CkaOptions): CkaMap {
   const [normsX, normsY] = [xs, ys].map((grams) => grams.map((gram) => Math.sqrt(alignment(gram, gram)))) as [number[], number[]];
-  const mapOf = (order?: Uint32Array): readonly (readonly number[])[] => xs.map((x, i) => ys.map((y, j) => alignment(x, y, order) / (normsX[i]! * normsY[j]!)));
+  const mapOf = (order?: Uint32Array): readonly (readonly number[])[] => xs.map((x, i) => ys.map((y, j) => (order === undefined ? alignment(x, y) : permutedAlignment(x.data, y.data, order)) / (normsX[i]! * normsY[j]!)));
   const values = mapOf();
   const random = createRandom(seed);
-  const greatest = Float64Array.from({ length: permutations }, () => Math.max(...mapOf(permutation(layersY[0]!.rows, random)).flat()));
+  const greatest = Float64Array.from({ length: permutations }, () => Math.max(...mapOf(permutation(ys[0]!.rows, random)).flat()));
   return { values, ps: values.map((row) => row.map((value) => permutationP(countFrom(greatest, value), permutations))), greatest };
 }

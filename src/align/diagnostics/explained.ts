@@ -109,7 +109,7 @@ const kept = 0.99;
 
 async function answerDirections(kernels: Kernels, { all, basis }: Training, { relative }: ChosenPenalty): Promise<number> {
   const w = await ridgeMap(kernels, all, basis, penaltyOf(all, relative));
-  const values = symmetricEigenvalues(await kernels.productOfTransposed(w, await kernels.product(all.xx, w)));
+  const values = await symmetricEigenvalues(kernels, await kernels.productOfTransposed(w, await kernels.product(all.xx, w)));
   const total = values.reduce((sum, value) => sum + value, 0);
   let [sum, count] = [0, 0];
   while (count < values.length && sum < kept * total) sum += values[count++]!;

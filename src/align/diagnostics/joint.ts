@@ -3,13 +3,13 @@ import { createRandom, permutation } from '../../data/random.ts';
 import type { Training } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { swapSides } from '../kernels/moments.ts';
-import { selectRows, type Features } from '../matrix.ts';
+import { selectRows, zeros, type Features, type Matrix } from '../matrix.ts';
 import { oneOfEach, type RowGroups } from '../statistics/groups.ts';
 import { around, jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { advise, type Advice } from './advice.ts';
-import { centredGram, cka, testCka } from './cka.ts';
+import { centreGram, cka, gramOf, testCkaOf } from './cka.ts';
 import { swapTraining, testExplained, type ExplainedTest, type FoldedRows } from './explained.ts';
-import { mutualNeighbours, testNeighbours } from './mutual-neighbours.ts';
+import { sharedNeighbours, testNeighbours } from './mutual-neighbours.ts';
 import { procrustesDistance, testProcrustes } from './procrustes.ts';
 import { reading, type Reading, type Readings } from './reading.ts';
 import { residualsOf } from './residuals.ts';
@@ -41,9 +41,11 @@ export async function describeJoint(kernels: Kernels, { x, y, training, folds, s
   const rows = oneOfEach(permutation(x.rows, createRandom(seed)), together).subarray(0, mostRows);
   const [a, b] = [selectRows(x, rows), selectRows(y, rows)];
   const k = Math.min(mostNeighbours, Math.floor((0.8 * rows.length) / 2));
-  const aligned = await testCka(kernels, [a], b, { seed });
-  const neighbours = await testNeighbours(kernels, a, b, { k, seed });
-  const without = await withoutGroups(kernels, a, b, k);
+  const grams = [await gramOf(kernels, a), await gramOf(kernels, b)] as const;
+  const without = withoutGroups(grams, k);
+  const neighbours = testNeighbours(...grams, { k, seed });
+  // In their own place: the others come first.
+  const aligned = testCkaOf([centreGram(grams[0])], centreGram(grams[1]), { seed });
   const distance = await procrustesDistance(kernels, training.all);
   const rotated = await testProcrustes(kernels, a, b, spectra, { seed });
   const overlap = spectralOverlap(...spectra);
@@ -72,11 +74,16 @@ function ofScore({ score, p, chance }: ExplainedTest): Reading {
 }
 
 /** Both values on the rows without each group. */
-async function withoutGroups(kernels: Kernels, a: Features, b: Features, k: number): Promise<readonly { readonly cka: number; readonly share: number }[]> {
-  const found: { cka: number; share: number }[] = [];
-  for (const rows of leavingOut(a.rows, groups)) {
-    const [x, y] = [selectRows(a, rows), selectRows(b, rows)];
-    found.push({ cka: cka(await centredGram(kernels, x), await centredGram(kernels, y)), share: (await mutualNeighbours(kernels, x, y, k)).share });
-  }
-  return found;
+const withoutGroups = ([a, b]: readonly [Matrix, Matrix], k: number): readonly { readonly cka: number; readonly share: number }[] =>
+  leavingOut(a.rows, groups).map((rows) => {
+    const [x, y] = [amongRows(a, rows), amongRows(b, rows)];
+    const { share } = sharedNeighbours(x, y, k);
+    return { cka: cka(centreGram(x), centreGram(y)), share };
+  });
+
+/** The inner products of some of the rows. */
+function amongRows({ rows: n, data }: Matrix, rows: Uint32Array): Matrix {
+  const some = zeros(rows.length, rows.length);
+  for (const [i, row] of rows.entries()) for (let j = 0, at = i * rows.length; j < rows.length; j++, at++) some.data[at] = data[row * n + rows[j]!]!;
+  return some;
 }

@@ -1,11 +1,10 @@
 /** The share of nearest neighbours that an example has in both spaces (Huh et al. 2024). */
 import { createRandom, permutation } from '../../data/random.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { Features } from '../matrix.ts';
-import { nearest } from '../metrics/neighbours.ts';
-import { columnMeans, unitRows } from '../rows.ts';
+import type { Features, Matrix } from '../matrix.ts';
+import { largest } from '../metrics/neighbours.ts';
 import { permutationP } from '../statistics/permutation.ts';
-import type { CkaOptions } from './cka.ts';
+import { gramOf, type CkaOptions } from './cka.ts';
 
 export interface MutualNeighbours {
   readonly k: number;
@@ -17,18 +16,20 @@ export interface MutualNeighbours {
 
 /** Neighbours by the cosine of rows about their mean. */
 export async function mutualNeighbours(kernels: Kernels, x: Features, y: Features, k = 10): Promise<MutualNeighbours> {
-  const [a, b] = [await neighboursOf(kernels, x, k), await neighboursOf(kernels, y, k)];
-  return { k, share: sharedPart(a, membersOf(b, k), k), chance: k / (x.rows - 1) };
+  return sharedNeighbours(await gramOf(kernels, x), await gramOf(kernels, y), k);
 }
+
+/** The same, of inner products of rows about any point. */
+export const sharedNeighbours = (x: Matrix, y: Matrix, k: number): MutualNeighbours => ({ k, share: sharedPart(neighboursIn(x, k), membersOf(neighboursIn(y, k), k), k), chance: k / (x.rows - 1) });
 
 export interface NeighbourTest extends MutualNeighbours {
   /** Of the share, against those of permuted rows. */
   readonly p: number;
 }
 
-/** Whether more neighbours are shared than by rows that are paired by chance. */
-export async function testNeighbours(kernels: Kernels, x: Features, y: Features, { k = 10, seed, permutations = 999 }: { readonly k?: number } & CkaOptions): Promise<NeighbourTest> {
-  const [a, b] = [await neighboursOf(kernels, x, k), membersOf(await neighboursOf(kernels, y, k), k)];
+/** Whether more neighbours are shared than by rows that are paired by chance: of inner products of rows about any point. */
+export function testNeighbours(x: Matrix, y: Matrix, { k = 10, seed, permutations = 999 }: { readonly k?: number } & CkaOptions): NeighbourTest {
+  const [a, b] = [neighboursIn(x, k), membersOf(neighboursIn(y, k), k)];
   const share = sharedPart(a, b, k);
   const random = createRandom(seed);
   let exceeded = 0;
@@ -36,9 +37,25 @@ export async function testNeighbours(kernels: Kernels, x: Features, y: Features,
   return { k, share, chance: k / (x.rows - 1), p: permutationP(exceeded, permutations) };
 }
 
-async function neighboursOf(kernels: Kernels, features: Features, k: number): Promise<Uint32Array> {
-  const rows = unitRows(features, columnMeans(features));
-  return (await nearest(kernels, rows, rows, { k, isSelf: true })).numbers;
+/** Squares below this part of the largest are what rounding leaves of a row at the mean: it points nowhere. */
+const nowhere = 1e-12;
+
+/** Of each row the k that point most alike from the mean of all of them: row by row, the nearest first. */
+function neighboursIn({ rows: n, data }: Matrix, k: number): Uint32Array {
+  const means = Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n);
+  const mean = means.reduce((sum, value) => sum + value, 0) / n;
+  const squares = means.map((own, i) => data[i * n + i]! - 2 * own + mean);
+  const least = nowhere * squares.reduce((most, square) => Math.max(most, square), 0);
+  const scales = squares.map((square) => (square > least ? 1 / Math.sqrt(square) : 0));
+  const numbers = new Uint32Array(n * k);
+  const cosines = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    // Up to the length of the row itself, which changes no order.
+    const shift = mean - means[i]!;
+    for (let j = 0, at = i * n; j < n; j++, at++) cosines[j] = (data[at]! - means[j]! + shift) * scales[j]!;
+    numbers.set(largest(cosines, k, i), i * k);
+  }
+  return numbers;
 }
 
 /** 1 at row i and column j where j is a neighbour of i. */

@@ -35,7 +35,7 @@ export async function testProcrustes(kernels: Kernels, x: Features, y: Features,
   const [a, b] = [await leading(kernels, x, spectra[0]), await leading(kernels, y, spectra[1])];
   const distance = async (rows: Matrix, others: Matrix): Promise<number> => {
     const xy = await kernels.productOfTransposed(rows, others);
-    return 2 - (2 * nuclearNorm(await gramOf(kernels, xy))) / Math.sqrt(sumOfSquares(rows) * sumOfSquares(others));
+    return 2 - (2 * (await nuclearNorm(kernels, await gramOf(kernels, xy)))) / Math.sqrt(sumOfSquares(rows) * sumOfSquares(others));
   };
   const value = await distance(a, b);
   const without: number[] = [];
@@ -53,7 +53,7 @@ export async function testProcrustes(kernels: Kernels, x: Features, y: Features,
 const gramOf = (kernels: Kernels, a: Matrix): Promise<Matrix> => (a.rows < a.columns ? kernels.productWithTransposed(a, a) : kernels.productOfTransposed(a, a));
 
 /** The sum of the singular values, from A'A: each to 1e-8 of the largest, for a third of the time that the polar factor takes. */
-const nuclearNorm = (gram: Matrix): number => symmetricEigenvalues(gram).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+const nuclearNorm = async (kernels: Kernels, gram: Matrix): Promise<number> => (await symmetricEigenvalues(kernels, gram)).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 
 async function leading(kernels: Kernels, features: Features, { directions }: Spectrum): Promise<Matrix> {
   const centred = toDouble(centreRows(features, columnMeans(features)));

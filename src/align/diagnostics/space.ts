@@ -26,7 +26,11 @@ export async function describeSpace(kernels: Kernels, features: Features, traini
   const without = leavingOut(sample.rows, groups, someGroups(together, rows)).map((left) => activationsOf(selectRows(sample, left), seed));
   const estimate = (of: (activations: Activations) => number) => reading(jackknife(of(whole), without.map(of)));
   const spectrum = await spectrumOf(kernels, training.all.xx, training.all.count);
-  const folds = Array.from(training.folds.keys(), (k) => withoutFold(training, k)).map(({ xx, count }): Spread => spreadOf(xx, count));
+  const folds: Spread[] = [];
+  for (const k of training.folds.keys()) {
+    const { xx, count } = withoutFold(training, k);
+    folds.push(await spreadOf(kernels, xx, count));
+  }
   // An interval needs the number of groups that it is made for; groups of examples may leave fewer folds.
   const ofFolds = (of: (one: Spread) => number) => (folds.length === 5 ? reading(jackknife(of(spectrum), folds.map(of))) : { value: of(spectrum) });
   return {

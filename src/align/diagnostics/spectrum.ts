@@ -24,7 +24,7 @@ export async function spectrumOf(kernels: Kernels, scatter: Matrix, count: numbe
 }
 
 /** The same, where nobody asks in which directions. */
-export const spreadOf = (scatter: Matrix, count: number): Spread => spreadFrom(symmetricEigenvalues(scatter), count);
+export const spreadOf = async (kernels: Kernels, scatter: Matrix, count: number): Promise<Spread> => spreadFrom(await symmetricEigenvalues(kernels, scatter), count);
 
 function spreadFrom(values: Float64Array, count: number): Spread {
   const variances = values.map((value) => Math.max(0, value) / count);

@@ -156,8 +156,11 @@ function weightedMean(parts: readonly Moments[], count: number, of: (part: Momen
 }
 
 function addAbout(sum: Matrix, part: Matrix, a: Float64Array, b: Float64Array, count: number): void {
-  for (let i = 0, at = 0; i < a.length; i++)
-    for (let j = 0; j < b.length; j++, at++) sum.data[at]! += part.data[at]! + count * a[i]! * b[j]!;
+  const [to, from] = [sum.data, part.data];
+  for (let i = 0, at = 0; i < a.length; i++) {
+    const factor = count * a[i]!;
+    for (let j = 0; j < b.length; j++, at++) to[at]! += from[at]! + factor * b[j]!;
+  }
 }
 
 /** The moments of the same rows seen from the other side. */

@@ -1,8 +1,11 @@
 /** Eigenvalues and eigenvectors of a tridiagonal matrix by the QL method with implicit shifts (EISPACK's tql2). */
 import type { Matrix } from '../matrix.ts';
 
-/** No eigenvalue of a real matrix has been seen to take more than a few; NaN would never come to an end. */
-const maxIterations = 60;
+/**
+ * An eigenvalue takes two or three. It is all of them together that are counted: where values fall to nothing one waits for hundreds of steps, by which the
+ * others come to their end. NaN never would.
+ */
+const iterationsEach = 60;
 
 /**
  * Turns `diagonal` into the eigenvalues, in no order, and `below` into zeros; the rotations are applied to the rows of
@@ -18,11 +21,12 @@ export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: M
   const largest = largestOf(d, e);
   if (!Number.isFinite(largest)) throw notFinite();
   const least = Number.EPSILON ** 2 * largest;
+  let iterations = 0;
   for (let l = 0; l < n; l++) {
-    for (let iteration = 0; ; iteration++) {
+    for (;;) {
       const m = smallBelow(d, e, l, least);
       if (m === l) break;
-      if (iteration === maxIterations) throw notFinite();
+      if (iterations++ === iterationsEach * n) throw notFinite();
       if (rotations.count + n > rotations.capacity) applyTo(rows, rotations);
       step(d, e, l, m, rotations);
     }
@@ -30,7 +34,7 @@ export function diagonalise(diagonal: Float64Array, below: Float64Array, rows: M
   applyTo(rows, rotations);
 }
 
-const notFinite = (): Error => new Error('a matrix to be decomposed holds numbers that are not finite');
+export const notFinite = (): Error => new Error('a matrix to be decomposed holds numbers that are not finite');
 
 const largestOf = (...vectors: readonly Float64Array[]): number => vectors.reduce((most, vector) => vector.reduce((size, value) => Math.max(size, Math.abs(value)), most), 0);
 

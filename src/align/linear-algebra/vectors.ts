@@ -26,3 +26,49 @@ export function addScaled(
 ): void {
   for (let i = 0; i < count; i++) to[atTo + i]! += factor * from[atFrom + i]!;
 }
+
+/** to[i] += f a[at + i] + g b[at + i], for `count` elements. */
+export function addBoth(f: number, a: Float64Array, g: number, b: Float64Array, at: number, to: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) to[i]! += f * a[at + i]! + g * b[at + i]!;
+}
+
+/** p = A v of the leading `count` rows and columns of a symmetric A of rows of `width`; only its lower triangle is read. */
+export function multiplySymmetric(a: Float64Array, width: number, count: number, v: Float64Array, p: Float64Array): void {
+  p.fill(0, 0, count);
+  const whole = count - (count % 4);
+  // Four rows at once: an element of p is reached once for all of them, and the sums do not wait for each other.
+  for (let k = 0; k < whole; k += 4) {
+    const [r0, r1, r2, r3] = [k * width, (k + 1) * width, (k + 2) * width, (k + 3) * width];
+    const [v0, v1, v2, v3] = [v[k]!, v[k + 1]!, v[k + 2]!, v[k + 3]!];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let j = 0; j < k; j++) {
+      const x0 = a[r0 + j]!;
+      const x1 = a[r1 + j]!;
+      const x2 = a[r2 + j]!;
+      const x3 = a[r3 + j]!;
+      const y = v[j]!;
+      s0 += x0 * y;
+      s1 += x1 * y;
+      s2 += x2 * y;
+      s3 += x3 * y;
+      p[j]! += x0 * v0 + x1 * v1 + (x2 * v2 + x3 * v3);
+    }
+    p[k]! += s0;
+    p[k + 1]! += s1;
+    p[k + 2]! += s2;
+    p[k + 3]! += s3;
+    for (let i = k; i < k + 4; i++) addOwnRow(a, width, k, i, v, p);
+  }
+  for (let i = whole; i < count; i++) addOwnRow(a, width, 0, i, v, p);
+}
+
+/** What the elements (i, from) to (i, i) and their mirror images contribute. */
+function addOwnRow(a: Float64Array, width: number, from: number, i: number, v: Float64Array, p: Float64Array): void {
+  let sum = a[i * width + i]! * v[i]!;
+  for (let j = from; j < i; j++) {
+    const x = a[i * width + j]!;
+    sum += x * v[j]!;
+    p[j]! += x * v[i]!;
+  }
+  p[i]! += sum;
+}

@@ -41,8 +41,8 @@ export const rowBlock = ({ columns, data }: Features, from: number, to: number):
   data: data.subarray(from * columns, to * columns),
 });
 
-/** The numbers of the k largest values, by insertion: k is small. */
-function largest(values: Float32Array, k: number, except: number): Uint32Array {
+/** The numbers of the k largest values but one, by insertion: k is small. */
+export function largest(values: Float32Array | Float64Array, k: number, except: number): Uint32Array {
   const numbers = new Uint32Array(k);
   let filled = 0;
   for (let j = 0; j < values.length; j++) {

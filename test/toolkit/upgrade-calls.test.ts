@@ -94,6 +94,27 @@ test('a file that stands in for a backbone gets what the adapter around that did
   expect(stdout).toContain('Nothing is written, for the answer does not allow it. It would be:');
 }, 60_000);
 
+test('comments of what changes stay, those before the field of the old backbone, too', async () => {
+  writeFileSync(path.join(fashion.path, 'told.mdl'), `import { Mixer } from "./encoders.mdl" // the old one
+import { Pictures, Prepare } from "./encoders.mdl"
+import { MixerHead } from "./heads.mdl"
+
+model Told {
+  input pictures: Pictures
+  let p = Prepare(pictures)
+  output clothes = MixerHead(
+    // the vectors
+    Mixer(p) // of the old one
+      // or of a new one
+      .embedding // and no other
+  )
+}
+`);
+  const { stdout } = await mdl(fashion.path, ['upgrade', 'told.mdl', 'Mixer', 'encoders.mdl#Cnn', ...data]);
+  const patch = stdout.slice(stdout.indexOf('--- a/told.mdl'));
+  for (const comment of ['the old one', 'the vectors', 'of the old one', 'or of a new one', 'and no other']) expect(patch).toMatch(new RegExp(`^[ +].*// ${comment}$`, 'm'));
+}, 60_000);
+
 test('vectors that hold NaN are said to be those of the new encoder', async () => {
   const { code, stderr } = await mdl(fashion.path, ['upgrade', 'shop.mdl', 'Mixer', 'roots.onnx', ...data]);
   expect(code).toBe(1);

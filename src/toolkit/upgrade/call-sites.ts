@@ -78,10 +78,13 @@ function callOf(node: Node, encoder: Encoder, module: ModuleScope): Pick<CallSit
 const ofStage = ({ value, stage }: PipeExpr, of: (callee: Expr, args: readonly Arg[], piped: readonly Expr[]) => Pick<CallSite, 'callee' | 'args'> | undefined) =>
   stage.kind === 'CallExpr' ? of(stage.callee, stage.args, [value]) : of(stage, [], [value]);
 
-/** The call says another name; what read the backbone's field reads the call itself. */
-export function replaceCall({ callee, whole }: CallSite, name: string): readonly Edit[] {
+/** The call says another name; what read the backbone's field reads the call itself. Comments before the field stay. */
+export function replaceCall({ caller, callee, whole }: CallSite, name: string): readonly Edit[] {
   const renamed = { span: callee.span, text: name };
-  return whole.kind !== 'FieldExpr' ? [renamed] : [renamed, { span: { start: whole.object.span.end, end: whole.span.end }, text: '' }];
+  if (whole.kind !== 'FieldExpr') return [renamed];
+  const span = { start: whole.object.span.end, end: whole.span.end };
+  const comments = caller.module.source.text.slice(span.start, span.end).match(/\/\/[^\r\n]*/g) ?? [];
+  return [renamed, { span, text: comments.map((comment) => ` ${comment}\n`).join('') }];
 }
 
 export function applyEdits(text: string, edits: readonly Edit[]): string {

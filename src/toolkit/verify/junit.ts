@@ -1,6 +1,6 @@
 /** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure. */
 import type { Verdict } from '../../align/index.ts';
-import { showBudget, showMeasure, showRequirement } from './show-verdict.ts';
+import { showBudget, showMeasure, showRequirement, showRowsNeeded } from './show-verdict.ts';
 import type { VerifyResult } from './verify.ts';
 
 interface Case {
@@ -20,7 +20,7 @@ export function junitOf(results: readonly VerifyResult[]): string {
 }
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
-  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [reason, ...measures.map(showMeasure)].join('\n') }))),
+  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded)}`, ...measures.map(showMeasure)].join('\n') }))),
   ...requirements.map((requirement) => ({ suite: name, name: requirement.text, verdict: requirement.verdict, text: showRequirement(requirement) })),
   ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];

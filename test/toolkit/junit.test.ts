@@ -1,0 +1,31 @@
+/** Verdicts as JUnit's XML, read again by Python's parser where it is installed. */
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { junitOf } from '../../src/toolkit/verify/junit.ts';
+import type { VerifyResult } from '../../src/toolkit/verify/verify.ts';
+
+const requirement = { text: 'accuracy(y.a, d."b") >= 90%', verdict: 'PASS', own: undefined, swapped: 0.95, compared: { value: 0.95, interval: { low: 0.93, high: 0.97 } } };
+const result = {
+  name: 'Swap & <verify>',
+  verdict: 'FAIL',
+  requirements: [requirement],
+  budgets: [],
+  swaps: [{ swap: 'A by B in M', gates: [
+    { gate: 'G0 integrity', verdict: 'PASS', reason: 'Fine.', measures: [{ name: 'faults', value: 0, bar: '= 0' }] },
+    { gate: 'G2 information', verdict: 'INCONCLUSIVE', reason: 'Too few \u0000rows.', rowsNeeded: 1250, measures: [] },
+    { gate: 'G3 function', verdict: 'FAIL', reason: 'It loses.', measures: [] },
+  ] }],
+} as unknown as VerifyResult;
+
+test('a gate is a case: FAIL a failure, INCONCLUSIVE an error with the rows that would decide', () => {
+  const xml = junitOf([result]);
+  expect(xml).toContain('<testsuite name="Swap &amp; &lt;verify&gt;" tests="4" failures="1" errors="1">');
+  expect(xml).toContain('<error message="INCONCLUSIVE">Too few rows. About 1,250 examples would decide.</error>');
+  expect(xml).toContain('<failure message="FAIL">It loses.</failure>');
+  const read = spawnSync('python3', ['-c', "import sys,xml.etree.ElementTree as E; print([(c.get('name'), [k.tag for k in c]) for c in E.fromstring(sys.stdin.buffer.read()).iter('testcase')])"], { input: xml, encoding: 'utf8' });
+  if (read.error !== undefined) {
+    console.log('skipped: no python3 that reads the XML again');
+    return;
+  }
+  expect([read.stderr, read.stdout.trim()]).toEqual(['', `[('G0 integrity', ['system-out']), ('G2 information', ['error']), ('G3 function', ['failure']), ('accuracy(y.a, d."b") >= 90%', ['system-out'])]`]);
+});

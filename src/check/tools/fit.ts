@@ -8,11 +8,11 @@ import { lookupKind, unknownName } from '../types/declarations.ts';
 import { text } from '../source-text.ts';
 import { reachedFrom } from '../expressions/reached.ts';
 import { applyMeasure, dottedName, lookupRow, namedCall, readOptions } from './measures.ts';
-import type { Applied, CheckedFit, WeightedLoss } from './model.ts';
+import type { Applied, CheckedFit, Term, WeightedLoss } from './model.ts';
 import { quantityOf } from './quantities.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, single, type ToolScope } from './scope.ts';
 import { losses, methods, type MeasureRow, type MethodRow } from './tables.ts';
-import { calledBy, evaluateTerm } from './terms.ts';
+import { calledBy, evaluateTerm, isSameTerm } from './terms.ts';
 
 export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | undefined {
   const target = lookupKind(declaration.name, scope.module, ['PartDecl'], 'part', scope.report);
@@ -32,7 +32,7 @@ export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | u
   const clauses = members.filter((m) => m.kind === 'FreezeClause');
   const frozen = weights && checkFreeze(clauses, weights, scope);
   if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
-  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope)) return undefined;
+  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope) || !isOfTwo(method, loss, scope)) return undefined;
   return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, frozen, seed: seed ?? 0 };
 }
 
@@ -138,6 +138,20 @@ function minimises(method: Applied, loss: readonly WeightedLoss[], clause: Metho
       fixes: clause === undefined ? [] : [removeClause('leave the method to `mdl fit`', clause, scope.module)],
     }),
   );
+  return false;
+}
+
+/** Methods that look at no target: the loss only says of which vectors. */
+const withoutTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
+
+/** What is compared with itself is the same whatever is learned. */
+function isOfTwo(method: Applied, loss: readonly WeightedLoss[], scope: ToolScope): boolean {
+  const alone = withoutTarget.includes(method.name) ? undefined : loss.find(({ inputs }) => inputs.size === 2 && isSameTerm(...([...inputs.values()] as [Term, Term])));
+  if (alone === undefined) return true;
+  scope.report(toolCodes.report('measure-inputs', { measure: alone.name, why: 'both sides are the same value, and so nothing is learned from it' }, alone.location, {
+    label: 'held to itself',
+    notes: [`One side is what \`${scope.symbol.name}\` gives, the other what it is to give. ${withoutTarget.map((name) => `\`${name}\``).join(', ').replace(/, (?=[^,]*$)/, ' and ')} are the methods that look at no target.`],
+  }));
   return false;
 }
 

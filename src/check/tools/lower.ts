@@ -4,6 +4,8 @@ import type { Port } from '../../ir/program.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl, Name } from '../../syntax/ast.ts';
 import type { Fact } from '../../types/fact.ts';
+import { constantOf } from '../../types/dim.ts';
+import { fieldsUnder } from '../../types/fields.ts';
 import { showStatement, showType } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import { callPart, type Argument } from '../expressions/call.ts';
@@ -96,6 +98,8 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   const deep: Deep = { ...followFrom(scope.symbol, { ...sink, demand }, undefined), watch, swaps };
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
+  // Their inputs keep their names, and parts read those.
+  for (const call of [...outputs.values()].flatMap(modelCalls)) modelValue(call.callee as Symbol<ModelDecl>, call, lowering);
   for (const [output, term] of outputs) {
     const before = seen.length;
     const value = valueOfTerm(term, lowering);
@@ -208,14 +212,29 @@ function partValue(callee: Symbol<Callable>, term: CallTerm, lowering: Lowering)
   return callPart(signature, [...tensors, ...statics], span, env);
 }
 
+/** The calls of models in a term. */
+function modelCalls(term: Term): readonly CallTerm[] {
+  if (term.kind === 'column') return [];
+  if (term.kind === 'field') return modelCalls(term.of);
+  return isKind(term.callee, 'ModelDecl') ? [term] : [...term.inputs.values()].flatMap(modelCalls);
+}
+
 function argumentValue(signature: Signature, name: string, term: Term, lowering: Lowering): Value {
   const parameter = signature.tensors.find((tensor) => tensor.name === name);
   return term.kind === 'column' && parameter !== undefined ? place(term, parameter.type, lowering) : valueOfTerm(term, lowering);
 }
 
+const placeKey = (column: ColumnTerm, type: Type): string => JSON.stringify([column.data.uri, column.column, showType(type), tensorsOf(type).map(({ facts }) => facts.map(showStatement))]);
+
+/** What a column gives, as a tensor of the program. */
+function columnAt(column: ColumnTerm, type: Type, name: string): Value {
+  const value = columnValue(column, type, name);
+  return value.kind === 'tensor' ? { ...value, ref: name } : value;
+}
+
 /** The input of the program that a column is read through. */
 function place(column: ColumnTerm, type: Type, { places, ports, columns, draft }: Lowering): Value {
-  const key = JSON.stringify([column.data.uri, column.column, showType(type), tensorsOf(type).map(({ facts }) => facts.map(showStatement))]);
+  const key = placeKey(column, type);
   const known = places.get(key);
   if (known !== undefined) return known;
   const name = unique(column.column, draft).replace('#', '_');
@@ -234,27 +253,47 @@ function place(column: ColumnTerm, type: Type, { places, ports, columns, draft }
 function modelValue(callee: Symbol<ModelDecl>, term: CallTerm, lowering: Lowering): Value {
   const known = lowering.models.get(term);
   if (known !== undefined) return known;
-  const { checker, draft, env, ports, columns } = lowering;
-  const values = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, env.deep), (port) => {
-    draft.names.add(port);
-    return port;
-  });
+  const { checker, env, columns } = lowering;
+  const { inputs } = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, undefined), () => undefined);
+  const names = new Map(inputs.map((port) => [port.name, portFor(port, term, lowering)] as const));
+  const values = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, env.deep), (port) => renamed(port, names, lowering));
   if (values.states.length > 0) return unknownValue;
   for (const port of values.inputs) {
     const column = term.inputs.get(port.name);
     if (column?.kind !== 'column') return unknownValue;
-    ports.set(port.name, port);
-    columns.set(port.name, column);
+    const name = names.get(port.name)!;
+    if (columns.has(name)) continue;
+    lowering.ports.set(name, { ...port, name });
+    columns.set(name, column);
   }
-  const tensors = values.outputs.flatMap(({ name, value }) => (value.kind === 'tensor' ? [[name, value] as const] : []));
-  const record: Value = {
-    kind: 'record',
-    type: { kind: 'record', fields: new Map(tensors.map(([name, { type }]) => [name, type])) },
-    refs: new Map(tensors.flatMap(([name, { ref }]) => (ref === undefined ? [] : [[name, ref] as const]))),
-  };
+  const fields = values.outputs.flatMap(({ name, value }): (readonly [string, TensorType])[] => (value.kind === 'tensor' ? [[name, value.type]] : value.kind === 'record' ? [...fieldsUnder(name, value.type.fields)] : []));
+  const refs = values.outputs.flatMap(({ name, value }): (readonly [string, string])[] => (value.kind === 'record' ? [...fieldsUnder(name, value.refs ?? new Map())] : value.kind === 'tensor' && value.ref !== undefined ? [[name, value.ref]] : []));
+  const record: Value = { kind: 'record', type: { kind: 'record', fields: new Map(fields) }, refs: new Map(refs) };
   lowering.models.set(term, record);
   return record;
 }
+
+/** The input of the program that is a model's input: another model may have one of its name that reads another column. */
+function portFor({ name, type }: CheckedPort, term: CallTerm, { places, draft }: Lowering): string {
+  const column = term.inputs.get(name);
+  const key = column?.kind === 'column' && type.kind === 'tensor' && isOfRows(type) ? placeKey(column, type) : undefined;
+  const shared = key === undefined ? undefined : places.get(key);
+  if (shared?.kind === 'tensor' && shared.ref !== undefined) return shared.ref;
+  const port = unique(name, draft).replace('#', '_');
+  if (key !== undefined) places.set(key, columnAt(column as ColumnTerm, type, port));
+  return port;
+}
+
+/** The name in the program of a model's input, or of a field of one that is a record. */
+function renamed(port: string, names: ReadonlyMap<string, string>, { draft }: Lowering): string {
+  const [own] = [...names.keys()].filter((name) => port === name || port.startsWith(`${name}.`)).toSorted((a, b) => b.length - a.length);
+  const name = own === undefined ? port : `${names.get(own)!}${port.slice(own.length)}`;
+  draft.names.add(name);
+  return name;
+}
+
+/** Whether only how many examples there are is open: then whoever reads a column so reads the same tensor. */
+const isOfRows = ({ shape }: TensorType): boolean => shape.rest === undefined && shape.axes.slice(1).every(({ size }) => constantOf(size) !== undefined);
 
 // ---------------------------------------------------------------- swaps
 

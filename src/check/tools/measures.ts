@@ -20,6 +20,7 @@ import { quantityOf } from './quantities.ts';
 import type { ToolScope } from './scope.ts';
 import type { InputSpec, MeasureRow, OptionSpec } from './tables.ts';
 import { rowOf } from './tables.ts';
+import { checkMeasured, type MeasuredInput } from './measured-values.ts';
 import { dataOf, evaluateTerm } from './terms.ts';
 
 /** The name and the arguments of `name` or `name(…)`; undefined for anything else. */
@@ -61,29 +62,30 @@ function unknownRow(table: Readonly<Record<string, unknown>>, what: string, name
 export function applyMeasure(name: string, row: MeasureRow, args: readonly Arg[], expr: Expr, scope: ToolScope): Applied | undefined {
   const positional = args.filter((arg) => arg.name === undefined || row.inputs.some((input) => input.name === arg.name!.text));
   const inputs = new Map<string, Term>();
-  const places = new Map<string, Location>();
-  let sound = true;
+  const places = new Map<string, Expr>();
+  let complete = true;
   const extra = positional[row.inputs.length];
   if (extra !== undefined) {
-    sound = false;
+    complete = false;
     const counts = { part: name, takes: row.inputs.length, given: positional.length };
     scope.report(partCodes.report('too-many-arguments', counts, at(scope.module, extra.span), { label: 'one too many', notes: [inputNote(name, row)] }));
   }
   positional.slice(0, row.inputs.length).forEach((arg, i) => {
     const input = arg.name?.text ?? row.inputs[i]!.name;
     const term = evaluateTerm(arg.value, scope);
-    places.set(input, at(scope.module, arg.value.span));
-    if (term === undefined) sound = false;
+    places.set(input, arg.value);
+    if (term === undefined) complete = false;
     else inputs.set(input, term);
   });
   const options = readOptions(name, row.options, args.filter((arg) => !positional.includes(arg)), scope);
   const missing = row.inputs.find((input) => !inputs.has(input.name));
-  if (sound && missing !== undefined) {
+  if (complete && missing !== undefined) {
     scope.report(partCodes.report('missing-argument', { part: name, parameter: missing.name }, at(scope.module, expr.span), { notes: [inputNote(name, row)] }));
   }
-  if (!sound || missing !== undefined || options === undefined) return undefined;
-  const probable = row.inputs.every((input) => checkProbabilities(name, input, inputs.get(input.name)!, places.get(input.name)!, scope));
-  return probable && checkInputs(name, row, inputs, expr, scope) ? { name, inputs, options, location: at(scope.module, expr.span) } : undefined;
+  if (!complete || missing !== undefined || options === undefined) return undefined;
+  const measured = row.inputs.map((spec): MeasuredInput => ({ spec, term: inputs.get(spec.name)!, expr: places.get(spec.name)! }));
+  const sound = checkMeasured(name, row, measured, scope) && measured.every(({ spec, term, expr: written }) => checkProbabilities(name, spec, term, at(scope.module, written.span), scope));
+  return sound && checkInputs(name, row, inputs, expr, scope) ? { name, inputs, options, location: at(scope.module, expr.span) } : undefined;
 }
 
 const inputNote = (name: string, row: MeasureRow): string => `It is \`${name}(${row.inputs.map((i) => i.name).join(', ')})\`: ${row.words}.`;
@@ -108,7 +110,9 @@ function rowsApart(terms: readonly Term[]): string | undefined {
   return second === undefined ? undefined : `it would pair the rows of ${first} with those of ${second}, which are other examples`;
 }
 
-function sizesApart({ alike }: MeasureRow, inputs: ReadonlyMap<string, Term>): string | undefined {
+function sizesApart(row: MeasureRow, inputs: ReadonlyMap<string, Term>): string | undefined {
+  // Classes that are computed are shares of them, a row for each row.
+  const alike = row.alike ?? (inputs.get('label')?.kind === 'column' ? undefined : 'all');
   if (alike === undefined) return undefined;
   const [a, b] = [...inputs.values()].map(({ type }) => (type.kind === 'tensor' && type.shape.rest === undefined ? type.shape.axes : undefined));
   if (a === undefined || b === undefined) return undefined;

@@ -1,6 +1,7 @@
 /** Expressions of tools: parts and models called on columns of the data. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
+import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, kindName, type Symbol } from '../../names/modules.ts';
 import { withArticle } from '../../diagnostics/codes/names.ts';
@@ -10,7 +11,7 @@ import type { Span } from '../../text/source.ts';
 import { noBindings, substituteType } from '../../types/bindings.ts';
 import { bareSymbol, symbolDim, symbolsOf } from '../../types/dim.ts';
 import { unknownType, type RecordType, type TensorType, type Type } from '../../types/type.ts';
-import { fieldsBelow, ownFields } from '../../types/fields.ts';
+import { fieldsBelow, fieldsUnder, ownFields } from '../../types/fields.ts';
 import { showRecord, showTensor } from '../../types/show.ts';
 import { callPart, type Argument } from '../expressions/call.ts';
 import { evaluateModel, modelEnv } from '../models/check-model.ts';
@@ -172,11 +173,27 @@ function partTerm(symbol: Symbol<Callable>, signature: Signature, given: readonl
     const value: Value = arg.value ?? (column && parameter ? columnValue(column, parameter.type) : arg.term ? valueOf(arg.term.type) : unknownValue);
     return { name: arg.name, expr: arg.expr, value, ...(column ? { trusted: true } : {}) };
   });
+  const open = given.findIndex(({ term }, i) => term?.kind === 'column' && openRank(args[i]!, i, signature));
+  if (open >= 0) {
+    const { expr } = given[open]!;
+    scope.report(toolkitCodes.report('tool-open', { tool: `\`${scope.tool}\``, why: `\`${symbol.name}\` takes tensors of any number of axes, and of a column nobody says how many it has` }, at(scope.module, expr.span), {
+      label: 'this column',
+      related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'this part' }],
+      notes: [`Call \`${symbol.name}\` in a part whose input says its axes: \`part Rows(x: f32[batch, 8]) -> f32[batch, 8] { x |> ${symbol.name} }\`.`],
+    }));
+    return undefined;
+  }
   const value = callPart(signature, args, span, scope.env);
   if (given.some((arg) => arg.term === undefined && arg.value === undefined)) return undefined;
   for (const parameter of signature.statics) if (!statics.has(parameter.name) && parameter.default) statics.set(parameter.name, parameter.default);
   const type = value.kind === 'tensor' || value.kind === 'record' ? value.type : unknownType;
   return { kind: 'call', callee: symbol, inputs, statics, type, location: at(scope.module, span) };
+}
+
+/** Whether the parameter that an argument goes to leaves open how many axes it has. */
+function openRank({ name }: Argument, place: number, { tensors }: Signature): boolean {
+  const parameter = name === undefined ? tensors[place] : tensors.find((tensor) => tensor.name === name.text);
+  return parameter !== undefined && tensorsOf(parameter.type).some(({ shape }) => shape.rest !== undefined);
 }
 
 /**
@@ -226,15 +243,18 @@ function modelTerm(symbol: Symbol<ModelDecl>, given: readonly ToolArgument[], sp
     else sound = false;
   });
   const missing = ports.inputs.find((p) => !inputs.has(p.name));
+  const [state] = ports.states;
+  if (state !== undefined) wrong(toolCodes.report('tool-value', { found: 'a model with a state', needs: `each row of the data is an example by itself, and \`${symbol.name}\` carries \`${state.name}\` from run to run` }, at(scope.module, span), { related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'this model' }], notes: ['Call the parts that it is made of, with what they need of the state as a column of the data.'] }));
   if (sound && missing !== undefined) wrong(partCodes.report('missing-argument', { part: symbol.name, parameter: missing.name }, at(scope.module, span)));
   if (!sound) return undefined;
   return { kind: 'call', callee: symbol, inputs, statics: new Map(), type: outputsOf(ports.outputs), location: at(scope.module, span) };
 }
 
-/** A model's outputs as a record; unknown where one of them is a record itself or at fault. */
+/** A model's outputs as a record; unknown where one of them is at fault. */
 function outputsOf(outputs: readonly { readonly name: string; readonly type: Type }[]): RecordType | typeof unknownType {
-  const fields = outputs.flatMap(({ name, type }): [string, TensorType][] => (type.kind === 'tensor' ? [[name, type]] : []));
-  return fields.length === outputs.length ? { kind: 'record', fields: new Map(fields) } : unknownType;
+  if (outputs.some(({ type }) => type.kind === 'unknown')) return unknownType;
+  const fields = outputs.flatMap(({ name, type }): (readonly [string, TensorType])[] => (type.kind === 'tensor' ? [[name, type]] : type.kind === 'record' ? [...fieldsUnder(name, type.fields)] : []));
+  return { kind: 'record', fields: new Map(fields) };
 }
 
 /** The data files that a term reads. */
@@ -249,4 +269,14 @@ export function calledBy(term: Term): readonly Symbol[] {
   if (term.kind === 'column') return [];
   if (term.kind === 'field') return calledBy(term.of);
   return [term.callee, ...[...term.inputs.values()].flatMap(calledBy)];
+}
+
+/** Whether two terms are the same value of the same rows. */
+export function isSameTerm(a: Term, b: Term): boolean {
+  if (a === b) return true;
+  if (a.kind === 'column') return b.kind === 'column' && a.data === b.data && a.column === b.column;
+  if (a.kind === 'field') return b.kind === 'field' && a.field === b.field && isSameTerm(a.of, b.of);
+  if (b.kind !== 'call' || a.callee !== b.callee || a.inputs.size !== b.inputs.size) return false;
+  // Compile-time arguments of two calls that are written apart are not compared.
+  return a.statics.size + b.statics.size === 0 && [...a.inputs].every(([name, input]) => b.inputs.has(name) && isSameTerm(input, b.inputs.get(name)!));
 }

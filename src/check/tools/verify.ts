@@ -1,4 +1,5 @@
 /** `verify NAME { swap … data … let … require … }`: whether a part may take another one's place. */
+import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at } from '../../names/modules.ts';
 import type { Arg, Expr, RequireClause, VerifyDecl } from '../../syntax/ast.ts';
 import { boundOf, directionOf, reportBound } from './bounds.ts';
@@ -7,7 +8,8 @@ import type { Applied, CheckedRequirement, CheckedSwap, CheckedVerify } from './
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, type ToolScope } from './scope.ts';
 import { checkSwap, reportTwice } from './swap.ts';
 import { gateMetrics, metrics, rowOf, type GateRow, type MetricRow } from './tables.ts';
-import { evaluateTerm } from './terms.ts';
+import { calledBy, evaluateTerm } from './terms.ts';
+import { reachedFrom } from '../expressions/reached.ts';
 
 export function checkVerify(declaration: VerifyDecl, scope: ToolScope): CheckedVerify | undefined {
   const { members } = declaration;
@@ -20,7 +22,8 @@ export function checkVerify(declaration: VerifyDecl, scope: ToolScope): CheckedV
   if (swapClauses.length === 0) reportIncomplete('no swap', ['Write `swap OLD with NEW in MODEL`.'], scope);
   if (!members.some((m) => m.kind === 'DataClause')) reportIncomplete('no data', ['Write `data d = "./test.jsonl"`, and take columns of it: `d.text`.'], scope);
   if (requireClauses.length === 0) reportIncomplete('nothing that it requires', ['Write `require accuracy(y, d.label) >= baseline - 2%`.'], scope);
-  const requirements = requireClauses.map((clause) => checkRequirement(clause, scope));
+  const checked = requireClauses.map((clause) => checkRequirement(clause, scope));
+  const requirements = checked.map((requirement) => (requirement !== undefined && swaps.every((swap) => swap !== undefined) && !dependsOn(swaps as CheckedSwap[], requirement, scope) ? undefined : requirement));
   reportUnusedLocals(scope);
   const whole = [...swaps, ...requirements].every((item) => item !== undefined) && data.length > 0 && swaps.length > 0 && requirements.length > 0;
   if (!whole) return undefined;
@@ -28,6 +31,22 @@ export function checkVerify(declaration: VerifyDecl, scope: ToolScope): CheckedV
 }
 
 // ---------------------------------------------------------------- requirements
+
+/** What does not depend on any swap is the same before and after, and would be kept whatever is put in. */
+function dependsOn(swaps: readonly CheckedSwap[], { metric }: CheckedRequirement, scope: ToolScope): boolean {
+  const { inputs, name, location } = metric;
+  const called = [...inputs.values()].flatMap(calledBy);
+  const reached = new Set(called.flatMap((symbol) => reachedFrom(symbol, scope.checker)));
+  const standing = swaps.map((swap) => (swap.standing === 'part' ? swap.part : swap.replacement));
+  if (inputs.size === 0 || swaps.length === 0 || standing.some((part) => reached.has(part))) return true;
+  const names = standing.map((part) => `\`${part.name}\``).join(', ');
+  const models = [...new Set(swaps.map(({ model }) => model))];
+  scope.report(toolCodes.report('measure-inputs', { measure: name, why: `what it looks at does not depend on ${names}, and so is the same before the swap and after it` }, location, {
+    related: models.map((model) => ({ location: at(model.module, model.declaration.name.span), text: 'the swap is in this model' })),
+    notes: [`Look at what the model gives: \`let y = ${models[0]!.name}(d.COLUMN)\`, and then \`y.OUTPUT\`.`],
+  }));
+  return false;
+}
 
 function checkRequirement({ condition }: RequireClause, scope: ToolScope): CheckedRequirement | undefined {
   const { left, right } = condition;

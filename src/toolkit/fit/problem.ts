@@ -157,8 +157,8 @@ function targetOf({ name, options, location }: WeightedLoss, term: ColumnTerm, a
   const dimsOf = (width: number): readonly number[] => (rank === 1 ? [] : [width]);
   if (name !== 'cross_entropy' && name !== 'binary_cross_entropy') {
     const vectors = numberRowsOf(term, tables);
-    const wanted = axis === undefined ? undefined : constantOf(axis.size);
-    if (rank > 1 && wanted !== undefined && wanted !== vectors.columns) refuse(toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: 1, needs: `${wanted} numbers, as many as \`${name}\` compares it with`, found: String(vectors.columns) }), term.location);
+    const wanted = rank === 1 ? 1 : axis && constantOf(axis.size);
+    if (wanted !== undefined && wanted !== vectors.columns) refuse(toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: 1, needs: `${wanted === 1 ? 'a number' : `${wanted} numbers`}, as many as \`${name}\` compares it with`, found: String(vectors.columns) }), term.location);
     return columnOf(vectors, value, dimsOf(vectors.columns), fit, bench);
   }
   const names = axis?.classes?.values;

@@ -20,9 +20,9 @@ const between = (interval: Measure['interval']): string => (interval === undefin
 /** `difference of clothes: 0.0328 (0.0251 to 0.0405), to be >= -0.02` */
 export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
 
-export function showRequirement({ text, own, swapped, compared, rowsNeeded, counted }: RequirementResult): string {
+export function showRequirement({ text, swap, own, swapped, compared, rowsNeeded, counted }: RequirementResult): string {
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
-  return `${text}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded, counted)}`}`;
+  return `${text}${swap === undefined ? '' : `, ${swap}`}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded, counted)}`}`;
 }
 
 /** `1,200 rows`, `1,200 rows: 60 groups`. */

@@ -1,7 +1,7 @@
 /** A swap on data: the vectors before and after it, and what the model then answers. */
 import type { Features, RowGroups } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
-import type { CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
+import type { Applied, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
 import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -78,7 +78,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     bridged: bridgedFeatures!,
     x: xFeatures!,
     learned: [...new Set(swapped.calls.map(({ symbol }) => symbol).filter(isLearned))],
-    measured: verify.requirements.map(({ metric }, i) => measuredBy(metric.inputs, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
+    measured: verify.requirements.map(({ metric }, i) => measuredBy(metric, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
     keys,
     ...(groups === undefined ? {} : { groups }),
@@ -146,7 +146,7 @@ function learnedInput(calls: readonly WatchedCall[], bridged: NamedValue): Named
   return call === undefined ? bridged : { ...call.inputs[0]!, name: `${call.symbol.name}.${call.inputs[0]!.name}` };
 }
 
-function measuredBy(inputs: ReadonlyMap<string, Term>, requirement: number, own: (name: string) => Features | undefined, swapped: (name: string) => Features | undefined, tables: Tables): MeasuredRequirement | undefined {
+function measuredBy({ name: metric, inputs }: Applied, requirement: number, own: (name: string) => Features | undefined, swapped: (name: string) => Features | undefined, tables: Tables): MeasuredRequirement | undefined {
   if (inputs.size === 0) return undefined;
   const [[firstName, first], [secondName, second]] = [...inputs] as [[string, Term], [string, Term]];
   const isFirstColumn = first.kind === 'column';
@@ -154,10 +154,18 @@ function measuredBy(inputs: ReadonlyMap<string, Term>, requirement: number, own:
   const type = term.type.kind === 'tensor' ? term.type : undefined;
   const side = (of: (name: string) => Features | undefined): Measured => {
     const prediction = of(outputName(requirement, name))!;
-    if (otherName !== 'label') return { prediction, target: other.kind === 'column' ? numbersOf(other, tables) : of(outputName(requirement, otherName))! };
+    if (otherName !== 'label') return { prediction, target: other.kind === 'column' ? targetOf(metric, other, prediction.columns, tables) : of(outputName(requirement, otherName))! };
     const names = type?.shape.axes.at(-1)?.classes?.values;
     const count = prediction.columns === 1 ? 2 : prediction.columns;
     return { prediction, labels: classesOf(other as ColumnTerm, { count, ...(names === undefined ? {} : { names }) }, tables) };
   };
   return { own: side(own), swapped: side(swapped), type };
+}
+
+/** The numbers of a column, as many in each row as the metric compares them with. */
+function targetOf(metric: string, column: ColumnTerm, wanted: number, tables: Tables): Features {
+  const target = numbersOf(column, tables);
+  if (target.columns === wanted) return target;
+  const needs = `${wanted === 1 ? 'a number' : `${wanted} numbers`}, as many as \`${metric}\` compares it with`;
+  return refuse(toolkitCodes.finding('data-value', { file: tables.get(column.data)!.name, column: column.column, row: 1, needs, found: String(target.columns) }), column.location);
 }

@@ -25,6 +25,8 @@ export interface RequirementResult {
   /** As it is written. */
   readonly text: string;
   readonly verdict: Verdict;
+  /** Of several swaps, the one that it is told of: that which keeps it least. */
+  readonly swap?: string;
   readonly own?: number;
   readonly swapped?: number;
   /** What is compared with the bound. */
@@ -217,33 +219,44 @@ function barsOf({ requirements }: CheckedVerify): Readonly<Record<string, number
 function judge(requirement: CheckedRequirement, index: number, swaps: readonly SwapResult[], source: ReturnType<Workbench['host']['readText']>): RequirementResult {
   const { metric, bound, op, location } = requirement;
   const text = source.ok ? source.value.slice(location.span.start, location.span.end).replace(/\s+/g, ' ') : metric.name;
-  const measured = swaps[0]!.data.measured[index];
-  if (measured === undefined) return { metric: metric.name, text, ...ofGates(metric.name, swaps, op, bound.kind === 'value' ? bound.value : 0) };
-  const rows = judgedRows(swaps[0]!.data);
-  const [own, swapped] = [measured.own, measured.swapped].map((side) => ({ ...side, prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) }));
+  const measured = swaps.flatMap((swap) => {
+    const one = swap.data.measured[index];
+    return one === undefined ? [] : [{ swap, one }];
+  });
+  const found = touchedBy(measured).map(({ swap, one }) => ({ ...judgeOn(requirement, one, swap.data), ...(swaps.length === 1 ? {} : { swap: swap.swap }) }));
+  if (found.length === 0) return { metric: metric.name, text, ...worst(swaps.map((swap) => gateMeasure(metric.name, swap, op, bound.kind === 'value' ? bound.value : 0))) };
+  return { metric: metric.name, text, ...worst(found) };
+}
+
+/** The swaps that change what is measured: one in another model leaves it as it was, and says nothing of it. All where none does. */
+function touchedBy<T extends { readonly one: MeasuredRequirement }>(measured: readonly T[]): readonly T[] {
+  const touched = measured.filter(({ one: { own, swapped } }) => own.prediction.data.some((value, i) => value !== swapped.prediction.data[i]) || own.target?.data.some((value, i) => value !== swapped.target!.data[i]) === true);
+  return touched.length === 0 ? measured.slice(0, 1) : touched;
+}
+
+/** A metric of the answers, on one of the swaps. */
+function judgeOn({ metric, bound, op }: CheckedRequirement, measured: MeasuredRequirement, data: SwapData): Omit<RequirementResult, 'text' | 'metric'> {
+  const rows = judgedRows(data);
+  const onRows = (side: MeasuredRequirement['own']): MeasuredRequirement['own'] => ({ prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) });
+  const [own, swapped] = [onRows(measured.own), onRows(measured.swapped)];
   const numbers = Array.from({ length: rows.length }, (_, i) => i);
-  const value = (side: typeof own): number => statistics[metric.name as keyof typeof statistics](side!, metric.options)(numbers);
-  const { together } = swaps[0]!.data;
+  const value = (side: MeasuredRequirement['own']): number => statistics[metric.name as keyof typeof statistics](side, metric.options)(numbers);
+  const { together } = data;
   const groups = someGroups(together, rows);
   const judging = { options: metric.options, seed, groups };
-  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped!, own!, judging) : estimate(metric.name, swapped!, judging);
+  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped, own, judging) : estimate(metric.name, swapped, judging);
   const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
   const verdict = verdictOf(compared, op, limit);
   const count = countOf(rows.length, groups);
   const isFew = verdict === 'PASS' && count < leastRows;
   const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, count)) : undefined;
-  return { metric: metric.name, text, verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: ofAll(needed, count, swaps[0]!.data.rows, together), ...countedBy(together) }) };
+  return { verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: ofAll(needed, count, data.rows, together), ...countedBy(together) }) };
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
   const higher = op === '>=' || op === '>';
   const [sure, never] = higher ? [interval.low >= bound, interval.high < bound] : [interval.high <= bound, interval.low > bound];
   return sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE';
-}
-
-/** What a gate computed: of several swaps the worst. */
-function ofGates(name: string, swaps: readonly SwapResult[], op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text' | 'metric'> {
-  return worst(swaps.map((swap) => gateMeasure(name, swap, op, bound)));
 }
 
 const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };

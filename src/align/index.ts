@@ -45,7 +45,7 @@ export { describeJoint, type DescribedJoint } from './diagnostics/joint.ts';
 export type { Reading, Readings } from './diagnostics/reading.ts';
 export { describeSpace, type DescribedSpace } from './diagnostics/space.ts';
 
-export { integrityGate } from './verify/integrity.ts';
+export { integrityGate, unmeasurable } from './verify/integrity.ts';
 export { alignmentGate } from './verify/alignment.ts';
 export { informationGate } from './verify/information.ts';
 export { functionGate } from './verify/function.ts';

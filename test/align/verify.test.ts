@@ -199,7 +199,7 @@ describe('G0', () => {
     });
     expect(bad.verdict).toBe('FAIL');
     expect(bad.reason).toBe(
-      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder holds NaN in row 1. 1 example stands in both the head and test: row 2 there and row 2 here. 1 example stands in both the bridge and test: row 1 there and row 2 here. 1 group stands in both the bridge and test: "u2", row 2 there and row 1 here.',
+      'minilm.onnx is not the one that was meant: expected abababababab, found cdcdcdcdcdcd. the new encoder should be 2 rows of 3, found 2 of 2. the new encoder gives NaN or infinity for 1 of 2 rows, row 2 the first. 1 example stands in both the head and test: row 2 there and row 2 here. 1 example stands in both the bridge and test: row 1 there and row 2 here. 1 group stands in both the bridge and test: "u2", row 2 there and row 1 here.',
     );
   });
 });

@@ -118,7 +118,7 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect(components[0]!.own.value).toBeLessThan(components.at(-1)!.own.value);
 });
 
-test('a part that gives NaN is named, and so are too few groups to divide; nothing is judged', async () => {
+test('a part that gives NaN fails at G0, which says which and for how many rows; too few groups to divide are refused', async () => {
   const text = `head Old(x: f32[batch, 2]) -> f32[batch, 2] where range [0, 1] { onnx.Softmax(x, axis: -1) }
 head New(x: f32[batch, 2]) -> f32[batch, 2] where range [0, 1] { onnx.Softmax(onnx.Log(x), axis: -1) }
 model App {
@@ -135,6 +135,29 @@ verify Swap { swap Old with New in App data d = "./rows.jsonl" let y = App(d.x) 
     const { code, stderr } = await mdl(made.path, ['verify', 'a.mdl']);
     return `${code} ${stderr.slice(stderr.indexOf('error[')).replace(/\s+/g, ' ')}`;
   };
-  expect(await verified(text, rows({}))).toMatch(/^1 error\[features-not-finite\]: The features of `New` hold NaN or infinity/);
+  const data = rows({});
+  // The logarithm of a negative number is none, and the softmax hands it on to the whole row.
+  const broken = data.trimEnd().split('\n').flatMap((line, i) => ((JSON.parse(line) as { x: number[] }).x.some((value) => value < 0) ? [i + 1] : []));
+  const made = createFolder({ 'package.json': '{ "name": "nan" }', 'a.mdl': text, 'rows.jsonl': data });
+  folders.push(made);
+  const { code, stdout, stderr } = await mdl(made.path, ['verify', 'a.mdl', '--junit', 'verdict.xml']);
+  expect([code, stderr]).toEqual([1, '']);
+  expect(stdout).toContain(`FAIL          G0 integrity: \`New\` gives NaN or infinity for ${broken.length} of 200 rows, row ${broken[0]} the first. \`y\` after the swap gives NaN or infinity for ${broken.length} of 200 rows`);
+  expect(stdout).not.toMatch(/`Old` gives|before the swap gives|G1 alignment/);
+  expect(stdout).toContain('INCONCLUSIVE  accuracy(y.y, d.label) >= baseline - 5%: not measured');
+  expect(readFileSync(path.join(made.path, 'verdict.xml'), 'utf8')).toMatch(/tests="2" failures="1" errors="1"[^]*name="G0 integrity">\s*<failure message="FAIL">`New` gives NaN or infinity/);
+  const { results } = JSON.parse((await mdl(made.path, ['verify', 'a.mdl', '--json'])).stdout) as { results: { verdict: string; swaps: { gates: { gate: string; verdict: string }[] }[] }[] };
+  expect([results[0]!.verdict, results[0]!.swaps[0]!.gates.map(({ gate, verdict }) => [gate, verdict])]).toEqual(['FAIL', [['G0 integrity', 'FAIL']]]);
+  // A verdict from before its rules had a version of their own, or of an older one, is stale.
+  const lockFile = path.join(made.path, 'mdl.lock');
+  const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as { verdicts: Record<string, { fingerprint: string; grounds: Record<string, string> }> };
+  expect((await mdl(made.path, ['check', 'a.mdl'])).stderr).not.toContain('verdict-stale');
+  const [kept] = Object.values(lock.verdicts);
+  delete kept!.grounds['the rules of G0'];
+  writeFileSync(lockFile, JSON.stringify({ ...lock, verdicts: { 'a.mdl#Swap': { ...kept, fingerprint: '0'.repeat(64) } } }, null, 2));
+  const checked = await mdl(made.path, ['check', 'a.mdl']);
+  expect(`${checked.stdout}${checked.stderr}`).toMatch(/verdict-stale[^]*New: the rules of G0\./);
+  expect((await mdl(made.path, ['report', 'a.mdl', '--out', 'report.html'])).code).toBe(0);
+  expect(readFileSync(path.join(made.path, 'report.html'), 'utf8')).toContain('gives NaN or infinity for');
   expect(await verified(text.replace('onnx.Log(x)', 'x'), rows({ group: 'one' }))).toMatch(/^1 error\[data-rows\]: .* have 1 different value in `group`/);
 });

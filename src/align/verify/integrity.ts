@@ -31,7 +31,7 @@ export interface IntegrityInput {
 export function integrityGate({ fingerprints, features, learned, judged }: IntegrityInput): GateResult {
   const faults = [
     ...fingerprints.flatMap(changed),
-    ...features.flatMap((named) => [...misshapen(named), ...notFinite(named)]),
+    ...features.flatMap((named) => [...misshapen(named), ...unmeasurable(named)]),
     ...learned.flatMap((one) => findLeaks([one, judged])).map(showLeak),
   ];
   const reason = faults.length > 0 ? faults.join(' ') : 'Files, widths, numbers and splits are as they should be.';
@@ -51,9 +51,13 @@ const misshapen = ({ of, features, rows, columns }: NamedFeatures): string[] =>
     ? []
     : [`${of} should be ${rows} rows of ${columns}, found ${features.rows} of ${features.columns}.`];
 
-function notFinite({ of, features }: NamedFeatures): string[] {
-  const at = features.data.findIndex((value) => !Number.isFinite(value));
-  return at < 0 ? [] : [`${of} holds ${features.data[at]} in row ${Math.floor(at / features.columns)}.`];
+/** Rows that hold no numbers, or numbers whose squares over all rows are none in single precision; none where all can be computed with. */
+export function unmeasurable({ of, features: { rows, columns, data } }: Pick<NamedFeatures, 'of' | 'features'>): string[] {
+  const most = Math.sqrt(2 ** 126 / Math.max(1, rows));
+  const rowsThat = (is: (value: number) => boolean): number[] => Array.from({ length: rows }, (_, row) => row).filter((row) => data.subarray(row * columns, (row + 1) * columns).some(is));
+  const told = (found: readonly number[], what: string): string[] => (found.length === 0 ? [] : [`${of} gives ${what} for ${found.length.toLocaleString('en-US')} of ${rows.toLocaleString('en-US')} rows, row ${found[0]! + 1} the first.`]);
+  const broken = rowsThat((value) => !Number.isFinite(value));
+  return [...told(broken, 'NaN or infinity'), ...(broken.length > 0 ? [] : told(rowsThat((value) => Math.abs(value) > most), 'numbers whose squares are beyond single precision'))];
 }
 
 /** An example is named by its rows, a group by its name, too. */

@@ -7,7 +7,7 @@ import { hasErrors } from '../../diagnostics/summary.ts';
 import { writeText } from '../../host/write-text.ts';
 import { composeReport, renderHtml } from '../../report/index.ts';
 import { fitOutcome, probeOutcome, verifyOutcome, type RunOutcome } from '../../toolkit/runs.ts';
-import { budgetsAmong, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
+import { budgetsAmong } from '../../toolkit/verify/verdicts.ts';
 import { flag, list, text, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import { printJson } from '../io.ts';
@@ -76,7 +76,7 @@ async function write(upgraded: Upgraded, staged: Staged, { uri }: UpgradeCall, c
   const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
   for (const result of verified) {
     const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
-    if (found?.tool.kind === 'verify') store(found.tool, result, verdictGrounds(found.tool, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }), project);
+    if (found?.tool.kind === 'verify') store(found.tool, result, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }, project);
   }
   if (flag(call, 'history')) rememberAll(upgraded, check, call);
   const page = plan.toolsUri.replace(/\.mdl$/, '.report.html');

@@ -1,5 +1,6 @@
 /** `mdl verify`: whether a part may take another one's place. */
 import { fileURLToPath } from 'node:url';
+import { overall, type Verdict } from '../../align/index.ts';
 import type { CheckedVerify } from '../../check/tools/index.ts';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
 import { reasonOf } from '../../host/system-error.ts';
@@ -12,8 +13,7 @@ import { junitOf } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
 import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
-import type { Grounds } from '../../toolkit/verify/grounds.ts';
-import { fingerprintOfGrounds, verdictGrounds } from '../../toolkit/verify/verdicts.ts';
+import { fingerprintOfGrounds, verdictGrounds, type VerdictPlace } from '../../toolkit/verify/verdicts.ts';
 import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
 import { flag, text, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -50,7 +50,7 @@ export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
   run: async (verify, bench, project) => {
     const bundle = text(call, 'bundle');
     const result = await runVerify(verify, bundle === undefined ? bench : { ...bench, shipped: { name: bundle, load: () => load(existing(bundle, call.io.cwd), { device: 'cpu' }) } }, { ablate: flag(call, 'ablate') });
-    store(verify, result, verdictGrounds(verify, bench), project);
+    store(verify, result, bench, project);
     return result;
   },
   outcome: verifyOutcome,
@@ -61,15 +61,27 @@ export const carriedVerify = (call: Call): Carried<'verify', VerifyResult> => ({
 });
 
 /** In the lock file, with its day: what was measured, on what. */
-export function store({ uri }: CheckedVerify, result: VerifyResult, grounds: Grounds | undefined, { host }: Project): void {
+export function store(verify: CheckedVerify, result: VerifyResult, place: VerdictPlace, { host }: Project): void {
+  const { uri } = verify;
   const lockUri = lockUriOf(uri, host);
+  const gates = gatesOf(result);
+  const grounds = verdictGrounds(verify, place, gates);
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
   if (!lock.ok || grounds === undefined) return;
-  const gates = Object.fromEntries(result.swaps.flatMap((swap) => swap.gates.map(({ gate, verdict }) => [gate.split(' ')[0]!, verdict])));
   const date = new Date().toISOString().slice(0, 10);
   const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint: fingerprintOfGrounds(grounds), grounds, gates }] as const]);
   write(fileURLToPath(lockUri), printLock({ ...lock.value, verdicts }));
+}
+
+/** `G0: PASS`; of several swaps what all of them say together. */
+function gatesOf({ swaps }: VerifyResult): Readonly<Record<string, Verdict>> {
+  const found = new Map<string, Verdict[]>();
+  for (const { gate, verdict } of swaps.flatMap(({ gates }) => gates)) {
+    const name = gate.split(' ')[0]!;
+    found.set(name, [...(found.get(name) ?? []), verdict]);
+  }
+  return Object.fromEntries([...found].map(([name, verdicts]) => [name, overall(verdicts)]));
 }
 
 function write(file: string, content: string): void {
@@ -86,7 +98,7 @@ export function textOf(result: VerifyResult): string {
   const { name, verdict, swaps, requirements, budgets, rows, grouped } = result;
   const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations }) => [
     `  ${swap}`,
-    `    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`,
+    ...(Object.keys(representation).length === 0 ? [] : [`    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`]),
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
     ...attributions.map(showAttribution).map((line) => `    ${line}`),
     ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded, counted }) => [

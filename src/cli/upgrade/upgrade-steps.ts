@@ -9,6 +9,7 @@ import type { UpgradePlan } from '../../toolkit/upgrade/plan.ts';
 import type { Study } from '../../toolkit/study/study.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
 import { recallKept, type RecallKept } from '../../toolkit/verify/recall.ts';
+import { isMeasurable } from '../../toolkit/verify/swap.ts';
 import type { Workbench } from '../../toolkit/workbench.ts';
 import type { Io } from '../io.ts';
 import { checkProject, type ProjectCheck } from '../project/project.ts';
@@ -53,7 +54,7 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
       const result = await runVerify(tool, bench);
       verified.push(result);
       if (call.reports) studies.push(await studyVerify(tool, result, bench));
-      for (const output of plan.indexed.get(tool.name) ?? []) recall.push(await recallKept(bench.kernels, output, result.swaps[0]!.data));
+      for (const output of isMeasurable(result.swaps[0]!.data) ? (plan.indexed.get(tool.name) ?? []) : []) recall.push(await recallKept(bench.kernels, output, result.swaps[0]!.data));
     }
     // That every model can be built and loaded is part of the answer.
     for (const model of patched.models) await (await bench.open(model)).close();

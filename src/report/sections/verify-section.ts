@@ -47,7 +47,7 @@ const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Sectio
     },
     ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
     ...swap.answers.flatMap((answer) => answerSections(answer, of)),
-    spaceSection(swap.spaces, `The spaces before and after${of}`),
+    ...(swap.spaces.spectra.length === 0 ? [] : [spaceSection(swap.spaces, `The spaces before and after${of}`)]),
   ];
 };
 

@@ -6,6 +6,7 @@ import { unknownType, type Type } from '../../types/type.ts';
 import { columnOf } from '../data/columns.ts';
 import { readTable } from '../data/table.ts';
 import { headsOf, judgedRows } from '../fit/heads.ts';
+import { isMeasurable } from '../verify/swap.ts';
 import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 import type { Workbench } from '../workbench.ts';
 import { studyAnswers } from './answers.ts';
@@ -40,10 +41,12 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, re
   const judged = judgedRows(data);
   const tables = new Map(verify.data.map((one) => [one, readTable(one, bench.host)]));
   const columns = new Map([...data.own.columns.values()].map((term) => [term.column, columnOf(term, tables)]));
-  const labelled = headsOf(verify, data);
+  // What cannot be measured cannot be drawn.
+  const seen = isMeasurable(data);
+  const labelled = seen ? headsOf(verify, data) : [];
   const [first] = labelled;
   const learned = data.learned.map((symbol) => symbol.name).join(', ');
-  const spaces: StudiedSpace[] = [
+  const spaces: StudiedSpace[] = !seen ? [] : [
     { name: part.name, features: data.y },
     ...(learned === '' ? [] : [{ name: `${replacement.name} before ${learned}`, features: data.x }]),
     { name: replacement.name, features: data.bridged, on: 0 },

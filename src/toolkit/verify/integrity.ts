@@ -14,14 +14,10 @@ import { groupsOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
 export function integrityOf(data: SwapData, bench: Workbench): GateResult {
-  const { x, y, bridged, rows, keys, groups, learned } = data;
+  const { rows, keys, groups, learned } = data;
   return integrityGate({
     fingerprints: learned.flatMap((part) => fingerprintsOf(part, bench)),
-    features: [
-      { of: 'the new encoder', features: x, rows, columns: x.columns },
-      { of: 'what stands in for the old encoder', features: bridged, rows, columns: y.columns },
-      { of: 'the old encoder', features: y, rows, columns: y.columns },
-    ],
+    features: data.named.map(({ of, features }) => ({ of, features, rows, columns: features === data.bridged ? data.y.columns : features.columns })),
     learned: learned.flatMap((part) => learnedFrom(part, data, bench)),
     judged: { name: 'the data of this verify', keys, ...(groups === undefined ? {} : { groups }) },
   });

@@ -21,6 +21,7 @@ const between = (interval: Measure['interval']): string => (interval === undefin
 export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
 
 export function showRequirement({ text, swap, own, swapped, compared, rowsNeeded, counted }: RequirementResult): string {
+  if (Number.isNaN(compared.value)) return `${text}: not measured`;
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
   return `${text}${swap === undefined ? '' : `, ${swap}`}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded, counted)}`}`;
 }

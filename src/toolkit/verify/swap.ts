@@ -1,9 +1,8 @@
 /** A swap on data: the vectors before and after it, and what the model then answers. */
-import type { Features, RowGroups } from '../../align/index.ts';
+import { unmeasurable, type Features, type RowGroups } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
 import type { Applied, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
-import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -42,6 +41,8 @@ export interface SwapData {
   /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
   readonly together: RowGroups | undefined;
   readonly rows: number;
+  /** All that the parts and the models gave, as a message calls it. */
+  readonly named: readonly { readonly of: string; readonly features: Features }[];
 }
 
 /** What may still be learned from, what sets the temperature, and what judges. */
@@ -60,7 +61,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const request = { tables, rows, location: verify.location };
   const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...answersIn(own)], words: `${verify.name}, before the swap` }, bench);
   const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...answersIn(swapped)], words: `${verify.name}, after the swap` }, bench);
-  requireMeasurable([[swap.part.name, yFeatures!], [before.name, xFeatures!], [swap.replacement.name, bridgedFeatures!], ...ownOutputs.map((features) => ['the model before the swap', features] as const), ...swappedOutputs.map((features) => ['the model after the swap', features] as const)], verify);
+  const named = namedOnce([[`\`${swap.part.name}\``, yFeatures!], [`\`${before.name}\``, xFeatures!], [`\`${swap.replacement.name}\``, bridgedFeatures!], ...answersNamed(verify, ownOutputs, own, 'before the swap'), ...answersNamed(verify, swappedOutputs, swapped, 'after the swap')]);
   const names = own.model.outputs.map((port) => port.name);
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
@@ -84,20 +85,26 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     ...(groups === undefined ? {} : { groups }),
     together: togetherOf(groups ?? keys, groups !== undefined),
     rows,
+    named,
   };
 }
 
-/** What cannot be measured is told at once, by the part that gives it. */
-function requireMeasurable(named: readonly (readonly [of: string, features: Features])[], { location }: CheckedVerify): void {
-  for (const [name, { rows, columns, data }] of named) {
-    const of = name.startsWith('the ') ? name : `\`${name}\``;
-    const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) refuse(alignCodes.finding('features-not-finite', { of, columns: [at % columns], count: 1 }, [`Row ${Math.floor(at / columns) + 1} is the first that does. Logarithms and roots of negative numbers, and quotients by 0, are where they mostly come from.`]), location);
-    const most = Math.sqrt(2 ** 126 / Math.max(1, rows));
-    const large = data.findIndex((value) => Math.abs(value) > most);
-    if (large >= 0) refuse(alignCodes.finding('features-too-large', { of, column: large % columns, size: Math.abs(data[large]!) }), location);
-  }
+/** Whether all that was given are numbers that can be computed with: else G0 says which are not, and nothing else is asked. */
+export const isMeasurable = ({ named }: SwapData): boolean => named.every((one) => unmeasurable(one).length === 0);
+
+type NamedOf = readonly (readonly [of: string, features: Features])[];
+
+/** What the model answers, as the requirements write it: `y.kind` before the swap. */
+function answersNamed({ requirements }: CheckedVerify, features: readonly Features[], { model }: LoweredTerms, when: string): NamedOf {
+  return model.outputs.map(({ name }, i) => {
+    const [index, input] = name.split(' ') as [string, string];
+    const term = requirements[Number(index)]!.metric.inputs.get(input);
+    return [`\`${term?.kind === 'field' ? term.field : term?.kind === 'call' ? term.callee.name : input}\` ${when}`, features[i]!] as const;
+  });
 }
+
+/** Each by its name once: several requirements may look at one answer. */
+const namedOnce = (named: NamedOf): SwapData['named'] => [...new Map(named)].map(([of, features]) => ({ of, features }));
 
 type Substitutes = TermRequest['swaps'];
 

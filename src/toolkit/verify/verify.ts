@@ -13,7 +13,7 @@ import { integrityOf } from './integrity.ts';
 import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
-import { shares, swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
+import { isMeasurable, shares, swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
 import type { Tables } from '../data/columns.ts';
@@ -83,6 +83,10 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   const swaps: SwapResult[] = [];
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
+    if (!isMeasurable(data)) {
+      swaps.push(unmeasured(swap, data, bench));
+      continue;
+    }
     const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data));
     const heads = headsOf(verify, data);
     const attributions = isHeadSwap(swap) ? [] : await attributionsOf(heads, data, bench);
@@ -91,13 +95,21 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
     swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
-  const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, swaps, bench.host.readText(verify.uri)));
+  const all = swaps.every(({ data }) => isMeasurable(data));
+  const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
   const budgets: BudgetResult[] = [];
-  for (const [i, swap] of verify.swaps.entries()) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
+  for (const [i, swap] of all ? verify.swaps.entries() : []) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
   const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
   const table = tables.get(verify.data[0]!)!;
   const together = swaps[0]?.data.together;
   return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }), data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
+}
+
+// ---------------------------------------------------------------- what cannot be measured
+
+/** Of numbers that are none nothing can be measured: G0 says of which, and no other gate is asked. */
+function unmeasured({ part, replacement, model }: CheckedSwap, data: SwapData, bench: Workbench): SwapResult {
+  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, gates: [integrityOf(data, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
 }
 
 // ---------------------------------------------------------------- metrics
@@ -224,6 +236,7 @@ function judge(requirement: CheckedRequirement, index: number, swaps: readonly S
     return one === undefined ? [] : [{ swap, one }];
   });
   const found = touchedBy(measured).map(({ swap, one }) => ({ ...judgeOn(requirement, one, swap.data), ...(swaps.length === 1 ? {} : { swap: swap.swap }) }));
+  if (swaps.length === 0) return { metric: metric.name, text, verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: bound.kind === 'value' ? bound.value : bound.offset };
   if (found.length === 0) return { metric: metric.name, text, ...worst(swaps.map((swap) => gateMeasure(metric.name, swap, op, bound.kind === 'value' ? bound.value : 0))) };
   return { metric: metric.name, text, ...worst(found) };
 }

@@ -1,5 +1,6 @@
 /** Vectors of examples in pieces: what closed forms sum up, and what a step of training sees, need not lie in memory. */
 import type { Features, RowPairs } from '../../align/index.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Progress } from '../progress.ts';
 
 export interface FeatureRows {
@@ -40,4 +41,19 @@ export function pairsOfRows(x: FeatureRows, y: FeatureRows, words: string, progr
       progress.clear();
     },
   };
+}
+
+/** The finding of NaN or infinity, with the first row that holds one: the row is what is to be looked at. Other findings as they are. */
+export function namingRow(finding: Finding, ...sides: readonly FeatureRows[]): Finding {
+  if (finding.code !== 'features-not-finite') return finding;
+  const row = Math.min(...sides.map(firstNotFinite));
+  return Number.isFinite(row) ? { ...finding, notes: [`Row ${row + 1} is the first that does.`, ...finding.notes] } : finding;
+}
+
+function firstNotFinite({ rows, columns, read }: FeatureRows): number {
+  for (let from = 0; from < rows; from += pieceRows) {
+    const at = read(from, Math.min(rows, from + pieceRows)).data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) return from + Math.floor(at / columns);
+  }
+  return Infinity;
 }

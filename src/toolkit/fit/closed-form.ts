@@ -10,7 +10,7 @@ import { fitBridges } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { requireMemory } from '../memory.ts';
-import { pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
+import { namingRow, pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
@@ -131,7 +131,8 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   const { seed, method, location } = fit;
   const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
-  const training = valueOf(await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different }), location);
+  const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different });
+  const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, x, y), location);
   const request = { name: method.name, options: method.options, place: form.place, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];

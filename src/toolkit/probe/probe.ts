@@ -4,6 +4,7 @@ import type { CheckedModel } from '../../check/model.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { refuse, valueOf } from '../errors.ts';
+import { namingRow, rowsInMemory } from '../data/feature-rows.ts';
 import { mapLayers, type LayerMap } from './layer-map.ts';
 import { probedSpaces, type NamedSpace, type ProbedVectors } from './probed-vectors.ts';
 import type { Workbench } from '../workbench.ts';
@@ -82,8 +83,9 @@ function dividedFolds({ together, rows, file }: ProbedVectors, probe: CheckedPro
 }
 
 async function describe(features: Features, { together, folds }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
-  const training = valueOf(await collectTraining(kernels, pairsOf(features, features), { seed, folds }), probe.location);
-  return describeSpace(kernels, features, training, seed, together);
+  const training = await collectTraining(kernels, pairsOf(features, features), { seed, folds });
+  if (!training.ok) return refuse(namingRow(training.finding, rowsInMemory(features)), probe.location);
+  return describeSpace(kernels, features, training.value, seed, together);
 }
 
 async function jointsOf([from, to]: readonly [NamedSpace, NamedSpace], described: ReadonlyMap<NamedSpace, DescribedSpace>, { together, folds }: Division, probe: CheckedProbe, { kernels, progress }: Workbench): Promise<readonly ProbedJoint[]> {

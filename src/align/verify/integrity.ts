@@ -24,20 +24,23 @@ export interface IntegrityInput {
   readonly features: readonly NamedFeatures[];
   /** What the parts were learned from. Two of them may share examples: neither is judged on them. */
   readonly learned: readonly Split[];
+  /** Sentences on what they were learned from, too, and nobody could look at. */
+  readonly unseen?: readonly string[];
   /** What they are judged on. */
   readonly judged: Split;
 }
 
-export function integrityGate({ fingerprints, features, learned, judged }: IntegrityInput): GateResult {
+export function integrityGate({ fingerprints, features, learned, unseen = [], judged }: IntegrityInput): GateResult {
   const faults = [
     ...fingerprints.flatMap(changed),
     ...features.flatMap((named) => [...misshapen(named), ...unmeasurable(named)]),
     ...learned.flatMap((one) => findLeaks([one, judged])).map(showLeak),
   ];
-  const reason = faults.length > 0 ? faults.join(' ') : 'Files, widths, numbers and splits are as they should be.';
+  const open = [...new Set(unseen)];
+  const reason = faults.length + open.length > 0 ? [...faults, ...open].join(' ') : 'Files, widths, numbers and splits are as they should be.';
   return {
     gate: 'G0 integrity',
-    verdict: faults.length > 0 ? 'FAIL' : 'PASS',
+    verdict: faults.length > 0 ? 'FAIL' : open.length > 0 ? 'INCONCLUSIVE' : 'PASS',
     measures: [{ name: 'faults', value: faults.length, bar: '= 0' }],
     reason,
   };

@@ -66,7 +66,7 @@ export function digestOfData(uri: string, host: Host): string {
   };
   const found = filesOf(uri);
   if (found.kind === 'rows') return digestOf(uri);
-  if (found.kind === 'arrays') return digestOfArrays(found.arrays.map((file) => [file.column, digestOf(file.uri)]));
+  if (found.kind === 'arrays') return found.arrays.length === 0 ? '' : digestOfArrays(found.arrays.map((file) => [file.column, digestOf(file.uri)]));
   const digest = digestOfPictures(found.pictures, uri, host);
   return digest.ok ? digest.value : '';
 }

@@ -6,6 +6,7 @@ import { groupRows, type RowGroups, type Split } from '../../align/index.ts';
 import type { ColumnTerm } from '../../check/tools/model.ts';
 import { partOf } from '../../data/splits.ts';
 import { columnOf, rowKey, type Tables } from './columns.ts';
+import { scalarText } from './example-key.ts';
 
 export const groupColumn = 'group';
 
@@ -14,7 +15,9 @@ export function groupsOf(tables: Tables): readonly string[] | undefined {
   const table = [...tables.values()][0];
   const column = table?.columns.get(groupColumn);
   if (table === undefined || column === undefined) return undefined;
-  return Array.from({ length: table.rows }, (_, row) => (column.kind === 'values' ? String(column.values.at(row) ?? `row ${row + 1}`) : rowKey([column], row).toString('hex')));
+  // A group has the same name in every file format: that of a fit may be one of a verification.
+  const nameOf = (row: number): string | undefined => (column.kind === 'values' ? String(column.values.at(row) ?? `row ${row + 1}`) : column.kind === 'array' ? scalarText(column, row) : undefined);
+  return Array.from({ length: table.rows }, (_, row) => nameOf(row) ?? rowKey([column], row).toString('hex'));
 }
 
 /** A key for each row: equal where rows belong together. */

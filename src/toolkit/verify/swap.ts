@@ -35,7 +35,6 @@ export interface SwapData {
   readonly measured: readonly (MeasuredRequirement | undefined)[];
   /** By the content of each example, so that equal ones are never on two sides. */
   readonly split: { readonly fit: number[]; readonly calibrate: number[]; readonly test: number[] };
-  readonly keys: readonly string[];
   /** By the column `group`, where there is one. */
   readonly groups?: readonly string[];
   /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
@@ -81,7 +80,6 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     learned: [...new Set(swapped.calls.map(({ symbol }) => symbol).filter(isLearned))],
     measured: verify.requirements.map(({ metric }, i) => measuredBy(metric, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
-    keys,
     ...(groups === undefined ? {} : { groups }),
     together: togetherOf(groups ?? keys, groups !== undefined),
     rows,

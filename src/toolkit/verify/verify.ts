@@ -84,7 +84,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
     if (!isMeasurable(data)) {
-      swaps.push(unmeasured(swap, data, bench));
+      swaps.push(unmeasured(swap, data, tables, bench));
       continue;
     }
     const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data));
@@ -108,8 +108,8 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
 // ---------------------------------------------------------------- what cannot be measured
 
 /** Of numbers that are none nothing can be measured: G0 says of which, and no other gate is asked. */
-function unmeasured({ part, replacement, model }: CheckedSwap, data: SwapData, bench: Workbench): SwapResult {
-  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, gates: [integrityOf(data, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
+function unmeasured({ part, replacement, model }: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): SwapResult {
+  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
 }
 
 // ---------------------------------------------------------------- metrics
@@ -160,7 +160,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const labels = heads.length === 0 ? (await kMeans(kernels, y, 16, seed)).labels : jointClasses(heads.map(({ measured }) => measured.own.labels!));
   const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
   const [fit, test] = [pick(split.fit), pick(split.test)];
-  const integrity = integrityOf(data, bench);
+  const integrity = integrityOf(data, tables, bench);
   const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
   const isHead = isHeadSwap(swap);
   const judges = (measures: string): boolean => !isHead || verify.requirements.some(({ metric }) => metric.name.startsWith(`${measures}.`));

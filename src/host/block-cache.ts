@@ -1,14 +1,14 @@
 /** Digests of the blocks of large source files, by the file's state on this machine, kept between builds. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { FileStat } from './host.ts';
+import { isSameState, isState, type FileState } from './file-state.ts';
 import { makeFolders } from './make-folders.ts';
 import { writeText } from './write-text.ts';
 
 /** By the block's number in its file. */
 type Blocks = Record<number, string>;
 
-interface Entry extends FileStat {
+interface Entry extends FileState {
   readonly blocks: Blocks;
 }
 
@@ -16,7 +16,7 @@ const largestCount = 20;
 
 export interface BlockCache {
   /** The known blocks of a file in this state, to be filled in. */
-  of(uri: string, stat: FileStat): Blocks;
+  of(uri: string, state: FileState): Blocks;
   /** Writes what has been filled in; what cannot be written is as if it had not been known. */
   save(): void;
 }
@@ -26,9 +26,9 @@ export function createBlockCache(folder: string): BlockCache {
   const touched = new Map<string, { readonly entry: Entry; readonly known: number }>();
   let stored: Map<string, Entry> | undefined;
   return {
-    of: (uri, stat) => {
+    of: (uri, state) => {
       stored ??= readEntries(store);
-      const { entry = fresh(uri, stat, stored) } = touched.get(uri) ?? {};
+      const { entry = fresh(uri, state, stored) } = touched.get(uri) ?? {};
       if (!touched.has(uri)) touched.set(uri, { entry, known: Object.keys(entry.blocks).length });
       return entry.blocks;
     },
@@ -46,9 +46,9 @@ export function createBlockCache(folder: string): BlockCache {
   };
 }
 
-function fresh(uri: string, { size, mtimeMs }: FileStat, stored: ReadonlyMap<string, Entry>): Entry {
+function fresh(uri: string, state: FileState, stored: ReadonlyMap<string, Entry>): Entry {
   const entry = stored.get(uri);
-  return entry?.size === size && entry.mtimeMs === mtimeMs ? entry : { size, mtimeMs, blocks: {} };
+  return entry !== undefined && isSameState(entry, state) ? entry : { ...state, blocks: {} };
 }
 
 function readEntries(store: string): Map<string, Entry> {
@@ -61,8 +61,8 @@ function readEntries(store: string): Map<string, Entry> {
 }
 
 function isEntry(entry: unknown): boolean {
-  const { size, mtimeMs, blocks } = (entry ?? {}) as Partial<Entry>;
-  const isKnown = typeof size === 'number' && typeof mtimeMs === 'number' && typeof blocks === 'object' && blocks !== null;
+  const { blocks, ...state } = (entry ?? {}) as Partial<Entry>;
+  const isKnown = isState(state) && typeof blocks === 'object' && blocks !== null;
   return isKnown && Object.values(blocks).every((digest) => /^[0-9a-f]{64}$/.test(String(digest)));
 }
 

@@ -8,7 +8,7 @@ import { fileCodes } from '../diagnostics/codes/files.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { BlockCache } from './block-cache.ts';
 import { hearSignals } from './hear-signals.ts';
-import type { FileStat } from './host.ts';
+import { stateOf, type FileState } from './file-state.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { blockBytes, digestInParts, digestWhole, leastInParts, type Digesting, type FileDigest } from './parts.ts';
 import { openDescriptor } from './read-file.ts';
@@ -40,7 +40,7 @@ export class Stop extends Error {
 
 interface Source {
   readonly file: number;
-  readonly stat: FileStat;
+  readonly stat: FileState;
 }
 
 interface Copying {
@@ -161,8 +161,7 @@ function sourceOf({ sources, shown }: Copying, uri: string): Source {
   if (known !== undefined) return known;
   const opened = openDescriptor(uri, shown(uri));
   if (!opened.ok) throw new Stop(opened.finding);
-  const { size, mtimeMs } = fstatSync(opened.value);
-  const source = { file: opened.value, stat: { size, mtimeMs } };
+  const source = { file: opened.value, stat: stateOf(fstatSync(opened.value)) };
   sources.set(uri, source);
   return source;
 }

@@ -6,19 +6,19 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { FileStat } from './host.ts';
+import { isSameState, isState, type FileState } from './file-state.ts';
 import { makeFolders } from './make-folders.ts';
 import { writeText } from './write-text.ts';
 
-interface Entry extends FileStat {
+interface Entry extends FileState {
   readonly sha256: string;
 }
 
 const largestCount = 500;
 
 export interface DigestCache {
-  get(uri: string, stat: FileStat): string | undefined;
-  set(uri: string, stat: FileStat, sha256: string): void;
+  get(uri: string, state: FileState): string | undefined;
+  set(uri: string, state: FileState, sha256: string): void;
 }
 
 export function createDigestCache(folder: string): DigestCache {
@@ -26,14 +26,14 @@ export function createDigestCache(folder: string): DigestCache {
   let entries: Map<string, Entry> | undefined;
   const load = (): Map<string, Entry> => (entries ??= readEntries(store));
   return {
-    get: (uri, stat) => {
+    get: (uri, state) => {
       const entry = load().get(uri);
-      return entry?.size === stat.size && entry.mtimeMs === stat.mtimeMs ? entry.sha256 : undefined;
+      return entry !== undefined && isSameState(entry, state) ? entry.sha256 : undefined;
     },
-    set: (uri, stat, sha256) => {
+    set: (uri, state, sha256) => {
       const known = load();
       known.delete(uri);
-      known.set(uri, { size: stat.size, mtimeMs: stat.mtimeMs, sha256 });
+      known.set(uri, { ...state, sha256 });
       writeEntries(store, [...known].slice(-largestCount));
     },
   };
@@ -49,8 +49,8 @@ function readEntries(store: string): Map<string, Entry> {
 }
 
 const isEntry = (entry: unknown): boolean => {
-  const { size, mtimeMs, sha256 } = (entry ?? {}) as Partial<Entry>;
-  return typeof size === 'number' && typeof mtimeMs === 'number' && /^[0-9a-f]{64}$/.test(String(sha256));
+  const { sha256, ...state } = (entry ?? {}) as Partial<Entry>;
+  return isState(state) && /^[0-9a-f]{64}$/.test(String(sha256));
 };
 
 function writeEntries(store: string, entries: readonly (readonly [string, Entry])[]): void {

@@ -1,11 +1,12 @@
 /** The host of the command line, the language server and builds: the file system. */
-import { opendirSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { opendirSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import { createDigestCache, type DigestCache } from './digest-cache.ts';
 import { decodeText, largestSource, tooLarge } from './decode.ts';
-import type { Host } from './host.ts';
+import { stateOf } from './file-state.ts';
+import type { FileStat, Host } from './host.ts';
 import { keepTexts, ownBuild } from './kept-texts.ts';
 import { createPackageNames } from './package-name.ts';
 import { hashFile, openFile, pathOf, unreadable } from './read-file.ts';
@@ -49,12 +50,13 @@ export function createNodeHost({ cwd = process.cwd(), stdlib = ownLibrary, cache
 }
 
 function hashOnce(uri: string, shown: string, digests: DigestCache | undefined): Outcome<string> {
-  const stat = statFile(uri);
-  if (digests === undefined || stat === undefined) return hashFile(uri, shown);
-  const known = digests.get(uri, stat);
+  const stats = statsOf(uri);
+  if (digests === undefined || stats === undefined) return hashFile(uri, shown);
+  const state = stateOf(stats);
+  const known = digests.get(uri, state);
   if (known !== undefined) return succeed(known);
   const digest = hashFile(uri, shown);
-  if (digest.ok) digests.set(uri, stat, digest.value);
+  if (digest.ok) digests.set(uri, state, digest.value);
   return digest;
 }
 
@@ -73,12 +75,17 @@ function readSource(uri: string, shown: string): Outcome<string> {
 }
 
 /** The size and time of a regular file; undefined for anything else. */
-function statFile(uri: string) {
+function statFile(uri: string): FileStat | undefined {
+  const stats = statsOf(uri);
+  return stats && { size: stats.size, mtimeMs: stats.mtimeMs };
+}
+
+function statsOf(uri: string): Stats | undefined {
   const file = pathOf(uri);
   if (file === undefined) return undefined;
   try {
-    const stat = statSync(file);
-    return stat.isFile() ? { size: stat.size, mtimeMs: stat.mtimeMs } : undefined;
+    const stats = statSync(file);
+    return stats.isFile() ? stats : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,12 +29,22 @@ function write(byte: number, time: Date): string {
 describe('digests of large files', () => {
   const cache = path.join(folder, 'cache');
 
-  test('are believed while size and time stay, and not a moment longer', () => {
+  test('are believed while the file stays, and not where another of its size was given its time', () => {
     const first = write(1, noon);
     expect(digest(cache)).toBe(first);
-    write(2, noon);
-    expect(digest(cache)).toBe(first);
-    const second = write(2, new Date(noon.getTime() + 1000));
+    const store = path.join(cache, 'digests.json');
+    // What was kept is what is told: the file itself is not read again.
+    const kept = readFileSync(store, 'utf8');
+    writeFileSync(store, kept.replace(first, 'ab'.repeat(32)));
+    expect(digest(cache)).toBe('ab'.repeat(32));
+    writeFileSync(store, kept);
+    const second = write(2, noon);
+    expect(digest(cache)).toBe(second);
+    // One that lay ready, and takes the other's name.
+    renameSync(large, `${large}.second`);
+    const third = write(3, noon);
+    expect(digest(cache)).toBe(third);
+    renameSync(`${large}.second`, large);
     expect(digest(cache)).toBe(second);
   });
 

@@ -76,7 +76,7 @@ test('a cache that holds nonsense is no cache', async () => {
   for (const nonsense of ['', 'null', '{"a":1}', '{"a":{"size":1,"mtimeMs":1,"blocks":{"0":"zz"}}}']) {
     const cache = mkdtempSync(path.join(folder, 'bad-'));
     writeFileSync(path.join(cache, 'blocks.json'), nonsense);
-    expect(createBlockCache(cache).of('file:///x', { size: 1, mtimeMs: 1 })).toEqual({});
+    expect(createBlockCache(cache).of('file:///x', { size: 1, mtimeMs: 1, ctimeMs: 1, ino: 1 })).toEqual({});
   }
 });
 

@@ -14,9 +14,18 @@ test('texts, pictures and vectors have perturbations; ids and labels have none',
   expect(known(texts)).toEqual(['with typing errors', 'with words left out', 'in lower case without punctuation']);
   expect(known(pictures)).toEqual(['with noise of 5 % of the deviation', 'brighter or darker by up to 10 % of the range', 'moved by a pixel']);
   expect(known({ kind: 'values', values: [[0.5, 1], [2, 3]] })).toEqual(['with noise of 5 % of the deviation']);
+  // As a CSV file has them: all that its cells hold are texts.
+  expect(known({ kind: 'values', values: ['[0.5, 1]', '[2, 3]'] })).toEqual(['with noise of 5 % of the deviation']);
+  expect(known({ kind: 'values', values: ['[101, 7]', '[2, 3]'] })).toEqual([]);
   expect(known({ kind: 'values', values: [[101, 7], [2, 3]] })).toEqual([]);
   expect(known(arrayInMemory('i64', [3], new Uint8Array(48)))).toEqual([]);
   expect(known(arrayInMemory('u8', [3], new Uint8Array(6)))).toEqual([]);
+});
+
+test('vectors of a CSV file are disturbed as those of any other file', () => {
+  const rows = [[0.5, 1], [2, 3], [-1, 7]];
+  const ofCsv = apply('with noise of 5 % of the deviation', { kind: 'values', values: rows.map((row) => JSON.stringify(row)) });
+  expect(ofCsv).toEqual(apply('with noise of 5 % of the deviation', { kind: 'values', values: rows }));
 });
 
 test('texts keep their letters or words, and are never emptied', () => {

@@ -91,7 +91,7 @@ function inputValue(value: unknown, isText: boolean, place: Place): unknown {
 }
 
 /** A CSV file holds texts only: `0.5`, and `[0.5, 1]` for a vector, as JSON has it. */
-function numberIn(text: string): unknown {
+export function numberIn(text: string): unknown {
   if (!text.trimStart().startsWith('[')) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
   const json = parseJson(text);
   return json.ok ? json.value : text;

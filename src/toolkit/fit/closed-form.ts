@@ -60,6 +60,8 @@ function planOf({ loss: losses, method, target, frozen: still }: CheckedFit): Pl
   if (losses.length > 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a sum of losses' }, notes), losses[1]!.location);
   if (!closedLosses.includes(loss!.name)) refuse(toolkitCodes.finding('fit-unsupported', { what: `\`${loss!.name}\`` }, notes), loss!.location);
   if (method.name === 'lbfgs' && loss!.name !== 'cross_entropy') refuse(toolkitCodes.finding('fit-unsupported', { what: '`lbfgs` in closed form' }), method.location);
+  // A head in closed form takes the loss as it is: beside a penalty that is given a factor makes another minimum.
+  if (method.name === 'lbfgs' && Number(method.options.get('penalty') ?? 0) > 0 && loss!.weight !== 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a factor before a loss in closed form' }), loss!.location);
   const smoothing = loss!.options.get('label_smoothing');
   if (loss!.options.get('class_weight') === 'balanced') refuse(toolkitCodes.finding('fit-unsupported', { what: '`class_weight`' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
   if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);

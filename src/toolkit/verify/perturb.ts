@@ -3,6 +3,7 @@ import { createRandom, type Random } from '../../data/random.ts';
 import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { arrayInMemory, rowBytes } from '../data/array-column.ts';
+import { numberIn } from '../data/columns.ts';
 import type { Column, Table } from '../data/table.ts';
 
 export interface Perturbation {
@@ -77,7 +78,7 @@ type Numbers = Uint8Array | Float32Array | Float64Array;
 /** The elements of an array column whose numbers are measured, not ids. */
 function elements(column: Column): { readonly values: Numbers; readonly dims: readonly number[]; readonly put: (values: Float64Array) => Column } | undefined {
   if (column.kind === 'values') {
-    const rows = [...column.values];
+    const rows = Array.from(column.values, (value) => (typeof value === 'string' ? numberIn(value) : value));
     if (!rows.every((row): row is readonly number[] => Array.isArray(row) && row.length === (rows[0] as readonly number[]).length && row.every((value) => typeof value === 'number'))) return undefined;
     // Whole numbers may be ids.
     if (rows.every((row) => row.every(Number.isInteger))) return undefined;

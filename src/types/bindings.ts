@@ -32,6 +32,7 @@ export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
   const classes = axis.classes ?? bound?.classes;
   const trained = axis.trained ?? bound?.trained;
   if (size === axis.size && classes === axis.classes && trained === axis.trained) return axis;
+  if (axis.label === undefined && classes === undefined && trained === undefined) return { size };
   return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
 }
 

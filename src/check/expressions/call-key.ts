@@ -38,9 +38,8 @@ function join(purpose: Purpose, pieces: readonly Piece[]): CallKey {
   const symbols = new Map<string, DimSymbol>();
   for (const piece of pieces) if (typeof piece !== 'string') symbols.set(piece.key, piece);
   const keys = [...symbols.keys()].sort();
-  let text: string = purpose;
-  for (const piece of pieces) text += typeof piece === 'string' ? piece : `#${keys.indexOf(piece.key)}<${piece.least ?? ''}:${piece.most ?? ''}>`;
-  return { text, sizes: keys.map((key) => symbols.get(key)!) };
+  const texts = pieces.map((piece) => (typeof piece === 'string' ? piece : `#${keys.indexOf(piece.key)}<${piece.least ?? ''}:${piece.most ?? ''}>`));
+  return { text: purpose + texts.join(''), sizes: keys.map((key) => symbols.get(key)!) };
 }
 
 function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
@@ -49,9 +48,14 @@ function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
   else if (typeof value === 'number') pieces.push(Object.is(value, -0) ? '-0' : String(value));
   else if (typeof value !== 'object' || value === null) pieces.push(String(value));
   else if (Array.isArray(value)) writeAll(value, places, pieces);
-  else if (value instanceof Map) writeEntries(value, places, pieces);
   else if ('terms' in value) writeDim(value as Dim, pieces);
-  else writeEntries(Object.entries(value), places, pieces);
+  else {
+    pieces.push('{');
+    if (value instanceof Map) for (const [key, inner] of value) writeEntry(key, inner, places, pieces);
+    // Types and facts have no properties but their own.
+    else for (const key in value) writeEntry(key, (value as Record<string, unknown>)[key], places, pieces);
+    pieces.push('}');
+  }
 }
 
 function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]): void {
@@ -63,15 +67,11 @@ function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]):
   pieces.push(']');
 }
 
-function writeEntries(entries: Iterable<readonly [string, unknown]>, places: boolean, pieces: Piece[]): void {
-  pieces.push('{');
-  for (const [key, value] of entries) {
-    if ((key === 'location' && !places) || key === 'ref' || key === 'refs') continue;
-    pieces.push(key, ':');
-    writeValue(value, places, pieces);
-    pieces.push(',');
-  }
-  pieces.push('}');
+function writeEntry(key: string, value: unknown, places: boolean, pieces: Piece[]): void {
+  if ((key === 'location' && !places) || key === 'ref' || key === 'refs') return;
+  pieces.push(key, ':');
+  writeValue(value, places, pieces);
+  pieces.push(',');
 }
 
 function writeDim({ terms }: Dim, pieces: Piece[]): void {

@@ -20,7 +20,7 @@ export function junitOf(results: readonly VerifyResult[]): string {
 }
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
-  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded)}`, ...measures.map(showMeasure)].join('\n') }))),
+  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, counted, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded, counted)}`, ...measures.map(showMeasure)].join('\n') }))),
   ...requirements.map((requirement) => ({ suite: name, name: requirement.text, verdict: requirement.verdict, text: showRequirement(requirement) })),
   ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];

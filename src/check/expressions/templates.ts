@@ -11,6 +11,7 @@ import { bareSymbol, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import type { Entered, Guard, GuardCounts, Parameter, Sink } from '../env.ts';
+import type { JointTensor } from '../joints/places.ts';
 import type { Value } from './values.ts';
 
 /** Who calls a body: what its nodes go into, what its parameters belong to, and where it is called. */
@@ -73,65 +74,111 @@ export function recordSteps(outer: Sink, inherits: { readonly owner: Symbol | un
   let [leaves, tells] = [false, false];
   let count = 0;
   const fresh = (): string => `made ${count++}`;
-  const made = (make: (put: Put) => string): string => {
+  const made = (step: (local: string) => Step): string => {
     const local = fresh();
-    steps.push((put) => void put.names.set(local, make(put)));
+    steps.push(step(local));
     return local;
   };
   const isInherited = (owner: Symbol | undefined): boolean => inherits !== undefined && owner === inherits.owner;
   const sink: Sink = {
     ...outer,
-    operation: (operator, inputs, attributes, { inputs: types, output, field }, site) =>
-      made((put) => {
-        const given = { inputs: types.map(put.type), output: put.type(output) };
-        return put.caller.sink.operation(operator, inputs.map(put.name), attributesIn(attributes, put), field === undefined ? given : { ...given, field }, put.site(site));
-      }),
-    link: (callee, model, inputs, outputs, site) => {
-      const names = new Map([...outputs.keys()].map((onnx) => [onnx, fresh()]));
-      steps.push((put) => {
-        const refs = put.caller.sink.link(callee, model, mapValues(inputs, put.name), mapValues(outputs, put.type), put.site(site));
-        for (const [onnx, local] of names) put.names.set(local, refs.get(onnx) ?? '');
-      });
+    operation: (...call) => made((local) => operationStep(local, call)),
+    link: (...call) => {
+      const names = new Map([...call[3].keys()].map((onnx) => [onnx, fresh()]));
+      steps.push(linkStep(names, call));
       return names;
     },
     parameter: (parameter) => {
       const inherited = isInherited(parameter.owner);
       leaves ||= inherited;
-      return made((put) => put.caller.sink.parameter(parameterIn(parameter, inherited, put)));
+      return made((local) => parameterStep(local, parameter, inherited));
     },
-    constant: (values, type) => made((put) => put.caller.sink.constant(values, type)),
+    constant: (...given) => made((local) => constantStep(local, given)),
     guard: (value, guard, counts) => {
       // What it says of sizes is a text, in the words of this caller.
       if (guard.fact.kind === 'shape') checker.unsettled++;
-      return made((put) => put.caller.sink.guard(put.name(value), guardIn(guard, put), counts && countsIn(counts, put)));
+      return made((local) => guardStep(local, value, guard, counts));
     },
     // What is answered depends on the inputs of the model.
     demand: (demand) => {
       checker.unsettled++;
       return outer.demand(demand);
     },
-    place: (tensor) =>
-      void steps.push((put) => put.caller.sink.place({ location: put.site(tensor.location), to: tensor.to, value: put.name(tensor.value), found: put.type(tensor.found), demanded: put.type(tensor.demanded) })),
+    place: (tensor) => void steps.push(placeStep(tensor)),
     needless: (guard, evidence) => {
       tells = true;
-      steps.push((put) => put.caller.sink.needless(guardIn(guard, put), evidence));
+      steps.push(needlessStep(guard, evidence));
     },
-    body: (template, refs, { owner, path, site, sizes }) => {
+    body: (template, given, called) => {
       const names = new Map(refsOf(template.value).map((ref) => [ref, fresh()]));
-      const inner = isInherited(owner);
-      leaves ||= inner && template.leaves;
+      const inherited = isInherited(called.owner);
+      leaves ||= inherited && template.leaves;
       tells ||= template.tells;
-      steps.push((put) => {
-        const { caller } = put;
-        const called = { owner: inner ? caller.owner : owner, path: inner ? [...caller.path, ...path] : path, below: caller.below, site: put.site(site), sizes: sizes.map(put.size) };
-        const nameOf = caller.sink.body(template, refs.map(put.name), called);
-        for (const [of, local] of names) put.names.set(local, nameOf(of));
-      });
+      steps.push(bodyStep(names, template, given, called, inherited));
       return (of) => names.get(of) ?? '';
     },
   };
   return { sink, found: () => ({ steps, leaves, tells }) };
 }
+
+// ---------------------------------------------------------------- steps
+
+// A template may outlive the check that recorded it by hours: each step holds what it is told here, and nothing else.
+
+type Told<K extends 'operation' | 'link' | 'constant' | 'needless'> = Parameters<Sink[K]>;
+
+const operationStep = (local: string, [operator, inputs, attributes, { inputs: types, output, field }, site]: Told<'operation'>): Step => (put) => {
+  const given = { inputs: types.map(put.type), output: put.type(output) };
+  put.names.set(local, put.caller.sink.operation(operator, inputs.map(put.name), attributesIn(attributes, put), field === undefined ? given : { ...given, field }, put.site(site)));
+};
+
+const linkStep = (names: ReadonlyMap<string, string>, [callee, model, inputs, outputs, site]: Told<'link'>): Step => (put) => {
+  const refs = put.caller.sink.link(callee, model, mapValues(inputs, put.name), mapValues(outputs, put.type), put.site(site));
+  for (const [onnx, local] of names) put.names.set(local, refs.get(onnx) ?? '');
+};
+
+function parameterStep(local: string, { owner, path, type, init, location, site }: Parameter, isInherited: boolean): Step {
+  const told = { owner: isInherited ? undefined : owner, path, type, location, site, ...(init === undefined ? {} : { init }) };
+  return (put) => void put.names.set(local, put.caller.sink.parameter(parameterIn(told, isInherited, put)));
+}
+
+const constantStep = (local: string, [values, type]: Told<'constant'>): Step => (put) => void put.names.set(local, put.caller.sink.constant(values, type));
+
+const guardStep = (local: string, value: string, guard: Guard, counts: GuardCounts | undefined): Step => (put) =>
+  void put.names.set(local, put.caller.sink.guard(put.name(value), guardIn(guard, put), counts && { ...counts, ref: put.name(counts.ref) }));
+
+const placeStep = ({ location, to, value, found, demanded }: JointTensor): Step => (put) =>
+  put.caller.sink.place({ location: put.site(location), to, value: put.name(value), found: put.type(found), demanded: put.type(demanded) });
+
+const needlessStep = (guard: Told<'needless'>[0], evidence: Told<'needless'>[1]): Step => (put) => put.caller.sink.needless(guardIn(guard, put), evidence);
+
+/** A call inside a body: of a part that has weights, or of one whose parameters belong to what the body's belong to. */
+function bodyStep(names: ReadonlyMap<string, string>, template: Template, given: readonly string[], { owner, path, site, sizes }: Omit<Caller, 'sink'>, isInherited: boolean): Step {
+  const own = isInherited ? undefined : owner;
+  return (put) => {
+    const { caller } = put;
+    const called = { owner: isInherited ? caller.owner : own, path: isInherited ? [...caller.path, ...path] : path, below: caller.below, site: put.site(site), sizes: sizes.map(put.size) };
+    const nameOf = caller.sink.body(template, given.map(put.name), called);
+    for (const [of, local] of names) put.names.set(local, nameOf(of));
+  };
+}
+
+const guardIn = (guard: Guard, { site }: Put): Guard => ({ ...guard, location: site(guard.location) });
+
+function parameterIn(parameter: Omit<Parameter, 'below'>, isInherited: boolean, { caller, type, site }: Put): Parameter {
+  const here = { ...parameter, type: type(parameter.type), site: site(parameter.site), below: caller.below };
+  return isInherited ? { ...here, owner: caller.owner, path: [...caller.path, parameter.path].join('.') } : here;
+}
+
+function attributesIn(attributes: AttributeValues, { size }: Put): AttributeValues {
+  const put = (value: AttributeValue): AttributeValue => {
+    if (isDim(value)) return size(value);
+    return Array.isArray(value) && value.some(isDim) ? (value as readonly Dim[]).map(size) : value;
+  };
+  return [...attributes.values()].every((value) => typeof value !== 'object') ? attributes : mapValues(attributes, put);
+}
+
+// ---------------------------------------------------------------- putting
 
 /** Puts templates into programs: what is the same whoever calls it is put once with the same arguments. */
 export function templatesInto(sink: () => Sink): Sink['body'] {
@@ -188,20 +235,3 @@ function refsOf(value: Value): readonly string[] {
 const mapValues = <T>(map: ReadonlyMap<string, T>, of: (value: T) => T): Map<string, T> => new Map([...map].map(([key, value]) => [key, of(value)]));
 
 const isDim = (value: unknown): value is Dim => typeof value === 'object' && value !== null && 'terms' in value;
-
-function attributesIn(attributes: AttributeValues, { size }: Put): AttributeValues {
-  const put = (value: AttributeValue): AttributeValue => {
-    if (isDim(value)) return size(value);
-    return Array.isArray(value) && value.some(isDim) ? (value as readonly Dim[]).map(size) : value;
-  };
-  return [...attributes.values()].every((value) => typeof value !== 'object') ? attributes : mapValues(attributes, put);
-}
-
-function parameterIn(parameter: Parameter, isInherited: boolean, { caller, type, site }: Put): Parameter {
-  const here = { ...parameter, type: type(parameter.type), site: site(parameter.site), below: caller.below };
-  return isInherited ? { ...here, owner: caller.owner, path: [...caller.path, parameter.path].join('.') } : here;
-}
-
-const guardIn = (guard: Guard, { site }: Put): Guard => ({ ...guard, location: site(guard.location) });
-
-const countsIn = (counts: GuardCounts, { name }: Put): GuardCounts => ({ ...counts, ref: name(counts.ref) });

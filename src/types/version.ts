@@ -89,14 +89,13 @@ export interface KnownVersion {
 }
 
 /**
- * Whether who accepts `wanted` may have what is known so. Of several ranges each has to be served, for the vectors may be of any. One that
- * has the version in scope means that version; another has to lie in a wanted one, or to be old enough to be mixed with the version in
- * scope where that is accepted.
+ * Whether who accepts `wanted` may have what is known so. Ranges of which one has the version in scope mean that version; of
+ * others each has to lie in a wanted one, or to be old enough to be mixed with the version in scope where that is accepted.
  */
 export function isServed({ version, compatible, ranges }: KnownVersion, wanted: readonly string[]): boolean {
   const current = isAccepted(version, compatible, wanted);
-  if (wanted.length === 0 || ranges.length === 0) return current;
-  return ranges.every((range) => (satisfies(version, range) ? current : liesIn(range, wanted) || (current && liesIn(range, compatible))));
+  if (wanted.length === 0 || satisfiesAny(version, ranges)) return current;
+  return ranges.every((range) => liesIn(range, wanted) || (current && liesIn(range, compatible)));
 }
 
 /** Whether all versions of a range lie in one of the others. */

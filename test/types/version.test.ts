@@ -94,16 +94,6 @@ describe('compatibility', () => {
     );
   });
 
-  test('of several ranges is that of each', () => {
-    fc.assert(
-      fc.property(version, range, range, range, range, (own, one, other, accepted, more) => {
-        const served = (ranges: readonly string[]): boolean => isServed({ version: own, compatible: [], ranges }, [accepted, more]);
-        expect(served([one, other])).toBe(served([one]) && served([other]));
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
   test('of a range in which the version in scope lies is that of the version in scope', () => {
     fc.assert(
       fc.property(version, range, range, (own, said, accepted) => {

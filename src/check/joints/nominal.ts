@@ -10,8 +10,8 @@ import type { Sides } from './joint.ts';
 export const foundNominal = (type: TensorType, kind: 'space' | 'tokenizer'): NominalStatement | undefined =>
   type.facts.flatMap((fact) => (fact.kind === kind ? [fact as NominalStatement] : []))[0];
 
-/** The ranges that were said, but for one alone that means the version in scope. */
-const versionsOf = ({ nominal, versions }: NominalStatement): readonly string[] => (versions.length < 2 && satisfiesAny(nominal.version, versions) ? [] : versions);
+/** The version in scope, or the ranges that were said where it lies in none of them. */
+const versionsOf = ({ nominal, versions }: NominalStatement): readonly string[] => (satisfiesAny(nominal.version, versions) ? [] : versions);
 
 /** `use`; with its version or its package where that is what tells the two apart. */
 export function showDemand(demand: NominalStatement, found: NominalStatement | undefined): string {
@@ -56,7 +56,7 @@ function reasons(demand: NominalStatement, known: NominalStatement | undefined, 
   if (known !== undefined && found?.id === nominal.id) {
     const said = versionsOf(known);
     if (versions.length === 0) return [`Two copies of the package are read. Who says no versions means that of the copy which it imports, ${nominal.version}; what is handed over is of ${found.version}. Install one version for both, or say which ones serve: \`${nominal.name}@^${nominal.version} | ^${found.version}\`.`];
-    if (said.length > 0) return [`What is handed over is of ${said.join(' or ')}, by its own declaration; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...new Set([...versions, ...said])].join(' | ')}\`.`];
+    if (said.length > 0) return [`What is handed over is of ${said.join(' or ')}, by its own declaration; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, ...said].join(' | ')}\`.`];
     return [`The ${demand.kind} in use is \`${found.name}@${found.version}\`; this accepts ${versions.join(' or ')}. Use what was made for this version, or say here that both serve: \`${nominal.name}@${[...versions, `^${found.version}`].join(' | ')}\`.`, ...(demand.kind === 'space' ? [`Where old and new vectors may be mixed, the new version says so: \`space ${found.name} @ ${found.version} compatible ${versions[0]}\`.`] : [])];
   }
   if (demand.kind === 'tokenizer') {

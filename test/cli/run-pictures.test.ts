@@ -1,6 +1,6 @@
 /** `mdl run --image`: files of pictures, held to the answers to the same bytes as an array. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import Module from 'node:module';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,21 +53,17 @@ interface Answers {
 }
 const answers = async (args: readonly string[]): Promise<Answers['rows']> => (JSON.parse((await call([...args, '--json'])).stdout) as Answers).rows;
 
-test('without sharp, what to install is said', async () => {
-  // Node has no other way to make a package that is installed be none.
-  const internals = Module as unknown as Record<string, (request: string, ...rest: readonly unknown[]) => string>;
-  const place = '_resolveFilename';
-  const resolve = internals[place]!;
-  internals[place] = (request, ...rest) => {
-    if (request === 'sharp') throw new Error("Cannot find module 'sharp'");
-    return resolve(request, ...rest);
-  };
-  try {
-    const { code, stderr } = await call([bundle, '--image', 'a=b.png']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("error[images-library]: Pictures are decoded by the package `sharp`, which does not load: Cannot find module 'sharp'.\n  = Install it beside your project: `npm install sharp`.") as string]);
-  } finally {
-    internals[place] = resolve;
-  }
+test('without sharp, what to install is said', () => {
+  // In a process of its own, in which nothing has loaded it before.
+  const hook = path.join(folder.path, 'without-sharp.cjs');
+  writeFileSync(hook, `const Module = require('node:module');
+const resolve = Module._resolveFilename;
+Module._resolveFilename = (request, ...rest) => {
+  if (request === 'sharp') throw new Error("Cannot find module 'sharp'");
+  return resolve(request, ...rest);
+};\n`);
+  const { status, stderr } = spawnSync(process.execPath, ['--require', hook, path.resolve('dist/js/cli.cjs'), 'run', bundle, '--image', path.join(folder.path, 'a=b.png')], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringContaining("error[images-library]: Pictures are decoded by the package `sharp`, which does not load: Cannot find module 'sharp'.\n  = Install it beside your project: `npm install sharp`.") as string]);
 });
 
 test('a picture is answered as its bytes are; a folder stands for its pictures', async () => {

@@ -115,5 +115,6 @@ test('temperature: the one that the labels were drawn with', async () => {
 test('what a method cannot fill is said', async () => {
   const rows = base.map((x) => ({ x }));
   await expect(fitted(source('{ x |> linear(out: 3) }', 'let e = Part(d.x) loss mse(e, e) method relative'), rows)).rejects.toThrow('its parameters are not those of anchors in 3 numbers');
-  await expect(fitted(source('{ x |> linear(out: 3) }', 'let e = Part(d.x) loss mse(e, e) method ridge'), rows)).rejects.toThrow('a loss of which both sides depend on `Part`');
+  const both = rows.map(({ x }) => ({ x, y: x }));
+  await expect(fitted(source('{ x |> linear(out: 3) }', 'let e = Part(d.x) let f = Part(d.y) loss mse(e, f) method ridge'), both)).rejects.toThrow('a loss of which both sides depend on `Part`');
 });

@@ -99,11 +99,16 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   // Their inputs keep their names, and parts read those.
-  for (const call of [...outputs.values()].flatMap(modelCalls)) modelValue(call.callee as Symbol<ModelDecl>, call, lowering);
+  const below = new Map<CallTerm, readonly SeenCall[]>();
+  for (const call of [...outputs.values()].flatMap(modelCalls)) {
+    const before = seen.length;
+    modelValue(call.callee as Symbol<ModelDecl>, call, lowering);
+    if (!below.has(call)) below.set(call, seen.slice(before));
+  }
   for (const [output, term] of outputs) {
     const before = seen.length;
     const value = valueOfTerm(term, lowering);
-    made.push(...tapsOf(output, seen.slice(before), tapped));
+    made.push(...tapsOf(output, [...modelCalls(term).flatMap((call) => below.get(call)!), ...seen.slice(before)], tapped));
     if (value.kind !== 'tensor' || value.ref === undefined) return `the type of \`${output}\` depends on what the data hold, or it is carried from run to run`;
     made.push({ name: output, type: value.type, value });
   }

@@ -1,24 +1,14 @@
 /** Of every loss and metric, with every kind of value in it: what the checker lets through, and what it says of the rest. */
 import { describe, expect, test } from 'vitest';
 import { losses, metrics } from '../../src/check/tools/tables.ts';
+import { measuredParts } from './measured-parts.ts';
 import { checkText, errorsOf } from './world.ts';
 
 /** Everything that a tool may be given, by what it is called here. */
-const source = `import { last, linear, softmax } from "std/nn"
-import { truncate } from "std/text"
-labels Kind = ["a", "b", "c", "d"]
-contract Both = f32[batch, 32]
-contract Two { scores: f32[batch, 4]  shares: f32[batch, Kind] where range [0, 1] }
-part first(z: Both) -> f32[batch, 16] { z |> truncate(to: 16) }
-adapter Old(z: Both) -> f32[batch, 16] { z |> last(n: 16) }
-adapter New(z: Both) -> f32[batch, 16] { first(z) }
-part Shares(e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1 { e |> truncate(to: 4) |> softmax }
+const source = `${measuredParts}
 part Scores(e: f32[batch, 16]) -> f32[batch, 4] { e |> truncate(to: 4) }
-part One(e: f32[batch, 16]) -> f32[batch] where range [0, 1] { onnx.Sigmoid(onnx.ReduceMean(e, axes: [1], keepdims: false)) }
 part Cube(e: f32[batch, 16]) -> f32[batch, 4, 4] where range [0, 1] { onnx.Sigmoid(onnx.Reshape(e, shape: [batch, 4, 4])) }
-part Double(e: f32[batch, 16]) -> f64[batch, 4] where range [0, 1] { onnx.Cast(e |> truncate(to: 4) |> softmax, to: f64) }
 part Class(e: f32[batch, 16]) -> i64[batch] { onnx.ArgMax(e |> truncate(to: 4), axis: 1, keepdims: false) }
-part Pair(e: f32[batch, 16]) -> Two { { scores: e |> truncate(to: 4), shares: Shares(e) } }
 part Loose(x: float[..., d]) -> float[..., d] { x }
 head H(e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1] weights "./h.safetensors" = learned { e |> linear(out: Kind) |> softmax }
 model M { input z: Both  let e = Old(z)  output shares = Shares(e)  output pair = Pair(e)  output vector = e }

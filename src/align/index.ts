@@ -52,7 +52,7 @@ export { functionGate } from './verify/function.ts';
 export { calibrationGate } from './verify/calibration.ts';
 export { conceptGate } from './verify/concepts.ts';
 export { robustnessGate } from './verify/robustness.ts';
-export { artefactGate } from './verify/artefact.ts';
+export { artefactGate, type ShippedOutcome } from './verify/artefact.ts';
 export type { HeadOutcome } from './verify/function.ts';
 export { attribute, type Attribution } from './verify/attribution.ts';
 export { leastRows, ofAllHeads, overall, rowsToSeparate, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';

@@ -6,6 +6,7 @@ import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
 import { selectRows, zeros, type Features } from '../../src/align/matrix.ts';
 import { accuracy, correctness } from '../../src/align/metrics/head.ts';
 import { alignmentGate } from '../../src/align/verify/alignment.ts';
+import { artefactGate } from '../../src/align/verify/artefact.ts';
 import { calibrationGate } from '../../src/align/verify/calibration.ts';
 import { conceptGate } from '../../src/align/verify/concepts.ts';
 import { functionGate } from '../../src/align/verify/function.ts';
@@ -274,5 +275,23 @@ describe('verdicts', () => {
     // Twice the distance to the bar, and a power of 80 %: ((1.645 + 0.842) / 1.645)² = 2.286 times four times the rows.
     expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.85, 100)).toBe(915);
     expect(rowsToSeparate(estimate(0.8, 0.9, 1), 0.9, 100)).toBe(Infinity);
+  });
+});
+
+describe('G7: an artefact that answers otherwise than what was verified', () => {
+  /** All right on both sides, so that G3 passes, and as many of 1,000 rows of another class as are asked for, by heads of many classes. */
+  const judged = (others: number, margin = 0.02): GateResult => {
+    const right = Array.from({ length: 1000 }, () => true);
+    return artefactGate({ outcomes: [{ head: 'topic', own: right, swapped: right, margin, others: right.map((_, i) => i < others) }], difference: 0.5, of: 'dist/M' });
+  };
+
+  test('is held to the part of the rows that a head may lose, by the ends of the interval of that share', () => {
+    // Wilson's interval at z = 1.645, by hand: 10 of 1,000 end at .0167, 30 begin at .0223, and 20 lie to both sides of .02.
+    expect([0, 10, 20, 30].map((others) => judged(others).verdict)).toEqual(['PASS', 'PASS', 'INCONCLUSIVE', 'FAIL']);
+    expect(judged(30, 0.05).verdict).toBe('PASS');
+    // No margin is no reason to hold half weights to none.
+    expect(judged(0, 0.005).verdict).toBe('PASS');
+    expect(judged(30).reason).toBe('dist/M differs from what was verified by at most 0.5, and gives 30 of 1,000 rows another class. Of topic that is a share of 0.030 (0.022 to 0.040), surely more than 2.0 %: this is not the model that was verified. topic changes by 0.000 (-0.003 to 0.003), and surely loses less than 2.0 points.');
+    expect(judged(22).rowsNeeded).toBeGreaterThan(1000);
   });
 });

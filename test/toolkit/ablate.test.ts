@@ -1,4 +1,6 @@
 /** `mdl verify --ablate` and `--bundle` where the right answer is known by construction. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/data/random.ts';
@@ -51,6 +53,12 @@ verify Swap {
   let y = Before(d.x)
   require accuracy(y.kind, d.label) >= baseline - 5%
 }
+verify Done {
+  swap Old with New in After
+  data d = "./test.jsonl"
+  let y = After(d.x)
+  require accuracy(y.kind, d.label) >= baseline - 5%
+}
 `;
 
 /** Quadrants at (±5, ±4), and noise of deviation 0.5: 8 deviations from the next, so no example lies on another's side. */
@@ -77,7 +85,7 @@ interface Ablations {
 }
 
 interface Swap {
-  readonly gates: readonly { readonly gate: string; readonly verdict: string; readonly measures: readonly { readonly name: string; readonly value: number }[] }[];
+  readonly gates: readonly { readonly gate: string; readonly verdict: string; readonly reason: string; readonly measures: readonly { readonly name: string; readonly value: number }[] }[];
   readonly ablations?: readonly Ablations[];
 }
 
@@ -95,7 +103,7 @@ async function succeeded(args: readonly string[]): Promise<void> {
 }
 
 async function verify(...more: readonly string[]): Promise<Swap> {
-  const { stdout } = await mdl(folder.path, ['verify', 'a.mdl', '--json', ...more]);
+  const { stdout } = await mdl(folder.path, ['verify', 'a.mdl', 'Swap', '--json', ...more]);
   return (JSON.parse(stdout) as { results: { swaps: Swap[] }[] }).results[0]!.swaps[0]!;
 }
 
@@ -128,14 +136,43 @@ describe('ablations', () => {
 describe('a bundle that is there', () => {
   const gates = ({ gates: all }: Swap): Record<string, string> => Object.fromEntries(all.map(({ gate, verdict }) => [gate.slice(0, 2), verdict]));
   const measure = ({ gates: all }: Swap, name: string): number => all.flatMap(({ measures }) => measures).find((one) => one.name === name)!.value;
-  const build = async (model: string): Promise<string> => {
-    await succeeded(['build', 'a.mdl', '--model', model, '--out', 'shipped']);
+  const reason = ({ gates: all }: Swap): string => all.find(({ gate }) => gate.startsWith('G7'))!.reason;
+  const build = async (model: string, ...more: readonly string[]): Promise<string> => {
+    await succeeded(['build', 'a.mdl', '--model', model, '--out', 'shipped', ...more]);
     return path.join('shipped', model);
   };
 
   test('of the same model passes, and answers as what was verified', async () => {
     const swap = await verify('--bundle', await build('After'));
     expect([gates(swap)['G3'], gates(swap)['G7'], measure(swap, 'rows of another class')]).toEqual(['PASS', 'PASS', 0]);
+  });
+
+  test.each(['--weights=f16', '--split', '--link'])('of the same model passes however it was laid out: %s', async (layout) => {
+    const swap = await verify('--bundle', await build('After', layout));
+    expect([gates(swap)['G7'], measure(swap, 'rows of another class')]).toEqual(['PASS', 0]);
+  });
+
+  test('from before the swap fails at G7, which says what it was built without and what to type, though its accuracy is as it was', async () => {
+    const bundle = await build('Before');
+    const swap = await verify('--bundle', bundle);
+    expect([gates(swap)['G3'], gates(swap)['G7']]).toEqual(['PASS', 'FAIL']);
+    expect(reason(swap)).toContain('shipped/Before is not the model that was verified: it was built without back.safetensors, encoder.onnx. It was built from tell.safetensors. Put `New` in the place of `Old` in `Before`, then build it: `mdl build a.mdl --model Before --out shipped`.');
+    // Neither class nor accuracy tells: the head answers alike on both.
+    expect(measure(swap, 'rows of another class')).toBe(0);
+    const done = await mdl(folder.path, ['verify', 'a.mdl', 'Done', '--bundle', bundle]);
+    expect([done.code, done.stdout]).toEqual([1, expect.stringContaining('Build it again: `mdl build a.mdl --model After`.')]);
+  });
+
+  test('with a head that was learned otherwise fails at G7, by the digest of its file', async () => {
+    const bundle = await build('After');
+    const head = path.join(folder.path, 'tell.safetensors');
+    const before = readFileSync(head);
+    writeFileSync(path.join(folder.path, 'heads.jsonl'), examples(220, 11));
+    await succeeded(['fit', 'a.mdl', 'Tell']);
+    const swap = await verify('--bundle', bundle);
+    writeFileSync(head, before);
+    expect(gates(swap)['G7']).toBe('FAIL');
+    expect(reason(swap)).toContain(`it was built with another tell.safetensors (${createHash('sha256').update(before).digest('hex').slice(0, 12)}, here `);
   });
 
   test('without the adapter fails at G7, though all that was verified before it is well', async () => {
@@ -146,7 +183,7 @@ describe('a bundle that is there', () => {
   });
 
   test('of another interface is refused', async () => {
-    const { code, stdout, stderr } = await mdl(folder.path, ['verify', 'a.mdl', '--bundle', await build('Renamed')]);
+    const { code, stdout, stderr } = await mdl(folder.path, ['verify', 'a.mdl', 'Swap', '--bundle', await build('Renamed')]);
     expect(code).toBe(1);
     expect(stdout + stderr).toContain('has other inputs and outputs: `kind`');
   });

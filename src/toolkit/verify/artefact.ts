@@ -1,5 +1,6 @@
 /** G7 of a swap: the file that is shipped, run as an app runs it, gives the answers that were verified. */
-import { artefactGate, someGroups, type GateResult, type HeadOutcome } from '../../align/index.ts';
+import { artefactGate, someGroups, type GateResult, type ShippedOutcome } from '../../align/index.ts';
+import type { CheckedSwap } from '../../check/tools/index.ts';
 import { withOutputs } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Model } from '../../runtime/index.ts';
@@ -7,6 +8,7 @@ import { inputsOf } from '../data/columns.ts';
 import { refuse } from '../errors.ts';
 import { runOn } from '../data/features.ts';
 import type { GateRequest } from '../fit/heads.ts';
+import { otherFiles } from './bundle-files.ts';
 import { answersOf } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -14,16 +16,18 @@ import type { Workbench } from '../workbench.ts';
 const batchRows = 24;
 
 /** The bundle that the call names; else the model with the swap, built as `mdl build` does, without what only the gates look at. */
-export async function artefactOf(request: GateRequest, bench: Workbench): Promise<GateResult> {
+export async function artefactOf(request: GateRequest, swap: CheckedSwap, bench: Workbench): Promise<GateResult> {
   const { verify, data, heads } = request;
   const { shipped } = bench;
   const outputs = answersOf(data.swapped, heads);
   const names = heads.map((head, i) => (shipped === undefined ? outputs[i]!.name : head.name));
-  const model = shipped === undefined ? await bench.open(withOutputs(data.swapped.model, outputs)) : await shipped.load();
+  const verified = withOutputs(data.swapped.model, outputs);
+  const model = shipped === undefined ? await bench.open(verified) : await shipped.load();
   try {
     const missing = names.find((name) => !model.outputs.some((port) => port.name === name)) ?? model.inputs.map(({ name }) => name).find((name) => !data.swapped.columns.has(name));
     if (missing !== undefined) refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: `the bundle ${shipped?.name ?? ''} has other inputs and outputs: \`${missing}\`` }), verify.location);
-    return judge(request, await answers(model, names, request, bench), shipped?.name ?? 'The built model');
+    const faults = shipped === undefined ? [] : otherFiles({ swap, verified, sources: model.manifest.sources, name: shipped.name, host: bench.host });
+    return judge(request, await answers(model, names, request, bench), shipped?.name ?? 'The built model', faults);
   } finally {
     bench.progress.clear();
     await model.close();
@@ -46,21 +50,21 @@ async function answers(model: Model, names: readonly string[], { verify, data, t
   return found;
 }
 
-function judge({ heads, rows, data }: GateRequest, found: readonly (readonly Float32Array[])[], of: string): GateResult {
-  let [difference, others] = [0, 0];
+function judge({ heads, rows, data }: GateRequest, found: readonly (readonly Float32Array[])[], of: string, faults: readonly string[]): GateResult {
+  let difference = 0;
   const groups = someGroups(data.together, rows);
-  const outcomes = heads.map(({ name, margin, measured: { own, swapped } }, h): HeadOutcome => {
+  const outcomes = heads.map(({ name, margin, measured: { own, swapped } }, h): ShippedOutcome => {
     const { columns } = swapped.prediction;
     const classOf = (row: ArrayLike<number>): number => (columns === 1 ? Number(row[0]! > 0.5) : Array.from(row).reduce((best, value, j, all) => (value > all[best]! ? j : best), 0));
-    const right = { own: [] as boolean[], swapped: [] as boolean[] };
+    const right = { own: [] as boolean[], swapped: [] as boolean[], others: [] as boolean[] };
     for (const [i, row] of rows.entries()) {
       const verified = swapped.prediction.data.subarray(row * columns, (row + 1) * columns);
       for (const [j, value] of found[h]![i]!.entries()) difference = Number.isNaN(value) ? NaN : Math.max(difference, Math.abs(value - verified[j]!));
-      if (classOf(verified) !== classOf(found[h]![i]!)) others += 1;
+      right.others.push(classOf(verified) !== classOf(found[h]![i]!));
       right.own.push(classOf(own.prediction.data.subarray(row * columns, (row + 1) * columns)) === own.labels![row]);
       right.swapped.push(classOf(found[h]![i]!) === swapped.labels![row]);
     }
     return { head: name, ...right, margin, groups };
   });
-  return artefactGate({ outcomes, difference, others, rows: rows.length, of });
+  return artefactGate({ outcomes, difference, of, faults });
 }

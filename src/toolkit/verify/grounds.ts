@@ -45,4 +45,5 @@ export function changedGrounds(before: Grounds | undefined, now: Grounds | undef
   return told.length === 0 ? undefined : told.join(' ');
 }
 
-const listed = (names: readonly string[]): string => `${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''}`;
+/** Names behind one another, of many the first. */
+export const listed = (names: readonly string[]): string => `${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''}`;

@@ -194,7 +194,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const robustness = await robustnessOf(request, bench);
   done('G7');
   const ofHeads = [calibrated, concepts].filter((results) => results.length > 0).map(ofAllHeads);
-  return [...gates, functionGate(outcomes), ...ofHeads, robustness, await artefactOf(request, bench)];
+  return [...gates, functionGate(outcomes), ...ofHeads, robustness, await artefactOf(request, swap, bench)];
 }
 
 /** A class for each combination of what the heads tell apart: noise that knows all their classes knows no more than that. */

@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { withLineEnds } from './diagnostics/line-ends.ts';
 import { createForeignFiles, type CachedFiles } from './foreign-files.ts';
 import type { Host } from './host/host.ts';
+import { isImportedNear } from './names/imported-elsewhere.ts';
 import { resolveModules, type ModuleMemory, type ModuleScope } from './names/modules.ts';
 import type { Module } from './syntax/ast.ts';
 import type { Parse } from './syntax/parsed.ts';
@@ -87,8 +88,15 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     sources,
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
     scopes: modules.scopes,
-    diagnostics: sortByPlace([...modules.diagnostics, ...checked.diagnostics], entries).map((diagnostic) => withLineEnds(diagnostic, sources)),
+    diagnostics: sortByPlace([...modules.diagnostics, ...withoutImported(checked.diagnostics, host)], entries).map((diagnostic) => withLineEnds(diagnostic, sources)),
   };
+}
+
+/** What a module that was not asked for imports is used: by a verification beside the app, say. */
+function withoutImported(diagnostics: readonly Diagnostic[], host: Host): readonly Diagnostic[] {
+  const unused = new Set(diagnostics.flatMap(({ code, location }) => (code === 'unused-declaration' ? [location.uri] : [])));
+  const imported = new Set([...unused].filter((uri) => isImportedNear(uri, host)));
+  return imported.size === 0 ? diagnostics : diagnostics.filter(({ code, location }) => code !== 'unused-declaration' || !imported.has(location.uri));
 }
 
 /** Of modules that no measurement touches, what was found without any holds. */

@@ -13,7 +13,7 @@ const importable: ReadonlySet<Declaration['kind']> = new Set(['SpaceDecl', 'Toke
 
 /**
  * Of a module that was asked for and that has a model: what it declares besides is for its models. A module without one
- * is there for others, and so is one that others import from; they may not be known here.
+ * is there for others, and so is one that others import from; of those that are not known here the pipeline takes care.
  */
 export function reportUnusedDeclarations(module: ModuleScope, imported: ReadonlySet<ModuleScope>, report: Report): void {
   if (imported.has(module)) return;

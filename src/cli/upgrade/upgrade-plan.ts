@@ -3,15 +3,16 @@ import { pathToFileURL } from 'node:url';
 import { isKind } from '../../check/types/declarations.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { hasErrors } from '../../diagnostics/summary.ts';
-import type { Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Compilation } from '../../pipeline.ts';
 import type { BackboneDecl, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { emptySpan } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { dataAt } from '../../toolkit/upgrade/bind-data.ts';
-import { reachedBy, type Encoder } from '../../toolkit/upgrade/call-sites.ts';
-import { aroundOf, declareBackbone, nameOfFile, spaceFor } from '../../toolkit/upgrade/declare-backbone.ts';
+import { applyEdits, callerBehind, reachedBy, type Encoder } from '../../toolkit/upgrade/call-sites.ts';
+import { aroundOf, declareBackbone, nameOfFile, nameTakenIn, spaceFor } from '../../toolkit/upgrade/declare-backbone.ts';
 import { encoderOfModels } from '../../toolkit/upgrade/encoder.ts';
+import type { ModuleText } from '../../toolkit/upgrade/module-text.ts';
 import { kebab } from '../../toolkit/upgrade/new-modules.ts';
 import { changedParts, planUpgrade, type UpgradePlan } from '../../toolkit/upgrade/plan.ts';
 import { vocabularyFor } from '../../toolkit/upgrade/vocabulary.ts';
@@ -73,7 +74,7 @@ interface NextEncoder {
   readonly compilation: Compilation;
 }
 
-/** What stands for the new encoder: a name, `FILE.mdl#NAME`, or an ONNX file, for which a module is staged. */
+/** What stands for the new encoder: a name, `FILE.mdl#NAME`, or an ONNX file, the declaration of which is staged. */
 async function nextEncoder(call: UpgradeCall, models: readonly Symbol<ModelDecl>[], before: Compilation, staged: Staged, io: Io): Promise<NextEncoder> {
   const { compiler } = staged.project;
   if (call.next.endsWith('.onnx')) {
@@ -103,15 +104,13 @@ function find(compilation: Compilation, uri: string, name: string, call: Upgrade
 
 // ---------------------------------------------------------------- a bare file
 
-/** Stages a declaration of the file, which takes what the old encoder takes. */
+/** Stages a declaration of the file, which takes what the old encoder takes; the module that holds it, and its name. */
 async function declared(call: UpgradeCall, models: readonly Symbol<ModelDecl>[], compilation: Compilation, { host, project }: Staged, io: Io): Promise<{ readonly uri: string; readonly name: string }> {
   const source = pathToFileURL(existing(call.next, io.cwd)).href;
   const name = nameOfFile(source);
-  const uri = new URL(`${kebab(name)}.mdl`, call.uri).href;
-  if (host.stat(uri) !== undefined) stop(call, `${host.display(uri)} is there already`);
   const old = encoderOfModels(find(compilation, call.uri, call.old, call), reachedBy(models), compilation.signatures);
   if (typeof old === 'string') return stop(call, old);
-  const { symbol } = old.vectors;
+  const { vectors: { symbol }, sites } = old;
   const backbones = reachedBy([symbol]).filter((one): one is Symbol<BackboneDecl> => isKind(one, 'BackboneDecl'));
   const [like] = backbones;
   if (like === undefined || backbones.length > 1) return stop(call, `\`${symbol.name}\` rests on ${backbones.length} backbones, and the file is to take the place of one`);
@@ -122,8 +121,22 @@ async function declared(call: UpgradeCall, models: readonly Symbol<ModelDecl>[],
   const around = isKind(symbol, 'PartDecl') ? aroundOf(symbol as Symbol<PartDecl>, like) : undefined;
   if (typeof around === 'string') return stop(call, around);
   const taken = new Set([...compilation.scopes.values()].flatMap((scope) => [...scope.names.keys()]));
-  const module = declareBackbone({ uri, name, space: spaceFor(name, taken), source, model: model.value, like, vocabulary, around, host });
-  if (typeof module === 'string') return stop(call, module);
-  await stageText({ host, project }, uri, module.text);
-  return { uri, name };
+  const request = { name, space: spaceFor(name, taken), source, model: model.value, like, vocabulary, around, host };
+  const apart = new URL(`${kebab(name)}.mdl`, call.uri).href;
+  const written = (uri: string, into: ModuleScope | undefined): ModuleText => {
+    const text = declareBackbone({ ...request, uri, into });
+    return typeof text === 'string' ? stop(call, text) : text;
+  };
+  const alone = written(apart, undefined);
+  // What speaks of names of the module that is to call it stands there, too: modules do not import each other.
+  const into = callerBehind(alone.spokenOf(), sites);
+  if (into === undefined) {
+    if (host.stat(apart) !== undefined) stop(call, `${host.display(apart)} is there already`);
+    await stageText({ host, project }, apart, alone.text());
+    return { uri: apart, name };
+  }
+  const other = nameTakenIn(into, request);
+  if (other !== undefined) stop(call, `\`${other}\` is declared already in ${host.display(into.uri)}, where the new encoder would be: give the file another name, or declare it in MDL, and name that`);
+  await stageText({ host, project }, into.uri, applyEdits(into.source.text, written(into.uri, into).addedTo(into)));
+  return { uri: into.uri, name };
 }

@@ -46,6 +46,13 @@ export function reachedBy(roots: readonly Symbol[]): readonly Symbol[] {
   return [...reached];
 }
 
+/** The module with one of these calls that a declaration which speaks of these modules would rest on. */
+export function callerBehind(modules: readonly ModuleScope[], sites: readonly CallSite[]): ModuleScope | undefined {
+  const read = new Set(modules);
+  for (const scope of read) for (const { module } of scope.names.values()) read.add(module);
+  return sites.map(({ caller }) => caller.module).find((module) => read.has(module));
+}
+
 /**
  * The calls of the encoder in a declaration. Of a backbone, calls whose field `output` is read: in place, or through a
  * `let` of which nothing else is read. A clause that says why, where the vectors cannot be told from the rest.

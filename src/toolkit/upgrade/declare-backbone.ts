@@ -9,11 +9,14 @@ import { relativePath } from '../../text/paths.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import { callSites, type CallSite } from './call-sites.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
+import { contractOf, type WrittenType } from './retype.ts';
 import { spelledOut, tokenizersIn, type Vocabulary } from './vocabulary.ts';
 
 export interface BackboneRequest {
-  /** Of the new module. */
+  /** Of the module that is to hold it. */
   readonly uri: string;
+  /** That module, where it is there already. */
+  readonly into: ModuleScope | undefined;
   readonly name: string;
   readonly space: string;
   /** The ONNX file. */
@@ -50,9 +53,9 @@ export function aroundOf(adapter: Symbol<PartDecl>, like: Symbol<BackboneDecl>):
   return `\`${adapter.name}\` does not call \`${like.name}\` in one place and without weights of its own, so that nobody can say what the new file needs around it: declare that in MDL, and name it`;
 }
 
-/** The module that declares it; a clause that says why, where its ports are not those of the old encoder. */
-export function declareBackbone(request: BackboneRequest): { readonly text: string } | string {
-  const { uri, name, space, source, model, like, vocabulary, around, host } = request;
+/** The text that declares it; a clause that says why, where its ports are not those of the old encoder. */
+export function declareBackbone(request: BackboneRequest): ModuleText | string {
+  const { uri, into, name, space, source, model, like, vocabulary, around, host } = request;
   const { declaration, module } = like;
   const { text } = module.source;
   const inputs = declaration.members.filter((member): member is BackboneInput => member.kind === 'BackboneInput');
@@ -65,7 +68,8 @@ export function declareBackbone(request: BackboneRequest): { readonly text: stri
   const lone = lacking.length === 1 && extra.length === 1 && ports.length === 1 ? { from: lacking[0]!, to: extra[0]! } : undefined;
   if (lone === undefined && lacking.length + extra.length > 0) return `its inputs are ${listed(graph.inputs)}, and those of \`${like.name}\` ${listed(ports)}: declare it in MDL, and name that`;
   const alike = declaration.members.find((member): member is BackboneOutput => member.kind === 'BackboneOutput' && member.name.text === (around?.output ?? member.name.text))!;
-  const rank = around === undefined ? 2 : (dimsOf(alike)?.length ?? 2);
+  const axes = axesOf({ type: alike.type, module });
+  const rank = around === undefined ? 2 : (axes?.length ?? 2);
   const suitable = graph.outputs.filter((port) => {
     const known = inferred.get(port);
     const last = known?.dims?.length === rank ? known.dims.at(-1) : undefined;
@@ -76,7 +80,7 @@ export function declareBackbone(request: BackboneRequest): { readonly text: stri
   const wanted = rank === 2 ? 'an f32 vector of a known size for each example' : `an f32 tensor of ${rank} axes, the last of a known size, as \`${like.name}.${alike.name.text}\` is`;
   if (output === undefined || (suitable.length > 1 && output !== own)) return `${output === undefined ? 'none' : 'more than one'} of its outputs ${graph.outputs.map((port) => shownPort(port, inferred)).join(', ')} is ${wanted}: declare it in MDL, and name that`;
   const columns = constantOf(inferred.get(output)!.dims!.at(-1)!)!;
-  const to = createModuleText(uri, host);
+  const to = createModuleText(uri, host, into);
   const backbone = around === undefined ? name : `${name}Model`;
   const tokens = vocabulary && declareTokens(vocabulary, request, to);
   const written = inputs.map((input) => {
@@ -91,11 +95,14 @@ export function declareBackbone(request: BackboneRequest): { readonly text: stri
 backbone ${backbone} @ 1.0.0 {
   source ${JSON.stringify(pathTo(source, uri))}
   ${written.join('\n  ')}
-  output ${alike.name.text}: f32[${[...leadingDims(alike, rank, text), columns].join(', ')}] where space ${space} from ${JSON.stringify(output)}
+  output ${alike.name.text}: f32[${[...(axes ?? ['batch']).slice(0, rank - 1), columns].join(', ')}] where space ${space} from ${JSON.stringify(output)}
 }`);
   if (around !== undefined) declareAround(around, { ...request, backbone, columns, tokens }, to);
-  return { text: to.text() };
+  return to;
 }
+
+/** A name that the module has already, of those that the text declares. */
+export const nameTakenIn = ({ names }: ModuleScope, { name, space }: Pick<BackboneRequest, 'name' | 'space'>): string | undefined => [name, `${name}Model`, `${name}Tokens`, `${space}_tokenizer`].find((one) => names.has(one));
 
 /** `` `embedding: f32[batch, 384]` ``, as far as it is known. */
 function shownPort(port: string, inferred: ReturnType<typeof inferGraph>): string {
@@ -108,18 +115,20 @@ const pathTo = (file: string, from: string): string => {
   return path.startsWith('.') ? path : `./${path}`;
 };
 
-const dimsOf = ({ type: { base } }: BackboneOutput) => (base.kind === 'TensorTypeExpr' ? base.dims : undefined);
-
-/** `batch, seq` of what the old backbone gives. */
-const leadingDims = (output: BackboneOutput, rank: number, text: string): readonly string[] => (dimsOf(output) ?? []).slice(0, rank - 1).map(({ span }) => text.slice(span.start, span.end));
+/** `batch, seq, 384` of what the old backbone gives, also where a contract says it. */
+function axesOf(written: WrittenType): readonly string[] | undefined {
+  const { type: { base }, module } = written;
+  if (base.kind === 'TensorTypeExpr') return base.dims.map(({ span }) => module.source.text.slice(span.start, span.end));
+  const contract = contractOf(written);
+  return contract?.declaration.kind === 'ContractDecl' && contract.declaration.body.kind === 'TypeExpr' ? axesOf({ type: contract.declaration.body, module: contract.module }) : undefined;
+}
 
 /** The adapter of the old encoder once more, with a call of the new one in it. */
 function declareAround({ adapter, site }: Around, { name, space, like, columns, backbone, tokens }: BackboneRequest & { readonly backbone: string; readonly columns: number; readonly tokens: Retokenised | undefined }, to: ModuleText): void {
   const { declaration, module } = adapter;
   const params = declaration.params.map(({ name: { text: called }, type }) => `${called}: ${tokens !== undefined && type.kind === 'TypeExpr' && tokenizersIn({ node: type, module }).includes(tokens.old) ? tokens.contract : to.copy(type, module)}`);
   const own = new Set(declaration.params.map(({ name: { text: called } }) => called).concat(declaration.body!.statements.flatMap((statement) => (statement.kind === 'Let' ? [statement.name.text] : []))));
-  const first = declaration.result.base.kind === 'TensorTypeExpr' ? declaration.result.base.dims[0] : undefined;
-  const rows = first === undefined ? 'batch' : module.source.text.slice(first.span.start, first.span.end);
+  const rows = axesOf({ type: declaration.result, module })?.[0] ?? 'batch';
   const { body } = declaration;
   to.declare(`/// What \`${adapter.name}\` does, with the new encoder in the place of \`${like.name}\`.
 adapter ${name}(${params.join(', ')}) -> f32[${rows}, ${columns}] where space ${space} ${to.copy(body!, module, new Map([[site.callee.text, backbone]]), own)}`);

@@ -4,6 +4,7 @@ import { specifierOf } from '../../names/specifiers.ts';
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Node } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
+import type { Edit } from './call-sites.ts';
 
 export interface ModuleText {
   readonly uri: string;
@@ -18,8 +19,10 @@ export interface ModuleText {
   /** Adds a declaration. */
   declare(text: string): void;
   text(): string;
-  /** The same in two parts, for a module that is there already: lines of imports, and what is declared. */
-  parts(): { readonly imports: string; readonly declarations: string };
+  /** What it takes to add it to a module that is there already: lines of imports, and what is declared. */
+  addedTo(module: ModuleScope): readonly Edit[];
+  /** The modules whose declarations it speaks of. */
+  spokenOf(): readonly ModuleScope[];
 }
 
 /** @param into the module, where it is there already: what has its name there needs no import. */
@@ -27,11 +30,13 @@ export function createModuleText(uri: string, host: Host, into?: ModuleScope): M
   /** By specifier; a name as it is written in the import. */
   const imports = new Map<string, Set<string>>();
   const declarations: string[] = [];
+  const spokenOf = new Set<ModuleScope>();
   const from = (specifier: string, name: string): string => {
     imports.set(specifier, (imports.get(specifier) ?? new Set()).add(name));
     return name;
   };
   const use = (symbol: Symbol, name = symbol.name): string => {
+    spokenOf.add(symbol.module);
     if (into?.names.get(name) === symbol) return name;
     from(specifierOf(symbol.module.uri, uri, host), name === symbol.name ? name : `${symbol.name} as ${name}`);
     return name;
@@ -59,9 +64,19 @@ export function createModuleText(uri: string, host: Host, into?: ModuleScope): M
     },
     declare: (text) => void declarations.push(text),
     text: () => `${[importLines(imports), ...declarations].filter((part) => part !== '').join('\n\n')}\n`,
-    parts: () => ({ imports: importLines(imports), declarations: declarations.join('\n\n') }),
+    addedTo: (module) => [...importEdits(module, importLines(imports)), ...declarationEdits(module, declarations.join('\n\n'))],
+    spokenOf: () => [...spokenOf],
   };
 }
+
+function importEdits({ ast }: ModuleScope, lines: string): readonly Edit[] {
+  if (lines === '') return [];
+  const last = ast.imports.at(-1);
+  return [last === undefined ? { span: { start: 0, end: 0 }, text: `${lines}\n\n` } : { span: { start: last.span.end, end: last.span.end }, text: `\n${lines}` }];
+}
+
+const declarationEdits = ({ source }: ModuleScope, declarations: string): readonly Edit[] =>
+  declarations === '' ? [] : [{ span: { start: source.text.length, end: source.text.length }, text: `\n${declarations}\n` }];
 
 /** Fields and names of arguments stand for nothing of the module. */
 const isMember = (name: Node, parent: Node | undefined): boolean =>

@@ -10,7 +10,7 @@ import { visit } from '../../syntax/visit.ts';
 import { refuse } from '../errors.ts';
 import type { Table } from '../data/table.ts';
 import { bindInputs, bindLabels, openTable, type DataChoice } from './bind-data.ts';
-import { applyEdits, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
+import { applyEdits, callerBehind, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
 import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
@@ -71,6 +71,7 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const names = namesFor(old.symbol.name, next.symbol.name);
   const beside = (name: string): string => new URL(name, file.uri).href;
   const into = moduleInCircle(sites, [old, next]);
+  if (into !== undefined && into !== next.symbol.module && callerBehind([next.symbol.module], sites) !== undefined) stop(importedByBoth(next.symbol, into, host));
   const [bridgeUri, toolsUri] = [into?.uri ?? beside(`${kebab(names.part)}.mdl`), beside(`${kebab(names.part)}.verify.mdl`)];
   const weightsUri = new URL(names.weights, bridgeUri).href;
   for (const uri of into === undefined ? [bridgeUri, toolsUri] : [toolsUri]) if (host.stat(uri) !== undefined) stop(`${host.display(uri)} is there already`);
@@ -219,10 +220,13 @@ function outputsThatAre(sites: readonly CallSite[], model: Symbol<ModelDecl>): r
 // ---------------------------------------------------------------- changed modules
 
 /** The module with calls of the encoder that one of the encoders rests on: a module beside it would be imported by it, and import it. */
-function moduleInCircle(sites: readonly CallSite[], encoders: readonly EncoderVectors[]): ModuleScope | undefined {
-  const read = new Set(encoders.flatMap(({ symbol, written, inputs }) => [symbol.module, written.module, ...inputs.map((input) => input.written.module)]));
-  for (const scope of read) for (const { module } of scope.names.values()) read.add(module);
-  return sites.map(({ caller }) => caller.module).find((module) => read.has(module));
+const moduleInCircle = (sites: readonly CallSite[], encoders: readonly EncoderVectors[]): ModuleScope | undefined =>
+  callerBehind(encoders.flatMap(({ symbol, written, inputs }) => [symbol.module, written.module, ...inputs.map((input) => input.written.module)]), sites);
+
+/** What to do about a new encoder of another module that speaks of what the module with the calls declares. */
+function importedByBoth({ name, module }: Encoder, into: ModuleScope, host: Host): string {
+  const [home, caller] = [module, into].map(({ uri }) => host.display(uri));
+  return `${caller} would import \`${name}\` from ${home}, which rests on what ${caller} declares: move what both speak of to a module that both import, or declare \`${name}\` in ${caller}`;
 }
 
 interface EditRequest {
@@ -251,19 +255,9 @@ function editedModules({ sites, retyped, names: { part }, bridgeUri, bridge, hos
       }),
       ...versionBumps(called, changed),
     ];
-    const { imports, declarations } = text.parts();
-    return [module.uri, applyEdits(module.source.text, [...edits, ...importEdits(module, imports), ...declarationEdits(module, declarations)])];
+    return [module.uri, applyEdits(module.source.text, [...edits, ...text.addedTo(module)])];
   });
 }
-
-function importEdits({ ast }: ModuleScope, lines: string): readonly Edit[] {
-  if (lines === '') return [];
-  const last = ast.imports.at(-1);
-  return [last === undefined ? { span: { start: 0, end: 0 }, text: `${lines}\n\n` } : { span: { start: last.span.end, end: last.span.end }, text: `\n${lines}` }];
-}
-
-const declarationEdits = ({ source }: ModuleScope, declarations: string): readonly Edit[] =>
-  declarations === '' ? [] : [{ span: { start: source.text.length, end: source.text.length }, text: `\n${declarations}\n` }];
 
 /** Who gives other vectors has another version; who takes other inputs one that its callers have to look at. */
 function versionBumps(called: readonly CallSite[], changed: readonly Retyped[]): readonly Edit[] {

@@ -1,0 +1,91 @@
+/** `mdl upgrade` of an app that is one file, by a bare encoder file: what the app declares, the new encoder's declaration speaks of. */
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { createFolder, mdl } from '../cli/harness.ts';
+import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
+import { jsonl, world } from './made-world.ts';
+
+const source = `import { linear, softmax } from "std/nn"
+
+space lefts @ 1.0.0
+labels Kind = ["a", "b", "c", "d"]
+
+contract Both = f32[batch, 32]
+contract LeftVector = f32[batch, 16] where space lefts
+
+backbone Left @ 1.0.0 {
+  source "./left.onnx"
+  input z: Both
+  output embedding: LeftVector
+}
+
+head Tell(e: LeftVector) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1
+  weights "./tell.safetensors" = learned
+{
+  e |> linear(out: Kind) |> softmax
+}
+
+model App {
+  input z: Both
+  output kind = Tell(Left(z).embedding)
+}
+
+fit Tell {
+  data d = "./heads.jsonl"
+  loss cross_entropy(Tell(Left(d.z).embedding), d.label)
+  method prototypes
+}
+`;
+
+/** Answers with 16 of the 32 numbers that it is given, from the place `first` on. */
+const encoder = (first: number): Uint8Array =>
+  encodeModel({
+    node: [node('MatMul', ['z', 'w'], ['embedding'])],
+    initializer: [floats('w', [32, 16], Array.from({ length: 32 * 16 }, (_, at) => (Math.floor(at / 16) === first + (at % 16) ? 1 : 0)))],
+    input: [valueInfo('z', ['batch', 32])],
+    output: [valueInfo('embedding', ['batch', 16])],
+  });
+
+const folders: { remove: () => void }[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+async function project(app = source): Promise<string> {
+  const made = createFolder({
+    'package.json': '{ "name": "one-file" }', 'app.mdl': app, 'left.onnx': encoder(16), 'right.onnx': encoder(0),
+    'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(world(400, 2)), 'held.jsonl': jsonl(world(900, 3)),
+  });
+  folders.push(made);
+  expect(await mdl(made.path, ['fit', 'app.mdl'])).toMatchObject({ code: 0 });
+  return made.path;
+}
+
+const call = (next: string): string[] => ['upgrade', 'app.mdl', 'Left', next, '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', '5%'];
+
+test('the new encoder is declared beside what it speaks of; what was written builds without a warning, and verifies again', async () => {
+  const folder = await project();
+  const { code, stdout, stderr } = await mdl(folder, [...call('right.onnx'), '--write']);
+  expect(stderr).toBe('');
+  expect([code, stdout.split('\n', 1)[0]]).toEqual([0, 'Left by Right: bridge']);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.mdl')).sort()).toEqual(['app.mdl', 'left-by-right.verify.mdl']);
+  const app = readFileSync(path.join(folder, 'app.mdl'), 'utf8');
+  expect(app).toContain('backbone Right @ 1.0.0 {\n  source "./right.onnx"\n  input z: Both\n  output embedding: f32[batch, 16] where space right from "embedding"\n}');
+  expect(app).toContain('  output kind = Tell(LeftByRight(z))\n');
+  // The old encoder is for the verification alone: nothing offers to take it out.
+  for (const args of [['build', 'app.mdl'], ['check', 'app.mdl'], ['check']]) expect([args, await mdl(folder, args)]).toEqual([args, expect.objectContaining({ code: 0, stderr: '' })]);
+  expect(await mdl(folder, ['verify', 'left-by-right.verify.mdl'])).toMatchObject({ code: 0, stdout: expect.stringContaining('LeftByRightInApp: PASS') as string });
+}, 300_000);
+
+test('a name that the app has already is not declared a second time', async () => {
+  const folder = await project();
+  renameSync(path.join(folder, 'right.onnx'), path.join(folder, 'tell.onnx'));
+  const { code, stderr } = await mdl(folder, call('tell.onnx'), { columns: 400 });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('`Tell` is declared already in app.mdl, where the new encoder would be: give the file another name') as string]);
+});
+
+test('a module of the user that rests on the app is told from what the command would write', async () => {
+  const folder = await project();
+  writeFileSync(path.join(folder, 'own.mdl'), 'import { Both } from "./app.mdl"\n\nspace rights @ 1.0.0\n\nbackbone Right @ 1.0.0 {\n  source "./right.onnx"\n  input z: Both\n  output embedding: f32[batch, 16] where space rights\n}\n');
+  const { code, stderr } = await mdl(folder, call('own.mdl#Right'), { columns: 400 });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('app.mdl would import `Right` from own.mdl, which rests on what app.mdl declares: move what both speak of to a module that both import, or declare `Right` in app.mdl') as string]);
+});

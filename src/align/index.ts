@@ -6,6 +6,7 @@ export { pairsOf, type RowPairs, type RowPiece } from './kernels/row-pairs.ts';
 export { selectRows, type Features, type Matrix } from './matrix.ts';
 
 export { collectTraining, randomFolds, withoutFold, type Training } from './adapters/training.ts';
+export { aboutOrigin } from './adapters/about-origin.ts';
 export { foldsOf } from './adapters/folds.ts';
 export { bridges, fitBridge } from './adapters/table.ts';
 export { chooseBridge, simplestNearBest, type Choice } from './adapters/choose.ts';
@@ -15,7 +16,7 @@ export { judgeBridge, meanCosine, targetMeanWithout, type JudgedBridge, type Pla
 export type { AffineMethod } from './adapters/method.ts';
 export { orthogonal, scaledOrthogonal } from './adapters/orthogonal.ts';
 export { leastSquares, ridge, ridgeOf, ridgeWith } from './adapters/ridge.ts';
-export { lowRankOf } from './adapters/low-rank.ts';
+export { lowRank, lowRankOf } from './adapters/low-rank.ts';
 export { standardise } from './adapters/standardise.ts';
 export { whitening } from './adapters/whitening.ts';
 export { standardising, whitened } from './adapters/normalisers.ts';

@@ -6,6 +6,7 @@ import type { Kernels, Precision } from '../kernels/kernels.ts';
 import { collectMoments, mergeMoments, type Moments } from '../kernels/moments.ts';
 import type { RowPairs } from '../kernels/row-pairs.ts';
 import { trace, transpose, zeros, type Matrix } from '../matrix.ts';
+import { momentsAboutOrigin } from './about-origin.ts';
 import { keepHeldRows, type HeldRows } from './held-rows.ts';
 import { polarFactor } from '../linear-algebra/polar.ts';
 
@@ -31,6 +32,8 @@ export interface Training extends RowCount {
    * and is found there by smaller systems (the dual form).
    */
   readonly basis: Matrix | undefined;
+  /** What maps are fitted about: with 'origin' they have no bias, and `all` is of moments about 0. */
+  readonly centre: 'means' | 'origin';
 }
 
 export interface TrainingOptions {
@@ -67,7 +70,7 @@ export async function collectTraining(
   if (wrong !== undefined) return fail(wrong);
   const basis = rows < columnsX ? await rowSpace(kernels, pairs, all.meanX, seed) : undefined;
   const held = moments.flatMap(({ count }, fold) => (count > 0 ? [watched.held[fold]!] : []));
-  return succeed({ rows, different, columnsX, columnsY, all, folds: kept, held, basis });
+  return succeed({ rows, different, columnsX, columnsY, all, folds: kept, held, basis, centre: 'means' });
 }
 
 export const tooFewRows = (method: string, count: Pick<RowCount, 'rows'> & Partial<RowCount>, needed: number, why: string): Finding =>
@@ -95,6 +98,8 @@ async function rowSpace(kernels: Kernels, pairs: RowPairs, meanX: Float64Array, 
   return transpose(await polarFactor(kernels, centred, { seed }));
 }
 
-/** The moments of all folds but one. */
-export const withoutFold = (training: Training, fold: number): Moments =>
-  mergeMoments(training.folds.filter((_, k) => k !== fold));
+/** The moments of all folds but one, about what maps are fitted about. */
+export function withoutFold({ folds, centre }: Training, fold: number): Moments {
+  const merged = mergeMoments(folds.filter((_, k) => k !== fold));
+  return centre === 'origin' ? momentsAboutOrigin(merged) : merged;
+}

@@ -31,6 +31,7 @@ export const swapTraining = (training: Training): Training => ({
   folds: training.folds.map(swapSides),
   held: training.held.map(({ indices, x, y }) => ({ indices, x: y, y: x })),
   basis: undefined,
+  centre: training.centre,
 });
 
 export async function explainedBothWays(context: FitContext, training: Training): Promise<Explained> {

@@ -135,7 +135,7 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
   const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different });
   const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, x, y), location);
-  const request = { name: method.name, options: method.options, place: form.place, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
+  const request = { name: method.name, options: method.options, place: form.place, hasBias: form.hasBias, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];
   const candidates: Candidate[] = tried.map(({ adapter, score, direction, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score, direction }));

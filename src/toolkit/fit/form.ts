@@ -40,6 +40,8 @@ export type PlaceWeights = (adapter: FittedAdapter & { readonly map?: AffineMap 
 export interface Form {
   readonly tail: Tail;
   readonly place: PlaceWeights;
+  /** Whether the map can move: a part that is a call of the library's has what its method gives. */
+  readonly hasBias: boolean;
   /** Parameters beside those of the map, which add nothing as they begin: what a gradient may learn on top of it. */
   readonly rest: readonly OwnedParameter[];
 }
@@ -80,26 +82,29 @@ const rankOf = ({ type }: NamedValue): number => type.shape.axes.length;
 
 // ---------------------------------------------------------------- which form
 
+/** What to do with a part that has none of the forms. */
+export const byGradient = 'Any other part is learned by gradient: `method adam(lr: 1e-3)`, or `auto`.';
+
 /** The form of the part; refuses a part that is none of them, saying what it should be. */
 export async function formOf(request: FormRequest, opened: OpenedPart, kernels: Kernels): Promise<Form> {
   const { parameters, location, part, call, seed } = request;
   const odd = parameters.find(({ dtype }) => dtype !== 'f32');
   if (odd !== undefined) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: `its parameter \`${odd.path}\` is ${odd.dtype}, and weights are fitted as f32` }), location);
   const columns = constantOf(call.inputs[0]!.type.shape.axes.at(-1)!.size);
-  for (const { place, map, rest } of columns === undefined ? [] : [...placements(parameters, columns, seed), ...temperatures(parameters, columns)]) {
+  for (const { place, map, hasBias, rest } of columns === undefined ? [] : [...placements(parameters, columns, seed), ...withoutBias(parameters, columns), ...temperatures(parameters, columns)]) {
     // What a branch adds is learned towards vectors: behind anything else the whole part is learned by gradient.
-    for (const tail of rest.length > 0 ? (['nothing'] as const) : (Object.keys(tails) as Tail[])) if (await agrees(place, tail, map, opened, kernels)) return { tail, place, rest };
+    for (const tail of rest.length > 0 ? (['nothing'] as const) : (Object.keys(tails) as Tail[])) if (await agrees(place, tail, map, opened, kernels)) return { tail, place, hasBias, rest };
   }
   const named = byNames(parameters);
-  if (named !== undefined) return { tail: 'nothing', place: named, rest: [] };
-  const notes = ['It should be `x w + b` of its one input: `{ x |> linear(out: 64) }`, with nothing behind it, `l2_normalize`, `softmax` or `sigmoid`. Any other part is learned by gradient: `method adam(lr: 1e-3)`, or `auto`.'];
+  if (named !== undefined) return { tail: 'nothing', place: named, hasBias: true, rest: [] };
+  const notes = ['It should be `x w + b` of its one input: `{ x |> linear(out: 64) }`, with nothing behind it, `l2_normalize`, `softmax` or `sigmoid`.', byGradient];
   return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'it is no affine map of its input' }, notes), location, { related: [{ location: { uri: part.module.uri, span: part.declaration.name.span }, text: 'this part' }] });
 }
 
 const sizeIs = (dims: readonly number[], ...wanted: readonly number[]): boolean => dims.length === wanted.length && dims.every((dim, i) => dim === wanted[i]);
 
 /** A way to put a map into parameters, and a map to try it with. */
-interface Placement extends Pick<Form, 'place' | 'rest'> {
+interface Placement extends Pick<Form, 'place' | 'hasBias' | 'rest'> {
   readonly map: AffineMap;
 }
 
@@ -114,7 +119,7 @@ function placements(parameters: readonly OwnedParameter[], columns: number, seed
       const begun = rest.map((parameter) => ({ name: parameter.path, dims: parameter.dims, data: initialWeights(parameter, seed) }));
       const normals = randomNormals();
       const map = { w: { rows: columns, columns: out, data: normals(columns * out, 1 / Math.sqrt(columns)) }, b: normals(out, 1) };
-      const placed = (isTurned: boolean): Placement => ({ map, rest, place: (adapter) => placeMap(adapter.map, w, b, isTurned)?.concat(begun) });
+      const placed = (isTurned: boolean): Placement => ({ map, hasBias: true, rest, place: (adapter) => placeMap(adapter.map, w, b, isTurned)?.concat(begun) });
       return [...(sizeIs(w.dims, columns, out) ? [placed(false)] : []), ...(sizeIs(w.dims, out, columns) ? [placed(true)] : [])];
     }),
   );
@@ -123,13 +128,27 @@ function placements(parameters: readonly OwnedParameter[], columns: number, seed
 /** A matrix of zeros, behind which all that comes before it is nothing. */
 const beginsAtNothing = ({ dims, init }: OwnedParameter): boolean => dims.length === 2 && init?.kind === 'constant' && init.value === 0;
 
-function placeMap(map: AffineMap | undefined, w: OwnedParameter, b: OwnedParameter, isTurned: boolean): WeightTensor[] | undefined {
-  const [out = 0] = b.dims;
-  const columns = w.dims[isTurned ? 1 : 0]!;
+/** Ways to put a matrix into the one parameter that there is: `project`, and `orthogonal`, which only a rotation becomes. */
+function withoutBias(parameters: readonly OwnedParameter[], columns: number): readonly Placement[] {
+  const [w, ...others] = parameters;
+  if (w === undefined || others.length > 0 || w.dims.length !== 2) return [];
+  const isRotation = /(^|\.)orthogonal\.w$/.test(w.path);
+  return [false, true].flatMap((isTurned): Placement[] => {
+    const [rows, out] = (isTurned ? w.dims.toReversed() : w.dims) as [number, number];
+    const map = { w: { rows: columns, columns: out, data: randomNormals()(columns * out, 1 / Math.sqrt(columns)) }, b: new Float64Array(out) };
+    const place: PlaceWeights = ({ map: found, method }) => (found !== undefined && (!isRotation || method === '' || rotations.includes(method)) && found.b.every((value) => value === 0) ? placeMap(found, w, undefined, isTurned) : undefined);
+    return rows === columns ? [{ map, hasBias: false, rest: [], place }] : [];
+  });
+}
+
+const rotations: readonly string[] = ['orthogonal', 'scaled-orthogonal'];
+
+function placeMap(map: AffineMap | undefined, w: OwnedParameter, b: OwnedParameter | undefined, isTurned: boolean): WeightTensor[] | undefined {
+  const [columns, out] = (isTurned ? w.dims.toReversed() : w.dims) as [number, number];
   if (map === undefined || map.w.rows !== columns || map.w.columns !== out) return undefined;
   const data = new Float32Array(map.w.data.length);
   for (let i = 0; i < columns; i++) for (let j = 0; j < out; j++) data[isTurned ? j * columns + i : i * out + j] = map.w.data[i * out + j]!;
-  return [{ name: w.path, dims: w.dims, data }, { name: b.path, dims: b.dims, data: Float32Array.from(map.b) }];
+  return [{ name: w.path, dims: w.dims, data }, ...(b === undefined ? [] : [{ name: b.path, dims: b.dims, data: Float32Array.from(map.b) }])];
 }
 
 /** A single number by which all are divided, or multiplied. */
@@ -142,7 +161,7 @@ function temperatures(parameters: readonly OwnedParameter[], columns: number): P
     const isScale = map !== undefined && map.w.rows === columns && map.w.data.every((value, at) => value === (at % (columns + 1) === 0 ? factor : 0)) && map.b.every((value) => value === 0);
     return isScale ? [{ name: only.path, dims: only.dims, data: Float32Array.of(of(factor!)) }] : undefined;
   };
-  const placed = (of: (factor: number) => number): Placement => ({ place: put(of), map: scaled(0.7), rest: [] });
+  const placed = (of: (factor: number) => number): Placement => ({ place: put(of), map: scaled(0.7), hasBias: true, rest: [] });
   return [placed((factor) => 1 / factor), placed((factor) => factor)];
 }
 

@@ -6,8 +6,6 @@ import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
 export const rulesVersion = 6;
-/** Raised instead where only G0 lets through what it did not: what it has failed may be another answer now, and all other verdicts stand. 2: two fits may share examples. */
-export const integrityRulesVersion = 2;
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';

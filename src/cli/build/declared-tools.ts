@@ -90,7 +90,7 @@ function verdictOf(own: Symbol, head: Symbol, { model }: CheckedRollout, check: 
     const known = exchanges(tool) ? verdicts.get(tool.name) : undefined;
     if (known === undefined) return [];
     const { verdict, date, rows, fingerprint } = known;
-    const grounds = verdictGrounds(tool, { host: check.host, lowerTerms, budgets: budgetsAmong(check.tools) }, known.gates);
+    const grounds = verdictGrounds(tool, { host: check.host, lowerTerms, budgets: budgetsAmong(check.tools) });
     const current = grounds !== undefined && fingerprintOfGrounds(grounds) === fingerprint;
     return [{ name: tool.name, verdict, date, rows, fingerprint, ...(current ? {} : { stale: true as const }) }];
   });

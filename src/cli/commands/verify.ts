@@ -65,7 +65,7 @@ export function store(verify: CheckedVerify, result: VerifyResult, place: Verdic
   const { uri } = verify;
   const lockUri = lockUriOf(uri, host);
   const gates = gatesOf(result);
-  const grounds = verdictGrounds(verify, place, gates);
+  const grounds = verdictGrounds(verify, place);
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
   if (!lock.ok || grounds === undefined) return;

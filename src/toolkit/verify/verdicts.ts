@@ -1,6 +1,6 @@
 /** When a stored verdict no longer speaks of what is here, and what is another thing since. */
 import { createHash } from 'node:crypto';
-import { integrityRulesVersion, rulesVersion } from '../../align/verify/gate.ts';
+import { rulesVersion } from '../../align/verify/gate.ts';
 import type { CheckedTool, CheckedVerify } from '../../check/tools/index.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import type { CheckedBudget } from '../../check/tools/model.ts';
@@ -26,11 +26,8 @@ export interface VerdictPlace {
 
 export const budgetsAmong = (tools: readonly { readonly tool: CheckedTool }[]): readonly CheckedBudget[] => tools.flatMap(({ tool }) => (tool.kind === 'budget' ? [tool] : []));
 
-/**
- * Both models and their files, the data, what is required, the budgets that are measured, and the rules of the gates; undefined where that cannot be made out.
- * @param gates what they answered
- */
-export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budgets, rules = rulesVersion }: VerdictPlace, gates: LockedVerdict['gates'] = {}): Grounds | undefined {
+/** Both models and their files, the data, what is required, the budgets that are measured, and the rules of the gates; undefined where that cannot be made out. */
+export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budgets, rules = rulesVersion }: VerdictPlace): Grounds | undefined {
   const outputs = outputsOf(verify);
   const { own, swapped } = sidesOf(verify.swaps);
   const lower = (swaps: typeof own) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(swaps === undefined ? {} : { swaps }) });
@@ -40,7 +37,6 @@ export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budget
   const limits = budgets.filter(({ model }) => verify.swaps.some((swap) => swap.model === model)).flatMap((budget) => budget.limits).filter(({ metric }) => isMeasured(metric));
   return groundsOf([
     ['the rules of the gates', rules],
-    ...(gates['G0'] === 'FAIL' ? [['the rules of G0', integrityRulesVersion] as const] : []),
     ...digestsIn([['the model before the swap', before.model], ['the model with the swap', after.model]], lockUri, host),
     ...verify.data.map(({ uri }) => [`the data ${pathFromLock(lockUri, uri)}`, digestOfData(uri, host)] as const),
     ...verify.requirements.map(({ metric, op, bound }) => [`what is required of \`${metric.name}\``, [[...metric.options], op, bound]] as const),
@@ -53,7 +49,7 @@ export const fingerprintOfGrounds = (grounds: Grounds): string => createHash('sh
 
 /** A warning at the declaration whose verdict was given on something else. */
 export function staleVerdict(verify: CheckedVerify, stored: LockedVerdict, place: VerdictPlace): readonly Diagnostic[] {
-  const grounds = verdictGrounds(verify, place, stored.gates);
+  const grounds = verdictGrounds(verify, place);
   if (grounds !== undefined && fingerprintOfGrounds(grounds) === stored.fingerprint) return [];
   const changed = changedGrounds(stored.grounds, grounds) ?? 'Encoders, heads, bridges, data, requirements, budgets or the rules of the gates are others now.';
   return [toolkitCodes.report('verdict-stale', { name: verify.name, verdict: stored.verdict, date: stored.date }, verify.location, {

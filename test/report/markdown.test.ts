@@ -48,6 +48,7 @@ test('the limits: what failed, which class is found least and less, what was not
     // Of three rows none is found; the first of the pairs with most confusions is another one.
     'kind finds "ünïcode ✓" least often: 0.0 % of 3 rows.',
     'kind takes "ünïcode ✓" for "A & B | `c` * "d"" most often: 2 times.',
+    `Not judged: ${hostile} and answer.logits rest on what was swapped, and no requirement looks at them.`,
     'Not judged: G1 (alignment beyond chance), G4 (calibration), G5 (directions of the classes), G6 (perturbed inputs and vectors far from all known ones), G7 (the artefact as it is shipped).',
     'Judged on 100 rows of test.jsonl: of examples of another kind it says nothing.',
     'No licence is stated for Mixer.',

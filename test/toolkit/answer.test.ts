@@ -24,7 +24,7 @@ const gates = ['G0 integrity', 'G1 alignment', 'G2 information', 'G3 function', 
 /** A verification in which all passes but these. */
 function verified(others: Partial<Record<GateResult['gate'], Verdict>> = {}, budget: Verdict = 'PASS'): VerifyResult {
   const results = gates.map((gate): GateResult => ({ gate, verdict: others[gate] ?? 'PASS', measures: [], reason: `${gate} is as it is.` }));
-  return { name: 'V', verdict: 'PASS', rows: 500, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results } as unknown as VerifyResult['swaps'][number]] };
+  return { name: 'V', verdict: 'PASS', rows: 500, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results, notJudged: { outputs: [] } } as unknown as VerifyResult['swaps'][number]] };
 }
 
 const advise = (remedy: 'nothing' | 'ridge' | 'refuse') => ({ remedy, reason: 'So it is.' });
@@ -92,4 +92,12 @@ describe('do not upgrade', () => {
   test('yet, where the data do not decide', () => {
     expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'INCONCLUSIVE' })], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
   });
+});
+
+test('outputs that nobody judged are named beside a PASS, with the model where there are several', () => {
+  const open = verified();
+  const unjudged: VerifyResult = { ...open, name: 'W', swaps: [{ ...open.swaps[0]!, notJudged: { outputs: ['bin'] } }] };
+  const told = 'bin rests on what was swapped, and no requirement looks at it.';
+  expect(answerOf({ advice: advise('ridge'), verified: [unjudged], recall: [] })).toMatchObject({ answer: 'bridge', verdict: 'PASS', reasons: ['So it is.', 'All gates pass, of `W`.', `Not judged: ${told}`] });
+  expect(answerOf({ advice: advise('ridge'), verified: [open, unjudged], recall: [] }).reasons).toContain(`Not judged: W, ${told}`);
 });

@@ -10,7 +10,7 @@ const result = {
   verdict: 'FAIL',
   requirements: [requirement],
   budgets: [],
-  swaps: [{ swap: 'A by B in M', gates: [
+  swaps: [{ swap: 'A by B in M', notJudged: { outputs: ['bin', 'answer.logits'] }, gates: [
     { gate: 'G0 integrity', verdict: 'PASS', reason: 'Fine.', measures: [{ name: 'faults', value: 0, bar: '= 0' }] },
     { gate: 'G2 information', verdict: 'INCONCLUSIVE', reason: 'Too few \u0000rows.', rowsNeeded: 1250, measures: [] },
     { gate: 'G3 function', verdict: 'FAIL', reason: 'It loses.', measures: [] },
@@ -19,7 +19,7 @@ const result = {
 
 test('a gate is a case: FAIL a failure, INCONCLUSIVE an error with the rows that would decide', () => {
   const xml = junitOf([result]);
-  expect(xml).toContain('<testsuite name="Swap &amp; &lt;verify&gt;" tests="4" failures="1" errors="1">');
+  expect(xml).toContain('<testsuite name="Swap &amp; &lt;verify&gt;" tests="6" failures="1" errors="1" skipped="2">');
   expect(xml).toContain('<error message="INCONCLUSIVE">Too few rows. About 1,250 examples would decide.</error>');
   expect(xml).toContain('<failure message="FAIL">It loses.</failure>');
   const read = spawnSync('python3', ['-c', "import sys,xml.etree.ElementTree as E; print([(c.get('name'), [k.tag for k in c]) for c in E.fromstring(sys.stdin.buffer.read()).iter('testcase')])"], { input: xml, encoding: 'utf8' });
@@ -27,5 +27,5 @@ test('a gate is a case: FAIL a failure, INCONCLUSIVE an error with the rows that
     console.log('skipped: no python3 that reads the XML again');
     return;
   }
-  expect([read.stderr, read.stdout.trim()]).toEqual(['', `[('G0 integrity', ['system-out']), ('G2 information', ['error']), ('G3 function', ['failure']), ('accuracy(y.a, d."b") >= 90%', ['system-out'])]`]);
+  expect([read.stderr, read.stdout.trim()]).toEqual(['', `[('G0 integrity', ['system-out']), ('G2 information', ['error']), ('G3 function', ['failure']), ('bin', ['skipped']), ('answer.logits', ['skipped']), ('accuracy(y.a, d."b") >= 90%', ['system-out'])]`]);
 });

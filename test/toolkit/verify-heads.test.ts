@@ -1,4 +1,6 @@
 /** A verification of two heads: each is judged by its own classes, and by what it may lose. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFolder, mdl } from '../cli/harness.ts';
 import { swapSource, world, type World } from './made-world.ts';
@@ -57,5 +59,45 @@ describe('two heads with labels of their own', () => {
 
   test('what they lose is laid to the adapter: the vectors know it, and were not carried over', () => {
     expect(swap.attributions).toEqual([expect.objectContaining({ head: 'kind', fault: 'adapter' }), expect.objectContaining({ head: 'pair', fault: 'adapter' })]);
+  });
+});
+
+describe('outputs that rest on what is swapped, and that no requirement looks at', () => {
+  /** Beside what is judged: a head, one field of a record, a cosine of the vectors; and the vectors themselves, and what does not rest on them. */
+  const open = source
+    .replace('\n  require accuracy(y.pair, d.pair) >= baseline - 20%', '\n  require cosine(y.both.vector, second(d.z)) >= 0.1')
+    .replace('model Before {', 'contract Two { vector: f32[batch, 16]  double: f32[batch, 16] }\npart both(e: f32[batch, 16]) -> Two { { vector: e * 1, double: e * 2 } }\nmodel Before {')
+    .replace('output pair = TellPair(Old(z))', 'output pair = TellPair(Old(z))\n  output both = both(Old(z))\n  output vectors = Old(z)\n  output other = first(z)');
+  const made = createFolder({ 'package.json': '{ "name": "heads" }', 'a.mdl': open, 'heads.jsonl': jsonl(world(300, 1)), 'pairs.jsonl': jsonl(world(60, 2)), 'test.jsonl': jsonl(world(300, 3)) });
+  beforeAll(async () => {
+    const { code, stderr } = await mdl(made.path, ['fit', 'a.mdl']);
+    if (code !== 0) throw new Error(stderr);
+  });
+  afterAll(() => made.remove());
+
+  test('are named in the first line, below the gates, in JSON, in XML and in the report', async () => {
+    const { stdout } = await mdl(made.path, ['verify', 'a.mdl', '--junit', 'verdict.xml']);
+    expect(stdout).toMatch(/^Swap: FAIL, on 300 rows; not judged: pair, both\.double\n/);
+    expect(stdout).toContain('\n    not judged    pair and both.double rest on what was swapped, and no requirement looks at them.\n');
+    const xml = readFileSync(path.join(made.path, 'verdict.xml'), 'utf8');
+    expect(xml).toMatch(/<testsuite name="Swap" [^>]*skipped="2">/);
+    expect(xml).toMatch(/classname="Swap.Old by Padded in Before" name="pair">\s*<skipped message="not judged">pair rests on what was swapped, and no requirement looks at it\.<\/skipped>/);
+    const { results } = JSON.parse((await mdl(made.path, ['verify', 'a.mdl', '--json'])).stdout) as { results: { notJudged: string[]; swaps: { notJudged: object }[] }[] };
+    expect([results[0]!.notJudged, results[0]!.swaps[0]!.notJudged]).toEqual([['pair', 'both.double'], { outputs: ['pair', 'both.double'] }]);
+    await mdl(made.path, ['report', 'a.mdl', '--format', 'md', '--out', 'report.md']);
+    const report = readFileSync(path.join(made.path, 'report.md'), 'utf8');
+    expect(report).toContain('- Not judged: pair and both.double rest on what was swapped, and no requirement looks at them.\n');
+    expect(report).toContain('; not judged: pair, both.double |');
+  });
+
+  test('where all are judged nothing is said; a head for a head is an answer and no vector', async () => {
+    const judged = open.replace('require flips.negative', 'require accuracy(y.pair, d.pair) >= 1%\n  require cosine(y.both.double, second(d.z)) >= 0.1\n  require flips.negative');
+    const headsAlone = `${judged.slice(0, judged.indexOf('verify Swap'))}head Told(e: f32[batch, 16]) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1 { Tell(e) }\nverify Heads {\n  swap Tell with Told in Before\n  data d = "./test.jsonl"\n  let y = Before(d.z)\n  require accuracy(Tell(Old(d.z)), d.label) >= 1%\n}\n`;
+    writeFileSync(path.join(made.path, 'a.mdl'), judged);
+    const { stdout } = await mdl(made.path, ['verify', 'a.mdl']);
+    expect(stdout).toMatch(/^Swap: FAIL, on 300 rows\n/);
+    expect(stdout).not.toContain('not judged');
+    writeFileSync(path.join(made.path, 'a.mdl'), headsAlone);
+    expect((await mdl(made.path, ['verify', 'a.mdl'])).stdout).toMatch(/^Heads: \w+, on 300 rows; not judged: kind\n/);
   });
 });

@@ -56,7 +56,7 @@ test('true pairs pass; the verdict is kept, and stale once the rules or the brid
   const lock = JSON.parse(stored) as { verdicts: Record<string, { verdict: string; rows: number; date: string; fingerprint: string }> };
   expect(lock.verdicts).toMatchObject({ 'a.mdl#Swap': { verdict: 'PASS', rows: 900, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string } });
   const junit = readFileSync(path.join(folder, 'verdict.xml'), 'utf8');
-  expect(junit).toContain('<testsuite name="Swap" tests="10" failures="0" errors="0">');
+  expect(junit).toContain('<testsuite name="Swap" tests="10" failures="0" errors="0" skipped="0">');
   expect((await mdl(folder, ['check', 'a.mdl'])).stdout).not.toContain('verdict-stale');
   const { fingerprint } = lock.verdicts['a.mdl#Swap']!;
   expect(await fingerprintUnder(rulesVersion, folder)).toBe(fingerprint);

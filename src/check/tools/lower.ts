@@ -33,6 +33,7 @@ export interface TermRequest {
   readonly tool: Exclude<CheckedTool, { kind: 'budget' }>;
   /** Of the program, for files and messages. */
   readonly name: string;
+  /** A record becomes an output for each of its fields, `NAME.FIELD`. */
   readonly outputs: ReadonlyMap<string, Term>;
   /** Parts whose calls are told. */
   readonly watched?: (symbol: Symbol) => boolean;
@@ -109,6 +110,10 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
     const before = seen.length;
     const value = valueOfTerm(term, lowering);
     made.push(...tapsOf(output, [...modelCalls(term).flatMap((call) => below.get(call)!), ...seen.slice(before)], tapped));
+    if (value.kind === 'record' && value.refs !== undefined) {
+      for (const [field, ref] of value.refs) made.push({ name: `${output}.${field}`, type: value.type.fields.get(field)!, value: { kind: 'tensor', type: value.type.fields.get(field)!, ref } });
+      continue;
+    }
     if (value.kind !== 'tensor' || value.ref === undefined) return `the type of \`${output}\` depends on what the data hold, or it is carried from run to run`;
     made.push({ name: output, type: value.type, value });
   }

@@ -1,5 +1,6 @@
 /** What a verdict does not say, and where it is against the swap: found in the numbers by rules, each a line. */
 import type { AnswerStudy, SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
+import { showNotJudged } from '../../toolkit/verify/not-judged.ts';
 import { showRows, showShare, showSigned } from '../numbers.ts';
 
 type Rule = (study: VerifyStudy) => readonly string[];
@@ -9,7 +10,8 @@ const rules: readonly Rule[] = [
   ({ swaps }) => swaps.flatMap(({ gates, swap }) => gates.filter(({ verdict }) => verdict !== 'PASS').map(({ gate, verdict, reason }) => `${gate} is ${verdict} for ${swap}: ${reason}`)),
   ({ requirements }) => requirements.filter(({ verdict }) => verdict !== 'PASS').map(({ text, verdict }) => `The requirement ${text} is ${verdict}.`),
   ({ swaps }) => swaps.flatMap(({ answers }) => answers.flatMap((answer) => [...worstClass(answer), ...lostClasses(answer), ...worstPair(answer)])),
-  ({ swaps }) => swaps.flatMap(notJudged),
+  ({ swaps }) => swaps.flatMap(({ notJudged }) => [showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`Not judged: ${told}`]))),
+  ({ swaps }) => swaps.flatMap(gatesNotJudged),
   ({ card }) => [`Judged on ${card.data.map(({ file, rows }) => `${showRows(rows)} of ${file}`).join(' and ')}: of examples of another kind it says nothing.`],
   ({ card }) => card.backbones.filter(({ card: known }) => known['license'] === undefined).map(({ name }) => `No licence is stated for ${name}.`),
 ];
@@ -29,7 +31,7 @@ const gates: Readonly<Record<string, string>> = {
   G7: 'the artefact as it is shipped',
 };
 
-function notJudged({ gates: judged }: SwapStudy): readonly string[] {
+function gatesNotJudged({ gates: judged }: SwapStudy): readonly string[] {
   const known = new Set(judged.map(({ gate }) => gate.split(' ')[0]));
   const open = Object.entries(gates).filter(([gate]) => !known.has(gate));
   return open.length === 0 ? [] : [`Not judged: ${open.map(([gate, what]) => `${gate} (${what})`).join(', ')}.`];

@@ -2,6 +2,7 @@
 import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import { showAmount } from '../../toolkit/verify/show-amount.ts';
+import { outputsNotJudged } from '../../toolkit/verify/not-judged.ts';
 import { isP, showAttribution, showP, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
@@ -14,7 +15,8 @@ import { spaceSection } from './space-section.ts';
 
 export function verifySection(study: VerifyStudy): Section {
   const { name, doc, verdict, rows, swaps, requirements, budgets } = study;
-  const verdictText = `The answer is ${verdict}, on ${showRows(rows)}. ${meanings[verdict]}`;
+  const open = outputsNotJudged(swaps);
+  const verdictText = `The answer is ${verdict}, on ${showRows(rows)}. ${meanings[verdict]}${open.length === 0 ? '' : ` It says nothing of ${open.join(', ')}: no requirement looks there.`}`;
   return {
     title: `${name}: ${verdict}`,
     blocks: [...(doc === undefined ? [] : [{ kind: 'text' as const, text: doc }]), { kind: 'text', text: verdictText }],
@@ -108,9 +110,10 @@ const headTables = ({ heads }: SwapStudy): readonly Block[] =>
 
 export function verifyTiles({ name, verdict, rows, swaps, requirements, budgets }: VerifyStudy): readonly Tile[] {
   const verdicts = [...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((one) => one.verdict), ...budgets.map((one) => one.verdict)];
+  const open = outputsNotJudged(swaps);
   const passed = verdicts.filter((one) => one === 'PASS').length;
   return [
-    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showRows(rows)}` },
+    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showRows(rows)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}` },
     ...swaps.flatMap((swap) => Object.entries(swap.heads).flatMap(([head, { accuracy }]): Tile[] => (accuracy === undefined ? [] : [accuracyTile(head, accuracy, swap)]))),
     ...swaps.flatMap(({ answers }) => answers.map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
   ];

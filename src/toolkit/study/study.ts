@@ -7,7 +7,7 @@ import type { LayerMap } from '../probe/layer-map.ts';
 import type { RequirementResult, SwapResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 6;
+export const studyFormat = 7;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -24,7 +24,7 @@ export interface VerifyStudy {
   readonly card: CardStudy;
 }
 
-export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 'heads' | 'attributions'> {
+export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 'heads' | 'attributions' | 'notJudged'> {
   readonly gates: readonly GateResult[];
   /** By part: how many examples it has. */
   readonly split: Readonly<Record<string, number>>;

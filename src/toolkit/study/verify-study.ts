@@ -36,7 +36,7 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
 
 const resultIn = ({ calls }: LoweredTerms, part: Symbol): readonly [string, Type] => [part.name, calls.find(({ symbol }) => symbol === part)?.result?.type ?? unknownType];
 
-async function studySwap(verify: CheckedVerify, index: number, { swap, gates, representation, heads, attributions, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
+async function studySwap(verify: CheckedVerify, index: number, { swap, gates, notJudged, representation, heads, attributions, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
   const { part, replacement } = verify.swaps[index]!;
   const judged = judgedRows(data);
   const tables = new Map(verify.data.map((one) => [one, readTable(one, bench.host)]));
@@ -56,6 +56,7 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, re
   return {
     swap,
     gates,
+    notJudged,
     representation,
     heads,
     attributions,

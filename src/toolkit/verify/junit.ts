@@ -1,26 +1,32 @@
-/** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure. */
+/** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure, what was not judged is skipped. */
 import type { Verdict } from '../../align/index.ts';
+import { showNotJudged } from './not-judged.ts';
 import { showBudget, showMeasure, showRequirement, showRowsNeeded } from './show-verdict.ts';
 import type { VerifyResult } from './verify.ts';
 
 interface Case {
   readonly suite: string;
   readonly name: string;
-  readonly verdict: Verdict;
+  /** Undefined of what was not judged. */
+  readonly verdict: Verdict | undefined;
   readonly text: string;
 }
 
 export function junitOf(results: readonly VerifyResult[]): string {
   const suites = results.map((result) => {
     const cases = casesOf(result);
-    const count = (verdict: Verdict): number => cases.filter((one) => one.verdict === verdict).length;
-    return `  <testsuite name="${escape(result.name)}" tests="${cases.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE')}">\n${cases.map(showCase).join('')}  </testsuite>\n`;
+    const count = (verdict: Case['verdict']): number => cases.filter((one) => one.verdict === verdict).length;
+    return `  <testsuite name="${escape(result.name)}" tests="${cases.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE')}" skipped="${count(undefined)}">\n${cases.map(showCase).join('')}  </testsuite>\n`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
   ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, counted, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded, counted)}`, ...measures.map(showMeasure)].join('\n') }))),
+  ...swaps.flatMap(({ swap, notJudged: { outputs, why } }) => [
+    ...outputs.map((output) => ({ suite: `${name}.${swap}`, name: output, verdict: undefined, text: showNotJudged({ outputs: [output] })! })),
+    ...(why === undefined ? [] : [{ suite: `${name}.${swap}`, name: 'other outputs', verdict: undefined, text: showNotJudged({ outputs, why })! }]),
+  ]),
   ...requirements.map((requirement) => ({ suite: name, name: requirement.text, verdict: requirement.verdict, text: showRequirement(requirement) })),
   ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];
@@ -28,8 +34,8 @@ const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly
 const words: Readonly<Record<Verdict, string | undefined>> = { PASS: undefined, FAIL: 'failure', INCONCLUSIVE: 'error' };
 
 function showCase({ suite, name, verdict, text }: Case): string {
-  const word = words[verdict];
-  const inner = word === undefined ? `      <system-out>${escape(text)}</system-out>\n` : `      <${word} message="${verdict}">${escape(text)}</${word}>\n`;
+  const word = verdict === undefined ? undefined : words[verdict];
+  const inner = verdict === undefined ? `      <skipped message="not judged">${escape(text)}</skipped>\n` : word === undefined ? `      <system-out>${escape(text)}</system-out>\n` : `      <${word} message="${verdict}">${escape(text)}</${word}>\n`;
   return `    <testcase classname="${escape(suite)}" name="${escape(name)}">\n${inner}    </testcase>\n`;
 }
 

@@ -10,6 +10,7 @@ import { artefactOf } from './artefact.ts';
 import { cellsOf, type MatrixCell } from './head-matrix.ts';
 import { headsOf, judgedRows } from '../fit/heads.ts';
 import { integrityOf } from './integrity.ts';
+import { notJudged, type NotJudged } from './not-judged.ts';
 import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
 import { difference, estimate, classesFound, statistics } from './measure.ts';
@@ -51,6 +52,8 @@ export interface SwapResult {
   readonly attributions: readonly HeadAttribution[];
   /** Empty where nobody asked. */
   readonly ablations: readonly HeadAblation[];
+  /** What the verdict does not speak of, though the swap may change it. */
+  readonly notJudged: NotJudged;
   /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
   readonly representation: Readonly<Record<string, number>>;
   /** Of the answers, by head: what the head makes of them. */
@@ -84,7 +87,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   for (const swap of verify.swaps) {
     const data = await swapData(verify, swap, tables, bench);
     if (!isMeasurable(data)) {
-      swaps.push(unmeasured(swap, data, tables, bench));
+      swaps.push(unmeasured(verify, swap, data, tables, bench));
       continue;
     }
     const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data));
@@ -93,7 +96,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const all = swaps.every(({ data }) => isMeasurable(data));
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
@@ -108,8 +111,9 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
 // ---------------------------------------------------------------- what cannot be measured
 
 /** Of numbers that are none nothing can be measured: G0 says of which, and no other gate is asked. */
-function unmeasured({ part, replacement, model }: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): SwapResult {
-  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
+function unmeasured(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): SwapResult {
+  const { part, replacement, model } = swap;
+  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
 }
 
 // ---------------------------------------------------------------- metrics

@@ -159,8 +159,9 @@ async function streamRows(align, kernels, rows, columns) {
   }
   const pairs = { rows, columnsX: columns, columnsY: columns, pieces };
   const { seconds, cpu } = await timed(async () => {
-    const training = await align.collectTraining(kernels, pairs, { seed: 1 });
-    for (const name of ['orthogonal', 'ridge']) await align.fitBridge(align.bridges.find((bridge) => bridge.name === name), { kernels, seed: 1 }, training.value);
+    const methods = ['orthogonal', 'ridge'].map((name) => align.bridges.find((bridge) => bridge.name === name));
+    const training = await align.collectTraining(kernels, pairs, { seed: 1, products: align.productsOf(methods, columns, columns) });
+    for (const method of methods) await align.fitBridge(method, { kernels, seed: 1 }, training.value);
   });
   const row = { rows, seconds, cpu, peakBytes: process.resourceUsage().maxRSS * 1024 };
   console.log(`stream: ${rows.toLocaleString('en-US')} rows of ${columns} into orthogonal and ridge in ${seconds.toFixed(0)} s (CPU ${cpu.toFixed(0)}), at most ${(row.peakBytes / 2 ** 20).toFixed(0)} MiB`);
@@ -244,7 +245,7 @@ const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 
 async function fit(name, { align, kernels, x, y, folds }) {
   const method = align.bridges.find((bridge) => bridge.name === name.split('-')[0]);
-  const training = await align.collectTraining(kernels, align.pairsOf(x, y), { seed: 1, folds: Uint8Array.from(folds.data) });
+  const training = await align.collectTraining(kernels, align.pairsOf(x, y), { seed: 1, folds: Uint8Array.from(folds.data), products: align.productsOf([method], x.columns, y.columns) });
   const fitted = await align.fitBridge(method, { kernels, seed: 1 }, training.value);
   return fitted.value.adapter.map.w.data;
 }

@@ -1,7 +1,7 @@
 /** The alignment toolkit: mathematics over a session that its caller makes. */
 export { createKernels, type Kernels } from './kernels/kernels.ts';
 export type { CreateKernelSession } from './kernels/session.ts';
-export { collectMoments, type Moments } from './kernels/moments.ts';
+export { collectMoments, type Moments, type Product } from './kernels/moments.ts';
 export { pairsOf, type RowPairs, type RowPiece } from './kernels/row-pairs.ts';
 export { selectRows, type Features, type Matrix } from './matrix.ts';
 
@@ -13,7 +13,7 @@ export { chooseBridge, simplestNearBest, type Choice } from './adapters/choose.t
 export type { AffineAdapter, AffineMap, FittedAdapter, WeightTensor } from './adapters/adapter.ts';
 export { scoreOf, type Score, type ScoredAdapter } from './adapters/cross-validation.ts';
 export { judgeBridge, meanCosine, targetMeanWithout, type JudgedBridge, type Placed } from './adapters/direction.ts';
-export type { AffineMethod } from './adapters/method.ts';
+export { productsOf, type AffineMethod } from './adapters/method.ts';
 export { orthogonal, scaledOrthogonal } from './adapters/orthogonal.ts';
 export { leastSquares, ridge, ridgeOf, ridgeWith } from './adapters/ridge.ts';
 export { lowRank, lowRankOf } from './adapters/low-rank.ts';

@@ -63,25 +63,31 @@ export function firstColumns(a: Matrix, count: number): Matrix {
   return result;
 }
 
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
+
 /** The sum of the squares of all elements: the square of the Frobenius norm. */
 export function sumOfSquares({ data }: { readonly data: ArrayLike<number> }): number {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
-  return sum;
+  let total = 0;
+  for (let i = 0; i < data.length; i++) total += data[i]! * data[i]!;
+  return total;
 }
 
 /** The sum of products of the elements at equal places: the trace of A'B. */
 export function innerProduct(a: Matrix, b: Matrix): number {
-  let sum = 0;
-  for (let i = 0; i < a.data.length; i++) sum += a.data[i]! * b.data[i]!;
-  return sum;
+  let total = 0;
+  for (let i = 0; i < a.data.length; i++) total += a.data[i]! * b.data[i]!;
+  return total;
 }
 
 /** A square matrix's trace. */
 export function trace({ rows, data }: Matrix): number {
-  let sum = 0;
-  for (let i = 0; i < rows; i++) sum += data[i * rows + i]!;
-  return sum;
+  let total = 0;
+  for (let i = 0; i < rows; i++) total += data[i * rows + i]!;
+  return total;
 }
 
 /** Some rows of features, in the order of their numbers. */

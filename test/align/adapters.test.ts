@@ -4,13 +4,18 @@ import { chooseBridge, simplestNearBest } from '../../src/align/adapters/choose.
 import { judgeBridge, type JudgedBridge } from '../../src/align/adapters/direction.ts';
 import { columnMeans, unitRows } from '../../src/align/rows.ts';
 import { squaredError } from '../../src/align/adapters/cross-validation.ts';
+import { lowRankOf } from '../../src/align/adapters/low-rank.ts';
+import { productsOf } from '../../src/align/adapters/method.ts';
+import { standardising, whitened } from '../../src/align/adapters/normalisers.ts';
 import { relativeRepresentation } from '../../src/align/adapters/relative-representation.ts';
+import { leastSquares, ridgeWith } from '../../src/align/adapters/ridge.ts';
 import { ridgeMap } from '../../src/align/adapters/ridge-map.ts';
 import { pathMap, penaltyOf, ridgeErrors, ridgePath } from '../../src/align/adapters/ridge-path.ts';
 import { standardise } from '../../src/align/adapters/standardise.ts';
 import { bridges, fitBridge } from '../../src/align/adapters/table.ts';
 import { fitTemperature } from '../../src/align/adapters/temperature.ts';
 import { collectTraining, withoutFold, type Training } from '../../src/align/adapters/training.ts';
+import { translate } from '../../src/align/adapters/translate-scale.ts';
 import { whitening } from '../../src/align/adapters/whitening.ts';
 import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
 import { collectMoments } from '../../src/align/kernels/moments.ts';
@@ -181,6 +186,16 @@ describe('what is there to be found is found', () => {
     const noise = createRandom(4);
     expect(await chosenFor(x, single({ ...turned, data: turned.data.map((v) => v + noise.normal()) }))).toBe('orthogonal');
     expect(['low-rank', 'ridge']).toContain(await chosenFor(x, y));
+  });
+
+  test.each([['of equal width', x, y], ['of more columns', wide.x, wide.y], ['of fewer columns', wide.y, wide.x]] as const)('of the products that a method reads it finds the same map, into a space %s', async (_, from, to) => {
+    const numbersOf = (found: Awaited<ReturnType<typeof fitBridge>>) => (found.ok ? { map: found.value.adapter.map, score: found.value.score, maps: found.value.maps } : found.finding.message);
+    for (const method of [...bridges, leastSquares, ridgeWith(1), lowRankOf(4), translate, standardising, whitened]) {
+      const [of, into] = [from, method.measure === undefined ? to : from];
+      const whole = await fitBridge(method, context, await trainOn(of, into));
+      const some = await fitBridge(method, context, valueOf(await collectTraining(kernels, pairsOf(of, into), { seed: 1, products: productsOf([method], of.columns, into.columns) })));
+      expect(numbersOf(some)).toEqual(numbersOf(whole));
+    }
   });
 
   test('auto keeps what tells classes apart where spaces of unit length share little, and pairs are few', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { kernelModel } from '../../src/align/kernels/graph.ts';
 import { kernelGraphs, type KernelName } from '../../src/align/kernels/graphs.ts';
-import { collectMoments, mergeMoments, type Moments } from '../../src/align/kernels/moments.ts';
+import { collectMoments, mergeMoments, swapSides, type Moments } from '../../src/align/kernels/moments.ts';
 import { pairsOf, type RowPairs } from '../../src/align/kernels/row-pairs.ts';
 import { selectRows, toDouble, transpose, type Features, type Matrix } from '../../src/align/matrix.ts';
 import { symmetricEigen } from '../../src/align/linear-algebra/symmetric-eigen.ts';
@@ -64,8 +64,10 @@ function inPieces(x: Features, y: Features, size: number): RowPairs {
   };
 }
 
+type Wanted = Omit<Moments, 'products'>;
+
 /** Two passes in plain double loops. */
-function byDefinition(x: Features, y: Features): Moments {
+function byDefinition(x: Features, y: Features): Wanted {
   const mean = ({ rows, columns, data }: Features): Float64Array =>
     Float64Array.from({ length: columns }, (_, j) => {
       let sum = 0;
@@ -79,12 +81,18 @@ function byDefinition(x: Features, y: Features): Moments {
   });
   const [a, b] = [centred(x, meanX), centred(y, meanY)];
   const scatter = (p: Matrix, q: Matrix): Matrix => multiply(transpose(p), q);
-  return { count: x.rows, meanX, meanY, xx: scatter(a, a), xy: scatter(a, b), yy: scatter(b, b) };
+  const squares = ({ columns, data }: Matrix): Float64Array => {
+    const sums = new Float64Array(columns);
+    for (const [at, value] of data.entries()) sums[at % columns]! += value * value;
+    return sums;
+  };
+  return { count: x.rows, meanX, meanY, squaresX: squares(a), squaresY: squares(b), xx: scatter(a, a), xy: scatter(a, b), yy: scatter(b, b) };
 }
 
-function expectMoments(found: Moments, wanted: Moments, tolerance: number): void {
+function expectMoments(found: Moments, wanted: Wanted, tolerance: number): void {
   expect(found.count).toBe(wanted.count);
   for (const key of ['meanX', 'meanY'] as const) expect(greatestDifference(found[key], wanted[key])).toBeLessThan(1e-6);
+  for (const key of ['squaresX', 'squaresY'] as const) expect(greatestDifference(found[key], wanted[key])).toBeLessThan(tolerance);
   for (const key of ['xx', 'xy', 'yy'] as const)
     expect(greatestDifference(found[key].data, wanted[key].data)).toBeLessThan(tolerance);
 }
@@ -120,6 +128,19 @@ describe('moments', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('hold the products that were asked for, and throw at the others', async () => {
+    const parts = Uint8Array.from({ length: x.rows }, (_, i) => i % 2);
+    const [whole] = await collectMoments(kernels, pairsOf(x, y));
+    const [some] = await collectMoments(kernels, pairsOf(x, y), { products: ['xy'] });
+    expect(some!.xy).toEqual(whole!.xy);
+    expect([some!.squaresX, some!.squaresY]).toEqual([whole!.squaresX, whole!.squaresY]);
+    expect(() => some!.xx).toThrow('the moments hold no xx');
+    const merged = mergeMoments(await collectMoments(kernels, pairsOf(x, y), { products: ['xy'], parts }));
+    expect(greatestDifference(merged.xy.data, whole!.xy.data)).toBeLessThan(1e-8);
+    expect(() => swapSides(merged).xx).toThrow('the moments hold no xx');
+    expect(swapSides(merged).xy).toEqual(transpose(merged.xy));
   });
 
   test('of fewer rows than were announced are refused', async () => {

@@ -4,7 +4,7 @@ import { adapterFile, type Provenance } from '../../src/align/provenance.ts';
 import { readSafetensors } from '../../src/data/safetensors.ts';
 import { memorySource } from '../data/memory-source.ts';
 
-const moments = { xx: { rows: 2, columns: 2, data: Float64Array.of(40, 0, 0, 90) }, meanX: Float64Array.of(1, 3), count: 10 };
+const moments = { squaresX: Float64Array.of(40, 90), meanX: Float64Array.of(1, 3), count: 10 };
 const provenance: Provenance = {
   encoders: { 'old.onnx': 'ab'.repeat(32), 'new.onnx': 'cd'.repeat(32) },
   data: { 'pairs.jsonl': 'ef'.repeat(32) },

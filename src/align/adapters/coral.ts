@@ -10,6 +10,7 @@ import { sameWidth, type AffineMethod, type FitContext } from './method.ts';
 
 export const coral: AffineMethod = {
   name: 'coral',
+  products: () => ['xx', 'xy', 'yy'],
   leastRows: () => ({ rows: 20, why: 'or its covariances are nearly all shrinkage' }),
   misfit: sameWidth,
   fit: (context, training) => crossValidate(context.kernels, training, (moments) => fitCoral(context, moments)),

@@ -1,23 +1,26 @@
 /** How well an affine map does on rows that it was not fitted from, told by their moments alone. */
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
-import { innerProduct, trace } from '../matrix.ts';
+import { innerProduct, sum, sumOfSquares, type Matrix } from '../matrix.ts';
 import type { AffineAdapter, AffineMap } from './adapter.ts';
 import { withoutFold, type Training } from './training.ts';
 
-/** The sum of squares of y - (x w + b) over the rows of these moments. */
-export async function squaredError(kernels: Kernels, { w, b }: AffineMap, moments: Moments): Promise<number> {
-  const { xx, xy, yy, meanX, meanY, count } = moments;
-  const explained = await kernels.product(xx, w);
+/** The sum of squares of (x - mean x) w over the rows of these moments. */
+const answered: SquaresOf = async (kernels, w, { xx }) => innerProduct(w, await kernels.product(xx, w));
+
+export type SquaresOf = (kernels: Kernels, w: Matrix, moments: Moments) => number | Promise<number>;
+
+/** The sum of squares of y - (x w + b) over the rows of these moments. `squaresOf` is for maps of which that of their answers is known otherwise. */
+export async function squaredError(kernels: Kernels, { w, b }: AffineMap, moments: Moments, squaresOf: SquaresOf = answered): Promise<number> {
+  const { xy, squaresY, meanX, meanY, count } = moments;
   const off = Float64Array.from(meanY, (mean, j) => mean - b[j]!);
   for (let i = 0, at = 0; i < w.rows; i++) for (let j = 0; j < w.columns; j++, at++) off[j]! -= meanX[i]! * w.data[at]!;
-  const offset = off.reduce((sum, value) => sum + value * value, 0);
-  return trace(yy) - 2 * innerProduct(w, xy) + innerProduct(w, explained) + count * offset;
+  return sum(squaresY) - 2 * innerProduct(w, xy) + (await squaresOf(kernels, w, moments)) + count * sumOfSquares({ data: off });
 }
 
 /** 1 - (error / variance of y about its mean on these rows); 0 where they do not vary, and nothing can be explained. */
-export function explainedPart(error: number, { yy }: Moments): number {
-  const variance = trace(yy);
+export function explainedPart(error: number, { squaresY }: Moments): number {
+  const variance = sum(squaresY);
   return variance > 0 ? 1 - error / variance : 0;
 }
 
@@ -29,8 +32,8 @@ export interface Score {
 }
 
 export function scoreOf(folds: readonly number[]): Score {
-  const mean = folds.reduce((sum, value) => sum + value, 0) / folds.length;
-  const squares = folds.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const mean = sum(folds) / folds.length;
+  const squares = sum(folds.map((value) => (value - mean) ** 2));
   return { mean, standardError: Math.sqrt(squares / (folds.length - 1) / folds.length), folds };
 }
 
@@ -59,13 +62,14 @@ export async function crossValidate(
   kernels: Kernels,
   training: Training,
   fit: (moments: Moments, purpose: 'score' | 'use') => AffineAdapter | Promise<AffineAdapter>,
+  squaresOf?: SquaresOf,
 ): Promise<ScoredAdapter> {
   const folds: number[] = [];
   const maps: AffineMap[] = [];
   for (const [k, fold] of training.folds.entries()) {
     const { map } = await fit(withoutFold(training, k), 'score');
     maps.push(map);
-    folds.push(explainedPart(await squaredError(kernels, map, fold), fold));
+    folds.push(explainedPart(await squaredError(kernels, map, fold, squaresOf), fold));
   }
   return { adapter: await fit(training.all, 'use'), score: scoreOf(folds), maps };
 }

@@ -5,7 +5,7 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
-import { firstColumns, trace, transpose, type Matrix } from '../matrix.ts';
+import { firstColumns, sum, transpose, type Matrix } from '../matrix.ts';
 import { affineAdapter, biasOf, matrixTensor, vectorTensor, type AffineAdapter, type AffineMap } from './adapter.ts';
 import { explainedPart, isNearBest, scoreOf, type ScoredAdapter } from './cross-validation.ts';
 import type { AffineMethod } from './method.ts';
@@ -93,7 +93,7 @@ async function rankErrors(kernels: Kernels, fitted: Moments, { w, directions }: 
   const gram = await kernels.productOfTransposed(answers, await kernels.product(held.xx, answers));
   const off = meanErrors(fitted, held, answers, directions);
   const q = directions.columns;
-  let error = trace(held.yy) + held.count * off.reduce((sum, { without }) => sum + without, 0);
+  let error = sum(held.squaresY) + held.count * off.reduce((errors, { without }) => errors + without, 0);
   return Array.from({ length: q }, (_, r) => {
     error += gram.data[r * q + r]! - 2 * cross.data[r * q + r]! + held.count * (off[r]!.with - off[r]!.without);
     return error;
@@ -103,9 +103,9 @@ async function rankErrors(kernels: Kernels, fitted: Moments, { w, directions }: 
 /** Along each direction, the square of the error of the means without the map and with it. */
 function meanErrors(fitted: Moments, held: Moments, answers: Matrix, directions: Matrix) {
   const along = (matrix: Matrix, a: Float64Array, b: Float64Array, r: number): number => {
-    let sum = 0;
-    for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * matrix.data[i * matrix.columns + r]!;
-    return sum;
+    let product = 0;
+    for (let i = 0; i < a.length; i++) product += (a[i]! - b[i]!) * matrix.data[i * matrix.columns + r]!;
+    return product;
   };
   return Array.from({ length: directions.columns }, (_, r) => {
     const missing = along(directions, held.meanY, fitted.meanY, r);

@@ -1,5 +1,5 @@
 /** The mean and the deviation of each feature replaced by the target's (Huang and Belongie 2017, over a data set). */
-import { scaleRows, identity, type Matrix } from '../matrix.ts';
+import { scaleRows, identity } from '../matrix.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { affineAdapter, biasOf, vectorTensor, type AffineAdapter } from './adapter.ts';
 import { crossValidate } from './cross-validation.ts';
@@ -16,9 +16,9 @@ export const matchMoments: AffineMethod = {
   fit: ({ kernels }, training) => crossValidate(kernels, training, fitMatchMoments),
 };
 
-function fitMatchMoments({ xx, yy, meanX, meanY, count }: Moments): AffineAdapter {
-  const deviation = deviations(xx, count);
-  const targetDeviation = deviations(yy, count);
+function fitMatchMoments({ squaresX, squaresY, meanX, meanY, count }: Moments): AffineAdapter {
+  const deviation = deviations(squaresX, count);
+  const targetDeviation = deviations(squaresY, count);
   const w = scaleRows(
     identity(meanX.length),
     targetDeviation.map((value, j) => value / Math.max(deviation[j]!, epsilon)),
@@ -36,6 +36,5 @@ function fitMatchMoments({ xx, yy, meanX, meanY, count }: Moments): AffineAdapte
   });
 }
 
-/** The standard deviation of each column, from sums about the mean. */
-export const deviations = ({ rows, data }: Matrix, count: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, j) => Math.sqrt(Math.max(0, data[j * rows + j]!) / count));
+/** The standard deviation of each column, from its sum of squares about the mean. */
+export const deviations = (squares: Float64Array, count: number): Float64Array => squares.map((sum) => Math.sqrt(sum / count));

@@ -12,6 +12,7 @@ import { whitening } from './whitening.ts';
 const normaliser = (name: string, measure: string, make: (kernels: Kernels, moments: Moments) => AffineAdapter | Promise<AffineAdapter>, near: (covariance: Matrix) => number): AffineMethod => ({
   name,
   measure,
+  products: () => ['xx'],
   leastRows: () => ({ rows: 20, why: 'or variances are told by a handful of rows' }),
   misfit: (columnsX, columnsY) => (columnsX === columnsY ? undefined : `it keeps the width, and the loss compares ${columnsX} columns with ${columnsY}`),
   fit: async ({ kernels }, training) => {

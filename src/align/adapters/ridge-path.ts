@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
 import { addScaled, dot } from '../linear-algebra/vectors.ts';
-import { combine, scaleRows, trace, type Matrix } from '../matrix.ts';
+import { combine, scaleRows, sum, sumOfSquares, type Matrix } from '../matrix.ts';
 
 /**
  * In the basis P of the eigenvectors of Xc'Xc the map of penalty lambda is P diag(1 / (values + lambda)) A with A = P'Xc'Yc.
@@ -27,7 +27,7 @@ export async function ridgePath(kernels: Kernels, moments: Moments, basis: Matri
 }
 
 /** The penalty that weighs as much as `relative` times the mean variance of a column. */
-export const penaltyOf = ({ xx }: Moments, relative: number): number => (relative * trace(xx)) / xx.rows;
+export const penaltyOf = ({ squaresX }: Moments, relative: number): number => (relative * sum(squaresX)) / squaresX.length;
 
 const shrinkage = ({ values }: RidgePath, lambda: number): Float64Array => values.map((value) => 1 / (value + lambda));
 
@@ -60,7 +60,7 @@ export async function ridgeErrors(
       square += d[i]! * dot(squares.data, i * d.length, d, 0, d.length);
       addScaled(-offX.data[i]! * d[i]!, a.data, i * a.columns, off, 0, a.columns);
     }
-    return trace(held.yy) - 2 * linear + square + held.count * off.reduce((sum, value) => sum + value * value, 0);
+    return sum(held.squaresY) - 2 * linear + square + held.count * sumOfSquares({ data: off });
   });
 }
 

@@ -5,8 +5,8 @@ import { affineAdapter, biasOf, vectorTensor, type AffineAdapter } from './adapt
 import { deviations } from './match-moments.ts';
 
 /** A column without variance becomes zeros. */
-export function standardise({ xx, meanX, count }: Pick<Moments, 'xx' | 'meanX' | 'count'>): AffineAdapter {
-  const factors = deviations(xx, count).map((value) => (value > 0 ? 1 / value : 0));
+export function standardise({ squaresX, meanX, count }: Pick<Moments, 'squaresX' | 'meanX' | 'count'>): AffineAdapter {
+  const factors = deviations(squaresX, count).map((value) => (value > 0 ? 1 / value : 0));
   const w = scaleRows(identity(meanX.length), factors);
   const b = biasOf(w, meanX, new Float64Array(meanX.length));
   return affineAdapter({

@@ -3,10 +3,9 @@ import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { createRandom, shuffle } from '../../data/random.ts';
 import type { Kernels, Precision } from '../kernels/kernels.ts';
-import { collectMoments, mergeMoments, type Moments } from '../kernels/moments.ts';
+import { collectMoments, mergeMoments, momentsAboutOrigin, type Moments, type Product } from '../kernels/moments.ts';
 import type { RowPairs } from '../kernels/row-pairs.ts';
-import { trace, transpose, zeros, type Matrix } from '../matrix.ts';
-import { momentsAboutOrigin } from './about-origin.ts';
+import { sum, transpose, zeros, type Matrix } from '../matrix.ts';
 import { keepHeldRows, type HeldRows } from './held-rows.ts';
 import { polarFactor } from '../linear-algebra/polar.ts';
 
@@ -43,6 +42,8 @@ export interface TrainingOptions {
   /** How many of the examples differ; all of them where nothing is said. */
   readonly different?: number;
   readonly precision?: Precision;
+  /** Those that the methods read which are to be fitted; all of them where nothing is said. */
+  readonly products?: readonly Product[];
 }
 
 /** Every fold of `rows` rows has as many as another, or one more. */
@@ -56,11 +57,11 @@ export const randomFolds = (rows: number, seed: number): Uint8Array =>
 export async function collectTraining(
   kernels: Kernels,
   pairs: RowPairs,
-  { seed, folds = randomFolds(pairs.rows, seed), different = pairs.rows, precision = 'f64' }: TrainingOptions,
+  { seed, folds = randomFolds(pairs.rows, seed), different = pairs.rows, precision = 'f64', products }: TrainingOptions,
 ): Promise<Outcome<Training>> {
   const { rows, columnsX, columnsY } = pairs;
   const watched = keepHeldRows(pairs, folds, seed);
-  const moments = await collectMoments(kernels, watched.pairs, { parts: folds, precision });
+  const moments = await collectMoments(kernels, watched.pairs, { parts: folds, precision, ...(products === undefined ? {} : { products }) });
   const kept = moments.filter(({ count }) => count > 0);
   const smallest = Math.min(...kept.map(({ count }) => count));
   if (rows < leastFoldedRows || kept.length < 2 || smallest < 2)
@@ -76,15 +77,15 @@ export async function collectTraining(
 export const tooFewRows = (method: string, count: Pick<RowCount, 'rows'> & Partial<RowCount>, needed: number, why: string): Finding =>
   alignCodes.finding('fit-too-few-rows', { method, ...count, needed, why });
 
-function judge({ count, meanX, meanY, xx, yy }: Moments): Finding | undefined {
-  for (const [of, mean, scatter] of [
-    ['the source', meanX, xx],
-    ['the target', meanY, yy],
+function judge({ count, meanX, meanY, squaresX, squaresY }: Moments): Finding | undefined {
+  for (const [of, mean, squares] of [
+    ['the source', meanX, squaresX],
+    ['the target', meanY, squaresY],
   ] as const) {
-    const columns = [...mean.keys()].filter((j) => !Number.isFinite(mean[j]! + scatter.data[j * scatter.columns + j]!));
+    const columns = [...mean.keys()].filter((j) => !Number.isFinite(mean[j]! + squares[j]!));
     if (columns.length > 0)
       return alignCodes.finding('features-not-finite', { of, columns: columns.slice(0, 5), count: columns.length });
-    if (!(trace(scatter) > 0)) return alignCodes.finding('features-constant', { of, rows: count });
+    if (!(sum(squares) > 0)) return alignCodes.finding('features-constant', { of, rows: count });
   }
   return undefined;
 }

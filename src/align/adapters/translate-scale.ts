@@ -1,5 +1,5 @@
 /** One scale and a move: y = s (x - mean x) + mean y with s = ||Yc|| / ||Xc||. The baseline. */
-import { identity, scaleRows, trace } from '../matrix.ts';
+import { identity, scaleRows, sum } from '../matrix.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { affineAdapter, biasOf, vectorTensor, type AffineAdapter } from './adapter.ts';
 import { crossValidate } from './cross-validation.ts';
@@ -20,7 +20,7 @@ export const translate: AffineMethod = {
   fit: ({ kernels }, training) => crossValidate(kernels, training, ({ meanX, meanY }) => scaledAndMoved('translate', 1, meanX, meanY)),
 };
 
-const fitTranslateScale = ({ xx, yy, meanX, meanY }: Moments): AffineAdapter => scaledAndMoved('translate-scale', Math.sqrt(trace(yy) / trace(xx)), meanX, meanY);
+const fitTranslateScale = ({ squaresX, squaresY, meanX, meanY }: Moments): AffineAdapter => scaledAndMoved('translate-scale', Math.sqrt(sum(squaresY) / sum(squaresX)), meanX, meanY);
 
 function scaledAndMoved(method: string, scale: number, meanX: Float64Array, meanY: Float64Array): AffineAdapter {
   const factors = new Float64Array(meanX.length).fill(scale);

@@ -4,7 +4,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { Moments } from '../kernels/moments.ts';
 import { polarFactor } from '../linear-algebra/polar.ts';
 import { symmetricEigenvalues } from '../linear-algebra/symmetric-eigen.ts';
-import { firstColumns, innerProduct, sumOfSquares, toDouble, trace, type Features, type Matrix } from '../matrix.ts';
+import { firstColumns, innerProduct, sum, sumOfSquares, toDouble, type Features, type Matrix } from '../matrix.ts';
 import { centreRows, columnMeans } from '../rows.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { jackknife, leavingOut } from '../statistics/jackknife.ts';
@@ -13,9 +13,9 @@ import type { CkaOptions } from './cka.ts';
 import type { Spectrum } from './spectrum.ts';
 
 /** d² = 2 - 2 ||Xc'Yc||_* / (||Xc|| ||Yc||): from 0 to 2. Too small by some part that grows with columns over rows. */
-export async function procrustesDistance(kernels: Kernels, { xx, xy, yy }: Moments): Promise<number> {
+export async function procrustesDistance(kernels: Kernels, { squaresX, squaresY, xy }: Moments): Promise<number> {
   const nuclear = innerProduct(await polarFactor(kernels, xy, { seed: 0 }), xy);
-  return 2 - (2 * nuclear) / Math.sqrt(trace(xx) * trace(yy));
+  return 2 - (2 * nuclear) / Math.sqrt(sum(squaresX) * sum(squaresY));
 }
 
 /** Of wider spaces the leading directions are tested. */
@@ -41,19 +41,19 @@ export async function testProcrustes(kernels: Kernels, x: Features, y: Features,
   const without: number[] = [];
   for (const rows of leavingOut(x.rows, 10)) without.push(await distance(someRows(a, rows), someRows(b, rows)));
   const random = createRandom(seed);
-  let [exceeded, sum] = [0, 0];
+  let [exceeded, total] = [0, 0];
   for (let i = 0; i < permutations; i++) {
     const found = await distance(a, someRows(b, permutation(x.rows, random)));
-    sum += found;
+    total += found;
     if (!(found > value)) exceeded += 1;
   }
-  return { ...jackknife(value, without), chance: sum / permutations, p: permutationP(exceeded, permutations) };
+  return { ...jackknife(value, without), chance: total / permutations, p: permutationP(exceeded, permutations) };
 }
 
 const gramOf = (kernels: Kernels, a: Matrix): Promise<Matrix> => (a.rows < a.columns ? kernels.productWithTransposed(a, a) : kernels.productOfTransposed(a, a));
 
 /** The sum of the singular values, from A'A: each to 1e-8 of the largest, for a third of the time that the polar factor takes. */
-const nuclearNorm = async (kernels: Kernels, gram: Matrix): Promise<number> => (await symmetricEigenvalues(kernels, gram)).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+const nuclearNorm = async (kernels: Kernels, gram: Matrix): Promise<number> => (await symmetricEigenvalues(kernels, gram)).reduce((norm, value) => norm + Math.sqrt(Math.max(0, value)), 0);
 
 async function leading(kernels: Kernels, features: Features, { directions }: Spectrum): Promise<Matrix> {
   const centred = toDouble(centreRows(features, columnMeans(features)));

@@ -1,6 +1,6 @@
 /** What part of the target's variance is left by maps that need no fitting, or nearly none: told by moments. */
 import type { Moments } from '../kernels/moments.ts';
-import { trace } from '../matrix.ts';
+import { sum, trace } from '../matrix.ts';
 
 export interface Residuals {
   /** Of the source as it is; undefined where the widths differ. */
@@ -14,12 +14,12 @@ export interface Residuals {
 }
 
 /** `distance` is that of Procrustes, squared. */
-export function residualsOf({ xx, xy, yy, meanX, meanY, count }: Moments, distance: number): Residuals {
-  const [sizeX, sizeY] = [trace(xx), trace(yy)];
+export function residualsOf({ squaresX, squaresY, xy, meanX, meanY, count }: Moments, distance: number): Residuals {
+  const [sizeX, sizeY] = [sum(squaresX), sum(squaresY)];
   const rotated = 1 - (1 - distance / 2) ** 2;
   if (meanX.length !== meanY.length) return { identity: undefined, centred: undefined, rescaled: undefined, rotated };
   const centred = sizeX + sizeY - 2 * trace(xy);
-  const offset = meanX.reduce((sum, mean, j) => sum + (mean - meanY[j]!) ** 2, 0);
+  const offset = meanX.reduce((squares, mean, j) => squares + (mean - meanY[j]!) ** 2, 0);
   return {
     identity: (centred + count * offset) / sizeY,
     centred: centred / sizeY,

@@ -40,7 +40,7 @@ export async function fitLogistic(
 ): Promise<Outcome<LogisticHead>> {
   if (x.rows < 2 * classes) return fail(tooFewRows('logistic', { rows: x.rows }, 2 * classes, 'two for each class'));
   const targets = 'columns' in labels ? labels : oneHot(labels, x.rows, classes);
-  const [moments] = await collectMoments(kernels, pairsOf(x, targets), { precision: 'f32' });
+  const [moments] = await collectMoments(kernels, pairsOf(x, targets), { precision: 'f32', products: ['xx'] });
   const shape = { columns: x.columns, classes, meanX: moments!.meanX };
   const precondition = await preconditioner(kernels, moments!, classes, penalty);
   const evaluate = (point: Float64Array, digits: Digits): Promise<Evaluated> => lossAt(kernels, x, targets, penalty, point, shape, digits === 'few' ? 'f32' : 'f64');

@@ -27,25 +27,21 @@ const addedProduct = (transA: 0 | 1, transB: 0 | 1): KernelGraph => ({
   outputs: [double('sum')],
 });
 
-/** Sums of products of shifted rows, each on its sum so far: differences and products in the given precision, sums in f64. */
+/** The product of shifted rows, on the sum so far: differences and product in the given precision, the sum in f64. */
 const accumulate = (precision: 'f32' | 'f64'): KernelGraph => {
-  const sides = ['x', 'y'];
-  const pairs = [['x', 'x'], ['x', 'y'], ['y', 'y']] as const;
+  const sides = ['a', 'b'];
   const operands = sides.flatMap((side) => [side, `centre_${side}`]);
   const of = (name: string): string => (precision === 'f32' ? name : `double_${name}`);
+  const added = [node('single', 'Gemm', 'shifted_a shifted_b', { transA: 1 }), node('part', 'Cast', 'single', { to: f64 }), node('whole', 'Add', 'sum part')];
   return {
     name: 'accumulate',
-    inputs: [single('x'), single('centre_x', 1), single('y'), single('centre_y', 1), ...pairs.map(([a, b]) => double(a + b))],
+    inputs: [...sides.flatMap((side) => [single(side), single(`centre_${side}`, 1)]), double('sum')],
     nodes: [
       ...(precision === 'f32' ? [] : operands.map((name) => node(of(name), 'Cast', name, { to: f64 }))),
       ...sides.map((side) => node(`shifted_${side}`, 'Sub', `${of(side)} ${of(`centre_${side}`)}`)),
-      ...pairs.flatMap(([a, b]) => {
-        const factors = `shifted_${a} shifted_${b}`;
-        if (precision === 'f64') return [node(`${a}${b}_sum`, 'Gemm', `${factors} ${a}${b}`, { transA: 1 })];
-        return [node(`${a}${b}_single`, 'Gemm', factors, { transA: 1 }), node(`${a}${b}_part`, 'Cast', `${a}${b}_single`, { to: f64 }), node(`${a}${b}_sum`, 'Add', `${a}${b} ${a}${b}_part`)];
-      }),
+      ...(precision === 'f32' ? added : [node('whole', 'Gemm', 'shifted_a shifted_b sum', { transA: 1 })]),
     ],
-    outputs: pairs.map(([a, b]) => double(`${a}${b}_sum`)),
+    outputs: [double('whole')],
   };
 };
 

@@ -18,8 +18,8 @@ export interface Kernels {
   addProductOfTransposed(c: Matrix, a: Matrix, b: Matrix): Promise<Matrix>;
   /** c + a b', in double precision. */
   addProductWithTransposed(c: Matrix, a: Matrix, b: Matrix): Promise<Matrix>;
-  /** The products of the rows, less their centres, added to the sums: new matrices. */
-  accumulate(rows: ShiftedRows, sums: CrossSums, precision: Precision): Promise<CrossSums>;
+  /** sum + a'b of the rows, less their centres: a new matrix. */
+  accumulate(sum: Matrix, a: ShiftedRows, b: ShiftedRows, precision: Precision): Promise<Matrix>;
   /** x w + b, in single precision. */
   affine(x: Features, w: Features, b: Float32Array): Promise<Features>;
   /** x y', every row of x by every row of y, in single precision. */
@@ -33,16 +33,9 @@ export interface Kernels {
 }
 
 export interface ShiftedRows {
-  readonly x: Features;
-  readonly centreX: Float32Array;
-  readonly y: Features;
-  readonly centreY: Float32Array;
-}
-
-export interface CrossSums {
-  readonly xx: Matrix;
-  readonly xy: Matrix;
-  readonly yy: Matrix;
+  readonly rows: Features;
+  /** What each row is shifted by. */
+  readonly centre: Float32Array;
 }
 
 /** Weights and biases of a map, or a gradient by them. */
@@ -94,11 +87,9 @@ export function createKernels(createSession: CreateKernelSession): Kernels {
     productWithTransposed: (a, b) => double("a b'", a, b, [a.rows, b.rows]),
     addProductOfTransposed: (c, a, b) => added("c + a' b", c, a, b),
     addProductWithTransposed: (c, a, b) => added("c + a b'", c, a, b),
-    accumulate: async ({ x, centreX, y, centreY }, { xx, xy, yy }, precision) => {
-      const feeds = { x: tensor(x), centre_x: vector(centreX), y: tensor(y), centre_y: vector(centreY), xx: tensor(xx), xy: tensor(xy), yy: tensor(yy) };
-      const results = await run(`accumulate ${precision}`, feeds);
-      const [sumXX, sumXY, sumYY] = results.map(({ data }) => data as Float64Array);
-      return { xx: { ...xx, data: sumXX! }, xy: { ...xy, data: sumXY! }, yy: { ...yy, data: sumYY! } };
+    accumulate: async (sum, a, b, precision) => {
+      const [result] = await run(`accumulate ${precision}`, { a: tensor(a.rows), centre_a: vector(a.centre), b: tensor(b.rows), centre_b: vector(b.centre), sum: tensor(sum) });
+      return { ...sum, data: result!.data as Float64Array };
     },
     affine: async (x, w, b) => {
       if (x.rows === 0) return { rows: 0, columns: w.columns, data: new Float32Array(0) };

@@ -3,15 +3,23 @@
  * than for a thousand. Rows are taken in chunks, shifted by the mean of the first chunk, and summed up in double precision:
  * one product of single precision would lose the small eigenvalues.
  */
-import { transpose, zeros, type Features, type Matrix } from '../matrix.ts';
-import type { Kernels, Precision } from './kernels.ts';
+import { transpose, zeros, type Matrix } from '../matrix.ts';
+import type { Kernels, Precision, ShiftedRows } from './kernels.ts';
 import type { RowPairs, RowPiece } from './row-pairs.ts';
 
-/** All sums are of squares and products about the means. */
+/** Which of the products Xc'Xc, Xc'Yc and Yc'Yc of the rows about their means. */
+export type Product = 'xx' | 'xy' | 'yy';
+
+/** All sums are of squares and products about the means. A product that was not asked for throws when it is read. */
 export interface Moments {
   readonly count: number;
   readonly meanX: Float64Array;
   readonly meanY: Float64Array;
+  /** Of each column of Xc. */
+  readonly squaresX: Float64Array;
+  readonly squaresY: Float64Array;
+  /** Those that were summed up. */
+  readonly products: readonly Product[];
   /** Xc' Xc. */
   readonly xx: Matrix;
   /** Xc' Yc. */
@@ -20,7 +28,34 @@ export interface Moments {
   readonly yy: Matrix;
 }
 
+type Products = Readonly<Partial<Record<Product, Matrix>>>;
+
+const allProducts: readonly Product[] = ['xx', 'xy', 'yy'];
+
+function momentsOf(columns: Pick<Moments, 'count' | 'meanX' | 'meanY' | 'squaresX' | 'squaresY'>, summed: Products): Moments {
+  const read = (product: Product): Matrix => {
+    const found = summed[product];
+    if (found === undefined) throw new Error(`the moments hold no ${product}: it was not asked for`);
+    return found;
+  };
+  return {
+    ...columns,
+    products: allProducts.filter((product) => summed[product] !== undefined),
+    get xx() {
+      return read('xx');
+    },
+    get xy() {
+      return read('xy');
+    },
+    get yy() {
+      return read('yy');
+    },
+  };
+}
+
 export interface MomentOptions {
+  /** Which products to sum up, at a pass of 2 rows columns² operations each; all of them where nothing is said. */
+  readonly products?: readonly Product[];
   /** Which part each row belongs to, from 0; all belong to one where it is not given. */
   readonly parts?: Uint8Array;
   /** Default f64. f32 takes half the time, and keeps eigenvalues above some 1e-6 of the largest to 1 %. */
@@ -34,10 +69,10 @@ const maxChunkElements = 2 ** 22;
 export async function collectMoments(
   kernels: Kernels,
   pairs: RowPairs,
-  { parts = new Uint8Array(pairs.rows), precision = 'f64' }: MomentOptions = {},
+  { products = allProducts, parts = new Uint8Array(pairs.rows), precision = 'f64' }: MomentOptions = {},
 ): Promise<readonly Moments[]> {
   const count = parts.reduce((most, part) => Math.max(most, part + 1), 1);
-  const sums = Array.from({ length: count }, () => createSums(kernels, pairs, precision));
+  const sums = Array.from({ length: count }, () => createSums(kernels, pairs, { products, precision }));
   let row = 0;
   for await (const piece of pairs.pieces()) {
     for (let i = 0; i < piece.x.rows; i++, row++) {
@@ -57,22 +92,25 @@ interface Side {
   /** The chunk, filled row by row. */
   readonly rows: Float32Array;
   centre: Float32Array | undefined;
-  /** Of the shifted rows. */
+  /** Of the shifted rows, column by column; and of their squares. */
   readonly sums: Float64Array;
+  readonly squares: Float64Array;
 }
 
-function createSums(kernels: Kernels, { columnsX, columnsY }: RowPairs, precision: Precision) {
+function createSums(kernels: Kernels, { columnsX, columnsY }: RowPairs, { products, precision }: Required<Pick<MomentOptions, 'products' | 'precision'>>) {
   const capacity = Math.max(1, Math.min(maxChunkRows, Math.floor(maxChunkElements / Math.max(1, columnsX + columnsY))));
   const x = createSide(columnsX, capacity);
   const y = createSide(columnsY, capacity);
-  let sums = { xx: zeros(columnsX, columnsX), xy: zeros(columnsX, columnsY), yy: zeros(columnsY, columnsY) };
+  const sides = { x, y };
+  const sums: Partial<Record<Product, Matrix>> = {};
+  for (const product of products) sums[product] = zeros(sides[leftOf(product)].columns, sides[rightOf(product)].columns);
   let [filled, count] = [0, 0];
   // The sums are of the very numbers that the kernel multiplies.
   const round = precision === 'f32' ? Math.fround : (value: number): number => value;
 
   const flush = async (): Promise<void> => {
-    const [a, b] = [x, y].map((side) => shift(side, filled, round)) as [Shifted, Shifted];
-    sums = await kernels.accumulate({ x: a.rows, centreX: a.centre, y: b.rows, centreY: b.centre }, sums, precision);
+    const rows = { x: shift(x, filled, round), y: shift(y, filled, round) };
+    for (const product of products) sums[product] = await kernels.accumulate(sums[product]!, rows[leftOf(product)], rows[rightOf(product)], precision);
     count += filled;
     filled = 0;
   };
@@ -86,35 +124,37 @@ function createSums(kernels: Kernels, { columnsX, columnsY }: RowPairs, precisio
     flush,
     async finish(): Promise<Moments> {
       if (filled > 0) await flush();
-      const [offX, offY] = [x, y].map((side) => side.sums.map((sum) => (count === 0 ? 0 : sum / count)));
-      const { xx, xy, yy } = sums;
-      subtractProduct(xx, offX!, offX!, count);
-      subtractProduct(xy, offX!, offY!, count);
-      subtractProduct(yy, offY!, offY!, count);
-      return { count, meanX: mean(x, offX!), meanY: mean(y, offY!), xx, xy, yy };
+      const off = { x: offsetOf(x, count), y: offsetOf(y, count) };
+      for (const product of products) subtractProduct(sums[product]!, off[leftOf(product)], off[rightOf(product)], count);
+      return momentsOf({ count, meanX: mean(x, off.x), meanY: mean(y, off.y), squaresX: squaresAbout(x, off.x, count), squaresY: squaresAbout(y, off.y, count) }, sums);
     },
   };
 }
+
+/** Xc'Yc is `xy`: the side whose columns are its rows, and the one whose columns are its columns. */
+const leftOf = (product: Product): 'x' | 'y' => product[0] as 'x' | 'y';
+const rightOf = (product: Product): 'x' | 'y' => product[1] as 'x' | 'y';
 
 const createSide = (columns: number, capacity: number): Side => ({
   columns,
   rows: new Float32Array(capacity * columns),
   centre: undefined,
   sums: new Float64Array(columns),
+  squares: new Float64Array(columns),
 });
 
-interface Shifted {
-  readonly rows: Features;
-  readonly centre: Float32Array;
-}
-
 /** The chunk and what it is to be shifted by; the shifted rows are added to the sums. */
-function shift(side: Side, filled: number, round: (value: number) => number): Shifted {
-  const { columns, sums } = side;
+function shift(side: Side, filled: number, round: (value: number) => number): ShiftedRows {
+  const { columns, sums, squares } = side;
   const data = side.rows.subarray(0, filled * columns);
   const centre = (side.centre ??= columnMeans(data, columns));
-  for (let i = 0, at = 0; i < filled; i++)
-    for (let j = 0; j < columns; j++, at++) sums[j]! += round(data[at]! - centre[j]!);
+  for (let i = 0, at = 0; i < filled; i++) {
+    for (let j = 0; j < columns; j++, at++) {
+      const shifted = round(data[at]! - centre[j]!);
+      sums[j]! += shifted;
+      squares[j]! += shifted * shifted;
+    }
+  }
   return { rows: { rows: filled, columns, data }, centre };
 }
 
@@ -124,7 +164,10 @@ function columnMeans(data: Float32Array, columns: number): Float32Array {
   return Float32Array.from(sums, (sum) => sum / (data.length / columns));
 }
 
+/** What the shifted rows still are away from their mean. */
+const offsetOf = ({ sums }: Side, count: number): Float64Array => sums.map((sum) => (count === 0 ? 0 : sum / count));
 const mean = ({ centre }: Side, offset: Float64Array): Float64Array => offset.map((off, j) => off + (centre?.[j] ?? 0));
+const squaresAbout = ({ squares }: Side, offset: Float64Array, count: number): Float64Array => squares.map((sum, j) => Math.max(0, sum - count * offset[j]! ** 2));
 
 /** sum -= count a b'. */
 function subtractProduct({ data }: Matrix, a: Float64Array, b: Float64Array, count: number): void {
@@ -137,16 +180,15 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const meanX = weightedMean(parts, count, (part) => part.meanX);
   const meanY = weightedMean(parts, count, (part) => part.meanY);
-  const first = parts[0]!;
-  const [xx, xy, yy] = [first.xx, first.xy, first.yy].map(({ rows, columns }) => zeros(rows, columns));
+  const [squaresX, squaresY] = [new Float64Array(meanX.length), new Float64Array(meanY.length)];
+  const summed: Partial<Record<Product, Matrix>> = {};
   for (const part of parts) {
-    const offX = part.meanX.map((value, j) => value - meanX[j]!);
-    const offY = part.meanY.map((value, j) => value - meanY[j]!);
-    addAbout(xx!, part.xx, offX, offX, part.count);
-    addAbout(xy!, part.xy, offX, offY, part.count);
-    addAbout(yy!, part.yy, offY, offY, part.count);
+    const off = { x: part.meanX.map((value, j) => value - meanX[j]!), y: part.meanY.map((value, j) => value - meanY[j]!) };
+    addSquares(squaresX, part.squaresX, off.x, part.count);
+    addSquares(squaresY, part.squaresY, off.y, part.count);
+    for (const product of part.products) addAbout((summed[product] ??= zeros(part[product].rows, part[product].columns)), part[product], off[leftOf(product)], off[rightOf(product)], part.count);
   }
-  return { count, meanX, meanY, xx: xx!, xy: xy!, yy: yy! };
+  return momentsOf({ count, meanX, meanY, squaresX, squaresY }, summed);
 }
 
 function weightedMean(parts: readonly Moments[], count: number, of: (part: Moments) => Float64Array): Float64Array {
@@ -163,12 +205,32 @@ function addAbout(sum: Matrix, part: Matrix, a: Float64Array, b: Float64Array, c
   }
 }
 
+function addSquares(sum: Float64Array, part: Float64Array, off: Float64Array, count: number): void {
+  for (let j = 0; j < sum.length; j++) sum[j]! += part[j]! + count * off[j]! ** 2;
+}
+
+/** The same rows, their squares and products about 0 and no longer about their means. */
+export function momentsAboutOrigin(moments: Moments): Moments {
+  const { count, meanX, meanY, products } = moments;
+  const [squaresX, squaresY] = [moments.squaresX.slice(), moments.squaresY.slice()];
+  addSquares(squaresX, new Float64Array(meanX.length), meanX, count);
+  addSquares(squaresY, new Float64Array(meanY.length), meanY, count);
+  const means = { x: meanX, y: meanY };
+  const summed: Partial<Record<Product, Matrix>> = {};
+  for (const product of products) {
+    const whole = zeros(moments[product].rows, moments[product].columns);
+    addAbout(whole, moments[product], means[leftOf(product)], means[rightOf(product)], count);
+    summed[product] = whole;
+  }
+  return momentsOf({ count, meanX: new Float64Array(meanX.length), meanY: new Float64Array(meanY.length), squaresX, squaresY }, summed);
+}
+
 /** The moments of the same rows seen from the other side. */
-export const swapSides = ({ count, meanX, meanY, xx, xy, yy }: Moments): Moments => ({
-  count,
-  meanX: meanY,
-  meanY: meanX,
-  xx: yy,
-  xy: transpose(xy),
-  yy: xx,
-});
+export function swapSides(moments: Moments): Moments {
+  const { count, meanX, meanY, squaresX, squaresY, products } = moments;
+  const summed: Partial<Record<Product, Matrix>> = {};
+  if (products.includes('yy')) summed.xx = moments.yy;
+  if (products.includes('xy')) summed.xy = transpose(moments.xy);
+  if (products.includes('xx')) summed.yy = moments.xx;
+  return momentsOf({ count, meanX: meanY, meanY: meanX, squaresX: squaresY, squaresY: squaresX }, summed);
+}

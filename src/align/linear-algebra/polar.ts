@@ -8,7 +8,6 @@ import { createRandom } from '../../data/random.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { combine, identity, sumOfSquares, transpose, zeros, type Matrix } from '../matrix.ts';
 import { invertPositive } from './positive-inverse.ts';
-import { dot } from './vectors.ts';
 
 /** Singular values below this part of the largest count as 0: their directions are noise. */
 const smallestSingular = 1e-9;
@@ -62,12 +61,15 @@ async function iterate(kernels: Kernels, a: Matrix, tolerance: number): Promise<
     const isNear = distance.norm <= nearlyOrthogonal;
     // By now every singular value that counts is 1: what is not, is noise.
     if (steps === maxSteps || (certain >= 1 - orthogonal && !isNear)) return { factor: x, isWhole: false };
-    if (isNear) x = await kernels.product(x, await quintic(kernels, gram));
-    else {
+    if (isNear) {
+      x = await kernels.product(x, await quintic(kernels, gram));
+      // What is left is 5/8 of the cube, and at most the cube itself from `nearlyOrthogonal` on.
+      if (distance.norm ** 3 <= tolerance) return { factor: x, isWhole: true };
+    } else {
       const step = halley(Math.min(1, Math.max(certain, seen, shortestLow)));
       const inverse = await invertPositive(kernels, shift(gram, step.c));
       if (inverse === undefined) throw notFinite();
-      seen = valueAt(step, leastSeen(inverse, step.c));
+      seen = valueAt(step, await leastSeen(kernels, inverse, step.c));
       certain = valueAt(step, certain);
       x = await kernels.product(x, toFactor(inverse, step));
     }
@@ -123,15 +125,15 @@ const room = 1.1;
  * About the smallest singular value: that of the largest eigenvalue 1 / (1 + c s²) of the inverse. An interval that is known to be
  * short saves steps, and where this is too large it costs one more.
  */
-function leastSeen({ rows: n, data }: Matrix, c: number): number {
-  let vector = Float64Array.from({ length: n }, (_, i) => 1 + (i % 7) / 7);
+async function leastSeen(kernels: Kernels, inverse: Matrix, c: number): Promise<number> {
+  let vector: Matrix = { rows: inverse.rows, columns: 1, data: Float64Array.from({ length: inverse.rows }, (_, i) => 1 + (i % 7) / 7) };
   let largest = 0;
   for (let step = 0; step < powerSteps; step++) {
-    const size = Math.sqrt(dot(vector, 0, vector, 0, n));
-    const next = new Float64Array(n);
-    for (let i = 0; i < n; i++) next[i] = dot(data, i * n, vector, 0, n) / size;
-    largest = Math.sqrt(dot(next, 0, next, 0, n));
-    vector = next;
+    const size = Math.sqrt(sumOfSquares(vector));
+    vector = await kernels.product(inverse, vector);
+    const grown = Math.sqrt(sumOfSquares(vector));
+    largest = grown / size;
+    vector = scaled(vector, 1 / grown);
   }
   return Math.sqrt(Math.max(0, 1 / (room * largest) - 1) / c);
 }

@@ -1,7 +1,8 @@
 /** What a linear reader makes of vectors: not the head that is judged, but how much any head could find. */
 import { succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { biasOf } from '../adapters/adapter.ts';
-import { choosePenalty } from '../adapters/ridge.ts';
+import { productsOf } from '../adapters/method.ts';
+import { choosePenalty, ridge } from '../adapters/ridge.ts';
 import { ridgeMap } from '../adapters/ridge-map.ts';
 import { foldsOf } from '../adapters/folds.ts';
 import { penaltyOf } from '../adapters/ridge-path.ts';
@@ -28,7 +29,7 @@ export async function trainProbe(kernels: Kernels, { y: vectors, labels, groups 
   const targets = new Float32Array(vectors.rows * classes);
   for (let i = 0; i < vectors.rows; i++) targets[i * classes + labels[i]!] = 1;
   const folds = groups && foldsOf(groups.of, seed);
-  const training = await collectTraining(kernels, pairsOf(vectors, { rows: vectors.rows, columns: classes, data: targets }), { seed, ...(folds === undefined ? {} : { folds }) });
+  const training = await collectTraining(kernels, pairsOf(vectors, { rows: vectors.rows, columns: classes, data: targets }), { seed, products: productsOf([ridge], vectors.columns, classes), ...(folds === undefined ? {} : { folds }) });
   if (!training.ok) return training;
   const { all, basis } = training.value;
   const { relative } = await choosePenalty(kernels, training.value);

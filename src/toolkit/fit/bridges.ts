@@ -1,5 +1,5 @@
 /** Which methods a fit of vectors tries, by the name that the source gives them. */
-import { aboutOrigin, bridges, coral, fitBridge, leastSquares, lowRank, lowRankOf, matchMoments, orthogonal, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, judgeBridge, type AffineMethod, type JudgedBridge, type Placed, type Training, type WeightTensor } from '../../align/index.ts';
+import { aboutOrigin, bridges, coral, fitBridge, leastSquares, lowRank, lowRankOf, matchMoments, orthogonal, productsOf, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, judgeBridge, type AffineMethod, type JudgedBridge, type Placed, type Product, type Training, type WeightTensor } from '../../align/index.ts';
 import type { FitContext } from '../../align/adapters/method.ts';
 import { tooFewRows } from '../../align/adapters/training.ts';
 import type { Options } from '../../check/tools/index.ts';
@@ -50,6 +50,9 @@ const methodsOf: Readonly<Record<string, (options: Options, hasBias: boolean) =>
 
 /** What these promise of means, a part without a bias cannot keep. */
 const moving: readonly string[] = ['translate', 'match_moments', 'coral', 'standardise', 'whitening'];
+
+/** Which products a training for the method has to sum up. */
+export const productsFor = ({ name, options, hasBias }: Pick<BridgeRequest, 'name' | 'options' | 'hasBias'>, columnsX: number, columnsY: number): readonly Product[] => productsOf(methodsOf[name]!(options, hasBias), columnsX, columnsY);
 
 /** Fits what the method stands for, as far as the part has the parameters for it. */
 export async function fitBridges(context: FitContext, training: Training, { name, options, place, hasBias, placed, location, part }: BridgeRequest): Promise<TriedBridges> {

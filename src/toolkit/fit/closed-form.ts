@@ -6,7 +6,7 @@ import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import { constantOf } from '../../types/dim.ts';
-import { fitBridges } from './bridges.ts';
+import { fitBridges, productsFor } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { requireMemory } from '../memory.ts';
@@ -133,7 +133,7 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   const { seed, method, location } = fit;
   const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
-  const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different });
+  const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different, products: productsFor({ ...method, hasBias: form.hasBias }, x.columns, y.columns) });
   const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, x, y), location);
   const request = { name: method.name, options: method.options, place: form.place, hasBias: form.hasBias, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);

@@ -83,7 +83,7 @@ function dividedFolds({ together, rows, file }: ProbedVectors, probe: CheckedPro
 }
 
 async function describe(features: Features, { together, folds }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
-  const training = await collectTraining(kernels, pairsOf(features, features), { seed, folds });
+  const training = await collectTraining(kernels, pairsOf(features, features), { seed, folds, products: ['xx'] });
   if (!training.ok) return refuse(namingRow(training.finding, rowsInMemory(features)), probe.location);
   return describeSpace(kernels, features, training.value, seed, together);
 }

@@ -61,7 +61,7 @@ async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData
   const full = await right(own);
   if (full === undefined) return undefined;
   const fitted = selectRows(y, split.fit);
-  const training = await collectTraining(kernels, pairsOf(fitted, fitted), { seed });
+  const training = await collectTraining(kernels, pairsOf(fitted, fitted), { seed, products: ['xx'] });
   if (!training.ok) return undefined;
   const { all } = training.value;
   const { directions, variances } = await spectrumOf(kernels, all.xx, all.count);

@@ -32,12 +32,12 @@ export const lowRank = lowRankOf(undefined);
 
 async function makeAdapter(
   kernels: Kernels,
-  { meanX, meanY }: Moments,
+  moments: Moments,
   w: Matrix,
   directions: Matrix,
   lambda: number,
 ): Promise<AffineAdapter> {
-  const { down, map } = await projected(kernels, { w, meanX, meanY }, directions);
+  const { down, map } = await projected(kernels, { w, moments }, directions);
   const up = transpose(directions);
   return affineAdapter({
     method: 'low-rank',
@@ -49,7 +49,7 @@ async function makeAdapter(
 }
 
 /** W V V', in two factors and as one map. */
-async function projected(kernels: Kernels, { w, meanX, meanY }: Pick<Moments, 'meanX' | 'meanY'> & { readonly w: Matrix }, directions: Matrix): Promise<{ readonly down: Matrix; readonly map: AffineMap }> {
+async function projected(kernels: Kernels, { w, moments: { meanX, meanY } }: FoldMap, directions: Matrix): Promise<{ readonly down: Matrix; readonly map: AffineMap }> {
   const down = await kernels.product(w, directions);
   const whole = await kernels.productWithTransposed(down, directions);
   return { down, map: { w: whole, b: biasOf(whole, meanX, meanY) } };
@@ -82,7 +82,7 @@ async function chooseRank(
   const best = scores.reduce((a, b) => (b.mean > a.mean ? b : a));
   const index = given === undefined ? scores.findIndex((score) => isNearBest(score, best)) : given - 1;
   const cut: AffineMap[] = [];
-  for (const [k, { w, directions }] of answers.entries()) cut.push((await projected(kernels, { ...maps[k]!.moments, w }, firstColumns(directions, index + 1))).map);
+  for (const [k, { directions }] of answers.entries()) cut.push((await projected(kernels, maps[k]!, firstColumns(directions, index + 1))).map);
   return { rank: index + 1, score: scores[index]!, maps: cut };
 }
 

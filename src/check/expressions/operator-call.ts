@@ -21,6 +21,7 @@ import { originsOf } from '../joints/origins.ts';
 import { meantBy } from './misuse.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
+import { judgeReshape } from './reshaped-order.ts';
 import { warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
@@ -40,6 +41,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
   noteMixture(operator, tensors, attributes, span, env);
+  if (operator.name === 'Reshape' && env.deep === undefined && env.inferring === undefined) judgeReshape(args, attributes, span, env);
   if (env.deep === undefined) warnOfShares(operator, types, span, env);
   if (env.deep === undefined) {
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);

@@ -13,6 +13,15 @@ const given = ({ promised }: Sides, otherwise: 'is' | 'has'): string => (promise
 
 const takes = ({ to, promised }: Sides): string => `\`${to}\` ${promised ? 'promises' : 'takes'}`;
 
+interface Reshaped {
+  readonly axes: readonly string[];
+  readonly found: string;
+  readonly shape: string;
+}
+
+const reshaped = ({ axes, found, shape }: Reshaped): string =>
+  `\`onnx.Reshape\` keeps the elements in their order, and ${shape} takes ${axes.length === 1 ? '' : `${axes.slice(0, -1).join(', ')} and `}${axes.at(-1)} of ${found} for other axes`;
+
 /** What can be wrong where one value becomes another part's input, or a body's value its declared result. */
 export const jointCodes = defineCodes({
   'dtype-mismatch': {
@@ -141,6 +150,16 @@ export const jointCodes = defineCodes({
     severity: 'warning',
     title: 'Probabilities made into probabilities',
     message: (a: { operator: string }) => `${a.operator} of what sums to 1 already`,
+  },
+  'reshaped-labels': {
+    severity: 'error',
+    title: 'Named axes taken for others by a reshape',
+    message: (a: Reshaped) => reshaped(a),
+  },
+  'reshaped-order': {
+    severity: 'warning',
+    title: 'Axes taken for others by a reshape',
+    message: (a: Reshaped) => reshaped(a),
   },
   'mask-of-another': {
     severity: 'warning',

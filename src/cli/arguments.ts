@@ -12,7 +12,8 @@ export function readCall([name, ...rest]: readonly string[]): ReadCall | undefin
   if (row === undefined) return undefined;
   const options = new Map<string, OptionValue>();
   for (const option of row.options) {
-    const value = isNegated(option) ? true : option.value;
+    // Beside the option itself, its negation says what is true of no call without either.
+    const value = isNegated(option) ? row.options.some((other) => other !== option && keyOf(other) === keyOf(option)) ? undefined : true : option.value;
     if (value !== undefined) options.set(keyOf(option), value);
   }
   const args: string[] = [];

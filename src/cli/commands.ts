@@ -110,6 +110,7 @@ export const commands: readonly CommandRow[] = [
     more: { name: '[names...]', summary: 'only these declarations' },
     options: [
       { flags: '--history', summary: 'plot the runs that mdl.history.jsonl holds instead' },
+      noHistory,
       { flags: '--out <file>', summary: 'where the page goes, - for standard output (default: FILE.report.html here)' },
       { flags: '--format <format>', summary: 'html: one file that needs no other; md: Markdown', value: 'html', choices: ['html', 'md'] },
       json,

@@ -1,5 +1,6 @@
 /** Whether the vectors of today come from where those of a record came from, and what of them moved. */
 import { holm } from '../align/statistics/permutation.ts';
+import { rowsThatDecide } from './decisive.ts';
 import { rowsOf, sampleOf } from './make-record.ts';
 import type { SpaceRecord, Vectors } from './record.ts';
 import { energyDistance, kolmogorovSmirnov, type TwoSample } from './two-sample.ts';
@@ -24,6 +25,8 @@ export interface Drift {
   /** The tests that are significant. */
   readonly moved: readonly DriftTest[];
   readonly drifted: boolean;
+  /** Where nothing moved, and the rows were too few to show it: how many would decide, of today or of both the record and today. */
+  readonly needed?: { readonly rows: number; readonly of: 'today' | 'both' };
 }
 
 /** Two families, rows and columns, share a level of .01. */
@@ -35,11 +38,26 @@ export function driftOf(record: SpaceRecord, today: Vectors, seed: number): Drif
   if (today.columns !== record.columns) return undefined;
   const finite = finiteRows(today);
   const notFinite = today.rows - finite.rows;
-  if (finite.rows < 2) return { rows: today.rows, notFinite, tests: [], moved: [], drifted: notFinite > 0 };
+  const needed = neededRows(record.sample.rows, finite.rows);
+  if (finite.rows < 2) return { rows: today.rows, notFinite, tests: [], moved: [], drifted: notFinite > 0, ...(notFinite > 0 || needed === undefined ? {} : { needed }) };
   const [before, now] = [record.sample, sampleOf(finite, seed)];
   const tests = [...adjusted(wholeRows(record, before, now, seed)), ...adjusted(columnsOf(before, now)).sort((a, b) => a.p - b.p || b.distance - a.distance)];
   const moved = tests.filter((test) => test.adjusted <= driftLevel);
-  return { rows: today.rows, notFinite, tests, moved, drifted: notFinite > 0 || moved.length > 0 };
+  const drifted = notFinite > 0 || moved.length > 0;
+  return { rows: today.rows, notFinite, tests, moved, drifted, ...(drifted || needed === undefined ? {} : { needed }) };
+}
+
+/** All columns together, and three statistics of rows: see `wholeRows`. */
+const rowTests = 4;
+
+/** How many rows would decide, where these do not. */
+function neededRows(recorded: number, rows: number): Drift['needed'] {
+  const level = driftLevel / rowTests;
+  const today = rowsThatDecide(recorded, level);
+  if (today !== undefined) return rows >= today ? undefined : { rows: today, of: 'today' };
+  let both = recorded;
+  while ((rowsThatDecide(both, level) ?? Infinity) > both) both += 1;
+  return { rows: both, of: 'both' };
 }
 
 type Test = Omit<DriftTest, 'adjusted'>;

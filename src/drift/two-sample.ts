@@ -24,7 +24,7 @@ export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): Tw
 }
 
 /** 2 sum (-1)^(k-1) exp(-2 k² x²). */
-function kolmogorovTail(x: number): number {
+export function kolmogorovTail(x: number): number {
   // Below, the series converges slowly, and the tail is 1 to 9 digits.
   if (x < 0.27) return 1;
   let sum = 0;

@@ -30,9 +30,9 @@ export const probeOutcome = ({ rows, joints }: ProbeResult): RunOutcome => ({
   scores: finite(joints.flatMap(({ from, to, measures }) => Object.entries(measures).map(([name, { value }]) => [`${name}, ${from} to ${to}`, value] as const))),
 });
 
-export const driftOutcome = ({ rows, spaces, drifted }: ProbeDrift): RunOutcome => ({
+export const driftOutcome = ({ rows, spaces, verdict }: ProbeDrift): RunOutcome => ({
   method: 'against a record',
   rows,
-  verdict: drifted ? 'FAIL' : 'PASS',
+  verdict,
   scores: finite(spaces.flatMap(({ part, drift: { tests } }) => tests.slice(0, 1).map(({ distance }) => [`energy distance of ${part}`, distance] as const))),
 });

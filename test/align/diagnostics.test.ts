@@ -111,12 +111,14 @@ test('spectra, by hand: variances 4, 1 and 0', async () => {
 test('activations: dead and outlying columns, norms, and rows that all point one way', () => {
   const base = randomFeatures(500, 8, 7);
   const odd = { ...base, data: base.data.map((value, at) => (at % 8 === 2 ? 5 : at % 8 === 6 ? 20 * value : value)) };
-  const found = activationsOf(odd, 1);
+  const found = activationsOf(odd);
   expect(found.dead).toEqual([2]);
   expect(found.outliers).toEqual([6]);
-  expect(Math.abs(activationsOf(base, 1).meanCosine)).toBeLessThan(0.05);
-  expect(activationsOf(map(base, (value) => value + 10), 1).meanCosine).toBeGreaterThan(0.95);
-  const plain = activationsOf({ rows: 2, columns: 2, data: Float32Array.of(3, 4, 0, -2) }, 1);
+  expect(Math.abs(activationsOf(base).meanCosine)).toBeLessThan(0.05);
+  expect(activationsOf(map(base, (value) => value + 10)).meanCosine).toBeGreaterThan(0.95);
+  // Rows (3, 4), (0, -2), (0, 0), (5, 0): the three pairs of rows that point somewhere have the cosines -4/5, 3/5 and 0.
+  expect(activationsOf({ rows: 4, columns: 2, data: Float32Array.of(3, 4, 0, -2, 0, 0, 5, 0) }).meanCosine).toBeCloseTo((-4 / 5 + 3 / 5) / 3, 6);
+  const plain = activationsOf({ rows: 2, columns: 2, data: Float32Array.of(3, 4, 0, -2) });
   expect(plain.meanAbsolute).toBe(9 / 4);
   expect(plain.norms).toMatchObject({ mean: 3.5, deviation: 1.5 });
 });

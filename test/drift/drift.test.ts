@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/data/random.ts';
-import { driftOf } from '../../src/drift/drift.ts';
+import { rowsThatDecide } from '../../src/drift/decisive.ts';
+import { driftLevel, driftOf } from '../../src/drift/drift.ts';
 import { recordOf } from '../../src/drift/make-record.ts';
 import { printRecords, readRecords, type Vectors } from '../../src/drift/record.ts';
 import { energyDistance, kolmogorovSmirnov } from '../../src/drift/two-sample.ts';
@@ -57,6 +58,25 @@ test('other rows of the same world are no drift, nearly always; a world of anoth
   const broken = normals(70, 6, seed + 5);
   broken.data[7] = NaN;
   expect(driftOf(record, broken, 0)).toMatchObject({ drifted: true, notFinite: 1 });
+});
+
+test('nothing that moved says nothing where the rows are too few: how many decide is told', () => {
+  // scipy: with x = kolmogi(.005 / 4) and r = sqrt(mn / (m + n)), the least m of which x / (r + .12 + .11 / r) + norm.ppf(.8) sqrt(norm.cdf(.5) norm.cdf(-.5) (1/m + 1/n)) is
+  // at most norm.cdf(.5) - norm.cdf(-.5).
+  expect([1000, 200, 80, 12].map((recorded) => rowsThatDecide(recorded, driftLevel / 4))).toEqual([37, 43, 63, undefined]);
+  const record = recordOf(normals(200, 6, seed), 0);
+  expect(driftOf(record, normals(8, 6, seed + 1), 0)).toMatchObject({ drifted: false, needed: { rows: 43, of: 'today' } });
+  expect(driftOf(record, normals(43, 6, seed + 1), 0)).not.toHaveProperty('needed');
+  expect(driftOf(recordOf(normals(12, 6, seed), 0), normals(500, 6, seed + 1), 0)?.needed).toEqual({ rows: 71, of: 'both' });
+  // What moved did, from however few.
+  expect(driftOf(record, normals(8, 6, seed + 1, (value) => value + 9), 0)).not.toHaveProperty('needed');
+});
+
+test('what moves by one deviation is seen where the rows decide', () => {
+  const recorded = Float64Array.from(normals(1000, 1, seed).data);
+  const seen = Array.from({ length: 100 }, (_, i) => 4 * kolmogorovSmirnov(recorded, Float64Array.from(normals(37, 1, seed + 100 + i, (value) => value + 1).data)).p <= driftLevel).filter(Boolean).length;
+  // numpy, of 2,000 worlds: 96.5 in 100. Fewer than 85 come with a probability of 1e-6.
+  expect(seen).toBeGreaterThanOrEqual(85);
 });
 
 test('a record is read as it was printed, and a broken one is refused', () => {

@@ -264,6 +264,15 @@ describe('what is frozen', () => {
     expect([code, codesOf(stderr)]).toEqual([1, ['fit-form']]);
     expect(stderr.replace(/\s+/g, ' ')).toContain('`inner.w` is frozen, and no file says what it is: it would be random');
   });
+
+  test('is refused where the file holds it in another size', async () => {
+    const folder = folderOf({ 'a.mdl': '', 'pairs.jsonl': data });
+    await fitted(folder, 'seed 1');
+    writeFileSync(path.join(folder, 'a.mdl'), text('freeze inner').replace('linear(out: 6)', 'linear(out: 5)'));
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([1, ['fit-form']]);
+    expect(stderr.replace(/[\s=]+/g, ' ')).toContain('`inner.w` is frozen, and back.safetensors has it as f32[4, 6], where the part has f32[4, 5]: it would be random');
+  });
 });
 
 describe('a part whose body has changed beside weights of an earlier fit', () => {

@@ -32,6 +32,7 @@ test('a run is a line, with what it rests on; --no-history leaves none', async (
   const folder = folderOf({ 'a.mdl': source, 'z.jsonl': rows(0) });
   const file = path.join(folder, 'mdl.history.jsonl');
   expect([(await mdl(folder, ['probe', 'a.mdl', '--no-history'])).code, existsSync(file)]).toEqual([0, false]);
+  expect([(await mdl(folder, ['report', 'a.mdl', '--no-history'])).code, existsSync(file)]).toEqual([0, false]);
   await mdl(folder, ['probe', 'a.mdl']);
   writeFileSync(path.join(folder, 'z.jsonl'), rows(1));
   await mdl(folder, ['probe', 'a.mdl', '--json']);

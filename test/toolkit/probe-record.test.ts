@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { kernelModel, type KernelNode } from '../../src/align/kernels/graph.ts';
 import { createRandom } from '../../src/data/random.ts';
+import { driftText } from '../../src/cli/show/show-probe.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
 
 const folders: { remove: () => void }[] = [];
@@ -157,6 +158,20 @@ test.each(Object.keys(worlds))('against a record: %s', async (name) => {
   expect([code, result!.sameEncoders, result!.sameData]).toEqual([wanted, true, world.seed === 1]);
   for (const statistic of moved) expect(found).toContain(statistic);
   if (moved.length === 0) expect(found).toEqual([]);
+});
+
+test('8 rows are too few to say that nothing moved', async () => {
+  const folder = project({});
+  expect((await mdl(folder, ['probe', 'a.mdl', '--record', 'reference.json'])).code).toBe(0);
+  const rows = data({ seed: 2 }).split('\n');
+  writeFileSync(path.join(folder, 'x.jsonl'), rows.slice(0, 8).join('\n'));
+  const few = await mdl(folder, ['probe', 'a.mdl', '--against', 'reference.json']);
+  expect([few.code, few.stdout]).toEqual([3, expect.stringMatching(/^Vectors: INCONCLUSIVE, 8 rows against 100 of [^]*nothing moved\n    Too few rows to show it if a statistic had moved by one deviation\. About 54 would decide\.\n/) as string]);
+});
+
+test('a row of NaN is told apart from those of which nothing moved', () => {
+  const drift = { rows: 40, notFinite: 1, tests: [], moved: [], drifted: true };
+  expect(driftText({ name: 'P', rows: 40, against: { date: '2026-11-22', rows: 1000 }, sameEncoders: true, sameData: false, spaces: [{ part: 'Old', drift }], drifted: true, verdict: 'FAIL' })).toContain('  Old: 1 row holds NaN or infinity; of the others nothing moved\n');
 });
 
 test('a record of something else is refused, whatever it holds', async () => {

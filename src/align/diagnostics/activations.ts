@@ -1,7 +1,6 @@
 /** What a space's numbers look like: magnitudes, norms, dead and outlying columns. */
-import { createRandom } from '../../data/random.ts';
 import type { Features } from '../matrix.ts';
-import { columnMeans, rowNorms } from '../rows.ts';
+import { columnMeans, rowNorms, unitRows } from '../rows.ts';
 import { quantile } from '../statistics/bootstrap.ts';
 
 export interface Activations {
@@ -14,14 +13,13 @@ export interface Activations {
   readonly dead: readonly number[];
   /** Columns whose mean square is more than 36 times the median of all: "massive activations" (6 deviations). */
   readonly outliers: readonly number[];
-  /** The mean cosine of pairs of rows as they are: near 1 where all share an offset (anisotropy; Ethayarajh 2019). */
+  /** The mean cosine of all pairs of rows as they are: near 1 where all share an offset (anisotropy; Ethayarajh 2019). */
   readonly meanCosine: number;
 }
 
-const cosinePairs = 2000;
 const outlierRatio = 36;
 
-export function activationsOf(features: Features, seed: number): Activations {
+export function activationsOf(features: Features): Activations {
   const { rows, columns, data } = features;
   const means = columnMeans(features);
   const squares = new Float64Array(columns);
@@ -48,25 +46,14 @@ export function activationsOf(features: Features, seed: number): Activations {
     },
     dead: [...means.keys()].filter((j) => spread[j] === 0),
     outliers: [...means.keys()].filter((j) => squares[j]! > outlierRatio * median),
-    meanCosine: meanCosine(features, seed),
+    meanCosine: meanCosine(features),
   };
 }
 
-/** Over pairs of different rows, drawn by the seed; rows of zeros are passed over. */
-function meanCosine(features: Features, seed: number): number {
-  const random = createRandom(seed);
-  const { rows, columns, data } = features;
-  if (rows < 2) return NaN;
-  const norms = rowNorms(features);
-  let [sum, count] = [0, 0];
-  for (let pair = 0; pair < cosinePairs; pair++) {
-    const i = random.integer(rows);
-    const j = (i + 1 + random.integer(rows - 1)) % rows;
-    if (norms[i] === 0 || norms[j] === 0) continue;
-    let product = 0;
-    for (let c = 0; c < columns; c++) product += data[i * columns + c]! * data[j * columns + c]!;
-    sum += product / (norms[i]! * norms[j]!);
-    count += 1;
-  }
-  return count === 0 ? NaN : sum / count;
+/** Over all pairs of different rows, as the square of the sum of their directions holds them; rows of zeros are passed over. */
+function meanCosine(features: Features): number {
+  const count = rowNorms(features).reduce((sum, norm) => sum + (norm > 0 ? 1 : 0), 0);
+  if (count < 2) return NaN;
+  const sum = columnMeans(unitRows(features)).map((mean) => mean * features.rows);
+  return (sum.reduce((square, value) => square + value * value, 0) - count) / (count * (count - 1));
 }

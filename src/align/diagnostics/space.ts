@@ -22,8 +22,8 @@ export interface DescribedSpace {
 export async function describeSpace(kernels: Kernels, features: Features, training: Training, seed: number, together?: RowGroups): Promise<DescribedSpace> {
   const rows = permutation(features.rows, createRandom(seed)).subarray(0, mostRows);
   const sample = selectRows(features, rows);
-  const whole = activationsOf(sample, seed);
-  const without = leavingOut(sample.rows, groups, someGroups(together, rows)).map((left) => activationsOf(selectRows(sample, left), seed));
+  const whole = activationsOf(sample);
+  const without = leavingOut(sample.rows, groups, someGroups(together, rows)).map((left) => activationsOf(selectRows(sample, left)));
   const estimate = (of: (activations: Activations) => number) => reading(jackknife(of(whole), without.map(of)));
   const spectrum = await spectrumOf(kernels, training.all.xx, training.all.count);
   const folds: Spread[] = [];

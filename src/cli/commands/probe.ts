@@ -63,7 +63,7 @@ async function compare(call: Call, file: string): Promise<number> {
     outcome: driftOutcome,
     print: (result) => void call.io.stdout.write(driftText(result)),
     toJson: (result) => result,
-    codeOf: (results) => (results.some(({ drifted }) => drifted) ? exit.fault : exit.fine),
+    codeOf: (results) => (results.some(({ verdict }) => verdict === 'FAIL') ? exit.fault : results.some(({ verdict }) => verdict === 'INCONCLUSIVE') ? exit.inconclusive : exit.fine),
   });
 }
 

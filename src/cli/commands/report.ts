@@ -67,7 +67,7 @@ async function studyOf(found: ProjectTool, project: Project, check: ProjectCheck
   const tool = found.tool as ToolOf<(typeof kinds)[number]>;
   const kept = project.cache === undefined ? undefined : keptStudy(project.cache, keyOf(tool, check));
   if (kept !== undefined) return { study: kept, isNew: false };
-  const carrying = { project, check, call, remembers: true, studies: true };
+  const carrying = { project, check, call, remembers: call.options['history'] !== false, studies: true };
   const { study } = tool.kind === 'verify' ? await carryOne(found, carriedVerify(call), carrying) : await carryOne(found, carriedProbe(call), carrying);
   return { study: study!, isNew: true };
 }

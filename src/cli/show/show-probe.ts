@@ -31,14 +31,15 @@ function mapText({ rows, columns, cka, p, examples, permutations }: LayerMap): s
 
 const shownTests = 8;
 
-export function driftText({ name, rows, against, sameEncoders, sameData, spaces, drifted }: ProbeDrift): string {
-  const head = `${name}: ${drifted ? 'drifted' : 'no drift'}, ${rows.toLocaleString('en-US')} rows against ${against.rows.toLocaleString('en-US')} of ${against.date}\n`;
+export function driftText({ name, rows, against, sameEncoders, sameData, spaces, verdict }: ProbeDrift): string {
+  const head = `${name}: ${{ FAIL: 'drifted', PASS: 'no drift', INCONCLUSIVE: 'INCONCLUSIVE' }[verdict]}, ${rows.toLocaleString('en-US')} rows against ${against.rows.toLocaleString('en-US')} of ${against.date}\n`;
   const told = `  ${sameEncoders ? 'the same encoders' : 'other encoders than recorded'}, ${sameData ? 'the same data' : 'other data'}\n`;
-  const lines = spaces.map(({ part, drift: { moved, tests, notFinite } }) => {
-    const broken = notFinite === 0 ? '' : `    ${notFinite.toLocaleString('en-US')} rows hold NaN or infinity\n`;
+  const lines = spaces.map(({ part, drift: { moved, tests, notFinite, needed } }) => {
+    const broken = notFinite === 0 ? '' : `${notFinite.toLocaleString('en-US')} ${notFinite === 1 ? 'row holds' : 'rows hold'} NaN or infinity; of the others `;
+    const few = needed === undefined ? '' : `    Too few rows to show it if a statistic had moved by one deviation. About ${needed.rows} ${needed.of === 'today' ? '' : 'in the record and as many today '}would decide.\n`;
     const shown = moved.length === 0 ? tests.slice(0, 1) : moved.slice(0, shownTests);
     const more = moved.length > shownTests ? `    and ${moved.length - shownTests} more\n` : '';
-    return `  ${part}: ${moved.length === 0 ? 'nothing moved' : `${moved.length} of ${tests.length} statistics moved`}\n${broken}${shown.map(testText).join('')}${more}`;
+    return `  ${part}: ${broken}${moved.length === 0 ? 'nothing moved' : `${moved.length} of ${tests.length} statistics moved`}\n${few}${shown.map(testText).join('')}${more}`;
   });
   return [head, told, ...lines].join('');
 }

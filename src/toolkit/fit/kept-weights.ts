@@ -5,22 +5,34 @@ import { succeed } from '../../diagnostics/diagnostic.ts';
 import { readSafetensors } from '../../data/safetensors.ts';
 import { withSource, type Host } from '../../host/host.ts';
 
-/** Those parameters, by their paths, that the file has in their size; none where there is no file that can be read. */
-export function keptWeights({ uri }: OwnedWeights, parameters: readonly OwnedParameter[], host: Host): ReadonlyMap<string, Float32Array> {
-  if (parameters.length === 0) return new Map();
+export interface KeptWeights {
+  /** Those parameters, by their paths, that the file has in their size. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Those that it has otherwise: how, `f32[24, 32]`. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** Nothing of either where there is no file that can be read. */
+export function keptWeights({ uri }: OwnedWeights, parameters: readonly OwnedParameter[], host: Host): KeptWeights {
+  const others = new Map<string, string>();
+  if (parameters.length === 0) return { weights: new Map(), others };
   const read = withSource(host, uri, (source) => {
     const file = readSafetensors(source);
     if (!file.ok) return file;
     return succeed(new Map(parameters.flatMap(({ path, key, dims, transposed }): [string, Float32Array][] => {
       const tensor = file.value.tensors.find(({ name }) => name === key);
       const stored = transposed ? dims.toReversed() : dims;
-      if (tensor?.dtype !== 'f32' || tensor.dims.join() !== stored.join()) return [];
+      if (tensor === undefined) return [];
+      if (tensor.dtype !== 'f32' || tensor.dims.join() !== stored.join()) {
+        others.set(path, `${tensor.dtype}[${tensor.dims.join(', ')}]`);
+        return [];
+      }
       const bytes = source.read(tensor.offset, tensor.length);
       const data = new Float32Array(Uint8Array.from(bytes).buffer);
       return [[path, transposed ? turned(data, stored) : data]];
     })));
   }, (file, reason) => dataCodes.finding('data-unreadable', { file, reason }));
-  return read.ok ? read.value : new Map();
+  return { weights: read.ok ? read.value : new Map(), others };
 }
 
 /** A matrix with its axes the other way round. */

@@ -1,5 +1,6 @@
 /** A fit as a problem to be learned by gradient: what is frozen is run once, and what depends on the weights becomes a program with holes. */
 import { sharedClusters, type GivenValue, type LossOperand, type TrainedColumn, type TrainedLoss, type TrainingProblem } from '../../align/index.ts';
+import type { OwnedParameter } from '../../check/model.ts';
 import type { Initializer } from '../../check/parts/initializers.ts';
 import type { CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue } from '../../check/tools/lower.ts';
@@ -18,7 +19,7 @@ import { wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { keptWhole, requireMemory } from '../memory.ts';
 import { initialWeights } from './initial-weights.ts';
-import { keptWeights } from './kept-weights.ts';
+import { keptWeights, type KeptWeights } from './kept-weights.ts';
 import { classTarget, labelTarget } from '../data/targets.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -32,10 +33,10 @@ export async function problemOf(fit: CheckedFit, tables: Tables, bench: Workbenc
   const kept = keptWeights(fit.weights, fit.weights.parameters.filter(({ path }) => fit.frozen.has(path)), bench.host);
   const parameters = fit.weights.parameters.map((parameter): GivenValue => {
     if (parameter.dtype !== 'f32') refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameter \`${parameter.path}\` is ${parameter.dtype}, and weights are fitted as f32` }), fit.location);
-    return { value: `${fit.target.name}/${parameter.path}`, dims: parameter.dims, data: kept.get(parameter.path) ?? initialWeights(parameter, fit.seed) };
+    return { value: `${fit.target.name}/${parameter.path}`, dims: parameter.dims, data: kept.weights.get(parameter.path) ?? initialWeights(parameter, fit.seed) };
   });
-  const unknown = fit.weights.parameters.find(({ path, init }) => fit.frozen.has(path) && !kept.has(path) && !isCertain(init));
-  if (unknown !== undefined) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `\`${unknown.path}\` is frozen, and no file says what it is: it would be random` }, ['Fit once without `freeze`: the file that is written then is what a frozen layer keeps.']), fit.location);
+  const unknown = fit.weights.parameters.find(({ path, init }) => fit.frozen.has(path) && !kept.weights.has(path) && !isCertain(init));
+  if (unknown !== undefined) refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: whyRandom(unknown, kept, fit, bench) }, ['Fit once without `freeze`: the file that is written then is what a frozen layer keeps.']), fit.location);
   const learned = parameters.map(({ value }) => value);
   const program = withoutLinksBehind(lowered.model.program, learned, bench);
   const known = typesIn(program);
@@ -86,6 +87,13 @@ const rowsOf = ({ loss }: CheckedFit, { columns }: LoweredTerms, tables: Tables)
   const column = [...columns.values()][0] ?? [...loss[0]!.inputs.values()].find((term): term is ColumnTerm => term.kind === 'column');
   return tables.get(column!.data)!.rows;
 };
+
+/** Why a layer that is frozen has no weights to keep. */
+function whyRandom({ path, dims, transposed }: OwnedParameter, { others }: KeptWeights, { weights }: CheckedFit, { host }: Workbench): string {
+  const other = others.get(path);
+  const wanted = `f32[${(transposed ? dims.toReversed() : dims).join(', ')}]`;
+  return `\`${path}\` is frozen, and ${other === undefined ? `${host.stat(weights.uri) === undefined ? 'no file' : `nothing in ${host.display(weights.uri)}`} says what it is` : `${host.display(weights.uri)} has it as ${other}, where the part has ${wanted}`}: it would be random`;
+}
 
 // ---------------------------------------------------------------- what is frozen
 

@@ -1,4 +1,5 @@
 /** `mdl probe --record` and `--against`: vectors written down, and those of today compared with them. */
+import type { Verdict } from '../../align/index.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { driftCodes } from '../../diagnostics/codes/drift.ts';
 import { driftOf, type Drift } from '../../drift/drift.ts';
@@ -25,6 +26,8 @@ export interface ProbeDrift {
   readonly sameData: boolean;
   readonly spaces: readonly { readonly part: string; readonly drift: Drift }[];
   readonly drifted: boolean;
+  /** INCONCLUSIVE where nothing moved, and too few rows were there to show it. */
+  readonly verdict: Verdict;
 }
 
 /** The spaces of a probe as they are today against a record; `file` names it in findings. */
@@ -38,6 +41,7 @@ export async function runDrift(probe: CheckedProbe, records: ProbeRecords, file:
     const drift = driftOf(reference, features, seed);
     return { part: name, drift: drift ?? other(`the vectors of \`${name}\` had ${reference.columns} numbers, and have ${features.columns}`, ['Another width is another space: nothing that was trained on the old one can read it.']) };
   });
+  const drifted = compared.some(({ drift }) => drift.drifted);
   const sameEncoders = probeFingerprint(probe, bench.host, bench.lowerTerms) === record.encoders;
-  return { name: probe.name, rows, against: { date: record.date, rows: record.rows }, sameEncoders, sameData: digest === record.data, spaces: compared, drifted: compared.some(({ drift }) => drift.drifted) };
+  return { name: probe.name, rows, against: { date: record.date, rows: record.rows }, sameEncoders, sameData: digest === record.data, spaces: compared, drifted, verdict: drifted ? 'FAIL' : compared.some(({ drift }) => drift.needed !== undefined) ? 'INCONCLUSIVE' : 'PASS' };
 }

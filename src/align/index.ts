@@ -50,6 +50,7 @@ export { integrityGate, unmeasurable } from './verify/integrity.ts';
 export { alignmentGate } from './verify/alignment.ts';
 export { informationGate } from './verify/information.ts';
 export { functionGate } from './verify/function.ts';
+export { calibrationError } from './metrics/calibration.ts';
 export { calibrationGate } from './verify/calibration.ts';
 export { conceptGate } from './verify/concepts.ts';
 export { robustnessGate } from './verify/robustness.ts';

@@ -91,7 +91,7 @@ async function swap({ fit, calibrate, test: held }: Splits) {
     bridged,
     own: await head.predict(kernels, held.y),
     swapped: await head.predict(kernels, bridged),
-    calibration: await head.predict(kernels, await bridge.predict(kernels, calibrate.x)),
+    calibration: { own: await head.predict(kernels, calibrate.y), swapped: await head.predict(kernels, await bridge.predict(kernels, calibrate.x)) },
   };
 }
 
@@ -103,7 +103,7 @@ async function allGates(splits: Splits, seed: number): Promise<readonly GateResu
     await alignmentGate(kernels, [held.x], held.y, { seed, permutations: 99 }),
     await informationGate(kernels, fit, held, { seed, permutations: 99 }),
     functionGate([outcome]),
-    calibrationGate({ calibrate: { logits: calibration, labels: calibrate.labels }, test: { own, swapped, labels: held.labels } }, { seed, resamples: 199 }),
+    calibrationGate({ calibrate: { ...calibration, labels: calibrate.labels }, test: { own, swapped, labels: held.labels } }, { seed, resamples: 199 }),
     await conceptGate(kernels, { fit, test: { y: held.y, bridged, labels: held.labels } }, { seed, resamples: 199 }),
   ];
 }
@@ -247,11 +247,28 @@ describe('G4', () => {
     return weights.findIndex((weight) => (left -= weight) < 0);
   });
   const gate = (swapped: Features) =>
-    calibrationGate({ calibrate: { logits: swapped, labels }, test: { own: logits, swapped, labels } }, { seed: 1, resamples: 199 });
+    calibrationGate({ calibrate: { own: logits, swapped, labels }, test: { own: logits, swapped, labels } }, { seed: 1, resamples: 199 });
   test('passes logits that one temperature puts right', () => {
     const result = gate({ ...logits, data: logits.data.map((z) => 3 * z) });
+    const value = (name: string): number => result.measures.find((measure) => measure.name === name)!.value;
     expect(result.verdict).toBe('PASS');
-    expect(result.measures.find(({ name }) => name === 'temperature')!.value).toBeGreaterThan(2.5);
+    // Three times the logits: three times the temperature, and the same confidences.
+    expect(value('temperature, swapped') / value('temperature, own')).toBeCloseTo(3, 4);
+    expect(value('change of ECE')).toBeCloseTo(0, 6);
+    // What is shipped has no temperature, and is surer than it is right: that is said, with the number to divide by.
+    expect(value('change as shipped of ECE')).toBeGreaterThan(0.05);
+    expect(result.reason).toMatch(/As shipped, without one, it changes by 0\.\d+ \(.*\), surely by more than 0\.02: who reads confidences divides the logits by (2\.[89]|3\.[01])\d, as `temperature` of std\/norm does\.$/);
+    expect(result.reason.endsWith(result.condition!)).toBe(true);
+  });
+  test('of the same logits changes by nothing, however badly calibrated they are', () => {
+    const hot = { ...logits, data: logits.data.map((z) => 4 * z) };
+    const result = calibrationGate({ calibrate: { own: hot, swapped: hot, labels }, test: { own: hot, swapped: hot, labels } }, { seed: 1, resamples: 199 });
+    expect(result.measures.filter(({ name }) => name.startsWith('change'))).toEqual([
+      { name: 'change of ECE', value: 0, interval: { low: 0, high: 0 }, bar: '<= 0.02' },
+      { name: 'change as shipped of ECE', value: 0, interval: { low: 0, high: 0 } },
+    ]);
+    expect([result.verdict, result.condition]).toEqual(['PASS', undefined]);
+    expect(result.reason).toMatch(/changes by 0\.000 \(0\.000 to 0\.000\)\. As shipped, without one, it changes by 0\.000 \(0\.000 to 0\.000\)\.$/);
   });
   test('fails logits that no temperature puts right', () => {
     // Sure of everything in one half of the rows, of nothing in the other: and as often right in both.

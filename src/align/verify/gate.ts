@@ -5,7 +5,7 @@ import { showCount, type RowGroups } from '../statistics/groups.ts';
 import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
-export const rulesVersion = 6;
+export const rulesVersion = 7;
 
 /** INCONCLUSIVE: the interval straddles the bar, or there are too few rows to say. */
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
@@ -34,6 +34,8 @@ export interface GateResult {
   readonly measures: readonly Measure[];
   /** Whole sentences: why. */
   readonly reason: string;
+  /** A whole sentence: what a PASS rests on that is not shipped. It is part of the reason. */
+  readonly condition?: string;
   /** Rows that it judged, or groups of them where rows belong together; where `rowsNeeded` is told. */
   readonly rows?: number;
   /** As many such rows or groups would decide with a probability of 80 %, were the truth what was estimated. */
@@ -52,12 +54,14 @@ export function overall(verdicts: readonly Verdict[]): Verdict {
 export function ofAllHeads(results: readonly { readonly head: string; readonly result: GateResult }[]): GateResult {
   const [first] = results;
   if (results.length === 1) return first!.result;
+  const conditions = results.flatMap(({ head, result }) => (result.condition === undefined ? [] : [`${head}: ${result.condition}`]));
   const open = results.flatMap(({ result }) => (result.rowsNeeded === undefined ? [] : [result.rowsNeeded]));
   return {
     gate: first!.result.gate,
     verdict: overall(results.map(({ result }) => result.verdict)),
     measures: results.flatMap(({ head, result }) => result.measures.map((measure) => ({ ...measure, name: `${measure.name} of ${head}` }))),
     reason: results.map(({ head, result }) => `${head}: ${result.reason}`).join(' '),
+    ...(conditions.length === 0 ? {} : { condition: conditions.join(' ') }),
     ...(open.length === 0 ? {} : { rows: Math.min(...results.flatMap(({ result }) => result.rows ?? [])), rowsNeeded: Math.max(...open) }),
   };
 }

@@ -1,5 +1,5 @@
 /** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
-import { bootstrap, effectivePairs, pairedDifference, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
+import { bootstrap, calibrationError, effectivePairs, pairedDifference, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
 import type { Options } from '../../check/tools/index.ts';
 import type { metrics } from '../../check/tools/tables.ts';
 
@@ -95,18 +95,7 @@ function auc({ prediction: { columns, data }, labels }: Measured): Statistic {
 function ece(measured: Measured, bins: number): Statistic {
   const found = classesFound(measured.prediction);
   const { columns, data } = measured.prediction;
-  const confidence = Float64Array.from(found, (c, i) => (columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!));
-  return (rows) => {
-    const sorted = Array.from(rows).sort((a, b) => confidence[a]! - confidence[b]!);
-    const count = Math.min(bins, sorted.length);
-    let error = 0;
-    for (let b = 0; b < count; b++) {
-      let gap = 0;
-      for (let i = Math.floor((b * sorted.length) / count); i < Math.floor(((b + 1) * sorted.length) / count); i++) gap += confidence[sorted[i]!]! - Number(found[sorted[i]!] === measured.labels![sorted[i]!]);
-      error += Math.abs(gap);
-    }
-    return error / sorted.length;
-  };
+  return calibrationError(Array.from(found, (c, i) => ({ confidence: columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!, isRight: c === measured.labels![i] })), bins);
 }
 
 /** Of each row, over its columns. */

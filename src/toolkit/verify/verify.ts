@@ -218,11 +218,8 @@ function calibration({ own, swapped }: MeasuredRequirement, { split, together }:
     return { ...chosen, data: chosen.data.map((p) => Math.log(Math.max(p, 1e-12))) };
   };
   const of = (rows: readonly number[]): number[] => rows.map((row) => own.labels![row]!);
-  const { calibrate, test } = split;
-  return calibrationGate(
-    { calibrate: { logits: logits(swapped.prediction, calibrate), labels: of(calibrate), groups: someGroups(together, calibrate) }, test: { own: logits(own.prediction, test), swapped: logits(swapped.prediction, test), labels: of(test), groups: someGroups(together, test) } },
-    { seed },
-  );
+  const on = (rows: readonly number[]) => ({ own: logits(own.prediction, rows), swapped: logits(swapped.prediction, rows), labels: of(rows), groups: someGroups(together, rows) });
+  return calibrationGate({ calibrate: on(split.calibrate), test: on(split.test) }, { seed });
 }
 
 /** Bounds that the declaration sets for what the gates compute. */

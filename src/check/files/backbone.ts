@@ -14,7 +14,8 @@ import { checkDefault } from './input-default.ts';
 import { checkFile, nothingSaid, tensorNames, type DeclaredPort, type FileVerdict } from './file-ports.ts';
 import type { FilePort } from './file-types.ts';
 import { checkReplacements } from './replacements.ts';
-import { closeFix, removeClause } from '../edits.ts';
+import { closingFix } from '../parts/closed-type.ts';
+import { removeClause } from '../edits.ts';
 import { isTestable } from '../joints/shape-guards.ts';
 import { freeNames, openPart, type Signature, type TensorParameter } from '../parts/signature.ts';
 import { evaluateType } from '../types/type-expr.ts';
@@ -83,7 +84,7 @@ function closedType(port: BackboneInput | Given, scope: TypeScope, symbol: Symbo
   const type = evaluateType(port.type, scope);
   const open = openPart(type);
   if (open === undefined) return type;
-  checker.diagnostics.push(partCodes.report('open-type', { port: port.name.text, type: showType(type), open }, at(symbol.module, port.type.span), { fixes: closeFix(port.type, symbol.module) }));
+  checker.diagnostics.push(partCodes.report('open-type', { port: port.name.text, type: showType(type), open }, at(symbol.module, port.type.span), { fixes: closingFix(port.type, type, symbol.module) }));
   return unknownType;
 }
 

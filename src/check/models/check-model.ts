@@ -13,7 +13,8 @@ import type { Checker } from '../context.ts';
 import { withOwnSizes } from '../types/chosen-sizes.ts';
 import { checkOutputClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
-import { closeFix, insertAt, renameAgain } from '../edits.ts';
+import { closingFix } from '../parts/closed-type.ts';
+import { insertAt, renameAgain } from '../edits.ts';
 import { followFrom, plainEnv, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
@@ -112,7 +113,7 @@ function closed(member: ModelInput, type: Type, env: Env): Type {
   const open = openPart(type);
   if (open === undefined) return type;
   const args = { port: member.name.text, type: showType(type), open };
-  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'], fixes: closeFix(member.type, env.scope.module) }));
+  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'], fixes: closingFix(member.type, type, env.scope.module) }));
   return unknownType;
 }
 

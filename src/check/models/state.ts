@@ -11,7 +11,8 @@ import { symbolsOf, toldBy } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import { checkNextClaim } from '../parts/claims.ts';
-import { closeFix, insertAt } from '../edits.ts';
+import { closingFix } from '../parts/closed-type.ts';
+import { insertAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { declareLocal } from '../expressions/block.ts';
 import { evaluate } from '../expressions/expr.ts';
@@ -50,7 +51,7 @@ function stateType(member: StateMember, env: Env): TensorType | undefined {
   if (type.kind !== 'tensor') return undefined;
   const open = openPart(type);
   if (open !== undefined) {
-    env.report(partCodes.report('open-type', { port: member.name.text, type: showType(type), open }, location, { fixes: closeFix(member.type, env.scope.module) }));
+    env.report(partCodes.report('open-type', { port: member.name.text, type: showType(type), open }, location, { fixes: closingFix(member.type, type, env.scope.module) }));
     return undefined;
   }
   // By induction: the first one is held against them here or where an app gives it, every later one where it is made.

@@ -16,6 +16,7 @@ import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
 import { isKind } from '../types/declarations.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
+import { closedPromise } from './closed-type.ts';
 import { leaveOutFact } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { fieldFixes, normalizeFix, recordFixes, relabel } from '../fixes.ts';
@@ -162,7 +163,8 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
     }
     const told = reportMismatch(mismatch, declared, found, sides);
     const promise = mismatch.kind === 'classes' && isKind(env.symbol, 'PartDecl') ? relabel(env.symbol.declaration.result, mismatch.expected, mismatch.found, env) : [];
-    env.report(promise.length > 0 ? { ...told, fixes: promise } : told);
+    const closed = mismatch.kind === 'dtype' ? closedPromise(declared, found, env.symbol) : [];
+    env.report(promise.length > 0 ? { ...told, fixes: promise } : closed.length > 0 ? { ...told, fixes: closed } : told);
   }
   if (mismatches.length === 0) requirements.push({ what: showTensor(declared), evidence: found.evidence }, ...namedHere(declared, found, env.bindings, ''));
   const wanted = substituteTensor(declared, env.bindings);

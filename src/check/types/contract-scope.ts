@@ -7,6 +7,7 @@ import { suggest } from '../../text/suggest.ts';
 import type { BoundSize } from '../../types/bindings.ts';
 import { intDim } from '../../types/dim.ts';
 import type { Attribute, NominalUse } from '../../types/fact.ts';
+import { dtypeFamilies, isDTypeFamily, type DType, type DTypeFamily } from '../../types/dtype.ts';
 import type { ElementType } from '../../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
 import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
@@ -29,7 +30,11 @@ export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, ou
     else if (!unplaced) reportMissing(param, symbol, ref, outer);
     if (arg === undefined && param.default === undefined) setUnknown(parameters, param);
   }
-  for (const [name, arg] of given) if (!params.has(name)) parameters.sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
+  for (const [name, arg] of given) {
+    if (params.has(name)) continue;
+    if (isDTypeFamily(name)) parameters.dtypes.set(name, familyArgument(arg.value, symbol, name, outer));
+    else parameters.sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
+  }
   return { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), chosen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
 }
 
@@ -91,7 +96,7 @@ function namedArguments(symbol: Symbol<ContractDecl>, ref: ContractRef, scope: T
 /** Whether a name is near to that of a parameter that is not given; it is reported then. */
 function isMistyped(name: string, arg: Arg, symbol: Symbol<ContractDecl>, ref: ContractRef, scope: TypeScope): boolean {
   const params = symbol.declaration.params.map((p) => p.name.text);
-  if (params.includes(name)) return false;
+  if (params.includes(name) || isDTypeFamily(name)) return false;
   const near = suggest(name, params.filter((p) => !ref.args.some((a) => a.name?.text === p)));
   if (near === undefined) return false;
   const location = at(scope.module, arg.name!.span);
@@ -165,6 +170,13 @@ function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, 
   return elementType({ text: written, span: value.span }, scope);
 }
 
+/** Which element type `float`, `int` or `any` of the contract is: one of these, or one that is open here and surely among them. */
+function familyArgument(value: Expr, symbol: Symbol<ContractDecl>, name: DTypeFamily, scope: TypeScope): ElementType | undefined {
+  const dtype = dtypeArgument(value, symbol, name, scope);
+  if (dtype === undefined || name === 'any' || (typeof dtype === 'string' ? (dtypeFamilies[name] as readonly DType[]).includes(dtype) : dtype.family === name)) return dtype;
+  return misfit(value, symbol, name, `one of ${dtypeFamilies[name].join(', ')}`, scope);
+}
+
 /** A number, or a parameter that is one. */
 function numberArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): number | undefined {
   const written = literalNumber(value);
@@ -206,12 +218,14 @@ function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, s
 export function reportUnusedRenames(symbol: Symbol<ContractDecl>, ref: ContractRef, inner: TypeScope, outer: TypeScope): void {
   const params = symbol.declaration.params.map((p) => p.name.text);
   for (const arg of ref.args) {
-    if (arg.name === undefined || params.includes(arg.name.text) || inner.seen.has(arg.name.text)) continue;
+    if (arg.name === undefined || params.includes(arg.name.text) || inner.seen.has(arg.name.text) || (isDTypeFamily(arg.name.text) && inner.read.has(arg.name.text))) continue;
     const near = suggest(arg.name.text, [...params, ...inner.seen.keys()]);
     const location = at(outer.module, arg.name.span);
+    const takes = [...params, ...inner.seen.keys(), ...[...inner.read].filter(isDTypeFamily)].map((name) => `\`${name}\``);
     outer.report(
       partCodes.report('unknown-argument', { part: symbol.name, name: arg.name.text }, location, {
         ...mistyped(near, location, 'neither a parameter nor a size of it'),
+        notes: takes.length === 0 ? [] : [`It has ${takes.join(', ')}.`],
       }),
     );
   }

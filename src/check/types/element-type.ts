@@ -5,7 +5,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import type { Name } from '../../syntax/ast.ts';
 import { nearest } from '../../text/suggest.ts';
-import { dtypes, isDType, isDTypeFamily } from '../../types/dtype.ts';
+import { dtypes, isDType, isDTypeFamily, type DTypeFamily } from '../../types/dtype.ts';
 import type { ElementType } from '../../types/type.ts';
 import type { TypeScope } from './type-scope.ts';
 
@@ -14,7 +14,7 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
   scope.read.add(name);
   if (scope.dtypes.has(name)) return scope.dtypes.get(name);
   if (isDType(name)) return name;
-  if (isDTypeFamily(name)) return { key: `${scope.key}/${name}`, family: name };
+  if (isDTypeFamily(name)) return familyOf(name, scope);
   if (name === '') return undefined;
   const location = at(scope.module, span);
   const near = spelledOut.get(name) ?? nearest(name, [...Object.keys(dtypes), 'float', 'int', 'any', ...scope.dtypes.keys()]);
@@ -25,6 +25,15 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
     }),
   );
   return undefined;
+}
+
+/** `float` of a contract is that of whoever uses it, or what an argument on the way says: `Unit(float: f32)`. */
+function familyOf(name: DTypeFamily, scope: TypeScope): ElementType | undefined {
+  for (let user = scope.outer; user !== undefined; user = user.outer) {
+    user.read.add(name);
+    if (user.dtypes.has(name)) return user.dtypes.get(name);
+  }
+  return { key: `${scope.key}/${name}`, family: name };
 }
 
 /** What other languages put around types. */

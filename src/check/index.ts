@@ -28,6 +28,7 @@ import { checkTools, type CheckedTool } from './tools/index.ts';
 import { lowerTerms, type LowerTerms } from './tools/lower.ts';
 import { importedModules, reportUnusedDeclarations, reportUnusedImports } from './models/unused-declarations.ts';
 import type { Value } from './expressions/values.ts';
+import { reportSharedWeights } from './parts/shared-weights.ts';
 import { reportUnfitted, waitsFor } from './parts/unfitted.ts';
 import { reportUnread } from './parts/weight-types.ts';
 
@@ -121,6 +122,7 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
   }
   reportIdentityConflicts(checker);
   reportUnread(checker);
+  reportSharedWeights(checker);
   const sound = !faulty && !checker.diagnostics.some((d) => d.severity === 'error');
   const waiting = sound ? entries.flatMap((uri) => unfittedModels(uri, checker)) : [];
   const models = sound ? entries.flatMap((uri) => lowerModels(uri, waiting, checker, memory)) : [];

@@ -61,6 +61,12 @@ export function holds(dtype: DType, value: number): boolean {
   return value >= low && value < low + 2 ** row.bits;
 }
 
+/** The least number above 0 of those floating-point dtypes: a subnormal one. */
+export const leastAboveZero: Partial<Record<DType, number>> = { f16: 2 ** -24, bf16: 2 ** -133, f32: 2 ** -149, f64: Number.MIN_VALUE };
+
+/** Whether a number other than 0 is rounded to 0 in a dtype: the middle goes to the even one. */
+export const vanishes = (dtype: DType, value: number): boolean => value !== 0 && Math.abs(value) <= (leastAboveZero[dtype] ?? 0) / 2;
+
 /** `float`, `int` and `any` in a signature stand for one dtype each, of these classes. */
 export const dtypeFamilies = {
   float: ['f16', 'bf16', 'f32', 'f64'],

@@ -8,7 +8,7 @@ import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator
 import { constantRange, members } from '../../ops/range.ts';
 import type { Location, Span } from '../../text/source.ts';
 import { intDim } from '../../types/dim.ts';
-import { dtypes, holds } from '../../types/dtype.ts';
+import { dtypes, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import type { ElementType, TensorType } from '../../types/type.ts';
 import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
@@ -149,6 +149,12 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
     reportInBody((location, where) => partCodes.report('constant-misfit', args, location, where), expr.span, place, env);
     return 'misfit';
   }
+  const lost = typeof dtype === 'string' && !isAny ? numbers.find((number) => vanishes(dtype, number)) : undefined;
+  if (lost !== undefined) {
+    const place = besidePlace(lost, beside, env, [`The least number above 0 that ${dtype as string} has is ${leastAboveZero[dtype as DType]!.toPrecision(3)}. What guards a division or a logarithm by less than that guards nothing; compute in a wider dtype, \`onnx.Cast(…, to: f32)\`, or take a larger number.`]);
+    reportInBody((location, where) => partCodes.report('constant-vanishes', { value: lost, dtype: dtype as string }, location, where), expr.span, place, env);
+    return 'misfit';
+  }
   const shape = { axes: value.kind === 'list' ? [{ size: intDim(numbers.length) }] : [] };
   const assumed = value.kind === 'number' && value.assumed;
   const facts = assumed || isAssumed(dtype) ? [] : constantRange(numbers, dtype);
@@ -156,16 +162,16 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   return env.deep === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref: env.deep.sink.constant(numbers, type) };
 }
 
-/** The tensor whose dtype a number is to have; one of whole numbers is cast where the number is a fraction. */
-function besidePlace(number: number, beside: Argument | undefined, env: Env): Place {
-  const notes = ['A number becomes a tensor of the dtype of the one beside it.'];
+/** The tensor whose dtype a number is to have; it is cast where the number is a fraction beside whole numbers, or vanishes beside halves. */
+function besidePlace(number: number, beside: Argument | undefined, env: Env, notes: readonly string[] = ['A number becomes a tensor of the dtype of the one beside it.']): Place {
   if (beside?.value.kind !== 'tensor' || env.deep !== undefined || env.inferring !== undefined) return { notes };
   const { type } = beside.value;
   const isWhole = typeof type.dtype === 'string' && ['int', 'uint'].includes(dtypes[type.dtype].class);
+  const isWider = typeof type.dtype === 'string' && vanishes(type.dtype, number) && !vanishes('f32', number);
   return {
     notes,
     related: [{ location: at(env.scope.module, beside.expr.span), text: `this is ${showTensor(type)}` }],
-    fixes: isWhole && Number.isFinite(number) && !Number.isInteger(number) ? [wrapFix(`cast \`${text(beside.expr, env)}\` to f32`, beside.expr, ['onnx.Cast(', ', to: f32)'], env)] : [],
+    fixes: isWider || (isWhole && Number.isFinite(number) && !Number.isInteger(number)) ? [wrapFix(`cast \`${text(beside.expr, env)}\` to f32`, beside.expr, ['onnx.Cast(', ', to: f32)'], env)] : [],
   };
 }
 

@@ -36,7 +36,7 @@ export function evaluateFacts(facts: readonly FactExpr[], base: Type, scope: Typ
   const said = new Map<string, Fact>();
   for (const [i, expr] of facts.entries()) {
     const fact = evaluateFact(expr, type, scope, violation);
-    const clash = fact && clashOf(fact, type.facts, said);
+    const clash = fact && clashOf(fact, type, said);
     if (clash !== undefined) reportClash(expr, facts[i - 1], clash, type, scope);
     if (fact === undefined || clash !== undefined) sound = false;
     else {
@@ -51,7 +51,7 @@ function reportClash(expr: FactExpr, before: FactExpr | undefined, { why, first,
   const own = at(scope.module, expr.span);
   // It is the arguments of the contract that make it wrong.
   const use = boundNames(expr).length > 0 ? scope.use : undefined;
-  const related = [...(first.location ? [{ location: first.location, text: 'said here' }] : []), ...(use ? [{ location: own, text: 'demanded here' }] : [])];
+  const related = [...(first?.location ? [{ location: first.location, text: 'said here' }] : []), ...(use ? [{ location: own, text: 'demanded here' }] : [])];
   const fixes = same && use === undefined && before !== undefined ? [{ title: 'say it once', edits: [{ location: at(scope.module, { start: before.span.end, end: expr.span.end }), text: '' }] }] : [];
   scope.report(partCodes.report('fact-misplaced', { fact: textOf(expr, scope), type: showType(type), why }, use ?? own, { related, fixes }));
 }

@@ -2,22 +2,34 @@
 import { showStatement } from '../../types/show.ts';
 import type { Fact, NominalStatement, ReductionStatement, Statement } from '../../types/fact.ts';
 import { decideSize } from '../../types/size-bounds.ts';
+import type { TensorType } from '../../types/type.ts';
+import { whyNoNumbers, whyNotOfDtype } from './no-such-numbers.ts';
 
 /** What stands against saying a fact, and what was said before it. */
 export interface Clash {
   readonly why: string;
-  readonly first: Fact;
+  /** Undefined where the element type itself stands against it. */
+  readonly first?: Fact;
   /** Whether it is the same once more. */
   readonly same: boolean;
 }
 
 /** `own` are the facts that stand before it in its own `where`, by what they say; a fact of a contract may be said again. */
-export function clashOf(fact: Statement, before: readonly Fact[], own: ReadonlyMap<string, Fact>): Clash | undefined {
+export function clashOf(fact: Statement, { facts: before, ...type }: TensorType, own: ReadonlyMap<string, Fact>): Clash | undefined {
   const same = own.get(showStatement(fact));
   if (same !== undefined) return { why: 'it is said already', first: same, same: true };
   const first = before.find((other) => excludes(other, fact));
   if (first !== undefined) return { why: `it says ${showStatement(first)} already, and no tensor is both`, first, same: false };
-  return fact.kind === 'size' ? clashOfSizes(fact, before) : undefined;
+  return fact.kind === 'size' ? clashOfSizes(fact, before) : clashOfNumbers(fact, before, { ...type, facts: [] });
+}
+
+function clashOfNumbers(fact: Statement, before: readonly Fact[], type: TensorType): Clash | undefined {
+  for (const first of before) {
+    const why = whyNoNumbers(first, fact, type);
+    if (why !== undefined) return { why: `it says ${showStatement(first)} already, and ${why}`, first, same: false };
+  }
+  const why = whyNotOfDtype(fact, type);
+  return why === undefined ? undefined : { why, same: false };
 }
 
 function excludes(known: Statement, fact: Statement): boolean {

@@ -135,6 +135,11 @@ export const foreignCodes = defineCodes({
     title: 'Weights for a part without parameters',
     message: (a: { owner: string }) => `\`${a.owner}\` has no parameters, so it needs no weights`,
   },
+  'weights-shared': {
+    severity: 'error',
+    title: 'Two parts that learn into one file',
+    message: (a: { file: string; owner: string; first: string }) => `\`${a.owner}\` and \`${a.first}\` would both learn into ${a.file}`,
+  },
   'learned-form': {
     severity: 'error',
     title: 'A part without a body that is no affine map',

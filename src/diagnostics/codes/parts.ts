@@ -122,6 +122,11 @@ export const partCodes = defineCodes({
     message: (a: { value: number; dtype: string; family: string | undefined }) =>
       `the number ${Number.isFinite(a.value) ? a.value : `${a.value < 0 ? '-' : ''}inf`} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
   },
+  'constant-vanishes': {
+    severity: 'error',
+    title: 'A number that becomes 0',
+    message: (a: { value: number; dtype: string }) => `the number ${a.value} becomes 0 in ${a.dtype}`,
+  },
   'initializer-expected': {
     severity: 'error',
     title: 'A parameter that begins with no initialiser',

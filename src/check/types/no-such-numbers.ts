@@ -1,0 +1,97 @@
+/** Facts of two kinds about the elements of one tensor that no numbers meet both: a range and a sum, a range and whole numbers. */
+import { constantOf } from '../../types/dim.ts';
+import { dtypes } from '../../types/dtype.ts';
+import type { Ends, ReductionStatement, Statement } from '../../types/fact.ts';
+import { slackOf } from '../../types/rounding.ts';
+import { showBound } from '../../types/show.ts';
+import type { TensorType } from '../../types/type.ts';
+
+/** Why no tensor of this type meets both, as a clause; undefined where one may. */
+export function whyNoNumbers(a: Statement, b: Statement, type: TensorType): string | undefined {
+  const [elements, others] = [elementsOf(a), elementsOf(b)];
+  if (elements !== undefined && others !== undefined) return nonesIn(elements, others);
+  if (elements !== undefined && isReduction(b)) return notReached(elements, b, type);
+  if (others !== undefined && isReduction(a)) return notReached(others, a, type);
+  return undefined;
+}
+
+/** The same of what the element type itself says: bytes are whole and not below 0. */
+export function whyNotOfDtype(fact: Statement, { dtype }: TensorType): string | undefined {
+  const elements = elementsOf(fact);
+  if (elements === undefined || typeof dtype !== 'string') return undefined;
+  const { class: kind, bits } = dtypes[dtype];
+  if (kind !== 'uint' && kind !== 'int') return undefined;
+  const low = kind === 'int' ? -(2 ** (bits - 1)) : 0;
+  const held = { low, high: low + 2 ** bits - 1 };
+  if (elements.high < held.low || elements.low > held.high) return `${dtype} holds numbers from ${showBound(held.low)} to ${showBound(held.high)}`;
+  return hasWhole(elements) ? undefined : `${dtype} holds whole numbers, and none lies in ${show(elements)}`;
+}
+
+/** What a fact says of every element by itself. */
+interface Elements extends Ends {
+  /** The fewest and the only ones, where they are listed: 0 and 1 of a mask. */
+  readonly only?: readonly number[];
+  readonly whole: boolean;
+}
+
+function elementsOf(fact: Statement): Elements | undefined {
+  switch (fact.kind) {
+    case 'range':
+      return { low: fact.low, high: fact.high, whole: false };
+    case 'mask':
+    case 'prefix_mask':
+    case 'one_hot':
+      return { low: 0, high: 1, only: [0, 1], whole: true };
+    case 'integer':
+      return { low: -Infinity, high: Infinity, whole: true };
+    default:
+      return undefined;
+  }
+}
+
+const hasWhole = ({ low, high }: Ends): boolean => Math.ceil(low) <= Math.floor(high);
+const show = ({ low, high }: Ends): string => `[${showBound(low)}, ${showBound(high)}]`;
+
+/** Of two ranges the facts themselves are compared elsewhere: one may be of a part of the rows. */
+function nonesIn(a: Elements, b: Elements): string | undefined {
+  const [listed, other] = a.only === undefined ? [b, a] : [a, b];
+  if (listed.only !== undefined) return other.only === undefined && listed.only.every((value) => value < other.low || value > other.high) ? `neither 0 nor 1 lies in ${show(other)}` : undefined;
+  const [whole, range] = a.whole ? [a, b] : [b, a];
+  return whole.whole && !range.whole && !hasWhole(range) ? `no whole number lies in ${show(range)}` : undefined;
+}
+
+type Reduction = ReductionStatement & Statement;
+const isReduction = (fact: Statement): fact is Reduction => fact.kind === 'sum' || fact.kind === 'norm' || fact.kind === 'mean' || fact.kind === 'std';
+
+/** What elements within these ends cannot add up to along the axis. */
+function notReached(elements: Elements, fact: Reduction, type: TensorType): string | undefined {
+  const reach = reachOf(elements, fact.kind, sizeOf(type, fact.axis));
+  const slack = slackOf(fact, type);
+  if (fact.value + slack >= reach.low && fact.value - slack <= reach.high) return undefined;
+  const n = sizeOf(type, fact.axis);
+  return `${n === undefined ? 'numbers' : `${n} numbers`} in ${show(elements)} have a ${fact.kind} in ${show(reach)}`;
+}
+
+const sizeOf = ({ shape }: TensorType, axis: number): number | undefined => {
+  const size = shape.axes.at(axis)?.size;
+  return size && constantOf(size);
+};
+
+/** Of n numbers, or of at least one where n is open. */
+function reachOf({ low, high }: Ends, kind: Reduction['kind'], n: number | undefined): Ends {
+  const [nearest, furthest] = [low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
+  switch (kind) {
+    case 'mean':
+      return { low, high };
+    case 'std':
+      // Of two numbers at the ends, by n - 1.
+      return { low: 0, high: (high - low) / Math.SQRT2 };
+    case 'sum':
+      return n === undefined ? { low: low > 0 ? low : -Infinity, high: high < 0 ? high : Infinity } : { low: times(n, low), high: times(n, high) };
+    case 'norm':
+      return n === undefined ? { low: nearest, high: furthest > 0 ? Infinity : 0 } : { low: times(Math.sqrt(n), nearest), high: times(Math.sqrt(n), furthest) };
+  }
+}
+
+/** Of no elements at all everything is 0, also where an end is infinite. */
+const times = (n: number, end: number): number => (n === 0 ? 0 : n * end);

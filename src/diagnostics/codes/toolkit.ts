@@ -30,8 +30,8 @@ export const toolkitCodes = defineCodes({
   'data-value': {
     severity: 'error',
     title: 'A value of a data file is not what is needed',
-    message: (a: { readonly file: string; readonly column: string; readonly row: number; readonly needs: string; readonly found: string }) =>
-      `row ${a.row} of \`${a.file}\`: \`${a.column}\` has to be ${a.needs}, found ${a.found}`,
+    message: (a: { readonly file: string; readonly column: string; readonly row: number; readonly line?: number | undefined; readonly needs: string; readonly found: string }) =>
+      `row ${a.row} of \`${a.file}\`${a.line === undefined ? '' : `, line ${a.line}`}: \`${a.column}\` has to be ${a.needs}, found ${a.found}`,
   },
   'image-size': {
     severity: 'error',

@@ -86,8 +86,16 @@ function inputValue(value: unknown, isText: boolean, place: Place): unknown {
   if (isText) return typeof value === 'string' ? value : wrongValue(place, 'a text', value);
   const read = typeof value === 'string' ? numberIn(value) : value;
   if (typeof read === 'number' || Array.isArray(read)) return read;
-  const notes = typeof value === 'string' ? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
+  const notes = typeof value === 'string' ? noNumber(value) ?? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
   return wrongValue(place, 'a number or a list of numbers', value, notes);
+}
+
+/** Why a text that was meant as numbers is none; undefined of other texts. */
+function noNumber(text: string): readonly string[] | undefined {
+  const missing = /(?:^|[[,\s])([-+]?(?:nan|inf(?:inity)?|null|none|n\/a))(?=[\],\s]|$)/i.exec(text)?.[1];
+  const isList = text.trimStart().startsWith('[');
+  if (missing !== undefined) return [`\`${missing}\` is no number that anything can be learned from: leave the row out, or say what it is.`];
+  return isList ? ['A list stands in a cell as JSON has it: `"[0.5, 1]"`, with commas between the numbers.'] : text.trim() === '' ? ['The cell is empty: leave the row out, or say what it is.'] : undefined;
 }
 
 /** A CSV file holds texts only: `0.5`, and `[0.5, 1]` for a vector, as JSON has it. */
@@ -109,7 +117,8 @@ function textsIn({ term, tables }: Place): readonly string[] {
 }
 
 function wrongValue({ term, row, tables }: Place, needs: string, value: unknown, notes: readonly string[] = []): never {
-  const finding = toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: row + 1, needs, found: value === undefined ? 'nothing' : typeof value === 'string' ? `"${value.slice(0, 60)}"` : describe(value) }, notes);
+  const { name: file, lineOf } = tables.get(term.data)!;
+  const finding = toolkitCodes.finding('data-value', { file, column: term.column, row: row + 1, line: lineOf?.(row), needs, found: value === undefined ? 'nothing' : typeof value === 'string' ? `"${value.slice(0, 60)}"` : describe(value) }, notes);
   return refuse(finding, term.location);
 }
 

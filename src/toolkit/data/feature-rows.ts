@@ -2,6 +2,7 @@
 import type { Features, RowPairs } from '../../align/index.ts';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Progress } from '../progress.ts';
+import { placeOfRow, type Table } from './table.ts';
 
 export interface FeatureRows {
   readonly rows: number;
@@ -43,12 +44,14 @@ export function pairsOfRows(x: FeatureRows, y: FeatureRows, words: string, progr
   };
 }
 
-/** The finding of NaN or infinity, with the first row that holds one: the row is what is to be looked at. Other findings as they are. */
-export function namingRow(finding: Finding, ...sides: readonly FeatureRows[]): Finding {
+/** The finding of NaN or infinity, with the first row of the data that holds one: the row is what is to be looked at. Other findings as they are. */
+export function namingRow(finding: Finding, table: Table, ...sides: readonly FeatureRows[]): Finding {
   if (finding.code !== 'features-not-finite') return finding;
   const row = Math.min(...sides.map(firstNotFinite));
-  return Number.isFinite(row) ? { ...finding, notes: [`Row ${row + 1} is the first that does.`, ...finding.notes] } : finding;
+  return Number.isFinite(row) ? { ...finding, notes: [firstSuch(table, row), ...finding.notes] } : finding;
 }
+
+export const firstSuch = (table: Table, row: number): string => `The first that does is ${placeOfRow(table, row)}.`;
 
 function firstNotFinite({ rows, columns, read }: FeatureRows): number {
   for (let from = 0; from < rows; from += pieceRows) {

@@ -36,7 +36,12 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** SHA-256 of the file, or of the names and digests of its files. */
   readonly digest: string;
+  /** The line of a file of rows that lies in memory on which a row begins, counted from 1. */
+  readonly lineOf?: (row: number) => number;
 }
+
+/** ``row 6 of `pairs.csv`, line 7`` */
+export const placeOfRow = ({ name, lineOf }: Pick<Table, 'name' | 'lineOf'>, row: number): string => `row ${row + 1} of \`${name}\`${lineOf === undefined ? '' : `, line ${lineOf(row)}`}`;
 
 /**
  * Reads a data file; refuses what cannot be read, and what has no rows.
@@ -96,6 +101,7 @@ function readRows({ uri, location }: CheckedData, host: Host, most: number): Out
       if (file !== undefined) return succeed({ name: host.display(uri), rows: file.rows, columns: new Map([...file.columns].map(([name, values]): [string, Column] => [name, { kind: 'values', values }])), digest: sha256.value });
     }
     const values = new Map<string, unknown[]>();
+    const lines: number[] = [];
     let rows = 0;
     for (const example of readExamples(source)) {
       if (!example.ok) return example;
@@ -105,12 +111,13 @@ function readRows({ uri, location }: CheckedData, host: Host, most: number): Out
         // Rows that lack a field have no value there.
         column[rows] = value;
       }
+      lines.push(example.value.at);
       rows += 1;
     }
     const digest = host.sha256(uri);
     if (!digest.ok) return digest;
     const columns = new Map([...values].map(([name, column]): [string, Column] => [name, { kind: 'values', values: Array.from({ length: rows }, (_, i) => column[i]) }]));
-    return succeed({ name: host.display(uri), rows, columns, digest: digest.value });
+    return succeed({ name: host.display(uri), rows, columns, digest: digest.value, lineOf: (row) => lines[row]! });
   }, unreadable);
 }
 

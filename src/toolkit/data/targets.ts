@@ -69,5 +69,5 @@ function namedLabels(values: Values, names: readonly string[], term: ColumnTerm,
 
 function wrongLabels(term: ColumnTerm, row: number, needs: string, found: string, tables: Tables, near?: string): never {
   const notes = near === undefined ? [] : [`Did you mean "${near}"?`];
-  return refuse(toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: row + 1, needs, found }, notes), term.location);
+  return refuse(toolkitCodes.finding('data-value', { file: tables.get(term.data)!.name, column: term.column, row: row + 1, line: tables.get(term.data)!.lineOf?.(row), needs, found }, notes), term.location);
 }

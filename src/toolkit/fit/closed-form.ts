@@ -8,9 +8,10 @@ import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import { constantOf } from '../../types/dim.ts';
 import { fitBridges, productsFor } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
+import type { Table } from '../data/table.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { requireMemory } from '../memory.ts';
-import { namingRow, pairsOfRows, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
+import { namingRow, pairsOfRows, rowsInMemory, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
@@ -111,6 +112,9 @@ const rowsOf = (lowered: LoweredTerms, target: Term, tables: Tables): number => 
   return tables.get(column.data)!.rows;
 };
 
+/** All columns of a fit are of one file, or of files with as many rows, of which the first is named. */
+const tableOf = (tables: Tables): Table => [...tables.values()][0]!;
+
 /** Heads in closed form look at all rows: at their own, four fifths of them, and both about their means. */
 function inMemory(x: FeatureRows, { target, location }: CheckedFit, { memory }: Workbench): Features {
   requireMemory({ what: `the rows of \`fit ${target.name}\``, rows: x.rows, columns: x.columns, times: 4, notes: ['Learn by gradient, which reads the rows of each step as it needs them: `method adam`.'] }, memory, location);
@@ -134,7 +138,7 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   const { kernels } = bench;
   if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
   const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different, products: productsFor({ ...method, hasBias: form.hasBias }, x.columns, y.columns) });
-  const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, x, y), location);
+  const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, tableOf(tables), x, y), location);
   const request = { name: method.name, options: method.options, place: form.place, hasBias: form.hasBias, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];
@@ -191,7 +195,8 @@ async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, fo
   if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
   const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
   const data = { x, labels, classes, names, folds };
-  const { head, accuracy, loss } = valueOf(await fitHeadBy(method, kernels, data, seed), location);
+  const found = await fitHeadBy(method, kernels, data, seed);
+  const { head, accuracy, loss } = found.ok ? found.value : refuse(namingRow(found.finding, tableOf(tables), rowsInMemory(x)), location);
   const weights = form.place(head);
   if (weights === undefined) return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: `its parameters are not those of a map from ${x.columns} numbers to ${classes} classes` }), location);
   return {

@@ -21,7 +21,7 @@ export async function learnWhole(fit: CheckedFit, tables: Tables, bench: Workben
   const units = unitsOf(lowered.columns.values(), tables);
   const different = differentOf(units, lowered.columns.values(), tables);
   const split = splitOf(units, heldShare, seed);
-  const fault = tooFew(problem, different, split, { ...method, options: new Map([...method.options, ['holdout', heldShare]]) });
+  const fault = tooFew(problem, different, split, { ...method, options: new Map([...method.options, ['holdout', heldShare]]) }, tables);
   if (fault !== undefined) refuse(fault, location);
   const plan = { iterations: Number(method.options.get('iterations')), penalty: Number(method.options.get('penalty')) };
   const learned = async (from: TrainingProblem, rows: Uint32Array) => {

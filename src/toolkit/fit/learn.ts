@@ -6,7 +6,7 @@ import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { doubtOfHeld } from './doubt.ts';
 import type { Solved } from './solved.ts';
 import type { Tables } from '../data/columns.ts';
-import { pieceRows } from '../data/feature-rows.ts';
+import { firstSuch, pieceRows } from '../data/feature-rows.ts';
 import { refuse } from '../errors.ts';
 import { problemOf } from './problem.ts';
 import { trainWatched } from './train-watched.ts';
@@ -30,7 +30,7 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   const units = unitsOf(lowered.columns.values(), tables);
   const different = differentOf(units, lowered.columns.values(), tables);
   const split = splitOf(units, Number(method.options.get('holdout')), fit.seed);
-  const fault = tooFew(problem, different, split, method);
+  const fault = tooFew(problem, different, split, method, tables);
   if (fault !== undefined) refuse(fault, fit.location);
   const trained = await learnByPhases(fit, problem, split, plan, bench);
   const { history, epoch, begun } = trained;
@@ -110,7 +110,7 @@ function planOf({ name, options }: Applied, seed: number): TrainingPlan {
 const leastHeld = 10;
 export const leastTrained = 20;
 
-export function tooFew({ rows, columns }: TrainingProblem, different: number, { train: trained, held }: Split, { name, options }: Applied) {
+export function tooFew({ rows, columns }: TrainingProblem, different: number, { train: trained, held }: Split, { name, options }: Applied, tables: Tables) {
   const share = Number(options.get('holdout'));
   const needed = Math.ceil(Math.max(leastTrained / (1 - share), share === 0 ? 0 : (1.5 * leastHeld) / share));
   if (different < leastTrained + (share > 0 ? leastHeld : 0) || trained.length < leastTrained || (share > 0 && held.length < leastHeld)) {
@@ -121,7 +121,8 @@ export function tooFew({ rows, columns }: TrainingProblem, different: number, { 
     for (let from = 0; from < rows; from += pieceRows) {
       const numbers = rowsOf(column, Uint32Array.from({ length: Math.min(pieceRows, rows - from) }, (_, i) => from + i)).data as Float32Array;
       const at = numbers.findIndex((number) => !Number.isFinite(number));
-      if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${column.value}\``, columns: [at % column.dims.reduce((product, dim) => product * dim, 1)], count: 1 });
+      const size = column.dims.reduce((product, dim) => product * dim, 1);
+      if (at >= 0) return alignCodes.finding('features-not-finite', { of: `\`${column.value}\``, columns: [at % size], count: 1 }, [firstSuch([...tables.values()][0]!, from + Math.floor(at / size))]);
     }
   }
   return undefined;

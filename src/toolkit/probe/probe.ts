@@ -6,6 +6,7 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { namingRow, rowsInMemory } from '../data/feature-rows.ts';
 import { mapLayers, type LayerMap } from './layer-map.ts';
+import type { Table } from '../data/table.ts';
 import { probedSpaces, type NamedSpace, type ProbedVectors } from './probed-vectors.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -47,7 +48,7 @@ const seed = 0;
 export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<ProbeResult> {
   const probed = await probedSpaces(probe, bench);
   const { rows, spaces, digest, lowered, together } = probed;
-  const division: Division = { together, folds: dividedFolds(probed, probe) };
+  const division: Division = { together, folds: dividedFolds(probed, probe), table: probed.table };
   const described = new Map<NamedSpace, DescribedSpace>();
   for (const space of spaces) described.set(space, await describe(space.features, division, probe, bench));
   const wholes = spaces.filter(({ tap }) => tap === undefined);
@@ -72,19 +73,20 @@ export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<P
 interface Division {
   readonly together: RowGroups | undefined;
   readonly folds: Uint8Array;
+  readonly table: Table;
 }
 
 /** Every interval is over 10 groups of rows, or more. */
 const leastGroups = 10;
 
-function dividedFolds({ together, rows, file }: ProbedVectors, probe: CheckedProbe): Uint8Array {
-  if (together !== undefined && together.count < leastGroups) refuse(toolkitCodes.finding('data-rows', { file, reason: `it has ${showCount(together.count, together)}, and a probe needs ${leastGroups}` }), probe.location);
+function dividedFolds({ together, rows, table }: ProbedVectors, probe: CheckedProbe): Uint8Array {
+  if (together !== undefined && together.count < leastGroups) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `it has ${showCount(together.count, together)}, and a probe needs ${leastGroups}` }), probe.location);
   return (together && foldsOf(together.of, seed)) ?? randomFolds(rows, seed);
 }
 
-async function describe(features: Features, { together, folds }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
+async function describe(features: Features, { together, folds, table }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
   const training = await collectTraining(kernels, pairsOf(features, features), { seed, folds, products: ['xx'] });
-  if (!training.ok) return refuse(namingRow(training.finding, rowsInMemory(features)), probe.location);
+  if (!training.ok) return refuse(namingRow(training.finding, table, rowsInMemory(features)), probe.location);
   return describeSpace(kernels, features, training.value, seed, together);
 }
 

@@ -8,7 +8,7 @@ import { refuse } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
 import { lowerProbe } from './lower-probe.ts';
 import { keptWhole } from '../memory.ts';
-import { readTable } from '../data/table.ts';
+import { readTable, type Table } from '../data/table.ts';
 import { groupsOf, togetherOf, unitsOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -28,8 +28,7 @@ export interface ProbedVectors {
   readonly digest: string;
   /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
   readonly together: RowGroups | undefined;
-  /** The data, as people call it. */
-  readonly file: string;
+  readonly table: Table;
 }
 
 export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promise<ProbedVectors> {
@@ -49,5 +48,5 @@ export async function probedSpaces(probe: CheckedProbe, bench: Workbench): Promi
     return { name, part, ...(tap === undefined ? {} : { tap }), features: vectors };
   });
   const together = togetherOf(unitsOf(lowered.columns.values(), tables), groupsOf(tables) !== undefined);
-  return { rows: table.rows, spaces, lowered, digest: table.digest, together, file: table.name };
+  return { rows: table.rows, spaces, lowered, digest: table.digest, together, table };
 }

@@ -16,6 +16,7 @@ import { spanOf } from './arguments.ts';
 import type { Argument } from './call.ts';
 import { givenTwice } from '../edits.ts';
 import type { Env } from '../env.ts';
+import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
 import { meantBy } from './misuse.ts';
@@ -41,7 +42,10 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
   noteMixture(operator, tensors, attributes, span, env);
-  if (operator.name === 'Reshape' && env.deep === undefined && env.inferring === undefined) judgeReshape(args, attributes, span, env);
+  if (env.deep === undefined && env.inferring === undefined) {
+    if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
+    if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
+  }
   if (env.deep === undefined) warnOfShares(operator, types, span, env);
   if (env.deep === undefined) {
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);

@@ -4,19 +4,22 @@
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at } from '../../names/modules.ts';
-import type { CallExpr, Expr, FieldExpr } from '../../syntax/ast.ts';
+import type { Expr, FieldExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Env } from '../env.ts';
 import { membersOf } from '../expressions/declared-below.ts';
+import type { Fact } from '../../types/fact.ts';
+import type { TensorType } from '../../types/type.ts';
 import { text } from '../source-text.ts';
+import { judgeUse } from './mask-use.ts';
 
 /** A field of an input that is a mask. */
-interface Mask {
+export interface Mask {
   readonly input: string;
   readonly field: string;
 }
 
-/** Warns of each call in a body that is given the mask of one input and values that were computed of another one, which has a mask of its own. */
+/** Warns of each call and record in a body that is given the mask of one input and values that were computed of another one, which has a mask of its own; and of masks that are turned round, or left out. */
 export function reportForeignMasks(env: Env): void {
   const lets = letsOf(env);
   const members = membersOf(env);
@@ -25,18 +28,21 @@ export function reportForeignMasks(env: Env): void {
   for (const root of [...members, ...(result === undefined ? [] : [result])]) {
     visit(root, {
       enter: (node, parent) => {
-        if (node.kind === 'CallExpr') judgeCall(node, parent?.kind === 'PipeExpr' && parent.stage === node ? [parent.value] : [], lets, env);
+        if (node.kind === 'RecordExpr') judgeMasks(node.entries.map((entry) => entry.value), lets, env);
+        if (node.kind !== 'CallExpr') return;
+        const piped = parent?.kind === 'PipeExpr' && parent.stage === node ? [parent.value] : [];
+        judgeMasks([...piped, ...node.args.map((arg) => arg.value)], lets, env);
+        judgeUse(node, piped, lets, env);
       },
     });
   }
 }
 
-type Lets = ReadonlyMap<string, Expr>;
+export type Lets = ReadonlyMap<string, Expr>;
 
-const letsOf = (env: Env): Lets => new Map(membersOf(env).flatMap((member) => (member.kind === 'Let' ? [[member.name.text, member.value] as const] : [])));
+export const letsOf = (env: Env): Lets => new Map(membersOf(env).flatMap((member) => (member.kind === 'Let' ? [[member.name.text, member.value] as const] : [])));
 
-function judgeCall({ args }: CallExpr, piped: readonly Expr[], lets: Lets, env: Env): void {
-  const values = [...piped, ...args.map((arg) => arg.value)];
+function judgeMasks(values: readonly Expr[], lets: Lets, env: Env): void {
   for (const argument of values) {
     const mask = maskOf(argument, lets, env);
     if (mask === undefined) continue;
@@ -61,7 +67,7 @@ function report(argument: Expr, { input, field }: Mask, meant: string, env: Env)
 }
 
 /** The mask that an expression names, by itself or by a `let`. */
-function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
+export function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
   if (expr.kind === 'NameExpr') {
     const named = lets.get(expr.name.text);
     return named !== undefined && named.span.end <= expr.span.start ? maskOf(named, lets, env) : undefined;
@@ -70,12 +76,21 @@ function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
   return mask !== undefined && isMask(mask, env) ? mask : undefined;
 }
 
-const fieldOfInput = ({ object, field }: FieldExpr): Mask | undefined => (object.kind === 'NameExpr' ? { input: object.name.text, field: field.text } : undefined);
+export const fieldOfInput = ({ object, field }: FieldExpr): Mask | undefined => (object.kind === 'NameExpr' ? { input: object.name.text, field: field.text } : undefined);
+
+/** The one field of an input that is a mask; undefined where there is none, or several. */
+export function onlyMaskOf(input: string, { locals }: Env): { readonly field: string; readonly type: TensorType } | undefined {
+  const value = locals.get(input)?.value;
+  const masks = value?.kind === 'record' ? [...value.type.fields].filter(([, { facts }]) => facts.some(saysMask)) : [];
+  return masks.length === 1 ? { field: masks[0]![0], type: masks[0]![1] } : undefined;
+}
+
+export const saysMask = ({ kind }: Fact): boolean => kind === 'mask' || kind === 'prefix_mask';
 
 function isMask({ input, field }: Mask, { locals }: Env): boolean {
   const value = locals.get(input)?.value;
   const type = value?.kind === 'record' ? value.type.fields.get(field) : undefined;
-  return type?.facts.some(({ kind }) => kind === 'mask' || kind === 'prefix_mask') === true;
+  return type?.facts.some(saysMask) === true;
 }
 
 /** The records that go into some expressions, by their names. */

@@ -151,6 +151,16 @@ export const jointCodes = defineCodes({
     title: 'Probabilities made into probabilities',
     message: (a: { operator: string }) => `${a.operator} of what sums to 1 already`,
   },
+  'mask-turned': {
+    severity: 'warning',
+    title: 'A mask turned round',
+    message: (a: { mask: string; to: string }) => `\`${a.to}\` is to be 1 where a token is, and this is 1 where \`${a.mask}\` is 0`,
+  },
+  'mask-left-out': {
+    severity: 'warning',
+    title: 'Padding that counts',
+    message: (a: { what: string; mask: string }) => `${a.what}, although \`${a.mask}\` says which tokens are padding`,
+  },
   'reshaped-labels': {
     severity: 'error',
     title: 'Named axes taken for others by a reshape',

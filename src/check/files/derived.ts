@@ -78,9 +78,10 @@ function reportOldSpaces({ result }: Signature, inherited: Signature, own: Reado
   const replaced = binding.replacements.filter((replacement) => replacement.symbol === symbol);
   for (const [name, old] of inherited.result.fields) {
     const onnx = binding.outputs.get(name)!;
-    const by = replaced.find((r) => r.onnx !== onnx && dependsOn(binding.model.graph, onnx, r.onnx));
     const space = spaceOf(old);
     const anew = own.get(name);
+    // What is replaced itself has what stands there now, unless the backbone says something of it.
+    const by = replaced.find((r) => (r.onnx === onnx ? anew !== undefined : dependsOn(binding.model.graph, onnx, r.onnx)));
     if (by === undefined || space === undefined || (anew !== undefined && spaceOf(anew)?.id !== space.id)) continue;
     checker.diagnostics.push(oldSpace(name, by.member.name.text, space, anew !== undefined, symbol, checker));
   }

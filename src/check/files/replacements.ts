@@ -90,9 +90,9 @@ function settle(all: readonly Replacement[], declared: Fields, { signature, symb
   }
   const { fields, contradictions } = factsBehind(said(declared.keys()), settled, file);
   for (const [name, contradiction] of contradictions) if (declares.has(name)) checker.diagnostics.push(contradiction);
-  // Of several in one place it is the last that callers get.
+  // Of several in one place it is the last that callers get; what the backbone itself says of it was held against that.
   const standing = new Map(settled.map(({ onnx, type }) => [onnx, type]));
-  const typeOf = (name: string, type: TensorType): TensorType => standing.get(binding.outputs.get(name) ?? '') ?? type;
+  const typeOf = (name: string, type: TensorType): TensorType => (declares.has(name) ? type : (standing.get(binding.outputs.get(name) ?? '') ?? type));
   return { replacements: settled, fields: new Map([...fields].map(([name, type]) => [name, typeOf(name, type)])) };
 }
 
@@ -192,7 +192,8 @@ function reportCircle(circle: readonly Replacement[], symbol: Symbol, checker: C
 }
 
 function reportUnread({ member, onnx }: Replacement, { model, outputs }: FileBinding, symbol: Symbol, checker: Checker): void {
-  const isRead = [...outputs.values()].some((output) => output !== onnx && dependsOn(model.graph, output, onnx));
+  // An output may be the tensor itself, by another name.
+  const isRead = [...outputs].some(([name, output]) => (output === onnx ? name !== member.name.text : dependsOn(model.graph, output, onnx)));
   if (isRead) return;
   const args = { name: member.name.text, backbone: symbol.name };
   checker.diagnostics.push(foreignCodes.report('replace-unread', args, at(symbol.module, member.name.span), { label: 'nothing depends on it', notes: ['What it is replaced by reaches callers only as itself: that is a call behind the backbone.'], fixes: removal([member], `replace ${member.name.text}`, symbol.module) }));

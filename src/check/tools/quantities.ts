@@ -80,6 +80,21 @@ export function checkUnit(measure: string, wanted: Unit, allowed: readonly Unit[
   return false;
 }
 
+/** A share as it is written, without the digits that a product of floating-point numbers adds. */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
+
+/** Says that a share of 1 or more is one that lacks its `%`. */
+export function percentMissing(measure: string, value: number, expr: Expr, scope: ToolScope): void {
+  const end = at(scope.module, { start: expr.span.end, end: expr.span.end });
+  scope.report(
+    toolCodes.report('wrong-unit', { measure, wanted: unitWords.share, found: `${value}, which is ${percent(value)}` }, at(scope.module, expr.span), {
+      label: 'is there a `%` missing?',
+      notes: ['A share is written with `%`, or as a part of 1: `5%` is `0.05`.'],
+      fixes: value > 100 ? [] : [{ title: 'write `%` behind it', edits: [{ location: end, text: '%' }] }],
+    }),
+  );
+}
+
 /** A unit that stands apart from its number, with what is between: ` ms` of `20 ms`. */
 const apartUnit = (rest: string, known: readonly string[]): string | undefined => {
   const word = /^[ \t]+([A-Za-z%]+)/.exec(rest);

@@ -4,14 +4,14 @@ import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, ModelDecl, Name, PartDecl, RollbackClause, RolloutDecl, Slot, SlotMember } from '../../syntax/ast.ts';
 import { isKind, lookupKind, reportRepeated, unknownName } from '../types/declarations.ts';
-import { boundOf, reportBound } from './bounds.ts';
+import { boundOf, canTell, reportBound } from './bounds.ts';
 import { inputsApart, resultsApart, signatureFor } from './compatible.ts';
 import { dottedName, lookupRow } from './measures.ts';
 import { insertAt, removeClause } from '../edits.ts';
 import type { CheckedArm, CheckedRollback, CheckedRollout, CheckedSlot } from './model.ts';
 import { checkUnit, quantityOf, type Unit } from './quantities.ts';
 import { nameLocation, reportIncomplete, single, type ToolScope } from './scope.ts';
-import { signals } from './tables.ts';
+import { signals, type Interval } from './tables.ts';
 
 export function checkRollout(declaration: RolloutDecl, scope: ToolScope): CheckedRollout | undefined {
   const model = lookupKind(declaration.model, scope.module, ['ModelDecl'], 'model', scope.report);
@@ -190,13 +190,14 @@ function checkRollback({ head, condition, over }: RollbackClause, slot: Slot, ar
     if (condition.left.kind !== 'MissingExpr') reportBound('a rollback begins with what is watched', condition, [`It is one of ${Object.keys(signals).map((s) => `\`${s}\``).join(', ')}.`], scope);
     return undefined;
   }
-  const row = lookupRow<{ readonly unit: Unit }>(signals, 'signal', name, condition.left, scope);
+  const row = lookupRow<{ readonly unit: Unit; readonly lies: Interval }>(signals, 'signal', name, condition.left, scope);
   const bound = row && boundOf(name, row.unit, [], condition.right, scope);
   if (condition.op === '==' || condition.op.startsWith('<')) {
     const why = condition.op === '==' ? `\`${name}\` is measured, and is never exactly one number` : `\`${name}\` is the better the lower it is, so that this would roll back while all is well`;
     if (row !== undefined) reportBound(why, condition, [], scope, '>');
     return undefined;
   }
+  if (row !== undefined && bound !== undefined && !canTell({ name, ...row, follows: { all: 'It would roll back at once.', none: 'It would never roll back.' } }, 'value', condition.op, bound.value, condition.right, condition, scope)) return undefined;
   const window = over?.value ?? defaultWindow;
   if (!Number.isSafeInteger(window) || window < 1) {
     scope.report(toolCodes.report('option-value', { of: 'rollback', option: 'over', needs: 'a whole number of at least 1', found: `\`${over!.text}\`` }, at(scope.module, over!.span)));

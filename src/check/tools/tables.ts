@@ -49,9 +49,16 @@ export interface MetricRow extends MeasureRow {
   /** Which way is better. */
   readonly better: 'higher' | 'lower';
   readonly unit: Unit;
+  /** The least and the most that it can be: a bound outside says nothing. */
+  readonly lies: Interval;
 }
 
-const share = { unit: 'share', better: 'higher' } as const;
+/** Both ends belong to it, where they are finite. */
+export type Interval = readonly [least: number, most: number];
+
+const upTo = (most: number): Interval => [0, most];
+const cosine: Interval = [-1, 1];
+const share = { unit: 'share', better: 'higher', lies: upTo(1) } as const;
 const k: OptionSpec = { type: 'int', default: 10, least: 1 };
 
 /** Metrics of `require`. */
@@ -62,26 +69,26 @@ export const metrics = {
   precision: { words: 'the share of what was found that is right', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
   recall: { words: 'the share of what is right that was found', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
   auc: { words: 'the area under the ROC curve', inputs: [prediction, label], options: {}, ...share },
-  nll: { words: 'the mean negative logarithm of the probability of the right class', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower' },
-  brier: { words: 'the mean squared difference of probabilities and truth', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower' },
-  ece: { words: 'the expected calibration error', inputs: [probabilities, label], options: { bins: { type: 'int', default: 15, least: 1 } }, unit: 'share', better: 'lower' },
-  mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower' },
-  mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower' },
-  r2: { words: 'the share of the variance that is explained', inputs: [prediction, target], alike: 'all', options: {}, ...share },
-  cosine: { words: 'the mean cosine of each pair', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'higher' },
+  nll: { words: 'the mean negative logarithm of the probability of the right class', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
+  brier: { words: 'the mean squared difference of probabilities and truth', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower', lies: upTo(2) },
+  ece: { words: 'the expected calibration error', inputs: [probabilities, label], options: { bins: { type: 'int', default: 15, least: 1 } }, unit: 'share', better: 'lower', lies: upTo(1) },
+  mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
+  mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
+  r2: { words: 'the share of the variance that is explained', inputs: [prediction, target], alike: 'all', options: {}, ...share, lies: [-Infinity, 1] },
+  cosine: { words: 'the mean cosine of each pair', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'higher', lies: cosine },
   retrieval: { words: 'the share of rows whose own partner is among the nearest `k`', inputs: [{ name: 'query', takes: 'tensor' }, { name: 'key', takes: 'tensor' }], alike: 'last', options: { k: { ...k, default: 1 } }, ...share },
 } as const satisfies Record<string, MetricRow>;
 
-export type GateRow = Pick<MetricRow, 'words' | 'unit' | 'better'>;
+export type GateRow = Pick<MetricRow, 'words' | 'unit' | 'better' | 'lies'>;
 
 /** What the gates of `verify` compute by themselves. */
 export const gateMetrics = {
-  'cka.value': { words: 'debiased linear CKA', unit: 'number', better: 'higher' },
-  'cka.p': { words: 'the p of CKA against its permutation null', unit: 'share', better: 'lower' },
-  'information.p': { words: 'the p of what is kept within a class, against pairs permuted within it', unit: 'share', better: 'lower' },
-  'flips.negative': { words: 'the share of rows that were right and are wrong after the swap', unit: 'share', better: 'lower' },
-  'recall.kept': { words: 'the share of the neighbours of a full re-index that a bridged query finds in the old index', unit: 'share', better: 'higher' },
-  'concepts.cosine': { words: 'the smallest cosine of class directions before and after', unit: 'number', better: 'higher' },
+  'cka.value': { words: 'debiased linear CKA', unit: 'number', better: 'higher', lies: cosine },
+  'cka.p': { words: 'the p of CKA against its permutation null', unit: 'share', better: 'lower', lies: upTo(1) },
+  'information.p': { words: 'the p of what is kept within a class, against pairs permuted within it', unit: 'share', better: 'lower', lies: upTo(1) },
+  'flips.negative': { words: 'the share of rows that were right and are wrong after the swap', unit: 'share', better: 'lower', lies: upTo(1) },
+  'recall.kept': { words: 'the share of the neighbours of a full re-index that a bridged query finds in the old index', ...share },
+  'concepts.cosine': { words: 'the smallest cosine of class directions before and after', unit: 'number', better: 'higher', lies: cosine },
 } as const satisfies Record<string, GateRow>;
 
 export interface MethodRow {
@@ -153,12 +160,12 @@ export const costs = {
 
 /** What can bring a slot of a `rollout` back to an earlier head. */
 export const signals = {
-  error_rate: { words: 'the share of requests that failed', unit: 'share' },
-  disagreement: { words: "the share of requests to which the arms' answers differ", unit: 'share' },
-  drift: { words: 'the share of answers that would have to be others for the classes, or the tenths of the values, to be as often as in the golden data', unit: 'share' },
-  'latency.p50': { words: 'the time that half of all requests keep within', unit: 'time' },
-  'latency.p99': { words: 'the time that 99 of 100 requests keep within', unit: 'time' },
-} as const satisfies Record<string, { words: string; unit: Unit }>;
+  error_rate: { words: 'the share of requests that failed', unit: 'share', lies: upTo(1) },
+  disagreement: { words: "the share of requests to which the arms' answers differ", unit: 'share', lies: upTo(1) },
+  drift: { words: 'the share of answers that would have to be others for the classes, or the tenths of the values, to be as often as in the golden data', unit: 'share', lies: upTo(1) },
+  'latency.p50': { words: 'the time that half of all requests keep within', unit: 'time', lies: upTo(Infinity) },
+  'latency.p99': { words: 'the time that 99 of 100 requests keep within', unit: 'time', lies: upTo(Infinity) },
+} as const satisfies Record<string, { words: string; unit: Unit; lies: Interval }>;
 
 /** Where something may run; what the machine has is found out there. */
 export const devices: readonly string[] = ['auto', 'gpu', 'cuda', 'webgpu', 'dml', 'cpu', 'coreml', 'tensorrt'];

@@ -2,7 +2,7 @@
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { at } from '../../names/modules.ts';
 import type { Arg, Expr, RequireClause, VerifyDecl } from '../../syntax/ast.ts';
-import { boundOf, directionOf, reportBound } from './bounds.ts';
+import { boundOf, canTell, directionOf, reportBound, type BoundKind } from './bounds.ts';
 import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';
 import type { Applied, CheckedRequirement, CheckedSwap, CheckedVerify } from './model.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, type ToolScope } from './scope.ts';
@@ -64,7 +64,14 @@ function checkRequirement({ condition }: RequireClause, scope: ToolScope): Check
   const metric = measure ? applyMeasure(name, measure, call.args, left, scope) : row && gateMetric(name, call.args, condition, scope);
   const op = row && directionOf(name, row.better, condition, scope);
   const bound = row && checkBound(name, row, right, measure !== undefined, condition, scope);
+  if (row !== undefined && op !== undefined && bound !== undefined && !tells(name, row, op, bound, right, condition, scope)) return undefined;
   return metric && op && bound ? { metric, op, bound, location: at(scope.module, condition.span) } : undefined;
+}
+
+/** Whether a swap can both pass a requirement and fail it. */
+function tells(name: string, row: GateRow, op: CheckedRequirement['op'], bound: CheckedRequirement['bound'], right: Expr, condition: RequireClause['condition'], scope: ToolScope): boolean {
+  const [kind, value]: [BoundKind, number] = bound.kind === 'value' ? ['value', bound.value] : ['margin', bound.offset];
+  return canTell({ name, ...row, follows: { all: 'It would pass whatever is put in.', none: 'It would fail whatever is put in.' } }, kind, op, value, right.kind === 'BinaryExpr' ? right.right : right, condition, scope);
 }
 
 /** A metric of the gates, which has its inputs from the swap. */

@@ -135,6 +135,8 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
   const numbers = new Map(names?.map((name, i) => [name, i]));
+  // The elements of a wider array would be taken for those of other rows.
+  if (column.kind === 'array' && rows > 0 && widthOf(column) !== 1) refuseSeveral(column, count, { term, tables });
   const values = column.kind === 'values' ? column.values : elementsOf(column, term, tables);
   let [firstNamed, firstNumbered] = [-1, -1];
   const classes = Uint32Array.from({ length: rows }, (_, row) => {
@@ -150,11 +152,26 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
       return number;
     }
     const near = typeof value === 'string' && names !== undefined ? suggest(value, names) : undefined;
-    const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(names === undefined ? [] : [classesAre(names)])];
+    const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(Array.isArray(value) ? [aloneNote(value, count)] : []), ...(names === undefined ? [] : [classesAre(names)])];
     return wrongValue({ term, row, tables }, names === undefined ? `a class from 0 to ${count - 1}` : 'the name of a class', value, notes);
   });
   if (firstNamed >= 0 && firstNumbered >= 0) refuseTwoReadings(values, { firstNamed, firstNumbered }, { term, names: names!, tables });
   return classes;
+}
+
+/** Says that a row of an array holds several numbers, where the class of the row is asked for. */
+function refuseSeveral(column: ArrayColumn, count: number, { term, tables }: Omit<Place, 'row'>): never {
+  const first = Array.from(elementsOf(column, term, tables, (array) => new Uint8Array(array.bytes(0, 1))), Number);
+  const { rows } = tables.get(term.data)!;
+  return wrongValue({ term, row: 0, tables }, `one number, a class from 0 to ${count - 1}`, first, [`The array is ${column.dtype}[${[rows, ...column.dims].join(', ')}]. ${aloneNote(first, count)}`]);
+}
+
+/** What to do with a row of several values in the place of a class. */
+function aloneNote(row: readonly unknown[], count: number): string {
+  if (row.length !== count || !row.every((value) => typeof value === 'number' && value >= 0 && value <= 1)) return 'A row has one class. Of texts with a class for each token, let each token be a row.';
+  const ones = row.filter((value) => value === 1).length;
+  const isOneHot = ones === 1 && row.every((value) => value === 0 || value === 1);
+  return isOneHot ? 'It is one-hot: save the place of the 1, `y.argmax(1)`.' : 'Save the place of the largest, `y.argmax(1)`; several labels of a row are what `binary_cross_entropy` takes.';
 }
 
 const classesAre = (names: readonly string[]): string => `The classes are ${names.slice(0, 12).map((name) => `"${name}"`).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}.`;
@@ -170,6 +187,9 @@ function refuseTwoReadings(values: { at(row: number): unknown }, { firstNamed, f
   return wrongValue({ term, row: firstNumbered, tables }, 'the name of a class, as in other rows', values.at(firstNumbered), notes);
 }
 
+/** Numbers of a row. */
+const widthOf = ({ dims }: ArrayColumn): number => dims.reduce((product, dim) => product * dim, 1);
+
 /** A column of numbers or of vectors, as what is to be predicted. */
 export const numbersOf = (term: ColumnTerm, tables: Tables): Features => wholeOf(numberRowsOf(term, tables));
 
@@ -178,7 +198,7 @@ export function numberRowsOf(term: ColumnTerm, tables: Tables): FeatureRows {
   const column = columnOf(term, tables);
   const { rows } = tables.get(term.data)!;
   if (column.kind === 'values') return Array.isArray(column.values) ? rowsInMemory(vectorsOf(column.values, 0, rows, { term, tables })) : vectorRows(column.values, { term, tables });
-  const columns = column.kind === 'array' ? column.dims.reduce((product, dim) => product * dim, 1) : 0;
+  const columns = column.kind === 'array' ? widthOf(column) : 0;
   const single = (elements: ReturnType<typeof elementsOf>): Float32Array => (elements instanceof Float32Array ? elements : Float32Array.from(elements, Number));
   const read = (from: number, to: number): Features => ({ rows: to - from, columns, data: single(elementsOf(column, term, tables, (array) => new Uint8Array(array.bytes(from, to)))) });
   const pick = (picked: ArrayLike<number>): Float32Array => single(elementsOf(column, term, tables, (array) => array.pick(picked)));

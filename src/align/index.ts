@@ -23,7 +23,7 @@ export { standardising, whitened } from './adapters/normalisers.ts';
 export { translate, translateScale } from './adapters/translate-scale.ts';
 export { matchMoments } from './adapters/match-moments.ts';
 export { coral } from './adapters/coral.ts';
-export { relativeRepresentation } from './adapters/relative-representation.ts';
+export { relativeRepresentation, type RowPieces } from './adapters/relative-representation.ts';
 export { fitTemperature } from './adapters/temperature.ts';
 export { fitLogistic, type LogisticHead } from './heads/logistic.ts';
 export { chooseLogistic, fitHead, neighbourHead, prototypeHead, temperatureHead, type HeadData, type ScoredHead } from './heads/choose.ts';

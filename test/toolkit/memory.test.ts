@@ -34,12 +34,18 @@ const data: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>
 };
 
 /** @param encoded whether the vectors are what a part makes of the columns, and come from the cache of features */
-const source = (from: string, loss: string, encoded = false): string => `import { linear, softmax } from "std/nn"
+function source(from: string, loss: string, encoded = false): string {
+  const target = ['Sign', 'Anchored'].find((part) => loss.includes(part)) ?? 'Back';
+  const weights = (part: string): string => `weights "./${part === target ? 'back' : part}.safetensors" = learned`;
+  return `import { linear, softmax } from "std/nn"
+import { relative_representation } from "std/adapters"
 adapter Enlarge(x: f32[batch, ${width}]) -> f32[batch, ${width}] { x * 3 }
-adapter Back(x: f32[batch, ${width}]) -> f32[batch, ${width}] weights "./back.safetensors" = learned { x |> linear(out: ${width}) }
-head Sign(x: f32[batch, ${width}]) -> f32[batch, 2] where range [0, 1] weights "./back.safetensors" = learned { x |> linear(out: 2) |> softmax }
-fit ${loss.includes('Sign') ? 'Sign' : 'Back'} { data d = "${from}" ${encoded ? loss.replace('(d.x)', '(Enlarge(d.x))') : loss} seed 3 }
+adapter Back(x: f32[batch, ${width}]) -> f32[batch, ${width}] ${weights('Back')} { x |> linear(out: ${width}) }
+adapter Anchored(x: f32[batch, ${width}]) -> f32[batch, 5] ${weights('Anchored')} { x |> relative_representation(anchors: 5) }
+head Sign(x: f32[batch, ${width}]) -> f32[batch, 2] where range [0, 1] ${weights('Sign')} { x |> linear(out: 2) |> softmax }
+fit ${target} { data d = "${from}" ${encoded ? loss.replaceAll('(d.x)', '(Enlarge(d.x))') : loss} seed 3 }
 `;
+}
 
 function folderOf(text: string, from: string): string {
   const folder = createFolder({ 'package.json': '{ "name": "fits" }', 'a.mdl': text, ...data[from] });
@@ -58,12 +64,15 @@ async function fitted(text: string, from: string, memory?: string) {
 describe('what is read as it is asked for gives the bytes that it gives from memory', () => {
   const ridge = 'loss mse(Back(d.x), d.y) method ridge';
   const adam = 'loss mse(Back(d.x), d.y) method adam(epochs: 2, lr: 0.01)';
+  const relative = 'loss mse(Anchored(d.x), Anchored(d.x)) method relative';
   test.each([
     ['./pairs.*.npy', ridge, true],
     ['./pairs.*.npy', adam, false],
     ['./pairs.*.npy', adam, true],
     ['./pairs.jsonl', ridge, false],
     ['./pairs.csv', adam, true],
+    ['./pairs.*.npy', relative, false],
+    ['./pairs.jsonl', relative, true],
   ])('%s, %s, encoded %s', async (from, loss, encoded) => {
     const text = source(from, loss, encoded);
     const [whole, streamed] = [await fitted(text, from), await fitted(text, from, little)];

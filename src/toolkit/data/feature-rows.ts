@@ -1,5 +1,5 @@
 /** Vectors of examples in pieces: what closed forms sum up, and what a step of training sees, need not lie in memory. */
-import type { Features, RowPairs } from '../../align/index.ts';
+import type { Features, RowPairs, RowPieces } from '../../align/index.ts';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Progress } from '../progress.ts';
 import { placeOfRow, type Table } from './table.ts';
@@ -26,6 +26,15 @@ export const rowsInMemory = ({ rows, columns, data }: Features): FeatureRows => 
 export const wholeOf = (features: FeatureRows): Features => features.read(0, features.rows);
 
 export const pieceRows = 4096;
+
+/** One after the other, of one side alone. */
+export const piecesOfRows = ({ rows, columns, read }: FeatureRows): RowPieces => ({
+  rows,
+  columns,
+  *pieces() {
+    for (let from = 0; from < rows; from += pieceRows) yield read(from, Math.min(rows, from + pieceRows));
+  },
+});
 
 /** Piece by piece, with what is told of how far that is. */
 export function pairsOfRows(x: FeatureRows, y: FeatureRows, words: string, progress: Progress): RowPairs {

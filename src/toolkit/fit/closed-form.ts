@@ -9,9 +9,9 @@ import { constantOf } from '../../types/dim.ts';
 import { fitBridges, productsFor } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import type { Table } from '../data/table.ts';
-import { refuse, valueOf } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { requireMemory } from '../memory.ts';
-import { namingRow, pairsOfRows, rowsInMemory, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
+import { namingRow, pairsOfRows, piecesOfRows, rowsInMemory, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
@@ -136,7 +136,7 @@ interface Folded extends Divided {
 async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Divided & { readonly x: FeatureRows; readonly y: FeatureRows }, form: Form, tables: Tables, bench: Workbench): Promise<Fitted> {
   const { seed, method, location } = fit;
   const { kernels } = bench;
-  if (method.name === 'relative') return await fitAnchors(fit, inMemory(x, fit, bench), form);
+  if (method.name === 'relative') return fitAnchors(fit, x, form, tables);
   const collected = await collectTraining(kernels, pairsOfRows(x, y, `the data of fit ${fit.target.name}, summed up`, bench.progress), { seed, folds, different, products: productsFor({ ...method, hasBias: form.hasBias }, x.columns, y.columns) });
   const training = collected.ok ? collected.value : refuse(namingRow(collected.finding, tableOf(tables), x, y), location);
   const request = { name: method.name, options: method.options, place: form.place, hasBias: form.hasBias, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
@@ -177,10 +177,12 @@ interface Candidate extends Pick<Fitted, 'method' | 'settings' | 'adapter' | 'we
 }
 
 /** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */
-async function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: Features, form: Form): Promise<Fitted> {
+function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: FeatureRows, form: Form, tables: Tables): Fitted {
   const room = weights.parameters.find(({ dims }) => dims.length === 2)?.dims[0];
   const anchors = Number(method.options.get('anchors')) || room;
-  const adapter = anchors === undefined ? undefined : valueOf(relativeRepresentation(x, { anchors, seed }), location);
+  const found = anchors === undefined ? undefined : relativeRepresentation(piecesOfRows(x), { anchors, seed });
+  if (found?.ok === false) return refuse(namingRow(found.finding, tableOf(tables), x), location);
+  const adapter = found?.value;
   const placed = adapter && form.place(adapter);
   if (adapter === undefined || placed === undefined)
     return refuse(toolkitCodes.finding('fit-form', { name: target.name, why: `its parameters are not those of anchors in ${x.columns} numbers` }, ['It should call `relative_representation(anchors: 64)` of "std/adapters", and the method take as many: `relative(anchors: 64)`, or none.']), location);

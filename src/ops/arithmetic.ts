@@ -80,10 +80,22 @@ function inferBinary(name: string, { facts, onlyFloats = false }: Binary, a: Ten
   const shape = sameElementType(a.dtype, b.dtype) ? broadcast(a.shape, b.shape) : undefined;
   if (shape === undefined) return refuse(describeOperands(a, b));
   if (!works(a.dtype, onlyFloats ? floats : numbers)) return refuse(describeDType(a.dtype, onlyFloats ? 'floats' : 'numbers'));
-  const isZero = b.facts.some((fact) => fact.kind === 'range' && fact.low === 0 && fact.high === 0);
+  const zero = name === 'Div' ? zeroOf(b) : undefined;
   // Of integers no runtime goes on; of floats every element is infinite or NaN.
-  if (name === 'Div' && isZero) return refuse('nothing can be divided by 0');
+  if (zero !== undefined) return refuse(`nothing can be divided by 0${zero}`);
   return inferred(result([a, b], shape, facts(a, b)));
+}
+
+/** Which elements are surely 0, in words: all of them, or those of one index. */
+function zeroOf({ facts }: TensorType): string | undefined {
+  const isZero = ({ low, high }: { readonly low: number; readonly high: number }): boolean => low === 0 && high === 0;
+  for (const fact of facts) {
+    if (fact.kind !== 'range') continue;
+    if (isZero(fact)) return '';
+    const index = fact.rows?.ends.findIndex(isZero) ?? -1;
+    if (index >= 0) return `, and number ${index} of the list, counted from 0, is 0`;
+  }
+  return undefined;
 }
 
 /** Both ends are scalars. Before opset 11 they were attributes: written as a maximum and a minimum there. */

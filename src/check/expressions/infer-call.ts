@@ -52,9 +52,12 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { signature, key: callKey(purpose, bound).text, budget }, checker, follow) : follow();
   if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
-  const known = valueOf(addInferred(type, guardResult(signature, value, type, site, inner)));
+  const known = withOdds(valueOf(addInferred(type, guardResult(signature, value, type, site, inner))), value);
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
 }
+
+/** What a sigmoid made, or one number scaled, is that when a part has done it. */
+const withOdds = (known: Value, value: Value): Value => (known.kind === 'tensor' && value.kind === 'tensor' && value.odds !== undefined ? { ...known, odds: value.odds } : known);
 
 /** What was made of vectors by operators alone is still made of them when a part has done it. */
 function withOrigins(known: Value, value: Value): Value {

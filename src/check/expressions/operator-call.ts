@@ -23,7 +23,7 @@ import { meantBy } from './misuse.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { judgeReshape } from './reshaped-order.ts';
-import { warnOfShares } from './normalised-twice.ts';
+import { oddsOf, warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
@@ -46,10 +46,11 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
   }
-  if (env.deep === undefined) warnOfShares(operator, types, span, env);
+  if (env.deep === undefined) warnOfShares(operator, tensors, attributes, span, env);
   if (env.deep === undefined) {
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
-    return type.kind === 'tensor' && origins.length > 0 ? { kind: 'tensor', type, origins } : valueOf(type);
+    const odds = oddsOf(operator, tensors);
+    return type.kind === 'tensor' ? { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(odds && { odds }) } : valueOf(type);
   }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');

@@ -16,6 +16,8 @@ export interface TensorValue {
   readonly ref?: string;
   /** The spaces of the vectors that this was made of by operators, where its type says none. */
   readonly origins?: readonly SpaceFact[];
+  /** Probabilities of one, by a sigmoid, or probabilities that summed to 1 before one number scaled them: no type says so. */
+  readonly odds?: 'single' | 'scaled';
 }
 export interface RecordValue {
   readonly kind: 'record';

@@ -149,7 +149,12 @@ export const jointCodes = defineCodes({
   'normalised-twice': {
     severity: 'warning',
     title: 'Probabilities made into probabilities',
-    message: (a: { operator: string }) => `${a.operator} of what sums to 1 already`,
+    message: (a: { operator: string; of: string }) => `${a.operator} of ${a.of}`,
+  },
+  'one-class': {
+    severity: 'warning',
+    title: 'A softmax of one class',
+    message: (a: { operator: string; always: number }) => `the ${a.operator} of one class is always ${a.always}`,
   },
   'mask-turned': {
     severity: 'warning',

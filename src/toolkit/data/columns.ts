@@ -222,10 +222,18 @@ function vectorsOf(values: Values, from: number, to: number, { width, ...column 
   const columns = width ?? vectors[0]!.length;
   const data = new Float32Array(rows * columns);
   vectors.forEach((vector, i) => {
-    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongValue({ ...column, row: from + i }, `${columns} numbers, as in the first row`, values.at(from + i));
+    if (vector.length !== columns || !vector.every((v) => typeof v === 'number')) wrongNumbers(vector, columns, values.at(from + i), { ...column, row: from + i });
     data.set(vector as number[], i * columns);
   });
   return { rows, columns, data };
+}
+
+/** A list is told by what in it is no number, and by its length where all are. */
+function wrongNumbers(vector: readonly unknown[], columns: number, value: unknown, place: Place): never {
+  const other = vector.find((item) => typeof item !== 'number');
+  if (other === undefined) return wrongValue(place, `${columns} number${columns === 1 ? '' : 's'}, as in the first row`, value);
+  const notes = typeof other === 'string' ? ['A list of names of labels is what `binary_cross_entropy` learns from, and what `accuracy`, `f1` and `auc` judge.'] : [];
+  return wrongValue(place, 'numbers', other, notes);
 }
 
 type Elements = ArrayLike<number | bigint> & Iterable<number | bigint> & { at(index: number): number | bigint | undefined };

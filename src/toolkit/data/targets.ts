@@ -5,6 +5,7 @@ import { suggest } from '../../text/suggest.ts';
 import { classesOf, columnOf, numbersOf, type Classes, type Tables } from './columns.ts';
 import { refuse } from '../errors.ts';
 import type { Values } from './row-values.ts';
+import type { Column } from './table.ts';
 
 export interface Target {
   /** Numbers of a row. */
@@ -48,7 +49,15 @@ export function labelTarget(term: ColumnTerm, { count, names }: Classes, tables:
   return wrongLabels(term, Math.floor(wrong / count), `${count} numbers from 0 to 1${names === undefined ? '' : ', or a list of names'}`, found, tables);
 }
 
-function holdsNames(values: Values): boolean {
+/** Whether a row says several things of an example: names or numbers in a list. */
+export function holdsLists(column: Column): boolean {
+  if (column.kind === 'array') return column.dims.reduce((product, dim) => product * dim, 1) > 1;
+  if (column.kind === 'images') return false;
+  for (const value of column.values) if (Array.isArray(value)) return true;
+  return false;
+}
+
+export function holdsNames(values: Values): boolean {
   for (const value of values) if (Array.isArray(value) && value.some((item) => typeof item === 'string')) return true;
   return false;
 }

@@ -29,7 +29,7 @@ export function headsOf({ requirements }: CheckedVerify, { measured }: SwapData)
     if (metric.name !== 'accuracy' || found?.own.labels === undefined) return [];
     const term = metric.inputs.get('prediction');
     const name = term?.kind === 'field' ? term.field : term?.kind === 'call' ? term.callee.name : metric.name;
-    const isProbability = found.own.prediction.columns > 1 && found.own.prediction.data.every((p) => p >= 0 && p <= 1);
+    const isProbability = (found.own.prediction.columns > 1 || found.own.sets !== undefined) && found.own.prediction.data.every((p) => p >= 0 && p <= 1);
     return [{ name, index, measured: found, margin: bound.kind === 'baseline' ? Math.max(0, -bound.offset) : 0.02, isProbability }];
   });
 }

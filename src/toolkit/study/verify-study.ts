@@ -43,7 +43,7 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, no
   const columns = new Map([...data.own.columns.values()].map((term) => [term.column, columnOf(term, tables)]));
   // What cannot be measured cannot be drawn.
   const seen = isMeasurable(data);
-  const labelled = seen ? headsOf(verify, data) : [];
+  const labelled = seen ? headsOf(verify, data).filter(({ measured }) => measured.own.sets === undefined) : [];
   const [first] = labelled;
   const learned = data.learned.map((symbol) => symbol.name).join(', ');
   const spaces: StudiedSpace[] = !seen ? [] : [

@@ -55,7 +55,7 @@ async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData
   const accuracyOf = (found: readonly boolean[]): Estimate => shareOf(found, groups);
   const right = async (vectors: Features): Promise<boolean[] | undefined> => {
     const answers = await headOn(head.index, vectors, data, bench);
-    return answers && Array.from(classesFound(answers), (c, i) => c === head.measured.own.labels![split.test[i]!]);
+    return answers && Array.from(classesFound(answers, head.measured.own.sets), (c, i) => c === head.measured.own.labels![split.test[i]!]);
   };
   const [own, swapped] = [selectRows(y, split.test), selectRows(bridged, split.test)];
   const full = await right(own);

@@ -1,5 +1,5 @@
 /** G7 of a swap: the file that is shipped, run as an app runs it, gives the answers that were verified. */
-import { artefactGate, someGroups, type GateResult, type ShippedOutcome } from '../../align/index.ts';
+import { artefactGate, someGroups, type Features, type GateResult, type ShippedOutcome } from '../../align/index.ts';
 import type { CheckedSwap } from '../../check/tools/index.ts';
 import { withOutputs } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -8,6 +8,7 @@ import { inputsOf } from '../data/columns.ts';
 import { refuse } from '../errors.ts';
 import { runOn } from '../data/features.ts';
 import type { GateRequest } from '../fit/heads.ts';
+import { classesFound } from './measure.ts';
 import { otherFiles } from './bundle-files.ts';
 import { answersOf } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
@@ -55,14 +56,15 @@ function judge({ heads, rows, data }: GateRequest, found: readonly (readonly Flo
   const groups = someGroups(data.together, rows);
   const outcomes = heads.map(({ name, margin, measured: { own, swapped } }, h): ShippedOutcome => {
     const { columns } = swapped.prediction;
-    const classOf = (row: ArrayLike<number>): number => (columns === 1 ? Number(row[0]! > 0.5) : Array.from(row).reduce((best, value, j, all) => (value > all[best]! ? j : best), 0));
+    const classes = (features: Features): Uint32Array => classesFound(features, swapped.sets);
+    const answered = { rows: rows.length, columns, data: Float32Array.from({ length: rows.length * columns }, (_, i) => found[h]![Math.floor(i / columns)]![i % columns]!) };
+    const [shipped, verified, before] = [classes(answered), classes(swapped.prediction), classes(own.prediction)];
     const right = { own: [] as boolean[], swapped: [] as boolean[], others: [] as boolean[] };
     for (const [i, row] of rows.entries()) {
-      const verified = swapped.prediction.data.subarray(row * columns, (row + 1) * columns);
-      for (const [j, value] of found[h]![i]!.entries()) difference = Number.isNaN(value) ? NaN : Math.max(difference, Math.abs(value - verified[j]!));
-      right.others.push(classOf(verified) !== classOf(found[h]![i]!));
-      right.own.push(classOf(own.prediction.data.subarray(row * columns, (row + 1) * columns)) === own.labels![row]);
-      right.swapped.push(classOf(found[h]![i]!) === swapped.labels![row]);
+      for (const [j, value] of found[h]![i]!.entries()) difference = Number.isNaN(value) ? NaN : Math.max(difference, Math.abs(value - swapped.prediction.data[row * columns + j]!));
+      right.others.push(shipped[i] !== verified[row]);
+      right.own.push(before[row] === own.labels![row]);
+      right.swapped.push(shipped[i] === swapped.labels![row]);
     }
     return { head: name, ...right, margin, groups };
   });

@@ -2,7 +2,7 @@
 import { attribute, effectivePairs, pairedDifference, selectRows, someGroups, type Attribution } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
 import type { Workbench } from '../workbench.ts';
-import { classesFound, type Measured } from './measure.ts';
+import { rightOn, type Measured } from './measure.ts';
 import type { SwapData } from './swap.ts';
 
 export interface HeadAttribution extends Attribution {
@@ -14,7 +14,8 @@ const seed = 0;
 export async function attributionsOf(heads: readonly Head[], data: SwapData, { kernels }: Workbench): Promise<readonly HeadAttribution[]> {
   const results: HeadAttribution[] = [];
   for (const { name, margin, measured } of heads) {
-    if (keeps(measured, data, margin)) continue;
+    // Who reads several labels at once is no linear reader of classes.
+    if (measured.own.sets !== undefined || keeps(measured, data, margin)) continue;
     const labels = measured.own.labels!;
     const pick = (rows: readonly number[]) => ({ x: selectRows(data.x, rows), y: selectRows(data.y, rows), bridged: selectRows(data.bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
     const found = await attribute(kernels, { fit: pick(data.split.fit), test: pick(data.split.test) }, { seed, margin });
@@ -26,9 +27,5 @@ export async function attributionsOf(heads: readonly Head[], data: SwapData, { k
 /** Whether the head surely loses less than it may. */
 function keeps({ own, swapped }: { readonly own: Measured; readonly swapped: Measured }, data: SwapData, margin: number): boolean {
   const rows = judgedRows(data);
-  const right = ({ prediction, labels }: Measured): boolean[] => {
-    const found = classesFound(prediction);
-    return rows.map((row) => found[row] === labels![row]);
-  };
-  return pairedDifference(effectivePairs(right(swapped), right(own), someGroups(data.together, rows))).interval.low >= -margin;
+  return pairedDifference(effectivePairs(rightOn(swapped, rows), rightOn(own, rows), someGroups(data.together, rows))).interval.low >= -margin;
 }

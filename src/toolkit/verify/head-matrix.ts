@@ -1,7 +1,7 @@
 /** Which head on which encoder through which bridge: the accuracies of all swaps of a file, side by side. */
 import { shareOf, someGroups, type Estimate } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
-import { classesFound, type Measured } from './measure.ts';
+import { rightOn, type Measured } from './measure.ts';
 import type { SwapData } from './swap.ts';
 
 export interface MatrixCell {
@@ -22,10 +22,9 @@ export const cellsOf = (heads: readonly Head[], { part, replacement, model }: { 
     ];
   });
 
-function accuracyOn({ prediction, labels }: Measured, data: SwapData): Estimate {
-  const found = classesFound(prediction);
+function accuracyOn(measured: Measured, data: SwapData): Estimate {
   const rows = judgedRows(data);
-  return shareOf(rows.map((row) => found[row] === labels![row]), someGroups(data.together, rows));
+  return shareOf(rightOn(measured, rows), someGroups(data.together, rows));
 }
 
 /** A row a head, a column an encoder: what was seen twice stands once. */

@@ -1,12 +1,16 @@
 /** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
 import { bootstrap, calibrationError, effectivePairs, pairedDifference, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
 import type { Options } from '../../check/tools/index.ts';
+import { decisionsOf, labelAt, setsFound, type LabelSets } from './label-sets.ts';
 import type { metrics } from '../../check/tools/tables.ts';
 
 /** What a metric looks at: what the model gave, and classes or numbers or other vectors. */
 export interface Measured {
   readonly prediction: Features;
+  /** Classes; of several labels at once the numbers of their sets. */
   readonly labels?: Uint32Array;
+  /** Where a head gives several labels at once. */
+  readonly sets?: LabelSets;
   readonly target?: Features;
 }
 
@@ -20,8 +24,10 @@ const largestAt = (data: Float32Array, from: number, columns: number): number =>
   return best;
 };
 
-/** The class that each row gets; of one column, whether it is above a half. */
-export const classesFound = ({ rows, columns, data }: Features): Uint32Array =>
+/** The class that each row gets; of one column, whether it is above a half; of several labels at once the number of their set. */
+export const classesFound = (features: Features, sets?: LabelSets): Uint32Array => (sets === undefined ? likeliest(features) : setsFound(features, sets));
+
+const likeliest = ({ rows, columns, data }: Features): Uint32Array =>
   Uint32Array.from({ length: rows }, (_, i) => (columns === 1 ? Number(data[i]! > 0.5) : largestAt(data, i * columns, columns)));
 
 const mean = (values: ArrayLike<number>): Statistic => (rows) => {
@@ -51,14 +57,28 @@ const byClass: Readonly<Record<'f1' | 'precision' | 'recall', ByClass>> = {
   recall: (hits, _, actual) => ratio(hits, actual),
 };
 
-/** macro: the mean over the classes that occur; weighted: by how often; micro: all rows as one class. */
-function averaged(measure: ByClass, average: unknown, { prediction, labels }: Measured): Statistic {
-  const found = classesFound(prediction);
+/** How often each label is found, is there, and both, over the rows. */
+function countedSets({ columns, data }: Features, { truth }: LabelSets, rows: ArrayLike<number>) {
+  const [hits, predicted, actual] = [new Float64Array(columns), new Float64Array(columns), new Float64Array(columns)];
+  for (let i = 0; i < rows.length; i++)
+    for (let j = 0, at = rows[i]! * columns; j < columns; j++, at++) {
+      const [is, there] = [data[at]! > 0.5, truth.data[at] === 1];
+      predicted[j]! += Number(is);
+      actual[j]! += Number(there);
+      hits[j]! += Number(is && there);
+    }
+  return { hits, predicted, actual };
+}
+
+/** macro: the mean over the classes, or labels, that occur; weighted: by how often; micro: all rows as one class. */
+function averaged(measure: ByClass, average: unknown, { prediction, labels, sets }: Measured): Statistic {
+  const found = classesFound(prediction, sets);
   return (rows) => {
-    const { hits, predicted, actual } = counted(found, labels!, rows);
+    const { hits, predicted, actual } = sets === undefined ? counted(found, labels!, rows) : countedSets(prediction, sets, rows);
+    const all = sum(actual);
     if (average === 'micro') return measure(sum(hits), sum(predicted), sum(actual));
     const occurring = [...actual.keys()].filter((c) => actual[c]! > 0);
-    const weight = (c: number): number => (average === 'weighted' ? actual[c]! / rows.length : 1 / occurring.length);
+    const weight = (c: number): number => (average === 'weighted' ? actual[c]! / all : 1 / occurring.length);
     return occurring.reduce((total, c) => total + weight(c) * measure(hits[c]!, predicted[c]!, actual[c]!), 0);
   };
 }
@@ -91,8 +111,32 @@ function auc({ prediction: { columns, data }, labels }: Measured): Statistic {
   };
 }
 
-/** Bins of equal numbers of rows (Nixon et al. 2019). */
+/** Of each row a mean over its labels; of a head of classes what it is. */
+function byDecision(measured: Measured, each: (measured: Measured) => Float64Array): Float64Array {
+  if (measured.sets === undefined) return each(measured);
+  const { columns } = measured.prediction;
+  const values = each(decisionsOf(measured.prediction, measured.sets));
+  return Float64Array.from({ length: values.length / columns }, (_, row) => values.subarray(row * columns, (row + 1) * columns).reduce((a, b) => a + b, 0) / columns);
+}
+
+/** The mean over the labels of a metric of one. */
+function overLabels(measured: Measured, of: (one: Measured) => Statistic): Statistic {
+  const { prediction, sets } = measured;
+  if (sets === undefined) return of(measured);
+  const each = Array.from({ length: prediction.columns }, (_, label) => of(labelAt(prediction, sets, label)));
+  return (rows) => {
+    const values = each.map((statistic) => statistic(rows)).filter((value) => !Number.isNaN(value));
+    return values.reduce((a, b) => a + b, 0) / values.length;
+  };
+}
+
+/** Bins of equal numbers of rows (Nixon et al. 2019); of several labels at once, of rows and labels. */
 function ece(measured: Measured, bins: number): Statistic {
+  if (measured.sets !== undefined) {
+    const { columns } = measured.prediction;
+    const statistic = ece(decisionsOf(measured.prediction, measured.sets), bins);
+    return (rows) => statistic(Uint32Array.from({ length: rows.length * columns }, (_, i) => rows[Math.floor(i / columns)]! * columns + (i % columns)));
+  }
   const found = classesFound(measured.prediction);
   const { columns, data } = measured.prediction;
   return calibrationError(Array.from(found, (c, i) => ({ confidence: columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!, isRight: c === measured.labels![i] })), bins);
@@ -142,7 +186,7 @@ function retrieval({ prediction, target }: Measured, k: number): Float64Array {
 }
 
 type Make = (measured: Measured, options: Options) => Statistic;
-const correct = (measured: Measured): Float64Array => Float64Array.from(classesFound(measured.prediction), (c, i) => Number(c === measured.labels![i]));
+const correct = (measured: Measured): Float64Array => Float64Array.from(classesFound(measured.prediction, measured.sets), (c, i) => Number(c === measured.labels![i]));
 
 /** By the names that the language has for them. */
 export const statistics: Readonly<Record<MetricName, Make>> = {
@@ -151,9 +195,9 @@ export const statistics: Readonly<Record<MetricName, Make>> = {
   f1: (m, options) => averaged(byClass.f1, options.get('average'), m),
   precision: (m, options) => averaged(byClass.precision, options.get('average'), m),
   recall: (m, options) => averaged(byClass.recall, options.get('average'), m),
-  auc: (m) => auc(m),
-  nll: (m) => mean(rightProbability(m).map((p) => -Math.log(Math.max(p, 1e-12)))),
-  brier: (m) => mean(brierOf(m)),
+  auc: (m) => overLabels(m, auc),
+  nll: (m) => mean(byDecision(m, (one) => rightProbability(one).map((p) => -Math.log(Math.max(p, 1e-12))))),
+  brier: (m) => mean(byDecision(m, brierOf)),
   ece: (m, options) => ece(m, Number(options.get('bins'))),
   mse: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => (x[i]! - y[i]!) ** 2))),
   mae: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => Math.abs(x[i]! - y[i]!)))),
@@ -169,6 +213,12 @@ function brierOf({ prediction: { columns, data }, labels }: Measured): Float64Ar
     for (let j = 0; j < columns; j++) error += (data[i * columns + j]! - Number(j === label)) ** 2;
     return error;
   });
+}
+
+/** Which of these rows are right; of several labels at once where all of them are. */
+export function rightOn({ prediction, labels, sets }: Measured, rows: readonly number[]): boolean[] {
+  const found = classesFound(prediction, sets);
+  return rows.map((row) => found[row] === labels![row]);
 }
 
 // ---------------------------------------------------------------- intervals

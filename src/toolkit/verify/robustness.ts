@@ -31,7 +31,7 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     const own = await answersOn(data.own, request, tables, rows.length, words, bench);
     const swapped = await answersOn(data.swapped, request, tables, rows.length, words, bench);
     for (const [i, { name, measured, margin }] of heads.entries()) {
-      const right = (features: Features): boolean[] => Array.from(classesFound(features), (c, row) => c === measured.own.labels![rows[row]!]);
+      const right = (features: Features): boolean[] => Array.from(classesFound(features, measured.own.sets), (c, row) => c === measured.own.labels![rows[row]!]);
       outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!), margin, groups });
     }
   }

@@ -6,9 +6,11 @@ import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../c
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { TensorType } from '../../types/type.ts';
-import { classesOf, columnOf, numbersOf, rowKey, type Tables } from '../data/columns.ts';
+import { classesOf, columnOf, numbersOf, rowKey, type Classes, type Tables } from '../data/columns.ts';
+import { holdsNames, labelTarget } from '../data/targets.ts';
 import { refuse } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
+import { labelSetsOf, setsFound } from './label-sets.ts';
 import type { Measured } from './measure.ts';
 import { groupsOf, togetherOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
@@ -157,18 +159,24 @@ function measuredBy({ name: metric, inputs }: Applied, requirement: number, own:
   const isFirstColumn = first.kind === 'column';
   const [name, term, otherName, other] = isFirstColumn ? [secondName, second, firstName, first] : [firstName, first, secondName, second];
   const type = term.type.kind === 'tensor' ? term.type : undefined;
+  const names = type?.shape.axes.at(-1)?.classes?.values;
+  const classesAmong = (count: number): Classes => ({ count, ...(names === undefined ? {} : { names }) });
+  const sets = otherName === 'label' ? labelSetsOf(metric, other as ColumnTerm, classesAmong(own(outputName(requirement, name))!.columns), type, tables) : undefined;
   const side = (of: (name: string) => Features | undefined): Measured => {
     const prediction = of(outputName(requirement, name))!;
-    if (otherName !== 'label') return { prediction, target: other.kind === 'column' ? targetOf(metric, other, prediction.columns, tables) : of(outputName(requirement, otherName))! };
-    const names = type?.shape.axes.at(-1)?.classes?.values;
-    const count = prediction.columns === 1 ? 2 : prediction.columns;
-    return { prediction, labels: classesOf(other as ColumnTerm, { count, ...(names === undefined ? {} : { names }) }, tables) };
+    if (sets !== undefined) return { prediction, sets, labels: setsFound(sets.truth, sets) };
+    if (otherName === 'label') return { prediction, labels: classesOf(other as ColumnTerm, classesAmong(prediction.columns === 1 ? 2 : prediction.columns), tables) };
+    return { prediction, target: other.kind === 'column' ? targetOf(metric, other, classesAmong(prediction.columns), tables) : of(outputName(requirement, otherName))! };
   };
   return { own: side(own), swapped: side(swapped), type };
 }
 
 /** The numbers of a column, as many in each row as the metric compares them with. */
-function targetOf(metric: string, column: ColumnTerm, wanted: number, tables: Tables): Features {
+function targetOf(metric: string, column: ColumnTerm, classes: Classes, tables: Tables): Features {
+  const wanted = classes.count;
+  const found = columnOf(column, tables);
+  // Names of labels are the ones of their places, and zeros elsewhere.
+  if (classes.names !== undefined && found.kind === 'values' && holdsNames(found.values)) return { rows: tables.get(column.data)!.rows, columns: wanted, data: labelTarget(column, classes, tables).data };
   const target = numbersOf(column, tables);
   if (target.columns === wanted) return target;
   const needs = `${wanted === 1 ? 'a number' : `${wanted} numbers`}, as many as \`${metric}\` compares it with`;

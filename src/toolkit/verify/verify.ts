@@ -1,19 +1,21 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, calibrationGate, conceptGate, countOf, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, shareOf, significant, someGroups, type Estimate, type Features, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
+import { alignmentGate, conceptGate, countOf, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, shareOf, significant, someGroups, type Estimate, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
 import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
+import { calibrationOf } from './calibration.ts';
 import { controlsOf } from './controls.ts';
 import { attributionsOf, type HeadAttribution } from './attribution.ts';
 import { ablationsOf, type HeadAblation } from './ablate.ts';
 import { artefactOf } from './artefact.ts';
 import { cellsOf, type MatrixCell } from './head-matrix.ts';
-import { headsOf, judgedRows } from '../fit/heads.ts';
+import { headsOf, judgedRows, type Head } from '../fit/heads.ts';
 import { integrityOf } from './integrity.ts';
 import { notJudged, type NotJudged } from './not-judged.ts';
 import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
-import { difference, estimate, classesFound, statistics } from './measure.ts';
+import { labelAt } from './label-sets.ts';
+import { difference, estimate, rightOn, statistics } from './measure.ts';
 import { isMeasurable, shares, swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
@@ -161,7 +163,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
   const heads = headsOf(verify, data);
-  const labels = heads.length === 0 ? (await kMeans(kernels, y, 16, seed)).labels : jointClasses(heads.map(({ measured }) => measured.own.labels!));
+  const labels = classesAlike(heads) ?? (await kMeans(kernels, y, clusters, seed)).labels;
   const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
   const [fit, test] = [pick(split.fit), pick(split.test)];
   const integrity = integrityOf(data, tables, bench);
@@ -181,16 +183,12 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const outcomes = [];
   for (const head of heads) {
     const { own, swapped } = head.measured;
-    const right = (features: Features): boolean[] => {
-      const found = classesFound(features);
-      return judged.map((row) => found[row] === own.labels![row]);
-    };
-    outcomes.push({ head: head.name, own: right(own.prediction), swapped: right(swapped.prediction), margin: head.margin, controls: await controlsOf(head.index, data, bench), groups });
+    outcomes.push({ head: head.name, own: rightOn(own, judged), swapped: rightOn(swapped, judged), margin: head.margin, controls: await controlsOf(head.index, data, bench), groups });
   }
-  const calibrated = heads.filter((head) => head.isProbability).map((head) => ({ head: head.name, result: calibration(head.measured, data) }));
+  const calibrated = heads.filter((head) => head.isProbability).map((head) => ({ head: head.name, result: calibrationOf(head.measured, data) }));
   const concepts = [];
-  for (const head of judges('concepts') ? heads : []) {
-    const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.measured.own.labels![row]!) }, test: { ...test, labels: split.test.map((row) => head.measured.own.labels![row]!) } };
+  for (const head of judges('concepts') ? heads.flatMap(toldApart) : []) {
+    const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.labels[row]!) }, test: { ...test, labels: split.test.map((row) => head.labels[row]!) } };
     concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
   }
   const request = { verify, data, heads, tables, rows: judged, isHead };
@@ -199,6 +197,26 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   done('G7');
   const ofHeads = [calibrated, concepts].filter((results) => results.length > 0).map(ofAllHeads);
   return [...gates, functionGate(outcomes), ...ofHeads, robustness, await artefactOf(request, swap, bench)];
+}
+
+/** So many clusters of the old vectors stand for classes where nobody knows any. */
+const clusters = 16;
+
+/** Examples that no head tells apart; undefined without heads, and where labels that come together make more sets than clusters would be: within sets of a few examples nothing could be permuted. */
+function classesAlike(heads: readonly Head[]): Uint32Array | undefined {
+  if (heads.length === 0) return undefined;
+  const joint = jointClasses(heads.map(({ measured }) => measured.own.labels!));
+  return heads.some(({ measured }) => measured.own.sets !== undefined) && new Set(joint).size > clusters ? undefined : joint;
+}
+
+/** What a head tells apart: its classes; of several labels at once each label by itself, those that some rows have and others have not. */
+function toldApart({ name, margin, measured: { own, type } }: Head): readonly { readonly name: string; readonly margin: number; readonly labels: Uint32Array }[] {
+  const { prediction, labels, sets } = own;
+  if (sets === undefined) return [{ name, margin, labels: labels! }];
+  const names = type?.shape.axes.at(-1)?.classes?.values;
+  const each = Array.from({ length: prediction.columns }, (_, label) => ({ name: `${name} "${names?.[label] ?? label}"`, margin, labels: labelAt(prediction, sets, label).labels }));
+  const told = each.filter((one) => new Set(one.labels).size > 1);
+  return told.length === 0 ? each.slice(0, 1) : told;
 }
 
 /** A class for each combination of what the heads tell apart: noise that knows all their classes knows no more than that. */
@@ -210,16 +228,6 @@ function jointClasses(labels: readonly ArrayLike<number>[]): Uint32Array {
     numbers.set(key, number);
     return number;
   });
-}
-
-function calibration({ own, swapped }: MeasuredRequirement, { split, together }: SwapData): GateResult {
-  const logits = (features: Features, rows: readonly number[]): Features => {
-    const chosen = selectRows(features, rows);
-    return { ...chosen, data: chosen.data.map((p) => Math.log(Math.max(p, 1e-12))) };
-  };
-  const of = (rows: readonly number[]): number[] => rows.map((row) => own.labels![row]!);
-  const on = (rows: readonly number[]) => ({ own: logits(own.prediction, rows), swapped: logits(swapped.prediction, rows), labels: of(rows), groups: someGroups(together, rows) });
-  return calibrationGate({ calibrate: on(split.calibrate), test: on(split.test) }, { seed });
 }
 
 /** Bounds that the declaration sets for what the gates compute. */
@@ -251,7 +259,7 @@ function touchedBy<T extends { readonly one: MeasuredRequirement }>(measured: re
 /** A metric of the answers, on one of the swaps. */
 function judgeOn({ metric, bound, op }: CheckedRequirement, measured: MeasuredRequirement, data: SwapData): Omit<RequirementResult, 'text' | 'metric'> {
   const rows = judgedRows(data);
-  const onRows = (side: MeasuredRequirement['own']): MeasuredRequirement['own'] => ({ prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) });
+  const onRows = (side: MeasuredRequirement['own']): MeasuredRequirement['own'] => ({ prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.sets === undefined ? {} : { sets: { ...side.sets, truth: selectRows(side.sets.truth, rows) } }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) });
   const [own, swapped] = [onRows(measured.own), onRows(measured.swapped)];
   const numbers = Array.from({ length: rows.length }, (_, i) => i);
   const value = (side: MeasuredRequirement['own']): number => statistics[metric.name as keyof typeof statistics](side, metric.options)(numbers);
@@ -282,13 +290,9 @@ function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: Chec
   const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
   if (name === 'flips.negative') {
     const rows = judgedRows(data);
-    const right = ({ prediction, labels }: MeasuredRequirement['own']): boolean[] => {
-      const found = classesFound(prediction);
-      return rows.map((row) => found[row] === labels![row]);
-    };
     const flips = data.measured.flatMap((one) => {
       if (one?.own.labels === undefined) return [];
-      const [before, after] = [right(one.own), right(one.swapped)];
+      const [before, after] = [rightOn(one.own, rows), rightOn(one.swapped, rows)];
       const compared = shareOf(before.map((was, i) => was && !after[i]), someGroups(data.together, rows), oneSided95);
       return [{ verdict: verdictOf(compared, op, bound), compared, bound }];
     });

@@ -64,7 +64,9 @@ function mapped<T>(list: readonly T[], of: (element: T) => T): readonly T[] {
 export function substituteFact(fact: Fact, bindings: Bindings): Fact {
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {
     const given = bindings.nominals.get(fact.nominal.id);
-    return given ? { ...fact, nominal: given.nominal, versions: fact.versions.length > 0 ? fact.versions : given.versions } : fact;
+    if (given === undefined) return fact;
+    const { nominal, ...said } = given;
+    return fact.versions.length > 0 ? { ...fact, nominal } : { ...fact, nominal, ...said };
   }
   if (fact.kind !== 'size') return fact;
   const [left, right] = [substituteSize(fact.left, bindings), substituteSize(fact.right, bindings)];

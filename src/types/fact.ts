@@ -33,6 +33,9 @@ export interface Nominal {
 export interface NominalUse {
   readonly nominal: Nominal;
   readonly versions: readonly string[];
+  /** As of a statement. */
+  readonly value?: string;
+  readonly joined?: true;
 }
 
 export interface Ends {
@@ -67,11 +70,18 @@ export interface FlagStatement {
   /** `prefix_mask`: each row of the last axis is ones, if any, and then zeros, if any. */
   readonly kind: 'mask' | 'prefix_mask' | 'integer' | 'finite' | 'one_hot' | 'nonzero';
 }
-/** A consumer accepts `versions` (any where the list is empty), and is handed vectors of one of them; a producer emits the nominal's own version. */
+/**
+ * A consumer accepts `versions`, and what it was handed is of any of them; a list without any stands for the nominal's own version, which is what
+ * a producer emits whatever its type accepts.
+ */
 export interface NominalStatement {
   readonly kind: 'space' | 'tokenizer';
   readonly nominal: Nominal;
   readonly versions: readonly string[];
+  /** Which value it is that may be of one of several ranges: whatever comes of that value is of the same one. */
+  readonly value?: string;
+  /** Of a demand by a name that another argument gave its meaning: both are to stand beside each other. */
+  readonly joined?: true;
 }
 /** `color == rgb`; of a parameter the value is its name. */
 export interface AttributeStatement {

@@ -5,7 +5,7 @@ import type { Ends, Evidence, Fact, FlagStatement, NominalStatement, RangeRows, 
 import type { TensorType } from './type.ts';
 import { roundingOf, slackOf } from './rounding.ts';
 import { decideSize } from './size-bounds.ts';
-import { isServed } from './version.ts';
+import { isServed, mayMix } from './version.ts';
 
 /** The flags that follow from a flag. */
 const consequences: Readonly<Partial<Record<FlagStatement['kind'], readonly Statement[]>>> = {
@@ -30,9 +30,16 @@ function followsRowwise(known: Statement, { axis, ends }: RangeRows): boolean {
   return ends.every((row, i) => (rows ? lies(rows[i]!, row) : follows(known, { kind: 'range', ...row })));
 }
 
-/** Any version where none is said; but in a copy of a package that declares another one than the copy where the value is from, that. */
-const acceptedBy = ({ nominal, versions }: NominalStatement, known: NominalStatement): readonly string[] =>
-  versions.length > 0 || nominal.version === known.nominal.version ? versions : [nominal.version];
+/** The ranges of versions that are meant. */
+export const meantVersions = ({ nominal, versions }: NominalStatement): readonly string[] => (versions.length > 0 ? versions : [nominal.version]);
+
+/** Whether each version that is known to be possible is served; beside another argument, whether the two may be of one. */
+function servesNominal(known: NominalStatement, demanded: NominalStatement): boolean {
+  if (known.nominal.id !== demanded.nominal.id) return false;
+  const [ranges, wanted, declared] = [meantVersions(known), meantVersions(demanded), [known.nominal, demanded.nominal]];
+  if (demanded.joined === undefined) return isServed(ranges, wanted, declared);
+  return (known.value !== undefined && demanded.value === known.value) || mayMix(ranges, wanted, declared);
+}
 
 function follows(known: Statement, demanded: Statement): boolean {
   switch (demanded.kind) {
@@ -48,11 +55,7 @@ function follows(known: Statement, demanded: Statement): boolean {
       break;
     case 'space':
     case 'tokenizer':
-      return (
-        known.kind === demanded.kind &&
-        known.nominal.id === demanded.nominal.id &&
-        isServed({ version: known.nominal.version, compatible: known.nominal.compatible, ranges: known.versions }, acceptedBy(demanded, known))
-      );
+      return known.kind === demanded.kind && servesNominal(known, demanded);
     case 'size':
       return known.kind === 'size' && decideSize(demanded, [known]) === 'proved';
     case 'attribute':

@@ -7,7 +7,7 @@ import { divDim, modDim } from './dim-atoms.ts';
 import { addDims, constantOf, equalDims, intDim, toldBy, type Dim } from './dim.ts';
 import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings, type BoundSize } from './bindings.ts';
-import type { SizeStatement } from './fact.ts';
+import type { NominalStatement, NominalUse, SizeStatement } from './fact.ts';
 import type { Axis, Classes, ElementType, Shape, TensorType, Trained } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
@@ -75,7 +75,7 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
   for (const fact of template.facts) {
     if ((fact.kind !== 'space' && fact.kind !== 'tokenizer') || !free.nominals.has(fact.nominal.id) || bindings.nominals.has(fact.nominal.id)) continue;
     const known = found.facts.find((f) => f.kind === fact.kind);
-    if (known?.kind === 'space' || known?.kind === 'tokenizer') bindings.nominals.set(fact.nominal.id, { nominal: known.nominal, versions: known.versions });
+    if (known?.kind === 'space' || known?.kind === 'tokenizer') bindings.nominals.set(fact.nominal.id, useOf(known));
   }
   const aligned = alignAxes(template.shape, found.shape);
   if (aligned === undefined) return;
@@ -90,6 +90,8 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
     bindings.rests.set(rest.key, aligned.middle);
   }
 }
+
+const useOf = ({ nominal, versions, value }: NominalStatement): NominalUse => ({ nominal, versions, joined: true, ...(value === undefined ? {} : { value }) });
 
 const sizeOf = ({ size, classes, trained }: Axis): BoundSize =>
   classes === undefined && trained === undefined ? { size } : { size, ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };

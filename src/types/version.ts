@@ -47,67 +47,63 @@ export function satisfies(version: string, range: string): boolean {
 export const satisfiesAny = (version: string, ranges: readonly string[]): boolean =>
   ranges.length === 0 || ranges.some((range) => satisfies(version, range));
 
-/** Whether a range has versions that are older than this one. */
-export const reachesBelow = (range: string, version: string): boolean => haveCommon([range], [range], version);
-
-/** Whether some version older than this one lies in a range of both lists. */
-function haveCommon(as: readonly string[], bs: readonly string[], version: string): boolean {
+/** The versions that are older than one; undefined for what is no version. */
+function olderThan(version: string): Range | undefined {
   const end = parseVersion(version);
-  if (end === undefined) return false;
-  const older: Range = { low: [0, 0, 0], high: end };
-  return as.some((a) =>
-    bs.some((b) => {
-      const [x, y] = [parseRange(a), parseRange(b)];
-      return x !== undefined && y !== undefined && !isEmpty(meet(meet(x, y), older));
-    }),
-  );
+  return end && { low: [0, 0, 0], high: end };
 }
 
-/**
- * Whether vectors of a version in one list may stand beside those of the other: some version is in both, or what is
- * `compatible` with the first reaches a version of the second. An empty list holds every version.
- */
-export const mayMix = (compatible: readonly string[], ranges: readonly string[], others: readonly string[]): boolean =>
-  ranges.length === 0 || others.length === 0 || meetAny(ranges, others) || meetAny(compatible, others);
+/** Whether a range has versions that are older than this one. */
+export function reachesBelow(range: string, version: string): boolean {
+  const [r, older] = [parseRange(range), olderThan(version)];
+  return r !== undefined && older !== undefined && haveCommon([r], [older]);
+}
 
-/** Whether some version lies in a range of both lists. */
-const meetAny = (as: readonly string[], bs: readonly string[]): boolean =>
-  as.some((a) =>
-    bs.some((b) => {
-      const [x, y] = [parseRange(a), parseRange(b)];
-      return x !== undefined && y !== undefined && !isEmpty(meet(x, y));
-    }),
-  );
-
-/** What is known of the version of vectors or ids: the declared one, or that of whoever hands them over and says these ranges. */
-export interface KnownVersion {
-  /** The version of the declaration in scope. */
+/** What a declaration says of versions: its own, and the ranges of older ones whose vectors may be mixed with those of its own. */
+export interface DeclaredVersion {
   readonly version: string;
   readonly compatible: readonly string[];
-  /** The ranges that were said of a value; none where it is what the declaration in scope makes. */
-  readonly ranges: readonly string[];
 }
 
 /**
- * Whether who accepts `wanted` may have what is known so. Ranges of which one has the version in scope mean that version; of
- * others each has to lie in a wanted one, or to be old enough to be mixed with the version in scope where that is accepted.
+ * Whether who accepts `wanted` may have what is of any version in `ranges`: each of these versions lies in a wanted range,
+ * or may stand for one that does. What is malformed was reported where it stands, and is served.
  */
-export function isServed({ version, compatible, ranges }: KnownVersion, wanted: readonly string[]): boolean {
-  const current = isAccepted(version, compatible, wanted);
-  if (wanted.length === 0 || satisfiesAny(version, ranges)) return current;
-  return ranges.every((range) => liesIn(range, wanted) || (current && liesIn(range, compatible)));
+export function isServed(ranges: readonly string[], wanted: readonly string[], declared: readonly DeclaredVersion[]): boolean {
+  const accepted = parseRanges(wanted);
+  return accepted.length === 0 || parseRanges(ranges).every((range) => isCovered(range, withCompatible(accepted, declared)));
 }
 
-/** Whether all versions of a range lie in one of the others. */
-const liesIn = (range: string, others: readonly string[]): boolean =>
-  others.some((other) => {
-    const [x, y] = [parseRange(range), parseRange(other)];
-    return x !== undefined && y !== undefined && compare(x.low, y.low) >= 0 && compare(x.high, y.high) <= 0;
-  });
-
 /**
- * Whether who accepts `ranges` may have what is of this version: it lies in one of them, or may be mixed with older
- * versions (`compatible`) of which some do.
+ * Whether vectors of one list of ranges may stand beside those of another: of whichever two ranges they are, some version
+ * lies in both, or those of one may stand for some of the other.
  */
-const isAccepted = (version: string, compatible: readonly string[], ranges: readonly string[]): boolean =>
-  satisfiesAny(version, ranges) || haveCommon(compatible, ranges, version);
+export function mayMix(ranges: readonly string[], others: readonly string[], declared: readonly DeclaredVersion[]): boolean {
+  return ranges.every((one) => others.every((other) => haveCommon(parseRanges([one]), parseRanges([other])) || isServed([one], [other], declared) || isServed([other], [one], declared)));
+}
+
+const parseRanges = (texts: readonly string[]): readonly Range[] => texts.flatMap((text) => parseRange(text) ?? []);
+
+/** Whether some version lies in a range of both lists. */
+const haveCommon = (as: readonly Range[], bs: readonly Range[]): boolean => as.some((a) => bs.some((b) => !isEmpty(meet(a, b))));
+
+/** Ranges, and the versions that may stand for one of theirs: a version and those that it is compatible with all may for each other. */
+function withCompatible(ranges: readonly Range[], declared: readonly DeclaredVersion[]): readonly Range[] {
+  const groups = declared.map(interchangeable);
+  let accepted = ranges;
+  // What one declaration adds may lead to another one's.
+  for (let i = 0; i < groups.length; i++) accepted = [...accepted, ...groups.filter((group) => haveCommon(group, accepted)).flat()];
+  return accepted;
+}
+
+function interchangeable({ version, compatible }: DeclaredVersion): readonly Range[] {
+  const older = olderThan(version);
+  return older === undefined ? [] : [...parseRanges([version]), ...parseRanges(compatible).map((range) => meet(range, older)).filter((range) => !isEmpty(range))];
+}
+
+/** Whether each version of a range lies in one of the others. */
+function isCovered({ low, high }: Range, others: readonly Range[]): boolean {
+  let reached = low;
+  for (const other of [...others].sort((a, b) => compare(a.low, b.low))) if (contains(other, reached)) reached = other.high;
+  return compare(reached, high) >= 0;
+}

@@ -102,6 +102,24 @@ model Reviews {
   input e: New
   output y = read(e)
 }`,
+  'space-versions': `space meaning @ 2.1.0
+contract Mix = f32[batch, 8] where space meaning@^1 | ^2
+contract New = f32[batch, 8] where space meaning@^2
+
+part read(e: New) -> f32[batch, 8] {
+  e
+}
+
+part outer(e: Mix) -> f32[batch, 8] {
+  read(e)
+}
+
+model Reviews {
+  input e: Mix
+  input old: f32[batch, 8] where space meaning@^1
+  output y = outer(e)
+  output z = e + old
+}`,
   'space-laundered': `${prelude}contract Heard = f32[batch, 8] where space sound@^1
 
 adapter Listen(e: Meant) -> Heard {

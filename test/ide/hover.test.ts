@@ -48,7 +48,7 @@ describe('values', () => {
       [
         fence('let e: f32[batch, 512]'),
         'Contract `Embedding`.',
-        '- `f32[batch, 512]`: proved\n- `norm(-1) == 1 +- 0.001`: proved\n- `space use@^1`: declared (encoder.mdl:12)',
+        '- `f32[batch, 512]`: proved\n- `norm(-1) == 1 +- 0.001`: proved\n- `space use@1.0.0`: declared (encoder.mdl:12)',
       ].join('\n\n'),
     );
   });

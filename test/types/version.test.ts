@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { isServed, parseVersion, reachesBelow, satisfies, satisfiesAny } from '../../src/types/version.ts';
+import { isServed, mayMix, parseVersion, reachesBelow, satisfies, satisfiesAny } from '../../src/types/version.ts';
+import { acceptable, allVersions, olderVersions as older, within } from './versions-model.ts';
 
 /** By hand, after npm's documentation. */
 const table: readonly (readonly [string, string, boolean])[] = [
@@ -63,44 +64,56 @@ describe('ranges', () => {
   });
 });
 
-describe('compatibility', () => {
+describe('whether versions serve', () => {
   const number = fc.nat({ max: 3 });
   const version = fc.tuple(number, number, number).map((all) => all.join('.'));
   const range = fc.tuple(fc.constantFrom('', '^'), fc.array(number, { minLength: 1, maxLength: 3 })).map(([caret, all]) => caret + all.join('.'));
-  // One more than any number of a range, so that each range is told from those beside it.
-  const all = Array.from({ length: 125 }, (_, i) => `${Math.floor(i / 25)}.${Math.floor(i / 5) % 5}.${i % 5}`);
-  const older = (end: string): string[] => all.slice(0, all.indexOf(end));
+  const some = fc.array(range, { minLength: 1, maxLength: 3 });
+  const declaration = fc.record({ version, compatible: fc.array(range, { maxLength: 2 }) });
+  const declared = fc.array(declaration, { minLength: 1, maxLength: 2 });
 
-  test('is with an older version that both sides name', () => {
+  test('each version that the source may be of is accepted', () => {
+    const seen = { served: 0, not: 0 };
     fc.assert(
-      fc.property(version, fc.array(range, { maxLength: 2 }), fc.array(range, { minLength: 1, maxLength: 2 }), (own, compatible, accepted) => {
-        const shared = older(own).some((v) => compatible.some((r) => satisfies(v, r)) && accepted.some((r) => satisfies(v, r)));
-        expect(isServed({ version: own, compatible, ranges: [] }, accepted)).toBe(satisfiesAny(own, accepted) || shared);
+      fc.property(some, some, declared, (ranges, wanted, known) => {
+        const expected = within(ranges).every((v) => acceptable(wanted, known).has(v));
+        seen[expected ? 'served' : 'not']++;
+        expect(isServed(ranges, wanted, known)).toBe(expected);
       }),
       { numRuns: 2000 },
     );
+    expect(Math.min(seen.served, seen.not)).toBeGreaterThan(100);
   });
 
-  test('of a range that leaves out the version in scope is that of each of its versions', () => {
+  test('what goes on from who was served is served', () => {
+    let chains = 0;
     fc.assert(
-      fc.property(version, range, range, (own, said, accepted) => {
-        fc.pre(!satisfies(own, said) && all.some((v) => satisfies(v, said)));
-        const within = all.every((v) => !satisfies(v, said) || satisfies(v, accepted));
-        expect(isServed({ version: own, compatible: [], ranges: [said] }, [accepted])).toBe(within);
-        // What may be mixed with the version in scope goes where that goes.
-        expect(isServed({ version: own, compatible: [said], ranges: [said] }, [own])).toBe(true);
+      fc.property(some, some, some, declaration, (first, second, third, own) => {
+        if (!isServed(first, second, [own]) || !isServed(second, third, [own])) return;
+        chains++;
+        expect(isServed(first, third, [own])).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
+    );
+    expect(chains).toBeGreaterThan(20);
+  });
+
+  test('they stand beside each other where, whichever two ranges they are of, some version is of both or a call would take one for the other', () => {
+    fc.assert(
+      fc.property(some, some, declared, (ranges, others, known) => {
+        const goes = (a: string, b: string): boolean => within([a]).every((v) => acceptable([b], known).has(v));
+        const expected = ranges.every((a) => others.every((b) => allVersions.some((v) => satisfies(v, a) && satisfies(v, b)) || goes(a, b) || goes(b, a)));
+        expect(mayMix(ranges, others, known)).toBe(expected);
+        expect(mayMix(others, ranges, known)).toBe(expected);
+      }),
+      { numRuns: 5000 },
     );
   });
 
-  test('of a range in which the version in scope lies is that of the version in scope', () => {
-    fc.assert(
-      fc.property(version, range, range, (own, said, accepted) => {
-        fc.pre(satisfies(own, said));
-        expect(isServed({ version: own, compatible: [], ranges: [said] }, [accepted])).toBe(satisfies(own, accepted));
-      }),
-    );
+  test('what is no range was told of where it stands', () => {
+    expect(isServed(['~1'], ['^2'], [{ version: '2.0.0', compatible: [] }])).toBe(true);
+    expect(isServed(['^1'], ['~2'], [{ version: '2.0.0', compatible: ['x'] }])).toBe(true);
+    expect(mayMix(['~1'], ['^2'], [{ version: '2', compatible: [] }])).toBe(true);
   });
 
   test('reaches below a version where an older one lies in the range', () => {

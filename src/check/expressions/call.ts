@@ -11,9 +11,11 @@ import { suggest } from '../../text/suggest.ts';
 import { isBound, noBindings, substituteElementType, substituteType, type Bindings } from '../../types/bindings.ts';
 import { faultOf, intDim, showDim } from '../../types/dim.ts';
 import type { Fact } from '../../types/fact.ts';
+import { meantVersions } from '../../types/implies.ts';
 import type { Type } from '../../types/type.ts';
 import { bindArguments, inferStatics, type Bound } from './arguments.ts';
 import { chooseSizes } from '../types/chosen-sizes.ts';
+import { asValue } from '../types/several-versions.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookup, unknownName } from '../types/declarations.ts';
 import type { Deep, Env } from '../env.ts';
@@ -188,11 +190,11 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (!checkSizes(signature, declared, span, env)) return unknownValue;
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
-  const type = keepNominals(sound ? knownAtCall(declared, bound, bindings) : declared, signature, bound);
+  const site = at(env.scope.module, span);
+  const type = asValue(keepNominals(sound ? knownAtCall(declared, bound, bindings) : declared, signature, bound), `${site.uri}:${span.start}`);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);
-  const site = at(env.scope.module, span);
   if (env.deep === undefined || hasNothingFor(env.deep, signature, env)) return inferCall(signature, guarded, bindings, type, site, { ...env, deep: undefined });
   return instantiate(signature, guarded, bindings, type, site, env);
 }
@@ -237,7 +239,10 @@ function bindStatics({ scope }: Signature, { statics }: Bound, { sizes, dtypes, 
   for (const [{ name, of }, value] of statics) {
     const key = sizeKey(scope, name);
     if (value.kind === 'dtype') dtypes.set(key, value.dtype);
-    else if (value.kind === 'nominal') nominals.set(key, { nominal: value.nominal, versions: value.versions });
+    else if (value.kind === 'nominal') {
+      const { kind: _, ...use } = value;
+      nominals.set(key, use);
+    }
     else if (of !== 'int' && of !== 'labels') continue;
     else if (value.kind === 'size') sizes.set(key, value);
     else if (value.kind === 'number') sizes.set(key, { size: intDim(value.value) });
@@ -273,13 +278,21 @@ function isDetermined(type: Type, signature: Signature, bindings: Bindings): boo
 const valueKey = (fact: Fact): string =>
   fact.kind === 'attribute' ? fact.value : fact.kind === 'space' || fact.kind === 'tokenizer' ? `${fact.nominal.id}@${fact.nominal.version}` : '';
 
+/** What is made of values of one space may be of the version of either. */
+function ofEither(one: Fact | undefined, other: Fact): Fact {
+  if ((one?.kind !== 'space' && one?.kind !== 'tokenizer') || one.kind !== other.kind || one.versions.join() === other.versions.join()) return one ?? other;
+  const { value: _, ...said } = one;
+  return { ...said, versions: [...new Set([...meantVersions(one), ...meantVersions(other)])] };
+}
+
 /** `keeps space`: the arguments' space is the result's, where there is exactly one, and the result does not say another. */
 function keepNominals(type: Type, signature: Signature, bound: Bound): Type {
   if (type.kind !== 'tensor' || signature.keeps.size === 0) return type;
   const given = [...bound.tensors.values()].flatMap(({ value }) => (value.kind === 'tensor' ? value.type.facts : []));
   const said = new Set(type.facts.map(keptKey));
   const kept = [...signature.keeps].flatMap((key): Fact[] => {
-    const facts = new Map(given.filter((fact) => keptKey(fact) === key).map((fact) => [valueKey(fact), fact]));
+    const facts = new Map<string, Fact>();
+    for (const fact of given) if (keptKey(fact) === key) facts.set(valueKey(fact), ofEither(facts.get(valueKey(fact)), fact));
     return facts.size === 1 && !said.has(key) ? [...facts.values()] : [];
   });
   return { ...type, facts: [...type.facts, ...kept] };

@@ -10,7 +10,8 @@ import type { ModelDecl, Node } from '../../syntax/ast.ts';
 import { childrenOf } from '../../syntax/visit.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
-import { mayMix, satisfiesAny } from '../../types/version.ts';
+import { meantVersions } from '../../types/implies.ts';
+import { mayMix } from '../../types/version.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Checker } from '../context.ts';
 import { replaceAt, writtenAt } from '../edits.ts';
@@ -108,14 +109,12 @@ function mixedAttributes([one, ...others]: readonly TensorValue[]): Pair | undef
 
 function agree(a: SpaceFact, b: SpaceFact): boolean {
   if (a.nominal.id !== b.nominal.id) return false;
-  return mayMix(compatibleOf(a), rangesOf(a), rangesOf(b)) || mayMix(compatibleOf(b), rangesOf(b), rangesOf(a));
+  const isOne = (a.value !== undefined && a.value === b.value) || isWhichever(a) || isWhichever(b);
+  return isOne || mayMix(meantVersions(a), meantVersions(b), [a.nominal, b.nominal]);
 }
 
-/** What is compatible with the declared version is so with vectors that may be of it. */
-const compatibleOf = (fact: SpaceFact): readonly string[] => (satisfiesAny(fact.nominal.version, rangesOf(fact)) ? fact.nominal.compatible : []);
-
-/** A parameter stands for one version, whichever; a producer's is the one that is declared. */
-const rangesOf = ({ nominal, versions }: SpaceFact): readonly string[] => (versions.length > 0 ? versions : nominal.parameter ? [] : [nominal.version]);
+/** A parameter stands for one version, whichever. */
+const isWhichever = ({ nominal, versions }: SpaceFact): boolean => nominal.parameter === true && versions.length === 0;
 
 /** Reports what was noted in a body, once it is known whether parameters are fitted over it. */
 export function reportMixtures(env: Env): void {
@@ -197,6 +196,7 @@ function ofSpaces({ first, second }: Extract<Pair, { of: 'spaces' }>, { done, wi
       same
         ? `Where vectors of both may be mixed, the newer version says so: \`space ${first.nominal.name} @ ${first.nominal.version} compatible …\`.`
         : 'Bring one of them into the space of the other by an adapter with `weights` that were fitted for it, or give both to a head, one behind the other: `onnx.Concat(a, b, axis: -1)`.',
+      ...(same ? [first, second].filter(({ versions }) => versions.length > 1).slice(0, 1).map(({ versions }) => `What is of ${versions.join(' or ')} is of one of these, and nobody knows of which. Declare it of one: \`${first.nominal.name}@${versions.at(-1)}\`.`) : []),
     ],
   });
 }

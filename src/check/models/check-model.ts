@@ -30,6 +30,7 @@ import { placeJoint } from '../joints/places.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from '../types/type-expr.ts';
 import { openPart } from '../parts/signature.ts';
+import { asValue } from '../types/several-versions.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { forPort, rootScope } from '../types/type-scope.ts';
 import { text } from '../source-text.ts';
@@ -87,7 +88,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       inputs.push(port(member, promised));
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
       env.deep?.sink.given(substituteType(promised, env.bindings));
-      const given = placed(substituteType(promised, env.bindings), member.name.text, place);
+      const given = placed(asValue(substituteType(promised, env.bindings), member.name.text), member.name.text, place);
       const site = { location: at(env.scope.module, member.type.span), to: `${env.symbol.name}.${member.name.text}`, from: member.name.text };
       declareLocal(member.name, guardValue(given, substituteType(parted(type, 'graph'), env.bindings), site, env), env);
     } else if (member.kind === 'StateMember') {

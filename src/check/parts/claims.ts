@@ -36,6 +36,7 @@ import { keptKey, tensorsOf, type Signature } from './signature.ts';
 import { decideIn, type SizeFact } from '../types/size-facts.ts';
 import { text } from '../source-text.ts';
 import { withMeasurement } from '../measured.ts';
+import { ofDeclared } from '../types/several-versions.ts';
 import { hasFields, type RecordValue, type Value } from '../expressions/values.ts';
 
 /** Somebody's word about a value of their own. */
@@ -176,30 +177,37 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
     const held = knownClaim(fact, guarded, claim, sides, mendable, env);
     if (held === undefined) return fact;
     const { evidence, because } = held;
-    const known = withMeasurement({ ...fact, evidence, ...(because === undefined ? {} : { because }) }, '', env.symbol, env.checker.measured);
+    const said = narrowed(fact, held);
+    const known = withMeasurement({ ...said, evidence, ...(because === undefined ? {} : { because }) }, '', env.symbol, env.checker.measured);
     requirements.push({ what: showStatement(fact), evidence: known.evidence, ...(known.because === undefined ? {} : { because: known.because }) });
     // How it follows stands with the joint; what was measured, with the fact, too.
-    return known.evidence === 'measured' ? known : { ...fact, evidence };
+    return known.evidence === 'measured' ? known : { ...said, evidence };
   });
   return { ...declared, facts, evidence: found.evidence };
 }
 
+/** A promised space or tokenizer in the versions that the body gives. */
+function narrowed(fact: Fact, held: Fact): Fact {
+  if ((fact.kind !== 'space' && fact.kind !== 'tokenizer') || held.kind !== fact.kind) return fact;
+  return { ...fact, nominal: held.nominal, versions: held.versions };
+}
+
 /** How a claim is known; undefined where it is not, which is reported. */
-function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Pick<Fact, 'evidence' | 'because'> | undefined {
+function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): Fact | undefined {
   if (fact.kind === 'size') {
     const verdict = decideIn(env, substituteFact(fact, env.bindings) as SizeFact, found);
-    if (verdict !== 'unknown' && verdict !== 'refuted') return { evidence: verdict };
+    if (verdict !== 'unknown' && verdict !== 'refuted') return { ...fact, evidence: verdict };
   }
   const known = implying({ ...found, facts: [...found.facts, ...claim.kept] }, fact);
   if (known !== undefined) return known;
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {
     // Fitted weights are what carries one space into another.
-    if (claim.owned && fact.kind === 'space') return { evidence: 'declared' };
+    if (claim.owned && fact.kind === 'space') return { ...ofDeclared(fact), evidence: 'declared' };
     reportLaundering(fact, found, claim, sides, env);
     return undefined;
   }
   if (fact.kind === 'attribute') {
-    if (foundAttribute(found, fact) === undefined) return { evidence: 'declared' };
+    if (foundAttribute(found, fact) === undefined) return { ...fact, evidence: 'declared' };
     env.report(reportAttribute(fact, found, sides, []));
     return undefined;
   }

@@ -28,6 +28,7 @@ import { equalSizes } from '../types/size-facts.ts';
 import { sizeKey, type Report } from '../types/type-scope.ts';
 import { checkOnce, noteNeeded } from '../recording.ts';
 import { reportUnused } from '../models/unused.ts';
+import { asMade, asValue } from '../types/several-versions.ts';
 import { valueOf, type Value } from '../expressions/values.ts';
 import { checkWeights, collectParameters, weightsOf } from './weights.ts';
 
@@ -44,11 +45,14 @@ export function signatureOf(symbol: Symbol<Callable>, checker: Checker, from: Lo
   checker.pending.push(symbol);
   checkOnce(symbol, checker, (needed) => void signatureOf(needed, checker, from, report), () => {
     const signature = isKind(symbol, 'BackboneDecl') ? checkBackbone(symbol, checker) : checkPart(symbol as Symbol<PartDecl>, checker);
-    if (signature !== undefined) checker.signatures.set(symbol, { ...signature, result: withMeasurements(signature.result, symbol, checker.measured) });
+    if (signature !== undefined) checker.signatures.set(symbol, { ...signature, result: withMeasurements(resultOf(signature), symbol, checker.measured) });
   });
   checker.pending.pop();
   return checker.signatures.get(symbol);
 }
+
+/** What callers get: of a body that is known by its claims. */
+const resultOf = ({ symbol: { declaration }, result }: Signature): Type => (declaration.kind === 'BackboneDecl' || declaration.source !== undefined ? asMade(result) : result);
 
 function reportCircle(members: readonly Symbol[], from: Location, { circles }: Checker, report: Report): void {
   const key = members.map(({ name, module }) => `${module.uri}#${name}`).sort().join(' ');
@@ -148,7 +152,7 @@ function parameterLocals(signature: Signature, bindings: Bindings): Map<string, 
   const { symbol, scope } = signature;
   const params = (symbol.declaration as PartDecl).params;
   const spanOf = (name: string) => params.find((p) => p.name.text === name)!.name.span;
-  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(passedGuards(substituteType(type, bindings))), span: spanOf(name), used: false });
+  for (const { name, type } of signature.tensors) locals.set(name, { value: valueOf(asValue(passedGuards(substituteType(type, bindings)), name)), span: spanOf(name), used: false });
   for (const parameter of signature.statics) {
     locals.set(parameter.name, { value: staticLocal(parameter, scope, bindings), span: spanOf(parameter.name), used: false });
   }

@@ -54,11 +54,13 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
   );
 }
 
-function dropKeeps({ keeps }: PartDecl, i: number, module: ModuleScope): Fix {
-  if (keeps.length > 1) return removeItem('drop `space`', keeps, i, module);
+/** Takes one of the words behind `keeps` out, or the clause where it was all. */
+export function dropKeeps({ keeps }: PartDecl, i: number, module: ModuleScope): Fix {
+  const { text } = keeps[i]!;
+  if (keeps.length > 1) return removeItem(`drop \`${text}\``, keeps, i, module);
   const { start, end } = keeps[0]!.span;
   const word = /\s*\bkeeps\s+$/.exec(module.source.text.slice(0, start))![0];
-  return { title: 'drop `keeps space`', edits: [replaceAt({ start: start - word.length, end }, '', module)] };
+  return { title: `drop \`keeps ${text}\``, edits: [replaceAt({ start: start - word.length, end }, '', module)] };
 }
 
 interface Body {

@@ -17,6 +17,7 @@ import { checkFilePart } from '../files/file-part.ts';
 import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import { classesOfFile, withTrained } from './classes.ts';
 import { passedGuards } from '../joints/guards.ts';
+import { checkKeptPlaces } from './kept-places.ts';
 import { checkKeptSpace } from './kept-space.ts';
 import { reportForeignMasks } from '../joints/masks.ts';
 import { reportMixtures } from '../joints/mixtures.ts';
@@ -98,7 +99,10 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const promised = checkPartResult(signature, value, env);
   reportMixtures(env);
   reportForeignMasks(env);
-  if (value.kind !== 'unknown') checkKeptSpace(signature, env);
+  if (value.kind !== 'unknown') {
+    checkKeptSpace(signature, env);
+    checkKeptPlaces(signature, env);
+  }
   // Of a body without a value nobody knows what it was to read.
   if (body !== undefined && body.result.kind !== 'MissingExpr') reportUnused(env);
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');

@@ -71,6 +71,16 @@ export const jointCodes = defineCodes({
     title: 'A space that the body does not keep',
     message: (a: { part: string; why: string }) => `\`${a.part}\` says that it keeps the space of its inputs, but ${a.why}`,
   },
+  'features-moved': {
+    severity: 'warning',
+    title: 'Features that change places in a space that is kept',
+    message: (a: { part: string; how: string }) => `\`${a.part}\` says that it keeps the space of its inputs, but it ${a.how}`,
+  },
+  'ids-counted': {
+    severity: 'error',
+    title: 'Arithmetic on ids whose tokenizer is kept',
+    message: (a: { part: string; value: string }) => `\`${a.part}\` says that it keeps the tokenizer of its inputs, but \`${a.value}\` makes other ids of them`,
+  },
   'spaces-mixed': {
     severity: 'error',
     title: 'Vectors of two spaces under one operator',

@@ -1,0 +1,165 @@
+/**
+ * What a body that keeps a space or a tokenizer does to places and ids. The same place of a vector is one feature: a body that cuts
+ * the last axis and joins it in another order gives other features. An id is an index: what is added to it, or multiplied, makes it the index of another word.
+ */
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import { at, type Symbol } from '../../names/modules.ts';
+import type { CallExpr, Expr, PartDecl } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
+import type { Span } from '../../text/source.ts';
+import { writtenAt } from '../edits.ts';
+import type { Env } from '../env.ts';
+import { dropKeeps } from './kept-space.ts';
+import { tensorsOf, type Signature } from './signature.ts';
+
+export function checkKeptPlaces(signature: Signature, env: Env): void {
+  const { declaration } = signature.symbol as Symbol<PartDecl>;
+  if (declaration.body === undefined || declaration.weights !== undefined) return;
+  const body: Body = { env, signature, lets: new Map(declaration.body.statements.flatMap((statement) => (statement.kind === 'Let' ? [[statement.name.text, statement.value] as const] : []))) };
+  if (signature.keeps.has('space')) reportMoved(declaration, body);
+  if (signature.keeps.has('tokenizer')) reportCounted(declaration, body);
+}
+
+interface Body {
+  readonly env: Env;
+  readonly signature: Signature;
+  readonly lets: ReadonlyMap<string, Expr>;
+}
+
+/** A call of an operator, as a call or as a stage of a pipe, with what goes into it. */
+interface Operation {
+  readonly name: string;
+  readonly operands: readonly Expr[];
+  readonly named: (name: string) => Expr | undefined;
+  readonly span: Span;
+}
+
+function operationOf(expr: Expr): Operation | undefined {
+  const [call, piped] = expr.kind === 'PipeExpr' ? [expr.stage, [expr.value]] : [expr, []];
+  if (call.kind !== 'CallExpr' || !isOperator(call)) return undefined;
+  const { args } = call;
+  return {
+    name: call.callee.kind === 'FieldExpr' ? call.callee.field.text : '',
+    operands: [...piped, ...args.flatMap(({ name, value }) => (name === undefined ? [value] : []))],
+    named: (name) => args.find((arg) => arg.name?.text === name)?.value,
+    span: expr.span,
+  };
+}
+
+const isOperator = ({ callee }: CallExpr): boolean => callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx';
+
+/** What a name stands for. */
+function resolved(expr: Expr, body: Body): Expr {
+  const named = expr.kind === 'NameExpr' ? body.lets.get(expr.name.text) : undefined;
+  return named !== undefined && named.span.end <= expr.span.start ? resolved(named, body) : expr;
+}
+
+/** A number that is written, with its sign. */
+function numberIn(expr: Expr | undefined): number | undefined {
+  if (expr?.kind === 'UnaryExpr') return expr.operand.kind === 'NumberLit' ? -expr.operand.value : undefined;
+  return expr?.kind === 'NumberLit' ? expr.value : undefined;
+}
+
+// ---------------------------------------------------------------- space
+
+/** Whether an axis is the last one of the vectors: counted from the end, or from the start of a result whose axes are known. */
+function isLast(axis: Expr | undefined, { signature }: Body): boolean {
+  const number = numberIn(axis);
+  const { result } = signature;
+  return number === -1 || (number !== undefined && result.kind === 'tensor' && result.shape.rest === undefined && number === result.shape.axes.length - 1);
+}
+
+/** The first and the last place of a cut of the last axis, as they are written. */
+function cutOf(expr: Expr, body: Body): { readonly start: string; readonly end: string } | undefined {
+  const operation = operationOf(resolved(expr, body));
+  const [start, end] = [operation?.named('start'), operation?.named('end')];
+  if (operation?.name !== 'Slice' || !isLast(operation.named('axis'), body) || start === undefined || end === undefined) return undefined;
+  return { start: writtenAt(start, body.env.scope.module), end: writtenAt(end, body.env.scope.module) };
+}
+
+function reportMoved(declaration: PartDecl, body: Body): void {
+  const { env } = body;
+  const moved = movedIn(declaration.body!.result, body);
+  if (moved === undefined) return;
+  const keeps = declaration.keeps.findIndex((name) => name.text === 'space');
+  env.report(
+    jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), {
+      related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
+      notes: ['The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.'],
+      fixes: [dropKeeps(declaration, keeps, env.scope.module)],
+    }),
+  );
+}
+
+interface Moved {
+  readonly span: Span;
+  readonly how: string;
+}
+
+/** The first place in what a result is made of where features change theirs. */
+function movedIn(result: Expr, body: Body): Moved | undefined {
+  const cut = cutOf(result, body);
+  if (cut !== undefined && cut.start !== '0') return { span: resolved(result, body).span, how: `gives the features from ${cut.start} on as the first ones` };
+  let found: Moved | undefined;
+  const seen = new Set<Expr>();
+  const follow = (expr: Expr): void =>
+    visit(expr, {
+      enter: (node) => {
+        if (found !== undefined) return;
+        if (node.kind === 'CallExpr' || node.kind === 'PipeExpr') found = joinedOtherwise(node, body);
+        const named = node.kind === 'NameExpr' ? resolved(node, body) : undefined;
+        if (named === undefined || named === node || seen.has(named)) return;
+        seen.add(named);
+        follow(named);
+      },
+    });
+  follow(result);
+  return found;
+}
+
+/** Cuts of the last axis that are joined, and do not follow one another from the first feature on. */
+function joinedOtherwise(expr: Expr, body: Body): Moved | undefined {
+  const operation = operationOf(expr);
+  if (operation?.name !== 'Concat' || !isLast(operation.named('axis'), body)) return undefined;
+  const cuts = operation.operands.map((operand) => cutOf(operand, body));
+  if (cuts.length < 2 || cuts.some((cut) => cut === undefined)) return undefined;
+  const follows = cuts.every((cut, i) => cut!.start === (i === 0 ? '0' : cuts[i - 1]!.end));
+  return follows ? undefined : { span: operation.span, how: 'joins cuts of the vectors in another order' };
+}
+
+// ---------------------------------------------------------------- tokenizer
+
+/** Which number changes nothing, by the operator. */
+const neutral: Readonly<Record<string, number>> = { '+': 0, '-': 0, '*': 1, '/': 1, Add: 0, Sub: 0, Mul: 1, Div: 1 };
+
+function reportCounted(declaration: PartDecl, body: Body): void {
+  const { env } = body;
+  const keeps = declaration.keeps.findIndex((name) => name.text === 'tokenizer');
+  visit(declaration.body!, {
+    enter: (node) => {
+      const [sign, a, b] = node.kind === 'BinaryExpr' ? [node.op, node.left, node.right] : node.kind === 'CallExpr' || node.kind === 'PipeExpr' ? signOf(operationOf(node)) : [];
+      const number = numberIn(b) ?? (sign === '/' || sign === 'Div' ? undefined : numberIn(a));
+      const ids = numberIn(b) === undefined ? b : a;
+      if (sign === undefined || ids === undefined || number === undefined || number === neutral[sign] || !areIds(resolved(ids, body), body)) return;
+      env.report(
+        jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), {
+          related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
+          notes: ['An id is an index into the vocabulary: the next number is another word. Where a file counts its vocabulary otherwise, its ids are those of another `tokenizer`.'],
+          fixes: [dropKeeps(declaration, keeps, env.scope.module)],
+        }),
+      );
+    },
+  });
+}
+
+const signOf = (operation: Operation | undefined): readonly [string?, (Expr | undefined)?, (Expr | undefined)?] => (operation !== undefined && Object.hasOwn(neutral, operation.name) ? [operation.name, operation.operands[0], operation.operands[1]] : []);
+
+/** An input of ids: what says a tokenizer, or the first input that is no mask. */
+function areIds(expr: Expr, { signature }: Body): boolean {
+  const { name, field } = expr.kind === 'FieldExpr' && expr.object.kind === 'NameExpr' ? { name: expr.object.name.text, field: expr.field.text } : { name: expr.kind === 'NameExpr' ? expr.name.text : '', field: undefined };
+  const parameter = signature.tensors.find((tensor) => tensor.name === name);
+  const type = parameter?.type.kind === 'record' ? (field === undefined ? undefined : parameter.type.fields.get(field)) : field === undefined && parameter?.type.kind === 'tensor' ? parameter.type : undefined;
+  if (type === undefined || type.facts.some(({ kind }) => kind === 'mask' || kind === 'prefix_mask')) return false;
+  const saysTokenizer = ({ type: each }: { readonly type: Signature['result'] }): boolean => tensorsOf(each).some(({ facts }) => facts.some(({ kind }) => kind === 'tokenizer'));
+  return type.facts.some(({ kind }) => kind === 'tokenizer') || (!signature.tensors.some(saysTokenizer) && parameter === signature.tensors[0]);
+}

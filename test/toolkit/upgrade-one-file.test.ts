@@ -1,5 +1,5 @@
 /** `mdl upgrade` of an app that is one file, by a bare encoder file: what the app declares, the new encoder's declaration speaks of. */
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createFolder, mdl } from '../cli/harness.ts';
@@ -74,6 +74,13 @@ test('the new encoder is declared beside what it speaks of; what was written bui
   // The old encoder is for the verification alone: nothing offers to take it out.
   for (const args of [['build', 'app.mdl'], ['check', 'app.mdl'], ['check']]) expect([args, await mdl(folder, args)]).toEqual([args, expect.objectContaining({ code: 0, stderr: '' })]);
   expect(await mdl(folder, ['verify', 'left-by-right.verify.mdl'])).toMatchObject({ code: 0, stdout: expect.stringContaining('LeftByRightInApp: PASS') as string });
+
+  // The next encoder: its own bridge leads to where the stand-in's does, and the verification of the first exchange has had its time.
+  writeFileSync(path.join(folder, 'Köln.onnx'), encoder(8));
+  const next = await mdl(folder, ['upgrade', 'app.mdl', 'LeftByRight', 'Köln.onnx', ...call('').slice(4)], { columns: 600 });
+  expect([next.code, next.stderr]).toEqual([2, expect.stringMatching(/left-by-right\.verify\.mdl would not check any more\n[^]*It verifies an exchange of which `LeftByRight` came, and which would be over: delete it/) as string]);
+  rmSync(path.join(folder, 'left-by-right.verify.mdl'));
+  expect((await mdl(folder, ['upgrade', 'app.mdl', 'LeftByRight', 'Köln.onnx', ...call('').slice(4)])).stdout).toContain('+  output kind = Tell(LeftByRightByKoln(z))');
 }, 300_000);
 
 test('a name that the app has already is not declared a second time', async () => {

@@ -61,9 +61,13 @@ export function refuseBroken(sound: ReadonlySet<string>, plan: UpgradePlan, { st
   const notes = [
     ...files.slice(0, mostFiles).map((file) => `${file}: ${errors.find(({ location: { uri } }) => staged.host.display(uri) === file)!.message}.`),
     ...(files.length > mostFiles ? [`And ${files.length - mostFiles} more.`] : []),
-    `They use what the exchange changes. Let them call parts of their own, or name an adapter that takes what \`${plan.old.symbol.name}\` takes in the place of the new encoder.`,
+    ...(errors.every(isOfEarlier) ? [`${files.length === 1 ? 'It verifies' : 'They verify'} an exchange of which \`${plan.old.symbol.name}\` came, and which would be over: delete ${files.length === 1 ? 'it' : 'them'}, or the \`verify\` in ${files.length === 1 ? 'it' : 'them'}, first. The history keeps what was found.`]
+      : [`They use what the exchange changes. Let them call parts of their own, or name an adapter that takes what \`${plan.old.symbol.name}\` takes in the place of the new encoder.`]),
   ];
   refuse(toolkitCodes.finding('upgrade-refused', { old: call.old, next: call.next, why: `${files.length === 1 ? `${files[0]} would` : `${files.length} other files would`} not check any more` }, notes));
 }
+
+/** A `verify` that swaps what no model calls any more. */
+const isOfEarlier = ({ code }: Diagnostic): boolean => code === 'swap-mismatch';
 
 const mostFiles = 4;

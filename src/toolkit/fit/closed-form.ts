@@ -102,8 +102,9 @@ async function frozen(fit: CheckedFit, { target }: Plan, lowered: LoweredTerms, 
 
 function dividedRows({ seed, location }: CheckedFit, lowered: LoweredTerms, tables: Tables): Divided {
   const units = unitsOf(lowered.columns.values(), tables);
-  const what = groupsOf(tables) === undefined ? 'different examples' : `groups by \`${groupColumn}\``;
-  const reason = `it has ${new Set(units).size} ${what}, and cross-validation needs 5`;
+  const { size } = new Set(units);
+  const what = groupsOf(tables) === undefined ? `different example${size === 1 ? '' : 's'}` : `group${size === 1 ? '' : 's'} by \`${groupColumn}\``;
+  const reason = `it has ${size} ${what}, and cross-validation needs 5`;
   return { units, different: differentOf(units, lowered.columns.values(), tables), folds: foldsOf(units, seed) ?? refuse(toolkitCodes.finding('data-rows', { file: [...tables.values()][0]!.name, reason }), location) };
 }
 

@@ -3,11 +3,11 @@ import type { ForeignModel } from '../../ir/graph.ts';
 import { inferGraph } from '../../ir/infer/index.ts';
 import type { Host } from '../../host/host.ts';
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
-import type { BackboneDecl, BackboneInput, BackboneOutput, PartDecl } from '../../syntax/ast.ts';
+import type { BackboneDecl, BackboneInput, BackboneOutput, Node, PartDecl } from '../../syntax/ast.ts';
 import { reservedWords } from '../../syntax/tokens.ts';
 import { relativePath } from '../../text/paths.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
-import { callSites, type CallSite } from './call-sites.ts';
+import { calledIn, callSites, type CallSite } from './call-sites.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
 import { contractOf, type WrittenType } from './retype.ts';
 import { spelledOut, tokenizersIn, type Vocabulary } from './vocabulary.ts';
@@ -47,11 +47,24 @@ export function aroundOf(adapter: Symbol<PartDecl>, like: Symbol<BackboneDecl>):
     if (typeof sites === 'string' || sites.length === 0) continue;
     const [site] = sites;
     if (sites.length > 1 || weights !== undefined) break;
-    const handsOn = body?.statements.length === 0 && body.result === site!.whole && site!.args.every(({ value }) => value.kind === 'NameExpr');
-    return handsOn ? undefined : { adapter, site: site!, output };
+    const handsOn = body?.statements.length === 0 && isHanded(body.result, site!.whole, adapter.module) && site!.args.every(({ value }) => value.kind === 'NameExpr');
+    if (handsOn) return undefined;
+    const learned = [...calledIn(adapter)].find(isLearned);
+    if (learned !== undefined) return `\`${adapter.name}\` calls \`${learned.name}\`, which was learned on the vectors of \`${like.name}\`, so that nobody can say what the new file needs around it: declare that in MDL, and name it`;
+    return { adapter, site: site!, output };
   }
   return `\`${adapter.name}\` does not call \`${like.name}\` in one place and without weights of its own, so that nobody can say what the new file needs around it: declare that in MDL, and name it`;
 }
+
+/** Whether an expression is these vectors, or what a bridge from them makes of them: a new encoder gets a bridge of its own. */
+function isHanded(result: Node, vectors: Node, module: ModuleScope): boolean {
+  if (result === vectors) return true;
+  const [callee, arg] = result.kind === 'CallExpr' && result.args.length === 1 ? [result.callee, result.args[0]!.value] : result.kind === 'PipeExpr' ? [result.stage, result.value] : [];
+  const part = callee?.kind === 'NameExpr' ? module.names.get(callee.name.text) : undefined;
+  return arg === vectors && part !== undefined && isLearned(part);
+}
+
+const isLearned = ({ declaration }: Symbol): boolean => declaration.kind === 'PartDecl' && declaration.weights?.learned === true;
 
 /** The text that declares it; a clause that says why, where its ports are not those of the old encoder. */
 export function declareBackbone(request: BackboneRequest): ModuleText | string {
@@ -171,7 +184,7 @@ const general = /^(model|encoder|onnx|model_(quantized|fp16|int8))$/i;
 export function nameOfFile(uri: string): string {
   const [folder = '', file = ''] = uri.split('/').slice(-2).map(decodeURIComponent);
   const stem = file.replace(/\.onnx$/i, '');
-  const words = (general.test(stem) && folder !== '' ? folder : stem).split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = (general.test(stem) && folder !== '' ? folder : stem).normalize('NFKD').replace(/\p{Mark}/gu, '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
   return /^[A-Za-z]/.test(name) ? name : `Encoder${name}`;
 }

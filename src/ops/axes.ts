@@ -6,6 +6,15 @@ import type { Shape, TensorType } from '../types/type.ts';
 import { fromEnd } from './shapes.ts';
 import { atLeast, stillOpen } from './size-demands.ts';
 
+/** Why axes are refused: one lies outside of the shape, or is named twice, perhaps from the start and from the end. */
+export function whyNotAxes(axes: readonly number[], x: TensorType): string {
+  const counted = axes.map((axis) => fromEnd(axis, x.shape));
+  const again = counted.findIndex((axis, at) => counted.indexOf(axis) < at);
+  if (counted.includes(undefined) || again < 0) return `axes [${axes.join(', ')}] are not those of ${showTensor(x)}`;
+  const [first, second] = [axes[counted.indexOf(counted[again])]!, axes[again]!];
+  return first === second ? `axes [${axes.join(', ')}] name ${first} twice` : `axes [${axes.join(', ')}] name one axis of ${showTensor(x)} twice: ${first} and ${second} are the same`;
+}
+
 /** The axes counted from the end, sorted; undefined where one lies outside the shape or stands twice. */
 export function axesFromEnd(axes: readonly number[], shape: Shape): readonly number[] | undefined {
   const counted = axes.map((axis) => fromEnd(axis, shape));

@@ -2,14 +2,14 @@
 import { multiplyDims } from '../types/dim.ts';
 import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
-import { axesFromEnd, axesFromStart, elementFacts, isOne, movedFacts, oneAxis, reduceAxes } from './axes.ts';
+import { axesFromEnd, axesFromStart, elementFacts, isOne, movedFacts, oneAxis, reduceAxes, whyNotAxes } from './axes.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, ints, intsAt, numberAt, refuse, type Emitter, type Inference, type Operator } from './operator.ts';
 import { axisFromEnd, outOfRange, result } from './shapes.ts';
 
 const rankOf = (type: TensorType): number => type.shape.axes.length;
 const since = ([x]: readonly TensorType[]): number => sinceOf(x!.dtype, 1);
-const notAxes = (axes: readonly number[], x: TensorType): Inference => refuse(`axes [${axes.join(', ')}] are not those of ${showTensor(x)}`);
+const notAxes = (axes: readonly number[], x: TensorType): Inference => refuse(whyNotAxes(axes, x));
 
 /** The axes in another order: all of them, or as many at the end as `perm` has, counted from the end. */
 const transpose: Operator = {

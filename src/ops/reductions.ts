@@ -1,10 +1,9 @@
 /** Operators that make one number of many, along some axes. */
 import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
-import { showTensor } from '../types/show.ts';
 import type { TensorType } from '../types/type.ts';
 import { wideOf } from '../types/wide-range.ts';
-import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes, someElements } from './axes.ts';
+import { axesFromEnd, axesFromStart, elementFacts, emptyAxis, reduceAxes, someElements, whyNotAxes } from './axes.ts';
 import { describeDType, floats, numbers, sinceOf, wideNumbers, works } from './dtypes.ts';
 import { flagAt, inferred, int, intsAt, numberAt, refuse, type Operator } from './operator.ts';
 import { countOfOnes } from './masks.ts';
@@ -54,7 +53,7 @@ function reduction(name: string, { axesSince, onlyFloats = false, needsElements 
       const takes = onlyFloats ? floats : wideNumbers;
       if (!works(x!.dtype, takes)) return refuse(describeDType(x!.dtype, onlyFloats ? 'floats' : 'floats and integers of 32 or 64 bits'));
       const axes = axesFromEnd(intsAt(attributes, 'axes'), x!.shape);
-      if (axes === undefined || axes.length === 0) return refuse(`axes [${intsAt(attributes, 'axes').join(', ')}] are not those of ${showTensor(x!)}`);
+      if (axes === undefined || axes.length === 0) return refuse(whyNotAxes(intsAt(attributes, 'axes'), x!));
       const empty = needsElements ? emptyAxis(x!, axes) : undefined;
       if (empty !== undefined) return refuse(empty);
       return inferred(result([x!], reduceAxes(x!.shape, axes, flagAt(attributes, 'keepdims')), facts(x!, axes)), needsElements ? someElements(x!, axes) : []);

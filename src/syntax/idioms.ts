@@ -33,7 +33,17 @@ const bodies: readonly Recognise[] = [
   },
 ];
 
+/** `let y: TYPE = VALUE`, and the `:` of a type behind any name that has none. */
+const typedLet: Recognise = (scene) => {
+  const { rule, found, tokens, index, source } = scene;
+  if (rule !== 'letStatement' || found !== ':' || tokens[index - 2]?.image !== 'let') return undefined;
+  const bind = tokens.findIndex(({ image, startOffset }, i) => i > index && image === '=' && !/[\r\n]/.test(source.text.slice(endOf(tokens[index]), startOffset)));
+  const note = 'A `let` has the type of its value. What a value has to be is said where it goes to: `output y: TYPE = VALUE`, the type of a parameter, the result of a part.';
+  return { note, fixes: bind < 0 ? [] : change(scene, 'Leave out the type', endOf(tokens[index - 1]), startOf(scene, bind), ' ') };
+};
+
 const values: readonly Recognise[] = [
+  typedLet,
   (scene) => {
     const { rule, found, tokens, index } = scene;
     if (!inBody.has(rule) || (found !== '|' && found !== '->' && found !== '>>')) return undefined;

@@ -44,6 +44,7 @@ const rows: readonly (readonly [text: string, note: string, fixes: number])[] = 
   ['model M {\n  input x: f32[4]\n  part f(x: f32[4]) -> f32[4] { x }\n  output y = f(x)\n}', 'out of the model', 0],
   ['model M {\n  inputs { x: f32[4] }\n}', 'a line of its own', 0],
   ['model M {\n  input x: f32[4]\n  output y: x * 2\n}', 'bound by `=`', 1],
+  ['part f(x: f32[4]) -> f32[4] {\n  let y: f32[4] = x * 2\n  y\n}', 'has the type of its value', 1],
   ['part f = lambda x: x * 2', 'stand behind the name', 0],
   ['part f(x: f32[4]) { x * 2 }', 'says what it gives', 0],
   ['part f(x: f32[4]) -> (f32[4], f32[4]) { x }', 'Several are a record', 0],

@@ -32,8 +32,18 @@ export function operandPlace(operator: Operator, args: readonly Argument[], type
     if (outer.kind !== 'NameExpr' && outer.kind !== 'FieldExpr') return { notes };
     return { notes, fixes: [wrapFix(`repeat \`${written(inner, env)}\` to the shape of \`${written(outer, env)}\``, inner, [before, after], env)] };
   }
-  return { notes: joinNotes(args, types, env) };
+  return { notes: dtypeNotes(operator, args, types, env) ?? joinNotes(args, types, env) };
 }
+
+/** What stands in the place of arithmetic with truth values, and with texts; undefined of numbers. */
+function dtypeNotes(operator: Operator, args: readonly Argument[], types: readonly TensorType[], env: Env): readonly string[] | undefined {
+  const dtype = types.find((type) => type.dtype === 'bool' || type.dtype === 'string')?.dtype;
+  if (dtype === undefined) return undefined;
+  const [a, b] = args.map(({ expr }) => written(expr, env));
+  if (dtype === 'string') return ['Texts are read by a tokenizer before the model; what it makes of them are numbers, and these are compared and computed with.'];
+  return operator.name === 'Equal' ? [] : [`Truth values are put together by \`onnx.And(${a}, ${b})\`, \`onnx.Or(${a}, ${b})\` and \`onnx.Xor(${a}, ${b})\`; as numbers, 0 and 1, they are \`onnx.Cast(${a}, to: f32)\`.`];
+}
+
 
 /** Vectors of two kinds for the same rows cannot be taken element by element, but one may stand behind the other. */
 function joinNotes(args: readonly Argument[], types: readonly TensorType[], env: Env): readonly string[] {

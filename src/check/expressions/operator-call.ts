@@ -167,16 +167,18 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   return env.deep === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref: env.deep.sink.constant(numbers, type) };
 }
 
-/** The tensor whose dtype a number is to have; it is cast where the number is a fraction beside whole numbers, or vanishes beside halves. */
+/** The tensor whose dtype a number is to have, and that it is cast to what has the number: a fraction beside whole numbers, what vanishes beside halves, 300 beside bytes. */
 function besidePlace(number: number, beside: Argument | undefined, env: Env, notes: readonly string[] = ['A number becomes a tensor of the dtype of the one beside it.']): Place {
   if (beside?.value.kind !== 'tensor' || env.deep !== undefined || env.inferring !== undefined) return { notes };
   const { type } = beside.value;
   const isWhole = typeof type.dtype === 'string' && ['int', 'uint'].includes(dtypes[type.dtype].class);
-  const isWider = typeof type.dtype === 'string' && vanishes(type.dtype, number) && !vanishes('f32', number);
+  const isVanishing = typeof type.dtype === 'string' && vanishes(type.dtype, number) && !vanishes('f32', number);
+  const isFraction = isWhole && Number.isFinite(number) && !Number.isInteger(number);
+  const to = isVanishing || isFraction ? 'f32' : isWhole && Number.isInteger(number) && holds('i64', number) ? 'i64' : undefined;
   return {
     notes,
     related: [{ location: at(env.scope.module, beside.expr.span), text: `this is ${showTensor(type)}` }],
-    fixes: isWider || (isWhole && Number.isFinite(number) && !Number.isInteger(number)) ? [wrapFix(`cast \`${text(beside.expr, env)}\` to f32`, beside.expr, ['onnx.Cast(', ', to: f32)'], env)] : [],
+    fixes: to === undefined ? [] : [wrapFix(`cast \`${text(beside.expr, env)}\` to ${to}`, beside.expr, ['onnx.Cast(', `, to: ${to})`], env)],
   };
 }
 

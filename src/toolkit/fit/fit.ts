@@ -1,5 +1,6 @@
 /** `fit NAME { … }` carried out: what the part learns, and where it comes from. */
 import type { CheckedFit } from '../../check/tools/index.ts';
+import { losses, type MeasureRow } from '../../check/tools/tables.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
 import { alignCodes } from '../../diagnostics/codes/align.ts';
 import { locate, type Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -45,6 +46,12 @@ async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Prom
   }
 }
 
+/** A loss with the options that are not the table's own: they make another minimum. */
+function recordOfLoss({ name, weight, options }: CheckedFit['loss'][number]): object {
+  const chosen = [...options].filter(([option, value]) => value !== (losses as Readonly<Record<string, MeasureRow>>)[name]?.options[option]?.default);
+  return { name, weight, ...(chosen.length === 0 ? {} : { options: Object.fromEntries(chosen) }) };
+}
+
 /** Where the weights come from, by paths from their file. No time, and no path of this machine: the same inputs give the same bytes. */
 function recordOf(fit: CheckedFit, { method, settings, rows, different, scores }: Pick<Solved, 'method' | 'settings' | 'rows' | 'different' | 'scores'>, { model }: LoweredTerms, tables: Tables, { host, version }: Workbench): object {
   const digestOf = (uri: string): string => valueOf(host.sha256(uri), fit.location);
@@ -53,7 +60,7 @@ function recordOf(fit: CheckedFit, { method, settings, rows, different, scores }
     part: fit.target.name,
     method,
     settings,
-    loss: fit.loss.map(({ name, weight }) => ({ name, weight })),
+    loss: fit.loss.map(recordOfLoss),
     seed: fit.seed,
     ...(fit.frozen.size === 0 ? {} : { frozen: Object.fromEntries([...fit.frozen].map(([path, until]) => [path, until === Infinity ? 'always' : `for ${until} epochs`])) }),
     rows,

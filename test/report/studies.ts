@@ -46,6 +46,8 @@ export const verifyStudy: VerifyStudy = {
   doc: hostile,
   verdict: 'FAIL',
   rows: 100,
+  grouped: { count: 40, words: 'groups' },
+  judged: 85,
   swaps: [
     {
       swap: 'Old by New in Before',

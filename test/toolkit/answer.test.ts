@@ -24,7 +24,7 @@ const gates = ['G0 integrity', 'G1 alignment', 'G2 information', 'G3 function', 
 /** A verification in which all passes but these. */
 function verified(others: Partial<Record<GateResult['gate'], Verdict>> = {}, budget: Verdict = 'PASS'): VerifyResult {
   const results = gates.map((gate): GateResult => ({ gate, verdict: others[gate] ?? 'PASS', measures: [], reason: `${gate} is as it is.` }));
-  return { name: 'V', verdict: 'PASS', rows: 500, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results, notJudged: { outputs: [] } } as unknown as VerifyResult['swaps'][number]] };
+  return { name: 'V', verdict: 'PASS', rows: 500, judged: 425, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results, notJudged: { outputs: [] } } as unknown as VerifyResult['swaps'][number]] };
 }
 
 const advise = (remedy: 'nothing' | 'ridge' | 'refuse') => ({ remedy, reason: 'So it is.' });

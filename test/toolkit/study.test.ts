@@ -40,7 +40,7 @@ describe('answers', () => {
 
   test('are counted on the rows that are judged', () => {
     // Row 4 (the fifth) is not judged. Found before: 0 0 1 0, now: 0 1 1 1.
-    const { confusion, flips, classes } = studyAnswers(head, [0, 1, 2, 3], columns);
+    const { confusion, flips, classes } = studyAnswers(head, [0, 1, 2, 3], undefined, columns);
     expect(classes).toEqual(['0', '1']);
     expect(confusion).toEqual({ own: [[2, 0], [1, 1]], swapped: [[1, 1], [0, 2]] });
     expect([flips.negative, flips.positive]).toEqual([1, 1]);
@@ -48,13 +48,24 @@ describe('answers', () => {
   });
 
   test('the surest of the wrong ones come first', () => {
-    expect(studyAnswers(head, [0, 1, 2, 3, 4], columns).flips.examples.map(({ row }) => row)).toEqual([5, 2]);
+    expect(studyAnswers(head, [0, 1, 2, 3, 4], undefined, columns).flips.examples.map(({ row }) => row)).toEqual([5, 2]);
   });
 
   test('are sorted into bins by their confidence', () => {
-    const { reliability } = studyAnswers(head, [0, 1, 2, 3], columns);
+    const { reliability } = studyAnswers(head, [0, 1, 2, 3], undefined, columns);
     // The four before are .6 (wrong), .7, .8 and .9 sure.
     expect(reliability!.own.map(({ rows, confidence, accuracy }) => [rows, confidence.toFixed(2), accuracy])).toEqual([[1, '0.60', 0], [1, '0.70', 1], [1, '0.80', 1], [1, '0.90', 1]]);
+  });
+
+  test('are as unsure as groups of them are where rows belong together', () => {
+    // Ten groups of four rows, each in a bin of its own; all are right.
+    const rows = Array.from({ length: 40 }, (_, i) => i);
+    const answers = features(rows.map((i) => [0.55 + 0.04 * Math.floor(i / 4), 0.45 - 0.04 * Math.floor(i / 4)]));
+    const sure: Head = { ...head, measured: { own: { prediction: answers, labels: new Uint32Array(40) }, swapped: { prediction: answers, labels: new Uint32Array(40) }, type: undefined } };
+    const lows = (together: Parameters<typeof studyAnswers>[2]): number[] => studyAnswers(sure, rows, together, columns).reliability!.own.map(({ interval }) => interval.low);
+    // Wilson's lower end where all of n are right is n / (n + 1.96²): of four rows, and of one group that is four copies.
+    for (const low of lows(undefined)) expect(low).toBeCloseTo(4 / (4 + 1.959964 ** 2), 6);
+    for (const low of lows({ of: Uint32Array.from(rows, (i) => Math.floor(i / 4)), count: 10, words: 'groups' })) expect(low).toBeCloseTo(1 / (1 + 1.959964 ** 2), 6);
   });
 
   test('of many classes are told for those with the most errors, and all others together', () => {
@@ -64,7 +75,7 @@ describe('answers', () => {
     // Only the last class is ever wrong.
     const wrong = features(rows.map((i) => rows.map((j) => Number((i === count - 1 ? 0 : i) === j))));
     const many: Head = { ...head, measured: { own: { prediction: right, labels: Uint32Array.from(rows) }, swapped: { prediction: wrong, labels: Uint32Array.from(rows) }, type: undefined } };
-    const { classes, confusion } = studyAnswers(many, rows, columns);
+    const { classes, confusion } = studyAnswers(many, rows, undefined, columns);
     expect([classes.length, classes.at(-2), classes.at(-1)]).toEqual([24, '39', '17 others']);
     expect([confusion.own.flat().reduce((a, b) => a + b, 0), confusion.swapped[22]![0], confusion.swapped[23]![23]]).toEqual([40, 1, 17]);
   });

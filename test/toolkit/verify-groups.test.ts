@@ -39,3 +39,17 @@ test('copies change no interval that counts, are told, and do not make a hundred
   expect(open.map(({ verdict, counted }) => [verdict, counted])).toEqual(open.map(() => ['INCONCLUSIVE', 'groups']));
   expect(pages.text).toMatch(/G3 function: \d\d groups are too few to tell skill from luck\. About \d+ groups would decide\./);
 });
+
+test('fewer than a hundred rows pass no requirement, of flips and of neighbours neither, and are told beside the metrics', async () => {
+  const text = swapSource.replace('require flips.negative <= 10%', 'require flips.negative <= 90%\n  require recall.kept >= 1%');
+  const made = createFolder({ 'package.json': '{ "name": "swaps" }', 'a.mdl': text, 'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(world(400, 2)), 'test.jsonl': jsonl(world(90, 3)) });
+  folders.push(made);
+  expect((await mdl(made.path, ['fit', 'a.mdl'])).code).toBe(0);
+  const [result] = (JSON.parse((await mdl(made.path, ['verify', 'a.mdl', '--json', '--no-history'])).stdout) as { results: { judged: number; requirements: { text: string; verdict: string; rowsNeeded?: number }[] }[] }).results;
+  // All rows but those for temperatures; 100 of them are had from about 100 * 90 / judged, and the queries are all 90 rows.
+  const { judged, requirements } = result!;
+  expect(judged).toBeLessThan(90);
+  expect(requirements.map(({ verdict, rowsNeeded }) => [verdict, rowsNeeded])).toEqual([expect.any(Array), ['INCONCLUSIVE', Math.ceil((100 * 90) / judged)], ['INCONCLUSIVE', 100]]);
+  const { stdout } = await mdl(made.path, ['verify', 'a.mdl', '--no-history']);
+  expect(stdout).toContain(`\n    kind, on ${judged} rows: accuracy `);
+});

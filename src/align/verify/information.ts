@@ -16,6 +16,7 @@ import { bootstrap } from '../statistics/bootstrap.ts';
 import { oneOfEach } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { permutationP } from '../statistics/permutation.ts';
+import { oneSided95 } from '../statistics/normal.ts';
 import { wilson } from '../statistics/wilson.ts';
 import { leastRows, overall, rowsForSignificance, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
 import type { LabelledPairs } from './rows.ts';
@@ -162,8 +163,8 @@ interface Judged {
 
 function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
   const rows = seen.error.error.length;
-  const explained = bootstrap(rows, (drawn) => withinClassR2(seen.error, drawn), { seed });
-  const hits = wilson(seen.hits, rows);
+  const explained = bootstrap(rows, (drawn) => withinClassR2(seen.error, drawn), { seed, level: 0.9 });
+  const hits = wilson(seen.hits, rows, oneSided95);
   const [pExplained, pHits] = [exceeded.explained, exceeded.retrieved].map((count) => pValue(count, done));
   const verdict = overall([significant(pExplained!, bar), significant(pHits!, bar)]);
   const numbers = `Within the classes the bridge explains ${show(explained)} of the variance, and finds the very example among ${rows} in ${show(hits)}`;

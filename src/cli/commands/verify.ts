@@ -96,11 +96,11 @@ function write(file: string, content: string): void {
 // ---------------------------------------------------------------- the answer
 
 export function textOf(result: VerifyResult): string {
-  const { name, verdict, swaps, requirements, budgets, rows, grouped } = result;
+  const { name, verdict, swaps, requirements, budgets, rows, judged, grouped } = result;
   const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations, notJudged }) => [
     `  ${swap}`,
     ...(Object.keys(representation).length === 0 ? [] : [`    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`]),
-    ...Object.entries(heads).map(([head, metrics]) => `    ${head}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
+    ...Object.entries(heads).map(([head, metrics]) => `    ${head}, on ${showRows(judged, undefined)}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
     ...attributions.map(showAttribution).map((line) => `    ${line}`),
     ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded, counted }) => [
       `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`}`,
@@ -116,10 +116,11 @@ export function textOf(result: VerifyResult): string {
   return `${name}: ${verdict}, on ${showRows(rows, grouped)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
 }
 
-export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, grouped, data }: VerifyResult) => ({
+export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, judged, grouped, data }: VerifyResult) => ({
   name,
   verdict,
   rows,
+  judged,
   ...(grouped === undefined ? {} : { grouped }),
   notJudged: outputsNotJudged(swaps),
   data,

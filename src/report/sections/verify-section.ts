@@ -3,7 +3,7 @@ import type { GateResult, Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import { showAmount } from '../../toolkit/verify/show-amount.ts';
 import { outputsNotJudged } from '../../toolkit/verify/not-judged.ts';
-import { isP, showAttribution, showP, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { isP, showAttribution, showP, showRows as showGrouped, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify/verify.ts';
@@ -14,16 +14,16 @@ import { limitsOf } from './limits.ts';
 import { spaceSection } from './space-section.ts';
 
 export function verifySection(study: VerifyStudy): Section {
-  const { name, doc, verdict, rows, swaps, requirements, budgets } = study;
+  const { name, doc, verdict, rows, judged, grouped, swaps, requirements, budgets } = study;
   const open = outputsNotJudged(swaps);
-  const verdictText = `The answer is ${verdict}, on ${showRows(rows)}. ${meanings[verdict]}${open.length === 0 ? '' : ` It says nothing of ${open.join(', ')}: no requirement looks there.`}`;
+  const verdictText = `The answer is ${verdict}, on ${showGrouped(rows, grouped)}. ${meanings[verdict]}${open.length === 0 ? '' : ` It says nothing of ${open.join(', ')}: no requirement looks there.`}`;
   return {
     title: `${name}: ${verdict}`,
     blocks: [...(doc === undefined ? [] : [{ kind: 'text' as const, text: doc }]), { kind: 'text', text: verdictText }],
     sections: [
       ...(requirements.length === 0 ? [] : [{ title: 'Requirements', blocks: [requirementTable(requirements)] }]),
       ...(budgets.length === 0 ? [] : [{ title: 'Budget', blocks: [budgetTable(budgets)] }]),
-      ...swaps.flatMap((swap) => swapSections(swap, swaps.length > 1)),
+      ...swaps.flatMap((swap) => swapSections(swap, judged, swaps.length > 1)),
       { title: 'Limits and known failures', blocks: [{ kind: 'list', items: limitsOf(study) }] },
     ],
   };
@@ -35,7 +35,7 @@ const meanings: Readonly<Record<VerifyStudy['verdict'], string>> = {
   INCONCLUSIVE: 'At least one interval reaches over its bar, or there are too few examples: nobody knows yet.',
 };
 
-const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Section[] => {
+const swapSections = (swap: SwapStudy, judged: number, isOneOfSeveral: boolean): readonly Section[] => {
   const of = isOneOfSeveral ? `, ${swap.swap}` : '';
   const split = Object.entries(swap.split).map(([part, rows]) => `${rows.toLocaleString('en-US')} to ${purposes[part] ?? part}`);
   return [
@@ -44,10 +44,10 @@ const swapSections = (swap: SwapStudy, isOneOfSeveral: boolean): readonly Sectio
       blocks: [
         { kind: 'text', text: `${swap.swap}. The examples were divided by their content: ${split.join(', ')}.` },
         { kind: 'table', caption: `Gates of ${swap.swap}`, columns: ['gate', 'verdict', 'why'], rows: swap.gates.map(gateRow) },
-        { kind: 'table', caption: 'What the gates measured', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
+        { kind: 'table', caption: 'What the gates measured; each bound of an interval holds at 95 %', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
       ],
     },
-    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
+    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap, judged), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
     ...swap.answers.flatMap((answer) => answerSections(answer, of)),
     ...(swap.spaces.spectra.length === 0 ? [] : [spaceSection(swap.spaces, `The spaces before and after${of}`)]),
   ];
@@ -76,7 +76,7 @@ function requirementTable(requirements: readonly RequirementResult[]): Block {
     const [, , value, interval, , bullet] = judgedRow(text, '', compared, op === undefined ? undefined : { op, value: bound });
     return [{ kind: 'code', text }, { kind: 'verdict', verdict }, own === undefined ? '' : numberCell(own), swapped === undefined ? '' : numberCell(swapped), value!, interval!, bullet!];
   });
-  return { kind: 'table', caption: 'What the declaration requires', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
+  return { kind: 'table', caption: 'What the declaration requires; each bound of an interval holds at 95 %', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
 }
 
 function budgetTable(budgets: readonly BudgetResult[]): Block {
@@ -98,22 +98,22 @@ const representationTable = ({ representation }: SwapStudy): Block => ({
   rows: Object.entries(representation).map(([name, value]) => [name, numberCell(value)]),
 });
 
-const headTables = ({ heads }: SwapStudy): readonly Block[] =>
+const headTables = ({ heads }: SwapStudy, judged: number): readonly Block[] =>
   Object.entries(heads).map(([head, metrics]) => ({
     kind: 'table',
-    caption: `The head ${head}: what it makes of the vectors`,
+    caption: `The head ${head}: what it makes of the vectors, on ${showRows(judged)}`,
     columns: ['metric', 'before', 'after', 'change'],
     rows: Object.entries(metrics).map(([name, { own, swapped }]) => [name, numberCell(own), numberCell(swapped), { kind: 'number', text: showSigned(swapped - own, 4) }]),
   }));
 
 // ---------------------------------------------------------------- tiles
 
-export function verifyTiles({ name, verdict, rows, swaps, requirements, budgets }: VerifyStudy): readonly Tile[] {
+export function verifyTiles({ name, verdict, rows, grouped, swaps, requirements, budgets }: VerifyStudy): readonly Tile[] {
   const verdicts = [...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((one) => one.verdict), ...budgets.map((one) => one.verdict)];
   const open = outputsNotJudged(swaps);
   const passed = verdicts.filter((one) => one === 'PASS').length;
   return [
-    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showRows(rows)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}` },
+    { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showGrouped(rows, grouped)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}` },
     ...swaps.flatMap((swap) => Object.entries(swap.heads).flatMap(([head, { accuracy }]): Tile[] => (accuracy === undefined ? [] : [accuracyTile(head, accuracy, swap)]))),
     ...swaps.flatMap(({ answers }) => answers.map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
   ];

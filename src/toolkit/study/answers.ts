@@ -1,5 +1,5 @@
 /** What a head answers before and after a swap: confusions, calibration, and which examples it now gets wrong. */
-import { wilson, type Features } from '../../align/index.ts';
+import { shareOf, someGroups, type Features, type RowGroups } from '../../align/index.ts';
 import type { Column } from '../data/table.ts';
 import { classesFound } from '../verify/measure.ts';
 import type { Head } from '../fit/heads.ts';
@@ -18,8 +18,8 @@ interface Side {
   readonly confidence: Float64Array | undefined;
 }
 
-/** @param rows those that are judged, by their numbers; `columns` are what the model reads */
-export function studyAnswers({ name, measured, isProbability }: Head, rows: readonly number[], columns: ReadonlyMap<string, Column>): AnswerStudy {
+/** @param rows those that are judged, by their numbers; `together` of all rows, which belong together; `columns` are what the model reads */
+export function studyAnswers({ name, measured, isProbability }: Head, rows: readonly number[], together: RowGroups | undefined, columns: ReadonlyMap<string, Column>): AnswerStudy {
   const labels = measured.own.labels!;
   const { prediction } = measured.own;
   const names = measured.type?.shape.axes.at(-1)?.classes?.values;
@@ -27,7 +27,7 @@ export function studyAnswers({ name, measured, isProbability }: Head, rows: read
   const nameOf = (c: number): string => names?.[c] ?? String(c);
   const [own, swapped] = [measured.own.prediction, measured.swapped.prediction].map((features) => sideOf(features, isProbability)) as [Side, Side];
   const merged = mergeClasses(count, rows, labels, own, swapped);
-  const reliability = isProbability ? { own: binsOf(own, labels, rows), swapped: binsOf(swapped, labels, rows) } : undefined;
+  const reliability = isProbability ? { own: binsOf(own, labels, rows, together), swapped: binsOf(swapped, labels, rows, together) } : undefined;
   return {
     head: name,
     rows: rows.length,
@@ -66,14 +66,14 @@ function confusionOf({ found }: Side, labels: ArrayLike<number>, rows: readonly 
   return counts;
 }
 
-/** Bins of equal numbers of rows, the least sure first. */
-function binsOf({ found, confidence }: Side, labels: ArrayLike<number>, rows: readonly number[]): readonly Bin[] {
+/** Bins of equal numbers of rows, the least sure first; intervals by groups where rows belong together. */
+function binsOf({ found, confidence }: Side, labels: ArrayLike<number>, rows: readonly number[], together: RowGroups | undefined): readonly Bin[] {
   const sorted = rows.toSorted((a, b) => confidence![a]! - confidence![b]!);
   const count = Math.min(bins, sorted.length);
   return Array.from({ length: count }, (_, b) => {
     const members = sorted.slice(Math.floor((b * sorted.length) / count), Math.floor(((b + 1) * sorted.length) / count));
-    const right = members.filter((row) => found[row] === labels[row]).length;
-    return { rows: members.length, confidence: members.reduce((sum, row) => sum + confidence![row]!, 0) / members.length, accuracy: right / members.length, interval: wilson(right, members.length).interval };
+    const right = members.map((row) => found[row] === labels[row]);
+    return { rows: members.length, confidence: members.reduce((sum, row) => sum + confidence![row]!, 0) / members.length, accuracy: right.filter(Boolean).length / members.length, interval: shareOf(right, someGroups(together, members)).interval };
   });
 }
 

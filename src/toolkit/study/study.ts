@@ -4,10 +4,10 @@ import type { Interval } from '../../align/statistics/interval.ts';
 import type { Evidence } from '../../types/fact.ts';
 import type { BudgetResult } from '../verify/budgets.ts';
 import type { LayerMap } from '../probe/layer-map.ts';
-import type { RequirementResult, SwapResult } from '../verify/verify.ts';
+import type { RequirementResult, SwapResult, VerifyResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 7;
+export const studyFormat = 8;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -17,6 +17,10 @@ export interface VerifyStudy {
   readonly doc?: string;
   readonly verdict: Verdict;
   readonly rows: number;
+  /** How many groups or different examples they are, where some belong together. */
+  readonly grouped?: VerifyResult['grouped'];
+  /** Of them those that heads are judged on. */
+  readonly judged: number;
   readonly swaps: readonly SwapStudy[];
   readonly requirements: readonly RequirementResult[];
   /** What the models' budgets leave to be measured. */

@@ -16,7 +16,7 @@ import type { SwapStudy, VerifyStudy } from './study.ts';
 import { findUmap } from './umap.ts';
 
 export async function studyVerify(verify: CheckedVerify, result: VerifyResult, bench: Workbench): Promise<VerifyStudy> {
-  const { name, verdict, rows, requirements, budgets } = result;
+  const { name, verdict, rows, judged, grouped, requirements, budgets } = result;
   const { doc } = verify.declaration;
   const swaps: SwapStudy[] = [];
   for (const [i, swap] of result.swaps.entries()) swaps.push(await studySwap(verify, i, swap, bench));
@@ -31,7 +31,7 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
     },
     bench.host,
   );
-  return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, swaps, requirements, budgets, card };
+  return { kind: 'verify', name, ...(doc === undefined ? {} : { doc }), verdict, rows, judged, ...(grouped === undefined ? {} : { grouped }), swaps, requirements, budgets, card };
 }
 
 const resultIn = ({ calls }: LoweredTerms, part: Symbol): readonly [string, Type] => [part.name, calls.find(({ symbol }) => symbol === part)?.result?.type ?? unknownType];
@@ -61,7 +61,7 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, no
     heads,
     attributions,
     split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
-    answers: labelled.map((head) => studyAnswers(head, judged, columns)),
+    answers: labelled.map((head) => studyAnswers(head, judged, data.together, columns)),
     spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),
   };
 }

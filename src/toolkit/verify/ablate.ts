@@ -1,5 +1,5 @@
 /** `mdl verify --ablate`: what each head needs of the representation: leading components, the adapter, layers. */
-import { collectTraining, effectivePairs, fitBridge, foldsOf, pairedDifference, pairsOf, ridge, selectRows, shareOf, someGroups, spectrumOf, type Estimate, type Features } from '../../align/index.ts';
+import { collectTraining, effectivePairs, fitBridge, foldsOf, oneSided95, pairedDifference, pairsOf, ridge, selectRows, shareOf, someGroups, spectrumOf, type Estimate, type Features } from '../../align/index.ts';
 import type { CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import type { CheckedTap } from '../../check/tools/model.ts';
 import type { NamedValue } from '../../check/tools/lower.ts';
@@ -52,7 +52,7 @@ async function ablate(head: Head, taps: readonly NamedFeatures[], data: SwapData
   const { kernels } = bench;
   const { split, x, y, bridged, together } = data;
   const [groups, fitGroups] = [someGroups(together, split.test), someGroups(together, split.fit)];
-  const accuracyOf = (found: readonly boolean[]): Estimate => shareOf(found, groups);
+  const accuracyOf = (found: readonly boolean[]): Estimate => shareOf(found, groups, oneSided95);
   const right = async (vectors: Features): Promise<boolean[] | undefined> => {
     const answers = await headOn(head.index, vectors, data, bench);
     return answers && Array.from(classesFound(answers, head.measured.own.sets), (c, i) => c === head.measured.own.labels![split.test[i]!]);

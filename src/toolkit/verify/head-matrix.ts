@@ -1,5 +1,5 @@
 /** Which head on which encoder through which bridge: the accuracies of all swaps of a file, side by side. */
-import { shareOf, someGroups, type Estimate } from '../../align/index.ts';
+import { oneSided95, shareOf, someGroups, type Estimate } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
 import { rightOn, type Measured } from './measure.ts';
 import type { SwapData } from './swap.ts';
@@ -24,7 +24,7 @@ export const cellsOf = (heads: readonly Head[], { part, replacement, model }: { 
 
 function accuracyOn(measured: Measured, data: SwapData): Estimate {
   const rows = judgedRows(data);
-  return shareOf(rightOn(measured, rows), someGroups(data.together, rows));
+  return shareOf(rightOn(measured, rows), someGroups(data.together, rows), oneSided95);
 }
 
 /** A row a head, a column an encoder: what was seen twice stands once. */

@@ -8,6 +8,8 @@ import { createRandom, permutation } from '../../data/random.ts';
 export interface RecallKept {
   readonly output: string;
   readonly k: number;
+  /** How many were asked. */
+  readonly queries: number;
   /** Candidates that a reranker would look at. */
   readonly depth: number;
   /** Of the k nearest by the new encoder on both sides: the share among the k nearest to the bridged query in the old index. */
@@ -50,7 +52,7 @@ export async function recallKept(kernels: Kernels, output: string, vectors: Inde
     const kept = (await find(from, y, count)).map((numbers, i) => numbers.filter((number) => anew[i]!.has(number)).length / anew[i]!.size);
     return bootstrap(kept.length, (rows) => rows.reduce((sum, row) => sum + kept[row]!, 0) / rows.length, { seed, resamples: 499, level });
   };
-  return { output, k, depth, direct: await share(bridged, k), candidates: await share(bridged, depth), before: await share(y, k) };
+  return { output, k, queries: queries.length, depth, direct: await share(bridged, k), candidates: await share(bridged, depth), before: await share(y, k) };
 }
 
 function oneEach(vectors: IndexedVectors, seed: number): Pick<IndexedVectors, 'x' | 'bridged' | 'y'> {

@@ -61,5 +61,5 @@ export function showAblation({ head, components, needed, adapter, layers }: Head
 export function showMatrix(cells: readonly MatrixCell[]): string {
   const table = tableOf(cells);
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return `Accuracy of each head on each encoder\n${table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')}`;
+  return `Accuracy of each head on each encoder, each bound at 95 %\n${table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')}`;
 }

@@ -75,6 +75,8 @@ export interface VerifyResult {
   /** What the models' budgets leave to be measured, with the swaps. */
   readonly budgets: readonly BudgetResult[];
   readonly rows: number;
+  /** Of them those that accuracies and the metrics beside them are of. */
+  readonly judged: number;
   /** How many groups or different examples the rows are, where some belong together. */
   readonly grouped?: { readonly count: number; readonly words: string };
   /** Of the data files, by what they are called. */
@@ -107,7 +109,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
   const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
   const table = tables.get(verify.data[0]!)!;
   const together = swaps[0]?.data.together;
-  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }), data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
+  return { name: verify.name, verdict, swaps, requirements, budgets, rows: table.rows, judged: judgedRows(swaps[0]!.data).length, ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }), data: Object.fromEntries([...tables.values()].map(({ name, digest }) => [name, digest])) };
 }
 
 // ---------------------------------------------------------------- what cannot be measured
@@ -281,6 +283,12 @@ function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: 
   return sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE';
 }
 
+/** Fewer rows or groups than say anything pass nothing: as many as would are told. */
+function onEnough(verdict: Verdict, count: number, { rows, together }: SwapData): Pick<RequirementResult, 'verdict' | 'rowsNeeded' | 'counted'> {
+  if (verdict !== 'PASS' || count >= leastRows) return { verdict };
+  return { verdict: 'INCONCLUSIVE', rowsNeeded: ofAll(leastRows, count, rows, together), ...countedBy(together) };
+}
+
 const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
 
 const worst = <T extends { readonly verdict: Verdict }>(results: readonly T[]): T => results.reduce((found, result) => (rank[result.verdict] > rank[found.verdict] ? result : found));
@@ -294,11 +302,11 @@ function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: Chec
       if (one?.own.labels === undefined) return [];
       const [before, after] = [rightOn(one.own, rows), rightOn(one.swapped, rows)];
       const compared = shareOf(before.map((was, i) => was && !after[i]), someGroups(data.together, rows), oneSided95);
-      return [{ verdict: verdictOf(compared, op, bound), compared, bound }];
+      return [{ ...onEnough(verdictOf(compared, op, bound), countOf(rows.length, someGroups(data.together, rows)), data), compared, bound }];
     });
     return flips.length === 0 ? open : worst(flips);
   }
-  if (recall !== undefined && name === 'recall.kept') return { verdict: verdictOf(recall.direct, op, bound), compared: recall.direct, bound };
+  if (recall !== undefined && name === 'recall.kept') return { ...onEnough(verdictOf(recall.direct, op, bound), recall.queries, data), compared: recall.direct, bound };
   const table: Readonly<Record<string, readonly Measure[]>> = {
     'cka.value': find('G1 alignment', 'CKA'),
     'cka.p': find('G1 alignment', 'p'),

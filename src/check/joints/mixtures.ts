@@ -11,6 +11,7 @@ import { childrenOf } from '../../syntax/visit.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { meantVersions } from '../../types/implies.ts';
+import type { TensorType } from '../../types/type.ts';
 import { mayMix } from '../../types/version.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Checker } from '../context.ts';
@@ -88,6 +89,13 @@ function mixedSpaces(operands: readonly TensorValue[]): Pair | undefined {
     if (pair !== undefined) return pair;
   }
   return undefined;
+}
+
+/** Of two values, by what their types say: the first two spaces that may not be mixed. */
+export function spacesApart(...[one, other]: readonly [Pick<TensorType, 'facts'>, Pick<TensorType, 'facts'>]): { readonly first: SpaceFact; readonly second: SpaceFact } | undefined {
+  const spaces = ({ facts }: Pick<TensorType, 'facts'>): SpaceFact[] => facts.filter((fact): fact is SpaceFact => fact.kind === 'space');
+  const pair = apart(spaces(one), spaces(other));
+  return pair?.of === 'spaces' ? pair : undefined;
 }
 
 function apart(some: readonly SpaceFact[], others: readonly SpaceFact[]): Pair | undefined {

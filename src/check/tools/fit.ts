@@ -9,6 +9,7 @@ import { text } from '../source-text.ts';
 import { reachedFrom } from '../expressions/reached.ts';
 import { applyMeasure, dottedName, lookupRow, namedCall, readOptions } from './measures.ts';
 import type { Applied, CheckedFit, Term, WeightedLoss } from './model.ts';
+import { checkSpaces } from './measured-spaces.ts';
 import { quantityOf } from './quantities.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, single, type ToolScope } from './scope.ts';
 import { losses, methods, type MeasureRow, type MethodRow } from './tables.ts';
@@ -32,7 +33,7 @@ export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | u
   const clauses = members.filter((m) => m.kind === 'FreezeClause');
   const frozen = weights && checkFreeze(clauses, weights, scope);
   if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
-  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope) || !isOfTwo(method, loss, scope)) return undefined;
+  if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope) || !isOfTwo(method, loss, scope) || !areInOneSpace(method, loss, scope)) return undefined;
   return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, frozen, seed: seed ?? 0 };
 }
 
@@ -143,6 +144,10 @@ function minimises(method: Applied, loss: readonly WeightedLoss[], clause: Metho
 
 /** Methods that look at no target: the loss only says of which vectors. */
 const withoutTarget: readonly string[] = ['standardise', 'whitening', 'relative'];
+
+/** What is learned from vectors of another space than its result promises would give those, under the wrong name. */
+const areInOneSpace = (method: Applied, loss: readonly WeightedLoss[], scope: ToolScope): boolean =>
+  withoutTarget.includes(method.name) || loss.map((summand) => checkSpaces(summand, scope)).every(Boolean);
 
 /** What is compared with itself is the same whatever is learned. */
 function isOfTwo(method: Applied, loss: readonly WeightedLoss[], scope: ToolScope): boolean {

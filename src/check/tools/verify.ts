@@ -4,6 +4,7 @@ import { at } from '../../names/modules.ts';
 import type { Arg, Expr, RequireClause, VerifyDecl } from '../../syntax/ast.ts';
 import { boundOf, canTell, directionOf, reportBound, type BoundKind } from './bounds.ts';
 import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';
+import { checkSpaces } from './measured-spaces.ts';
 import type { Applied, CheckedRequirement, CheckedSwap, CheckedVerify } from './model.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, type ToolScope } from './scope.ts';
 import { checkSwap, reportTwice } from './swap.ts';
@@ -62,6 +63,7 @@ function checkRequirement({ condition }: RequireClause, scope: ToolScope): Check
   const measure = rowOf(measures, name);
   const row = measure ?? lookupRow(name.includes('.') ? gates : { ...gates, ...measures }, 'metric', name, call.callee, scope);
   const metric = measure ? applyMeasure(name, measure, call.args, left, scope) : row && gateMetric(name, call.args, condition, scope);
+  if (metric !== undefined && !checkSpaces(metric, scope)) return undefined;
   const op = row && directionOf(name, row.better, condition, scope);
   const bound = row && checkBound(name, row, right, measure !== undefined, condition, scope);
   if (row !== undefined && op !== undefined && bound !== undefined && !tells(name, row, op, bound, right, condition, scope)) return undefined;

@@ -18,10 +18,10 @@ import { unknownName } from '../types/declarations.ts';
 import type { Applied, Options, Term } from './model.ts';
 import { quantityOf } from './quantities.ts';
 import type { ToolScope } from './scope.ts';
-import type { InputSpec, MeasureRow, OptionSpec } from './tables.ts';
+import type { MeasureRow, OptionSpec } from './tables.ts';
 import { rowOf } from './tables.ts';
 import { checkMeasured, type MeasuredInput } from './measured-values.ts';
-import { dataOf, evaluateTerm } from './terms.ts';
+import { dataOf, evaluateTerm, isOfSigmoid } from './terms.ts';
 
 /** The name and the arguments of `name` or `name(…)`; undefined for anything else. */
 export function namedCall(expr: Expr): { readonly name: string; readonly args: readonly Arg[]; readonly callee: Expr } | undefined {
@@ -84,7 +84,7 @@ export function applyMeasure(name: string, row: MeasureRow, args: readonly Arg[]
   }
   if (!complete || missing !== undefined || options === undefined) return undefined;
   const measured = row.inputs.map((spec): MeasuredInput => ({ spec, term: inputs.get(spec.name)!, expr: places.get(spec.name)! }));
-  const sound = checkMeasured(name, row, measured, scope) && measured.every(({ spec, term, expr: written }) => checkProbabilities(name, spec, term, at(scope.module, written.span), scope));
+  const sound = checkMeasured(name, row, measured, scope) && measured.every((input) => checkProbabilities(name, input, scope) && checkShares(name, input, expr, scope));
   return sound && checkInputs(name, row, inputs, expr, scope) ? { name, inputs, options, location: at(scope.module, expr.span) } : undefined;
 }
 
@@ -123,14 +123,39 @@ function sizesApart(row: MeasureRow, inputs: ReadonlyMap<string, Term>): string 
 }
 
 /** What takes probabilities would take scores as well, and give nonsense. */
-function checkProbabilities(measure: string, input: InputSpec, term: Term, place: Location, scope: ToolScope): boolean {
+function checkProbabilities(measure: string, { spec: input, term, expr }: MeasuredInput, scope: ToolScope): boolean {
   if (input.takes !== 'probabilities' || term.type.kind !== 'tensor') return true;
   if (implying(term.type, { kind: 'range', low: 0, high: 1 }) !== undefined) return true;
   const known = showFacts(term.type.facts, scope.checker);
   scope.report(
-    toolCodes.report('measure-inputs', { measure, why: `\`${input.name}\` is to be probabilities, but nothing says that this lies in [0, 1]` }, place, {
+    toolCodes.report('measure-inputs', { measure, why: `\`${input.name}\` is to be probabilities, but nothing says that this lies in [0, 1]` }, at(scope.module, expr.span), {
       label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
       notes: ['Of scores it would be a number without a meaning. End the head with `softmax` or `sigmoid`, and let its result say `where range [0, 1]`.'],
+    }),
+  );
+  return false;
+}
+
+/**
+ * What takes the probability of one class is best where each is 1, if nothing draws the others down. Only of what a sigmoid
+ * made is that known: the mean of two heads, or a softmax that is cut off, sums to 1 without a promise of it.
+ */
+function checkShares(measure: string, { spec, term, expr }: MeasuredInput, call: Expr, scope: ToolScope): boolean {
+  const { type } = term;
+  if (spec.sums !== true || type.kind !== 'tensor' || !isOfSigmoid(term)) return true;
+  const { axes, rest } = type.shape;
+  // One column is the probability of the second of two classes.
+  if (rest === undefined && (axes.length < 2 || constantOf(axes.at(-1)!.size) === 1)) return true;
+  const isLoss = measure === 'cross_entropy';
+  scope.report(
+    toolCodes.report('measure-inputs', { measure, why: `\`${spec.name}\` is to be a share for each class, of which a row sums to 1, and a sigmoid makes each by itself` }, at(scope.module, expr.span), {
+      label: 'of a sigmoid',
+      notes: [
+        'It is best where each class has probability 1, whichever is the right one: nothing draws the others down.',
+        `Where a row has one class, end the head with \`softmax\`, as \`linear_classifier\` of "std/heads" does.${isLoss ? ' Where it has any number of labels, the loss is `binary_cross_entropy`, and the data hold a list of names, or 0 and 1 for each.' : ''}`,
+      ],
+      // It has no options.
+      fixes: isLoss && call.kind === 'CallExpr' && call.args.length === 2 ? [{ title: 'take `binary_cross_entropy`', edits: [{ location: at(scope.module, call.callee.span), text: 'binary_cross_entropy' }] }] : [],
     }),
   );
   return false;

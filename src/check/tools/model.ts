@@ -33,6 +33,8 @@ export interface CallTerm extends TermBase {
   readonly callee: Symbol<PartDecl | BackboneDecl | ModelDecl>;
   readonly inputs: ReadonlyMap<string, Term>;
   readonly statics: ReadonlyMap<string, StaticValue>;
+  /** The fields that a sigmoid made, so that each of their columns is a probability by itself; empty is the whole. */
+  readonly sigmoids?: ReadonlySet<string>;
 }
 /** A field of a record, an output of a model or of a backbone. */
 export interface FieldTerm extends TermBase {

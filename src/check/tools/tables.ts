@@ -15,6 +15,8 @@ export interface InputSpec {
   readonly name: string;
   /** probabilities: values in [0, 1]. tensor: of any values. labels: classes, mostly a column. */
   readonly takes: 'probabilities' | 'tensor' | 'labels';
+  /** Whether the probabilities are shares of the classes of a row: their logarithm is taken of one, and nothing but the sum draws the others down. */
+  readonly sums?: true;
 }
 
 export interface MeasureRow {
@@ -26,6 +28,7 @@ export interface MeasureRow {
 }
 
 const probabilities: InputSpec = { name: 'prediction', takes: 'probabilities' };
+const shares: InputSpec = { ...probabilities, sums: true };
 const label: InputSpec = { name: 'label', takes: 'labels' };
 const prediction: InputSpec = { name: 'prediction', takes: 'tensor' };
 const target: InputSpec = { name: 'target', takes: 'tensor' };
@@ -33,14 +36,14 @@ const temperature = (value: number): OptionSpec => ({ type: 'number', default: v
 
 /** Losses, by the name that `loss` calls them by. Each is the mean over the rows of a batch. */
 export const losses = {
-  cross_entropy: { words: 'the negative logarithm of the probability of the right class', inputs: [probabilities, label], options: { label_smoothing: { type: 'number', default: 0, least: 0, most: 1 }, class_weight: { type: 'word', default: 'none', of: ['none', 'balanced'] } } },
+  cross_entropy: { words: 'the negative logarithm of the probability of the right class', inputs: [shares, label], options: { label_smoothing: { type: 'number', default: 0, least: 0, most: 1 }, class_weight: { type: 'word', default: 'none', of: ['none', 'balanced'] } } },
   binary_cross_entropy: { words: 'the same for each of several labels', inputs: [probabilities, label], options: {} },
   mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {} },
   mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {} },
   huber: { words: 'squared up to `delta`, absolute beyond (Huber 1964)', inputs: [prediction, target], alike: 'all', options: { delta: { type: 'number', default: 1, above: 0 } } },
   cosine: { words: '1 - the cosine of each pair', inputs: [prediction, target], alike: 'all', options: {} },
   info_nce: { words: 'each row against all others of the batch (van den Oord et al. 2018)', inputs: [{ name: 'x', takes: 'tensor' }, { name: 'y', takes: 'tensor' }], alike: 'last', options: { temperature: temperature(0.07) } },
-  kl: { words: "how far one head's answers are from another's (Hinton et al. 2015)", inputs: [{ name: 'student', takes: 'probabilities' }, { name: 'teacher', takes: 'probabilities' }], alike: 'all', options: {} },
+  kl: { words: "how far one head's answers are from another's (Hinton et al. 2015)", inputs: [{ name: 'student', takes: 'probabilities', sums: true }, { name: 'teacher', takes: 'probabilities' }], alike: 'all', options: {} },
   clusters: { words: "the shares of a vector in clusters of the target space, against its partner's", inputs: [{ name: 'x', takes: 'tensor' }, { name: 'y', takes: 'tensor' }], alike: 'all', options: { k: { type: 'int', default: 10, least: 2 }, temperature: temperature(1) } },
   orthogonality: { words: 'how far the matrices that are learned are from orthonormal ones', inputs: [], options: {} },
 } as const satisfies Record<string, MeasureRow>;
@@ -69,8 +72,8 @@ export const metrics = {
   precision: { words: 'the share of what was found that is right', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
   recall: { words: 'the share of what is right that was found', inputs: [prediction, label], options: { average: { type: 'word', default: 'macro', of: ['macro', 'micro', 'weighted'] } }, ...share },
   auc: { words: 'the area under the ROC curve', inputs: [prediction, label], options: {}, ...share },
-  nll: { words: 'the mean negative logarithm of the probability of the right class', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
-  brier: { words: 'the mean squared difference of probabilities and truth', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower', lies: upTo(2) },
+  nll: { words: 'the mean negative logarithm of the probability of the right class', inputs: [shares, label], options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
+  brier: { words: 'the mean squared difference of probabilities and truth', inputs: [probabilities, label], options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
   ece: { words: 'the expected calibration error', inputs: [probabilities, label], options: { bins: { type: 'int', default: 15, least: 1 } }, unit: 'share', better: 'lower', lies: upTo(1) },
   mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
   mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },

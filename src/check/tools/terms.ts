@@ -187,7 +187,8 @@ function partTerm(symbol: Symbol<Callable>, signature: Signature, given: readonl
   if (given.some((arg) => arg.term === undefined && arg.value === undefined)) return undefined;
   for (const parameter of signature.statics) if (!statics.has(parameter.name) && parameter.default) statics.set(parameter.name, parameter.default);
   const type = value.kind === 'tensor' || value.kind === 'record' ? value.type : unknownType;
-  return { kind: 'call', callee: symbol, inputs, statics, type, location: at(scope.module, span) };
+  const sigmoids = new Set(value.kind === 'tensor' && value.odds === 'single' ? [''] : []);
+  return { kind: 'call', callee: symbol, inputs, statics, sigmoids, type, location: at(scope.module, span) };
 }
 
 /** Whether the parameter that an argument goes to leaves open how many axes it has. */
@@ -247,7 +248,8 @@ function modelTerm(symbol: Symbol<ModelDecl>, given: readonly ToolArgument[], sp
   if (state !== undefined) wrong(toolCodes.report('tool-value', { found: 'a model with a state', needs: `each row of the data is an example by itself, and \`${symbol.name}\` carries \`${state.name}\` from run to run` }, at(scope.module, span), { related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'this model' }], notes: ['Call the parts that it is made of, with what they need of the state as a column of the data.'] }));
   if (sound && missing !== undefined) wrong(partCodes.report('missing-argument', { part: symbol.name, parameter: missing.name }, at(scope.module, span)));
   if (!sound) return undefined;
-  return { kind: 'call', callee: symbol, inputs, statics: new Map(), type: outputsOf(ports.outputs), location: at(scope.module, span) };
+  const sigmoids = new Set(ports.outputs.flatMap(({ name, value }) => (value.kind === 'tensor' && value.odds === 'single' ? [name] : [])));
+  return { kind: 'call', callee: symbol, inputs, statics: new Map(), sigmoids, type: outputsOf(ports.outputs), location: at(scope.module, span) };
 }
 
 /** A model's outputs as a record; unknown where one of them is at fault. */
@@ -262,6 +264,12 @@ export function dataOf(term: Term): readonly CheckedData[] {
   if (term.kind === 'column') return [term.data];
   if (term.kind === 'field') return dataOf(term.of);
   return [...new Set([...term.inputs.values()].flatMap(dataOf))];
+}
+
+/** Whether a sigmoid made it, as far as the bodies of parts are looked into. */
+export function isOfSigmoid(term: Term): boolean {
+  const [call, field] = term.kind === 'field' ? [term.of, term.field] : [term, ''];
+  return call.kind === 'call' && call.sigmoids?.has(field) === true;
 }
 
 /** The declarations that a term calls. */

@@ -129,7 +129,7 @@ export const operatorFamilies: readonly OperatorFamily[] = [
       Tile: { does: '`times` copies, one behind the other along `axis`.', call: 'onnx.Tile(x, axis: -1, times: 3)', renamed: { ...x, repeats: '`axis` and `times`' } },
       Concat: { does: 'Two or more tensors, one behind the other along an axis.', call: 'onnx.Concat(a, b, axis: -1)', renamed: { inputs: 'the tensors one by one' } },
       Slice: { does: 'From `start` up to, not including, `end` of one axis.', call: 'onnx.Slice(x, axis: -1, start: 0, end: 4)', renamed: { ...x, starts: '`start`', ends: '`end`', axes: '`axis`', steps: 'left out: a slice has no gaps' } },
-      Gather: { does: 'The slices of an axis that the indices (i32 or i64) name, in their order.', call: 'onnx.Gather(x, indices, axis: -1)', renamed: x },
+      Gather: { does: 'The slices of an axis that the indices (i32 or i64, or numbers) name, in their order; a single one leaves the axis out.', call: 'onnx.Gather(x, indices, axis: -1)', renamed: x },
     },
   },
 ];

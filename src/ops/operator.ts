@@ -59,6 +59,8 @@ export interface Operator {
   readonly variadic?: true;
   /** Inputs that have a dtype of their own: a number beside them does not take it. */
   readonly ownDType?: readonly string[];
+  /** Of those, what numbers that are written become. */
+  readonly numbersAs?: Readonly<Record<string, DType>>;
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** The first opset in which the operator, or the form that it is written in, takes such inputs and does what `infer` says. */
   readonly since: (inputs: readonly TensorType[], attributes: AttributeValues) => number;

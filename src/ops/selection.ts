@@ -152,6 +152,7 @@ const gather: Operator = {
   name: 'Gather',
   inputs: ['x', 'indices'],
   ownDType: ['indices'],
+  numbersAs: { indices: 'i64' },
   attributes: { axis: { type: 'int', default: 0 } },
   since: ([x]) => sinceOf(x!.dtype, 1),
   infer: ([x, indices], attributes) => {

@@ -125,7 +125,7 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
       env.report(partCodes.report('missing-argument', { part: name, parameter: input }, at(env.scope.module, span)));
       return undefined;
     }
-    const tensor = toTensor(arg, operator.ownDType?.includes(input) ? undefined : dtype, env, beside);
+    const tensor = operator.ownDType?.includes(input) ? toTensor(arg, operator.numbersAs?.[input], env) : toTensor(arg, dtype, env, beside);
     if (tensor === 'misfit') return undefined;
     if (tensor === undefined) {
       const misused = { found: describeValue(arg.value), where: `\`${input}\` of \`${name}\`` };

@@ -100,6 +100,9 @@ interface Moved {
 function movedIn(result: Expr, body: Body): Moved | undefined {
   const cut = cutOf(result, body);
   if (cut !== undefined && cut.start !== '0') return { span: resolved(result, body).span, how: `gives the features from ${cut.start} on as the first ones` };
+  const picked = operationOf(resolved(result, body));
+  const list = picked?.name === 'Gather' && isLast(picked.named('axis'), body) ? (picked.named('indices') ?? picked.operands[1]) : undefined;
+  if (list?.kind === 'ListExpr' && list.items.some((item, i) => numberIn(item) !== i)) return { span: picked!.span, how: 'gives features that are no beginning, or not in their order' };
   let found: Moved | undefined;
   const seen = new Set<Expr>();
   const follow = (expr: Expr): void =>

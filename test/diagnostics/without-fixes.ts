@@ -28,6 +28,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'learned-form': 'A body has to be written.',
   'loss-form': 'Which loss is meant stands nowhere.',
   'measure-inputs': 'Another value has to be measured, or a head written otherwise.',
+  'settled-result': 'Which bound is meant stands nowhere.',
   'rows-mixed': 'Another output has to be written.',
   'padding-side': 'Whether the mask says too much, or another tokenizer is meant, stands nowhere.',
   'parameter-kind': 'What the contract was to depend on stands nowhere.',

@@ -22,6 +22,7 @@ import { originsOf } from '../joints/origins.ts';
 import { meantBy } from './misuse.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
+import { judgeSettled } from './settled-result.ts';
 import { judgeReshape } from './reshaped-order.ts';
 import { oddsOf, warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
@@ -43,6 +44,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
   noteMixture(operator, tensors, attributes, span, env);
   if (env.deep === undefined && env.inferring === undefined) {
+    judgeSettled(operator, types, type, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
   }

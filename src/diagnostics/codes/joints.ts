@@ -161,6 +161,11 @@ export const jointCodes = defineCodes({
     title: 'Probabilities made into probabilities',
     message: (a: { operator: string; of: string }) => `${a.operator} of ${a.of}`,
   },
+  'settled-result': {
+    severity: 'warning',
+    title: 'A result that no value changes',
+    message: (a: { operator: string; result: string; known: string }) => `\`onnx.${a.operator}\` gives ${a.result} for all that lies in ${a.known}`,
+  },
   'one-class': {
     severity: 'warning',
     title: 'A softmax of one class',

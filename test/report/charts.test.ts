@@ -117,6 +117,17 @@ test('points of a group lie where they are, and its table says where their middl
   expect(tabulateChart(chart).rows).toEqual([['p', '1', '0', '0'], ['q', '2', '7.5000', '5']].map(([name, ...cells]) => [name, ...cells.map((text) => ({ kind: 'number', text }))]));
 });
 
+test('a trend does not blow up the last digits of single precision, and its ticks fit beside it', () => {
+  const { markup } = drawChart({ ...named, kind: 'trend', runs: [{ at: 'one', value: 0.9173792 }, { at: 'two', value: 0.9173795 }] });
+  const [first, second] = [...markup.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(Math.abs(first! - second!)).toBeLessThan(1);
+  for (const [, tick] of markup.matchAll(/text-anchor="end">([\d.]+)</g)) expect(tick!.length).toBeLessThanOrEqual(7);
+  // What does differ is drawn from near the bottom to near the top, 116 high.
+  const far = drawChart({ ...named, kind: 'trend', runs: [{ at: 'one', value: 0.91 }, { at: 'two', value: 0.93 }] });
+  const [low, high] = [...far.markup.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(low! - high!).toBeGreaterThan(90);
+});
+
 test('a trend has its runs in their order, marked by their verdicts', () => {
   const { markup } = drawChart({ ...named, kind: 'trend', runs: [{ at: 'one', value: 0, mark: 'PASS' }, { at: 'two', value: 1, mark: 'FAIL' }, { at: 'three', value: 0.5 }] });
   expect([...markup.matchAll(/<g class="run (\w+)"><circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, mark, x, y]) => [mark, x, y])).toEqual([['pass', '68', '118.3'], ['fail', '244', '21.7'], ['plain', '420', '70']]);

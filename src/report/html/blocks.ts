@@ -48,7 +48,7 @@ function renderTable({ caption, columns, rows }: Table): Markup {
     element(
       'table',
       { class: isTold(columns, rows) ? 'told' : undefined },
-      element('caption', {}, caption),
+      element('caption', {}, element('span', {}, caption)),
       element('thead', {}, element('tr', {}, columns.map((name, i) => element('th', { scope: 'col', class: classOf(i) }, name)))),
       element('tbody', {}, rows.map((row) => element('tr', {}, row.map((cell, i) => (i === 0 ? element('th', { scope: 'row', class: isShort(cell) ? 'tight' : undefined }, renderCell(cell)) : element('td', { class: classOf(i, cell) }, renderCell(cell))))))),
     ),

@@ -81,7 +81,7 @@ code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono"
 ${perVerdict}
 .scroll{overflow-x:auto;margin:16px 0;background:var(--card);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:14.5px;line-height:1.45}
-caption{text-align:left;padding:11px 14px 9px;font-weight:600}
+caption{text-align:left;padding:11px 14px 9px;font-weight:600}caption span{display:inline-block;position:sticky;left:14px;max-width:min(78ch,calc(100vw - 60px))}
 th,td{text-align:left;vertical-align:top;padding:7px 14px;border-top:1px solid var(--line)}
 thead th{color:var(--muted);font-weight:500;font-size:13.5px}
 tbody th{font-weight:500}

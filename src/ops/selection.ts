@@ -141,7 +141,14 @@ function writtenPlace(attribute: string, { types, attributes }: Pick<OperatorCal
   const whole = types[0]!.shape.axes.at(fromEnd(numberAt(attributes, 'axis'), types[0]!.shape)!)!.size;
   const before = constantOf(subtractDims(whole, place));
   if (before === 0 && (attribute === 'end' || constantOf(place) === undefined)) return beyondAll;
-  return constantOf(place) ?? (before !== undefined && before > 0 ? -before : undefined);
+  return constantOf(place) ?? (before !== undefined && before > 0 ? -before : cutOff(place, whole));
+}
+
+/** The number of `min(n, 128)`, where the axis is `n` long: ONNX cuts a place off there. */
+function cutOff({ terms: [first, ...others] }: Dim, whole: Dim): number | undefined {
+  const atom = others.length === 0 && first?.coefficient === 1 && first.symbols.length === 1 ? first.symbols[0]!.atom : undefined;
+  const limit = atom?.op === 'min' && atom.args.length === 2 && equalDims(atom.args[0]!, whole) ? constantOf(atom.args[1]!) : undefined;
+  return limit !== undefined && limit >= 0 ? limit : undefined;
 }
 
 /** ONNX cuts an end off at the size of the axis. */

@@ -33,7 +33,8 @@ export const shapeTest = ({ sizes, sources }: ShapeTest): Operator => ({
   name: 'Shape',
   inputs: [],
   attributes: {},
-  since: () => 7,
+  // Where, and Less of integers.
+  since: () => (sizes.some((size) => size !== undefined && isExtreme(size)) ? 9 : 7),
   infer: () => refuse('it is not called'),
   emit: ({ inputs: [x, ...others] }, to) => {
     const tested = sizes.flatMap((size, axis) => (size === undefined ? [] : [{ size, axis }]));
@@ -45,6 +46,9 @@ export const shapeTest = ({ sizes, sources }: ShapeTest): Operator => ({
     return to.node('Cast', [to.node('Concat', [found, said], { axis: int(0) })], { to: int(6) });
   },
 });
+
+/** Whether a minimum or a maximum is in a size. */
+const isExtreme = ({ terms }: Dim): boolean => terms.some(({ symbols }) => symbols.some(({ atom }) => atom !== undefined && (atom.op !== 'div' || atom.args.some(isExtreme))));
 
 /** Comparisons, and where the sizes are to be had that are compared. */
 export interface SizeTest {
@@ -88,7 +92,10 @@ export function emitAxis({ input, axis, factor }: SizeSource, inputs: readonly s
 /** A list of one number. */
 function emitSize({ terms }: Dim, sources: ShapeTest['sources'], inputs: readonly string[], to: Emitter): string {
   const at = ({ key, atom }: Dim['terms'][number]['symbols'][number]): string => {
-    if (atom !== undefined) return to.node('Div', atom.args.map((arg) => emitSize(arg, sources, inputs, to)));
+    const args = atom?.args.map((arg) => emitSize(arg, sources, inputs, to)) ?? [];
+    if (atom?.op === 'div') return to.node('Div', args);
+    // Min and Max take whole numbers since opset 12 only.
+    if (atom !== undefined) return args.reduce((a, b) => to.node('Where', [to.node('Less', atom.op === 'min' ? [a, b] : [b, a]), a, b]));
     return emitAxis(sources.get(key)!, inputs, to);
   };
   const products = terms.map(({ coefficient, symbols }) => {

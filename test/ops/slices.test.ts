@@ -8,6 +8,8 @@ describe.each([9, 10, 13, 21])('at opset %i', (opset) => {
     ['onnx.Slice(x, axis: -1, start: n - 2, end: n)', '', 2, (row: number[]) => row.slice(-2)],
     ['onnx.Slice(x, axis: 1, start: 1, end: n - 2)', '', 3, (row: number[]) => row.slice(1, -2)],
     ['onnx.Slice(x, axis: -1, start: n - 3, end: n - 1)', '', 3, (row: number[]) => row.slice(-3, -1)],
+    ['onnx.Slice(x, axis: -1, start: 0, end: min(n, 4))', '', 1, (row: number[]) => row.slice(0, 4)],
+    ['onnx.Slice(x, axis: 1, start: min(3, n), end: n)', '', 1, (row: number[]) => row.slice(3)],
     ['onnx.Slice(x, axis: -1, start: 0, end: n)', '', 1, (row: number[]) => row],
   ] as const)('%s', async (call, module, least, expected) => {
     const part = compilePart({ module, part: module === '' ? '' : 'last', call, types: { x: 'f32[batch, n]' }, opset });

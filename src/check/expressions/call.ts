@@ -1,13 +1,12 @@
 /** Calls: arguments to parameters, sizes by unification, each argument a joint, and the type of the answer. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
+import { withArticle } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at, kindName, type Symbol } from '../../names/modules.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr, Name } from '../../syntax/ast.ts';
 import type { Span } from '../../text/source.ts';
-import { suggest } from '../../text/suggest.ts';
 import { isBound, noBindings, substituteElementType, substituteType, type Bindings } from '../../types/bindings.ts';
 import { faultOf, intDim, showDim } from '../../types/dim.ts';
 import type { Fact } from '../../types/fact.ts';
@@ -17,7 +16,7 @@ import { bindArguments, inferStatics, type Bound } from './arguments.ts';
 import { chooseSizes } from '../types/chosen-sizes.ts';
 import { asValue } from '../types/several-versions.ts';
 import type { Callable } from '../context.ts';
-import { isKind, lookup, unknownName } from '../types/declarations.ts';
+import { isKind, lookup } from '../types/declarations.ts';
 import type { Deep, Env } from '../env.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { reportForeignCall } from './foreign-call.ts';
@@ -34,6 +33,8 @@ import { knownAtCall } from '../parts/given-inputs.ts';
 import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
 import { leavesParameters } from './reached.ts';
+import { sizeCall } from './size-call.ts';
+import { notByName, reportUnknownOperator, unknownCallee } from './unknown-call.ts';
 import { swapArguments } from './swapped-arguments.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
@@ -51,8 +52,10 @@ export function callExpression(callee: Expr, args: readonly Argument[], span: Sp
   if (onnx && !env.locals.has('onnx')) return callOperator(callee.field, args, span, env);
   const initializer = initializerCallee(callee, env);
   if (initializer !== undefined) return makeInitializer(initializer, args, span, { module: env.scope.module, report: env.report }) ?? unknownValue;
+  const size = sizeCall(callee, args, span, env);
+  if (size !== undefined) return size;
   if (reportForeignCall(callee, args, span, env)) return unknownValue;
-  const symbol = resolveCallee(callee, env);
+  const symbol = resolveCallee(callee, args, env);
   if (symbol === undefined) return unknownValue;
   const { calls } = env.checker;
   calls.set(env.symbol, (calls.get(env.symbol) ?? new Set()).add(symbol));
@@ -70,42 +73,11 @@ function initializerCallee(callee: Expr, env: Env): string | undefined {
 function callOperator(name: Name, args: readonly Argument[], span: Span, env: Env): Value {
   const operator = operators.get(name.text);
   if (operator !== undefined) return applyOperator(operator, args, span, env);
-  if (name.text === '') return unknownValue;
-  const near = meantOperator(name.text);
-  const location = at(env.scope.module, name.span);
-  env.report(
-    partCodes.report('unknown-operator', { name: name.text }, location, {
-      label: near ? `did you mean \`${near}\`?` : 'unknown',
-      notes: near ? [] : [`The operators of a body are ${[...operators.keys()].join(', ')}.`],
-      // With arguments that it does not take it would be wrong again.
-      fixes: near && takesNames(near, args) ? [{ title: `write \`onnx.${near}\``, edits: [{ location, text: near }] }] : [],
-    }),
-  );
+  if (name.text !== '') reportUnknownOperator(name, args, env);
   return unknownValue;
 }
 
-function takesNames(operator: string, args: readonly Argument[]): boolean {
-  const { inputs, attributes } = operators.get(operator)!;
-  return args.every(({ name }) => name === undefined || inputs.includes(name.text) || Object.hasOwn(attributes, name.text));
-}
-
-/** What others call an operator of ONNX. */
-const otherNames: Readonly<Record<string, string>> = {
-  average: 'ReduceMean', norm: 'ReduceL2', normalize: 'LpNormalization', l2normalize: 'LpNormalization', silu: 'Swish', dot: 'MatMul', bmm: 'MatMul', mm: 'MatMul',
-  linear: 'Gemm', permute: 'Transpose', view: 'Reshape', cat: 'Concat', concatenate: 'Concat', clamp: 'Clip', multiply: 'Mul', divide: 'Div', subtract: 'Sub',
-  negative: 'Neg', power: 'Pow', maximum: 'Max', minimum: 'Min', embedding: 'Gather', broadcast: 'Expand', repeat: 'Tile', crop: 'Slice',
-};
-
-/** The operator of a name in another case, as a reduction, or as others call it. */
-function namedOperator(name: string): string | undefined {
-  const plain = name.replace(/_/g, '').toLowerCase();
-  const named = (wanted: string): string | undefined => [...operators.keys()].find((operator) => operator.toLowerCase() === wanted);
-  return named(plain) ?? named(`reduce${plain}`) ?? named(`${plain}alization`) ?? (Object.hasOwn(otherNames, plain) ? otherNames[plain] : undefined);
-}
-
-const meantOperator = (name: string): string | undefined => namedOperator(name) ?? suggest(name, operators.keys());
-
-function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
+function resolveCallee(callee: Expr, args: readonly Argument[], env: Env): Symbol<Callable> | undefined {
   const location = at(env.scope.module, callee.span);
   if (callee.kind === 'MissingExpr') return undefined;
   if (callee.kind !== 'NameExpr') {
@@ -131,31 +103,8 @@ function resolveCallee(callee: Expr, env: Env): Symbol<Callable> | undefined {
     env.report(partCodes.report('not-callable', { name: callee.name.text, found }, location, { related, notes: usesOf(symbol) }));
     return undefined;
   }
-  if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, env, location));
+  if (!env.scope.module.unresolved.has(callee.name.text)) env.report(unknownCallee(callee.name.text, args, env, location));
   return undefined;
-}
-
-/** How what other languages call otherwise is called here: methods, members of modules, layers made by a call. */
-function notByName(callee: Expr, env: Env): readonly string[] {
-  if (callee.kind === 'CallExpr') return ['Parts are no values, and no call makes one. They are put behind each other by pipes: `x |> linear(out: 16) |> relu`.'];
-  if (callee.kind !== 'FieldExpr') return [];
-  const { object, field: { text: name } } = callee;
-  const ofValue = object.kind !== 'NameExpr' || env.locals.has(object.name.text);
-  return [ofValue
-    ? `A value has no methods; it is given to a part: \`${name}(${text(object, env)})\`, or \`${text(object, env)} |> ${name}\`.`
-    : `Parts are imported by their names, \`import { ${name} } from "…"\`, and called by them, \`${name}(…)\`; operators of ONNX are called as \`onnx.Relu(x)\`.`];
-}
-
-function unknownCallee(name: string, env: Env, location: ReturnType<typeof at>) {
-  const inScope = [...env.scope.module.names].filter(([, s]) => isKind(s, 'PartDecl', 'BackboneDecl')).map(([n]) => n);
-  const operator = namedOperator(name);
-  if (operator !== undefined && !inScope.some((n) => n.toLowerCase() === name.toLowerCase())) {
-    return nameCodes.report('unknown-name', { name, what: 'part' }, location, {
-      label: `ONNX's operator is \`onnx.${operator}\``,
-      fixes: [{ title: `write \`onnx.${operator}\``, edits: [{ location, text: `onnx.${operator}` }] }],
-    });
-  }
-  return unknownName(name, 'part', inScope, location);
 }
 
 // ---------------------------------------------------------------- parts

@@ -1,0 +1,33 @@
+/** `min(n, 512)` and `max(n, 1)` of sizes, in arguments as in types. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import { at } from '../../names/modules.ts';
+import type { Expr } from '../../syntax/ast.ts';
+import type { Span } from '../../text/source.ts';
+import { maxDim, minDim } from '../../types/dim-atoms.ts';
+import { faultOf } from '../../types/dim.ts';
+import type { Env } from '../env.ts';
+import { text } from '../source-text.ts';
+import type { Argument } from './call.ts';
+import { isStatic, sizeOf, unknownValue, type Value } from './values.ts';
+
+const functions = { min: minDim, max: maxDim } as const;
+
+const isFunction = (name: string): name is keyof typeof functions => Object.hasOwn(functions, name);
+
+/**
+ * The size that a call of `min` or `max` stands for; undefined where it is none. A part of that name takes tensors, and what
+ * is made of sizes alone is nothing that it could take; of plain numbers it may be scalars.
+ */
+export function sizeCall(callee: Expr, args: readonly Argument[], span: Span, env: Env): Value | undefined {
+  if (callee.kind !== 'NameExpr' || !isFunction(callee.name.text) || args.length === 0 || args.some(({ name }) => name !== undefined)) return undefined;
+  const { text: name } = callee.name;
+  const isTaken = env.locals.has(name) || env.scope.module.names.has(name) || env.scope.module.unresolved.has(name);
+  if (isTaken && !args.some(({ value }) => value.kind === 'size')) return undefined;
+  const sizes = args.map(({ value }) => (isStatic(value) ? sizeOf(value) : undefined));
+  if (!sizes.every((size) => size !== undefined)) return undefined;
+  const size = functions[name](...sizes);
+  const fault = faultOf(size);
+  if (fault === undefined || fault === 'negative') return { kind: 'size', size };
+  env.report(partCodes.report('invalid-size', { size: `\`${text({ span }, env)}\``, fault }, at(env.scope.module, span)));
+  return unknownValue;
+}

@@ -4,7 +4,7 @@ import { lockCodes } from '../diagnostics/codes/lock.ts';
 import type { Diagnostic, Label, Result } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { shortDigest } from './digest.ts';
-import { reportChange } from './identity-change.ts';
+import { reportChange, reportJoining } from './identity-change.ts';
 import type { Binding, Lock, LockedFile } from './lock.ts';
 import { pathFromLock, uriFromLock } from './lock-place.ts';
 
@@ -115,6 +115,11 @@ function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, stri
       diagnostics.push(reportChange(identity, old, now, namesOf(identity, input.foreign)));
       continue;
     }
+    const joining = old === undefined || input.mode === 'accept' ? [] : encodersBeside(identity, old, now, input);
+    if (joining.length > 0) {
+      diagnostics.push(reportJoining(identity, old!, joining));
+      continue;
+    }
     if (old !== undefined && isSame(old, now)) continue;
     changed = true;
     table.set(key, merge(identity, old, now));
@@ -134,7 +139,7 @@ function bindingNow(identity: IdentityUse, lockUri: string, fingerprints: Readon
 
 /**
  * Whether something else stands where a bound file stood: the same path with other bytes, or a path given up for
- * unknown bytes. A second encoder beside the first one, or an old file under a new name, replaces nothing.
+ * unknown bytes. A file beside the first one, or an old file under a new name, replaces nothing.
  */
 function isReplaced(identity: IdentityUse, old: Binding, now: Binding): boolean {
   const known = new Set(old.values());
@@ -142,6 +147,21 @@ function isReplaced(identity: IdentityUse, old: Binding, now: Binding): boolean 
   if (identity.kind === 'tokenizer') return unknown.length > 0;
   const givenUp = [...old].some(([path]) => !now.has(path));
   return unknown.some(([path]) => old.has(path)) || (unknown.length > 0 && givenUp);
+}
+
+/**
+ * Encoders that a space gets beside those that its version is bound to. Weights of a bridge may join: they were fitted into the space.
+ * An encoder may be the same one in eight bits, or the other tower of two, or any other: only who made it knows.
+ */
+function encodersBeside({ kind, files }: IdentityUse, old: Binding, now: Binding, { foreign, lockUri }: LockInput): readonly ForeignUse[] {
+  if (kind === 'tokenizer') return [];
+  const known = new Set(old.values());
+  const isNew = (uri: string): boolean => {
+    const digest = now.get(pathFromLock(lockUri, uri));
+    return digest !== undefined && !known.has(digest);
+  };
+  const uses = foreign.filter(({ role, uri }) => role === 'backbone' && files.includes(uri) && isNew(uri));
+  return [...new Map(uses.map((use) => [use.uri, use])).values()];
 }
 
 /** Whether nothing that is used now is new to the lock. */

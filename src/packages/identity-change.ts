@@ -1,4 +1,4 @@
-import type { IdentityUse } from '../check/model.ts';
+import type { ForeignUse, IdentityUse } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import type { Diagnostic, Fix, Label } from '../diagnostics/diagnostic.ts';
 import { parseVersion } from '../types/version.ts';
@@ -20,6 +20,21 @@ export function reportChange(identity: IdentityUse, old: Binding, now: Binding, 
       'If you know that it gives what the old one gave, keep the version, and run: mdl check --accept',
     ],
     fixes: bump(identity, next),
+  });
+}
+
+/** A space that gets another encoder under a version that is bound to one. */
+export function reportJoining(identity: IdentityUse, old: Binding, joining: readonly ForeignUse[]): Diagnostic {
+  const { id, version } = identity;
+  const name = id.slice(id.lastIndexOf('#') + 1);
+  const [first, ...others] = joining;
+  return lockCodes.report('space-joined', { name, version, count: joining.length }, first!.location, {
+    label: 'another encoder',
+    related: [...others.map(({ location }) => ({ location, text: 'and this one' })), { location: identity.location, text: `bound to ${[...old.keys()].join(' and ')} as ${version}` }],
+    notes: [
+      'Vectors of two encoders have other directions: compared or added they mean nothing, and heads for the one are wrong for the other.',
+      `Give this one a space of its own, \`space ${name}2 @ 1.0.0\`. Where both were made for one space (the same encoder in eight bits, two towers that were trained together), say so by: mdl check --accept`,
+    ],
   });
 }
 

@@ -159,7 +159,7 @@ describe('files of a space', () => {
     expect(apply(lock, 'update', using('other.onnx')).codes).toEqual(['space-changed']);
   });
 
-  test('may be joined by a second encoder, and checked one at a time', () => {
+  test('may be joined by a second encoder once that is accepted', async () => {
     const { apply, files, foreign, identities } = project();
     const { lock } = apply(emptyLock);
     files['app/int8.onnx'] = 'the encoder in eight bits';
@@ -167,10 +167,22 @@ describe('files of a space', () => {
       foreign: [...foreign, { role: 'backbone' as const, uri: uriOf('int8.onnx'), location: at('"./model.onnx"') }],
       identities: [{ ...identities[1]!, files: [uriOf('model.onnx'), uriOf('int8.onnx')] }],
     };
-    const joined = apply(lock, 'update', both);
+    // It may be any encoder: only who made it knows. What is accepted stays so, and the first check of a space binds all that it finds.
+    for (const mode of ['update', 'locked'] as const) expect(apply(lock, mode, both)).toMatchObject({ changed: false, codes: mode === 'locked' ? ['space-joined', 'lock-outdated'] : ['space-joined'] });
+    const options = { sources: new Map([[uriOf('m.mdl'), createSource(uriOf('m.mdl'), source)]]), display: (uri: string) => uri.slice('memory:///app/'.length) };
+    await expect(`${renderDiagnostic(apply(lock, 'update', both).diagnostics[0]!, options)}\n`).toMatchFileSnapshot('./golden/space-joined.txt');
+    const joined = apply(lock, 'accept', both);
     expect(joined).toMatchObject({ changed: true, codes: [] });
+    expect(apply(joined.lock, 'update', both)).toMatchObject({ changed: false, codes: [] });
     expect(apply(joined.lock)).toMatchObject({ changed: false, codes: [] });
-    expect(apply(lock, 'locked', both).codes).toEqual(['lock-outdated', 'lock-outdated']);
+    expect(apply(emptyLock, 'update', both)).toMatchObject({ changed: true, codes: [] });
+  });
+
+  test('may be joined by weights that were fitted into it', () => {
+    const { apply, foreign, identities } = project();
+    const { lock } = apply(emptyLock);
+    const bridged = { foreign, identities: [{ ...identities[1]!, files: [uriOf('model.onnx'), uriOf('head.safetensors')] }] };
+    expect(apply(lock, 'update', bridged)).toMatchObject({ changed: true, codes: [] });
   });
 });
 

@@ -39,6 +39,11 @@ export const lockCodes = defineCodes({
     title: 'A space whose encoder changed under the same version',
     message: (a: Changed) => `the encoder of the space \`${a.name}\` changed, but its version is still ${a.version}`,
   },
+  'space-joined': {
+    severity: 'error',
+    title: 'Another encoder in a space that has one',
+    message: (a: Changed & { count: number }) => `${a.count === 1 ? 'another encoder joins' : `${a.count} other encoders join`} the space \`${a.name}\` under its version ${a.version}`,
+  },
   'tokenizer-changed': {
     severity: 'error',
     title: 'A tokenizer that changed under the same version',

@@ -9,7 +9,7 @@ export { collectTraining, randomFolds, withoutFold, type Training } from './adap
 export { aboutOrigin } from './adapters/about-origin.ts';
 export { foldsOf } from './adapters/folds.ts';
 export { bridges, fitBridge } from './adapters/table.ts';
-export { chooseBridge, simplestNearBest, type Choice } from './adapters/choose.ts';
+export { chooseBridge, simplestNearBest, type Choice, type Criterion } from './adapters/choose.ts';
 export type { AffineAdapter, AffineMap, FittedAdapter, WeightTensor } from './adapters/adapter.ts';
 export { scoreOf, type Score, type ScoredAdapter } from './adapters/cross-validation.ts';
 export { judgeBridge, meanCosine, targetMeanWithout, type JudgedBridge, type Placed } from './adapters/direction.ts';

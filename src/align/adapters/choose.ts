@@ -37,10 +37,13 @@ interface Rival {
   readonly score: Score;
 }
 
-/** The first that points as well as the best, up to chance; with a scale where that explains more than chance would. */
-export function simplestNearBest<T extends Rival>(tried: readonly T[]): T {
-  const best = tried.reduce((a, b) => (b.direction.mean > a.direction.mean ? b : a)).direction;
-  const simplest = tried.find(({ direction }) => isNearBest(direction, best))!;
+/** By what rivals are compared: where vectors point, or how near numbers come. */
+export type Criterion = 'direction' | 'score';
+
+/** The first that does as well as the best, up to chance; with a scale where that explains more than chance would. */
+export function simplestNearBest<T extends Rival>(tried: readonly T[], by: Criterion = 'direction'): T {
+  const best = tried.reduce((a, b) => (b[by].mean > a[by].mean ? b : a))[by];
+  const simplest = tried.find((one) => isNearBest(one[by], best))!;
   const scaled = tried.find(({ method }) => method === rescaled[simplest.method]);
   return scaled === undefined || isNearBest(simplest.score, scaled.score) ? simplest : scaled;
 }

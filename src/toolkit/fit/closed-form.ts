@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Criterion, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
 import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
@@ -15,7 +15,7 @@ import { namingRow, pairsOfRows, piecesOfRows, rowsInMemory, wholeOf, type Featu
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
-import { doubtOfBridge, doubtOfHead } from './doubt.ts';
+import { doubtOfBridge, doubtOfHead, doubtOfNumbers } from './doubt.ts';
 import type { Doubt, Solved } from './solved.ts';
 import { differentOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
@@ -150,7 +150,13 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
     else candidates.push({ ...(await fitResidual({ fit, form, training, folds, units, different, lambda, tables }, bench)), adapter: undefined });
   }
   if (measure !== undefined) return { ...alone(candidates[0]!, measure), refused };
-  const { score, direction, ...chosen } = simplestNearBest(candidates);
+  const by = criterionOf(fit, form, y);
+  const { score, direction, ...chosen } = simplestNearBest(candidates, by);
+  if (by === 'score') {
+    const scores = { [explaining]: score.mean, 'its standard error': score.standardError };
+    const shown = candidates.map((one) => ({ method: one.method, score: one.score.mean, standardError: one.score.standardError }));
+    return { ...chosen, scores, measure: explaining, tried: shown, refused, ...doubted(doubtOfNumbers(explaining, score)) };
+  }
   return {
     ...chosen,
     scores: { [pointing]: direction.mean, 'its standard error': direction.standardError, 'cross-validated R²': score.mean, 'standard error of the R²': score.standardError },
@@ -165,6 +171,15 @@ const doubted = (doubt: Doubt | undefined): Pick<Fitted, 'doubt'> => (doubt === 
 
 /** What bridges are compared by: see `judgeBridge`. */
 const pointing = 'cross-validated cosine';
+/** What maps to numbers are compared by: of rows left out it falls as `mse` rises. */
+const explaining = 'cross-validated R²';
+
+/**
+ * A head that is held to numbers is to come near them, and where one number points from the mean is only its sign. Behind a
+ * step such as `l2_normalize` the numbers of the map are others than those of the part.
+ */
+const criterionOf = ({ target, loss }: CheckedFit, { tail }: Form, y: FeatureRows): Criterion =>
+  tail === 'nothing' && (y.columns === 1 || (target.declaration.role === 'head' && loss[0]!.name === 'mse')) ? 'score' : 'direction';
 
 /** A method that looks at no target is compared with no other. */
 function alone({ method, settings, adapter, weights, score }: Candidate, measure: string): Omit<Fitted, 'refused'> {

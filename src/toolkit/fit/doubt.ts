@@ -10,6 +10,11 @@ const isSure = (gain: number, standardError: number, quantile: number): boolean 
 
 const show = ({ mean, standardError }: Pick<Score, 'mean' | 'standardError'>): string => `${mean.toFixed(4)} ± ${standardError.toFixed(4)}`;
 
+/** Of numbers: they are explained no better than by their mean. */
+export function doubtOfNumbers(measure: string, explained: Score): Doubt | undefined {
+  return isSure(explained.mean, explained.standardError, foldedQuantile) ? undefined : { measure, found: show(explained), constant: 'the mean of the target' };
+}
+
 /** Of a bridge: it neither points nor explains better than the mean of the target. */
 export function doubtOfBridge(direction: Score, explained: Score): Doubt | undefined {
   if ([direction, explained].some(({ mean, standardError }) => isSure(mean, standardError, foldedQuantile))) return undefined;

@@ -4,6 +4,7 @@ import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
+import type { NominalStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { showElementType, showRecord, showTensor } from '../../types/show.ts';
 import type { RecordType, TensorType } from '../../types/type.ts';
@@ -79,6 +80,8 @@ function ofOne(measure: string, input: MeasuredInput, all: readonly MeasuredInpu
   const rank = type.shape.rest === undefined ? type.shape.axes.length : undefined;
   if (rank === undefined) return undefined;
   const tells = all.some(({ spec: { takes } }) => takes === 'labels');
+  const space = type.facts.find((fact) => fact.kind === 'space');
+  if (tells && space?.kind === 'space' && spec.takes !== 'labels' && type.shape.axes.at(-1)?.classes === undefined) return ofFeatures(measure, space, input, all, tool, scope);
   const partner = all.find((other) => other !== input)?.term.kind;
   const isVector = tool === 'verify' || partner === 'column' || ofVectors.includes(measure);
   if (rank === 0 || (isVector && rank > 2) || (ofVectors.includes(measure) && rank !== 2)) {
@@ -87,6 +90,22 @@ function ofOne(measure: string, input: MeasuredInput, all: readonly MeasuredInpu
   }
   if (tool === 'fit' && tells && spec.takes !== 'labels' && partner === 'column') return ofClasses(measure, input, type, rank);
   return undefined;
+}
+
+/** The columns of a vector are features: the largest of them is no class. */
+function ofFeatures(measure: string, { nominal }: NominalStatement, { spec, expr, term }: MeasuredInput, all: readonly MeasuredInput[], tool: Tool, scope: ToolScope): Fault {
+  const name = `\`${nominal.name}\``;
+  const fields = term.kind === 'field' && term.of.type.kind === 'record' ? [...term.of.type.fields] : [];
+  const meant = fields.filter(([path, field]) => path !== (term.kind === 'field' ? term.field : undefined) && field.shape.axes.at(-1)?.classes !== undefined && !field.facts.some(({ kind }) => kind === 'space') && fits(measure, field, spec, tool));
+  const label = all.find(({ spec: { takes } }) => takes === 'labels')!;
+  return {
+    expr,
+    why: `\`${spec.name}\` is to have a column for each class, and this is a vector of the space ${name}, whose columns are features`,
+    label: `vectors of ${name}`,
+    related: [{ location: at(scope.module, label.expr.span), text: 'held to these classes' }, { location: nominal.location, text: 'declared here' }],
+    notes: ['The largest feature would be taken for the class that is found. Measure what a head makes of the vector; where two vectors are to be compared, take `cosine` or `retrieval`.'],
+    fixes: expr.kind === 'FieldExpr' ? meant.slice(0, 6).map(([path]): Fix => ({ title: `measure \`${path}\``, edits: [{ location: at(scope.module, expr.field.span), text: path }] })) : [],
+  };
 }
 
 const labelNote = 'The classes stand in the data: `d.label`.';

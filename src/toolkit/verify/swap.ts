@@ -142,9 +142,12 @@ function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watche
 
 function resultOf(calls: readonly WatchedCall[], symbol: Symbol, verify: CheckedVerify): NamedValue {
   const found = calls.filter((call) => call.symbol === symbol);
-  const why = found.length > 1 ? `\`${symbol.name}\` is called on several values` : found.length === 0 ? `what \`verify\` looks at does not depend on \`${symbol.name}\`` : `\`${symbol.name}\` gives a record`;
+  const why = found.length > 1 ? `\`${symbol.name}\` is called on ${found.length} values, and its vectors are judged where it is called on one` : found.length === 0 ? `what \`verify\` looks at does not depend on \`${symbol.name}\`` : `\`${symbol.name}\` gives a record`;
   const result = found.length === 1 ? found[0]!.result : undefined;
-  return result === undefined ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why }, ['Swap the adapter that gives the vectors.']), verify.location) : { ...result, name: symbol.name };
+  const notes = found.length > 1
+    ? [`A model that calls \`${symbol.name}\` on a question and on an answer is not verified as a whole yet. Verify one that calls it once, \`model Once { input x: …  output e = ${symbol.name}(x) }\`, on a file that has both columns one below the other.`]
+    : ['Swap the adapter that gives the vectors.'];
+  return result === undefined ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why }, notes), verify.location) : { ...result, name: symbol.name };
 }
 
 /** What goes into the last learned part, which gives what stands in the old one's place. */

@@ -11,6 +11,7 @@ import { addDims, constantOf, faultOf, intDim, multiplyDims, subtractDims, symbo
 import type { Attribute, NominalUse } from '../../types/fact.ts';
 import type { ElementType } from '../../types/type.ts';
 import { attributeOf, classesOf, isKind, lookup } from './declarations.ts';
+import { nearLabels } from './near-labels.ts';
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -112,13 +113,16 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
   if (name.text === '' || scope.module.unresolved.has(name.text)) return undefined;
   const location = at(scope.module, name.span);
   if (scope.chosen.has(name.text)) return scope.chosen.get(name.text);
-  if (!scope.seen.has(name.text)) scope.seen.set(name.text, location);
+  const isFirst = !scope.seen.has(name.text);
+  if (isFirst) scope.seen.set(name.text, location);
   if (scope.sizes.has(name.text)) return scope.sizes.get(name.text);
   const symbol = lookup(name, scope.module);
   if (isKind(symbol, 'LabelsDecl')) {
     const classes = classesOf(symbol);
     return { size: intDim(classes.values.length), classes };
   }
+  const near = symbol === undefined && isFirst && scope.outer === undefined ? nearLabels(name.text, location, scope.module) : undefined;
+  if (near !== undefined) scope.report(near);
   if (symbol === undefined) return name.text === 'None' ? reportNone(name, scope) : captureSize(name.text, location, scope);
   const found = kindName(symbol.declaration);
   scope.report(

@@ -88,6 +88,11 @@ export const nameCodes = defineCodes({
     title: 'An input that nothing reads',
     message: (a: { name: string; owner: string; what?: 'parameter' }) => `nothing in \`${a.owner}\` reads its ${a.what ?? 'input'} \`${a.name}\``,
   },
+  'size-like-labels': {
+    severity: 'warning',
+    title: 'A size with nearly the name of labels',
+    message: (a: { name: string; labels: string }) => `\`${a.name}\` is a size of any length, and not the labels \`${a.labels}\``,
+  },
   'unused-declaration': {
     severity: 'warning',
     title: 'A declaration that nothing uses',

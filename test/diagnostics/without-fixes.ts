@@ -27,7 +27,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'invalid-size': 'Which size is meant stands nowhere.',
   'learned-form': 'A body has to be written.',
   'loss-form': 'Which loss is meant stands nowhere.',
-  'measure-inputs': 'Another value has to be measured, or a head written otherwise.',
   'settled-result': 'Which bound is meant stands nowhere.',
   'rows-mixed': 'Another output has to be written.',
   'padding-side': 'Whether the mask says too much, or another tokenizer is meant, stands nowhere.',
@@ -40,7 +39,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   // What no edit makes true.
   'budget-unproved': 'The figure is not known; a bound that goes would be known no better.',
   'space-laundered': 'Vectors come into a space through a backbone or fitted weights, not by being said to lie there.',
-  'spaces-mixed': 'An adapter has to be fitted first.',
   // Limits.
   'too-deep': 'What goes so deep has to be written otherwise.',
   'too-large': 'What is so large has to be written otherwise.',

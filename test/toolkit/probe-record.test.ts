@@ -191,3 +191,25 @@ test('a record of something else is refused, whatever it holds', async () => {
   expect([behind.code, behind.stderr]).toEqual([2, expect.stringContaining('package.json/new.json cannot be written: a part of the path is not a folder') as string]);
   expect(await against('nowhere.json')).toContain('error[cli-no-file]: there is no file or folder nowhere.json');
 });
+
+test('rows of a group move together: other groups of the same kind are no drift, and groups that moved are', async () => {
+  /** Groups of eight rows that are nearly the same. */
+  const pages = (seed: number, move = 0): string => {
+    const random = createRandom(seed);
+    return Array.from({ length: 60 }, (_, group) => {
+      const centre = Array.from({ length: 4 }, () => random.normal() + move);
+      return Array.from({ length: 8 }, () => `${JSON.stringify({ x: centre.map((value) => value + 0.01 * random.normal()), group: `page ${group}` })}\n`).join('');
+    }).join('');
+  };
+  const folder = project({ 'x.jsonl': pages(1) });
+  expect((await mdl(folder, ['probe', 'a.mdl', '--record', 'then.json'])).code).toBe(0);
+  const against = async (lines: string): Promise<boolean> => {
+    writeFileSync(path.join(folder, 'x.jsonl'), lines);
+    const { stdout } = await mdl(folder, ['probe', 'a.mdl', '--against', 'then.json', '--json']);
+    return (JSON.parse(stdout) as { results: { drifted: boolean }[] }).results[0]!.drifted;
+  };
+  // Rows taken for independent say of each of these that it has drifted.
+  const others = [await against(pages(2)), await against(pages(3)), await against(pages(4))];
+  expect(others).toEqual([false, false, false]);
+  expect(await against(pages(9, 2))).toBe(true);
+});

@@ -1,7 +1,8 @@
 /** `mdl probe --record` and `--against`: vectors written down, and those of today compared with them. */
-import type { Verdict } from '../../align/index.ts';
+import { oneOfEach, selectRows, type Features, type RowGroups, type Verdict } from '../../align/index.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { driftCodes } from '../../diagnostics/codes/drift.ts';
+import { createRandom, permutation } from '../../data/random.ts';
 import { driftOf, type Drift } from '../../drift/drift.ts';
 import { recordOf } from '../../drift/make-record.ts';
 import type { ProbeRecord, ProbeRecords } from '../../drift/record.ts';
@@ -13,9 +14,13 @@ import type { Workbench } from '../workbench.ts';
 
 const seed = 0;
 
-export function probeRecord(probe: CheckedProbe, { rows, vectors, digest }: ProbeResult, date: string, { host, lowerTerms }: Workbench): ProbeRecord {
-  return { date, encoders: probeFingerprint(probe, host, lowerTerms) ?? '', data: digest, rows, spaces: new Map(vectors.map(({ name, features }) => [name, recordOf(features, seed)])) };
+export function probeRecord(probe: CheckedProbe, { rows, vectors, together, digest }: ProbeResult, date: string, { host, lowerTerms }: Workbench): ProbeRecord {
+  return { date, encoders: probeFingerprint(probe, host, lowerTerms) ?? '', data: digest, rows, spaces: new Map(vectors.map(({ name, features }) => [name, recordOf(apart(features, together), seed)])) };
 }
+
+/** Rows of a group, and copies, move together: one of each speaks for it, drawn at random, the same in all spaces. */
+const apart = (features: Features, together: RowGroups | undefined): Features =>
+  together === undefined ? features : selectRows(features, oneOfEach(permutation(features.rows, createRandom(seed)), together));
 
 export interface ProbeDrift {
   readonly name: string;
@@ -35,10 +40,10 @@ export async function runDrift(probe: CheckedProbe, records: ProbeRecords, file:
   const other = (reason: string, notes: readonly string[] = []): never => refuse(driftCodes.finding('record-other', { file, reason }, notes), probe.location);
   const known = [...records.keys()].map((name) => `\`${name}\``).join(', ') || 'none';
   const record = records.get(probe.name) ?? other(`it has nothing of \`probe ${probe.name}\`, but of ${known}`);
-  const { rows, spaces, digest } = await probedSpaces(probe, bench);
+  const { rows, spaces, together, digest } = await probedSpaces(probe, bench);
   const compared = spaces.map(({ name, features }) => {
     const reference = record.spaces.get(name) ?? other(`it has nothing of \`${name}\``);
-    const drift = driftOf(reference, features, seed);
+    const drift = driftOf(reference, apart(features, together), seed);
     return { part: name, drift: drift ?? other(`the vectors of \`${name}\` had ${reference.columns} numbers, and have ${features.columns}`, ['Another width is another space: nothing that was trained on the old one can read it.']) };
   });
   const drifted = compared.some(({ drift }) => drift.drifted);

@@ -31,6 +31,8 @@ export interface ProbeResult {
   readonly rows: number;
   /** How many groups or different examples the rows are, where some belong together. */
   readonly grouped?: { readonly count: number; readonly words: string };
+  /** Which rows those are. */
+  readonly together: RowGroups | undefined;
   readonly spaces: readonly ProbedSpace[];
   /** From each part that follows to the first, and back. */
   readonly joints: readonly ProbedJoint[];
@@ -59,6 +61,7 @@ export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<P
   return {
     name: probe.name,
     rows,
+    together,
     ...(together === undefined ? {} : { grouped: { count: together.count, words: together.words } }),
     spaces: spaces.map((space) => ({ part: space.name, columns: space.features.columns, measures: described.get(space)!.readings })),
     joints,

@@ -65,6 +65,6 @@ export { countOf, groupRows, oneOfEach, showCount, someGroups, type RowGroups } 
 export { countPairs, effectivePairs, pairedDifference } from './statistics/paired-proportions.ts';
 export { quantileInterval, valuesForQuantile } from './statistics/quantile-interval.ts';
 export { spectrumOf } from './diagnostics/spectrum.ts';
-export { oneSided95 } from './statistics/normal.ts';
+export { normalQuantile, oneSided95 } from './statistics/normal.ts';
 export { shareOf, wilson } from './statistics/wilson.ts';
 export { kMeans } from './metrics/k-means.ts';

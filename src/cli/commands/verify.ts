@@ -8,6 +8,7 @@ import { writeText } from '../../host/write-text.ts';
 import { emptyLock, lockUriOf, printLock, readLock } from '../../packages/index.ts';
 import { pathFromLock } from '../../packages/lock-place.ts';
 import { load } from '../../runtime/index.ts';
+import { showLostClass } from '../../toolkit/verify/lost-classes.ts';
 import { outputsNotJudged, showNotJudged } from '../../toolkit/verify/not-judged.ts';
 import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
 import { junitOf } from '../../toolkit/verify/junit.ts';
@@ -97,7 +98,7 @@ function write(file: string, content: string): void {
 
 export function textOf(result: VerifyResult): string {
   const { name, verdict, swaps, requirements, budgets, rows, judged, grouped } = result;
-  const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations, notJudged }) => [
+  const lines = swaps.flatMap(({ swap, gates, representation, heads, attributions, recall, ablations, lost, notJudged }) => [
     `  ${swap}`,
     ...(Object.keys(representation).length === 0 ? [] : [`    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`]),
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}, on ${showRows(judged, undefined)}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
@@ -106,6 +107,7 @@ export function textOf(result: VerifyResult): string {
       `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
+    ...lost.map((one) => `    ${'lost class'.padEnd(12)}  ${showLostClass(one)}`),
     ...[showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`    ${'not judged'.padEnd(12)}  ${told}`])),
     ...(recall === undefined ? [] : [`    ${showRecall(recall, indexAnswer(result))}`]),
     ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
@@ -113,7 +115,8 @@ export function textOf(result: VerifyResult): string {
   const required = requirements.map((requirement) => `    ${requirement.verdict.padEnd(12)}  ${showRequirement(requirement)}`);
   const measured = budgets.length === 0 ? [] : ['  budget', ...budgets.map((budget) => `    ${budget.verdict.padEnd(12)}  ${showBudget(budget)}`)];
   const open = outputsNotJudged(swaps);
-  return `${name}: ${verdict}, on ${showRows(rows, grouped)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
+  const lost = swaps.flatMap((one) => one.lost.map(({ head, class: of }) => `"${of}" of ${head}`));
+  return `${name}: ${verdict}, on ${showRows(rows, grouped)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}${lost.length === 0 ? '' : `; lost: ${lost.join(', ')}`}\n${[...lines, '  required', ...required, ...measured].join('\n')}\n`;
 }
 
 export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, judged, grouped, data }: VerifyResult) => ({
@@ -124,7 +127,7 @@ export const toJson = ({ name, verdict, swaps, requirements, budgets, rows, judg
   ...(grouped === undefined ? {} : { grouped }),
   notJudged: outputsNotJudged(swaps),
   data,
-  swaps: swaps.map(({ swap, gates, notJudged, representation, heads, attributions, matrix, recall, ablations }) => ({ swap, gates, notJudged, representation, heads, attributions, matrix, ...(recall === undefined ? {} : { recall }), ...(ablations.length === 0 ? {} : { ablations }) })),
+  swaps: swaps.map(({ swap, gates, lost, notJudged, representation, heads, attributions, matrix, recall, ablations }) => ({ swap, gates, lost, notJudged, representation, heads, attributions, matrix, ...(recall === undefined ? {} : { recall }), ...(ablations.length === 0 ? {} : { ablations }) })),
   requirements,
   budgets,
 });

@@ -35,4 +35,4 @@ export function headsOf({ requirements }: CheckedVerify, { measured }: SwapData)
 }
 
 /** The rows from which neither the temperature nor anything of the swap was learned. */
-export const judgedRows = ({ split }: SwapData): number[] => [...split.fit, ...split.test].sort((a, b) => a - b);
+export const judgedRows = ({ split }: Pick<SwapData, 'split'>): number[] => [...split.fit, ...split.test].sort((a, b) => a - b);

@@ -1,5 +1,6 @@
 /** What to do with a new encoder: one of five answers, and why. */
 import type { Advice, GateResult, Verdict } from '../../align/index.ts';
+import { showLostClass } from '../verify/lost-classes.ts';
 import { showNotJudged } from '../verify/not-judged.ts';
 import { showRowsNeeded } from '../verify/show-verdict.ts';
 import type { VerifyResult } from '../verify/verify.ts';
@@ -52,9 +53,10 @@ export function answerOf({ advice, verified, recall, learned }: AnswerEvidence):
     return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded, counted }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded, counted)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => [showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`Not judged: ${named(name)}${told}`]))));
+  const lost = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.lost.map((one) => `Lost: ${named(name)}${showLostClass(one)}`)));
   const conditions = gates.flatMap(({ of, gate, condition }) => (condition === undefined ? [] : [`${named(of)}${gate}: ${condition}`]));
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
-  const reasons = [advice.reason, passed, ...conditions, ...unjudged, ...kept];
+  const reasons = [advice.reason, passed, ...lost, ...conditions, ...unjudged, ...kept];
   if (isIndexed && !recall.every(({ direct }) => direct.interval.low >= recallBar))
     return recall.every(({ candidates }) => candidates.interval.low >= recallBar)
       ? { answer: 'bridge and rerank', verdict: 'PASS', reasons }

@@ -11,6 +11,7 @@ import { artefactOf } from './artefact.ts';
 import { cellsOf, type MatrixCell } from './head-matrix.ts';
 import { headsOf, judgedRows, type Head } from '../fit/heads.ts';
 import { integrityOf } from './integrity.ts';
+import { lostClasses, type LostClass } from './lost-classes.ts';
 import { notJudged, type NotJudged } from './not-judged.ts';
 import { recallKept, type RecallKept } from './recall.ts';
 import { robustnessOf } from './robustness.ts';
@@ -54,6 +55,8 @@ export interface SwapResult {
   readonly attributions: readonly HeadAttribution[];
   /** Empty where nobody asked. */
   readonly ablations: readonly HeadAblation[];
+  /** What accuracy over all rows hides. */
+  readonly lost: readonly LostClass[];
   /** What the verdict does not speak of, though the swap may change it. */
   readonly notJudged: NotJudged;
   /** Of the vectors themselves: how far the encoder and its bridge are at fault. */
@@ -100,7 +103,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const all = swaps.every(({ data }) => isMeasurable(data));
   const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
@@ -117,7 +120,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
 /** Of numbers that are none nothing can be measured: G0 says of which, and no other gate is asked. */
 function unmeasured(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): SwapResult {
   const { part, replacement, model } = swap;
-  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], representation: {}, heads: {} };
+  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], lost: [], representation: {}, heads: {} };
 }
 
 // ---------------------------------------------------------------- metrics

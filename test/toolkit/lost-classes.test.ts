@@ -1,0 +1,46 @@
+/** Classes that a head finds less often after a swap, each by itself. */
+import { expect, test } from 'vitest';
+import type { Features } from '../../src/align/index.ts';
+import type { Head } from '../../src/toolkit/fit/heads.ts';
+import { lostClasses, showLostClass } from '../../src/toolkit/verify/lost-classes.ts';
+
+/** One-hot answers of three classes: those of the rows, but for the first `lost` rows of the class 2, which it takes for 0. */
+const answers = (labels: readonly number[], lost: number): Features => {
+  const data = new Float32Array(3 * labels.length);
+  let left = lost;
+  for (const [i, label] of labels.entries()) data[3 * i + (label === 2 && left-- > 0 ? 0 : label)] = 1;
+  return { rows: labels.length, columns: 3, data };
+};
+
+/** 600 rows, of which every twentieth is of the class 2; half of them set the temperature. */
+const labels = Array.from({ length: 600 }, (_, i) => (i % 20 < 9 ? 0 : i % 20 < 18 ? 1 : i % 20 === 18 ? 2 : 1));
+const all = [...labels.keys()];
+const split = { fit: all.slice(0, 200), calibrate: all.slice(400), test: all.slice(200, 400) };
+
+function headWith(lost: number, margin = 0.02): Head {
+  const measured = { own: { prediction: answers(labels, 0), labels: Uint32Array.from(labels) }, swapped: { prediction: answers(labels, lost), labels: Uint32Array.from(labels) }, type: undefined };
+  return { name: 'kind', index: 0, measured, margin, isProbability: true };
+}
+
+test('a rare class that is never found again is told, with an interval for all classes at once', () => {
+  const [found, ...others] = lostClasses([headWith(30)], { split, together: undefined });
+  expect(others).toEqual([]);
+  // Of the 20 judged rows of the class; the bounds of Tango's interval are those where the score is 2.128 = z(1 - 0.05/3).
+  expect(found).toMatchObject({ head: 'kind', class: '2', rows: 20, own: 1, swapped: 0, change: { value: -1 }, margin: 0.02 });
+  expect(found!.change.interval.low).toBeCloseTo(-1, 9);
+  // All pairs discordant: with the restricted likelihood's own p the score is √(n (1 + d) / (1 - d)); of 20 rows it is z at d = -(20 - z²) / (20 + z²).
+  const z = 2.1280452;
+  expect(found!.change.interval.high).toBeCloseTo(-(20 - z * z) / (20 + z * z), 5);
+  expect(showLostClass(found!)).toBe(`kind finds "2" less often: 1.000 -> 0.000 of 20 rows (-1.000, -1.000 to ${found!.change.interval.high.toFixed(3)}), and surely loses more than 2.0 points.`);
+});
+
+test('a loss that may be luck, or that a head may have, is not told', () => {
+  expect(lostClasses([headWith(2)], { split, together: undefined })).toEqual([]);
+  expect(lostClasses([headWith(30, 0.9)], { split, together: undefined })).toEqual([]);
+});
+
+test('rows of a group count as one', () => {
+  const together = { of: labels.map((label, i) => (label === 2 ? 0 : i)), count: labels.length, words: 'groups' };
+  expect(lostClasses([headWith(30)], { split, together: undefined })).toHaveLength(1);
+  expect(lostClasses([headWith(30)], { split, together: { ...together, of: Uint32Array.from(together.of) } })).toEqual([]);
+});

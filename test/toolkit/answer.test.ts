@@ -24,7 +24,7 @@ const gates = ['G0 integrity', 'G1 alignment', 'G2 information', 'G3 function', 
 /** A verification in which all passes but these. */
 function verified(others: Partial<Record<GateResult['gate'], Verdict>> = {}, budget: Verdict = 'PASS'): VerifyResult {
   const results = gates.map((gate): GateResult => ({ gate, verdict: others[gate] ?? 'PASS', measures: [], reason: `${gate} is as it is.` }));
-  return { name: 'V', verdict: 'PASS', rows: 500, judged: 425, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results, notJudged: { outputs: [] } } as unknown as VerifyResult['swaps'][number]] };
+  return { name: 'V', verdict: 'PASS', rows: 500, judged: 425, data: {}, requirements: [], budgets: [{ text: 'latency.p99 <= 1ms', metric: 'latency.p99', verdict: budget, compared: undefined, bound: 1, reason: '', runs: 1 }], swaps: [{ swap: 'A by B in M', gates: results, lost: [], notJudged: { outputs: [] } } as unknown as VerifyResult['swaps'][number]] };
 }
 
 const advise = (remedy: 'nothing' | 'ridge' | 'refuse') => ({ remedy, reason: 'So it is.' });
@@ -92,6 +92,13 @@ describe('do not upgrade', () => {
   test('yet, where the data do not decide', () => {
     expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'INCONCLUSIVE' })], recall: [] })).toMatchObject({ answer: 'do not upgrade', verdict: 'INCONCLUSIVE' });
   });
+});
+
+test('classes that are lost are named beside a PASS', () => {
+  const lost = { head: 'kind', class: 'snake', rows: 27, own: 26 / 27, swapped: 0, change: { value: -26 / 27, interval: { low: -0.995, high: -0.655 } }, margin: 0.02 };
+  const open = verified();
+  const { verdict, reasons } = answerOf({ advice: advise('ridge'), verified: [{ ...open, swaps: [{ ...open.swaps[0]!, lost: [lost] }] }], recall: [] });
+  expect([verdict, reasons.filter((reason) => reason.startsWith('Lost: '))]).toEqual(['PASS', ['Lost: kind finds "snake" less often: 0.963 -> 0.000 of 27 rows (-0.963, -0.995 to -0.655), and surely loses more than 2.0 points.']]);
 });
 
 test('outputs that nobody judged are named beside a PASS, with the model where there are several', () => {

@@ -35,8 +35,10 @@ export async function solve(fit: CheckedFit, tables: Tables, bench: Workbench): 
   try {
     const form = await formOf(request, opened, bench.kernels);
     const { x, y } = await frozen(fit, plan, lowered, call, tables, bench);
+    // A label that is none is told before how few the rows are.
+    const labelled = plan.loss.name === 'cross_entropy' ? labelsFor(fit, plan, form, tables) : undefined;
     const divided = dividedRows(fit, lowered, tables);
-    const fitted = plan.loss.name === 'cross_entropy' ? await fitClasses(fit, plan, { x: inMemory(x, fit, bench), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
+    const fitted = labelled !== undefined ? await fitClasses(fit, labelled, { x: inMemory(x, fit, bench), ...divided }, form, tables, bench) : await fitVectors(fit, { x, y: y ?? (plan.target === plan.prediction ? x : numberRowsOf(plan.target as ColumnTerm, tables)), ...divided }, form, tables, bench);
     const { adapter, ...told } = fitted;
     const count = { rows: x.rows, different: divided.different };
     if (adapter === undefined) return { lowered, ...count, ...told };
@@ -205,13 +207,18 @@ function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: 
   return { method: adapter.method, settings: adapter.settings, adapter, weights: placed, scores: { anchors: anchors! }, measure: 'anchors', tried: [{ method: adapter.method, score: anchors!, standardError: 0 }], refused: [] };
 }
 
-async function fitClasses(fit: CheckedFit, { prediction, target }: Plan, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
-  const { seed, method, location } = fit;
+type Labelled = Pick<HeadData, 'labels' | 'classes' | 'names'>;
+
+function labelsFor({ target: part, location }: CheckedFit, { prediction, target }: Plan, form: Form, tables: Tables): Labelled {
   const axis = prediction.type.kind === 'tensor' ? prediction.type.shape.axes.at(-1) : undefined;
   const names = axis?.classes?.values;
   const classes = names?.length ?? (axis && constantOf(axis.size));
-  if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: fit.target.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
-  const labels = classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables);
+  if (classes === undefined || form.tail !== 'softmax') return refuse(toolkitCodes.finding('fit-form', { name: part.name, why: 'a head that tells classes apart ends in `softmax`, over as many as are known' }), location);
+  return { labels: classesOf(target as ColumnTerm, { count: classes, ...(names === undefined ? {} : { names }) }, tables), classes, names };
+}
+
+async function fitClasses(fit: CheckedFit, { labels, classes, names }: Labelled, { x, folds }: Folded, form: Form, tables: Tables, { kernels }: Workbench): Promise<Fitted> {
+  const { seed, method, location } = fit;
   const data = { x, labels, classes, names, folds };
   const found = await fitHeadBy(method, kernels, data, seed);
   const { head, accuracy, loss } = found.ok ? found.value : refuse(namingRow(found.finding, tableOf(tables), rowsInMemory(x)), location);

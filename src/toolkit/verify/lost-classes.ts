@@ -1,5 +1,5 @@
-/** Classes that a head surely finds less often after a swap than it may: accuracy over all rows hides those that are rare. */
-import { effectivePairs, normalQuantile, pairedDifference, someGroups, type Estimate } from '../../align/index.ts';
+/** Classes that a head surely finds less often after a swap than it may, though as a whole it may bear it: accuracy over all rows hides those that are rare. */
+import { effectivePairs, normalQuantile, oneSided95, pairedDifference, someGroups, type Estimate } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
 import { rightOn } from './measure.ts';
 import type { SwapData } from './swap.ts';
@@ -30,17 +30,21 @@ export function lostClasses(heads: readonly Head[], data: Pick<SwapData, 'split'
     if (labels === undefined || sets !== undefined) return [];
     const names = measured.type?.shape.axes.at(-1)?.classes?.values;
     const judged = judgedRows(data);
+    // A head that is lost as a whole is told by G3.
+    if (changeOf(measured, judged, data, oneSided95).interval.high < -margin) return [];
     const classes = [...new Set(judged.map((row) => labels[row]!))].sort((a, b) => a - b);
     const z = normalQuantile(1 - level / classes.length);
     return classes.flatMap((label): LostClass[] => {
       const rows = judged.filter((row) => labels[row] === label);
-      const [own, swapped] = [rightOn(measured.own, rows), rightOn(measured.swapped, rows)];
-      const change = pairedDifference(effectivePairs(swapped, own, someGroups(data.together, rows)), z);
+      const change = changeOf(measured, rows, data, z);
       if (change.interval.high >= -margin) return [];
-      return [{ head: name, class: names?.[label] ?? String(label), rows: rows.length, own: share(own), swapped: share(swapped), change, margin }];
+      return [{ head: name, class: names?.[label] ?? String(label), rows: rows.length, own: share(rightOn(measured.own, rows)), swapped: share(rightOn(measured.swapped, rows)), change, margin }];
     });
   });
 }
+
+const changeOf = ({ own, swapped }: Head['measured'], rows: readonly number[], { together }: Pick<SwapData, 'together'>, z: number): Estimate =>
+  pairedDifference(effectivePairs(rightOn(swapped, rows), rightOn(own, rows), someGroups(together, rows)), z);
 
 const share = (right: readonly boolean[]): number => right.filter(Boolean).length / right.length;
 

@@ -9,7 +9,7 @@ import { visit } from '../../syntax/visit.ts';
 import type { Span } from '../../text/source.ts';
 import { writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
-import { dropKeeps } from './kept-space.ts';
+import { promisedPlace } from './kept-space.ts';
 import { tensorsOf, type Signature } from './signature.ts';
 
 export function checkKeptPlaces(signature: Signature, env: Env): void {
@@ -81,14 +81,8 @@ function reportMoved(declaration: PartDecl, body: Body): void {
   const { env } = body;
   const moved = movedIn(declaration.body!.result, body);
   if (moved === undefined) return;
-  const keeps = declaration.keeps.findIndex((name) => name.text === 'space');
-  env.report(
-    jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), {
-      related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
-      notes: ['The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.'],
-      fixes: [dropKeeps(declaration, keeps, env.scope.module)],
-    }),
-  );
+  const note = 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.';
+  env.report(jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), promisedPlace(declaration, 'space', note, env)));
 }
 
 interface Moved {
@@ -137,20 +131,14 @@ const neutral: Readonly<Record<string, number>> = { '+': 0, '-': 0, '*': 1, '/':
 
 function reportCounted(declaration: PartDecl, body: Body): void {
   const { env } = body;
-  const keeps = declaration.keeps.findIndex((name) => name.text === 'tokenizer');
+  const note = 'An id is an index into the vocabulary: the next number is another word. Where a file counts its vocabulary otherwise, its ids are those of another `tokenizer`.';
   visit(declaration.body!, {
     enter: (node) => {
       const [sign, a, b] = node.kind === 'BinaryExpr' ? [node.op, node.left, node.right] : node.kind === 'CallExpr' || node.kind === 'PipeExpr' ? signOf(operationOf(node)) : [];
       const number = numberIn(b) ?? (sign === '/' || sign === 'Div' ? undefined : numberIn(a));
       const ids = numberIn(b) === undefined ? b : a;
       if (sign === undefined || ids === undefined || number === undefined || number === neutral[sign] || !areIds(resolved(ids, body), body)) return;
-      env.report(
-        jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), {
-          related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
-          notes: ['An id is an index into the vocabulary: the next number is another word. Where a file counts its vocabulary otherwise, its ids are those of another `tokenizer`.'],
-          fixes: [dropKeeps(declaration, keeps, env.scope.module)],
-        }),
-      );
+      env.report(jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), promisedPlace(declaration, 'tokenizer', note, env)));
     },
   });
 }

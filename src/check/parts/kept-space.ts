@@ -4,7 +4,7 @@
  * space of its own does not lie in the input's: what they touch is kept by nobody.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import type { Fix } from '../../diagnostics/diagnostic.ts';
+import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import type { Span } from '../../text/source.ts';
@@ -44,18 +44,18 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
   const { kept, spoilt, lost } = flowOf(result, { env, locals: localFlows(declaration, env) });
   const reason = spoilt ?? (kept ? undefined : (lost ?? { span: result.span, why: 'no input is in its result' }));
   if (reason === undefined) return;
-  const keeps = declaration.keeps.findIndex((name) => name.text === 'space');
-  env.report(
-    jointCodes.report('space-not-kept', { part: signature.symbol.name, why: reason.why }, at(env.scope.module, reason.span), {
-      related: [{ location: at(env.scope.module, declaration.keeps[keeps]!.span), text: 'promised here' }],
-      notes: ['A part keeps a space that computes with its inputs alone, by operators and by parts that keep it. Drop `keeps space`; an adapter with `weights` says in which space its result lies.'],
-      fixes: [dropKeeps(declaration, keeps, env.scope.module)],
-    }),
-  );
+  const note = 'A part keeps a space that computes with its inputs alone, by operators and by parts that keep it. Drop `keeps space`; an adapter with `weights` says in which space its result lies.';
+  env.report(jointCodes.report('space-not-kept', { part: signature.symbol.name, why: reason.why }, at(env.scope.module, reason.span), promisedPlace(declaration, 'space', note, env)));
+}
+
+/** Where a part says that it keeps what its body does not, and how that is taken back. */
+export function promisedPlace(declaration: PartDecl, kept: 'space' | 'tokenizer', note: string, { scope: { module } }: Env): Place {
+  const i = declaration.keeps.findIndex((name) => name.text === kept);
+  return { related: [{ location: at(module, declaration.keeps[i]!.span), text: 'promised here' }], notes: [note], fixes: [dropKeeps(declaration, i, module)] };
 }
 
 /** Takes one of the words behind `keeps` out, or the clause where it was all. */
-export function dropKeeps({ keeps }: PartDecl, i: number, module: ModuleScope): Fix {
+function dropKeeps({ keeps }: PartDecl, i: number, module: ModuleScope): Fix {
   const { text } = keeps[i]!;
   if (keeps.length > 1) return removeItem(`drop \`${text}\``, keeps, i, module);
   const { start, end } = keeps[0]!.span;

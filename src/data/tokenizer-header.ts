@@ -22,7 +22,7 @@ export type Side = 'left' | 'right';
 export interface TokenizerInfo {
   /** The model's type as the file names it: `Unigram`, `WordPiece`, `BPE`, `WordLevel`. */
   readonly model: string;
-  /** One more than the largest id: the rows that an embedding table needs. */
+  /** One more than the largest id, of added tokens and of padding, too: the rows that an embedding table needs. Ids that nothing has are not counted apart. */
   readonly vocabularySize: number;
   /** The id written where no token is. */
   readonly padId: number;
@@ -152,5 +152,6 @@ function countIds(json: TokenizerJson): number {
   if (Array.isArray(vocab)) size = vocab.length;
   else for (const value of Object.values(vocab as Readonly<Record<string, number>>)) size = Math.max(size, value + 1);
   for (const token of json.added_tokens ?? []) size = Math.max(size, token.id + 1);
-  return size;
+  // What pads need be no token, and is looked up all the same.
+  return size === 0 ? 0 : Math.max(size, (json.padding?.pad_id ?? 0) + 1);
 }

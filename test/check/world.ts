@@ -80,6 +80,18 @@ const halves = (): Uint8Array =>
     output: [{ name: 'y', type: { tensorType: { elemType: dataTypes.FLOAT } } }],
   });
 
+/** Ids [batch, seq] looked up in a table of so many rows: `hidden` is [batch, seq, 8]. */
+const embedding = (rows: number): Uint8Array =>
+  encodeModel({
+    node: [node('Gather', ['E', 'ids'], ['looked']), node('Cast', ['mask'], ['kept'], { attribute: [{ name: 'to', type: 2, i: 1 }] }), node('Unsqueeze', ['kept', 'last'], ['column']), node('Mul', ['looked', 'column'], ['hidden'])],
+    input: [valueInfo('ids', ['batch', 'seq'], dataTypes.INT64), valueInfo('mask', ['batch', 'seq'], dataTypes.INT64)],
+    output: [valueInfo('hidden', ['batch', 'seq', 8]), valueInfo('column', ['batch', 'seq', 1])],
+    initializer: [
+      { name: 'E', dims: [rows, 8], dataType: dataTypes.FLOAT, rawData: new Uint8Array(4 * 8 * rows) },
+      { name: 'last', dims: [1], dataType: dataTypes.INT64, rawData: new Uint8Array(new BigInt64Array([2n]).buffer) },
+    ],
+  });
+
 /** A row's softmax, hyperbolic tangent, direction, and normalisation. */
 const facts = (): Uint8Array =>
   encodeModel(
@@ -142,6 +154,8 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'halves.onnx': halves(),
   'scaled.onnx': scaled(),
   'facts.onnx': facts(),
+  'embedding-12.onnx': embedding(12),
+  'embedding-64.onnx': embedding(64),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
   'notes.onnx': 'These are not the bytes of a model.\n',
   'a.tokenizer.json': tokenizerJson(20),

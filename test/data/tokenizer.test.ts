@@ -86,6 +86,12 @@ describe('the header', () => {
       value: { vocabularySize: 12, padId: 11, maxLength: undefined },
     });
   });
+
+  test('counts up to the largest id, over gaps and to a padding that is no token', () => {
+    const model = { type: 'WordLevel', vocab: { a: 0, b: 6 }, unk_token: 'a' };
+    expect(readTokenizer(JSON.stringify({ model }))).toMatchObject({ value: { vocabularySize: 7 } });
+    expect(readTokenizer(JSON.stringify({ model, padding: { strategy: 'BatchLongest', pad_id: 9 } }))).toMatchObject({ value: { vocabularySize: 10, padId: 9 } });
+  });
 });
 
 // Made by a Viterbi search over the vocabulary's scores in Python, after unicodedata's NFKC.

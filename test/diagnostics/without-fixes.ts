@@ -30,6 +30,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'settled-result': 'Which bound is meant stands nowhere.',
   'rows-mixed': 'Another output has to be written.',
   'padding-side': 'Whether the mask says too much, or another tokenizer is meant, stands nowhere.',
+  'vocabulary-too-large': 'Another tokenizer.json, or another network, has to be found.',
   'parameter-kind': 'What the contract was to depend on stands nowhere.',
   'probe-inputs': 'Other parts have to be named.',
   'slot-output': 'A head has to be written, or another output named.',

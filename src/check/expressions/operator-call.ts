@@ -1,4 +1,5 @@
 /** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
+import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
@@ -19,6 +20,7 @@ import type { Env } from '../env.ts';
 import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
+import { judgeGather } from '../joints/vocabulary.ts';
 import { meantBy } from './misuse.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
@@ -42,6 +44,8 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   const { type, demands } = inference;
   const broken = demands.find((demand) => tensors.some((tensor) => decideIn(env, demand, tensor.type) === 'refuted'));
   if (broken !== undefined) return reportMisfit(operator, `it needs ${showStatement(broken)}, which no size here can have`, {}, span, env);
+  const beyond = judgeGather(operator, tensors, attributes, (i) => `\`${text(operands[i]!.expr, env)}\``, env.checker);
+  if (beyond !== undefined) reportInBody((location, place) => jointCodes.report('vocabulary-too-large', beyond.args, location, place), span, beyond.place, env);
   noteMixture(operator, tensors, attributes, span, env);
   if (env.deep === undefined && env.inferring === undefined) {
     judgeSettled(operator, types, type, span, env);
@@ -87,7 +91,7 @@ function reportInBody(report: (location: Location, place: Place) => Diagnostic, 
     return;
   }
   env.checker.unsettled++;
-  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }] });
+  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }, ...(place.related ?? [])] });
   const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
   if (told) return;
   if (env.deep === undefined) env.inferring!.report(finding);

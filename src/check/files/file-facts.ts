@@ -21,6 +21,7 @@ import { showBound, showStatement } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import type { FilePort } from './file-types.ts';
+import { idsOf } from './tokenizer-source.ts';
 import type { Stand } from './replaced-facts.ts';
 import { leaveOutFact } from '../edits.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
@@ -41,7 +42,7 @@ export function compareFacts(ports: readonly FilePort[], model: ForeignModel, ch
   const contradictions = new Map<FilePort, Diagnostic>();
   const facts = new Map<FilePort, readonly Fact[]>();
   const stands = standing?.stands ?? [];
-  const given = new Map([...ports.filter(({ direction }) => direction === 'input'), ...stands].map(({ onnx, type }) => [onnx, valueFacts(type)]));
+  const given = new Map([...ports.filter(({ direction }) => direction === 'input'), ...stands].map(({ onnx, type }) => [onnx, inVocabulary(type, checker)]));
   const { factsOf, alone, supposing } = rememberedFacts(model, standing?.inferred ?? inferredModel(model), { given, read, assured: assuredFacts(stands) });
   const inputs = new Map(ports.filter(({ direction }) => direction === 'input').map((port) => [port.name, port]));
   for (const port of ports) {
@@ -154,6 +155,13 @@ export function valueFacts(type: TensorType): ValueFacts {
     ...(flag('integer') ? { integer: true } : {}),
     ...(flag('finite') ? { finite: true } : {}),
   };
+}
+
+/** The same; ids of a tokenizer whose file is known lie within its vocabulary, as the runtime tests. */
+function inVocabulary(type: TensorType, checker: Checker): ValueFacts {
+  const facts = valueFacts(type);
+  const ids = idsOf(type, checker);
+  return ids === undefined ? facts : { ...facts, range: { low: Math.max(0, facts.range.low), high: Math.min(ids.file.vocabulary - 1, facts.range.high) } };
 }
 
 const lineOf = (said: ReductionStatement, type: TensorType): ValueFacts['lines'][number] => {

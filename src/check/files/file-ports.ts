@@ -21,6 +21,7 @@ import { declareFix, fileType, namesFix } from './file-type-fix.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { memberRemoval, reportConstant, reportPort, reportTap, type Place } from './missing-ports.ts';
 import { swappedPorts } from './swapped-ports.ts';
+import { judgeVocabularies } from '../joints/vocabulary.ts';
 
 /** The file's name for a tensor of a port, and where that is said. */
 export interface TensorName {
@@ -155,6 +156,8 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
   const { contradictions, proved, needs } = comparePorts(ports, model, place.file, symbol);
   checker.diagnostics.push(...contradictions.values());
+  const vocabularies = judgeVocabularies(ports, model, checker);
+  checker.diagnostics.push(...vocabularies.values());
   const sound = ports.filter((port) => !contradictions.has(port));
   const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, checker, read)) : undefined;
   checker.diagnostics.push(...(values?.contradictions.values() ?? []));

@@ -1,6 +1,5 @@
 /** Inputs whose tokenizer pads in front of the tokens, though their mask is to be ones and then zeros. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { resolvePath } from '../../names/paths.ts';
 import { at } from '../../names/modules.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
@@ -8,8 +7,8 @@ import type { Fact, Nominal } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
+import { tokenizerSource } from '../files/tokenizer-source.ts';
 import type { CheckedPort } from '../model.ts';
-import { noteLooked } from '../recording.ts';
 
 /** The runtime makes all fields of such an input at once, so what one says of the tokenizer holds for the mask beside it. */
 export function reportPaddingSide(inputs: readonly CheckedPort[], env: Env): void {
@@ -18,7 +17,7 @@ export function reportPaddingSide(inputs: readonly CheckedPort[], env: Env): voi
     if (type.kind !== 'record') continue;
     const fields = [...type.fields];
     const nominal = fields.flatMap(([, { facts }]) => facts.flatMap((fact) => (fact.kind === 'tokenizer' ? [fact.nominal] : [])))[0];
-    const padded = nominal && sourceOf(nominal, env.checker);
+    const padded = nominal && paddingOf(nominal, env.checker);
     const masks = padded === undefined ? [] : fields.flatMap(([field, tensor]) => prefixOf(tensor, padded.always).map((fact) => ({ field, fact })));
     const member = members.find((m) => m.kind === 'ModelInput' && m.name.text === name);
     const [mask] = masks;
@@ -44,13 +43,7 @@ const prefixOf = ({ facts, shape }: TensorType, always: boolean): Fact[] =>
   !always && constantOf(shape.axes[0]?.size ?? shape.axes.at(-1)!.size) === 1 ? [] : facts.filter((fact) => fact.kind === 'prefix_mask');
 
 /** Where a tokenizer names its file, if that pads on the left, and whether it pads single texts, too. */
-function sourceOf({ location, name }: Nominal, checker: Checker) {
-  const module = checker.modules.scopes.get(location.uri);
-  const declaration = module?.names.get(name)?.declaration;
-  if (module === undefined || declaration?.kind !== 'TokenizerDecl' || declaration.source === undefined) return undefined;
-  const uri = resolvePath(declaration.source.value, module.uri);
-  if (uri === undefined || checker.host.stat(uri) === undefined) return undefined;
-  noteLooked(uri, checker);
-  const file = checker.files.tokenizer(uri);
-  return file.ok && file.value.padding.side === 'left' ? { location: at(module, declaration.source.span), always: file.value.padding.always } : undefined;
+function paddingOf(nominal: Nominal, checker: Checker) {
+  const source = tokenizerSource(nominal, checker);
+  return source?.file.padding.side === 'left' ? { location: source.location, always: source.file.padding.always } : undefined;
 }

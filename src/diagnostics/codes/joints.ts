@@ -110,6 +110,12 @@ export const jointCodes = defineCodes({
     message: (a: { mask: string; tokenizer: string }) =>
       `\`${a.mask}\` is to be ones and then zeros, but \`${a.tokenizer}\` pads texts on the left`,
   },
+  'vocabulary-too-large': {
+    severity: 'error',
+    title: 'Ids of a vocabulary that a table has no rows for',
+    message: (a: { ids: string; tokenizer: string; vocabulary: number; further: number; table: string; rows: number }) =>
+      `${a.ids} are ids of \`${a.tokenizer}\`, from 0 to ${a.vocabulary - 1}, but ${a.table}, in which they are looked up${a.further === 0 ? '' : ` ${Math.abs(a.further)} ${a.further > 0 ? 'further on' : 'before'}`}, has ${a.rows} row${a.rows === 1 ? '' : 's'}`,
+  },
   'attribute-mismatch': {
     severity: 'error',
     title: 'An attribute with another value',

@@ -12,6 +12,7 @@ import type { Applied, CheckedFit, Term, WeightedLoss } from './model.ts';
 import { checkSpaces } from './measured-spaces.ts';
 import { quantityOf } from './quantities.ts';
 import { checkData, declareTool, nameLocation, reportIncomplete, reportUnusedLocals, single, type ToolScope } from './scope.ts';
+import { warnOfTask } from './task-loss.ts';
 import { losses, methods, type MeasureRow, type MethodRow } from './tables.ts';
 import { calledBy, evaluateTerm, isSameTerm } from './terms.ts';
 
@@ -34,6 +35,7 @@ export function checkFit(declaration: FitDecl, scope: ToolScope): CheckedFit | u
   const frozen = weights && checkFreeze(clauses, weights, scope);
   if (loss === undefined || target === undefined || !reaches(target, loss, scope)) return undefined;
   if (method === undefined || weights === undefined || frozen === undefined || data.length === 0 || !minimises(method, loss, methodClause, scope) || !isOfTwo(method, loss, scope) || !areInOneSpace(method, loss, scope)) return undefined;
+  if (!withoutTarget.includes(method.name)) warnOfTask(target, loss, method, lossClause!, scope);
   return { kind: 'fit', declaration, uri: scope.module.uri, location: nameLocation(scope), data, target, weights, loss, method, frozen, seed: seed ?? 0 };
 }
 

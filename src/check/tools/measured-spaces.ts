@@ -52,14 +52,14 @@ function calledInstead(term: Term, wanted: SpaceFact, scope: ToolScope): Fix[] {
   const { name } = term.callee;
   const learned = scope.symbol.declaration.kind === 'FitDecl' ? scope.module.names.get(scope.symbol.name) : undefined;
   if (term.callee === learned || !scope.module.source.text.startsWith(`${name}(`, start)) return [];
-  return [...scope.module.names].filter(([, symbol]) => isKind(symbol, 'PartDecl', 'BackboneDecl') && !reachedFrom(symbol, scope.checker).includes(learned ?? scope.symbol) && gives(symbol, term, wanted, scope)).slice(0, 3).map(([instead]) => ({
+  return [...scope.module.names].filter(([, symbol]) => isKind(symbol, 'PartDecl', 'BackboneDecl') && !reachedFrom(symbol, scope.checker).includes(learned ?? scope.symbol) && givesInstead(symbol, term, wanted, scope)).slice(0, 3).map(([instead]) => ({
     title: `call \`${instead}\`, which gives vectors of \`${wanted.nominal.name}\``,
     edits: [replaceAt({ start, end: start + name.length }, instead, scope.module)],
   }));
 }
 
-/** Whether a part reads what a call reads, by the same names, and its result lies in a space. */
-function gives(symbol: Symbol<Callable>, { callee }: CallTerm, wanted: SpaceFact, scope: ToolScope): boolean {
+/** Whether a part reads what a call reads, by the same names, and its result lies in the space. */
+export function givesInstead(symbol: Symbol<Callable>, { callee }: CallTerm, wanted: SpaceFact, scope: ToolScope): boolean {
   const [own, other] = [symbol, callee as Symbol<Callable>].map((part) => signatureOf(part, scope.checker, at(part.module, part.declaration.name.span), () => undefined));
   if (own === undefined || other === undefined || own.result.kind !== 'tensor' || own.statics.length > 0) return false;
   const inputs = ({ tensors }: typeof own): string => tensors.map(({ name, type }) => `${name}: ${shownType(type)}`).join(', ');

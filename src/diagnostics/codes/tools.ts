@@ -47,6 +47,11 @@ export const toolCodes = defineCodes({
     title: 'A fit that has nothing to learn',
     message: (a: { name: string; why: string }) => `\`fit ${a.name}\` cannot learn anything: ${a.why}`,
   },
+  'fit-by-task': {
+    severity: 'warning',
+    title: 'A bridge that is learned by the loss of a task alone',
+    message: (a: { part: string; space: string }) => `\`${a.part}\` promises vectors of \`${a.space}\`, and is learned by the loss of a task alone`,
+  },
   'bound-form': {
     severity: 'error',
     title: 'A bound that can never say anything',

@@ -56,6 +56,7 @@ export function describeModel(file: OnnxFile, inner: boolean, { ranges, sizes }:
     opsets: Object.fromEntries(file.opsets),
     metadata: Object.fromEntries(file.metadata),
     inputs: graph.inputs.map(named),
+    defaults: defaultsOf(file),
     outputs: graph.outputs.map((name) => ({ ...named(name), ...(lost.has(name) && { lost: lost.get(name)! }) })),
     nodes: graph.nodes.length,
     operators: countOperators(graph.nodes),
@@ -89,6 +90,7 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
   return [
     { title: 'model', rows: about },
     { title: 'inputs', rows: model.inputs.map((tensor) => [tensor.name, showType(tensor)]) },
+    ...(model.defaults.length === 0 ? [] : [{ title: 'inputs with a value in the file, which are not fed', rows: shortened(model.defaults.map((tensor) => [tensor.name, showType(tensor)])) }]),
     { title: 'outputs', rows: typed(model.outputs) },
     { title: 'costs', rows: describeCostRows(model.costs) },
     { title: plural(model.nodes, 'node'), rows: operators },
@@ -105,6 +107,19 @@ export function modelSections(model: ReturnType<typeof describeModel>): Section[
         ]),
   ];
 }
+
+/** Files of before IR 4 list all their weights as inputs; since then such a weight is a default, which other callers may replace. */
+const firstWithDefaults = 4;
+
+function defaultsOf({ irVersion, layout, graph: { initializers } }: OnnxFile): readonly (DescribedType & { readonly name: string })[] {
+  const stored = irVersion < firstWithDefaults ? [] : layout.inputs.flatMap(({ name }) => initializers.get(name) ?? []);
+  return stored.map(({ name, dtype, dims }) => ({ name, dtype, dims }));
+}
+
+/** Some exporters keep every weight among the inputs. `--json` has all of them. */
+const shownDefaults = 8;
+const shortened = (rows: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  rows.length <= shownDefaults ? rows : [...rows.slice(0, shownDefaults), [`and ${rows.length - shownDefaults} more`]];
 
 /** What `mdl build` records in a file is read by `mdl audit`; short lines of it, and what others wrote, is shown. */
 const isRecord = (key: string, value: string): boolean => key.startsWith(metadataPrefix) && /^[[{]/.test(value);

@@ -18,7 +18,7 @@ const all = [...labels.keys()];
 const split = { fit: all.slice(0, 200), calibrate: all.slice(400), test: all.slice(200, 400) };
 
 function headWith(lost: number, margin = 0.02): Head {
-  const measured = { own: { prediction: answers(labels, 0), labels: Uint32Array.from(labels) }, swapped: { prediction: answers(labels, lost), labels: Uint32Array.from(labels) }, type: undefined };
+  const measured = { own: { prediction: answers(labels, 0), labels: Uint32Array.from(labels) }, swapped: { prediction: answers(labels, lost), labels: Uint32Array.from(labels) }, type: undefined, given: { prediction: '0 prediction' } };
   return { name: 'kind', index: 0, measured, margin, isProbability: true };
 }
 

@@ -35,7 +35,7 @@ describe('answers', () => {
   const labels = Uint32Array.from([0, 0, 1, 1, 0]);
   const own = features([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1]]);
   const swapped = features([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]]);
-  const head: Head = { name: 'kind', index: 0, measured: { own: { prediction: own, labels }, swapped: { prediction: swapped, labels }, type: undefined }, margin: 0.02, isProbability: true };
+  const head: Head = { name: 'kind', index: 0, measured: { own: { prediction: own, labels }, swapped: { prediction: swapped, labels }, type: undefined, given: { prediction: '0 prediction' } }, margin: 0.02, isProbability: true };
   const columns = new Map<string, Column>([['text', { kind: 'values', values: ['a', 'b', 'c', 'd', 'e'] }]]);
 
   test('are counted on the rows that are judged', () => {
@@ -61,7 +61,7 @@ describe('answers', () => {
     // Ten groups of four rows, each in a bin of its own; all are right.
     const rows = Array.from({ length: 40 }, (_, i) => i);
     const answers = features(rows.map((i) => [0.55 + 0.04 * Math.floor(i / 4), 0.45 - 0.04 * Math.floor(i / 4)]));
-    const sure: Head = { ...head, measured: { own: { prediction: answers, labels: new Uint32Array(40) }, swapped: { prediction: answers, labels: new Uint32Array(40) }, type: undefined } };
+    const sure: Head = { ...head, measured: { own: { prediction: answers, labels: new Uint32Array(40) }, swapped: { prediction: answers, labels: new Uint32Array(40) }, type: undefined, given: { prediction: '0 prediction' } } };
     const lows = (together: Parameters<typeof studyAnswers>[2]): number[] => studyAnswers(sure, rows, together, columns).reliability!.own.map(({ interval }) => interval.low);
     // Wilson's lower end where all of n are right is n / (n + 1.96²): of four rows, and of one group that is four copies.
     for (const low of lows(undefined)) expect(low).toBeCloseTo(4 / (4 + 1.959964 ** 2), 6);
@@ -74,7 +74,7 @@ describe('answers', () => {
     const right = features(rows.map((i) => rows.map((j) => Number(i === j))));
     // Only the last class is ever wrong.
     const wrong = features(rows.map((i) => rows.map((j) => Number((i === count - 1 ? 0 : i) === j))));
-    const many: Head = { ...head, measured: { own: { prediction: right, labels: Uint32Array.from(rows) }, swapped: { prediction: wrong, labels: Uint32Array.from(rows) }, type: undefined } };
+    const many: Head = { ...head, measured: { own: { prediction: right, labels: Uint32Array.from(rows) }, swapped: { prediction: wrong, labels: Uint32Array.from(rows) }, type: undefined, given: { prediction: '0 prediction' } } };
     const { classes, confusion } = studyAnswers(many, rows, undefined, columns);
     expect([classes.length, classes.at(-2), classes.at(-1)]).toEqual([24, '39', '17 others']);
     expect([confusion.own.flat().reduce((a, b) => a + b, 0), confusion.swapped[22]![0], confusion.swapped[23]![23]]).toEqual([40, 1, 17]);

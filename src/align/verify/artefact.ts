@@ -3,16 +3,30 @@ import { countOf } from '../statistics/groups.ts';
 import { oneSided95 } from '../statistics/normal.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { shareOf } from '../statistics/wilson.ts';
+import { allAsked, type AskedAgain } from './asked-again.ts';
 import { functionGate, type HeadOutcome } from './function.ts';
-import { atMost, overall, rowsToSeparate, show, type GateResult, type Measure, type Verdict } from './gate.ts';
+import { atLeast, atMost, overall, rowsToSeparate, show, type GateResult, type Measure, type Verdict } from './gate.ts';
 
 /** A head's answers of the artefact: its old ones against them, and to which rows it gives another class than was verified. */
 export interface ShippedOutcome extends HeadOutcome {
   readonly others: readonly boolean[];
 }
 
+/** Numbers of the artefact that stand for no class. */
+export interface ShippedNumbers {
+  /** `price` */
+  readonly name: string;
+  /** Of the verified answers' variance, the share that the artefact's explain; undefined where both are the same but for rounding. */
+  readonly explained: Estimate | undefined;
+  /** Rows or groups. */
+  readonly rows: number;
+}
+
 export interface ArtefactInput {
   readonly outcomes: readonly ShippedOutcome[];
+  readonly numbers?: readonly ShippedNumbers[];
+  /** What else is required than accuracy, of the artefact's answers. */
+  readonly asked?: readonly AskedAgain[];
   /** The largest difference of one number from what was verified, over all heads. */
   readonly difference: number;
   /** What was run, as the user knows it. */
@@ -23,29 +37,35 @@ export interface ArtefactInput {
 
 /** Of so many rows at least the classes may differ from those that were verified, as weights in half precision make a few do. */
 const leastOthers = 0.02;
+/** Numbers may leave as much of the verified ones' variance. */
+const leastExplained = 1 - leastOthers;
 
 /**
- * G3 again on the artefact's answers. The gates before spoke of the answers that were verified: where more of the rows than a head may
- * lose surely get another class, or files are others, they spoke of another model, however well this one does. Numbers that are none fail.
+ * G3 again on the artefact's answers, and what else is required of them. The gates before spoke of the answers that were verified: where more of the rows than a head may
+ * lose surely get another class, or numbers are others, or files, they spoke of another model, however well this one does. Numbers that are none fail.
  */
-export function artefactGate({ outcomes, difference, of, faults = [] }: ArtefactInput, { margin = leastOthers }: { readonly margin?: number } = {}): GateResult {
-  const result = functionGate(outcomes, { margin, gate: 'G7 artefact' });
-  const judged = outcomes.map((outcome) => judgeOthers(outcome, Math.max(leastOthers, outcome.margin ?? margin)));
-  const rows = outcomes[0]!.others.length;
-  const others = outcomes[0]!.others.filter((_, row) => outcomes.some((outcome) => outcome.others[row])).length;
-  const told = `${of} differs from what was verified by at most ${Number(difference.toPrecision(2))}, and gives ${others.toLocaleString('en-US')} of ${rows.toLocaleString('en-US')} rows another class.`;
-  const verdict = overall([result.verdict, ...judged.map((one) => one.verdict), Number.isNaN(difference) || faults.length > 0 ? 'FAIL' : 'PASS']);
-  const needed = [result, ...judged].flatMap(({ rowsNeeded }) => rowsNeeded ?? []);
+export function artefactGate({ outcomes, numbers = [], asked = [], difference, of, faults = [] }: ArtefactInput, { margin = leastOthers }: { readonly margin?: number } = {}): GateResult {
+  const gate = 'G7 artefact';
+  const result = outcomes.length === 0 ? undefined : functionGate(outcomes, { margin, gate });
+  const judged: readonly Judged[] = [...outcomes.map((outcome) => judgeOthers(outcome, Math.max(leastOthers, outcome.margin ?? margin))), ...numbers.map(judgeNumbers)];
+  const again = allAsked(asked);
+  const counted = outcomes[0]?.others.length ?? 0;
+  const others = (outcomes[0]?.others ?? []).filter((_, row) => outcomes.some((outcome) => outcome.others[row])).length;
+  const classes = outcomes.length === 0 ? '' : `, and gives ${others.toLocaleString('en-US')} of ${counted.toLocaleString('en-US')} rows another class`;
+  const told = `${of} differs from what was verified by at most ${Number(difference.toPrecision(2))}${classes}.`;
+  const verdict = overall([result?.verdict ?? 'PASS', ...judged.map((one) => one.verdict), again.verdict, Number.isNaN(difference) || faults.length > 0 ? 'FAIL' : 'PASS']);
+  const rows = result === undefined ? (asked[0]?.rows ?? numbers[0]?.rows ?? 0) : countOf(counted, outcomes[0]!.groups);
+  const needed = [...[result, ...judged].flatMap((one) => one?.rowsNeeded ?? []), ...(again.times > 0 ? [Math.ceil(again.times * rows)] : [])];
   return {
-    gate: result.gate,
+    gate,
     verdict,
-    measures: [...result.measures, { name: 'largest difference from the verified answers', value: difference }, { name: 'rows of another class', value: others }, ...judged.flatMap(({ measures }) => measures)],
-    reason: [...faults, told, ...judged.flatMap(({ reason }) => reason ?? []), result.reason].join(' '),
-    ...(needed.length > 0 && verdict === 'INCONCLUSIVE' ? { rows: countOf(rows, outcomes[0]!.groups), rowsNeeded: Math.max(...needed) } : {}),
+    measures: [...(result?.measures ?? []), { name: 'largest difference from the verified answers', value: difference }, ...(outcomes.length === 0 ? [] : [{ name: 'rows of another class', value: others }]), ...judged.flatMap(({ measures }) => measures), ...again.measures],
+    reason: [...faults, told, ...judged.flatMap(({ reason }) => reason ?? []), result?.reason, again.reason].filter(Boolean).join(' '),
+    ...(needed.length > 0 && verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.max(...needed) } : {}),
   };
 }
 
-interface JudgedOthers {
+interface Judged {
   readonly verdict: Verdict;
   readonly measures: readonly Measure[];
   readonly reason?: string;
@@ -53,7 +73,7 @@ interface JudgedOthers {
 }
 
 /** Where no class differs nothing was drawn: the same answers are the same. */
-function judgeOthers({ head, others, groups }: ShippedOutcome, bar: number): JudgedOthers {
+function judgeOthers({ head, others, groups }: ShippedOutcome, bar: number): Judged {
   if (!others.includes(true)) return { verdict: 'PASS', measures: [] };
   const share: Estimate = shareOf(others, groups, oneSided95);
   const verdict = atMost(share, bar);
@@ -61,4 +81,13 @@ function judgeOthers({ head, others, groups }: ShippedOutcome, bar: number): Jud
   const measures = [{ name: `rows to which ${head} gives another class`, ...share, bar: `<= ${bar}` }];
   const count = countOf(others.length, groups);
   return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${head} that is a share of ${show(share)}${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsToSeparate(share, bar, count) } : {}) };
+}
+
+function judgeNumbers({ name, explained, rows }: ShippedNumbers): Judged {
+  if (explained === undefined) return { verdict: 'PASS', measures: [] };
+  const verdict = atLeast(explained, leastExplained);
+  const bar = `${(100 * leastExplained).toFixed(0)} %`;
+  const words: Record<Verdict, string> = { PASS: '', FAIL: `, surely less than ${bar}: this is not the model that was verified`, INCONCLUSIVE: `, which may or may not be ${bar}` };
+  const measures = [{ name: `share of the verified answers of ${name} that it explains`, ...explained, bar: `>= ${leastExplained}` }];
+  return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${name} it explains ${show(explained)} of the variance of what was verified${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsToSeparate(explained, leastExplained, rows) } : {}) };
 }

@@ -77,7 +77,7 @@ export const metrics = {
   ece: { words: 'the expected calibration error', inputs: [probabilities, label], options: { bins: { type: 'int', default: 15, least: 1 } }, unit: 'share', better: 'lower', lies: upTo(1) },
   mse: { words: 'the mean squared difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
   mae: { words: 'the mean absolute difference', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'lower', lies: upTo(Infinity) },
-  r2: { words: 'the share of the variance that is explained', inputs: [prediction, target], alike: 'all', options: {}, ...share, lies: [-Infinity, 1] },
+  r2: { words: 'the share of the variance that is explained, the mean over the columns', inputs: [prediction, target], alike: 'all', options: { average: { type: 'word', default: 'macro', of: ['macro', 'weighted'] } }, ...share, lies: [-Infinity, 1] },
   cosine: { words: 'the mean cosine of each pair', inputs: [prediction, target], alike: 'all', options: {}, unit: 'number', better: 'higher', lies: cosine },
   retrieval: { words: 'the share of rows whose own partner is among the nearest `k`', inputs: [{ name: 'query', takes: 'tensor' }, { name: 'key', takes: 'tensor' }], alike: 'last', options: { k: { ...k, default: 1 } }, ...share },
 } as const satisfies Record<string, MetricRow>;

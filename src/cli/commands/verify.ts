@@ -108,7 +108,7 @@ export function textOf(result: VerifyResult): string {
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
     ...lost.map((one) => `    ${'lost class'.padEnd(12)}  ${showLostClass(one)}`),
-    ...[showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`    ${'not judged'.padEnd(12)}  ${told}`])),
+    ...showNotJudged(notJudged).map((told) => `    ${'not judged'.padEnd(12)}  ${told}`),
     ...(recall === undefined ? [] : [`    ${showRecall(recall, indexAnswer(result))}`]),
     ...ablations.flatMap(showAblation).map((line) => `    ${line}`),
   ]);

@@ -10,7 +10,7 @@ const rules: readonly Rule[] = [
   ({ swaps }) => swaps.flatMap(({ gates, swap }) => gates.filter(({ verdict }) => verdict !== 'PASS').map(({ gate, verdict, reason }) => `${gate} is ${verdict} for ${swap}: ${reason}`)),
   ({ requirements }) => requirements.filter(({ verdict }) => verdict !== 'PASS').map(({ text, verdict }) => `The requirement ${text} is ${verdict}.`),
   ({ swaps }) => swaps.flatMap(({ answers }) => answers.flatMap((answer) => [...worstClass(answer), ...lostClasses(answer), ...worstPair(answer)])),
-  ({ swaps }) => swaps.flatMap(({ notJudged }) => [showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`Not judged: ${told}`]))),
+  ({ swaps }) => swaps.flatMap(({ notJudged }) => showNotJudged(notJudged).map((told) => `Not judged: ${told}`)),
   ({ swaps }) => swaps.flatMap(gatesNotJudged),
   ({ card }) => [`Judged on ${card.data.map(({ file, rows }) => `${showRows(rows)} of ${file}`).join(' and ')}: of examples of another kind it says nothing.`],
   ({ card }) => card.backbones.filter(({ card: known }) => known['license'] === undefined).map(({ name }) => `No licence is stated for ${name}.`),

@@ -6,7 +6,7 @@ import { outputsNotJudged } from '../../toolkit/verify/not-judged.ts';
 import { isP, showAttribution, showP, showRows as showGrouped, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
-import type { RequirementResult } from '../../toolkit/verify/verify.ts';
+import type { RequirementResult } from '../../toolkit/verify/requirement.ts';
 import type { Bar, Block, Cell, Section, Tile } from '../document.ts';
 import { numberCell, readBar, showBar, showInterval, showNumber, showRows, showShare, showSigned } from '../numbers.ts';
 import { answerSections } from './answer-section.ts';

@@ -1,6 +1,5 @@
 /** The heads that a verification speaks of. */
 import type { CheckedVerify } from '../../check/tools/index.ts';
-import type { Tables } from '../data/columns.ts';
 import type { MeasuredRequirement, SwapData } from '../verify/swap.ts';
 
 export interface Head {
@@ -11,15 +10,6 @@ export interface Head {
   /** How much accuracy it may lose. */
   readonly margin: number;
   readonly isProbability: boolean;
-}
-
-/** What the gates that run the models once more are given. */
-export interface GateRequest {
-  readonly verify: CheckedVerify;
-  readonly data: SwapData;
-  readonly heads: readonly Head[];
-  readonly tables: Tables;
-  readonly rows: readonly number[];
 }
 
 /** The heads whose accuracy is spoken of, each once, with what they may lose. */

@@ -4,7 +4,8 @@ import type { Interval } from '../../align/statistics/interval.ts';
 import type { Evidence } from '../../types/fact.ts';
 import type { BudgetResult } from '../verify/budgets.ts';
 import type { LayerMap } from '../probe/layer-map.ts';
-import type { RequirementResult, SwapResult, VerifyResult } from '../verify/verify.ts';
+import type { RequirementResult } from '../verify/requirement.ts';
+import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
 export const studyFormat = 8;

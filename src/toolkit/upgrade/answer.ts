@@ -52,7 +52,7 @@ export function answerOf({ advice, verified, recall, learned }: AnswerEvidence):
   if (open.length + openLimits.length > 0)
     return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded, counted }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded, counted)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
-  const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => [showNotJudged(notJudged)].flatMap((told) => (told === undefined ? [] : [`Not judged: ${named(name)}${told}`]))));
+  const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => showNotJudged(notJudged).map((told) => `Not judged: ${named(name)}${told}`)));
   const lost = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.lost.map((one) => `Lost: ${named(name)}${showLostClass(one)}`)));
   const conditions = gates.flatMap(({ of, gate, condition }) => (condition === undefined ? [] : [`${named(of)}${gate}: ${condition}`]));
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);

@@ -1,6 +1,6 @@
 /** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure, what was not judged is skipped. */
 import type { Verdict } from '../../align/index.ts';
-import { showNotJudged } from './not-judged.ts';
+import { showNotJudged, type NotJudged } from './not-judged.ts';
 import { showBudget, showMeasure, showRequirement, showRowsNeeded } from './show-verdict.ts';
 import type { VerifyResult } from './verify.ts';
 
@@ -23,10 +23,14 @@ export function junitOf(results: readonly VerifyResult[]): string {
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
   ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, counted, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded, counted)}`, ...measures.map(showMeasure)].join('\n') }))),
-  ...swaps.flatMap(({ swap, notJudged: { outputs, why } }) => [
-    ...outputs.map((output) => ({ suite: `${name}.${swap}`, name: output, verdict: undefined, text: showNotJudged({ outputs: [output] })! })),
-    ...(why === undefined ? [] : [{ suite: `${name}.${swap}`, name: 'other outputs', verdict: undefined, text: showNotJudged({ outputs, why })! }]),
-  ]),
+  ...swaps.flatMap(({ swap, notJudged: { outputs, why, gates = [] } }) => {
+    const open = (named: string, told: NotJudged): Case => ({ suite: `${name}.${swap}`, name: named, verdict: undefined, text: showNotJudged(told).join(' ') });
+    return [
+      ...outputs.map((output) => open(output, { outputs: [output] })),
+      ...(why === undefined ? [] : [open('other outputs', { outputs, why })]),
+      ...gates.map((gate) => open(gate.gate, { outputs: [], gates: [gate] })),
+    ];
+  }),
   ...requirements.map((requirement) => ({ suite: name, name: requirement.text, verdict: requirement.verdict, text: showRequirement(requirement) })),
   ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];

@@ -1,5 +1,5 @@
 /** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
-import { bootstrap, calibrationError, effectivePairs, pairedDifference, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
+import { bootstrap, calibrationError, effectivePairs, pairedDifference, selectRows, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
 import type { Options } from '../../check/tools/index.ts';
 import { decisionsOf, labelAt, setsFound, type LabelSets } from './label-sets.ts';
 import type { metrics } from '../../check/tools/tables.ts';
@@ -13,6 +13,14 @@ export interface Measured {
   readonly sets?: LabelSets;
   readonly target?: Features;
 }
+
+/** Some of the rows. */
+export const onRows = ({ prediction, labels, sets, target }: Measured, rows: readonly number[]): Measured => ({
+  prediction: selectRows(prediction, rows),
+  ...(labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => labels[row]!) }),
+  ...(sets === undefined ? {} : { sets: { ...sets, truth: selectRows(sets.truth, rows) } }),
+  ...(target === undefined ? {} : { target: selectRows(target, rows) }),
+});
 
 /** The metric over rows, given by their numbers; a row may come more than once. */
 export type Statistic = (rows: ArrayLike<number>) => number;
@@ -154,20 +162,26 @@ const meanOver = (x: Float32Array, each: (i: number) => number): number => {
   return total / x.length;
 };
 
-function r2(measured: Measured): Statistic {
-  const { rows, columns, data } = measured.target!;
-  const errors = byRow(measured, (x, y) => meanOver(x, (i) => (x[i]! - y[i]!) ** 2));
+/**
+ * Of the variance of each column, the share that is explained: its mean over the columns (macro), so that none hides behind columns of greater numbers, or over all columns at once (weighted,
+ * by their variance). Of a column that does not vary all is explained or nothing, as scikit-learn has it.
+ */
+function r2({ prediction, target }: Measured, average: unknown): Statistic {
+  const { columns, data } = target!;
   return (chosen) => {
-    const means = new Float64Array(columns);
+    const [means, errors, sizes] = [new Float64Array(columns), new Float64Array(columns), new Float64Array(columns)];
     for (let i = 0; i < chosen.length; i++) for (let j = 0; j < columns; j++) means[j]! += data[chosen[i]! * columns + j]! / chosen.length;
-    let [error, size] = [0, 0];
-    for (let i = 0; i < chosen.length; i++) {
-      error += errors[chosen[i]!]! * columns;
-      for (let j = 0; j < columns; j++) size += (data[chosen[i]! * columns + j]! - means[j]!) ** 2;
-    }
-    return rows === 0 || size === 0 ? NaN : 1 - error / size;
+    for (let i = 0; i < chosen.length; i++)
+      for (let j = 0, at = chosen[i]! * columns; j < columns; j++, at++) {
+        errors[j]! += (prediction.data[at]! - data[at]!) ** 2;
+        sizes[j]! += (data[at]! - means[j]!) ** 2;
+      }
+    if (average === 'weighted') return explained(sum(errors), sum(sizes));
+    return errors.reduce((total, error, j) => total + explained(error, sizes[j]!), 0) / columns;
   };
 }
+
+const explained = (error: number, size: number): number => (size === 0 ? Number(error === 0) : 1 - error / size);
 
 /** Whether each row's own partner is among the k nearest by the cosine. */
 function retrieval({ prediction, target }: Measured, k: number): Float64Array {
@@ -201,7 +215,7 @@ export const statistics: Readonly<Record<MetricName, Make>> = {
   ece: (m, options) => ece(m, Number(options.get('bins'))),
   mse: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => (x[i]! - y[i]!) ** 2))),
   mae: (m) => mean(byRow(m, (x, y) => meanOver(x, (i) => Math.abs(x[i]! - y[i]!)))),
-  r2,
+  r2: (m, options) => r2(m, options.get('average')),
   cosine: (m) => mean(byRow(m, (x, y) => (meanOver(x, (i) => x[i]! * y[i]!) * x.length) / (Math.hypot(...x) * Math.hypot(...y) || 1))),
   retrieval: (m, options) => mean(retrieval(m, Number(options.get('k')))),
 };

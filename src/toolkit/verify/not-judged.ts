@@ -10,6 +10,15 @@ export interface NotJudged {
   readonly outputs: readonly string[];
   /** A clause: why that cannot be found out of the others; undefined where it can. */
   readonly why?: string;
+  /** What gates do not look at, though the verdict may seem to speak of it. */
+  readonly gates?: readonly GateNotJudged[];
+}
+
+export interface GateNotJudged {
+  /** `G6 robustness`, or several. */
+  readonly gate: string;
+  /** A whole sentence. */
+  readonly why: string;
 }
 
 /**
@@ -47,8 +56,16 @@ function pathsOf(term: Term, swap: CheckedSwap): readonly string[] {
   return pathsOf(below, swap).map((path) => (below.kind === 'field' ? `${path}.${term.field}` : path));
 }
 
+/** The path of the output of the model that a term is; undefined where it computes something else. */
+export function pathIn(term: Term, swap: CheckedSwap): string | undefined {
+  if (term.kind !== 'field') return undefined;
+  if (term.of.kind === 'call' && term.of.callee === swap.model) return term.field;
+  const above = pathIn(term.of, swap);
+  return above === undefined ? undefined : `${above}.${term.field}`;
+}
+
 /** All values that rest on some: steps stand in their order. */
-function followed({ steps }: Program, from: ReadonlySet<string>): ReadonlySet<string> {
+export function followed({ steps }: Program, from: ReadonlySet<string>): ReadonlySet<string> {
   const touched = new Set(from);
   for (const step of steps) {
     const [inputs, outputs] = step.kind === 'link' ? [[...step.inputs.values()], [...step.outputs.values()]] : [step.inputs, step.outputs];
@@ -60,9 +77,11 @@ function followed({ steps }: Program, from: ReadonlySet<string>): ReadonlySet<st
 /** `bin, answer.logits`: those of all swaps, each once. Empty where all was judged. */
 export const outputsNotJudged = (swaps: readonly { readonly notJudged: NotJudged }[]): readonly string[] => [...new Set(swaps.flatMap(({ notJudged: { outputs } }) => outputs))];
 
-/** `bin rests on what was swapped, and no requirement looks at it.` */
-export function showNotJudged({ outputs, why }: NotJudged): string | undefined {
-  if (why !== undefined) return `Other outputs of the model may rest on what was swapped; they cannot be followed: ${why}.`;
-  if (outputs.length === 0) return undefined;
-  return outputs.length === 1 ? `${outputs[0]!} rests on what was swapped, and no requirement looks at it.` : `${outputs.slice(0, -1).join(', ')} and ${outputs.at(-1)!} rest on what was swapped, and no requirement looks at them.`;
+/** Whole sentences: `bin rests on what was swapped, and no requirement looks at it.` */
+export const showNotJudged = ({ outputs, why, gates = [] }: NotJudged): readonly string[] => [...outputsOpen({ outputs, why }), ...gates.map((open) => `${open.gate}: ${open.why}`)];
+
+function outputsOpen({ outputs, why }: Pick<NotJudged, 'outputs'> & { readonly why: string | undefined }): readonly string[] {
+  if (why !== undefined) return [`Other outputs of the model may rest on what was swapped; they cannot be followed: ${why}.`];
+  if (outputs.length === 0) return [];
+  return [outputs.length === 1 ? `${outputs[0]!} rests on what was swapped, and no requirement looks at it.` : `${outputs.slice(0, -1).join(', ')} and ${outputs.at(-1)!} rest on what was swapped, and no requirement looks at them.`];
 }

@@ -1,12 +1,14 @@
 /** G6 of a swap: both models on the same perturbed examples. */
-import { oneOfEach, robustnessGate, selectRows, someGroups, type Features, type GateResult, type HeadOutcome } from '../../align/index.ts';
+import { oneOfEach, robustnessGate, selectRows, someGroups, type AskedAgain, type Features, type GateResult, type HeadOutcome, type RowGroups } from '../../align/index.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
 import type { Tables } from '../data/columns.ts';
 import { featuresOf } from '../data/features.ts';
-import { classesFound } from './measure.ts';
+import { answered, askAgain, type RequiredAnswer } from './asked.ts';
+import type { GateRequest } from './gate-request.ts';
+import { classesFound, type Measured } from './measure.ts';
+import type { GateNotJudged } from './not-judged.ts';
 import { perturbations, rowsOfTable, type Perturbation } from './perturb.ts';
-import { answersOf } from './swap.ts';
-import type { GateRequest } from '../fit/heads.ts';
+import { outputsNamed } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** Each perturbation runs both models on all of them. */
@@ -19,26 +21,64 @@ export interface RobustnessRequest extends GateRequest {
   readonly isHead: boolean;
 }
 
-export async function robustnessOf(request: RobustnessRequest, bench: Workbench): Promise<GateResult> {
+/** What a gate says, and what it does not look at. */
+export interface GateAnswer {
+  /** None where there is nothing to look at. */
+  readonly gates: readonly GateResult[];
+  readonly open: readonly GateNotJudged[];
+}
+
+export async function robustnessOf(request: RobustnessRequest, bench: Workbench): Promise<GateAnswer> {
   const { data, heads } = request;
   const rows = request.rows.slice(0, mostRows);
   const groups = someGroups(data.together, rows);
+  const required = request.required.filter(({ isHead }) => !isHead);
   const outcomes: HeadOutcome[] = [];
+  const asked: AskedAgain[] = [];
+  const open: GateNotJudged[] = [];
   for (const perturbation of perturbations) {
     const tables = perturbed(perturbation, request, rows);
     if (tables === undefined) continue;
     const words = `${request.verify.name}, ${perturbation.words}`;
-    const own = await answersOn(data.own, request, tables, rows.length, words, bench);
-    const swapped = await answersOn(data.swapped, request, tables, rows.length, words, bench);
-    for (const [i, { name, measured, margin }] of heads.entries()) {
+    const names = [...new Set([...heads.map(({ measured }) => measured.given.prediction), ...required.flatMap(({ outputs }) => outputs.map(({ output }) => output))])];
+    const own = await answersOn(data.own, names, request, tables, rows.length, words, bench);
+    const swapped = await answersOn(data.swapped, names, request, tables, rows.length, words, bench);
+    for (const { name, measured, margin } of heads) {
       const right = (features: Features): boolean[] => Array.from(classesFound(features, measured.own.sets), (c, row) => c === measured.own.labels![rows[row]!]);
-      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own[i]!), swapped: right(swapped[i]!), margin, groups });
+      outcomes.push({ head: `${name} ${perturbation.words}`, own: right(own.get(measured.given.prediction)!), swapped: right(swapped.get(measured.given.prediction)!), margin, groups });
+    }
+    for (const answer of required) {
+      const { measured } = answer;
+      const sides = { own: answered(measured.own, measured, rows, (name) => own.get(name)!), swapped: answered(measured.swapped, measured, rows, (name) => swapped.get(name)!) };
+      const one = askPerturbed(answer, ` ${perturbation.words}`, sides, groups);
+      if ('why' in one) open.push(one);
+      else asked.push(one);
     }
   }
   const { split, y, bridged, together } = data;
   const points = (part: readonly number[]): Uint32Array => oneOfEach(Uint32Array.from(part), together).subarray(0, mostPoints);
   const space = request.isHead ? undefined : { reference: selectRows(y, points(split.fit)), bridged: selectRows(bridged, points(split.test)) };
-  return robustnessGate(bench.kernels, { outcomes, space });
+  const isKnown = outcomes.length + asked.length + open.length > 0;
+  return {
+    gates: outcomes.length + asked.length === 0 && space === undefined ? [] : [await robustnessGate(bench.kernels, { outcomes, asked, space })],
+    open: isKnown || space !== undefined ? open : [{ gate: 'G6 robustness', why: 'No perturbation is known for these inputs.' }],
+  };
+}
+
+/**
+ * Against `baseline` no more may be lost than is allowed, and nothing has to be won. A bound by itself speaks of the swap only
+ * where the old part surely keeps it on the same rows.
+ */
+function askPerturbed(answer: RequiredAnswer, words: string, sides: { readonly own: Measured; readonly swapped: Measured }, groups: RowGroups | undefined): AskedAgain | GateNotJudged {
+  const { requirement } = answer;
+  const { bound, op } = requirement;
+  if (bound.kind === 'baseline') {
+    const offset = op.startsWith('>') ? Math.min(0, bound.offset) : Math.max(0, bound.offset);
+    return askAgain({ ...answer, requirement: { ...requirement, bound: { ...bound, offset } } }, words, sides, groups);
+  }
+  const before = askAgain(answer, words, { own: sides.own, swapped: sides.own }, groups);
+  if (before.verdict === 'PASS') return askAgain(answer, words, sides, groups);
+  return { gate: 'G6 robustness', why: `${before.name} is ${Number(before.compared.value.toPrecision(4))} before the swap, not surely ${before.bar} either, and so says nothing of the swap; held to \`baseline\` it would.` };
 }
 
 /** The tables with every column changed that the model reads and that can be; undefined where none can. */
@@ -59,5 +99,8 @@ function perturbed(perturbation: Perturbation, { data, tables }: RobustnessReque
   return isChanged ? changed : undefined;
 }
 
-const answersOn = (lowered: LoweredTerms, { verify, heads }: RobustnessRequest, tables: Tables, rows: number, words: string, bench: Workbench): Promise<readonly Features[]> =>
-  featuresOf({ lowered, outputs: answersOf(lowered, heads), tables, rows, words, location: verify.location }, bench);
+/** By the names of the outputs. */
+async function answersOn(lowered: LoweredTerms, names: readonly string[], { verify }: RobustnessRequest, tables: Tables, rows: number, words: string, bench: Workbench): Promise<ReadonlyMap<string, Features>> {
+  const found = await featuresOf({ lowered, outputs: outputsNamed(lowered, names), tables, rows, words, location: verify.location }, bench);
+  return new Map(names.map((name, i) => [name, found[i]!]));
+}

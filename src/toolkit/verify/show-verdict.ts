@@ -6,7 +6,8 @@ import type { BudgetResult } from './budgets.ts';
 import { tableOf, type MatrixCell } from './head-matrix.ts';
 import { showAmount } from './show-amount.ts';
 import type { RecallKept } from './recall.ts';
-import type { RequirementResult, VerifyResult } from './verify.ts';
+import type { RequirementResult } from './requirement.ts';
+import type { VerifyResult } from './verify.ts';
 
 export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
 

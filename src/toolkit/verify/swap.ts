@@ -21,6 +21,8 @@ export interface MeasuredRequirement {
   readonly swapped: Measured;
   /** The first input's type: whether it is probabilities, and of which classes. */
   readonly type: TensorType | undefined;
+  /** What of it the model gives, by the names of its outputs; a target that stands in the data has none. */
+  readonly given: { readonly prediction: string; readonly target?: string };
 }
 
 export interface SwapData {
@@ -130,6 +132,12 @@ export function answersOf(lowered: LoweredTerms, heads: readonly { readonly inde
   return heads.map(({ index }) => answers.find(({ name }) => name.startsWith(`${index} `))!);
 }
 
+/** Those of these names, in their order. */
+export function outputsNamed(lowered: LoweredTerms, names: readonly string[]): readonly NamedValue[] {
+  const answers = new Map(answersIn(lowered).map((answer) => [answer.name, answer]));
+  return names.map((name) => answers.get(name)!);
+}
+
 export function outputsOf({ requirements }: CheckedVerify): ReadonlyMap<string, Term> {
   return new Map(requirements.flatMap(({ metric }, i) => [...metric.inputs].flatMap(([input, term]) => (term.kind === 'column' ? [] : [[outputName(i, input), term] as const]))));
 }
@@ -171,7 +179,8 @@ function measuredBy({ name: metric, inputs }: Applied, requirement: number, own:
     if (otherName === 'label') return { prediction, labels: classesOf(other as ColumnTerm, classesAmong(prediction.columns === 1 ? 2 : prediction.columns), tables) };
     return { prediction, target: other.kind === 'column' ? targetOf(metric, other, classesAmong(prediction.columns), tables) : of(outputName(requirement, otherName))! };
   };
-  return { own: side(own), swapped: side(swapped), type };
+  const given = { prediction: outputName(requirement, name), ...(other.kind === 'column' ? {} : { target: outputName(requirement, otherName) }) };
+  return { own: side(own), swapped: side(swapped), type, given };
 }
 
 /** The numbers of a column, as many in each row as the metric compares them with. */

@@ -1,6 +1,6 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, conceptGate, countOf, functionGate, informationGate, kMeans, leastRows, ofAllHeads, oneSided95, overall, rowsToSeparate, selectRows, shareOf, significant, someGroups, type Estimate, type GateResult, type Measure, type Verdict } from '../../align/index.ts';
-import type { CheckedRequirement, CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
+import { alignmentGate, conceptGate, countOf, functionGate, informationGate, kMeans, ofAllHeads, overall, selectRows, someGroups, type GateResult, type Verdict } from '../../align/index.ts';
+import type { CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
 import { calibrationOf } from './calibration.ts';
@@ -12,45 +12,22 @@ import { cellsOf, type MatrixCell } from './head-matrix.ts';
 import { headsOf, judgedRows, type Head } from '../fit/heads.ts';
 import { integrityOf } from './integrity.ts';
 import { lostClasses, type LostClass } from './lost-classes.ts';
-import { notJudged, type NotJudged } from './not-judged.ts';
-import { recallKept, type RecallKept } from './recall.ts';
-import { robustnessOf } from './robustness.ts';
+import { notJudged, type GateNotJudged, type NotJudged } from './not-judged.ts';
+import { recallKept } from './recall.ts';
+import { judgeRequirement, ofAll, countedBy, type JudgedSwap, type RequirementResult } from './requirement.ts';
+import { requiredAnswers, type RequiredAnswer } from './asked.ts';
+import { robustnessOf, type GateAnswer } from './robustness.ts';
 import { labelAt } from './label-sets.ts';
-import { difference, estimate, rightOn, statistics } from './measure.ts';
-import { isMeasurable, shares, swapData, type MeasuredRequirement, type SwapData } from './swap.ts';
+import { rightOn, statistics } from './measure.ts';
+import { isMeasurable, swapData, type SwapData } from './swap.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
 import type { Tables } from '../data/columns.ts';
 import type { Workbench } from '../workbench.ts';
 
-export interface RequirementResult {
-  /** `accuracy` */
-  readonly metric: string;
-  /** As it is written. */
-  readonly text: string;
-  readonly verdict: Verdict;
-  /** Of several swaps, the one that it is told of: that which keeps it least. */
-  readonly swap?: string;
-  readonly own?: number;
-  readonly swapped?: number;
-  /** What is compared with the bound. */
-  readonly compared: Partial<Estimate> & { readonly value: number };
-  readonly bound: number;
-  /** So many examples would probably decide, where it is open. */
-  readonly rowsNeeded?: number;
-  /** What they are, where rows belong together: `groups`. */
-  readonly counted?: string;
-}
-
-export interface SwapResult {
-  /** `Old by New in Before` */
-  readonly swap: string;
-  readonly gates: readonly GateResult[];
-  readonly data: SwapData;
+export interface SwapResult extends JudgedSwap {
   /** Each head on its own encoder and on what stands in. */
   readonly matrix: readonly MatrixCell[];
-  /** Retrieval over the old vectors against an index made anew; where a requirement asks. */
-  readonly recall: RecallKept | undefined;
   /** Of heads that did not surely keep what they have to: who is at fault. */
   readonly attributions: readonly HeadAttribution[];
   /** Empty where nobody asked. */
@@ -97,16 +74,17 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
       swaps.push(unmeasured(verify, swap, data, tables, bench));
       continue;
     }
-    const gates = (await gatesOf(verify, swap, data, tables, bench)).map((gate) => ofAllRows(gate, data));
+    const { gates: judged, open } = await gatesOf(verify, swap, data, tables, bench);
+    const gates = judged.map((gate) => ofAllRows(gate, data));
     const heads = headsOf(verify, data);
     const attributions = isHeadSwap(swap) ? [] : await attributionsOf(heads, data, bench);
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: { ...notJudged(verify, swap, isHeadSwap(swap), bench), ...(open.length === 0 ? {} : { gates: open }) }, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const all = swaps.every(({ data }) => isMeasurable(data));
-  const requirements = verify.requirements.map((requirement, i) => judge(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
+  const requirements = verify.requirements.map((requirement, i) => judgeRequirement(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
   const budgets: BudgetResult[] = [];
   for (const [i, swap] of all ? verify.swaps.entries() : []) budgets.push(...(await budgetsOf(swap, swaps[i]!.data, tables, bench)));
   const verdict = overall([...swaps.flatMap(({ gates }) => gates.map((gate) => gate.verdict)), ...requirements.map((requirement) => requirement.verdict), ...budgets.map((budget) => budget.verdict)]);
@@ -128,7 +106,7 @@ function unmeasured(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, ta
 function representationOf(data: SwapData): Readonly<Record<string, number>> {
   const measured = { prediction: data.bridged, target: data.y };
   const rows = judgedRows(data);
-  const of = (name: 'r2' | 'cosine'): number => statistics[name](measured, new Map())(rows);
+  const of = (name: 'r2' | 'cosine'): number => statistics[name](measured, new Map([['average', 'weighted']]))(rows);
   return { 'R² of the old vectors': of('r2'), 'mean cosine with the old vectors': of('cosine') };
 }
 
@@ -151,19 +129,13 @@ function ofAllRows(gate: GateResult, { rows, together }: SwapData): GateResult {
   return { ...gate, rows: countOf(rows, together), rowsNeeded: ofAll(gate.rowsNeeded, gate.rows, rows, together), ...countedBy(together) };
 }
 
-/** Of a part that has none of them nobody knows how many more it would get: then by the smaller of the shares that gates judge by. */
-const ofAll = (needed: number, judged: number, rows: number, together: SwapData['together']): number =>
-  Math.ceil(judged === 0 ? needed / shares.fit : (needed * countOf(rows, together)) / judged);
-
-const countedBy = (together: SwapData['together']): { readonly counted?: string } => (together === undefined ? {} : { counted: together.words });
-
 const isHeadSwap = ({ part, replacement }: CheckedSwap): boolean => [part, replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
 
 /**
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a
  * head only those of them are judged of which the declaration itself speaks.
  */
-async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): Promise<readonly GateResult[]> {
+async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): Promise<GateAnswer> {
   const { kernels, progress } = bench;
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
@@ -181,7 +153,6 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const information = judges('information') ? [await informationGate(kernels, fit, test, { seed, ...(bars['information.p'] === undefined ? {} : { bar: bars['information.p'] }) })] : [];
   done('G3');
   const gates = [integrity, ...alignment, ...information];
-  if (heads.length === 0) return gates;
   // Nothing is learned from these rows but the temperature, which has its own.
   const judged = judgedRows(data);
   const groups = someGroups(data.together, judged);
@@ -196,12 +167,23 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
     const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.labels[row]!) }, test: { ...test, labels: split.test.map((row) => head.labels[row]!) } };
     concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
   }
-  const request = { verify, data, heads, tables, rows: judged, isHead };
+  const required = requiredAnswers(verify, swap, data, heads, bench.host.readText(verify.uri));
+  const request = { verify, data, heads, required, tables, rows: judged, isHead };
   done('G6');
   const robustness = await robustnessOf(request, bench);
   done('G7');
+  const artefact = await artefactOf(request, swap, bench);
   const ofHeads = [calibrated, concepts].filter((results) => results.length > 0).map(ofAllHeads);
-  return [...gates, functionGate(outcomes), ...ofHeads, robustness, await artefactOf(request, swap, bench)];
+  return {
+    gates: [...gates, ...(heads.length === 0 ? [] : [functionGate(outcomes)]), ...ofHeads, ...robustness.gates, ...artefact.gates],
+    open: [...(heads.length === 0 ? withoutClasses(required) : []), ...robustness.open, ...artefact.open],
+  };
+}
+
+/** Gates that go by classes say nothing where none are required. */
+function withoutClasses(required: readonly RequiredAnswer[]): readonly GateNotJudged[] {
+  const names = [...new Set(required.map(({ outputs: [prediction] }) => prediction!.name))];
+  return [{ gate: 'G3 function, G4 calibration, G5 concepts', why: `They go by classes and their \`accuracy\`, which is required of nothing here; what is required of ${names.join(', ')} G6 and G7 ask, too.` }];
 }
 
 /** So many clusters of the old vectors stand for classes where nobody knows any. */
@@ -238,87 +220,4 @@ function jointClasses(labels: readonly ArrayLike<number>[]): Uint32Array {
 /** Bounds that the declaration sets for what the gates compute. */
 function barsOf({ requirements }: CheckedVerify): Readonly<Record<string, number>> {
   return Object.fromEntries(requirements.flatMap(({ metric, bound }) => (metric.inputs.size === 0 && bound.kind === 'value' ? [[metric.name, bound.value]] : [])));
-}
-
-// ---------------------------------------------------------------- requirements
-
-function judge(requirement: CheckedRequirement, index: number, swaps: readonly SwapResult[], source: ReturnType<Workbench['host']['readText']>): RequirementResult {
-  const { metric, bound, op, location } = requirement;
-  const text = source.ok ? source.value.slice(location.span.start, location.span.end).replace(/\s+/g, ' ') : metric.name;
-  const measured = swaps.flatMap((swap) => {
-    const one = swap.data.measured[index];
-    return one === undefined ? [] : [{ swap, one }];
-  });
-  const found = touchedBy(measured).map(({ swap, one }) => ({ ...judgeOn(requirement, one, swap.data), ...(swaps.length === 1 ? {} : { swap: swap.swap }) }));
-  if (swaps.length === 0) return { metric: metric.name, text, verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: bound.kind === 'value' ? bound.value : bound.offset };
-  if (found.length === 0) return { metric: metric.name, text, ...worst(swaps.map((swap) => gateMeasure(metric.name, swap, op, bound.kind === 'value' ? bound.value : 0))) };
-  return { metric: metric.name, text, ...worst(found) };
-}
-
-/** The swaps that change what is measured: one in another model leaves it as it was, and says nothing of it. All where none does. */
-function touchedBy<T extends { readonly one: MeasuredRequirement }>(measured: readonly T[]): readonly T[] {
-  const touched = measured.filter(({ one: { own, swapped } }) => own.prediction.data.some((value, i) => value !== swapped.prediction.data[i]) || own.target?.data.some((value, i) => value !== swapped.target!.data[i]) === true);
-  return touched.length === 0 ? measured.slice(0, 1) : touched;
-}
-
-/** A metric of the answers, on one of the swaps. */
-function judgeOn({ metric, bound, op }: CheckedRequirement, measured: MeasuredRequirement, data: SwapData): Omit<RequirementResult, 'text' | 'metric'> {
-  const rows = judgedRows(data);
-  const onRows = (side: MeasuredRequirement['own']): MeasuredRequirement['own'] => ({ prediction: selectRows(side.prediction, rows), ...(side.labels === undefined ? {} : { labels: Uint32Array.from(rows, (row) => side.labels![row]!) }), ...(side.sets === undefined ? {} : { sets: { ...side.sets, truth: selectRows(side.sets.truth, rows) } }), ...(side.target === undefined ? {} : { target: selectRows(side.target, rows) }) });
-  const [own, swapped] = [onRows(measured.own), onRows(measured.swapped)];
-  const numbers = Array.from({ length: rows.length }, (_, i) => i);
-  const value = (side: MeasuredRequirement['own']): number => statistics[metric.name as keyof typeof statistics](side, metric.options)(numbers);
-  const { together } = data;
-  const groups = someGroups(together, rows);
-  const judging = { options: metric.options, seed, groups };
-  const compared = bound.kind === 'baseline' ? difference(metric.name, swapped, own, judging) : estimate(metric.name, swapped, judging);
-  const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
-  const verdict = verdictOf(compared, op, limit);
-  const count = countOf(rows.length, groups);
-  const isFew = verdict === 'PASS' && count < leastRows;
-  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, count)) : undefined;
-  return { verdict: isFew ? 'INCONCLUSIVE' : verdict, own: value(own), swapped: value(swapped), compared, bound: limit, ...(needed === undefined ? {} : { rowsNeeded: ofAll(needed, count, data.rows, together), ...countedBy(together) }) };
-}
-
-function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
-  const higher = op === '>=' || op === '>';
-  const [sure, never] = higher ? [interval.low >= bound, interval.high < bound] : [interval.high <= bound, interval.low > bound];
-  return sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE';
-}
-
-/** Fewer rows or groups than say anything pass nothing: as many as would are told. */
-function onEnough(verdict: Verdict, count: number, { rows, together }: SwapData): Pick<RequirementResult, 'verdict' | 'rowsNeeded' | 'counted'> {
-  if (verdict !== 'PASS' || count >= leastRows) return { verdict };
-  return { verdict: 'INCONCLUSIVE', rowsNeeded: ofAll(leastRows, count, rows, together), ...countedBy(together) };
-}
-
-const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
-
-const worst = <T extends { readonly verdict: Verdict }>(results: readonly T[]): T => results.reduce((found, result) => (rank[result.verdict] > rank[found.verdict] ? result : found));
-
-function gateMeasure(name: string, { gates, data, recall }: SwapResult, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text' | 'metric'> {
-  const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.some((wanted) => measure.name === wanted || measure.name.startsWith(`${wanted} of `))));
-  const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
-  if (name === 'flips.negative') {
-    const rows = judgedRows(data);
-    const flips = data.measured.flatMap((one) => {
-      if (one?.own.labels === undefined) return [];
-      const [before, after] = [rightOn(one.own, rows), rightOn(one.swapped, rows)];
-      const compared = shareOf(before.map((was, i) => was && !after[i]), someGroups(data.together, rows), oneSided95);
-      return [{ ...onEnough(verdictOf(compared, op, bound), countOf(rows.length, someGroups(data.together, rows)), data), compared, bound }];
-    });
-    return flips.length === 0 ? open : worst(flips);
-  }
-  if (recall !== undefined && name === 'recall.kept') return { ...onEnough(verdictOf(recall.direct, op, bound), recall.queries, data), compared: recall.direct, bound };
-  const table: Readonly<Record<string, readonly Measure[]>> = {
-    'cka.value': find('G1 alignment', 'CKA'),
-    'cka.p': find('G1 alignment', 'p'),
-    'information.p': find('G2 information', 'p of the within-class R²', 'p of the retrieval'),
-    'concepts.cosine': find('G5 concepts', 'smallest cosine of class directions'),
-  };
-  const judged = (table[name] ?? []).map((measure) => {
-    const compared = { value: measure.value, interval: measure.interval ?? { low: measure.value, high: measure.value } };
-    return { verdict: name.endsWith('.p') ? significant(compared, bound) : verdictOf(compared, op, bound), compared, bound };
-  });
-  return judged.length === 0 ? open : worst(judged);
 }

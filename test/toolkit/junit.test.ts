@@ -29,3 +29,9 @@ test('a gate is a case: FAIL a failure, INCONCLUSIVE an error with the rows that
   }
   expect([read.stderr, read.stdout.trim()]).toEqual(['', `[('G0 integrity', ['system-out']), ('G2 information', ['error']), ('G3 function', ['failure']), ('bin', ['skipped']), ('answer.logits', ['skipped']), ('accuracy(y.a, d."b") >= 90%', ['system-out'])]`]);
 });
+
+test('what cannot be carried out is an error of a suite of its own', () => {
+  expect(junitOf([], [{ name: 'Twice', code: 'tool-open', message: 'called on 2 < 3 values' }])).toContain(
+    '<testsuite name="Twice" tests="1" failures="0" errors="1" skipped="0">\n    <testcase classname="Twice" name="carried out">\n      <error message="not carried out">tool-open: called on 2 &lt; 3 values</error>',
+  );
+});

@@ -1,5 +1,5 @@
 /** Swaps of heads that give numbers: held to what is required of them, also where examples are perturbed and in the file that is shipped. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/data/random.ts';
@@ -121,5 +121,15 @@ describe('a swap of heads that give numbers', () => {
       const { swaps: [{ notJudged }] } = await run(`part half(x: f32[batch, 2]) -> f32[batch, 2] { 0.5 * x }\n${source.replace('2.01 * x', '1.5 * x')}${asked.replace('\n}', '\n  require mse(half(y.price), d.t) <= 100\n}')}`, '--bundle', 'dist/Shipped');
       expect(notJudged.gates).toContainEqual({ gate: 'G7 artefact', why: 'dist/Shipped does not give what mse(half(y.price), d.t) looks at.' });
     });
+  });
+
+  test('of several verifications one that cannot be carried out does not keep the others from it', async () => {
+    write(`${source}${verify('Near', 'r2(y.price, d.t) >= baseline - 2%')}${verify('Near', 'mae(y.price, d.nothing) <= 1').replace('verify V', 'verify Broken')}${verify('Near', 'mae(y.price, d.t) <= 1').replace('verify V', 'verify Last')}`);
+    const { code, stdout, stderr } = await mdl(made.path, ['verify', 'a.mdl', '--junit', 'v.xml']);
+    expect([code, stdout.match(/^\w+: (PASS|not carried out)/gm)]).toEqual([1, ['V: PASS', 'Broken: not carried out', 'Last: PASS']]);
+    expect(stderr).toContain('`nothing`');
+    expect(readFileSync(path.join(made.path, 'v.xml'), 'utf8')).toMatch(/<testsuite name="Broken" tests="1" failures="0" errors="1"[^]*name="carried out">\s*<error message="not carried out">data-/);
+    const answer = JSON.parse((await mdl(made.path, ['verify', 'a.mdl', '--json'])).stdout) as { ok: boolean; results: { name: string }[]; diagnostics: { code: string }[] };
+    expect([answer.ok, answer.results.map(({ name }) => name), answer.diagnostics.length]).toEqual([false, ['V', 'Last'], 1]);
   });
 });

@@ -11,7 +11,7 @@ import { load } from '../../runtime/index.ts';
 import { showLostClass } from '../../toolkit/verify/lost-classes.ts';
 import { outputsNotJudged, showNotJudged } from '../../toolkit/verify/not-judged.ts';
 import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
-import { junitOf } from '../../toolkit/verify/junit.ts';
+import { junitOf, type RefusedVerify } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
 import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
@@ -32,6 +32,7 @@ export async function command(call: Call): Promise<number> {
   const given = text(call, 'junit');
   const junit = given === undefined ? undefined : placeToWrite(given, io.cwd);
   const results: VerifyResult[] = [];
+  const refused: RefusedVerify[] = [];
   const carried = carriedVerify(call);
   const code = await carryOut(call, {
     ...carried,
@@ -40,10 +41,14 @@ export async function command(call: Call): Promise<number> {
       results.push(result);
       return result;
     },
+    refused: (name, { code: of, message }) => {
+      refused.push({ name, code: of, message });
+      if (!flag(call, 'json')) io.stdout.write(`${name}: not carried out\n`);
+    },
   });
   const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
   if (cells.length > oneHead && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
-  if (junit !== undefined) write(junit, junitOf(results));
+  if (junit !== undefined) write(junit, junitOf(results, refused));
   return code;
 }
 

@@ -45,9 +45,11 @@ export interface Carried<K extends Kind, T> {
   study?(tool: ToolOf<K>, result: T, bench: Workbench): Promise<Study>;
   /** From the results of all that were carried out. */
   codeOf(results: readonly T[]): number;
+  /** Called with each that cannot be carried out, after which the others are: none of them rests on another. Where there is no such call the first ends them. */
+  refused?(name: string, diagnostic: Diagnostic): void;
 }
 
-/** Carries out the declarations of a file, or those that the call names, in their order; the first that cannot be ends them. */
+/** Carries out the declarations of a file, or those that the call names, in their order. One that cannot be carried out is a fault. */
 export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K, T>): Promise<number> {
   const { io } = call;
   const [given = '', ...names] = call.args;
@@ -55,6 +57,7 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   const project = createProject(io, { refits: carried.kind === 'fit' });
   const json = flag(call, 'json');
   const results: T[] = [];
+  const refused: Diagnostic[] = [];
   let check = await checkProject(project, [uri], 'update');
   if (!json || hasErrors(check.diagnostics)) report(check, call);
   if (hasErrors(check.diagnostics)) return exit.fault;
@@ -69,11 +72,14 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
       if (!json) carried.print(result);
       warn(carried.warnings?.(result) ?? [], check, call);
     } catch (error) {
-      return endedBy(error, check, call);
+      if (!(error instanceof ToolError) || carried.refused === undefined) return endedBy(error, check, call);
+      refused.push(error.diagnostic);
+      warn([error.diagnostic], check, call);
+      carried.refused(name, error.diagnostic);
     }
   }
-  const code = carried.codeOf(results);
-  if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)) });
+  const code = refused.length > 0 ? exit.fault : carried.codeOf(results);
+  if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)), ...(refused.length === 0 ? {} : { diagnostics: diagnosticsToJson({ ...check, diagnostics: refused }) }) });
   return code;
 }
 

@@ -1,4 +1,4 @@
-/** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, FAIL a failure, what was not judged is skipped. */
+/** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, as is what cannot be carried out, FAIL a failure, what was not judged is skipped. */
 import type { Verdict } from '../../align/index.ts';
 import { showNotJudged, type NotJudged } from './not-judged.ts';
 import { showBudget, showMeasure, showRequirement, showRowsNeeded } from './show-verdict.ts';
@@ -8,18 +8,27 @@ interface Case {
   readonly suite: string;
   readonly name: string;
   /** Undefined of what was not judged. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: Verdict | 'refused' | undefined;
   readonly text: string;
 }
 
-export function junitOf(results: readonly VerifyResult[]): string {
-  const suites = results.map((result) => {
-    const cases = casesOf(result);
+/** A verification that could not be carried out, and the diagnostic that says why. */
+export interface RefusedVerify {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function junitOf(results: readonly VerifyResult[], refused: readonly RefusedVerify[] = []): string {
+  const all = [...results.map((result) => ({ name: result.name, cases: casesOf(result) })), ...refused.map((one) => ({ name: one.name, cases: [refusedCase(one)] }))];
+  const suites = all.map(({ name, cases }) => {
     const count = (verdict: Case['verdict']): number => cases.filter((one) => one.verdict === verdict).length;
-    return `  <testsuite name="${escape(result.name)}" tests="${cases.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE')}" skipped="${count(undefined)}">\n${cases.map(showCase).join('')}  </testsuite>\n`;
+    return `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE') + count('refused')}" skipped="${count(undefined)}">\n${cases.map(showCase).join('')}  </testsuite>\n`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }
+
+const refusedCase = ({ name, code, message }: RefusedVerify): Case => ({ suite: name, name: 'carried out', verdict: 'refused', text: `${code}: ${message}` });
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
   ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, counted, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded, counted)}`, ...measures.map(showMeasure)].join('\n') }))),
@@ -35,11 +44,11 @@ const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly
   ...budgets.map((budget) => ({ suite: `${name}.budget`, name: budget.text, verdict: budget.verdict, text: showBudget(budget) })),
 ];
 
-const words: Readonly<Record<Verdict, string | undefined>> = { PASS: undefined, FAIL: 'failure', INCONCLUSIVE: 'error' };
+const words: Readonly<Record<Verdict | 'refused', string | undefined>> = { PASS: undefined, FAIL: 'failure', INCONCLUSIVE: 'error', refused: 'error' };
 
 function showCase({ suite, name, verdict, text }: Case): string {
   const word = verdict === undefined ? undefined : words[verdict];
-  const inner = verdict === undefined ? `      <skipped message="not judged">${escape(text)}</skipped>\n` : word === undefined ? `      <system-out>${escape(text)}</system-out>\n` : `      <${word} message="${verdict}">${escape(text)}</${word}>\n`;
+  const inner = verdict === undefined ? `      <skipped message="not judged">${escape(text)}</skipped>\n` : word === undefined ? `      <system-out>${escape(text)}</system-out>\n` : `      <${word} message="${verdict === 'refused' ? 'not carried out' : verdict}">${escape(text)}</${word}>\n`;
   return `    <testcase classname="${escape(suite)}" name="${escape(name)}">\n${inner}    </testcase>\n`;
 }
 

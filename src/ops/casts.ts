@@ -1,19 +1,20 @@
 /** Elements of one dtype as those of another. */
-import { dtypes, type DType } from '../types/dtype.ts';
+import { dtypes, isNarrow, type DType } from '../types/dtype.ts';
+import { dtypesOf } from '../types/element-type.ts';
 import type { Ends, Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { sinceOf } from './dtypes.ts';
 import { inferred, int, refuse, type Emitter, type Inference, type Operator, type OperatorCall } from './operator.ts';
-import { elementwiseRange, exactRange, members, rangeOf, roundedRange, type Interval } from './range.ts';
+import { elementwiseRange, exactRange, rangeOf, roundedRange, type Interval } from './range.ts';
 import { result } from './shapes.ts';
 
-const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].includes(dtypes[dtype].class) && dtypes[dtype].bits >= 8;
-const isFloat = (dtype: ElementType): boolean => members(dtype).every((member) => dtypes[member].class === 'float');
+const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].includes(dtypes[dtype].class);
+const isFloat = (dtype: ElementType): boolean => dtypesOf(dtype).every((member) => dtypes[member].class === 'float');
 
 function inferCast(x: TensorType, to: ElementType, from: readonly TensorType[]): Inference {
-  if (![...members(x.dtype), ...members(to)].every(castable)) return refuse(`${showTensor(x)} cannot be cast`);
+  if (![...dtypesOf(x.dtype), ...dtypesOf(to)].every(castable)) return refuse(`${showTensor(x)} cannot be cast`);
   // What C++ leaves undefined, each runtime answers in its own way.
   if (isFloat(x.dtype) && !isFloat(to) && to !== 'bool' && !rangeFits(x, to)) {
     return refuse(`it is not known that the values of ${showTensor(x)} fit ${String(to)}; clip them first`);
@@ -23,8 +24,10 @@ function inferCast(x: TensorType, to: ElementType, from: readonly TensorType[]):
 
 function rangeFits(x: TensorType, to: ElementType): boolean {
   const { low, high } = wideOf(rangeOf(x));
-  return members(to).every((member) => {
+  return dtypesOf(to).every((member) => {
     const { class: kind, bits } = dtypes[member];
+    // Of fractions, ONNX Runtime makes the nearest whole number of 4 bits, where ONNX cuts them off.
+    if (isNarrow(member)) return low >= (kind === 'uint' ? 0 : -(2 ** (bits - 1))) && high <= 2 ** (kind === 'uint' ? bits : bits - 1) - 1;
     // The greatest number of 64 bits is no float: the next one below it is.
     const [least, most] = kind === 'uint' ? [-1, 2 ** bits] : [-(2 ** (bits - 1)) - 1, 2 ** (bits - 1)];
     return low > least && high < most;
@@ -36,13 +39,16 @@ const kept: ReadonlySet<Fact['kind']> = new Set(['mask', 'prefix_mask', 'one_hot
 
 /** 0 and 1 are numbers of every dtype; other values are rounded, or cut off to whole ones. */
 function castFacts(x: TensorType, to: ElementType): readonly Fact[] {
+  // Powers of two alone: neither 0 nor what has a sign.
+  if (to === 'f8e8m0') return [];
   // Of numbers as truth values nothing but where they are 0 is left.
   if (to === 'bool') return x.facts.filter(({ kind }) => kind === 'prefix_mask' || kind === 'one_hot' || kind === 'nonzero');
   const mask: readonly Fact[] = x.dtype === 'bool' ? [{ kind: 'mask', evidence: 'proved' }] : [];
   const isWhole = x.dtype === 'bool' || !isFloat(x.dtype) || x.facts.some(({ kind }) => kept.has(kind));
   const same = x.facts.filter((fact) => kept.has(fact.kind) || (fact.kind === 'nonzero' && isWhole && isFloat(to)) || (fact.kind === 'integer' && isFloat(to)));
   const whole: readonly Fact[] = !isFloat(x.dtype) && isFloat(to) ? [{ kind: 'integer', evidence: 'proved' }] : [];
-  const cut = (range: Ends): Ends => (isFloat(to) ? range : { low: Math.trunc(range.low), high: Math.trunc(range.high) });
+  const [lowest, highest] = dtypesOf(to).some(isNarrow) ? [Math.floor, Math.ceil] : [Math.trunc, Math.trunc];
+  const cut = (range: Ends): Ends => (isFloat(to) ? range : { low: lowest(range.low), high: highest(range.high) });
   return [...mask, ...same, ...whole, ...elementwiseRange([x], (range) => castRange(range!, cut, to))];
 }
 

@@ -1,10 +1,12 @@
 /** Which element types an operator takes, and since when. */
-import { dtypeFamilies, type DType } from '../types/dtype.ts';
+import { allDTypes, dtypeFamilies, type DType } from '../types/dtype.ts';
+import { dtypesOf } from '../types/element-type.ts';
 import { showElementType } from '../types/show.ts';
 import type { ElementType } from '../types/type.ts';
 
-const { float, int, any } = dtypeFamilies;
-export const anything: readonly DType[] = any;
+const { float, int } = dtypeFamilies;
+/** Narrow ones as far as ONNX has a form for them (narrow.ts). */
+export const anything: readonly DType[] = allDTypes;
 export const floats: readonly DType[] = float;
 export const numbers: readonly DType[] = [...float, ...int];
 export const signedNumbers: readonly DType[] = [...float, 'i8', 'i16', 'i32', 'i64'];
@@ -12,7 +14,7 @@ export const wideNumbers: readonly DType[] = [...float, 'i32', 'i64', 'u32', 'u6
 
 /** Whether an operator of these dtypes takes this one, or every one that a family stands for. */
 export const works = (dtype: ElementType, allowed: readonly DType[]): boolean =>
-  typeof dtype === 'string' ? allowed.includes(dtype) : dtypeFamilies[dtype.family].every((member) => allowed.includes(member));
+  dtypesOf(dtype).every((member) => allowed.includes(member));
 
 export const describeDType = (dtype: ElementType, takes: string): string => `it works on ${takes}, not on ${showElementType(dtype)}`;
 

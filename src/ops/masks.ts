@@ -2,8 +2,9 @@
 import { constantOf } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';
+import { dtypesOf } from '../types/element-type.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
-import { members, rangeOf } from './range.ts';
+import { rangeOf } from './range.ts';
 import { weakest } from '../types/evidence.ts';
 
 const compare: Readonly<Record<string, (x: number, y: number) => boolean>> = {
@@ -43,7 +44,7 @@ export function joinedMasks(op: string, a: TensorType, b: TensorType): readonly 
 
 /** Up to which every whole number is exact, of all that a family stands for. */
 const wholeNumbers: Readonly<Record<string, number>> = { f16: 2 ** 11, bf16: 2 ** 8, f32: 2 ** 24 };
-const mostWhole = (dtype: ElementType): number => Math.min(...members(dtype).map((member) => wholeNumbers[member] ?? Infinity));
+const mostWhole = (dtype: ElementType): number => Math.min(...dtypesOf(dtype).map((member) => wholeNumbers[member] ?? Infinity));
 
 /** How many ones the rows of a mask have, or have had up to here: whole, and of a row that is not all zeros at least 1. */
 export function countOfOnes(x: TensorType, axes: readonly number[], isWhole: boolean): readonly Fact[] {

@@ -1,12 +1,13 @@
 /** More elements around a tensor. */
 import { addDims, constantOf, intDim, showDim, type Dim } from '../types/dim.ts';
 import { holds } from '../types/dtype.ts';
+import { dtypesOf } from '../types/element-type.ts';
 import type { SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
 import { elementFacts } from './axes.ts';
 import { describeDType, floats, numbers, works } from './dtypes.ts';
 import { inferred, ints, numberAt, refuse, sizesAt, type Operator } from './operator.ts';
-import { constantRange, exactRange, hull, members, rangeOf } from './range.ts';
+import { constantRange, exactRange, hull, rangeOf } from './range.ts';
 import { result } from './shapes.ts';
 import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 import { dtypeOf } from './written-out.ts';
@@ -32,7 +33,7 @@ export const pad: Operator = {
     if (!works(x!.dtype, numbers)) return refuse(describeDType(x!.dtype, 'numbers'));
     const value = numberAt(attributes, 'value');
     // Of a number that each caller gives, nothing is known.
-    const misfit = Number.isNaN(value) ? undefined : members(x!.dtype).find((member) => !holds(member, value));
+    const misfit = Number.isNaN(value) ? undefined : dtypesOf(x!.dtype).find((member) => !holds(member, value));
     if (misfit !== undefined) return refuse(`\`value\` is ${value}, which is no ${misfit}`);
     if (!modes.includes(mode)) return refuse('`mode` is "constant", "reflect" or "edge"');
     if (!Number.isInteger(count) || count === 0 || count > axes.length - (rest?.at ?? 0)) return refuse(`\`pads\` has two numbers for each axis it is meant for, the last ones of ${showTensor(x!)}`);

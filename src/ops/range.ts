@@ -1,5 +1,6 @@
 /** Intervals of values: read from the facts of an operand, rounded outward into those of a result. */
-import { dtypeFamilies, dtypes, type DType } from '../types/dtype.ts';
+import { dtypes, type DType } from '../types/dtype.ts';
+import { dtypesOf } from '../types/element-type.ts';
 import type { Ends, Evidence, Fact, RangeRows } from '../types/fact.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { lastDigitsOf, slackOf } from '../types/rounding.ts';
@@ -70,7 +71,7 @@ export function exactly(of: readonly Interval[], f: (...ends: Ends[]) => Ends): 
 /** The fact for results that are rounded to the dtype; [] where whole numbers may wrap around. */
 export function roundedRange({ low, high, evidence }: Ends & Pick<Interval, 'evidence'>, dtype: ElementType): readonly Fact[] {
   if (Number.isNaN(low) || Number.isNaN(high)) return [];
-  const all = join(members(dtype).map((member) => roundOutward({ low, high }, member)));
+  const all = join(dtypesOf(dtype).map((member) => roundOutward({ low, high }, member)));
   return exactRange({ low: all.low, high: all.high, evidence });
 }
 
@@ -168,5 +169,3 @@ export function wholeCorners(a: Interval, b: Interval, operate: (x: bigint, y: b
 
 /** Zero times anything but infinity is zero; infinities as bounds are not reached. */
 export const times = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : x * y);
-
-export const members = (dtype: ElementType): readonly DType[] => (typeof dtype === 'string' ? [dtype] : dtypeFamilies[dtype.family]);

@@ -8,6 +8,7 @@ import { layoutOperators } from './layout.ts';
 import { logicOperators } from './logic.ts';
 import { gemm, matmul } from './matmul.ts';
 import type { Operator } from './operator.ts';
+import { withNarrow } from './narrow.ts';
 import { pad } from './padding.ts';
 import { poolingOperators } from './pooling.ts';
 import { reductionOperators } from './reductions.ts';
@@ -37,7 +38,7 @@ const all: readonly Operator[] = [
   ...castOperators,
 ];
 
-export const operators: ReadonlyMap<string, Operator> = new Map(all.map((operator) => [operator.name, operator]));
+export const operators: ReadonlyMap<string, Operator> = new Map(all.map((operator) => [operator.name, withNarrow(operator)]));
 
 /** Infix operators of the language to ONNX's. */
 export const infix = { '+': 'Add', '-': 'Sub', '*': 'Mul', '/': 'Div' } as const;

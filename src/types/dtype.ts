@@ -67,11 +67,17 @@ export const leastAboveZero: Partial<Record<DType, number>> = { f16: 2 ** -24, b
 /** Whether a number other than 0 is rounded to 0 in a dtype: the middle goes to the even one. */
 export const vanishes = (dtype: DType, value: number): boolean => value !== 0 && Math.abs(value) <= (leastAboveZero[dtype] ?? 0) / 2;
 
+export const allDTypes = Object.keys(dtypes) as DType[];
+
+/** Floats of 8 bits, and numbers of fewer: they came after most of ONNX's operators, which do not take them. */
+export const isNarrow = (dtype: DType): boolean => narrow.has(dtype);
+const narrow = new Set(allDTypes.filter((name) => dtypes[name].onnx >= dtypes.f8e4m3fn.onnx));
+
 /** `float`, `int` and `any` in a signature stand for one dtype each, of these classes. */
 export const dtypeFamilies = {
   float: ['f16', 'bf16', 'f32', 'f64'],
   int: ['i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'u64'],
-  any: Object.keys(dtypes) as DType[],
+  any: allDTypes.filter((name) => !narrow.has(name)),
 } as const satisfies Record<string, readonly DType[]>;
 export type DTypeFamily = keyof typeof dtypeFamilies;
 export const isDTypeFamily = (name: string): name is DTypeFamily => Object.hasOwn(dtypeFamilies, name);

@@ -5,10 +5,10 @@
  */
 import { divDim, modDim } from './dim-atoms.ts';
 import { addDims, constantOf, equalDims, intDim, toldBy, type Dim } from './dim.ts';
-import { dtypeFamilies, type DType, type DTypeFamily } from './dtype.ts';
+import { dtypesOf } from './element-type.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings, type BoundSize } from './bindings.ts';
 import type { NominalStatement, NominalUse, SizeStatement } from './fact.ts';
-import type { Axis, Classes, ElementType, Shape, TensorType, Trained } from './type.ts';
+import type { Axis, Classes, DTypeVariable, ElementType, Shape, TensorType, Trained } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
 export interface FreeNames {
@@ -69,7 +69,7 @@ function alignAxes(template: Shape, found: Shape): { pairs: [Axis, Axis, number]
 /** Binds the free names that stand in a template alone, or as multiples: `14*h` of `n` makes `h` of `n div 14`. The first occurrence wins. */
 export function bindFrom(template: TensorType, found: TensorType, free: FreeNames, bindings: Bindings): void {
   const { dtype } = template;
-  if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key) && isOf(dtype.family, found.dtype)) {
+  if (typeof dtype !== 'string' && free.dtypes.has(dtype.key) && !bindings.dtypes.has(dtype.key) && isOf(dtype, found.dtype)) {
     bindings.dtypes.set(dtype.key, found.dtype);
   }
   for (const fact of template.facts) {
@@ -96,10 +96,10 @@ const useOf = ({ nominal, versions, value }: NominalStatement): NominalUse => ({
 const sizeOf = ({ size, classes, trained }: Axis): BoundSize =>
   classes === undefined && trained === undefined ? { size } : { size, ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
 
-/** Whether every dtype that `found` stands for is of the family. */
-const isOf = (family: DTypeFamily, found: ElementType): boolean => {
-  const members: readonly DType[] = dtypeFamilies[family];
-  return typeof found === 'string' ? members.includes(found) : dtypeFamilies[found.family].every((dtype) => members.includes(dtype));
+/** Whether every dtype that `found` may be is one that the variable may be. */
+const isOf = (variable: DTypeVariable, found: ElementType): boolean => {
+  const members = dtypesOf(variable);
+  return dtypesOf(found).every((dtype) => members.includes(dtype));
 };
 
 /** Everything in which `found` differs from `template` with its names put in. */

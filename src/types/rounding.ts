@@ -4,7 +4,8 @@
  * Stability of Numerical Algorithms, 4.2), in whatever order.
  */
 import { constantOf } from './dim.ts';
-import { dtypeFamilies, type DType } from './dtype.ts';
+import type { DType } from './dtype.ts';
+import { dtypesOf } from './element-type.ts';
 import type { ReductionStatement } from './fact.ts';
 import type { ElementType, TensorType } from './type.ts';
 
@@ -14,11 +15,11 @@ const roundings: Readonly<Record<string, number>> = { f64: 1e-9, f32: 1e-4, f16:
 const lastDigits: Readonly<Record<string, number>> = { f64: 2 ** -49, f32: 2 ** -20, f16: 2 ** -8, bf16: 2 ** -5 };
 
 export const lastDigitsOf = (dtype: ElementType): number =>
-  typeof dtype === 'string' ? (lastDigits[dtype] ?? 0) : Math.max(...dtypeFamilies[dtype.family].map((member) => lastDigits[member] ?? 0));
+  typeof dtype === 'string' ? (lastDigits[dtype] ?? 0) : Math.max(...dtypesOf(dtype).map((member) => lastDigits[member] ?? 0));
 
 /** Of a dtype, or of the coarsest that a family stands for; whole numbers are exact. */
 export const roundingOf = (dtype: ElementType): number =>
-  typeof dtype === 'string' ? (roundings[dtype] ?? 0) : Math.max(...dtypeFamilies[dtype.family].map((member) => roundings[member] ?? 0));
+  typeof dtype === 'string' ? (roundings[dtype] ?? 0) : Math.max(...dtypesOf(dtype).map((member) => roundings[member] ?? 0));
 
 /** The rounding of one operation, relative to its result. */
 const units: Readonly<Partial<Record<DType, number>>> = { bf16: 2 ** -9, f16: 2 ** -11, f32: 2 ** -24, f64: 2 ** -53 };
@@ -32,7 +33,7 @@ export function termsRounding({ axis, value }: Pick<ReductionStatement, 'axis' |
   const size = shape.axes.at(axis)?.size;
   const known = size && constantOf(size);
   const of = (member: DType): number => (known ?? (member === 'f32' || member === 'f64' ? mostTerms : 0)) * unitOf(member);
-  const unit = typeof dtype === 'string' ? of(dtype) : Math.max(...dtypeFamilies[dtype.family].map(of));
+  const unit = typeof dtype === 'string' ? of(dtype) : Math.max(...dtypesOf(dtype).map(of));
   return unit * Math.abs(value);
 }
 

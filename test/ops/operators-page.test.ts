@@ -7,7 +7,7 @@ import { operatorFamilies } from '../../src/ops/about.ts';
 import type { Operator } from '../../src/ops/operator.ts';
 import { operators } from '../../src/ops/table.ts';
 import { operatorHead } from '../../src/ide/hover/operators.ts';
-import { dtypes, type DType } from '../../src/types/dtype.ts';
+import { dtypes, isNarrow, type DType } from '../../src/types/dtype.ts';
 import { checkText, errorsOf } from '../check/world.ts';
 
 afterAll(() => vi.restoreAllMocks());
@@ -51,10 +51,12 @@ const sets: Readonly<Record<string, readonly DType[]>> = {
   'whole numbers': ['u8', 'i8', 'u16', 'i16', 'i32', 'i64', 'u32', 'u64'],
   'whole numbers of 32 or 64 bits': ['i32', 'i64', 'u32', 'u64'],
   'whole numbers with a sign': ['i8', 'i16', 'i32', 'i64'],
+  'narrow ones': tried.filter(isNarrow),
 };
 
 function wordsFor(found: readonly DType[]): string {
-  if (found.length === tried.length) return 'anything';
+  if (found.length === tried.length) return 'anything, narrow ones too';
+  if (tried.every((dtype) => isNarrow(dtype) || found.includes(dtype)) && !found.some(isNarrow)) return 'anything';
   const words: string[] = [];
   let left = found;
   for (const [word, set] of Object.entries(sets)) {
@@ -105,7 +107,7 @@ compiler writes what the model's opset takes.
 
 Kinds: \`int\` a whole number (of flags 0 or 1, or \`false\` and \`true\`), \`float\` a number, \`ints\` a list of whole numbers, \`size\` a number or a size's name, \`sizes\` a list of
 these, \`dtype\` an element type, \`string\` a text. A size's name has to stand for a number in every model that calls the part; it may depend on the model's
-inputs only in the \`shape\` of Reshape, and in a Slice, where \`n - 2\` is the place 2 before the end of an axis of the size \`n\`. Axes below 0 count from the end. Each call below compiles with inputs of fitting shapes, and with\nthe element types behind it; [the language](language.md#parts) says
+inputs only in the \`shape\` of Reshape, and in a Slice, where \`n - 2\` is the place 2 before the end of an axis of the size \`n\`. Axes below 0 count from the end. Each call below compiles with inputs of fitting shapes, and with\nthe element types behind it. Narrow ones are floats of 8 bits and numbers of fewer: ONNX has their operators since opset 19 to 25, and a model that needs one gets it. [The language](language.md#parts) says
 what bodies are, [the library](library.md) has parts made of them.
 `;
 

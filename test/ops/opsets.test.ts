@@ -1,4 +1,4 @@
-/** Each operator at every opset from 7 to 21: refused before it exists, and the same answer in all its forms. */
+/** Each operator at every opset from 7 to 25: refused before it exists, and the same answer in all its forms. */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import type { TensorType } from '../../src/types/type.ts';
@@ -109,7 +109,7 @@ const calls: readonly string[] = [
   'onnx.Resize(o, sizes: [9, 4], mode: "linear")',
 ];
 
-const opsets = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
+const opsets = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25];
 
 describe('at every opset', () => {
   test.each(calls)('%s', async (call) => {

@@ -6,10 +6,11 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
-import { constantRange, members } from '../../ops/range.ts';
+import { constantRange } from '../../ops/range.ts';
 import type { Location, Span } from '../../text/source.ts';
 import { intDim } from '../../types/dim.ts';
 import { dtypes, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';
+import { dtypesOf } from '../../types/element-type.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import type { ElementType, TensorType } from '../../types/type.ts';
 import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
@@ -151,7 +152,7 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   // NaN stands for any number that a caller may give.
   const isAny = value.kind === 'number' && value.assumed === true && Number.isNaN(value.value);
   for (const number of isAssumed(dtype) || isAny ? [] : numbers) {
-    const misfit = members(dtype).find((member) => !holds(member, number));
+    const misfit = dtypesOf(dtype).find((member) => !holds(member, number));
     if (misfit === undefined) continue;
     const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
     // What is too large to be read is told of by the parser.

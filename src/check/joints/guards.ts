@@ -5,11 +5,12 @@
  * demand is proved, or a guard has been passed before, there is none.
  */
 import { describeDType, numbers, works } from '../../ops/dtypes.ts';
-import { members, rangeOf } from '../../ops/range.ts';
+import { rangeOf } from '../../ops/range.ts';
 import { at } from '../../names/modules.ts';
 import type { ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { holds } from '../../types/dtype.ts';
+import { dtypesOf } from '../../types/element-type.ts';
 import type { Ends, Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';
 import { compareEvidence } from '../../types/evidence.ts';
 import { implying } from '../../types/implies.ts';
@@ -42,7 +43,7 @@ export function guardFault(fact: Fact, violation: Violation, type: TensorType): 
 }
 
 function mendFault(fact: Fact, { mode, value }: Violation, type: TensorType): string | undefined {
-  const misfit = value === undefined ? undefined : members(type.dtype).find((member) => !holds(member, value));
+  const misfit = value === undefined ? undefined : dtypesOf(type.dtype).find((member) => !holds(member, value));
   if (misfit !== undefined) return `${value} does not fit ${misfit}`;
   const empty = fact.kind === 'range' && typeof type.dtype === 'string' && (fact.rows?.ends ?? [fact]).some((end) => isEmpty(endsIn(end, type)));
   if (empty) return `no number of ${showElementType(type.dtype)} lies in it`;

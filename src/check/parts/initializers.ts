@@ -3,11 +3,11 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
 import { at, type ModuleScope } from '../../names/modules.ts';
-import { members } from '../../ops/range.ts';
 import type { CallExpr, Expr, NameExpr, ParamStatement } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Location, Span } from '../../text/source.ts';
 import { dtypes, holds } from '../../types/dtype.ts';
+import { dtypesOf } from '../../types/element-type.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import { spanOf } from '../expressions/arguments.ts';
@@ -184,7 +184,7 @@ export function misfitAt(value: Value, type: TensorType, declared: Location, sit
 }
 
 function misfitOf(value: Value, { dtype, shape }: TensorType): { name: string; why: string } | undefined {
-  const elements = members(dtype);
+  const elements = dtypesOf(dtype);
   const shown = typeof dtype === 'string' ? dtype : dtype.family;
   const initializer = initializerOf(value);
   if (initializer === undefined) return undefined;

@@ -2,7 +2,9 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Link } from '../../ir/program.ts';
+import { opsetOf } from '../../ops/narrow.ts';
 import type { Checker } from '../context.ts';
+import { tensorsOf } from '../parts/signature.ts';
 import type { Draft } from './draft.ts';
 
 /** The newest opset that every checker in use reads; taken where no backbone says otherwise. */
@@ -21,7 +23,7 @@ export function reconcileOpsets(draft: Draft): Opsets {
   if (!newest.has('')) newest.set('', defaultOpset);
   const stuck = findStuck(draft, links, newest);
   for (const each of stuck) reportConflict(draft, links, newest, each);
-  const wanted = Math.max(newest.get('')!, ...calls(draft).map(({ since }) => since));
+  const wanted = Math.max(newest.get('')!, ...calls(draft).map(({ since }) => since), ...givenOpsets(draft));
   const raised = new Map(newest).set('', wanted);
   const held = wanted === newest.get('') ? [] : findStuck(draft, links, raised);
   if (held.length === 0) return raised;
@@ -43,6 +45,9 @@ function findStuck({ checker }: Draft, links: readonly Link[], opsets: Opsets): 
     return converted.ok ? [] : [{ link, finding: converted.finding }];
   });
 }
+
+/** An input that is handed out, or whose sizes are tested, is read by nodes of ours. */
+const givenOpsets = ({ given }: Draft): readonly number[] => given.flatMap(tensorsOf).map(({ dtype }) => opsetOf(dtype));
 
 const calls = (draft: Draft) =>
   draft.steps

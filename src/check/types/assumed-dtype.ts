@@ -4,7 +4,7 @@
  * each call is asked again with its own.
  */
 import type { AttributeValues, Inference, Operator } from '../../ops/operator.ts';
-import { dtypeFamilies } from '../../types/dtype.ts';
+import { allDTypes } from '../../types/dtype.ts';
 import { showStatement } from '../../types/show.ts';
 import type { DTypeVariable, ElementType, RecordType, TensorType } from '../../types/type.ts';
 
@@ -17,7 +17,7 @@ export function inferAssuming(operator: Operator, types: readonly TensorType[], 
   const variable = dtypes.find(isAssumed);
   if (variable === undefined) return operator.infer(types, attributes);
   // The parameter is none of the dtypes that stand beside it: nothing is cast silently.
-  const candidates = dtypeFamilies.any.filter((dtype) => !dtypes.includes(dtype));
+  const candidates = allDTypes.filter((dtype) => !dtypes.includes(dtype));
   const tried = candidates.map((dtype) => {
     const put = (of: ElementType): ElementType => (isAssumed(of) && of.key === variable.key ? dtype : of);
     const given = new Map([...attributes].map(([name, value]) => [name, isAssumed(value) ? put(value) : value]));

@@ -8,6 +8,7 @@ import type { BoundSize } from '../../types/bindings.ts';
 import { intDim } from '../../types/dim.ts';
 import type { Attribute, NominalUse } from '../../types/fact.ts';
 import { dtypeFamilies, isDTypeFamily, type DType, type DTypeFamily } from '../../types/dtype.ts';
+import { dtypesOf } from '../../types/element-type.ts';
 import type { ElementType } from '../../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
 import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
@@ -173,7 +174,8 @@ function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, 
 /** Which element type `float`, `int` or `any` of the contract is: one of these, or one that is open here and surely among them. */
 function familyArgument(value: Expr, symbol: Symbol<ContractDecl>, name: DTypeFamily, scope: TypeScope): ElementType | undefined {
   const dtype = dtypeArgument(value, symbol, name, scope);
-  if (dtype === undefined || name === 'any' || (typeof dtype === 'string' ? (dtypeFamilies[name] as readonly DType[]).includes(dtype) : dtype.family === name)) return dtype;
+  const members: readonly DType[] = dtypeFamilies[name];
+  if (dtype === undefined || dtypesOf(dtype).every((one) => members.includes(one))) return dtype;
   return misfit(value, symbol, name, `one of ${dtypeFamilies[name].join(', ')}`, scope);
 }
 

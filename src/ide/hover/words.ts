@@ -19,7 +19,7 @@ export const factWords: Readonly<Record<string, string>> = {
 export const familyWords: Readonly<Record<string, string>> = {
   float: 'One floating-point type, the same wherever `float` stands in this signature.',
   int: 'One integer type, the same wherever `int` stands in this signature.',
-  any: 'One element type, the same wherever `any` stands in this signature.',
+  any: 'One element type, the same wherever `any` stands in this signature; no float of 8 bits, and no number of fewer.',
 };
 
 export const kindWords: Readonly<Record<string, string>> = {

@@ -133,6 +133,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--column <input=column>', summary: 'the column that an input of the model reads (default: that of its name, the only one beside classes and groups, or text)', repeatable: true },
       { flags: '--tokenizer <file>', summary: 'the tokenizer.json of a new .onnx file (default: the one beside it, else that of the old encoder)' },
       { flags: '--margin <percent>', summary: 'how much accuracy a head may lose', value: '2%' },
+      { flags: '--reindex', summary: 'outputs that are vectors become those of the new encoder, without a bridge: their index is to be computed anew' },
       { flags: '--write', summary: 'change the sources, where the answer allows it (default: only show how)' },
       noHistory,
       json,

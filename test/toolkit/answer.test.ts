@@ -108,3 +108,23 @@ test('outputs that nobody judged are named beside a PASS, with the model where t
   expect(answerOf({ advice: advise('ridge'), verified: [unjudged], recall: [] })).toMatchObject({ answer: 'bridge', verdict: 'PASS', reasons: ['So it is.', 'All gates pass, of `W`.', `Not judged: ${told}`] });
   expect(answerOf({ advice: advise('ridge'), verified: [open, unjudged], recall: [] }).reasons).toContain(`Not judged: W, ${told}`);
 });
+
+test('a temperature that a PASS rests on is written as an output, for the heads that need one', () => {
+  const condition = 'kind: As shipped, without one, it changes by 0.030.';
+  const of = (head: string, value: number) => ({ name: `temperature, swapped of ${head}`, value });
+  const open = verified();
+  const tempered = (measures: GateResult['measures'], told: string): VerifyResult => ({ ...open, swaps: [{ ...open.swaps[0]!, gates: open.swaps[0]!.gates.map((gate) => (gate.gate === 'G4 calibration' ? { ...gate, condition: told, measures } : gate)) }] });
+  const said = (result: VerifyResult) => answerOf({ advice: advise('ridge'), verified: [result], recall: [] }).reasons.filter((reason) => reason.startsWith('G4'));
+  expect(said(tempered([of('kind', 2.414), of('topic', 1.02)], condition))).toEqual([`G4 calibration: ${condition} The patch does not: of a head that ends in softmax, \`output kind = … |> sharpen(t: 2.41)\` does, with \`import { sharpen } from "std/norm"\`.`]);
+  expect(said(tempered([{ name: 'temperature, swapped', value: 0.73 }], 'As shipped, it changes.'))[0]).toContain('`output NAME = … |> sharpen(t: 0.73)`');
+});
+
+test('re-index, where the index is made anew: what somebody has to do stands in the answer', async () => {
+  const recall = await recallKept(kernels, 'embedding', { x: drawn(300, 2), bridged: drawn(300, 3), y: drawn(300, 1) });
+  const anew = 'Compute the index anew.';
+  expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall], anew })).toMatchObject({ answer: 're-index', verdict: 'PASS', reasons: expect.arrayContaining([anew]) as string[] });
+  expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall] })).toMatchObject({ verdict: 'FAIL', indexAlone: true });
+  // What heads answer is not mended by another index.
+  expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'FAIL' })], recall: [recall], anew })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL' });
+  expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G5 concepts': 'FAIL' })], recall: [recall], anew })).toMatchObject({ verdict: 'FAIL' });
+});

@@ -64,7 +64,7 @@ function callOf(call: Call): UpgradeCall {
     // `*` stands for the name of a column; whether there are such files is seen when they are read.
     return pathToFileURL(value.includes('*') ? path.resolve(io.cwd, value) : existing(value, io.cwd)).href;
   };
-  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reports: flag(call, 'write') };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reindex: flag(call, 'reindex'), reports: flag(call, 'write') };
 }
 
 /** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */
@@ -73,7 +73,8 @@ async function write(upgraded: Upgraded, staged: Staged, { uri }: UpgradeCall, c
   const { io } = call;
   const project = createProject(io);
   const written = commit(staged, project);
-  const check = await checkProject(project, [uri, plan.toolsUri], 'accept');
+  const check = await checkProject(project, [uri, ...(plan.tools === undefined ? [] : [plan.toolsUri])], 'accept');
+  if (plan.tools === undefined) return written;
   for (const result of verified) {
     const found = check.tools.find(({ tool }) => tool.kind === 'verify' && tool.uri === plan.toolsUri && tool.name === result.name);
     if (found?.tool.kind === 'verify') store(found.tool, result, { host: project.host, lowerTerms: found.lowerTerms, budgets: budgetsAmong(check.tools) }, project);
@@ -88,7 +89,7 @@ async function write(upgraded: Upgraded, staged: Staged, { uri }: UpgradeCall, c
 /** Its probe, its fit and its verifications are runs as others are. */
 function rememberAll({ plan, probed, fitted, verified }: Upgraded, check: ProjectCheck, call: Call): void {
   const outcomes: Readonly<Record<CarriedTool['kind'], readonly (readonly [name: string, outcome: RunOutcome])[]>> = {
-    probe: [[probed.name, probeOutcome(probed)]],
+    probe: probed === undefined ? [] : [[probed.name, probeOutcome(probed)]],
     fit: fitted === undefined ? [] : [[fitted.name, fitOutcome(fitted)]],
     verify: verified.map((result) => [result.name, verifyOutcome(result)]),
   };
@@ -105,10 +106,10 @@ function textOf({ answered, plan, advice, fitted, verified, recall }: Upgraded, 
   const undecided = answered.verdict === 'INCONCLUSIVE' ? ' yet: the data do not decide' : '';
   const head = `${plan.old.symbol.name} by ${plan.next.symbol.name}: ${answered.answer}${undecided}\n`;
   const told = [...answered.reasons, ...plan.notes].map((line) => `  ${line}\n`).join('');
-  const probe = `probe: ${advice.remedy}\n  ${advice.reason}\n`;
+  const probe = advice === undefined ? '' : `probe: ${advice.remedy}\n  ${advice.reason}\n`;
   const fit = fitted === undefined ? '' : `fit ${fitted.name}: ${fitted.method}, from ${fitted.rows.toLocaleString('en-US')} rows, ${fitted.measure} ${(fitted.scores[fitted.measure] ?? NaN).toFixed(4)}\n`;
   const found = recall.map(({ output, k, depth, direct, candidates, before }) => `recall of \`${output}\` against a full re-index, of ${k}: bridged ${show(direct)}, among the first ${depth} ${show(candidates)}, old encoder ${show(before)}\n`).join('');
-  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${answered.verdict === 'PASS' ? 'Nothing was written. With --write, this is:' : `Nothing ${asked ? 'was' : 'is'} written, for the answer does not allow it. It would be:`}\n${patch}`;
+  const changes = written !== undefined ? `written: ${written.join(', ')}\n` : `${answered.verdict === 'PASS' ? 'Nothing was written. With --write, this is:' : `Nothing ${asked ? 'was' : 'is'} written, for ${answered.indexAlone ? 'the index has to be computed anew: --reindex --write' : 'the answer does not allow it'}. It would be:`}\n${patch}`;
   return `${head}${told}\n${probe}${fit}${verified.map(verdictText).join('')}${found}\n${changes}`;
 }
 
@@ -120,7 +121,7 @@ const jsonOf = ({ answered, plan, advice, fitted, verified, recall }: Upgraded, 
   new: plan.next.symbol.name,
   ...answered,
   notes: plan.notes,
-  advice,
+  advice: advice ?? null,
   fit: fitted === undefined ? null : { part: fitted.name, method: fitted.method, rows: fitted.rows, scores: fitted.scores },
   results: verified.map(verdictJson),
   recall,

@@ -12,6 +12,8 @@ export interface UpgradeCall {
   readonly margin: number;
   /** Of a new encoder that is a bare file. */
   readonly tokenizer: string | undefined;
+  /** Whether indexes are made anew. */
+  readonly reindex: boolean;
   /** Whether a page of it is wanted, too. */
   readonly reports: boolean;
 }

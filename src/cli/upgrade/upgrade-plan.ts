@@ -49,11 +49,12 @@ export async function planned(call: UpgradeCall, check: ProjectCheck, staged: St
     old: find(whole, call.uri, call.old, call),
     next: find(whole, next.module.uri, next.name, call),
     signatures: whole.signatures,
-    pairs: dataAt(call.data ?? dataOf(['fit', 'probe']) ?? missing('--data', 'what the bridge is to be learned from'), location),
-    test: dataAt(call.test ?? dataOf(['verify']) ?? missing('--test', 'what the heads are to be verified on'), location),
+    pairs: () => dataAt(call.data ?? dataOf(['fit', 'probe']) ?? missing('--data', 'what the bridge is to be learned from'), location),
+    test: () => dataAt(call.test ?? dataOf(['verify']) ?? missing('--test', 'what the heads are to be verified on'), location),
     columns: call.columns,
     label: call.label,
     margin: call.margin,
+    reindex: call.reindex,
     host,
   });
 }

@@ -4,7 +4,7 @@ import { hasErrors } from '../../diagnostics/summary.ts';
 import { runFit, type FitResult } from '../../toolkit/fit/fit.ts';
 import { runProbe, type ProbeResult } from '../../toolkit/probe/probe.ts';
 import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
-import { answerOf, type Answered } from '../../toolkit/upgrade/answer.ts';
+import { answerOf, toBeIndexed, type Answered } from '../../toolkit/upgrade/answer.ts';
 import type { UpgradePlan } from '../../toolkit/upgrade/plan.ts';
 import type { Study } from '../../toolkit/study/study.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
@@ -23,8 +23,9 @@ import { withWorkbench } from '../project/workbench.ts';
 export interface Upgraded {
   readonly answered: Answered;
   readonly plan: UpgradePlan;
-  readonly probed: ProbeResult;
-  readonly advice: Advice;
+  /** Undefined where nothing is bridged. */
+  readonly probed: ProbeResult | undefined;
+  readonly advice: Advice | undefined;
   readonly fitted: FitResult | undefined;
   readonly verified: readonly VerifyResult[];
   readonly recall: readonly RecallKept[];
@@ -36,14 +37,21 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
   const sound = soundModules({ staged, call, io });
   const plan = await planned(call, check, staged, io);
   for (const [uri, text] of plan.texts) await stageText(staged, uri, text);
-  await stageText(staged, plan.toolsUri, plan.tools);
-  const entries = [...new Set([call.uri, plan.toolsUri, ...plan.models.map(({ model }) => model.module.uri)])];
+  if (plan.tools !== undefined) await stageText(staged, plan.toolsUri, plan.tools);
+  const entries = [...new Set([call.uri, ...(plan.tools === undefined ? [] : [plan.toolsUri]), ...plan.models.map(({ model }) => model.module.uri)])];
   await withoutUnusedImports(staged, [...plan.texts.keys()], entries);
   refuseBroken(sound, plan, { staged, call, io });
 
+  const none = { plan, fitted: undefined, verified: [], recall: [], studies: [] };
+  const anew = call.reindex ? toBeIndexed(plan.vectors, plan.next.symbol.name) : undefined;
+  if (plan.tools === undefined) {
+    const checked = await checkProject(staged.project, entries, 'accept');
+    if (hasErrors(checked.diagnostics)) throw new StagedFault(checked);
+    return { ...none, answered: { answer: 're-index', verdict: 'PASS', reasons: [anew!, 'The models have no other output that rests on it: nothing is bridged, and nothing verified.'] }, probed: undefined, advice: undefined };
+  }
   const probed = await onBench(staged, entries, io, ({ bench, toolOf }) => runProbe(toolOf('probe'), bench));
   const advice = probed.joints.find(({ from, to }) => from === plan.names.newVectors && to === plan.names.oldVectors)!.advice;
-  if (advice.remedy === 'refuse') return { answered: answerOf({ advice, verified: [], recall: [] }), plan, probed, advice, fitted: undefined, verified: [], recall: [], studies: [] };
+  if (advice.remedy === 'refuse') return { ...none, answered: answerOf({ advice, verified: [], recall: [] }), probed, advice };
   const fitted = await onBench(staged, entries, io, ({ bench, toolOf }) => runFit(toolOf('fit'), bench));
   staged.host.put(plan.weightsUri, fitted.file);
   return onBench(staged, entries, io, async ({ check: patched, bench, toolsOf }) => {
@@ -58,7 +66,7 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
     }
     // That every model can be built and loaded is part of the answer.
     for (const model of patched.models) await (await bench.open(model)).close();
-    return { answered: answerOf({ advice, verified, recall, learned: { rows: fitted.rows, columns: plan.next.columns } }), plan, probed, advice, fitted, verified, recall, studies };
+    return { answered: answerOf({ advice, verified, recall, learned: { rows: fitted.rows, columns: plan.next.columns }, anew }), plan, probed, advice, fitted, verified, recall, studies };
   }, plan.toolsUri);
 }
 

@@ -13,6 +13,8 @@ export interface Answered {
   /** INCONCLUSIVE: do not upgrade yet, for the data do not say. */
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
+  /** Whether an index that is made anew is all that it takes. */
+  readonly indexAlone?: true;
 }
 
 export interface AnswerEvidence {
@@ -23,6 +25,8 @@ export interface AnswerEvidence {
   readonly recall: readonly RecallKept[];
   /** How many rows the bridge was learned from, and how many numbers a vector has that it reads; none where nobody knows. */
   readonly learned?: { readonly rows: number; readonly columns: number };
+  /** What is to be kept in an index that is made anew, as `toBeIndexed` says it; none where the old index is to serve. */
+  readonly anew?: string | undefined;
 }
 
 /** What these say is of where vectors lie, and not of what heads answer. */
@@ -31,7 +35,7 @@ const ofVectors: ReadonlySet<GateResult['gate']> = new Set(['G4 calibration', 'G
 /** Which part of the neighbours that a full re-index would give has to be found. */
 export const recallBar = 0.95;
 
-export function answerOf({ advice, verified, recall, learned }: AnswerEvidence): Answered {
+export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvidence): Answered {
   const isIndexed = recall.length > 0;
   if (advice.remedy === 'refuse') return { answer: 'do not upgrade', verdict: 'FAIL', reasons: [advice.reason] };
   const gates = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.gates.map((gate) => ({ ...gate, of: name }))));
@@ -54,19 +58,34 @@ export function answerOf({ advice, verified, recall, learned }: AnswerEvidence):
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => showNotJudged(notJudged).map((told) => `Not judged: ${named(name)}${told}`)));
   const lost = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.lost.map((one) => `Lost: ${named(name)}${showLostClass(one)}`)));
-  const conditions = gates.flatMap(({ of, gate, condition }) => (condition === undefined ? [] : [`${named(of)}${gate}: ${condition}`]));
+  const conditions = gates.flatMap(({ of, condition, ...gate }) => (condition === undefined ? [] : [`${named(of)}${gate.gate}: ${condition}${howTempered(condition, gate.measures)}`]));
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...lost, ...conditions, ...unjudged, ...kept];
+  if (anew !== undefined) return { answer: 're-index', verdict: 'PASS', reasons: [...reasons, anew] };
   if (isIndexed && !recall.every(({ direct }) => direct.interval.low >= recallBar))
     return recall.every(({ candidates }) => candidates.interval.low >= recallBar)
       ? { answer: 'bridge and rerank', verdict: 'PASS', reasons }
-      : { answer: 're-index', verdict: 'FAIL', reasons: [...reasons, `An index of old vectors does not serve the new encoder: ${100 * recallBar} % of the neighbours are asked for.`] };
+      : { answer: 're-index', verdict: 'FAIL', reasons: [...reasons, `An index of old vectors does not serve the new encoder: ${100 * recallBar} % of the neighbours are asked for.`, 'With --reindex the outputs give the new vectors as they are, and the bridge is for the heads alone.'], indexAlone: true };
   return advice.remedy === 'nothing' ? { answer: 'swap', verdict: 'PASS', reasons: [...reasons, 'The bridge of the patch is next to the identity: it is there because the two spaces have names.'] } : { answer: 'bridge', verdict: 'PASS', reasons };
+}
+
+/** How the temperatures that a PASS rests on are written: the patch leaves the outputs as they are, for whoever reads no confidences needs none. */
+function howTempered(condition: string, measures: GateResult['measures']): string {
+  const found = measures.flatMap(({ name, value }) => {
+    const head = /^temperature, swapped(?: of (.+))?$/.exec(name);
+    return head === null || (head[1] !== undefined && !condition.includes(`${head[1]}: `)) ? [] : [{ head: head[1] ?? 'NAME', value }];
+  });
+  const written = found.map(({ head, value }) => `\`output ${head} = … |> sharpen(t: ${value.toFixed(2)})\``);
+  return written.length === 0 ? '' : ` The patch does not: of a head that ends in softmax, ${written.join(' and ')} does, with \`import { sharpen } from "std/norm"\`.`;
 }
 
 /** A linear map of so few rows is not settled by them: what failed may be the data's fault. */
 const tooFew = (learned: AnswerEvidence['learned']): readonly string[] =>
   learned === undefined || learned.rows >= learned.columns ? [] : [`The bridge was learned from ${learned.rows} rows, fewer than the ${learned.columns} numbers of a new vector: more examples in --data may carry more.`];
+
+/** What somebody has to do, who keeps these outputs in an index: `embedding` of `Search`. */
+export const toBeIndexed = (outputs: readonly string[], encoder: string): string =>
+  `Compute the index anew: ${outputs.join(' and ')} ${outputs.length === 1 ? 'gives' : 'give'} the vectors of \`${encoder}\` as they are. Beside the old ones, or asked of the old index, they say nothing.`;
 
 /** What becomes of an index of old vectors, of one verification; its own requirement of that is what is answered here. */
 export function indexAnswer(result: VerifyResult): string {

@@ -15,7 +15,8 @@ import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
 import { unsuitableColumn, unsuitableInputs, unsuitableLabel } from './suitable.ts';
-import { argumentAt, inputBehind, isSameType, letsOf, retypedInputs, typedInputs, type Retyped } from './retype.ts';
+import { directEdits, vectorOutputs, type DirectRequest } from './reindex.ts';
+import { argumentAt, inputBehind, isSameType, retypedInputs, typedInputs, type Retyped } from './retype.ts';
 
 export interface UpgradeRequest extends DataChoice {
   readonly file: ModuleScope;
@@ -28,8 +29,11 @@ export interface UpgradeRequest extends DataChoice {
   readonly old: Encoder;
   readonly next: Encoder;
   readonly signatures: ReadonlyMap<Symbol, Signature>;
-  readonly pairs: CheckedData;
-  readonly test: CheckedData;
+  /** Asked for where something is to be learned, or verified. */
+  readonly pairs: () => CheckedData;
+  readonly test: () => CheckedData;
+  /** Whether indexes of vectors are made anew, so that outputs that are vectors need no bridge. */
+  readonly reindex: boolean;
   /** How much accuracy may be lost: 0.02. */
   readonly margin: number;
   readonly host: Host;
@@ -44,11 +48,13 @@ export interface UpgradePlan {
   readonly weightsUri: string;
   /** Texts of new and of changed modules, not yet formatted. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Of the module of tools, which stands at `toolsUri`. */
-  readonly tools: string;
+  /** Of the module of tools, which stands at `toolsUri`; undefined where nothing is bridged, and so nothing verified. */
+  readonly tools: string | undefined;
   readonly models: readonly JudgedModel[];
   /** Outputs that are the vectors themselves, by the verification of their model. */
   readonly indexed: ReadonlyMap<string, readonly string[]>;
+  /** The same of all models, for messages: `embedding` of `Search`, in backticks. */
+  readonly vectors: readonly string[];
   /** What the user has to know. */
   readonly notes: readonly string[];
 }
@@ -82,8 +88,24 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const changes = old.inputs.flatMap((input, place) => (isSameType(input.written, next.inputs[place]!.written) ? [] : [{ name: input.name, place, from: input.written, to: next.inputs[place]!.written }]));
   const retyped = retypedInputs(sites, changes, sitesOf);
 
+  const tainted = taintedBy(old.symbol, reached);
+  const affected = modelsAmong(reached).filter((model) => all.includes(model) && sites.some((one) => one.caller === model || tainted.has(one.caller)) && outputsOn(model, tainted).length > 0);
+  const isAlone = (model: Symbol<ModelDecl>): boolean => sites.every(({ caller }) => caller === model || !reachedBy([model]).includes(caller)) && vectorOutputs(sites, model).length === outputsOn(model, tainted).length;
+  const alone = new Set(request.reindex ? affected.filter(isAlone) : []);
+  const vectors = affected.flatMap((model) => vectorOutputs(sites, model).map(({ output }) => `\`${output.name.text}\` of \`${model.name}\``));
+  if (request.reindex && vectors.length === 0) stop('no output of the models is the vectors themselves, so there is no index to be made anew: leave --reindex out');
+  const notes: string[] = [];
+  if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
+  for (const { name, module } of request.others) notes.push(`\`${name}\` of ${host.display(module.uri)} rests on parts that change with it: it gets the new encoder, too.`);
+  if (affected.every((model) => alone.has(model))) {
+    const unbridged = affected.map((model): JudgedModel => ({ model, name: nameAmong(model, affected), columns: new Map(), requirements: [] }));
+    const texts = new Map(editedModules({ old, next, alone, reindex: true, sites, retyped, names, bridgeUri, bridge: undefined, host }));
+    return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools: undefined, models: unbridged, indexed: new Map(), vectors, notes };
+  }
+
   const { site, inputOf } = fedSite(sites, old, sitesOf) ?? stop(`the models call it through ${[...new Set(sites.map(({ caller }) => `\`${caller.name}\``))].join(' and ')}, and what they hand to that is computed: name an adapter that takes what a model is fed`);
-  const [pairsTable, testTable] = [openTable(request.pairs, host), openTable(request.test, host)];
+  const [pairsData, testData] = [request.pairs(), request.test()];
+  const [pairsTable, testTable] = [openTable(pairsData, host), openTable(testData, host)];
   const named = (columns: Iterable<string>, table: Table, isInput: boolean): void => {
     const why = [...columns].map((column) => unsuitableColumn(column, table, isInput)).find((one) => one !== undefined);
     if (why !== undefined) stop(why);
@@ -94,21 +116,16 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   if (stray !== undefined) stop(`no model of the file has an input \`${stray}\`, which --column speaks of; the inputs are ${[...read].map((input) => `\`${input}\``).join(', ')}`);
   const wrongLabel = unsuitableLabel(request.label, testTable);
   if (wrongLabel !== undefined) stop(wrongLabel);
-  const bound = bindInputs(fed.map(inputOf), pairsTable, request, request.pairs.location);
-  const pairs = { uri: request.pairs.uri, columns: new Map(fed.map((name) => [name, bound.get(inputOf(name))!])) };
+  const bound = bindInputs(fed.map(inputOf), pairsTable, request, pairsData.location);
+  const pairs = { uri: pairsData.uri, columns: new Map(fed.map((name) => [name, bound.get(inputOf(name))!])) };
   named(pairs.columns.values(), pairsTable, true);
-  const tainted = taintedBy(old.symbol, reached);
-  const notes: string[] = [];
-  if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
-  for (const { name, module } of request.others) notes.push(`\`${name}\` of ${host.display(module.uri)} rests on parts that change with it: it gets the new encoder, too.`);
-  const affected = modelsAmong(reached).filter((model) => all.includes(model) && sites.some((one) => one.caller === model || tainted.has(one.caller)) && outputsOn(model, tainted).length > 0);
   const models = affected.map((model): JudgedModel => {
     const checked = request.checked.find(({ name, uri }) => name === model.name && uri === model.module.uri) ?? stop(`\`${model.name}\` cannot be built yet: weights of it are yet to be learned`);
     const outputs = outputsOn(model, tainted);
     const labels = bindLabels(checked, outputs, testTable, request);
     const unlabelled = checked.outputs.filter(({ name, type }) => outputs.includes(name) && !labels.has(name) && type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined);
     if (unlabelled.length > 0) notes.push(`${testTable.name} has no column with the classes of ${unlabelled.map(({ name }) => `\`${name}\``).join(' and ')} of \`${model.name}\`: what the upgrade does to them is not measured.`);
-    const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, request.test.location);
+    const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, testData.location);
     named([...columns.values(), ...labels.values()], testTable, false);
     const requirements = [...labels].map(([output, column]) => `accuracy(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
     return { model, name: nameAmong(model, affected), columns, requirements };
@@ -117,12 +134,12 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified${request.label === undefined ? ': name it by --label' : `: the values of \`${request.label}\` are none of its classes`}`);
   for (const { name, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${name}\` is verified.`);
 
-  const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: request.test.uri, models: judged } satisfies ToolsRequest, host);
+  const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: testData.uri, models: judged } satisfies ToolsRequest, host);
   const bridge = bridgeModule(bridgeUri, { old, next, names }, host, into);
-  const edited = editedModules({ sites, retyped, names, bridgeUri, bridge: into && bridge, host });
+  const edited = editedModules({ old, next, alone, reindex: request.reindex, sites, retyped, names, bridgeUri, bridge: into && bridge, host });
   const texts = new Map([...(into === undefined ? [[bridgeUri, bridge.text()] as const] : []), ...edited]);
-  const indexed = new Map(models.map(({ model, name }) => [names.verify(name), outputsThatAre(sites, model)] as const).filter(([, outputs]) => outputs.length > 0));
-  return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools, models: judged, indexed, notes };
+  const indexed = new Map(models.map(({ model, name }) => [names.verify(name), vectorOutputs(sites, model).map(({ output }) => output.name.text)] as const).filter(([, outputs]) => outputs.length > 0));
+  return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools, models: judged, indexed, vectors, notes };
 }
 
 /** The parts whose text changes where the encoder under these models is exchanged; none where it cannot be. */
@@ -210,13 +227,6 @@ function outputsOn({ declaration, module }: Symbol<ModelDecl>, tainted: Readonly
   return outputs;
 }
 
-/** The outputs that are the vectors themselves, which somebody may keep in an index. */
-function outputsThatAre(sites: readonly CallSite[], model: Symbol<ModelDecl>): readonly string[] {
-  const lets = letsOf(model);
-  const isVectors = (expr: Expr | undefined): boolean => expr !== undefined && (sites.some(({ caller, whole }) => caller === model && whole === expr) || (expr.kind === 'NameExpr' && isVectors(lets.get(expr.name.text))));
-  return model.declaration.members.flatMap((member) => (member.kind === 'ModelOutput' && isVectors(member.value) ? [member.name.text] : []));
-}
-
 // ---------------------------------------------------------------- changed modules
 
 /** The module with calls of the encoder that one of the encoders rests on: a module beside it would be imported by it, and import it. */
@@ -229,8 +239,8 @@ function importedByBoth({ name, module }: Encoder, into: ModuleScope, host: Host
   return `${caller} would import \`${name}\` from ${home}, which rests on what ${caller} declares: move what both speak of to a module that both import, or declare \`${name}\` in ${caller}`;
 }
 
-interface EditRequest {
-  readonly sites: readonly CallSite[];
+interface EditRequest extends DirectRequest {
+  readonly reindex: boolean;
   readonly retyped: readonly Retyped[];
   readonly names: NewNames;
   readonly bridgeUri: string;
@@ -240,15 +250,18 @@ interface EditRequest {
 }
 
 /** The modules that call the encoder, with the new part in its place. */
-function editedModules({ sites, retyped, names: { part }, bridgeUri, bridge, host }: EditRequest): readonly (readonly [uri: string, text: string])[] {
+function editedModules({ old, next, alone, reindex, sites, retyped, names: { part }, bridgeUri, bridge, host }: EditRequest): readonly (readonly [uri: string, text: string])[] {
   const modules = new Set([...sites, ...retyped].map(({ caller }) => caller.module));
   return [...modules].map((module) => {
     const called = sites.filter(({ caller }) => caller.module === module);
     const changed = retyped.filter(({ caller }) => caller.module === module);
     const text = bridge !== undefined && module.uri === bridgeUri ? bridge : createModuleText(module.uri, host, module);
-    if (called.length > 0) text.useFrom(bridgeUri, part);
+    const direct = reindex ? directEdits({ old, next, sites: called, alone }, text) : undefined;
+    const bridged = called.filter((site) => direct?.sites.has(site) !== true);
+    if (bridged.length > 0) text.useFrom(bridgeUri, part);
     const edits: Edit[] = [
-      ...called.flatMap((site) => replaceCall(site, part)),
+      ...(direct?.edits ?? []),
+      ...bridged.flatMap((site) => replaceCall(site, part)),
       ...changed.map((change) => {
         const { node, text: type } = retypedText(change, text);
         return { span: node.span, text: type };

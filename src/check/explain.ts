@@ -9,6 +9,7 @@ import type { InferredTensor } from '../ir/infer/index.ts';
 import { divDim } from '../types/dim-atoms.ts';
 import { intDim, multipleOf, substituteDim, subtractDims, type Dim } from '../types/dim.ts';
 import { infix } from '../ops/table.ts';
+import { isQuotient } from './expressions/size-quotient.ts';
 import type { TensorType, Type } from '../types/type.ts';
 import { evaluateModel, modelEnv } from './models/check-model.ts';
 import type { Checker } from './context.ts';
@@ -180,7 +181,8 @@ function ruleOf(node: TraceNode, checker: Checker): string {
   if (expr === undefined) return '';
   if (expr.kind === 'NameExpr' && symbol.declaration.kind === 'PartDecl' && !isInput(node)) return `a learned parameter of ${symbol.name}`;
   if (expr.kind === 'NameExpr') return symbol.declaration.kind === 'ModelDecl' ? givenTo(symbol.declaration, expr.name.text) : `an input of ${symbol.name}: whoever calls it has to show it`;
-  if (expr.kind === 'BinaryExpr') return `the rule of onnx.${infix[expr.op]}`;
+  // `div` and `mod` make sizes, and those have no types to explain.
+  if (expr.kind === 'BinaryExpr') return isQuotient(expr.op) ? '' : `the rule of onnx.${infix[expr.op]}`;
   if (expr.kind === 'UnaryExpr') return 'the rule of onnx.Neg';
   if (expr.kind === 'RecordExpr') return 'put together from tensors';
   if (expr.kind === 'FieldExpr') {

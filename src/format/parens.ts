@@ -1,12 +1,11 @@
 /** Where the text needs parentheses that the tree does not have. */
 import type { DimExpr, Expr, Node } from '../syntax/ast.ts';
-import { dimPrecedence, precedence } from '../syntax/precedence.ts';
+import { precedence } from '../syntax/precedence.ts';
 
 /** How tightly an expression holds together; whatever is no row of operators holds best. */
 export function levelOf(node: Node): number {
   if (node.kind === 'PipeExpr') return precedence['|>'];
-  if (node.kind === 'DimBinary') return dimPrecedence[node.op];
-  return node.kind === 'BinaryExpr' ? precedence[node.op] : Infinity;
+  return node.kind === 'BinaryExpr' || node.kind === 'DimBinary' ? precedence[node.op] : Infinity;
 }
 
 /** True where the text of an expression begins with a sign, which would continue the line above. */
@@ -21,7 +20,22 @@ function inRow(node: Node, left: Expr | DimExpr, parent: Node): boolean {
   return node === left ? levelOf(node) < levelOf(parent) : levelOf(node) <= levelOf(parent);
 }
 
-export function needsParens(node: Node, parent: Node | undefined): boolean {
+/** Whether brackets stand around a row: those of a call, a list or a record, or its own. `above(0)` is the parent. */
+function isEnclosed(above: (level: number) => Node | undefined): boolean {
+  const parent = above(0);
+  if (parent?.kind === 'Arg' || parent?.kind === 'ListExpr' || parent?.kind === 'RecordEntry') return true;
+  if (parent?.kind !== 'BinaryExpr' && parent?.kind !== 'PipeExpr') return false;
+  const beyond = (level: number): Node | undefined => above(level + 1);
+  return needsParens(parent, beyond) || isEnclosed(beyond);
+}
+
+/** `above(0)` is the node's parent. */
+export function needsParens(node: Node, above: (level: number) => Node | undefined): boolean {
+  const isWord = node.kind === 'BinaryExpr' && (node.op === 'div' || node.op === 'mod');
+  return bindsLooser(node, above(0)) || (isWord && !isEnclosed(above));
+}
+
+function bindsLooser(node: Node, parent: Node | undefined): boolean {
   switch (parent?.kind) {
     case 'PipeExpr':
       return inRow(node, parent.value, parent);

@@ -77,7 +77,7 @@ function layOut<K extends NodeKind>(path: AstPath<CommentedNode>, node: NodeOf<K
   };
   const layout = layouts[node.kind](node, p);
   // Here, so that a node's comments stay outside of its parentheses.
-  return needsParens(node, p.parent) ? ['(', layout, ')'] : layout;
+  return needsParens(node, (level) => path.getParentNode(level) ?? undefined) ? ['(', layout, ')'] : layout;
 }
 
 export const printers: Record<'mdl', Printer<Node>> = {

@@ -86,6 +86,14 @@ interface Explanation {
 
 const closingTypes: Readonly<Record<string, TokenType>> = { '(': RParen, '[': RBracket, '{': RCurly };
 
+const commented = 'Behind `//` the rest of the line is a comment.';
+
+/** `f(n // 2)`, of which `// 2)` is a comment. */
+const quotientPlace = ({ uri, text }: SourceText, at: number): Place => ({
+  notes: [`${commented} Sizes are divided, and rounded down, by \`div\`.`],
+  fixes: [{ title: 'Write `div`', edits: [{ location: { uri, span: { start: at, end: at + 2 } }, text: `${/\s/.test(text[at - 1] ?? '') ? '' : ' '}div${/\s/.test(text[at + 2] ?? '') ? '' : ' '}` }] }],
+});
+
 function missingBracket(context: ErrorContext, mistake: Mistake, unclosed: ReadonlySet<number>): Explanation | undefined {
   const [name] = mistake.expected;
   const opener = mistake.expected.length === 1 ? openerOf[name!] : undefined;
@@ -100,10 +108,11 @@ function missingBracket(context: ErrorContext, mistake: Mistake, unclosed: Reado
   const start = tokens[open]!.startOffset;
   const last = endOf(tokens[mistake.index - 1]);
   const swallowed = new RegExp(`^[ \\t]*//[^\\r\\n]*\\${images.get(closingTypes[opener]!)}`).test(source.text.slice(last, last + 200));
+  const slashes = swallowed && opener !== '{' ? /^[ \t]*(?=\/\/[ \t]*(?:\d+|[A-Za-z_]\w*)[ \t]*[),\]])/.exec(source.text.slice(last, last + 200))?.[0] : undefined;
   const place: Place = {
     label: `${listed([name!])} is missing before this`,
     related: [{ location: { uri: source.uri, span: { start, end: start + 1 } }, text: 'opened here' }],
-    ...(swallowed ? { notes: ['Behind `//` the rest of the line is a comment.'] } : { fixes: [fixOf(stumble, helping ?? changes.at(-1)!)] }),
+    ...(slashes !== undefined ? quotientPlace(source, last + slashes.length) : swallowed ? { notes: [commented] } : { fixes: [fixOf(stumble, helping ?? changes.at(-1)!)] }),
   };
   const diagnostic = syntaxCodes.report('missing-bracket', { expected: listed([name!]), found: show(mistake.found) }, mistake.location, place);
   return { diagnostic, helps: helping !== undefined };

@@ -110,6 +110,7 @@ const hints: Readonly<Record<string, string>> = {
   '±': 'A tolerance is written `+-`.',
   '·': 'A product of matrices is `onnx.MatMul(x, y)`, one of elements `x * y`.',
   '~': 'Behind `@` stands a version, `1.2.0` or `1.2`, a caret and one, `^1.2`, or several of these, `^1 | ^2`.',
+  '%': 'What a division leaves is `mod`, which is of sizes and stands inside of brackets, `(n mod 2)`; of tensors it is `x - onnx.Floor(x / 2) * 2`. A share stands right behind its number, `5%`.',
   '^': 'A version range is a caret and a version, `^2` or `^2.1`; a power is `onnx.Pow(x, 2)`.',
 };
 

@@ -1,10 +1,12 @@
 /**
- * Written by `npx vitest run -u test/syntax/quick-parser.test.ts` from the grammar; do not edit. For each decision of a
+ * Written by `npx vitest run test/syntax/quick-parser.test.ts -u` from the grammar; do not edit. For each decision of a
  * rule, by the DSL method and its number: the tokens that begin each alternative, or what is optional. A second token
  * stands where one does not decide.
  */
 export const lookaheadTable: Readonly<Record<string, readonly string[]>> = {
   'expression MANY 0': ['Operator'],
+  'enclosed OR 0': ['Operator', 'Div', 'Mod'],
+  'enclosed MANY 0': ['Operator, Div, Mod'],
   'operand MANY 0': ['Minus'],
   'operand MANY 2': ['Dot, CallParen'],
   'atom OR 0': ['Identifier', 'NumberLiteral', 'QuantityLiteral', 'StringLiteral', 'LBracket', 'LParen', 'LCurly'],

@@ -1,9 +1,6 @@
 /** How tightly the operators bind: higher is tighter, all are left-associative, and signs, calls and fields are tighter still. */
-export const precedence = { '|>': 1, '+': 2, '-': 2, '*': 3, '/': 3 } as const;
+export const precedence = { '|>': 1, '+': 2, '-': 2, '*': 3, '/': 3, div: 3, mod: 3 } as const;
 
 export type OperatorText = keyof typeof precedence;
-
-/** Those of sizes; `div` and `mod` are words. */
-export const dimPrecedence = { '+': 2, '-': 2, '*': 3, div: 3, mod: 3 } as const;
 
 export const isOperator = (text: string): text is OperatorText => Object.hasOwn(precedence, text);

@@ -141,7 +141,21 @@ const recognisers: readonly Recognise[] = [
 
 const infixWords: Readonly<Record<string, string>> = { and: 'onnx.And', or: 'onnx.Or' };
 
+/** A name, a field, a call or a number. */
+const firstOf = (tokens: readonly IToken[], end: number): number | undefined => (/^\d/.test(tokens[end]?.image ?? '') ? end : operandStart(tokens, end));
+const lastOf = (tokens: readonly IToken[], start: number): number | undefined => (/^\d/.test(tokens[start]?.image ?? '') ? start : operandEnd(tokens, start));
+
 const values: readonly Recognise[] = [
+  // `let k = n div 2`
+  (scene) => {
+    const { found, before, index, tokens } = scene;
+    const word = /^(?:div|mod)$/.test(found) ? index : /^(?:div|mod)$/.test(before) ? index - 1 : undefined;
+    if (word === undefined || !onSameLine(scene, word) || !onSameLine(scene, word + 1)) return undefined;
+    const [first, last] = [firstOf(tokens, word - 1), lastOf(tokens, word + 1)];
+    const image = imageAt(scene, word);
+    const fixes = first === undefined || last === undefined ? [] : change(scene, 'Put parentheses around', startOf(scene, first), endOf(tokens[last]), `(${textOf(scene, first, last)})`);
+    return { note: `\`${image}\` stands inside of brackets, where it cannot begin the next line's value: \`(n ${image} 2)\`.`, fixes };
+  },
   (scene) => {
     const { rule, found, index, before, tokens } = scene;
     if (!inBody.has(rule)) return undefined;

@@ -49,7 +49,7 @@ const { expr } = fc.letrec<{ expr: Expr; leaf: Expr; arg: Arg }>((tie) => ({
     fc.tuple(tie('expr'), freeName).map(([object, field]): Expr => ({ kind: 'FieldExpr', span, object, field })),
     fc.tuple(tie('expr'), few(tie('arg'))).map(([callee, args]): Expr => ({ kind: 'CallExpr', span, callee, args })),
     fc.tuple(tie('expr'), tie('expr')).map(([value, stage]): Expr => ({ kind: 'PipeExpr', span, value, stage })),
-    fc.tuple(fc.constantFrom('+', '-', '*', '/'), tie('expr'), tie('expr')).map(([op, left, right]): Expr => ({ kind: 'BinaryExpr', span, op, left, right })),
+    fc.tuple(fc.constantFrom('+', '-', '*', '/', 'div', 'mod'), tie('expr'), tie('expr')).map(([op, left, right]): Expr => ({ kind: 'BinaryExpr', span, op, left, right })),
     tie('expr').map((operand): Expr => ({ kind: 'UnaryExpr', span, op: '-', operand })),
     few(tie('expr')).map((items): Expr => ({ kind: 'ListExpr', span, items })),
     few(fc.tuple(freeName, tie('expr')).map(([n, value]) => ({ kind: 'RecordEntry' as const, span, name: n, value })), 1).map((entries): Expr => ({ kind: 'RecordExpr', span, entries })),
@@ -64,7 +64,7 @@ const { dim } = fc.letrec<{ dim: DimExpr }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     fc.nat(4096).map((value): DimExpr => ({ kind: 'DimInt', span, value })),
     name.map((n): DimExpr => ({ kind: 'DimName', span, name: n })),
-    fc.tuple(fc.constantFrom('+', '-', '*'), tie('dim'), tie('dim')).map(([op, left, right]): DimExpr => ({ kind: 'DimBinary', span, op, left, right })),
+    fc.tuple(fc.constantFrom('+', '-', '*', 'div', 'mod'), tie('dim'), tie('dim')).map(([op, left, right]): DimExpr => ({ kind: 'DimBinary', span, op, left, right })),
   ),
 }));
 const dimItem = fc.oneof(

@@ -57,6 +57,11 @@ const rows: readonly (readonly [text: string, note: string, fixes: number])[] = 
   ['contract A = f32[4] where space "minilm"', 'without quotes', 1],
   ['space s @ v1.2', 'without a `v`', 1],
   ['contract A = f32[4] where 0 <= x <= 1', 'is a range', 1],
+  [inPart('let k = n div 2\n  x'), 'stands inside of brackets', 1],
+  [inPart('let k = f(x) mod 3 + 1\n  x'), 'stands inside of brackets', 1],
+  ['model M {\n  output y = n div 2\n}', 'stands inside of brackets', 1],
+  [inPart('onnx.Slice(x, end: n // 2)'), 'Sizes are divided', 1],
+  [inPart('f(n//k)'), 'Sizes are divided', 1],
   [inPart('x | f'), 'goes on by `|>`', 1],
   [inPart('x -> f'), 'goes on by `|>`', 1],
   [inPart('x @ y'), 'onnx.MatMul', 1],
@@ -82,7 +87,7 @@ const rows: readonly (readonly [text: string, note: string, fixes: number])[] = 
   ['from torch import nn', 'Nothing of Python is imported', 1],
   [inPart('[x * 2 for i in y]'), 'There are no loops', 0],
   ['contract A = f32[?, 4]', 'a name of your choice', 1],
-  ['contract C(n: int) = f32[batch, n // 2]', 'is a comment', 0],
+  ['contract C(n: int) = f32[batch, n // 2]', 'is a comment', 1],
   ['backbone L @ 1.0.0 = B weights "./w.safetensors" = learned {\n  replace h = h\n}', 'belongs to an adapter', 0],
 ];
 

@@ -3,7 +3,7 @@ import { getLookaheadPaths, LLkLookaheadStrategy, type ILookaheadStrategy, type 
 import { createParser } from '../../src/syntax/parser.ts';
 
 const header = `/**
- * Written by \`npx vitest run -u test/syntax/quick-parser.test.ts\` from the grammar; do not edit. For each decision of a
+ * Written by \`npx vitest run test/syntax/quick-parser.test.ts -u\` from the grammar; do not edit. For each decision of a
  * rule, by the DSL method and its number: the tokens that begin each alternative, or what is optional. A second token
  * stands where one does not decide.
  */`;

@@ -8,7 +8,7 @@ import { at, kindName } from '../../names/modules.ts';
 import { infix, operators } from '../../ops/table.ts';
 import type { BinaryExpr, CallExpr, Expr, FieldExpr, ListExpr, Name, NameExpr, PipeExpr, QuantityLit, UnaryExpr, VersionedName } from '../../syntax/ast.ts';
 import { nearest } from '../../text/suggest.ts';
-import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim, type Dim } from '../../types/dim.ts';
+import { addDims, intDim, multiplyDims, substituteDim, subtractDims, symbolDim } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
 import { ownFields } from '../../types/fields.ts';
 import { showType } from '../../types/show.ts';
@@ -16,6 +16,7 @@ import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '../types/declarations.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env, TraceNode } from '../env.ts';
+import { warnOfComment } from './commented-quotient.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
@@ -23,6 +24,7 @@ import { usesOf, wordElsewhere } from './misuse.ts';
 import { applyOperator, reportMisfit } from './operator-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { evaluateRecord } from './record-expr.ts';
+import { isQuotient, reportSlash, sizeQuotient } from './size-quotient.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { text } from '../source-text.ts';
 import { describeValue, fieldOf, isStatic, literalValue, numberOf, sizeOf, unknownValue, type Value } from './values.ts';
@@ -147,6 +149,7 @@ function evaluateName(expr: NameExpr, env: Env): Value {
   const local = env.locals.get(name);
   if (local !== undefined) {
     local.used = true;
+    if (env.deep === undefined && env.inferring === undefined) warnOfComment(expr, local.value, env);
     return local.value;
   }
   const symbol = lookup(expr.name, env.scope.module);
@@ -175,7 +178,9 @@ function evaluateName(expr: NameExpr, env: Env): Value {
     // A size of the signature, used as a number.
     const dim = symbolDim({ key: sizeKey(env.scope, name), name, kind: 'rigid' });
     const bound = env.bindings.sizes.get(sizeKey(env.scope, name));
-    return bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
+    const value: Value = bound ? { kind: 'size', ...bound } : { kind: 'size', size: substituteDim(dim, () => undefined) };
+    if (env.deep === undefined && env.inferring === undefined) warnOfComment(expr, value, env);
+    return value;
   }
   if (env.scope.module.unresolved.has(name)) return unknownValue;
   if (isInitializer(name)) return makeInitializer(name, [], expr.span, { module: env.scope.module, report: env.report }) ?? unknownValue;
@@ -233,23 +238,22 @@ function evaluateBinary(expr: BinaryExpr, env: Env): Value {
   const left = evaluate(expr.left, inside(env));
   const right = evaluate(expr.right, inside(env));
   if (left.kind === 'unknown' || right.kind === 'unknown') return unknownValue;
+  const { op } = expr;
+  if (isQuotient(op)) return sizeQuotient(op, expr, left, right, env);
   if (left.kind === 'number' && right.kind === 'number') {
-    if (expr.op === '/' && right.value === 0 && !right.assumed) return reportMisfit(operators.get('Div')!, 'nothing can be divided by 0', {}, expr.span, env);
-    return { kind: 'number', value: fold[expr.op](left.value, right.value), ...(left.assumed || right.assumed ? { assumed: true } : {}) };
+    if (op === '/' && right.value === 0 && !right.assumed) return reportMisfit(operators.get('Div')!, 'nothing can be divided by 0', {}, expr.span, env);
+    return { kind: 'number', value: fold[op](left.value, right.value), ...(left.assumed || right.assumed ? { assumed: true } : {}) };
   }
-  const size = isStatic(left) && isStatic(right) && expr.op !== '/' ? computeSize(expr.op, sizeOf(left), sizeOf(right)) : undefined;
-  if (size !== undefined) return { kind: 'size', size };
+  const sizes = isStatic(left) && isStatic(right) ? [sizeOf(left), sizeOf(right)] : [];
+  if (sizes.length > 0 && !sizes.includes(undefined)) return op === '/' ? reportSlash(expr, env) : { kind: 'size', size: sizeArithmetic[op](sizes[0]!, sizes[1]!) };
   const args = [
     { name: undefined, value: left, expr: expr.left },
     { name: undefined, value: right, expr: expr.right },
   ];
-  return applyOperator(operators.get(infix[expr.op])!, args, expr.span, env);
+  return applyOperator(operators.get(infix[op])!, args, expr.span, env);
 }
 
 /** `classes - 1`: sizes and whole numbers make sizes. */
-const computeSize = (op: '+' | '-' | '*', left: Dim | undefined, right: Dim | undefined): Dim | undefined =>
-  left && right && sizeArithmetic[op](left, right);
-
 const sizeArithmetic = { '+': addDims, '-': subtractDims, '*': multiplyDims } as const;
 
 const fold = {

@@ -83,7 +83,8 @@ export function reportMisfit(operator: Operator, why: string, repeated: Pick<Pla
   return unknownValue;
 }
 
-function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
+/** At the place in the body, or, where that is followed for a call, at the call. */
+export function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
   const { diagnostics } = env.checker;
   const location = at(env.scope.module, span);
   const call = env.deep?.site ?? env.inferring?.site;

@@ -101,6 +101,16 @@ export const partCodes = defineCodes({
     title: 'A constant where a tensor is needed',
     message: (a: { found: string; where: string; needs?: string }) => `${a.where} needs ${a.needs ?? 'a tensor'}, but this is ${a.found}`,
   },
+  'commented-quotient': {
+    severity: 'warning',
+    title: 'A division that is a comment',
+    message: (a: { value: string; divisor: string }) => `\`// ${a.divisor}\` is a comment, so this is \`${a.value}\`, divided by nothing`,
+  },
+  'size-needed': {
+    severity: 'error',
+    title: 'A value that is no size',
+    message: (a: { operator: 'div' | 'mod'; found: string }) => `\`${a.operator}\` is of sizes, but this is ${a.found}`,
+  },
   'unknown-field': {
     severity: 'error',
     title: 'A field that the value does not have',

@@ -65,8 +65,8 @@ export const syntaxCodes = defineCodes({
   },
   'invalid-operator': {
     severity: 'error',
-    title: 'An operator that dims do not have',
-    message: (a: { readonly operator: string }) => `A dim is computed with \`+\`, \`-\`, \`*\`, \`div\`, \`mod\`, \`min(…)\` and \`max(…)\`, not with \`${a.operator}\`.`,
+    title: 'An operator that sizes do not have',
+    message: (a: { readonly operator: string }) => `A size is computed with \`+\`, \`-\`, \`*\`, \`div\`, \`mod\`, \`min(…)\` and \`max(…)\`, not with \`${a.operator}\`.`,
   },
   'invalid-comparison': {
     severity: 'error',

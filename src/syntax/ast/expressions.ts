@@ -33,7 +33,8 @@ export interface PipeExpr extends NodeBase<'PipeExpr'> {
   readonly stage: Expr;
 }
 export interface BinaryExpr extends NodeBase<'BinaryExpr'> {
-  readonly op: '+' | '-' | '*' | '/';
+  /** `div` and `mod` are of sizes, and stand inside of brackets only. */
+  readonly op: '+' | '-' | '*' | '/' | 'div' | 'mod';
   readonly left: Expr;
   readonly right: Expr;
 }

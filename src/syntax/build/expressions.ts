@@ -50,11 +50,18 @@ function fold(operands: readonly Placed[], operators: readonly OperatorText[]): 
   return climb(1);
 }
 
+/** Signs and words between operands, in the order of the text. */
+function operatorsOf(cst: CstNode): readonly IToken[] {
+  const words = [t.Div, t.Mod].flatMap((type) => tokensOf(cst, type));
+  const signs = tokensOf(cst, t.Operator).filter((token) => isOperator(token.image));
+  return words.length === 0 ? signs : [...signs, ...words].sort((a, b) => a.startOffset - b.startOffset);
+}
+
 /** `at` is where a missing expression is put; `depth` the level of the tree it begins at. */
 export function buildExpression(b: Builder, cst: CstNode | undefined, at: number, depth = 0): Expr {
   if (cst === undefined) return missingExpr(at);
   const span = spanOf(cst, at);
-  const tokens = tokensOf(cst, t.Operator).filter((token) => isOperator(token.image));
+  const tokens = operatorsOf(cst);
   const count = levels(b, tokens.length + 1, depth, span) - 1;
   if (count < 0) return missingExpr(span.start);
   const nodes = nodesOf(cst, 'operand');
@@ -110,7 +117,7 @@ function buildAtom(b: Builder, cst: CstNode | undefined, at: number, depth: numb
   const list = nodeOf(cst, 'list');
   if (list !== undefined) {
     const span = spanOf(list, at);
-    const items = nodesOf(list, 'expression').map((item) => buildExpression(b, item, span.end, depth + 1));
+    const items = nodesOf(list, 'enclosed').map((item) => buildExpression(b, item, span.end, depth + 1));
     return { kind: 'ListExpr', span, items };
   }
   const record = nodeOf(cst, 'recordValue');
@@ -119,13 +126,13 @@ function buildAtom(b: Builder, cst: CstNode | undefined, at: number, depth: numb
     return { kind: 'RecordExpr', span, entries: nodesOf(record, 'recordEntry').map((entry) => buildRecordEntry(b, entry, span.end, depth)) };
   }
   const group = nodeOf(cst, 'group');
-  return buildExpression(b, group && nodeOf(group, 'expression'), at, depth + 1);
+  return buildExpression(b, group && nodeOf(group, 'enclosed'), at, depth + 1);
 }
 
 function buildRecordEntry(b: Builder, cst: CstNode, at: number, depth: number): RecordEntry {
   const span = spanOf(cst, at);
   const name = buildName(tokenOf(cst, t.Identifier), span.start);
-  return { kind: 'RecordEntry', span, name, value: buildExpression(b, nodeOf(cst, 'expression'), span.end, depth + 1) };
+  return { kind: 'RecordEntry', span, name, value: buildExpression(b, nodeOf(cst, 'enclosed'), span.end, depth + 1) };
 }
 
 /** A quantity, or one without a unit at `at`; the lexer knows the units. */
@@ -155,6 +162,6 @@ export function buildArgs(b: Builder, cst: CstNode, depth = 0): readonly Arg[] {
     const span = spanOf(arg, spanOf(cst, 0).end);
     const token = tokenOf(arg, t.Identifier);
     const name: { name?: Name } = token === undefined ? {} : { name: buildName(token, span.start) };
-    return { kind: 'Arg', span, ...name, value: buildExpression(b, nodeOf(arg, 'expression'), span.end, depth + 1) };
+    return { kind: 'Arg', span, ...name, value: buildExpression(b, nodeOf(arg, 'enclosed'), span.end, depth + 1) };
   });
 }

@@ -24,6 +24,15 @@ export class ExpressionGrammar extends CstParser {
     });
   });
 
+  /** What stands inside of brackets: no line begins a statement there, so words may stand between values, `n div 2`. */
+  enclosed: Rule = this.RULE('enclosed', () => {
+    this.SUBRULE(this.operand);
+    this.MANY(() => {
+      this.OR([{ ALT: () => this.CONSUME(t.Operator) }, { ALT: () => this.CONSUME(t.Div) }, { ALT: () => this.CONSUME(t.Mod) }]);
+      this.SUBRULE2(this.operand);
+    });
+  });
+
   /** A value with its signs before and its calls and fields behind: `-UseLite(tokens).embedding`. */
   operand: Rule = this.RULE('operand', () => {
     this.MANY(() => this.CONSUME(t.Minus));
@@ -75,22 +84,22 @@ export class ExpressionGrammar extends CstParser {
   recordEntry: Rule = this.RULE('recordEntry', () => {
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
-    this.SUBRULE(this.expression);
+    this.SUBRULE(this.enclosed);
   });
 
   group: Rule = this.RULE('group', () => {
     this.CONSUME(t.LParen);
-    this.SUBRULE(this.expression);
+    this.SUBRULE(this.enclosed);
     this.CONSUME(t.RParen);
   });
 
   list: Rule = this.RULE('list', () => {
     this.CONSUME(t.LBracket);
     this.OPTION(() => {
-      this.SUBRULE(this.expression);
+      this.SUBRULE(this.enclosed);
       this.MANY(() => {
         this.CONSUME(t.Comma);
-        this.SUBRULE2(this.expression);
+        this.SUBRULE2(this.enclosed);
       });
       this.OPTION2(() => this.CONSUME2(t.Comma));
     });
@@ -128,7 +137,7 @@ export class ExpressionGrammar extends CstParser {
       this.CONSUME(t.Identifier);
       this.CONSUME(t.Colon);
     });
-    this.SUBRULE(this.expression);
+    this.SUBRULE(this.enclosed);
   });
 
   /** `error_rate > 1%`: no value, but what budgets and requirements say. */

@@ -3,7 +3,7 @@
  * compare with it. docs/probe.md has the format.
  */
 import { parseJson } from '../data/json.ts';
-import { dictionary, integer, leaf, list, number, object, showProblem, string, type Shape } from '../data/shape.ts';
+import { dictionary, integer, leaf, list, number, object, optional, showProblem, string, type Shape } from '../data/shape.ts';
 import { driftCodes } from '../diagnostics/codes/drift.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 
@@ -36,6 +36,8 @@ export interface ProbeRecord {
   /** SHA-256 of the data. */
   readonly data: string;
   readonly rows: number;
+  /** How many groups or different examples those are, of which the spaces hold one row each; absent where each row stands alone. */
+  readonly grouped?: { readonly count: number; readonly words: string };
   /** By what the probe calls them: `Old`, `Old.layer4`. */
   readonly spaces: ReadonlyMap<string, SpaceRecord>;
 }
@@ -61,7 +63,7 @@ const maxColumns = 2 ** 20;
 const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const numbers = list(number, maxColumns);
 const space = object<SpaceJson>({ columns: integer(1, maxColumns), mean: numbers, deviation: numbers, norms: list(number, 9), sample: object<SpaceJson['sample']>({ rows: integer(1, 1000), f32: string }) });
-const record = object<RecordJson>({ date: string, encoders: sha256, data: string, rows: integer(1, Number.MAX_SAFE_INTEGER), spaces: dictionary(space) });
+const record = object<RecordJson>({ date: string, encoders: sha256, data: string, rows: integer(1, Number.MAX_SAFE_INTEGER), grouped: optional(object<NonNullable<RecordJson['grouped']>>({ count: integer(1, Number.MAX_SAFE_INTEGER), words: string })), spaces: dictionary(space) });
 const shape: Shape = object<FileJson>({ probeRecord: integer(1, recordVersion), probes: dictionary(record) });
 
 /** Reads a record, whatever the text holds; `file` names it in findings. */

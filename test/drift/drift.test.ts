@@ -1,7 +1,7 @@
 /** Two-sample tests against other people's, and how often nothing is called drift. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { createRandom } from '../../src/data/random.ts';
+import { createRandom, permutation } from '../../src/data/random.ts';
 import { rowsThatDecide } from '../../src/drift/decisive.ts';
 import { driftLevel, driftOf } from '../../src/drift/drift.ts';
 import { recordOf } from '../../src/drift/make-record.ts';
@@ -24,6 +24,25 @@ test('the distance and the p of Kolmogorov and Smirnov, worked out by hand', () 
   const d = 1.3581 / Math.sqrt(n / 2);
   const shifted = Float64Array.from({ length: n }, (_, i) => i / n + d);
   expect(kolmogorovSmirnov(Float64Array.from({ length: n }, (_, i) => i / n), shifted).p).toBeCloseTo(0.05, 2);
+});
+
+test('the p of the energy distance is that of sums over all pairs, with as many rows on either side', () => {
+  for (const [m, n] of [[30, 50], [50, 30]] as const) {
+    const [a, b] = [normals(m, 2, 4), normals(n, 2, 5, (value) => value + 0.3)];
+    const points = [a, b].flatMap(({ rows, columns, data }) => Array.from({ length: rows }, (_, i) => data.subarray(i * columns, (i + 1) * columns)));
+    const apart = (i: number, j: number): number => Math.hypot(...points[i]!.map((value, c) => value - points[j]![c]!));
+    const meanOf = (some: Uint32Array, others: Uint32Array): number => some.reduce((sum, i) => sum + others.reduce((inner, j) => inner + apart(i, j), 0), 0) / (some.length * others.length);
+    const coefficient = (order: Uint32Array): number => {
+      const [some, others] = [order.subarray(0, m), order.subarray(m)];
+      return (2 * meanOf(some, others) - meanOf(some, some) - meanOf(others, others)) / (2 * meanOf(some, others));
+    };
+    const found = coefficient(Uint32Array.from(points.keys()));
+    const random = createRandom(7);
+    const exceeded = Array.from({ length: 99 }, () => coefficient(permutation(m + n, random))).filter((value) => value >= found).length;
+    const { distance, p } = energyDistance(a, b, { seed: 7, permutations: 99 });
+    expect(distance).toBeCloseTo(found, 6);
+    expect(p).toBe((1 + exceeded) / 100);
+  }
 });
 
 test('the p of Kolmogorov and Smirnov is that of scipy at the corrected point', ({ skip }) => {

@@ -46,6 +46,12 @@ test('copies and groups are kept together, and as many as they are', async () =>
   }
 });
 
+test('fewer than ten rows are refused as fewer than ten examples are', async () => {
+  const random = createRandom(5);
+  const { code, stdout } = await probe(Array.from({ length: 9 }, () => ({ z: Array.from({ length: 24 }, () => random.normal()) })));
+  expect([code, stdout]).toEqual([1, expect.stringContaining('it has 9 rows, and a probe needs 10')]);
+});
+
 test('copies of fewer than ten examples are refused', async () => {
   const { code, stdout } = await probe(Array.from({ length: 90 }, (_, i) => ({ z: Array.from({ length: 24 }, (__, j) => (i % 9) * j + (j % (1 + (i % 9)))) })));
   expect([code, stdout]).toEqual([1, expect.stringContaining('it has 9 different examples, and a probe needs 10')]);

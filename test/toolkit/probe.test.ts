@@ -41,6 +41,22 @@ test.each(Object.keys(worlds))('%s', async (name) => {
   expect([code, result!.rows, result!.joints.map(({ from, to, advice }) => `${from} to ${to}: ${advice.remedy}`)]).toEqual([0, 150, [`Second to First: ${remedy}`, `First to Second: ${remedy}`]]);
 });
 
+test('beside the R² of ridge stands its p, and no figure for chance: that of answers given to other rows is none', async () => {
+  const random = createRandom(12);
+  const rows = Array.from({ length: 150 }, () => {
+    const x = Array.from({ length: 8 }, () => random.normal());
+    return JSON.stringify({ z: [...x, ...x.map((value) => value + 0.5 * random.normal())] });
+  });
+  const folder = createFolder({ 'package.json': '{ "name": "spaces" }', 'a.mdl': source, 'z.jsonl': `${rows.join('\n')}\n` });
+  folders.push(folder);
+  const { stdout } = await mdl(folder.path, ['probe', 'a.mdl']);
+  // The variance of the sum is 1.25, of which 1 is explained.
+  const [, value] = /Second to First[^]*cross-validated R² by ridge: (\S+) \(\S+ to \S+\), p = 0\.0010\n/.exec(stdout)!;
+  expect(Math.abs(Number(value) - 0.8)).toBeLessThan(0.06);
+  expect(stdout).not.toMatch(/by ridge: .* by chance/);
+  expect(stdout).toMatch(/CKA: .*, by chance -?0\.00\d\d, p = 0\.0010\n/);
+});
+
 const pictures = `adapter Colours(pixels: u8[N: batch, H: 2, W: 2, C: 3]) -> f32[batch, 12] { onnx.Cast(onnx.Flatten(pixels, axis: 1), to: f32) }
 adapter Dimmed(pixels: u8[N: batch, H: 2, W: 2, C: 3]) -> f32[batch, 12] { onnx.Cast(onnx.Flatten(pixels, axis: 1), to: f32) * 0.5 }
 probe Spaces { data "./photos" through Colours, Dimmed }

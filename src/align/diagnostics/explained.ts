@@ -52,10 +52,12 @@ export interface FoldedRows {
 export interface ExplainedTest {
   /** R² on rows left out, over all rows of the training. */
   readonly score: Score;
-  /** Of the answers to the given rows, against the same answers dealt out anew within each fold. */
+  /**
+   * Of the answers to the given rows, against the same answers dealt out anew within each fold. What those explain is no figure for what a map has by chance:
+   * they are the answers of a map that found something, given to the wrong rows, and so about as far below 0 as the map is above it. A map that was fitted
+   * to pairs dealt out anew shrinks until it answers next to nothing, and has about 0.
+   */
   readonly p: number;
-  /** The mean R² of such answers. */
-  readonly chance: number;
   /** In how many directions 99 % of the variance of the map's answers lie. */
   readonly directions: number;
 }
@@ -73,14 +75,12 @@ export async function testExplained(kernels: Kernels, training: Training, rows: 
   const found = (): number => 1 - (squares - 2 * folds.reduce((sum, { products }, k) => sum + pairedSum(products, orders[k]!), 0)) / variance;
   const value = found();
   const random = createRandom(seed);
-  let [exceeded, sum] = [0, 0];
+  let exceeded = 0;
   for (let i = 0; i < permutations; i++) {
     for (const order of orders) shuffle(order, random);
-    const one = found();
-    sum += one;
-    if (!(one < value)) exceeded += 1;
+    if (!(found() < value)) exceeded += 1;
   }
-  return { score: chosen.score, p: permutationP(exceeded, permutations), chance: sum / permutations, directions: await answerDirections(kernels, training, chosen) };
+  return { score: chosen.score, p: permutationP(exceeded, permutations), directions: await answerDirections(kernels, training, chosen) };
 }
 
 interface FoldProducts {

@@ -68,9 +68,9 @@ export async function describeJoint(kernels: Kernels, { x, y, training, folds, s
   return [forth!, back!];
 }
 
-function ofScore({ score, p, chance }: ExplainedTest): Reading {
+function ofScore({ score, p }: ExplainedTest): Reading {
   const estimate = score.folds.length === 5 ? around(score.mean, score.standardError, 5) : { value: score.mean };
-  return { ...estimate, chance, p };
+  return { ...estimate, p };
 }
 
 /** Both values on the rows without each group. */

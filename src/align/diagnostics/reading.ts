@@ -5,7 +5,7 @@ export interface Reading {
   readonly value: number;
   /** At 95 %, two-sided. */
   readonly interval?: Interval;
-  /** What it is on average where pairs are dealt out by chance. */
+  /** What it is on average where pairs are dealt out by chance; undefined where a null says how often that does as well, and not how well. */
   readonly chance?: number;
   /** How often chance does as well. */
   readonly p?: number;

@@ -1,5 +1,5 @@
 /** What a probe found, as people read it. */
-import type { Readings } from '../../align/index.ts';
+import { showCount, type Readings } from '../../align/index.ts';
 import type { DriftTest } from '../../drift/drift.ts';
 import type { ProbeDrift } from '../../toolkit/probe/drift.ts';
 import type { LayerMap } from '../../toolkit/probe/layer-map.ts';
@@ -15,7 +15,7 @@ export function probeText({ name, rows, grouped, spaces, joints, maps }: ProbeRe
 const readings = (measures: Readings): string =>
   Object.entries(measures).map(([measure, { value, interval, chance, p }]) => {
     const between = interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`;
-    const against = chance === undefined || p === undefined ? '' : `, by chance ${showNumber(chance)}, p = ${showP(p)}`;
+    const against = `${chance === undefined ? '' : `, by chance ${showNumber(chance)}`}${p === undefined ? '' : `, p = ${showP(p)}`}`;
     return `    ${measure}: ${showNumber(value)}${between}${against}\n`;
   }).join('');
 
@@ -31,18 +31,20 @@ function mapText({ rows, columns, cka, p, examples, permutations }: LayerMap): s
 
 const shownTests = 8;
 
-export function driftText({ name, rows, against, sameEncoders, sameData, spaces, verdict }: ProbeDrift): string {
-  const head = `${name}: ${{ FAIL: 'drifted', PASS: 'no drift', INCONCLUSIVE: 'INCONCLUSIVE' }[verdict]}, ${rows.toLocaleString('en-US')} rows against ${against.rows.toLocaleString('en-US')} of ${against.date}\n`;
+export function driftText({ name, rows, grouped, against, sameEncoders, sameData, spaces, verdict }: ProbeDrift): string {
+  const head = `${name}: ${{ FAIL: 'drifted', PASS: 'no drift', INCONCLUSIVE: 'INCONCLUSIVE' }[verdict]}, ${rows.toLocaleString('en-US')} rows${inGroups(grouped)} against ${against.rows.toLocaleString('en-US')}${inGroups(against.grouped)} of ${against.date}\n`;
   const told = `  ${sameEncoders ? 'the same encoders' : 'other encoders than recorded'}, ${sameData ? 'the same data' : 'other data'}\n`;
   const lines = spaces.map(({ part, drift: { moved, tests, notFinite, needed } }) => {
     const broken = notFinite === 0 ? '' : `${notFinite.toLocaleString('en-US')} ${notFinite === 1 ? 'row holds' : 'rows hold'} NaN or infinity; of the others `;
-    const few = needed === undefined ? '' : `    Too few rows to show it if a statistic had moved by one deviation. About ${needed.rows} ${needed.of === 'today' ? '' : 'in the record and as many today '}would decide.\n`;
+    const few = needed === undefined ? '' : `    Too few ${grouped?.words ?? 'rows'} to show it if a statistic had moved by one deviation. About ${needed.rows} ${grouped === undefined ? '' : `${grouped.words} `}${needed.of === 'today' ? '' : 'in the record and as many today '}would decide.\n`;
     const shown = moved.length === 0 ? tests.slice(0, 1) : moved.slice(0, shownTests);
     const more = moved.length > shownTests ? `    and ${moved.length - shownTests} more\n` : '';
     return `  ${part}: ${broken}${moved.length === 0 ? 'nothing moved' : `${moved.length} of ${tests.length} statistics moved`}\n${few}${shown.map(testText).join('')}${more}`;
   });
   return [head, told, ...lines].join('');
 }
+
+const inGroups = (grouped: ProbeDrift['grouped']): string => (grouped === undefined ? '' : ` (${showCount(grouped.count, grouped)})`);
 
 function testText({ statistic, before, now, distance, p, adjusted }: DriftTest): string {
   const values = before === undefined || now === undefined ? '' : ` ${showNumber(before)} -> ${showNumber(now)},`;

@@ -14,8 +14,8 @@ import type { Workbench } from '../workbench.ts';
 
 const seed = 0;
 
-export function probeRecord(probe: CheckedProbe, { rows, vectors, together, digest }: ProbeResult, date: string, { host, lowerTerms }: Workbench): ProbeRecord {
-  return { date, encoders: probeFingerprint(probe, host, lowerTerms) ?? '', data: digest, rows, spaces: new Map(vectors.map(({ name, features }) => [name, recordOf(apart(features, together), seed)])) };
+export function probeRecord(probe: CheckedProbe, { rows, grouped, vectors, together, digest }: ProbeResult, date: string, { host, lowerTerms }: Workbench): ProbeRecord {
+  return { date, encoders: probeFingerprint(probe, host, lowerTerms) ?? '', data: digest, rows, ...(grouped === undefined ? {} : { grouped }), spaces: new Map(vectors.map(({ name, features }) => [name, recordOf(apart(features, together), seed)])) };
 }
 
 /** Rows of a group, and copies, move together: one of each speaks for it, drawn at random, the same in all spaces. */
@@ -25,7 +25,9 @@ const apart = (features: Features, together: RowGroups | undefined): Features =>
 export interface ProbeDrift {
   readonly name: string;
   readonly rows: number;
-  readonly against: { readonly date: string; readonly rows: number };
+  /** How many groups or different examples are compared, one row of each, where some belong together. */
+  readonly grouped?: ProbeResult['grouped'];
+  readonly against: Pick<ProbeRecord, 'date' | 'rows' | 'grouped'>;
   /** Whether the vectors are computed as they were, and whether of the same data. */
   readonly sameEncoders: boolean;
   readonly sameData: boolean;
@@ -48,5 +50,6 @@ export async function runDrift(probe: CheckedProbe, records: ProbeRecords, file:
   });
   const drifted = compared.some(({ drift }) => drift.drifted);
   const sameEncoders = probeFingerprint(probe, bench.host, bench.lowerTerms) === record.encoders;
-  return { name: probe.name, rows, against: { date: record.date, rows: record.rows }, sameEncoders, sameData: digest === record.data, spaces: compared, drifted, verdict: drifted ? 'FAIL' : compared.some(({ drift }) => drift.needed !== undefined) ? 'INCONCLUSIVE' : 'PASS' };
+  const grouped = together && { count: together.count, words: together.words };
+  return { name: probe.name, rows, ...(grouped === undefined ? {} : { grouped }), against: { date: record.date, rows: record.rows, ...(record.grouped === undefined ? {} : { grouped: record.grouped }) }, sameEncoders, sameData: digest === record.data, spaces: compared, drifted, verdict: drifted ? 'FAIL' : compared.some(({ drift }) => drift.needed !== undefined) ? 'INCONCLUSIVE' : 'PASS' };
 }

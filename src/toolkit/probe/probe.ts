@@ -83,7 +83,8 @@ interface Division {
 const leastGroups = 10;
 
 function dividedFolds({ together, rows, table }: ProbedVectors, probe: CheckedProbe): Uint8Array {
-  if (together !== undefined && together.count < leastGroups) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `it has ${showCount(together.count, together)}, and a probe needs ${leastGroups}` }), probe.location);
+  const count = together?.count ?? rows;
+  if (count < leastGroups) refuse(toolkitCodes.finding('data-rows', { file: table.name, reason: `it has ${showCount(count, together)}, and a probe needs ${leastGroups}` }), probe.location);
   return (together && foldsOf(together.of, seed)) ?? randomFolds(rows, seed);
 }
 

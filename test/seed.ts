@@ -8,4 +8,5 @@ import fc from 'fast-check';
 const wanted = process.env['MDL_SEED'] ?? '20261122';
 export const seed = wanted === 'random' ? randomInt(2 ** 31) : Number(wanted);
 
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });
+// Without `defaultSizeToMaxWhenMaxSpecified` a list of `maxLength: 200` never has more than ten elements.
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed, defaultSizeToMaxWhenMaxSpecified: true });

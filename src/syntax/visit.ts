@@ -103,6 +103,9 @@ const keys: ReadonlyMap<string, string[]> = new Map(
   Object.entries(children).map(([kind, keysOfKind]) => [kind, Object.keys(keysOfKind)]),
 );
 
+/** Every kind of node. */
+export const nodeKinds: readonly string[] = [...keys.keys()];
+
 /** The properties of a kind of node that hold nodes, in the order of the text. */
 export const childKeysOf = (kind: NodeKind): string[] => keys.get(kind) ?? [];
 

@@ -1,7 +1,7 @@
 /** Random trees of every construct, without spans or comments. */
 import fc, { type Arbitrary } from 'fast-check';
 import type {
-  Arg, BackboneMember, Block, Comparison, ContractRef, Declaration, DimExpr, DimItem, Expr, FactExpr, FitDecl, GoldenDecl, Import, KindType,
+  Arg, BackboneMember, Block, BoundName, Comparison, ContractRef, Declaration, DimExpr, DimItem, Expr, FactExpr, FitDecl, GoldenDecl, Import, KindType,
   ModelMember, Module, Name, NameMap, NumberLit, RangeRow, Param, PartSource, ProbeDecl, QuantityLit, RecordField, Slot, SlotMember, StringLit, TensorTypeExpr,
   TypeExpr, VerifyDecl, ViolationClause, WeightsClause,
 } from '../../src/syntax/ast.ts';
@@ -12,7 +12,7 @@ const maybe = <T>(key: string, arbitrary: Arbitrary<T>): Arbitrary<object> => fc
 const few = <T>(arbitrary: Arbitrary<T>, minLength = 0): Arbitrary<T[]> => fc.array(arbitrary, { minLength, maxLength: 4 });
 
 const contextual = [...wordTokens.keys()].filter((word) => !reservedWords.has(word));
-const kinds = ['int', 'float', 'bool', 'str', 'dtype', 'space', 'tokenizer', 'labels'] as const;
+const kinds = ['int', 'float', 'bool', 'str', 'dtype', 'space', 'tokenizer', 'labels', 'initializer'] as const;
 const long = 'a_rather_long_name_that_makes_lines_break';
 
 // ---------------------------------------------------------------- words and literals
@@ -65,6 +65,7 @@ const { dim } = fc.letrec<{ dim: DimExpr }>((tie) => ({
     fc.nat(4096).map((value): DimExpr => ({ kind: 'DimInt', span, value })),
     name.map((n): DimExpr => ({ kind: 'DimName', span, name: n })),
     fc.tuple(fc.constantFrom('+', '-', '*', 'div', 'mod'), tie('dim'), tie('dim')).map(([op, left, right]): DimExpr => ({ kind: 'DimBinary', span, op, left, right })),
+    fc.tuple(fc.constantFrom('min', 'max'), few(tie('dim'), 1)).map(([callee, sizes]): DimExpr => ({ kind: 'DimCall', span, callee, args: sizes })),
   ),
 }));
 const dimItem = fc.oneof(
@@ -78,22 +79,35 @@ const contractRef: Arbitrary<ContractRef> = fc.tuple(name, args).map(([n, a]) =>
 const bound = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('0.5', '1', '1e-3', '2', 'inf')).map((parts) => parts.join(''));
 const valueOf = (text: string): number => Number(text.replace('inf', 'Infinity'));
 const signed: Arbitrary<NumberLit> = bound.map((text) => ({ kind: 'NumberLit', span, value: valueOf(text), text }));
-const rowsFact = fc.tuple(name, few(fc.tuple(bound, bound), 1)).map(([axis, pairs]): FactExpr => {
-  const rows = pairs.map(([low, high]): RangeRow => ({ kind: 'RangeRow', span, low: valueOf(low), high: valueOf(high), written: [low, high], names: [] }));
+/** A number of a fact, or a parameter that stands for one, which is 0 as long as it is not known. */
+interface End {
+  readonly text: string;
+  readonly value: number;
+  readonly name?: Omit<BoundName, 'index'>;
+}
+const end: Arbitrary<End> = fc.oneof(
+  { weight: 3, arbitrary: bound.map((text) => ({ text, value: valueOf(text) })) },
+  { weight: 1, arbitrary: fc.tuple(fc.boolean(), name.filter((n) => n.text !== 'inf')).map(([negative, n]) => ({ text: `${negative ? '-' : ''}${n.text}`, value: 0, name: { kind: 'BoundName' as const, span, name: n, negative } })) },
+);
+const namesAmong = (ends: readonly (End | null)[], first = 0): BoundName[] => ends.flatMap((e, i) => (e?.name === undefined ? [] : [{ ...e.name, index: first + i }]));
+const rowOf = (ends: readonly [End, End]): RangeRow => ({ kind: 'RangeRow', span, low: ends[0].value, high: ends[1].value, written: ends.map((e) => e.text), names: namesAmong(ends) });
+const flagName = name.filter((n) => n.text !== 'range');
+const rowsFact = fc.tuple(name, few(fc.tuple(end, end), 1)).map(([axis, pairs]): FactExpr => {
+  const rows = pairs.map(rowOf);
   const ends = { low: Math.min(...rows.map((r) => r.low)), high: Math.max(...rows.map((r) => r.high)) };
   return { kind: 'RangeFact', span, axis, rows, ...ends, written: [], names: [] };
 });
 const fact: Arbitrary<FactExpr> = fc.oneof(
   rowsFact,
-  fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('==' as const, '>=' as const, '<=' as const), fc.oneof(name, signed.filter((n) => !n.text.includes('inf')))).map(([left, op, right]): FactExpr => ({ kind: 'CompareFact', span, left, op, right })),
-  fc.tuple(bound, bound).map(([low, high]): FactExpr => ({ kind: 'RangeFact', span, low: valueOf(low), high: valueOf(high), written: [low, high], names: [] })),
-  fc.tuple(name.filter((n) => n.text !== 'range'), fc.constantFrom('-1', '0', '2'), bound, fc.option(bound)).map(([n, axis, value, tolerance]): FactExpr => ({
-    kind: 'ReductionFact', span, name: n, axis: Number(axis), value: valueOf(value),
-    ...(tolerance === null ? {} : { tolerance: valueOf(tolerance) }),
-    written: tolerance === null ? [axis, value] : [axis, value, tolerance], names: [],
+  fc.tuple(flagName, fc.constantFrom('==' as const, '>=' as const, '<=' as const), fc.oneof(name, signed.filter((n) => !n.text.includes('inf')))).map(([left, op, right]): FactExpr => ({ kind: 'CompareFact', span, left, op, right })),
+  fc.tuple(end, end).map((ends): FactExpr => ({ ...rowOf(ends), kind: 'RangeFact' })),
+  fc.tuple(flagName, fc.constantFrom('-1', '0', '2'), end, fc.option(end)).map(([n, axis, value, tolerance]): FactExpr => ({
+    kind: 'ReductionFact', span, name: n, axis: Number(axis), value: value.value,
+    ...(tolerance === null ? {} : { tolerance: tolerance.value }),
+    written: [axis, value.text, ...(tolerance === null ? [] : [tolerance.text])], names: namesAmong([value, tolerance], 1),
   })),
   fc.tuple(fc.constantFrom('space' as const, 'tokenizer' as const), name, few(range)).map(([nominal, n, versions]): FactExpr => ({ kind: 'NominalFact', span, nominal, name: n, versions })),
-  name.filter((n) => n.text !== 'range').map((n): FactExpr => ({ kind: 'FlagFact', span, name: n })),
+  flagName.map((n): FactExpr => ({ kind: 'FlagFact', span, name: n })),
 );
 const bareType: Arbitrary<TypeExpr> = fc.oneof(tensor, contractRef).map((base) => ({ kind: 'TypeExpr', span, base, facts: [] }));
 const violation: Arbitrary<ViolationClause> = fc.oneof(
@@ -119,6 +133,7 @@ const block: Arbitrary<Block> = fc.tuple(few(fc.oneof(letStatement, paramStateme
 const weights: Arbitrary<WeightsClause> = fc
   .tuple(string, maybe('map', nameMap), fc.boolean())
   .map(([path, map, learned]) => ({ kind: 'WeightsClause', span, path, ...map, learned }));
+const given = weights.map((w) => ({ ...w, learned: false }));
 const fileNames = fc.oneof(string, nameMap);
 const partSource: Arbitrary<PartSource> = fc
   .tuple(string, maybe('from', fileNames), maybe('to', fileNames))
@@ -126,7 +141,7 @@ const partSource: Arbitrary<PartSource> = fc
 /** The clauses and the body, or what stands in its place. */
 const bodied: Arbitrary<object> = fc.oneof(
   fc.tuple(maybe('weights', weights), block).map(([w, body]) => ({ ...w, body })),
-  fc.tuple(maybe('weights', weights.map((w) => ({ ...w, learned: false }))), partSource).map(([w, source]) => ({ ...w, source })),
+  fc.tuple(maybe('weights', given), partSource).map(([w, source]) => ({ ...w, source })),
   weights.map((w) => ({ weights: { ...w, learned: true } })),
 );
 const comparison: Arbitrary<Comparison> = fc
@@ -163,11 +178,12 @@ const fit: Arbitrary<FitDecl> = fc
     number.map((value) => ({ kind: 'SeedClause' as const, span, value })),
   )))
   .map(([n, members]) => ({ kind: 'FitDecl', span, name: n, members }));
+const swap = fc.tuple(name, name, name).map(([part, replacement, model]) => ({ kind: 'SwapClause' as const, span, part, replacement, model }));
 const verify: Arbitrary<VerifyDecl> = fc
   .tuple(name, few(fc.oneof(
     data,
     letStatement,
-    fc.tuple(name, name, name).map(([part, replacement, model]) => ({ kind: 'SwapClause' as const, span, part, replacement, model })),
+    swap,
     comparison.map((condition) => ({ kind: 'RequireClause' as const, span, condition })),
   )))
   .map(([n, members]) => ({ kind: 'VerifyDecl', span, name: n, members }));
@@ -179,7 +195,7 @@ const probe: Arbitrary<ProbeDecl> = fc
   )))
   .map(([n, members]) => ({ kind: 'ProbeDecl', span, name: n, members }));
 const golden: Arbitrary<GoldenDecl> = fc
-  .tuple(name, few(fc.oneof(data, number.map((value) => ({ kind: 'ToleranceClause' as const, span, value })))))
+  .tuple(name, few(fc.oneof(data, swap, number.map((value) => ({ kind: 'ToleranceClause' as const, span, value })))))
   .map(([n, members]) => ({ kind: 'GoldenDecl', span, name: n, members }));
 const slotMember: Arbitrary<SlotMember> = fc.oneof(
   fc.tuple(name, quantity).map(([head, share]): SlotMember => ({ kind: 'ArmClause', span, head, share })),
@@ -204,7 +220,9 @@ const declaration: Arbitrary<Declaration> = fc.oneof(
   fc.tuple(name, maybe('version', version), maybe('source', string)).map(([n, v, s]): Declaration => ({ kind: 'TokenizerDecl', span, name: n, ...v, ...s })),
   fc.tuple(name, fc.array(string, { maxLength: 20 })).map(([n, values]): Declaration => ({ kind: 'LabelsDecl', span, name: n, values })),
   fc.tuple(name, few(param), fc.oneof(type, few(field).map((fields) => ({ kind: 'RecordBody' as const, span, fields })))).map(([n, params, body]): Declaration => ({ kind: 'ContractDecl', span, name: n, params, body })),
-  fc.tuple(name, maybe('version', version), maybe('base', name), few(backboneMember)).map(([n, v, base, members]): Declaration => ({ kind: 'BackboneDecl', span, name: n, ...v, ...base, members })),
+  fc.tuple(name, maybe('version', version), fc.option(fc.tuple(name, maybe('weights', given))), few(backboneMember)).map(([n, v, derived, members]): Declaration => ({
+    kind: 'BackboneDecl', span, name: n, ...v, ...(derived === null ? {} : { base: derived[0], ...derived[1] }), members,
+  })),
   fc.tuple(fc.constantFrom('adapter' as const, 'head' as const, 'part' as const), name, maybe('version', version), few(param), type, few(named(fc.constantFrom('space', 'tokenizer', 'color'))), bodied)
     .map(([role, n, v, params, result, keeps, body]): Declaration => ({ kind: 'PartDecl', span, role, name: n, ...v, params, result, keeps, ...body })),
   fc.tuple(name, few(modelMember)).map(([n, members]): Declaration => ({ kind: 'ModelDecl', span, name: n, members })),

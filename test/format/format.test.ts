@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { format } from 'prettier/standalone';
 import { describe, expect, test } from 'vitest';
 import { formatText, type FormatOptions } from '../../src/format/index.ts';
-import * as plugin from '../../src/format/plugin.ts';
 import type { Module } from '../../src/syntax/ast.ts';
 import { parse } from '../../src/syntax/index.ts';
 import { createSource } from '../../src/text/source.ts';
 import { plain } from '../syntax/plain.ts';
 import { module } from './arbitrary.ts';
+import { printTree } from './print-tree.ts';
 
 const filesIn = (folder: string): readonly (readonly [string, string])[] => {
   const url = new URL(`../../${folder}/`, import.meta.url);
@@ -72,18 +71,11 @@ describe('edges', () => {
   });
 });
 
-/** Prints a tree that no text was parsed to. */
-const print = (tree: Module, options: FormatOptions): Promise<string> => {
-  const mdl = { ...plugin.parsers.mdl, parse: () => ({ ...tree, comments: [] }) };
-  // Prettier does not print what is blank; the text has no other use here.
-  return format('x', { ...plugin.defaultOptions, ...options, parser: 'mdl', plugins: [{ ...plugin, parsers: { mdl } }] });
-};
-
 describe('properties', () => {
   test('any tree, printed and parsed, is the same tree', () =>
     fc.assert(
       fc.asyncProperty(module, fc.constantFrom(100, 40, 10), async (tree, printWidth) => {
-        const text = await print(tree, { printWidth });
+        const text = await printTree(tree, { printWidth });
         expect(plain(read(text))).toBe(plain(tree));
         expect(await formatted(text, { printWidth })).toBe(text);
       }),

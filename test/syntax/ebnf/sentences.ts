@@ -4,7 +4,7 @@ import { reservedWords } from '../../../src/syntax/tokens.ts';
 import { expressionOf, isToken, rules, type Expression } from './grammar.ts';
 
 /** Words that are no other thing wherever they stand; others are tested by the formatter's random trees. */
-const names = ['a', 'b2', '_c', 'Tokens'];
+const names = ['a', 'b2', '_c', 'Tokens', 'true', 'int'];
 const reserved = [...reservedWords.keys()];
 const letters = [...'"\\/bfnrtuaefx0123456789_-+ .%é世\t', '😀'];
 
@@ -101,4 +101,4 @@ function written(tokens: readonly Token[]): string {
 }
 
 /** A module of one or two declarations. */
-export const sentence: Arbitrary<string> = fc.array(fc.nat({ max: 5039 }), { minLength: 5, maxLength: 80 }).map((tape) => written(drawModule(tape)));
+export const sentence: Arbitrary<string> = fc.array(fc.nat({ max: 5039 }), { minLength: 5, maxLength: 160 }).map((tape) => written(drawModule(tape)));

@@ -28,6 +28,16 @@ describe('padding', () => {
     if (clean.dims.length === 2) expect(clean.data.slice(0, d), 'a text without tokens').toEqual([0, 0]);
   });
 
+  test('the places of 600 tokens add up to 180,300, which half precision does not hold, and their mean is a mean', async () => {
+    const half = 'onnx.Cast(position_weighted_pool(onnx.Cast(x, to: f16), mask: mask), to: f32)';
+    const { bytes } = compilePart({ module: 'std/text', part: 'position_weighted_pool', call: half, types, opset: 14 });
+    const tokens = 600;
+    const x: Tensor = { dims: [1, tokens, 2], data: Array.from({ length: tokens }, () => [1, 150]).flat() };
+    const { data } = await runPart(bytes, { x, mask: { dims: [1, tokens], data: Array.from({ length: tokens }, () => 1), dtype: 'i64' } });
+    // 600 shares, each rounded once.
+    expect(data.map((value, i) => Math.abs(value / [1, 150][i]! - 1) <= 2 ** -11 * 4)).toEqual([true, true]);
+  });
+
   test('span answers where an answer begins and ends, of the tokens alone', async () => {
     const w = weights({ 'span.first.w': [2, 1], 'span.first.b': [1], 'span.last.w': [2, 1], 'span.last.b': [1] });
     w['span.last.w'] = { dims: [2, 1], data: [0.5, -2] };

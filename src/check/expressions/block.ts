@@ -13,6 +13,7 @@ import type { Env, Parameter } from '../env.ts';
 import { membersOf } from './declared-below.ts';
 import { evaluate, inside, observe } from './expr.ts';
 import { checkInitialValue, initializerName, initializerOf, isInitializer, unknownInitializer } from '../parts/initializers.ts';
+import { parameterType } from '../parts/parameter-facts.ts';
 import { evaluateType } from '../types/type-expr.ts';
 import { leavesParameters } from './reached.ts';
 import { unknownValue, type Value } from './values.ts';
@@ -124,7 +125,7 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
     declareLocal(name, unknownValue, env);
     return;
   }
-  const type = substituteTensor(declared, env.bindings);
+  const type = parameterType(name.text, substituteTensor(declared, env.bindings), statement.type, env);
   const location = at(env.scope.module, statement.span);
   const init = evaluateInitial(statement, type, env);
   const ref = env.deep?.sink.parameter({

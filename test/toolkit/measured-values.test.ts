@@ -46,13 +46,6 @@ describe('metrics', () => {
     expect(stdout).not.toContain('NaN');
   });
 
-  test('an encoder that is called on two values is refused, with what to verify instead', async () => {
-    const { code, stderr } = await run('model Twice { input z: Both  input w: Both  output q = Old(z)  output a = Old(w) }\nverify V { swap Old with New in Twice  data d = "./d.jsonl"  let y = Twice(d.z, w: d.zeros)  require retrieval(y.q, y.a) >= 50% }', 'verify');
-    expect(code).not.toBe(0);
-    expect(stderr.replace(/\s+(= )?/g, ' ')).toContain('`Old` is called on 2 values, and its vectors are judged where it is called on one');
-    expect(stderr.replace(/\s+/g, ' ')).toContain('Verify one that calls it once, `model Once {');
-  });
-
   test('a column that is not as wide as what it is held to is refused by its row', async () => {
     const { code, stdout, stderr } = await run('verify V { swap Old with New in M  data d = "./d.jsonl"  let y = M(d.z)  require cosine(y.vector, d.four) >= 0.5 }', 'verify');
     expect(code).toBe(1);

@@ -26,15 +26,15 @@ export interface IntegrityInput {
   readonly learned: readonly Split[];
   /** Sentences on what they were learned from, too, and nobody could look at. */
   readonly unseen?: readonly string[];
-  /** What they are judged on. */
-  readonly judged: Split;
+  /** What they are judged on: the same rows, by each of what a part is called on. */
+  readonly judged: readonly Split[];
 }
 
 export function integrityGate({ fingerprints, features, learned, unseen = [], judged }: IntegrityInput): GateResult {
   const faults = [
     ...fingerprints.flatMap(changed),
     ...features.flatMap((named) => [...misshapen(named), ...unmeasurable(named)]),
-    ...learned.flatMap((one) => findLeaks([one, judged])).map(showLeak),
+    ...learned.flatMap((one) => judged.flatMap((other) => findLeaks([one, other]))).map(showLeak),
   ];
   const open = [...new Set(unseen)];
   const reason = faults.length + open.length > 0 ? [...faults, ...open].join(' ') : 'Files, widths, numbers and splits are as they should be.';

@@ -7,6 +7,7 @@ import { columnOf } from '../data/columns.ts';
 import { readTable } from '../data/table.ts';
 import { headsOf, judgedRows } from '../fit/heads.ts';
 import { isMeasurable } from '../verify/swap.ts';
+import { vectorRows } from '../verify/vectors.ts';
 import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 import type { Workbench } from '../workbench.ts';
 import { studyAnswers } from './answers.ts';
@@ -51,7 +52,8 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, no
     ...(learned === '' ? [] : [{ name: `${replacement.name} before ${learned}`, features: data.x }]),
     { name: replacement.name, features: data.bridged, on: 0 },
   ];
-  const grouping = groupingOf(first?.measured.own.labels, first?.measured.type?.shape.axes.at(-1)?.classes?.values, data.rows);
+  // Of several vectors for an example none has its class.
+  const grouping = groupingOf(data.calls === 1 ? first?.measured.own.labels : undefined, first?.measured.type?.shape.axes.at(-1)?.classes?.values, data.rows * data.calls);
   bench.progress.update(`${verify.name}: what a report shows`, 0, 1);
   return {
     swap,
@@ -62,6 +64,6 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, no
     attributions,
     split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
     answers: labelled.map((head) => studyAnswers(head, judged, data.together, columns)),
-    spaces: await studySpaces(spaces, judged, grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),
+    spaces: await studySpaces(spaces, vectorRows(data, judged), grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),
   };
 }

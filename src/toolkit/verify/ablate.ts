@@ -36,8 +36,9 @@ export interface HeadAblation {
 
 const seed = 0;
 
-/** Directions and maps are learned from the rows for that; the test rows judge. */
+/** Directions and maps are learned from the rows for that; the test rows judge. None where an example has several vectors. */
 export async function ablationsOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): Promise<readonly HeadAblation[]> {
+  if (data.calls > 1) return [];
   const taps = await tapFeatures(verify, swap, data, tables, bench);
   const results: HeadAblation[] = [];
   for (const head of headsOf(verify, data)) {

@@ -3,7 +3,8 @@ import { unmeasurable, type AskedAgain, type Features, type RowGroups } from '..
 import type { CheckedRequirement, CheckedSwap, CheckedVerify, Term } from '../../check/tools/index.ts';
 import type { Head } from '../fit/heads.ts';
 import { onRows, type Measured } from './measure.ts';
-import { followed, pathIn } from './not-judged.ts';
+import { followed } from './followed.ts';
+import { pathIn } from './not-judged.ts';
 import { judgeSides, writtenAt, type Source } from './requirement.ts';
 import type { MeasuredRequirement, SwapData } from './swap.ts';
 

@@ -8,17 +8,16 @@ import type { SwapData } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
 export function integrityOf(data: SwapData, tables: Tables, bench: Workbench): GateResult {
-  const { own, rows, groups } = data;
+  const { own, rows, groups, reads } = data;
   const parts = data.learned.map((part) => ({ part, record: weightsRecord(part, bench) }));
-  const read = [...own.columns.values()];
-  const learned = parts.map(({ part, record }) => ({ ...learnedFrom(part, record, read, bench), isCommon: record !== undefined && own.model.files.includes(record.uri) }));
+  const learned = parts.map(({ part, record }) => ({ ...learnedFrom(part, record, reads, bench), isCommon: record !== undefined && own.model.files.includes(record.uri) }));
   return integrityGate({
     fingerprints: parts.flatMap(({ record }) => fingerprintsOf(record, bench)),
-    features: data.named.map(({ of, features }) => ({ of, features, rows, columns: features === data.bridged ? data.y.columns : features.columns })),
+    features: data.named.map((named) => ({ ...named, rows })),
     learned: learned.flatMap(({ splits }) => splits),
     // A head that answers on both sides may have been trained long ago, on data that nobody has: what it knows of these it knows on both.
     unseen: learned.flatMap(({ unseen, isCommon }) => (isCommon ? [] : unseen)),
-    judged: { name: 'the data of this verify', keys: exampleKeys(read.map((term) => columnOf(term, tables)), rows), ...(groups === undefined ? {} : { groups }) },
+    judged: reads.map((read, call) => ({ name: reads.length === 1 ? 'the data of this verify' : `${read.map(({ column }) => `\`${column}\``).join(', ')} of the data of this verify`, keys: exampleKeys(read.map((term) => columnOf(term, tables)), rows), ...(groups === undefined || call > 0 ? {} : { groups }) })),
   });
 }
 

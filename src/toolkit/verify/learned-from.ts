@@ -48,24 +48,24 @@ export interface LearnedFrom {
   readonly unseen: readonly string[];
 }
 
-/** @param read the columns that the examples of the verification are read from */
-export function learnedFrom(part: Symbol, record: WeightsRecord | undefined, read: readonly ColumnTerm[], bench: Workbench): LearnedFrom {
+/** @param reads the columns that the examples of the verification are read from, by call of what is swapped: what was learned from has the names of one of them */
+export function learnedFrom(part: Symbol, record: WeightsRecord | undefined, reads: readonly (readonly ColumnTerm[])[], bench: Workbench): LearnedFrom {
   const fits = bench.fits.filter((fit) => fit.target === part);
-  const found = fits.map((fit) => ofFit(fit, part, read.length, bench));
+  const found = fits.map((fit) => ofFit(fit, part, reads.map((read) => read.length), bench));
   const declared = new Set(fits.flatMap(({ data }) => data.map(({ uri }) => uri)));
   for (const [path, digest] of Object.entries(record?.data ?? {})) {
     const uri = uriFromLock(record!.uri, path);
-    if (uri !== undefined) found.push(ofFile({ uri, path, digest, isDeclared: declared.has(uri) }, part, read, bench));
+    if (uri !== undefined) found.push(ofFile({ uri, path, digest, isDeclared: declared.has(uri) }, part, reads, bench));
   }
   return { splits: found.flatMap(({ splits }) => splits), unseen: found.flatMap(({ unseen }) => unseen) };
 }
 
 /** The examples that a declared `fit` learns from; where it reads another number of columns, their groups alone. */
-function ofFit(fit: CheckedFit, part: Symbol, columns: number, { host }: Workbench): LearnedFrom {
+function ofFit(fit: CheckedFit, part: Symbol, columns: readonly number[], { host }: Workbench): LearnedFrom {
   const terms = [...new Map(fit.loss.flatMap(({ inputs }) => [...inputs.values()].flatMap(columnsRead)).map((term) => [`${term.data.uri} ${term.column}`, term])).values()];
   if (terms.length === 0) return { splits: [], unseen: [] };
   const tables: Tables = new Map(terms.map(({ data }) => [data, readTable(data, host)]));
-  return { splits: [splitOf(part, terms.length === columns ? terms.map((term) => columnOf(term, tables)) : [], tables)], unseen: [] };
+  return { splits: [splitOf(part, columns.includes(terms.length) ? terms.map((term) => columnOf(term, tables)) : [], tables)], unseen: [] };
 }
 
 interface RecordedFile {
@@ -78,16 +78,17 @@ interface RecordedFile {
 }
 
 /** A file that the weights say they were learned from; of its columns those that have the names of what is read here. */
-function ofFile({ uri, path, digest, isDeclared }: RecordedFile, part: Symbol, read: readonly ColumnTerm[], { host }: Workbench): LearnedFrom {
+function ofFile({ uri, path, digest, isDeclared }: RecordedFile, part: Symbol, reads: readonly (readonly ColumnTerm[])[], { host }: Workbench): LearnedFrom {
   const unseen = (why: string): LearnedFrom => ({ splits: [], unseen: [`\`${part.name}\` was learned from ${path}, ${why}: whether examples of it stand here, too, is not known.`] });
   const now = digestOfData(uri, host);
   if (now === '') return unseen('which is not there');
   if (now !== digest) return unseen('which has been changed since (`mdl fit` learns from it as it is)');
   if (isDeclared) return { splits: [], unseen: [] };
   const data: CheckedData = { name: undefined, uri, location: { uri: part.module.uri, span: part.declaration.span } };
-  const names = read.map(({ column }) => column);
+  const named = reads.map((read) => read.map(({ column }) => column));
   try {
     const table: Table = readTable(data, host);
+    const names = named.find((some) => some.every((name) => table.columns.has(name))) ?? named[0]!;
     const missing = names.find((name) => !table.columns.has(name));
     const tables: Tables = new Map([[data, table]]);
     const split = splitOf(part, missing === undefined ? names.map((name): Column => table.columns.get(name)!) : [], tables);

@@ -1,7 +1,7 @@
 /** What a model gives that rests on the swapped part, and that no requirement looks at: the verdict does not speak of it. */
 import type { CallTerm, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
-import type { Program } from '../../ir/program.ts';
 import { unknownType } from '../../types/type.ts';
+import { followed } from './followed.ts';
 import { sidesOf } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -62,16 +62,6 @@ export function pathIn(term: Term, swap: CheckedSwap): string | undefined {
   if (term.of.kind === 'call' && term.of.callee === swap.model) return term.field;
   const above = pathIn(term.of, swap);
   return above === undefined ? undefined : `${above}.${term.field}`;
-}
-
-/** All values that rest on some: steps stand in their order. */
-export function followed({ steps }: Program, from: ReadonlySet<string>): ReadonlySet<string> {
-  const touched = new Set(from);
-  for (const step of steps) {
-    const [inputs, outputs] = step.kind === 'link' ? [[...step.inputs.values()], [...step.outputs.values()]] : [step.inputs, step.outputs];
-    if (inputs.some((value) => touched.has(value))) for (const value of outputs) touched.add(value);
-  }
-  return touched;
 }
 
 /** `bin, answer.logits`: those of all swaps, each once. Empty where all was judged. */

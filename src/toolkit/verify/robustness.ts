@@ -1,5 +1,6 @@
 /** G6 of a swap: both models on the same perturbed examples. */
 import { oneOfEach, robustnessGate, selectRows, someGroups, type AskedAgain, type Features, type GateResult, type HeadOutcome, type RowGroups } from '../../align/index.ts';
+import { createRandom, permutation } from '../../data/random.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
 import type { Tables } from '../data/columns.ts';
 import { featuresOf } from '../data/features.ts';
@@ -9,6 +10,7 @@ import { classesFound, type Measured } from './measure.ts';
 import type { GateNotJudged } from './not-judged.ts';
 import { perturbations, rowsOfTable, type Perturbation } from './perturb.ts';
 import { outputsNamed } from './swap.ts';
+import { vectorGroups, vectorRows } from './vectors.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** Each perturbation runs both models on all of them. */
@@ -55,8 +57,13 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
       else asked.push(one);
     }
   }
-  const { split, y, bridged, together } = data;
-  const points = (part: readonly number[]): Uint32Array => oneOfEach(Uint32Array.from(part), together).subarray(0, mostPoints);
+  const { split, y, bridged } = data;
+  const grouped = vectorGroups(data, data.together);
+  const points = (part: readonly number[]): Uint32Array => {
+    const all = Uint32Array.from(vectorRows(data, part));
+    // Of several calls one of each example's vectors, drawn: those of the first stand before all others.
+    return oneOfEach(data.calls === 1 ? all : permutation(all.length, createRandom(0)).map((at) => all[at]!), grouped).subarray(0, mostPoints);
+  };
   const space = request.isHead ? undefined : { reference: selectRows(y, points(split.fit)), bridged: selectRows(bridged, points(split.test)) };
   const isKnown = outcomes.length + asked.length + open.length > 0;
   return {

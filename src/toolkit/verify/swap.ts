@@ -2,7 +2,7 @@
 import { unmeasurable, type Features, type RowGroups } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
 import type { Applied, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
-import type { LoweredTerms, NamedValue, TermRequest, WatchedCall } from '../../check/tools/lower.ts';
+import type { LoweredTerms, NamedValue, TermRequest } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -12,6 +12,8 @@ import { refuse } from '../errors.ts';
 import { featuresOf } from '../data/features.ts';
 import { labelSetsOf, setsFound } from './label-sets.ts';
 import type { Measured } from './measure.ts';
+import { followed } from './followed.ts';
+import { stacked, swappedCalls } from './vectors.ts';
 import { groupsOf, togetherOf } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -28,8 +30,10 @@ export interface MeasuredRequirement {
 export interface SwapData {
   readonly own: LoweredTerms;
   readonly swapped: LoweredTerms;
-  /** The old part's vectors: the space that the heads know. */
+  /** The old part's vectors: the space that the heads know. Of several calls those of all, below one another. */
   readonly y: Features;
+  /** How often the part is called, on values of its own. */
+  readonly calls: number;
   /** What stands in their place. */
   readonly bridged: Features;
   /** The new encoder's vectors before the learned part that carries them over; `bridged` where nothing was learned. */
@@ -44,8 +48,10 @@ export interface SwapData {
   /** Rows of a group, or else copies of an example; undefined where each row stands alone. */
   readonly together: RowGroups | undefined;
   readonly rows: number;
-  /** All that the parts and the models gave, as a message calls it. */
-  readonly named: readonly { readonly of: string; readonly features: Features }[];
+  /** All that the parts and the models gave, as a message calls it, and how wide it has to be. */
+  readonly named: readonly { readonly of: string; readonly features: Features; readonly columns: number }[];
+  /** What each call of the old part is computed from; of a single one all that the model reads. */
+  readonly reads: readonly (readonly ColumnTerm[])[];
 }
 
 /** What may still be learned from, what sets the temperature, and what judges. */
@@ -57,14 +63,16 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const own = lower(verify, outputs, (symbol) => symbol === swap.part, sides.own, bench);
   const isLearned = (symbol: Symbol): boolean => symbol.declaration.kind === 'PartDecl' && symbol.declaration.weights?.learned === true;
   const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), sides.swapped, bench);
-  const y = resultOf(own.calls, swap.part, verify);
-  const bridged = resultOf(swapped.calls, swap.replacement, verify);
-  const before = learnedInput(swapped.calls.filter(({ symbol }) => isLearned(symbol)), bridged);
+  const calls = swappedCalls(verify, swap, own, swapped, isLearned);
   const rows = tables.get(verify.data[0]!)!.rows;
   const request = { tables, rows, location: verify.location };
-  const [yFeatures, ...ownOutputs] = await featuresOf({ ...request, lowered: own, outputs: [y, ...answersIn(own)], words: `${verify.name}, before the swap` }, bench);
-  const [xFeatures, bridgedFeatures, ...swappedOutputs] = await featuresOf({ ...request, lowered: swapped, outputs: [before, bridged, ...answersIn(swapped)], words: `${verify.name}, after the swap` }, bench);
-  const named = namedOnce([[`\`${swap.part.name}\``, yFeatures!], [`\`${before.name}\``, xFeatures!], [`\`${swap.replacement.name}\``, bridgedFeatures!], ...answersNamed(verify, ownOutputs, own, 'before the swap'), ...answersNamed(verify, swappedOutputs, swapped, 'after the swap')]);
+  const ownFeatures = await featuresOf({ ...request, lowered: own, outputs: [...calls.y, ...answersIn(own)], words: `${verify.name}, before the swap` }, bench);
+  const swappedFeatures = await featuresOf({ ...request, lowered: swapped, outputs: [...calls.x, ...calls.bridged, ...answersIn(swapped)], words: `${verify.name}, after the swap` }, bench);
+  const { length } = calls.y;
+  const [y, ownOutputs] = [ownFeatures.slice(0, length), ownFeatures.slice(length)];
+  const [x, bridged, swappedOutputs] = [swappedFeatures.slice(0, length), swappedFeatures.slice(length, 2 * length), swappedFeatures.slice(2 * length)];
+  const vectors = (values: readonly NamedValue[], features: readonly Features[], columns?: number): NamedOf => values.map(({ name }, i) => [`\`${name}\``, { features: features[i]!, columns: columns ?? features[i]!.columns }] as const);
+  const named = namedOnce([...vectors(calls.y, y), ...vectors(calls.x, x), ...vectors(calls.bridged, bridged, y[0]!.columns), ...answersNamed(verify, ownOutputs, own, 'before the swap'), ...answersNamed(verify, swappedOutputs, swapped, 'after the swap')]);
   const names = own.model.outputs.map((port) => port.name);
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
@@ -78,9 +86,10 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   return {
     own,
     swapped,
-    y: yFeatures!,
-    bridged: bridgedFeatures!,
-    x: xFeatures!,
+    y: stacked(y),
+    bridged: stacked(bridged),
+    x: stacked(x),
+    calls: length,
     learned: [...new Set(swapped.calls.map(({ symbol }) => symbol).filter(isLearned))],
     measured: verify.requirements.map(({ metric }, i) => measuredBy(metric, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
@@ -88,25 +97,33 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     together: togetherOf(groups ?? keys, groups !== undefined),
     rows,
     named,
+    reads: readBy(own, calls.y),
   };
 }
 
 /** Whether all that was given are numbers that can be computed with: else G0 says which are not, and nothing else is asked. */
 export const isMeasurable = ({ named }: SwapData): boolean => named.every((one) => unmeasurable(one).length === 0);
 
-type NamedOf = readonly (readonly [of: string, features: Features])[];
+type NamedOf = readonly (readonly [of: string, given: { readonly features: Features; readonly columns: number }])[];
 
 /** What the model answers, as the requirements write it: `y.kind` before the swap. */
 function answersNamed({ requirements }: CheckedVerify, features: readonly Features[], { model }: LoweredTerms, when: string): NamedOf {
   return model.outputs.map(({ name }, i) => {
     const [index, input] = name.split(' ') as [string, string];
     const term = requirements[Number(index)]!.metric.inputs.get(input);
-    return [`\`${term?.kind === 'field' ? term.field : term?.kind === 'call' ? term.callee.name : input}\` ${when}`, features[i]!] as const;
+    return [`\`${term?.kind === 'field' ? term.field : term?.kind === 'call' ? term.callee.name : input}\` ${when}`, { features: features[i]!, columns: features[i]!.columns }] as const;
   });
 }
 
 /** Each by its name once: several requirements may look at one answer. */
-const namedOnce = (named: NamedOf): SwapData['named'] => [...new Map(named)].map(([of, features]) => ({ of, features }));
+const namedOnce = (named: NamedOf): SwapData['named'] => [...new Map(named)].map(([of, given]) => ({ of, ...given }));
+
+/** The columns that each value is computed from. */
+function readBy({ model: { program }, columns }: LoweredTerms, values: readonly NamedValue[]): SwapData['reads'] {
+  if (values.length === 1) return [[...columns.values()]];
+  const reached = program.inputs.map(({ name, value }) => ({ name, reaches: followed(program, new Set([value])) }));
+  return values.map(({ value }) => [...columns].filter(([port]) => reached.some(({ name, reaches }) => (name === port || name.startsWith(`${port}.`)) && reaches.has(value))).map(([, term]) => term));
+}
 
 type Substitutes = TermRequest['swaps'];
 
@@ -146,22 +163,6 @@ function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watche
   if (outputs.size === 0) return refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: 'no requirement looks at what the model gives' }, ['Write one that does: `require accuracy(y.sentiment, d.label) >= baseline - 2%`.']), verify.location);
   const lowered = lowerTerms({ tool: verify, name: verify.name, outputs, watched, ...(swaps === undefined ? {} : { swaps }) });
   return typeof lowered === 'string' ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: lowered }), verify.location) : lowered;
-}
-
-function resultOf(calls: readonly WatchedCall[], symbol: Symbol, verify: CheckedVerify): NamedValue {
-  const found = calls.filter((call) => call.symbol === symbol);
-  const why = found.length > 1 ? `\`${symbol.name}\` is called on ${found.length} values, and its vectors are judged where it is called on one` : found.length === 0 ? `what \`verify\` looks at does not depend on \`${symbol.name}\`` : `\`${symbol.name}\` gives a record`;
-  const result = found.length === 1 ? found[0]!.result : undefined;
-  const notes = found.length > 1
-    ? [`A model that calls \`${symbol.name}\` on a question and on an answer is not verified as a whole yet. Verify one that calls it once, \`model Once { input x: …  output e = ${symbol.name}(x) }\`, on a file that has both columns one below the other.`]
-    : ['Swap the adapter that gives the vectors.'];
-  return result === undefined ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why }, notes), verify.location) : { ...result, name: symbol.name };
-}
-
-/** What goes into the last learned part, which gives what stands in the old one's place. */
-function learnedInput(calls: readonly WatchedCall[], bridged: NamedValue): NamedValue {
-  const call = calls.find(({ result, inputs }) => result?.value === bridged.value && inputs.length === 1) ?? calls.find(({ inputs }) => inputs.length === 1);
-  return call === undefined ? bridged : { ...call.inputs[0]!, name: `${call.symbol.name}.${call.inputs[0]!.name}` };
 }
 
 function measuredBy({ name: metric, inputs }: Applied, requirement: number, own: (name: string) => Features | undefined, swapped: (name: string) => Features | undefined, tables: Tables): MeasuredRequirement | undefined {

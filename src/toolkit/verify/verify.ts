@@ -20,6 +20,7 @@ import { robustnessOf, type GateAnswer } from './robustness.ts';
 import { labelAt } from './label-sets.ts';
 import { rightOn, statistics } from './measure.ts';
 import { isMeasurable, swapData, type SwapData } from './swap.ts';
+import { ofVectors, vectorGroups, vectorRows } from './vectors.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
 import type { Tables } from '../data/columns.ts';
@@ -77,9 +78,9 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const { gates: judged, open } = await gatesOf(verify, swap, data, tables, bench);
     const gates = judged.map((gate) => ofAllRows(gate, data));
     const heads = headsOf(verify, data);
-    const attributions = isHeadSwap(swap) ? [] : await attributionsOf(heads, data, bench);
+    const attributions = isHeadSwap(swap) || data.calls > 1 ? [] : await attributionsOf(heads, data, bench);
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
-    const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, data) : undefined;
+    const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, { ...data, together: vectorGroups(data, data.together) }) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
     swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: { ...notJudged(verify, swap, isHeadSwap(swap), bench), ...(open.length === 0 ? {} : { gates: open }) }, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
@@ -105,7 +106,7 @@ function unmeasured(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, ta
 
 function representationOf(data: SwapData): Readonly<Record<string, number>> {
   const measured = { prediction: data.bridged, target: data.y };
-  const rows = judgedRows(data);
+  const rows = vectorRows(data, judgedRows(data));
   const of = (name: 'r2' | 'cosine'): number => statistics[name](measured, new Map([['average', 'weighted']]))(rows);
   return { 'R² of the old vectors': of('r2'), 'mean cosine with the old vectors': of('cosine') };
 }
@@ -140,8 +141,13 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const { split, x, y, bridged } = data;
   const bars = barsOf(verify);
   const heads = headsOf(verify, data);
-  const labels = classesAlike(heads) ?? (await kMeans(kernels, y, clusters, seed)).labels;
-  const pick = (rows: readonly number[]) => ({ x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(data.together, rows) });
+  const classes = classesAlike(heads);
+  const labels = classes === undefined ? (await kMeans(kernels, y, clusters, seed)).labels : ofVectors(data, classes);
+  const grouped = vectorGroups(data, data.together);
+  const pick = (examples: readonly number[]) => {
+    const rows = vectorRows(data, examples);
+    return { x: selectRows(x, rows), y: selectRows(y, rows), bridged: selectRows(bridged, rows), labels: rows.map((row) => labels[row]!), groups: someGroups(grouped, rows) };
+  };
   const [fit, test] = [pick(split.fit), pick(split.test)];
   const integrity = integrityOf(data, tables, bench);
   const done = (gate: string): void => progress.update(`${verify.name}: ${gate}`, 0, 1);
@@ -163,7 +169,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   }
   const calibrated = heads.filter((head) => head.isProbability).map((head) => ({ head: head.name, result: calibrationOf(head.measured, data) }));
   const concepts = [];
-  for (const head of judges('concepts') ? heads.flatMap(toldApart) : []) {
+  for (const head of judges('concepts') && data.calls === 1 ? heads.flatMap(toldApart) : []) {
     const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.labels[row]!) }, test: { ...test, labels: split.test.map((row) => head.labels[row]!) } };
     concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
   }
@@ -176,9 +182,12 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const ofHeads = [calibrated, concepts].filter((results) => results.length > 0).map(ofAllHeads);
   return {
     gates: [...gates, ...(heads.length === 0 ? [] : [functionGate(outcomes)]), ...ofHeads, ...robustness.gates, ...artefact.gates],
-    open: [...(heads.length === 0 ? withoutClasses(required) : []), ...robustness.open, ...artefact.open],
+    open: [...(heads.length === 0 ? withoutClasses(required) : data.calls === 1 || isHead ? [] : [severalVectors(swap, data)]), ...robustness.open, ...artefact.open],
   };
 }
+
+/** A class of an example is that of none of its vectors. */
+const severalVectors = ({ part }: CheckedSwap, { calls }: SwapData): GateNotJudged => ({ gate: 'G5 concepts', why: `It asks where the classes lie among the vectors, and \`${part.name}\` gives ${calls} for an example. Nor are there controls, or a word on who is at fault.` });
 
 /** Gates that go by classes say nothing where none are required. */
 function withoutClasses(required: readonly RequiredAnswer[]): readonly GateNotJudged[] {

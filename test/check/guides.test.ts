@@ -35,7 +35,11 @@ adapter Old(tokens: Sentences) -> f32[batch, 8] { Encoder(tokens).embedding }
 adapter New(tokens: Sentences) -> f32[batch, 8] { Encoder(tokens).embedding * 2 }
 ${block}`,
   ],
-  verify: ['examples/upgrade/verify.mdl', (block) => `model M {\n  input x: f32[batch, 8]\n  output y = x * 2\n  ${block}}\n`],
+  verify: [
+    'examples/upgrade/verify.mdl',
+    (block) => `contract X = f32[batch, 8]\nadapter Old(x: X) -> X { x * 2 }\nadapter ByNew(x: X) -> X { x * 3 }\n${block}`,
+    (block) => `model M {\n  input x: f32[batch, 8]\n  output y = x * 2\n  ${block}}\n`,
+  ],
   library: [(block) => block],
 };
 

@@ -1,7 +1,7 @@
 /** Foreign files against the lock: what is new is added, what changed under an old version is an error. */
 import type { ForeignUse, IdentityUse } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
-import type { Diagnostic, Label, Result } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import { shortDigest } from './digest.ts';
 import { reportChange, reportJoining } from './identity-change.ts';
@@ -112,7 +112,7 @@ function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, stri
     const key = `${identity.id}@${identity.version}`;
     const old = table.get(key);
     if (old !== undefined && isReplaced(identity, old, now) && input.mode !== 'accept') {
-      diagnostics.push(reportChange(identity, old, now, namesOf(identity, input.foreign)));
+      diagnostics.push(reportChange(identity, old, now, changedUses(identity, old, now, input)));
       continue;
     }
     const joining = old === undefined || input.mode === 'accept' ? [] : encodersBeside(identity, old, now, input);
@@ -182,9 +182,13 @@ function unboundIdentity(identity: IdentityUse, key: string): Diagnostic {
   });
 }
 
-/** The literals that name an identity's files. */
-function namesOf(identity: IdentityUse, foreign: readonly ForeignUse[]): readonly Label[] {
-  const uses = foreign.filter((use) => identity.files.includes(use.uri) && use.role === (identity.kind === 'space' ? 'backbone' : 'tokenizer'));
-  // One literal names a network's file and those beside it.
-  return [...new Map(uses.map(({ location }) => [`${location.uri} ${location.span.start}`, { location, text: 'this file' }])).values()];
+/** The uses of files that are not those of the lock; one literal names a network's file and those beside it. */
+function changedUses({ kind, files }: IdentityUse, old: Binding, now: Binding, { foreign, lockUri }: LockInput): readonly ForeignUse[] {
+  const known = new Set(old.values());
+  const isOther = (uri: string): boolean => {
+    const digest = now.get(pathFromLock(lockUri, uri));
+    return digest !== undefined && !known.has(digest);
+  };
+  const uses = foreign.filter(({ uri, role }) => files.includes(uri) && (role === 'tokenizer') === (kind === 'tokenizer') && isOther(uri));
+  return [...new Map(uses.map((use) => [`${use.location.uri} ${use.location.span.start}`, use])).values()];
 }

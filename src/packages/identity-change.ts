@@ -1,18 +1,23 @@
 import type { ForeignUse, IdentityUse } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
-import type { Diagnostic, Fix, Label } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { parseVersion } from '../types/version.ts';
 import { shortDigest } from './digest.ts';
 import type { Binding } from './lock.ts';
 
-/** A space or tokenizer whose files are no longer those that its version is bound to. */
-export function reportChange(identity: IdentityUse, old: Binding, now: Binding, files: readonly Label[]): Diagnostic {
+/**
+ * A space or tokenizer whose files are no longer those that its version is bound to.
+ *
+ * @param uses of the files that are others now
+ */
+export function reportChange(identity: IdentityUse, old: Binding, now: Binding, uses: readonly ForeignUse[]): Diagnostic {
+  const [first] = uses;
+  if (first !== undefined && identity.kind === 'space' && uses.every(({ role }) => role === 'weights')) return reportWeights(identity, [...changes(old, now)], [first, ...uses.slice(1)]);
   const { kind, version } = identity;
-  const name = identity.id.slice(identity.id.lastIndexOf('#') + 1);
   const next = nextBreaking(version);
-  return lockCodes.report(`${kind}-changed`, { name, version }, identity.location, {
+  return lockCodes.report(`${kind}-changed`, { name: nameOf(identity), version, what: 'encoder' }, identity.location, {
     label: `bound to other bytes as ${version}`,
-    related: files,
+    related: uses.map(({ location }) => ({ location, text: 'this file' })),
     notes: [
       ...changes(old, now),
       reasons[kind],
@@ -23,17 +28,33 @@ export function reportChange(identity: IdentityUse, old: Binding, now: Binding, 
   });
 }
 
+/** Of a part that brings vectors into a space, other weights alone: fitted into it again they are of it, and a new version would break all who read it. */
+function reportWeights(identity: IdentityUse, changed: readonly string[], [first, ...others]: readonly [ForeignUse, ...ForeignUse[]]): Diagnostic {
+  const { version } = identity;
+  return lockCodes.report('space-changed', { name: nameOf(identity), version, what: 'weights' }, first.location, {
+    label: 'other weights',
+    related: [...others.map(({ location }) => ({ location, text: 'and these' })), { location: identity.location, text: `bound to the old ones as ${version}` }],
+    notes: [
+      ...changed,
+      'What they make lies in the space only if they were fitted into it: heads and stored vectors know it as it was.',
+      'If they were, as a bridge that was fitted anew, keep the version, and run: mdl check --accept. What was verified with the old ones is stale then.',
+      `If they make another space, give it its next version, ${nextBreaking(version)}, which all who read it have to ask for.`,
+    ],
+  });
+}
+
+const nameOf = ({ id }: IdentityUse): string => id.slice(id.lastIndexOf('#') + 1);
+
 /** A space that gets another encoder under a version that is bound to one. */
 export function reportJoining(identity: IdentityUse, old: Binding, joining: readonly ForeignUse[]): Diagnostic {
-  const { id, version } = identity;
-  const name = id.slice(id.lastIndexOf('#') + 1);
+  const { version } = identity;
   const [first, ...others] = joining;
-  return lockCodes.report('space-joined', { name, version, count: joining.length }, first!.location, {
+  return lockCodes.report('space-joined', { name: nameOf(identity), version, count: joining.length }, first!.location, {
     label: 'another encoder',
     related: [...others.map(({ location }) => ({ location, text: 'and this one' })), { location: identity.location, text: `bound to ${[...old.keys()].join(' and ')} as ${version}` }],
     notes: [
       'Vectors of two encoders have other directions: compared or added they mean nothing, and heads for the one are wrong for the other.',
-      `Give this one a space of its own, \`space ${name}2 @ 1.0.0\`. Where both were made for one space (the same encoder in eight bits, two towers that were trained together), say so by: mdl check --accept`,
+      `Give this one a space of its own, \`space ${nameOf(identity)}2 @ 1.0.0\`. Where both were made for one space (the same encoder in eight bits, two towers that were trained together), say so by: mdl check --accept`,
     ],
   });
 }

@@ -184,6 +184,21 @@ describe('files of a space', () => {
     const bridged = { foreign, identities: [{ ...identities[1]!, files: [uriOf('model.onnx'), uriOf('head.safetensors')] }] };
     expect(apply(lock, 'update', bridged)).toMatchObject({ changed: true, codes: [] });
   });
+
+  test('weights that are others stand where they are named, and call for no next version', async () => {
+    const { apply, files, foreign, identities } = project();
+    const bridged = { foreign, identities: [{ ...identities[1]!, files: [uriOf('model.onnx'), uriOf('head.safetensors')] }] };
+    const { lock } = apply(emptyLock, 'update', bridged);
+    files['app/head.safetensors'] = 'fitted elsewhere';
+    const { diagnostics: [changed], codes } = apply(lock, 'update', bridged);
+    expect([codes, changed!.location, changed!.fixes]).toEqual([['space-changed'], at('"./head.safetensors"'), []]);
+    const options = { sources: new Map([[uriOf('m.mdl'), createSource(uriOf('m.mdl'), source)]]), display: (uri: string) => uri.slice('memory:///app/'.length) };
+    await expect(`${renderDiagnostic(changed!, options)}\n`).toMatchFileSnapshot('./golden/space-changed-weights.txt');
+    expect(apply(lock, 'accept', bridged).codes).toEqual([]);
+    // With another encoder beside them it is the encoder that counts.
+    files['app/model.onnx'] = 'another encoder';
+    expect(apply(lock, 'update', bridged).diagnostics[0]!.message).toBe('the encoder of the space `use` changed, but its version is still 1.0.0');
+  });
 });
 
 describe('--locked', () => {

@@ -37,7 +37,7 @@ export const lockCodes = defineCodes({
   'space-changed': {
     severity: 'error',
     title: 'A space whose encoder changed under the same version',
-    message: (a: Changed) => `the encoder of the space \`${a.name}\` changed, but its version is still ${a.version}`,
+    message: (a: Changed & { what: 'encoder' | 'weights' }) => (a.what === 'weights' ? `the weights that lead into the space \`${a.name}\` changed, but its version is still ${a.version}` : `the encoder of the space \`${a.name}\` changed, but its version is still ${a.version}`),
   },
   'space-joined': {
     severity: 'error',

@@ -186,7 +186,7 @@ describe('G0', () => {
       { name: 'the head', keys: ['a', 'b'], groups: ['u1', 'u1'] },
       { name: 'the bridge', keys: ['b', 'a'], groups: ['u1', 'u2'] },
     ],
-    judged: [{ name: 'test', keys: ['c'], groups: ['u3'] }],
+    judged: { name: 'test', keys: ['c'], groups: ['u3'] },
   };
   test('lets through what is in order: a head and a bridge may be learned from the same examples', () => expect(integrityGate(good).verdict).toBe('PASS'));
   test('names all that is not', () => {
@@ -196,7 +196,7 @@ describe('G0', () => {
         { of: 'the new encoder', features: { ...features, data: Float32Array.of(1, 2, NaN, 4) }, rows: 2, columns: 3 },
       ],
       learned: good.learned,
-      judged: [{ name: 'test', keys: ['d', 'b'], groups: ['u2', 'u3'] }],
+      judged: { name: 'test', keys: ['d', 'b'], groups: ['u2', 'u3'] },
     });
     expect(bad.verdict).toBe('FAIL');
     expect(bad.reason).toBe(

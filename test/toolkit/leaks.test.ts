@@ -36,8 +36,8 @@ test('texts are the same by their letters', () => {
 test('G0 stays open where something that was learned from could not be looked at, and fails for what was seen all the same', () => {
   const unseen = ['`Back` was learned from pairs.jsonl, which is not there.'];
   const input = { fingerprints: [], features: [], learned: [{ name: 'the bridge', keys: ['a', 'b'] }], unseen };
-  expect(integrityGate({ ...input, judged: [{ name: 'test', keys: ['c'] }] })).toMatchObject({ verdict: 'INCONCLUSIVE', reason: unseen[0] });
-  expect(integrityGate({ ...input, judged: [{ name: 'test', keys: ['a'] }] })).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining(unseen[0]!) as string });
+  expect(integrityGate({ ...input, judged: { name: 'test', keys: ['c'] } })).toMatchObject({ verdict: 'INCONCLUSIVE', reason: unseen[0] });
+  expect(integrityGate({ ...input, judged: { name: 'test', keys: ['a'] } })).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining(unseen[0]!) as string });
 });
 
 /** The bytes of a .npy file, version 1.0 of its format. */

@@ -24,17 +24,22 @@ export interface IntegrityInput {
   readonly features: readonly NamedFeatures[];
   /** What the parts were learned from. Two of them may share examples: neither is judged on them. */
   readonly learned: readonly Split[];
+  /** Whole sentences: of examples that stand on both sides but for rounding. */
+  readonly rounded?: readonly string[];
   /** Sentences on what they were learned from, too, and nobody could look at. */
   readonly unseen?: readonly string[];
-  /** What they are judged on: the same rows, by each of what a part is called on. */
-  readonly judged: readonly Split[];
+  /** What they are judged on. */
+  readonly judged: Split;
+  /** The same rows by what else a part is called on. */
+  readonly besides?: readonly Split[];
 }
 
-export function integrityGate({ fingerprints, features, learned, unseen = [], judged }: IntegrityInput): GateResult {
+export function integrityGate({ fingerprints, features, learned, rounded = [], unseen = [], judged, besides = [] }: IntegrityInput): GateResult {
   const faults = [
     ...fingerprints.flatMap(changed),
     ...features.flatMap((named) => [...misshapen(named), ...unmeasurable(named)]),
-    ...learned.flatMap((one) => judged.flatMap((other) => findLeaks([one, other]))).map(showLeak),
+    ...learned.flatMap((one) => [judged, ...besides].flatMap((other) => findLeaks([one, other]))).map(showLeak),
+    ...rounded,
   ];
   const open = [...new Set(unseen)];
   const reason = faults.length + open.length > 0 ? [...faults, ...open].join(' ') : 'Files, widths, numbers and splits are as they should be.';

@@ -14,6 +14,18 @@ import type { Column } from './table.ts';
 export const exampleKeys = (columns: readonly Column[], rows: number): readonly string[] =>
   Array.from({ length: rows }, (_, row) => columns.map((column) => cellKey(column, row)).sort().join(' '));
 
+/** A row by its numbers, column for column, and what is none of them as a key. */
+export function exampleParts(columns: readonly Column[], row: number): { readonly numbers: readonly number[]; readonly rest: string } {
+  const cells = columns.map((column) => numbersOf(column, row) ?? cellKey(column, row));
+  return { numbers: cells.flatMap((cell) => (typeof cell === 'string' ? [] : cell)), rest: cells.flatMap((cell) => (typeof cell === 'string' ? cell : [])).sort().join(' ') };
+}
+
+/** Undefined of a cell that holds anything else. */
+function numbersOf(column: Column, row: number): readonly number[] | undefined {
+  if (column.kind === 'images') return undefined;
+  return column.kind === 'array' ? numbersIn(column.dtype, column.bytes(row, row + 1)) : numbersSaid(column.values.at(row));
+}
+
 function cellKey(column: Column, row: number): string {
   if (column.kind === 'values') return valueKey(column.values.at(row));
   if (column.kind === 'array') {
@@ -28,10 +40,16 @@ const keyOf = (kind: string, content: string | Uint8Array): string => createHash
 
 /** A CSV file holds texts only: those of numbers and of lists of them are what they say. */
 function valueKey(value: unknown): string {
+  const numbers = numbersSaid(value);
+  if (numbers !== undefined) return numberKey(numbers);
+  return typeof value === 'string' ? keyOf('t', value) : keyOf('j', canonicalJson(value ?? null));
+}
+
+/** A number or a list of them, perhaps as a text. */
+function numbersSaid(value: unknown): readonly number[] | undefined {
   const said = typeof value === 'string' ? numeral(value) : value;
   const numbers: unknown[] = [said].flat(Infinity);
-  if (said !== undefined && numbers.every((item): item is number => typeof item === 'number')) return numberKey(numbers);
-  return typeof value === 'string' ? keyOf('t', value) : keyOf('j', canonicalJson(value ?? null));
+  return said !== undefined && numbers.every((item): item is number => typeof item === 'number') ? numbers : undefined;
 }
 
 /** What JSON knows as a number or a list: `007` stays a text. */

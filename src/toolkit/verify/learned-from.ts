@@ -12,6 +12,7 @@ import { uriFromLock } from '../../packages/lock-place.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
 import { columnOf, type Tables } from '../data/columns.ts';
 import { exampleKeys } from '../data/example-key.ts';
+import type { Examples } from '../data/near-copies.ts';
 import { digestOfData, readTable, type Column, type Table } from '../data/table.ts';
 import { groupsOf } from '../data/units.ts';
 import { ToolError } from '../errors.ts';
@@ -42,8 +43,13 @@ export function weightsRecord(part: Symbol, { host }: Workbench): WeightsRecord 
   }
 }
 
+export interface LearnedSplit extends Split {
+  /** None where other columns were learned from than are read here. */
+  readonly examples: Examples;
+}
+
 export interface LearnedFrom {
-  readonly splits: readonly Split[];
+  readonly splits: readonly LearnedSplit[];
   /** Sentences on data that were not looked at: then nobody knows whether an example stands there, too. */
   readonly unseen: readonly string[];
 }
@@ -99,10 +105,10 @@ function ofFile({ uri, path, digest, isDeclared }: RecordedFile, part: Symbol, r
   }
 }
 
-function splitOf(part: Symbol, columns: readonly Column[], tables: Tables): Split {
+function splitOf(part: Symbol, columns: readonly Column[], tables: Tables): LearnedSplit {
   const groups = groupsOf(tables);
   const { rows } = [...tables.values()][0]!;
-  return { name: `the data of fit ${part.name}`, ...(groups === undefined ? {} : { groups }), keys: columns.length === 0 ? [] : exampleKeys(columns, rows) };
+  return { name: `the data of fit ${part.name}`, ...(groups === undefined ? {} : { groups }), keys: columns.length === 0 ? [] : exampleKeys(columns, rows), examples: { columns, rows: columns.length === 0 ? 0 : rows } };
 }
 
 /** The columns that calls read; a label stands in none. */

@@ -88,14 +88,14 @@ function check(entries: readonly string[], host: Host, files: CachedFiles, parse
     sources,
     modules: new Map([...modules.scopes].map(([uri, scope]) => [uri, scope.ast])),
     scopes: modules.scopes,
-    diagnostics: sortByPlace([...modules.diagnostics, ...withoutImported(checked.diagnostics, host)], entries).map((diagnostic) => withLineEnds(diagnostic, sources)),
+    diagnostics: sortByPlace([...modules.diagnostics, ...withoutImported(checked.diagnostics, host, parseModule)], entries).map((diagnostic) => withLineEnds(diagnostic, sources)),
   };
 }
 
 /** What a module that was not asked for imports is used: by a verification beside the app, say. */
-function withoutImported(diagnostics: readonly Diagnostic[], host: Host): readonly Diagnostic[] {
+function withoutImported(diagnostics: readonly Diagnostic[], host: Host, parseModule: Parse): readonly Diagnostic[] {
   const unused = new Set(diagnostics.flatMap(({ code, location }) => (code === 'unused-declaration' ? [location.uri] : [])));
-  const imported = new Set([...unused].filter((uri) => isImportedNear(uri, host)));
+  const imported = new Set([...unused].filter((uri) => isImportedNear(uri, host, parseModule)));
   return imported.size === 0 ? diagnostics : diagnostics.filter(({ code, location }) => code !== 'unused-declaration' || !imported.has(location.uri));
 }
 

@@ -74,6 +74,13 @@ const types: readonly Recognise[] = [
     const element = found === '.' && /^(?:torch|tf|np|numpy|jnp)$/.test(before) ? elementName(next) : undefined;
     return element === undefined ? undefined : { note: 'An element type has one short name: `f32`, `f16`, `i64`, `u8`, `bool`.', fixes: change(scene, `Write \`${element}\``, startOf(scene, index - 1), endOf(tokens[index + 1]), element) };
   },
+  // `f32[0x10]`
+  (scene) => {
+    const { found, before, tokens, index } = scene;
+    if (before !== '0' || !/^x[\da-f]{1,12}$/i.test(found) || endOf(tokens[index - 1]) !== startOf(scene, index)) return undefined;
+    const number = String(Number(`0${found}`));
+    return { note: 'Numbers are written with ten digits.', fixes: change(scene, `Write \`${number}\``, startOf(scene, index - 1), endOf(tokens[index]), number) };
+  },
   ({ found, before }) => (found === '<' && /^(?:tensor|array|list|vector|seq)/i.test(before) ? { note: 'A type is its element type and its axes: `f32[batch, 4]`.' } : undefined),
   (scene) => {
     const { rule, found, next, before } = scene;

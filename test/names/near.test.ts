@@ -8,6 +8,7 @@ describe('a short word', () => {
     ['rleu', 'relu', 'two letters swapped'],
     ['reu', 'relu', 'a letter left out'],
     ['rellu', 'relu', 'a letter doubled'],
+    ['relux', 'relu', 'a letter too many behind it'],
   ])('%s means %s: %s', (word, meant) => {
     expect(suggestName(word, ['tanh', meant])).toBe(meant);
   });
@@ -18,6 +19,8 @@ describe('a short word', () => {
     ['elu', 'gelu_tanh', 'many letters more'],
     ['prelu', 'relu', 'a letter more that is not a double'],
     ['x', 'y', 'one letter'],
+    ['relu6', 'relu', 'a number behind it'],
+    ['sums', 'sum', 'a letter behind three'],
   ])('%s does not mean %s: %s', (word, other) => {
     expect(suggestName(word, [other])).toBeUndefined();
   });

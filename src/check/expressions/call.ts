@@ -18,6 +18,7 @@ import { asValue } from '../types/several-versions.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookup } from '../types/declarations.ts';
 import type { Deep, Env } from '../env.ts';
+import { besideDecider } from './deciding-arguments.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { reportForeignCall } from './foreign-call.ts';
 import { inferCall } from './infer-call.ts';
@@ -133,7 +134,7 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   // A body in which a size is chosen chooses another one at each call.
   if (chooseSizes(signature.result, bindings, env.scope) && env.deep !== undefined) env.checker.unsettled++;
   let sound = true;
-  for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, env)) && sound;
+  for (const [parameter, arg] of bound.tensors) sound = ((arg.trusted ?? env.deep?.sink.sound ?? false) || checkArgument(signature, parameter, arg, bindings, besideDecider(env, parameter, given))) && sound;
   const pairs = [...bound.tensors].flatMap(([{ type }, { value }]) => pairTensors(type, value));
   const declared = inGivenSizes(substituteType(signature.result, bindings), pairs, bindings);
   if (!checkSizes(signature, declared, span, env)) return unknownValue;

@@ -5,6 +5,7 @@ import type { AttributeValue, Operator } from '../../ops/operator.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
+import { showShape } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
@@ -44,10 +45,9 @@ function dtypeNotes(operator: Operator, args: readonly Argument[], types: readon
   return operator.name === 'Equal' ? [] : [`Truth values are put together by \`onnx.And(${a}, ${b})\`, \`onnx.Or(${a}, ${b})\` and \`onnx.Xor(${a}, ${b})\`; as numbers, 0 and 1, they are \`onnx.Cast(${a}, to: f32)\`.`];
 }
 
-
 /** Vectors of two kinds for the same rows cannot be taken element by element, but one may stand behind the other. */
 function joinNotes(args: readonly Argument[], types: readonly TensorType[], env: Env): readonly string[] {
-  if (!operators.get('Concat')!.infer(types, new Map([['axis', -1]])).ok) return [];
+  if (showShape(types[0]!.shape) === showShape(types[1]!.shape) || !operators.get('Concat')!.infer(types, new Map([['axis', -1]])).ok) return [];
   const [a, b] = args.map(({ expr }) => written(expr, env));
   return [`\`${a}\` and \`${b}\` have other features in their last axes. What is to read both takes one behind the other: \`onnx.Concat(${a}, ${b}, axis: -1)\`.`];
 }

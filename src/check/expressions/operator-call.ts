@@ -30,6 +30,7 @@ import { judgeReshape } from './reshaped-order.ts';
 import { oddsOf, warnOfShares } from './normalised-twice.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
+import { warnOfWrapping } from './wrapped-integers.ts';
 import { describeValue, isStatic, numberOf, sizeOf, unknownValue, valueOf, type TensorValue, type Value } from './values.ts';
 import { text } from '../source-text.ts';
 
@@ -50,6 +51,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   noteMixture(operator, tensors, attributes, span, env);
   if (env.deep === undefined && env.inferring === undefined) {
     judgeSettled(operator, types, type, span, env);
+    warnOfWrapping(operator, operands, types, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
   }

@@ -8,11 +8,18 @@ import { faultOf } from '../../types/dim.ts';
 import type { Env } from '../env.ts';
 import { text } from '../source-text.ts';
 import type { Argument } from './call.ts';
-import { isStatic, sizeOf, unknownValue, type Value } from './values.ts';
+import { describeValue, isStatic, sizeOf, unknownValue, type Value } from './values.ts';
 
 const functions = { min: minDim, max: maxDim } as const;
 
 const isFunction = (name: string): name is keyof typeof functions => Object.hasOwn(functions, name);
+
+/** `min(2.5, n)`, of a number that is no size. */
+function reportNumber(operator: keyof typeof functions, { value, expr }: Argument, env: Env): Value {
+  const found = value.kind === 'number' && value.assumed ? 'a number that may be no whole one' : describeValue(value);
+  env.report(partCodes.report('size-needed', { operator, found }, at(env.scope.module, expr.span), { notes: ['Sizes are whole numbers, `int` parameters, labels and the names of axes.'] }));
+  return unknownValue;
+}
 
 /**
  * The size that a call of `min` or `max` stands for; undefined where it is none. A part of that name takes tensors, and what
@@ -24,6 +31,8 @@ export function sizeCall(callee: Expr, args: readonly Argument[], span: Span, en
   const isTaken = env.locals.has(name) || env.scope.module.names.has(name) || env.scope.module.unresolved.has(name);
   if (isTaken && !args.some(({ value }) => value.kind === 'size')) return undefined;
   const sizes = args.map(({ value }) => (isStatic(value) ? sizeOf(value) : undefined));
+  const odd = args[sizes.indexOf(undefined)];
+  if (odd !== undefined) return odd.value.kind === 'number' && args.some(({ value }) => value.kind === 'size') ? reportNumber(name, odd, env) : undefined;
   if (!sizes.every((size) => size !== undefined)) return undefined;
   const size = functions[name](...sizes);
   const fault = faultOf(size);

@@ -7,14 +7,15 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { ModelDecl, ModelInput, ModelOutput, Name, PartDecl } from '../../syntax/ast.ts';
 import { weightsFileOf } from '../../text/paths.ts';
 import { substituteType } from '../../types/bindings.ts';
+import { constantOf } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import { withOwnSizes } from '../types/chosen-sizes.ts';
 import { checkOutputClaim } from '../parts/claims.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
-import { closingFix } from '../parts/closed-type.ts';
-import { insertAt, renameAgain } from '../edits.ts';
+import { closingFix, restNote } from '../parts/closed-type.ts';
+import { insertAt, renameAgain, replaceAt } from '../edits.ts';
 import { followFrom, plainEnv, type Deep, type Env, type Parameter } from '../env.ts';
 import { declareLocal, evaluateLet } from '../expressions/block.ts';
 import { evaluate, observe } from '../expressions/expr.ts';
@@ -29,7 +30,7 @@ import type { CheckedPort, CheckedState, Joint } from '../model.ts';
 import { placeJoint } from '../joints/places.ts';
 import { evaluateNext, evaluateState, noStates, settleStates } from './state.ts';
 import { evaluateType } from '../types/type-expr.ts';
-import { openPart } from '../parts/signature.ts';
+import { openPart, tensorsOf } from '../parts/signature.ts';
 import { asValue } from '../types/several-versions.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { forPort, rootScope } from '../types/type-scope.ts';
@@ -86,6 +87,7 @@ export function evaluateModel(symbol: Symbol<ModelDecl>, env: Env, place: (port:
       const type = guarded(closed(member, withOwnSizes(evaluateType(member.type, forPort(env.scope, member.name.text)), env.scope), env));
       const promised = parted(type, 'app');
       inputs.push(port(member, promised));
+      if (env.deep === undefined) reportEmpty(member, promised, env);
       for (const [key, size] of equalSizes([type]).sizes) env.bindings.sizes.set(key, size);
       env.deep?.sink.given(substituteType(promised, env.bindings));
       const given = placed(asValue(substituteType(promised, env.bindings), member.name.text), member.name.text, place);
@@ -114,8 +116,24 @@ function closed(member: ModelInput, type: Type, env: Env): Type {
   const open = openPart(type);
   if (open === undefined) return type;
   const args = { port: member.name.text, type: showType(type), open };
-  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.'], fixes: closingFix(member.type, type, env.scope.module) }));
+  env.report(partCodes.report('open-type', args, at(env.scope.module, member.type.span), { notes: ['A part may leave that to its callers; nobody calls a model.', ...restNote(member.type, type, env.scope.module)], fixes: closingFix(member.type, type, env.scope.module) }));
   return unknownType;
+}
+
+/** What is proved of a model holds for sizes from 1 on; no run could give such an input anything. */
+function reportEmpty(member: ModelInput, type: Type, env: Env): void {
+  const empty = type.kind === 'unknown' ? undefined : tensorsOf(type).find(({ shape }) => shape.axes.some(({ size }) => constantOf(size) === 0));
+  if (empty === undefined) return;
+  env.report(partCodes.report('empty-input', { input: member.name.text, type: showType(empty) }, at(env.scope.module, member.type.span), { label: 'an axis of size 0', notes: ['An axis whose size each run decides has a name of your choice, and it is at least 1: `f32[batch, n]`.'], fixes: nameFix(member, env) }));
+}
+
+/** A name in the place of a 0 that is written. */
+function nameFix({ type: { base } }: ModelInput, env: Env): Fix[] {
+  const dims = base.kind === 'TensorTypeExpr' ? base.dims : [];
+  const zero = dims.findIndex((dim) => dim.kind === 'DimItem' && dim.size.kind === 'DimInt' && dim.size.value === 0);
+  const dim = dims[zero];
+  const name = zero === 0 ? 'batch' : 'n';
+  return dim?.kind === 'DimItem' ? [{ title: `write \`${name}\``, edits: [replaceAt(dim.size.span, name, env.scope.module)] }] : [];
 }
 
 /** What the model makes last, and nothing reads, was made to be given. */

@@ -4,6 +4,7 @@ import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { TypeExpr } from '../../syntax/ast.ts';
 import { dtypeFamilies, type DType } from '../../types/dtype.ts';
 import type { DTypeVariable, TensorType, Type } from '../../types/type.ts';
+import { showAxis, showElementType, showStatement } from '../../types/show.ts';
 import { closeFix, insertAt, replaceAt } from '../edits.ts';
 import { isKind } from '../types/declarations.ts';
 import { tensorsOf } from './signature.ts';
@@ -16,9 +17,29 @@ export function closingFix(expr: TypeExpr, type: Type, module: ModuleScope): Fix
   const tensors = tensorsOf(type);
   const open = new Set(tensors.flatMap(({ dtype }) => (isFamily(dtype) ? [dtype.family] : [])));
   const [family] = open;
+  const written = writtenOut(expr, type, module);
+  if (written !== undefined) return [{ title: `write \`${written}\``, edits: [replaceAt(expr.base.span, written, module)] }];
   if (open.size !== 1 || family === undefined || family === 'any' || tensors.some(({ shape }) => shape.rest !== undefined)) return [];
   return elementFix(expr, family, family === 'int' ? 'i64' : 'f32', module);
 }
+
+/**
+ * What a contract with `...` says, with one axis in its place: no argument says how many there are. Undefined for others, and where
+ * a fact names what the module may not have.
+ */
+export function writtenOut({ base, facts: own }: TypeExpr, type: Type, module: ModuleScope): string | undefined {
+  if (base.kind !== 'ContractRef' || own.length > 0 || type.kind !== 'tensor' || type.shape.rest === undefined) return undefined;
+  const { dtype, shape, facts } = type;
+  if (facts.some((fact) => fact.violation !== undefined || fact.kind === 'space' || fact.kind === 'tokenizer' || (fact.kind === 'attribute' && !module.names.has(fact.attribute.name)))) return undefined;
+  const element = isFamily(dtype) ? (dtype.family === 'int' ? 'i64' : 'f32') : showElementType(dtype);
+  const axes = shape.axes.map(showAxis);
+  axes.splice(shape.rest!.at, 0, axes.includes('batch') ? 'rows' : 'batch');
+  return `${element}[${axes.join(', ')}]${facts.length === 0 ? '' : ` where ${facts.map(showStatement).join(', ')}`}`;
+}
+
+/** What is said beside that. */
+export const restNote = (expr: TypeExpr, type: Type, module: ModuleScope): readonly string[] =>
+  writtenOut(expr, type, module) === undefined ? [] : [`A contract with \`...\` is of any number of axes, and here it is one: written out, with as many names before the others as there are axes, \`${writtenOut(expr, type, module)!}\`, it is taken wherever the contract is.`];
 
 /** Writes an element type where the type leaves one of this family open. */
 export function elementFix({ base }: TypeExpr, family: string, dtype: DType, module: ModuleScope): Fix[] {

@@ -106,10 +106,21 @@ export const partCodes = defineCodes({
     title: 'A division that is a comment',
     message: (a: { value: string; divisor: string }) => `\`// ${a.divisor}\` is a comment, so this is \`${a.value}\`, divided by nothing`,
   },
+  'wraps-around': {
+    severity: 'warning',
+    title: 'Whole numbers that wrap around',
+    message: (a: { operator: string; dtype: string; found: string; bound: number; isBelow: boolean }) =>
+      `onnx.${a.operator} of ${a.dtype} may come to ${a.found}, and ${a.dtype} holds nothing ${a.isBelow ? 'below' : 'above'} ${a.bound}`,
+  },
+  'empty-input': {
+    severity: 'error',
+    title: 'An input without elements',
+    message: (a: { input: string; type: string }) => `\`${a.input}\` is ${a.type}, which has no elements`,
+  },
   'size-needed': {
     severity: 'error',
     title: 'A value that is no size',
-    message: (a: { operator: 'div' | 'mod'; found: string }) => `\`${a.operator}\` is of sizes, but this is ${a.found}`,
+    message: (a: { operator: 'div' | 'mod' | 'min' | 'max'; found: string }) => `\`${a.operator}\` is of sizes, but this is ${a.found}`,
   },
   'unknown-field': {
     severity: 'error',

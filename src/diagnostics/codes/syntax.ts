@@ -51,7 +51,7 @@ export const syntaxCodes = defineCodes({
   'expected-integer': {
     severity: 'error',
     title: 'A whole number was expected',
-    message: (a: { readonly what: string; readonly found: string }) => `${a.what} is a whole number, not \`${a.found}\`.`,
+    message: (a: { readonly what: string; readonly found: string }) => `${a.what} is a whole number${/^\d{16,}$/.test(a.found) ? ' below 2^53' : ''}, not \`${a.found}\`.`,
   },
   'invalid-version': {
     severity: 'error',

@@ -26,6 +26,9 @@ function buildSizeAtom(b: Builder, cst: CstNode | undefined, at: number, depth: 
     const value = Number(number.image);
     const whole = /^\d+$/.test(number.image) && Number.isSafeInteger(value);
     if (!whole) {
+      // Its nearest number would be too large, too.
+      const told = b.diagnostics.findIndex(({ code, location }) => code === 'number-out-of-range' && location.span.start === span.start);
+      if (told >= 0) b.diagnostics.splice(told, 1);
       b.diagnostics.push(syntaxCodes.report('expected-integer', { what: 'A dim', found: number.image }, { uri: b.source.uri, span }, { fixes: wholeFixes(b, number.image, span) }));
     }
     return { kind: 'DimInt', span, value };

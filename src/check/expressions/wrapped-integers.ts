@@ -1,0 +1,59 @@
+/** Whole numbers that wrap around without a word: 0 - 1 of u8 is 255. */
+import { partCodes } from '../../diagnostics/codes/parts.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
+import { at } from '../../names/modules.ts';
+import type { Operator } from '../../ops/operator.ts';
+import { rangeOf } from '../../ops/range.ts';
+import type { Span } from '../../text/source.ts';
+import { dtypes, type DType } from '../../types/dtype.ts';
+import type { Ends } from '../../types/fact.ts';
+import { showBound } from '../../types/show.ts';
+import type { TensorType } from '../../types/type.ts';
+import type { Env } from '../env.ts';
+import type { Argument } from './call.ts';
+import { wrapFix } from './operand-fixes.ts';
+
+type Rule = (a: Ends, b: Ends) => Ends;
+
+const products: Rule = (a, b) => {
+  const all = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
+  return { low: Math.min(...all), high: Math.max(...all) };
+};
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['Add', (a, b) => ({ low: a.low + b.low, high: a.high + b.high })],
+  ['Sub', (a, b) => ({ low: a.low - b.high, high: a.high - b.low })],
+  ['Mul', products],
+]);
+
+/** Of these few numbers a sum is soon too many; of wider ones nobody means all. */
+const fewBits = 8;
+
+/** What holds all results of the narrow ones; undefined of the widest. */
+const wider: Partial<Readonly<Record<DType, DType>>> = { u8: 'i32', i8: 'i32', u16: 'i32', u32: 'i64' };
+
+/** Warns of a difference that may be below 0 in a dtype without a sign, and of sums and products of bytes beyond what a byte holds. */
+export function warnOfWrapping(operator: Operator, operands: readonly Argument[], types: readonly TensorType[], span: Span, env: Env): void {
+  const rule = rules.get(operator.name);
+  const dtype = types[0]?.dtype;
+  if (rule === undefined || types.length !== 2 || typeof dtype !== 'string' || types[1]!.dtype !== dtype) return;
+  const { class: kind, bits } = dtypes[dtype];
+  const judged = operator.name === 'Sub' ? kind === 'uint' : (kind === 'uint' || kind === 'int') && bits === fewBits;
+  if (!judged) return;
+  const result = rule(rangeOf(types[0]!), rangeOf(types[1]!));
+  const [low, high] = kind === 'uint' ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  if (result.low >= low && result.high <= high) return;
+  const to = wider[dtype];
+  const below = result.low < low;
+  const args = { operator: operator.name, dtype, found: showBound(below ? result.low : result.high), bound: below ? low : high, isBelow: below };
+  env.report(partCodes.report('wraps-around', args, at(env.scope.module, span), {
+    notes: [`${below ? `${low} - 1 of ${dtype} is ${high}` : `${high} + 1 of ${dtype} is ${low}`}, on every runtime and without a word.${to === undefined ? '' : ` Compute in ${to}, or in f32, or say by \`where range\` what the values lie in.`}`],
+    fixes: to === undefined ? [] : castFix(operands, to, env),
+  }));
+}
+
+function castFix(operands: readonly Argument[], to: DType, env: Env): Fix[] {
+  const tensors = operands.filter(({ value }) => value.kind === 'tensor');
+  const edits = tensors.flatMap(({ expr }) => wrapFix('', expr, ['onnx.Cast(', `, to: ${to})`], env).edits);
+  const isPlain = tensors.every(({ expr }) => expr.kind === 'NameExpr' || expr.kind === 'FieldExpr' || expr.kind === 'CallExpr');
+  return isPlain && tensors.length > 0 ? [{ title: `compute in ${to}`, edits, doubtful: true }] : [];
+}

@@ -47,6 +47,10 @@ test('a column of labels is read as names or as numbers, and refused where it wo
   expect(read(['2', '3', '1'], ['1', '2', '3'])).toEqual([1, 2, 0]);
   expect(read(['2', '0', '1'], ['a', 'b', 'c'])).toEqual([2, 0, 1]);
   expect(read([2, 0, 1], ['1', '2', '3'])).toEqual([2, 0, 1]);
+  // The numbers that would do are told.
+  expect(read([2, 0, 3], ['a', 'b', 'c'])).toMatch(/^row 3 of `d\.csv`: `label` has to be the number of a class, 0 to 2, found 3\nThe classes are "a", "b", "c"\./);
+  expect(read([3, 0], ['a', 'b', 'c'])).toMatch(/has to be the name of a class, or its number, 0 to 2, found 3/);
+  expect(read(['a', 3], ['a', 'b', 'c'])).toMatch(/has to be the name of a class, found 3/);
   // An index that was written as text: "1" and "2" are names here, "0" is none.
   const mixed = read(['1', '2', '0'], ['1', '2', '3']);
   expect(mixed).toMatch(/^row 3 of `d\.csv`: `label` has to be the name of a class, as in other rows, found "0"\nRow 1 holds "1"/);

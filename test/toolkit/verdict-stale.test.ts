@@ -27,6 +27,9 @@ test('nothing does of which the answer does not speak', async () => {
   expect(codes).toEqual([0, 3]);
   writeFileSync(at('a.mdl'), `// A comment.\n${source.replace('heads.jsonl', 'other-heads.jsonl')}`);
   expect(await stale()).toBeUndefined();
+  // What does not rest on the swap, and the vectors, which are judged.
+  writeFileSync(at('a.mdl'), source.replace('\n  budget {', '\n  output vectors = Old(z)\n  output other = first(z)\n  budget {'));
+  expect(await stale()).toBeUndefined();
 });
 
 test.each<[string, string, string, string]>([
@@ -36,6 +39,7 @@ test.each<[string, string, string, string]>([
   ['a requirement more', 'require flips.negative', 'require cka.p <= 0.01 require flips.negative', 'New: what is required of `cka.p`.'],
   ['a requirement less', '\n  require flips.negative <= 10%', '', 'No longer there: what is required of `flips.negative`.'],
   ['how the new vectors are made', 'adapter New(z: Both) -> f32[batch, 16] { Back(first(z)) }', 'adapter New(z: Both) -> f32[batch, 16] { Back(second(z)) }', 'Another one now: the model with the swap.'],
+  ['an output that nobody judged', '\n  budget {', '\n  output double = 2 * Old(z)\n  budget {', 'New: the output `double` of `Before`, which no requirement looks at.'],
   ['what is judged', 'swap Old with New in', 'swap Old with Padded in', 'Another one now: the model with the swap. No longer there: the file back.safetensors.'],
 ])('%s', async (_, from, to, told) => {
   expect(source).toContain(from);

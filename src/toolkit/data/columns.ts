@@ -153,10 +153,17 @@ export function classesOf(term: ColumnTerm, { count, names }: Classes, tables: T
     }
     const near = typeof value === 'string' && names !== undefined ? suggest(value, names) : undefined;
     const notes = [...(near === undefined ? [] : [`Did you mean "${near}"?`]), ...(Array.isArray(value) ? [aloneNote(value, count)] : []), ...(names === undefined ? [] : [classesAre(names)])];
-    return wrongValue({ term, row, tables }, names === undefined ? `a class from 0 to ${count - 1}` : 'the name of a class', value, notes);
+    return wrongValue({ term, row, tables }, neededOf(count, names, typeof number === 'number' && firstNamed < 0, firstNumbered >= 0), value, notes);
   });
   if (firstNamed >= 0 && firstNumbered >= 0) refuseTwoReadings(values, { firstNamed, firstNumbered }, { term, names: names!, tables });
   return classes;
+}
+
+/** A column of numbers is told which numbers would do: it may hold names instead, and not both. */
+function neededOf(count: number, names: readonly string[] | undefined, isNumber: boolean, hasNumbers: boolean): string {
+  if (names === undefined) return `a class from 0 to ${count - 1}`;
+  if (!isNumber) return 'the name of a class';
+  return hasNumbers ? `the number of a class, 0 to ${count - 1}` : `the name of a class, or its number, 0 to ${count - 1}`;
 }
 
 /** Says that a row of an array holds several numbers, where the class of the row is asked for. */

@@ -2,7 +2,7 @@
 import type { CallTerm, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import { unknownType } from '../../types/type.ts';
 import { followed } from './followed.ts';
-import { sidesOf } from './swap.ts';
+import { isHeadSwap, sidesOf } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface NotJudged {
@@ -22,11 +22,10 @@ export interface GateNotJudged {
 }
 
 /**
- * Outputs are followed in the model as it was before the swap.
- *
- * @param isHead a head for a head: what it gives is an answer. Of any other part the vectors themselves are what G1 and G2 judge.
+ * Outputs are followed in the model as it was before the swap. What a head gives is an answer; of any other part the vectors themselves are
+ * what G1 and G2 judge.
  */
-export function notJudged(verify: CheckedVerify, swap: CheckedSwap, isHead: boolean, { lowerTerms }: Pick<Workbench, 'lowerTerms'>): NotJudged {
+export function notJudged(verify: CheckedVerify, swap: CheckedSwap, { lowerTerms }: Pick<Workbench, 'lowerTerms'>): NotJudged {
   const { part, model } = swap;
   const named = new Set(verify.requirements.flatMap(({ metric }) => [...metric.inputs.values()]).flatMap((term) => pathsOf(term, swap)));
   const { own } = sidesOf([swap]);
@@ -35,7 +34,7 @@ export function notJudged(verify: CheckedVerify, swap: CheckedSwap, isHead: bool
   const vectors = new Set(lowered.calls.flatMap(({ result }) => result?.value ?? []));
   const touched = followed(lowered.model.program, vectors);
   const isNamed = (path: string): boolean => [...named].some((name) => path === name || path.startsWith(`${name}.`));
-  const rests = lowered.model.program.outputs.filter(({ name, value }) => name.startsWith(`${model.name}.`) && touched.has(value) && (isHead || !vectors.has(value)));
+  const rests = lowered.model.program.outputs.filter(({ name, value }) => name.startsWith(`${model.name}.`) && touched.has(value) && (isHeadSwap(swap) || !vectors.has(value)));
   return { outputs: rests.map(({ name }) => name.slice(model.name.length + 1)).filter((path) => !isNamed(path)) };
 }
 

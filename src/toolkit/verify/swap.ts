@@ -127,6 +127,9 @@ function readBy({ model: { program }, columns }: LoweredTerms, values: readonly 
 
 type Substitutes = TermRequest['swaps'];
 
+/** A head for a head: what it gives is an answer, from which nobody reads on. */
+export const isHeadSwap = ({ part, replacement }: CheckedSwap): boolean => [part, replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
+
 /** What is put in for what, so that the model is as it is without the swaps, and as it is with them; undefined where nothing is. */
 export function sidesOf(swaps: readonly CheckedSwap[]): { readonly own: Substitutes; readonly swapped: Substitutes } {
   const pairs = (standing: CheckedSwap['standing']): Substitutes => {

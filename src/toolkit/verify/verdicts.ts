@@ -12,6 +12,7 @@ import type { LockedVerdict } from '../../packages/lock.ts';
 import { pathFromLock } from '../../packages/lock-place.ts';
 import { isMeasured } from './budgets.ts';
 import { changedGrounds, digestsIn, groundsOf, type Grounds } from './grounds.ts';
+import { notJudged } from './not-judged.ts';
 import { outputsOf, sidesOf } from './swap.ts';
 import { digestOfData } from '../data/table.ts';
 
@@ -26,7 +27,7 @@ export interface VerdictPlace {
 
 export const budgetsAmong = (tools: readonly { readonly tool: CheckedTool }[]): readonly CheckedBudget[] => tools.flatMap(({ tool }) => (tool.kind === 'budget' ? [tool] : []));
 
-/** Both models and their files, the data, what is required, the budgets that are measured, and the rules of the gates; undefined where that cannot be made out. */
+/** Both models and their files, the data, what is required, outputs of which nothing is, the budgets that are measured, and the rules of the gates; undefined where that cannot be made out. */
 export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budgets, rules = rulesVersion }: VerdictPlace): Grounds | undefined {
   const outputs = outputsOf(verify);
   const { own, swapped } = sidesOf(verify.swaps);
@@ -40,6 +41,7 @@ export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budget
     ...digestsIn([['the model before the swap', before.model], ['the model with the swap', after.model]], lockUri, host),
     ...verify.data.map(({ uri }) => [`the data ${pathFromLock(lockUri, uri)}`, digestOfData(uri, host)] as const),
     ...verify.requirements.map(({ metric, op, bound }) => [`what is required of \`${metric.name}\``, [[...metric.options], op, bound]] as const),
+    ...verify.swaps.flatMap((swap) => notJudged(verify, swap, { lowerTerms }).outputs.map((output) => [`the output \`${output}\` of \`${swap.model.name}\`, which no requirement looks at`, ''] as const)),
     ...limits.map(({ metric, op, bound, device }) => [`the budget of \`${metric}\`${device === undefined ? '' : ` on "${device}"`}`, [op, bound]] as const),
   ]);
 }

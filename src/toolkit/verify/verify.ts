@@ -19,7 +19,7 @@ import { requiredAnswers, type RequiredAnswer } from './asked.ts';
 import { robustnessOf, type GateAnswer } from './robustness.ts';
 import { labelAt } from './label-sets.ts';
 import { rightOn, statistics } from './measure.ts';
-import { isMeasurable, swapData, type SwapData } from './swap.ts';
+import { isHeadSwap, isMeasurable, swapData, type SwapData } from './swap.ts';
 import { ofVectors, vectorGroups, vectorRows } from './vectors.ts';
 import { readTable } from '../data/table.ts';
 import { keptWhole } from '../memory.ts';
@@ -82,7 +82,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, { ...data, together: vectorGroups(data, data.together) }) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
-    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: { ...notJudged(verify, swap, isHeadSwap(swap), bench), ...(open.length === 0 ? {} : { gates: open }) }, representation: representationOf(data), heads: headMetrics(verify, data) });
+    swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: { ...notJudged(verify, swap, bench), ...(open.length === 0 ? {} : { gates: open }) }, representation: representationOf(data), heads: headMetrics(verify, data) });
   }
   const all = swaps.every(({ data }) => isMeasurable(data));
   const requirements = verify.requirements.map((requirement, i) => judgeRequirement(requirement, i, all ? swaps : [], bench.host.readText(verify.uri)));
@@ -99,7 +99,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
 /** Of numbers that are none nothing can be measured: G0 says of which, and no other gate is asked. */
 function unmeasured(verify: CheckedVerify, swap: CheckedSwap, data: SwapData, tables: Tables, bench: Workbench): SwapResult {
   const { part, replacement, model } = swap;
-  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, notJudged: notJudged(verify, swap, isHeadSwap(swap), bench), gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], lost: [], representation: {}, heads: {} };
+  return { swap: `${part.name} by ${replacement.name} in ${model.name}`, notJudged: notJudged(verify, swap, bench), gates: [integrityOf(data, tables, bench)], data, matrix: [], recall: undefined, attributions: [], ablations: [], lost: [], representation: {}, heads: {} };
 }
 
 // ---------------------------------------------------------------- metrics
@@ -129,8 +129,6 @@ function ofAllRows(gate: GateResult, { rows, together }: SwapData): GateResult {
   if (gate.rowsNeeded === undefined || gate.rows === undefined) return gate;
   return { ...gate, rows: countOf(rows, together), rowsNeeded: ofAll(gate.rowsNeeded, gate.rows, rows, together), ...countedBy(together) };
 }
-
-const isHeadSwap = ({ part, replacement }: CheckedSwap): boolean => [part, replacement].every(({ declaration }) => declaration.kind === 'PartDecl' && declaration.role === 'head');
 
 /**
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a

@@ -83,6 +83,9 @@ describe('a head of several labels behind a swap', () => {
     expect(swap!.gates[5]!.reason).not.toContain('blue');
     const measure = (gate: number, name: string): number => swap!.gates[gate]!.measures.find((one) => one.name === name)!.value;
     expect(measure(3, 'accuracy of tags, swapped')).toBeCloseTo(swap!.heads['tags']!['accuracy']!.swapped, 12);
+    // Each of the labels is told by a plane: so a reader for each finds nearly all, as the head does; all have no `blue`.
+    const retrained = swap!.gates[3]!.measures.find(({ name }) => name.startsWith('accuracy of tags, head retrained on'))!;
+    expect(retrained.value).toBeGreaterThan(measure(3, 'accuracy of tags, own') - 0.1);
     expect(measure(7, 'rows of another class')).toBe(0);
     // Over both outcomes, and over one.
     expect(swap!.heads['tags']!['brier']!.swapped).toBeCloseTo(2 * requirements.find(({ metric }) => metric === 'mse')!.swapped, 5);

@@ -14,12 +14,38 @@ export async function controlsOf(requirement: number, data: SwapData, bench: Wor
   const labels = given!;
   const right = (prediction: Features): boolean[] => Array.from(classesFound(prediction, sets), (c, i) => c === labels[split.test[i]!]);
   const padded = await headOn(requirement, padTo(selectRows(x, split.test), y.columns), data, bench);
-  // Several labels at once are no classes that a multinomial head could learn.
-  const retrained = sets !== undefined ? undefined : await fitLogistic(bench.kernels, selectRows(x, split.fit), Uint32Array.from(split.fit, (row) => labels[row]!), { classes, maxIterations: 100 });
+  const sides = { fit: selectRows(x, split.fit), test: selectRows(x, split.test) };
+  const retrained = sets === undefined
+    ? await retrainedHead(bench, sides, Uint32Array.from(split.fit, (row) => labels[row]!), classes)
+    : await retrainedLabels(bench, sides, selectRows(sets.truth, split.fit));
   return {
     ...(padded === undefined ? {} : { 'padded identity': right(padded) }),
-    ...(retrained?.ok === true ? { [`head retrained on ${split.fit.length} labels`]: right(await retrained.value.head.predict(bench.kernels, selectRows(x, split.test))) } : {}),
+    ...(retrained === undefined ? {} : { [`head retrained on ${split.fit.length} labels`]: right(retrained) }),
   };
+}
+
+interface Sides {
+  readonly fit: Features;
+  readonly test: Features;
+}
+
+/** What a linear head says of the test rows; undefined where nothing can be learned. */
+async function retrainedHead({ kernels }: Workbench, { fit, test }: Sides, labels: Uint32Array, classes: number): Promise<Features | undefined> {
+  const learned = await fitLogistic(kernels, fit, labels, { classes, maxIterations: 100 });
+  return learned.ok ? learned.value.head.predict(kernels, test) : undefined;
+}
+
+/** Of several labels at once a linear reader for each; of one that all rows have, or none, what they all have. */
+async function retrainedLabels(bench: Workbench, sides: Sides, truth: Features): Promise<Features | undefined> {
+  const data = new Float32Array(sides.test.rows * truth.columns);
+  for (let label = 0; label < truth.columns; label++) {
+    const known = Uint32Array.from({ length: truth.rows }, (_, row) => truth.data[row * truth.columns + label]!);
+    const isVaried = known.some((value) => value !== known[0]);
+    const found = isVaried ? await retrainedHead(bench, sides, known, 2) : undefined;
+    if (isVaried && found === undefined) return undefined;
+    for (let row = 0; row < sides.test.rows; row++) data[row * truth.columns + label] = found === undefined ? known[0]! : Number(found.data[2 * row + 1]! > found.data[2 * row]!);
+  }
+  return { rows: sides.test.rows, columns: truth.columns, data };
 }
 
 /** Vectors cut, or filled up with zeros. */

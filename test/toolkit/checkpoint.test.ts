@@ -1,5 +1,5 @@
 /** Which run a checkpoint belongs to; and what becomes of what is kept where nothing can be. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,6 +39,20 @@ test('a state is kept, and found again until it is removed', () => {
   expect(checkpoint.load()).toMatchObject({ epoch: 1, step: 2, sum: 3 });
   checkpoint.remove();
   expect(checkpoint.load()).toBeUndefined();
+  rmSync(folder, { recursive: true });
+});
+
+test('a state that lacks one of its tensors, or is of numbers that are none, is as if it were not there', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-checkpoint-'));
+  const checkpoint = openCheckpoint(folder, 'key');
+  const file = path.join(folder, 'checkpoints', 'key.safetensors');
+  for (const [from, to] of [['now.0', 'now.9'], ['\\"tensors\\":1', '\\"tensors\\":2'], ['\\"epoch\\":1', '\\"epoch\\":{']] as const) {
+    checkpoint.save(state);
+    const kept = readFileSync(file, 'latin1');
+    expect(kept).toContain(from);
+    writeFileSync(file, kept.replace(from, to), 'latin1');
+    expect(checkpoint.load()).toBeUndefined();
+  }
   rmSync(folder, { recursive: true });
 });
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TrainingPlan, TrainingProblem, TrainingState } from '../../align/index.ts';
+import type { EpochLoss, TrainingPlan, TrainingProblem, TrainingState } from '../../align/index.ts';
 import { isRecord, parseJson } from '../../data/json.ts';
+import { absentOr, integer, list, number, object, type Shape } from '../../data/shape.ts';
 import { readSafetensors } from '../../data/safetensors.ts';
 import { writeSafetensors } from '../../data/safetensors-write.ts';
 import { canonicalJson } from '../../data/splits.ts';
@@ -81,8 +82,12 @@ function load(file: string): TrainingState | undefined {
   const read = readSafetensors({ uri: 'memory:///checkpoint', size: bytes.length, read: (from, length) => bytes.subarray(from, from + length), close: () => {} });
   const parsed = read.ok ? parseJson(read.value.metadata[numbersKey] ?? '') : undefined;
   if (!read.ok || !parsed?.ok || !isRecord(parsed.value)) return undefined;
+  if (writtenShape(parsed.value, '') !== undefined) return undefined;
   const { tensors, best, ...numbers } = parsed.value as unknown as Written;
-  const byName = new Map(read.value.tensors.map(({ name, offset, length }) => [name, new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + length)).buffer)]));
+  const floats = read.value.tensors.filter(({ dtype }) => dtype === 'f32');
+  const byName = new Map(floats.map(({ name, offset, length }) => [name, new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + length)).buffer)]));
+  const isWhole = (name: string, count: number): boolean => Array.from({ length: count }).every((_, i) => byName.has(`${name}.${i}`));
+  if (!isWhole('now', tensors) || !isWhole('best', best?.parameters ?? 0)) return undefined;
   const take = (name: string, count: number): Float32Array[] => Array.from({ length: count }, (_, i) => byName.get(`${name}.${i}`)!);
   return { ...numbers, tensors: take('now', tensors), best: best && { ...best, parameters: take('best', best.parameters) } };
 }
@@ -92,3 +97,14 @@ interface Written extends Omit<TrainingState, 'tensors' | 'best'> {
   readonly tensors: number;
   readonly best?: { readonly epoch: number; readonly loss: number; readonly parameters: number };
 }
+
+const count = integer(0, 2 ** 20);
+/** A disk that was full, or another program, may have left anything in its place. */
+const writtenShape: Shape = object<Written>({
+  epoch: count,
+  step: integer(0, Number.MAX_SAFE_INTEGER),
+  tensors: count,
+  best: absentOr(object<NonNullable<Written['best']>>({ epoch: count, loss: number, parameters: count })),
+  sum: number,
+  history: list(object<EpochLoss>({ training: number, held: absentOr(number) })),
+});

@@ -165,6 +165,10 @@ export function converters(demand: AttributeStatement, found: AttributeStatement
   return parts.map(({ symbol }) => symbol.name);
 }
 
+/** Those of other modules: what this one says beside them may be as wrong as what is told of. */
+export const importedConverters = (demand: AttributeStatement, found: AttributeStatement | undefined, env: Env): readonly string[] =>
+  converters(demand, found, env).filter((name) => env.scope.module.names.get(name)?.module !== env.scope.module);
+
 /** What `l2_normalize` promises. */
 const promisedTolerance = 1e-3;
 

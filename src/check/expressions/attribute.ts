@@ -4,16 +4,15 @@
  * An attribute says how numbers are to be read: which of three planes is red. What changes it is plain arithmetic, which
  * needs no weights, and which no operator can prove, because operators know nothing of colours. So it is enough that
  * a part says in its signature what its result is, and the evidence is `declared`; only where the body's value is
- * known to have another value, nothing has changed it, and the claim is false. With spaces it is otherwise: no
+ * known to have another value, because nothing has changed it, or nothing but what leaves each number what it is, the claim is false. With spaces it is otherwise: no
  * arithmetic carries vectors of one encoder into those of another, weights that were fitted for it do.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
-import type { AttributeStatement, Fact } from '../../types/fact.ts';
+import type { AttributeStatement } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Sides } from '../joints/joint.ts';
-
-type AttributeFact = Fact & AttributeStatement;
+import type { AttributeFact } from '../joints/mixtures.ts';
 
 /** What is known of a value in respect of an attribute. */
 export const foundAttribute = (type: TensorType, { attribute }: AttributeStatement): AttributeFact | undefined =>
@@ -25,14 +24,15 @@ function nameOf({ attribute: { id, name } }: AttributeStatement, found: TensorTy
   return namesakes ? `${name} of ${id.slice(0, id.lastIndexOf('#')) || 'no package'}` : name;
 }
 
-export function reportAttribute(demand: AttributeFact, found: TensorType, sides: Sides, fixes: readonly Fix[]): Diagnostic {
+/** `converters`: the parts in scope that make what is promised of what is there. */
+export function reportAttribute(demand: AttributeFact, found: TensorType, sides: Sides, fixes: readonly Fix[], converters: readonly string[] = []): Diagnostic {
   const known = foundAttribute(found, demand);
   const { attribute, value } = demand;
   const args = { to: sides.to, from: sides.from, promised: sides.promised, attribute: nameOf(demand, found), expected: value, found: known?.value };
   return jointCodes.report('attribute-mismatch', args, sides.location, {
     label: known ? `${attribute.name} == ${known.value}` : `no ${attribute.name} is known`,
     related: relatedLabels(demand, known, sides),
-    notes: [known ? reasons.other(demand, known, sides) : reasons.none(demand)],
+    notes: [known ? reasons.other(demand, known, sides) : reasons.none(demand), ...converters.map((name) => `\`${name}\` makes ${value} of ${known?.value}: call it on what is ${known?.value}.`)],
     fixes,
   });
 }
@@ -45,7 +45,7 @@ function relatedLabels(demand: AttributeFact, known: AttributeFact | undefined, 
 const reasons = {
   other: ({ attribute, value }: AttributeFact, known: AttributeFact, { promised }: Sides): string =>
     promised
-      ? `Nothing in the body changes \`${attribute.name}\`: its value is ${known.value} still.`
+      ? `Nothing that this is made by changes \`${attribute.name}\`, so it is ${known.value} still: a cast, or another order of axes, leaves each number what it is.`
       : `The shapes are the same, so every runtime would accept this, and the model would take ${known.value} for ${value}. Call a part whose result says \`${attribute.name} == ${value}\`.`,
   none: ({ attribute, value }: AttributeFact): string =>
     `Whoever makes the value says it: \`where ${attribute.name} == ${value}\`. A part hands on what it says that it \`keeps\`.`,

@@ -19,6 +19,7 @@ import { evaluateBlock } from './block.ts';
 import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from '../joints/guards.ts';
 import { spacesOf } from '../joints/origins.ts';
+import { readingsOf } from '../joints/readings.ts';
 import { enterPart } from './instantiate.ts';
 import { leavesParameters } from './reached.ts';
 import type { Signature } from '../parts/signature.ts';
@@ -62,8 +63,8 @@ const withOdds = (known: Value, value: Value): Value => (known.kind === 'tensor'
 /** What was made of vectors by operators alone is still made of them when a part has done it. */
 function withOrigins(known: Value, value: Value): Value {
   if (known.kind !== 'tensor' || value.kind !== 'tensor') return known;
-  const origins = spacesOf(value);
-  return origins.length === 0 ? known : { ...known, origins };
+  const [origins, readings] = [spacesOf(value), readingsOf(value)];
+  return { ...known, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }) };
 }
 
 /** Whether its callers here may rely on more than its signature. */

@@ -21,6 +21,7 @@ import type { Env } from '../env.ts';
 import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
+import { readingsAfter } from '../joints/readings.ts';
 import { judgeGather } from '../joints/vocabulary.ts';
 import { meantBy } from './misuse.ts';
 import { nearestArguments } from './other-names.ts';
@@ -59,7 +60,9 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (env.deep === undefined) {
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
     const odds = oddsOf(operator, tensors);
-    return type.kind === 'tensor' ? { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(odds && { odds }) } : valueOf(type);
+    if (type.kind !== 'tensor') return valueOf(type);
+    const readings = env.mixtures === undefined ? [] : readingsAfter(operator, tensors, attributes, type);
+    return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }) };
   }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');

@@ -6,6 +6,7 @@ import { fieldsUnder } from '../../types/fields.ts';
 import type { TensorType } from '../../types/type.ts';
 import { reportRepeatedNames } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
+import type { AttributeFact } from '../joints/mixtures.ts';
 import { evaluate } from './expr.ts';
 import { meantBy } from './misuse.ts';
 import { describeValue, unknownValue, type RecordValue, type TensorValue, type Value } from './values.ts';
@@ -15,6 +16,7 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
   reportRepeatedNames(expr.entries, 'this record', env.scope.module, env.report);
   const fields = new Map<string, TensorType>();
   const refs = new Map<string, string>();
+  const readings = new Map<string, readonly AttributeFact[]>();
   const seen = new Set<string>();
   let sound = true;
   for (const entry of expr.entries) {
@@ -25,10 +27,11 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
       const record = value.kind === 'record';
       for (const [path, type] of record ? fieldsUnder(name, value.type.fields) : [[name, value.type] as const]) fields.set(path, type);
       for (const [path, ref] of record ? fieldsUnder(name, value.refs ?? new Map<string, string>()) : value.ref === undefined ? [] : [[name, value.ref] as const]) refs.set(path, ref);
+      for (const [path, reading] of record ? fieldsUnder(name, value.readings ?? new Map<string, readonly AttributeFact[]>()) : value.readings === undefined ? [] : [[name, value.readings] as const]) readings.set(path, reading);
     }
     seen.add(name);
   }
-  return sound ? { kind: 'record', type: { kind: 'record', fields }, refs } : unknownValue;
+  return sound ? { kind: 'record', type: { kind: 'record', fields }, refs, ...(readings.size > 0 && { readings }) } : unknownValue;
 }
 
 function fieldValue(entry: RecordEntry, env: Env): TensorValue | RecordValue | undefined {

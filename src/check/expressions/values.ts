@@ -7,6 +7,7 @@ import type { NominalUse } from '../../types/fact.ts';
 import type { Classes, ElementType, RecordType, TensorType, Type } from '../../types/type.ts';
 import type { Initializer } from '../parts/initializers.ts';
 import type { SpaceFact } from '../joints/origins.ts';
+import type { AttributeFact } from '../joints/mixtures.ts';
 import { showElementType, showRecord, showTensor } from '../../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
@@ -16,6 +17,8 @@ export interface TensorValue {
   readonly ref?: string;
   /** The spaces of the vectors that this was made of by operators, where its type says none. */
   readonly origins?: readonly SpaceFact[];
+  /** The attributes that the numbers are still read by, where its type says none. */
+  readonly readings?: readonly AttributeFact[];
   /** Probabilities of one, by a sigmoid, or probabilities that summed to 1 before one number scaled them: no type says so. */
   readonly odds?: 'single' | 'scaled';
 }
@@ -23,6 +26,8 @@ export interface RecordValue {
   readonly kind: 'record';
   readonly type: RecordType;
   readonly refs?: ReadonlyMap<string, string>;
+  /** Of its fields, as of a tensor. */
+  readonly readings?: ReadonlyMap<string, readonly AttributeFact[]>;
 }
 /** A size may be labels, which count as many as they list. */
 export interface SizeValue {
@@ -67,9 +72,11 @@ export function fieldOf(record: RecordValue, name: string): TensorValue | Record
   const ref = record.refs?.get(name);
   if (type === undefined) {
     const fields = fieldsBelow(record.type.fields, name);
-    return fields.size === 0 ? undefined : { kind: 'record', type: { kind: 'record', fields }, ...(record.refs ? { refs: fieldsBelow(record.refs, name) } : {}) };
+    const inner = { ...(record.refs && { refs: fieldsBelow(record.refs, name) }), ...(record.readings && { readings: fieldsBelow(record.readings, name) }) };
+    return fields.size === 0 ? undefined : { kind: 'record', type: { kind: 'record', fields }, ...inner };
   }
-  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
+  const readings = record.readings?.get(name);
+  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }), ...(readings && { readings }) };
 }
 
 /** "the number 3", "the labels `Topic`": for messages. */

@@ -19,13 +19,14 @@ import { bindChosen } from '../types/chosen-sizes.ts';
 import { closedPromise } from './closed-type.ts';
 import { leaveOutFact } from '../edits.ts';
 import type { Env } from '../env.ts';
-import { fieldFixes, normalizeFix, recordFixes, relabel } from '../fixes.ts';
+import { fieldFixes, importedConverters, normalizeFix, recordFixes, relabel } from '../fixes.ts';
 import { reportConstant, reportRejectingAll, type Sides } from '../joints/joint.ts';
 import { namedHere, reportTrained } from './classes.ts';
 import { resultExpr } from './learned-form.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { behindGuards, rejectingAll } from '../joints/guards.ts';
 import { reportMismatch } from '../joints/mismatch.ts';
+import type { AttributeFact } from '../joints/mixtures.ts';
 import { indexNote } from './index-note.ts';
 import type { Requirement } from '../model.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
@@ -53,6 +54,8 @@ interface Claim {
   readonly owned: boolean;
   /** What is known of the inputs that the part says it keeps; the body is held to that elsewhere. */
   readonly kept: readonly Fact[];
+  /** The attributes that the value is still read by, where its type says none. */
+  readonly readings?: readonly AttributeFact[] | undefined;
 }
 
 /** A part's declared result, each fact with the evidence that the body has for it. */
@@ -103,7 +106,7 @@ function checkClaim(declared: Type, value: Value, claim: Claim, names: Pick<Side
 function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value, claim: Claim, sides: Sides, requirements: Requirement[], env: Env): Type {
   const { location, related, ...names } = sides;
   if (declared.kind === 'tensor') {
-    if (value.kind === 'tensor') return checkTensorClaim(declared, value.type, claim, sides, requirements, env);
+    if (value.kind === 'tensor') return checkTensorClaim(declared, value.type, { ...claim, readings: value.readings }, sides, requirements, env);
     if (value.kind !== 'record') reportConstant(declared, value, sides, env);
     else reportRecord(declared, value, claim, sides, env);
     return declared;
@@ -121,7 +124,7 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
       env.report(jointCodes.report('missing-field', { ...names, field }, location, { label: hasFields(value), related, fixes: recordFixes(declared, value, missing, noFreeNames, claim.expr, env) }));
       fields.set(field, expected);
     } else {
-      const inner = claimOf(field, claim);
+      const inner = { ...claimOf(field, claim), readings: value.readings?.get(field) };
       const place = inner.expr === claim.expr ? location : at(env.scope.module, inner.expr.span);
       fields.set(field, checkTensorClaim(expected, found, inner, { ...sides, to: `${sides.to}.${field}`, location: place }, requirements, env));
     }
@@ -207,8 +210,9 @@ function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, m
     return undefined;
   }
   if (fact.kind === 'attribute') {
-    if (foundAttribute(found, fact) === undefined) return { ...fact, evidence: 'declared' };
-    env.report(reportAttribute(fact, found, sides, []));
+    const value = { ...found, facts: [...found.facts, ...(claim.readings ?? [])] };
+    if ((foundAttribute(value, fact)?.value ?? fact.value) === fact.value) return { ...fact, evidence: 'declared' };
+    env.report(reportAttribute(fact, value, sides, [], importedConverters(fact, foundAttribute(value, fact), env)));
     return undefined;
   }
   reportUnproved(fact, found, claim, sides, mendable, env);

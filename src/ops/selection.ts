@@ -5,6 +5,7 @@ import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
 import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
 import { describeDType, sinceOf } from './dtypes.ts';
+import { joinedFrom, knownIndices, pickedFrom } from './moved-classes.ts';
 import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
 import { exactRange, hull, rangeOf } from './range.ts';
 import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
@@ -77,8 +78,9 @@ const concat: Operator = {
       const fits = rankOf(a) === rankOf(b) && sameRest(a.shape, b.shape) && a.shape.axes.every((own, i) => i === place || sameAxis(own, b.shape.axes[i]!));
       if (!fits) return refuse(`${showTensor(a)} and ${showTensor(b)} differ beside the axis ${numberAt(attributes, 'axis')}`);
     }
-    const size = inputs.map(({ shape }) => axisFromEnd(shape, axis).size).reduce(addDims);
-    return inferred(result(inputs, withAxis(a.shape, axis, { size }), exactRange(hull(inputs.map(rangeOf)))));
+    const joined = inputs.map(({ shape }) => axisFromEnd(shape, axis));
+    const size = joined.map((each) => each.size).reduce(addDims);
+    return inferred(result(inputs, withAxis(a.shape, axis, joinedFrom(joined, joined.map((each) => constantOf(each.size)), { size })), exactRange(hull(inputs.map(rangeOf)))));
   },
   emit: (call, to) => to.node('Concat', call.inputs, { axis: int(axisFromStart(call)) }),
 };
@@ -90,6 +92,12 @@ const extentOf = (size: Dim): string => `the ${constantOf(size) === undefined ? 
 function countedFromEnd(places: readonly Dim[], whole: Dim): string {
   const below = places.flatMap((place) => constantOf(place) ?? []).find((place) => place < 0);
   return below === undefined ? '' : `: places count from the beginning, and the one ${-below} before the end is \`${showDim(subtractDims(whole, intDim(-below)))}\``;
+}
+
+/** The places from one up to another; undefined where one of them is no number. */
+function placesBetween(start: Dim, end: Dim): readonly number[] | undefined {
+  const [first, last] = [constantOf(start), constantOf(end)];
+  return first === undefined || last === undefined ? undefined : Array.from({ length: last - first }, (_, i) => first + i);
 }
 
 /** From `start` up to, not including, `end` of one axis. */
@@ -109,7 +117,7 @@ const slice: Operator = {
     }
     const size = subtractDims(end, start);
     const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
-    return inferred(result([x!], withAxis(x!.shape, axis, { size }), facts), stillOpen(demands));
+    return inferred(result([x!], withAxis(x!.shape, axis, pickedFrom(axisFromEnd(x!.shape, axis), placesBetween(start, end), { size })), facts), stillOpen(demands));
   },
   clamps: true,
   takesOpenSize: (attribute, call) => writtenPlace(attribute, call) !== undefined,
@@ -173,7 +181,9 @@ const gather: Operator = {
     const place = rankOf(x!) + axis;
     const { axes } = x!.shape;
     const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;
-    const shape = { axes: [...axes.slice(0, place), ...indices!.shape.axes, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
+    // Of indices with several axes, none counts what was counted.
+    const picked = indices!.shape.axes.length === 1 ? [pickedFrom(axes[place]!, knownIndices(indices!), indices!.shape.axes[0]!)] : indices!.shape.axes;
+    const shape = { axes: [...axes.slice(0, place), ...picked, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
     // Axes behind the gathered one stand as far from the end as before.
     const to = (other: number): number | undefined => (other === axis ? undefined : other > axis ? other : indices!.shape.rest ? undefined : other - (rankOf(indices!) - 1));
     return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype }, stillOpen(demands));

@@ -62,7 +62,7 @@ function mergeAxes(long: Shape, short: Shape, offset: number): Shape {
 
 /** Whether an axis says of itself what another one of the same size says. */
 const knowsAll = (axis: Axis, other: Axis): boolean =>
-  (axis.label !== undefined || other.label === undefined) && (axis.classes !== undefined || other.classes === undefined) && (axis.trained !== undefined || other.trained === undefined);
+  (axis.label !== undefined || other.label === undefined) && (axis.classes !== undefined || other.classes === undefined) && (axis.trained !== undefined || other.trained === undefined) && (axis.moved !== undefined || other.moved === undefined);
 
 /** `axis` counted from the end, as facts count; undefined outside the shape. */
 export function fromEnd(axis: number, shape: Shape): number | undefined {

@@ -2,8 +2,10 @@
 import { constantOf, showDim } from '../types/dim.ts';
 import type { Fact } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
+import type { Axis, Shape } from '../types/type.ts';
 import { axesFromStart, elementFacts } from './axes.ts';
 import { describeDType, floats, wideNumbers, works } from './dtypes.ts';
+import { pickedFrom } from './moved-classes.ts';
 import { flagAt, inferred, int, numberAt, refuse, sizeAt, type Operator } from './operator.ts';
 import { axisFromEnd, fromEnd, outOfRange, result } from './shapes.ts';
 import { atLeast, isBroken, stillOpen } from './size-demands.ts';
@@ -23,12 +25,13 @@ export const topK: Operator = {
     const demand = atLeast(size, k);
     if (isBroken(demand)) return refuse(`the axis ${axis} of ${showTensor(x!)} has no ${showDim(k)} elements`);
     const place = x!.shape.axes.length + axis;
-    const shape = { ...x!.shape, axes: x!.shape.axes.with(place, { size: k, ...(label === undefined ? {} : { label }) }) };
+    const sorted: Axis = { size: k, ...(label === undefined ? {} : { label }) };
+    const shapeOf = (of: Axis): Shape => ({ ...x!.shape, axes: x!.shape.axes.with(place, of) });
     const last = constantOf(size);
     const within: Fact = { kind: 'range', low: 0, high: last === undefined ? Infinity : last - 1, evidence: 'proved' };
     const fields = new Map([
-      ['values', result([x!], shape, elementFacts(x!))],
-      ['indices', { ...result([x!], shape, [within]), dtype: 'i64' as const }],
+      ['values', result([x!], shapeOf(pickedFrom(x!.shape.axes[place]!, undefined, sorted)), elementFacts(x!))],
+      ['indices', { ...result([x!], shapeOf(sorted), [within]), dtype: 'i64' as const }],
     ]);
     return inferred({ kind: 'record', fields }, stillOpen([demand]));
   },

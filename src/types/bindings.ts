@@ -4,13 +4,14 @@
  */
 import { bareSymbol, substituteDim, symbolsOf, type Dim } from './dim.ts';
 import type { Fact, NominalUse } from './fact.ts';
-import type { Axis, Classes, ElementType, Rest, Shape, TensorType, Trained, Type } from './type.ts';
+import type { Axis, Classes, ElementType, Moved, Rest, Shape, TensorType, Trained, Type } from './type.ts';
 
 /** A size, and the classes that it counts if it came from labels. */
 export interface BoundSize {
   readonly size: Dim;
   readonly classes?: Classes;
   readonly trained?: Trained;
+  readonly moved?: Moved;
 }
 
 /** All maps are keyed by the symbols' keys, that of spaces and tokenizers by the parameters' ids. */
@@ -31,9 +32,10 @@ export function substituteAxis(axis: Axis, bindings: Bindings): Axis {
   const size = substituteSize(axis.size, bindings);
   const classes = axis.classes ?? bound?.classes;
   const trained = axis.trained ?? bound?.trained;
-  if (size === axis.size && classes === axis.classes && trained === axis.trained) return axis;
-  if (axis.label === undefined && classes === undefined && trained === undefined) return { size };
-  return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
+  const moved = axis.moved ?? bound?.moved;
+  if (size === axis.size && classes === axis.classes && trained === axis.trained && moved === axis.moved) return axis;
+  if (axis.label === undefined && classes === undefined && trained === undefined && moved === undefined) return { size };
+  return { size, ...(axis.label === undefined ? {} : { label: axis.label }), ...(classes ? { classes } : {}), ...(trained ? { trained } : {}), ...(moved ? { moved } : {}) };
 }
 
 export function substituteShape(shape: Shape, bindings: Bindings): Shape {

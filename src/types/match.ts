@@ -8,7 +8,7 @@ import { addDims, constantOf, equalDims, intDim, toldBy, type Dim } from './dim.
 import { dtypesOf } from './element-type.ts';
 import { noBindings, substituteAxis, substituteElementType, substituteShape, type Bindings, type BoundSize } from './bindings.ts';
 import type { NominalStatement, NominalUse, SizeStatement } from './fact.ts';
-import type { Axis, Classes, DTypeVariable, ElementType, Shape, TensorType, Trained } from './type.ts';
+import type { Axis, Classes, DTypeVariable, ElementType, Moved, Shape, TensorType, Trained } from './type.ts';
 
 /** The names that a signature leaves to its callers. */
 export interface FreeNames {
@@ -42,7 +42,8 @@ export type Mismatch =
   | SizeMismatch
   | { readonly kind: 'label'; readonly axis: number; readonly expected: string; readonly found: string }
   | { readonly kind: 'classes'; readonly axis: number; readonly expected: Axis; readonly found: Axis }
-  | { readonly kind: 'trained'; readonly axis: number; readonly expected: Classes; readonly found: Trained };
+  | { readonly kind: 'trained'; readonly axis: number; readonly expected: Classes; readonly found: Trained }
+  | { readonly kind: 'moved'; readonly axis: number; readonly expected: Classes; readonly found: Moved };
 
 const none = noBindings();
 
@@ -93,8 +94,8 @@ export function bindFrom(template: TensorType, found: TensorType, free: FreeName
 
 const useOf = ({ nominal, versions, value }: NominalStatement): NominalUse => ({ nominal, versions, joined: true, ...(value === undefined ? {} : { value }) });
 
-const sizeOf = ({ size, classes, trained }: Axis): BoundSize =>
-  classes === undefined && trained === undefined ? { size } : { size, ...(classes ? { classes } : {}), ...(trained ? { trained } : {}) };
+const sizeOf = ({ size, classes, trained, moved }: Axis): BoundSize =>
+  classes === undefined && trained === undefined && moved === undefined ? { size } : { size, ...(classes ? { classes } : {}), ...(trained ? { trained } : {}), ...(moved ? { moved } : {}) };
 
 /** Whether every dtype that `found` may be is one that the variable may be. */
 const isOf = (variable: DTypeVariable, found: ElementType): boolean => {
@@ -138,6 +139,12 @@ export function unnamedClasses(template: TensorType, found: TensorType, bindings
   return pairs.flatMap(([{ classes }, given]) => (classes !== undefined && given.classes === undefined ? [{ classes, isTrained: given.trained !== undefined }] : []));
 }
 
+/** Whether a class stands at another place than the one at which it is listed; names that the elements never had may be given to them. */
+function isElsewhere(listed: Classes, { classes, values }: Moved): boolean {
+  if (areSame(listed, classes)) return values === undefined || listed.values.some((value, place) => value !== values[place]);
+  return values !== undefined && values.some((value, place) => value !== undefined && values.indexOf(value) === values.lastIndexOf(value) && listed.values.includes(value) && listed.values[place] !== value);
+}
+
 function compareAxes(expected: Axis, found: Axis, axis: number, written: Dim): Mismatch[] {
   if (expected.label !== undefined && found.label !== undefined && expected.label !== found.label) {
     return [{ kind: 'label', axis, expected: expected.label, found: found.label }];
@@ -145,7 +152,8 @@ function compareAxes(expected: Axis, found: Axis, axis: number, written: Dim): M
   if (expected.classes && found.classes && !areSame(expected.classes, found.classes)) return [{ kind: 'classes', axis, expected, found }];
   if (equalDims(expected.size, found.size)) {
     const isOther = expected.classes && !found.classes && found.trained && !areEqual(expected.classes.values, found.trained.values);
-    return isOther ? [{ kind: 'trained', axis, expected: expected.classes!, found: found.trained! }] : [];
+    if (isOther) return [{ kind: 'trained', axis, expected: expected.classes!, found: found.trained! }];
+    return expected.classes && !found.classes && found.moved && isElsewhere(expected.classes, found.moved) ? [{ kind: 'moved', axis, expected: expected.classes, found: found.moved }] : [];
   }
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
   const multiple = multiplicity(found.size, expected.size, written);

@@ -22,12 +22,20 @@ export interface Trained {
   readonly location: Location;
 }
 
+/** Where operators have put the elements of an axis that counted classes; which they are now, no declaration has said. */
+export interface Moved {
+  readonly classes: Classes;
+  /** By place, the class that stands there, undefined of what never was one; undefined as a whole where it depends on the numbers, as in a sorted list. */
+  readonly values: readonly (string | undefined)[] | undefined;
+}
+
 export interface Axis {
   readonly size: Dim;
   /** `C` of `C: 3` */
   readonly label?: string;
   readonly classes?: Classes;
   readonly trained?: Trained;
+  readonly moved?: Moved;
 }
 
 /** `...` at a place among the axes; all of one signature have the same key. */

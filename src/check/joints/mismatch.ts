@@ -6,7 +6,7 @@ import { bareSymbol, constantOf, showDim, symbolsOf, type Dim } from '../../type
 import type { FreeNames, Mismatch, Multiplicity, SizeMismatch } from '../../types/match.ts';
 import { showElementType, showShape, showTensor } from '../../types/show.ts';
 import { dtypeFamilies, dtypes } from '../../types/dtype.ts';
-import type { Axis, ElementType, TensorType } from '../../types/type.ts';
+import type { Axis, Classes, ElementType, Moved, TensorType } from '../../types/type.ts';
 import type { Sides } from './joint.ts';
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
@@ -37,6 +37,8 @@ export function reportMismatch(mismatch: Exclude<Mismatch, { readonly kind: 'tra
     }
     case 'classes':
       return reportClasses(mismatch.expected, mismatch.found, sides, label);
+    case 'moved':
+      return reportMoved(mismatch.expected, mismatch.found, sides);
   }
 }
 
@@ -124,6 +126,22 @@ function widthReason({ axis, expected }: Mismatch & { readonly kind: 'size' }, {
   const isFloat = typeof dtype === 'string' && dtypes[dtype].class === 'float';
   if (!isFloat || expected.label !== undefined || shape.axes.length < 2 || to === undefined || from === undefined || Math.min(to, from) < leastFeatures) return [];
   return [`Features of ${from} and of ${to} are learned numbers of two layers. What carries them over is learned, too: \`linear(out: ${to})\` in an adapter with \`weights … = learned\`, which a \`fit\` fits. Zeros, or a cut, only make the sizes agree.`];
+}
+
+/** Scores that were picked, joined or sorted, under the names that their places had before. */
+function reportMoved({ name, values: listed, location }: Classes, { values }: Moved, sides: Sides): Diagnostic {
+  const place = values?.findIndex((value, i) => value !== undefined && listed[i] !== value) ?? -1;
+  const now = place < 0 ? 'their order depends on the scores: they were sorted, or picked by numbers that a run brings' : `class ${place} is "${values![place]}"`;
+  const known = values?.every((value) => value !== undefined) ? values.map((value) => JSON.stringify(value)).join(', ') : undefined;
+  return jointCodes.report('classes-moved', { to: sides.to, from: sides.from, promised: sides.promised, expected: name, now }, sides.location, {
+    label: `gets the names of \`${name}\` again`,
+    related: [...sides.related, { location, text: place < 0 ? `${listed.length} labels` : `${place} is "${listed[place]}"` }],
+    notes: [
+      known === undefined
+        ? 'Every answer would carry the name of another class. Keep the scores in their order, or leave out the names: the type with a plain number says what these are.'
+        : `Every answer would carry the name of another class. Labels in the order that they have now are a declaration of their own: \`labels ${name}_2 = [${known}]\`.`,
+    ],
+  });
 }
 
 /** Fewer on a last axis are rather classes, coordinates or colours. */

@@ -54,6 +54,11 @@ export const jointCodes = defineCodes({
     message: (a: Sides & { expected: string; found: string }) =>
       `${takes(a)} the classes of \`${a.expected}\`, but ${a.from} ${given(a, 'has')} those of ${a.found === a.expected ? 'another ' : ''}\`${a.found}\``,
   },
+  'classes-moved': {
+    severity: 'error',
+    title: 'Classes that stand at other places',
+    message: (a: Sides & { expected: string; now: string }) => `${takes(a)} the classes of \`${a.expected}\` in their order, but in ${a.from} ${a.now}`,
+  },
   'space-mismatch': {
     severity: 'error',
     title: 'Vectors of another representation space',

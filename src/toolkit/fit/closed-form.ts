@@ -67,7 +67,7 @@ function planOf({ loss: losses, method, target, frozen: still }: CheckedFit): Pl
   if (method.name === 'lbfgs' && Number(method.options.get('penalty') ?? 0) > 0 && loss!.weight !== 1) refuse(toolkitCodes.finding('fit-unsupported', { what: 'a factor before a loss in closed form' }), loss!.location);
   const smoothing = loss!.options.get('label_smoothing');
   if (loss!.options.get('class_weight') === 'balanced') refuse(toolkitCodes.finding('fit-unsupported', { what: '`class_weight`' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
-  if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing`' }), loss!.location);
+  if (smoothing !== undefined && smoothing !== 0) refuse(toolkitCodes.finding('fit-unsupported', { what: '`label_smoothing` in closed form' }, ['Learn by gradient: `method adam`, or `auto`.']), loss!.location);
   const [first, second] = [...loss!.inputs.values()];
   const isSecond = first!.kind === 'column' || (calledBy(second!).includes(target) && !calledBy(first!).includes(target));
   const [prediction, other] = isSecond ? [second!, first!] : [first!, second!];

@@ -55,6 +55,13 @@ export type Callable = PartDecl | BackboneDecl;
 /** Told the value of every expression, and of every name that a body declares, while the body is checked for itself. */
 export type Observe = (node: Expr | Name, value: Value) => void;
 
+/** A file that is part of what a space or tokenizer is; `from` is the tensor of it that lies in the space. */
+export interface Bound {
+  readonly nominal: Nominal;
+  readonly uri: string;
+  readonly from?: { readonly symbol: Symbol<Callable>; readonly onnx: string };
+}
+
 /** One run of the checker over some modules; its rules fill in what they find. */
 export interface Checker {
   readonly host: Host;
@@ -71,7 +78,7 @@ export interface Checker {
   /** URIs of the foreign files that were looked for, found or not, with their states. */
   readonly looked: (readonly [string, string])[];
   /** Which file is part of which space or tokenizer. */
-  readonly bound: { readonly nominal: Nominal; readonly uri: string }[];
+  readonly bound: Bound[];
   /** By kind, id and version: what `bound` comes to, once all modules are checked. */
   readonly identities: Map<string, IdentityUse>;
   readonly signatures: Map<Symbol, Signature>;

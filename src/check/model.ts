@@ -184,4 +184,17 @@ export interface IdentityUse {
   /** The version in the declaration, to be edited by a fix. */
   readonly versionLocation?: Location;
   readonly files: readonly string[];
+  /** Networks with values of ours inside, whose vectors lie in the space: their files are no encoders of it by themselves. */
+  readonly derived: readonly DerivedNetwork[];
+}
+
+/** A backbone with replacements that reach outputs in one space. */
+export interface DerivedNetwork {
+  readonly name: string;
+  /** Of its name. */
+  readonly location: Location;
+  /** What is replaced, and the graphs of what stands there; files by their places in `files`. The same for all ways to write the same. */
+  readonly text: string;
+  /** URIs: of the base, then of all inside that has weights. */
+  readonly files: readonly string[];
 }

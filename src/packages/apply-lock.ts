@@ -1,10 +1,12 @@
 /** Foreign files against the lock: what is new is added, what changed under an old version is an error. */
-import type { ForeignUse, IdentityUse } from '../check/model.ts';
+import { createHash } from 'node:crypto';
+import type { DerivedNetwork, ForeignUse, IdentityUse } from '../check/model.ts';
 import { lockCodes } from '../diagnostics/codes/lock.ts';
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
+import type { Location } from '../text/source.ts';
 import { shortDigest } from './digest.ts';
-import { reportChange, reportJoining } from './identity-change.ts';
+import { reportChange, reportJoining, type Changed } from './identity-change.ts';
 import type { Binding, Lock, LockedFile } from './lock.ts';
 import { pathFromLock, uriFromLock } from './lock-place.ts';
 
@@ -106,16 +108,16 @@ function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, stri
   const diagnostics: Diagnostic[] = [];
   let changed = false;
   for (const identity of input.identities) {
-    const now = bindingNow(identity, input.lockUri, fingerprints);
+    const now = bindingNow(identity, input, fingerprints);
     if (identity.version === '' || now.size === 0) continue;
     const table = tables[identity.kind];
     const key = `${identity.id}@${identity.version}`;
     const old = table.get(key);
-    if (old !== undefined && isReplaced(identity, old, now) && input.mode !== 'accept') {
-      diagnostics.push(reportChange(identity, old, now, changedUses(identity, old, now, input)));
+    if (old !== undefined && isReplaced(identity, old, now, componentsOf(identity, fingerprints)) && input.mode !== 'accept') {
+      diagnostics.push(reportChange(identity, old, now, changedOf(identity, old, now, input, fingerprints)));
       continue;
     }
-    const joining = old === undefined || input.mode === 'accept' ? [] : encodersBeside(identity, old, now, input);
+    const joining = old === undefined || input.mode === 'accept' ? [] : encodersBeside(identity, old, now, input, fingerprints);
     if (joining.length > 0) {
       diagnostics.push(reportJoining(identity, old!, joining));
       continue;
@@ -128,24 +130,43 @@ function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, stri
   return { spaces: tables.space, tokenizers: tables.tokenizer, diagnostics, changed };
 }
 
-function bindingNow(identity: IdentityUse, lockUri: string, fingerprints: ReadonlyMap<string, string>): Binding {
-  return new Map(
-    identity.files.flatMap((uri) => {
-      const digest = fingerprints.get(uri);
-      return digest === undefined ? [] : [[pathFromLock(lockUri, uri), digest] as const];
-    }),
-  );
+function bindingNow({ files, derived }: IdentityUse, { lockUri }: LockInput, fingerprints: ReadonlyMap<string, string>): Binding {
+  const whole = files.flatMap((uri): [string, string][] => {
+    const digest = fingerprints.get(uri);
+    return digest === undefined ? [] : [[pathFromLock(lockUri, uri), digest]];
+  });
+  const made = derived.flatMap((network): [string, string][] => {
+    const digest = digestOf(network, fingerprints);
+    return digest === undefined ? [] : [[nameOf(network, lockUri), digest]];
+  });
+  return new Map([...whole, ...made]);
+}
+
+/** `law.mdl#LawLM`: how the lock calls a network with values of ours inside. */
+const nameOf = ({ location, name }: DerivedNetwork, lockUri: string): string => `${pathFromLock(lockUri, location.uri)}#${name}`;
+
+/** SHA-256 of what is replaced inside, and of each file of the network; undefined where one of them cannot be read. */
+function digestOf({ text, files }: DerivedNetwork, fingerprints: ReadonlyMap<string, string>): string | undefined {
+  const digests = files.map((uri) => fingerprints.get(uri));
+  return digests.includes(undefined) ? undefined : createHash('sha256').update(JSON.stringify([text, digests])).digest('hex');
+}
+
+/** The digests of files that networks with values of ours inside are made of, and that are no encoders of the space by themselves. */
+function componentsOf({ files, derived }: IdentityUse, fingerprints: ReadonlyMap<string, string>): ReadonlySet<string | undefined> {
+  const whole = new Set(files);
+  return new Set(derived.flatMap((network) => network.files).filter((uri) => !whole.has(uri)).map((uri) => fingerprints.get(uri)));
 }
 
 /**
  * Whether something else stands where a bound file stood: the same path with other bytes, or a path given up for
- * unknown bytes. A file beside the first one, or an old file under a new name, replaces nothing.
+ * unknown bytes. A file beside the first one, or an old file under a new name, replaces nothing. Locks of before bind
+ * networks with values of ours inside by the base's file: that is given up for the whole.
  */
-function isReplaced(identity: IdentityUse, old: Binding, now: Binding): boolean {
+function isReplaced(identity: IdentityUse, old: Binding, now: Binding, components: ReadonlySet<string | undefined>): boolean {
   const known = new Set(old.values());
   const unknown = [...now].filter(([, digest]) => !known.has(digest));
   if (identity.kind === 'tokenizer') return unknown.length > 0;
-  const givenUp = [...old].some(([path]) => !now.has(path));
+  const givenUp = [...old].some(([path, digest]) => !now.has(path) && !components.has(digest));
   return unknown.some(([path]) => old.has(path)) || (unknown.length > 0 && givenUp);
 }
 
@@ -153,15 +174,16 @@ function isReplaced(identity: IdentityUse, old: Binding, now: Binding): boolean 
  * Encoders that a space gets beside those that its version is bound to. Weights of a bridge may join: they were fitted into the space.
  * An encoder may be the same one in eight bits, or the other tower of two, or any other: only who made it knows.
  */
-function encodersBeside({ kind, files }: IdentityUse, old: Binding, now: Binding, { foreign, lockUri }: LockInput): readonly ForeignUse[] {
-  if (kind === 'tokenizer') return [];
+function encodersBeside(identity: IdentityUse, old: Binding, now: Binding, { foreign, lockUri }: LockInput, fingerprints: ReadonlyMap<string, string>): readonly Location[] {
+  if (identity.kind === 'tokenizer') return [];
   const known = new Set(old.values());
-  const isNew = (uri: string): boolean => {
-    const digest = now.get(pathFromLock(lockUri, uri));
-    return digest !== undefined && !known.has(digest);
-  };
-  const uses = foreign.filter(({ role, uri }) => role === 'backbone' && files.includes(uri) && isNew(uri));
-  return [...new Map(uses.map((use) => [use.uri, use])).values()];
+  const isNew = (name: string): boolean => now.has(name) && !known.has(now.get(name)!);
+  const uses = foreign.filter(({ role, uri }) => role === 'backbone' && identity.files.includes(uri) && isNew(pathFromLock(lockUri, uri)));
+  const files = [...new Map(uses.map((use) => [use.uri, use.location])).values()];
+  const components = componentsOf(identity, fingerprints);
+  const isOfBefore = [...old.values()].every((digest) => components.has(digest));
+  const derived = isOfBefore ? [] : identity.derived.filter((network) => isNew(nameOf(network, lockUri)));
+  return [...files, ...derived.map(({ location }) => location)];
 }
 
 /** Whether nothing that is used now is new to the lock. */
@@ -182,13 +204,20 @@ function unboundIdentity(identity: IdentityUse, key: string): Diagnostic {
   });
 }
 
-/** The uses of files that are not those of the lock; one literal names a network's file and those beside it. */
-function changedUses({ kind, files }: IdentityUse, old: Binding, now: Binding, { foreign, lockUri }: LockInput): readonly ForeignUse[] {
+/** What is not as the lock has it; one literal names a network's file and those beside it. */
+function changedOf({ kind, files, derived }: IdentityUse, old: Binding, now: Binding, { foreign, lock, lockUri }: LockInput, fingerprints: ReadonlyMap<string, string>): Changed {
   const known = new Set(old.values());
-  const isOther = (uri: string): boolean => {
-    const digest = now.get(pathFromLock(lockUri, uri));
-    return digest !== undefined && !known.has(digest);
+  const isOther = (name: string): boolean => now.has(name) && !known.has(now.get(name)!);
+  const uses = foreign.filter(({ uri, role }) => files.includes(uri) && (role === 'tokenizer') === (kind === 'tokenizer') && isOther(pathFromLock(lockUri, uri)));
+  const inside = new Set(derived.flatMap((network) => network.files));
+  const changed = [...inside].flatMap((uri): [string, readonly [string, string]][] => {
+    const path = pathFromLock(lockUri, uri);
+    const [before, digest] = [lock.files.get(path)?.sha256, fingerprints.get(uri)];
+    return before === undefined || digest === undefined || before === digest ? [] : [[path, [before, digest]]];
+  });
+  return {
+    uses: [...new Map(uses.map((use) => [`${use.location.uri} ${use.location.span.start}`, use])).values()],
+    derived: derived.filter((network) => isOther(nameOf(network, lockUri))),
+    inside: new Map(changed),
   };
-  const uses = foreign.filter(({ uri, role }) => files.includes(uri) && (role === 'tokenizer') === (kind === 'tokenizer') && isOther(uri));
-  return [...new Map(uses.map((use) => [`${use.location.uri} ${use.location.span.start}`, use])).values()];
 }

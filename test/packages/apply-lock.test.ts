@@ -47,8 +47,8 @@ function project() {
     { role: 'weights', uri: uriOf('head.safetensors'), location: at('"./head.safetensors"') },
   ];
   const identities: IdentityUse[] = [
-    { kind: 'tokenizer', id: 'app#words', version: '1.2.3', location: at('words'), versionLocation: at('1.2.3'), files: [uriOf('tokenizer.json')] },
-    { kind: 'space', id: 'app#use', version: '1.0.0', location: at('use'), versionLocation: at('1.0.0'), files: [uriOf('model.onnx')] },
+    { kind: 'tokenizer', id: 'app#words', version: '1.2.3', location: at('words'), versionLocation: at('1.2.3'), files: [uriOf('tokenizer.json')], derived: [] },
+    { kind: 'space', id: 'app#use', version: '1.0.0', location: at('use'), versionLocation: at('1.0.0'), files: [uriOf('model.onnx')], derived: [] },
   ];
   const apply = (lock: Lock, mode: LockMode = 'update', use: { foreign?: ForeignUse[]; identities?: IdentityUse[] } = {}) => {
     hashed.length = 0;

@@ -105,26 +105,40 @@ const sizedArguments = ({ signature, arguments: all }: FileCall): { readonly typ
 const saidOf = (name: string, { result }: Signature): TensorType | undefined => (result.kind === 'record' ? result.fields.get(name) : result.kind === 'tensor' ? result : undefined);
 
 /** Makes the value of a replacement out of the taps that it reads, and feeds it to the rest of the file. */
-function feedReplacement({ symbol, member, onnx, taps: types }: Replacement, call: FileCall): void {
+function feedReplacement(replacement: Replacement, call: FileCall): void {
   const { env, signature, bindings, deep } = call;
-  const owner = env.checker.signatures.get(symbol) ?? signature;
-  const taps = new Map([...types].map(([name, type]) => [name, substituteTensor(type, bindings)] as const));
+  const taps = new Map([...replacement.taps].map(([name, type]) => [name, substituteTensor(type, bindings)] as const));
   const refs = refsOf(taps, call, deep.site);
+  const { scope } = env.checker.signatures.get(replacement.symbol) ?? signature;
+  const value = replacementValue(replacement, { given: call.arguments, taps, refs, bindings, deep, env: { ...env, scope } });
+  call.fed.set(replacement.onnx, refOf(value, undefined));
+}
+
+/** What the value of a replacement is made of: `env` has the scope of the backbone that says it. */
+export interface ReplacementCall {
+  readonly given: ReadonlyMap<string, Value>;
+  readonly taps: ReadonlyMap<string, TensorType>;
+  readonly refs: ReadonlyMap<string, string>;
+  readonly bindings: Bindings;
+  readonly deep: Deep;
+  readonly env: Pick<Env, 'checker' | 'scope'>;
+}
+
+/** The value that stands in a tensor's place. */
+export function replacementValue({ symbol, member }: Replacement, { given, taps, refs, bindings, deep, env: { checker, scope } }: ReplacementCall): Value {
   const locals: Env['locals'] = new Map();
+  const plain = { ...plainEnv({ checker, symbol, scope: { ...scope, module: symbol.module, report: ignore }, report: ignore }), bindings, locals };
   const declare = (name: string, value: Value): void => void locals.set(name, { value, span: member.name.span, used: true });
-  for (const [name, value] of call.arguments) declare(name, value);
+  for (const [name, value] of given) declare(name, value);
   for (const [name, type] of taps) {
     const site = { location: at(symbol.module, member.value.span), to: `${symbol.name}.${name}`, from: name };
-    declare(name, guardValue({ kind: 'tensor', type, ref: refs.get(name) ?? '' }, type, site, { ...env, deep }));
+    declare(name, guardValue({ kind: 'tensor', type, ref: refs.get(name) ?? '' }, type, site, { ...plain, deep }));
   }
-  const value = evaluate(member.value, {
-    ...plainEnv({ checker: env.checker, symbol, scope: { ...owner.scope, module: symbol.module, report: ignore }, report: ignore }),
-    bindings,
-    locals,
+  return evaluate(member.value, {
+    ...plain,
     deep: { ...deep, entered: [...deep.entered, { symbol, site: deep.site }], ...ownership(symbol, deep) },
     letName: member.name.text,
   });
-  call.fed.set(onnx, refOf(value, undefined));
 }
 
 /** What a replacement's parameters belong to: the backbone that has weights for it, or who calls that. */

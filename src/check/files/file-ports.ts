@@ -123,15 +123,17 @@ export interface Statements extends Pick<FileDeclaration, 'symbol' | 'ports'> {
 /** Reports what contradicts a file. */
 export function checkAgainst(model: ForeignModel, { symbol, source, ports, fed, isWhole }: Statements, checker: Checker): FileVerdict {
   const verdict = checkPorts(ports, new Set(fed), isWhole, { file: checker.host.display(model.uri), model, source, checker, symbol });
-  for (const { direction, type } of ports) if (direction !== 'input') for (const uri of filesOfNetwork(model)) bindSpaces(type, uri, checker);
+  for (const port of ports) if (port.direction !== 'input') for (const uri of filesOfNetwork(model)) bindSpaces(port, uri, symbol, checker);
   return verdict;
 }
 
 const hasReplacements = ({ declaration }: Symbol<Callable>): boolean => declaration.kind === 'BackboneDecl' && declaration.members.some((member) => member.kind === 'ReplaceMember');
 
-function bindSpaces(type: Type, uri: string, checker: Checker): void {
-  const tensors = type.kind === 'tensor' ? [type] : type.kind === 'record' ? [...type.fields.values()] : [];
-  for (const fact of tensors.flatMap((tensor) => tensor.facts)) if (fact.kind === 'space') bindIdentity(fact.nominal, uri, checker);
+function bindSpaces({ type, tensors = [] }: DeclaredPort, uri: string, symbol: Symbol<Callable>, checker: Checker): void {
+  for (const { field = '', onnx } of tensors) {
+    const tensor = type.kind === 'record' ? type.fields.get(field) : type;
+    for (const fact of tensor?.kind === 'tensor' ? tensor.facts : []) if (fact.kind === 'space') bindIdentity({ nominal: fact.nominal, uri, from: { symbol, onnx } }, checker);
+  }
 }
 
 function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<string>, isWhole: boolean, place: Place): FileVerdict {

@@ -4,11 +4,12 @@ import { locate, type Finding } from '../../diagnostics/diagnostic.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import { nearFile } from '../../names/near-file.ts';
 import { resolvePath } from '../../names/paths.ts';
-import type { SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
+import type { BackboneDecl, SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
 import type { Nominal } from '../../types/fact.ts';
-import type { Checker } from '../context.ts';
-import type { ForeignUse } from '../model.ts';
+import type { Bound, Callable, Checker } from '../context.ts';
+import type { ForeignUse, IdentityUse } from '../model.ts';
 import { noteLooked } from '../recording.ts';
+import { derivedNetwork, isDerived } from './derived-network.ts';
 
 /** The URI that a string literal names; undefined where there is no such file, which is reported. */
 export function foreignFile(path: StringLit, role: ForeignUse['role'], module: ModuleScope, checker: Checker): string | undefined {
@@ -57,29 +58,39 @@ function whyAbsent(uri: string, checker: Checker): Finding | undefined {
 }
 
 /** Notes that a file is part of what a space or tokenizer is. */
-export const bindIdentity = (nominal: Nominal, uri: string, { bound }: Checker): void => void bound.push({ nominal, uri });
+export const bindIdentity = (part: Bound, { bound }: Checker): void => void bound.push(part);
 
 /** Puts together what all modules say of each space and tokenizer. */
 export function gatherIdentities(checker: Checker): void {
-  for (const { nominal, uri } of checker.bound) gatherIdentity(nominal, uri, checker);
+  const derived = new Map<string, { readonly nominal: Nominal; readonly symbol: Symbol<Callable>; readonly tensors: Set<string> }>();
+  for (const { nominal, uri, from } of checker.bound) {
+    if (from === undefined || !isDerived(from.symbol, from.onnx, checker)) {
+      const identity = identityOf(nominal, checker);
+      if (!identity.files.includes(uri)) checker.identities.set(keyOf(nominal), { ...identity, files: [...identity.files, uri].sort() });
+      continue;
+    }
+    const key = `${keyOf(nominal)} ${from.symbol.module.uri} ${from.symbol.name}`;
+    const { tensors } = derived.get(key) ?? derived.set(key, { nominal, symbol: from.symbol, tensors: new Set() }).get(key)!;
+    tensors.add(from.onnx);
+  }
+  // What is wrong cannot be followed, and gives no vectors either.
+  if (checker.faulty || checker.diagnostics.some(({ severity }) => severity === 'error')) return;
+  for (const { nominal, symbol, tensors } of derived.values()) {
+    const network = derivedNetwork(symbol as Symbol<BackboneDecl>, [...tensors], checker);
+    const identity = identityOf(nominal, checker);
+    if (network !== undefined) checker.identities.set(keyOf(nominal), { ...identity, derived: [...identity.derived, network] });
+  }
 }
 
-function gatherIdentity(nominal: Nominal, uri: string, checker: Checker): void {
-  const key = `${nominal.kind} ${nominal.id}@${nominal.version}`;
-  const known = checker.identities.get(key);
-  if (known !== undefined) {
-    if (!known.files.includes(uri)) checker.identities.set(key, { ...known, files: [...known.files, uri].sort() });
-    return;
-  }
+const keyOf = ({ kind, id, version }: Nominal): string => `${kind} ${id}@${version}`;
+
+/** What is known of a space or tokenizer so far. */
+function identityOf(nominal: Nominal, checker: Checker): IdentityUse {
+  const { kind, id, version: number, location } = nominal;
+  const known = checker.identities.get(keyOf(nominal));
+  if (known !== undefined) return known;
   const version = versionNode(nominal, checker);
-  checker.identities.set(key, {
-    kind: nominal.kind,
-    id: nominal.id,
-    version: nominal.version,
-    location: nominal.location,
-    ...(version ? { versionLocation: version } : {}),
-    files: [uri],
-  });
+  return { kind, id, version: number, location, ...(version ? { versionLocation: version } : {}), files: [], derived: [] };
 }
 
 function versionNode(nominal: Nominal, checker: Checker) {
@@ -95,7 +106,7 @@ export function checkTokenizer(symbol: Symbol<TokenizerDecl>, nominal: Nominal, 
   const uri = source && foreignFile(source, 'tokenizer', symbol.module, checker);
   if (uri === undefined) return;
   const file = checker.files.tokenizer(uri);
-  if (file.ok) bindIdentity(nominal, uri, checker);
+  if (file.ok) bindIdentity({ nominal, uri }, checker);
   else checker.diagnostics.push(locate(file.finding, at(symbol.module, source!.span), { label: 'named here' }));
 }
 

@@ -85,7 +85,7 @@ export function checkWeights(signature: Signature, made: readonly TensorType[], 
     return;
   }
   if (file !== undefined) {
-    for (const fact of made.flatMap(({ facts }) => facts)) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity(fact.nominal, uri, checker);
+    for (const fact of made.flatMap(({ facts }) => facts)) if (fact.kind === 'space' && !fact.nominal.parameter) bindIdentity({ nominal: fact.nominal, uri }, checker);
   }
   if (parameters === undefined) {
     noteUnclear({ ...owned, file: file?.value });

@@ -52,8 +52,8 @@ const cardText = (symbol: Symbol<BackboneDecl>): string => bullets([...cardOf(sy
 
 function identityText(kind: 'space' | 'tokenizer', symbol: Symbol, { compilation, host }: View): string {
   const id = identityOf(symbol);
-  const files = compilation.identities.filter((use) => use.kind === kind && use.id === id).flatMap((use) => use.files);
-  return files.length === 0 ? '' : `The version stands for ${files.map((uri) => `\`${host.display(uri)}\``).join(', ')}.`;
+  const files = compilation.identities.filter((use) => use.kind === kind && use.id === id).flatMap((use) => [...use.files, ...use.derived.flatMap((network) => network.files)]);
+  return files.length === 0 ? '' : `The version stands for ${[...new Set(files)].map((uri) => `\`${host.display(uri)}\``).join(', ')}.`;
 }
 
 /** The type that a contract without parameters comes to. */

@@ -1,14 +1,15 @@
 /** What a state is in the first run: a number, or a list of numbers, in lists, that fills its last axes. */
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { constantRange } from '../../ops/range.ts';
-import type { Expr } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import type { Expr, StateMember } from '../../syntax/ast.ts';
+import { contains, type Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import { holds } from '../../types/dtype.ts';
 import type { Fact, FlagStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
-import { showTensor } from '../../types/show.ts';
+import { showStatement, showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import { leaveOutFact } from '../edits.ts';
@@ -36,7 +37,7 @@ export function literalValue(expr: Expr): FirstValue | 'ragged' | undefined {
 }
 
 /** Whether a first value is of a state's type: it fills its last axes, its dtype holds the numbers, and its facts follow. */
-export function checkFirstValue(value: FirstValue, type: TensorType, name: string, location: Location, report: Report, checker: Checker): boolean {
+export function checkFirstValue(value: FirstValue, type: TensorType, { name: { text: name }, type: written }: StateMember, location: Location, report: Report, checker: Checker): boolean {
   const { dtype, shape } = type;
   const { dims, values } = value;
   if (typeof dtype !== 'string') return false;
@@ -60,9 +61,19 @@ export function checkFirstValue(value: FirstValue, type: TensorType, name: strin
     label,
     related,
     notes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? [`Numbers that are written out lie in no ${unmet.kind}: what an encoder gives does. Leave it out of the state's type, and what is made in the first run may still go into \`next ${name}\`; a backbone's input for its own state says no ${unmet.kind} either.`] : [],
-    fixes: unmet.location?.uri === location.uri && (unmet.kind === 'space' || unmet.kind === 'tokenizer') ? leaveOutFact(unmet.location, checker) : [],
+    fixes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? withoutFact(unmet, type, written, location.uri, checker) : [],
   }));
   return false;
+}
+
+/** Leaves a fact out of a state's type. A contract that says it has other readers: the state's type is then written out without it. */
+function withoutFact(fact: Fact, type: TensorType, { span }: StateMember['type'], uri: string, checker: Checker): Fix[] {
+  if (fact.location?.uri === uri && contains(span, fact.location.span.start)) return leaveOutFact(fact.location, checker);
+  const kept = type.facts.filter((other) => other !== fact);
+  if (kept.some((other) => other.violation !== undefined)) return [];
+  const others = kept.map(showStatement);
+  const text = `${showTensor(type)}${others.length === 0 ? '' : ` where ${others.join(', ')}`}`;
+  return [{ title: `leave out \`${showStatement(fact)}\` here`, edits: [{ location: { uri, span }, text }] }];
 }
 
 /** What holds of all elements, and of the lines along the last axis where that is filled. */

@@ -58,10 +58,11 @@ function stateType(member: StateMember, env: Env): TensorType | undefined {
   return substituteTensor({ ...withTestedFacts(type), evidence: 'proved' }, env.bindings);
 }
 
-function initialValue({ init, name }: StateMember, type: TensorType, env: Env): FirstValue | undefined {
+function initialValue(member: StateMember, type: TensorType, env: Env): FirstValue | undefined {
+  const { init, name } = member;
   const value = literalValue(init);
   const location = at(env.scope.module, init.span);
-  if (typeof value === 'object') return checkFirstValue(value, type, name.text, location, env.report, env.checker) ? value : undefined;
+  if (typeof value === 'object') return checkFirstValue(value, type, member, location, env.report, env.checker) ? value : undefined;
   if (init.kind === 'MissingExpr') return undefined;
   const found = value === 'ragged' ? 'lists of different lengths' : inWords(evaluate(init, env));
   if (found === undefined) return undefined;

@@ -3,12 +3,14 @@
  * the last axis and joins it in another order gives other features. An id is an index: what is added to it, or multiplied, makes it the index of another word.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { CallExpr, Expr, PartDecl } from '../../syntax/ast.ts';
+import type { CallExpr, Expr, Node, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Span } from '../../text/source.ts';
 import { writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
+import { showDim } from '../../types/dim.ts';
 import { promisedPlace } from './kept-space.ts';
 import { tensorsOf, type Signature } from './signature.ts';
 
@@ -103,7 +105,7 @@ function movedIn(result: Expr, body: Body): Moved | undefined {
     visit(expr, {
       enter: (node) => {
         if (found !== undefined) return;
-        if (node.kind === 'CallExpr' || node.kind === 'PipeExpr') found = joinedOtherwise(node, body);
+        if (node.kind === 'CallExpr' || node.kind === 'PipeExpr') found = joinedOtherwise(node, body) ?? turned(node, body) ?? mixed(node, body);
         const named = node.kind === 'NameExpr' ? resolved(node, body) : undefined;
         if (named === undefined || named === node || seen.has(named)) return;
         seen.add(named);
@@ -124,6 +126,66 @@ function joinedOtherwise(expr: Expr, body: Body): Moved | undefined {
   return follows ? undefined : { span: operation.span, how: 'joins cuts of the vectors in another order' };
 }
 
+/** Vectors that are split into rows, turned, and made vectors again. */
+function turned(expr: Expr, body: Body): Moved | undefined {
+  const operation = operationOf(expr);
+  if (operation?.name !== 'Reshape') return undefined;
+  const turns: number[][] = [];
+  const inner = turnsBelow(operation.operands[0], body, turns);
+  const [perm] = turns;
+  const split = listOf(inner?.named('shape') ?? inner?.operands[1]);
+  if (inner?.name !== 'Reshape' || turns.length !== 1 || perm === undefined || split === undefined || split.length !== perm.length) return undefined;
+  // Axes of one element may stand anywhere.
+  const order = perm.filter((axis) => numberIn(split[axis]) !== 1);
+  const isLastMoved = order.at(-1) !== Math.max(...order);
+  return isLastMoved ? { span: operation.span, how: 'splits the vectors, turns what comes of it, and joins it in another order' } : undefined;
+}
+
+/** The operation below transpositions, whose orders of axes are noted. */
+function turnsBelow(expr: Expr | undefined, body: Body, turns: number[][]): Operation | undefined {
+  const operation = expr && operationOf(resolved(expr, body));
+  if (operation?.name !== 'Transpose') return operation;
+  turns.push((listOf(operation.named('perm')) ?? []).map((axis) => numberIn(axis) ?? -1));
+  return turnsBelow(operation.operands[0], body, turns);
+}
+
+const listOf = (expr: Expr | undefined): readonly Expr[] | undefined => (expr?.kind === 'ListExpr' ? expr.items : undefined);
+
+/** A product with a matrix that is an input of its own, or a running sum: each feature becomes one of several. */
+function mixed(expr: Expr, body: Body): Moved | undefined {
+  const operation = operationOf(expr);
+  const [first, second] = operation?.operands ?? [];
+  if (operation === undefined || first === undefined || !saysSpace(first, body)) return undefined;
+  if (operation.name === 'CumSum' && isLast(operation.named('axis') ?? second, body)) return { span: operation.span, how: 'adds each feature to those behind it' };
+  const matrix = operation.name === 'MatMul' && second !== undefined ? inputOf(second, body) : undefined;
+  const [width, last] = [lastSize(matrix), lastSize(body.signature.result)];
+  // A vector for each of the features is no weighting of rows.
+  return matrix !== undefined && !hasSpace(matrix) && width !== undefined && width === last ? { span: operation.span, how: 'makes each feature a mixture of all' } : undefined;
+}
+
+/** The type of an input that an expression names. */
+function inputOf(expr: Expr, body: Body): Signature['result'] | undefined {
+  const named = resolved(expr, body);
+  return named.kind === 'NameExpr' ? body.signature.tensors.find(({ name }) => name === named.name.text)?.type : undefined;
+}
+
+const hasSpace = (type: Signature['result']): boolean => tensorsOf(type).some(({ facts }) => facts.some(({ kind }) => kind === 'space'));
+
+const lastSize = (type: Signature['result'] | undefined): string | undefined => {
+  const axis = type?.kind === 'tensor' ? type.shape.axes.at(-1) : undefined;
+  return axis && showDim(axis.size);
+};
+
+/** Whether an expression is an input in a space, or operators of arithmetic on it; without inputs that say a space it is the first. */
+function saysSpace(expr: Expr, body: Body): boolean {
+  const named = resolved(expr, body);
+  if (named.kind === 'UnaryExpr') return saysSpace(named.operand, body);
+  if (named.kind === 'BinaryExpr') return saysSpace(named.left, body) || saysSpace(named.right, body);
+  const type = inputOf(named, body);
+  const { tensors } = body.signature;
+  return type !== undefined && (hasSpace(type) || (!tensors.some((other) => hasSpace(other.type)) && type === tensors[0]?.type));
+}
+
 // ---------------------------------------------------------------- tokenizer
 
 /** Which number changes nothing, by the operator. */
@@ -134,14 +196,20 @@ function reportCounted(declaration: PartDecl, body: Body): void {
   const note = 'An id is an index into the vocabulary: the next number is another word. Where a file counts its vocabulary otherwise, its ids are those of another `tokenizer`.';
   visit(declaration.body!, {
     enter: (node) => {
+      const summed = node.kind === 'CallExpr' || node.kind === 'PipeExpr' ? operationOf(node) : undefined;
+      const isSum = summed?.name === 'CumSum' && summed.operands[0] !== undefined && areIds(resolved(summed.operands[0], body), body);
+      if (isSum) env.report(counted(declaration, node, note, env));
       const [sign, a, b] = node.kind === 'BinaryExpr' ? [node.op, node.left, node.right] : node.kind === 'CallExpr' || node.kind === 'PipeExpr' ? signOf(operationOf(node)) : [];
       const number = numberIn(b) ?? (sign === '/' || sign === 'Div' ? undefined : numberIn(a));
       const ids = numberIn(b) === undefined ? b : a;
       if (sign === undefined || ids === undefined || number === undefined || number === neutral[sign] || !areIds(resolved(ids, body), body)) return;
-      env.report(jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), promisedPlace(declaration, 'tokenizer', note, env)));
+      env.report(counted(declaration, node, note, env));
     },
   });
 }
+
+const counted = (declaration: PartDecl, node: Node, note: string, env: Env): Diagnostic =>
+  jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), promisedPlace(declaration, 'tokenizer', note, env));
 
 const signOf = (operation: Operation | undefined): readonly [string?, (Expr | undefined)?, (Expr | undefined)?] => (operation !== undefined && Object.hasOwn(neutral, operation.name) ? [operation.name, operation.operands[0], operation.operands[1]] : []);
 

@@ -157,6 +157,7 @@ test('what a killed build of another user left behind stays, and is in nobody\'s
   expect(existsSync(left)).toBe(true);
 });
 
+if (process.platform !== 'linux') console.log('skipped: there is no /proc');
 test.skipIf(process.platform !== 'linux')('a folder in /proc is refused, where a recursive mkdir never ends', async () => {
   const outcome = await writeBundle('/proc/mdl/bundle', async () => undefined);
   expect(outcome).toMatchObject({ ok: false, finding: { code: 'write-failed' } });

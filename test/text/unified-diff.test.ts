@@ -17,6 +17,7 @@ test('a last line without its end is told', () => {
 });
 
 const hasPatch = spawnSync('patch', ['--version']).error === undefined;
+if (!hasPatch) console.log('skipped: no patch(1) that could apply what we write');
 
 test.skipIf(!hasPatch)('patch(1) makes the new text of the old one', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mdl-diff-'));

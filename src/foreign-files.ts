@@ -4,10 +4,11 @@ import { fileCodes } from './diagnostics/codes/files.ts';
 import { fail, succeed, type Finding, type Outcome } from './diagnostics/diagnostic.ts';
 import type { ForeignFiles, TokenizerFile, WeightsFile } from './check/context.ts';
 import { decodeUtf8, fileName } from './data/json.ts';
-import { findNotFinite, type NotFinite } from './data/not-finite.ts';
-import { readSafetensors, type SafetensorsTensor } from './data/safetensors.ts';
+import { findNotFinite, mostBytes, type NotFinite, type StoredTensor } from './data/not-finite.ts';
+import { readSafetensors } from './data/safetensors.ts';
 import { readTokenizer } from './data/tokenizer-header.ts';
 import { withSource, type ByteSource, type Host } from './host/host.ts';
+import type { ForeignModel, Graph, Tensor } from './ir/graph.ts';
 import { recallLater, recollected } from './ir/infer/remembered.ts';
 import type { OnnxFile } from './onnx/read/file.ts';
 import { findExternalProblem } from './onnx/read/external-files.ts';
@@ -29,8 +30,14 @@ export function createForeignFiles(host: Host): CachedFiles {
     const problem = file.ok ? findExternalProblem(file.value, host) : undefined;
     return problem === undefined ? file : fail(problem);
   };
+  const notFinite = new WeakMap<ForeignModel, ReadonlyMap<string, NotFinite>>();
   return {
     model,
+    notFinite: (file) => {
+      const found = notFinite.get(file) ?? notFiniteOf(file, host);
+      notFinite.set(file, found);
+      return found;
+    },
     keep: inferred.keep,
     withConstants: (use) => {
       const constants = openConstants(host);
@@ -107,15 +114,44 @@ function readWeights(source: ByteSource, host: Host): Outcome<WeightsFile> {
 }
 
 /** Looked for once for each content of a file, as far as the host keeps anything; of a file that cannot be read any more nothing is said here. */
-function notFiniteIn(uri: string, tensors: readonly SafetensorsTensor[], host: Host): ReadonlyMap<string, NotFinite> {
+function notFiniteIn(uri: string, tensors: readonly StoredTensor[], host: Host, most?: number, named = ''): ReadonlyMap<string, NotFinite> {
   const digest = host.kept === undefined ? undefined : host.sha256(uri);
-  const name = digest?.ok ? `${digest.value} finite` : undefined;
+  const name = digest?.ok ? `${named}${digest.value} finite` : undefined;
   const kept = name === undefined ? undefined : host.kept?.read(name);
   if (kept !== undefined) return new Map(JSON.parse(kept) as [string, NotFinite][]);
-  const found = withSource(host, uri, (source) => succeed(findNotFinite(tensors, source)), unreadable);
+  const found = withSource(host, uri, (source) => succeed(findNotFinite(tensors, source, most)), unreadable);
   if (!found.ok) return new Map();
   if (name !== undefined) host.kept?.write(name, JSON.stringify([...found.value]));
   return found.value;
+}
+
+/** Of a model, whose digest is found out anyway where answers are kept; where they are not, its weights are let be but for those of a toy. */
+const mostUnkept = 2 ** 16;
+
+/** The constants of a model's main graph that hold NaN or an infinity, by name. */
+function notFiniteOf({ uri, graph }: ForeignModel, host: Host): ReadonlyMap<string, NotFinite> {
+  const most = host.kept === undefined ? mostUnkept : mostBytes;
+  const files = new Map<string, StoredTensor[]>();
+  const found = new Map<string, NotFinite>();
+  for (const { name, dtype, dims, bytes } of storedInGraph(graph)) {
+    if (bytes instanceof Uint8Array) {
+      const source = { uri, size: bytes.length, read: (offset: number, length: number) => bytes.subarray(offset, offset + length), close: () => {} };
+      for (const [key, one] of findNotFinite([{ name, dtype, dims, offset: 0, length: bytes.length }], source, most)) found.set(key, one);
+    } else if (bytes !== undefined) files.set(bytes.uri, [...(files.get(bytes.uri) ?? []), { name, dtype, dims, offset: bytes.offset, length: bytes.length }]);
+  }
+  // What lies beside the model is where the model says, so both are what the answer rests on.
+  const own = host.kept === undefined || files.size === 0 ? undefined : host.sha256(uri);
+  for (const [beside, tensors] of files) for (const [key, one] of notFiniteIn(beside, tensors, host, most, own?.ok && beside !== uri ? `${own.value} ` : '')) found.set(key, one);
+  return found;
+}
+
+/** Weights, and what `Constant` nodes make, by the names that the graph has for them. */
+function* storedInGraph({ initializers, nodes }: Graph): Generator<Tensor> {
+  yield* initializers.values();
+  for (const { op, outputs, attributes } of nodes) {
+    const value = op === 'Constant' ? attributes.get('value') : undefined;
+    if (value?.type === 'tensor' && outputs[0]) yield { ...value.value, name: outputs[0] };
+  }
 }
 
 /** Many vocabularies are larger than any source; no tokenizer is larger than this. */

@@ -26,10 +26,16 @@ export interface WeightsTensor {
   readonly offset: number;
   readonly length: number;
 }
+/** The first number of a tensor that is NaN or infinite, and how many there are. */
+export interface NotFinite {
+  readonly index: readonly number[];
+  readonly value: string;
+  readonly count: number;
+}
 export interface WeightsFile {
   readonly tensors: ReadonlyMap<string, WeightsTensor>;
-  /** The first number of a tensor that is NaN or infinite, and how many there are; undefined where there is none, or nobody looked. */
-  readonly notFinite: (key: string) => { readonly index: readonly number[]; readonly value: string; readonly count: number } | undefined;
+  /** Undefined where there is no such number, or nobody looked. */
+  readonly notFinite: (key: string) => NotFinite | undefined;
   readonly metadata: Readonly<Record<string, string>>;
 }
 export interface TokenizerFile {
@@ -42,6 +48,8 @@ export interface TokenizerFile {
 /** The headers of foreign files. Injected, because the checker knows no file format. */
 export interface ForeignFiles {
   model(uri: string): Outcome<ForeignModel>;
+  /** The constants of a model that hold such numbers, by their names in its main graph; of large files not all are looked at. */
+  notFinite(model: ForeignModel): ReadonlyMap<string, NotFinite>;
   /** Reads constants of models, as long as the function runs that is given them. */
   withConstants<T>(use: (read: ReadTensor) => T): T;
   /** A link's file, with what is taken of it under these operator sets (domain to version); a finding where it cannot be converted. */

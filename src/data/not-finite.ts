@@ -1,7 +1,7 @@
 /** Where stored tensors hold NaN or an infinity, as trainings leave them that diverged. */
 import type { ByteSource } from '../host/host.ts';
 import type { DType } from '../types/dtype.ts';
-import type { SafetensorsTensor } from './safetensors.ts';
+import { elementIndex } from '../types/element-index.ts';
 
 export interface NotFinite {
   /** The first one's place, one number an axis. */
@@ -12,8 +12,18 @@ export interface NotFinite {
 }
 
 /** Of a file, at most so many bytes are looked at, tensors whole and in their order: about a tenth of a second. */
-const mostBytes = 64 * 2 ** 20;
+export const mostBytes = 64 * 2 ** 20;
 const chunkBytes = 2 ** 20;
+
+/** A tensor of a file; offsets are from its start. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+}
 
 interface Layout {
   readonly bytes: number;
@@ -34,20 +44,20 @@ const layouts: Partial<Record<DType, Layout>> = {
 };
 
 /** The tensors that hold such numbers, by name; of those beyond the bound, and of dtypes of 8 bits and less, nothing is said. Throws where the file cannot be read. */
-export function findNotFinite(tensors: readonly SafetensorsTensor[], source: ByteSource): ReadonlyMap<string, NotFinite> {
+export function findNotFinite(tensors: readonly StoredTensor[], source: ByteSource, most = mostBytes): ReadonlyMap<string, NotFinite> {
   const found = new Map<string, NotFinite>();
-  let left = mostBytes;
+  let left = most;
   for (const tensor of tensors) {
     const layout = layouts[tensor.dtype];
     if (layout === undefined || tensor.length > left) continue;
     left -= tensor.length;
     const first = lookAt(tensor, layout, source);
-    if (first !== undefined) found.set(tensor.name, { index: indexOf(first.at, tensor.dims), value: first.value, count: first.count });
+    if (first !== undefined) found.set(tensor.name, { index: elementIndex(first.at, tensor.dims), value: first.value, count: first.count });
   }
   return found;
 }
 
-function lookAt({ offset, length }: SafetensorsTensor, layout: Layout, source: ByteSource): { at: number; value: NotFinite['value']; count: number } | undefined {
+function lookAt({ offset, length }: StoredTensor, layout: Layout, source: ByteSource): { at: number; value: NotFinite['value']; count: number } | undefined {
   let first: { at: number; value: NotFinite['value']; count: number } | undefined;
   for (let start = 0; start < length; start += chunkBytes) {
     const bytes = source.read(offset + start, Math.min(chunkBytes, length - start));
@@ -66,15 +76,4 @@ function valueAt(view: DataView, at: number, { word, mantissa, rest, exponent }:
   const bits = word(view, at);
   if ((bits & mantissa) !== 0 || (rest?.(view, at) ?? 0) !== 0) return 'NaN';
   return (bits & ~(exponent | mantissa)) === 0 ? 'inf' : '-inf';
-}
-
-/** Row by row, as they are stored. */
-function indexOf(at: number, dims: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = at;
-  for (const size of dims.toReversed()) {
-    index.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return index;
 }

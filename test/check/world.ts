@@ -6,7 +6,7 @@ import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { DType } from '../../src/types/dtype.ts';
 import { packages } from './packages.ts';
-import { dataTypes, encodeModel, node, valueInfo, type Dims } from '../onnx/models.ts';
+import { dataTypes, encodeModel, floats, node, valueInfo, type Dims } from '../onnx/models.ts';
 
 const stdlib = new URL('../../stdlib/', import.meta.url);
 
@@ -92,6 +92,15 @@ const embedding = (rows: number): Uint8Array =>
     ],
   });
 
+/** x [batch, 4] by a matrix that holds NaN, and a mask of infinities added behind a switch, which is meant. */
+const diverged = (): Uint8Array =>
+  encodeModel({
+    node: [node('MatMul', ['x', 'w'], ['scores']), node('Add', ['x', 'mask'], ['masked'])],
+    input: [valueInfo('x', ['batch', 4])],
+    output: [valueInfo('scores', ['batch', 2]), valueInfo('masked', ['batch', 4])],
+    initializer: [floats('w', [4, 2], [0, 1, 2, 3, 4, NaN, NaN, 7]), floats('mask', [4], [0, 0, -Infinity, -Infinity])],
+  });
+
 /** A row's softmax, hyperbolic tangent, direction, and normalisation. */
 const facts = (): Uint8Array =>
   encodeModel(
@@ -154,6 +163,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'halves.onnx': halves(),
   'scaled.onnx': scaled(),
   'facts.onnx': facts(),
+  'diverged.onnx': diverged(),
   'embedding-12.onnx': embedding(12),
   'embedding-64.onnx': embedding(64),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),

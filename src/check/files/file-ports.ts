@@ -22,6 +22,7 @@ import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { memberRemoval, reportConstant, reportPort, reportTap, type Place } from './missing-ports.ts';
 import { swappedPorts } from './swapped-ports.ts';
 import { judgeVocabularies } from '../joints/vocabulary.ts';
+import { warnOfNotFiniteModel } from '../parts/finite-weights.ts';
 
 /** The file's name for a tensor of a port, and where that is said. */
 export interface TensorName {
@@ -152,6 +153,7 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   });
   // What seems to lack may be what a faulty port was meant for.
   if (clear) {
+    warnOfNotFiniteModel(model, ports.flatMap(({ direction, onnx }) => (direction === 'input' ? [] : [onnx])), place.file, place.source, checker);
     reportUnfed(ports, others, place);
     reportUnread(ports, place);
   }

@@ -7,6 +7,7 @@
  */
 import { fromHalf, toHalf } from '../../types/half.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
+import { elementIndex } from '../../types/element-index.ts';
 import type { TensorBytes } from '../graph.ts';
 import type { Initializer, Operation, Program } from '../program.ts';
 
@@ -65,7 +66,7 @@ function halve(weight: Initializer, read: ReadElements): { readonly bytes: Uint8
       const value = elementAt(view, at);
       const half = toHalf(value);
       const index = (start + at) / size;
-      if (Number.isFinite(value) && !Number.isFinite(fromHalf(half))) return { overflow: { weight, index: placeOf(index, weight.dims), value } };
+      if (Number.isFinite(value) && !Number.isFinite(fromHalf(half))) return { overflow: { weight, index: elementIndex(index, weight.dims), value } };
       halves[index] = half;
     }
   }
@@ -77,16 +78,6 @@ function littleEndian(halves: Uint16Array): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const [index, half] of halves.entries()) view.setUint16(index * 2, half, true);
   return bytes;
-}
-
-function placeOf(index: number, dims: readonly number[]): readonly number[] {
-  const place: number[] = [];
-  let rest = index;
-  for (const size of dims.toReversed()) {
-    place.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return place;
 }
 
 /** Its result has the weight's name, so that nothing that reads the weight changes. */

@@ -86,7 +86,35 @@ function turnedOf(expr: Expr, lets: Lets, env: Env): { readonly mask: Mask; read
 }
 
 const isNumber = (expr: Expr | undefined, value: number): boolean => expr?.kind === 'NumberLit' && expr.value === value;
-const operatorOf = ({ callee }: CallExpr): string | undefined => (callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx' ? callee.field.text : undefined);
+/** `Cast` of `onnx.Cast(…)`. */
+export const operatorOf = ({ callee }: CallExpr): string | undefined => (callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx' ? callee.field.text : undefined);
+
+// ---------------------------------------------------------------- mixed
+
+/** What takes two tensors place by place, as a sign or as an operator. */
+const placewise: ReadonlySet<string> = new Set(['+', '-', '*', '/', 'Add', 'And', 'Equal', 'Max', 'Min', 'Mul', 'Or', 'Sub', 'Xor']);
+
+/** Masks of two texts under one operator: of which text is the fifth token? Where they have axes of their own, each token meets each. */
+export function judgeMixedMasks(node: Expr, lets: Lets, env: Env): void {
+  const operator = node.kind === 'BinaryExpr' ? node.op : node.kind === 'CallExpr' ? operatorOf(node) : undefined;
+  if (operator === undefined || !placewise.has(operator)) return;
+  const operands = node.kind === 'BinaryExpr' ? [node.left, node.right] : node.kind === 'CallExpr' ? node.args.map(({ value }) => value) : [];
+  const masks = operands.map((operand) => turnedOf(operand, lets, env)?.mask);
+  const [first] = masks;
+  const second = first && masks.every((mask) => mask !== undefined) ? masks.find((mask) => mask!.input !== first.input) : undefined;
+  if (second === undefined) return;
+  const [one, other] = [first!, second].map(({ input, field }) => `${input}.${field}`) as [string, string];
+  env.report(
+    jointCodes.report('masks-mixed', { one, other }, at(env.scope.module, node.span), {
+      label: 'place by place',
+      related: [first!, second].map(({ input }) => ({ location: at(env.scope.module, env.locals.get(input)!.span), text: 'a text of its own' })),
+      notes: [
+        'A token of the one has nothing to do with the token of the other at the same place, so what comes out says of neither text where its padding is.',
+        `Where the texts stand one behind the other, so do their masks: \`onnx.Concat(${one}, ${other}, axis: -1)\`. Where each token of the one meets each of the other, each mask gets an axis before: \`onnx.Unsqueeze(${one}, axes: [-1])\`, \`onnx.Unsqueeze(${other}, axes: [-2])\`.`,
+      ],
+    }),
+  );
+}
 
 // ---------------------------------------------------------------- left out
 

@@ -11,7 +11,7 @@ import { membersOf } from '../expressions/declared-below.ts';
 import type { Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { text } from '../source-text.ts';
-import { judgeUse } from './mask-use.ts';
+import { judgeMixedMasks, judgeUse, operatorOf } from './mask-use.ts';
 
 /** A field of an input that is a mask. */
 export interface Mask {
@@ -29,6 +29,8 @@ export function reportForeignMasks(env: Env): void {
     visit(root, {
       enter: (node, parent) => {
         if (node.kind === 'RecordExpr') judgeMasks(node.entries.map((entry) => entry.value), lets, env);
+        if (node.kind === 'BinaryExpr') judgeMasks([node.left, node.right], lets, env);
+        if (node.kind === 'BinaryExpr' || node.kind === 'CallExpr') judgeMixedMasks(node, lets, env);
         if (node.kind !== 'CallExpr') return;
         const piped = parent?.kind === 'PipeExpr' && parent.stage === node ? [parent.value] : [];
         judgeMasks([...piped, ...node.args.map((arg) => arg.value)], lets, env);
@@ -44,12 +46,15 @@ export const letsOf = (env: Env): Lets => new Map(membersOf(env).flatMap((member
 
 function judgeMasks(values: readonly Expr[], lets: Lets, env: Env): void {
   for (const argument of values) {
-    const mask = maskOf(argument, lets, env);
-    if (mask === undefined) continue;
-    const inputs = inputsOf(values.filter((value) => value !== argument), lets, env);
+    const found = laidOut(argument, lets, env);
+    if (found === undefined) continue;
+    const { mask, named } = found;
+    // Masks beside each other are another matter.
+    const others = values.filter((value) => value !== argument && laidOut(value, lets, env) === undefined);
+    const inputs = inputsOf(others, lets, env);
     if (inputs.has(mask.input)) continue;
     const meant = [...inputs].find((input) => isMask({ input, field: mask.field }, env));
-    if (meant !== undefined) report(argument, mask, meant, env);
+    if (meant !== undefined) report(named, mask, meant, env);
   }
 }
 
@@ -74,6 +79,22 @@ export function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
   }
   const mask = expr.kind === 'FieldExpr' ? fieldOfInput(expr) : undefined;
   return mask !== undefined && isMask(mask, env) ? mask : undefined;
+}
+
+/** What leaves the ones and zeros of a mask what they are, and lays them out for what they meet. */
+const layingOut: ReadonlySet<string> = new Set(['Cast', 'CastLike', 'Expand', 'Unsqueeze']);
+
+/** The mask that an expression lays out, and where that is named. */
+function laidOut(expr: Expr, lets: Lets, env: Env): { readonly mask: Mask; readonly named: Expr } | undefined {
+  const mask = maskOf(expr, lets, env);
+  if (mask !== undefined) return { mask, named: expr };
+  if (expr.kind === 'NameExpr') {
+    const named = lets.get(expr.name.text);
+    return named !== undefined && named.span.end <= expr.span.start ? laidOut(named, lets, env) : undefined;
+  }
+  const [call, inner] = expr.kind === 'PipeExpr' ? [expr.stage, expr.value] : expr.kind === 'CallExpr' ? [expr, expr.args[0]?.value] : [];
+  const operator = call?.kind === 'CallExpr' ? operatorOf(call) : undefined;
+  return operator !== undefined && layingOut.has(operator) && inner !== undefined ? laidOut(inner, lets, env) : undefined;
 }
 
 export const fieldOfInput = ({ object, field }: FieldExpr): Mask | undefined => (object.kind === 'NameExpr' ? { input: object.name.text, field: field.text } : undefined);

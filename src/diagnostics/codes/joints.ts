@@ -192,6 +192,11 @@ export const jointCodes = defineCodes({
     title: 'Padding that counts',
     message: (a: { what: string; mask: string }) => `${a.what}, although \`${a.mask}\` says which tokens are padding`,
   },
+  'masks-mixed': {
+    severity: 'warning',
+    title: 'Masks of two texts, place by place',
+    message: (a: { one: string; other: string }) => `\`${a.one}\` and \`${a.other}\` are the masks of two texts, and are taken place by place here`,
+  },
   'reshaped-labels': {
     severity: 'error',
     title: 'Named axes taken for others by a reshape',

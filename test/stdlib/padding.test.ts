@@ -38,6 +38,17 @@ describe('padding', () => {
     expect(data.map((value, i) => Math.abs(value / [1, 150][i]! - 1) <= 2 ** -11 * 4)).toEqual([true, true]);
   });
 
+  test('among_tokens is of the tokens alone, and even where there are none', async () => {
+    const scores: Tensor = { dims: [batch, seq], data: [5, -3, 0, 1, 2, -7.5, 80, 4, -90, 3, 3.5, 12] };
+    const call = { module: 'std/heads', part: 'among_tokens', call: 'among_tokens(x, mask: mask)', types: { x: 'f32[batch, seq]', mask: types.mask }, opset: 14 };
+    const { bytes } = compilePart(call);
+    const expected = Array.from({ length: batch }, (_, n) => among(scores.data.slice(n * seq, (n + 1) * seq), mask.data.slice(n * seq, (n + 1) * seq))).flat();
+    for (const by of [0, NaN, Infinity, -Infinity, 3e38]) {
+      const { data } = await runPart(bytes, { x: { ...scores, data: scores.data.map((v, i) => (mask.data[i] === 1 ? v : by)) }, mask });
+      data.forEach((value, i) => expect(Math.abs(value - expected[i]!), `${i} of ${by}`).toBeLessThanOrEqual(2 ** -24 * 64));
+    }
+  });
+
   test('span answers where an answer begins and ends, of the tokens alone', async () => {
     const w = weights({ 'span.first.w': [2, 1], 'span.first.b': [1], 'span.last.w': [2, 1], 'span.last.b': [1] });
     w['span.last.w'] = { dims: [2, 1], data: [0.5, -2] };

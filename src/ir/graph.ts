@@ -95,4 +95,6 @@ export interface ForeignModel {
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: Graph;
   readonly functions: readonly LocalFunction[];
+  /** What its maker noted of it, where somebody read that. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }

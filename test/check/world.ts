@@ -101,6 +101,29 @@ const diverged = (): Uint8Array =>
     initializer: [floats('w', [4, 2], [0, 1, 2, 3, 4, NaN, NaN, 7]), floats('mask', [4], [0, 0, -Infinity, -Infinity])],
   });
 
+/** As PyTorch exports a network that nobody put into evaluation: `y` by the statistics of the batch, `z` with features left out at random, `x` handed on as `same`. */
+const training = (): Uint8Array =>
+  encodeModel({
+    node: [
+      node('BatchNormalization', ['x', 'one', 'zero', 'zero', 'one'], ['y', 'mean', 'variance'], { attribute: [{ name: 'training_mode', type: 2, i: 1 }] }),
+      node('Dropout', ['y', 'ratio', 'yes'], ['z']),
+      node('Dropout', ['x', 'ratio', 'no'], ['same']),
+    ],
+    input: [valueInfo('x', ['batch', 4])],
+    output: ['y', 'z', 'same'].map((name) => valueInfo(name, ['batch', 4])),
+    initializer: [
+      floats('one', [4], [1, 1, 1, 1]), floats('zero', [4], [0, 0, 0, 0]), floats('ratio', [], [0.5]),
+      { name: 'yes', dims: [], dataType: dataTypes.BOOL, rawData: Uint8Array.of(1) }, { name: 'no', dims: [], dataType: dataTypes.BOOL, rawData: Uint8Array.of(0) },
+    ],
+  });
+
+/** Three scores, with the classes that its exporter noted. */
+const named = (key: string, value: string): Uint8Array =>
+  encodeModel(
+    { node: [node('MatMul', ['x', 'w'], ['scores'])], input: [valueInfo('x', ['batch', 4])], output: [valueInfo('scores', ['batch', 3])], initializer: [floats('w', [4, 3], Array.from({ length: 12 }, (_, i) => i))] },
+    { metadataProps: [{ key, value }] },
+  );
+
 /** A row's softmax, hyperbolic tangent, direction, and normalisation. */
 const facts = (): Uint8Array =>
   encodeModel(
@@ -164,6 +187,10 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'scaled.onnx': scaled(),
   'facts.onnx': facts(),
   'diverged.onnx': diverged(),
+  'training.onnx': training(),
+  'pets.onnx': named('names', "{0: 'cat', 1: 'dog', 2: 'bird'}"),
+  'pets-json.onnx': named('id2label', '{"0": "Cat", "2": "Bird", "1": "Dog"}'),
+  'unnamed.onnx': named('id2label', '{"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"}'),
   'embedding-12.onnx': embedding(12),
   'embedding-64.onnx': embedding(64),
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),

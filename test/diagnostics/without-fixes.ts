@@ -33,6 +33,8 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'padding-side': 'Whether the mask says too much, or another tokenizer is meant, stands nowhere.',
   'vocabulary-too-large': 'Another tokenizer.json, or another network, has to be found.',
   'masks-mixed': 'Which of the two masks was meant, or whether the texts stand one behind the other, stands nowhere.',
+  'over-batch': 'Which axis is meant stands nowhere.',
+  'file-training': 'The file has to be exported anew.',
   'parameter-kind': 'What the contract was to depend on stands nowhere.',
   'probe-inputs': 'Other parts have to be named.',
   'slot-output': 'A head has to be written, or another output named.',

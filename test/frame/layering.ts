@@ -30,7 +30,7 @@ const sees: Readonly<Record<string, readonly string[]>> = {
   lsp: ['text', 'diagnostics', 'host', 'ide', 'packages', 'toolkit', 'compile.ts'],
   testing: ['text', 'diagnostics'],
 
-  data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts'],
+  data: ['text', 'diagnostics', 'host/host.ts', 'types/dtype.ts', 'types/element-index.ts'],
   align: ['text', 'diagnostics', 'data', 'types', 'ops/notation.ts', 'ops/operator.ts', 'ir', 'onnx'],
   drift: ['diagnostics', 'data', 'align/statistics'],
   host: ['text', 'diagnostics'],

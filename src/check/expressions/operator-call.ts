@@ -24,6 +24,7 @@ import { originsOf } from '../joints/origins.ts';
 import { readingsAfter } from '../joints/readings.ts';
 import { judgeGather } from '../joints/vocabulary.ts';
 import { meantBy } from './misuse.ts';
+import { judgeLost } from './lost-numbers.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { judgeSettled } from './settled-result.ts';
@@ -53,6 +54,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (env.deep === undefined && env.inferring === undefined) {
     judgeSettled(operator, types, type, span, env);
     warnOfWrapping(operator, operands, types, span, env);
+    judgeLost(operator, operands, type, attributes, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
   }

@@ -18,9 +18,11 @@ import { pathName, reportRepeated } from '../types/declarations.ts';
 import { bindIdentity, foreignFile, noteForeign } from './files.ts';
 import { compareFacts } from './file-facts.ts';
 import { declareFix, fileType, namesFix } from './file-type-fix.ts';
+import { otherOrder } from './named-classes.ts';
 import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { memberRemoval, reportConstant, reportPort, reportTap, type Place } from './missing-ports.ts';
 import { swappedPorts } from './swapped-ports.ts';
+import { reportTraining } from './training-nodes.ts';
 import { judgeVocabularies } from '../joints/vocabulary.ts';
 import { warnOfNotFiniteModel } from '../parts/finite-weights.ts';
 
@@ -153,13 +155,16 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   });
   // What seems to lack may be what a faulty port was meant for.
   if (clear) {
-    warnOfNotFiniteModel(model, ports.flatMap(({ direction, onnx }) => (direction === 'input' ? [] : [onnx])), place.file, place.source, checker);
+    const given = ports.flatMap(({ direction, onnx }) => (direction === 'input' ? [] : [onnx]));
+    warnOfNotFiniteModel(model, given, place.file, place.source, checker);
+    checker.diagnostics.push(...reportTraining(model, given, place.file, place.source));
     reportUnfed(ports, others, place);
     reportUnread(ports, place);
   }
   checker.diagnostics.push(...swappedPorts(ports, symbol.module, place.file));
   const { contradictions, proved, needs } = comparePorts(ports, model, place.file, symbol);
   checker.diagnostics.push(...contradictions.values());
+  checker.diagnostics.push(...otherOrder(ports.filter(({ direction }) => direction === 'output'), model, place.file, place.source, checker));
   const vocabularies = judgeVocabularies(ports, model, checker);
   checker.diagnostics.push(...vocabularies.values());
   const sound = ports.filter((port) => !contradictions.has(port));

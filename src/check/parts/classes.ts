@@ -77,7 +77,7 @@ export function reportTrained({ expected, found }: Mismatch & { readonly kind: '
 }
 
 /** The labels in the file's order, where the classes are the same. */
-function reorder({ name, location: { uri, span }, values }: Classes, trained: readonly string[], { modules }: Checker): Fix[] {
+export function reorder({ name, location: { uri, span }, values }: Classes, trained: readonly string[], { modules }: Checker): Fix[] {
   const module = modules.scopes.get(uri);
   const declaration = module?.ast.declarations.find((each) => each.kind === 'LabelsDecl' && each.name.span.start === span.start);
   if (module === undefined || declaration?.kind !== 'LabelsDecl' || trained.length !== values.length || !values.every((value) => trained.includes(value))) return [];
@@ -94,7 +94,7 @@ export const namedHere = (template: TensorType, found: TensorType, bindings: Bin
     return { what: `${prefix}${what}`, evidence };
   });
 
-/** The joints between a file and the classes that its declaration names: no ONNX file says which they are. */
+/** The joints between a file and the classes that its declaration names: what an exporter noted of them is free text (`files/named-classes.ts`). */
 export function classesOfFile({ symbol, result }: Signature, path: StringLit): Joint[] {
   const fields = result.kind === 'record' ? [...result.fields] : result.kind === 'tensor' ? [['', result] as const] : [];
   return fields.flatMap(([field, { shape }]) =>

@@ -130,6 +130,12 @@ export const foreignCodes = defineCodes({
     message: (a: { key: string; file: string; index: readonly number[]; value: string; more: number }) =>
       `"${a.key}" in ${a.file} is ${a.value} at [${a.index.join(', ')}]${a.more === 0 ? '' : `, and ${a.more} more of its numbers ${a.more === 1 ? 'is' : 'are'} NaN or infinite`}`,
   },
+  'file-training': {
+    severity: 'warning',
+    title: 'A network that computes as in training',
+    message: (a: { file: string; node: string; operator: string; does: string; more: number }) =>
+      `${a.operator} "${a.node}" of ${a.file} ${a.does}${a.more === 0 ? '' : `; ${a.more} more of its nodes ${a.more === 1 ? 'is' : 'are'} in training, too`}`,
+  },
   'weight-unneeded': {
     severity: 'error',
     title: 'Weights for a part without parameters',

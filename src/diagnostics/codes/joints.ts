@@ -177,6 +177,16 @@ export const jointCodes = defineCodes({
     title: 'A result that no value changes',
     message: (a: { operator: string; result: string; known: string }) => `\`onnx.${a.operator}\` gives ${a.result} for all that lies in ${a.known}`,
   },
+  'fraction-lost': {
+    severity: 'warning',
+    title: 'Fractions that are cut off',
+    message: (a: { what: string; leaves: string }) => `${a.what} leaves ${a.leaves}`,
+  },
+  'over-batch': {
+    severity: 'warning',
+    title: 'Rows of a batch compared with one another',
+    message: (a: { operator: string }) => `\`onnx.${a.operator}\` compares the rows of the batch with one another, not the numbers of each row`,
+  },
   'one-class': {
     severity: 'warning',
     title: 'A softmax of one class',

@@ -24,9 +24,9 @@ function attributeOf(name, value) {
 
 /**
  * A model of these inputs and outputs. `write` gets the names of the inputs and makes nodes: `op` answers with the name of its result,
- * `floats` and `ints` with that of a constant. It answers with the results, in the outputs' order.
+ * `floats` and `ints` with that of a constant. It answers with the results, in the outputs' order. `notes` are what an exporter writes beside the graph.
  */
-export function encode(inputs, outputs, write) {
+export function encode(inputs, outputs, write, notes = {}) {
   const nodes = [];
   const initializer = [];
   const constant = (dtype, dims, bytes) => {
@@ -50,6 +50,6 @@ export function encode(inputs, outputs, write) {
   names.forEach((name, i) => nodes.push({ opType: 'Identity', input: [results[i]], output: [name], name: `give_${name}` }));
   const ports = (types) => Object.entries(types).map(([name, type]) => portOf(name, type));
   const graph = { name: 'piece', node: nodes, input: ports(inputs), output: ports(outputs), initializer };
-  const message = { irVersion: 8, producerName: 'silent-joints', opsetImport: [{ domain: '', version: 13 }], graph };
+  const message = { irVersion: 8, producerName: 'silent-joints', opsetImport: [{ domain: '', version: 13 }], graph, metadataProps: Object.entries(notes).map(([key, value]) => ({ key, value })) };
   return ModelProto.encode(ModelProto.create(message)).finish();
 }

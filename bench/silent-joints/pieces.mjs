@@ -63,12 +63,16 @@ export const pieces = {
   'bridge-ba': piece(vector, vector, (m, x) => times(m, x, 8, 8, 6)),
   'bridge-6-8': piece('f32[batch, 6]', vector, (m, x) => times(m, x, 6, 8, 7)),
   'embed-ids': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(16, 8, 8), x]), [1])),
+  'embed-12': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(12, 8, 8), x]), [1])),
+  'encode-nan': piece(vector, vector, (m, x) => m.op('MatMul', [x, m.floats([8, 8], noise(64, 1).with(21, NaN))])),
 
   // ---------------------------------------------------------------- heads and scores
   'linear-0': piece(vector, one, (m, x) => m.op('Squeeze', [linear(m, x, 8, 1, 9), m.ints([1], [1])])),
   'linear-1': piece(vector, 'f32[batch, 1]', (m, x) => linear(m, x, 8, 1, 9)),
   'linear-3': piece('f32[batch, n]', scores, (m, x) => linear(m, x, 8, 3, 10)),
   'linear-3-new': piece('f32[batch, n]', scores, (m, x) => linear(m, x, 8, 3, 11)),
+  // Its classes as Ultralytics notes them.
+  'linear-3-named': encode({ x: 'f32[batch, n]' }, { y: scores }, (m, x) => linear(m, x, 8, 3, 11), { names: "{0: 'dog', 1: 'cat', 2: 'bird'}" }),
   'linear-4': piece(vector, 'f32[batch, 4]', (m, x) => linear(m, x, 8, 4, 12)),
   'linear-12-3': piece('f32[batch, 12]', scores, (m, x) => linear(m, x, 12, 3, 13)),
   'linear-3-calibrated': piece(vector, scores, (m, x) => scaled(m, linear(m, x, 8, 3, 10), 0.5)),
@@ -94,6 +98,8 @@ export const pieces = {
   accept: piece('f32[n]', 'bool[n]', (m, x) => m.op('Greater', [x, m.number(0.5)])),
   'expected-value': piece(open, one, (m, x) => m.op('MatMul', [x, m.floats([3], [1, 10, 100])])),
   choose: piece(open, 'i64[batch]', (m, x) => m.op('ArgMax', [x], { axis: 1, keepdims: 0 })),
+  'choose-row': piece(open, 'i64[n]', (m, x) => m.op('ArgMax', [x], { axis: 0, keepdims: 0 })),
+  'to-whole': piece(open, 'i64[batch, n]', (m, x) => cast(m, x, long)),
   codebook: piece(open, vector, (m, x) => times(m, x, 3, 8, 17)),
   'match-probability': pair(vector, vector, one, (m, a, b) => m.op('Sigmoid', [sumOver(m, m.op('Mul', [a, b]), 1)])),
   'cosine-of-two': pair(vector, vector, one, (m, a, b) => sumOver(m, m.op('Mul', [unit(m, a), unit(m, b)]), 1)),
@@ -137,6 +143,7 @@ export const pieces = {
   'float-mask': piece(ids, 'f32[batch, seq]', (m, x) => cast(m, present(m, x), float)),
   'additive-mask': piece(ids, 'f32[batch, seq]', (m, x) => scaled(m, cast(m, m.op('Not', [present(m, x)]), float), -10000)),
   count: piece(ids, 'i64[batch]', (m, x) => sumOver(m, x, 1)),
+  'both-masks': pair(ids, ids, ids, (m, a, b) => m.op('Mul', [a, b])),
   'mean-tokens': piece(tokens, vector, (m, x) => meanOver(m, x, [1])),
   'masked-mean': encode({ x: tokens, mask: ids }, { y: vector }, (m, x, mask) => {
     const weights = m.op('Unsqueeze', [cast(m, mask, float), m.ints([1], [2])]);

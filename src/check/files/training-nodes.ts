@@ -18,7 +18,7 @@ export function reportTraining(model: ForeignModel, outputs: readonly string[], 
   const args = { file, node: first.node.name || first.node.outputs[0] || '', operator: first.node.op, does: first.does, more: found.length - 1 };
   return [foreignCodes.report('file-training', args, source, {
     label: 'exported as it was trained',
-    notes: ['Export it again for inference: `model.eval()` before `torch.onnx.export`, and no `training=TrainingMode.TRAINING`. What is measured of it as it is, features, bridges and verdicts, is measured of something that no two runs have in common.'],
+    notes: ['Export it again for inference: `model.eval()` before `torch.onnx.export`, and no `training=TrainingMode.TRAINING`. Features, bridges and verdicts that are measured of it as it is hold for no other run.'],
   })];
 }
 
@@ -27,7 +27,7 @@ function inTraining({ domain, op, attributes, inputs }: Node, isSet: (name: stri
   if (domain !== '') return undefined;
   const mode = attributes.get('training_mode');
   if (op === 'BatchNormalization' && mode?.type === 'int' && mode.value === 1n) return 'normalises by the mean and the deviation of each batch, so that an answer depends on its neighbours';
-  return op === 'Dropout' && inputs[2] !== undefined && isSet(inputs[2]) ? 'drops features at random, so that no two answers are alike' : undefined;
+  return op === 'Dropout' && inputs[2] !== undefined && isSet(inputs[2]) ? 'drops features at random wherever a runtime does not leave it out' : undefined;
 }
 
 /** Whether a boolean is a constant that says yes. */

@@ -25,6 +25,9 @@ export function textOf(child: Child): string {
   return 'markup' in child ? child.markup : child.map(textOf).join('');
 }
 
+/** Sentences in which names stand between backticks, as diagnostics and Markdown have them; one that has no partner stays as it is. */
+export const withCode = (text: string): Child => text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? element('code', { class: 'name' }, part) : part));
+
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 const escape = (text: string): string => writable(text).replace(/[&<>"']/g, (character) => entities[character]!);

@@ -110,3 +110,15 @@ describe.skipIf(noBrowser !== undefined)('a report in a browser', () => {
     expect([pdf.slice(0, 5), Number(/\/Count (\d+)/.exec(pdf)?.[1]) >= 3]).toEqual(['%PDF-', true]);
   });
 });
+
+test('names between backticks are code, wherever sentences stand, and what has no partner stays as it is', () => {
+  const told = 'Take `onnx.Sum` of `a<b>`; a lone ` stays.';
+  const page = renderHtml({
+    title: 'T',
+    about: [],
+    tiles: [],
+    sections: [{ title: 'S', blocks: [{ kind: 'text', text: told }, { kind: 'list', items: [told] }, { kind: 'table', caption: 'C', columns: ['a', 'b'], rows: [['x', told]] }] }],
+  });
+  const shownAs = 'Take <code class="name">onnx.Sum</code> of <code class="name">a&lt;b&gt;</code>; a lone ` stays.';
+  expect([`<p>${shownAs}</p>`, `<li>${shownAs}</li>`, `>${shownAs}</td>`].map((part) => page.includes(part))).toEqual([true, true, true]);
+});

@@ -102,6 +102,20 @@ fit Back {
 }
 `;
 
+test('a column of single numbers in the place of vectors is told of its first row, with how a vector is written', async () => {
+  const numbers = Array.from({ length: 80 }, (_, i) => i / 7);
+  const made = (file: string, text: string): Promise<{ stderr: string; code: number }> => mdl(project({ 'a.mdl': bridge.replace('pairs.jsonl', file), [file]: text }), ['fit', 'a.mdl'], { columns: 400 });
+  const csv = await made('pairs.csv', `x,y\n${numbers.map((v) => `${v},"[1, ${v}]"\n`).join('')}`);
+  const lines = await made('pairs.jsonl', numbers.map((v) => `{"x": ${v}, "y": [1, ${v}]}\n`).join(''));
+  expect([csv.code, csv.stderr]).toEqual([1, expect.stringContaining('row 1 of `pairs.csv`, line 2: `x` has to be a list of 4 numbers, found 0\n') as string]);
+  expect(csv.stderr.replace(/\n {4}/g, ' ')).toContain('A vector stands in one column: in a cell of CSV as `"[0.5, 1]"`');
+  expect(lines.stderr).toContain('row 1 of `pairs.jsonl`, line 1: `x` has to be a list of 4 numbers, found 0\n');
+  // The same columns, with lists in the cells.
+  const random = createRandom(3);
+  const vectors = numbers.map(() => Array.from({ length: 4 }, () => random.normal()));
+  expect(await made('pairs.csv', `x,y\n${vectors.map((v) => `"[${v.join(', ')}]","[${v[0]}, ${v[1]}]"\n`).join('')}`)).toMatchObject({ code: 0 });
+});
+
 test('copies of an example do not let a map look better than it is; nor does what a group has in common', async () => {
   const random = createRandom(8);
   const normals = (count: number): number[] => Array.from({ length: count }, () => random.normal());

@@ -14,7 +14,7 @@ export const toolkitCodes = defineCodes({
     severity: 'error',
     title: 'A data file has no such column',
     message: (a: { readonly file: string; readonly column: string; readonly columns: readonly string[] }) =>
-      `\`${a.file}\` has no column \`${a.column}\`; it has ${a.columns.map((name) => `\`${name}\``).join(', ') || 'none'}`,
+      `\`${a.file}\` has no column \`${a.column}\`; it has ${a.columns.slice(0, 12).map((name) => `\`${name}\``).join(', ') || 'none'}${a.columns.length > 12 ? ` and ${a.columns.length - 12} more` : ''}`,
   },
   'data-rows': {
     severity: 'error',

@@ -2,22 +2,22 @@
 import { drawBullet } from '../charts/bullet.ts';
 import { drawChart, tabulateChart } from '../charts/index.ts';
 import type { Block, Cell, GalleryItem, Table } from '../document.ts';
-import { element, type Markup } from '../markup.ts';
+import { element, withCode, type Child, type Markup } from '../markup.ts';
 import { verdictMark } from './verdict.ts';
 
 export function renderBlock(block: Block): Markup {
   switch (block.kind) {
     case 'text':
-      return element('p', {}, block.text);
+      return element('p', {}, withCode(block.text));
     case 'list':
-      return element('ul', {}, block.items.map((item) => element('li', {}, item)));
+      return element('ul', {}, block.items.map((item) => element('li', {}, withCode(item))));
     case 'table':
       return renderTable(block);
     case 'figure':
       return element(
         'figure',
         { class: 'charts' },
-        element('figcaption', {}, block.caption),
+        element('figcaption', {}, withCode(block.caption)),
         element('div', { class: block.charts.length > 1 ? `beside ${block.charts[0]!.kind}` : 'alone' }, block.charts.map((chart) => element('div', { class: 'one' }, element('p', { class: 'chart-title' }, chart.title), drawChart(chart)))),
         element('details', {}, element('summary', {}, 'The numbers'), block.charts.map((chart) => renderTable(tabulateChart(chart)))),
       );
@@ -34,7 +34,7 @@ const renderItem = ({ title, lines, shown }: GalleryItem): Markup =>
       ? element('img', { src: `data:image/png;base64,${shown.png}`, width: shown.width, height: shown.height, alt: `The picture of ${title}` })
       : element('blockquote', {}, shown.text),
     element('p', { class: 'item-title' }, title),
-    lines.map((line) => element('p', {}, line)),
+    lines.map((line) => element('p', {}, withCode(line))),
   );
 
 // ---------------------------------------------------------------- tables
@@ -62,8 +62,8 @@ const isTold = (columns: Table['columns'], rows: Table['rows']): boolean => colu
 const isShort = (cell: Cell): boolean => typeof cell === 'string' && cell !== '' && cell.length <= 16;
 const isNumber = (cell: Cell | undefined): boolean => typeof cell === 'object' && cell.kind === 'number';
 
-function renderCell(cell: Cell): Markup | string {
-  if (typeof cell === 'string') return cell;
+function renderCell(cell: Cell): Child {
+  if (typeof cell === 'string') return withCode(cell);
   switch (cell.kind) {
     case 'number':
       return cell.text;

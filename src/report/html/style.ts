@@ -107,7 +107,7 @@ details{margin-top:8px}summary{cursor:pointer;color:var(--muted);font-size:14px}
 .item .item-title{font-weight:600}
 blockquote{margin:0 0 8px;padding:0 0 0 10px;border-left:3px solid var(--line);font-size:14.5px;line-height:1.45;overflow-wrap:anywhere;white-space:pre-wrap}
 @media (max-width:640px){main{padding:20px 14px 60px}h1{font-size:27px}th,td{padding:6px 10px}
-table code{display:inline-block;min-width:15em}
+table code:not(.name){display:inline-block;min-width:15em}
 .told thead{display:none}.told tr{display:grid;grid-template-columns:1fr auto;border-top:1px solid var(--line)}.told th,.told td{border-top:0}.told td:last-child{grid-column:1/-1;padding-top:0}
 }
 @media print{

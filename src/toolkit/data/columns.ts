@@ -59,7 +59,7 @@ export async function inputsOf(model: Model, columns: ReadonlyMap<string, Column
     const column = columnOf(term, tables);
     if (column.kind === 'array') inputs[port.name] = arrayRows(column, term, tables, rows, port.tensor?.dtype);
     else if (column.kind === 'images') inputs[port.name] = await imageRows(column, port, term, rows);
-    else inputs[port.name] = rows.map((row) => inputValue(column.values.at(row), port.tokenizer !== undefined, { term, row, tables }));
+    else inputs[port.name] = rows.map((row) => ofShape(inputValue(column.values.at(row), port.tokenizer !== undefined, { term, row, tables }), port.tensor?.dims, { term, row, tables }));
   }
   return inputs;
 }
@@ -88,6 +88,14 @@ function inputValue(value: unknown, isText: boolean, place: Place): unknown {
   if (typeof read === 'number' || Array.isArray(read)) return read;
   const notes = typeof value === 'string' ? noNumber(value) ?? [...textsIn(place), 'Names of classes are what `cross_entropy` takes; texts go into a part whose input has a tokenizer.'] : [];
   return wrongValue(place, 'a number or a list of numbers', value, notes);
+}
+
+/** A single number in the place of a vector is told of its row: rows that go through together would be taken for its elements. */
+function ofShape(value: unknown, dims: readonly { readonly size: number | string }[] | undefined, place: Place): unknown {
+  if (typeof value !== 'number' || dims === undefined || dims.length < 2) return value;
+  const size = dims.length === 2 ? dims[1]!.size : undefined;
+  const width = typeof size === 'number' ? ` of ${size.toLocaleString('en-US')} numbers` : '';
+  return wrongValue(place, `a list${width}`, value, [`A vector stands in one column: in a cell of CSV as \`"[0.5, 1]"\`, in JSONL as \`{"${place.term.column}": [0.5, 1]}\`; or give an .npy file, a row for each example.`]);
 }
 
 /** Why a text that was meant as numbers is none; undefined of other texts. */

@@ -190,7 +190,7 @@ async function withOwnHead(align, kernels, { test, head, labels, placed }, drawn
     return labels.reduce((hits, label, i) => hits + (answers.data.subarray(i * columns, (i + 1) * columns).reduce((best, value, c, all) => (value > all[best] ? c : best), 0) === label), 0) / labels.length;
   };
   const anchors = Math.min(64, drawnX.rows);
-  const [ofOld, ofNew] = [drawnY, drawnX].map((vectors) => align.relativeRepresentation(vectors, { anchors, seed }).value);
+  const [ofOld, ofNew] = [drawnY, drawnX].map((vectors) => align.relativeRepresentation({ ...vectors, pieces: () => [vectors] }, { anchors, seed }).value);
   const whiten = async (vectors) => align.whitening(kernels, (await align.collectTraining(kernels, align.pairsOf(vectors, vectors), { seed })).value.all);
   return { relative: await accuracy(ofOld, ofNew, test), ...(placed === undefined ? { zca: await accuracy(await whiten(drawnY), await whiten(resized(drawnX, drawnY.columns)), resized(test, drawnY.columns)) } : {}) };
 }

@@ -2,6 +2,7 @@
  * How the numbers of a value are still to be read where its type does not say it: an operator's result says no attribute, but what
  * was cast, or given other axes, is the same numbers in the same order. What is computed, and what is put in another order, may be read otherwise.
  */
+import { knownIndices } from '../../ops/moved-classes.ts';
 import { intsAt, numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { fromEnd } from '../../ops/shapes.ts';
 import { constantOf, equalDims } from '../../types/dim.ts';
@@ -86,10 +87,8 @@ function takesAll(operation: Operation): boolean {
   const axis = along(operation);
   const size = axis === undefined ? undefined : constantOf(operation.from.axes.at(axis)!.size);
   const indices = operation.operands[1]!.type;
-  if (size === undefined || indices.shape.axes.length !== 1 || constantOf(indices.shape.axes[0]!.size) !== size) return false;
-  const range = indices.facts.find((fact) => fact.kind === 'range');
-  const ends = range?.kind === 'range' ? (range.rows?.ends ?? [range]) : [];
-  return ends.length === size && ends.every(({ low, high }, i) => low === high && (low < 0 ? low + size : low) === i);
+  const places = indices.shape.axes.length === 1 ? knownIndices(indices) : undefined;
+  return size !== undefined && places?.length === size && places.every((place, i) => (place < 0 ? place + size : place) === i);
 }
 
 const named = (names: readonly string[], rule: Rule): readonly (readonly [string, Rule])[] => names.map((name) => [name, rule]);

@@ -70,3 +70,9 @@ test.each(rows)('%s: %s', (_, text, meant) => {
   const written = diagnostics.flatMap(({ fixes }) => fixes.map(({ edits }) => applyEdits(source, edits).text));
   expect(written.some((fixed) => fixed.split(meant).length > source.split(meant).length), diagnostics.map(({ message, label }) => `${message} ${label}`).join('\n')).toBe(true);
 });
+
+test.each(['ArgMin', 'Elu', 'Xor', 'PRelu', 'Tan', 'Sin', 'Hardmax', 'ReduceLogSum', 'InstanceNormalization', 'Sum', 'Mean'])('%s is an operator of ONNX, and no slip of the finger', (name) => {
+  const { diagnostics } = checkFiles({ 'main.mdl': `${base}${body(`onnx.${name}(x)`)}` });
+  const found = diagnostics.filter(({ code }) => code === 'unknown-operator');
+  expect(found.map(({ label, fixes }) => [label, fixes])).toEqual([['ONNX has it, but a body cannot call it', []]]);
+});

@@ -3,6 +3,7 @@ import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
+import { operatorsWithRules } from '../../ops/foreign/table.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr, Name } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
@@ -15,8 +16,13 @@ import { isStatic } from './values.ts';
 
 /** `onnx.Softmx(x)` */
 export function reportUnknownOperator(name: Name, args: readonly Argument[], env: Env): void {
-  const near = meantOperator(name.text);
   const location = at(env.scope.module, name.span);
+  if (operatorsWithRules.includes(name.text)) {
+    const instead = Object.hasOwn(insteadOf, name.text) ? `Here it is ${insteadOf[name.text]}.` : 'A network that has it is a part of its own, with the ONNX file as its `source`.';
+    env.report(partCodes.report('unknown-operator', { name: name.text }, location, { label: 'ONNX has it, but a body cannot call it', notes: [instead] }));
+    return;
+  }
+  const near = meantOperator(name.text);
   env.report(
     partCodes.report('unknown-operator', { name: name.text }, location, {
       label: near ? `did you mean \`${near}\`?` : 'unknown',
@@ -31,6 +37,21 @@ function takesNames(operator: string, args: readonly Argument[]): boolean {
   const { inputs, attributes } = operators.get(operator)!;
   return args.every(({ name }) => name === undefined || inputs.includes(name.text) || Object.hasOwn(attributes, name.text));
 }
+
+/** What operators of ONNX that a body cannot call are written as. */
+const insteadOf: Readonly<Record<string, string>> = {
+  Sum: '`a + b`',
+  Mean: '`(a + b) / 2`',
+  ArgMin: '`onnx.ArgMax(-x, …)`',
+  Xor: '`onnx.Not(onnx.Equal(a, b))`',
+  Round: '`onnx.Floor(x + 0.5)`, but for halves, which ONNX rounds to even numbers',
+  Elu: '`onnx.Where(onnx.Greater(x, 0), x, onnx.Exp(x) - 1)`',
+  PRelu: '`onnx.Where(onnx.Greater(x, 0), x, x * slope)`',
+  ReduceSumSquare: '`onnx.ReduceSum(x * x, …)`',
+  ReduceLogSum: '`onnx.Log(onnx.ReduceSum(x, …))`',
+  ReduceProd: '`onnx.Exp(onnx.ReduceSum(onnx.Log(x), …))` of what is above 0',
+  BatchNormalization: '`scale_shift` of std/nn: a trained one is a factor and a summand for each channel',
+};
 
 /** What others call an operator of ONNX. */
 const otherNames: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { fieldsUnder } from '../../types/fields.ts';
 import { unknownType, type Axis, type Shape, type TensorType, type Type } from '../../types/type.ts';
 import { contractScope, reportUnusedRenames } from './contract-scope.ts';
 import { lookupKind } from './declarations.ts';
-import { writtenAt } from '../edits.ts';
+import { removeItem, writtenAt } from '../edits.ts';
 import { elementType, spelledOut } from './element-type.ts';
 import { reportForeignType, textNotes, tokenFixes } from './foreign-types.ts';
 import { evaluateFacts } from './fact-expr.ts';
@@ -58,15 +58,30 @@ function evaluateShape(expr: TensorTypeExpr, scope: TypeScope): Shape | undefine
   let sound = true;
   for (const item of expr.dims) {
     if (item.kind === 'EllipsisDim') {
-      // A second `...` is a syntax error already.
+      if (rest !== undefined) sound = reportTwice('...', item, expr.dims.find(({ kind }) => kind === 'EllipsisDim')!, expr, scope);
       rest ??= { key: restKey(scope), at: axes.length };
       continue;
     }
+    const first = item.label && expr.dims.find((other) => other.kind !== 'EllipsisDim' && other.label?.text === item.label!.text);
+    if (first !== undefined && first !== item) sound = reportTwice(item.label!.text, item, first, expr, scope);
     const size = item.some && item.size.kind === 'DimName' ? chosenSize(item.size.name, scope) : evaluateSize(item.size, scope);
     if (size === undefined) sound = false;
     else axes.push({ ...size, ...(item.label ? { label: item.label.text } : {}) });
   }
   return sound ? { axes, ...(rest ? { rest } : {}) } : undefined;
+}
+
+/** Nobody could say which of two axes is meant, or where the axes between two `...` stand. */
+function reportTwice(name: string, second: TensorTypeExpr['dims'][number], first: TensorTypeExpr['dims'][number], { dims }: TensorTypeExpr, { module, report }: TypeScope): false {
+  report(
+    nameCodes.report('duplicate-name', { name, where: 'this type' }, at(module, second.span), {
+      label: 'again here',
+      related: [{ location: at(module, first.span), text: 'first here' }],
+      notes: name === '...' ? ['`...` stands for any axes, once in a type: of two, nobody could say where what is between them stands.'] : ['A label names one axis.'],
+      fixes: name === '...' ? [removeItem('leave out the second `...`', dims, dims.indexOf(second), module)] : [],
+    }),
+  );
+  return false;
 }
 
 // ---------------------------------------------------------------- contracts

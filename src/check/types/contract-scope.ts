@@ -15,7 +15,8 @@ import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from '.
 import { elementType } from './element-type.ts';
 import { givenTwice, writtenAt } from '../edits.ts';
 import { literalNumber } from '../files/input-default.ts';
-import { attributeOfKind, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
+import { attributeOfKind, evaluateSize, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
+import { writtenSize } from './written-size.ts';
 
 /** Parameters get their arguments; other named arguments rename the contract's free sizes. */
 export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, outer: TypeScope, id: string): TypeScope {
@@ -203,17 +204,13 @@ function conventionArgument(value: Expr, attribute: Attribute, symbol: Symbol<Co
 }
 
 function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {
-  if (value.kind === 'NumberLit' && Number.isSafeInteger(value.value)) return { size: intDim(value.value) };
   if (value.kind === 'NameExpr') {
     const labels = scope.sizes.has(value.name.text) ? undefined : lookup(value.name, scope.module);
     if (isKind(labels, 'LabelsDecl')) return { size: intDim(classesOf(labels).values.length), classes: classesOf(labels) };
     return lookupSize(value.name, scope);
   }
-  if (value.kind !== 'MissingExpr') {
-    const args = { part: symbol.name, name, expected: 'a size', found: describeExpr(value, scope) };
-    scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span), { label: 'a number or a name is needed' }));
-  }
-  return undefined;
+  const written = writtenSize(value);
+  return written === undefined ? misfit(value, symbol, name, 'a size', scope) : evaluateSize(written, scope);
 }
 
 /** A named argument that is neither a parameter nor a size of the contract. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compilerFor, foreignFiles, library, uriOf, worldOf } from '../check/world.ts';
 
 /** `FUZZ_RUNS` for a longer search. */
-const runs = Number(process.env['FUZZ_RUNS'] ?? 400);
+const runs = Number(process.env['FUZZ_RUNS'] ?? 250);
 
 const cases = new URL('../cases/check/', import.meta.url);
 const example = new URL('../../examples/glosses/', import.meta.url);

@@ -67,7 +67,7 @@ describe('a call that does not suit ends with 2, and quotes no source that nobod
     ['a part that takes something else', ['Mixer', 'MixerHead', ...data], '`Old` takes `pictures: u8[N: batch, H: 28, W: 28]`, and `MixerHead` takes `e: f32[batch, 64]`: name an adapter that takes what `Old` takes'],
     ['a part that gives no vectors', ['Mixer', 'Prepare', ...data], '`Prepare` gives no vector of a known size'],
     ['a name that nobody has', ['Mixr', 'Cnn', ...data], 'no backbone or part is named `Mixr`\n  = Did you mean `Mixer`?'],
-    ['no data', ['Mixer', 'Cnn'], 'no data say what the bridge is to be learned from: give --data FILE'],
+    ['no data', ['Mixer', 'models/encoder_a_cnn128.onnx'], 'no data say what the bridge is to be learned from: give --data FILE'],
     ['data that are not there', ['Mixer', 'Cnn', '--data', 'pairs.npy', '--test', 'test.*.npy'], 'there is no file or folder pairs.npy'],
     ['a pattern that nothing matches', ['Mixer', 'models/encoder_a_cnn128.onnx', '--data', 'nothing.*.npy', '--test', 'test.*.npy'], 'there is no file nothing.*.npy'],
     ['a file of which the column is no name', ['Mixer', 'models/encoder_a_cnn128.onnx', '--data', 'pairs.images.npy', '--test', 'test.*.npy'], "the column `pairs.images` of pairs.images.npy is no name in MDL: write 'pairs.*.npy', of which it is the column `images`"],

@@ -70,7 +70,7 @@ async function measuredFor(uri: string, compiler: Compiler, host: Host): Promise
   const kept = URL.canParse('.', uri) ? keptProbes(lockUriOf(uri, host), host) : [];
   if (kept.length === 0) return new Map();
   const { measuredFacts } = await import('../toolkit/probe/measured-facts.ts');
-  return measuredFacts(compiler.check([...new Set(kept.map((probe) => probe.uri))]), kept, host);
+  return measuredFacts((probed) => compiler.check([probed]), kept, host);
 }
 
 /** With what the lock says of the files in use. An editor shows that, and leaves writing the lock to `mdl check`. */

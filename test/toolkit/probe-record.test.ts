@@ -215,3 +215,43 @@ test('rows of a group move together: other groups of the same kind are no drift,
   expect(others).toEqual([false, false, false]);
   expect(await against(pages(9, 2))).toBe(true);
 });
+
+const wrapped = (range: string): string => `backbone Encoder @ 1.0.0 {
+  source "./encoder.onnx"
+  input x: f32[batch, 4]
+  output e: f32[batch, 4] where ${range} from "e"
+}
+adapter Encode(x: f32[batch, 4]) -> f32[batch, 4] { Encoder(x).e }
+model M { input x: f32[batch, 4]  output e = Encode(x) }
+`;
+
+test('what a backbone declares is measured by a probe of a part around it; what does not hold is told where it is declared', async () => {
+  const folder = project({
+    'a.mdl': wrapped('range [-60, 60]'),
+    'probe.mdl': 'import { Encode } from "./a.mdl"\nprobe Around { data "./x.jsonl" through Encode }\n',
+    // Another module of the same lock, which will not check.
+    'other.mdl': 'import { Encode } from "./a.mdl"\nprobe Other { data "./x.jsonl" through Encode }\n',
+  });
+  for (const file of ['probe.mdl', 'other.mdl']) expect((await mdl(folder, ['probe', file])).code).toBe(0);
+  writeFileSync(path.join(folder, 'other.mdl'), 'import { Nowhere } from "./a.mdl"\n');
+  const explained = await mdl(folder, ['check', 'a.mdl', '--explain', 'M.e']);
+  expect(explained.stdout).toMatch(/M\.e: .* range \[-60, 60\] \(measured: probe Around on [\d-]+: numbers from -[\d.]+ to [\d.]+ on 100 rows\)/);
+
+  writeFileSync(path.join(folder, 'a.mdl'), wrapped('range [0, 60]'));
+  const { stdout } = await mdl(folder, ['check', 'probe.mdl']);
+  expect(stdout).toContain('warning[measured-contradicts]: `range [0, 60]` is declared of `Encode`, and numbers from -');
+  expect(stdout).toMatch(/--> a\.mdl:4:33\n.*\n.*\n.*\^+ declared here/);
+  expect(stdout).toMatch(/probe Around .*\n.* -+ measured by this probe on/);
+});
+
+test('what follows from a declaration and was measured otherwise is told at the probe', async () => {
+  const folder = project({
+    'a.mdl': `${wrapped('range [-1, 1]').replace('Encoder(x).e', '2 * Encoder(x).e')}probe Doubled { data "./x.jsonl" through Encode }\n`,
+  });
+  expect((await mdl(folder, ['probe', 'a.mdl'])).code).toBe(0);
+  const { stdout } = await mdl(folder, ['check', 'a.mdl']);
+  expect(stdout).toContain('`range [-2, 2]` is declared of `Encode`, and numbers from -');
+  expect(stdout).toMatch(/probe Doubled .*\n.* \^+ measured by this probe on/);
+  expect(stdout).toMatch(/adapter Encode.*\n.* -+ follows from what is declared/);
+  expect(stdout).not.toContain('declared here');
+});

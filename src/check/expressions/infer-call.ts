@@ -14,7 +14,9 @@ import { widened } from '../../types/wide-range.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from './arguments.ts';
 import { callKey } from './call-key.ts';
+import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
+import { withMeasurement } from '../measured.ts';
 import { evaluateBlock } from './block.ts';
 import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from '../joints/guards.ts';
@@ -53,7 +55,7 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { signature, key: callKey(purpose, bound).text, budget }, checker, follow) : follow();
   if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
-  const known = withOdds(valueOf(addInferred(type, guardResult(signature, value, type, site, inner))), value);
+  const known = withOdds(valueOf(addInferred(type, guardResult(signature, value, type, site, inner), signature, checker)), value);
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
 }
 
@@ -73,12 +75,12 @@ export function isOpen({ symbol }: Signature, env: Env): boolean {
   return symbol.module.package === 'std' || symbol.module.package === env.scope.module.package;
 }
 
-/** The type with what else is known of the values of the body; what it `keeps` is the signature's to say. */
-export function addInferred(type: Type, value: Value): Type {
-  if (type.kind === 'tensor' && value.kind === 'tensor') return withFacts(type, value.type);
+/** The type with what else is known of the values of the body, and was measured of the part; what it `keeps` is the signature's to say. */
+export function addInferred(type: Type, value: Value, { symbol }: Signature, { measured }: Checker): Type {
+  if (type.kind === 'tensor' && value.kind === 'tensor') return withFacts(type, value.type, (fact) => withMeasurement(fact, '', symbol, measured));
   if (type.kind !== 'record' || value.kind !== 'record') return type;
   const inferred = value.type.fields;
-  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field)])) };
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field, (fact) => withMeasurement(fact, name, symbol, measured))])) };
 }
 
 /** What a few steps of the coarsest dtype come to. */
@@ -86,11 +88,22 @@ const mostDigits = 2 ** -3;
 
 const ofValues: ReadonlySet<Fact['kind']> = new Set(['range', 'norm', 'sum', 'mean', 'std', 'mask', 'prefix_mask', 'integer', 'finite', 'nonzero', 'one_hot']);
 
-function unplaced(fact: Fact): Fact {
-  if (fact.location === undefined) return fact;
-  const { location: _, ...said } = fact;
-  return said;
+/** An argument without where its facts were said: a body may be followed once for several callers, and what it says itself is told from that. */
+export function unplaced(value: Value): Value {
+  if (value.kind === 'tensor') return value.type.facts.some(isPlaced) ? { ...value, type: unplacedTensor(value.type) } : value;
+  if (value.kind !== 'record' || ![...value.type.fields.values()].some(({ facts }) => facts.some(isPlaced))) return value;
+  return { ...value, type: { ...value.type, fields: new Map([...value.type.fields].map(([name, field]) => [name, unplacedTensor(field)])) } };
 }
+
+const isPlaced = ({ kind, location }: Fact): boolean => location !== undefined && ofValues.has(kind);
+
+const unplacedTensor = (type: TensorType): TensorType => ({
+  ...type,
+  facts: type.facts.map((fact) => {
+    const { location: _, ...said } = fact;
+    return isPlaced(fact) ? said : fact;
+  }),
+});
 
 /** A promised range, with where kernels put the values of this call: no more than the last digits past it, or another one is known. */
 function withDigits(fact: Fact & RangeStatement, inferred: TensorType): Fact {
@@ -107,9 +120,8 @@ function knownAs(fact: Fact, { evidence, because }: Fact): Fact {
   return { ...said, evidence, ...(evidence === 'measured' && because !== undefined ? { because } : {}) };
 }
 
-function withFacts(type: TensorType, inferred: TensorType): TensorType {
-  // The body may have been followed for another caller, who said the same elsewhere.
-  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(unplaced);
+function withFacts(type: TensorType, inferred: TensorType, beside: (fact: Fact) => Fact): TensorType {
+  const more = inferred.facts.filter((fact) => ofValues.has(fact.kind) && implying(type, fact) === undefined).map(beside);
   // What the signature promises for all its callers may be known better of this call.
   const said = type.facts.map((fact): Fact => {
     const known = ofValues.has(fact.kind) ? implying(inferred, fact) : undefined;

@@ -15,7 +15,7 @@ import { callFile } from '../files/file-call.ts';
 import { hasLearnedForm, learnedForm, resultExpr } from '../parts/learned-form.ts';
 import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult, wantsGuards } from '../joints/guards.ts';
-import { addInferred, isOpen } from './infer-call.ts';
+import { addInferred, isOpen, unplaced } from './infer-call.ts';
 import { signatureOf } from '../parts/part.ts';
 import { placeJoint } from '../joints/places.ts';
 import type { Signature } from '../parts/signature.ts';
@@ -114,7 +114,7 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
   const related = [...bound.tensors.keys()].filter(({ type }) => sizeDemands(type).length > 0);
   const equal = related.length === 0 ? none : equalSizes(related.map(({ type }) => substituteType(type, bindings)));
   const same = equal.sizes.size === 0;
-  for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: same ? value : withSizes(value, equal), span: declaration.span, used: true });
+  for (const [parameter, { value }] of bound.tensors) locals.set(parameter.name, { value: unplaced(same ? value : withSizes(value, equal)), span: declaration.span, used: true });
   for (const [parameter, value] of bound.statics) locals.set(parameter.name, { value, span: declaration.span, used: true });
   return {
     checker: env.checker,
@@ -144,7 +144,7 @@ const ignore = (): void => {};
 
 /** The body's value under the signature's type, which may know of it more than the body itself shows. */
 function withType(value: Value, signature: Signature, type: Type, env: Env): Value {
-  const known = isOpen(signature, env) ? addInferred(type, value) : type;
+  const known = isOpen(signature, env) ? addInferred(type, value, signature, env.checker) : type;
   if (value.kind === 'tensor' && known.kind === 'tensor') return { ...value, type: known };
   if (value.kind === 'record' && known.kind === 'record') return { ...value, type: known };
   return value;

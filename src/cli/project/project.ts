@@ -73,10 +73,9 @@ async function measuredFor({ host, compiler, parser }: Project, entries: readonl
   const locks = [...new Set(entries.map((entry) => lockUriOf(entry, host)))];
   const kept = locks.flatMap((lockUri) => keptProbes(lockUri, host));
   if (kept.length === 0) return nothingMeasured;
-  const compilation = await parser.loadedFor(() => compiler.check([...new Set(kept.map(({ uri }) => uri))]));
   // What most checks do without is loaded for those that have something.
   const { measuredFacts } = await import('../../toolkit/probe/measured-facts.ts');
-  return measuredFacts(compilation, kept, host);
+  return parser.loadedFor(() => measuredFacts((uri) => compiler.check([uri]), kept, host));
 }
 
 /** With warnings for what the lock keeps of tools and no longer speaks of what is here. */

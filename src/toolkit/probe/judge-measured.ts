@@ -3,6 +3,7 @@ import type { CheckedProbe } from '../../check/tools/index.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { at } from '../../names/modules.ts';
 import type { Host } from '../../host/host.ts';
 import type { LockedProbe, LockedSpace, MeasuredBounds } from '../../packages/lock.ts';
 import type { Fact } from '../../types/fact.ts';
@@ -33,9 +34,12 @@ function contradiction(of: string, fact: Fact, type: TensorType, space: LockedSp
   const found = fact.evidence === 'declared' ? compareMeasured(fact, type, space) : undefined;
   if (found === undefined || found.holds) return [];
   const { date, rows } = stored;
+  const text = `measured by this probe on ${date}`;
+  const part = probe.through.find(({ name }) => name === of);
+  // What operators made of a declared fact is written nowhere.
+  const places = fact.location === undefined ? { label: text, related: part === undefined ? [] : [{ location: at(part.module, part.declaration.name.span), text: 'follows from what is declared of what this is made of' }] } : { label: 'declared here', related: [{ location: probe.location, text }] };
   return [toolkitCodes.report('measured-contradicts', { what: showStatement(fact), found: found.what, rows, of }, fact.location ?? probe.location, {
-    label: 'declared here',
-    related: [{ location: probe.location, text: `measured by this probe on ${date}` }],
+    ...places,
     notes: ['Declare what holds, or mend what computes the vectors: what reads them believes this, and builds on it.'],
   })];
 }

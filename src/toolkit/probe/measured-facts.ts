@@ -1,6 +1,6 @@
 /** Which declared facts of parts and backbones a probe found true: what makes them *measured*. */
 import type { Checked } from '../../check/index.ts';
-import { nothingMeasured, partKey, type Measured, type MeasuredFact } from '../../check/measured.ts';
+import { partKey, type Measured, type MeasuredFact } from '../../check/measured.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { hasErrors } from '../../diagnostics/summary.ts';
 import type { Host } from '../../host/host.ts';
@@ -11,11 +11,17 @@ import { showStatement } from '../../types/show.ts';
 import { compareMeasured } from './judge-measured.ts';
 import { lowerProbe, probeFingerprint } from './lower-probe.ts';
 
-/** What probes of these modules measured, as far as what computes the vectors is as it was. */
-export function measuredFacts({ tools, lowerTerms, diagnostics }: Pick<Checked, 'tools' | 'lowerTerms' | 'diagnostics'>, kept: readonly KeptProbe[], host: Host): Measured {
-  if (hasErrors(diagnostics)) return nothingMeasured;
+/**
+ * What probes measured, as far as what computes the vectors is as it was.
+ *
+ * @param check checks one module: what is wrong with another one takes nothing back
+ */
+export function measuredFacts(check: (uri: string) => Pick<Checked, 'tools' | 'lowerTerms' | 'diagnostics'>, kept: readonly KeptProbe[], host: Host): Measured {
   const found = new Map<string, MeasuredFact[]>();
+  const modules = new Map([...new Set(kept.map(({ uri }) => uri))].map((uri) => [uri, check(uri)]));
   for (const { uri, name, stored } of kept) {
+    const { tools, lowerTerms, diagnostics } = modules.get(uri)!;
+    if (hasErrors(diagnostics)) continue;
     const probe = tools.find((tool): tool is CheckedProbe => tool.kind === 'probe' && tool.uri === uri && tool.name === name);
     if (probe === undefined || probeFingerprint(probe, host, lowerTerms) !== stored.fingerprint) continue;
     const lowered = lowerProbe(probe, lowerTerms);

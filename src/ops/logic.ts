@@ -24,7 +24,8 @@ const orderedSince = (a: TensorType): number => (works(a.dtype, floats) ? sinceO
 const orEqual = (op: 'Greater' | 'Less') => ({ inputs: [a, b] }: OperatorCall, to: Emitter): string =>
   to.opset >= 12 ? to.node(`${op}OrEqual`, [a!, b!]) : to.node('Or', [to.node(op, [a!, b!]), to.node('Equal', [a!, b!])]);
 
-const orEqualSince = (a: TensorType): number => (a.dtype === 'bf16' ? 16 : works(a.dtype, floats) ? 11 : 9);
+/** Before opset 12 as old as its `Equal`, which took few integers up to opset 10. */
+const orEqualSince = ({ dtype }: TensorType): number => (dtype === 'bf16' ? 16 : equalSinceSeven.has(dtype) ? 9 : 11);
 
 const comparisons: Readonly<Record<string, Comparison>> = {
   Equal: { takes: comparable, words: 'numbers and truth values', since: (a) => (equalSinceSeven.has(a.dtype) ? 7 : sinceOf(a.dtype, 11)) },

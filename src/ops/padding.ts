@@ -4,6 +4,7 @@ import { holds } from '../types/dtype.ts';
 import { dtypesOf } from '../types/element-type.ts';
 import type { SizeStatement } from '../types/fact.ts';
 import { showTensor } from '../types/show.ts';
+import type { Axis } from '../types/type.ts';
 import { elementFacts } from './axes.ts';
 import { describeDType, floats, numbers, works } from './dtypes.ts';
 import { inferred, ints, numberAt, refuse, sizesAt, type Operator } from './operator.ts';
@@ -18,6 +19,15 @@ const modes = ['constant', 'reflect', 'edge'];
 function demandOf(mode: string, pad: Dim, size: Dim): readonly SizeStatement[] {
   if (mode === 'constant' || constantOf(pad) === 0) return [];
   return [atLeast(size, mode === 'edge' ? intDim(1) : addDims(pad, intDim(1)))];
+}
+
+/** Which axis it is, and what it has. */
+function tooFar(mode: string, pad: Dim, axes: readonly Axis[], axis: number): string {
+  const { size, label } = axes[axis]!;
+  const which = `axis ${axis - axes.length}${label === undefined ? '' : `, \`${label}\`,`} has ${showDim(size)}`;
+  if (mode === 'edge') return `${which} elements, so there is none to repeat`;
+  const most = constantOf(size);
+  return `${showDim(pad)} elements are to be mirrored, but ${which}${most === undefined ? '' : `, of which the outermost stays: at most ${Math.max(0, most - 1)} can be`}`;
 }
 
 /** `pads` has the numbers before all axes, then those behind them; the axes are the last ones. */
@@ -41,7 +51,7 @@ export const pad: Operator = {
     const first = axes.length - count;
     const demands = pads.flatMap((size, i) => demandOf(mode, size, axes[first + (i % count)]!.size).map((demand) => ({ demand, i })));
     const far = demands.find(({ demand }) => isBroken(demand))?.i;
-    if (far !== undefined) return refuse(`${showDim(pads[far]!)} elements cannot be taken from an axis of ${showTensor(x!)}`);
+    if (far !== undefined) return refuse(tooFar(mode, pads[far]!, axes, first + (far % count)));
     const grown = axes.map((axis, i) => (i < first ? axis : { ...axis, size: addDims(axis.size, addDims(pads[i - first]!, pads[i - first + count]!)) }));
     const [fill] = constantRange([value], x!.dtype);
     const facts = mode !== 'constant' ? elementFacts(x!) : fill?.kind === 'range' ? exactRange(hull([rangeOf(x!), fill])) : [];

@@ -77,9 +77,10 @@ function rowNormalization(name: string, vectors: readonly string[], emit: Operat
     inputs: ['x', ...vectors],
     attributes: epsilon,
     since: ([x]) => sinceOf(x!.dtype, 7),
-    infer: (inputs) => {
+    infer: (inputs, attributes) => {
       const x = inputs[0]!;
       if (!works(x.dtype, floats)) return refuse(describeDType(x.dtype, 'floats'));
+      if (numberAt(attributes, 'epsilon') < 0) return refuse('`epsilon` is 0 or more: of a variance that is smaller than it the root would be no number');
       const last = fromEnd(-1, x.shape);
       if (last === undefined) return refuse(outOfRange(-1, x));
       const odd = inputs.slice(1).find(({ dtype, shape }) => {

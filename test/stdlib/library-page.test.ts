@@ -67,8 +67,9 @@ The contracts of pictures label their axes, for exporters put them in two orders
 Those of texts, vectors and scores label none: rows come first and features last everywhere, and labels are compared by name, so that a label of the library's
 would refuse a program that calls the same axis otherwise.
 
-Of what ONNX allows a runtime has kernels for less: on the CPU, ONNX Runtime 1.30 computes next to nothing in bf16, and in f64 no \`gelu\`, \`silu\`, \`softplus\` and
-\`hard_sigmoid\`. Such a model is built, and refused when it is loaded.
+Of what ONNX allows a runtime has kernels for less: on the CPU, ONNX Runtime 1.30 computes next to nothing in bf16, and in f64 no \`gelu\`, \`silu\`, \`conv1d\`, \`conv2d\`,
+\`resize\`, \`resize_antialias\`, \`resize_bicubic\` and \`resize_nearest\`; where the encoder's file is of an opset before 18, no \`softplus\` and \`hard_sigmoid\` either, and before 16 no
+\`leaky_relu\`. Such a model is built, and refused when it is loaded.
 `;
 
 test('docs/library.md is what the library says', async () => {

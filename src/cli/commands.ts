@@ -53,7 +53,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--device <name>', summary: 'auto, cpu, gpu, webgpu, cuda, …; webgpu,cpu states a fallback', value: 'auto' },
       { flags: '--strict', summary: 'refuse a model of which the device does not take every node' },
       { flags: '--placement', summary: 'show which device ran each node, by the profile of a run of the first batch' },
-      { flags: '--top <k>', summary: 'how many classes to show', value: 1, count: true },
+      { flags: '--top <k>', summary: 'how many classes to show; without it the likeliest one, and all where several may hold at once', count: true },
       { flags: '--batch <n>', summary: 'how many texts or pictures go through at once', value: 32, count: true },
       json,
     ],

@@ -2,7 +2,7 @@
 import { endOf, isWord, type Stumble } from './changes.ts';
 import { declarationIdioms, importOfPython, pythonPackages, withoutLine } from './declaration-idioms.ts';
 import { change, startOf, type Idiom, type Recognise, type Scene } from './idiom.ts';
-import { afterValue, pythonIdioms } from './python-idioms.ts';
+import { afterValue, callBelow, pythonIdioms } from './python-idioms.ts';
 import type { IToken } from 'chevrotain';
 
 const isName = (token: IToken | undefined): boolean => isWord(token);
@@ -109,6 +109,11 @@ const endsInViolation = (tokens: readonly IToken[], end: number): boolean =>
   [2, 5, 6].some((length) => tokens[end - length]?.image === 'violation' && tokens[end - length - 1]?.image === 'on');
 
 const clauses: readonly Recognise[] = [
+  // `where m == 2 * n`
+  ({ found, before, tokens, index }) =>
+    /^[-+*/]$|^(?:div|mod)$/.test(found) && /^(?:\d|\w+$)/.test(before) && /^(?:[<>]=?|==)$/.test(tokens[index - 2]?.image ?? '') && isName(tokens[index - 3]) && /^(?:where|,)$/.test(tokens[index - 4]?.image ?? '')
+      ? { note: `A size is compared with a name or a number. What is computed of others stands in the type: \`x: f32[2 * n]\` in place of \`${tokens[index - 3]!.image}\`.` }
+      : undefined,
   ({ found, tokens, index }) =>
     found === ',' && endsInViolation(tokens, index)
       ? { note: '`on violation` stands once, behind all facts of its `where`. For a demand of another mode, make a contract of the contract: `contract B = A where finite on violation reject`.' }
@@ -144,7 +149,7 @@ const clauses: readonly Recognise[] = [
       : undefined,
 ];
 
-const all: readonly Recognise[] = [...declarationIdioms, ...pythonIdioms, ...bodies, ...values, ...types, ...clauses, afterValue];
+const all: readonly Recognise[] = [...declarationIdioms, ...pythonIdioms, ...bodies, ...values, ...types, ...clauses, callBelow, afterValue];
 
 /** What is said of a place at which reading stumbled, where it looks like something of another language. */
 export function idiomAt(stumble: Stumble, awaited: readonly string[]): Idiom | undefined {

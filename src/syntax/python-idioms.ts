@@ -207,6 +207,14 @@ function sliced(value: string, brackets: string): string | undefined {
 /** What comes first is more certain than what is said of any stumble in a body. */
 export const pythonIdioms: readonly Recognise[] = [...recognisers, ...values];
 
+/** `onnx.Relu` or `x |> relu` and, on the next line, `(x)`. */
+export const callBelow: Recognise = (scene) => {
+  const { rule, awaited, found, before, index, tokens } = scene;
+  const isStage = imageAt(scene, index - 2) === '|>' || (imageAt(scene, index - 2) === '.' && imageAt(scene, index - 3) === 'onnx');
+  if (rule !== 'block' || !awaited.includes('RCurly') || found !== '(' || onSameLine(scene, index) || !isPlainName(before) || !isStage) return undefined;
+  return { note: 'The `(` of a call stands on the line of what it calls.', fixes: change(scene, 'Put it there', endOf(tokens[index - 1]), startOf(scene, index), '') };
+};
+
 /** A body that goes on behind its value. */
 export const afterValue: Recognise = (scene) =>
   scene.rule === 'block' && scene.awaited.includes('RCurly') && !onSameLine(scene, scene.index) && /^[\w("]/.test(scene.found) && scene.next !== '='

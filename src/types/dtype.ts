@@ -61,6 +61,9 @@ export function holds(dtype: DType, value: number): boolean {
   return value >= low && value < low + 2 ** row.bits;
 }
 
+/** Whether a dtype in which we write constants has infinity. */
+export const hasInfinity = (dtype: DType): boolean => largest[dtype] !== undefined;
+
 /** The least number above 0 of those floating-point dtypes: a subnormal one. */
 export const leastAboveZero: Partial<Record<DType, number>> = { f16: 2 ** -24, bf16: 2 ** -133, f32: 2 ** -149, f64: Number.MIN_VALUE };
 

@@ -46,6 +46,10 @@ const mended: readonly (readonly [text: string, meant: string])[] = [
   [part('x.detach()'), '  x\n'],
   [part('let x = onnx.Relu(x)\n  x * x'), '  let x_2 = onnx.Relu(x)\n  x_2 * x_2'],
   [part('F.cosine_similarity(x, y)', 'x: f32[batch, 8], y: f32[batch, 8]', 'f32[batch]'), 'similarity(x, y)'],
+  [part('matmul(x, transpose(w))', 'x: f32[batch, 8], w: f32[4, 8]', 'f32[batch, 4]'), 'onnx.MatMul(x, onnx.Transpose(w, perm: [-1, -2]))'],
+  [part('x |> cast(to: f32)', 'x: i64[batch, 8]'), 'x |> onnx.Cast(to: f32)'],
+  [part('x |> layout(to: [N, C, H, W])', 'x: u8[N: batch, H: h, W: w, C: 3]', 'u8[N: batch, C: 3, H: h, W: w]'), 'x |> nhwc_to_nchw'],
+  [`import { rescale } from "std/vision"\n${part('rescale(x, from: [0, 255], to: [-1, 1])')}`, 'rescale(x, from_low: 0, from_high: 255, to_low: -1, to_high: 1)'],
   [part('x @ w.T', 'x: f32[batch, 8], w: f32[4, 8]', 'f32[batch, 4]'), 'onnx.MatMul(x, onnx.Transpose(w, perm: [-1, -2]))'],
   [part('x[:, 0]', 'x: f32[batch, seq, 8]'), 'onnx.Squeeze(onnx.Slice(x, axis: 1, start: 0, end: 1), axes: [1])'],
   [part('x[..., :4]', undefined, 'f32[batch, 4]'), 'onnx.Slice(x, axis: -1, start: 0, end: 4)'],
@@ -73,6 +77,8 @@ const told: readonly (readonly [text: string, note: string])[] = [
   [part('F.normalize(x, p=1)'), '`l2_normalize(x)`'],
   [part('x.view(4, 2)'), '`onnx.Reshape(x, shape: [batch, 2, 4])`'],
   [part('x.transpose(0, 1)'), '`onnx.Transpose(x, perm: [-1, -2])`'],
+  [part('transpose(x)', 'x: f32[batch, seq, 8]'), 'the order of all axes'],
+  [part('x |> layout(to: [C, N])'), '`nhwc_to_nchw` and `nchw_to_nhwc`'],
   [part('x.sum()'), 'axes: [-1]'],
   [part('x + self.bias'), 'There are no objects'],
   [part('x * math.pi'), 'written out'],
@@ -109,5 +115,10 @@ describe('what is written as in PyTorch and Keras', () => {
   test.each(told)('%j is told how', (text, note) => {
     const [first] = check(text);
     expect(first?.notes.join(' ')).toContain(note);
+  });
+
+  test('names in the lists of a call of nothing that there is are not told of one by one', () => {
+    expect(check(part('x |> layuot(to: [N, C, H, W])')).map(({ message }) => message)).toEqual(['there is no part called `layuot` here']);
+    expect(check(part('layuot(y)')).map(({ message }) => message)).toEqual(['there is no part called `layuot` here', 'there is no value called `y` here']);
   });
 });

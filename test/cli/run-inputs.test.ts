@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { ManifestTensor } from '../../src/bundle/manifest.ts';
 import { writeNpy } from '../../src/data/npy.ts';
 import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
 import { plain, writeSmallBundle } from '../runtime/bundles.ts';
@@ -65,4 +66,24 @@ test.each([['check', '--nope'], ['chekc'], ['graph'], ['run', '--top', 'x']])('%
   const { code, stdout, stderr } = await mdl(folder.path, [...words.filter((word) => word !== undefined), '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'cli-bad-call' } });
   expect([code, stderr]).toEqual([2, '']);
+});
+
+test('of labels that hold each for itself all are shown, of classes the likeliest', async () => {
+  const labels = ['toxic', 'obscene', 'threat'];
+  const range = { kind: 'range', low: 0, high: 1, evidence: 'proved' } as const;
+  const port = (name: string, facts: readonly ManifestTensor['facts'][number][]) => ({ name, tensor: { ...plain(name, 'f32', ['n', 3]), dims: [{ size: 'n' }, { size: 3, classes: labels }], facts } });
+  const { folder: bundle } = writeSmallBundle(
+    encodeModel({
+      node: [node('Identity', ['x'], ['harm']), node('Identity', ['x'], ['topic'])],
+      input: [valueInfo('x', ['n', 3], dataTypes.FLOAT)],
+      output: [valueInfo('harm', ['n', 3], dataTypes.FLOAT), valueInfo('topic', ['n', 3], dataTypes.FLOAT)],
+    }),
+    { inputs: [{ name: 'x', tensor: plain('x', 'f32', ['n', 3]) }], outputs: [port('harm', [range]), port('topic', [range, { kind: 'sum', axis: -1, value: 1, tolerance: 1e-3, evidence: 'proved' }])] },
+  );
+  writeFileSync(path.join(folder.path, 'x.json'), '[[0.25, 0.5, 0.25]]');
+  const shown = async (...more: string[]): Promise<string> => (await call([bundle, '--input', 'x=x.json', ...more])).stdout;
+  expect(await shown()).toBe('  harm   obscene 50.0%  toxic 25.0%  threat 25.0%\n  topic  obscene 50.0%\n');
+  expect(await shown('--top', '2')).toBe('  harm   obscene 50.0%  toxic 25.0%\n  topic  obscene 50.0%  toxic 25.0%\n');
+  const { rows } = JSON.parse(await shown('--json')) as { rows: { outputs: Record<string, { top: unknown[] }> }[] };
+  expect(['harm', 'topic'].map((name) => rows[0]!.outputs[name]!.top.length)).toEqual([3, 1]);
 });

@@ -39,6 +39,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'probe-inputs': 'Other parts have to be named.',
   'slot-output': 'A head has to be written, or another output named.',
   'state-shape': 'Which numbers are meant stands nowhere.',
+  'unused-param': 'Whether it is to be read, or to go out of the file as well, is a matter of design.',
   'symbolic-parameter': 'The number that is to stand in the place of the name is known nowhere.',
   'unbound-input-size': 'Which input is to tell the size is a matter of design.',
   // What no edit makes true.

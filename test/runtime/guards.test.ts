@@ -81,6 +81,16 @@ describe('what breaks a demand', () => {
     expect((await open.run({ x: { data: values, dims: [7] } }))['y']!.data).toEqual(BigInt64Array.of(...[...values].map((value) => (value < 0n ? 0n : value))));
   });
 
+  test('infinity may stand in the place of what is not in a range that has it, NaN too; clamp makes 0 of NaN', async () => {
+    const mended = async (mode: string, dtype: string, data: Float32Array | Float64Array): Promise<number[]> => {
+      await using model = await loadText(guarded(`range [0, inf] on violation ${mode}`, 'n', dtype));
+      return [...((await model.run({ x: { data, dims: [4] } }))['y']!.data as Float32Array)];
+    };
+    expect(await mended('replace(inf)', 'f32', Float32Array.of(1, -1, nan, inf))).toEqual([1, inf, inf, inf]);
+    expect(await mended('replace(inf)', 'f64', Float64Array.of(1, -1, nan, 1e300))).toEqual([1, inf, inf, 1e300]);
+    expect(await mended('clamp', 'f32', Float32Array.of(1, -1, nan, inf))).toEqual([1, 0, 0, inf]);
+  });
+
   test('along the first axis, and of a single number, there are no rows', async () => {
     expect(await violations(guarded('norm(0) == 1 on violation report', '3'), Float32Array.of(2, 0, 0), [3])).toEqual([{ count: 1, rows: [] }]);
     expect(await violations(guarded('range [0, 1] on violation report', ''), Float32Array.of(2), [])).toEqual([{ count: 1, rows: [] }]);

@@ -240,7 +240,7 @@ describe('element types', () => {
     ['nothing in a list', tensor('f32', [2]), [1, undefined], 'found nothing at [1]'],
     ['a hole in a list', tensor('f32', [2]), [1, , 2].slice(0, 2), 'found nothing at [1]'], // oxlint-disable-line no-sparse-arrays
     ['an object in a list', tensor('f32', [1]), [{}], 'found an object at [0]'],
-    ['a dtype that cannot cross', tensor('bf16', [1]), [1], 'does not carry it'],
+    ['a dtype that cannot cross', tensor('bf16', [1]), [1], "input-dtype: `x` takes bf16, which ONNX Runtime's JavaScript interface does not carry: no app can give it."],
     ['a function', tensor('f32', []), () => 1, 'input-kind: `x` should be a tensor f32[]'],
     ['a symbol', tensor('f32', []), Symbol('s'), 'found a symbol'],
     ['null', tensor('f32', []), null, 'found null'],

@@ -9,7 +9,7 @@ import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
 import { givenTwice, replaceAt, writtenAt } from '../edits.ts';
-import { argumentFix, fitsAlone } from '../fixes.ts';
+import { argumentFix, fieldFixes, fitsAlone } from '../fixes.ts';
 import { libraryCallFix } from './foreign-call.ts';
 import type { Signature, StaticParameter, TensorParameter } from '../parts/signature.ts';
 import { sizeKey } from '../types/type-scope.ts';
@@ -52,7 +52,7 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   const meant = new Set([...given].flatMap((name) => (names.includes(name) ? [] : nearestArguments(name, names))));
   for (const parameter of missing) {
     const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
-    sound = unclear ? false : reportMissing(signature, parameter, span, 'of' in parameter ? unnamed : undefined, env);
+    sound = unclear ? false : reportMissing(signature, parameter, before, span, 'of' in parameter ? unnamed : undefined, env);
   }
   return sound ? { tensors: before, statics } : undefined;
 }
@@ -68,7 +68,7 @@ export function inferStatics(signature: Signature, { tensors, statics }: Bound, 
     if (all.has(parameter)) continue;
     const value = inferredValue(parameter, signature, bindings) ?? parameter.default;
     if (value !== undefined) all.set(parameter, value);
-    else sound = reportMissing(signature, parameter, span, undefined, env);
+    else sound = reportMissing(signature, parameter, tensors, span, undefined, env);
   }
   return sound ? { tensors, statics: all } : undefined;
 }
@@ -150,19 +150,27 @@ const namesOf = ({ tensors, statics }: Signature): string[] => [...tensors, ...s
 
 function reportUnknown(signature: Signature, arg: Argument, elsewhere: readonly Fix[], env: Env): false {
   const names = namesOf(signature);
-  const near = nearestArguments(arg.name!.text, names);
+  const ends = arg.expr.kind === 'ListExpr' ? names.filter((name) => name === `${arg.name!.text}_low` || name === `${arg.name!.text}_high`) : [];
+  const near = ends.length > 0 ? [] : nearestArguments(arg.name!.text, names);
   const location = at(env.scope.module, arg.name!.span);
   env.report(
     partCodes.report('unknown-argument', { part: signature.symbol.name, name: arg.name!.text }, location, {
       ...mistyped(near, location, 'unknown'),
       notes: near.length > 0 || names.length === 0 ? [] : [`Its parameters are ${names.map((n) => `\`${n}\``).join(', ')}.`],
-      ...(elsewhere.length > 0 ? { fixes: elsewhere } : {}),
+      ...(elsewhere.length > 0 ? { fixes: elsewhere } : ends.length > 0 ? { label: `here they are ${ends.map((n) => `\`${n}\``).join(' and ')}`, notes: [], fixes: endsFix(ends, arg, env) } : {}),
     }),
   );
   return false;
 }
 
-function reportMissing(signature: Signature, parameter: TensorParameter | StaticParameter, span: Span, unnamed: Argument | undefined, env: Env): false {
+/** `from: [0, 255]` where there are `from_low` and `from_high`. */
+function endsFix(ends: readonly string[], { name, expr }: Argument, { scope: { module } }: Env): Fix[] {
+  if (expr.kind !== 'ListExpr' || expr.items.length !== ends.length) return [];
+  const written = expr.items.map((item, i) => `${ends[i]}: ${writtenAt(item, module)}`).join(', ');
+  return [{ title: `write \`${written}\``, edits: [replaceAt({ start: name!.span.start, end: expr.span.end }, written, module)] }];
+}
+
+function reportMissing(signature: Signature, parameter: TensorParameter | StaticParameter, given: Bound['tensors'], span: Span, unnamed: Argument | undefined, env: Env): false {
   const args = { part: signature.symbol.name, parameter: parameter.name };
   const how = 'of' in parameter ? [`Compile-time arguments are named: \`${parameter.name}: …\`, ${expectedKinds[parameter.of]}.`] : [];
   env.report(
@@ -170,10 +178,17 @@ function reportMissing(signature: Signature, parameter: TensorParameter | Static
       label: `write \`${parameter.name}: …\``,
       related: [{ location: parameter.location, text: 'declared here' }],
       notes: how,
-      fixes: unnamed !== undefined ? [nameFix(parameter.name, unnamed, env)] : 'of' in parameter ? [] : argumentFix(parameter, signature, span, env),
+      fixes: unnamed !== undefined ? [nameFix(parameter.name, unnamed, env)] : 'of' in parameter ? [] : withFields(argumentFix(parameter, signature, span, env), signature, given, env),
     }),
   );
   return false;
+}
+
+/** With the field of each record that stands where a tensor is taken, `p.x |> mean_pool(mask: p.mask)`; no edit where it is not plain which, for it would lead to the next error. */
+function withFields(fixes: readonly Fix[], { free }: Signature, given: Bound['tensors'], env: Env): readonly Fix[] {
+  const records = [...given].flatMap(([{ type }, { value, expr }]) => (type.kind === 'tensor' && value.kind === 'record' ? [fieldFixes(type, value, free, expr, env)] : []));
+  const edits = records.flatMap(([first, ...others]) => (first === undefined || others.length > 0 ? [] : [first.edits]));
+  return edits.length < records.length ? [] : fixes.map((fix) => ({ ...fix, edits: [...edits.flat(), ...fix.edits] }));
 }
 
 /** The compile-time value that stands without a name where a tensor is taken, and can only be meant for the one parameter that lacks one. */

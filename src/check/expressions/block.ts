@@ -65,10 +65,13 @@ export function reportShadowing(node: Name, env: Pick<Env, 'scope' | 'report' | 
   if (hidden !== undefined) reportHidden(node, kindName(hidden.declaration), at(hidden.module, hidden.declaration.name.span), env, fixes);
 }
 
-/** So does a `let` a size of the signature, which a body can use as a number. A `param w` beside the sizes `h` and `w` is no slip. */
+/**
+ * So does a `let` a size of the signature, which a body can use as a number. A `param w` beside the sizes `h` and `w` is no slip, and what
+ * the contracts of other modules call their sizes is not for their users to know.
+ */
 function reportHiddenSize(node: Name, env: Env): void {
   const size = env.scope.seen.get(node.text);
-  if (size !== undefined && !env.scope.module.names.has(node.text)) reportHidden(node, 'size', size, env, renameFix(node, env));
+  if (size?.uri === env.scope.module.uri && !env.scope.module.names.has(node.text)) reportHidden(node, 'size', size, env, renameFix(node, env));
 }
 
 function reportHidden({ text: name, span }: Name, hidden: string, location: Location, { scope: { module }, report, deep }: Pick<Env, 'scope' | 'report' | 'deep'>, fixes: readonly Fix[]): void {

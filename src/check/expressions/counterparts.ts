@@ -15,6 +15,8 @@ export interface Counterpart {
   readonly names?: Readonly<Record<string, string>>;
   /** Arguments whose default is another one there. */
   readonly always?: Readonly<Record<string, string>>;
+  /** The number of axes for which an edit means the same; of any if nothing is said. */
+  readonly rank?: number;
   /** Without these an edit would be a guess. */
   readonly needs?: readonly string[];
   /** What is called along another axis than the last, where the part knows only that. */
@@ -82,7 +84,14 @@ export const functions: Table = {
   expanddims: operator('Unsqueeze', { example: 'onnx.Unsqueeze(x, axes: [1])', places: ['axes'], names: { axis: 'axes' }, needs: ['axes'] }),
   squeeze: operator('Squeeze', { example: 'onnx.Squeeze(x, axes: [1])', places: ['axes'], names: { dim: 'axes', axis: 'axes' }, needs: ['axes'] }),
   permute: operator('Transpose', { example: 'onnx.Transpose(x, perm: [0, 2, 1])', places: ['perm…'], names: { dims: 'perm' }, needs: ['perm'] }),
-  transpose: { example: 'onnx.Transpose(x, perm: [-1, -2])', why: '`perm` says the order of all axes, or of as many at the end, counted from the end.' },
+  transpose: operator('Transpose', {
+    example: 'onnx.Transpose(x, perm: [-1, -2])', why: '`perm` says the order of all axes, or of as many at the end, counted from the end.',
+    places: [], always: { perm: '[-1, -2]' }, rank: 2,
+  }),
+  layout: part('nhwc_to_nchw', 'vision', {
+    names: { to: '=[n, c, h, w]' }, needs: ['=[n, c, h, w]'],
+    why: 'Values are not turned by the labels of their axes. There are `nhwc_to_nchw` and `nchw_to_nhwc` for pictures, and `onnx.Transpose(x, perm: [0, 3, 1, 2])` for any other order.',
+  }),
   ...many('reshape view', { example: 'onnx.Reshape(x, shape: [batch, 2, 4])', why: 'Sizes are numbers, or names of the signature; none is left to be found out.' }),
   flatten: operator('Flatten', { places: ['=1'], names: { start_dim: '=1' }, needs: ['=1'] }),
   ...many('expand broadcastto', { example: 'onnx.Expand(x, like)' }),
@@ -94,7 +103,7 @@ export const functions: Table = {
   ...many('clamp clip', operator('Clip', { example: 'onnx.Clip(x, 0, 1)', places: ['min', 'max'], names: { min: 'min', max: 'max', amin: 'min', amax: 'max' }, needs: ['min', 'max'] })),
   ...Object.fromEntries(['Abs', 'Exp', 'Log', 'Sqrt', 'Erf', 'Floor', 'Ceil', 'Reciprocal', 'Neg'].map((name) => [name.toLowerCase(), operator(name)])),
   float: cast('f32'), double: cast('f64'), half: cast('f16'), long: cast('i64'), int: cast('i32'), bool: cast('bool'),
-  ...many('to astype type cast', operator('Cast', { example: 'onnx.Cast(x, to: f32)', places: ['to'], names: { dtype: 'to' }, needs: ['to'] })),
+  ...many('to astype type cast', operator('Cast', { example: 'onnx.Cast(x, to: f32)', places: ['to'], names: { dtype: 'to', to: 'to' }, needs: ['to'] })),
   print: { example: undefined, why: 'Nothing is printed: what is to be seen is an `output` of the model, and `mdl run` shows it.' },
 };
 

@@ -19,6 +19,7 @@ import type { Env, TraceNode } from '../env.ts';
 import { warnOfComment } from './commented-quotient.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
+import { isUnknown } from './foreign-call.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { usesOf, wordElsewhere } from './misuse.ts';
 import { applyOperator, reportMisfit } from './operator-call.ts';
@@ -109,13 +110,13 @@ function reportQuantity(expr: QuantityLit, env: Env): Value {
 /** Only the outermost call of a `let` takes its name. */
 export const inside = (env: Env): Env => (env.letName === undefined ? env : { ...env, letName: undefined });
 
-function evaluateArguments(call: CallExpr, env: Env): Argument[] {
-  return call.args.map((arg) => ({
-    name: arg.name,
-    value: evaluate(arg.value, inside(env)),
-    expr: arg.value,
-  }));
+function evaluateArguments({ callee, args }: CallExpr, env: Env): Argument[] {
+  const ofNothing = callee.kind === 'NameExpr' && isUnknown(callee.name.text, env) && !isInitializer(callee.name.text);
+  return args.map(({ name, value }) => ({ name, value: evaluate(value, ofNothing && value.kind === 'ListExpr' ? withoutUnknown(inside(env)) : inside(env)), expr: value }));
 }
+
+/** What the names in a list stand for, `layout(to: [N, C])`, only what is called could say, and that is not there. */
+const withoutUnknown = (env: Env): Env => ({ ...env, report: (found) => void (found.code === 'unknown-name' || env.report(found)) });
 
 function evaluatePipe(expr: PipeExpr, env: Env): Value {
   const piped: Argument = { name: undefined, value: evaluate(expr.value, inside(env)), expr: expr.value };

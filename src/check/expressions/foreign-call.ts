@@ -58,7 +58,7 @@ function rootOf(expr: Expr): Name | undefined {
   return expr.kind === 'FieldExpr' ? rootOf(expr.object) : undefined;
 }
 
-const isUnknown = (name: string, { locals, scope: { module } }: Env): boolean => !locals.has(name) && !module.names.has(name) && !module.unresolved.has(name);
+export const isUnknown = (name: string, { locals, scope: { module } }: Env): boolean => !locals.has(name) && !module.names.has(name) && !module.unresolved.has(name);
 
 function calledAs(callee: Expr, env: Env): Called | undefined {
   if (callee.kind === 'NameExpr') return isUnknown(callee.name.text, env) ? { name: callee.name.text, how: 'name' } : undefined;
@@ -133,7 +133,7 @@ const whole = (expr: Expr, { scope: { module } }: Env): string => {
 
 function rewriteFix(called: Called, counterpart: Counterpart, args: readonly Argument[], span: Span, env: Env, own: readonly string[] = []): Fix[] {
   const { piped, given } = operandsOf(called, args, span);
-  const tensors = tensorsOf(counterpart, given, piped !== undefined);
+  const tensors = hasRank(counterpart, args) ? tensorsOf(counterpart, given, piped !== undefined) : undefined;
   const named = tensors && argumentsOf(counterpart, given.slice(tensors.taken), own, env);
   if (tensors === undefined || named === undefined || counterpart.call === undefined) return [];
   const axis = named.values.get('axis');
@@ -152,6 +152,13 @@ function rewriteFix(called: Called, counterpart: Counterpart, args: readonly Arg
 
 const imported = (name: string, module: string, { scope, locals }: Env): Edit[] | undefined =>
   locals.has(name) ? undefined : libraryImportEdits(name, `std/${module}`, scope.module);
+
+/** Whether the first argument has as many axes as an edit is meant for. */
+function hasRank({ rank }: Counterpart, [first]: readonly Argument[]): boolean {
+  if (rank === undefined) return true;
+  const type = first?.value.kind === 'tensor' ? first.value.type : undefined;
+  return type !== undefined && type.shape.rest === undefined && type.shape.axes.length === rank;
+}
 
 /** The tensors that come first, without the piped one, and how many of the arguments they are; undefined where they are not as many. */
 function tensorsOf({ tensors = 1 }: Counterpart, given: readonly Given[], piped: boolean): { readonly exprs: readonly Expr[]; readonly taken: number } | undefined {

@@ -9,7 +9,7 @@ import { rangeOf } from '../../ops/range.ts';
 import { at } from '../../names/modules.ts';
 import type { ViolationClause } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
-import { holds } from '../../types/dtype.ts';
+import { hasInfinity, holds } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import type { Ends, Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';
 import { compareEvidence } from '../../types/evidence.ts';
@@ -43,16 +43,20 @@ export function guardFault(fact: Fact, violation: Violation, type: TensorType): 
 }
 
 function mendFault(fact: Fact, { mode, value }: Violation, type: TensorType): string | undefined {
-  const misfit = value === undefined ? undefined : dtypesOf(type.dtype).find((member) => !holds(member, value));
-  if (misfit !== undefined) return `${value} does not fit ${misfit}`;
+  const misfit = value === undefined ? undefined : dtypesOf(type.dtype).find((member) => !holds(member, value) && (Number.isFinite(value) || !hasInfinity(member)));
+  if (misfit !== undefined) return `${shown(value!)} does not fit ${misfit}`;
   const empty = fact.kind === 'range' && typeof type.dtype === 'string' && (fact.rows?.ends ?? [fact]).some((end) => isEmpty(endsIn(end, type)));
   if (empty) return `no number of ${showElementType(type.dtype)} lies in it`;
   if (mode === 'clamp') return fact.kind === 'range' ? undefined : `\`clamp\` makes only a range hold, not ${showStatement(fact)}`;
   if (!isOfElements(fact)) return `\`replace\` makes only facts about single elements hold, not ${showStatement(fact)}`;
   // That a value is missing is told by the parser.
   if (value === undefined || holdsOf(fact, value)) return undefined;
-  return fact.kind === 'range' ? `${value} does not lie in it` : fact.kind === 'mask' ? `${value} is neither 0 nor 1` : `${value} is not whole`;
+  const why = { range: 'does not lie in it', mask: 'is neither 0 nor 1', finite: 'is not finite' }[fact.kind as string] ?? 'is not whole';
+  return `${shown(value)} ${why}`;
 }
+
+/** A number as it is written in a source. */
+const shown = (value: number): string => String(value).replace('Infinity', 'inf');
 
 const isEmpty = ({ low, high }: Ends): boolean => low > high || low === Infinity || high === -Infinity;
 

@@ -60,7 +60,7 @@ function reasons(demand: NominalStatement, known: NominalStatement | undefined, 
     return [...same, `\`${open.name}\` is whatever ${demand.kind} a caller gives, so here it equals nothing but itself.`];
   }
   const how = found
-    ? `A space changes only through a backbone, or through an adapter with \`weights\` that were fitted from \`${found.name}\` to \`${nominal.name}\`.`
+    ? `A space changes only through a backbone, or through an adapter with \`weights\` that were fitted from ${showFound(demand, known)} to ${showDemand(demand, known)}.`
     : `A backbone's output says which space it is: \`where space ${nominal.name}\`. A part that leaves it as it is says \`keeps space\`.`;
   return [...same, how];
 }

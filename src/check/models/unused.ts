@@ -13,6 +13,7 @@ export function reportUnused(env: Env): void {
   const { declaration } = env.symbol;
   const members = membersOf(env);
   const inputs = new Set(declaration.kind === 'PartDecl' ? declaration.params.map((p) => p.name.text) : members.flatMap((m) => (m.kind === 'ModelInput' ? [m.name.text] : [])));
+  const params = new Set(members.flatMap((m) => (m.kind === 'ParamStatement' ? [m.name.text] : [])));
   const lets = new Map(members.flatMap((m) => (m.kind === 'Let' || m.kind === 'ModelInput' ? [[`${m.kind} ${m.name.text}`, m] as const] : [])).reverse());
   // Of a part's inputs and parameters nothing is offered: callers give the one, and files hold the other.
   const removeFix = (name: string, kind: 'Let' | 'ModelInput'): Fix[] => {
@@ -25,7 +26,9 @@ export function reportUnused(env: Env): void {
     if (readers !== undefined) reportState(name, local, readers, env);
     if (local.used || readers !== undefined) continue;
     const location = at(env.scope.module, local.span);
-    if (!inputs.has(name)) {
+    if (params.has(name)) {
+      env.report(nameCodes.report('unused-param', { name }, location, { label: 'never read', notes: ['Its numbers are kept in the file, learned and shipped for nothing. Use it, or take it out here and in the file.'] }));
+    } else if (!inputs.has(name)) {
       env.report(nameCodes.report('unused-let', { name }, location, { label: 'never used', fixes: removeFix(name, 'Let') }));
       // A compile-time parameter may be used by the signature alone.
     } else if (!env.scope.seen.has(name) && !env.scope.read.has(name)) {

@@ -73,7 +73,7 @@ export function checkUnit(measure: string, wanted: Unit, allowed: readonly Unit[
   scope.report(
     toolCodes.report('wrong-unit', { measure, wanted: unitWords[wanted], found: unitWords[found.unit] }, location, {
       label: plain ? 'in which unit?' : '',
-      notes: known.length === 0 ? ['Write a number without a unit.'] : [known.length === 1 ? `Its unit is ${known[0]}.` : `Its units are ${known.join(', ')}.`],
+      notes: wanted === 'count' || known.length === 0 ? [`Write a number without a unit${known.length === 0 ? '' : ', `1e9`, or a share in `%` of what its backbones have by themselves'}.`] : [known.length === 1 ? `Its unit is ${known[0]}.` : `Its units are ${known.join(', ')}.`],
       fixes: plain && likely !== undefined ? [{ title: `write \`${likely}\` behind it`, edits: [{ location: behind, text: likely }] }] : [],
     }),
   );

@@ -88,7 +88,7 @@ function calleeOf(expr: Expr, model: Symbol<ModelDecl>, passed: readonly string[
 
 /** A head of the type of the one that the model calls. */
 function checkHead(name: Name, head: Symbol<PartDecl> | undefined, scope: ToolScope): Symbol<PartDecl> | undefined {
-  const symbol = lookupKind(name, scope.module, ['PartDecl'], 'head', scope.report);
+  const symbol = lookupKind(name, scope.module, ['PartDecl'], 'head', scope.report, ({ role }) => role === 'head');
   if (symbol === undefined || head === undefined || symbol === head) return symbol;
   const [expected, found] = [signatureFor(head, scope), signatureFor(symbol, scope)];
   if (expected === undefined || found === undefined) return undefined;

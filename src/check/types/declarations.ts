@@ -41,13 +41,14 @@ export function lookup(name: Name, module: ModuleScope): Symbol | undefined {
   return symbol;
 }
 
-/** The symbol of one of these kinds; anything else is reported. `what` names the kind in the message. */
+/** The symbol of one of these kinds; anything else is reported. `what` names the kind in the message; `isMeant` says which of them are offered. */
 export function lookupKind<K extends Declaration['kind']>(
   name: Name,
   module: ModuleScope,
   kinds: readonly K[],
   what: string,
   report: (diagnostic: Diagnostic) => void,
+  isMeant: (declaration: Extract<Declaration, { kind: K }>) => boolean = () => true,
 ): Symbol<Extract<Declaration, { kind: K }>> | undefined {
   if (name.text === '') return undefined;
   const symbol = lookup(name, module);
@@ -60,7 +61,7 @@ export function lookupKind<K extends Declaration['kind']>(
     report(nameCodes.report('wrong-kind', { name: name.text, found, expected: what }, location, { label: `not ${withArticle(what)}`, related, notes: symbol.declaration.kind === 'AttributeDecl' && what === 'contract' ? [attributeParameter(symbol.name)] : [] }));
     return undefined;
   }
-  const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds)).map(([n]) => n);
+  const candidates = [...module.names].filter(([, s]) => isKind(s, ...kinds) && isMeant(s.declaration)).map(([n]) => n);
   report(unknownName(name.text, what, candidates, location));
   return undefined;
 }

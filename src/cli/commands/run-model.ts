@@ -15,7 +15,7 @@ import { checkForBuild, createProject } from '../project/project.ts';
 import { printDiagnostics } from '../show/print-diagnostics.ts';
 import { readBatches } from '../run/run-inputs.ts';
 import { printPlacement } from '../run/run-placement.ts';
-import { printRow, rowToJson, rowsOf } from '../run/run-rows.ts';
+import { printRow, rowToJson, rowsOf, severalLabels, type Shown } from '../run/run-rows.ts';
 import { stopOf } from '../run/runtime-stop.ts';
 import { existing, sourceUri } from '../project/sources.ts';
 import { refuse, Stop } from '../stop.ts';
@@ -77,7 +77,7 @@ async function runBundle(folder: string, call: Call): Promise<number> {
 
 async function runAll(model: Model, call: Call): Promise<void> {
   const { io } = call;
-  const top = count(call, 'top', 1);
+  const shown: Shown = { top: call.options['top'] === undefined ? undefined : count(call, 'top', 1), several: severalLabels(model) };
   const json = flag(call, 'json') ? ([] as unknown[]) : undefined;
   if (io.stderr.isTTY === true) io.stderr.write(`${model.name} on ${model.device.used}: ${model.device.reason}\n`);
   let placement: readonly NodeRun[] | undefined;
@@ -85,8 +85,8 @@ async function runAll(model: Model, call: Call): Promise<void> {
     if (flag(call, 'placement')) placement ??= await model.devices(inputs);
     const outputs = await model.run(inputs);
     for (const row of rowsOf(model, outputs, asked)) {
-      if (json === undefined) printRow(row, top, io);
-      else json.push(rowToJson(row, top));
+      if (json === undefined) printRow(row, shown, io);
+      else json.push(rowToJson(row, shown));
     }
   }
   if (json !== undefined) printJson(io, { model: model.name, device: model.device, rows: json, ...(placement === undefined ? {} : { placement }) });

@@ -1,4 +1,5 @@
 /** A model's answers, row by row. */
+import type { ManifestTensor } from '../../bundle/manifest.ts';
 import { harmless, sliceColumns, widthOf } from '../../diagnostics/columns.ts';
 import type { Model, TensorOutput } from '../../runtime/index.ts';
 import { memberAt } from '../../types/fields.ts';
@@ -12,6 +13,22 @@ export interface Row {
   readonly image?: string;
   /** By output, `name.field` for the fields of a record. Without the axis of rows, where there is one. */
   readonly outputs: ReadonlyMap<string, TensorOutput>;
+}
+
+/**
+ * The outputs of which several labels may hold at once: each has a share of its own, and nothing says that they sum up to 1. The one that is
+ * likeliest says nothing of the others there.
+ */
+export function severalLabels({ outputs }: Model): ReadonlySet<string> {
+  const tensors = outputs.flatMap(({ name, tensor, fields }) => (tensor ? [[name, tensor] as const] : Object.entries(fields ?? {}).map(([path, field]) => [`${name}.${path}`, field] as const)));
+  const isShare = (facts: ManifestTensor['facts']): boolean => facts.some((fact) => fact.kind === 'range' && Number(fact.low) >= 0 && Number(fact.high) <= 1);
+  return new Set(tensors.flatMap(([name, { facts }]) => (isShare(facts) && !facts.some(({ kind }) => kind === 'sum' || kind === 'one_hot') ? [name] : [])));
+}
+
+/** How many classes are shown: of each output as many, or what suits it. */
+export interface Shown {
+  readonly top: number | undefined;
+  readonly several: ReadonlySet<string>;
 }
 
 /** Takes a batch's answers apart; one row of everything where the outputs do not agree in rows. */
@@ -42,17 +59,17 @@ interface RankedClass {
 }
 
 /** The classes with the highest values; undefined where the output counts no classes, or for several rows of them. */
-function rank({ data, dims, labels }: TensorOutput, top: number): RankedClass[] | undefined {
+function rank(name: string, { data, dims, labels }: TensorOutput, { top, several }: Shown): RankedClass[] | undefined {
   if (labels === undefined || dims.length !== 1) return undefined;
   const classes = labels.map((label, i) => ({ label, probability: Number(data[i]) }));
-  return classes.sort((a, b) => b.probability - a.probability).slice(0, top);
+  return classes.sort((a, b) => b.probability - a.probability).slice(0, top ?? (several.has(name) ? classes.length : 1));
 }
 
-export function printRow({ text, image, outputs }: Row, top: number, io: Io): void {
+export function printRow({ text, image, outputs }: Row, shown: Shown, io: Io): void {
   const { width } = styleOf(io.stdout, io.env);
   const names = Math.max(...[...outputs.keys()].map((name) => name.length));
   const head = [image, text].map((asked) => (asked === undefined ? '' : `${cut(harmless(asked), width)}\n`)).join('');
-  const lines = [...outputs].map(([name, output]) => `  ${name.padEnd(names)}  ${showOutput(output, top)}\n`);
+  const lines = [...outputs].map(([name, output]) => `  ${name.padEnd(names)}  ${showOutput(name, output, shown)}\n`);
   io.stdout.write(head + lines.join(''));
 }
 
@@ -61,8 +78,8 @@ const cut = (line: string, width: number): string =>
 
 const shownElements = 6;
 
-function showOutput(output: TensorOutput, top: number): string {
-  const classes = rank(output, top);
+function showOutput(name: string, output: TensorOutput, shown: Shown): string {
+  const classes = rank(name, output, shown);
   if (classes !== undefined) return classes.map(({ label, probability }) => `${harmless(label)} ${showShare(probability)}`).join('  ');
   const elements = Array.from(output.data.slice(0, shownElements), showElement);
   const more = output.data.length > shownElements ? ' …' : '';
@@ -75,16 +92,16 @@ const showShare = (value: number): string => (value >= 0 && value <= 1 ? `${(val
 const showElement = (value: number | bigint | string): string =>
   typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : harmless(String(value));
 
-export function rowToJson({ text, image, outputs }: Row, top: number) {
+export function rowToJson({ text, image, outputs }: Row, shown: Shown) {
   return {
     ...(text === undefined ? {} : { text }),
     ...(image === undefined ? {} : { image }),
-    outputs: Object.fromEntries([...outputs].map(([name, output]) => [name, outputToJson(output, top)])),
+    outputs: Object.fromEntries([...outputs].map(([name, output]) => [name, outputToJson(name, output, shown)])),
   };
 }
 
-function outputToJson(output: TensorOutput, top: number) {
-  const classes = rank(output, top);
+function outputToJson(name: string, output: TensorOutput, shown: Shown) {
+  const classes = rank(name, output, shown);
   if (classes !== undefined) return { ...classes[0]!, top: classes };
   return { dims: output.dims, data: Array.from(output.data, exactJson) };
 }

@@ -78,6 +78,11 @@ export const nameCodes = defineCodes({
     title: 'An import that nothing uses',
     message: (a: { name: string }) => `\`${a.name}\` is imported but never used`,
   },
+  'unused-param': {
+    severity: 'warning',
+    title: 'A weight that nothing reads',
+    message: (a: { name: string }) => `the weight \`${a.name}\` is never read`,
+  },
   'unused-let': {
     severity: 'warning',
     title: 'A value that nothing uses',

@@ -82,7 +82,10 @@ export const runtimeCodes = defineCodes({
   'input-dtype': {
     severity: 'error',
     title: 'An input has another element type',
-    message: (a: Mismatch) => `${named(a)} takes ${a.expected}, found ${a.found}.`,
+    message: (a: Field & { readonly expected: string; readonly found: string | undefined }) =>
+      a.found === undefined
+        ? `${named(a)} takes ${a.expected}, which ONNX Runtime's JavaScript interface does not carry: no app can give it. A model with an \`f32\` input casts it by \`onnx.Cast(x, to: ${a.expected})\`.`
+        : `${named(a)} takes ${a.expected}, found ${a.found}.`,
   },
   'input-shape': {
     severity: 'error',

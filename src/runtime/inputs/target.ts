@@ -22,8 +22,7 @@ export interface Given {
 export function targetOf(field: string, contract: string | undefined, spec: ManifestTensor): Target {
   const { dtype } = spec;
   if (isCarried(dtype)) return { field, contract, spec, dtype };
-  const found = `that ONNX Runtime's JavaScript interface does not carry it`;
-  raise(runtimeCodes.finding('input-dtype', { field, contract, expected: dtype, found }));
+  raise(runtimeCodes.finding('input-dtype', { field, contract, expected: dtype, found: undefined }));
 }
 
 /** The tensors of a port and what each is called. */

@@ -1,0 +1,60 @@
+/** What is said beside a message, where a wrong word would send somebody the wrong way. */
+import { expect, test } from 'vitest';
+import { applyEdits } from '../../src/diagnostics/index.ts';
+import { checkFiles, errorsOf, uriOf } from './world.ts';
+
+const main = 'main.mdl';
+const check = (text: string, more: Readonly<Record<string, string>> = {}) => errorsOf(checkFiles({ [main]: text, ...more }));
+const spaces = (name: string): Readonly<Record<string, string>> => ({
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, version: '1.0.0', mdl: './main.mdl' }),
+  [`node_modules/${name}/main.mdl`]: `space minilm @ 1.0.0\ncontract ${name}_vector = f32[batch, 8] where space minilm\n`,
+});
+
+test('two spaces of one name are told apart by their packages, also in what leads from one to the other', () => {
+  const text = 'import { a_vector } from "a"\nimport { b_vector } from "b"\npart read(x: b_vector) -> f32[batch, 8] { x * 2 }\nmodel M {\n  input x: a_vector\n  output y = read(x)\n}\n';
+  const [found] = check(text, { ...spaces('a'), ...spaces('b') });
+  expect(found?.code).toBe('space-mismatch');
+  expect(found?.notes.join(' ')).toContain('that were fitted from `minilm` of the package a to `minilm` of the package b.');
+});
+
+test('a record before a pooling gives its field, with the mask beside it', () => {
+  const text = (fields: string, call: string): string => `import { Mask, mean_pool } from "std/text"\ncontract P { ${fields} mask: Mask }\npart pool(p: P) -> f32[batch, 8] keeps space { ${call} }\n`;
+  const one = text('x: f32[batch, seq, 8]', 'p |> mean_pool');
+  const [{ fixes } = { fixes: [] }] = check(one);
+  const mended = applyEdits(one, fixes[0]!.edits.filter(({ location }) => location.uri === uriOf(main))).text;
+  expect(mended).toBe(text('x: f32[batch, seq, 8]', 'p.x |> mean_pool(mask: p.mask)'));
+  expect(check(mended)).toEqual([]);
+  // Which of two fields is meant, nobody knows.
+  expect(check(text('x: f32[batch, seq, 8] y: f32[batch, seq, 8]', 'p |> mean_pool')).map(({ code, fixes: offered }) => [code, offered.length])).toEqual([['missing-argument', 0]]);
+});
+
+test('only heads are offered where a head is meant', () => {
+  const text = `import { softmax } from "std/nn"
+head First(x: f32[batch, 4]) -> f32[batch, 4] { x * 2 }
+head Second(x: f32[batch, 4]) -> f32[batch, 4] { softmax(x) }
+model M {
+  input x: f32[batch, 4]
+  output y = First(x)
+}
+rollout R of M {
+  slot y {
+    arm First 90%
+    arm Another 10%
+  }
+}
+`;
+  expect(check(text).map(({ notes }) => notes)).toEqual([['In scope: `First`, `Second`.']]);
+});
+
+test('a count is written without a unit, or as a share', () => {
+  const [found] = check('model M {\n  input x: f32[batch, 4]\n  output y = x * 2\n  budget { macs <= 5MB }\n}\n');
+  expect(found?.notes).toEqual(['Write a number without a unit, `1e9`, or a share in `%` of what its backbones have by themselves.']);
+});
+
+test('infinity in the place of what breaks a demand is told of as it is written', () => {
+  const why = (type: string): string | undefined => check(`contract Wanted = ${type}\npart f(x: Wanted) -> f32[n] { onnx.Cast(x, to: f32) }\nmodel M {\n  input x: f32[n]\n  output y = f(x)\n}\n`)[0]?.message;
+  expect(why('f32[n] where finite on violation replace(inf)')).toContain('inf is not finite');
+  expect(why('f32[n] where range [0, 1] on violation replace(-inf)')).toContain('-inf does not lie in it');
+  expect(why('i32[n] where range [0, inf] on violation replace(inf)')).toContain('inf does not fit i32');
+  expect(why('f32[n] where range [0, inf] on violation replace(inf)')).toBeUndefined();
+});

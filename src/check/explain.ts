@@ -1,6 +1,6 @@
 /** How it is known what a model's output, a part's result or a backbone's output is: the steps, in the order in which they follow. */
 import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
-import type { Evidence } from '../types/fact.ts';
+import type { Evidence, Fact } from '../types/fact.ts';
 import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
 import type { Location } from '../text/source.ts';
 import { givenAndAlone } from '../ir/infer/facts.ts';
@@ -187,20 +187,31 @@ function ruleOf(node: TraceNode, checker: Checker): string {
   if (expr.kind === 'RecordExpr') return 'put together from tensors';
   if (expr.kind === 'FieldExpr') {
     const called = node.inner[0] && calledBy(node.inner[0]);
-    return called === undefined ? 'a field of it' : ruleOfCall(called, checker);
+    return called === undefined ? 'a field of it' : ruleOfCall(called, node, checker);
   }
   const stage = expr.kind === 'PipeExpr' ? expr.stage : expr;
   const callee = stage.kind === 'CallExpr' ? stage.callee : stage;
   if (callee.kind === 'FieldExpr') return `the rule of onnx.${callee.field.text}`;
   const called = calledBy(node);
-  return called === undefined ? '' : ruleOfCall(called, checker);
+  return called === undefined ? '' : ruleOfCall(called, node, checker);
 }
 
-function ruleOfCall(called: Symbol, checker: Checker): string {
+function ruleOfCall(called: Symbol, { value }: TraceNode, checker: Checker): string {
   const kind = kindName(called.declaration);
   const binding = checker.bindings.get(called);
-  return binding === undefined ? `what ${called.name} promises, and what its body shows of this call` : `what the ${kind} ${called.name} says, held against ${checker.host.display(binding.model.uri)}`;
+  if (binding === undefined) return `what ${called.name} promises, and what its body shows of this call`;
+  const words = new Set(value === undefined ? [] : [...tensorsIn(value).values()].flatMap(({ facts }) => facts.flatMap(asWord)));
+  const held = `what the ${kind} ${called.name} says, held against ${checker.host.display(binding.model.uri)}`;
+  return words.size === 0 ? held : `${held}; of ${inWords([...words])} no file tells`;
 }
+
+/** What is somebody's word wherever it is said. */
+function asWord(fact: Fact): string[] {
+  if (fact.kind === 'space' || fact.kind === 'tokenizer') return [`the ${fact.kind}`];
+  return fact.kind === 'attribute' ? [`the ${fact.attribute.name}`] : [];
+}
+
+const inWords = (words: readonly string[]): string => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
 
 /** Nodes of a file, the ones first that hold whatever comes in. */
 function fileSteps(symbol: Symbol, onnx: string, depth: number, checker: Checker): readonly ExplainedStep[] {

@@ -181,6 +181,8 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'old.onnx': relay(['batch', 8], undefined, ['batch', 8], 6),
   'fixed.onnx': relay([1, 8]),
   'relay.onnx': relay(['batch', 8]),
+  'relay-ids.onnx': relay(['batch', 'seq'], dataTypes.INT64),
+  'relay-pictures.onnx': relay(['batch', 'h', 'w', 3]),
   'nameless.onnx': relay(['', 8]),
   'opaque.onnx': opaque(['', 8]),
   'halves.onnx': halves(),

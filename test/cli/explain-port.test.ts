@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { encodeModel, node, valueInfo } from '../onnx/models.ts';
 import { mdl } from './harness.ts';
 
 const example = (name: string): string => path.resolve(import.meta.dirname, `../../examples/${name}`);
@@ -58,4 +59,14 @@ backbone Soft @ 1.0.0 = UseLite {
   rmSync(folder, { recursive: true });
   expect([code, stderr]).toEqual([0, '']);
   await expect(stdout).toMatchFileSnapshot('./golden/explain-Soft.squared.txt');
+});
+
+test('of a part that is a file, its space is nothing that the file tells', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mdl-explain-'));
+  const values = (name: string) => [valueInfo(name, ['batch', 8])];
+  writeFileSync(path.join(folder, 'double.onnx'), encodeModel({ node: [node('Add', ['x', 'x'], ['y'])], input: values('x'), output: values('y') }));
+  writeFileSync(path.join(folder, 'm.mdl'), 'space s @ 1.0.0\ncontract E = f32[batch, 8] where space s\npart K(x: E) -> f32[batch, 8] keeps space source "./double.onnx"\nmodel M {\n  input x: E\n  output y = K(x)\n}\n');
+  const { stdout } = await mdl(folder, ['check', 'm.mdl', '--explain', 'M.y']);
+  rmSync(folder, { recursive: true });
+  expect(stdout).toContain('K(x): f32[batch, 8] (proved), space s@1.0.0 (declared). what the part K says, held against double.onnx; of the space no file tells [m.mdl:6:14]');
 });

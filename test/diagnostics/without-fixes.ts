@@ -44,7 +44,6 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'unbound-input-size': 'Which input is to tell the size is a matter of design.',
   // What no edit makes true.
   'budget-unproved': 'The figure is not known; a bound that goes would be known no better.',
-  'space-laundered': 'Vectors come into a space through a backbone or fitted weights, not by being said to lie there.',
   // Limits.
   'too-deep': 'What goes so deep has to be written otherwise.',
   'too-large': 'What is so large has to be written otherwise.',

@@ -10,6 +10,7 @@ import { unknownType, type Type } from '../../types/type.ts';
 import { withProved } from './backbone.ts';
 import type { Checker } from '../context.ts';
 import { pathName } from '../types/declarations.ts';
+import { checkFileClaims } from './file-claims.ts';
 import { checkFile, checkMap, tensorNames, type DeclaredPort, type TensorName } from './file-ports.ts';
 import { removeClause } from '../edits.ts';
 import { openPart, type Signature, type TensorParameter } from '../parts/signature.ts';
@@ -41,6 +42,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
       needs,
       replacements: [],
     });
+    if (faulty.length === 0) checkFileClaims(inputs, output, model, symbol, checker);
   }
   const wrong = new Set(faulty.filter((port) => port.direction === 'input').map((port) => port.port));
   return {

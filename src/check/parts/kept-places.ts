@@ -84,7 +84,7 @@ function reportMoved(declaration: PartDecl, body: Body): void {
   const moved = movedIn(declaration.body!.result, body);
   if (moved === undefined) return;
   const note = 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.';
-  env.report(jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), promisedPlace(declaration, 'space', note, env)));
+  env.report(jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), promisedPlace(declaration, 'space', note, env.scope.module)));
 }
 
 interface Moved {
@@ -209,7 +209,7 @@ function reportCounted(declaration: PartDecl, body: Body): void {
 }
 
 const counted = (declaration: PartDecl, node: Node, note: string, env: Env): Diagnostic =>
-  jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), promisedPlace(declaration, 'tokenizer', note, env));
+  jointCodes.report('ids-counted', { part: declaration.name.text, value: writtenAt(node, env.scope.module) }, at(env.scope.module, node.span), promisedPlace(declaration, 'tokenizer', note, env.scope.module));
 
 const signOf = (operation: Operation | undefined): readonly [string?, (Expr | undefined)?, (Expr | undefined)?] => (operation !== undefined && Object.hasOwn(neutral, operation.name) ? [operation.name, operation.operands[0], operation.operands[1]] : []);
 

@@ -45,11 +45,11 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
   const reason = spoilt ?? (kept ? undefined : (lost ?? { span: result.span, why: 'no input is in its result' }));
   if (reason === undefined) return;
   const note = 'A part keeps a space that computes with its inputs alone, by operators and by parts that keep it. Drop `keeps space`; an adapter with `weights` says in which space its result lies.';
-  env.report(jointCodes.report('space-not-kept', { part: signature.symbol.name, why: reason.why }, at(env.scope.module, reason.span), promisedPlace(declaration, 'space', note, env)));
+  env.report(jointCodes.report('space-not-kept', { part: signature.symbol.name, why: reason.why }, at(env.scope.module, reason.span), promisedPlace(declaration, 'space', note, env.scope.module)));
 }
 
 /** Where a part says that it keeps what its body does not, and how that is taken back. */
-export function promisedPlace(declaration: PartDecl, kept: 'space' | 'tokenizer', note: string, { scope: { module } }: Env): Place {
+export function promisedPlace(declaration: PartDecl, kept: 'space' | 'tokenizer', note: string, module: ModuleScope): Place {
   const i = declaration.keeps.findIndex((name) => name.text === kept);
   return { related: [{ location: at(module, declaration.keeps[i]!.span), text: 'promised here' }], notes: [note], fixes: [dropKeeps(declaration, i, module)] };
 }

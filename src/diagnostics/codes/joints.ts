@@ -68,8 +68,8 @@ export const jointCodes = defineCodes({
   'space-laundered': {
     severity: 'error',
     title: 'A space claimed without a reason',
-    message: (a: { part: string; claimed: string; found: string | undefined }) =>
-      `\`${a.part}\` says that its result lies in the space ${a.claimed}, but its body gives ${a.found ? `vectors of ${a.found}` : 'vectors of no declared space'}`,
+    message: (a: { part: string; claimed: string; found: string | undefined; by?: string; isPart?: boolean }) =>
+      `\`${a.part}\` says that its result lies in the space ${a.claimed}, but ${a.isPart ? 'it is a `part`, and none carries vectors into a space' : `${a.by ?? 'its body'} gives ${a.found ? `vectors of ${a.found}` : 'vectors of no declared space'}`}`,
   },
   'space-not-kept': {
     severity: 'error',

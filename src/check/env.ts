@@ -163,6 +163,14 @@ export const followFrom = (symbol: Symbol, sink: Sink, owner: Symbol | undefined
   watch: undefined,
 });
 
+/** What belongs to the weights of a part, noted while its body is checked: parameters of its own, and calls that leave theirs to it. */
+export interface OwnedParameters {
+  /** Each tells a sink of its parameters. */
+  readonly told: ((deep: Deep) => void)[];
+  /** Whether something has no value, so that what lies below it was not seen. */
+  gap: boolean;
+}
+
 export interface Local {
   readonly value: Value;
   readonly span: Span;
@@ -189,6 +197,8 @@ export interface Env {
   readonly inferring: Inferring | undefined;
   /** The inputs of a body as they should be; undefined where joints are not judged with those. */
   readonly given: GivenInputs | undefined;
+  /** Undefined where nobody has weights, or nobody asks. */
+  readonly owned: OwnedParameters | undefined;
   /** The step that is being evaluated; undefined where nobody wants to know the steps. */
   readonly trace: TraceNode | undefined;
 }
@@ -207,8 +217,12 @@ export const plainEnv = ({ checker, symbol, scope, report }: Pick<Env, 'checker'
   mixtures: undefined,
   inferring: undefined,
   given: undefined,
+  owned: undefined,
   trace: undefined,
 });
+
+/** Where a body that is checked for itself notes what is owned; a body that is followed, or looked at again, notes nothing. */
+export const ownedIn = ({ owned, deep, trace }: Env): OwnedParameters | undefined => (deep === undefined && trace === undefined ? owned : undefined);
 
 /** What the inputs of a body are where they are as its signature says, and the joints of those themselves, judged with that. */
 export interface GivenInputs {

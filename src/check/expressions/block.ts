@@ -9,7 +9,7 @@ import { substituteTensor } from '../../types/bindings.ts';
 import type { TensorType } from '../../types/type.ts';
 import { isKind } from '../types/declarations.ts';
 import { freeName, replaceAt } from '../edits.ts';
-import type { Env, Parameter } from '../env.ts';
+import { ownedIn, type Deep, type Env, type Parameter } from '../env.ts';
 import { membersOf } from './declared-below.ts';
 import { evaluate, inside, observe } from './expr.ts';
 import { checkInitialValue, initializerName, initializerOf, isInitializer, unknownInitializer } from '../parts/initializers.ts';
@@ -131,16 +131,15 @@ function evaluateParam(statement: ParamStatement, env: Env): void {
   const type = parameterType(name.text, substituteTensor(declared, env.bindings), statement.type, env);
   const location = at(env.scope.module, statement.span);
   const init = evaluateInitial(statement, type, env);
-  const ref = env.deep?.sink.parameter({
-    owner: env.deep.owner,
-    path: [...env.deep.path, name.text].join('.'),
-    type,
-    ...(init === undefined ? {} : { init }),
-    location,
-    site: env.deep.site,
-    below: env.deep.entered[0],
-  });
+  const ref = putParameter(name.text, { type, location, ...(init === undefined ? {} : { init }) }, env);
   declareLocal(name, ref === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref }, env);
+}
+
+/** Tells the sink of a parameter, or notes it for the weights that it belongs to; answers with what the sink calls it. */
+export function putParameter(name: string, said: Pick<Parameter, 'type' | 'location' | 'init'>, env: Env): string | undefined {
+  const put = ({ sink, owner, path, site, entered }: Deep): string => sink.parameter({ ...said, owner, path: [...path, name].join('.'), site, below: entered[0] });
+  ownedIn(env)?.told.push(put);
+  return env.deep && put(env.deep);
 }
 
 /** What a parameter begins with, where its declaration says so. */

@@ -17,7 +17,7 @@ import { chooseSizes } from '../types/chosen-sizes.ts';
 import { asValue } from '../types/several-versions.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookup } from '../types/declarations.ts';
-import type { Deep, Env } from '../env.ts';
+import { ownedIn, type Deep, type Env } from '../env.ts';
 import { besideDecider } from './deciding-arguments.ts';
 import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { reportForeignCall } from './foreign-call.ts';
@@ -145,6 +145,7 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);
+  ownedIn(env)?.told.push((deep) => void (hasNothingFor(deep, signature, env) || instantiate(signature, guarded, bindings, type, site, { ...env, deep })));
   if (env.deep === undefined || hasNothingFor(env.deep, signature, env)) return inferCall(signature, guarded, bindings, type, site, { ...env, deep: undefined });
   return instantiate(signature, guarded, bindings, type, site, env);
 }

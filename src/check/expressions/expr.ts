@@ -15,7 +15,7 @@ import { showType } from '../../types/show.ts';
 import { callExpression, type Argument } from './call.ts';
 import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '../types/declarations.ts';
 import { replaceAt } from '../edits.ts';
-import type { Env, TraceNode } from '../env.ts';
+import { ownedIn, type Env, type TraceNode } from '../env.ts';
 import { warnOfComment } from './commented-quotient.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
@@ -40,9 +40,15 @@ export function evaluate(expr: Expr, env: Env): Value {
   checker.deepest = Math.max(checker.deepest, checker.depth);
   const value = env.trace === undefined ? evaluateKind(expr, env) : evaluateTraced(expr, env, env.trace);
   checker.depth--;
-  if (value.kind === 'unknown' && env.deep !== undefined) env.deep.budget.gap = true;
+  if (value.kind === 'unknown') noteGap(env);
   observe(expr, value, env);
   return value;
+}
+
+function noteGap(env: Env): void {
+  const owned = ownedIn(env);
+  if (env.deep !== undefined) env.deep.budget.gap = true;
+  else if (owned !== undefined) owned.gap = true;
 }
 
 function evaluateTraced(expr: Expr, env: Env, outer: TraceNode): Value {

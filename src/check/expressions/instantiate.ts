@@ -130,6 +130,7 @@ export function enterPart(signature: Signature, bound: Bound, bindings: Bindings
     mixtures: env.mixtures,
     inferring: env.inferring,
     given: undefined,
+    owned: undefined,
     trace: env.trace,
   };
 }

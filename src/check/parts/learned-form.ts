@@ -11,6 +11,7 @@ import { substituteTensor } from '../../types/bindings.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env } from '../env.ts';
+import { putParameter } from '../expressions/block.ts';
 import { applyOperator } from '../expressions/operator-call.ts';
 import type { Signature } from './signature.ts';
 import { unknownValue, type TensorValue, type Value } from '../expressions/values.ts';
@@ -40,8 +41,7 @@ export function learnedForm(signature: Signature, env: Env): Value {
   const parameter = (name: string, axes: TensorType['shape']['axes']): TensorValue => {
     const type: TensorType = { kind: 'tensor', dtype: declared.dtype, shape: { axes }, facts: [], evidence: 'proved' };
     const location = at(symbol.module, symbol.declaration.weights!.span);
-    const { deep } = env;
-    const ref = deep?.sink.parameter({ owner: deep.owner, path: [...deep.path, name].join('.'), type, location, site: deep.site, below: deep.entered[0] });
+    const ref = putParameter(name, { type, location }, env);
     return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }) };
   };
   const call = (name: string, ...values: readonly Value[]): Value => {

@@ -93,7 +93,9 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const inner = bodyEnv(signature, checker, report, joints);
-  const env: Env = { ...inner, mixtures: [], given: { values: givenValues(signature, inner), judged: new Map() } };
+  const { weights } = symbol.declaration;
+  const owned = weights === undefined ? undefined : { told: [], gap: false };
+  const env: Env = { ...inner, mixtures: [], given: { values: givenValues(signature, inner), judged: new Map() }, owned };
   if (body !== undefined) for (const { name } of symbol.declaration.params) reportShadowing(name, env);
   const value = body === undefined ? learnedForm(signature, env) : evaluateBlock(body, env);
   const promised = checkPartResult(signature, value, env);
@@ -108,7 +110,6 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const sound = !checker.diagnostics.slice(before).some((d) => d.severity === 'error');
   const result = sound && body !== undefined ? provedWhereGiven(signature, promised, joints, env) : promised;
   const checked = { ...signature, result };
-  const { weights } = symbol.declaration;
   if (weights === undefined) return checked;
   checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
   const held = checker.refits && weights.learned ? undefined : weightsOf(symbol, checker);

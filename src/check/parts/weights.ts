@@ -2,15 +2,12 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { locate } from '../../diagnostics/diagnostic.ts';
 import { at, type Symbol } from '../../names/modules.ts';
-import type { PartDecl } from '../../syntax/ast.ts';
 import { checkTrainedClasses, classesOf } from './classes.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';
 import { removeClause } from '../edits.ts';
 import { followFrom, type Env, type Parameter } from '../env.ts';
-import { evaluateBlock } from '../expressions/block.ts';
 import { absentFile, bindIdentity, foreignFile } from '../files/files.ts';
-import { hasLearnedForm, learnedForm } from './learned-form.ts';
 import type { OwnedWeights } from '../model.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Signature } from './signature.ts';
@@ -43,23 +40,13 @@ export function weightSource(owner: Symbol<Callable>, path: string, { uri, file 
   return tensor && { uri, tensor, transposed: entry?.transposed ?? false };
 }
 
-/** All parameters that a part owns, found by following its body into the parts it calls; undefined where not all of it can be followed. */
-export function collectParameters(signature: Signature, env: Env): Parameter[] | undefined {
+/** All parameters that a part owns, found by following the calls of its body that leave theirs to it; undefined where not all of it can be followed. */
+export function collectParameters({ symbol }: Signature, { owned, checker }: Env): Parameter[] | undefined {
   const found: Parameter[] = [];
-  const symbol = signature.symbol as Symbol<PartDecl>;
-  const { declaration } = symbol;
-  const deep = followFrom(symbol, collectingSink(found, env.checker), symbol);
-  const inner: Env = {
-    ...env,
-    report: () => {},
-    joints: undefined,
-    locals: new Map([...env.locals].filter(([name]) => declaration.params.some((p) => p.name.text === name))),
-    deep,
-  };
-  if (declaration.body !== undefined) evaluateBlock(declaration.body, inner);
-  else if (hasLearnedForm(declaration)) learnedForm(signature, inner);
+  const deep = followFrom(symbol, collectingSink(found, checker), symbol);
+  for (const tell of owned?.told ?? []) tell(deep);
   // What a circle or a name without a meaning leaves out cannot be counted.
-  if (reportTooLarge(symbol, deep, env.checker) || deep.budget.circular || deep.budget.gap) return undefined;
+  if (reportTooLarge(symbol, deep, checker) || deep.budget.circular || deep.budget.gap || owned?.gap) return undefined;
   return found.filter((p) => p.owner === symbol);
 }
 

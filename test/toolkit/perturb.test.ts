@@ -1,6 +1,11 @@
 /** What G6 does to examples: little, always the same, and within the range that there was. */
 import { expect, test } from 'vitest';
 import { perturbations } from '../../src/toolkit/verify/perturb.ts';
+import { succeed } from '../../src/diagnostics/diagnostic.ts';
+import { createHash } from 'node:crypto';
+import { rowsOfTable } from '../../src/toolkit/verify/perturb.ts';
+import type { ImageColumn } from '../../src/toolkit/data/image-folder.ts';
+import type { Picture } from '../../src/data/images.ts';
 import { arrayInMemory, type ArrayColumn } from '../../src/toolkit/data/array-column.ts';
 import type { Column } from '../../src/toolkit/data/table.ts';
 
@@ -64,4 +69,57 @@ test('a picture is moved as a whole: its colours stay together, in either order 
   }
   for (const shift of shifts) expect(shift).toMatch(/^(-1|0|1) (-1|0|1)$/);
   expect(shifts.size).toBeGreaterThan(3);
+});
+
+const files: ImageColumn = {
+  kind: 'images',
+  name: (row) => `${row}.png`,
+  digest: (row) => succeed(createHash('sha256').update(String(row)).digest('hex')),
+  bytes: () => succeed(new Uint8Array(0)),
+};
+/** Of a file what it is decoded to. */
+const changed = (words: string, picture: Picture, row = 0, column = files): Uint8Array => {
+  const found = (apply(words, column) as ImageColumn).change!(picture, row);
+  if (!found.ok) throw new Error(found.finding.message);
+  return found.value.pixels;
+};
+const ramp: Picture = { height: 40, width: 50, channels: 3, pixels: Uint8Array.from({ length: 6000 }, (_, i) => 60 + (i % 120)) };
+
+test('pictures in files are changed as those of arrays are, each by itself', () => {
+  expect(known(files)).toEqual(known(pictures));
+  for (const words of known(files)) {
+    const other = apply(words, files) as ImageColumn;
+    // What is kept of a picture is not kept as that of its file, nor of another change.
+    expect(new Set([files.digest(0), other.digest(0), (apply(words, files, 2) as ImageColumn).digest(0)].map((digest) => digest.ok && digest.value)).size).toBe(3);
+    expect(changed(words, ramp)).toEqual(changed(words, ramp));
+    expect(changed(words, ramp)).not.toEqual(changed(words, ramp, 1));
+    // The same file is the same picture wherever it stands.
+    const turned = rowsOfTable({ name: 'p', rows: 3, digest: '', columns: new Map([['image', files]]) }, [2, 1, 0]).columns.get('image') as ImageColumn;
+    expect(changed(words, ramp, 0, turned)).toEqual(changed(words, ramp, 2));
+  }
+});
+
+test('noise of pictures in files is 5 % of the deviation, and brightness one number for the whole picture', () => {
+  const differences = (words: string, row: number): number[] => [...changed(words, ramp, row)].map((value, i) => value - ramp.pixels[i]!);
+  const noise = differences('with noise of 5 % of the deviation', 0);
+  // 120 values that are equally frequent, one apart: the deviation is sqrt((120² - 1) / 12); bytes add that of rounding, sqrt(1 / 12).
+  const expected = Math.hypot(0.05 * Math.sqrt((120 ** 2 - 1) / 12), Math.sqrt(1 / 12));
+  expect(Math.sqrt(noise.reduce((sum, value) => sum + value * value, 0) / noise.length) / expected).toBeCloseTo(1, 1);
+  const steps = Array.from({ length: 20 }, (_, row) => new Set(differences('brighter or darker by up to 10 % of the range', row)));
+  expect(steps.every((own) => own.size === 1 && Math.abs([...own][0]!) <= 26)).toBe(true);
+  expect(new Set(steps.map((own) => [...own][0])).size).toBeGreaterThan(10);
+  // Bytes end at 255.
+  const white = { ...ramp, pixels: ramp.pixels.map(() => 255) };
+  for (let row = 0; row < 20; row++) expect(Math.min(...changed('brighter or darker by up to 10 % of the range', white, row))).toBeGreaterThanOrEqual(229);
+});
+
+test('a picture of a file is moved as the array of its pixels is', () => {
+  const shifts = Array.from({ length: 40 }, (_, row) => {
+    const found = changed('moved by a pixel', { height: 4, width: 5, channels: 1, pixels: Uint8Array.from({ length: 20 }, (_unused, i) => i) }, row);
+    // The middle says from where it came, and all of it came from there.
+    const [down, right] = [2 - Math.floor(found[12]! / 5), 2 - (found[12]! % 5)];
+    expect(found[7]).toBe(5 * (1 - down) + 2 - right);
+    return `${down} ${right}`;
+  });
+  expect(new Set(shifts).size).toBe(9);
 });

@@ -38,12 +38,11 @@ export async function robustnessGate(kernels: Kernels, { outcomes, asked = [], s
     again.times,
   );
   const lying = share === undefined ? undefined : `${show(share)} of the bridged points lie farther out than 99 of 100 old ones.`;
-  const held = perturbed === undefined && asked.length === 0 ? 'No perturbation is known for these inputs.' : [perturbed?.reason, again.reason].filter(Boolean).join(' ');
   return {
     gate,
     verdict,
     measures: [...(perturbed?.measures ?? []), ...again.measures, ...(share === undefined ? [] : [{ name: 'bridged points beyond the 99th percentile of the old space', ...share, bar: `<= ${mostOutlying}` }])],
-    reason: [held, lying].filter(Boolean).join(' '),
+    reason: [perturbed?.reason, again.reason, lying].filter(Boolean).join(' '),
     ...(verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.ceil(times * rows) } : {}),
   };
 }

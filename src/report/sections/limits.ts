@@ -31,8 +31,9 @@ const gates: Readonly<Record<string, string>> = {
   G7: 'the artefact as it is shipped',
 };
 
-function gatesNotJudged({ gates: judged }: SwapStudy): readonly string[] {
-  const known = new Set(judged.map(({ gate }) => gate.split(' ')[0]));
+/** Those of which no reason was told above. */
+function gatesNotJudged({ gates: judged, notJudged }: SwapStudy): readonly string[] {
+  const known = new Set([...judged, ...(notJudged.gates ?? [])].flatMap(({ gate }) => gate.match(/G\d/g) ?? []));
   const open = Object.entries(gates).filter(([gate]) => !known.has(gate));
   return open.length === 0 ? [] : [`Not judged: ${open.map(([gate, what]) => `${gate} (${what})`).join(', ')}.`];
 }

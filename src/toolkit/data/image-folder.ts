@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { opendirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { pictureEndings } from '../../data/images.ts';
+import { pictureEndings, type Picture } from '../../data/images.ts';
 import { dataCodes } from '../../diagnostics/codes/data.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import { fail, succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
@@ -18,6 +18,8 @@ export interface ImageColumn {
   /** SHA-256 of the file of a row. */
   digest(row: number): Outcome<string>;
   bytes(row: number): Outcome<Uint8Array>;
+  /** What is done to the pixels of a row once they are decoded; the digest is that of what comes out. */
+  readonly change?: (picture: Picture, row: number) => Outcome<Picture>;
 }
 
 /** Deeper than any data set, and a way out of links that lead back. */

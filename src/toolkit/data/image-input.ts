@@ -41,7 +41,9 @@ export async function imageRows(column: ImageColumn, port: Port, term: ColumnTer
 
 async function decoded(column: ImageColumn, row: number, channels: Channels): Promise<Outcome<Picture>> {
   const bytes = column.bytes(row);
-  return bytes.ok ? decodePicture(bytes.value, channels, column.name(row)) : bytes;
+  if (!bytes.ok) return bytes;
+  const picture = await decodePicture(bytes.value, channels, column.name(row));
+  return picture.ok && column.change !== undefined ? column.change(picture.value, row) : picture;
 }
 
 /** By the labels of the axes where there are any; else pixels stand before channels. */

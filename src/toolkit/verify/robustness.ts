@@ -65,11 +65,12 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     return oneOfEach(data.calls === 1 ? all : permutation(all.length, createRandom(0)).map((at) => all[at]!), grouped).subarray(0, mostPoints);
   };
   const space = request.isHead ? undefined : { reference: selectRows(y, points(split.fit)), bridged: selectRows(bridged, points(split.test)) };
-  const isKnown = outcomes.length + asked.length + open.length > 0;
-  return {
-    gates: outcomes.length + asked.length === 0 && space === undefined ? [] : [await robustnessGate(bench.kernels, { outcomes, asked, space })],
-    open: isKnown || space !== undefined ? open : [{ gate: 'G6 robustness', why: 'No perturbation is known for these inputs.' }],
-  };
+  if (outcomes.length + asked.length > 0) return { gates: [await robustnessGate(bench.kernels, { outcomes, asked, space })], open };
+  const why = open.length > 0 ? 'No answer was judged on perturbed examples.' : 'No perturbation is known for these inputs.';
+  // That the points lie well does not say that the answers bear anything.
+  const placed = space && (await robustnessGate(bench.kernels, { outcomes, space }));
+  const told = [why, placed?.reason].filter(Boolean).join(' ');
+  return placed === undefined || placed.verdict === 'PASS' ? { gates: [], open: [...open, { gate: placed?.gate ?? 'G6 robustness', why: told }] } : { gates: [{ ...placed, reason: told }], open };
 }
 
 /**

@@ -24,18 +24,24 @@ function ownOf<T>(uri: string, lockUri: string, kept: ReadonlyMap<string, T>): R
   return new Map([...kept].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])));
 }
 
-export interface KeptProbe {
+export interface Kept<T> {
   /** Of the module that declares it. */
   readonly uri: string;
   readonly name: string;
-  readonly stored: LockedProbe;
+  readonly stored: T;
 }
+export type KeptProbe = Kept<LockedProbe>;
+export type KeptVerdict = Kept<LockedVerdict>;
 
 /** The probes that a lock keeps something of, where their modules still are. */
-export function keptProbes(lockUri: string, host: Host): readonly KeptProbe[] {
+export const keptProbes = (lockUri: string, host: Host): readonly KeptProbe[] => keptOf(lockUri, host, ({ probes }) => probes);
+/** The same of verdicts. */
+export const keptVerdicts = (lockUri: string, host: Host): readonly KeptVerdict[] => keptOf(lockUri, host, ({ verdicts }) => verdicts);
+
+function keptOf<T>(lockUri: string, host: Host, of: (lock: Lock) => ReadonlyMap<string, T>): readonly Kept<T>[] {
   const { lock } = readLockFile(lockUri, host);
   if (!lock.ok) return [];
-  return [...lock.value.probes].flatMap(([key, stored]): KeptProbe[] => {
+  return [...of(lock.value)].flatMap(([key, stored]): Kept<T>[] => {
     const at = key.lastIndexOf('#');
     const uri = uriFromLock(lockUri, key.slice(0, at));
     return uri?.endsWith('.mdl') === true && host.stat(uri) !== undefined ? [{ uri, name: key.slice(at + 1), stored }] : [];

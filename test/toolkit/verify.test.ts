@@ -107,6 +107,14 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect(retrieval.compared.value).toBeLessThan(0.3);
   const [p50, p99, rate] = result!.budgets;
   expect([p50!.verdict, rate!.verdict]).toEqual(['PASS', 'PASS']);
+  const limits = 'latency\\.p50 <= 60s, latency\\.p99 <= 1ms, throughput >= 1';
+  const checked = async (): Promise<string> => (await mdl(made.path, ['check', 'a.mdl'])).stdout;
+  expect(await checked()).toMatch(new RegExp(`^  left to be measured; measured with Padded for Old by verify Swap on [\\d-]+, FAIL: ${limits}$`, 'm'));
+  // Once the model calls what was put in, it is the model as it stands that is measured.
+  writeFileSync(path.join(made.path, 'a.mdl'), text.replace('Tell(Old(z))', 'Tell(Padded(z))').replace(' latency.p99 <= 1ms', ''));
+  expect(await checked()).toMatch(/^ {2}left to be measured: latency\.p50 <= 60s, throughput >= 1$/m);
+  await mdl(made.path, ['verify', 'a.mdl']);
+  expect(await checked()).toMatch(/^ {2}measured by verify Swap on [\d-]+, FAIL: latency\.p50 <= 60s, throughput >= 1$/m);
   expect(p50!.compared.value).toBeGreaterThan(0);
   expect(p99!.compared.value).toBeGreaterThanOrEqual(p50!.compared.value);
   const { ablations, matrix } = result!.swaps[0]!;

@@ -3,12 +3,13 @@ import type { CheckedModel } from '../../check/model.ts';
 import { sizesTested } from '../../check/types/size-facts.ts';
 import { countSeverities, hasErrors, plural } from '../../diagnostics/summary.ts';
 import { positionAt, type Location } from '../../text/source.ts';
+import type { MeasuredBudget } from '../../toolkit/verify/measured-budgets.ts';
 import type { Evidence } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';
 import { flag, text, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import { printJson, type Io } from '../io.ts';
-import { checkProject, createProject, lockModeOf, type ProjectCheck } from '../project/project.ts';
+import { budgetMeasured, checkProject, createProject, lockModeOf, type Project, type ProjectCheck } from '../project/project.ts';
 import type { FixedFile } from '../project/fix-sources.ts';
 import { findSources } from '../project/sources.ts';
 
@@ -21,8 +22,8 @@ export async function command(call: Call): Promise<number> {
     const target = text(call, 'explain');
     // Where something is wrong that comes first.
     if (target !== undefined && !hasErrors(check.diagnostics)) (await import('../show/show-explanation.ts')).printExplanation(target, check, flag(call, 'json'), io);
-    else if (flag(call, 'json')) printJson(io, { ...(await toJson(check)), ...(flag(call, 'fix') ? { fixed } : {}) });
-    else await printCheck(check, io);
+    else if (flag(call, 'json')) printJson(io, { ...(await toJson(check, project)), ...(flag(call, 'fix') ? { fixed } : {}) });
+    else await printCheck(check, project, io);
     return check;
   };
   const check = await checkOnce();
@@ -44,12 +45,12 @@ async function fixSources(call: Call): Promise<readonly FixedFile[]> {
 // Most checks find nothing: what renders findings is loaded when there are some.
 const loadReport = () => import('../show/print-diagnostics.ts');
 
-async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
+async function printCheck(check: ProjectCheck, project: Project, io: Io): Promise<void> {
   if (check.diagnostics.length > 0) (await loadReport()).printDiagnostics(check, io, io.stdout);
   if (hasErrors(check.diagnostics)) return;
   for (const model of check.models) {
     io.stdout.write(`${summarizeJoints(model)}\n`);
-    for (const remark of await remarks(model)) io.stdout.write(`  ${remark}\n`);
+    for (const remark of await remarks(model, project)) io.stdout.write(`  ${remark}\n`);
     if (model.needlessGuards.length === 0) continue;
     const { describeNeedless } = await import('../../emit/needless-guards.ts');
     for (const sentence of describeNeedless(model, check.sources)) io.stdout.write(`  ${sentence}\n`);
@@ -59,9 +60,9 @@ async function printCheck(check: ProjectCheck, io: Io): Promise<void> {
 }
 
 /** Loaded where a model has a budget or sizes to be tested. */
-async function remarks(model: CheckedModel): Promise<readonly string[]> {
+async function remarks(model: CheckedModel, project: Project): Promise<readonly string[]> {
   const isPlain = model.budget.length === 0 && sizesTested(model).length === 0;
-  return isPlain ? [] : (await import('../show/show-budget.ts')).remarksOn(model);
+  return isPlain ? [] : (await import('../show/show-budget.ts')).remarksOn(model, await budgetMeasured(project, model));
 }
 
 const kinds: readonly Evidence[] = ['proved', 'measured', 'enforced', 'declared'];
@@ -81,7 +82,9 @@ function countEvidence(model: CheckedModel): Record<Evidence, number> {
   return counts;
 }
 
-async function toJson(check: ProjectCheck) {
+async function toJson(check: ProjectCheck, project: Project) {
+  const measured = new Map<CheckedModel, readonly MeasuredBudget[]>();
+  for (const model of hasErrors(check.diagnostics) ? [] : check.models) measured.set(model, await budgetMeasured(project, model));
   const { host, sources, diagnostics } = check;
   const placeOf = ({ uri, span }: Location) => {
     const source = sources.get(uri);
@@ -97,6 +100,7 @@ async function toJson(check: ProjectCheck) {
       file: host.display(model.uri),
       sizes: sizesTested(model).map(({ fact, by }) => ({ what: showStatement(fact), by })),
       budget: model.budget,
+      measured: measured.get(model) ?? [],
       requirements: countEvidence(model),
       joints: model.joints.map(({ location, ...joint }) => ({ ...placeOf(location), ...joint })),
       guards: [...model.guards, ...model.needlessGuards].map(({ location, from, to, contract, what, violation, ...guard }) => {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CheckedTool } from '../../check/tools/index.ts';
 import type { LowerSwapped } from '../../check/index.ts';
+import type { CheckedModel } from '../../check/model.ts';
 import { nothingMeasured, type Measured } from '../../check/measured.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import { createPipeline, type Compilation, type Compiler, type CompilerOptions } from '../../pipeline.ts';
@@ -14,8 +15,9 @@ import { createNodeHost } from '../../host/node.ts';
 import { reasonOf } from '../../host/system-error.ts';
 import { writeText } from '../../host/write-text.ts';
 import { checkLock, lockName, lockUriOf, printLock, type Lock, type LockMode } from '../../packages/index.ts';
-import { isKept, keptOfModule, keptProbes, type KeptOfModule } from '../../packages/kept.ts';
+import { isKept, keptOfModule, keptProbes, keptVerdicts, type KeptOfModule } from '../../packages/kept.ts';
 import { emptySpan } from '../../text/source.ts';
+import type { MeasuredBudget } from '../../toolkit/verify/measured-budgets.ts';
 import type { Call } from '../command.ts';
 import type { Io } from '../io.ts';
 import { flag } from '../command.ts';
@@ -76,6 +78,15 @@ async function measuredFor({ host, compiler, parser }: Project, entries: readonl
   // What most checks do without is loaded for those that have something.
   const { measuredFacts } = await import('../../toolkit/probe/measured-facts.ts');
   return parser.loadedFor(() => measuredFacts((uri) => compiler.check([uri]), kept, host));
+}
+
+/** The verdicts in the lock that measured the budget of a model; none where it leaves nothing to be measured. */
+export async function budgetMeasured({ host, compiler, parser }: Project, model: CheckedModel): Promise<readonly MeasuredBudget[]> {
+  if (model.budget.every(({ state }) => state !== 'unmeasured')) return [];
+  const kept = keptVerdicts(lockUriOf(model.uri, host), host);
+  if (kept.length === 0) return [];
+  const { measuredBudgets } = await import('../../toolkit/verify/measured-budgets.ts');
+  return parser.loadedFor(() => measuredBudgets(model, (uri) => compiler.check([uri]), kept, host));
 }
 
 /** With warnings for what the lock keeps of tools and no longer speaks of what is here. */

@@ -148,5 +148,5 @@ export function givenPort(member: Given, result: Type, { module }: Symbol): Decl
   const name = member.name.text;
   const type = (result.kind === 'record' ? result.fields.get(name) : undefined) ?? unknownType;
   const tensors = [{ onnx: member.from?.value ?? name, location: at(module, (member.from ?? member.name).span) }];
-  return { direction: member.kind === 'TapMember' ? 'tap' : 'output', name, type, tensors };
+  return { direction: member.kind === 'TapMember' ? 'tap' : 'output', name, type, tensors, written: at(module, member.type.span) };
 }

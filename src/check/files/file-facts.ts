@@ -11,7 +11,6 @@ import { rememberedFacts } from '../../ir/infer/remembered.ts';
 import type { FactsOf, FoundFacts, Questions, ValueFacts } from '../../ir/infer/facts.ts';
 import { inRange, isMask, longest, nothingKnown, oneHotAxis, prefixAxis } from '../../ops/foreign/facts/value-facts.ts';
 import { relativePath } from '../../text/paths.ts';
-import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends, Evidence, Fact, ReductionStatement, Statement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
@@ -23,7 +22,7 @@ import type { Checker } from '../context.ts';
 import type { FilePort } from './file-types.ts';
 import { idsOf } from './tokenizer-source.ts';
 import type { Stand } from './replaced-facts.ts';
-import { leaveOutFact } from '../edits.ts';
+import { leaveOutHere, sayHere, standsIn } from '../leave-out.ts';
 import { describePoint, pointsOf, typeAt } from '../joints/witness.ts';
 
 export interface ComparedFacts {
@@ -258,16 +257,19 @@ function reportFact({ fact, why, inputs }: Refuted, found: FoundFacts, port: Fil
     const { node, rule } = factsOf(name);
     return node === undefined ? [] : [`"${name}" is made by ${node.op}${node.name ? ` "${node.name}"` : ''}: ${rule}.`];
   });
-  return foreignCodes.report('file-fact', { port: port.name, fact: showStatement(fact), file, why }, fact.location ?? port.location, {
+  // A contract that says it may stand in another module, and have other readers.
+  const isOwn = standsIn(fact, port.written);
+  return foreignCodes.report('file-fact', { port: port.name, fact: showStatement(fact), file, why }, isOwn ? fact.location! : (port.written ?? port.location), {
     label: `"${port.onnx}" of the file`,
+    related: isOwn || fact.location === undefined ? [] : [{ location: fact.location, text: 'said here' }],
     notes: [...(inputs === undefined ? [] : [`Where ${inputs.map((name) => `\`${name}\``).join(' and ')} cannot be so, narrow the range of the input; \`on violation reject\` behind the fact has it tested at each run.`]), ...steps.slice(0, 3), `\`mdl inspect ${file} --json\` says all that is known of it.`],
-    fixes: fact.location === undefined ? [] : factFixes(fact, found.facts.range, fact.location, checker),
+    fixes: fact.location === undefined ? [] : factFixes(fact, found.facts.range, port, checker),
   });
 }
 
-/** The range that the file has, where it has one of its own; or nothing said. */
-function factFixes(fact: Fact, { low, high }: Ends, location: Location, checker: Checker): Fix[] {
+/** The range that the file has, where it has one of its own; or nothing said. Others may read the contract that says it. */
+function factFixes(fact: Fact, { low, high }: Ends, { type, written }: FilePort, checker: Checker): Fix[] {
   const isKnown = fact.kind === 'range' && fact.rows === undefined && [low, high].every((end) => Number.isFinite(end) && Number(end.toPrecision(4)) === end);
-  const text = `range [${showBound(low)}, ${showBound(high)}]`;
-  return [...(isKnown ? [{ title: `write \`${text}\`, as the file has it`, edits: [{ location, text }] }] : []), ...leaveOutFact(location, checker)];
+  const title = `write \`range [${showBound(low)}, ${showBound(high)}]\`, as the file has it`;
+  return [...(isKnown ? sayHere(fact, { kind: 'range', low, high }, type, written, title) : []), ...leaveOutHere(fact, type, written, checker)];
 }

@@ -32,7 +32,7 @@ export function checkFilePart(signature: Signature, source: PartSource, checker:
   const tensors = signature.tensors.map((parameter) => ({ ...parameter, type: closed(parameter.name, parameter.type, parameter.location, asInFile(parameter.name), report) }));
   const result = declaredByFile(closed(symbol.name, signature.result, signature.resultLocation, asInFile(symbol.name), report));
   const inputs = inputPorts(tensors, source, symbol, checker);
-  const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker) };
+  const output: DeclaredPort = { direction: 'output', name: symbol.name, type: result, tensors: outputNames(result, source, symbol, checker), written: at(module, declaration.result.span) };
   const { model, faulty, proved, facts, needs } = checkFile({ symbol, path: source.path, ports: [...inputs, output] }, checker);
   if (model !== undefined) {
     checker.bindings.set(symbol, {

@@ -41,6 +41,8 @@ export interface DeclaredPort {
   readonly type: Type;
   /** Undefined where an error about its names was reported. */
   readonly tensors: readonly TensorName[] | undefined;
+  /** Where its type is written. */
+  readonly written?: Location;
 }
 
 export interface FileDeclaration {
@@ -173,8 +175,8 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   return { faulty: [...contradictions.keys(), ...(values?.contradictions.keys() ?? [])], proved, facts: values?.facts ?? new Map(), needs };
 }
 
-const filePort = ({ direction, name }: DeclaredPort, { field, onnx, location }: TensorName, type: TensorType): FilePort => ({
-  direction, port: name, field, name: field === undefined ? name : `${name}.${field}`, onnx, type, location,
+const filePort = ({ direction, name, written }: DeclaredPort, { field, onnx, location }: TensorName, type: TensorType): FilePort => ({
+  direction, port: name, field, name: field === undefined ? name : `${name}.${field}`, onnx, type, location, written: field === undefined ? written : undefined,
 });
 
 /** The file's inputs that are declared: all of them, and where those before. */

@@ -31,6 +31,8 @@ export interface FilePort {
   readonly onnx: string;
   readonly type: TensorType;
   readonly location: Location;
+  /** Where its own type is written; undefined of the fields of a record. */
+  readonly written?: Location | undefined;
 }
 
 /** What a name of the file was first declared to be. */

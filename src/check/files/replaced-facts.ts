@@ -32,6 +32,8 @@ export interface BackboneFile {
   readonly binding: FileBinding;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly location: Location;
+  /** Where the types are written that it says itself. */
+  readonly written: ReadonlyMap<string, Location>;
   readonly checker: Checker;
 }
 
@@ -43,7 +45,7 @@ export interface FactsBehind {
 }
 
 /** Outputs and taps behind the values that stand in the file. Sizes that were computed from other values than stand there now are tested at each run. */
-export function factsBehind(before: ReadonlyMap<string, TensorType>, stands: readonly Stand[], { binding, inputs, location, checker }: BackboneFile): FactsBehind {
+export function factsBehind(before: ReadonlyMap<string, TensorType>, stands: readonly Stand[], { binding, inputs, location, written, checker }: BackboneFile): FactsBehind {
   const { model, inferred } = cutModel(binding.model, stands.map(({ onnx }) => onnx));
   const whole = inferredModel(binding.model);
   const given = [...inputs].filter(([onnx]) => !stands.some((stand) => stand.onnx === onnx));
@@ -53,7 +55,7 @@ export function factsBehind(before: ReadonlyMap<string, TensorType>, stands: rea
     return { ...type, evidence: isTestable(type, [...inputs.values()]) ? 'enforced' : 'declared' };
   };
   const fields = new Map([...before].map(([name, type]) => [name, retyped(name, type)] as const));
-  const port = (direction: FilePort['direction'], name: string, onnx: string, type: TensorType): FilePort => ({ direction, port: name, field: undefined, name, onnx, type, location });
+  const port = (direction: FilePort['direction'], name: string, onnx: string, type: TensorType): FilePort => ({ direction, port: name, field: undefined, name, onnx, type, location, written: written.get(name) });
   const asked = [...fields].flatMap(([name, type]) => (binding.outputs.has(name) ? [port('output', name, binding.outputs.get(name)!, type)] : []));
   const { facts, contradictions } = checker.files.withConstants((read) => compareFacts([...given.map(([onnx, type]) => port('input', onnx, onnx, type)), ...asked], model, checker, read, { inferred, stands }));
   const known = [...facts].map(([{ name, type }, own]) => [name, { ...type, facts: own }] as const);

@@ -72,7 +72,7 @@ interface Settling {
 /** Each replacement with the type of its value, and what the backbone gives behind all of them. */
 function settle(all: readonly Replacement[], declared: Fields, { signature, symbol, binding, env }: Settling) {
   const { checker } = env;
-  const file: BackboneFile = { binding, inputs: inputTypes(signature.tensors, binding), location: signature.resultLocation, checker };
+  const file: BackboneFile = { binding, inputs: inputTypes(signature.tensors, binding), location: signature.resultLocation, written: new Map(givenBy(symbol).map(({ name, type }) => [name.text, at(symbol.module, type.span)])), checker };
   const declares = new Set<string>(givenBy(symbol).map(({ name }) => name.text));
   const settled: Replacement[] = [];
   const isBehind = (onnx: string): boolean => settled.some((one) => one.symbol === symbol && one.onnx !== onnx && dependsOn(binding.model.graph, onnx, one.onnx));

@@ -1,18 +1,17 @@
 /** What a state is in the first run: a number, or a list of numbers, in lists, that fills its last axes. */
-import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { constantRange } from '../../ops/range.ts';
 import type { Expr, StateMember } from '../../syntax/ast.ts';
-import { contains, type Location } from '../../text/source.ts';
+import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import { holds } from '../../types/dtype.ts';
 import type { Fact, FlagStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
-import { showStatement, showTensor } from '../../types/show.ts';
+import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
-import { leaveOutFact } from '../edits.ts';
+import { leaveOutHere } from '../leave-out.ts';
 import { literalNumber } from '../files/input-default.ts';
 import { showFact } from '../joints/show-fact.ts';
 import type { Report } from '../types/type-scope.ts';
@@ -61,19 +60,9 @@ export function checkFirstValue(value: FirstValue, type: TensorType, { name: { t
     label,
     related,
     notes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? [`Numbers that are written out lie in no ${unmet.kind}: what an encoder gives does. Leave it out of the state's type, and what is made in the first run may still go into \`next ${name}\`; a backbone's input for its own state says no ${unmet.kind} either.`] : [],
-    fixes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? withoutFact(unmet, type, written, location.uri, checker) : [],
+    fixes: unmet.kind === 'space' || unmet.kind === 'tokenizer' ? leaveOutHere(unmet, type, { uri: location.uri, span: written.span }, checker) : [],
   }));
   return false;
-}
-
-/** Leaves a fact out of a state's type. A contract that says it has other readers: the state's type is then written out without it. */
-function withoutFact(fact: Fact, type: TensorType, { span }: StateMember['type'], uri: string, checker: Checker): Fix[] {
-  if (fact.location?.uri === uri && contains(span, fact.location.span.start)) return leaveOutFact(fact.location, checker);
-  const kept = type.facts.filter((other) => other !== fact);
-  if (kept.some((other) => other.violation !== undefined)) return [];
-  const others = kept.map(showStatement);
-  const text = `${showTensor(type)}${others.length === 0 ? '' : ` where ${others.join(', ')}`}`;
-  return [{ title: `leave out \`${showStatement(fact)}\` here`, edits: [{ location: { uri, span }, text }] }];
 }
 
 /** What holds of all elements, and of the lines along the last axis where that is filled. */

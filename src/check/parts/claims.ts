@@ -50,6 +50,8 @@ interface Claim {
   readonly expr: Expr;
   /** The field of its value that is meant, where it is a record. */
   readonly field?: string;
+  /** The field that the promise is of, where it is of a record's; `field` is undefined where that has an expression of its own. */
+  readonly path?: string;
   /** Whether weights of its own may carry the value into another space. */
   readonly owned: boolean;
   /** What is known of the inputs that the part says it keeps; the body is held to that elsewhere. */
@@ -124,7 +126,7 @@ function checkResult(declared: Exclude<Type, { kind: 'unknown' }>, value: Value,
       env.report(jointCodes.report('missing-field', { ...names, field }, location, { label: hasFields(value), related, fixes: recordFixes(declared, value, missing, noFreeNames, claim.expr, env) }));
       fields.set(field, expected);
     } else {
-      const inner = { ...claimOf(field, claim), readings: value.readings?.get(field) };
+      const inner = { ...claimOf(field, claim), path: field, readings: value.readings?.get(field) };
       const place = inner.expr === claim.expr ? location : at(env.scope.module, inner.expr.span);
       fields.set(field, checkTensorClaim(expected, found, inner, { ...sides, to: `${sides.to}.${field}`, location: place }, requirements, env));
     }
@@ -231,7 +233,7 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
   const isNear = range?.kind === 'range' && fact.kind === 'range' && fact.rows === undefined && isWithinBy(range, fact, mostRounding);
   const witness = env.inferring === undefined && env.trace === undefined ? refutingInput(fact, claim, env) : undefined;
   env.report(
-    jointCodes.report('unproved-claim', { part: claim.claimant, fact: showFact(fact, env.checker), by: proofOf(env.symbol) }, sides.location, {
+    jointCodes.report('unproved-claim', { part: fact.kind === 'size' ? claim.claimant : promiserOf(claim), fact: showFact(fact, env.checker), by: proofOf(env.symbol) }, sides.location, {
       label: fact.kind === 'size' ? unknownSizes(fact) : facts === undefined ? 'nothing is known of its values' : `known of this: ${rounded === undefined ? facts : `range [${showWholeEnd(rounded.low)}, ${showWholeEnd(rounded.high)}], to the last digit`}`,
       related: [...(fact.location ? [{ location: fact.location, text: 'promised here' }] : sides.related), ...step],
       notes: [
@@ -245,6 +247,9 @@ function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Side
     }),
   );
 }
+
+/** `Encode.hidden`; sizes are said of a whole record. */
+const promiserOf = ({ claimant, path }: Claim): string => (path === undefined ? claimant : `${claimant}.${path}`);
 
 /** Who would have to prove a promise. */
 const proofOf = (symbol: Symbol): string => (isKind(symbol, 'ModelDecl') ? 'what it is made of' : 'its body');
@@ -284,7 +289,7 @@ function reportLaundering(fact: Fact & NominalStatement, found: TensorType, clai
   const nominal = known?.nominal;
   const related = [...(fact.location ? [{ location: fact.location, text: 'claimed here' }] : sides.related)];
   if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
-  const args = { part: claim.claimant, claimed: showDemand(fact, known), found: showFound(fact, known) };
+  const args = { part: promiserOf(claim), claimed: showDemand(fact, known), found: showFound(fact, known) };
   if (fact.kind === 'tokenizer') {
     env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { label: nominal ? `tokenizer \`${showNominal(nominal)}\`` : 'no tokenizer is known', related, notes: ['An id is an index into one vocabulary, and no part makes ids of one into those of another.'] }));
     return;

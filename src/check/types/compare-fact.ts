@@ -7,7 +7,7 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { AttributeDecl, CompareFact, Name, NumberLit } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { nearest } from '../../text/suggest.ts';
-import { intDim, type Dim } from '../../types/dim.ts';
+import { intDim, symbolDim, symbolsOf, type Dim } from '../../types/dim.ts';
 import type { Attribute, AttributeStatement, SizeStatement, Statement } from '../../types/fact.ts';
 import { showStatement, showTensor } from '../../types/show.ts';
 import { decideSize } from '../../types/size-bounds.ts';
@@ -43,15 +43,23 @@ function sizeStatement(expr: CompareFact, type: TensorType, scope: TypeScope): S
   const right = expr.right.kind === 'Name' ? lookupSize(expr.right, scope) : numberSize(expr.right, expr, type, scope);
   if (left === undefined || right === undefined) return undefined;
   const statement: SizeStatement = { kind: 'size', op: expr.op, left: left.size, right: right.size };
-  if (decideSize(statement) !== 'refuted') return statement;
+  const isNever = decideSize(statement) === 'refuted';
+  if (!isNever && !isOfNothing(statement)) return statement;
   const fact = textOf(expr, scope);
   const shown = showStatement(statement);
-  const why = shown === fact ? 'it never holds' : `it is ${shown} here, which never holds`;
+  const never = isNever ? 'never holds' : 'holds of no axis that has an element';
+  const why = shown === fact ? `it ${never}` : `it is ${shown} here, which ${never}`;
   const location = at(scope.module, expr.span);
   // It is the arguments of the contract that make it false.
   const place = scope.use ? { related: [{ location, text: 'demanded here' }] } : {};
   scope.report(partCodes.report('fact-misplaced', { fact, type: showTensor(type), why }, scope.use ?? location, place));
   return undefined;
+}
+
+/** Whether sizes from 1 on are never so: a run has a row. */
+function isOfNothing(statement: SizeStatement): boolean {
+  const sizes = [...symbolsOf(statement.left), ...symbolsOf(statement.right)];
+  return decideSize(statement, sizes.map((symbol) => ({ kind: 'size', op: '>=', left: symbolDim(symbol), right: intDim(1) }))) === 'refuted';
 }
 
 function numberSize({ value }: NumberLit, expr: CompareFact, type: TensorType, scope: TypeScope): { readonly size: Dim } | undefined {

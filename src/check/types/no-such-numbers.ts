@@ -9,14 +9,30 @@ import type { TensorType } from '../../types/type.ts';
 /** Why no tensor of this type meets both, as a clause; undefined where one may. */
 export function whyNoNumbers(a: Statement, b: Statement, type: TensorType): string | undefined {
   const [elements, others] = [elementsOf(a), elementsOf(b)];
+  if ((isZero(a) && b.kind === 'nonzero') || (isZero(b) && a.kind === 'nonzero')) return 'no row of zeros is nonzero';
   if (elements !== undefined && others !== undefined) return nonesIn(elements, others);
   if (elements !== undefined && isReduction(b)) return notReached(elements, b, type);
   if (others !== undefined && isReduction(a)) return notReached(others, a, type);
   return undefined;
 }
 
-/** The same of what the element type itself says: bytes are whole and not below 0. */
+const isZero = (fact: Statement): boolean => (fact.kind === 'norm' && fact.value === 0 && fact.tolerance === 0) || (fact.kind === 'range' && fact.low === 0 && fact.high === 0);
+
+/** The same of what the element type itself says: ids are whole, complex numbers have no order, bytes are whole and not below 0. */
 export function whyNotOfDtype(fact: Statement, { dtype }: TensorType): string | undefined {
+  return whyNotOfKind(fact, typeof dtype === 'string' ? dtype : dtype.family, typeof dtype === 'string' ? dtypes[dtype].class : dtype.family) ?? whyOutOfDtype(fact, dtype);
+}
+
+/** `name` is the element type, or the family that stands for it. */
+function whyNotOfKind(fact: Statement, name: string, kind: string): string | undefined {
+  if (fact.kind === 'attribute' || fact.kind === 'size') return undefined;
+  if (fact.kind === 'tokenizer') return kind === 'int' || kind === 'uint' || kind === 'any' ? undefined : `ids are whole numbers, and its elements are ${kind === 'string' ? 'texts' : name}`;
+  if (kind === 'string') return fact.kind === 'space' ? 'vectors lie in a space, and its elements are texts' : 'its elements are texts, not numbers';
+  if (kind !== 'complex' || fact.kind === 'space') return undefined;
+  return fact.kind === 'range' ? 'its elements are complex numbers, which have no order' : 'its elements are complex numbers, of which nothing proves or tests it';
+}
+
+function whyOutOfDtype(fact: Statement, dtype: TensorType['dtype']): string | undefined {
   const elements = elementsOf(fact);
   if (elements === undefined || typeof dtype !== 'string') return undefined;
   const { class: kind, bits } = dtypes[dtype];

@@ -114,7 +114,7 @@ table code:not(.name){display:inline-block;min-width:15em}
 @page{margin:14mm}
 body{font-size:10pt}table{font-size:9pt}code{font-size:8pt}th,td{padding:4px 9px}main{max-width:none;margin:0;padding:0}nav,.skip,details{display:none}
 h2{break-after:avoid;margin-top:26pt}h3,h4,figcaption{break-after:avoid}
-.one,.item,.tile,tr{break-inside:avoid}caption{break-after:avoid}
+.one,.item,.tile,tr,p,.charts{break-inside:avoid}caption,thead{break-after:avoid}tbody tr:first-child,tbody tr:nth-child(2){break-before:avoid}
 .scroll{overflow:visible}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .beside{grid-template-columns:repeat(2,1fr)}.beside.points{grid-template-columns:repeat(3,1fr)}

@@ -164,6 +164,8 @@ function readTokenizerHeader(source: ByteSource): Outcome<TokenizerFile> {
   if (text === undefined) return fail(dataCodes.finding('tokenizer-invalid', { file, reason: 'it is not UTF-8' }));
   const info = readTokenizer(text, file);
   if (!info.ok) return info;
-  const { vocabularySize, paddingSide, fixedLength, multipleOf } = info.value;
-  return succeed({ vocabulary: vocabularySize, padding: { side: paddingSide, always: fixedLength !== undefined || multipleOf > 1 } });
+  const { vocabularySize, maxLength, paddingSide, fixedLength, multipleOf } = info.value;
+  const padded = maxLength === undefined ? 0 : Math.ceil(maxLength / multipleOf) * multipleOf;
+  const longest = Math.max(padded, fixedLength ?? 0);
+  return succeed({ vocabulary: vocabularySize, padding: { side: paddingSide, always: fixedLength !== undefined || multipleOf > 1 }, longest: longest === 0 ? undefined : longest });
 }

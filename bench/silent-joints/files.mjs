@@ -7,8 +7,8 @@ import { pieces } from './pieces.mjs';
 const folder = path.join(import.meta.dirname, 'models');
 
 /** A vocabulary of 16 words. */
-const tokenizer = (prefix) =>
-  JSON.stringify({ model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`${prefix}${i}`, i])), unk_token: `${prefix}0` } });
+const tokenizer = (prefix, more = {}) =>
+  JSON.stringify({ ...more, model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`${prefix}${i}`, i])), unk_token: `${prefix}0` } });
 
 /** A linear layer of three classes, with their names. */
 function weights(classes, seed) {
@@ -21,6 +21,8 @@ function weights(classes, seed) {
 
 const others = {
   'words.tokenizer.json': tokenizer('w'),
+  'left.tokenizer.json': tokenizer('w', { padding: { strategy: 'BatchLongest', direction: 'Left', pad_id: 0 } }),
+  'four.tokenizer.json': tokenizer('w', { truncation: { max_length: 4 } }),
   'pieces.tokenizer.json': tokenizer('p'),
   'topic.safetensors': weights(['sport', 'politics', 'science'], 20),
   'old-topic.safetensors': weights(['politics', 'sport', 'weather'], 21),

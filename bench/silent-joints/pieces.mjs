@@ -38,6 +38,13 @@ const norm = (m, x, keepdims) => m.op('ReduceL2', [x], { axes: [1], keepdims });
 const present = (m, x) => m.op('Not', [m.op('Equal', [x, m.ints([], [0])])]);
 const colourWeights = (m, x) => meanOver(m, m.op('MatMul', [x, m.floats([3], [0.7, 0.2, -0.5])]), [1, 2]);
 
+/** Words and places added; of the places a table has so many rows. */
+function embedWithPlaces(m, x, rows) {
+  const length = m.op('Slice', [m.op('Shape', [x]), m.ints([1], [1]), m.ints([1], [2])]);
+  const places = m.op('Slice', [m.floats([1, rows, 8], noise(rows * 8, 32)), m.ints([1], [0]), length, m.ints([1], [1])]);
+  return m.op('Add', [m.op('Gather', [m.matrix(16, 8, 8), x]), places]);
+}
+
 export const pieces = {
   // ---------------------------------------------------------------- encoders and bridges
   'encode-a': piece(vector, vector, (m, x) => times(m, x, 8, 8, 1)),
@@ -64,6 +71,9 @@ export const pieces = {
   'bridge-6-8': piece('f32[batch, 6]', vector, (m, x) => times(m, x, 6, 8, 7)),
   'embed-ids': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(16, 8, 8), x]), [1])),
   'embed-12': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(12, 8, 8), x]), [1])),
+  'embed-tokens': encode({ x: ids, mask: ids }, { y: tokens }, (m, x, mask) => m.op('Mul', [m.op('Gather', [m.matrix(16, 8, 8), x]), m.op('Unsqueeze', [cast(m, mask, float), m.ints([1], [2])])])),
+  'embed-3-places': piece(ids, vector, (m, x) => meanOver(m, embedWithPlaces(m, x, 3), [1])),
+  'embed-4-places': piece(ids, vector, (m, x) => meanOver(m, embedWithPlaces(m, x, 4), [1])),
   'encode-nan': piece(vector, vector, (m, x) => m.op('MatMul', [x, m.floats([8, 8], noise(64, 1).with(21, NaN))])),
 
   // ---------------------------------------------------------------- heads and scores
@@ -99,6 +109,10 @@ export const pieces = {
   'expected-value': piece(open, one, (m, x) => m.op('MatMul', [x, m.floats([3], [1, 10, 100])])),
   choose: piece(open, 'i64[batch]', (m, x) => m.op('ArgMax', [x], { axis: 1, keepdims: 0 })),
   'choose-row': piece(open, 'i64[n]', (m, x) => m.op('ArgMax', [x], { axis: 0, keepdims: 0 })),
+  'choose-whole': piece('i64[batch, n]', 'i64[batch]', (m, x) => m.op('ArgMax', [x], { axis: 1, keepdims: 0 })),
+  'class-of-each': piece(tokens, ids, (m, x) => m.op('ArgMax', [x], { axis: 2, keepdims: 0 })),
+  'greatest-of-each': piece(tokens, 'f32[batch, seq]', (m, x) => m.op('ReduceMax', [x], { axes: [2], keepdims: 0 })),
+  logarithm: piece(open, open, (m, x) => m.op('Log', [x])),
   'to-whole': piece(open, 'i64[batch, n]', (m, x) => cast(m, x, long)),
   codebook: piece(open, vector, (m, x) => times(m, x, 3, 8, 17)),
   'match-probability': pair(vector, vector, one, (m, a, b) => m.op('Sigmoid', [sumOver(m, m.op('Mul', [a, b]), 1)])),
@@ -138,6 +152,8 @@ export const pieces = {
   // ---------------------------------------------------------------- texts
   'identity-ids': piece(ids, ids, (m, x) => m.op('Identity', [x])),
   'shift-ids': piece(ids, ids, (m, x) => m.op('Mod', [m.op('Add', [x, m.ints([], [5])]), m.ints([], [16])])),
+  'ids-to-float': piece(ids, 'f32[batch, seq]', (m, x) => cast(m, x, float)),
+  'is-seven': piece(ids, 'f32[batch, seq]', (m, x) => cast(m, m.op('Equal', [x, m.ints([], [7])]), float)),
   'is-token': piece(ids, ids, (m, x) => cast(m, present(m, x), long)),
   'is-padding': piece(ids, ids, (m, x) => cast(m, m.op('Not', [present(m, x)]), long)),
   'float-mask': piece(ids, 'f32[batch, seq]', (m, x) => cast(m, present(m, x), float)),
@@ -150,6 +166,7 @@ export const pieces = {
     return m.op('Div', [sumOver(m, m.op('Mul', [x, weights]), 1), m.op('Max', [sumOver(m, weights, 1), m.number(1)])]);
   }),
   'roll-right': piece(tokens, tokens, (m, x) => m.op('Concat', [cut(m, x, 1, -2, 2 ** 31), cut(m, x, 1, 0, -2)], { axis: 1 })),
+  'first-place': piece(tokens, vector, (m, x) => m.op('Squeeze', [cut(m, x, 1, 0, 1), m.ints([1], [1])])),
   'last-place': piece(tokens, vector, (m, x) => m.op('Squeeze', [cut(m, x, 1, -1, 2 ** 31), m.ints([1], [1])])),
 
   // ---------------------------------------------------------------- pictures

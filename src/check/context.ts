@@ -43,6 +43,8 @@ export interface TokenizerFile {
   readonly vocabulary: number;
   /** On which side of the tokens padding stands, and whether a text by itself is padded, too. */
   readonly padding: { readonly side: 'left' | 'right'; readonly always: boolean };
+  /** To how many tokens texts may come, special ones and padding included; undefined where they are cut nowhere. */
+  readonly longest: number | undefined;
 }
 
 /** The headers of foreign files. Injected, because the checker knows no file format. */

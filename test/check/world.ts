@@ -6,6 +6,7 @@ import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { DType } from '../../src/types/dtype.ts';
 import { packages } from './packages.ts';
+import { positionFiles } from './position-files.ts';
 import { dataTypes, encodeModel, floats, node, valueInfo, type Dims } from '../onnx/models.ts';
 
 const stdlib = new URL('../../stdlib/', import.meta.url);
@@ -168,8 +169,8 @@ export function safetensors(entries: Readonly<Record<string, WeightsEntry>>, met
 }
 
 /** A tokenizer.json with this many one-letter words. */
-export const tokenizerJson = (size: number, padding?: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify({ padding, model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: size }, (_, i) => [`w${i}`, i])), unk_token: 'w0' } });
+export const tokenizerJson = (size: number, padding?: Readonly<Record<string, unknown>>, truncation?: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ padding, truncation, model: { type: 'WordLevel', vocab: Object.fromEntries(Array.from({ length: size }, (_, i) => [`w${i}`, i])), unk_token: 'w0' } });
 
 const classes = (...values: string[]): Readonly<Record<string, string>> => ({ classes: JSON.stringify(values) });
 const linear = (from: number, to: number): Record<string, WeightsEntry> => ({ w: { dims: [from, to] }, b: { dims: [to] } });
@@ -195,11 +196,14 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'unnamed.onnx': named('id2label', '{"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"}'),
   'embedding-12.onnx': embedding(12),
   'embedding-64.onnx': embedding(64),
+  ...positionFiles,
   'double.onnx': relay(['batch', 8], dataTypes.DOUBLE),
   'notes.onnx': 'These are not the bytes of a model.\n',
   'a.tokenizer.json': tokenizerJson(20),
   'b.tokenizer.json': tokenizerJson(20),
   'left.tokenizer.json': tokenizerJson(20, { strategy: 'BatchLongest', direction: 'Left', pad_id: 0 }),
+  'sixteen.tokenizer.json': tokenizerJson(20, undefined, { max_length: 16 }),
+  'twenty-four.tokenizer.json': tokenizerJson(20, undefined, { max_length: 24 }),
   'broken.tokenizer.json': '{ "model": ',
   'two.safetensors': safetensors(linear(8, 2)),
   'three.safetensors': safetensors(linear(8, 3)),

@@ -59,8 +59,12 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
 }
 
-/** What a sigmoid made, or one number scaled, is that when a part has done it. */
-const withOdds = (known: Value, value: Value): Value => (known.kind === 'tensor' && value.kind === 'tensor' && value.odds !== undefined ? { ...known, odds: value.odds } : known);
+/** What a sigmoid made, or one number scaled, is that when a part has done it, and so are places that it found. */
+function withOdds(known: Value, value: Value): Value {
+  if (known.kind !== 'tensor' || value.kind !== 'tensor') return known;
+  const { odds, numbering } = value;
+  return odds === undefined && numbering === undefined ? known : { ...known, ...(odds && { odds }), ...(numbering && { numbering }) };
+}
 
 /** What was made of vectors by operators alone is still made of them when a part has done it. */
 function withOrigins(known: Value, value: Value): Value {

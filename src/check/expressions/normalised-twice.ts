@@ -70,7 +70,7 @@ export function warnOfShares(operator: Operator, [x]: readonly TensorValue[], at
 }
 
 /** Each call is told, also where it is followed as another one before; but not a call of a body of which it was told already. */
-function tell(found: Diagnostic, span: Span, env: Env): void {
+export function tell(found: Diagnostic, span: Span, env: Env): void {
   env.checker.unsettled++;
   const inside = env.inferring === undefined ? [] : [...env.inferring.sites.slice(1), at(env.scope.module, span)];
   const isTold = env.checker.diagnostics.some(({ code, location }) => code === found.code && inside.some((place) => isSame(place, location)));

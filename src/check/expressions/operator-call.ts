@@ -21,6 +21,7 @@ import type { Env } from '../env.ts';
 import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
+import { judgePlaces, takesPlaces } from '../joints/padded-places.ts';
 import { readingsAfter } from '../joints/readings.ts';
 import { judgeGather } from '../joints/vocabulary.ts';
 import { meantBy } from './misuse.ts';
@@ -30,6 +31,7 @@ import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { judgeSettled } from './settled-result.ts';
 import { judgeReshape } from './reshaped-order.ts';
 import { oddsOf, warnOfShares } from './normalised-twice.ts';
+import { numberingAfter, warnOfNumbers } from './numbering.ts';
 import { askedBy, guardMade, oweSizes, operatorSite } from './operator-sizes.ts';
 import { decideIn } from '../types/size-facts.ts';
 import { warnOfWrapping } from './wrapped-integers.ts';
@@ -56,15 +58,17 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
     warnOfWrapping(operator, operands, types, span, env);
     judgeLost(operator, operands, type, attributes, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
+    if (takesPlaces.has(operator.name)) judgePlaces(operator, operands, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
   }
-  if (env.deep === undefined) warnOfShares(operator, tensors, attributes, span, env);
   if (env.deep === undefined) {
+    warnOfShares(operator, tensors, attributes, span, env);
+    warnOfNumbers(operator, tensors, span, env);
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
-    const odds = oddsOf(operator, tensors);
+    const [odds, numbering] = [oddsOf(operator, tensors), numberingAfter(operator, tensors)];
     if (type.kind !== 'tensor') return valueOf(type);
     const readings = env.mixtures === undefined ? [] : readingsAfter(operator, tensors, attributes, type);
-    return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }) };
+    return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }), ...(numbering && { numbering }) };
   }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');

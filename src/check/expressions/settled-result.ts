@@ -17,10 +17,12 @@ const always = (isTrue: (a: Ends, b: Ends) => boolean, isFalse: (a: Ends, b: End
   a === undefined || b === undefined ? undefined : isTrue(a, b) ? 'true' : isFalse(a, b) ? 'false' : undefined;
 
 const belowZero: Rule = ([x]) => (x !== undefined && x.high < 0 ? 'NaN' : undefined);
+/** A logarithm of 0 is -inf: of logarithms of probabilities there is no other. */
+const upToZero: Rule = ([x], result) => belowZero([x!], result) ?? (x?.high === 0 ? 'NaN or -inf' : undefined);
 const oneNumber: Rule = (_, result) => (result !== undefined && result.low === result.high ? showBound(result.low) : undefined);
 
 const rules: ReadonlyMap<string, Rule> = new Map([
-  ['Log', belowZero],
+  ['Log', upToZero],
   ['Sqrt', belowZero],
   ['Relu', oneNumber],
   ['Clip', oneNumber],
@@ -44,7 +46,7 @@ export function judgeSettled(operator: Operator, types: readonly TensorType[], t
   env.report(
     jointCodes.report('settled-result', { operator: operator.name, result, known: known.join(' and ') }, at(env.scope.module, span), {
       label: `always ${result}`,
-      notes: ['That is known from the ranges of its operands. A bound is on the wrong side, or of another scale than the values.'],
+      notes: [...(operator.name === 'Log' && x.high === 0 ? ['What lies there is a logarithm already, as `log_softmax` gives it.'] : []), 'That is known from the ranges of its operands. A bound is on the wrong side, or of another scale than the values.'],
     }),
   );
 }

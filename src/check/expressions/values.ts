@@ -8,6 +8,7 @@ import type { Classes, ElementType, RecordType, TensorType, Type } from '../../t
 import type { Initializer } from '../parts/initializers.ts';
 import type { SpaceFact } from '../joints/origins.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
+import type { Numbering } from './numbering.ts';
 import { showElementType, showRecord, showTensor } from '../../types/show.ts';
 
 /** `ref` names the tensor in the program; it is there only while a model is lowered. */
@@ -21,6 +22,8 @@ export interface TensorValue {
   readonly readings?: readonly AttributeFact[];
   /** Probabilities of one, by a sigmoid, or probabilities that summed to 1 before one number scaled them: no type says so. */
   readonly odds?: 'single' | 'scaled';
+  /** What the numbers stand for, where they are no amounts and the type does not say it. */
+  readonly numbering?: Numbering;
 }
 export interface RecordValue {
   readonly kind: 'record';

@@ -23,6 +23,7 @@ import { comparePorts, type Direction, type FilePort } from './file-types.ts';
 import { memberRemoval, reportConstant, reportPort, reportTap, type Place } from './missing-ports.ts';
 import { swappedPorts } from './swapped-ports.ts';
 import { reportTraining } from './training-nodes.ts';
+import { judgeLengths } from '../joints/text-lengths.ts';
 import { judgeVocabularies } from '../joints/vocabulary.ts';
 import { warnOfNotFiniteModel } from '../parts/finite-weights.ts';
 
@@ -168,7 +169,7 @@ function checkPorts(declared: readonly DeclaredPort[], others: ReadonlySet<strin
   checker.diagnostics.push(...contradictions.values());
   checker.diagnostics.push(...otherOrder(ports.filter(({ direction }) => direction === 'output'), model, place.file, place.source, checker));
   const vocabularies = judgeVocabularies(ports, model, checker);
-  checker.diagnostics.push(...vocabularies.values());
+  checker.diagnostics.push(...vocabularies.values(), ...judgeLengths(ports, model, checker));
   const sound = ports.filter((port) => !contradictions.has(port));
   const values = isWhole ? checker.files.withConstants((read) => compareFacts(sound, model, checker, read)) : undefined;
   checker.diagnostics.push(...(values?.contradictions.values() ?? []));

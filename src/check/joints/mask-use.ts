@@ -169,7 +169,7 @@ export function judgeReduction(operator: Operator, operand: Argument | undefined
   );
 }
 
-function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env: Env): Fix[] {
+export function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env: Env): Fix[] {
   const { module } = env.scope;
   const imports = libraryImportEdits(pool, 'std/text', module);
   const isPiped = expr.span.end <= span.start;
@@ -179,7 +179,7 @@ function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env
 }
 
 /** The input whose tokens a file was given, where the expression is what that gives and nothing else. */
-function encodedOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
+export function encodedOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
   if (expr.kind === 'NameExpr') {
     const named = lets.get(expr.name.text);
     return named !== undefined && named.span.end <= expr.span.start ? encodedOf(named, lets, env) : undefined;

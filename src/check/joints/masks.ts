@@ -12,6 +12,7 @@ import type { Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { text } from '../source-text.ts';
 import { judgeMixedMasks, judgeUse, operatorOf } from './mask-use.ts';
+import { judgeFirstPool } from './padded-places.ts';
 
 /** A field of an input that is a mask. */
 export interface Mask {
@@ -31,10 +32,13 @@ export function reportForeignMasks(env: Env): void {
         if (node.kind === 'RecordExpr') judgeMasks(node.entries.map((entry) => entry.value), lets, env);
         if (node.kind === 'BinaryExpr') judgeMasks([node.left, node.right], lets, env);
         if (node.kind === 'BinaryExpr' || node.kind === 'CallExpr') judgeMixedMasks(node, lets, env);
+        if (node.kind === 'PipeExpr' && node.stage.kind === 'NameExpr') judgeFirstPool(node.stage.name, node.value, env);
         if (node.kind !== 'CallExpr') return;
         const piped = parent?.kind === 'PipeExpr' && parent.stage === node ? [parent.value] : [];
         judgeMasks([...piped, ...node.args.map((arg) => arg.value)], lets, env);
         judgeUse(node, piped, lets, env);
+        const [first] = [...piped, ...node.args.map((arg) => arg.value)];
+        if (node.callee.kind === 'NameExpr' && first !== undefined) judgeFirstPool(node.callee.name, first, env);
       },
     });
   }

@@ -121,6 +121,17 @@ export const jointCodes = defineCodes({
     message: (a: { ids: string; tokenizer: string; vocabulary: number; further: number; table: string; rows: number }) =>
       `${a.ids} are ids of \`${a.tokenizer}\`, from 0 to ${a.vocabulary - 1}, but ${a.table}, in which they are looked up${a.further === 0 ? '' : ` ${Math.abs(a.further)} ${a.further > 0 ? 'further on' : 'before'}`}, has ${a.rows} row${a.rows === 1 ? '' : 's'}`,
   },
+  'too-few-positions': {
+    severity: 'warning',
+    title: 'Texts longer than a network has positions for',
+    message: (a: { tokenizer: string; length: number; ids: string; most: number; file: string }) =>
+      `texts of \`${a.tokenizer}\` come to ${a.length} tokens, but ${a.file} has positions for ${a.most} of \`${a.ids}\``,
+  },
+  'padding-taken': {
+    severity: 'warning',
+    title: 'A place where padding stands',
+    message: (a: { what: string; place: 'first' | 'last'; tokenizer: string }) => `\`${a.what}\` takes the ${a.place} place of each text, which \`${a.tokenizer}\` fills with padding`,
+  },
   'attribute-mismatch': {
     severity: 'error',
     title: 'An attribute with another value',
@@ -176,6 +187,16 @@ export const jointCodes = defineCodes({
     severity: 'warning',
     title: 'A result that no value changes',
     message: (a: { operator: string; result: string; known: string }) => `\`onnx.${a.operator}\` gives ${a.result} for all that lies in ${a.known}`,
+  },
+  'ids-as-amounts': {
+    severity: 'warning',
+    title: 'Ids of tokens taken for amounts',
+    message: (a: { operator: string; tokenizer: string }) => `\`onnx.${a.operator}\` computes with ids of \`${a.tokenizer}\` as if they were amounts`,
+  },
+  'places-compared': {
+    severity: 'warning',
+    title: 'Places compared as if they were the numbers there',
+    message: (a: { operator: string; inner: string }) => `\`onnx.${a.operator}\` compares the places that \`onnx.${a.inner}\` found, not what stands there`,
   },
   'fraction-lost': {
     severity: 'warning',

@@ -50,13 +50,22 @@ function cellText(cell: Cell): string {
   return cell.kind === 'verdict' ? cell.verdict : cell.kind === 'bullet' ? '' : escape(cell.text);
 }
 
-/** Text that means nothing else in Markdown, nor in the HTML that it may hold; on one line. */
+/** Text on one line. Names between backticks are code, as in the page; nothing else means anything in Markdown, nor in the HTML that it may hold. */
 const escape = (text: string): string =>
   writable(text)
     .replace(/\s+/g, ' ')
+    .split(codeSpans)
+    .map((part, i) => (i % 2 === 1 ? `\`${part}\`` : escapePlain(part)))
+    .join('')
+    .replace(/^[-+](?=\s)/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s)/, '$1\\$2');
+
+/** In code nothing can be escaped: names with what a table or HTML would take for its own stay text. */
+const codeSpans = /`([^`|<>&\\\s](?:[^`|<>&\\]*[^`|<>&\\\s])?)`/;
+
+const escapePlain = (text: string): string =>
+  text
     .replace(/[\\`*_{}[\]#|~]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/^[-+](?=\s)/, '\\$&')
-    .replace(/^(\d+)([.)])(?=\s)/, '$1\\$2');
+    .replace(/>/g, '&gt;');

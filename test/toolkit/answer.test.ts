@@ -55,7 +55,12 @@ describe('of vectors that are searched', () => {
     // Ten of 499 others by luck.
     expect(recall.direct.value).toBeLessThan(0.06);
     expect(answerOf({ advice: advise('ridge'), verified: [verified()], recall: [recall] })).toMatchObject({ answer: 're-index', verdict: 'FAIL' });
-    expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G5 concepts': 'FAIL' })], recall: [recall] })).toMatchObject({ answer: 're-index', verdict: 'FAIL' });
+    const failing = { advice: advise('ridge'), verified: [verified({ 'G5 concepts': 'FAIL' })] };
+    const apart = expect.stringContaining('Of the index nothing fails: computed anew, it serves.') as string;
+    expect(answerOf({ ...failing, recall: [recall] })).toMatchObject({ answer: 're-index', verdict: 'FAIL', reasons: ['G5 concepts: G5 concepts is as it is.', apart] });
+    // Who follows that, with --reindex, asks no old index, and is told the same.
+    expect(answerOf({ ...failing, recall: [], anew: 'Compute it anew.' })).toMatchObject({ answer: 're-index', verdict: 'FAIL', reasons: ['G5 concepts: G5 concepts is as it is.', apart] });
+    expect(answerOf({ advice: advise('ridge'), verified: [verified({ 'G3 function': 'FAIL' })], recall: [], anew: 'Compute it anew.' })).toMatchObject({ answer: 'do not upgrade', verdict: 'FAIL' });
   });
 });
 

@@ -29,6 +29,9 @@ export interface AnswerEvidence {
   readonly anew?: string | undefined;
 }
 
+/** Where all that fails is of the heads. */
+const indexApart = 'Of the index nothing fails: computed anew, it serves. Give its vectors a model of their own, which --reindex exchanges without a bridge, and learn the heads anew from the new vectors.';
+
 /** What these say is of where vectors lie, and not of what heads answer. */
 const ofVectors: ReadonlySet<GateResult['gate']> = new Set(['G4 calibration', 'G5 concepts']);
 
@@ -36,7 +39,7 @@ const ofVectors: ReadonlySet<GateResult['gate']> = new Set(['G4 calibration', 'G
 export const recallBar = 0.95;
 
 export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvidence): Answered {
-  const isIndexed = recall.length > 0;
+  const isIndexed = recall.length > 0 || anew !== undefined;
   if (advice.remedy === 'refuse') return { answer: 'do not upgrade', verdict: 'FAIL', reasons: [advice.reason] };
   const gates = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.gates.map((gate) => ({ ...gate, of: name }))));
   const limits = verified.flatMap(({ name, requirements, budgets }) => [...requirements, ...budgets].map((limit) => ({ ...limit, of: name })));
@@ -49,7 +52,7 @@ export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvid
   if (failed.length > 0) {
     // An index can be made anew, and of the heads then only what these gates hold them to is at fault.
     const onlyIndex = isIndexed && limits.every(({ verdict }) => verdict === 'PASS') && gates.every(({ gate, verdict }) => verdict === 'PASS' || ofVectors.has(gate));
-    return { answer: onlyIndex ? 're-index' : 'do not upgrade', verdict: 'FAIL', reasons: [...failed, ...tooFew(learned)] };
+    return { answer: onlyIndex ? 're-index' : 'do not upgrade', verdict: 'FAIL', reasons: [...failed, ...(onlyIndex ? [indexApart] : []), ...tooFew(learned)] };
   }
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   const openLimits = limits.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
@@ -62,7 +65,7 @@ export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvid
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...lost, ...conditions, ...unjudged, ...kept];
   if (anew !== undefined) return { answer: 're-index', verdict: 'PASS', reasons: [...reasons, anew] };
-  if (isIndexed && !recall.every(({ direct }) => direct.interval.low >= recallBar))
+  if (!recall.every(({ direct }) => direct.interval.low >= recallBar))
     return recall.every(({ candidates }) => candidates.interval.low >= recallBar)
       ? { answer: 'bridge and rerank', verdict: 'PASS', reasons }
       : { answer: 're-index', verdict: 'FAIL', reasons: [...reasons, `An index of old vectors does not serve the new encoder: ${100 * recallBar} % of the neighbours are asked for.`, 'With --reindex the outputs give the new vectors as they are, and the bridge is for the heads alone.'], indexAlone: true };

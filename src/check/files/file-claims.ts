@@ -18,6 +18,7 @@ import type { Checker } from '../context.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
+import { colourIdentity } from '../joints/readings.ts';
 import { promisedPlace } from '../parts/kept-space.ts';
 import type { DeclaredPort } from './file-ports.ts';
 
@@ -165,7 +166,7 @@ const aroundColours: ReadonlySet<string> = new Set(['Resize', 'Upsample', 'Pad',
 function unchanged(output: string, { attribute }: AttributeFact, model: ForeignModel): string | undefined {
   const { graph } = model;
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const isColour = attribute.id === 'std#color';
+  const isColour = attribute.id === colourIdentity;
   const left = (node: Node): boolean => node.domain === '' && (handsOn.has(node.op) || (isColour && (node.op === 'Transpose' || (aroundColours.has(node.op) && hasAllColours(node, model)))));
   const seen = new Set<Node>();
   let name: string | undefined = output;

@@ -23,7 +23,10 @@ interface Operation {
 type Rule = (operation: Operation, fact: AttributeFact) => boolean;
 
 /** The order of colours lies along one axis, and is told by nothing else: what the other axes undergo leaves it as it is. */
-const isColour = ({ attribute }: AttributeStatement): boolean => attribute.id === 'std#color';
+const isColour = ({ attribute }: AttributeStatement): boolean => attribute.id === colourIdentity;
+
+/** `color` of `std/vision`. */
+export const colourIdentity = 'std#color';
 
 /** The attributes of a value: what its type says, and of others what it still is. */
 export function readingsOf({ type, readings = [] }: TensorValue): readonly AttributeFact[] {
@@ -64,7 +67,7 @@ function hasAllColours({ from, to }: Operation): boolean {
 }
 
 /** Counted from the end: the one called C, or the only one of three elements; undefined where neither is there. */
-function colourAxis({ axes }: Shape): number | undefined {
+export function colourAxis({ axes }: Shape): number | undefined {
   const named = axes.findIndex(({ label }) => label === 'C');
   const threes = axes.flatMap(({ size }, i) => (constantOf(size) === 3 ? [i] : []));
   const found = named >= 0 ? named : threes.length === 1 ? threes[0] : undefined;

@@ -11,6 +11,8 @@ import type { Span } from '../../text/source.ts';
 import { writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { showDim } from '../../types/dim.ts';
+import { colourAxis, colourIdentity } from '../joints/readings.ts';
+import { identityOf, isKind } from '../types/declarations.ts';
 import { promisedPlace } from './kept-space.ts';
 import { tensorsOf, type Signature } from './signature.ts';
 
@@ -18,7 +20,9 @@ export function checkKeptPlaces(signature: Signature, env: Env): void {
   const { declaration } = signature.symbol as Symbol<PartDecl>;
   if (declaration.body === undefined || declaration.weights !== undefined) return;
   const body: Body = { env, signature, lets: new Map(declaration.body.statements.flatMap((statement) => (statement.kind === 'Let' ? [[statement.name.text, statement.value] as const] : []))) };
-  if (signature.keeps.has('space')) reportMoved(declaration, body);
+  if (signature.keeps.has('space')) reportMoved(declaration, { ...body, ...vectors });
+  const colour = colourOf(signature, env);
+  if (colour !== undefined) reportMoved(declaration, { ...body, ...colour });
   if (signature.keeps.has('tokenizer')) reportCounted(declaration, body);
 }
 
@@ -26,6 +30,18 @@ interface Body {
   readonly env: Env;
   readonly signature: Signature;
   readonly lets: ReadonlyMap<string, Expr>;
+}
+
+/** What tells the numbers of a value apart by their places along one axis. */
+interface Places {
+  /** What is kept, as it is written behind `keeps`. */
+  readonly kept: string;
+  readonly features: string;
+  readonly vectors: string;
+  readonly isAlong: (axis: Expr | undefined, body: Body) => boolean;
+  /** What else puts them in other places, beside cuts and lists. */
+  readonly others: readonly ((expr: Expr, body: Body & Places) => Moved | undefined)[];
+  readonly note: string;
 }
 
 /** A call of an operator, as a call or as a stage of a pipe, with what goes into it. */
@@ -71,20 +87,25 @@ function isLast(axis: Expr | undefined, { signature }: Body): boolean {
   return number === -1 || (number !== undefined && result.kind === 'tensor' && result.shape.rest === undefined && number === result.shape.axes.length - 1);
 }
 
-/** The first and the last place of a cut of the last axis, as they are written. */
-function cutOf(expr: Expr, body: Body): { readonly start: string; readonly end: string } | undefined {
+/** Features of vectors lie along the last axis. */
+const vectors: Places = {
+  kept: 'space', features: 'features', vectors: 'vectors', isAlong: isLast, others: [turned, mixed],
+  note: 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.',
+};
+
+/** The first and the last place of a cut of the axis, as they are written. */
+function cutOf(expr: Expr, body: Body & Places): { readonly start: string; readonly end: string } | undefined {
   const operation = operationOf(resolved(expr, body));
   const [start, end] = [operation?.named('start'), operation?.named('end')];
-  if (operation?.name !== 'Slice' || !isLast(operation.named('axis'), body) || start === undefined || end === undefined) return undefined;
+  if (operation?.name !== 'Slice' || !body.isAlong(operation.named('axis'), body) || start === undefined || end === undefined) return undefined;
   return { start: writtenAt(start, body.env.scope.module), end: writtenAt(end, body.env.scope.module) };
 }
 
-function reportMoved(declaration: PartDecl, body: Body): void {
-  const { env } = body;
+function reportMoved(declaration: PartDecl, body: Body & Places): void {
+  const { env, kept, note } = body;
   const moved = movedIn(declaration.body!.result, body);
   if (moved === undefined) return;
-  const note = 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.';
-  env.report(jointCodes.report('features-moved', { part: declaration.name.text, how: moved.how }, at(env.scope.module, moved.span), promisedPlace(declaration, 'space', note, env.scope.module)));
+  env.report(jointCodes.report('features-moved', { part: declaration.name.text, kept, how: moved.how }, at(env.scope.module, moved.span), promisedPlace(declaration, kept, note, env.scope.module)));
 }
 
 interface Moved {
@@ -93,19 +114,19 @@ interface Moved {
 }
 
 /** The first place in what a result is made of where features change theirs. */
-function movedIn(result: Expr, body: Body): Moved | undefined {
+function movedIn(result: Expr, body: Body & Places): Moved | undefined {
   const cut = cutOf(result, body);
-  if (cut !== undefined && cut.start !== '0') return { span: resolved(result, body).span, how: `gives the features from ${cut.start} on as the first ones` };
+  if (cut !== undefined && cut.start !== '0') return { span: resolved(result, body).span, how: `gives the ${body.features} from ${cut.start} on as the first ones` };
   const picked = operationOf(resolved(result, body));
-  const list = picked?.name === 'Gather' && isLast(picked.named('axis'), body) ? (picked.named('indices') ?? picked.operands[1]) : undefined;
-  if (list?.kind === 'ListExpr' && list.items.some((item, i) => numberIn(item) !== i)) return { span: picked!.span, how: 'gives features that are no beginning, or not in their order' };
+  const list = picked?.name === 'Gather' && body.isAlong(picked.named('axis'), body) ? (picked.named('indices') ?? picked.operands[1]) : undefined;
+  if (list?.kind === 'ListExpr' && list.items.some((item, i) => numberIn(item) !== i)) return { span: picked!.span, how: `gives ${body.features} that are no beginning, or not in their order` };
   let found: Moved | undefined;
   const seen = new Set<Expr>();
   const follow = (expr: Expr): void =>
     visit(expr, {
       enter: (node) => {
         if (found !== undefined) return;
-        if (node.kind === 'CallExpr' || node.kind === 'PipeExpr') found = joinedOtherwise(node, body) ?? turned(node, body) ?? mixed(node, body);
+        if (node.kind === 'CallExpr' || node.kind === 'PipeExpr') found = [joinedOtherwise, ...body.others].map((moves) => moves(node, body)).find((moved) => moved !== undefined);
         const named = node.kind === 'NameExpr' ? resolved(node, body) : undefined;
         if (named === undefined || named === node || seen.has(named)) return;
         seen.add(named);
@@ -116,14 +137,14 @@ function movedIn(result: Expr, body: Body): Moved | undefined {
   return found;
 }
 
-/** Cuts of the last axis that are joined, and do not follow one another from the first feature on. */
-function joinedOtherwise(expr: Expr, body: Body): Moved | undefined {
+/** Cuts of the axis that are joined, and do not follow one another from the first feature on. */
+function joinedOtherwise(expr: Expr, body: Body & Places): Moved | undefined {
   const operation = operationOf(expr);
-  if (operation?.name !== 'Concat' || !isLast(operation.named('axis'), body)) return undefined;
+  if (operation?.name !== 'Concat' || !body.isAlong(operation.named('axis'), body)) return undefined;
   const cuts = operation.operands.map((operand) => cutOf(operand, body));
   if (cuts.length < 2 || cuts.some((cut) => cut === undefined)) return undefined;
   const follows = cuts.every((cut, i) => cut!.start === (i === 0 ? '0' : cuts[i - 1]!.end));
-  return follows ? undefined : { span: operation.span, how: 'joins cuts of the vectors in another order' };
+  return follows ? undefined : { span: operation.span, how: `joins cuts of the ${body.vectors} in another order` };
 }
 
 /** Vectors that are split into rows, turned, and made vectors again. */
@@ -184,6 +205,27 @@ function saysSpace(expr: Expr, body: Body): boolean {
   const type = inputOf(named, body);
   const { tensors } = body.signature;
   return type !== undefined && (hasSpace(type) || (!tensors.some((other) => hasSpace(other.type)) && type === tensors[0]?.type));
+}
+
+// ---------------------------------------------------------------- colours
+
+/** Operators behind which an axis may stand at another place. */
+const relaying: ReadonlySet<string> = new Set(['Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
+
+/** Where the order of the colours of `std/vision` is kept: along their axis, in a body that leaves the axes where they are. */
+function colourOf({ symbol, tensors }: Signature, { scope: { module } }: Env): Places | undefined {
+  const { keeps, body } = symbol.declaration as PartDecl;
+  const kept = keeps.find(({ text }) => {
+    const named = module.names.get(text);
+    return isKind(named, 'AttributeDecl') && identityOf(named) === colourIdentity;
+  });
+  const shape = tensors.flatMap(({ type }) => tensorsOf(type))[0]?.shape;
+  const axis = kept && shape && colourAxis(shape);
+  if (axis === undefined || shape?.rest !== undefined) return undefined;
+  let isRelaid = false;
+  visit(body!, { enter: (node) => void (isRelaid ||= (node.kind === 'CallExpr' || node.kind === 'PipeExpr') && relaying.has(operationOf(node)?.name ?? '')) });
+  const isAlong = (written: Expr | undefined): boolean => [axis, axis + shape!.axes.length].includes(numberIn(written) ?? NaN);
+  return isRelaid ? undefined : { kept: kept!.text, features: 'channels', vectors: 'channels', isAlong, others: [], note: 'Which channel is which colour is told by its place alone. A part that gives them in another order says so: `color == bgr`.' };
 }
 
 // ---------------------------------------------------------------- tokenizer

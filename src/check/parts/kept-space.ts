@@ -49,7 +49,7 @@ export function checkKeptSpace(signature: Signature, env: Env): void {
 }
 
 /** Where a part says that it keeps what its body does not, and how that is taken back. */
-export function promisedPlace(declaration: PartDecl, kept: 'space' | 'tokenizer', note: string, module: ModuleScope): Place {
+export function promisedPlace(declaration: PartDecl, kept: string, note: string, module: ModuleScope): Place {
   const i = declaration.keeps.findIndex((name) => name.text === kept);
   return { related: [{ location: at(module, declaration.keeps[i]!.span), text: 'promised here' }], notes: [note], fixes: [dropKeeps(declaration, i, module)] };
 }

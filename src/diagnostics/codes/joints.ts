@@ -79,7 +79,7 @@ export const jointCodes = defineCodes({
   'features-moved': {
     severity: 'warning',
     title: 'Features that change places in a space that is kept',
-    message: (a: { part: string; how: string }) => `\`${a.part}\` says that it keeps the space of its inputs, but it ${a.how}`,
+    message: (a: { part: string; kept: string; how: string }) => `\`${a.part}\` says that it keeps the ${a.kept} of its inputs, but it ${a.how}`,
   },
   'ids-counted': {
     severity: 'error',

@@ -5,10 +5,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createCompiler } from '../../src/compile.ts';
 import { renderDiagnostics } from '../../src/diagnostics/index.ts';
 import { examplesOf, type Example } from './language-examples.ts';
-import { encoder, safetensors, tokenizerJson, uriOf, worldOf } from './world.ts';
+import { compilerFor, encoder, safetensors, tokenizerJson, uriOf, worldOf } from './world.ts';
 
 const page = new URL('../../docs/language.md', import.meta.url);
 const foreign = {
@@ -25,7 +24,7 @@ const modules = Object.fromEntries(examples.filter((e) => e.name !== 'main.mdl')
 
 function check(example: Example) {
   const host = worldOf({ ...foreign, ...modules, [example.name]: example.text });
-  const { diagnostics, sources } = createCompiler(host).check([uriOf(example.name)]);
+  const { diagnostics, sources } = compilerFor(host).check([uriOf(example.name)]);
   // Where in the library something stands changes with it; the page does not show it.
   const ours = diagnostics.map((d) => ({ ...d, related: d.related.filter(({ location }) => !location.uri.startsWith('std:')) }));
   const printed = renderDiagnostics(ours, { sources, display: host.display });

@@ -224,19 +224,21 @@ export const uriOf = (path: string): string => `memory:///${path}`;
 /** A host of these files beside the common ones. */
 export const worldOf = (files: MemoryFiles): Host => createMemoryHost({ ...foreignFiles, ...packages, ...files }, library);
 
-let withLibrary: Compiler | undefined;
+const withLibrary = new Map<boolean, Compiler>();
 
 /** A compiler that has read and checked the library: what others take over need not be done for each text of a test. */
-export function libraryCompiler(): Compiler {
-  if (withLibrary !== undefined) return withLibrary;
+export function libraryCompiler(values = false): Compiler {
+  const known = withLibrary.get(values);
+  if (known !== undefined) return known;
   const host = createMemoryHost({}, library);
-  withLibrary = createCompiler(host);
-  withLibrary.check(host.standardModules().flatMap((name) => host.standardModule(name) ?? []));
-  return withLibrary;
+  const compiler = createCompiler(host, { values });
+  compiler.check(host.standardModules().flatMap((name) => host.standardModule(name) ?? []));
+  withLibrary.set(values, compiler);
+  return compiler;
 }
 
 /** A new compiler over a host, with the library as it was checked. */
-export const compilerFor = (host: Host): Compiler => createCompiler(host, { library: libraryCompiler() });
+export const compilerFor = (host: Host, values = false): Compiler => createCompiler(host, { values, library: libraryCompiler(values) });
 
 export function checkFiles(files: MemoryFiles, entries: readonly string[] = Object.keys(files).slice(0, 1)): Compilation {
   return compilerFor(worldOf(files)).check(entries.map(uriOf));

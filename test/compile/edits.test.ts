@@ -120,7 +120,7 @@ describe.each([
           apply(each, states, world);
           write();
           const now = compiler.check(uris);
-          expect(seen(now)).toEqual(seen(values ? createCompiler(host, { values }).check(uris) : compilerFor(host).check(uris)));
+          expect(seen(now)).toEqual(seen(compilerFor(host, values).check(uris)));
           reused.modules += same([...last.scopes.values()], names.filter((name) => name !== each.file).flatMap((name) => now.scopes.get(uriOf(name)) ?? []));
           reused.declarations += same(before, symbolsOf(now, [uriOf(each.file)]));
           last = now;

@@ -1,8 +1,8 @@
 /** Programs as users write them, on foreign models made here: all are checked, and some are run, against sums done by hand. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createCompiler, renderDiagnostics } from '../../src/index.ts';
-import { uriOf, worldOf } from '../check/world.ts';
+import { renderDiagnostics } from '../../src/index.ts';
+import { compilerFor, uriOf, worldOf } from '../check/world.ts';
 import { f32, numbersOf, runModel } from '../onnx/oracles.ts';
 import { buildText } from './build.ts';
 import { foreignFiles } from './program-files.ts';
@@ -14,7 +14,7 @@ const files = { ...texts, ...foreignFiles };
 describe('programs', () => {
   test.each(Object.keys(texts))('%s is without fault', (name) => {
     const host = worldOf(files);
-    const { diagnostics, sources } = createCompiler(host).check([uriOf(name)]);
+    const { diagnostics, sources } = compilerFor(host).check([uriOf(name)]);
     expect(renderDiagnostics(diagnostics, { sources, display: host.display })).toBe('');
   });
 

@@ -1,4 +1,4 @@
-/** 16 rows of every example on WebGPU, by a software device where there is one, against the CPU. */
+/** A few rows of every example on WebGPU, by a software device where there is one, against the CPU. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';

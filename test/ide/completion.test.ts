@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { completion } from '../../src/ide/index.ts';
-import { createCompiler } from '../../src/compile.ts';
-import { createMemoryHost } from '../../src/host/memory.ts';
-import { applied, at, inExample, library, type Cursor } from './program.ts';
+import { compilerFor } from '../check/world.ts';
+import { applied, at, hostOf, inExample, type Cursor } from './program.ts';
 
 const labels = ({ view, uri, position }: Cursor, workspace: readonly string[] = []): string[] =>
   completion(view, uri, position, workspace).map((item) => item.label);
@@ -135,7 +134,7 @@ describe('writes', () => {
     const item = completion(view, uri, position).find(({ label }) => label === 'softmax')!;
     const written = applied(text, [item.edit, ...item.more]);
     expect(written.startsWith(head)).toBe(true);
-    const { diagnostics } = createCompiler(createMemoryHost({ 'main.mdl': written }, library)).check([uri]);
+    const { diagnostics } = compilerFor(hostOf({ 'main.mdl': written })).check([uri]);
     expect(diagnostics.filter(({ code }) => code === 'unknown-name')).toEqual([]);
   });
 });

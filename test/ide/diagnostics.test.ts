@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeActions, diagnostics } from '../../src/ide/index.ts';
-import { createCompiler } from '../../src/compile.ts';
-import { createMemoryHost } from '../../src/host/memory.ts';
-import { applied, at, example, inExample, library, slice } from './program.ts';
+import { compilerFor } from '../check/world.ts';
+import { applied, at, example, hostOf, inExample, slice } from './program.ts';
 
 describe('diagnostics', () => {
   test('the wrong tokenizer of the example: one error, at the argument, with both declarations', () => {
@@ -46,7 +45,7 @@ describe('code actions', () => {
     expect(action).toMatchObject({ title: 'Declare the input as `Sentences`', preferred: true, diagnostic: { code: 'tokenizer-mismatch' } });
     expect(Object.keys(action!.edit.changes)).toEqual([uri]);
     const fixed = applied(text, action!.edit.changes[uri]!);
-    const compilation = createCompiler(createMemoryHost({ ...example, 'wrong.mdl': fixed }, library)).check([uri]);
+    const compilation = compilerFor(hostOf({ ...example, 'wrong.mdl': fixed })).check([uri]);
     expect(compilation.diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
   });
 

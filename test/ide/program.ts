@@ -1,18 +1,15 @@
 /** Programs of memory with a cursor, as the features see them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createCompiler } from '../../src/compile.ts';
+import { succeed } from '../../src/diagnostics/diagnostic.ts';
+import type { Host } from '../../src/host/host.ts';
 import { createMemoryHost, type MemoryFiles } from '../../src/host/memory.ts';
 import type { TextEdit, View } from '../../src/ide/index.ts';
 import { createSource, offsetAt, positionAt, type Position } from '../../src/text/source.ts';
+import { compilerFor, library } from '../check/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const stdlib = path.join(root, 'stdlib');
-
-export const library: Readonly<Record<string, string>> = Object.fromEntries(
-  readdirSync(stdlib).map((file) => [path.basename(file, '.mdl'), readFileSync(path.join(stdlib, file), 'utf8')]),
-);
-
 const glosses = path.join(root, 'examples/glosses');
 const read = (file: string): Uint8Array => readFileSync(path.join(glosses, file));
 
@@ -32,6 +29,22 @@ export interface Cursor {
   readonly text: string;
 }
 
+/** Of the bytes of the example's files, which no test changes. */
+const digests = new Map<Uint8Array, string>();
+const found = new Map<string, string>();
+const kept = { read: (name: string) => found.get(name), write: (name: string, text: string) => void found.set(name, text) };
+
+/** A host that, as the language server's does, takes the digest of a file once and keeps what was found out of it: an encoder is not read anew for each text of a test. */
+export function hostOf(files: MemoryFiles): Host {
+  const host = createMemoryHost(files, library);
+  const digest = (bytes: Uint8Array): string => digests.get(bytes) ?? digests.set(bytes, createHash('sha256').update(bytes).digest('hex')).get(bytes)!;
+  const sha256: Host['sha256'] = (uri) => {
+    const bytes = Object.entries(files).find(([name]) => uri === `memory:///${name}`)?.[1];
+    return bytes instanceof Uint8Array ? succeed(digest(bytes)) : host.sha256(uri);
+  };
+  return { ...host, sha256, kept };
+}
+
 const marker = '<|>';
 
 /** Checks a program; the cursor is where `<|>` stands in one of its files, else at the start of the first. */
@@ -40,8 +53,8 @@ export function program(files: MemoryFiles): Cursor {
   const [name, content] = marked ?? Object.entries(files)[0]!;
   const before = String(content).indexOf(marker);
   const text = String(content).replace(marker, '');
-  const host = createMemoryHost({ ...files, [name]: text }, library);
-  const compiler = createCompiler(host, { values: true });
+  const host = hostOf({ ...files, [name]: text });
+  const compiler = compilerFor(host, true);
   const uri = `memory:///${name}`;
   const source = createSource(uri, text);
   return { view: { compilation: compiler.check([uri]), files: compiler.files, host }, uri, position: positionAt(source, Math.max(0, before)), text };

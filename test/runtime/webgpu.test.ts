@@ -1,6 +1,6 @@
 /**
  * WebGPU, really run, on a software Vulkan device where there is one. It compiles each shader by software, too, so what
- * runs here is small; test/examples/webgpu.test.ts runs 16 rows of every example.
+ * runs here is small; test/examples/webgpu.test.ts runs a few rows of every example.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';

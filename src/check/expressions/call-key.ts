@@ -8,8 +8,12 @@
 import type { Dim, DimSymbol } from '../../types/dim.ts';
 import type { Bound } from './arguments.ts';
 
-/** Texts, and symbols whose numbers are not known before the last one is found. */
-type Piece = string | DimSymbol;
+/** A key while it is written: texts, each with the symbol behind it, whose number is not known before the last one is found. */
+interface Draft {
+  readonly before: string[];
+  readonly symbols: DimSymbol[];
+  text: string;
+}
 
 /** What bodies are followed for. Only of mixtures is somebody told where a fact comes from. */
 export type Purpose = 'facts' | 'facts and mixtures' | 'parameters' | 'nodes';
@@ -21,74 +25,79 @@ export interface CallKey {
 }
 
 export function callKey(purpose: Purpose, { tensors, statics }: Bound): CallKey {
-  const pieces: Piece[] = [];
+  const draft: Draft = { before: [], symbols: [], text: purpose };
   const places = purpose === 'facts and mixtures';
   for (const [{ name }, { value }] of tensors) {
-    pieces.push('|', name, ':');
-    writeValue(value, places, pieces);
+    draft.text += `|${name}:`;
+    writeValue(value, places, draft);
   }
   for (const [{ name }, value] of statics) {
-    pieces.push('|', name, '=');
-    writeValue(value, places, pieces);
+    draft.text += `|${name}=`;
+    writeValue(value, places, draft);
   }
-  return join(purpose, pieces);
+  return numbered(draft);
 }
 
-function join(purpose: Purpose, pieces: readonly Piece[]): CallKey {
-  const symbols = new Map<string, DimSymbol>();
-  for (const piece of pieces) if (typeof piece !== 'string') symbols.set(piece.key, piece);
-  const keys = [...symbols.keys()].sort();
-  const texts = pieces.map((piece) => (typeof piece === 'string' ? piece : `#${keys.indexOf(piece.key)}<${piece.least ?? ''}:${piece.most ?? ''}>`));
-  return { text: purpose + texts.join(''), sizes: keys.map((key) => symbols.get(key)!) };
+function numbered({ before, symbols, text }: Draft): CallKey {
+  if (symbols.length === 0) return { text, sizes: [] };
+  const byKey = new Map(symbols.map((symbol) => [symbol.key, symbol]));
+  const keys = [...byKey.keys()].sort();
+  let whole = '';
+  for (const [i, { key, least, most }] of symbols.entries()) whole += `${before[i]}#${keys.indexOf(key)}<${least ?? ''}:${most ?? ''}>`;
+  return { text: whole + text, sizes: keys.map((key) => byKey.get(key)!) };
 }
 
-function writeValue(value: unknown, places: boolean, pieces: Piece[]): void {
-  if (typeof value === 'string') pieces.push(JSON.stringify(value));
+function writeValue(value: unknown, places: boolean, draft: Draft): void {
+  if (typeof value === 'string') draft.text += JSON.stringify(value);
   // JSON knows neither -0 nor infinities.
-  else if (typeof value === 'number') pieces.push(Object.is(value, -0) ? '-0' : String(value));
-  else if (typeof value !== 'object' || value === null) pieces.push(String(value));
-  else if (Array.isArray(value)) writeAll(value, places, pieces);
-  else if ('terms' in value) writeDim(value as Dim, pieces);
+  else if (typeof value === 'number') draft.text += Object.is(value, -0) ? '-0' : String(value);
+  else if (typeof value !== 'object' || value === null) draft.text += String(value);
+  else if (Array.isArray(value)) writeAll(value, places, draft);
+  else if ('terms' in value) writeDim(value as Dim, draft);
   else {
-    pieces.push('{');
-    if (value instanceof Map) for (const [key, inner] of value) writeEntry(key, inner, places, pieces);
+    draft.text += '{';
+    if (value instanceof Map) for (const [key, inner] of value) writeEntry(key, inner, places, draft);
     // Types and facts have no properties but their own.
-    else for (const key in value) writeEntry(key, (value as Record<string, unknown>)[key], places, pieces);
-    pieces.push('}');
+    else for (const key in value) writeEntry(key, (value as Record<string, unknown>)[key], places, draft);
+    draft.text += '}';
   }
 }
 
-function writeAll(values: readonly unknown[], places: boolean, pieces: Piece[]): void {
-  pieces.push('[');
+function writeAll(values: readonly unknown[], places: boolean, draft: Draft): void {
+  draft.text += '[';
   for (const value of values) {
-    writeValue(value, places, pieces);
-    pieces.push(',');
+    writeValue(value, places, draft);
+    draft.text += ',';
   }
-  pieces.push(']');
+  draft.text += ']';
 }
 
-function writeEntry(key: string, value: unknown, places: boolean, pieces: Piece[]): void {
+function writeEntry(key: string, value: unknown, places: boolean, draft: Draft): void {
   if ((key === 'location' && !places) || key === 'ref' || key === 'refs') return;
-  pieces.push(key, ':');
-  writeValue(value, places, pieces);
-  pieces.push(',');
+  draft.text += `${key}:`;
+  writeValue(value, places, draft);
+  draft.text += ',';
 }
 
-function writeDim({ terms }: Dim, pieces: Piece[]): void {
-  pieces.push('(');
+function writeDim({ terms }: Dim, draft: Draft): void {
+  draft.text += '(';
   for (const { coefficient, symbols } of terms) {
-    pieces.push(String(coefficient));
-    for (const symbol of symbols) writeSymbol(symbol, pieces);
-    pieces.push('+');
+    draft.text += String(coefficient);
+    for (const symbol of symbols) writeSymbol(symbol, draft);
+    draft.text += '+';
   }
-  pieces.push(')');
+  draft.text += ')';
 }
 
 /** Only a caller's own names are like any others; a size of a file may be met again in the body. */
-function writeSymbol(symbol: DimSymbol, pieces: Piece[]): void {
+function writeSymbol(symbol: DimSymbol, draft: Draft): void {
+  draft.text += '*';
   if (symbol.atom !== undefined) {
-    pieces.push('*', symbol.atom.op);
-    writeAll(symbol.atom.args, false, pieces);
-  } else if (symbol.kind === 'rigid') pieces.push('*', symbol);
-  else pieces.push('*', symbol.kind, JSON.stringify(symbol.key), String(symbol.least), String(symbol.most));
+    draft.text += symbol.atom.op;
+    writeAll(symbol.atom.args, false, draft);
+  } else if (symbol.kind === 'rigid') {
+    draft.before.push(draft.text);
+    draft.symbols.push(symbol);
+    draft.text = '';
+  } else draft.text += `${symbol.kind}${JSON.stringify(symbol.key)}${symbol.least}${symbol.most}`;
 }

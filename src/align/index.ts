@@ -57,7 +57,7 @@ export { robustnessGate } from './verify/robustness.ts';
 export { artefactGate, type ShippedNumbers, type ShippedOutcome } from './verify/artefact.ts';
 export type { AskedAgain } from './verify/asked-again.ts';
 export type { HeadOutcome } from './verify/function.ts';
-export { attribute, type Attribution } from './verify/attribution.ts';
+export { attribute, attributeReaders, type Attribution, type Readers } from './verify/attribution.ts';
 export { leastRows, ofAllHeads, overall, rowsToSeparate, rulesVersion, significant, type GateResult, type Measure, type Verdict } from './verify/gate.ts';
 export type { Fingerprint } from './verify/integrity.ts';
 export { bootstrap } from './statistics/bootstrap.ts';

@@ -1,6 +1,7 @@
 /** Three worlds in which a head loses by a swap, each by the fault of another part, and one in which nobody can tell. */
-import { afterAll, expect, test } from 'vitest';
-import { attribute, type Attribution } from '../../src/align/verify/attribution.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { attribute, attributeReaders, type Attribution, type AttributionInput } from '../../src/align/verify/attribution.ts';
+import type { Estimate } from '../../src/align/statistics/interval.ts';
 import type { Features } from '../../src/align/matrix.ts';
 import { createRandom } from '../../src/data/random.ts';
 import { testKernels } from './kernel-session.ts';
@@ -46,4 +47,32 @@ test('few examples of a small loss decide nothing; too few are not asked', async
   const blurred: typeof faithful = ([a, b], random) => (random.uniform() < 0.02 ? [-a, b, -a * b] : [a, b, a * b]);
   expect(await faultOf(blurred, blurred, 120)).toMatchObject({ fault: 'undecided' });
   expect(await faultOf(half, half, 80)).toBeUndefined();
+});
+
+describe('of numbers', () => {
+  const labels = Array.from({ length: 600 }, (_, i) => i % 4);
+  /** The corner itself is what is asked for. */
+  const target: Features = { rows: 600, columns: 2, data: Float32Array.from(labels.flatMap((label) => [label < 2 ? -1 : 1, label % 2 === 0 ? -1 : 1])) };
+  /** The mean over both columns of 1 - errors / squares: each is -1 as often as 1, so that its squares are its rows. */
+  const r2 = ({ data }: Features): number => 1 - data.reduce((sum, value, i) => sum + (value - target.data[i]!) ** 2, 0) / data.length;
+  const gain = (answers: Features, own: Features): Estimate => {
+    const value = r2(answers) - r2(own);
+    return { value, interval: { low: value - 0.01, high: value + 0.01 } };
+  };
+  const faultIn = (x: Parameters<typeof vectors>[2], bridged: Parameters<typeof vectors>[2]): Promise<Attribution | undefined> => {
+    const side = (seed: number): AttributionInput['test'] => ({ x: vectors(labels, seed, x), y: vectors(labels, seed + 1, faithful), bridged: vectors(labels, seed + 2, bridged) });
+    return attributeReaders(kernels, { fit: side(10), test: side(20) }, { target, gain, metric: 'r2' }, { seed: 0, margin: 0.05 });
+  };
+
+  test('an encoder that sees one of two: the backbone, by the half of what is explained', async () => {
+    const found = await faultIn(half, half);
+    expect(found).toMatchObject({ fault: 'backbone', reason: expect.stringContaining('gains in r2 -0.4') as string });
+    // 1 / 1.04 of each is explained where both are seen: noise of .2 on what varies by 1. Of two columns one is lost.
+    expect(found!.measures[0]!.value).toBeCloseTo(-1 / 1.04 / 2, 1);
+  });
+
+  test('vectors that lie elsewhere, and those that lie where they lay: the adapter, the head', async () => {
+    expect(await faultIn(other, other)).toMatchObject({ fault: 'adapter' });
+    expect(await faultIn(other, faithful)).toMatchObject({ fault: 'head' });
+  });
 });

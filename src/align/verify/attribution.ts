@@ -8,7 +8,7 @@ import { correctness } from '../metrics/head.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { effectivePairs, pairedDifference } from '../statistics/paired-proportions.ts';
-import { trainProbe } from './linear-probe.ts';
+import { oneHot, trainReader } from './linear-probe.ts';
 import { atLeast, leastRows, show, type Measure } from './gate.ts';
 
 export interface Attribution {
@@ -21,9 +21,24 @@ export interface Attribution {
 
 export interface AttributionInput {
   /** From which the readers learn. */
-  readonly fit: { readonly x: Features; readonly y: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
+  readonly fit: { readonly x: Features; readonly y: Features; readonly groups?: RowGroups | undefined };
   /** `x` of the new encoder, `y` of the old one, `bridged` in the place of `y`. */
-  readonly test: { readonly x: Features; readonly y: Features; readonly bridged: Features; readonly labels: ArrayLike<number>; readonly groups?: RowGroups | undefined };
+  readonly test: { readonly x: Features; readonly y: Features; readonly bridged: Features; readonly groups?: RowGroups | undefined };
+}
+
+/** What readers learn, and how their answers are judged. */
+export interface Readers {
+  /** Of the rows to learn from: a number or more for each. */
+  readonly target: Features;
+  /** What answers to the test rows gain against others, more being better, with its interval. */
+  readonly gain: (answers: Features, own: Features) => Estimate;
+  /** Of numbers: `r2`. What is gained of it is what sentences tell. */
+  readonly metric?: string;
+}
+
+export function attribute(kernels: Kernels, { fit, test }: AttributionInput & { readonly fit: { readonly labels: ArrayLike<number> }; readonly test: { readonly labels: ArrayLike<number> } }, options: { readonly seed: number; readonly margin: number }): Promise<Attribution | undefined> {
+  const right = (answers: Features): readonly boolean[] => correctness(answers, test.labels);
+  return attributeReaders(kernels, { fit, test }, { target: oneHot(fit.labels), gain: (answers, own) => pairedDifference(effectivePairs(right(answers), right(own), test.groups)) }, options);
 }
 
 /**
@@ -31,16 +46,16 @@ export interface AttributionInput {
  * vectors finds less in the bridged ones: the adapter carried them elsewhere. It does not: other readers bear the swap, and
  * this head does not. Undefined where nothing can be learned from so few rows.
  */
-export async function attribute(kernels: Kernels, { fit, test }: AttributionInput, { seed, margin }: { readonly seed: number; readonly margin: number }): Promise<Attribution | undefined> {
-  if (Math.min(countOf(fit.labels.length, fit.groups), countOf(test.labels.length, test.groups)) < leastRows) return undefined;
-  const [ofOld, ofNew] = [await trainProbe(kernels, fit, seed), await trainProbe(kernels, { ...fit, y: fit.x }, seed)];
+export async function attributeReaders(kernels: Kernels, { fit, test }: AttributionInput, { target, gain, metric }: Readers, { seed, margin }: { readonly seed: number; readonly margin: number }): Promise<Attribution | undefined> {
+  if (Math.min(countOf(fit.y.rows, fit.groups), countOf(test.y.rows, test.groups)) < leastRows) return undefined;
+  const { groups } = fit;
+  const [ofOld, ofNew] = [await trainReader(kernels, { y: fit.y, target, groups }, seed), await trainReader(kernels, { y: fit.x, target, groups }, seed)];
   if (!ofOld.ok || !ofNew.ok) return undefined;
-  const own = correctness(await ofOld.value(test.y), test.labels);
-  const change = async (answers: Promise<Features>): Promise<Estimate> => pairedDifference(effectivePairs(correctness(await answers, test.labels), own, test.groups));
-  const known = await change(ofNew.value(test.x));
-  const carried = await change(ofOld.value(test.bridged));
+  const own = await ofOld.value(test.y);
+  const known = gain(await ofNew.value(test.x), own);
+  const carried = gain(await ofOld.value(test.bridged), own);
   return {
-    ...judged(known, carried, margin),
+    ...judged(known, carried, margin, metric),
     measures: [
       { name: 'a new reader on the new vectors, against one on the old', ...known, bar: `>= ${-margin}` },
       { name: 'a reader of the old vectors, on the bridged ones', ...carried, bar: `>= ${-margin}` },
@@ -48,10 +63,11 @@ export async function attribute(kernels: Kernels, { fit, test }: AttributionInpu
   };
 }
 
-function judged(known: Estimate, carried: Estimate, margin: number): Pick<Attribution, 'fault' | 'reason'> {
+function judged(known: Estimate, carried: Estimate, margin: number, metric: string | undefined): Pick<Attribution, 'fault' | 'reason'> {
+  const changes = metric === undefined ? 'changes by' : `gains in ${metric}`;
   const [knows, carries] = [atLeast(known, -margin), atLeast(carried, -margin)];
-  const onNew = `A linear reader trained on the new vectors changes by ${show(known)} against one on the old vectors`;
-  const onBridged = `one that knows only old vectors changes by ${show(carried)} on the bridged ones`;
+  const onNew = `A linear reader trained on the new vectors ${changes} ${show(known)} against one on the old vectors`;
+  const onBridged = `one that knows only old vectors ${changes} ${show(carried)} on the bridged ones`;
   if (knows === 'FAIL') return { fault: 'backbone', reason: `${onNew}: the new encoder knows less of it, and no bridge brings it back.` };
   if (knows === 'PASS' && carries === 'FAIL') return { fault: 'adapter', reason: `${onNew}, and ${onBridged}: the new encoder knows it, and the adapter does not carry it to where it was.` };
   if (knows === 'PASS' && carries === 'PASS') return { fault: 'head', reason: `${onNew}, and ${onBridged}: other readers bear the swap, and this head does not.` };

@@ -12,7 +12,7 @@ import { pairsOf } from '../kernels/row-pairs.ts';
 import { toSingle, type Features } from '../matrix.ts';
 import type { RowGroups } from '../statistics/groups.ts';
 
-/** From rows to a score of each class. */
+/** From rows to a score of each class, or to numbers. */
 export type Probe = (rows: Features) => Promise<Features>;
 
 /** What it learns from. */
@@ -24,12 +24,22 @@ export interface ProbeRows {
 }
 
 /** A linear classifier by ridge regression on one-hot labels. */
-export async function trainProbe(kernels: Kernels, { y: vectors, labels, groups }: ProbeRows, seed: number): Promise<Outcome<Probe>> {
-  const classes = Math.max(...Array.from(labels)) + 1;
-  const targets = new Float32Array(vectors.rows * classes);
-  for (let i = 0; i < vectors.rows; i++) targets[i * classes + labels[i]!] = 1;
+export function trainProbe(kernels: Kernels, { y, labels, groups }: ProbeRows, seed: number): Promise<Outcome<Probe>> {
+  return trainReader(kernels, { y, target: oneHot(labels), groups }, seed);
+}
+
+/** A column for each class, up to the largest that occurs. */
+export function oneHot(labels: ArrayLike<number>): Features {
+  const columns = Math.max(...Array.from(labels)) + 1;
+  const data = new Float32Array(labels.length * columns);
+  for (let i = 0; i < labels.length; i++) data[i * columns + labels[i]!] = 1;
+  return { rows: labels.length, columns, data };
+}
+
+/** A linear map from vectors to numbers by ridge regression: what of these can be read off those. */
+export async function trainReader(kernels: Kernels, { y: vectors, target, groups }: Omit<ProbeRows, 'labels'> & { readonly target: Features }, seed: number): Promise<Outcome<Probe>> {
   const folds = groups && foldsOf(groups.of, seed);
-  const training = await collectTraining(kernels, pairsOf(vectors, { rows: vectors.rows, columns: classes, data: targets }), { seed, products: productsOf([ridge], vectors.columns, classes), ...(folds === undefined ? {} : { folds }) });
+  const training = await collectTraining(kernels, pairsOf(vectors, target), { seed, products: productsOf([ridge], vectors.columns, target.columns), ...(folds === undefined ? {} : { folds }) });
   if (!training.ok) return training;
   const { all, basis } = training.value;
   const { relative } = await choosePenalty(kernels, training.value);

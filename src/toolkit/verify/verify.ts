@@ -78,7 +78,8 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const { gates: judged, open } = await gatesOf(verify, swap, data, tables, bench);
     const gates = judged.map((gate) => ofAllRows(gate, data));
     const heads = headsOf(verify, data);
-    const attributions = isHeadSwap(swap) || data.calls > 1 ? [] : await attributionsOf(heads, data, bench);
+    const required = requiredAnswers(verify, swap, data, heads, bench.host.readText(verify.uri)).filter(({ isHead }) => !isHead);
+    const attributions = isHeadSwap(swap) || data.calls > 1 ? [] : await attributionsOf(heads, required, data, bench);
     const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, { ...data, together: vectorGroups(data, data.together) }) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];

@@ -61,6 +61,15 @@ export const verifyStudy: VerifyStudy = {
       heads: { kind: { accuracy: { own: 0.8, swapped: 0.7 } } },
       attributions: [{ head: 'kind', fault: 'adapter', measures: [], reason: hostile }],
       split: { fit: 35, calibrate: 15, test: 50 },
+      labelled: [
+        {
+          head: 'tags',
+          rows: 100,
+          count: 30,
+          labels: [{ label: hostile, own: { found: 40, missed: 2, wrong: 1 }, swapped: { found: 31, missed: 11, wrong: 0 } }],
+          flips: { negative: 11, positive: 1, examples: [{ row: 7, label: `${hostile}, b`, own: { label: `${hostile}, b` }, swapped: { label: 'none' }, shown: { kind: 'text', text: 'a cat' } }] },
+        },
+      ],
       answers: [
         {
           head: 'kind',

@@ -1,7 +1,7 @@
 /** What a head answers before and after: calibration, confusions, and the examples that it now gets wrong. */
-import type { AnswerStudy, Bin, Counts } from '../../toolkit/study/study.ts';
+import type { AnswerStudy, Bin, Counts, LabelStudy } from '../../toolkit/study/study.ts';
 import type { MatrixChart, ReliabilityChart } from '../charts/chart.ts';
-import type { Block, GalleryItem, Section } from '../document.ts';
+import type { Block, Cell, GalleryItem, Section } from '../document.ts';
 import { showRows, showShare } from '../numbers.ts';
 
 export const answerSections = (answer: AnswerStudy, of: string): readonly Section[] => [
@@ -64,10 +64,25 @@ function drawnClasses(all: readonly Counts[]): readonly number[] {
 
 const right = (counts: Counts): number => counts.reduce((sum, line, i) => sum + line[i]!, 0);
 
-function flips({ flips: { negative, positive, examples }, rows }: AnswerStudy): readonly Block[] {
+/** Of several labels at once each by itself: what is there and found, there and missed, and found where it is not. */
+export const labelSections = (study: LabelStudy, of: string): readonly Section[] => [
+  { title: `Labels of ${study.head}${of}`, blocks: [labelTable(study)] },
+  { title: `Negative flips of ${study.head}${of}`, blocks: [{ kind: 'text', text: 'A row is right where all of its labels are.' }, ...flips(study)] },
+];
+
+function labelTable({ rows, count, labels }: LabelStudy): Block {
+  return {
+    kind: 'table',
+    caption: `How each label is found, on ${showRows(rows)}: a number of more than a half is an answer.${labels.length < count ? ` Of ${count} labels the ${labels.length} with the most errors.` : ''}`,
+    columns: ['label', 'there', 'found, before', 'after', 'missed, before', 'after', 'found where it is not, before', 'after'],
+    rows: labels.map(({ label, own, swapped }) => [label, ...[own.found + own.missed, own.found, swapped.found, own.missed, swapped.missed, own.wrong, swapped.wrong].map((value): Cell => ({ kind: 'number', text: value.toLocaleString('en-US') }))]),
+  };
+}
+
+function flips({ flips: { negative, positive, examples }, rows }: Pick<AnswerStudy, 'flips' | 'rows'>): readonly Block[] {
   const told = `${negative.toLocaleString('en-US')} of ${showRows(rows)} (${showShare(negative / rows)}) were right before and are wrong now; ${positive.toLocaleString('en-US')} (${showShare(positive / rows)}) went the other way.`;
   const items = examples.map(({ row, label, own, swapped, shown }): GalleryItem => ({ title: `Row ${row}: ${label}`, lines: [`before: ${answerText(own)}`, `now: ${answerText(swapped)}`], shown }));
-  return [{ kind: 'text', text: told }, ...(items.length === 0 ? [] : [{ kind: 'gallery' as const, caption: `${items.length === negative ? 'All of them' : `${items.length} of them`}, the surest of the wrong answers first.`, items }])];
+  return [{ kind: 'text', text: told }, ...(items.length === 0 ? [] : [{ kind: 'gallery' as const, caption: `${items.length === negative ? 'All of them' : `${items.length} of them`}, ${examples.every(({ swapped }) => swapped.probability === undefined) ? 'in their order' : 'the surest of the wrong answers first'}.`, items }])];
 }
 
 const answerText = ({ label, probability }: { readonly label: string; readonly probability?: number }): string => `${label}${probability === undefined ? '' : `, ${showShare(probability, 1)}`}`;

@@ -9,7 +9,7 @@ import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify/requirement.ts';
 import type { Bar, Block, Cell, Section, Tile } from '../document.ts';
 import { numberCell, readBar, showBar, showInterval, showNumber, showRows, showShare, showSigned } from '../numbers.ts';
-import { answerSections } from './answer-section.ts';
+import { answerSections, labelSections } from './answer-section.ts';
 import { limitsOf } from './limits.ts';
 import { spaceSection } from './space-section.ts';
 
@@ -47,8 +47,9 @@ const swapSections = (swap: SwapStudy, judged: number, isOneOfSeveral: boolean):
         { kind: 'table', caption: 'What the gates measured; each bound of an interval holds at 95 %', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
       ],
     },
-    ...(Object.keys(swap.heads).length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap, judged), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
+    ...(Object.keys(swap.heads).length + swap.attributions.length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap, judged), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
     ...swap.answers.flatMap((answer) => answerSections(answer, of)),
+    ...swap.labelled.flatMap((study) => labelSections(study, of)),
     ...(swap.spaces.spectra.length === 0 ? [] : [spaceSection(swap.spaces, `The spaces before and after${of}`)]),
   ];
 };
@@ -115,7 +116,7 @@ export function verifyTiles({ name, verdict, rows, grouped, swaps, requirements,
   return [
     { label: name, value: verdict, verdict, note: `${passed} of ${verdicts.length} gates${budgets.length === 0 ? ' and requirements' : ', requirements and limits'} pass, on ${showGrouped(rows, grouped)}${open.length === 0 ? '' : `; not judged: ${open.join(', ')}`}` },
     ...swaps.flatMap((swap) => Object.entries(swap.heads).flatMap(([head, { accuracy }]): Tile[] => (accuracy === undefined ? [] : [accuracyTile(head, accuracy, swap)]))),
-    ...swaps.flatMap(({ answers }) => answers.map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
+    ...swaps.flatMap(({ answers, labelled }) => [...answers, ...labelled].map(({ head, flips, rows: judged }): Tile => ({ label: `${head}, negative flips`, value: `${flips.negative.toLocaleString('en-US')}`, note: `right before and wrong now, of ${showRows(judged)}; ${flips.positive.toLocaleString('en-US')} the other way` }))),
   ];
 }
 

@@ -12,7 +12,7 @@ const mostExamples = 12;
 const mostClasses = 24;
 
 /** One side of the swap, on the rows that are judged. */
-interface Side {
+export interface Side {
   readonly found: Uint32Array;
   /** Of the class that was found. */
   readonly confidence: Float64Array | undefined;
@@ -77,12 +77,12 @@ function binsOf({ found, confidence }: Side, labels: ArrayLike<number>, rows: re
   });
 }
 
-interface Shower {
+export interface Shower {
   nameOf(c: number): string;
   readonly columns: ReadonlyMap<string, Column>;
 }
 
-function flipsOf(own: Side, swapped: Side, labels: ArrayLike<number>, rows: readonly number[], { nameOf, columns }: Shower): Flips {
+export function flipsOf(own: Side, swapped: Side, labels: ArrayLike<number>, rows: readonly number[], { nameOf, columns }: Shower): Flips {
   const negative = rows.filter((row) => own.found[row] === labels[row] && swapped.found[row] !== labels[row]);
   const positive = rows.filter((row) => own.found[row] !== labels[row] && swapped.found[row] === labels[row]);
   const answer = ({ found, confidence }: Side, row: number): GivenAnswer => ({ label: nameOf(found[row]!), ...(confidence === undefined ? {} : { probability: confidence[row]! }) });

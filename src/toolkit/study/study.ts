@@ -8,7 +8,7 @@ import type { RequirementResult } from '../verify/requirement.ts';
 import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 8;
+export const studyFormat = 9;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -34,6 +34,8 @@ export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 
   /** By part: how many examples it has. */
   readonly split: Readonly<Record<string, number>>;
   readonly answers: readonly AnswerStudy[];
+  /** Of heads that give several labels at once. */
+  readonly labelled: readonly LabelStudy[];
   readonly spaces: SpacesStudy;
 }
 
@@ -107,6 +109,25 @@ export interface AnswerStudy {
   readonly flips: Flips;
 }
 export type Counts = readonly (readonly number[])[];
+
+/** What a head of several labels makes of the old vectors, and of those in their place; a row is right where all of its labels are. */
+export interface LabelStudy {
+  readonly head: string;
+  readonly rows: number;
+  /** How many labels there are; of many those with the most errors are listed. */
+  readonly count: number;
+  readonly labels: readonly { readonly label: string; readonly own: LabelCounts; readonly swapped: LabelCounts }[];
+  readonly flips: Flips;
+}
+/** Of one label, in rows. */
+export interface LabelCounts {
+  /** There and found. */
+  readonly found: number;
+  /** There and not found. */
+  readonly missed: number;
+  /** Found and not there. */
+  readonly wrong: number;
+}
 
 /** Answers of about the same confidence. */
 export interface Bin {

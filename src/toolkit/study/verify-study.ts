@@ -11,6 +11,7 @@ import { vectorRows } from '../verify/vectors.ts';
 import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 import type { Workbench } from '../workbench.ts';
 import { studyAnswers } from './answers.ts';
+import { studyLabels } from './label-answers.ts';
 import { cardOf } from './card.ts';
 import { groupingOf, studySpaces, type StudiedSpace } from './spaces.ts';
 import type { SwapStudy, VerifyStudy } from './study.ts';
@@ -37,14 +38,15 @@ export async function studyVerify(verify: CheckedVerify, result: VerifyResult, b
 
 const resultIn = ({ calls }: LoweredTerms, part: Symbol): readonly [string, Type] => [part.name, calls.find(({ symbol }) => symbol === part)?.result?.type ?? unknownType];
 
-async function studySwap(verify: CheckedVerify, index: number, { swap, gates, notJudged, representation, heads, attributions, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
+async function studySwap(verify: CheckedVerify, index: number, { swap, gates, notJudged, representation, heads: metrics, attributions, data }: SwapResult, bench: Workbench): Promise<SwapStudy> {
   const { part, replacement } = verify.swaps[index]!;
   const judged = judgedRows(data);
   const tables = new Map(verify.data.map((one) => [one, readTable(one, bench.host)]));
   const columns = new Map([...data.own.columns.values()].map((term) => [term.column, columnOf(term, tables)]));
   // What cannot be measured cannot be drawn.
   const seen = isMeasurable(data);
-  const labelled = seen ? headsOf(verify, data).filter(({ measured }) => measured.own.sets === undefined) : [];
+  const heads = seen ? headsOf(verify, data) : [];
+  const labelled = heads.filter(({ measured }) => measured.own.sets === undefined);
   const [first] = labelled;
   const learned = data.learned.map((symbol) => symbol.name).join(', ');
   const spaces: StudiedSpace[] = !seen ? [] : [
@@ -60,10 +62,11 @@ async function studySwap(verify: CheckedVerify, index: number, { swap, gates, no
     gates,
     notJudged,
     representation,
-    heads,
+    heads: metrics,
     attributions,
     split: Object.fromEntries(Object.entries(data.split).map(([name, rows]) => [name, rows.length])),
     answers: labelled.map((head) => studyAnswers(head, judged, data.together, columns)),
+    labelled: heads.flatMap((head) => studyLabels(head, judged, columns) ?? []),
     spaces: await studySpaces(spaces, vectorRows(data, judged), grouping, { kernels: bench.kernels, umap: findUmap(verify.uri) }),
   };
 }

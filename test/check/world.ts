@@ -118,6 +118,17 @@ const training = (): Uint8Array =>
     ],
   });
 
+/** Ids of which the first is left out, `some`, and each of those counted on by one, `next`. */
+const nextIds = (): Uint8Array => {
+  const whole = (name: string, value: bigint) => ({ name, dims: [1], dataType: dataTypes.INT64, rawData: new Uint8Array(new BigInt64Array([value]).buffer) });
+  return encodeModel({
+    node: [node('Slice', ['x', 'one', 'far', 'one'], ['some']), node('Add', ['some', 'one'], ['next'])],
+    input: [valueInfo('x', ['batch', 8], dataTypes.INT64)],
+    output: ['some', 'next'].map((name) => valueInfo(name, ['batch', 7], dataTypes.INT64)),
+    initializer: [whole('one', 1n), whole('far', 8n)],
+  });
+};
+
 /** Three scores, with the classes that its exporter noted. */
 const named = (key: string, value: string): Uint8Array =>
   encodeModel(
@@ -183,6 +194,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'fixed.onnx': relay([1, 8]),
   'relay.onnx': relay(['batch', 8]),
   'relay-ids.onnx': relay(['batch', 'seq'], dataTypes.INT64),
+  'next-ids.onnx': nextIds(),
   'relay-pictures.onnx': relay(['batch', 'h', 'w', 3]),
   'nameless.onnx': relay(['', 8]),
   'opaque.onnx': opaque(['', 8]),

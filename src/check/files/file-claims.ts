@@ -3,8 +3,8 @@
  * whether weights carry vectors where they are said to; without any on the way, what comes out is of what goes in.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import type { ForeignModel, Graph, Node } from '../../ir/graph.ts';
-import type { ReadTensor } from '../../ir/infer/constants.ts';
+import type { ForeignModel, Graph, Node, Tensor } from '../../ir/graph.ts';
+import { startReading, type ReadTensor } from '../../ir/infer/constants.ts';
 import { inferredModel } from '../../ir/infer/index.ts';
 import { madeOf, type MadeOf } from '../../ir/made-of.ts';
 import { at, type Symbol } from '../../names/modules.ts';
@@ -61,11 +61,12 @@ function tensorsIn({ name, type, tensors = [] }: DeclaredPort): readonly Given[]
 function checkGiven(given: Given, part: FilePart, read: ReadTensor): void {
   const claims = given.type.facts;
   for (const claim of claims) if (claim.kind === 'attribute') checkAttribute(claim, given, part);
+  const keeps = (kept: string): boolean => part.symbol.declaration.keeps.some(({ text }) => text === kept);
+  if (keeps('tokenizer')) checkKeptIds(given, part, read);
   const nominal = claims.filter((claim): claim is Nominal => claim.kind === 'space' || claim.kind === 'tokenizer');
-  const keepsSpace = part.symbol.declaration.keeps.some(({ text }) => text === 'space');
-  if (nominal.length === 0 && !keepsSpace) return;
+  if (nominal.length === 0 && !keeps('space')) return;
   const made = madeOf(part.model, given.onnx, read);
-  if (keepsSpace) checkKeptSpace(given, made, part);
+  if (keeps('space')) checkKeptSpace(given, made, part);
   for (const claim of nominal) {
     if (claim.kind === 'space') checkSpace(claim, given, made, part);
     else checkTokenizer(claim, given, made, part);
@@ -146,6 +147,53 @@ function checkKeptSpace(given: Given, made: MadeOf, part: FilePart): void {
   const note = `A part keeps a space that computes with its inputs alone. Drop \`keeps space\`; an adapter whose file holds weights says in which space its result lies: \`where space …\`.`;
   const label = weight === undefined ? '' : `${weight.node.op}${weight.node.name === '' ? '' : ` "${weight.node.name}"`} takes them`;
   checker.diagnostics.push(jointCodes.report('space-not-kept', { part: name, why }, source, { label, ...promisedPlace(declaration, 'space', note, module) }));
+}
+
+/** Operators that hand ids on, or some of them. */
+const picksOf: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Slice', 'Expand', 'Tile', 'Pad', 'GatherND', 'GatherElements']);
+/** Which number changes nothing, by the operator. */
+const neutral: ReadonlyMap<string, number> = new Map([['Add', 0], ['Sub', 0], ['Mul', 1], ['Div', 1]]);
+
+/** As of a body: no number of the file is added to ids on their way through it, nor multiplied, and no table is asked. */
+function checkKeptIds(given: Given, part: FilePart, read: ReadTensor): void {
+  const { symbol: { name, declaration, module }, checker, file, model, source } = part;
+  const [node, input] = countedAt(given.onnx, model, startReading(read)) ?? [];
+  if (node === undefined || !areIds(part.inputs.get(input!), part)) return;
+  const note = 'An id is an index into the vocabulary: the next number is another word. Where a file counts its vocabulary otherwise, its ids are those of another `tokenizer`.';
+  checker.diagnostics.push(jointCodes.report('ids-counted', { part: name, value: `${node.op}${node.name === '' ? '' : ` "${node.name}"`} of ${file}` }, source, promisedPlace(declaration, 'tokenizer', note, module)));
+}
+
+/** What says a tokenizer; where no input does, any that is no mask. */
+function areIds(type: TensorType | undefined, { inputs }: FilePart): boolean {
+  const says = ({ facts }: TensorType): boolean => facts.some(({ kind }) => kind === 'tokenizer');
+  return type !== undefined && !type.facts.some(({ kind }) => kind === 'mask' || kind === 'prefix_mask') && (says(type) || ![...inputs.values()].some(says));
+}
+
+/** On the one line of operators from an input to an output, the last node that makes other numbers, and the input; undefined where none does, or where several values meet. */
+function countedAt(output: string, { graph }: ForeignModel, stored: ReturnType<typeof startReading>): readonly [Node, string] | undefined {
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const constant = (name: string): Tensor | undefined => {
+    const value = makers.get(name)?.op === 'Constant' ? makers.get(name)!.attributes.get('value') : undefined;
+    return graph.initializers.get(name) ?? (value?.type === 'tensor' ? value.value : undefined);
+  };
+  const seen = new Set<Node>();
+  let counted: Node | undefined;
+  let name: string | undefined = output;
+  while (name !== undefined && !isInput(name, graph)) {
+    const node: Node | undefined = makers.get(name);
+    if (node === undefined || node.domain !== '' || seen.has(node)) return undefined;
+    seen.add(node);
+    const { op, inputs } = node;
+    const number = neutral.get(op);
+    const [tensors, others] = [inputs.flatMap((each) => constant(each) ?? []), inputs.filter((each) => constant(each) === undefined)];
+    const isTable = op === 'Gather' && constant(inputs[0]!) !== undefined;
+    if (isTable || op === 'CumSum' || op === 'Neg') counted = node;
+    else if (number !== undefined && tensors.length === 1 && others.length === 1) {
+      if (stored(tensors[0]!)?.data.some((value) => value !== number) ?? false) counted = node;
+    } else if (op !== 'Gather' && !picksOf.has(op)) return undefined;
+    name = number === undefined ? inputs[isTable ? 1 : 0] : others[0];
+  }
+  return name === undefined || counted === undefined ? undefined : [counted, name];
 }
 
 // ---------------------------------------------------------------- attributes

@@ -4,7 +4,7 @@ import proto from 'onnx-proto';
 const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
 const { DataType } = TensorProto;
 const kinds = AttributeProto.AttributeType;
-const dtypes = { f32: DataType.FLOAT, i64: DataType.INT64, u8: DataType.UINT8, bool: DataType.BOOL };
+const dtypes = { f32: DataType.FLOAT, f16: DataType.FLOAT16, i64: DataType.INT64, u8: DataType.UINT8, bool: DataType.BOOL };
 
 /** Numbers between -1 and 1 without a pattern. */
 export const noise = (count, seed) => Array.from({ length: count }, (_, i) => (((i + 1) * 7919 + seed * 104729) % 1009) / 504.5 - 1);

@@ -28,7 +28,7 @@ const softmax = (m, x, axis = 1) => m.op('Softmax', [x], { axis });
 const cast = (m, x, to) => m.op('Cast', [x], { to });
 const positive = (m, x) => m.op('Softplus', [x]);
 const turned = (m, x, perm) => m.op('Transpose', [x], { perm });
-const [float, byte, long] = [1, 2, 7];
+const [float, byte, long, half] = [1, 2, 7, 10];
 const imagenet = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
 const clip = [[0.481, 0.458, 0.408], [0.269, 0.261, 0.276]];
 const normalised = (m, x, [means, deviations]) => m.op('Div', [m.op('Sub', [x, m.floats([3], means)]), m.floats([3], deviations)]);
@@ -113,6 +113,7 @@ export const pieces = {
   'class-of-each': piece(tokens, ids, (m, x) => m.op('ArgMax', [x], { axis: 2, keepdims: 0 })),
   'greatest-of-each': piece(tokens, 'f32[batch, seq]', (m, x) => m.op('ReduceMax', [x], { axes: [2], keepdims: 0 })),
   logarithm: piece(open, open, (m, x) => m.op('Log', [x])),
+  'is-one': piece(open, 'bool[batch, n]', (m, x) => m.op('Equal', [x, m.number(1)])),
   'to-whole': piece(open, 'i64[batch, n]', (m, x) => cast(m, x, long)),
   codebook: piece(open, vector, (m, x) => times(m, x, 3, 8, 17)),
   'match-probability': pair(vector, vector, one, (m, a, b) => m.op('Sigmoid', [sumOver(m, m.op('Mul', [a, b]), 1)])),
@@ -139,6 +140,9 @@ export const pieces = {
   'over-2': piece(open, 'bool[batch, n]', (m, x) => m.op('Greater', [m.op('Abs', [x]), m.number(1.2)])),
   'divide-by-norm': piece(open, open, (m, x) => m.op('Div', [x, norm(m, x, 1)])),
   'weighted-mean': pair(open, open, one, (m, a, b) => m.op('Div', [sumOver(m, m.op('Mul', [a, b]), 1), sumOver(m, b, 1)])),
+  brightness: piece('f32[batch, 1024]', 'f32[batch, 1024]', (m, x) => scaled(m, m.op('Abs', [x]), 255)),
+  'sum-in-halves': piece(open, 'f16[batch, 1]', (m, x) => sumOver(m, cast(m, x, half), 1, 1)),
+  'sum-over-1': piece(open, 'f32[batch, 1]', (m, x) => sumOver(m, x, 1, 1)),
   'cast-sum': piece(open, 'i64[batch]', (m, x) => sumOver(m, cast(m, x, long), 1)),
   softplus: piece(vector, vector, (m, x) => positive(m, x)),
   counts: piece(vector, vector, (m, x) => m.op('Ceil', [positive(m, x)])),

@@ -16,7 +16,7 @@ import type { TensorValue } from './values.ts';
 const squashing: ReadonlySet<string> = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 
 /** Sums and signs of a softmax's result; whatever is computed of it has lost the first. */
-const areShares = ({ facts }: TensorType): boolean =>
+export const areShares = ({ facts }: TensorType): boolean =>
   facts.some((fact) => fact.kind === 'sum' && fact.value === 1) && facts.some((fact) => fact.kind === 'range' && fact.low >= 0);
 
 const isSingle = ({ shape }: TensorType): boolean => shape.axes.length === 0 && shape.rest === undefined;

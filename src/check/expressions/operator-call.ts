@@ -15,6 +15,7 @@ import { showStatement, showTensor } from '../../types/show.ts';
 import type { ElementType, TensorType } from '../../types/type.ts';
 import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
 import { spanOf } from './arguments.ts';
+import { warnBeyondHalves } from './beyond-halves.ts';
 import type { Argument } from './call.ts';
 import { givenTwice } from '../edits.ts';
 import type { Env } from '../env.ts';
@@ -29,6 +30,7 @@ import { judgeLost } from './lost-numbers.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace, wrapFix } from './operand-fixes.ts';
 import { judgeSettled } from './settled-result.ts';
+import { judgeEquality } from './rounded-equality.ts';
 import { judgeReshape } from './reshaped-order.ts';
 import { oddsOf, warnOfShares } from './normalised-twice.ts';
 import { numberingAfter, warnOfNumbers } from './numbering.ts';
@@ -56,6 +58,8 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (env.deep === undefined && env.inferring === undefined) {
     judgeSettled(operator, types, type, span, env);
     warnOfWrapping(operator, operands, types, span, env);
+    warnBeyondHalves(operator, types, attributes, span, env);
+    judgeEquality(operator, operands, tensors, span, env);
     judgeLost(operator, operands, type, attributes, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (takesPlaces.has(operator.name)) judgePlaces(operator, operands, attributes, span, env);

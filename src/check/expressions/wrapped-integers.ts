@@ -19,7 +19,8 @@ const products: Rule = (a, b) => {
   const all = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
   return { low: Math.min(...all), high: Math.max(...all) };
 };
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+/** What a result lies in, by what its operands lie in. */
+export const arithmetic: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Add', (a, b) => ({ low: a.low + b.low, high: a.high + b.high })],
   ['Sub', (a, b) => ({ low: a.low - b.high, high: a.high - b.low })],
   ['Mul', products],
@@ -33,7 +34,7 @@ const wider: Partial<Readonly<Record<DType, DType>>> = { u8: 'i32', i8: 'i32', u
 
 /** Warns of a difference that may be below 0 in a dtype without a sign, and of sums and products of bytes beyond what a byte holds. */
 export function warnOfWrapping(operator: Operator, operands: readonly Argument[], types: readonly TensorType[], span: Span, env: Env): void {
-  const rule = rules.get(operator.name);
+  const rule = arithmetic.get(operator.name);
   const dtype = types[0]?.dtype;
   if (rule === undefined || types.length !== 2 || typeof dtype !== 'string' || types[1]!.dtype !== dtype) return;
   const { class: kind, bits } = dtypes[dtype];

@@ -183,6 +183,11 @@ export const jointCodes = defineCodes({
     title: 'Probabilities made into probabilities',
     message: (a: { operator: string; of: string }) => `${a.operator} of ${a.of}`,
   },
+  'equal-by-rounding': {
+    severity: 'warning',
+    title: 'Probabilities compared for equality',
+    message: (a: { number: number; of: string }) => `\`onnx.Equal\` compares ${a.of} with ${a.number}`,
+  },
   'settled-result': {
     severity: 'warning',
     title: 'A result that no value changes',

@@ -112,6 +112,11 @@ export const partCodes = defineCodes({
     message: (a: { operator: string; dtype: string; found: string; bound: number; isBelow: boolean }) =>
       `onnx.${a.operator} of ${a.dtype} may come to ${a.found}, and ${a.dtype} holds nothing ${a.isBelow ? 'below' : 'above'} ${a.bound}`,
   },
+  'beyond-half': {
+    severity: 'warning',
+    title: 'More than half precision holds',
+    message: (a: { operator: string; found: string }) => `onnx.${a.operator} of f16 may come to ${a.found}, and f16 ends at 65504`,
+  },
   'empty-input': {
     severity: 'error',
     title: 'An input without elements',

@@ -64,7 +64,7 @@ const sha256 = leaf('64 lower-case hexadecimal digits', (v) => typeof v === 'str
 const numbers = list(number, maxColumns);
 const space = object<SpaceJson>({ columns: integer(1, maxColumns), mean: numbers, deviation: numbers, norms: list(number, 9), sample: object<SpaceJson['sample']>({ rows: integer(1, 1000), f32: string }) });
 const record = object<RecordJson>({ date: string, encoders: sha256, data: string, rows: integer(1, Number.MAX_SAFE_INTEGER), grouped: optional(object<NonNullable<RecordJson['grouped']>>({ count: integer(1, Number.MAX_SAFE_INTEGER), words: string })), spaces: dictionary(space) });
-const shape: Shape = object<FileJson>({ probeRecord: integer(1, recordVersion), probes: dictionary(record) });
+const shape: Shape = object<FileJson>({ probeRecord: leaf(`${recordVersion}, the version of records that is read`, (v) => v === recordVersion), probes: dictionary(record) });
 
 /** Reads a record, whatever the text holds; `file` names it in findings. */
 export function readRecords(text: string, file: string): Outcome<ProbeRecords> {

@@ -25,9 +25,16 @@ export function joinedFrom(from: readonly Axis[], sizes: readonly (number | unde
 
 /** The indices that a vector holds, where all of them are known. */
 export function knownIndices(indices: TensorType): readonly number[] | undefined {
-  const { low, high } = rangeOf(indices);
+  const known = constantsOf(indices);
   const count = constantOf(indices.shape.axes[0]!.size);
-  if (low === high && Number.isFinite(low)) return count === undefined ? undefined : Array.from({ length: count }, () => low);
-  const ends = indices.facts.flatMap((fact) => (fact.kind === 'range' ? (fact.rows?.ends ?? []) : []));
+  if (known === undefined || typeof known !== 'number') return known;
+  return count === undefined ? undefined : Array.from({ length: count }, () => known);
+}
+
+/** What the elements of a tensor are, where that is known: all of them one number, or those of each index of an axis one; undefined where any may be several. */
+export function constantsOf(type: TensorType): number | readonly number[] | undefined {
+  const { low, high } = rangeOf(type);
+  if (low === high && Number.isFinite(low)) return low;
+  const ends = type.facts.flatMap((fact) => (fact.kind === 'range' ? (fact.rows?.ends ?? []) : []));
   return ends.length > 0 && ends.every((end) => end.low === end.high) ? ends.map((end) => end.low) : undefined;
 }

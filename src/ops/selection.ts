@@ -5,7 +5,7 @@ import { showTensor } from '../types/show.ts';
 import type { Axis, Shape, TensorType } from '../types/type.ts';
 import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
 import { describeDType, sinceOf } from './dtypes.ts';
-import { joinedFrom, knownIndices, pickedFrom } from './moved-classes.ts';
+import { constantsOf, joinedFrom, knownIndices, pickedFrom } from './moved-classes.ts';
 import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
 import { exactRange, hull, rangeOf } from './range.ts';
 import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
@@ -194,10 +194,8 @@ const gather: Operator = {
 /** How many elements an axis has at least if it has what the indices name: of constants each is taken, of others one. */
 function taken(indices: TensorType): readonly number[] {
   const { low, high } = rangeOf(indices);
-  const ends = indices.facts.flatMap((fact) => (fact.kind === 'range' ? (fact.rows?.ends ?? [fact]) : []));
-  const isConstant = ends.length > 0 && ends.every((end) => end.low === end.high);
   // Of those that lie anywhere in a range, the nearest to the axis is the least that can be meant.
-  const reached = isConstant ? [low, high] : [Math.min(high, Math.max(low, 0))];
+  const reached = constantsOf(indices) !== undefined ? [low, high] : [Math.min(high, Math.max(low, 0))];
   return reached.filter(Number.isFinite).map((index) => (index < 0 ? -index : index + 1));
 }
 

@@ -66,6 +66,25 @@ interface Row {
 const tokens = (ids: unknown, mask: unknown): string => JSON.stringify({ ids, mask });
 const runTokens = (content: string): Row => ({ args: ['run', 'dist/Glosses', '--input', 'tokens=t.json'], files: { 't.json': content }, code: 2 });
 
+/** A map between columns of numbers, learned by a method from so many rows. */
+function learned(method: string, data: ReturnType<typeof pairs>, body = 'onnx.MatMul(x, w) + b'): Row {
+  const map = `part Map(x: f32[batch, 3]) -> f32[batch, 2] weights "./map.safetensors" = learned {\n  param w: f32[3, 2]\n  param b: f32[2]\n  ${body}\n}\n`;
+  return {
+    args: ['fit', 'map.mdl'],
+    files: { 'map.mdl': `${map}\nfit Map {\n  data d = "./pairs.jsonl"\n  loss mse(Map(d.x), d.y)\n  method ${method}\n  seed 1\n}\n`, 'pairs.jsonl': data.map(([x, y]) => `${JSON.stringify({ x, y })}\n`).join('') },
+    code: 1,
+  };
+}
+/** Numbers without a pattern, the same in each run. */
+function drawn(i: number): number {
+  const mixed = Math.imul((i + 1) ^ ((i + 1) << 13), 0x9e3779b1);
+  const again = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+  return Number((((again ^ (again >>> 13)) >>> 0) / 2 ** 32).toFixed(4));
+}
+const pairs = (count: number): readonly (readonly [x: readonly number[], y: readonly number[]])[] =>
+  Array.from({ length: count }, (_, i) => [[drawn(5 * i), drawn(5 * i + 1), drawn(5 * i + 2)], [drawn(5 * i + 3), drawn(5 * i + 4)]]);
+const probe = `import { Encode } from "./encoder.mdl"\n\nprobe Space {\n  data "./rows.jsonl"\n  through Encode\n}\n`;
+
 const calls: Readonly<Record<string, Row>> = {
   'fit-unknown': { args: ['fit', 'tools.mdl', 'Nwe'], code: 2 },
   'fit-no-data': { args: ['fit', 'tools.mdl', 'New'], code: 1 },
@@ -101,7 +120,14 @@ const calls: Readonly<Record<string, Row>> = {
   'fit-constant': { args: ['fit', 'tools.mdl', 'New'], files: { 'rows.jsonl': rows(...Array.from({ length: 40 }, (_, i) => ['a tree', i % 2 === 0 ? 'plant' : 'animal'] as const)) }, code: 1 },
   'fit-frozen': { args: ['fit', 'frozen.mdl', 'New'], files: { 'frozen.mdl': tools.replace('d.label)\n}', 'd.label)\n  method logistic\n  freeze w\n}'), 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animal']) }, code: 1 },
   'fit-smoothed': { args: ['fit', 'smooth.mdl', 'New'], files: { 'smooth.mdl': tools.replace('d.label)\n}', 'd.label, label_smoothing: 0.1)\n  method logistic\n}'), 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animal']) }, code: 1 },
-  'probe-record': { args: ['probe', 'probe.mdl', '--against', 'record.json'], files: { 'probe.mdl': 'import { Encode } from "./encoder.mdl"\n\nprobe Space {\n  data "./rows.jsonl"\n  through Encode\n}\n', 'rows.jsonl': rows(['a tree', 'plant']), 'record.json': '{ "version": 1 }' }, code: 2 },
+  'probe-record': { args: ['probe', 'probe.mdl', '--against', 'record.json'], files: { 'probe.mdl': probe, 'rows.jsonl': rows(['a tree', 'plant']), 'record.json': '{ "version": 1 }' }, code: 2 },
+  'map-widths': learned('coral', pairs(40)),
+  'map-form': learned('ridge', pairs(40), 'onnx.Relu(onnx.MatMul(x, w) + b)'),
+  'map-diverged': learned('sgd(lr: 1e30, epochs: 3)', pairs(200)),
+  'map-nothing': { ...learned('ridge', pairs(200)), code: 0 },
+  'golden-other': { args: ['build', 'golden.mdl', '--out', 'out'], files: { 'golden.mdl': 'model Half {\n  input x: f32[batch, 2]\n  output y = x * 0.5\n}\n\ngolden Half {\n  data "./golden.jsonl"\n}\n', 'golden.jsonl': '{"x": [1, 2], "y": [0.5, 1]}\n{"x": [3, 4], "y": [1.5, 2.5]}\n' }, code: 1 },
+  'probe-other': { args: ['probe', 'probe.mdl', '--against', 'record.json'], files: { 'probe.mdl': probe, 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animal']), 'record.json': '{ "probeRecord": 1, "probes": {} }' }, code: 1 },
+  'upgrade-same': { args: ['upgrade', 'glosses.mdl', 'Encode', 'TopicHead', '--data', 'rows.jsonl', '--test', 'rows.jsonl'], files: { 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animal']) }, code: 2 },
   'verdict-stale': { args: ['check', 'tools.mdl'], files: () => withVerdict(), code: 0, onlyErrors: true },
   'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'row.jsonl': '' }, code: 1 },
 };

@@ -181,8 +181,8 @@ test('a record of something else is refused, whatever it holds', async () => {
     expect(code).not.toBe(0);
     return stdout + stderr;
   };
-  expect(await against('package.json')).toContain('error[record-invalid]: `package.json` is not the record of a probe: probeRecord should be a whole number from 1 to 1, found nothing');
-  expect(await against('other.json')).toContain('error[record-other]: `other.json` cannot be compared with: it has nothing of `probe Vectors`, but of none');
+  expect(await against('package.json')).toContain('error[record-invalid]: `package.json` is not the record of a probe: probeRecord should be 1, the version of records that is read, found nothing');
+  expect(await against('other.json')).toContain('error[record-other]: `other.json` cannot be compared with: it has nothing of `probe Vectors` and of no other');
   const both = await mdl(folder, ['probe', 'a.mdl', '--against', 'other.json', '--record', 'new.json']);
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--record writes down what --against compares with: give one of them') as string]);
   const place = await mdl(folder, ['probe', 'a.mdl', '--record', '.']);

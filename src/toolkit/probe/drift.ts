@@ -41,7 +41,7 @@ export interface ProbeDrift {
 export async function runDrift(probe: CheckedProbe, records: ProbeRecords, file: string, bench: Workbench): Promise<ProbeDrift> {
   const other = (reason: string, notes: readonly string[] = []): never => refuse(driftCodes.finding('record-other', { file, reason }, notes), probe.location);
   const known = [...records.keys()].map((name) => `\`${name}\``).join(', ') || 'none';
-  const record = records.get(probe.name) ?? other(`it has nothing of \`probe ${probe.name}\`, but of ${known}`);
+  const record = records.get(probe.name) ?? other(`it has nothing of \`probe ${probe.name}\`${records.size === 0 ? ' and of no other' : `, but of ${known}`}`);
   const { rows, spaces, together, digest } = await probedSpaces(probe, bench);
   const compared = spaces.map(({ name, features }) => {
     const reference = record.spaces.get(name) ?? other(`it has nothing of \`${name}\``);

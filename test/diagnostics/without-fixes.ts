@@ -22,6 +22,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'arm-type': 'Another head has to be named, or this one written otherwise.',
   'attribute-empty': 'Only the author knows its values.',
   'labels-empty': 'Only the author knows its classes.',
+  'scaled-twice': 'Which of the divisions is one too many only the author knows.',
   'classes-moved': 'Whether the order is a mistake or the names are, only the author knows.',
   'declaration-cycle': 'Which of the declarations is not to be made of the next one is a matter of design.',
   'initializer-expected': 'Which initialiser is meant stands nowhere.',

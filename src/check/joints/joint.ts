@@ -15,6 +15,7 @@ import { showBound, showRecord, showStatement, showTensor } from '../../types/sh
 import type { TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { Argument } from '../expressions/call.ts';
+import { warnOfScaledTwice } from './scaled-twice.ts';
 import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
@@ -248,6 +249,7 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
     }
     const implied = implying(guarded, fact);
     if (implied !== undefined) {
+      warnOfScaledTwice(fact, found, sides, site.env);
       if (noted) requirements.push({ what: `${prefix}${showStatement(fact)}`, evidence: implied.evidence, ...(implied.because === undefined ? {} : { because: implied.because }) });
       continue;
     }

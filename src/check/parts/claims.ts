@@ -13,6 +13,7 @@ import { showNominal, showRecord, showStatement, showTensor, showWholeEnd } from
 import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
+import { warnOfScaledTwice } from '../joints/scaled-twice.ts';
 import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
 import { isKind } from '../types/declarations.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
@@ -181,6 +182,7 @@ function judgeTensorClaim(declared: TensorType, found: TensorType, claim: Claim,
   const facts = declared.facts.map((fact): Fact => {
     const held = knownClaim(fact, guarded, claim, sides, mendable, env);
     if (held === undefined) return fact;
+    warnOfScaledTwice(fact, found, sides, env);
     const { evidence, because } = held;
     const said = narrowed(fact, held);
     const known = withMeasurement({ ...said, evidence, ...(because === undefined ? {} : { because }) }, '', env.symbol, env.checker.measured);

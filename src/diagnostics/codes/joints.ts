@@ -208,6 +208,11 @@ export const jointCodes = defineCodes({
     title: 'Fractions that are cut off',
     message: (a: { what: string; leaves: string }) => `${a.what} leaves ${a.leaves}`,
   },
+  'scaled-twice': {
+    severity: 'warning',
+    title: 'Pixels divided by 255 once too often',
+    message: (a: { from: string; to: string; does: string }) => `${a.from} fills a 255th of the range that \`${a.to}\` ${a.does}, as what was divided by 255 twice does`,
+  },
   'over-batch': {
     severity: 'warning',
     title: 'Rows of a batch compared with one another',

@@ -36,7 +36,7 @@ import { text } from '../source-text.ts';
 import { leavesParameters } from './reached.ts';
 import { sizeCall } from './size-call.ts';
 import { notByName, reportUnknownOperator, unknownCallee } from './unknown-call.ts';
-import { swapArguments } from './swapped-arguments.ts';
+import { swapArguments, warnOfExchanged } from './swapped-arguments.ts';
 import { sizeKey } from '../types/type-scope.ts';
 import { describeValue, unknownValue, valueOf, type Value } from './values.ts';
 
@@ -116,6 +116,7 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   const found: Diagnostic[] = [];
   const value = callAsWritten(signature, args, span, { ...env, report: (d) => void found.push(d) });
   const swap = found.some(({ code }) => Object.hasOwn(jointCodes.table, code)) ? swapArguments(signature, args, found, env, (others, inner) => callAsWritten(signature, others, span, inner)) : undefined;
+  if (!found.some(({ severity }) => severity === 'error')) warnOfExchanged(signature, args, env);
   for (const diagnostic of swap === undefined ? found : [swap.diagnostic]) env.report(diagnostic);
   return swap?.value ?? value;
 }

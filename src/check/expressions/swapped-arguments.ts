@@ -1,7 +1,11 @@
-/** Arguments that fit a part the other way round: one error with the swap as its fix, in place of one for each of them. */
+/**
+ * Arguments that stand in each other's place: where they fit a part the other way round alone, one error with the swap as its fix, in place of one
+ * for each of them; where they fit both ways and are called as the other's parameter, a warning.
+ */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
+import type { Location } from '../../text/source.ts';
 import { showType } from '../../types/show.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';
@@ -63,4 +67,23 @@ function diagnosticOf({ symbol }: Signature, first: Argument, second: Argument, 
     // A pipe inside a call would need parentheses.
     fixes: [first, second].some(({ expr }) => expr.kind === 'PipeExpr') ? [] : [{ title: 'swap them', edits }],
   });
+}
+
+/** Warns of two values that stand, by their places alone, each where the parameter has the name of the other. */
+export function warnOfExchanged({ symbol, tensors }: Signature, args: readonly Argument[], { scope: { module }, report }: Env): void {
+  const placed = args.filter(({ name, value }) => name === undefined && !isStatic(value)).map((arg, i) => ({ arg, name: arg.expr.kind === 'NameExpr' ? arg.expr.name.text : undefined, parameter: tensors[i]?.name }));
+  for (const [i, first] of placed.entries()) {
+    const second = placed.slice(i + 1).find((other) => other.name !== undefined && other.name === first.parameter && other.parameter === first.name);
+    if (second === undefined || first.name === second.name) continue;
+    const [place, other] = [first, second].map(({ arg }) => at(module, arg.expr.span)) as [Location, Location];
+    const named = `${first.parameter}: ${first.name}, ${second.parameter}: ${second.name}`;
+    report(
+      partCodes.report('arguments-exchanged', { part: symbol.name, first: first.name!, second: second.name! }, place, {
+        label: `goes into \`${first.parameter}\``,
+        related: [{ location: other, text: `goes into \`${second.parameter}\`` }, { location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }],
+        notes: [`Where that is meant, say it: \`${named}\`.`],
+        fixes: [{ title: 'swap them', edits: [{ location: place, text: second.name! }, { location: other, text: first.name! }] }],
+      }),
+    );
+  }
 }

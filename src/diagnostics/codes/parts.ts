@@ -70,6 +70,11 @@ export const partCodes = defineCodes({
     title: "Arguments in each other's place",
     message: (a: { part: string; first: string; second: string }) => `\`${a.part}\` takes \`${a.first}\` and \`${a.second}\` the other way round`,
   },
+  'arguments-exchanged': {
+    severity: 'warning',
+    title: "Values where the parameter has another one's name",
+    message: (a: { part: string; first: string; second: string }) => `\`${a.first}\` and \`${a.second}\` stand in each other's place among the arguments of \`${a.part}\``,
+  },
   'unknown-argument': {
     severity: 'error',
     title: 'An argument that the part does not have',

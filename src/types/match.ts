@@ -140,7 +140,7 @@ export function unnamedClasses(template: TensorType, found: TensorType, bindings
 }
 
 /** Whether a class stands at another place than the one at which it is listed; names that the elements never had may be given to them. */
-function isElsewhere(listed: Classes, { classes, values }: Moved): boolean {
+export function isElsewhere(listed: Classes, { classes, values }: Moved): boolean {
   if (areSame(listed, classes)) return values === undefined || listed.values.some((value, place) => value !== values[place]);
   return values !== undefined && values.some((value, place) => value !== undefined && values.indexOf(value) === values.lastIndexOf(value) && listed.values.includes(value) && listed.values[place] !== value);
 }

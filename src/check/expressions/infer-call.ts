@@ -23,6 +23,7 @@ import { guardResult } from '../joints/guards.ts';
 import { spacesOf } from '../joints/origins.ts';
 import { readingsOf } from '../joints/readings.ts';
 import { enterPart } from './instantiate.ts';
+import { withMoved } from './moved-in-body.ts';
 import { leavesParameters } from './reached.ts';
 import type { Signature } from '../parts/signature.ts';
 import { valueOf, type Value } from './values.ts';
@@ -80,11 +81,14 @@ export function isOpen({ symbol }: Signature, env: Env): boolean {
 }
 
 /** The type with what else is known of the values of the body, and was measured of the part; what it `keeps` is the signature's to say. */
-export function addInferred(type: Type, value: Value, { symbol }: Signature, { measured }: Checker): Type {
-  if (type.kind === 'tensor' && value.kind === 'tensor') return withFacts(type, value.type, (fact) => withMeasurement(fact, '', symbol, measured));
+export function addInferred(type: Type, value: Value, { symbol, result }: Signature, { measured }: Checker): Type {
+  const add = (known: TensorType, declared: Type | undefined, inferred: TensorType, field: string): TensorType =>
+    withFacts(declared?.kind === 'tensor' ? withMoved(known, declared, inferred) : known, inferred, (fact) => withMeasurement(fact, field, symbol, measured));
+  if (type.kind === 'tensor' && value.kind === 'tensor') return add(type, result, value.type, '');
   if (type.kind !== 'record' || value.kind !== 'record') return type;
   const inferred = value.type.fields;
-  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, withFacts(field, inferred.get(name) ?? field, (fact) => withMeasurement(fact, name, symbol, measured))])) };
+  const declared = result.kind === 'record' ? result.fields : undefined;
+  return { ...type, fields: new Map([...type.fields].map(([name, field]) => [name, add(field, declared?.get(name), inferred.get(name) ?? field, name)])) };
 }
 
 /** What a few steps of the coarsest dtype come to. */

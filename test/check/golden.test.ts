@@ -264,6 +264,13 @@ part average(x: Positive) -> f32[batch] where range [0.1, inf] {
   onnx.ReduceMean(x, axes: [-1], keepdims: false)
 }
 `,
+  'unproved-claim-gate': `contract Shares = f32[batch, 8] where range [0, 1], sum(-1) == 1
+
+part mixed(a: Shares, b: Shares, gate: f32[batch, 1]) -> Shares {
+  let s = onnx.Expand(onnx.Sigmoid(gate), like: a)
+  s * a + (1 - s) * b
+}
+`,
   'unproved-claim-sum': `contract Shares = f32[batch, 8] where range [0, 1], sum(-1) == 1
 
 part both(a: Shares, b: Shares) -> f32[batch, 8] where sum(-1) == 1 {

@@ -220,9 +220,15 @@ const nearly = 1 / 32;
 const softmax: MakeSteps = (found, wanted) => {
   const demand = wanted.facts.find((fact) => fact.kind === 'sum');
   // What a guard changes has been called shares by somebody.
-  if (demand?.kind !== 'sum' || demand.value !== 1 || rangeOf(found).low >= 0 || wanted.facts.some(({ violation }) => violation !== undefined)) return [];
+  if (demand?.kind !== 'sum' || demand.value !== 1 || areShares(found, demand.axis) || wanted.facts.some(({ violation }) => violation !== undefined)) return [];
   return stepOf('make probabilities of it', `onnx.Softmax(axis: ${demand.axis})`, through('Softmax', found, { axis: demand.axis }));
 };
+
+/** Whether numbers lie above 0, in [0, 1] but for what rounding and tolerances add up to, or have a known sum: a softmax of such levels them. */
+function areShares(found: TensorType, axis: number): boolean {
+  const { low, high } = rangeOf(found);
+  return low >= 0 || (low >= -nearly && high <= 1 + nearly) || found.facts.some((fact) => fact.kind === 'sum' && fact.axis === axis);
+}
 
 /** The library's attribute of that name. */
 const colorsOf = ({ facts }: TensorType): readonly Fact[] => facts.filter((fact) => fact.kind === 'attribute' && fact.attribute.id === 'std#color');

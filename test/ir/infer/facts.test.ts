@@ -52,6 +52,9 @@ interface Case {
 const low = (facts: ValueFacts): number => facts.range.low;
 const high = (facts: ValueFacts): number => facts.range.high;
 
+const twoSoftmaxes = [node('Softmax', ['x'], ['p1'], withAttributes(int('axis', -1))), node('Neg', ['x'], ['m']), node('Softmax', ['m'], ['q1'], withAttributes(int('axis', -1)))];
+const blended = [node('Mul', ['g', 'p1'], ['a']), node('Sub', ['one', 'g'], ['h']), node('Mul', ['h', 'q1'], ['b1']), node('Add', ['a', 'b1'], ['y'])];
+
 const cases: Readonly<Record<string, Case>> = {
   'softmax': { nodes: [node('Softmax', ['x'], ['y'], withAttributes(int('axis', -1)))], expects: ({ range, lines }) => {
     expect([range.low, range.high]).toEqual([0, 1]);
@@ -135,6 +138,19 @@ const cases: Readonly<Record<string, Case>> = {
     expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
     expect([lines[0]!.low, lines[0]!.high].map((x) => Math.round(x * 1e3) / 1e3)).toEqual([n - 1, n - 1]);
   } },
+  'two softmaxes, blended by a gate for each vector': { nodes: [...twoSoftmaxes, node('ReduceMax', ['x'], ['k'], withAttributes(ints('axes', [-1]))), node('Sigmoid', ['k'], ['s']), node('Shape', ['x'], ['o1']), node('Expand', ['s', 'o1'], ['g']), ...blended], expects: (facts) => {
+    expect(facts.lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
+    expect(Math.max(1 - facts.lines[0]!.low, facts.lines[0]!.high - 1)).toBeLessThan(1e-5);
+    expect(high(facts)).toBeLessThan(1 + 2e-6);
+  } },
+  // The sum of [1, 0] and [0, 1], blended by [1, 0], is 2.
+  'two softmaxes, blended by a gate for each element': { nodes: [...twoSoftmaxes, node('Sigmoid', ['x'], ['g']), ...blended], expects: ({ lines }) => expect(lines).toEqual([]) },
+  'probabilities, cut off where rounding leads': { nodes: [...twoSoftmaxes.slice(0, 1), node('Add', ['p1', 'eps5'], ['a']), node('Clip', ['a', 'zero', 'one'], ['y'])], expects: ({ range, lines }) => {
+    expect([range.low, range.high]).toEqual([expect.closeTo(0, 4), 1]);
+    expect(lines).toMatchObject([{ kind: 'sum', axis: -1 }]);
+    expect(lines[0]!.high).toBeLessThan(1 + 1e-3);
+  } },
+  'scores, cut off anywhere': { nodes: [node('Clip', ['x', 'zero', 'one'], ['y'])], expects: ({ lines }) => expect(lines).toEqual([]) },
   'a scaled unit vector': { nodes: [...unit.slice(0, 2), node('Div', ['x', 'c'], ['u']), node('Mul', ['three', 'u'], ['y'])], expects: ({ lines }) => expect(lines.map(({ kind, high: most }) => [kind, Math.round(most * 1e3) / 1e3])).toEqual([['norm', 3]]) },
   'shares of a sum': { nodes: [node('Abs', ['x'], ['a']), node('ReduceSum', ['a', 'last'], ['s']), node('Add', ['s', 'eps5'], ['b1']), node('Div', ['a', 'b1'], ['y'])], expects: ({ range, lines }) => {
     expect([range.low, range.high]).toEqual([0, 1]);

@@ -1,10 +1,12 @@
 /** Averages in small operators: softmax, and the mean of what a mask leaves. */
 import { sumError } from '../../../ops/foreign/facts/normalisation.ts';
 import { mostTerms, errorOf } from '../../../ops/foreign/facts/fact-rule.ts';
-import { isMask, itemOf, lengthOf, reachOf, type Ball } from '../../../ops/foreign/facts/value-facts.ts';
+import { absoluteSum, isPrecise } from '../../../ops/foreign/facts/lines.ts';
+import { isMask, itemOf, lengthOf, reachOf, type Ball, type Line } from '../../../ops/foreign/facts/value-facts.ts';
 import { between, join, type Interval } from '../../../ops/foreign/ranges/interval.ts';
 import { axisIn } from '../../../ops/foreign/rule.ts';
 import { constantOf, equalDims } from '../../../types/dim.ts';
+import type { DType } from '../../../types/dtype.ts';
 import type { Node } from '../../graph.ts';
 import { foldedAxis, isSame, keepsAxes, unrepeated, valueOf, type GraphView, type Pattern } from './view.ts';
 
@@ -51,15 +53,50 @@ export const blend: Pattern = (node, graph) => {
   const products = node.inputs.map((input) => graph.maker(input));
   if (products.length !== 2 || !products.every((product) => product?.op === 'Mul' && product.inputs.length === 2)) return undefined;
   const [first, second] = products.map((product) => product!.inputs) as [readonly string[], readonly string[]];
-  const found = [0, 1].flatMap((i) => [0, 1].flatMap((j) => (isRest(first[i]!, second[j]!, graph) || isRest(second[j]!, first[i]!, graph) ? [{ gate: first[i]!, x: first[1 - i]!, y: second[1 - j]! }] : [])))[0];
+  const pairs = [[first, second], [second, first]] as const;
+  const found = pairs.flatMap(([one, other]) => [0, 1].flatMap((i) => [0, 1].flatMap((j) => (isRest(other[j]!, one[i]!, graph) ? [{ gate: one[i]!, x: one[1 - i]!, y: other[1 - j]! }] : []))))[0];
   if (found === undefined) return undefined;
   const [gate, x, y] = [found.gate, found.x, found.y].map((tensor) => graph.factsOf(tensor).range) as [Interval, Interval, Interval];
-  const digits = errorOf(1, graph.dtype(node.outputs[0]!), 8);
+  const output = node.outputs[0]!;
+  const dtype = graph.dtype(output);
+  const digits = errorOf(1, dtype, 8);
   if (gate.low < -digits || gate.high > 1 + digits) return undefined;
   const all = join([x, y]);
-  const error = errorOf(2 * Math.max(Math.abs(all.low), Math.abs(all.high)), graph.dtype(node.outputs[0]!), 24);
-  return { facts: { range: between(all.low - error, all.high + error) }, rule: 'two values, blended by a share of each', uses: [found.gate, found.x, found.y] };
+  const error = blendError(gate, all, Math.max(Math.abs(all.low), Math.abs(all.high)), dtype);
+  const lines = isPrecise(dtype) ? blendedSums(found, gate, output, graph) : [];
+  return { facts: { range: between(all.low - error, all.high + error), ...(lines.length > 0 && { lines }) }, rule: 'two values, blended by a share of each', uses: [found.gate, found.x, found.y] };
 };
+
+/**
+ * How far `g * x + (1 - g) * y` may lie outside of the interval of both: a gate that kernels take beyond [0, 1] goes on along the line from the one to
+ * the other, and 1 - g, both products and their sum are rounded, four times in all, each relative to at most the greatest of both.
+ */
+function blendError(gate: Interval, { low, high }: Interval, most: number, dtype: DType | undefined): number {
+  const beyond = Math.max(0, -gate.low, gate.high - 1);
+  return (beyond === 0 ? 0 : beyond * (high - low)) + errorOf(most, dtype, 4);
+}
+
+/** Sums of both along an axis along which the gate is one number: theirs are blended as the elements are. */
+function blendedSums(of: { readonly gate: string; readonly x: string; readonly y: string }, gate: Interval, output: string, graph: GraphView): readonly Line[] {
+  const [x, y] = [graph.factsOf(of.x), graph.factsOf(of.y)];
+  return x.lines.flatMap((line): readonly Line[] => {
+    const other = y.lines.find(({ kind, axis }) => kind === 'sum' && axis === line.axis);
+    const isWhole = [of.x, of.y].every((tensor) => isAsLong(tensor, output, line.axis, graph));
+    if (line.kind !== 'sum' || other === undefined || !isWhole || !isOneAlong(of.gate, line.axis, graph)) return [];
+    const n = sizeAlong(output, line.axis, graph);
+    const both = join([line, other]);
+    const absolute = Math.max(absoluteSum(x, line.axis, n), absoluteSum(y, line.axis, n));
+    const error = blendError(gate, both, absolute, graph.dtype(output));
+    return Number.isFinite(error) ? [{ kind: 'sum', axis: line.axis, low: both.low - error, high: both.high + error }] : [];
+  });
+}
+
+/** Whether a tensor has one element along an axis, before it is repeated. */
+function isOneAlong(tensor: string, axis: number, graph: GraphView): boolean {
+  const dims = graph.dims(unrepeated(tensor, graph));
+  const dim = dims?.at(axis);
+  return dims !== undefined && (dim === undefined || constantOf(dim) === 1);
+}
 
 /** Whether a tensor is what another one leaves of 1. */
 function isRest(tensor: string, of: string, graph: GraphView): boolean {
@@ -153,7 +190,7 @@ const sizeAlong = (tensor: string, axis: number, graph: GraphView): number | und
 };
 
 /** Vectors of a ball, averaged with weights, or 0: it lies between the centre and 0, too. */
-function averaged(ball: Ball, axis: number, dtype: Parameters<typeof errorOf>[1], terms: number): Ball | undefined {
+function averaged(ball: Ball, axis: number, dtype: DType | undefined, terms: number): Ball | undefined {
   if (axis >= 0) return undefined;
   const n = lengthOf(ball);
   const slack = (i: number): number => itemOf(ball.slack, i) + errorOf(reachOf(ball, i), dtype, terms) + Math.abs(itemOf(ball.centre, i));

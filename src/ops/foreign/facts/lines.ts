@@ -1,13 +1,13 @@
 /** Sums and norms along an axis through arithmetic, and what they say of products: by Cauchy and Schwarz no inner product exceeds that of the norms. */
 import { constantOf, equalDims } from '../../../types/dim.ts';
 import type { DType } from '../../../types/dtype.ts';
-import { between } from '../ranges/interval.ts';
-import { axisIn, dimsAt, input, intsIn } from '../rule.ts';
+import { between, type Interval } from '../ranges/interval.ts';
+import { axisIn, dimsAt, has, input, intsIn } from '../rule.ts';
 import { errorOf, fixedSize, mostTerms, type FactCall, type FactRule } from './fact-rule.ts';
 import { lengthOf, type Line, type ValueFacts } from './value-facts.ts';
 
 /** In the half precisions, what underflows may add up to more than a bound. */
-const isPrecise = (dtype: DType | undefined): boolean => dtype === 'f32' || dtype === 'f64';
+export const isPrecise = (dtype: DType | undefined): boolean => dtype === 'f32' || dtype === 'f64';
 
 /** Whether an operand has as many elements along an axis as the result: else it is repeated along it. */
 function isWholeAlong(axis: number, given: FactCall, i: number): boolean {
@@ -24,7 +24,7 @@ export function longestAlong({ lines, ball }: ValueFacts, axis: number, n: numbe
 }
 
 /** The sum of the absolute values along an axis is at most this; of sizes that are not known as far as rounding goes. */
-function absoluteSum(facts: ValueFacts, axis: number, n = mostTerms): number {
+export function absoluteSum(facts: ValueFacts, axis: number, n = mostTerms): number {
   const { range } = facts;
   const line = facts.lines.find((one) => one.kind === 'sum' && one.axis === axis);
   const signed = range.low >= 0 ? (line?.high ?? Infinity) : range.high <= 0 ? -(line?.low ?? -Infinity) : Infinity;
@@ -141,6 +141,24 @@ function sumOf(facts: ValueFacts, axis: number, n: number | undefined): Sum | un
 /** The other way round, exactly. */
 const negated: FactRule = ({ factsAt }) => ({ lines: factsAt(0).lines.map((line) => (line.kind === 'norm' ? line : { ...line, low: -line.high, high: -line.low })) });
 
+/** No element is moved further than its range goes beyond the ends: where that is rounding, a sum stays what it is, but for that much for each element. */
+const clipped: FactRule = (given) => {
+  const { call, at, output } = given;
+  const { range, lines } = given.factsAt(0);
+  if (call.opset < 11) return {};
+  const beyond = (i: number, by: (end: Interval) => number): number => (has(call, i) ? Math.max(0, by(at(i))) : 0);
+  const [up, down] = [beyond(1, ({ high }) => high - range.low), beyond(2, ({ low }) => range.high - low)];
+  // Where the lower end is above the upper one, everything is the upper one.
+  if (!isPrecise(output.dtype) || (has(call, 1) && has(call, 2) && at(1).high > at(2).low)) return {};
+  return {
+    lines: lines.flatMap((line): readonly Line[] => {
+      const n = sizeAlong(line.axis, given);
+      const isKnown = line.kind === 'sum' && n !== undefined && Number.isFinite(n * (up + down));
+      return isKnown ? [{ kind: 'sum', axis: line.axis, low: line.low - n * down, high: line.high + n * up }] : [];
+    }),
+  };
+};
+
 /** The sum along an axis of which that is known. */
 const summed: FactRule = (given) => {
   const { call, output } = given;
@@ -155,4 +173,4 @@ const summed: FactRule = (given) => {
   return Number.isFinite(error) ? { range: between(x.range.low >= 0 ? Math.max(0, line.low - error) : line.low - error, line.high + error) } : {};
 };
 
-export const lineFacts: Readonly<Record<string, FactRule>> = { Mul: scaled('Mul'), Div: scaled('Div'), Add: added('Add'), Sub: added('Sub'), Neg: negated, ReduceSum: summed };
+export const lineFacts: Readonly<Record<string, FactRule>> = { Mul: scaled('Mul'), Div: scaled('Div'), Add: added('Add'), Sub: added('Sub'), Neg: negated, Clip: clipped, ReduceSum: summed };

@@ -4,7 +4,7 @@ import { chooseBridge } from '../../src/align/adapters/choose.ts';
 import { collectTraining } from '../../src/align/adapters/training.ts';
 import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
 import { selectRows, zeros, type Features } from '../../src/align/matrix.ts';
-import { accuracy, correctness } from '../../src/align/metrics/head.ts';
+import { accuracy, correctness, probabilities } from '../../src/align/metrics/head.ts';
 import { alignmentGate } from '../../src/align/verify/alignment.ts';
 import { artefactGate } from '../../src/align/verify/artefact.ts';
 import { calibrationGate } from '../../src/align/verify/calibration.ts';
@@ -128,6 +128,17 @@ describe('over 10 seeds', () => {
 
   test('pairs that are shuffled within their label fail at G2', async () => {
     expect((await count('shuffled', information))('FAIL')).toBeGreaterThanOrEqual(9);
+  });
+
+  test('what an encoder of the answers of a head fails at in G2 is told by itself, with how many permutations were made', async () => {
+    const { y, labels } = world(1);
+    const logits = await centroidHead(split({ x: y, y, labels }, sizes).fit).predict(kernels, y);
+    const { fit, test: held } = split({ x: { ...logits, data: Float32Array.from(probabilities(logits)) }, y, labels }, sizes);
+    const { verdict, reason } = await informationGate(kernels, fit, held, { seed: 1 });
+    expect(verdict).toBe('FAIL');
+    const [, done, explained, found] = /of (\d+) bridges from pairs permuted within each class, where the search was stopped, (\d+) explain as much and (\d+) find as many: it finds the very example no more often than its class alone would, and both are demanded/.exec(reason)!.map(Number);
+    expect([done! >= 20, done! < 199, explained, found! > 0]).toEqual([true, true, 0, true]);
+    expect(reason).not.toMatch(/p = |no more of an example/);
   });
 
   test('true pairs pass every gate', async () => {

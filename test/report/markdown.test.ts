@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { composeHistory, composeReport, renderMarkdown } from '../../src/report/index.ts';
 import { changesOf, historySections } from '../../src/report/sections/history-section.ts';
 import { limitsOf } from '../../src/report/sections/limits.ts';
+import type { Block, Section } from '../../src/report/document.ts';
+import type { RequirementResult } from '../../src/toolkit/verify/requirement.ts';
 import { hostile, input, runs, verifyStudy } from './studies.ts';
 
 test('a report as Markdown', async () => {
@@ -53,4 +55,16 @@ test('the limits: what failed, which class is found least and less, what was not
     'Judged on 100 rows of test.jsonl: of examples of another kind it says nothing.',
     'No licence is stated for Mixer.',
   ]);
+});
+
+const blocksOf = ({ blocks, sections = [] }: Section): readonly Block[] => [...blocks, ...sections.flatMap(blocksOf)];
+
+test('a p is drawn by its value, which is what is compared, and all else with its interval', () => {
+  const required: RequirementResult = { metric: 'information.p', text: 'information.p <= 0.01', verdict: 'PASS', compared: { value: 0.005, interval: { low: 0, high: 0.0189 } }, bound: 0.01 };
+  const tables = composeReport({ ...input, studies: [{ ...verifyStudy, requirements: [required, verifyStudy.requirements[0]!] }] }).sections.flatMap(blocksOf).filter((block) => block.kind === 'table');
+  const cells = tables.flatMap(({ rows }) => rows.flat()).filter((cell) => typeof cell === 'object' && cell.kind === 'bullet');
+  const drawn = (name: string) => cells.filter(({ words }) => words.startsWith(name)).map(({ words, interval }) => [words, interval]);
+  expect(drawn('p: ')).toEqual([['p: 0.0120, to be at most 0.01', undefined]]);
+  expect(drawn('information.p')).toEqual([['information.p <= 0.01: 0.0050, to be at most 0.01', undefined]]);
+  expect(drawn('accuracy').map(([, interval]) => interval)).toEqual([{ low: -0.15, high: -0.05 }]);
 });

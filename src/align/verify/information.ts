@@ -62,7 +62,7 @@ export async function informationGate(
     if (chance.hits >= seen.hits) exceeded.retrieved += 1;
     done += 1;
   }
-  return judge({ seen, exceeded, done, bar, seed });
+  return judge({ seen, exceeded, done, isStopped: done < permutations, bar, seed });
 }
 
 /** Rows that are not alone in their class: the others stay where they are in every permutation. */
@@ -157,21 +157,27 @@ interface Judged {
   readonly seen: Scored;
   readonly exceeded: Exceeded;
   readonly done: number;
+  /** Before all permutations were made, for one of both has surely failed: of the other little is known. */
+  readonly isStopped: boolean;
   readonly bar: number;
   readonly seed: number;
 }
 
-function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
+function judge({ seen, exceeded, done, isStopped, bar, seed }: Judged): GateResult {
   const rows = seen.error.error.length;
   const explained = bootstrap(rows, (drawn) => withinClassR2(seen.error, drawn), { seed, level: 0.9 });
   const hits = wilson(seen.hits, rows, oneSided95);
   const [pExplained, pHits] = [exceeded.explained, exceeded.retrieved].map((count) => pValue(count, done));
-  const verdict = overall([significant(pExplained!, bar), significant(pHits!, bar)]);
+  const [ofExplained, ofHits] = [significant(pExplained!, bar), significant(pHits!, bar)];
+  const verdict = overall([ofExplained, ofHits]);
   const numbers = `Within the classes the bridge explains ${show(explained)} of the variance, and finds the very example among ${rows} in ${show(hits)}`;
-  const chance = `pairs permuted within each class do as well with p = ${pExplained!.value.toFixed(4)} and ${pHits!.value.toFixed(4)}`;
+  // A search that was stopped has no p that could be held against the bar: it counts.
+  const chance = isStopped
+    ? `of ${done} bridges from pairs permuted within each class, where the search was stopped, ${exceeded.explained} explain as much and ${exceeded.retrieved} find as many`
+    : `pairs permuted within each class do as well with p = ${pExplained!.value.toFixed(4)} and ${pHits!.value.toFixed(4)}`;
   const reasons: Record<Verdict, string> = {
     PASS: `${numbers}; ${chance}.`,
-    FAIL: `${numbers}, but ${chance}: the pairs tell no more of an example than its class.`,
+    FAIL: `${numbers}, but ${chance}: ${failed(ofExplained, ofHits)}`,
     INCONCLUSIVE: `${numbers}; ${chance}, which is too near to ${bar} to say.`,
   };
   return {
@@ -186,6 +192,13 @@ function judge({ seen, exceeded, done, bar, seed }: Judged): GateResult {
     reason: reasons[verdict],
     ...(verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.max(...[pExplained!, pHits!].filter((p) => significant(p, bar) === 'INCONCLUSIVE').map(({ value }) => rowsForSignificance(value, bar, rows))) } : {}),
   };
+}
+
+/** What those two tell of a bridge of which at least one surely does no better than chance. */
+function failed(ofExplained: Verdict, ofHits: Verdict): string {
+  if (ofExplained === 'FAIL' && ofHits === 'FAIL') return 'the pairs tell no more of an example than its class.';
+  const [wanting, other] = ofHits === 'FAIL' ? ['it finds the very example no more often than its class alone would', ofExplained] : ['it explains no more of an example than its class alone would', ofHits];
+  return `${wanting}, and both are demanded${other === 'PASS' ? '' : '; of the other too few permutations were made to say'}.`;
 }
 
 const pValue = (count: number, done: number): Estimate => ({

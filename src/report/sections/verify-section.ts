@@ -44,7 +44,7 @@ const swapSections = (swap: SwapStudy, judged: number, isOneOfSeveral: boolean):
       blocks: [
         { kind: 'text', text: `${swap.swap}. The examples were divided by their content: ${split.join(', ')}.` },
         { kind: 'table', caption: `Gates of ${swap.swap}`, columns: ['gate', 'verdict', 'why'], rows: swap.gates.map(gateRow) },
-        { kind: 'table', caption: 'What the gates measured; each bound of an interval holds at 95 %', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
+        { kind: 'table', caption: 'What the gates measured; each bound of an interval holds at 95 %, those of a p, which is compared by its value, at 97.5 %', columns: ['measure', 'gate', 'value', 'interval', 'to be', 'against its bar'], rows: swap.gates.flatMap(({ gate, measures }) => measures.map((measure) => measureRow(gate, measure))) },
       ],
     },
     ...(Object.keys(swap.heads).length + swap.attributions.length === 0 ? [] : [{ title: `Representation and heads${of}`, blocks: [representationTable(swap), ...headTables(swap, judged), ...swap.attributions.map((one): Block => ({ kind: 'text', text: showAttribution(one) }))] }]),
@@ -61,23 +61,31 @@ function gateRow({ gate, verdict, reason, rowsNeeded, counted }: GateResult): re
   return [gate, { kind: 'verdict', verdict }, `${reason}${needed}`];
 }
 
-const measureRow = (gate: string, { name, value, interval, bar }: Measure): readonly Cell[] => judgedRow(name, gate.split(' ')[0]!, { value, ...(interval === undefined ? {} : { interval }) }, readBar(bar));
+const measureRow = (gate: string, { name, value, interval, bar }: Measure): readonly Cell[] => judgedRow(name, gate.split(' ')[0]!, { value, ...(interval === undefined ? {} : { interval }), isP: isP(name) }, readBar(bar));
 
-function judgedRow(name: string, gate: string, { value, interval }: { readonly value: number; readonly interval?: Interval }, bar: Bar | undefined): readonly Cell[] {
-  const words = `${name}: ${showNumber(value)}${interval === undefined ? '' : `, from ${showInterval(interval)}`}${bar === undefined ? '' : `, to be ${showBar(bar)}`}`;
-  const bullet: Cell = bar === undefined || !Number.isFinite(value) ? '' : { kind: 'bullet', value, ...(interval === undefined ? {} : { interval }), bar, words };
-  return [name, gate, isP(name) ? { kind: 'number', text: showP(value) } : numberCell(value), { kind: 'number', text: showInterval(interval) }, bar === undefined ? '' : showBar(bar), bullet];
+interface Judged {
+  readonly value: number;
+  readonly interval?: Interval;
+  readonly isP: boolean;
+}
+
+function judgedRow(name: string, gate: string, { value, interval, isP: ofP }: Judged, bar: Bar | undefined): readonly Cell[] {
+  // A p is held against its bar by its value: its interval says how far permutations know it, and would cross the bar of every one that passes.
+  const drawn = ofP ? undefined : interval;
+  const words = `${name}: ${showNumber(value)}${drawn === undefined ? '' : `, from ${showInterval(drawn)}`}${bar === undefined ? '' : `, to be ${showBar(bar)}`}`;
+  const bullet: Cell = bar === undefined || !Number.isFinite(value) ? '' : { kind: 'bullet', value, ...(drawn === undefined ? {} : { interval: drawn }), bar, words };
+  return [name, gate, ofP && Number.isFinite(value) ? { kind: 'number', text: showP(value) } : numberCell(value), { kind: 'number', text: showInterval(interval) }, bar === undefined ? '' : showBar(bar), bullet];
 }
 
 // ---------------------------------------------------------------- requirements and heads
 
 function requirementTable(requirements: readonly RequirementResult[]): Block {
-  const rows = requirements.map(({ text, verdict, own, swapped, compared, bound }): readonly Cell[] => {
+  const rows = requirements.map(({ metric, text, verdict, own, swapped, compared, bound }): readonly Cell[] => {
     const op = /(>=|<=|>|<)/.exec(text)?.[1] as Bar['op'] | undefined;
-    const [, , value, interval, , bullet] = judgedRow(text, '', compared, op === undefined ? undefined : { op, value: bound });
+    const [, , value, interval, , bullet] = judgedRow(text, '', { ...compared, isP: isP(metric) }, op === undefined ? undefined : { op, value: bound });
     return [{ kind: 'code', text }, { kind: 'verdict', verdict }, own === undefined ? '' : numberCell(own), swapped === undefined ? '' : numberCell(swapped), value!, interval!, bullet!];
   });
-  return { kind: 'table', caption: 'What the declaration requires; each bound of an interval holds at 95 %', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
+  return { kind: 'table', caption: 'What the declaration requires; each bound of an interval holds at 95 %, those of a p, which is compared by its value, at 97.5 %', columns: ['requirement', 'verdict', 'before', 'after', 'compared', 'interval', 'against its bar'], rows };
 }
 
 function budgetTable(budgets: readonly BudgetResult[]): Block {

@@ -13,8 +13,8 @@ export const showNumber = (value: number): string => (Number.isInteger(value) ? 
 
 /** Digits of a p below a ten-thousandth say nothing: no test is as exact as that. */
 export const showP = (p: number): string => (p < 1e-4 ? 'below 0.0001' : p.toFixed(4));
-/** Whether a measure of this name is a p-value. */
-export const isP = (name: string): boolean => name === 'p' || name.startsWith('p of ');
+/** Whether a measure or a metric of this name is a p-value: `p of the retrieval`, `information.p`. */
+export const isP = (name: string): boolean => name === 'p' || name.startsWith('p of ') || name.endsWith('.p');
 
 const between = (interval: Measure['interval']): string => (interval === undefined ? '' : ` (${showNumber(interval.low)} to ${showNumber(interval.high)})`);
 

@@ -3,11 +3,11 @@ import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import { at, type Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
-import { visit } from '../syntax/visit.ts';
+import { namesIn } from '../syntax/visit.ts';
 import type { Span } from '../text/source.ts';
 import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
-import { checkDefaults } from './types/contract-scope.ts';
+import { checkDefaults } from './types/contract-defaults.ts';
 import type { Callable, Checker } from './context.ts';
 import { removeItem, replaceAt } from './edits.ts';
 import { isKind, nominalOf, reportRepeated, reportRepeatedNames } from './types/declarations.ts';
@@ -131,8 +131,8 @@ function checkContract(symbol: Symbol<ContractDecl>, checker: Checker): void {
 
 /** Parameters that stand in no type of their contract: whatever is given for them, it is the same contract. */
 function reportUnread({ declaration, module, name: contract }: Symbol<ContractDecl>, report: Report): void {
-  const words = new Set<string>();
-  visit(declaration.body, { enter: (node) => void (node.kind === 'Name' && words.add(node.text)) });
+  const values = declaration.params.flatMap((param) => param.default ?? []);
+  const words = new Set([declaration.body, ...values].flatMap(namesIn).map(({ text }) => text));
   for (const { name } of declaration.params) {
     if (name.text === '' || words.has(name.text)) continue;
     report(nameCodes.report('unused-input', { name: name.text, owner: contract, what: 'parameter' }, at(module, name.span), { label: 'never read' }));

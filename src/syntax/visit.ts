@@ -1,6 +1,6 @@
 /** Walking the tree. */
 import { contains } from '../text/source.ts';
-import type { Module, Node, NodeKind, NodeOf } from './ast.ts';
+import type { Module, Name, Node, NodeKind, NodeOf } from './ast.ts';
 
 type IsChild<V> = [NonNullable<V>] extends [Node | readonly Node[]] ? true : false;
 /** The properties of a node that hold nodes. */
@@ -130,6 +130,13 @@ export function visit(node: Node, visitor: Visitor, parent?: Node): void {
     for (const child of childrenOf(node)) visit(child, visitor, node);
   }
   visitor.leave?.(node, parent);
+}
+
+/** The names that stand in a node and below it, in the order of the text. */
+export function namesIn(node: Node): readonly Name[] {
+  const names: Name[] = [];
+  visit(node, { enter: (inner) => void (inner.kind === 'Name' && inner.text !== '' && names.push(inner)) });
+  return names;
 }
 
 /**

@@ -51,7 +51,8 @@ export function bindArguments(signature: Signature, args: readonly Argument[], s
   const names = parameters.map((p) => p.name);
   const meant = new Set([...given].flatMap((name) => (names.includes(name) ? [] : nearestArguments(name, names))));
   for (const parameter of missing) {
-    const unclear = meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
+    const isTold = 'of' in parameter && parameter.faulty === true;
+    const unclear = isTold || meant.has(parameter.name) || ('of' in parameter ? unplaced !== undefined && isStatic(unplaced.value) : unnamed !== undefined);
     sound = unclear ? false : reportMissing(signature, parameter, before, span, 'of' in parameter ? unnamed : undefined, env);
   }
   return sound ? { tensors: before, statics } : undefined;
@@ -68,6 +69,7 @@ export function inferStatics(signature: Signature, { tensors, statics }: Bound, 
     if (all.has(parameter)) continue;
     const value = inferredValue(parameter, signature, bindings) ?? parameter.default;
     if (value !== undefined) all.set(parameter, value);
+    else if (parameter.faulty) sound = false;
     else sound = reportMissing(signature, parameter, tensors, span, undefined, env);
   }
   return sound ? { tensors, statics: all } : undefined;

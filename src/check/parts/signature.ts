@@ -4,6 +4,7 @@ import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at, type Symbol } from '../../names/modules.ts';
 import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
+import { namesIn } from '../../syntax/visit.ts';
 import { suggest } from '../../text/suggest.ts';
 import { intDim, toldBy } from '../../types/dim.ts';
 import { isDType } from '../../types/dtype.ts';
@@ -16,6 +17,7 @@ import { classesOf, identityOf, isKind, lookup, nominalOf, reportRepeatedNames }
 import { initializerName, isInitializer, makeInitializer } from './initializers.ts';
 import { evaluateType } from '../types/type-expr.ts';
 import { forPort, ownParameters, restKey, rootScope, sizeKey, type Report, type TypeScope } from '../types/type-scope.ts';
+import { callerDecides, isOwnName } from './own-names.ts';
 import { withoutUnboundSizes } from './unbound-sizes.ts';
 import { describeValue, expectedKinds, fits, literalValue, unknownValue, type StaticValue } from '../expressions/values.ts';
 
@@ -30,6 +32,8 @@ export interface StaticParameter {
   readonly name: string;
   readonly of: CompileTimeKind;
   readonly default?: StaticValue;
+  /** A default stands there and is none, which was reported: no call lacks the argument for that. */
+  readonly faulty?: boolean;
   readonly location: Location;
 }
 
@@ -152,11 +156,12 @@ function staticParameter(param: Param, of: CompileTimeKind, symbol: Symbol, repo
   const silent = param.default === undefined || param.default.kind === 'MissingExpr' || (param.default.kind === 'NameExpr' && symbol.module.unresolved.has(param.default.name.text)) || (of === 'initializer' && callsInitializer(param.default));
   if (!silent && (value === undefined || !fits(of, value))) {
     const found = value === undefined ? 'an expression' : describeValue(value);
+    const own = namesIn(param.default!).find(({ text }) => text !== param.name.text && isOwnName(text, symbol));
     const meant = param.default!.kind === 'NameExpr' && of === 'bool' ? pythonFlags[param.default!.name.text] : undefined;
-    const place = meant !== undefined ? mistyped(meant, at(symbol.module, param.default!.span), '') : { label: 'its default', notes: ['A default is a number, a text, true, false, labels, an element type, a space, a tokenizer, or an initialiser.'] };
+    const place = meant !== undefined ? mistyped(meant, at(symbol.module, param.default!.span), '') : own !== undefined ? callerDecides(own.text, param, symbol) : { label: 'its default', notes: ['A default is a number, a text, true, false, labels, an element type, a space, a tokenizer, or an initialiser.'] };
     report(partCodes.report('argument-kind', { part: symbol.name, name: param.name.text, expected: expectedKinds[of], found }, at(symbol.module, param.default!.span), place));
   }
-  return { name: param.name.text, of, location, ...(value ? { default: value } : {}) };
+  return { name: param.name.text, of, location, ...(value ? { default: value } : param.default === undefined ? {} : { faulty: true }) };
 }
 
 /** Whether a default names an initialiser: what is wrong with it is told then. */

@@ -18,35 +18,35 @@ import { literalNumber } from '../files/input-default.ts';
 import { attributeOfKind, evaluateSize, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
 import { writtenSize } from './written-size.ts';
 
-/** Parameters get their arguments; other named arguments rename the contract's free sizes. */
+/**
+ * Parameters get their arguments, or their defaults, which are read as the contract's body is and may name the parameters before them;
+ * other named arguments rename the contract's free sizes.
+ */
 export function contractScope(symbol: Symbol<ContractDecl>, ref: ContractRef, outer: TypeScope, id: string): TypeScope {
   const parameters = noParameters();
+  const inner: TypeScope = { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), chosen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
   const params = new Map(symbol.declaration.params.map((p) => [p.name.text, p]));
   const given = namedArguments(symbol, ref, outer);
-  // An argument that could not be placed was probably meant for the parameter that lacks one.
-  const unplaced = ref.args.length > given.size;
-  for (const [name, param] of params) {
-    const arg = given.get(name);
-    if (arg !== undefined) setParameter(parameters, param, arg.value, symbol, outer);
-    else if (param.default !== undefined) setParameter(parameters, param, param.default, symbol, defaultScope(symbol, outer));
-    else if (!unplaced) reportMissing(param, symbol, ref, outer);
-    if (arg === undefined && param.default === undefined) setUnknown(parameters, param);
-  }
   for (const [name, arg] of given) {
     if (params.has(name)) continue;
     if (isDTypeFamily(name)) parameters.dtypes.set(name, familyArgument(arg.value, symbol, name, outer));
     else parameters.sizes.set(name, sizeArgument(arg.value, symbol, name, outer));
   }
-  return { ...outer, ...parameters, module: symbol.module, outer, use: outer.use ?? at(outer.module, ref.span), seen: new Map(), chosen: new Map(), read: new Set(), expanding: [...outer.expanding, id] };
+  // What a default names too early is told at the contract; here it must not be taken for a size of the caller.
+  for (const param of params.values()) setUnknown(parameters, param);
+  // An argument that could not be placed was probably meant for the parameter that lacks one.
+  const unplaced = ref.args.length > given.size;
+  for (const [name, param] of params) {
+    const arg = given.get(name);
+    if (arg !== undefined) setParameter(parameters, param, arg.value, symbol, outer);
+    else if (param.default !== undefined) setParameter(parameters, param, param.default, symbol, inner);
+    else if (!unplaced) reportMissing(param, symbol, ref, outer);
+  }
+  return inner;
 }
 
-/** A default means what it means in the contract's own module. */
-const defaultScope = ({ module }: Symbol<ContractDecl>, scope: TypeScope): TypeScope => {
-  const { outer: _, use: __, ...own } = scope;
-  return { ...own, ...noParameters(), module, seen: new Map(), read: new Set(), chosen: new Map() };
-};
-
-function setParameter({ sizes, nominals, dtypes, conventions, numbers }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
+/** Gives a parameter its value; `scope` is where that is written. */
+export function setParameter({ sizes, nominals, dtypes, conventions, numbers }: Parameters, param: Param, value: Expr, symbol: Symbol<ContractDecl>, scope: TypeScope): void {
   const name = param.name.text;
   const attribute = attributeOfKind(param.type, symbol.module);
   if (attribute !== undefined) return void conventions.set(name, conventionArgument(value, attributeOf(attribute), symbol, name, scope));
@@ -64,7 +64,7 @@ function setParameter({ sizes, nominals, dtypes, conventions, numbers }: Paramet
   }
 }
 
-/** What lacks its argument is not missed a second time. */
+/** What lacks its argument, or has none yet, is not missed a second time. */
 function setUnknown({ sizes, nominals, dtypes, conventions, numbers }: Parameters, param: Param): void {
   const kind = kindOf(param);
   if (kind === 'float') numbers.set(param.name.text, undefined);
@@ -72,13 +72,6 @@ function setUnknown({ sizes, nominals, dtypes, conventions, numbers }: Parameter
   if (kind === 'int' || kind === 'labels') sizes.set(param.name.text, undefined);
   else if (kind === 'dtype') dtypes.set(param.name.text, undefined);
   else nominals.set(param.name.text, undefined);
-}
-
-/** Checks the defaults of a contract where it is declared. */
-export function checkDefaults(symbol: Symbol<ContractDecl>, scope: TypeScope): void {
-  for (const param of symbol.declaration.params) {
-    if (param.default !== undefined) setParameter(noParameters(), param, param.default, symbol, defaultScope(symbol, scope));
-  }
 }
 
 const kindOf = (param: Param) => (param.type.kind === 'KindType' ? param.type.name : undefined);

@@ -147,12 +147,6 @@ export function encodeFixes(template: TensorType, value: Value, free: FreeNames,
   return parts.map(({ symbol: { name } }) => ({ title: `give it \`${name}(${written})\``, edits: [{ location, text: `${name}(${written})` }] }));
 }
 
-/** A part in scope that takes the value as it is and whose result has the demanded attribute. */
-export function conversionFix(demand: AttributeStatement, found: AttributeStatement | undefined, expr: Expr, env: Env): Fix[] {
-  const location = at(env.scope.module, { start: expr.span.end, end: expr.span.end });
-  return converters(demand, found, env).map((name) => ({ title: `call \`${name}\``, edits: [{ location, text: ` |> ${name}` }] }));
-}
-
 /** The names of the parts in scope that make the one value of an attribute of the other. */
 export function converters(demand: AttributeStatement, found: AttributeStatement | undefined, env: Env): readonly string[] {
   if (found === undefined) return [];

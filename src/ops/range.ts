@@ -136,6 +136,37 @@ export function elementwiseRange(operands: readonly TensorType[], range: (...int
   return withEnds(whole, axis, label, ends.map((_, i) => range(...operands.map((operand) => rangeAt(operand, axis, i)))));
 }
 
+/** Facts of elements with the ranges of an axis (from the end), one for each of its indices; a range of all of them that says as much is left out. */
+function withIndices(facts: readonly Fact[], axis: number, label: string | undefined, ranges: readonly Interval[]): readonly Fact[] {
+  const all = hull(ranges);
+  const made = withEnds(exactRange(all), axis, label, ranges.map(exactRange));
+  // Kernels may go past the ends of all; rows say that of none.
+  const isWider = made.some((fact) => fact.kind === 'range' && fact.rows !== undefined) && all.wide !== undefined && (all.wide.low < all.low || all.wide.high > all.high);
+  return [...facts.filter(({ kind }) => kind !== 'range'), ...(isWider ? made.map((fact) => ({ ...fact, wide: all.wide! }) as Fact) : made)];
+}
+
+/** The facts of what is picked of a tensor at these indices of an axis (from the end), with the range of each where the tensor has them; as they are where it has none, or the indices are not known. */
+export function pickedRanges(facts: readonly Fact[], x: TensorType, axis: number, indices: readonly number[] | undefined): readonly Fact[] {
+  const rows = rowsOf(x);
+  if (rows?.axis !== axis || indices === undefined || indices.length === 0 || indices.length > mostRows) return facts;
+  return withIndices(facts, axis, undefined, indices.map((index) => rangeAt(x, axis, index < 0 ? index + rows.ends.length : index)));
+}
+
+/** The range of tensors one behind the other along an axis (from the end); `sizes` are theirs there. Along another one, ranges that all have by index are joined index by index. */
+export function joinedRanges(from: readonly TensorType[], axis: number, sizes: readonly (number | undefined)[]): readonly Fact[] {
+  const whole = exactRange(hull(from.map(rangeOf)));
+  const found = from.map(rowsOf).find((rows) => rows !== undefined);
+  if (found === undefined) return whole;
+  if (found.axis !== axis) {
+    const isAll = from.every((x) => rowsOf(x)?.axis === found.axis && rowsOf(x)?.ends.length === found.ends.length);
+    return isAll ? withIndices([], found.axis, found.label, found.ends.map((_, i) => hull(from.map((x) => rangeAt(x, found.axis, i))))) : whole;
+  }
+  const counts = sizes.flatMap((size) => size ?? []);
+  const total = counts.reduce((sum, size) => sum + size, 0);
+  if (counts.length < sizes.length || total === 0 || total > mostRows) return whole;
+  return withIndices([], axis, undefined, from.flatMap((x, at) => Array.from({ length: counts[at]! }, (_, i) => rangeAt(x, axis, i))));
+}
+
 /** What a function gives whatever comes in, up to the last digits that kernels compute. */
 export function approximateRange(low: number, high: number, dtype: ElementType): readonly Fact[] {
   const digits = lastDigitsOf(dtype);

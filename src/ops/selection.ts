@@ -7,7 +7,7 @@ import { axesFromStart, elementFacts, isOne, movedFacts } from './axes.ts';
 import { describeDType, sinceOf } from './dtypes.ts';
 import { constantsOf, joinedFrom, knownIndices, pickedFrom } from './moved-classes.ts';
 import { inferred, int, ints, numberAt, refuse, sizeAt, type Operator, type OperatorCall } from './operator.ts';
-import { exactRange, hull, rangeOf } from './range.ts';
+import { joinedRanges, pickedRanges, rangeOf } from './range.ts';
 import { axisFromEnd, fromEnd, outOfRange, result, sameAxis, sameElementType } from './shapes.ts';
 import { atLeast, isBroken, stillOpen } from './size-demands.ts';
 
@@ -80,7 +80,8 @@ const concat: Operator = {
     }
     const joined = inputs.map(({ shape }) => axisFromEnd(shape, axis));
     const size = joined.map((each) => each.size).reduce(addDims);
-    return inferred(result(inputs, withAxis(a.shape, axis, joinedFrom(joined, joined.map((each) => constantOf(each.size)), { size })), exactRange(hull(inputs.map(rangeOf)))));
+    const sizes = joined.map((each) => constantOf(each.size));
+    return inferred(result(inputs, withAxis(a.shape, axis, joinedFrom(joined, sizes, { size })), joinedRanges(inputs, axis, sizes)));
   },
   emit: (call, to) => to.node('Concat', call.inputs, { axis: int(axisFromStart(call)) }),
 };
@@ -116,8 +117,10 @@ const slice: Operator = {
       return refuse(`${showDim(start)} to ${showDim(end)} does not lie within ${extentOf(whole)} of the axis ${axis} of ${showTensor(x!)}${countedFromEnd([start, end], whole)}`);
     }
     const size = subtractDims(end, start);
-    const facts = equalDims(size, whole) ? x!.facts : [...movedFacts(x!, (other) => (other === axis ? undefined : other)), ...(axis === -1 ? cutMask(x!, start, size) : [])];
-    return inferred(result([x!], withAxis(x!.shape, axis, pickedFrom(axisFromEnd(x!.shape, axis), placesBetween(start, end), { size })), facts), stillOpen(demands));
+    const places = placesBetween(start, end);
+    const moved = pickedRanges(movedFacts(x!, (other) => (other === axis ? undefined : other)), x!, axis, places);
+    const facts = equalDims(size, whole) ? x!.facts : [...moved, ...(axis === -1 ? cutMask(x!, start, size) : [])];
+    return inferred(result([x!], withAxis(x!.shape, axis, pickedFrom(axisFromEnd(x!.shape, axis), places, { size })), facts), stillOpen(demands));
   },
   clamps: true,
   takesOpenSize: (attribute, call) => writtenPlace(attribute, call) !== undefined,
@@ -182,11 +185,13 @@ const gather: Operator = {
     const { axes } = x!.shape;
     const rest = indices!.shape.rest ? { ...indices!.shape.rest, at: indices!.shape.rest.at + place } : x!.shape.rest;
     // Of indices with several axes, none counts what was counted.
-    const picked = indices!.shape.axes.length === 1 ? [pickedFrom(axes[place]!, knownIndices(indices!), indices!.shape.axes[0]!)] : indices!.shape.axes;
+    const isVector = indices!.shape.axes.length === 1 && indices!.shape.rest === undefined;
+    const known = isVector ? knownIndices(indices!) : undefined;
+    const picked = indices!.shape.axes.length === 1 ? [pickedFrom(axes[place]!, known, indices!.shape.axes[0]!)] : indices!.shape.axes;
     const shape = { axes: [...axes.slice(0, place), ...picked, ...axes.slice(place + 1)], ...(rest ? { rest } : {}) };
     // Axes behind the gathered one stand as far from the end as before.
     const to = (other: number): number | undefined => (other === axis ? undefined : other > axis ? other : indices!.shape.rest ? undefined : other - (rankOf(indices!) - 1));
-    return inferred({ ...result([x!, indices!], shape, movedFacts(x!, to)), dtype: x!.dtype }, stillOpen(demands));
+    return inferred({ ...result([x!, indices!], shape, pickedRanges(movedFacts(x!, to), x!, axis, known)), dtype: x!.dtype }, stillOpen(demands));
   },
   emit: (call, to) => to.node('Gather', call.inputs, { axis: int(axisFromStart(call)) }),
 };

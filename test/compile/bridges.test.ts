@@ -61,3 +61,22 @@ model Bridged {
   numbers.forEach((n, i) => expect(n).toBeCloseTo(expected[i]!, 6));
   await session.release();
 });
+
+test.each([
+  ['x - x * x', ' |> onnx.Clip(min: 0, max: 0.5)'],
+  ['x', ' |> rescale(from_low: 0, from_high: 1, to_low: 0, to_high: 0.5) |> onnx.Clip(min: 0, max: 0.5)'],
+])('%s: a line where somebody said the range, a cut where operators bound it', (value, inserted) => {
+  const text = `contract Share = f32[batch, 4] where range [0, 1]
+contract Half = f32[batch, 4] where range [0, 0.5]
+
+part half(x: Half) -> f32[batch, 4] {
+  x * 2
+}
+
+model Bounds {
+  input x: Share
+  output y = half(${value})
+}
+`;
+  expect(mended(text)).toContain(`half(${value}${inserted})`);
+});

@@ -24,15 +24,15 @@ function nameOf({ attribute: { id, name } }: AttributeStatement, found: TensorTy
   return namesakes ? `${name} of ${id.slice(0, id.lastIndexOf('#')) || 'no package'}` : name;
 }
 
-/** `converters`: the parts in scope that make what is promised of what is there. */
-export function reportAttribute(demand: AttributeFact, found: TensorType, sides: Sides, fixes: readonly Fix[], converters: readonly string[] = []): Diagnostic {
+/** `more`: notes of the parts in scope that make what is demanded of what is there. */
+export function reportAttribute(demand: AttributeFact, found: TensorType, sides: Sides, fixes: readonly Fix[], more: readonly string[] = []): Diagnostic {
   const known = foundAttribute(found, demand);
   const { attribute, value } = demand;
   const args = { to: sides.to, from: sides.from, promised: sides.promised, attribute: nameOf(demand, found), expected: value, found: known?.value };
   return jointCodes.report('attribute-mismatch', args, sides.location, {
     label: known ? `${attribute.name} == ${known.value}` : `no ${attribute.name} is known`,
     related: relatedLabels(demand, known, sides),
-    notes: [known ? reasons.other(demand, known, sides) : reasons.none(demand), ...converters.map((name) => `\`${name}\` makes ${value} of ${known?.value}: call it on what is ${known?.value}.`)],
+    notes: [known ? reasons.other(demand, known, sides) : reasons.none(demand), ...more],
     fixes,
   });
 }

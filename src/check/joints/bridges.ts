@@ -184,11 +184,17 @@ const squeeze: MakeSteps = (found, wanted) => {
 /** A bound that somebody wrote, and no computation. */
 const isWritten = (value: number): boolean => Number.isFinite(value) && Number(value.toPrecision(4)) === value && Math.abs(value) <= 1e5;
 
+/** Whether somebody said what the numbers lie between, or their dtype does. */
+const isDeclaredRange = ({ dtype, facts }: TensorType): boolean =>
+  (typeof dtype === 'string' && dtypes[dtype].class !== 'float') || facts.some((fact) => fact.kind === 'range' && fact.location !== undefined);
+
 /** From one range to another by a line; cut off at the ends, beyond which rounding would lead. */
 const rescale: MakeSteps = (found, wanted) => {
   const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
   const { low, high, evidence } = rangeOf(found);
   if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || ![low, high, demand.low, demand.high].every(isWritten) || low >= high || demand.low >= demand.high) return [];
+  // Operators only bound what they make: a line from there changes numbers that were right.
+  if (!isDeclaredRange(found)) return [];
   const made = (type: TensorType, kept: readonly Fact[]): TensorType => withFacts(type, [{ kind: 'range', low: demand.low, high: demand.high, evidence }, ...kept]);
   const title = `bring [${low}, ${high}] to [${demand.low}, ${demand.high}]`;
   if (found.dtype === 'u8' && demand.low === 0 && demand.high === 1) {

@@ -16,11 +16,12 @@ import type { TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { Argument } from '../expressions/call.ts';
 import { warnOfScaledTwice } from './scaled-twice.ts';
+import { conversionsOf } from './conversions.ts';
 import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
 import { writtenAt } from '../edits.ts';
-import { conversionFix, encodeFixes, fieldFixes, labelsFix, recordFixes, useContractFix, wholeFix } from '../fixes.ts';
+import { encodeFixes, fieldFixes, labelsFix, recordFixes, useContractFix, wholeFix } from '../fixes.ts';
 import { behindGuards, lostBehindGuards, rejectingAll } from './guards.ts';
 import { pooledAlready, tokensMeant } from './meant-inputs.ts';
 import { describeBindings, reportMismatch } from './mismatch.ts';
@@ -259,10 +260,8 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
       const fixes = site.field === undefined && declared.length === 0 ? [...carriers(site, template), ...sayFix(fact, found.facts, site.arg.expr, site.env)] : declared;
       site.env.report(reportNominal(fact, found, sides, mismatches.length === 0, fixes));
     } else if (fact.kind === 'attribute') {
-      site.env.report(reportAttribute(fact, found, sides, [
-        ...conversionFix(fact, foundAttribute(found, fact), site.arg.expr, site.env),
-        ...(site.field === undefined ? sayFix(fact, found.facts, site.arg.expr, site.env) : []),
-      ]));
+      const { fixes, notes } = conversionsOf(fact, foundAttribute(found, fact), site.arg.expr, site.env);
+      site.env.report(reportAttribute(fact, found, sides, [...fixes, ...(site.field === undefined ? sayFix(fact, found.facts, site.arg.expr, site.env) : [])], notes));
     } else {
       const lost = lostBehindGuards(fact, found, expected);
       const known = showFacts(guarded.facts, site.env.checker);

@@ -216,7 +216,9 @@ function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, m
   if (fact.kind === 'attribute') {
     const value = { ...found, facts: [...found.facts, ...(claim.readings ?? [])] };
     if ((foundAttribute(value, fact)?.value ?? fact.value) === fact.value) return { ...fact, evidence: 'declared' };
-    env.report(reportAttribute(fact, value, sides, [], importedConverters(fact, foundAttribute(value, fact), env)));
+    const there = foundAttribute(value, fact);
+    const notes = importedConverters(fact, there, env).map((name) => `\`${name}\` makes ${fact.value} of ${there?.value}: call it on what is ${there?.value}.`);
+    env.report(reportAttribute(fact, value, sides, [], notes));
     return undefined;
   }
   reportUnproved(fact, found, claim, sides, mendable, env);

@@ -20,6 +20,7 @@ import type { Argument } from './call.ts';
 import { givenTwice } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
+import { foldsTokens, judgeMaskedFold } from '../joints/masked-folds.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
 import { judgePlaces, takesPlaces } from '../joints/padded-places.ts';
@@ -64,6 +65,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (takesPlaces.has(operator.name)) judgePlaces(operator, operands, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
+    if (foldsTokens.has(operator.name)) judgeMaskedFold(operator, operands[0], attributes, span, env);
   }
   if (env.deep === undefined) {
     warnOfShares(operator, tensors, attributes, span, env);

@@ -35,7 +35,7 @@ export function judgeUse(call: CallExpr, piped: readonly Expr[], lets: Lets, env
 // ---------------------------------------------------------------- turned
 
 /** The library says what 1 means in a mask; others may mean padding by it. */
-const isOfLibrary = ({ facts }: TensorType, { checker }: Env): boolean =>
+export const isOfLibrary = ({ facts }: TensorType, { checker }: Env): boolean =>
   facts.some((fact: Fact) => fact.kind === 'prefix_mask' || (saysMask(fact) && fact.location !== undefined && checker.modules.scopes.get(fact.location.uri)?.package === 'std'));
 
 function judgeTurned(parameter: TensorParameter, value: Expr, lets: Lets, env: Env): void {
@@ -169,9 +169,9 @@ export function judgeReduction(operator: Operator, operand: Argument | undefined
   );
 }
 
-export function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env: Env): Fix[] {
+export function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env: Env, from = 'std/text'): Fix[] {
   const { module } = env.scope;
-  const imports = libraryImportEdits(pool, 'std/text', module);
+  const imports = libraryImportEdits(pool, from, module);
   const isPiped = expr.span.end <= span.start;
   const text = isPiped ? `${pool}(mask: ${mask})` : `${pool}(${writtenAt(expr, module)}, mask: ${mask})`;
   const edits: readonly Edit[] | undefined = imports && [replaceAt(span, text, module), ...imports];

@@ -89,7 +89,7 @@ export function maskOf(expr: Expr, lets: Lets, env: Env): Mask | undefined {
 const layingOut: ReadonlySet<string> = new Set(['Cast', 'CastLike', 'Expand', 'Unsqueeze']);
 
 /** The mask that an expression lays out, and where that is named. */
-function laidOut(expr: Expr, lets: Lets, env: Env): { readonly mask: Mask; readonly named: Expr } | undefined {
+export function laidOut(expr: Expr, lets: Lets, env: Env): { readonly mask: Mask; readonly named: Expr } | undefined {
   const mask = maskOf(expr, lets, env);
   if (mask !== undefined) return { mask, named: expr };
   if (expr.kind === 'NameExpr') {

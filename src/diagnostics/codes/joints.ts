@@ -226,7 +226,8 @@ export const jointCodes = defineCodes({
   'mask-turned': {
     severity: 'warning',
     title: 'A mask turned round',
-    message: (a: { mask: string; to: string }) => `\`${a.to}\` is to be 1 where a token is, and this is 1 where \`${a.mask}\` is 0`,
+    message: (a: { mask: string; to: string } | { mask: string; more: number }) =>
+      'to' in a ? `\`${a.to}\` is to be 1 where a token is, and this is 1 where \`${a.mask}\` is 0` : `padding is to get less than tokens here, and where \`${a.mask}\` is 0 it gets ${a.more} more`,
   },
   'mask-left-out': {
     severity: 'warning',

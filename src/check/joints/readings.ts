@@ -1,6 +1,7 @@
 /**
  * How the numbers of a value are still to be read where its type does not say it: an operator's result says no attribute, but what
- * was cast, or given other axes, is the same numbers in the same order. What is computed, and what is put in another order, may be read otherwise.
+ * was cast, or given other axes, is the same numbers in the same order. What is put in another order may be read otherwise, and so may what is computed: but
+ * numbers that stand for colours are those of the same colours once each of them was divided by 255.
  */
 import { knownIndices } from '../../ops/moved-classes.ts';
 import { intsAt, numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
@@ -40,7 +41,7 @@ export function readingsAfter(operator: Operator, operands: readonly TensorValue
   const [first] = operands;
   if (rule === undefined || first === undefined) return [];
   const operation: Operation = { operands, attributes, from: first.type.shape, to: to.shape };
-  const known = (operator.name === 'Concat' ? operands : [first]).flatMap(readingsOf);
+  const known = (operator.name === 'Concat' ? operands : arithmetic.has(operator.name) ? operands.filter(isPicture) : [first]).flatMap(readingsOf);
   const agreed = known.filter((fact, i) => known.every((other, j) => other.attribute.id !== fact.attribute.id || (other.value === fact.value && i <= j)));
   return agreed.filter((fact) => rule(operation, fact));
 }
@@ -94,6 +95,15 @@ function takesAll(operation: Operation): boolean {
   return size !== undefined && places?.length === size && places.every((place, i) => (place < 0 ? place + size : place) === i);
 }
 
+/** Of each element, with numbers or with one for each colour. */
+const arithmetic: ReadonlySet<string> = new Set(['Abs', 'Add', 'Ceil', 'Clip', 'Div', 'Floor', 'Max', 'Min', 'Mul', 'Neg', 'Pow', 'Relu', 'Round', 'Sqrt', 'Sub']);
+
+/** More than one number, or one for each index of an axis. */
+const isPicture = ({ type: { shape } }: TensorValue): boolean => shape.rest !== undefined || shape.axes.filter(({ size }) => constantOf(size) !== 1).length > 1;
+
+/** Which colour an element is of does not change, where nothing is added to it from other pictures. */
+const computed: Rule = ({ operands }, fact) => isColour(fact) && operands.filter(isPicture).length === 1;
+
 const named = (names: readonly string[], rule: Rule): readonly (readonly [string, Rule])[] => names.map((name) => [name, rule]);
 
 const rules: ReadonlyMap<string, Rule> = new Map([
@@ -103,4 +113,5 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ...named(['Resize'], (operation, fact) => isColour(fact) && hasAllColours(operation)),
   ...named(['Gather'], gathered),
   ...named(['Concat'], besideColours),
+  ...named([...arithmetic], computed),
 ]);

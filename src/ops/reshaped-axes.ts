@@ -15,7 +15,7 @@ export type Turn =
   | { readonly kind: 'cut'; readonly perm: readonly number[]; readonly sizes: readonly Dim[] };
 
 export interface ReshapedAxes {
-  /** Axes of the input whose sizes stand at another place, where they step over other elements. */
+  /** Axes of the input whose sizes stand at another place, where they step over other elements, or that are cut across. */
   readonly moved: readonly number[];
   readonly turn: Turn | undefined;
 }
@@ -41,7 +41,19 @@ export function reshapedAxes({ axes }: Shape, to: readonly Dim[]): ReshapedAxes 
   const isKept = (one: Stepped, others: readonly Stepped[]): boolean => others.some((other) => equalDims(one.size, other.size) && equalDims(one.step, other.step));
   const [left, free] = [before.filter((one) => !isKept(one, after)), after.filter((one) => !isKept(one, before))];
   const moved = left.filter((one) => free.some((other) => equalDims(one.size, other.size) && (constantOf(one.size) === undefined || isWhole(one, other, left, free))));
-  return moved.length === 0 ? undefined : { moved: moved.map(({ axis }) => axis), turn: turnOf(from, to) };
+  const taken = moved.length === 0 && areCrossed(left, free) ? left : moved;
+  return taken.length === 0 ? undefined : { moved: taken.map(({ axis }) => axis), turn: turnOf(from, to) };
+}
+
+/**
+ * Whether an axis of the one begins inside an axis of the other at no whole number of its places: [49, 8] as [8, 7, 7] has rows of 7 elements in
+ * rows of 8. Cutting axes and putting them together leaves the elements between two places of each axis multiples of those of the next. Of open sizes nobody knows.
+ */
+function areCrossed(before: readonly Stepped[], after: readonly Stepped[]): boolean {
+  const counts = [...before, ...after].flatMap(({ size, step }) => [constantOf(step), constantOf(multiplyDims(step, size))]);
+  if (counts.includes(undefined)) return false;
+  const sorted = (counts as number[]).sort((a, b) => a - b);
+  return sorted.some((count, i) => i > 0 && count % sorted[i - 1]! !== 0);
 }
 
 /** Numbers are equal by chance, too: they count where the other axes stay whole behind one another. */

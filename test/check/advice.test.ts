@@ -58,3 +58,11 @@ test('infinity in the place of what breaks a demand is told of as it is written'
   expect(why('i32[n] where range [0, inf] on violation replace(inf)')).toContain('inf does not fit i32');
   expect(why('f32[n] where range [0, inf] on violation replace(inf)')).toBeUndefined();
 });
+
+test('whole numbers where floats of another range are taken are not offered to be called so', () => {
+  const text = (input: string): string => `contract Net = f32[batch, 4] where range [-1, 1]\npart read(x: Net) -> f32[batch, 4] { x * 2 }\nmodel M {\n  input x: ${input}\n  output y = read(x)\n}\n`;
+  const saying = (input: string) => check(text(input)).flatMap(({ fixes }) => fixes).filter(({ edits }) => edits.some(({ text: written }) => written.includes('where range')));
+  expect(check(text('i64[batch, 4]')).map(({ code }) => code).sort()).toEqual(['dtype-mismatch', 'unmet-fact']);
+  expect(saying('i64[batch, 4]')).toEqual([]);
+  expect(saying('f32[batch, 4]').length).toBeGreaterThan(0);
+});

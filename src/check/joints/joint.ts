@@ -271,7 +271,8 @@ function judgeTensor(template: TensorType, found: TensorType, sides: Sides, bind
           label: known === undefined ? 'nothing is known of its values' : `known: ${known}`,
           related,
           notes: lost.length > 0 ? lost : [unmetReason(site.arg.expr, site.env)],
-          fixes: site.field === undefined ? sayFix(fact, found.facts, site.arg.expr, site.env) : [],
+          // Bytes that are said to lie in [-1, 1] are bytes still.
+          fixes: site.field === undefined && !mismatches.some(({ kind }) => kind === 'dtype') ? sayFix(fact, found.facts, site.arg.expr, site.env) : [],
         }),
       );
     }

@@ -77,7 +77,7 @@ describe('order and names', () => {
   });
 
   test('the same names in two signatures are two sizes', () => {
-    expectFound('part f(x: f32[n], y: f32[m]) -> f32[m] { g(y, x) }\npart g(x: f32[n], y: f32[m]) -> f32[m] { y }', ['1:42 shape-mismatch']);
+    expectFound('part f(x: f32[n], y: f32[m]) -> f32[m] { g(y, x) }\npart g(a: f32[n], b: f32[m]) -> f32[m] { b }', ['1:42 shape-mismatch']);
   });
 });
 

@@ -21,7 +21,8 @@ export function checkDefaults(symbol: Symbol<ContractDecl>, scope: TypeScope): v
 }
 
 function reportEarly(name: Name, param: Param, { declaration: { params }, module }: Symbol<ContractDecl>, { report }: TypeScope): void {
-  const named = params.find((other) => other.name.text === name.text)!;
+  // Of two of one name, one may stand before it.
+  const named = params.slice(params.indexOf(param)).find((other) => other.name.text === name.text)!;
   const isOwn = named === param;
   report(
     nameCodes.report('unknown-name', { name: name.text, what: 'parameter' }, at(module, name.span), {

@@ -59,7 +59,7 @@ const rows: readonly (readonly [kind: string, text: string, meant: string])[] = 
   ['the model of golden data', 'golden Whle {\n  data "./d.jsonl"\n}', 'Whole'],
   ['a cost', 'model M {\n  input x: f32[4]\n  output y = x\n  budget { byts <= 1MB }\n}', 'bytes'],
   ['a unit', 'model M {\n  input x: f32[4]\n  output y = x\n  budget { bytes <= 1Mib }\n}', 'MiB'],
-  ['the head of an arm', 'rollout R of Whole {\n  slot first {\n    arm Brige 100%\n  }\n}', 'Bridge'],
+  ['the head of an arm', 'head Labels(x: f32[batch, 4]) -> f32[batch, 4] { x * 2 }\nmodel Headed {\n  input x: f32[batch, 4]\n  output first = Labels(x)\n}\nrollout R of Headed {\n  slot first {\n    arm Lables 100%\n  }\n}', 'Labels'],
   ['a slot', 'rollout R of Whole {\n  slot frst {\n    arm Bridge 100%\n  }\n}', 'first'],
 ];
 

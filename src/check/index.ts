@@ -23,6 +23,7 @@ import { gatherUsed } from './recording.ts';
 import { reachedFrom } from './expressions/reached.ts';
 import type { Signature } from './parts/signature.ts';
 import { partsOf } from './models/costs.ts';
+import { reportExchangedStates } from './models/exchanged-states.ts';
 import { enforceBudget } from './tools/enforce-budget.ts';
 import { checkTools, type CheckedTool } from './tools/index.ts';
 import { lowerTerms, type LowerTerms } from './tools/lower.ts';
@@ -194,6 +195,7 @@ function lower(symbol: Symbol<ModelDecl>, checker: Checker, swaps?: Swaps): Unbo
   const lowered = lowerModel(symbol, checker, swaps);
   if (lowered === undefined) return undefined;
   const { program, inputs, outputs, states, guards, needless, places, demands } = lowered;
+  if (swaps === undefined) reportExchangedStates(symbol, program, states, checker);
   const { declaration } = symbol;
   const joints = jointsBelow(symbol, checker);
   const tokenizers = tokenizersOf(inputs.map((i) => i.type), checker);

@@ -136,6 +136,26 @@ const named = (key: string, value: string): Uint8Array =>
     { metadataProps: [{ key, value }] },
   );
 
+/** An LSTM of one layer as PyTorch exports it: `y` [batch, steps, 8] of `x` [batch, steps, 4], its states [1, batch, 8]. */
+const lstm = (): Uint8Array =>
+  encodeModel({
+    node: [
+      node('Transpose', ['x'], ['by_step'], { attribute: [{ name: 'perm', type: 7, ints: [1, 0, 2] }] }),
+      node('LSTM', ['by_step', 'w', 'r', '', '', 'h0', 'c0'], ['all', 'last', 'cell'], { attribute: [{ name: 'hidden_size', type: 2, i: 8 }] }),
+      node('Squeeze', ['all', 'direction'], ['steps']),
+      node('Transpose', ['steps'], ['y'], { attribute: [{ name: 'perm', type: 7, ints: [1, 0, 2] }] }),
+      node('Identity', ['last'], ['hn']),
+      node('Identity', ['cell'], ['cn']),
+    ],
+    input: [valueInfo('x', ['batch', 'steps', 4]), valueInfo('h0', [1, 'batch', 8]), valueInfo('c0', [1, 'batch', 8])],
+    output: [valueInfo('y', ['batch', 'steps', 8]), valueInfo('hn', [1, 'batch', 8]), valueInfo('cn', [1, 'batch', 8])],
+    initializer: [
+      floats('w', [1, 32, 4], Array.from({ length: 128 }, (_, i) => Math.sin(i))),
+      floats('r', [1, 32, 8], Array.from({ length: 256 }, (_, i) => Math.cos(i))),
+      { name: 'direction', dims: [1], dataType: dataTypes.INT64, rawData: new Uint8Array(new BigInt64Array([1n]).buffer) },
+    ],
+  });
+
 /** A row's softmax, hyperbolic tangent, direction, and normalisation. */
 const facts = (): Uint8Array =>
   encodeModel(
@@ -203,6 +223,7 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'facts.onnx': facts(),
   'diverged.onnx': diverged(),
   'training.onnx': training(),
+  'lstm.onnx': lstm(),
   'pets.onnx': named('names', "{0: 'cat', 1: 'dog', 2: 'bird'}"),
   'pets-json.onnx': named('id2label', '{"0": "Cat", "2": "Bird", "1": "Dog"}'),
   'unnamed.onnx': named('id2label', '{"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"}'),

@@ -3,7 +3,9 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { at } from '../../names/modules.ts';
 import type { RecordEntry, RecordExpr } from '../../syntax/ast.ts';
 import { fieldsUnder } from '../../types/fields.ts';
+import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
+import { replaceAt } from '../edits.ts';
 import { reportRepeatedNames } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
@@ -31,7 +33,30 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
     }
     seen.add(name);
   }
+  if (sound && env.deep === undefined && env.inferring === undefined) warnOfExchangedFields(expr, fields, env);
   return sound ? { kind: 'record', type: { kind: 'record', fields }, refs, ...(readings.size > 0 && { readings }) } : unknownValue;
+}
+
+/** Two fields of one type, each with the value that has the name of the other. */
+function warnOfExchangedFields({ entries }: RecordExpr, fields: ReadonlyMap<string, TensorType>, { scope: { module }, report }: Env): void {
+  const nameOf = ({ value }: RecordEntry): string | undefined => (value.kind === 'NameExpr' ? value.name.text : undefined);
+  const typeOf = ({ name }: RecordEntry): string | undefined => {
+    const type = fields.get(name.text);
+    return type && showTensor(type);
+  };
+  for (const [i, first] of entries.entries()) {
+    const second = entries.slice(i + 1).find((other) => nameOf(other) === first.name.text && nameOf(first) === other.name.text && typeOf(other) === typeOf(first));
+    if (second === undefined || typeOf(first) === undefined || first.name.text === second.name.text) continue;
+    const [a, b] = [first.name.text, second.name.text];
+    report(
+      partCodes.report('fields-exchanged', { first: a, second: b }, at(module, first.value.span), {
+        label: `goes into \`${a}\``,
+        related: [{ location: at(module, second.value.span), text: `goes into \`${b}\`` }],
+        notes: ['Where that is meant, call one of the values something else.'],
+        fixes: [{ title: 'swap them', edits: [replaceAt(first.value.span, a, module), replaceAt(second.value.span, b, module)] }],
+      }),
+    );
+  }
 }
 
 function fieldValue(entry: RecordEntry, env: Env): TensorValue | RecordValue | undefined {

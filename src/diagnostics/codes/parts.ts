@@ -75,6 +75,11 @@ export const partCodes = defineCodes({
     title: "Values where the parameter has another one's name",
     message: (a: { part: string; first: string; second: string }) => `\`${a.first}\` and \`${a.second}\` stand in each other's place among the arguments of \`${a.part}\``,
   },
+  'fields-exchanged': {
+    severity: 'warning',
+    title: "Fields that are given each other's values",
+    message: (a: { first: string; second: string }) => `the fields \`${a.first}\` and \`${a.second}\` are given each other's values, by their names`,
+  },
   'unknown-argument': {
     severity: 'error',
     title: 'An argument that the part does not have',
@@ -214,6 +219,12 @@ export const partCodes = defineCodes({
     severity: 'error',
     title: 'A state that never changes',
     message: (a: { name: string; model: string }) => `nothing says what the state \`${a.name}\` of \`${a.model}\` is in the next run`,
+  },
+  'states-exchanged': {
+    severity: 'warning',
+    title: "States that are given each other's next values",
+    message: (a: { state: string; other: string } | { state: string; takenAs: string; madeAs: string }) =>
+      'other' in a ? `the next values of \`${a.state}\` and \`${a.other}\` have each the name of the other` : `\`${a.state}\` goes into an LSTM as its ${a.takenAs}, and \`next ${a.state}\` is the ${a.madeAs}`,
   },
   'next-without-state': {
     severity: 'error',

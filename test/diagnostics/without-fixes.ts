@@ -37,6 +37,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'ids-as-amounts': 'Which table the words are to be looked up in stands nowhere.',
   'places-compared': 'What was to be compared stands nowhere.',
   'beyond-half': 'What is computed in f32 is f32, and what comes after it may have to be f16.',
+  'tokens-mixed': 'How the tokens of two tokenizers are lined up is a matter of design.',
   'masks-mixed': 'Which of the two masks was meant, or whether the texts stand one behind the other, stands nowhere.',
   'over-batch': 'Which axis is meant stands nowhere.',
   'file-training': 'The file has to be exported anew.',

@@ -27,7 +27,8 @@ import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument, pairTensors } from '../joints/joint.ts';
 import { notAPart, usesOf } from './misuse.ts';
-import { applyOperator, toTensor } from './operator-call.ts';
+import { toTensor } from './constant-operand.ts';
+import { applyOperator } from './operator-call.ts';
 import { inGivenSizes, takesMultiples, withMultiples } from './operator-sizes.ts';
 import { signatureOf } from '../parts/part.ts';
 import { knownAtCall } from '../parts/given-inputs.ts';
@@ -115,7 +116,7 @@ export function callPart(signature: Signature, args: readonly Argument[], span: 
   if (env.deep !== undefined || env.inferring !== undefined || args.length < 2) return callAsWritten(signature, args, span, env);
   const found: Diagnostic[] = [];
   const value = callAsWritten(signature, args, span, { ...env, report: (d) => void found.push(d) });
-  const swap = found.some(({ code }) => Object.hasOwn(jointCodes.table, code)) ? swapArguments(signature, args, found, env, (others, inner) => callAsWritten(signature, others, span, inner)) : undefined;
+  const swap = found.some(({ code, severity }) => severity === 'error' && Object.hasOwn(jointCodes.table, code)) ? swapArguments(signature, args, found, env, (others, inner) => callAsWritten(signature, others, span, inner)) : undefined;
   if (!found.some(({ severity }) => severity === 'error')) warnOfExchanged(signature, args, env);
   for (const diagnostic of swap === undefined ? found : [swap.diagnostic]) env.report(diagnostic);
   return swap?.value ?? value;

@@ -22,6 +22,7 @@ import { deepestExpression, followOnce } from './followed.ts';
 import { guardResult } from '../joints/guards.ts';
 import { spacesOf } from '../joints/origins.ts';
 import { readingsOf } from '../joints/readings.ts';
+import { withTexts } from '../joints/text-places.ts';
 import { enterPart } from './instantiate.ts';
 import { withMoved } from './moved-in-body.ts';
 import { leavesParameters } from './reached.ts';
@@ -38,6 +39,8 @@ export const inferCall = (signature: Signature, bound: Bound, bindings: Bindings
 /** A value of the type that the signature gives, with the facts that follow from the body at this call. */
 function inferResult(signature: Signature, bound: Bound, bindings: Bindings, type: Type, site: Location, env: Env): Value {
   const { checker } = env;
+  const { declaration } = signature.symbol;
+  if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return withTexts(valueOf(type), signature, bound);
   if (!isOpen(signature, env)) return valueOf(type);
   const { budget, part, sites, fitted, site: led, report } = env.inferring ?? { budget: { left: mostCalls, passed: false }, part: signature.symbol.name, sites: [], fitted: false, site, report: env.report };
   const isLarge = env.inferring !== undefined && checker.large.has(signature);
@@ -60,11 +63,12 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;
 }
 
-/** What a sigmoid made, or one number scaled, is that when a part has done it, and so are places that it found. */
+/** What a sigmoid made, or one number scaled, is that when a part has done it, and so are places that it found, and vectors of tokens. */
 function withOdds(known: Value, value: Value): Value {
+  if (known.kind === 'record' && value.kind === 'record') return value.texts === undefined ? known : { ...known, texts: value.texts };
   if (known.kind !== 'tensor' || value.kind !== 'tensor') return known;
-  const { odds, numbering } = value;
-  return odds === undefined && numbering === undefined ? known : { ...known, ...(odds && { odds }), ...(numbering && { numbering }) };
+  const { odds, numbering, texts } = value;
+  return odds === undefined && numbering === undefined && texts === undefined ? known : { ...known, ...(odds && { odds }), ...(numbering && { numbering }), ...(texts && { texts }) };
 }
 
 /** What was made of vectors by operators alone is still made of them when a part has done it. */

@@ -1,19 +1,16 @@
 /** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
+import type { Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { at } from '../../names/modules.ts';
 import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
-import { constantRange } from '../../ops/range.ts';
-import type { Location, Span } from '../../text/source.ts';
+import type { Span } from '../../text/source.ts';
 import { intDim } from '../../types/dim.ts';
-import { dtypes, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';
-import { dtypesOf } from '../../types/element-type.ts';
-import { showStatement, showTensor } from '../../types/show.ts';
-import type { ElementType, TensorType } from '../../types/type.ts';
-import { inferAssuming, isAssumed } from '../types/assumed-dtype.ts';
+import { showStatement } from '../../types/show.ts';
+import type { TensorType } from '../../types/type.ts';
+import { inferAssuming } from '../types/assumed-dtype.ts';
 import { spanOf } from './arguments.ts';
 import { warnBeyondHalves } from './beyond-halves.ts';
 import type { Argument } from './call.ts';
@@ -21,15 +18,19 @@ import { givenTwice } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { judgeReduction, reducesTokens } from '../joints/mask-use.ts';
 import { foldsTokens, judgeMaskedFold } from '../joints/masked-folds.ts';
+import { foldsMatches, judgeMatched } from '../joints/matched-tokens.ts';
 import { noteMixture } from '../joints/mixtures.ts';
 import { originsOf } from '../joints/origins.ts';
 import { judgePlaces, takesPlaces } from '../joints/padded-places.ts';
 import { readingsAfter } from '../joints/readings.ts';
+import { judgeTexts, textsAfter } from '../joints/text-places.ts';
 import { judgeGather } from '../joints/vocabulary.ts';
+import { toTensor } from './constant-operand.ts';
 import { meantBy } from './misuse.ts';
 import { judgeLost } from './lost-numbers.ts';
 import { nearestArguments } from './other-names.ts';
-import { operandPlace, wrapFix } from './operand-fixes.ts';
+import { operandPlace } from './operand-fixes.ts';
+import { reportInBody } from './report-in-body.ts';
 import { judgeSettled } from './settled-result.ts';
 import { judgeEquality } from './rounded-equality.ts';
 import { judgeReshape } from './reshaped-order.ts';
@@ -66,15 +67,17 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
     if (takesPlaces.has(operator.name)) judgePlaces(operator, operands, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);
     if (foldsTokens.has(operator.name)) judgeMaskedFold(operator, operands[0], attributes, span, env);
+    if (foldsMatches.has(operator.name)) judgeMatched(operator, operands[0], attributes, span, env);
   }
   if (env.deep === undefined) {
     warnOfShares(operator, tensors, attributes, span, env);
     warnOfNumbers(operator, tensors, span, env);
+    judgeTexts(operator, tensors, attributes, span, env);
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
     const [odds, numbering] = [oddsOf(operator, tensors), numberingAfter(operator, tensors)];
     if (type.kind !== 'tensor') return valueOf(type);
     const readings = env.mixtures === undefined ? [] : readingsAfter(operator, tensors, attributes, type);
-    return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }), ...(numbering && { numbering }) };
+    return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }), ...(numbering && { numbering }), ...textsAfter(operator, tensors, attributes, type) };
   }
   const { sink } = env.deep;
   const refs = tensors.map((t) => t.ref ?? '');
@@ -99,25 +102,6 @@ export function reportMisfit(operator: Operator, why: string, repeated: Pick<Pla
   reportInBody((location, place) => partCodes.report('operator-type', args, location, place), span, { label: 'these do not fit', ...repeated }, env);
   return unknownValue;
 }
-
-/** At the place in the body, or, where that is followed for a call, at the call. */
-export function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
-  const { diagnostics } = env.checker;
-  const location = at(env.scope.module, span);
-  const call = env.deep?.site ?? env.inferring?.site;
-  if (call === undefined) {
-    env.report(report(location, place));
-    return;
-  }
-  env.checker.unsettled++;
-  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }, ...(place.related ?? [])] });
-  const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
-  if (told) return;
-  if (env.deep === undefined) env.inferring!.report(finding);
-  else diagnostics.push(finding);
-}
-
-const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;
 
 /** The operands in the operator's order; a number beside a tensor becomes a constant of its dtype. */
 function readOperands(operator: Operator, args: readonly Argument[], span: Span, env: Env): TensorValue[] | undefined {
@@ -160,58 +144,6 @@ function readOperands(operator: Operator, args: readonly Argument[], span: Span,
     tensors.push(tensor);
   }
   return tensors;
-}
-
-/** Numbers as a constant of a dtype. Undefined for what is no tensor; `misfit` for a number that the dtype does not have, which is reported. */
-export function toTensor({ value, expr }: Argument, dtype: ElementType | undefined, env: Env, beside?: Argument): TensorValue | 'misfit' | undefined {
-  if (value.kind === 'tensor') return value;
-  const numbers = numbersOf(value);
-  if (numbers === undefined || dtype === undefined) return undefined;
-  // NaN stands for any number that a caller may give.
-  const isAny = value.kind === 'number' && value.assumed === true && Number.isNaN(value.value);
-  for (const number of isAssumed(dtype) || isAny ? [] : numbers) {
-    const misfit = dtypesOf(dtype).find((member) => !holds(member, number));
-    if (misfit === undefined) continue;
-    const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
-    // What is too large to be read is told of by the parser.
-    if (expr.kind === 'NumberLit' && !Number.isFinite(number)) return 'misfit';
-    const place = besidePlace(number, beside, env);
-    reportInBody((location, where) => partCodes.report('constant-misfit', args, location, where), expr.span, place, env);
-    return 'misfit';
-  }
-  const lost = typeof dtype === 'string' && !isAny ? numbers.find((number) => vanishes(dtype, number)) : undefined;
-  if (lost !== undefined) {
-    const place = besidePlace(lost, beside, env, [`The least number above 0 that ${dtype as string} has is ${leastAboveZero[dtype as DType]!.toPrecision(3)}. What guards a division or a logarithm by less than that guards nothing; compute in a wider dtype, \`onnx.Cast(…, to: f32)\`, or take a larger number.`]);
-    reportInBody((location, where) => partCodes.report('constant-vanishes', { value: lost, dtype: dtype as string }, location, where), expr.span, place, env);
-    return 'misfit';
-  }
-  const shape = { axes: value.kind === 'list' ? [{ size: intDim(numbers.length) }] : [] };
-  const assumed = value.kind === 'number' && value.assumed;
-  const facts = assumed || isAssumed(dtype) ? [] : constantRange(numbers, dtype);
-  const type: TensorType = { kind: 'tensor', dtype, shape, facts, evidence: 'proved' };
-  return env.deep === undefined ? { kind: 'tensor', type } : { kind: 'tensor', type, ref: env.deep.sink.constant(numbers, type) };
-}
-
-/** The tensor whose dtype a number is to have, and that it is cast to what has the number: a fraction beside whole numbers, what vanishes beside halves, 300 beside bytes. */
-function besidePlace(number: number, beside: Argument | undefined, env: Env, notes: readonly string[] = ['A number becomes a tensor of the dtype of the one beside it.']): Place {
-  if (beside?.value.kind !== 'tensor' || env.deep !== undefined || env.inferring !== undefined) return { notes };
-  const { type } = beside.value;
-  const isWhole = typeof type.dtype === 'string' && ['int', 'uint'].includes(dtypes[type.dtype].class);
-  const isVanishing = typeof type.dtype === 'string' && vanishes(type.dtype, number) && !vanishes('f32', number);
-  const isFraction = isWhole && Number.isFinite(number) && !Number.isInteger(number);
-  const to = isVanishing || isFraction ? 'f32' : isWhole && Number.isInteger(number) && holds('i64', number) ? 'i64' : undefined;
-  return {
-    notes,
-    related: [{ location: at(env.scope.module, beside.expr.span), text: `this is ${showTensor(type)}` }],
-    fixes: to === undefined ? [] : [wrapFix(`cast \`${text(beside.expr, env)}\` to ${to}`, beside.expr, ['onnx.Cast(', `, to: ${to})`], env)],
-  };
-}
-
-/** The numbers that a constant is made of; undefined for other values. */
-function numbersOf(value: Value): readonly number[] | undefined {
-  if (value.kind === 'list') return value.values.length === 0 ? undefined : value.values;
-  const number = isStatic(value) ? numberOf(value) : undefined;
-  return number === undefined ? undefined : [number];
 }
 
 function readAttributes(operator: Operator, args: readonly Argument[], span: Span, env: Env): Map<string, AttributeValue> | undefined {

@@ -9,6 +9,7 @@ import { replaceAt } from '../edits.ts';
 import { reportRepeatedNames } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
+import type { TextAxis } from '../joints/text-places.ts';
 import { evaluate } from './expr.ts';
 import { meantBy } from './misuse.ts';
 import { describeValue, unknownValue, type RecordValue, type TensorValue, type Value } from './values.ts';
@@ -19,6 +20,7 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
   const fields = new Map<string, TensorType>();
   const refs = new Map<string, string>();
   const readings = new Map<string, readonly AttributeFact[]>();
+  const texts = new Map<string, readonly TextAxis[]>();
   const seen = new Set<string>();
   let sound = true;
   for (const entry of expr.entries) {
@@ -30,11 +32,12 @@ export function evaluateRecord(expr: RecordExpr, env: Env): Value {
       for (const [path, type] of record ? fieldsUnder(name, value.type.fields) : [[name, value.type] as const]) fields.set(path, type);
       for (const [path, ref] of record ? fieldsUnder(name, value.refs ?? new Map<string, string>()) : value.ref === undefined ? [] : [[name, value.ref] as const]) refs.set(path, ref);
       for (const [path, reading] of record ? fieldsUnder(name, value.readings ?? new Map<string, readonly AttributeFact[]>()) : value.readings === undefined ? [] : [[name, value.readings] as const]) readings.set(path, reading);
+      for (const [path, places] of record ? fieldsUnder(name, value.texts ?? new Map<string, readonly TextAxis[]>()) : value.texts === undefined ? [] : [[name, value.texts] as const]) texts.set(path, places);
     }
     seen.add(name);
   }
   if (sound && env.deep === undefined && env.inferring === undefined) warnOfExchangedFields(expr, fields, env);
-  return sound ? { kind: 'record', type: { kind: 'record', fields }, refs, ...(readings.size > 0 && { readings }) } : unknownValue;
+  return sound ? { kind: 'record', type: { kind: 'record', fields }, refs, ...(readings.size > 0 && { readings }), ...(texts.size > 0 && { texts }) } : unknownValue;
 }
 
 /** Two fields of one type, each with the value that has the name of the other. */

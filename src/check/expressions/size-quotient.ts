@@ -10,7 +10,7 @@ import { dtypes } from '../../types/dtype.ts';
 import { insertAt, replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { text } from '../source-text.ts';
-import { reportInBody } from './operator-call.ts';
+import { reportInBody } from './report-in-body.ts';
 import { describeValue, isStatic, sizeOf, unknownValue, type Value } from './values.ts';
 
 const quotients = { div: divDim, mod: modDim } as const;

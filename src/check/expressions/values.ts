@@ -8,6 +8,7 @@ import type { Classes, ElementType, RecordType, TensorType, Type } from '../../t
 import type { Initializer } from '../parts/initializers.ts';
 import type { SpaceFact } from '../joints/origins.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
+import type { TextAxis } from '../joints/text-places.ts';
 import type { Numbering } from './numbering.ts';
 import { showElementType, showRecord, showTensor } from '../../types/show.ts';
 
@@ -24,6 +25,8 @@ export interface TensorValue {
   readonly odds?: 'single' | 'scaled';
   /** What the numbers stand for, where they are no amounts and the type does not say it. */
   readonly numbering?: Numbering;
+  /** Axes with a place for each token of a text. */
+  readonly texts?: readonly TextAxis[];
 }
 export interface RecordValue {
   readonly kind: 'record';
@@ -31,6 +34,7 @@ export interface RecordValue {
   readonly refs?: ReadonlyMap<string, string>;
   /** Of its fields, as of a tensor. */
   readonly readings?: ReadonlyMap<string, readonly AttributeFact[]>;
+  readonly texts?: ReadonlyMap<string, readonly TextAxis[]>;
 }
 /** A size may be labels, which count as many as they list. */
 export interface SizeValue {
@@ -75,11 +79,11 @@ export function fieldOf(record: RecordValue, name: string): TensorValue | Record
   const ref = record.refs?.get(name);
   if (type === undefined) {
     const fields = fieldsBelow(record.type.fields, name);
-    const inner = { ...(record.refs && { refs: fieldsBelow(record.refs, name) }), ...(record.readings && { readings: fieldsBelow(record.readings, name) }) };
+    const inner = { ...(record.refs && { refs: fieldsBelow(record.refs, name) }), ...(record.readings && { readings: fieldsBelow(record.readings, name) }), ...(record.texts && { texts: fieldsBelow(record.texts, name) }) };
     return fields.size === 0 ? undefined : { kind: 'record', type: { kind: 'record', fields }, ...inner };
   }
-  const readings = record.readings?.get(name);
-  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }), ...(readings && { readings }) };
+  const [readings, texts] = [record.readings?.get(name), record.texts?.get(name)];
+  return { kind: 'tensor', type, ...(ref === undefined ? {} : { ref }), ...(readings && { readings }), ...(texts && { texts }) };
 }
 
 /** "the number 3", "the labels `Topic`": for messages. */

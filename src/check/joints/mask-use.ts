@@ -133,7 +133,7 @@ function judgeLeftOut(part: string, parameter: TensorParameter, call: CallExpr, 
   );
 }
 
-const leftOutNote = 'Texts of one batch are padded to one length, so that what comes out for a text depends on what stands beside it. A mask of ones costs next to nothing.';
+export const leftOutNote = 'Texts of one batch are padded to one length, so that what comes out for a text depends on what stands beside it. A mask of ones costs next to nothing.';
 
 /** The mask beside a field of an input, or of an input that is given whole. */
 function recordsOf(expr: Expr, lets: Lets, env: Env): Mask[] {

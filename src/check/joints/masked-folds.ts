@@ -121,14 +121,14 @@ function combined(sign: '+' | '-' | '*', a: Line, b: Line): Line {
 const isLayout = (expr: Expr): boolean => expr.kind === 'CallExpr' && ['Cast', 'CastLike', 'Expand', 'Unsqueeze'].includes(operatorOf(expr) ?? '');
 
 /** The operands of a sign, or of the operator that it stands for; none where the expression is another. */
-function operandsOf(expr: Expr, sign: string, operator: string): readonly Expr[] {
+export function operandsOf(expr: Expr, sign: string, operator: string): readonly Expr[] {
   if (expr.kind === 'BinaryExpr') return expr.op === sign ? [expr.left, expr.right] : [];
   const operands = expr.kind === 'CallExpr' && operatorOf(expr) === operator ? expr.args.map(({ value }) => value) : [];
   return operands.length === 2 ? operands : [];
 }
 
 /** What a name stands for. */
-function named(expr: Expr, lets: Lets): Expr {
+export function named(expr: Expr, lets: Lets): Expr {
   const value = expr.kind === 'NameExpr' ? lets.get(expr.name.text) : undefined;
   return value !== undefined && value.span.end <= expr.span.start ? named(value, lets) : expr;
 }
@@ -152,7 +152,7 @@ function tokensAxis(mask: Mask, { shape }: TensorType, env: Env): number | undef
 }
 
 /** Whether the body makes good for it: by dividing a mean by what the mask counts, or by taking the weights of padding out behind a softmax. */
-function isMended(operator: string, mask: Mask, span: Span, lets: Lets, env: Env): boolean {
+export function isMended(operator: string, mask: Mask, span: Span, lets: Lets, env: Env): boolean {
   const { declaration } = env.symbol;
   const result = declaration.kind === 'PartDecl' ? declaration.body?.result : undefined;
   const isOfMask = (expr: Expr | undefined): boolean => {

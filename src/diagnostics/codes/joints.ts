@@ -239,6 +239,11 @@ export const jointCodes = defineCodes({
     title: 'Masks of two texts, place by place',
     message: (a: { one: string; other: string }) => `\`${a.one}\` and \`${a.other}\` are the masks of two texts, and are taken place by place here`,
   },
+  'tokens-mixed': {
+    severity: 'warning',
+    title: 'Tokens of two tokenizers, place by place',
+    message: (a: { one: string; other: string; done: string }) => `tokens of \`${a.one}\` and of \`${a.other}\` are ${a.done} place by place`,
+  },
   'reshaped-labels': {
     severity: 'error',
     title: 'Named axes taken for others by a reshape',

@@ -1,0 +1,24 @@
+/** What is found in a body: at its place there, or, where the body is followed for a call, at the call. */
+import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
+import { at } from '../../names/modules.ts';
+import type { Location, Span } from '../../text/source.ts';
+import type { Env } from '../env.ts';
+
+/** At the place in the body, or, where that is followed for a call, at the call. */
+export function reportInBody(report: (location: Location, place: Place) => Diagnostic, span: Span, place: Place, env: Env): void {
+  const { diagnostics } = env.checker;
+  const location = at(env.scope.module, span);
+  const call = env.deep?.site ?? env.inferring?.site;
+  if (call === undefined) {
+    env.report(report(location, place));
+    return;
+  }
+  env.checker.unsettled++;
+  const finding = report(call, { ...place, label: 'this call does not fit', related: [{ location, text: 'in this body' }, ...(place.related ?? [])] });
+  const told = diagnostics.some((d) => d.code === finding.code && (isSame(d.location, location) || (isSame(d.location, finding.location) && d.message === finding.message)));
+  if (told) return;
+  if (env.deep === undefined) env.inferring!.report(finding);
+  else diagnostics.push(finding);
+}
+
+const isSame = (a: Location, b: Location): boolean => a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;

@@ -129,6 +129,32 @@ const nextIds = (): Uint8Array => {
   });
 };
 
+/** Vectors of eight features: `turned` the other way round, `rolled` by two, `running` sums of them, `first` four, and `halved` with the second half of each put behind its first. */
+const moves = (): Uint8Array => {
+  const whole = (name: string, ...values: number[]) => ({ name, dims: [values.length], dataType: dataTypes.INT64, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) });
+  const axis = { attribute: [{ name: 'axis', type: 2, i: -1 }] };
+  return encodeModel({
+    node: [
+      node('Gather', ['x', 'back'], ['turned'], axis), node('Tanh', ['x'], ['bent']),
+      node('Slice', ['bent', 'two', 'eight', 'last'], ['end']), node('Slice', ['bent', 'zero', 'two', 'last'], ['start']), node('Concat', ['end', 'start'], ['rolled'], axis),
+      node('CumSum', ['x', 'last'], ['running']), node('Slice', ['bent', 'zero', 'four', 'last'], ['first']),
+      node('Slice', ['x', 'four', 'eight', 'last'], ['second']), node('Concat', ['first', 'second'], ['halved'], axis),
+    ],
+    input: [valueInfo('x', ['batch', 8])],
+    output: [...['turned', 'rolled', 'running', 'halved'].map((name) => valueInfo(name, ['batch', 8])), valueInfo('first', ['batch', 4])],
+    initializer: [whole('back', 7, 6, 5, 4, 3, 2, 1, 0), whole('zero', 0), whole('two', 2), whole('four', 4), whole('eight', 8), whole('last', -1)],
+  });
+};
+
+/** Pictures of 4 x 4 with channels last, with the first and the last channel changed over, and the same on their heads. */
+const colours = (): Uint8Array =>
+  encodeModel({
+    node: [node('Gather', ['x', 'back'], ['swapped'], { attribute: [{ name: 'axis', type: 2, i: 3 }] }), node('Gather', ['x', 'down'], ['mirrored'], { attribute: [{ name: 'axis', type: 2, i: 1 }] })],
+    input: [valueInfo('x', ['batch', 4, 4, 3])],
+    output: ['swapped', 'mirrored'].map((name) => valueInfo(name, ['batch', 4, 4, 3])),
+    initializer: [[2, 1, 0], [3, 2, 1, 0]].map((values, i) => ({ name: ['back', 'down'][i]!, dims: [values.length], dataType: dataTypes.INT64, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) })),
+  });
+
 /** Three scores, with the classes that its exporter noted. */
 const named = (key: string, value: string): Uint8Array =>
   encodeModel(
@@ -215,6 +241,8 @@ export const foreignFiles: Readonly<Record<string, Uint8Array | string>> = {
   'relay.onnx': relay(['batch', 8]),
   'relay-ids.onnx': relay(['batch', 'seq'], dataTypes.INT64),
   'next-ids.onnx': nextIds(),
+  'moves.onnx': moves(),
+  'colours.onnx': colours(),
   'relay-pictures.onnx': relay(['batch', 'h', 'w', 3]),
   'nameless.onnx': relay(['', 8]),
   'opaque.onnx': opaque(['', 8]),

@@ -21,8 +21,10 @@ import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { colourIdentity } from '../joints/readings.ts';
 import { promisedPlace } from '../parts/kept-space.ts';
 import type { DeclaredPort } from './file-ports.ts';
+import { checkKeptColours, checkKeptFeatures } from './file-places.ts';
 
-interface FilePart {
+/** A part that is a file, with what is declared of it. */
+export interface FilePart {
   readonly symbol: Symbol<PartDecl>;
   readonly model: ForeignModel;
   /** As messages call it. */
@@ -35,7 +37,7 @@ interface FilePart {
 }
 
 /** A tensor that the part gives. */
-interface Given {
+export interface Given {
   /** `Encode`, or `Encode.tokens` of a record. */
   readonly name: string;
   readonly onnx: string;
@@ -63,10 +65,11 @@ function checkGiven(given: Given, part: FilePart, read: ReadTensor): void {
   for (const claim of claims) if (claim.kind === 'attribute') checkAttribute(claim, given, part);
   const keeps = (kept: string): boolean => part.symbol.declaration.keeps.some(({ text }) => text === kept);
   if (keeps('tokenizer')) checkKeptIds(given, part, read);
+  checkKeptColours(given, part, read);
   const nominal = claims.filter((claim): claim is Nominal => claim.kind === 'space' || claim.kind === 'tokenizer');
   if (nominal.length === 0 && !keeps('space')) return;
   const made = madeOf(part.model, given.onnx, read);
-  if (keeps('space')) checkKeptSpace(given, made, part);
+  if (keeps('space') && checkKeptSpace(given, made, part)) checkKeptFeatures(given, part, read);
   for (const claim of nominal) {
     if (claim.kind === 'space') checkSpace(claim, given, made, part);
     else checkTokenizer(claim, given, made, part);
@@ -138,15 +141,16 @@ const claimedAt = ({ location }: Nominal, { symbol: { declaration, module } }: F
 
 const foundAt = (known: NominalStatement | undefined) => (known === undefined ? [] : [{ location: known.nominal.location, text: 'found: this one' }]);
 
-/** As of a body: no weights on the way. With some, an adapter says itself in which space its result lies. */
-function checkKeptSpace(given: Given, made: MadeOf, part: FilePart): void {
+/** As of a body: no weights on the way. With some, an adapter says itself in which space its result lies. Answers with whether nothing was found. */
+function checkKeptSpace(given: Given, made: MadeOf, part: FilePart): boolean {
   const { symbol: { name, declaration, module }, checker, file, source } = part;
   const weight = made.weights.find(({ isOfRows }) => !isOfRows);
-  if (weight === undefined && (made.inputs.size > 0 || made.isOpen)) return;
+  if (weight === undefined && (made.inputs.size > 0 || made.isOpen)) return true;
   const why = weight === undefined ? `"${given.onnx}" of ${file} is made of no input` : `"${given.onnx}" of ${file} depends on the weights "${weight.name}"`;
   const note = `A part keeps a space that computes with its inputs alone. Drop \`keeps space\`; an adapter whose file holds weights says in which space its result lies: \`where space …\`.`;
   const label = weight === undefined ? '' : `${weight.node.op}${weight.node.name === '' ? '' : ` "${weight.node.name}"`} takes them`;
   checker.diagnostics.push(jointCodes.report('space-not-kept', { part: name, why }, source, { label, ...promisedPlace(declaration, 'space', note, module) }));
+  return false;
 }
 
 /** Operators that hand ids on, or some of them. */

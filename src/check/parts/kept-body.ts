@@ -1,8 +1,11 @@
 /** The body of a part that keeps something, as what becomes of places in it is read off: its operators, what names in it stand for, and its cuts. */
-import type { CallExpr, Expr } from '../../syntax/ast.ts';
+import type { ModuleScope } from '../../names/modules.ts';
+import type { CallExpr, Expr, Name, PartDecl } from '../../syntax/ast.ts';
 import type { Span } from '../../text/source.ts';
 import { writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
+import { colourIdentity } from '../joints/readings.ts';
+import { identityOf, isKind } from '../types/declarations.ts';
 import type { Signature } from './signature.ts';
 
 export interface Body {
@@ -72,3 +75,14 @@ export function cutOf(expr: Expr, body: Body & Places): { readonly start: string
   if (operation?.name !== 'Slice' || !body.isAlong(operation.named('axis'), body) || start === undefined || end === undefined) return undefined;
   return { start: writtenAt(start, body.env.scope.module), end: writtenAt(end, body.env.scope.module) };
 }
+
+/** Why features have to stay where they are. */
+export const keptPlacesNote = 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.';
+export const keptColoursNote = 'Which channel is which colour is told by its place alone. A part that gives them in another order says so: `color == bgr`.';
+
+/** The name behind `keeps` that stands for `color` of `std/vision`. */
+export const keptColour = ({ keeps }: PartDecl, module: ModuleScope): Name | undefined =>
+  keeps.find(({ text }) => {
+    const named = module.names.get(text);
+    return isKind(named, 'AttributeDecl') && identityOf(named) === colourIdentity;
+  });

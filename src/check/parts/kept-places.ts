@@ -7,9 +7,8 @@ import { at, type Symbol } from '../../names/modules.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Env } from '../env.ts';
-import { colourAxis, colourIdentity } from '../joints/readings.ts';
-import { identityOf, isKind } from '../types/declarations.ts';
-import { cutOf, numberIn, operationOf, resolved, type Body, type Moved, type Places } from './kept-body.ts';
+import { colourAxis } from '../joints/readings.ts';
+import { cutOf, keptColour, keptColoursNote, keptPlacesNote, numberIn, operationOf, resolved, type Body, type Moved, type Places } from './kept-body.ts';
 import { reportCounted } from './kept-ids.ts';
 import { promisedPlace } from './kept-space.ts';
 import { isLast, mixed, shifted, sorted, turned } from './mixed-features.ts';
@@ -26,9 +25,6 @@ export function checkKeptPlaces(signature: Signature, env: Env): void {
 }
 
 // ---------------------------------------------------------------- space
-
-/** Why features have to stay where they are. */
-export const keptPlacesNote = 'The same place of a vector is the same feature to all that read the space. The first features alone may be taken, and cuts joined in their order.';
 
 /** Features of vectors lie along the last axis. */
 const vectors: Places = {
@@ -84,16 +80,13 @@ const relaying: ReadonlySet<string> = new Set(['Transpose', 'Reshape', 'Flatten'
 
 /** Where the order of the colours of `std/vision` is kept: along their axis, in a body that leaves the axes where they are. */
 function colourOf({ symbol, tensors }: Signature, { scope: { module } }: Env): Places | undefined {
-  const { keeps, body } = symbol.declaration as PartDecl;
-  const kept = keeps.find(({ text }) => {
-    const named = module.names.get(text);
-    return isKind(named, 'AttributeDecl') && identityOf(named) === colourIdentity;
-  });
+  const { body } = symbol.declaration as PartDecl;
+  const kept = keptColour(symbol.declaration as PartDecl, module);
   const shape = tensors.flatMap(({ type }) => tensorsOf(type))[0]?.shape;
-  const axis = kept && shape && colourAxis(shape);
-  if (axis === undefined || shape?.rest !== undefined) return undefined;
+  const axis = shape && colourAxis(shape);
+  if (kept === undefined || axis === undefined || shape?.rest !== undefined) return undefined;
   let isRelaid = false;
   visit(body!, { enter: (node) => void (isRelaid ||= (node.kind === 'CallExpr' || node.kind === 'PipeExpr') && relaying.has(operationOf(node)?.name ?? '')) });
   const isAlong = (written: Expr | undefined): boolean => [axis, axis + shape!.axes.length].includes(numberIn(written) ?? NaN);
-  return isRelaid ? undefined : { kept: kept!.text, features: 'channels', vectors: 'channels', isAlong, others: [], note: 'Which channel is which colour is told by its place alone. A part that gives them in another order says so: `color == bgr`.' };
+  return isRelaid ? undefined : { kept: kept.text, features: 'channels', vectors: 'channels', isAlong, others: [], note: keptColoursNote };
 }

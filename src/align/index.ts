@@ -42,6 +42,7 @@ export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 export { activationsOf } from './diagnostics/activations.ts';
 export type { Advice, Remedy } from './diagnostics/advice.ts';
 export { ckaMap, testCka } from './diagnostics/cka.ts';
+export { swapTraining } from './diagnostics/explained.ts';
 export { describeJoint, type DescribedJoint } from './diagnostics/joint.ts';
 export type { Reading, Readings } from './diagnostics/reading.ts';
 export { describeSpace, type DescribedSpace } from './diagnostics/space.ts';

@@ -1,18 +1,20 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { collectTraining } from '../../src/align/adapters/training.ts';
+import { collectTraining, type TrainingOptions } from '../../src/align/adapters/training.ts';
 import { activationsOf } from '../../src/align/diagnostics/activations.ts';
 import { advise, type Evidence, type Remedy } from '../../src/align/diagnostics/advice.ts';
-import { centredGram, cka, testCka } from '../../src/align/diagnostics/cka.ts';
-import { explainedBothWays } from '../../src/align/diagnostics/explained.ts';
+import { centredGram, cka, ckaMap, testCka } from '../../src/align/diagnostics/cka.ts';
+import { explainedBothWays, swapTraining } from '../../src/align/diagnostics/explained.ts';
 import { mutualNeighbours } from '../../src/align/diagnostics/mutual-neighbours.ts';
 import { procrustesDistance } from '../../src/align/diagnostics/procrustes.ts';
 import { residualsOf } from '../../src/align/diagnostics/residuals.ts';
+import { describeSpace } from '../../src/align/diagnostics/space.ts';
 import { spectralOverlap, spectrumOf } from '../../src/align/diagnostics/spectrum.ts';
 import { collectMoments } from '../../src/align/kernels/moments.ts';
 import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
 import { polarFactor } from '../../src/align/linear-algebra/polar.ts';
-import type { Features } from '../../src/align/matrix.ts';
-import { multiply, randomFeatures, randomMatrix, testKernels } from './kernel-session.ts';
+import { selectRows, type Features } from '../../src/align/matrix.ts';
+import { createRandom, permutation } from '../../src/data/random.ts';
+import { greatestDifference, multiply, randomFeatures, randomMatrix, testKernels } from './kernel-session.ts';
 import { askNumpy, numpyMissing } from './numpy.ts';
 import { single, twoSpaces } from './spaces.ts';
 
@@ -26,6 +28,11 @@ const { x, y } = twoSpaces({ rows: 120, seed: 3, columnsY: 24 });
 const ckaOf = async (a: Features, b: Features): Promise<number> =>
   cka(await centredGram(kernels, a), await centredGram(kernels, b));
 const momentsOf = async (a: Features, b: Features) => (await collectMoments(kernels, pairsOf(a, b)))[0]!;
+const trainingOf = async (a: Features, b: Features, options: TrainingOptions) => {
+  const training = await collectTraining(kernels, pairsOf(a, b), options);
+  if (!training.ok) throw new Error(training.finding.message);
+  return training.value;
+};
 const turned = async (a: Features): Promise<Features> => {
   const rotation = await polarFactor(kernels, randomMatrix(a.columns, a.columns, 8), { seed: 1 });
   return single(multiply({ ...a, data: Float64Array.from(a.data) }, rotation));
@@ -71,6 +78,22 @@ value = np.array([hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l))])`,
     const found = await testCka(kernels, [randomFeatures(120, 16, 5), x, randomFeatures(120, 16, 6)], y, { seed: 1, permutations: 99 });
     expect(found.best).toBe(1);
     expect(found.values).toHaveLength(3);
+  });
+
+  test('by the definition of every permutation: the rows of the target in another order', async () => {
+    for (const rows of [4, 9, 33, 40]) {
+      const [xs, ys] = [[21, 22].map((seed) => randomFeatures(rows, 6, seed)), [23, 24].map((seed) => randomFeatures(rows, 5, seed))];
+      const { greatest } = await ckaMap(kernels, xs, ys, { seed: 3, permutations: 70 });
+      const random = createRandom(3);
+      const defined: number[] = [];
+      for (let i = 0; i < 70; i++) {
+        const order = permutation(rows, random);
+        const values: number[] = [];
+        for (const one of xs) for (const other of ys) values.push(cka(await centredGram(kernels, one), await centredGram(kernels, selectRows(other, order))));
+        defined.push(Math.max(...values));
+      }
+      expect(greatestDifference(greatest, defined), `${rows} rows`).toBeLessThan(1e-12);
+    }
   });
 });
 
@@ -161,4 +184,20 @@ describe('advice', () => {
     expect(remedy).toBe('refuse');
     expect(reason).toMatch(/^The two spaces are not aligned beyond chance \(CKA -?0\.0\d\d, p = 0\.\d+\): no bridge has anything to carry\.$/);
   });
+});
+
+test('a space has the same readings by itself and as either side of a joint', async () => {
+  for (const rows of [200, 24]) {
+    const [one, other] = [randomFeatures(rows, 32, 31), randomFeatures(rows, 20, 32)];
+    const options = { seed: 0, products: ['xx'] as const };
+    const pair = await trainingOf(one, other, { seed: 0 });
+    for (const [features, joint] of [[one, pair], [other, swapTraining(pair)]] as const) {
+      const alone = (await describeSpace(kernels, { features, training: await trainingOf(features, features, options) }, 0)).readings;
+      const joined = (await describeSpace(kernels, { features, training: joint, joined: true }, 0)).readings;
+      for (const [name, { value, interval }] of Object.entries(alone)) {
+        expect(joined[name]!.value, name).toBeCloseTo(value, 9);
+        if (interval !== undefined) expect(Math.max(Math.abs(joined[name]!.interval!.low - interval.low), Math.abs(joined[name]!.interval!.high - interval.high)), name).toBeLessThan(1e-5);
+      }
+    }
+  }
 });

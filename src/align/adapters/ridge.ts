@@ -48,7 +48,12 @@ export interface ChosenPenalty {
   readonly relative: number;
   readonly score: Score;
   /** The map of each fold by this penalty: fitted from all rows but the fold's. */
-  readonly maps: readonly FoldMap[];
+  readonly maps: readonly PenalisedMap[];
+}
+
+export interface PenalisedMap extends FoldMap {
+  /** The eigenvalues of what `moments` hold of x, the largest first; of fewer rows than columns those that are not 0 for certain. */
+  readonly values: Float64Array;
 }
 
 export interface FoldMap {
@@ -80,7 +85,7 @@ async function comparePenalties(kernels: Kernels, training: Training): Promise<C
   }
   const scores = relativePenalties.map((_, i) => scoreOf(folds.map((fold) => fold[i]!)));
   const best = scores.reduce((b, score, i) => (score.mean >= scores[b]!.mean ? i : b), 0);
-  const maps: FoldMap[] = [];
-  for (const path of paths) maps.push({ w: await pathMap(kernels, path, penaltyOf(path.moments, relativePenalties[best]!)), moments: path.moments });
+  const maps: PenalisedMap[] = [];
+  for (const path of paths) maps.push({ w: await pathMap(kernels, path, penaltyOf(path.moments, relativePenalties[best]!)), moments: path.moments, values: path.values });
   return { relative: relativePenalties[best]!, score: scores[best]!, maps };
 }

@@ -48,19 +48,41 @@ function alignment(a: Matrix, b: Matrix): number {
   return sum;
 }
 
+/** Permutations that are tried together, and rows of the one matrix that stay near while all of them go by. */
+const together = 32;
+const nearRows = 8;
+
 /**
- * With the second's rows and columns in another order. A row is copied before its elements are taken in another order: one behind the other it is
- * read ahead, and then it is near. Several sums, smaller indices or single precision make it no faster.
+ * The inner products with the second's rows and columns in each of several orders. A row is copied before its elements are taken in another order: one behind the
+ * other it is read ahead, and then it is near. Two rows are taken at once: their places are the same, and their sums do not wait for each other. Copies of more
+ * of them are too large for the nearest memory; single precision makes it no faster.
  */
-function permutedAlignment(a: Float64Array, b: Float64Array, order: Uint32Array): number {
-  const n = order.length;
-  const row = new Float64Array(n);
-  let sum = 0;
-  for (let i = 1; i < n; i++) {
-    row.set(b.subarray(order[i]! * n, (order[i]! + 1) * n));
-    for (let j = 0, at = i * n; j < i; j++, at++) sum += a[at]! * row[order[j]!]!;
+function permutedAlignments(a: Float64Array, b: Float64Array, orders: readonly Uint32Array[]): Float64Array {
+  const n = orders[0]!.length;
+  const [row, nextRow] = [new Float64Array(n), new Float64Array(n)];
+  const sums = new Float64Array(orders.length);
+  for (let from = 0; from < n; from += nearRows) {
+    const to = Math.min(n, from + nearRows);
+    for (const [k, order] of orders.entries()) {
+      let sum = 0;
+      let nextSum = 0;
+      for (let i = from; i < to; i += 2) {
+        // Of an odd number of rows the last one stands alone, beside zeros.
+        const next = Math.min(i + 1, to - 1);
+        row.set(b.subarray(order[i]! * n, (order[i]! + 1) * n));
+        if (next === i) nextRow.fill(0);
+        else nextRow.set(b.subarray(order[next]! * n, (order[next]! + 1) * n));
+        for (let j = 0, at = i * n, nextAt = next * n; j < i; j++, at++, nextAt++) {
+          const place = order[j]!;
+          sum += a[at]! * row[place]!;
+          nextSum += a[nextAt]! * nextRow[place]!;
+        }
+        nextSum += a[next * n + i]! * nextRow[order[i]!]!;
+      }
+      sums[k]! += sum + nextSum;
+    }
   }
-  return sum;
+  return sums;
 }
 
 /** From U-centred Gram matrices. 0 for independent features of any width; NaN where all rows of one are the same. */
@@ -122,9 +144,14 @@ export async function ckaMap(kernels: Kernels, layersX: readonly Features[], lay
 
 function ckaMapOf(xs: readonly Matrix[], ys: readonly Matrix[], { seed, permutations = 999 }: CkaOptions): CkaMap {
   const [normsX, normsY] = [xs, ys].map((grams) => grams.map((gram) => Math.sqrt(alignment(gram, gram)))) as [number[], number[]];
-  const mapOf = (order?: Uint32Array): readonly (readonly number[])[] => xs.map((x, i) => ys.map((y, j) => (order === undefined ? alignment(x, y) : permutedAlignment(x.data, y.data, order)) / (normsX[i]! * normsY[j]!)));
-  const values = mapOf();
+  const values = xs.map((x, i) => ys.map((y, j) => alignment(x, y) / (normsX[i]! * normsY[j]!)));
   const random = createRandom(seed);
-  const greatest = Float64Array.from({ length: permutations }, () => Math.max(...mapOf(permutation(ys[0]!.rows, random)).flat()));
+  const greatest = new Float64Array(permutations).fill(-Infinity);
+  for (let from = 0; from < permutations; from += together) {
+    const orders = Array.from({ length: Math.min(together, permutations - from) }, () => permutation(ys[0]!.rows, random));
+    for (const [i, x] of xs.entries())
+      for (const [j, y] of ys.entries())
+        for (const [k, sum] of permutedAlignments(x.data, y.data, orders).entries()) greatest[from + k] = Math.max(greatest[from + k]!, sum / (normsX[i]! * normsY[j]!));
+  }
   return { values, ps: values.map((row) => row.map((value) => permutationP(countFrom(greatest, value), permutations))), greatest };
 }

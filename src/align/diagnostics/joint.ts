@@ -2,13 +2,12 @@
 import { createRandom, permutation } from '../../data/random.ts';
 import type { Training } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { swapSides } from '../kernels/moments.ts';
 import { selectRows, zeros, type Features, type Matrix } from '../matrix.ts';
 import { oneOfEach, type RowGroups } from '../statistics/groups.ts';
 import { around, jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { advise, type Advice } from './advice.ts';
 import { centreGram, cka, gramOf, testCkaOf } from './cka.ts';
-import { swapTraining, testExplained, type ExplainedTest, type FoldedRows } from './explained.ts';
+import { testExplained, type ExplainedTest, type FoldedRows } from './explained.ts';
 import { sharedNeighbours, testNeighbours } from './mutual-neighbours.ts';
 import { procrustesDistance, testProcrustes } from './procrustes.ts';
 import { reading, type Reading, type Readings } from './reading.ts';
@@ -25,6 +24,8 @@ export interface JointSpaces {
   readonly y: Features;
   /** Of all rows, in the folds of `folds`. */
   readonly training: Training;
+  /** The same, seen from y. */
+  readonly back: Training;
   readonly folds: Uint8Array;
   readonly spectra: readonly [Spectrum, Spectrum];
   /** Rows that belong together, of which one each is compared with others; undefined where each stands alone. */
@@ -37,7 +38,7 @@ export interface DescribedJoint {
 }
 
 /** From x to y, and from y to x. */
-export async function describeJoint(kernels: Kernels, { x, y, training, folds, spectra, together }: JointSpaces, seed: number): Promise<readonly [DescribedJoint, DescribedJoint]> {
+export async function describeJoint(kernels: Kernels, { x, y, training, back: trainingBack, folds, spectra, together }: JointSpaces, seed: number): Promise<readonly [DescribedJoint, DescribedJoint]> {
   const rows = oneOfEach(permutation(x.rows, createRandom(seed)), together).subarray(0, mostRows);
   const [a, b] = [selectRows(x, rows), selectRows(y, rows)];
   const k = Math.min(mostNeighbours, Math.floor((0.8 * rows.length) / 2));
@@ -58,7 +59,7 @@ export async function describeJoint(kernels: Kernels, { x, y, training, folds, s
   const sample: FoldedRows = { x: a, y: b, folds: Uint8Array.from(rows, (row) => folds[row]!) };
   const ways = [
     [await testExplained(kernels, training, sample, { seed }), training.all],
-    [await testExplained(kernels, swapTraining(training), { x: b, y: a, folds: sample.folds }, { seed }), swapSides(training.all)],
+    [await testExplained(kernels, trainingBack, { x: b, y: a, folds: sample.folds }, { seed }), trainingBack.all],
   ] as const;
   const [forth, back] = ways.map(([explained, moments]): DescribedJoint => {
     const answers = { directions: explained.directions, of: Math.min(moments.meanX.length, moments.meanY.length), explained: explained.score.mean };

@@ -42,7 +42,12 @@ const nowhere = 1e-12;
 
 /** Of each row the k that point most alike from the mean of all of them: row by row, the nearest first. */
 function neighboursIn({ rows: n, data }: Matrix, k: number): Uint32Array {
-  const means = Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n);
+  const means = new Float64Array(n);
+  for (let i = 0, at = 0; i < n; i++) {
+    let sum = 0;
+    for (let j = 0; j < n; j++, at++) sum += data[at]!;
+    means[i] = sum / n;
+  }
   const mean = means.reduce((sum, value) => sum + value, 0) / n;
   const squares = means.map((own, i) => data[i * n + i]! - 2 * own + mean);
   const least = nowhere * squares.reduce((most, square) => Math.max(most, square), 0);

@@ -26,7 +26,8 @@ export async function spectrumOf(kernels: Kernels, scatter: Matrix, count: numbe
 /** The same, where nobody asks in which directions. */
 export const spreadOf = async (kernels: Kernels, scatter: Matrix, count: number): Promise<Spread> => spreadFrom(await symmetricEigenvalues(kernels, scatter), count);
 
-function spreadFrom(values: Float64Array, count: number): Spread {
+/** From the eigenvalues, the largest first; zeros among them may be missing. */
+export function spreadFrom(values: Float64Array, count: number): Spread {
   const variances = values.map((value) => Math.max(0, value) / count);
   const singular = variances.map(Math.sqrt);
   const total = singular.reduce((sum, value) => sum + value, 0);

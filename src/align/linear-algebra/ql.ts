@@ -56,7 +56,9 @@ function step(d: Float64Array, e: Float64Array, l: number, m: number, rotations:
   let g = (d[l + 1]! - d[l]!) / (2 * e[l]!);
   let r = Math.hypot(g, 1);
   g = d[m]! - d[l]! + e[l]! / (g + (g < 0 ? -r : r));
-  let [s, c, p] = [1, 1, 0];
+  let s = 1;
+  let c = 1;
+  let p = 0;
   for (let i = m - 1; i >= l; i--) {
     const f = s * e[i]!;
     const b = c * e[i]!;

@@ -1,9 +1,15 @@
-/** Loops over parts of arrays: what the decompositions are made of. */
+/**
+ * Loops over parts of arrays: what the decompositions are made of. Sums are declared one by one: as the elements of a list that is taken apart, each step of a sum
+ * is an object to be collected until the engine compiles the loop.
+ */
 
 /** The inner product of `count` elements of `a` from `atA` with those of `b` from `atB`. */
 export function dot(a: Float64Array, atA: number, b: Float64Array, atB: number, count: number): number {
   // Four sums: they do not wait for each other.
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let i = 0;
   for (; i + 3 < count; i += 4) {
     s0 += a[atA + i]! * b[atB + i]!;
@@ -38,9 +44,18 @@ export function multiplySymmetric(a: Float64Array, width: number, count: number,
   const whole = count - (count % 4);
   // Four rows at once: an element of p is reached once for all of them, and the sums do not wait for each other.
   for (let k = 0; k < whole; k += 4) {
-    const [r0, r1, r2, r3] = [k * width, (k + 1) * width, (k + 2) * width, (k + 3) * width];
-    const [v0, v1, v2, v3] = [v[k]!, v[k + 1]!, v[k + 2]!, v[k + 3]!];
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    const r0 = k * width;
+    const r1 = r0 + width;
+    const r2 = r1 + width;
+    const r3 = r2 + width;
+    const v0 = v[k]!;
+    const v1 = v[k + 1]!;
+    const v2 = v[k + 2]!;
+    const v3 = v[k + 3]!;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
     for (let j = 0; j < k; j++) {
       const x0 = a[r0 + j]!;
       const x1 = a[r1 + j]!;

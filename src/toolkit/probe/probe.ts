@@ -1,5 +1,5 @@
 /** `probe NAME { … }` carried out: how the spaces of parts and of their layers look on the same examples, and what a joint of two needs. */
-import { collectTraining, describeJoint, describeSpace, foldsOf, pairsOf, randomFolds, showCount, type Advice, type DescribedSpace, type Features, type Readings, type RowGroups } from '../../align/index.ts';
+import { collectTraining, describeJoint, describeSpace, foldsOf, pairsOf, randomFolds, showCount, swapTraining, type Advice, type DescribedSpace, type Features, type Readings, type RowGroups } from '../../align/index.ts';
 import type { CheckedModel } from '../../check/model.ts';
 import type { CheckedProbe } from '../../check/tools/index.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
@@ -52,11 +52,10 @@ export async function runProbe(probe: CheckedProbe, bench: Workbench): Promise<P
   const { rows, spaces, digest, lowered, together } = probed;
   const division: Division = { together, folds: dividedFolds(probed, probe), table: probed.table };
   const described = new Map<NamedSpace, DescribedSpace>();
-  for (const space of spaces) described.set(space, await describe(space.features, division, probe, bench));
-  const wholes = spaces.filter(({ tap }) => tap === undefined);
-  const [first, ...others] = wholes;
+  const [first, ...others] = spaces.filter(({ tap }) => tap === undefined);
   const joints: ProbedJoint[] = [];
   for (const other of others) joints.push(...(await jointsOf([other, first!], described, division, probe, bench)));
+  for (const space of spaces) if (!described.has(space)) described.set(space, await describeAlone(space.features, division, probe, bench));
   bench.progress.clear();
   return {
     name: probe.name,
@@ -88,19 +87,28 @@ function dividedFolds({ together, rows, table }: ProbedVectors, probe: CheckedPr
   return (together && foldsOf(together.of, seed)) ?? randomFolds(rows, seed);
 }
 
-async function describe(features: Features, { together, folds, table }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
+async function describeAlone(features: Features, { together, folds, table }: Division, probe: CheckedProbe, { kernels }: Workbench): Promise<DescribedSpace> {
   const training = await collectTraining(kernels, pairsOf(features, features), { seed, folds, products: ['xx'] });
   if (!training.ok) return refuse(namingRow(training.finding, table, rowsInMemory(features)), probe.location);
-  return describeSpace(kernels, features, training.value, seed, together);
+  return describeSpace(kernels, { features, training: training.value, together }, seed);
 }
 
-async function jointsOf([from, to]: readonly [NamedSpace, NamedSpace], described: ReadonlyMap<NamedSpace, DescribedSpace>, { together, folds }: Division, probe: CheckedProbe, { kernels, progress }: Workbench): Promise<readonly ProbedJoint[]> {
+/** Both ways. What is found out of either space alone on the way is added to `described`. */
+async function jointsOf([from, to]: readonly [NamedSpace, NamedSpace], described: Map<NamedSpace, DescribedSpace>, division: Division, probe: CheckedProbe, bench: Workbench): Promise<readonly ProbedJoint[]> {
+  const { kernels, progress } = bench;
+  const { together, folds } = division;
   progress.update(`${from.name} and ${to.name}`, 0, 1);
   const [x, y] = [from.features, to.features];
-  const training = valueOf(await collectTraining(kernels, pairsOf(x, y), { seed, folds }), probe.location);
-  const [forth, back] = await describeJoint(kernels, { x, y, training, folds, spectra: [described.get(from)!.spectrum, described.get(to)!.spectrum], together }, seed);
+  const collected = await collectTraining(kernels, pairsOf(x, y), { seed, folds });
+  // What is wrong is wrong with one of both, and is told of that one, with its row.
+  if (!collected.ok) for (const { features } of [to, from]) await describeAlone(features, division, probe, bench);
+  const training = valueOf(collected, probe.location);
+  const back = swapTraining(training);
+  for (const [space, own] of [[to, back], [from, training]] as const)
+    if (!described.has(space)) described.set(space, await describeSpace(kernels, { features: space.features, training: own, together, joined: true }, seed));
+  const ways = await describeJoint(kernels, { x, y, training, back, folds, spectra: [described.get(from)!.spectrum, described.get(to)!.spectrum], together }, seed);
   return [
-    { from: from.name, to: to.name, measures: forth.readings, advice: forth.advice },
-    { from: to.name, to: from.name, measures: back.readings, advice: back.advice },
+    { from: from.name, to: to.name, measures: ways[0].readings, advice: ways[0].advice },
+    { from: to.name, to: from.name, measures: ways[1].readings, advice: ways[1].advice },
   ];
 }

@@ -18,6 +18,8 @@ import type { Env } from '../env.ts';
 import { letsOf } from '../joints/masks.ts';
 import { operatorOf } from '../joints/mask-use.ts';
 import type { Argument } from './call.ts';
+import { tell } from './normalised-twice.ts';
+import type { TensorValue } from './values.ts';
 
 /** Judges what a body writes, by what it has for all its callers. */
 export function judgeLost(operator: Operator, args: readonly Argument[], type: Type, attributes: AttributeValues, span: Span, env: Env): void {
@@ -88,6 +90,28 @@ const edit = (span: Span, text: string, env: Env): Fix => ({ title: `write \`${t
 
 /** What compares the numbers along an axis with one another. */
 const overRows: ReadonlySet<string> = new Set(['ArgMax', 'ArgMin', 'LogSoftmax', 'LpNormalization', 'Softmax', 'TopK']);
+
+/** What gives each number its share of all. */
+const sharing: ReadonlySet<string> = new Set(['LogSoftmax', 'LpNormalization', 'Softmax']);
+
+/** Of one number for each row: the shares go over the rows, whatever axis is written. A choice among rows may be meant, as of candidates. */
+export function judgeOverRows(operator: Operator, x: TensorValue | undefined, span: Span, env: Env): void {
+  if (!sharing.has(operator.name) || x === undefined) return;
+  const { axes, rest } = x.type.shape;
+  const [only] = axes;
+  if (axes.length !== 1 || rest !== undefined || only === undefined) return;
+  // A body is followed once for all names of a size.
+  env.checker.unsettled++;
+  if (bareSymbol(only.size)?.name !== 'batch') return;
+  tell(
+    jointCodes.report('over-batch', { operator: operator.name }, env.inferring?.sites[0] ?? at(env.scope.module, span), {
+      label: 'one number for each row of `batch`',
+      notes: ['What a row gets depends on the rows beside it, and a row by itself gets the same whatever it is. Where the rows are candidates for one answer, call their axis so: `f32[candidates]`. One score of yes or no takes the `sigmoid`.'],
+    }),
+    span,
+    env,
+  );
+}
 
 /** Along the batch, where the other axes count something else: classes, or features. */
 function judgeOverBatch(operator: Operator, { shape }: TensorType, attributes: AttributeValues, span: Span, env: Env): void {

@@ -6,7 +6,7 @@ import { numberAt, type AttributeValues, type Operator } from '../../ops/operato
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
 import type { Location, Span } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
-import type { TensorType } from '../../types/type.ts';
+import type { TensorType, Type } from '../../types/type.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { libraryImportEdits } from '../imports.ts';
@@ -22,12 +22,24 @@ export const areShares = ({ facts }: TensorType): boolean =>
 const isSingle = ({ shape }: TensorType): boolean => shape.axes.length === 0 && shape.rest === undefined;
 
 /** What an operator's result is as a probability, where its type does not say it. */
-export function oddsOf({ name }: Operator, [a, b]: readonly TensorValue[]): TensorValue['odds'] {
+export function oddsOf({ name }: Operator, [a, b]: readonly TensorValue[], type: Type): TensorValue['odds'] {
   if (name === 'Sigmoid') return 'single';
-  if ((name !== 'Mul' && name !== 'Div') || a === undefined || b === undefined) return undefined;
+  if (a === undefined || b === undefined) return undefined;
+  if (name === 'MatMul' || name === 'Gemm') return areScores(a, b, type) ? 'scores' : undefined;
+  if (name === 'Add' || name === 'Sub') return isShifted(a, b) || (name === 'Add' && isShifted(b, a)) ? 'scores' : undefined;
+  if (name !== 'Mul' && name !== 'Div') return undefined;
   const scaled = isSingle(b.type) ? a : name === 'Mul' && isSingle(a.type) ? b : undefined;
+  if (scaled?.odds === 'scores') return 'scores';
   return scaled !== undefined && (areShares(scaled.type) || scaled.odds === 'scaled') ? 'scaled' : undefined;
 }
+
+/** One number for each class by a matrix, of what was no probability and not of classes. */
+const areScores = (a: TensorValue, b: TensorValue, type: Type): boolean =>
+  type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined && a.type.shape.axes.at(-1)?.classes === undefined && [a, b].every((value) => !areShares(value.type) && value.odds === undefined);
+
+/** Scores with a number for each class added, or with other scores. */
+const isShifted = (scores: TensorValue, by: TensorValue): boolean =>
+  scores.odds === 'scores' && (by.odds === 'scores' || (by.odds === undefined && by.type.shape.rest === undefined && by.type.shape.axes.length <= 1 && !areShares(by.type)));
 
 /** By what is known of the operand. */
 const sorts = {
@@ -51,7 +63,7 @@ const sorts = {
 export function warnOfShares(operator: Operator, [x]: readonly TensorValue[], attributes: AttributeValues, span: Span, env: Env): void {
   if (!squashing.has(operator.name) || x === undefined) return;
   const location = env.inferring?.sites[0] ?? at(env.scope.module, span);
-  const sort = areShares(x.type) ? 'shares' : x.odds;
+  const sort = areShares(x.type) ? 'shares' : x.odds === 'scores' ? undefined : x.odds;
   if (sort !== undefined) {
     const { of, label, note } = sorts[sort];
     const args = { operator: operator.name === 'Sigmoid' ? 'the sigmoid' : 'the softmax', of };

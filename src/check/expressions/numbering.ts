@@ -1,14 +1,16 @@
 /** Numbers that stand for something else, words of a vocabulary or places of an axis: the greater of two is not more, and a mean of them is nobody's. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { at } from '../../names/modules.ts';
-import type { Operator } from '../../ops/operator.ts';
-import type { Span } from '../../text/source.ts';
+import { numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
+import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
+import type { Location, Span } from '../../text/source.ts';
+import type { Classes, Shape } from '../../types/type.ts';
 import type { Env } from '../env.ts';
 import { tell } from './normalised-twice.ts';
 import type { TensorValue } from './values.ts';
 
-/** Ids of a tokenizer, or what ArgMax and ArgMin give. */
-export type Numbering = { readonly of: 'words'; readonly tokenizer: string } | { readonly of: 'places'; readonly operator: string };
+/** Ids of a tokenizer, or what ArgMax and ArgMin give: of an axis of classes the numbers of these. */
+export type Numbering = { readonly of: 'words'; readonly tokenizer: string } | { readonly of: 'places'; readonly operator: string; readonly classes?: Pick<Classes, 'id' | 'name' | 'values'> };
 
 /** What leaves each number what it is, or chooses among numbers of one kind. */
 const handsOn: ReadonlySet<string> = new Set([
@@ -29,15 +31,49 @@ function numberingOf({ type, numbering }: TensorValue): Numbering | undefined {
 }
 
 /** What an operator's result numbers, where its type does not say it. */
-export function numberingAfter({ name }: Operator, operands: readonly TensorValue[]): Numbering | undefined {
-  if (finding.has(name)) return { of: 'places', operator: name };
+export function numberingAfter({ name }: Operator, operands: readonly TensorValue[], attributes: AttributeValues): Numbering | undefined {
+  if (finding.has(name)) return { of: 'places', operator: name, ...classesAlong(operands[0]!.type.shape, attributes) };
   const chosen = name === 'Where' ? operands.slice(1) : name === 'Concat' ? operands : operands.slice(0, 1);
   return handsOn.has(name) ? chosen.map(numberingOf).find((numbering) => numbering !== undefined) : undefined;
 }
 
+function classesAlong(shape: Shape, attributes: AttributeValues): { readonly classes?: Pick<Classes, 'id' | 'name' | 'values'> } {
+  const axis = fromEnd(numberAt(attributes, 'axis'), shape);
+  const classes = axis === undefined ? undefined : axisFromEnd(shape, axis).classes;
+  return classes === undefined ? {} : { classes: { id: classes.id, name: classes.name, values: classes.values } };
+}
+
+/** What makes one number of several, and what it does with them. */
+const averaging: Readonly<Record<string, string>> = { Add: 'added', AveragePool: 'averaged', GlobalAveragePool: 'averaged', ReduceMean: 'averaged', ReduceSum: 'added' };
+
+/** Classes of which the one is more than the other, by all that their names say; of two, 1 is how often the second is there. */
+const areAmounts = (values: readonly string[]): boolean => values.length <= 2 || values.every((value) => /\d/.test(value));
+
+/** Numbers of classes that are added up, or averaged: of two classes the mean is a third one. */
+function warnOfClasses({ name }: Operator, operands: readonly TensorValue[], location: Location, span: Span, env: Env): void {
+  const done = Object.hasOwn(averaging, name) ? averaging[name] : undefined;
+  const found = operands.map(numberingOf).map((numbering) => (numbering?.of === 'places' ? numbering.classes : undefined));
+  const [classes] = found;
+  if (done === undefined || classes === undefined || found.some((other) => other?.id !== classes.id) || areAmounts(classes.values)) return;
+  const [first, middle, last] = classes.values;
+  tell(
+    jointCodes.report('classes-as-amounts', { classes: classes.name, done }, location, {
+      label: 'these are numbers of classes',
+      notes: [
+        `The mean of "${first}" and "${last}", as numbers 0 and 2, is "${middle}". Average the probabilities of each class, and take the likeliest then: \`onnx.ArgMax((a + b) / 2, axis: -1)\`.`,
+        'Where the classes stand in an order, and a mean is meant, weigh their numbers by the probabilities: `onnx.MatMul(probabilities, numbers)`.',
+      ],
+    }),
+    span,
+    env,
+  );
+}
+
 /** Warns at the call of a body, or where a body that it follows computes so. */
-export function warnOfNumbers({ name }: Operator, operands: readonly TensorValue[], span: Span, env: Env): void {
+export function warnOfNumbers(operator: Operator, operands: readonly TensorValue[], span: Span, env: Env): void {
+  const { name } = operator;
   const location = env.inferring?.sites[0] ?? at(env.scope.module, span);
+  warnOfClasses(operator, operands, location, span, env);
   const found = measuring.has(name) ? operands.map(numberingOf).find((numbering) => numbering?.of === 'words') : finding.has(name) && operands[0] !== undefined ? numberingOf(operands[0]) : undefined;
   if (found === undefined) return;
   if (found.of === 'words') {

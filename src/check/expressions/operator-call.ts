@@ -27,7 +27,8 @@ import { judgeTexts, textsAfter } from '../joints/text-places.ts';
 import { judgeGather } from '../joints/vocabulary.ts';
 import { toTensor } from './constant-operand.ts';
 import { meantBy } from './misuse.ts';
-import { judgeLost } from './lost-numbers.ts';
+import { judgeLost, judgeOverRows } from './lost-numbers.ts';
+import { warnOfMixedScores } from './mixed-scores.ts';
 import { nearestArguments } from './other-names.ts';
 import { operandPlace } from './operand-fixes.ts';
 import { reportInBody } from './report-in-body.ts';
@@ -72,9 +73,11 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   if (env.deep === undefined) {
     warnOfShares(operator, tensors, attributes, span, env);
     warnOfNumbers(operator, tensors, span, env);
+    warnOfMixedScores(operator, operands, tensors, span, env);
+    judgeOverRows(operator, tensors[0], span, env);
     judgeTexts(operator, tensors, attributes, span, env);
     const origins = env.mixtures === undefined ? [] : originsOf(operator, tensors, attributes);
-    const [odds, numbering] = [oddsOf(operator, tensors), numberingAfter(operator, tensors)];
+    const [odds, numbering] = [oddsOf(operator, tensors, type), numberingAfter(operator, tensors, attributes)];
     if (type.kind !== 'tensor') return valueOf(type);
     const readings = env.mixtures === undefined ? [] : readingsAfter(operator, tensors, attributes, type);
     return { kind: 'tensor', type, ...(origins.length > 0 && { origins }), ...(readings.length > 0 && { readings }), ...(odds && { odds }), ...(numbering && { numbering }), ...textsAfter(operator, tensors, attributes, type) };

@@ -218,6 +218,16 @@ export const jointCodes = defineCodes({
     title: 'Rows of a batch compared with one another',
     message: (a: { operator: string }) => `\`onnx.${a.operator}\` compares the rows of the batch with one another, not the numbers of each row`,
   },
+  'scores-mixed': {
+    severity: 'warning',
+    title: 'Probabilities and scores of the same classes',
+    message: (a: { done: string; classes: string }) => `probabilities of \`${a.classes}\` and scores of them that are no probabilities are ${a.done}`,
+  },
+  'classes-as-amounts': {
+    severity: 'warning',
+    title: 'Numbers of classes taken for amounts',
+    message: (a: { classes: string; done: string }) => `the numbers of classes of \`${a.classes}\` are ${a.done} as if they were amounts`,
+  },
   'one-class': {
     severity: 'warning',
     title: 'A softmax of one class',

@@ -23,8 +23,8 @@ function attributeOf(name, value) {
 }
 
 /**
- * A model of these inputs and outputs. `write` gets the names of the inputs and makes nodes: `op` answers with the name of its result,
- * `floats` and `ints` with that of a constant. It answers with the results, in the outputs' order. `notes` are what an exporter writes beside the graph.
+ * A model of these inputs and outputs. `write` gets the names of the inputs and makes nodes: `op` answers with the name of its result, `several` with those of
+ * as many results, `floats` and `ints` with that of a constant. It answers with the results, in the outputs' order. `notes` are what an exporter writes beside the graph.
  */
 export function encode(inputs, outputs, write, notes = {}) {
   const nodes = [];
@@ -34,12 +34,15 @@ export function encode(inputs, outputs, write, notes = {}) {
     initializer.push({ name, dims, dataType: dtypes[dtype], rawData: new Uint8Array(bytes.buffer) });
     return name;
   };
+  const several = (opType, input, attributes, count) => {
+    const name = `${opType}_${nodes.length}`;
+    const output = Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}_${i}`));
+    nodes.push({ opType, input, output, name, attribute: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)) });
+    return output;
+  };
   const make = {
-    op(opType, input, attributes = {}) {
-      const output = `${opType}_${nodes.length}`;
-      nodes.push({ opType, input, output: [output], name: output, attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)) });
-      return output;
-    },
+    several,
+    op: (opType, input, attributes = {}) => several(opType, input, attributes, 1)[0],
     floats: (dims, values) => constant('f32', dims, Float32Array.from(values)),
     ints: (dims, values) => constant('i64', dims, BigInt64Array.from(values, BigInt)),
     matrix: (from, to, seed) => constant('f32', [from, to], Float32Array.from(noise(from * to, seed))),

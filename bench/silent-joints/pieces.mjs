@@ -7,6 +7,7 @@ const open = 'f32[batch, n]';
 const one = 'f32[batch]';
 const tokens = 'f32[batch, seq, 8]';
 const ids = 'i64[batch, seq]';
+const state = 'f32[1, batch, 8]';
 const picture = 'f32[batch, h, w, c]';
 const maps = 'f32[batch, c, h, w]';
 const box = 'f32[batch, 4]';
@@ -28,7 +29,7 @@ const softmax = (m, x, axis = 1) => m.op('Softmax', [x], { axis });
 const cast = (m, x, to) => m.op('Cast', [x], { to });
 const positive = (m, x) => m.op('Softplus', [x]);
 const turned = (m, x, perm) => m.op('Transpose', [x], { perm });
-const [float, byte, long, half] = [1, 2, 7, 10];
+const [float, byte, long, truth, half] = [1, 2, 7, 9, 10];
 const imagenet = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
 const clip = [[0.481, 0.458, 0.408], [0.269, 0.261, 0.276]];
 const normalised = (m, x, [means, deviations]) => m.op('Div', [m.op('Sub', [x, m.floats([3], means)]), m.floats([3], deviations)]);
@@ -44,6 +45,12 @@ function embedWithPlaces(m, x, rows) {
   const places = m.op('Slice', [m.floats([1, rows, 8], noise(rows * 8, 32)), m.ints([1], [0]), length, m.ints([1], [1])]);
   return m.op('Add', [m.op('Gather', [m.matrix(16, 8, 8), x]), places]);
 }
+
+/** A softmax with offsets, as attention takes a mask. */
+const offset = (m, a, b) => softmax(m, m.op('Add', [a, b]));
+/** The greatest along an axis, without what a mask leaves out. */
+const maskedMax = (m, x, mask, axis, added) => m.op('ReduceMax', [m.op('Where', [m.op('Unsqueeze', [cast(m, mask, truth), m.ints([1], [added])]), x, m.number(-10000)])], { axes: [axis], keepdims: 0 });
+const weighted = (m, x, mask) => m.op('Mul', [x, m.op('Unsqueeze', [cast(m, mask, float), m.ints([1], [2])])]);
 
 export const pieces = {
   // ---------------------------------------------------------------- encoders and bridges
@@ -72,9 +79,19 @@ export const pieces = {
   'embed-ids': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(16, 8, 8), x]), [1])),
   'embed-12': piece(ids, vector, (m, x) => meanOver(m, m.op('Gather', [m.matrix(12, 8, 8), x]), [1])),
   'embed-tokens': encode({ x: ids, mask: ids }, { y: tokens }, (m, x, mask) => m.op('Mul', [m.op('Gather', [m.matrix(16, 8, 8), x]), m.op('Unsqueeze', [cast(m, mask, float), m.ints([1], [2])])])),
+  // A network gives something for padding, too.
+  'embed-with-padding': encode({ x: ids, mask: ids }, { y: tokens }, (m, x, mask) => m.op('Add', [m.op('Gather', [m.matrix(16, 8, 8), x]), m.op('Unsqueeze', [cast(m, m.op('Not', [present(m, mask)]), float), m.ints([1], [2])])])),
   'embed-3-places': piece(ids, vector, (m, x) => meanOver(m, embedWithPlaces(m, x, 3), [1])),
   'embed-4-places': piece(ids, vector, (m, x) => meanOver(m, embedWithPlaces(m, x, 4), [1])),
   'encode-nan': piece(vector, vector, (m, x) => m.op('MatMul', [x, m.floats([8, 8], noise(64, 1).with(21, NaN))])),
+
+  // Its states have one type.
+  lstm: encode({ x: vector, h0: state, c0: state }, { hn: state, cn: state, y: vector }, (m, x, h, c) => {
+    const [, hidden, cell] = m.several('LSTM', [m.op('Unsqueeze', [x, m.ints([1], [0])]), m.floats([1, 32, 8], noise(256, 33)), m.floats([1, 32, 8], noise(256, 34)), '', '', h, c], { hidden_size: 8 }, 3);
+    return [hidden, cell, m.op('Squeeze', [hidden, m.ints([1], [0])])];
+  }),
+  'first-state': piece(vector, state, (m, x) => m.op('Unsqueeze', [m.op('Tanh', [times(m, x, 8, 8, 35)]), m.ints([1], [0])])),
+  'second-state': piece(vector, state, (m, x) => m.op('Unsqueeze', [times(m, x, 8, 8, 36), m.ints([1], [0])])),
 
   // ---------------------------------------------------------------- heads and scores
   'linear-0': piece(vector, one, (m, x) => m.op('Squeeze', [linear(m, x, 8, 1, 9), m.ints([1], [1])])),
@@ -100,7 +117,12 @@ export const pieces = {
     return [edge(14), edge(15)];
   }),
   'concat-head': pair(open, open, scores, (m, a, b) => linear(m, m.op('Concat', [a, b], { axis: 1 }), 16, 3, 16)),
+  'span-score': pair('f32[batch, seq]', 'f32[batch, seq]', one, (m, a, b) => m.op('Sub', [m.op('ReduceMax', [a], { axes: [1], keepdims: 0 }), scaled(m, m.op('ReduceMax', [b], { axes: [1], keepdims: 0 }), 0.5)])),
+  'average-3': pair(scores, scores, scores, (m, a, b) => scaled(m, m.op('Add', [a, b]), 0.5)),
+  'mean-of-whole': pair('i64[batch]', 'i64[batch]', 'i64[batch]', (m, a, b) => m.op('Div', [m.op('Add', [a, b]), m.ints([], [2])])),
   softmax: piece(open, open, (m, x) => softmax(m, x)),
+  'softmax-of-one': piece('f32[n]', 'f32[n]', (m, x) => softmax(m, x, 0)),
+  'sigmoid-of-one': piece('f32[n]', 'f32[n]', (m, x) => m.op('Sigmoid', [x])),
   'softmax-0': piece(open, open, (m, x) => softmax(m, x, 0)),
   temperature: piece(open, open, (m, x) => scaled(m, x, 0.5)),
   'cast-sigmoid': piece(open, open, (m, x) => m.op('Sigmoid', [cast(m, x, float)])),
@@ -164,6 +186,16 @@ export const pieces = {
   'additive-mask': piece(ids, 'f32[batch, seq]', (m, x) => scaled(m, cast(m, m.op('Not', [present(m, x)]), float), -10000)),
   count: piece(ids, 'i64[batch]', (m, x) => sumOver(m, x, 1)),
   'both-masks': pair(ids, ids, ids, (m, a, b) => m.op('Mul', [a, b])),
+  'offset-of-padding': piece(ids, 'f32[batch, seq]', (m, x) => scaled(m, cast(m, m.op('Not', [present(m, x)]), float), 10000)),
+  'offset-softmax': pair('f32[batch, seq]', 'f32[batch, seq]', 'f32[batch, seq]', offset),
+  'masked-times': encode({ x: tokens, mask: ids }, { y: tokens }, weighted),
+  'max-of-tokens': piece(tokens, vector, (m, x) => m.op('ReduceMax', [x], { axes: [1], keepdims: 0 })),
+  'masked-max': encode({ x: tokens, mask: ids }, { y: vector }, (m, x, mask) => maskedMax(m, x, mask, 1, 2)),
+  'match-tokens': pair(tokens, 'f32[batch, other, 8]', 'f32[batch, seq, other]', (m, a, b) => m.op('MatMul', [a, turned(m, b, [0, 2, 1])])),
+  'max-over-2': piece('f32[batch, p, q]', 'f32[batch, p]', (m, x) => m.op('ReduceMax', [x], { axes: [2], keepdims: 0 })),
+  'masked-max-over-2': encode({ x: 'f32[batch, p, q]', mask: 'i64[batch, q]' }, { y: 'f32[batch, p]' }, (m, x, mask) => maskedMax(m, x, mask, 2, 1)),
+  'times-tokens': pair(tokens, tokens, tokens, (m, a, b) => m.op('Mul', [a, b])),
+  'times-vectors': pair(vector, vector, vector, (m, a, b) => m.op('Mul', [a, b])),
   'mean-tokens': piece(tokens, vector, (m, x) => meanOver(m, x, [1])),
   'masked-mean': encode({ x: tokens, mask: ids }, { y: vector }, (m, x, mask) => {
     const weights = m.op('Unsqueeze', [cast(m, mask, float), m.ints([1], [2])]);
@@ -187,6 +219,9 @@ export const pieces = {
   'bytes-weights': piece(picture, one, (m, x) => colourWeights(m, scaled(m, x, 1 / 255))),
   'channel-stats': piece(picture, picture, (m, x) => normalised(m, x, imagenet)),
   'clip-stats': piece(picture, picture, (m, x) => normalised(m, x, clip)),
+  'over-255': piece(picture, picture, (m, x) => scaled(m, x, 1 / 255)),
+  'tokens-as-maps': piece('f32[batch, 6, 8]', 'f32[batch, 8, 2, 3]', (m, x) => m.op('Reshape', [x, m.ints([4], [-1, 8, 2, 3])])),
+  'tokens-to-maps': piece('f32[batch, 6, 8]', 'f32[batch, 8, 2, 3]', (m, x) => turned(m, m.op('Reshape', [x, m.ints([4], [-1, 2, 3, 8])]), [0, 3, 1, 2])),
   'times-255': piece(picture, picture, (m, x) => scaled(m, x, 255)),
   'centre-pixels': piece(picture, picture, (m, x) => m.op('Sub', [scaled(m, x, 2), m.number(1)])),
   'square-root': piece(picture, picture, (m, x) => m.op('Sqrt', [x])),

@@ -9,6 +9,7 @@ import type { BackboneDecl, Expr, Name, Node, PartDecl } from '../syntax/ast.ts'
 import type { DType } from '../types/dtype.ts';
 import type { Nominal } from '../types/fact.ts';
 import type { FileBinding } from './files/file-ports.ts';
+import type { PrintedGraph } from './files/value-graph.ts';
 import type { FollowedMemory, LargeParts } from './expressions/followed.ts';
 import type { Template } from './expressions/templates.ts';
 import type { NodeFacts } from './joints/followed-values.ts';
@@ -118,6 +119,10 @@ export interface Checker {
   readonly followed: FollowedMemory<Value>;
   /** Bodies of such calls, as programs are given them. */
   readonly templates: FollowedMemory<Template>;
+  /** Bodies in which parts of the library are called by their names. */
+  readonly sealedTemplates: FollowedMemory<Template>;
+  /** What parts compute that say in which space their result lies, by the space. */
+  readonly bodyGraphs: WeakMap<Signature, Map<string, PrintedGraph>>;
   /** Parts that more calls stand below than are followed. */
   readonly large: LargeParts;
   /** What follows from the nodes of values, where something is demanded of them. */

@@ -113,6 +113,8 @@ export interface Sink {
   body(template: Template, given: readonly string[], caller: Omit<Caller, 'sink'>): (local: string) => string;
   /** What a call of a part gives whose body is not looked into, because it belongs to another package; undefined where all are followed. */
   readonly closed?: (name: string, type: Type) => Value;
+  /** Puts a call of a library's part here by its name, with its tensors and the parameters below it; such bodies are followed where it is missing. */
+  readonly sealed?: (name: string, inputs: readonly string[], attributes: AttributeValues) => string;
   /** Told of every tensor of a joint, where it lies. */
   place(tensor: JointTensor): void;
   /** Told of guards that stand nowhere, because the demand is known to hold. */

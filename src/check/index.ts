@@ -106,6 +106,8 @@ export function checkModules(modules: Modules, entries: readonly string[], { hos
     unsettled: 0,
     followed: memory.followed,
     templates: memory.templates,
+    sealedTemplates: memory.sealedTemplates,
+    bodyGraphs: memory.bodyGraphs,
     large: memory.large,
     nodeFacts: memory.nodeFacts,
     observed,

@@ -37,11 +37,13 @@ export interface CheckMemory {
   readonly lowered: WeakMap<Symbol, LoweredModel>;
   readonly followed: FollowedMemory<Value>;
   readonly templates: FollowedMemory<Template>;
+  readonly sealedTemplates: FollowedMemory<Template>;
+  readonly bodyGraphs: Checker['bodyGraphs'];
   readonly large: LargeParts;
   readonly nodeFacts: NodeFacts;
 }
 
-export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), templates: new WeakMap(), large: new WeakSet(), nodeFacts: new WeakMap() });
+export const createMemory = (): CheckMemory => ({ modules: new WeakMap(), declarations: new WeakMap(), lowered: new WeakMap(), followed: new WeakMap(), templates: new WeakMap(), sealedTemplates: new WeakMap(), bodyGraphs: new WeakMap(), large: new WeakSet(), nodeFacts: new WeakMap() });
 
 /** Checks a module by `check`, or takes what is known of it. */
 export function rememberModule(module: ModuleScope, checker: Checker, memory: CheckMemory, check: () => readonly CheckedTool[]): Findings {

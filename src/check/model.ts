@@ -186,6 +186,30 @@ export interface IdentityUse {
   readonly files: readonly string[];
   /** Networks with values of ours inside, whose vectors lie in the space: their files are no encoders of it by themselves. */
   readonly derived: readonly DerivedNetwork[];
+  /** Parts that say their results lie in the space; undefined where something is wrong, so that not all can be followed. */
+  readonly bodies?: readonly BodyUse[];
+}
+
+/** A part with a body whose result is said to lie in a space. */
+export interface BodyUse {
+  readonly name: string;
+  /** Of its name. */
+  readonly location: Location;
+  /** The URI of its own weights. */
+  readonly weights?: string;
+  /** Whether a `fit` learns these. */
+  readonly learned: boolean;
+  /** What it computes; undefined where weights inside are yet to be learned, or not all can be followed. */
+  graph(): BodyGraph | undefined;
+}
+
+export interface BodyGraph {
+  /** Its operators; files by their places. The same for all ways to write the same. */
+  readonly text: string;
+  /** URIs of files inside that are bound to no space. */
+  readonly files: readonly string[];
+  /** URIs of weights inside that are being learned anew. */
+  readonly learned: readonly string[];
 }
 
 /** A backbone with replacements that reach outputs in one space. */

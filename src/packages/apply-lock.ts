@@ -5,6 +5,7 @@ import { lockCodes } from '../diagnostics/codes/lock.ts';
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
 import type { Location } from '../text/source.ts';
+import { boundFiles, lockBodies, type LockedBinding } from './bodies.ts';
 import { shortDigest } from './digest.ts';
 import { reportChange, reportJoining, type Changed } from './identity-change.ts';
 import type { Binding, Lock, LockedFile } from './lock.ts';
@@ -19,6 +20,8 @@ export type LockMode = 'update' | 'locked' | 'accept';
 export interface LockInput {
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
+  /** URIs of all modules that were checked. */
+  readonly modules: ReadonlySet<string>;
   readonly lock: Lock;
   readonly lockUri: string;
   readonly host: Host;
@@ -108,26 +111,33 @@ function lockIdentities(input: LockInput, fingerprints: ReadonlyMap<string, stri
   const diagnostics: Diagnostic[] = [];
   let changed = false;
   for (const identity of input.identities) {
-    const now = bindingNow(identity, input, fingerprints);
-    if (identity.version === '' || now.size === 0) continue;
     const table = tables[identity.kind];
     const key = `${identity.id}@${identity.version}`;
-    const old = table.get(key);
-    if (old !== undefined && isReplaced(identity, old, now, componentsOf(identity, fingerprints)) && input.mode !== 'accept') {
-      diagnostics.push(reportChange(identity, old, now, changedOf(identity, old, now, input, fingerprints)));
-      continue;
-    }
-    const joining = old === undefined || input.mode === 'accept' ? [] : encodersBeside(identity, old, now, input, fingerprints);
-    if (joining.length > 0) {
-      diagnostics.push(reportJoining(identity, old!, joining));
-      continue;
-    }
-    if (old !== undefined && isSame(old, now)) continue;
+    const before = table.get(key);
+    const bodies = lockBodies(identity, before, input, fingerprints);
+    const files = lockIdentity(identity, boundFiles(before), input, fingerprints);
+    if (identity.version === '' || (files.binding.size === 0 && bodies.binding.size === 0)) continue;
+    const found = [...files.diagnostics, ...bodies.diagnostics];
+    diagnostics.push(...found);
+    if (found.length > 0 || !(files.changed || bodies.changed)) continue;
     changed = true;
-    table.set(key, merge(identity, old, now));
-    if (input.mode === 'locked') diagnostics.push(unboundIdentity(identity, key));
+    table.set(key, new Map([...files.binding, ...bodies.binding]));
+    if (input.mode === 'locked' && files.changed) diagnostics.push(unboundIdentity(identity, key));
   }
   return { spaces: tables.space, tokenizers: tables.tokenizer, diagnostics, changed };
+}
+
+/** The files of a space or tokenizer against those that its version is bound to. */
+function lockIdentity(identity: IdentityUse, old: Binding | undefined, input: LockInput, fingerprints: ReadonlyMap<string, string>): LockedBinding {
+  const now = bindingNow(identity, input, fingerprints);
+  const failed = (diagnostic: Diagnostic): LockedBinding => ({ binding: now, changed: false, diagnostics: [diagnostic] });
+  if (old !== undefined && input.mode !== 'accept' && now.size > 0) {
+    if (isReplaced(identity, old, now, componentsOf(identity, fingerprints))) return failed(reportChange(identity, old, now, changedOf(identity, old, now, input, fingerprints)));
+    const joining = encodersBeside(identity, old, now, input, fingerprints);
+    if (joining.length > 0) return failed(reportJoining(identity, old, joining));
+  }
+  const isKept = now.size === 0 || (old !== undefined && isSame(old, now));
+  return { binding: isKept ? (old ?? now) : merge(identity, old, now), changed: !isKept, diagnostics: [] };
 }
 
 function bindingNow({ files, derived }: IdentityUse, { lockUri }: LockInput, fingerprints: ReadonlyMap<string, string>): Binding {

@@ -11,6 +11,7 @@ import { emptyLock, readLock, type Lock } from './lock.ts';
 export interface LockedUses {
   readonly foreign: readonly ForeignUse[];
   readonly identities: readonly IdentityUse[];
+  readonly sources: ReadonlyMap<string, SourceText>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -35,7 +36,7 @@ export function checkLock(uses: LockedUses, lockUri: string, host: Host, mode: L
     });
     return { ...read, diagnostics: [missing] };
   }
-  const { value, diagnostics } = applyLock({ foreign: soundUses(uses), identities: uses.identities, lock: read.lock.value, lockUri, host, mode });
+  const { value, diagnostics } = applyLock({ foreign: soundUses(uses), identities: uses.identities, modules: new Set(uses.sources.keys()), lock: read.lock.value, lockUri, host, mode });
   return { ...read, locked: value, diagnostics };
 }
 

@@ -48,7 +48,8 @@ function reportWeights(identity: IdentityUse, changed: readonly string[], [first
   });
 }
 
-const nameOf = ({ id }: IdentityUse): string => id.slice(id.lastIndexOf('#') + 1);
+/** What a space or tokenizer is called where it is declared. */
+export const nameOf = ({ id }: IdentityUse): string => id.slice(id.lastIndexOf('#') + 1);
 
 /** A space that gets another encoder under a version that is bound to one. */
 export function reportJoining(identity: IdentityUse, old: Binding, joining: readonly Location[]): Diagnostic {
@@ -93,7 +94,8 @@ export function nextBreaking(version: string): string {
   return major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`;
 }
 
-function bump({ versionLocation }: IdentityUse, next: string): Fix[] {
+/** Writes the next version into the declaration. */
+export function bump({ versionLocation }: IdentityUse, next: string): Fix[] {
   if (versionLocation === undefined) return [];
   return [{ title: 'give it the next version', edits: [{ location: versionLocation, text: next }] }];
 }

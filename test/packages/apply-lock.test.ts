@@ -53,7 +53,7 @@ function project() {
   const apply = (lock: Lock, mode: LockMode = 'update', use: { foreign?: ForeignUse[]; identities?: IdentityUse[] } = {}) => {
     hashed.length = 0;
     const lockUri = lockUriOf(uriOf('m.mdl'), host);
-    const { value, diagnostics } = applyLock({ foreign, identities, ...use, lock, lockUri, host, mode });
+    const { value, diagnostics } = applyLock({ foreign, identities, modules: new Set([uriOf('m.mdl')]), ...use, lock, lockUri, host, mode });
     return { ...value, diagnostics, codes: diagnostics.map((d) => d.code), hashed: [...hashed] };
   };
   return { files, times, foreign, identities, apply };

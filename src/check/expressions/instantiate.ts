@@ -20,6 +20,7 @@ import { signatureOf } from '../parts/part.ts';
 import { placeJoint } from '../joints/places.ts';
 import type { Signature } from '../parts/signature.ts';
 import { equalSizes, sizeDemands } from '../types/size-facts.ts';
+import { sealedCall } from './sealed-call.ts';
 import { recordSteps, valueIn, withPlaces, type Template } from './templates.ts';
 import { unknownValue, type Value } from './values.ts';
 
@@ -68,6 +69,11 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   const { declaration } = signature.symbol;
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
+  const { sealed } = deep.sink;
+  if (sealed !== undefined && signature.symbol.module.package === 'std') {
+    const followBody = (looking: Deep): Value => evaluateBody(signature, enterPart(signature, bound, bindings, env, enterDeep(signature, { ...looking, site: here }, env)));
+    return sealedCall({ signature, bound, bindings, type, follow: followBody }, deep, env, sealed);
+  }
   const below = enterDeep(signature, { ...deep, site: here }, env);
   // What a body comes to does not depend on who calls it, unless somebody looks on or puts in another part. Recording takes more of the stack.
   const isShared = deep.sink.templates !== undefined && deep.watch === undefined && deep.swaps === undefined && !wantsGuards(type) && env.checker.depth <= deepestExpression;

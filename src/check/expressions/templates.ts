@@ -83,6 +83,7 @@ export function recordSteps(outer: Sink, inherits: { readonly owner: Symbol | un
   const sink: Sink = {
     ...outer,
     operation: (...call) => made((local) => operationStep(local, call)),
+    ...(outer.sealed && { sealed: (...call) => made((local) => sealedStep(local, call)) }),
     link: (...call) => {
       const names = new Map([...call[3].keys()].map((onnx) => [onnx, fresh()]));
       steps.push(linkStep(names, call));
@@ -131,6 +132,9 @@ const operationStep = (local: string, [operator, inputs, attributes, { inputs: t
   const given = { inputs: types.map(put.type), output: put.type(output) };
   put.names.set(local, put.caller.sink.operation(operator, inputs.map(put.name), attributesIn(attributes, put), field === undefined ? given : { ...given, field }, put.site(site)));
 };
+
+const sealedStep = (local: string, [name, inputs, attributes]: Parameters<NonNullable<Sink['sealed']>>): Step => (put) =>
+  void put.names.set(local, put.caller.sink.sealed!(name, inputs.map(put.name), attributesIn(attributes, put)));
 
 const linkStep = (names: ReadonlyMap<string, string>, [callee, model, inputs, outputs, site]: Told<'link'>): Step => (put) => {
   const refs = put.caller.sink.link(callee, model, mapValues(inputs, put.name), mapValues(outputs, put.type), put.site(site));

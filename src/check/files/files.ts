@@ -9,6 +9,7 @@ import type { Nominal } from '../../types/fact.ts';
 import type { Bound, Callable, Checker } from '../context.ts';
 import type { ForeignUse, IdentityUse } from '../model.ts';
 import { noteLooked } from '../recording.ts';
+import { claimsOfBodies } from '../parts/body-graph.ts';
 import { derivedNetwork, isDerived } from './derived-network.ts';
 
 /** The URI that a string literal names; undefined where there is no such file, which is reported. */
@@ -80,6 +81,11 @@ export function gatherIdentities(checker: Checker): void {
     const identity = identityOf(nominal, checker);
     if (network !== undefined) checker.identities.set(keyOf(nominal), { ...identity, derived: [...identity.derived, network] });
   }
+  for (const { nominal, body } of claimsOfBodies(checker)) {
+    const identity = identityOf(nominal, checker);
+    checker.identities.set(keyOf(nominal), { ...identity, bodies: [...(identity.bodies ?? []), body] });
+  }
+  for (const [key, identity] of checker.identities) if (identity.kind === 'space' && identity.bodies === undefined) checker.identities.set(key, { ...identity, bodies: [] });
 }
 
 const keyOf = ({ kind, id, version }: Nominal): string => `${kind} ${id}@${version}`;

@@ -24,7 +24,7 @@ import { reportMixtures } from '../joints/mixtures.ts';
 import { withMeasurements } from '../measured.ts';
 import type { Joint } from '../model.ts';
 import { saysOfInputs, withGiven, withGivenInputs } from './given-inputs.ts';
-import { partSignature, type Signature } from './signature.ts';
+import { partSignature, tensorsOf, type Signature } from './signature.ts';
 import { equalSizes } from '../types/size-facts.ts';
 import { sizeKey, type Report } from '../types/type-scope.ts';
 import { checkOnce, noteNeeded } from '../recording.ts';
@@ -111,7 +111,7 @@ function checkPart(symbol: Symbol<PartDecl>, checker: Checker): Signature {
   const result = sound && body !== undefined ? provedWhereGiven(signature, promised, joints, env) : promised;
   const checked = { ...signature, result };
   if (weights === undefined) return checked;
-  checkWeights(checked, checked.result.kind === 'tensor' ? [checked.result] : [], env, sound ? () => collectParameters(checked, env) : undefined);
+  checkWeights(checked, tensorsOf(checked.result), env, sound ? () => collectParameters(checked, env) : undefined);
   const held = checker.refits && weights.learned ? undefined : weightsOf(symbol, checker);
   return held === undefined ? checked : { ...checked, result: withTrained(result, held.file, checker.host.display(held.uri), at(symbol.module, weights.path.span)) };
 }

@@ -6,6 +6,13 @@ interface Changed {
   readonly version: string;
 }
 
+/** What of a space may be another one, in words. */
+const changedOf: Readonly<Record<'encoder' | 'weights' | 'body', (space: string, by: readonly string[]) => string>> = {
+  encoder: (space) => `the encoder of the space \`${space}\` changed`,
+  weights: (space) => `the weights that lead into the space \`${space}\` changed`,
+  body: (space, by) => `${by.map((name) => `\`${name}\``).join(', ')} ${by.length === 1 ? 'gives' : 'give'} other vectors of the space \`${space}\``,
+};
+
 /** `mdl.lock`: its form, and what it remembers against what is there. */
 export const lockCodes = defineCodes({
   'lock-invalid': {
@@ -37,7 +44,7 @@ export const lockCodes = defineCodes({
   'space-changed': {
     severity: 'error',
     title: 'A space whose encoder changed under the same version',
-    message: (a: Changed & { what: 'encoder' | 'weights' }) => (a.what === 'weights' ? `the weights that lead into the space \`${a.name}\` changed, but its version is still ${a.version}` : `the encoder of the space \`${a.name}\` changed, but its version is still ${a.version}`),
+    message: (a: Changed & ({ what: 'encoder' | 'weights' } | { what: 'body'; by: readonly string[] })) => `${changedOf[a.what](a.name, 'by' in a ? a.by : [])}, but its version is still ${a.version}`,
   },
   'space-joined': {
     severity: 'error',

@@ -41,7 +41,7 @@ interface Gate {
 interface Answer {
   readonly verdict: string;
   readonly requirements: readonly { readonly verdict: string; readonly own: number; readonly swapped: number }[];
-  readonly swaps: readonly [{ readonly gates: readonly Gate[]; readonly notJudged: { readonly gates?: readonly { readonly gate: string; readonly why: string }[] } }];
+  readonly swaps: readonly [{ readonly matrix: readonly unknown[]; readonly gates: readonly Gate[]; readonly notJudged: { readonly gates?: readonly { readonly gate: string; readonly why: string }[] } }];
 }
 
 describe('a swap of heads that give numbers', () => {
@@ -90,6 +90,19 @@ describe('a swap of heads that give numbers', () => {
     expect(requirements[0]!.verdict).toBe('FAIL');
     expect(gates.map((one) => one.gate.slice(0, 2))).toEqual(['G0', 'G7']);
     expect(notJudged.gates![1]).toEqual({ gate: 'G6 robustness', why: expect.stringMatching(/^mae\(y\.price, d\.t\) with noise of 5 % of the deviation is 0\.[34]\d* before the swap, not surely <= 0\.37 either/) });
+  });
+
+  test('stands among all answers and what they rest on, by each metric that is required', async () => {
+    const asked = ['mae(y.price, d.t) <= 1', 'r2(y.price, d.t, average: "weighted") >= baseline - 2%'];
+    const text = `${source}${verify('Near', ...asked)}${verify('Brittle', ...asked).replace('verify V', 'verify W')}`;
+    const answer = await run(text);
+    const expected = (index: number, metric: string) => ['own', 'swapped'].map((side, i) => ({ head: 'price of M', through: ['Old', 'Near'][i], metric, found: expect.objectContaining({ value: answer.requirements[index]![side as 'own' | 'swapped'] }) }));
+    expect(answer.swaps[0].matrix).toEqual([...expected(0, 'mae'), ...expected(1, 'r2, average: "weighted"')]);
+    const { stdout } = await mdl(made.path, ['verify', 'a.mdl']);
+    expect(stdout).toMatch(/^mae, of each answer on each encoder, each bound at 95 %\n {14}Old {24}Near {23}Brittle\n {2}price of M( {2}0\.\d{4} \(0\.\d{4} to 0\.\d{4}\)){3}\nr2, average: "weighted", of each answer/m);
+    // Of one answer and one swap the lines above have said it.
+    write(source + verify('Near', ...asked));
+    expect((await mdl(made.path, ['verify', 'a.mdl'])).stdout).not.toContain('of each answer on each encoder');
   });
 
   describe('of a bundle', () => {

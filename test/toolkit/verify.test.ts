@@ -100,7 +100,7 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect((await mdl(made.path, ['fit', 'a.mdl'])).code).toBe(0);
   const { stdout } = await mdl(made.path, ['verify', 'a.mdl', '--json', '--ablate']);
   interface Ablation { readonly head: string; readonly needed?: number; readonly components: readonly { readonly kept: number; readonly variance: number; readonly own: { readonly value: number } }[] }
-  const [result] = (JSON.parse(stdout) as { results: { requirements: { text: string; verdict: string; compared: { value: number } }[]; budgets: { text: string; verdict: string; compared: { value: number } }[]; swaps: { ablations: Ablation[]; matrix: { through: string; accuracy: { value: number } }[] }[] }[] }).results;
+  const [result] = (JSON.parse(stdout) as { results: { requirements: { text: string; verdict: string; compared: { value: number } }[]; budgets: { text: string; verdict: string; compared: { value: number } }[]; swaps: { ablations: Ablation[]; matrix: { through: string; metric: string; found: { value: number } }[] }[] }[] }).results;
   // Vectors that nobody carried over find hardly any neighbour.
   const retrieval = result!.requirements.find(({ text: said }) => said.includes('recall.kept'))!;
   expect(retrieval).toMatchObject({ verdict: 'FAIL', compared: { value: expect.any(Number) as number } });
@@ -118,7 +118,7 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect(p50!.compared.value).toBeGreaterThan(0);
   expect(p99!.compared.value).toBeGreaterThanOrEqual(p50!.compared.value);
   const { ablations, matrix } = result!.swaps[0]!;
-  expect(matrix.map(({ through }) => through)).toEqual(['Old', 'Padded']);
+  expect(matrix.map(({ through, metric }) => `${metric} ${through}`)).toEqual(['accuracy Old', 'accuracy Padded']);
   const { head, components, needed } = ablations[0]!;
   expect([head, components.map(({ kept }) => kept), components.at(-1)!.variance]).toEqual(['kind', [1, 2, 4, 8, 16], 1]);
   // Four classes about four centres lie in three directions; one shows two at best.

@@ -57,8 +57,8 @@ export async function attributeReaders(kernels: Kernels, { fit, test }: Attribut
   return {
     ...judged(known, carried, margin, metric),
     measures: [
-      { name: 'a new reader on the new vectors, against one on the old', ...known, bar: `>= ${-margin}` },
-      { name: 'a reader of the old vectors, on the bridged ones', ...carried, bar: `>= ${-margin}` },
+      { name: 'a new reader on the new vectors, against one on the old', ...known, bar: `>= ${-Number(margin.toPrecision(4))}` },
+      { name: 'a reader of the old vectors, on the bridged ones', ...carried, bar: `>= ${-Number(margin.toPrecision(4))}` },
     ],
   };
 }

@@ -13,7 +13,7 @@ import { outputsNotJudged, showNotJudged } from '../../toolkit/verify/not-judged
 import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
 import { junitOf, type RefusedVerify } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
-import { showAblation, showAttribution, showBudget, showMatrix, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { showAblation, showAttribution, showBudget, showMatrices, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
 import { fingerprintOfGrounds, verdictGrounds, type VerdictPlace } from '../../toolkit/verify/verdicts.ts';
 import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
@@ -23,9 +23,6 @@ import type { Project } from '../project/project.ts';
 import { existing, placeToWrite } from '../project/sources.ts';
 import { refuse } from '../stop.ts';
 import { carryOut, type Carried } from '../project/tools.ts';
-
-/** Cells of one head and one swap, of which the gates tell already. */
-const oneHead = 2;
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
@@ -47,7 +44,7 @@ export async function command(call: Call): Promise<number> {
     },
   });
   const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));
-  if (cells.length > oneHead && !flag(call, 'json')) io.stdout.write(showMatrix(cells));
+  if (!flag(call, 'json')) io.stdout.write(showMatrices(cells));
   if (junit !== undefined) write(junit, junitOf(results, refused));
   return code;
 }

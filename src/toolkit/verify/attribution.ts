@@ -5,6 +5,7 @@ import { judgedRows, type Head } from '../fit/heads.ts';
 import type { Workbench } from '../workbench.ts';
 import type { RequiredAnswer } from './asked.ts';
 import { difference, onRows, rightOn, type Measured } from './measure.ts';
+import { judgeSides } from './requirement.ts';
 import type { MeasuredRequirement, SwapData } from './swap.ts';
 
 export interface HeadAttribution extends Attribution {
@@ -27,10 +28,10 @@ export async function attributionsOf(heads: readonly Head[], required: readonly 
     if (found !== undefined) results.push({ head: name, ...found });
   }
   for (const { requirement, measured, outputs: [prediction] } of required) {
-    const allowed = lossOf(requirement);
     const name = prediction!.name;
-    if (allowed === undefined || measured.own.target === undefined || measured.given.target !== undefined || results.some(({ head }) => head === name)) continue;
-    if (keepsNumbers(requirement, measured, data, allowed)) continue;
+    if (measured.own.target === undefined || measured.given.target !== undefined || results.some(({ head }) => head === name)) continue;
+    const allowed = lossOf(requirement, measured.own, data);
+    if (allowed === undefined || keepsNumbers(requirement, measured, data, allowed)) continue;
     const readers = ofNumbers(requirement, measured.own.target, data);
     const found = await attributeReaders(kernels, parts, readers, { seed, margin: allowed });
     if (found !== undefined) results.push({ head: name, ...found });
@@ -57,10 +58,19 @@ function ofSets({ sets }: Measured, { split, together }: SwapData): Readers {
 /** The metrics of numbers and vectors that a linear reader can be held to, and which way each is better. */
 const ofRows: Readonly<Record<string, 1 | -1>> = { r2: 1, cosine: 1, mse: -1, mae: -1 };
 
-/** How much of its metric a requirement lets be lost; undefined of those that say nothing of before, or are of no such metric. */
-function lossOf({ metric, bound }: CheckedRequirement): number | undefined {
-  const sign = ofRows[metric.name];
-  return sign === undefined || bound.kind !== 'baseline' ? undefined : Math.max(0, -sign * bound.offset);
+/**
+ * How much of its metric a requirement lets be lost: against `baseline` what it says, of a bound by itself what there is before the swap beyond it.
+ * Undefined where the old part does not surely keep the bound either, for then it says nothing of the swap, and of metrics that no reader can be held to.
+ */
+function lossOf(requirement: CheckedRequirement, own: Measured, data: SwapData): number | undefined {
+  const { metric: { name }, op, bound } = requirement;
+  const sign = ofRows[name];
+  if (sign === undefined || (sign === 1) !== op.startsWith('>')) return undefined;
+  if (bound.kind === 'baseline') return Math.max(0, -sign * bound.offset);
+  const rows = judgedRows(data);
+  const before = onRows(own, rows);
+  const { verdict, compared } = judgeSides(requirement, { own: before, swapped: before }, someGroups(data.together, rows));
+  return verdict === 'PASS' ? sign * (compared.value - bound.value) : undefined;
 }
 
 /** What is gained by the second, more being better, on all of the rows of both. */
@@ -70,9 +80,12 @@ function gainOf({ metric: { name, options } }: CheckedRequirement, rows: readonl
   return (answers: Measured, own: Measured) => (ofRows[name] === 1 ? difference(name, answers, own, { options, seed, groups }) : difference(name, own, answers, { options, seed, groups }));
 }
 
+/** Whether the answer surely does what it has to. */
 function keepsNumbers(requirement: CheckedRequirement, { own, swapped }: MeasuredRequirement, data: SwapData, allowed: number): boolean {
   const rows = judgedRows(data);
-  return gainOf(requirement, rows, data)(onRows(swapped, rows), onRows(own, rows)).interval.low >= -allowed;
+  const [before, after] = [onRows(own, rows), onRows(swapped, rows)];
+  if (requirement.bound.kind === 'value') return judgeSides(requirement, { own: before, swapped: after }, someGroups(data.together, rows)).verdict === 'PASS';
+  return gainOf(requirement, rows, data)(after, before).interval.low >= -allowed;
 }
 
 function ofNumbers(requirement: CheckedRequirement, target: Features, data: SwapData): Readers {

@@ -58,9 +58,19 @@ export function showAblation({ head, components, needed, adapter, layers }: Head
   ];
 }
 
-/** Which head on which encoder, in columns. */
-export function showMatrix(cells: readonly MatrixCell[]): string {
+/** Cells of one head and one swap, of which other lines tell already. */
+const oneHead = 2;
+
+/** Which head on which encoder, in columns: a table for each metric that says more than the lines of one swap. */
+export function showMatrices(cells: readonly MatrixCell[]): string {
+  const metrics = [...new Set(cells.map(({ metric }) => metric))];
+  return metrics.map((metric) => cells.filter((cell) => cell.metric === metric)).filter((own) => own.length > oneHead).map(showMatrix).join('');
+}
+
+function showMatrix(cells: readonly MatrixCell[]): string {
   const table = tableOf(cells);
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return `Accuracy of each head on each encoder, each bound at 95 %\n${table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')}`;
+  const [{ metric }] = cells as [MatrixCell];
+  const title = metric === 'accuracy' ? 'Accuracy of each head on each encoder' : `${metric}, of each answer on each encoder`;
+  return `${title}, each bound at 95 %\n${table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('')}`;
 }

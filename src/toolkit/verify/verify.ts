@@ -80,7 +80,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
     const heads = headsOf(verify, data);
     const required = requiredAnswers(verify, swap, data, heads, bench.host.readText(verify.uri)).filter(({ isHead }) => !isHead);
     const attributions = isHeadSwap(swap) || data.calls > 1 ? [] : await attributionsOf(heads, required, data, bench);
-    const matrix = cellsOf(heads, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
+    const matrix = cellsOf(heads, required, { part: swap.part.name, replacement: swap.replacement.name, model: swap.model.name }, data);
     const recall = verify.requirements.some(({ metric }) => metric.name === 'recall.kept') ? await recallKept(bench.kernels, swap.part.name, { ...data, together: vectorGroups(data, data.together) }) : undefined;
     const ablations = ablate ? await ablationsOf(verify, swap, data, tables, bench) : [];
     swaps.push({ swap: `${swap.part.name} by ${swap.replacement.name} in ${swap.model.name}`, gates, data, matrix, recall, attributions, ablations, lost: lostClasses(heads, data), notJudged: { ...notJudged(verify, swap, bench), ...(open.length === 0 ? {} : { gates: open }) }, representation: representationOf(data), heads: headMetrics(verify, data) });

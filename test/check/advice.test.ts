@@ -66,3 +66,16 @@ test('whole numbers where floats of another range are taken are not offered to b
   expect(saying('i64[batch, 4]')).toEqual([]);
   expect(saying('f32[batch, 4]').length).toBeGreaterThan(0);
 });
+
+test('numbers that are divided afterwards become fractions, and pictures bytes', () => {
+  const mended = (expr: string, bindings = ''): readonly string[] => {
+    const text = `import { RgbImage } from "std/vision"\nmodel M {\n  input p: u8[batch, 4]\n  input image: RgbImage(float: f32)\n  input scores: f32[batch, 4] where range [0, 1]\n${bindings}  output y = ${expr}\n  output z = image\n}\n`;
+    const found = checkFiles({ [main]: text }).diagnostics.filter(({ code }) => code === 'wraps-around' || code === 'fraction-lost');
+    return found.flatMap(({ fixes }) => fixes.map((fix) => applyEdits(text, fix.edits).text.split('\n').filter((line) => !text.includes(line)).join(';').trim()));
+  };
+  expect(mended('(p - 128) / 128')).toEqual(['output y = (onnx.Cast(p, to: f32) - 128) / 128']);
+  expect(mended('far / 128', '  let far = p - 128\n')[0]).toBe('let far = onnx.Cast(p, to: f32) - 128');
+  expect(mended('p - 128')).toEqual(['output y = onnx.Cast(p, to: i32) - 128']);
+  expect(mended('onnx.Cast(image, to: u8)')).toEqual(['output y = onnx.Cast(image * 255 + 0.5, to: u8)', 'output y = onnx.Cast(onnx.Greater(image, 0.5), to: u8)']);
+  expect(mended('onnx.Cast(scores, to: u8)')).toEqual(['output y = onnx.Cast(onnx.Greater(scores, 0.5), to: u8)']);
+});

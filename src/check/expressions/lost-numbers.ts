@@ -15,73 +15,52 @@ import { showBound } from '../../types/show.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
-import { letsOf } from '../joints/masks.ts';
-import { operatorOf } from '../joints/mask-use.ts';
+import { colourIdentity, readingsOf } from '../joints/readings.ts';
 import type { Argument } from './call.ts';
 import { tell } from './normalised-twice.ts';
 import type { TensorValue } from './values.ts';
+import { isFraction, isWhole, judgeCastQuotient, judgeQuotient } from './whole-quotients.ts';
 
 /** Judges what a body writes, by what it has for all its callers. */
-export function judgeLost(operator: Operator, args: readonly Argument[], type: Type, attributes: AttributeValues, span: Span, env: Env): void {
-  const types = args.flatMap(({ value }) => (value.kind === 'tensor' ? [value.type] : []));
+export function judgeLost(operator: Operator, args: readonly Argument[], tensors: readonly TensorValue[], type: Type, attributes: AttributeValues, span: Span, env: Env): void {
+  const types = tensors.map((tensor) => tensor.type);
   if (type.kind !== 'tensor' || types.length === 0) return;
+  judgeQuotient(operator, args, types, span, env);
   if (operator.name === 'Cast') judgeCast(args[0]!, types[0]!, type, span, env);
   if (overRows.has(operator.name)) judgeOverBatch(operator, types[0]!, attributes, span, env);
 }
 
-const classOf = (dtype: ElementType): string | undefined => (typeof dtype === 'string' ? dtypes[dtype].class : undefined);
-const isWhole = (dtype: ElementType): boolean => classOf(dtype) === 'int' || classOf(dtype) === 'uint';
-
 // ---------------------------------------------------------------- casts
 
 function judgeCast(x: Argument, from: TensorType, to: TensorType, span: Span, env: Env): void {
-  const quotient = classOf(to.dtype) === 'float' && isWhole(from.dtype) ? quotientOf(x.expr, env) : undefined;
-  if (quotient !== undefined) {
-    reportQuotient(quotient, to, span, env);
-    return;
-  }
-  if (classOf(from.dtype) !== 'float' || !isWhole(to.dtype)) return;
+  if (judgeCastQuotient(x, from, to, span, env) || !isFraction(from.dtype) || !isWhole(to.dtype)) return;
   const { low, high } = rangeOf(from);
   if (low <= -1 || high > 1 || low === high || implying(from, { kind: 'integer' }) !== undefined) return;
-  const written = writtenAt(x.expr, env.scope.module);
+  const isPicture = low >= 0 && holdsBytes(to.dtype) && looksLikePicture(x, from, to);
   env.report(
     jointCodes.report('fraction-lost', { what: `a cast to ${String(to.dtype)} of what lies in [${showBound(low)}, ${showBound(high)}]`, leaves: high === 1 ? '0 of all but 1 itself' : '0 of it all' }, at(env.scope.module, span), {
       label: 'cuts the fraction off',
-      notes: ['A cast does not round. What is to be 1 from one half on is a comparison.'],
-      fixes: low < 0 ? [] : [edit(span, `onnx.Cast(onnx.Greater(${written}, 0.5), to: ${String(to.dtype)})`, env)],
+      notes: [`A cast does not round. What is to be 1 from one half on is a comparison.${isPicture ? ' Bytes of a picture are 255 times as large; with a half added, the cast takes the nearest.' : ''}`],
+      fixes: low < 0 ? [] : castFixes(x.expr, to, isPicture, span, env),
     }),
   );
 }
 
-interface Quotient {
-  readonly left: Expr;
-  readonly right: Expr;
-  readonly span: Span;
+/** Of a picture as bytes its numbers are meant as often as black and white. */
+function castFixes(expr: Expr, { dtype }: TensorType, isPicture: boolean, span: Span, env: Env): Fix[] {
+  const written = writtenAt(expr, env.scope.module);
+  const comparison = edit(span, `onnx.Cast(onnx.Greater(${written}, 0.5), to: ${String(dtype)})`, env);
+  if (!isPicture) return [comparison];
+  const scaled = expr.kind === 'BinaryExpr' || expr.kind === 'PipeExpr' ? `(${written})` : written;
+  return [edit(span, `onnx.Cast(${scaled} * 255 + 0.5, to: ${String(dtype)})`, env), comparison].map((fix) => ({ ...fix, doubtful: true }));
 }
 
-/** The division that an expression is, by itself or by a `let`. */
-function quotientOf(expr: Expr, env: Env): Quotient | undefined {
-  if (expr.kind === 'NameExpr') {
-    const named = letsOf(env).get(expr.name.text);
-    return named !== undefined && named.span.end <= expr.span.start ? quotientOf(named, env) : undefined;
-  }
-  if (expr.kind === 'BinaryExpr') return expr.op === '/' ? expr : undefined;
-  const [left, right] = expr.kind === 'CallExpr' && operatorOf(expr) === 'Div' ? expr.args.map(({ value }) => value) : [];
-  return left === undefined || right === undefined ? undefined : { left, right, span: expr.span };
-}
+const holdsBytes = (dtype: ElementType): boolean => typeof dtype === 'string' && dtypes[dtype].bits + (dtypes[dtype].class === 'uint' ? 1 : 0) > 8;
 
-function reportQuotient({ left, right, span: place }: Quotient, { dtype }: TensorType, span: Span, env: Env): void {
-  const { module } = env.scope;
-  const cast = (expr: Expr): string => (expr.kind === 'NumberLit' ? writtenAt(expr, module) : `onnx.Cast(${writtenAt(expr, module)}, to: ${String(dtype)})`);
-  const isHere = place.start >= span.start && place.end <= span.end;
-  env.report(
-    jointCodes.report('fraction-lost', { what: 'a division of whole numbers that is cast afterwards', leaves: 'whole numbers: 3 / 4 is 0' }, at(module, span), {
-      label: 'too late for the fraction',
-      related: isHere ? [] : [{ location: at(module, place), text: 'divided here' }],
-      notes: ['Cast what is divided, and divide then.'],
-      fixes: isHere ? [edit(span, `${cast(left)} / ${cast(right)}`, env)] : [],
-    }),
-  );
+/** What says an order of colours, or becomes bytes and has the axes of a picture. */
+function looksLikePicture({ value }: Argument, { shape }: TensorType, { dtype }: TensorType): boolean {
+  const readings = value.kind === 'tensor' ? readingsOf(value) : [];
+  return readings.some(({ attribute }) => attribute.id === colourIdentity) || (dtype === 'u8' && shape.rest === undefined && (shape.axes.length === 3 || shape.axes.length === 4));
 }
 
 const edit = (span: Span, text: string, env: Env): Fix => ({ title: `write \`${text}\``, edits: [replaceAt(span, text, env.scope.module)] });

@@ -63,7 +63,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
     warnOfWrapping(operator, operands, types, span, env);
     warnBeyondHalves(operator, types, attributes, span, env);
     judgeEquality(operator, operands, tensors, span, env);
-    judgeLost(operator, operands, type, attributes, span, env);
+    judgeLost(operator, operands, tensors, type, attributes, span, env);
     if (operator.name === 'Reshape') judgeReshape(args, attributes, span, env);
     if (takesPlaces.has(operator.name)) judgePlaces(operator, operands, attributes, span, env);
     if (reducesTokens.has(operator.name)) judgeReduction(operator, operands[0], attributes, span, env);

@@ -4,14 +4,18 @@ import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
+import type { Expr } from '../../syntax/ast.ts';
+import { visit } from '../../syntax/visit.ts';
 import type { Span } from '../../text/source.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env } from '../env.ts';
+import { letsOf } from '../joints/masks.ts';
 import type { Argument } from './call.ts';
 import { wrapFix } from './operand-fixes.ts';
+import { quotientOf } from './whole-quotients.ts';
 
 type Rule = (a: Ends, b: Ends) => Ends;
 
@@ -43,13 +47,31 @@ export function warnOfWrapping(operator: Operator, operands: readonly Argument[]
   const result = rule(rangeOf(types[0]!), rangeOf(types[1]!));
   const [low, high] = kind === 'uint' ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   if (result.low >= low && result.high <= high) return;
-  const to = wider[dtype];
+  const holds = wider[dtype];
+  // A division of whole numbers would lose what the cast was for.
+  const isFraction = holds !== undefined && isDivided(span, env);
+  const to = isFraction ? 'f32' : holds;
   const below = result.low < low;
   const args = { operator: operator.name, dtype, found: showBound(below ? result.low : result.high), bound: below ? low : high, isBelow: below };
   env.report(partCodes.report('wraps-around', args, at(env.scope.module, span), {
-    notes: [`${below ? `${low} - 1 of ${dtype} is ${high}` : `${high} + 1 of ${dtype} is ${low}`}, on every runtime and without a word.${to === undefined ? '' : ` Compute in ${to}, or in f32, or say by \`where range\` what the values lie in.`}`],
+    notes: [`${below ? `${low} - 1 of ${dtype} is ${high}` : `${high} + 1 of ${dtype} is ${low}`}, on every runtime and without a word.${to === undefined ? '' : ` Compute in ${isFraction ? 'f32, for the division that follows' : `${to}, or in f32`}, or say by \`where range\` what the values lie in.`}`],
     fixes: to === undefined ? [] : castFix(operands, to, env),
   }));
+}
+
+/** Whether what stands here is divided afterwards, where it stands or by a name. */
+function isDivided({ start, end }: Span, env: Env): boolean {
+  const lets = letsOf(env);
+  const named = (expr: Expr): Expr => (expr.kind === 'NameExpr' ? (lets.get(expr.name.text) ?? expr) : expr);
+  let isFound = false;
+  visit(env.symbol.declaration, {
+    enter: (node) => {
+      const left = node.kind === 'BinaryExpr' || node.kind === 'CallExpr' || node.kind === 'PipeExpr' ? quotientOf(node, lets)?.left : undefined;
+      const { span } = left === undefined ? {} : named(left);
+      isFound ||= span !== undefined && span.start <= start && end <= span.end;
+    },
+  });
+  return isFound;
 }
 
 function castFix(operands: readonly Argument[], to: DType, env: Env): Fix[] {

@@ -23,7 +23,7 @@ export function readCall([name, ...rest]: readonly string[]): ReadCall | undefin
       args.push(word);
       continue;
     }
-    const option = row.options.find(({ flags }) => flags.split(' ')[0] === word);
+    const option = row.options.find(({ flags, letter }) => flags.split(' ')[0] === word || (letter !== undefined && `-${letter}` === word));
     if (option === undefined) return undefined;
     const value = takesValue(option) ? valueOf(option, rest[++i], options.get(keyOf(option))) : !isNegated(option);
     if (value === undefined) return undefined;

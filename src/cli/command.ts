@@ -17,6 +17,8 @@ export type Command = (call: Call) => Promise<number>;
 export interface OptionRow {
   /** As commander reads it: `--out <folder>`. */
   readonly flags: string;
+  /** Of `-o`, the letter. */
+  readonly letter?: string;
   readonly summary: string;
   readonly value?: string | number;
   /** A whole number from 1. */

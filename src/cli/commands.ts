@@ -35,7 +35,7 @@ export const commands: readonly CommandRow[] = [
     name: 'build',
     summary: 'compile models into bundles: ONNX files and a manifest each',
     argument: sources,
-    options: [{ flags: '--out <folder>', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, { flags: '--no-share', summary: 'store equal weights as often as backbones and parts have them' }, { flags: '--no-golden', summary: 'do not run the golden rows of models before they are written' }, json, ...locks],
+    options: [{ flags: '--out <folder>', letter: 'o', summary: 'where the bundles go', value: 'dist' }, model, ...layouts, { flags: '--no-share', summary: 'store equal weights as often as backbones and parts have them' }, { flags: '--no-golden', summary: 'do not run the golden rows of models before they are written' }, json, ...locks],
     examples: ['mdl build', 'mdl build reviews.mdl --out models --model Reviews'],
     load: () => import('./commands/build.ts'),
   },
@@ -111,7 +111,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--history', summary: 'plot the runs that mdl.history.jsonl holds instead' },
       noHistory,
-      { flags: '--out <file>', summary: 'where the page goes, - for standard output (default: FILE.report.html here)' },
+      { flags: '--out <file>', letter: 'o', summary: 'where the page goes, - for standard output (default: FILE.report.html here)' },
       { flags: '--format <format>', summary: 'html: one file that needs no other; md: Markdown', value: 'html', choices: ['html', 'md'] },
       json,
     ],

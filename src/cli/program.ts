@@ -33,7 +33,7 @@ function addCommand(program: Parser, row: CommandRow, io: Io, done: (code: numbe
 }
 
 function optionOf(row: OptionRow): Option {
-  const option = new Option(row.flags, row.summary);
+  const option = new Option(row.letter === undefined ? row.flags : `-${row.letter}, ${row.flags}`, row.summary);
   if (row.value !== undefined) option.default(row.value);
   if (row.choices !== undefined) option.choices(row.choices);
   if (row.count === true) option.argParser(parseCount);

@@ -30,7 +30,7 @@ describe('a call that is wrong ends with 2 and says what is meant', () => {
     [['build', 'glosses.mdl'], 'error[cli-choose-model]: the source declares no model'],
     [['build', 'two.mdl', '--out', ''], 'error[cli-bad-call]: --out names the folder into which models are written, and is empty\n'],
     [['build', 'also.mdl', 'two.mdl'], 'error[cli-same-model]: also.mdl and two.mdl declare a model `A` each, and would be written to one folder, dist/A\n  = Build them one at a time, each with an --out of its own, or rename one.\n'],
-    [['build', '--out'], "error: option '--out <folder>' argument missing\n"],
+    [['build', '--out'], "error: option '-o, --out <folder>' argument missing\n"],
     [['graph', 'two.mdl'], 'error[cli-choose-model]: two.mdl declares several models: `A`, `B`\n  = Choose one: --model A\n'],
     [['graph', 'two.mdl', '--format', 'svg'], "error: option '--format <format>' argument 'svg' is invalid. Allowed choices are mermaid, dot.\n"],
     [['graph', 'bundles/Small'], 'error[cli-not-source]: bundles/Small is not an .mdl file\n  = It is the bundle of a model that was built. Name the .mdl file that declares the model.\n'],
@@ -129,7 +129,7 @@ describe('what is read without commander', () => {
 
   test('is read by commander in the same way', async () => {
     const words = fc.constantFrom(
-      ...commands.flatMap((row) => [row.name, ...row.options.map(({ flags }) => flags.split(' ')[0]!)]),
+      ...commands.flatMap((row) => [row.name, ...row.options.flatMap(({ flags, letter }) => [flags.split(' ')[0]!, ...(letter === undefined ? [] : [`-${letter}`])])]),
       ...rarer,
     );
     const calls = fc.tuple(fc.constantFrom(...commands.map((row) => row.name)), fc.array(words, { maxLength: 6 }));

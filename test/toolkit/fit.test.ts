@@ -153,6 +153,34 @@ describe('what it finds', () => {
     expect(stderr).toContain('go up to 1.0e+30, in the column 2,');
   });
 
+  test.each([['the source', 'ridge'], ['the source', 'auto'], ['the target', 'ridge'], ['the target', 'translate']])('of %s they are refused by a bridge, too, by %s', async (of, method) => {
+    // Double precision holds the sums. Ridge learned from the large column alone, without a word.
+    const random = createRandom(7);
+    const rows = Array.from({ length: 60 }, (_, i) => {
+      const small = Array.from({ length: 4 }, () => random.normal());
+      const large = small.map((value, j) => (j === 1 ? (i % 2 === 0 ? -2.5e38 : 2e38) : value));
+      return of === 'the source' ? { x: large, y: small } : { x: small, y: large };
+    });
+    const { code, stderr } = await mdl(folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', `loss mse(Back(d.x), d.y) method ${method}`), 'pairs.jsonl': jsonl(rows) }), ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([1, ['features-too-large']]);
+    expect(stderr).toContain(`The features of ${of} go up to 2.5e+38, in the column 1,`);
+  });
+
+  test('large columns whose squares have a sum are learned from', async () => {
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': pairs(60, (x) => x.map((value) => 1e15 * value)) });
+    const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+  });
+
+  test('a method is called as the source calls it', async () => {
+    const refusal = async (method: string, rows: number): Promise<string> => {
+      const text = source('{ x |> linear(out: 2) }', `loss mse(Back(d.x), d.y) method ${method}`).replace('-> f32[batch, 4] weights', '-> f32[batch, 2] weights');
+      return (await mdl(folderOf({ 'a.mdl': text, 'pairs.jsonl': pairs(rows, (x) => x.slice(0, 2)) }), ['fit', 'a.mdl'])).stderr;
+    };
+    for (const method of ['translate', 'match_moments']) expect(await refusal(method, 40)).toContain(`error[fit-unfit-method]: \`${method}\` cannot be fitted here: it keeps the width, and the source has 4 columns, the target 2.`);
+    expect(await refusal('low_rank(rank: 2)', 15)).toContain('`low_rank` cannot be fitted from 15 rows: it needs 20');
+  });
+
   test('the file says which classes it was trained with: another order of the labels is an error until it is fitted again', async () => {
     const random = createRandom(5);
     const rows = Array.from({ length: 90 }, (_, i) => ({ x: Array.from({ length: 4 }, (__, k) => random.normal() + (k === i % 3 ? 4 : 0)), label: ['calm', 'glad', 'sad'][i % 3] }));

@@ -160,7 +160,7 @@ verify Swap { swap Old with New in App data d = "./rows.jsonl" let y = App(d.x) 
   const lock = JSON.parse(readFileSync(path.join(made.path, 'mdl.lock'), 'utf8')) as { verdicts: Record<string, { grounds: Record<string, string> }> };
   expect(Object.keys(lock.verdicts['a.mdl#Swap']!.grounds).filter((ground) => ground.includes('rules'))).toEqual(['the rules of the gates']);
   expect((await mdl(made.path, ['check', 'a.mdl'])).stderr).not.toContain('verdict-stale');
-  expect((await mdl(made.path, ['report', 'a.mdl', '--out', 'report.html'])).code).toBe(0);
+  expect((await mdl(made.path, ['report', 'a.mdl', '-o', 'report.html'])).code).toBe(0);
   expect(readFileSync(path.join(made.path, 'report.html'), 'utf8')).toContain('gives NaN or infinity for');
   expect(await verified(text.replace('onnx.Log(x)', 'x'), rows({ group: 'one' }))).toMatch(/^1 error\[data-rows\]: .* have 1 different value in `group`/);
 });

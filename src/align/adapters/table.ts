@@ -21,16 +21,17 @@ export const bridges: readonly AffineMethod[] = [
   ridge,
 ];
 
-/** Fits one method, or says why it cannot be and what it would need. */
+/** Fits one method, or says why it cannot be and what it would need, by the name that it is called by. */
 export async function fitBridge(
   method: AffineMethod,
   context: FitContext,
   training: Training,
+  called: string = method.name,
 ): Promise<Outcome<ScoredAdapter>> {
   const { rows, different, columnsX, columnsY } = training;
   const reason = method.misfit?.(columnsX, columnsY);
-  if (reason !== undefined) return fail(alignCodes.finding('fit-unfit-method', { method: method.name, reason }));
+  if (reason !== undefined) return fail(alignCodes.finding('fit-unfit-method', { method: called, reason }));
   const least = method.leastRows(columnsX, columnsY);
-  if (different < least.rows) return fail(tooFewRows(method.name, { rows, different }, least.rows, least.why));
+  if (different < least.rows) return fail(tooFewRows(called, { rows, different }, least.rows, least.why));
   return succeed(await method.fit(context, training));
 }

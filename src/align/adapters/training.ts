@@ -67,7 +67,7 @@ export async function collectTraining(
   if (rows < leastFoldedRows || kept.length < 2 || smallest < 2)
     return fail(tooFewRows('cross-validation', { rows, different }, Math.max(leastFoldedRows, rows + 1), 'two rows or more in each of 5 folds'));
   const all = mergeMoments(kept);
-  const wrong = judge(all);
+  const wrong = judge(all) ?? (await judgeSizes(all, pairs));
   if (wrong !== undefined) return fail(wrong);
   const basis = rows < columnsX ? await rowSpace(kernels, pairs, all.meanX, seed) : undefined;
   const held = moments.flatMap(({ count }, fold) => (count > 0 ? [watched.held[fold]!] : []));
@@ -86,6 +86,24 @@ function judge({ count, meanX, meanY, squaresX, squaresY }: Moments): Finding | 
     if (columns.length > 0)
       return alignCodes.finding('features-not-finite', { of, columns: columns.slice(0, 5), count: columns.length });
     if (!(sum(squares) > 0)) return alignCodes.finding('features-constant', { of, rows: count });
+  }
+  return undefined;
+}
+
+/** Up to it a sum of squares is a number of single precision, with room for what is computed of it. */
+const mostSquares = 2 ** 126;
+
+/**
+ * The sums here are double, and what is computed of the rows behind a bridge is not: norms and cosines of such rows are infinite. And the penalty of ridge goes by the mean
+ * variance of all columns, beside which any other column is nothing: a map would be learned that looks at the large one alone.
+ */
+async function judgeSizes({ count, meanX, meanY, squaresX, squaresY }: Moments, pairs: RowPairs): Promise<Finding | undefined> {
+  for (const [of, side, mean, squares] of [['the source', 'x', meanX, squaresX], ['the target', 'y', meanY, squaresY]] as const) {
+    const column = mean.findIndex((value, j) => !(squares[j]! + count * value * value <= mostSquares));
+    if (column < 0) continue;
+    let size = 0;
+    for await (const { [side]: { rows, columns, data } } of pairs.pieces()) for (let row = 0; row < rows; row++) size = Math.max(size, Math.abs(data[row * columns + column]!));
+    return alignCodes.finding('features-too-large', { of, column, size });
   }
   return undefined;
 }

@@ -62,7 +62,7 @@ export async function fitBridges(context: FitContext, training: Training, { name
   const tried: TriedBridge[] = [];
   const refused: string[] = [];
   for (const method of methods) {
-    const fitted = await fitBridge(method, context, fittedFrom);
+    const fitted = await fitBridge(method, context, fittedFrom, name === 'auto' ? method.name : name);
     if (!fitted.ok) {
       if (name !== 'auto') refuse(fitted.finding, location);
       refused.push(fitted.finding.message);

@@ -79,3 +79,10 @@ test('numbers that are divided afterwards become fractions, and pictures bytes',
   expect(mended('onnx.Cast(image, to: u8)')).toEqual(['output y = onnx.Cast(image * 255 + 0.5, to: u8)', 'output y = onnx.Cast(onnx.Greater(image, 0.5), to: u8)']);
   expect(mended('onnx.Cast(scores, to: u8)')).toEqual(['output y = onnx.Cast(onnx.Greater(scores, 0.5), to: u8)']);
 });
+
+test('bytes of a picture come to where a network wants them, and not half the way', () => {
+  const titles = (input: string, demand: string): readonly string[] =>
+    check(`import { Pixels } from "std/vision"\ncontract Wanted = ${demand}\npart net(x: Wanted) -> f32[batch] { onnx.ReduceMean(x, axes: [1, 2, 3], keepdims: false) }\nmodel M {\n  input x: ${input}\n  output y = net(x)\n}\n`).flatMap(({ fixes }) => fixes.map(({ title }) => title));
+  expect(titles('Pixels', 'f32[N: batch, H: h, W: w, C: 3] where range [-1, 1]')).toEqual(['bring [0, 255] to [-1, 1]']);
+  expect(titles('Pixels', 'f32[N: batch, H: 224, W: 224, C: 3] where range [-1, 1]')).toEqual(['bring [0, 255] to [0, 1], then resize it to 224 × 224, whatever its proportions are, then bring [0, 1] to [-1, 1]']);
+});

@@ -5,35 +5,22 @@
  */
 import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
-import type { AttributeValue } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
-import { operators } from '../../ops/table.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { noBindings } from '../../types/bindings.ts';
 import { constantOf, equalDims, intDim } from '../../types/dim.ts';
 import { dtypes, holds, type DType } from '../../types/dtype.ts';
-import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
 import { showBound } from '../../types/show.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
+import { inDoubt, isDeclaredRange, isWritten, only, stepOf, through, withFacts, type MakeSteps, type Step } from './bridge-steps.ts';
+import { resizedPicture, swapColors, toSigned, toUnit, transpose } from './image-steps.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import { foundAttribute } from '../expressions/attribute.ts';
 import { importEdits } from '../imports.ts';
-
-/** One conversion: what is written behind the value, and what comes out. */
-interface Step {
-  readonly title: string;
-  /** `onnx.Cast(to: f32)` */
-  readonly text: string;
-  /** Of the library: the module's name, and the names that the text needs of it. */
-  readonly imports?: { readonly module: string; readonly names: readonly string[] };
-  readonly type: TensorType;
-  /** Sizes agree behind it, and the numbers do not mean what is wanted. */
-  readonly doubtful?: true;
-}
-type MakeSteps = (found: TensorType, wanted: TensorType) => readonly Step[];
+import { sayFix } from '../say-fixes.ts';
 
 /** What may stand in a row. */
 const mostSteps = 3;
@@ -61,6 +48,8 @@ export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNam
   return { fixes: shortestRow(rest, found, free, expr, env, isPromise), leavesAttribute: true };
 }
 
+const isWhole = (row: readonly Step[]): boolean => row.every(({ until }, i) => until === undefined || row.slice(i + 1).some(({ title }) => title === until));
+
 function shortestRow(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise: boolean): Fix[] {
   const usable = isPromise ? makers.filter((make) => make !== resized) : [...makers, pooledBy(env)];
   let rows: readonly (readonly Step[])[] = [[]];
@@ -70,10 +59,23 @@ function shortestRow(wanted: TensorType, found: TensorType, free: FreeNames, exp
       // The same conversion twice goes in a circle.
       return usable.flatMap((make) => make(last, wanted)).filter((step) => !row.some(({ title }) => title === step.title)).map((step) => [...row, step]);
     });
-    const whole = rows.filter((row) => fits(wanted, row.at(-1)!.type, free)).flatMap((row) => fixOf(row, expr, env) ?? []);
+    const whole = rows.filter((row) => isWhole(row) && fits(wanted, row.at(-1)!.type, free)).flatMap((row) => fixOf(row, expr, env) ?? []);
     if (whole.length > 0) return whole.slice(0, 1);
   }
   return [];
+}
+
+/**
+ * As `bridgeFixes`; where an input of fractions stands for a mask, it is said to be one, and cast then. Nobody but whoever feeds it knows whether it is.
+ */
+export function saidBridges(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env): Bridges {
+  const bridges = bridgeFixes(wanted, found, free, expr, env);
+  const demand = wanted.facts.find(({ kind }) => kind === 'mask' || kind === 'prefix_mask');
+  if (bridges.fixes.length > 0 || demand === undefined || typeof found.dtype !== 'string' || dtypes[found.dtype].class !== 'float' || implying(found, demand) !== undefined) return bridges;
+  const [said] = sayFix(demand, found.facts, expr, env);
+  const { fixes: [cast] } = bridgeFixes(wanted, withFacts(found, [...found.facts, { ...demand, evidence: 'declared' }]), free, expr, env);
+  if (said === undefined || cast === undefined) return bridges;
+  return { ...bridges, fixes: [{ title: `${said.title}, and ${cast.title}`, edits: [...said.edits, ...cast.edits] }] };
 }
 
 /** What is told while `judge` runs. Where one row of conversions mends all of it, it is told as one: the first, with the rest as notes. */
@@ -124,17 +126,6 @@ function joined(edits: readonly Edit[]): readonly Edit[] {
 
 // ---------------------------------------------------------------- steps
 
-/** What an operator makes of the tensor; undefined where it does not take it. */
-function through(op: string, found: TensorType, attributes: Readonly<Record<string, AttributeValue>>): TensorType | undefined {
-  const inference = operators.get(op)!.infer([found], new Map(Object.entries(attributes)));
-  return inference.ok && inference.type.kind === 'tensor' ? inference.type : undefined;
-}
-
-const withFacts = (type: TensorType, facts: readonly Fact[]): TensorType => ({ ...type, facts });
-const stepOf = (title: string, text: string, type: TensorType | undefined): readonly Step[] => (type === undefined ? [] : [{ title, text, type }]);
-const inDoubt = (step: Step): Step => ({ ...step, doubtful: true });
-const only = ({ facts }: TensorType, ...kinds: readonly Fact['kind'][]): readonly Fact[] => facts.filter((fact) => kinds.includes(fact.kind));
-
 /** Of floats in a narrower dtype the last digits are lost; what does not fit into integers is not offered. */
 const cast: MakeSteps = (found, { dtype: to }) => {
   const from = found.dtype;
@@ -153,25 +144,6 @@ function isSafe(from: DType, to: DType, found: TensorType): boolean {
   return low >= least && high < least + 2 ** b.bits && (a.class !== 'float' || implying(found, { kind: 'integer' }) !== undefined);
 }
 
-const labelsOf = (axes: readonly Axis[]): readonly string[] | undefined => {
-  const labels = axes.map(({ label }) => label);
-  return labels.every((label) => label !== undefined) && new Set(labels).size === labels.length ? labels : undefined;
-};
-
-/** The library's own parts for images keep what is known of their colours. */
-const imageLayouts: Readonly<Record<string, string>> = { 'N H W C > N C H W': 'nhwc_to_nchw', 'N C H W > N H W C': 'nchw_to_nhwc' };
-
-const transpose: MakeSteps = (found, wanted) => {
-  const [from, to] = [labelsOf(found.shape.axes), labelsOf(wanted.shape.axes)];
-  if (from === undefined || to === undefined || found.shape.rest || wanted.shape.rest || from.length !== to.length || String(from) === String(to)) return [];
-  const perm = to.map((label) => from.indexOf(label));
-  if (perm.includes(-1)) return [];
-  const type = through('Transpose', found, { perm });
-  const own = imageLayouts[`${from.join(' ')} > ${to.join(' ')}`];
-  if (type === undefined || own === undefined) return stepOf('put its axes in that order', `onnx.Transpose(perm: [${perm.join(', ')}])`, type);
-  return [{ title: 'put its axes in that order', text: own, imports: { module: 'vision', names: [own] }, type: withFacts(type, [...type.facts, ...colorsOf(found)]) }];
-};
-
 /** Axes of one element, put in or taken out where the other side has one more or one less. */
 const squeeze: MakeSteps = (found, wanted) => {
   const [from, to] = [found.shape.axes, wanted.shape.axes];
@@ -181,13 +153,6 @@ const squeeze: MakeSteps = (found, wanted) => {
   return from.flatMap((axis, i) => (isOne(axis) ? stepOf(`take out its axis ${i} of one element`, `onnx.Squeeze(axes: [${i}])`, through('Squeeze', found, { axes: [i] })) : []));
 };
 
-/** A bound that somebody wrote, and no computation. */
-const isWritten = (value: number): boolean => Number.isFinite(value) && Number(value.toPrecision(4)) === value && Math.abs(value) <= 1e5;
-
-/** Whether somebody said what the numbers lie between, or their dtype does. */
-const isDeclaredRange = ({ dtype, facts }: TensorType): boolean =>
-  (typeof dtype === 'string' && dtypes[dtype].class !== 'float') || facts.some((fact) => fact.kind === 'range' && fact.location !== undefined);
-
 /** From one range to another by a line; cut off at the ends, beyond which rounding would lead. */
 const rescale: MakeSteps = (found, wanted) => {
   const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
@@ -195,14 +160,10 @@ const rescale: MakeSteps = (found, wanted) => {
   if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || ![low, high, demand.low, demand.high].every(isWritten) || low >= high || demand.low >= demand.high) return [];
   // Operators only bound what they make: a line from there changes numbers that were right.
   if (!isDeclaredRange(found)) return [];
-  const made = (type: TensorType, kept: readonly Fact[]): TensorType => withFacts(type, [{ kind: 'range', low: demand.low, high: demand.high, evidence }, ...kept]);
   const title = `bring [${low}, ${high}] to [${demand.low}, ${demand.high}]`;
-  if (found.dtype === 'u8' && demand.low === 0 && demand.high === 1) {
-    return [{ title, text: 'to_unit', imports: { module: 'vision', names: ['to_unit'] }, type: made({ ...found, dtype: 'f32' }, colorsOf(found)) }];
-  }
   if (dtypes[found.dtype].class !== 'float') return [];
   const text = `rescale(from_low: ${low}, from_high: ${high}, to_low: ${demand.low}, to_high: ${demand.high}) |> onnx.Clip(min: ${demand.low}, max: ${demand.high})`;
-  return [{ title, text, imports: { module: 'vision', names: ['rescale'] }, type: made(found, []) }];
+  return [{ title, text, imports: { module: 'vision', names: ['rescale'] }, type: withFacts(found, [{ kind: 'range', low: demand.low, high: demand.high, evidence }]) }];
 };
 
 /** What lies outside is cut off: where rounding alone leads there, nothing is lost by it; else the error goes, and perhaps nothing else. */
@@ -235,20 +196,6 @@ function areShares(found: TensorType, axis: number): boolean {
   const { low, high } = rangeOf(found);
   return low >= 0 || (low >= -nearly && high <= 1 + nearly) || found.facts.some((fact) => fact.kind === 'sum' && fact.axis === axis);
 }
-
-/** The library's attribute of that name. */
-const colorsOf = ({ facts }: TensorType): readonly Fact[] => facts.filter((fact) => fact.kind === 'attribute' && fact.attribute.id === 'std#color');
-const colorOf = (type: TensorType): AttributeStatement | undefined => colorsOf(type).flatMap((fact) => (fact.kind === 'attribute' ? [fact] : []))[0];
-
-/** Red, green and blue in the other order, where the library's part takes the image. */
-const swapColors: MakeSteps = (found, wanted) => {
-  const [from, to] = [colorOf(found), colorOf(wanted)];
-  const isImage = labelsOf(found.shape.axes)?.join(' ') === 'N H W C' && constantOf(found.shape.axes[3]!.size) === 3;
-  if (from === undefined || to === undefined || !isImage || !['rgb bgr', 'bgr rgb'].includes(`${from.value} ${to.value}`)) return [];
-  const name = `to_${to.value}`;
-  const facts = [...only(found, 'mask', 'integer', 'finite'), ...only(found, 'range').filter((fact) => fact.kind === 'range' && fact.rows === undefined)];
-  return [{ title: `call \`${name}\``, text: name, imports: { module: 'vision', names: [name] }, type: withFacts(found, [...facts, { ...to, evidence: 'declared' }]) }];
-};
 
 /** What the library's part promises. */
 const promisedTolerance = 1e-3;
@@ -293,4 +240,4 @@ const pooledBy = (env: Env): MakeSteps => (found, wanted) => {
   return [{ title: 'take the mean of its tokens', text: `mean_pool(mask: ${masks[0]})`, imports: { module: 'text', names: ['mean_pool'] }, type }];
 };
 
-const makers: readonly MakeSteps[] = [cast, rescale, transpose, squeeze, swapColors, normalize, softmax, clip, resized];
+const makers: readonly MakeSteps[] = [cast, toUnit, toSigned, rescale, transpose, squeeze, swapColors, resizedPicture, normalize, softmax, clip, resized];

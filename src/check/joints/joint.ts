@@ -17,7 +17,7 @@ import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { Argument } from '../expressions/call.ts';
 import { warnOfScaledTwice } from './scaled-twice.ts';
 import { conversionsOf } from './conversions.ts';
-import { bridgeFixes, noBridges, withBridges, type Bridges } from './bridges.ts';
+import { noBridges, saidBridges, withBridges, type Bridges } from './bridges.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
 import { writtenAt } from '../edits.ts';
@@ -189,7 +189,7 @@ const carriers = ({ arg, signature, env, field }: CallSite, template: TensorType
 
 /** One tensor of a joint; where it does not fit, a conversion that makes it fit is offered with the first thing that is told. */
 function checkTensor(template: TensorType, found: TensorType, sides: Sides, bindings: Bindings, requirements: Requirement[], site: CallSite): boolean {
-  const bridges = (): Bridges => (site.field === undefined ? bridgeFixes(template, found, site.signature.free, site.arg.expr, site.env) : noBridges);
+  const bridges = (): Bridges => (site.field === undefined ? saidBridges(template, found, site.signature.free, site.arg.expr, site.env) : noBridges);
   return withBridges(site.env, bridges, (env) => judgeTensor(template, found, sides, bindings, requirements, { ...site, env }));
 }
 

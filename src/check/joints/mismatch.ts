@@ -57,7 +57,7 @@ function dtypeReasons(expected: ElementType, found: ElementType, bound: readonly
   const cast = 'Nothing is cast silently.';
   const kind = (dtype: ElementType): string | undefined => (typeof dtype === 'string' ? dtypes[dtype].class : undefined);
   const rounds = kind(found) === 'float' && (kind(expected) === 'int' || kind(expected) === 'uint');
-  if (rounds) return [...bound, `${cast} How it is rounded is yours to say: \`onnx.Cast(onnx.Round(x), to: ${expected as string})\`, or \`onnx.Floor\`; the cast alone cuts off what stands behind the point, and what ${expected as string} does not hold becomes any number.`];
+  if (rounds) return [...bound, `${cast} How it is rounded is yours to say: \`onnx.Cast(onnx.Floor(x + 0.5), to: ${expected as string})\`, or \`onnx.Ceil\`; the cast alone cuts off what stands behind the point, and what ${expected as string} does not hold becomes any number.`];
   if (typeof expected === 'string') return [...bound, cast];
   if (expected.parameter !== undefined) return [`\`${expected.parameter}\` is whatever element type a caller gives, so here it equals nothing but itself. ${cast}`];
   const members = dtypeFamilies[expected.family];

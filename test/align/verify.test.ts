@@ -21,8 +21,8 @@ import { single, twoSpaces } from './spaces.ts';
 const kernels = testKernels();
 afterAll(() => kernels.close());
 
-/** The test rows are those that a margin of 2 points takes at a discordance of 5 %. */
-const sizes = { fit: 300, calibrate: 200, test: 773 } as const;
+/** A margin of 2 points takes 773 test rows at a discordance of 5 %; a growth of the calibration error of .02, of which nobody knows the sign, twice as many. */
+const sizes = { fit: 300, calibrate: 200, test: 1600 } as const;
 const classes = 4;
 
 type Splits = Readonly<Record<keyof typeof sizes, LabelledPairs>>;
@@ -103,7 +103,7 @@ async function allGates(splits: Splits, seed: number): Promise<readonly GateResu
     await alignmentGate(kernels, [held.x], held.y, { seed, permutations: 99 }),
     await informationGate(kernels, fit, held, { seed, permutations: 99 }),
     functionGate([outcome]),
-    calibrationGate({ calibrate: { ...calibration, labels: calibrate.labels }, test: { own, swapped, labels: held.labels } }, { seed, resamples: 199 }),
+    calibrationGate({ calibrate: { ...calibration, labels: calibrate.labels }, test: { own, swapped, labels: held.labels } }, { seed }),
     await conceptGate(kernels, { fit, test: { y: held.y, bridged, labels: held.labels } }, { seed, resamples: 199 }),
   ];
 }
@@ -144,7 +144,7 @@ describe('over 10 seeds', () => {
   test('true pairs pass every gate', async () => {
     const passed = await count('true', async (splits, seed) => overall((await allGates(splits, seed)).map(({ verdict }) => verdict)));
     expect(passed('PASS')).toBeGreaterThanOrEqual(9);
-  });
+  }, 300_000);
 
   test('40 pairs never pass', async () => {
     const few = { fit: 40, calibrate: 40, test: 40 };
@@ -258,7 +258,7 @@ describe('G4', () => {
     return weights.findIndex((weight) => (left -= weight) < 0);
   });
   const gate = (swapped: Features) =>
-    calibrationGate({ calibrate: { own: logits, swapped, labels }, test: { own: logits, swapped, labels } }, { seed: 1, resamples: 199 });
+    calibrationGate({ calibrate: { own: logits, swapped, labels }, test: { own: logits, swapped, labels } }, { seed: 1 });
   test('passes logits that one temperature puts right', () => {
     const result = gate({ ...logits, data: logits.data.map((z) => 3 * z) });
     const value = (name: string): number => result.measures.find((measure) => measure.name === name)!.value;
@@ -273,7 +273,7 @@ describe('G4', () => {
   });
   test('of the same logits changes by nothing, however badly calibrated they are', () => {
     const hot = { ...logits, data: logits.data.map((z) => 4 * z) };
-    const result = calibrationGate({ calibrate: { own: hot, swapped: hot, labels }, test: { own: hot, swapped: hot, labels } }, { seed: 1, resamples: 199 });
+    const result = calibrationGate({ calibrate: { own: hot, swapped: hot, labels }, test: { own: hot, swapped: hot, labels } }, { seed: 1 });
     expect(result.measures.filter(({ name }) => name.startsWith('change'))).toEqual([
       { name: 'change of ECE', value: 0, interval: { low: 0, high: 0 }, bar: '<= 0.02' },
       { name: 'change as shipped of ECE', value: 0, interval: { low: 0, high: 0 } },

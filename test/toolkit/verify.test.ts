@@ -49,12 +49,12 @@ async function fingerprintUnder(rules: number, folder: string): Promise<string> 
 }
 
 test('true pairs pass; the verdict is kept, and stale once the rules or the bridge are others', async () => {
-  const { code, verdict, gates, folder } = await verify({ pairs: world(400, 2), test: world(900, 3) });
+  const { code, verdict, gates, folder } = await verify({ pairs: world(400, 2), test: world(1800, 3) });
   expect([code, verdict, gates]).toEqual([0, 'PASS', { G0: 'PASS', G1: 'PASS', G2: 'PASS', G3: 'PASS', G4: 'PASS', G5: 'PASS', G6: 'PASS', G7: 'PASS' }]);
   const lockFile = path.join(folder, 'mdl.lock');
   const stored = readFileSync(lockFile, 'utf8');
   const lock = JSON.parse(stored) as { verdicts: Record<string, { verdict: string; rows: number; date: string; fingerprint: string }> };
-  expect(lock.verdicts).toMatchObject({ 'a.mdl#Swap': { verdict: 'PASS', rows: 900, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string } });
+  expect(lock.verdicts).toMatchObject({ 'a.mdl#Swap': { verdict: 'PASS', rows: 1800, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string } });
   const junit = readFileSync(path.join(folder, 'verdict.xml'), 'utf8');
   expect(junit).toContain('<testsuite name="Swap" tests="10" failures="0" errors="0" skipped="0">');
   expect((await mdl(folder, ['check', 'a.mdl'])).stdout).not.toContain('verdict-stale');

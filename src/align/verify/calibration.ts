@@ -1,13 +1,16 @@
 /** G4: does the head still know how sure it is? */
 import { fitTemperature } from '../adapters/temperature.ts';
 import type { Features } from '../matrix.ts';
-import { calibrationError, confidences } from '../metrics/calibration.ts';
-import { bootstrap } from '../statistics/bootstrap.ts';
+import { binnedConfidences, confidences } from '../metrics/calibration.ts';
+import { gapsOf, type Gaps } from '../statistics/binned-gaps.ts';
+import { growthOfGaps, sizeOfGaps } from '../statistics/gap-sizes.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { atMost, leastRows, rowsToSeparate, show, tooFew, type GateResult, type Verdict } from './gate.ts';
 
 const gate = 'G4 calibration';
+/** Fewer than `ece` has: what is wrong with confidences changes slowly along them, and each bin more has noise of its own to hide it. */
+const bins = 10;
 
 /** The head's logits on its own encoder and behind the swap, on the same rows. */
 export interface CalibrationRows {
@@ -27,8 +30,8 @@ export interface CalibrationOptions {
   readonly seed: number;
   /** How much the expected calibration error may grow. Default 0.02. */
   readonly bar?: number;
-  /** Default 499. */
-  readonly resamples?: number;
+  /** Of the noise of the bins. Default 500. */
+  readonly draws?: number;
 }
 
 /**
@@ -37,19 +40,16 @@ export interface CalibrationOptions {
  */
 export function calibrationGate(
   { calibrate, test }: CalibrationInput,
-  { seed, bar = 0.02, resamples = 499 }: CalibrationOptions,
+  { seed, bar = 0.02, draws = 500 }: CalibrationOptions,
 ): GateResult {
   const judged = countOf(test.own.rows, test.groups);
   const rows = Math.min(countOf(calibrate.own.rows, calibrate.groups), judged);
   if (rows < leastRows) return tooFew(gate, rows, test.groups ?? calibrate.groups);
   const temperatures = { own: fitTemperature(calibrate.own, calibrate.labels), swapped: fitTemperature(calibrate.swapped, calibrate.labels) };
-  const errors = (own: number, swapped: number) => [calibrationError(confidences(test.own, test.labels, own)), calibrationError(confidences(test.swapped, test.labels, swapped))] as const;
-  const change = ([before, after]: ReturnType<typeof errors>): Estimate =>
-    // Each bound at 95 %.
-    bootstrap(test.own.rows, (drawn) => after(drawn) - before(drawn), { seed, resamples, level: 0.9, groups: test.groups });
-  const all = Array.from({ length: test.own.rows }, (_, row) => row);
-  const [asShipped, tempered] = [errors(1, 1), errors(temperatures.own, temperatures.swapped)];
-  const [shipped, kept] = [change(asShipped), change(tempered)];
+  const at = (logits: Features, temperature: number) => binnedConfidences(confidences(logits, test.labels, temperature), bins);
+  const sides = [at(test.own, temperatures.own), at(test.swapped, temperatures.swapped), at(test.own, 1), at(test.swapped, 1)];
+  const [own, swapped, ownShipped, swappedShipped] = gapsOf(sides, { seed, draws, groups: test.groups }) as [Gaps, Gaps, Gaps, Gaps];
+  const [kept, shipped] = [growthOfGaps(own, swapped), growthOfGaps(ownShipped, swappedShipped)];
   const verdict = atMost(kept, bar);
   const condition = conditionOf(atMost(shipped, bar), shipped, temperatures.swapped, bar);
   const apart = `each side at a temperature of its own, ${temperatures.own.toFixed(2)} before and ${temperatures.swapped.toFixed(2)} after, the calibration error changes by ${show(kept)}`;
@@ -59,11 +59,11 @@ export function calibrationGate(
     measures: [
       { name: 'temperature, own', value: temperatures.own },
       { name: 'temperature, swapped', value: temperatures.swapped },
-      { name: 'ECE at its temperature, own', value: tempered[0](all) },
-      { name: 'ECE at its temperature, swapped', value: tempered[1](all) },
+      { name: 'ECE at its temperature, own', ...sizeOfGaps(own) },
+      { name: 'ECE at its temperature, swapped', ...sizeOfGaps(swapped) },
       { name: 'change of ECE', ...kept, bar: `<= ${bar}` },
-      { name: 'ECE as shipped, own', value: asShipped[0](all) },
-      { name: 'ECE as shipped, swapped', value: asShipped[1](all) },
+      { name: 'ECE as shipped, own', ...sizeOfGaps(ownShipped) },
+      { name: 'ECE as shipped, swapped', ...sizeOfGaps(swappedShipped) },
       { name: 'change as shipped of ECE', ...shipped },
     ],
     reason: `${apart[0]!.toUpperCase()}${apart.slice(1)}.${condition === undefined ? ` As shipped, without one, it changes by ${show(shipped)}.` : ` ${condition}`}`,

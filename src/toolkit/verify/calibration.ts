@@ -1,5 +1,7 @@
-/** G4 of a swap: a head's probabilities as logits, on the rows for temperatures and on those that test. */
-import { calibrationGate, countOf, selectRows, someGroups, type Features, type GateResult, type RowGroups } from '../../align/index.ts';
+/** G4 of a swap: a head's probabilities as logits, on the rows for temperatures and on all others, from which it learns nothing. */
+import { calibrationGate, selectRows, someGroups, type Features, type GateResult } from '../../align/index.ts';
+import { judgedRows } from '../fit/heads.ts';
+import { decisionGroups } from './label-sets.ts';
 import type { MeasuredRequirement, SwapData } from './swap.ts';
 
 const seed = 0;
@@ -13,7 +15,7 @@ export function calibrationOf({ own, swapped }: MeasuredRequirement, { split, to
   };
   const of = (rows: readonly number[]): number[] => rows.map((row) => own.labels![row]!);
   const on = (rows: readonly number[]) => ({ own: logits(own.prediction, rows), swapped: logits(swapped.prediction, rows), labels: of(rows), groups: someGroups(together, rows) });
-  return calibrationGate({ calibrate: on(split.calibrate), test: on(split.test) }, { seed });
+  return calibrationGate({ calibrate: on(split.calibrate), test: on(judgedRows({ split })) }, { seed });
 }
 
 /** Of several labels at once each decision is one of two classes, and those of a row belong together. */
@@ -23,10 +25,6 @@ function calibrationOfLabels({ own, swapped }: Pick<MeasuredRequirement, 'own' |
     const odds = rows.flatMap((row) => Array.from(data.subarray(row * columns, (row + 1) * columns), (p) => [0, Math.log(Math.max(p, 1e-12) / Math.max(1 - p, 1e-12))])).flat();
     return { rows: rows.length * columns, columns: 2, data: Float32Array.from(odds) };
   };
-  const decided = (rows: readonly number[]): RowGroups => {
-    const groups = someGroups(together, rows);
-    return { of: Uint32Array.from({ length: rows.length * columns }, (_, i) => (groups === undefined ? Math.floor(i / columns) : groups.of[Math.floor(i / columns)]!)), count: countOf(rows.length, groups), words: groups?.words ?? 'rows' };
-  };
-  const on = (rows: readonly number[]) => ({ own: logits(own.prediction, rows), swapped: logits(swapped.prediction, rows), labels: rows.flatMap((row) => [...own.sets!.truth.data.subarray(row * columns, (row + 1) * columns)]), groups: decided(rows) });
-  return calibrationGate({ calibrate: on(split.calibrate), test: on(split.test) }, { seed });
+  const on = (rows: readonly number[]) => ({ own: logits(own.prediction, rows), swapped: logits(swapped.prediction, rows), labels: rows.flatMap((row) => [...own.sets!.truth.data.subarray(row * columns, (row + 1) * columns)]), groups: decisionGroups({ ...own.prediction, rows: rows.length }, someGroups(together, rows)) });
+  return calibrationGate({ calibrate: on(split.calibrate), test: on(judgedRows({ split })) }, { seed });
 }

@@ -1,5 +1,5 @@
 /** Heads that give several labels at once: of each row the set that it has, as one number, and the decisions that it is made of. */
-import type { Features } from '../../align/index.ts';
+import { countOf, type Features, type RowGroups } from '../../align/index.ts';
 import type { ColumnTerm } from '../../check/tools/index.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -29,6 +29,13 @@ export function setsFound({ rows, columns, data }: Features, { numbers }: LabelS
 export const decisionsOf = (prediction: Features, { truth }: LabelSets): { readonly prediction: Features; readonly labels: Uint32Array } => ({
   prediction: { rows: prediction.data.length, columns: 1, data: prediction.data },
   labels: Uint32Array.from(truth.data),
+});
+
+/** Decisions belong together as their rows do, and those of one row do. */
+export const decisionGroups = ({ rows, columns }: Features, groups: RowGroups | undefined): RowGroups => ({
+  of: Uint32Array.from({ length: rows * columns }, (_, i) => groups?.of[Math.floor(i / columns)] ?? Math.floor(i / columns)),
+  count: countOf(rows, groups),
+  words: groups?.words ?? 'rows',
 });
 
 /** One label of all rows. */

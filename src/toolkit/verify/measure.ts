@@ -1,7 +1,7 @@
 /** The metrics of `require`: each as a number of some rows, so that it can be computed on resamples of them. */
-import { bootstrap, calibrationError, effectivePairs, pairedDifference, selectRows, shareOf, type Estimate, type Features, type RowGroups } from '../../align/index.ts';
+import { binnedConfidences, bootstrap, calibrationError, effectivePairs, gapsOf, growthOfGaps, pairedDifference, selectRows, shareOf, sizeOfGaps, type Confidence, type Estimate, type Features, type Gaps, type RowGroups } from '../../align/index.ts';
 import type { Options } from '../../check/tools/index.ts';
-import { decisionsOf, labelAt, setsFound, type LabelSets } from './label-sets.ts';
+import { decisionGroups, decisionsOf, labelAt, setsFound, type LabelSets } from './label-sets.ts';
 import type { metrics } from '../../check/tools/tables.ts';
 
 /** What a metric looks at: what the model gave, and classes or numbers or other vectors. */
@@ -145,9 +145,20 @@ function ece(measured: Measured, bins: number): Statistic {
     const statistic = ece(decisionsOf(measured.prediction, measured.sets), bins);
     return (rows) => statistic(Uint32Array.from({ length: rows.length * columns }, (_, i) => rows[Math.floor(i / columns)]! * columns + (i % columns)));
   }
-  const found = classesFound(measured.prediction);
-  const { columns, data } = measured.prediction;
-  return calibrationError(Array.from(found, (c, i) => ({ confidence: columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!, isRight: c === measured.labels![i] })), bins);
+  return calibrationError(confident(measured), bins);
+}
+
+/** How sure each row is, and whether it is right. */
+function confident({ prediction, labels }: Measured): readonly Confidence[] {
+  const { columns, data } = prediction;
+  return Array.from(classesFound(prediction), (c, i) => ({ confidence: columns === 1 ? Math.max(data[i]!, 1 - data[i]!) : data[i * columns + c]!, isRight: c === labels![i] }));
+}
+
+/** The gaps of the bins of `ece`, of one side or of both; of several labels at once each decision is a row, and those of a row belong together. */
+function calibrationGaps(sides: readonly Measured[], { options, seed, groups }: Judging): readonly Gaps[] {
+  const { sets, prediction } = sides[0]!;
+  const decided = sides.map((side) => (side.sets === undefined ? side : decisionsOf(side.prediction, side.sets)));
+  return gapsOf(decided.map((side) => binnedConfidences(confident(side), Number(options.get('bins')))), { seed, draws, groups: sets === undefined ? groups : decisionGroups(prediction, groups) });
 }
 
 /** Of each row, over its columns. */
@@ -240,6 +251,8 @@ export function rightOn({ prediction, labels, sets }: Measured, rows: readonly n
 const right = (measured: Measured): boolean[] => Array.from(correct(measured), Boolean);
 
 const resamples = 499;
+/** Of the noise of the bins of `ece`. */
+const draws = 500;
 /** Each bound at 95 %. */
 const level = 0.9;
 /** Two-sided 90 %: each bound at 95 %. */
@@ -255,12 +268,14 @@ export interface Judging {
 /** A metric of one model, with its interval. */
 export function estimate(name: string, measured: Measured, { options, seed, groups }: Judging): Estimate {
   if (name === 'accuracy') return shareOf(right(measured), groups, oneSided);
+  if (name === 'ece') return sizeOfGaps(calibrationGaps([measured], { options, seed, groups })[0]!);
   return bootstrap(measured.prediction.rows, statistics[name as MetricName](measured, options), { seed, resamples, level, groups });
 }
 
 /** What a metric gains by the swap: both on the same rows. */
 export function difference(name: string, swapped: Measured, own: Measured, { options, seed, groups }: Judging): Estimate {
   if (name === 'accuracy') return pairedDifference(effectivePairs(right(swapped), right(own), groups));
+  if (name === 'ece') return growthOfGaps(...(calibrationGaps([own, swapped], { options, seed, groups }) as [Gaps, Gaps]));
   const [a, b] = [swapped, own].map((measured) => statistics[name as MetricName](measured, options));
   return bootstrap(own.prediction.rows, (rows) => a!(rows) - b!(rows), { seed, resamples, level, groups });
 }

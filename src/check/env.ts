@@ -113,12 +113,22 @@ export interface Sink {
   body(template: Template, given: readonly string[], caller: Omit<Caller, 'sink'>): (local: string) => string;
   /** What a call of a part gives whose body is not looked into, because it belongs to another package; undefined where all are followed. */
   readonly closed?: (name: string, type: Type) => Value;
-  /** Puts a call of a library's part here by its name, with its tensors and the parameters below it; such bodies are followed where it is missing. */
-  readonly sealed?: (name: string, inputs: readonly string[], attributes: AttributeValues) => string;
+  /** Puts a call here that stands for itself; all are followed into their bodies where it is missing. */
+  readonly sealed?: (call: SealedCall) => string;
   /** Told of every tensor of a joint, where it lies. */
   place(tensor: JointTensor): void;
   /** Told of guards that stand nowhere, because the demand is known to hold. */
   needless(guard: Guard, evidence: Evidence): void;
+}
+
+/** A call of a part of the library, by its name; or of one whose weights lead into a space, to which it is bound by itself. */
+export interface SealedCall {
+  readonly name: string;
+  /** The tensors, and of a library's part the parameters below it. */
+  readonly inputs: readonly string[];
+  readonly attributes: AttributeValues;
+  /** The part whose weights those are. */
+  readonly owner?: Symbol<Callable>;
 }
 
 /** Counts down; 0 is the end. Parts that call each other twice grow as powers of two. */

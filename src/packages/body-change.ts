@@ -17,8 +17,8 @@ export interface ChangedBodies {
 /** Parts that compute other vectors of a space under the same version. */
 export function reportBodies(identity: IdentityUse, old: ReadonlyMap<string, string>, { others, instead, gone }: ChangedBodies): Diagnostic {
   const { version } = identity;
-  // What only calls the one that changed stands behind it.
-  const [first, ...more] = [...others, ...instead].sort((a, b) => a.length - b.length);
+  // Of those with weights there is more to say; what only calls another that changed stands behind it.
+  const [first, ...more] = [...others, ...instead].sort((a, b) => Number(b.body.weights !== undefined) - Number(a.body.weights !== undefined) || a.length - b.length);
   const { body } = first!;
   const next = nextBreaking(version);
   const were = gone.map((key) => `${called(key)} (${shortDigest(old.get(key)!)})`).join(', ');

@@ -85,7 +85,7 @@ test('the first check binds what is computed beside the files', () => {
 });
 
 describe('under the same version it is an error to', () => {
-  const [encode, bridge] = [others('`Encode` gives', 'h'), others('`Bridge`, `Whole` give', 'z')];
+  const [encode, bridge] = [others('`Encode` gives', 'h'), others('`Bridge` gives', 'z')];
   test.each<[string, readonly string[], readonly (readonly [string, string])[]]>([
     ['pool otherwise', [encode, others('`Whole` gives', 'z')], [['mean_pool(mask: text.mask)', 'cls_pool']]],
     ['pool by another part of the library that takes the same', [encode, others('`Whole` gives', 'z')], [['|> mean_pool', '|> max_pool']]],
@@ -203,7 +203,7 @@ describe('several parts in one space', () => {
 });
 
 describe('a bridge that a fit learns', () => {
-  const changed = others('`Bridge`, `Whole` give', 'z');
+  const changed = others('`Bridge` gives', 'z');
   beforeEach(() => p.edit(['linear(out: 2)', 'linear(out: 2) |> scaled']));
   test('may have another body while it is learned anew, and is bound with its new weights', () => {
     expect(p.said({ refits: true })).toEqual([]);
@@ -211,6 +211,16 @@ describe('a bridge that a fit learns', () => {
     p.files['app/bridge.safetensors'] = weights(3, 4);
     expect(p.said({ refits: true, mode: 'accept' })).toEqual([]);
     expect(p.said({ mode: 'locked' })).toEqual([]);
+  });
+  test('leaves what calls it elsewhere as it was', () => {
+    const elsewhere = { entry: 'more.mdl' };
+    p.files['app/more.mdl'] = 'import { Bridge, Emb, Z } from "./main.mdl"\nadapter Again(e: Emb) -> Z { Bridge(e) }\n';
+    p.edit(['linear(out: 2) |> scaled', 'linear(out: 2)']);
+    expect(p.said(elsewhere)).toEqual([]);
+    p.edit(['linear(out: 2)', 'linear(out: 2) |> scaled']);
+    p.files['app/bridge.safetensors'] = weights(3, 4);
+    expect(p.said({ refits: true, mode: 'accept' })).toEqual([]);
+    expect(p.said({ ...elsewhere, mode: 'locked' })).toEqual([]);
   });
   test('is not bound to a body that another fit leaves as it was', () => {
     expect(p.said({ refits: true, mode: 'accept' })).toEqual([]);

@@ -20,7 +20,7 @@ import { signatureOf } from '../parts/part.ts';
 import { placeJoint } from '../joints/places.ts';
 import type { Signature } from '../parts/signature.ts';
 import { equalSizes, sizeDemands } from '../types/size-facts.ts';
-import { sealedCall } from './sealed-call.ts';
+import { sealedCall, standsForItself } from './sealed-call.ts';
 import { recordSteps, valueIn, withPlaces, type Template } from './templates.ts';
 import { unknownValue, type Value } from './values.ts';
 
@@ -70,7 +70,7 @@ function follow(signature: Signature, bound: Bound, bindings: Bindings, type: Ty
   if (declaration.kind === 'BackboneDecl' || declaration.source !== undefined) return guardResult(signature, callFile(signature, bound, bindings, type, { ...deep, site: here }, env), type, here, env);
   if (declaration.body === undefined && !hasLearnedForm(declaration)) return unknownValue;
   const { sealed } = deep.sink;
-  if (sealed !== undefined && signature.symbol.module.package === 'std') {
+  if (sealed !== undefined && standsForItself(signature)) {
     const followBody = (looking: Deep): Value => evaluateBody(signature, enterPart(signature, bound, bindings, env, enterDeep(signature, { ...looking, site: here }, env)));
     return sealedCall({ signature, bound, bindings, type, follow: followBody }, deep, env, sealed);
   }

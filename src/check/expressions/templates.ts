@@ -10,7 +10,7 @@ import { sizeBindings, substituteSize, substituteTensor, type Bindings } from '.
 import { bareSymbol, type Dim, type DimSymbol } from '../../types/dim.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
-import type { Entered, Guard, GuardCounts, Parameter, Sink } from '../env.ts';
+import type { Entered, Guard, GuardCounts, Parameter, SealedCall, Sink } from '../env.ts';
 import type { JointTensor } from '../joints/places.ts';
 import type { Value } from './values.ts';
 
@@ -83,7 +83,7 @@ export function recordSteps(outer: Sink, inherits: { readonly owner: Symbol | un
   const sink: Sink = {
     ...outer,
     operation: (...call) => made((local) => operationStep(local, call)),
-    ...(outer.sealed && { sealed: (...call) => made((local) => sealedStep(local, call)) }),
+    ...(outer.sealed && { sealed: (call: SealedCall) => made((local) => sealedStep(local, call)) }),
     link: (...call) => {
       const names = new Map([...call[3].keys()].map((onnx) => [onnx, fresh()]));
       steps.push(linkStep(names, call));
@@ -133,8 +133,8 @@ const operationStep = (local: string, [operator, inputs, attributes, { inputs: t
   put.names.set(local, put.caller.sink.operation(operator, inputs.map(put.name), attributesIn(attributes, put), field === undefined ? given : { ...given, field }, put.site(site)));
 };
 
-const sealedStep = (local: string, [name, inputs, attributes]: Parameters<NonNullable<Sink['sealed']>>): Step => (put) =>
-  void put.names.set(local, put.caller.sink.sealed!(name, inputs.map(put.name), attributesIn(attributes, put)));
+const sealedStep = (local: string, { inputs, attributes, ...said }: SealedCall): Step => (put) =>
+  void put.names.set(local, put.caller.sink.sealed!({ ...said, inputs: inputs.map(put.name), attributes: attributesIn(attributes, put) }));
 
 const linkStep = (names: ReadonlyMap<string, string>, [callee, model, inputs, outputs, site]: Told<'link'>): Step => (put) => {
   const refs = put.caller.sink.link(callee, model, mapValues(inputs, put.name), mapValues(outputs, put.type), put.site(site));

@@ -17,6 +17,7 @@ import type { TensorType } from '../../types/type.ts';
 import type { Checker } from '../context.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
+import { reportCarryingPart } from '../joints/laundered.ts';
 import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
 import { colourIdentity } from '../joints/readings.ts';
 import { promisedPlace } from '../parts/kept-space.ts';
@@ -89,22 +90,15 @@ const isOf = (claim: Nominal, said: readonly Fact[], { type }: Given): boolean =
 
 function checkSpace(claim: Nominal, given: Given, made: MadeOf, part: FilePart): void {
   const said = saidOf('space', made, part);
-  const { symbol: { declaration, module } } = part;
+  const { declaration } = part.symbol;
   const isLearned = made.weights.length > 0;
   if (isLearned || made.isOpen ? declaration.role !== 'part' || (!isLearned && isOf(claim, said, given)) : isOf(claim, said, given)) return;
   const other = otherOf(claim, said, given);
   const known = foundNominal(other, 'space');
   const args = { part: given.name, claimed: showDemand(claim, known), found: showFound(claim, known), by: part.file };
-  const { start } = declaration.span;
-  const role = at(module, { start, end: start + 'part'.length });
   part.checker.diagnostics.push(
     isLearned || made.isOpen
-      ? jointCodes.report('space-laundered', { ...args, isPart: true }, role, {
-          label: 'has no role',
-          related: [claimedAt(claim, part)],
-          notes: [`A space changes only through a backbone, or through an adapter with weights that were fitted for it. Where those are what ${part.file} holds, this is an adapter.`],
-          fixes: [{ title: 'write `adapter`', edits: [{ location: role, text: 'adapter' }] }],
-        })
+      ? reportCarryingPart(part.symbol, args, `what ${part.file} holds`, [claimedAt(claim, part)])
       : jointCodes.report('space-laundered', args, part.source, {
           label: `no weights on the way to "${given.onnx}"`,
           related: [claimedAt(claim, part), ...foundAt(known)],

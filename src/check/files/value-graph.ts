@@ -9,13 +9,13 @@ import { filesOfNetwork } from '../../ir/stored-tensors.ts';
 import { sizesIn, type AttributeValue, type AttributeValues } from '../../ops/operator.ts';
 import { substituteSize, type Bindings } from '../../types/bindings.ts';
 import { showDim, type Dim } from '../../types/dim.ts';
-import { unknownType, type TensorType, type Type } from '../../types/type.ts';
+import { unknownType } from '../../types/type.ts';
 import type { Callable, Checker } from '../context.ts';
-import type { Parameter, Sink } from '../env.ts';
+import type { Parameter, SealedCall, Sink } from '../env.ts';
 import type { FollowedMemory } from '../expressions/followed.ts';
 import { templatesInto, type Template } from '../expressions/templates.ts';
 import { entryFor, staticDims } from '../parts/weight-types.ts';
-import { tensorsOf } from '../parts/signature.ts';
+import { spaceOf } from '../parts/signature.ts';
 import { lengthsOf, listsOf } from '../recording.ts';
 
 /** What a value is, with the values and files that it is made of. */
@@ -80,7 +80,7 @@ export function graphSink(graph: ValueGraph, { templates, seals = false, ofSpace
     templates,
     body: templatesInto(() => sink),
     operation: ({ name }, inputs, attributes, { field }) => note([name, ...shownAttributes(attributes, graph), field], inputs),
-    ...(seals ? { sealed: (name, inputs, attributes) => note([name, ...shownAttributes(attributes, graph)], inputs) } : {}),
+    ...(seals ? { sealed: ({ name, inputs, attributes, owner }: SealedCall) => note([name, ...shownAttributes(attributes, graph)], inputs, owner === undefined ? [] : weightsFiles(owner, graph)) } : {}),
     link: (_, model, inputs, outputs) => {
       const all = [...inputs].sort(([a], [b]) => (a < b ? -1 : 1));
       return new Map([...outputs].map(([onnx, type]) => {
@@ -102,20 +102,20 @@ export function graphSink(graph: ValueGraph, { templates, seals = false, ofSpace
   return sink;
 }
 
-/** The space that a value is said to lie in, by its id; undefined where its caller says which. */
-export function spaceOf(type: Type): string | undefined {
-  const [id] = tensorsOf(type).flatMap(({ facts }: TensorType) => facts.flatMap((fact) => (fact.kind === 'space' && !fact.nominal.parameter ? [fact.nominal.id] : [])));
-  return id;
-}
-
-function parameterNode({ owner, path, type }: Parameter, { checker, bound, learned }: ValueGraph): readonly [Made['head'], readonly string[], readonly string[]] {
+function parameterNode({ owner, path, type }: Parameter, graph: ValueGraph): readonly [Made['head'], readonly string[], readonly string[]] {
   const symbol = owner as Symbol<Callable> | undefined;
   const entry = symbol && entryFor(symbol.declaration, path);
-  const weights = symbol?.declaration.weights;
-  const uri = weights && resolvePath(weights.path.value, symbol!.module.uri);
-  if (uri !== undefined && weights?.learned === true) learned.add(uri);
-  if (uri !== undefined && spaceOf(checker.signatures.get(symbol!)?.result ?? unknownType) !== undefined) bound.add(uri);
-  return [['parameter', entry?.to.value ?? path, entry?.transposed === true ? 'transposed' : undefined, String(type.dtype), String(staticDims(type))], [], uri === undefined ? [] : [uri]];
+  return [['parameter', entry?.to.value ?? path, entry?.transposed === true ? 'transposed' : undefined, String(type.dtype), String(staticDims(type))], [], symbol === undefined ? [] : weightsFiles(symbol, graph)];
+}
+
+/** The URI of the weights of a part or backbone, which is noted for what it is. */
+function weightsFiles(symbol: Symbol<Callable>, { checker, bound, learned }: ValueGraph): readonly string[] {
+  const { weights } = symbol.declaration;
+  const uri = weights && resolvePath(weights.path.value, symbol.module.uri);
+  if (uri === undefined) return [];
+  if (weights!.learned) learned.add(uri);
+  if (spaceOf(checker.signatures.get(symbol)?.result ?? unknownType) !== undefined) bound.add(uri);
+  return [uri];
 }
 
 const shownAttributes = (attributes: AttributeValues, graph: ValueGraph): string[] => [...attributes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}: ${shownAttribute(value, graph)}`);

@@ -6,10 +6,10 @@ import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../
 import { contains, type Location } from '../../text/source.ts';
 import { symbolsOf } from '../../types/dim.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
-import type { Ends, Fact, NominalStatement, SizeStatement } from '../../types/fact.ts';
+import type { Ends, Fact, SizeStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { compareTensors, noFreeNames } from '../../types/match.ts';
-import { showNominal, showRecord, showStatement, showTensor, showWholeEnd } from '../../types/show.ts';
+import { showRecord, showStatement, showTensor, showWholeEnd } from '../../types/show.ts';
 import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
@@ -30,7 +30,7 @@ import { reportMismatch } from '../joints/mismatch.ts';
 import type { AttributeFact } from '../joints/mixtures.ts';
 import { indexNote } from './index-note.ts';
 import type { Requirement } from '../model.ts';
-import { foundNominal, showDemand, showFound } from '../joints/nominal.ts';
+import { claimedAt, launderedArgs, reportCarryingPart, reportLaundering } from '../joints/laundered.ts';
 import { showFact, showFacts } from '../joints/show-fact.ts';
 import { lostStep, traceBody } from '../trace.ts';
 import { refutingInput } from './refuting-input.ts';
@@ -209,8 +209,11 @@ function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, m
   if (known !== undefined) return known;
   if (fact.kind === 'space' || fact.kind === 'tokenizer') {
     // Fitted weights are what carries one space into another.
-    if (claim.owned && fact.kind === 'space') return { ...ofDeclared(fact), evidence: 'declared' };
-    reportLaundering(fact, found, claim, sides, env);
+    if (claim.owned && fact.kind === 'space') {
+      if (isKind(env.symbol, 'PartDecl') && env.symbol.declaration.role === 'part') env.report(reportCarryingPart(env.symbol, launderedArgs(fact, found, promiserOf(claim)), 'its own', claimedAt(fact, sides)));
+      return { ...ofDeclared(fact), evidence: 'declared' };
+    }
+    env.report(reportLaundering(fact, found, promiserOf(claim), sides));
     return undefined;
   }
   if (fact.kind === 'attribute') {
@@ -286,26 +289,4 @@ function isWithinBy(known: Ends, { low, high }: Ends, part: number): boolean {
   // Towards an open end there is nothing to round.
   const slack = part * Math.max(0, ...[low, high].filter(Number.isFinite).map(Math.abs));
   return known.low >= low - slack && known.high <= high + slack;
-}
-
-function reportLaundering(fact: Fact & NominalStatement, found: TensorType, claim: Claim, sides: Sides, env: Env): void {
-  const known = foundNominal(found, fact.kind);
-  const nominal = known?.nominal;
-  const related = [...(fact.location ? [{ location: fact.location, text: 'claimed here' }] : sides.related)];
-  if (nominal) related.push({ location: nominal.location, text: 'found: this one' });
-  const args = { part: promiserOf(claim), claimed: showDemand(fact, known), found: showFound(fact, known) };
-  if (fact.kind === 'tokenizer') {
-    env.report(jointCodes.report('tokenizer-mismatch', { to: sides.to, from: sides.from, promised: true, expected: args.claimed, found: args.found }, sides.location, { label: nominal ? `tokenizer \`${showNominal(nominal)}\`` : 'no tokenizer is known', related, notes: ['An id is an index into one vocabulary, and no part makes ids of one into those of another.'] }));
-    return;
-  }
-  env.report(
-    jointCodes.report('space-laundered', args, sides.location, {
-      label: nominal ? `lies in \`${showNominal(nominal)}\`` : 'lies in no declared space',
-      related,
-      notes: [
-        'A space changes only through a backbone, or through an adapter that has `weights` which were fitted for it.',
-        ...(nominal ? [] : ['Where the body calls a part that leaves the space as it is, that part says so: `keeps space`.']),
-      ],
-    }),
-  );
 }

@@ -215,3 +215,9 @@ function defaultInitializer(name: Name, args: readonly Arg[], expr: Expr, place:
   const values = args.map((arg) => ({ name: arg.name, expr: arg.value, value: literal(arg.value, place) ?? unknownValue }));
   return makeInitializer(name.text, values, expr.span, { module, report });
 }
+
+/** The space that a value is said to lie in, by its id; undefined where its caller says which. */
+export function spaceOf(type: Type): string | undefined {
+  const [id] = tensorsOf(type).flatMap(({ facts }: TensorType) => facts.flatMap((fact) => (fact.kind === 'space' && !fact.nominal.parameter ? [fact.nominal.id] : [])));
+  return id;
+}

@@ -33,7 +33,7 @@ contract Taken = ${of(taken)}
 contract Vec(of: space) = f32[batch, 8] where space of
 backbone B @ 1.0.0 { source "./relay.onnx" input x: f32[batch, 8] output y: f32[batch, 8] where space v }
 part made(x: f32[batch, 8]) -> ${of([...taken, own])} { B(x).y }
-part fitted(x: f32[batch, 8]) -> ${of([...taken, own])} weights "./y.safetensors" { param y: f32[8] x * y }
+adapter fitted(x: f32[batch, 8]) -> ${of([...taken, own])} weights "./y.safetensors" { param y: f32[8] x * y }
 part near(e: Inner) -> f32[batch, 8] { e * 0.5 }
 part outer(e: Taken) -> f32[batch, 8] { near(e) }
 part kept(e: Taken) -> Taken { e }

@@ -6,14 +6,14 @@ import type { Io } from './io.ts';
 import { packageVersion } from './version.ts';
 
 /** Parses the arguments and calls the command; the exit code is handed to `done`. Throws commander's errors. */
-export function createProgram(io: Io, done: (code: number) => void, rows: readonly CommandRow[] = commands, json = false): Parser {
+export function createProgram(io: Io, done: (code: number) => void, rows: readonly CommandRow[] = commands): Parser {
   const program = new Parser('mdl')
     .description('MDL composes pretrained models, proves that their joints fit, and runs the result.')
     .helpCommand(false)
     .helpOption('-h, --help', 'show help')
     .version(packageVersion(), '-V, --version', 'show the version')
     .exitOverride()
-    .configureOutput(outputOf(io, json))
+    .configureOutput(outputOf(io))
     .addHelpText('after', `\n${examplesText(['mdl check', 'mdl build --out dist', 'mdl run dist/Reviews --text "good"'])}`)
     .addHelpText('after', '\n`mdl COMMAND --help` shows the options and examples of a command.');
   for (const row of rows) addCommand(program, row, io, done);
@@ -46,10 +46,11 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-/** In a call for JSON, standard error stays empty: the finding is the answer. */
-const outputOf = (io: Io, json: boolean) => ({
+/** Mistakes are thrown, and whoever called shows them as findings. */
+const outputOf = (io: Io) => ({
   writeOut: (text: string) => void io.stdout.write(text),
-  writeErr: (text: string) => void (json || io.stderr.write(text)),
+  writeErr: (text: string) => void io.stderr.write(text),
+  outputError: () => undefined,
   getOutHelpWidth: () => io.stdout.columns ?? 100,
   getErrHelpWidth: () => io.stderr.columns ?? 100,
 });

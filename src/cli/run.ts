@@ -24,7 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   const { createProgram } = await import('./program.ts');
   let code: number = exit.fine;
-  const program = createProgram(io, (done) => (code = done), commands, argv.includes('--json'));
+  const program = createProgram(io, (done) => (code = done));
   if (argv.length === 0) {
     program.outputHelp();
     return exit.usage;
@@ -39,22 +39,23 @@ async function answer(error: unknown, argv: readonly string[], io: Io): Promise<
     await printFinding(error.finding, argv, io);
     return error.code;
   }
-  // Commander has said what is wrong with the call already; help that was asked for is no error.
+  // Help that was asked for is no error.
   const parsing = error as { readonly code?: unknown; readonly exitCode?: unknown };
   if (typeof parsing.code === 'string' && parsing.code.startsWith('commander.')) {
     if (parsing.exitCode === 0) return exit.fine;
-    if (argv.includes('--json')) printJson(io, { ok: false, error: badCall((error as Error).message) });
+    await printFinding(badCall((error as Error).message, argv), argv, io);
     return exit.usage;
   }
   io.stderr.write(`${describeBug(error, io)}\n`);
   return exit.bug;
 }
 
-/** Commander's sentence and its suggestion as a finding of ours. */
-function badCall(message: string) {
-  const [sentence = '', ...notes] = message.replace(/^error: /, '').split('\n');
-  const { code, severity } = cliCodes.finding('cli-bad-call', { sentence });
-  return { code, severity, message: sentence, notes };
+/** Commander's sentence and its suggestion as a finding of ours, with a call of the same command that is right. */
+function badCall(message: string, argv: readonly string[]): Finding {
+  const [sentence = '', ...suggested] = message.replace(/^error: /, '').replace(/\.$/, '').split('\n');
+  const row = commands.find(({ name }) => name === argv[0]);
+  const advice = row === undefined ? 'All commands: mdl --help' : `Such as \`${row.examples[0]}\`; all that it takes: mdl ${row.name} --help`;
+  return cliCodes.finding('cli-bad-call', { sentence }, [...suggested.map((note) => note.replace(/^\((.*)\)$/, '$1')), advice]);
 }
 
 async function printFinding(finding: Finding, argv: readonly string[], io: Io): Promise<void> {

@@ -24,7 +24,7 @@ export function* readCsv(source: ByteSource, delimiter: ',' | '\t' = ','): Gener
   for (const record of recordsOf(source, delimiter)) {
     if (typeof record.fields === 'string') return yield refuse(record.line, record.fields);
     if (record.fields.length === 1 && record.fields[0] === '') continue;
-    const wrong = header === undefined ? wrongHeader(record.fields, delimiter) : wrongWidth(record.fields, header);
+    const wrong = header === undefined ? wrongHeader(record.fields, delimiter) : wrongWidth(record.fields, header, delimiter);
     if (wrong !== undefined) return yield refuse(record.line, wrong);
     if (header === undefined) header = record.fields;
     else yield succeed({ line: record.line, value: named(header, record.fields) });
@@ -48,10 +48,12 @@ function wrongHeader(names: readonly string[], delimiter: string): string | unde
     : `its fields are divided by ${other === ';' ? 'semicolons' : 'tabs (call the file .tsv)'}, and commas were expected`;
 }
 
-const wrongWidth = (fields: readonly string[], header: readonly string[]): string | undefined =>
-  fields.length === header.length
-    ? undefined
-    : `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, and the header has ${header.length}`;
+function wrongWidth(fields: readonly string[], header: readonly string[], delimiter: string): string | undefined {
+  if (fields.length === header.length) return undefined;
+  const sign = delimiter === ',' ? 'a comma' : 'a tab';
+  const advice = fields.length > header.length ? ` (a field that holds ${sign} stands in quotes: \`"a${delimiter === ',' ? ', ' : '\t'}b"\`)` : '';
+  return `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, and the header has ${header.length}${advice}`;
+}
 
 /** A row's fields, or the reason why there are none: then nothing follows. */
 interface CsvRecord {
@@ -98,7 +100,7 @@ function* recordsOf(source: ByteSource, delimiter: string): Generator<CsvRecord,
       }
     }
   }
-  if (place === 'quoted') return yield { line: begin, fields: 'a quote is not closed' };
+  if (place === 'quoted') return yield { line: begin, fields: 'a quote is not closed (one inside a field is written twice: `"a ""word"" b"`)' };
   if (fields.length > 0 || field !== '' || place === 'closed') {
     endField();
     yield { line: begin, fields };

@@ -2,6 +2,7 @@
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
+import { bytesLost } from '../text/mistaken-file.ts';
 import { readCsv } from './csv.ts';
 import { fileName } from './json.ts';
 import { readJsonl } from './jsonl.ts';
@@ -28,12 +29,14 @@ const readers: Readonly<Record<string, Reader>> = {
   '.npy': npyExamples,
 };
 
+const otherFormats = 'A folder of .npy files or of pictures is read, too. Other tables are written anew: `pandas.read_parquet("rows.parquet").to_json("rows.jsonl", orient="records", lines=True)` in Python.';
+
 /** The examples of a file. In a .npy file they are the rows of its first axis, in a field of the file's name. */
 export function* readExamples(source: ByteSource): Examples {
   const name = fileName(source.uri).toLowerCase();
   const extension = Object.keys(readers).find((end) => name.endsWith(end));
   if (extension === undefined)
-    yield fail(dataCodes.finding('data-format', { file: fileName(source.uri), known: Object.keys(readers) }));
+    yield fail(dataCodes.finding('data-format', { file: fileName(source.uri), known: Object.keys(readers) }, [otherFormats]));
   else yield* readers[extension]!(source);
 }
 
@@ -49,7 +52,7 @@ function* npyExamples(source: ByteSource): Examples {
   const { dtype, dims, bytes } = array.value;
   const file = fileName(source.uri);
   if (dims.length === 0)
-    return yield fail(dataCodes.finding('npy-unsupported', { file, reason: 'it holds a single number, and examples are rows' }));
+    return yield fail(dataCodes.finding('npy-unsupported', { file, reason: 'it holds a single number, and examples are rows: `np.atleast_1d(a)` is an array of one row' }));
   const [rows = 0, ...rest] = dims;
   const size = rows === 0 ? 0 : bytes.length / rows;
   const field = file.replace(/\.npy$/i, '');
@@ -62,7 +65,7 @@ function readWhole(source: ByteSource): Outcome<NpyArray> {
     return readNpy(source.read(0, source.size), source.uri);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return fail(dataCodes.finding('data-unreadable', { file: fileName(source.uri), reason }));
+    return fail(dataCodes.finding('data-unreadable', { file: fileName(source.uri), reason }, [bytesLost]));
   }
 }
 

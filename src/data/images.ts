@@ -60,6 +60,6 @@ export async function decodePicture(bytes: Uint8Array, channels: Channels, file:
     if (info.channels !== channels) return fail(dataCodes.finding('image-invalid', { file, reason: `it has ${info.channels} channels, and ${channels} were asked for` }));
     return succeed({ height: info.height, width: info.width, channels, pixels: data });
   } catch (error) {
-    return fail(dataCodes.finding('image-invalid', { file, reason: printable(error instanceof Error ? error.message.trim() : String(error), 200) }));
+    return fail(dataCodes.finding('image-invalid', { file, reason: printable(error instanceof Error ? error.message.trim() : String(error), 200) }, [`Pictures are read whose name ends in ${pictureEndings.join(', ')}; what is in this one is something else, or was not copied whole.`]));
   }
 }

@@ -1,6 +1,7 @@
 /** NumPy's .npy files: one array of numbers. Little endian and row-major, as everybody writes them. */
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { mistakenFile, notWhole } from '../text/mistaken-file.ts';
 import { bytesOf, type DType } from '../types/dtype.ts';
 import { fileName, isCount, printable } from './json.ts';
 
@@ -60,9 +61,11 @@ export function readNpy(file: Uint8Array, uri: string): Outcome<NpyArray> {
 
 /** Reads the beginning of a .npy file of `size` bytes. */
 export function readNpyLayout(beginning: Uint8Array, size: number, uri: string): Outcome<NpyLayout> {
+  const invalid = (reason: string, notes: readonly string[]) => fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason }, notes));
+  const mistaken = mistakenFile(beginning);
+  if (mistaken !== undefined) return invalid(mistaken.reason, mistaken.notes);
   const header = readHeader(beginning);
-  if (typeof header === 'string')
-    return fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason: header }));
+  if (typeof header === 'string') return invalid(header, ['NumPy writes such files: `np.save("x.npy", array)`.']);
   const unsupported = (reason: string) => fail(dataCodes.finding('npy-unsupported', { file: fileName(uri), reason }));
   const dtype = dtypeOf.get(header.descr.slice(1));
   if (dtype === undefined)
@@ -76,7 +79,7 @@ export function readNpyLayout(beginning: Uint8Array, size: number, uri: string):
   const found = size - header.end;
   if (length === found) return succeed({ dtype, dims: header.dims, start: header.end });
   const reason = `its shape (${header.dims.join(', ')}) of ${header.descr} takes ${length} bytes, and ${found} follow the header`;
-  return fail(dataCodes.finding('npy-invalid', { file: fileName(uri), reason }));
+  return invalid(reason, found < length ? [notWhole] : []);
 }
 
 /** A Uint8Array even of a Buffer, whose `slice` would be one more view where everybody expects a copy. */

@@ -6,6 +6,7 @@ import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Finding, type Outcome } from '../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../host/host.ts';
 import { dtypes, type DType } from '../types/dtype.ts';
+import { bytesLost, mistakenFile, notWhole, sniffedBytes } from '../text/mistaken-file.ts';
 import { decodeUtf8, describe, fileName, isCount, isRecord, parseJson, printable } from './json.ts';
 
 /** A tensor of the file. `offset` counts from the file's start, `length` is in bytes. */
@@ -66,9 +67,14 @@ export function readSafetensors(source: ByteSource): Outcome<SafetensorsFile> {
     return header.ok ? readTensors(source, header.value) : header;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return fail(dataCodes.finding('data-unreadable', { file: fileName(source.uri), reason }));
+    return fail(dataCodes.finding('data-unreadable', { file: fileName(source.uri), reason }, [bytesLost]));
   }
 }
+
+const otherFormats = 'Weights are read from .safetensors files. Those of another format are written anew: `safetensors.torch.save_file(model.state_dict(), "weights.safetensors")` in Python.';
+
+/** No reader takes a file whose header and bytes disagree: whoever wrote it has to. */
+const writtenAnew = 'The header does not fit the bytes behind it: whatever program wrote or edited the file has to write it anew.';
 
 interface Header {
   readonly entries: Readonly<Record<string, unknown>>;
@@ -77,19 +83,23 @@ interface Header {
 }
 
 function readHeader(source: ByteSource): Outcome<Header> {
-  const wrong = (reason: string) =>
-    fail(dataCodes.finding('safetensors-header', { file: fileName(source.uri), reason }));
+  const wrong = (reason: string, notes: readonly string[] = []) =>
+    fail(dataCodes.finding('safetensors-header', { file: fileName(source.uri), reason }, notes));
+  const mistaken = mistakenFile(source.read(0, sniffedBytes));
+  if (mistaken !== undefined) return wrong(mistaken.reason, mistaken.notes);
   const prefix = source.read(0, prefixBytes);
+  if (prefix[0] === 0x50 && prefix[1] === 0x4b) return wrong('it is a zip archive, as PyTorch writes checkpoints', [otherFormats]);
   if (prefix.length < prefixBytes)
     return wrong(`it has ${prefix.length} bytes, and its first 8 should hold the header's length`);
   const declared = new DataView(prefix.buffer, prefix.byteOffset, prefixBytes).getBigUint64(0, true);
   if (declared > BigInt(maxHeaderBytes))
     return wrong(
       `its first 8 bytes declare a header of ${declared} bytes, more than the format's limit of ${maxHeaderBytes}`,
+      [otherFormats],
     );
   const length = Number(declared);
   if (prefixBytes + length > source.size)
-    return wrong(`its first 8 bytes declare a header of ${length} bytes, but only ${source.size - prefixBytes} follow`);
+    return wrong(`its first 8 bytes declare a header of ${length} bytes, but only ${source.size - prefixBytes} follow`, [notWhole]);
   const bytes = source.read(prefixBytes, length);
   if (bytes.length < length) return wrong(`its header ends after ${bytes.length} of ${length} bytes`);
   const text = decodeUtf8(bytes);
@@ -119,8 +129,8 @@ function readTensors(source: ByteSource, header: Header): Outcome<SafetensorsFil
   return gap ? fail(gap) : succeed({ uri: source.uri, tensors, metadata });
 }
 
-const tensorFinding = (source: ByteSource, name: string, reason: string): Finding =>
-  dataCodes.finding('safetensors-tensor', { file: fileName(source.uri), tensor: printable(name), reason });
+const tensorFinding = (source: ByteSource, name: string, reason: string, notes: readonly string[] = [writtenAnew]): Finding =>
+  dataCodes.finding('safetensors-tensor', { file: fileName(source.uri), tensor: printable(name), reason }, notes);
 
 /** Copies `__metadata__`; answers with a reason where it is not a map of strings. */
 function copyMetadata(entry: unknown, to: Record<string, string>): string | undefined {
@@ -170,7 +180,7 @@ function findGap(source: ByteSource, tensors: readonly SafetensorsTensor[], data
     }
     expected += tensor.length;
     if (expected > source.size)
-      return tensorFinding(source, tensor.name, `its bytes end at ${expected} of a file of ${source.size} bytes`);
+      return tensorFinding(source, tensor.name, `its bytes end at ${expected} of a file of ${source.size} bytes`, [notWhole]);
   }
   if (expected === source.size) return undefined;
   const reason = `its tensors end at byte ${expected}, but the file has ${source.size}`;

@@ -1,6 +1,7 @@
 /** What a tokenizer.json says of itself: enough to check a program and to shape batches, without making the tokenizer. */
 import { dataCodes } from '../diagnostics/codes/data.ts';
 import { fail, succeed, type Outcome } from '../diagnostics/diagnostic.ts';
+import { mistakenFile, sniffedBytes } from '../text/mistaken-file.ts';
 import { parseJson } from './json.ts';
 import { hasPattern, wrongPattern } from './tokenizer-patterns.ts';
 import {
@@ -104,6 +105,8 @@ const tokenizerShape = object<TokenizerJson>({
   }),
 });
 
+const meantFile = 'A tokenizer is read from the `tokenizer.json` of Hugging Face\'s tokenizers, which has all of it. `tokenizer_config.json`, `vocab.json`, `vocab.txt` and `spiece.model` do not: `AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)` in Python writes it beside them.';
+
 /** Reads what the compiler and the runtime need to know of a tokenizer; cheap next to making it. `name` is its file's in findings. */
 export function readTokenizer(json: string, name = 'tokenizer.json'): Outcome<TokenizerInfo> {
   const file = readTokenizerFile(json, name);
@@ -112,11 +115,13 @@ export function readTokenizer(json: string, name = 'tokenizer.json'): Outcome<To
 
 /** The same, with the parsed file. */
 export function readTokenizerFile(text: string, name: string): Outcome<TokenizerFile> {
-  const invalid = (reason: string) => fail(dataCodes.finding('tokenizer-invalid', { file: name, reason }));
+  const invalid = (reason: string, notes: readonly string[] = []) => fail(dataCodes.finding('tokenizer-invalid', { file: name, reason }, notes));
+  const mistaken = mistakenFile(new TextEncoder().encode(text.slice(0, sniffedBytes)));
+  if (mistaken !== undefined) return invalid(mistaken.reason, mistaken.notes);
   const parsed = parseJson(text);
-  if (!parsed.ok) return invalid(parsed.reason);
+  if (!parsed.ok) return invalid(parsed.reason, [meantFile]);
   const problem = tokenizerShape(parsed.value, '');
-  if (problem) return invalid(showProblem(problem));
+  if (problem) return invalid(showProblem(problem), problem.path === 'model' ? [meantFile] : []);
   const json = parsed.value as TokenizerJson;
   const vocabularySize = countIds(json);
   if (vocabularySize === 0) return invalid('its vocabulary is empty');

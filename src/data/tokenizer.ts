@@ -37,7 +37,7 @@ const millisecondsFor = (length: number): number => Math.ceil(5_000 + length / 2
 
 /** Makes the tokenizer of a tokenizer.json. The package is only loaded here, so that an app without text never pays for it. */
 export async function createTokenizer(json: string, name = 'tokenizer.json'): Promise<Outcome<BatchTokenizer>> {
-  const refuse = (reason: string) => fail(dataCodes.finding('tokenizer-unsupported', { file: name, reason }));
+  const refuse = (reason: string) => fail(dataCodes.finding('tokenizer-unsupported', { file: name, reason }, ['The model itself runs: give it ids that are made elsewhere, as tensors instead of texts.']));
   const file = readTokenizerFile(json, name);
   if (!file.ok) return file;
   const reason = unsupported(file.value);
@@ -162,7 +162,7 @@ function splitTexts({ tokenizer, hasPatterns }: Splitter, texts: readonly string
 /** The ids of a text's own tokens, or the reason why there are none. */
 function splitText(tokenizer: Tokenizer, text: string): readonly number[] | string {
   if (text.length > maxTextLength)
-    return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have`;
+    return `it has ${text.length} characters, and ${maxTextLength} are the most that one text may have: cut it into several`;
   try {
     // The original reads UTF-8, in which half a pair of surrogates is U+FFFD.
     const encoded = tokenizer.encode(text.toWellFormed(), { add_special_tokens: false });

@@ -87,11 +87,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Why a folder must not be replaced: it holds something else than a bundle. */
-export function occupied(target: string): Finding | undefined {
+/** Why a folder must not be replaced: it holds something else than a bundle. `shown` is its name in findings. */
+export function occupied(target: string, shown: string): Finding | undefined {
   if (!existsSync(target)) return undefined;
   const ours = statSync(target).isDirectory() && (readdirSync(target).length === 0 || isBundle(target));
-  return ours ? undefined : fileCodes.finding('write-occupied', { path: target });
+  return ours ? undefined : fileCodes.finding('write-occupied', { path: shown }, ['Name another folder, as `mdl build` does by --out, or move away what lies there.']);
 }
 
 function isBundle(folder: string): boolean {

@@ -142,7 +142,7 @@ function copySpan(copying: Copying, source: Source, from: number, to: number, ra
 }
 
 const changed = ({ shown }: Copying, { uri, offset, length }: ByteRange, at: number): Stop =>
-  new Stop(fileCodes.finding('write-source-changed', { path: shown(uri), end: offset + length, bytes: at }));
+  new Stop(fileCodes.finding('write-source-changed', { path: shown(uri), end: offset + length, bytes: at }, ['Another program writes it, or it was exchanged meanwhile: build again once it stays as it is. What was built before is untouched.']));
 
 function append(copying: Copying, bytes: Uint8Array): void {
   copying.digest.update(bytes);

@@ -46,7 +46,7 @@ export async function writeBundle(
   const files: WrittenFile[] = [];
   let aside: ReturnType<typeof createAside> | undefined;
   try {
-    const taken = occupied(directory);
+    const taken = occupied(directory, shown(directory));
     if (taken !== undefined) return fail(taken);
     aside = createAside(directory);
     const { folder } = aside;

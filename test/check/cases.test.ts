@@ -28,7 +28,7 @@ const fixtures = readdirSync(folder).filter((name) => name.endsWith('.mdl'));
 const modules = Object.fromEntries(readdirSync(new URL('modules/', folder)).map((name) => [name, read(`modules/${name}`)]));
 
 /** Found by what no source says alone; the fixes are applied by the tests named. */
-const fixedInTests = { 'space-changed': 'test/packages/apply-lock.test.ts', 'tokenizer-changed': 'test/packages/apply-lock.test.ts', 'data-column': 'test/cli/errors.test.ts', 'file-not-found': 'test/cli/errors.test.ts' };
+const fixedInTests = { 'space-changed': 'test/packages/apply-lock.test.ts', 'tokenizer-changed': 'test/packages/apply-lock.test.ts', 'data-column': 'test/cli/errors.test.ts', 'file-not-found': 'test/cli/errors.test.ts', 'file-not-regular': 'test/cli/errors-of-files.test.ts' };
 
 /** Their fixes are applied by `test/syntax/cases.test.ts`. */
 const syntaxFixtures = (): SourceText[] => {

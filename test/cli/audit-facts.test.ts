@@ -11,6 +11,7 @@ import { writeSafetensors } from '../../src/data/safetensors-write.ts';
 import { decodeModel } from '../onnx/models.ts';
 import { createFolder, mdl } from './harness.ts';
 import { opaqueFile } from './opaque-file.ts';
+import { expectShown } from './shown-calls.ts';
 
 const source = `
 import { linear, softmax, sigmoid } from "std/nn"
@@ -141,6 +142,7 @@ model Never {
     );
     const { code, findings } = await auditJson('forged.onnx');
     expect([code, findings.map(({ message }) => message)]).toEqual([1, ['`score` of forged.onnx should be range [2, 3], and is range [0, 1]']]);
+    await expectShown(folder.path, 'audit-contradiction', { args: ['audit', 'forged.onnx'], code: 1, onlyErrors: true });
   });
 });
 

@@ -1,10 +1,10 @@
 /** The errors that a user of the command meets most, as the terminal shows them. `UPDATE_GOLDEN=1` writes them anew, to be read. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonDiagnostic } from '../../src/diagnostics/index.ts';
-import { expectGolden } from '../diagnostics/golden.ts';
 import { createGlosses, mdl } from './harness.ts';
+import { among, expectShown, type Files, type ShownCall } from './shown-calls.ts';
 
 const tools = `import { softmax } from "std/nn"
 import { Embedding, Encode } from "./encoder.mdl"
@@ -53,21 +53,11 @@ function withVerdict(): Files {
   return { 'mdl.lock': JSON.stringify({ ...lock, verdicts: { 'tools.mdl#Exchange': verdict } }), 'rows.jsonl': rows(['a tree', 'plant']) };
 }
 
-type Files = Readonly<Record<string, string | Uint8Array>>;
-interface Row {
-  readonly args: readonly string[];
-  readonly code: number;
-  /** What is there, besides the example. */
-  readonly files?: Files | (() => Files);
-  /** What is said above the first finding changes with the library, and is tested elsewhere. */
-  readonly onlyErrors?: true;
-}
-
 const tokens = (ids: unknown, mask: unknown): string => JSON.stringify({ ids, mask });
-const runTokens = (content: string): Row => ({ args: ['run', 'dist/Glosses', '--input', 'tokens=t.json'], files: { 't.json': content }, code: 2 });
+const runTokens = (content: string): ShownCall => ({ args: ['run', 'dist/Glosses', '--input', 'tokens=t.json'], files: { 't.json': content }, code: 2 });
 
 /** A map between columns of numbers, learned by a method from so many rows. */
-function learned(method: string, data: ReturnType<typeof pairs>, body = 'onnx.MatMul(x, w) + b'): Row {
+function learned(method: string, data: ReturnType<typeof pairs>, body = 'onnx.MatMul(x, w) + b'): ShownCall {
   const map = `part Map(x: f32[batch, 3]) -> f32[batch, 2] weights "./map.safetensors" = learned {\n  param w: f32[3, 2]\n  param b: f32[2]\n  ${body}\n}\n`;
   return {
     args: ['fit', 'map.mdl'],
@@ -85,7 +75,7 @@ const pairs = (count: number): readonly (readonly [x: readonly number[], y: read
   Array.from({ length: count }, (_, i) => [[drawn(5 * i), drawn(5 * i + 1), drawn(5 * i + 2)], [drawn(5 * i + 3), drawn(5 * i + 4)]]);
 const probe = `import { Encode } from "./encoder.mdl"\n\nprobe Space {\n  data "./rows.jsonl"\n  through Encode\n}\n`;
 
-const calls: Readonly<Record<string, Row>> = {
+const calls: Readonly<Record<string, ShownCall>> = {
   'fit-unknown': { args: ['fit', 'tools.mdl', 'Nwe'], code: 2 },
   'fit-no-data': { args: ['fit', 'tools.mdl', 'New'], code: 1 },
   'fit-column': { args: ['fit', 'tools.mdl', 'New'], files: { 'rows.jsonl': '{"txt": "a", "label": "food"}' }, code: 1 },
@@ -132,32 +122,12 @@ const calls: Readonly<Record<string, Row>> = {
   'fit-no-data-near': { args: ['fit', 'tools.mdl', 'New'], files: { 'row.jsonl': '' }, code: 1 },
 };
 
-/** Does something where these files are there, which are then as they were. */
-async function among<T>(files: Files, work: () => Promise<T>): Promise<T> {
-  const before = new Map(Object.keys(files).map((file) => [file, read(file)]));
-  for (const [file, content] of Object.entries(files)) put(file, content);
-  const answer = await work();
-  for (const [file, content] of before) {
-    if (content === undefined) rmSync(path.join(glosses.path, file));
-    else put(file, content);
-  }
-  return answer;
-}
-
-test.each(Object.entries(calls))('%s', async (name, { args, code, files = {}, onlyErrors }) => {
-  const answer = await among(typeof files === 'function' ? files() : files, () => mdl(glosses.path, args));
-  const whole = answer.stderr + answer.stdout;
-  // Digests and lengths of what is built change with every version.
-  const said = onlyErrors === true ? whole.replaceAll(/\b[0-9a-f]{64}\b/g, 'DIGEST').replaceAll(/first \d+ bytes/g, 'first N bytes') : whole;
-  const first = said.search(/^(?:error|warning)\[/m);
-  expectGolden(`$ mdl ${args.join(' ')}\n${onlyErrors === true && first > 0 ? said.slice(first) : said}`, new URL(`golden/errors/${name}.txt`, import.meta.url));
-  expect(answer.code).toBe(code);
-});
+test.each(Object.entries(calls))('%s', (name, call) => expectShown(glosses.path, name, call));
 
 test.each(['fit-column', 'fit-no-data-near'])('the edit of %s mends it', async (name) => {
   const { args, files } = calls[name]!;
   const call = async (): Promise<JsonDiagnostic> => JSON.parse((await mdl(glosses.path, [...args, '--json'])).stdout).diagnostics[0];
-  const [first, second] = await among({ ...(files as Files), 'tools.mdl': tools }, async () => {
+  const [first, second] = await among(glosses.path, { ...(files as Files), 'tools.mdl': tools }, async () => {
     const found = await call();
     const [edit] = found.fixes[0]!.edits;
     put('tools.mdl', `${tools.slice(0, edit!.range!.start.offset)}${edit!.newText}${tools.slice(edit!.range!.end.offset)}`);
@@ -165,11 +135,3 @@ test.each(['fit-column', 'fit-no-data-near'])('the edit of %s mends it', async (
   });
   expect(second.message).not.toBe(first.message);
 });
-
-function read(file: string): Uint8Array | undefined {
-  try {
-    return bytesOf(file);
-  } catch {
-    return undefined;
-  }
-}

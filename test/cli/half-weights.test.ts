@@ -12,6 +12,7 @@ import { dataTypes, decodeModel, encodeModel, floats, node, valueInfo } from '..
 import { bitsOf, f32, numbersOf, runModel } from '../onnx/oracles.ts';
 import { info, operation, port, program } from '../onnx/programs.ts';
 import { createFolder, mdl } from './harness.ts';
+import { expectShown } from './shown-calls.ts';
 
 const bytesOf = (values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 const weights = (tensors: Readonly<Record<string, readonly [dims: readonly number[], values: readonly number[]]>>): Uint8Array =>
@@ -42,7 +43,7 @@ adapter Squared(x: Point) -> f32[batch, 2] weights "./squared.safetensors" {
   param w: f32[2]
   x * (w * w)
 }
-adapter Huge(x: Point) -> f32[batch, 2] weights "./huge.safetensors" { x |> linear(out: 2) }
+adapter Huge(x: Point) -> f32[batch, 2] weights "./weights/huge.safetensors" { x |> linear(out: 2) }
 
 model Turned {
   input point: Point
@@ -75,7 +76,7 @@ const folder = createFolder({
   'turn.safetensors': weights({ 'linear.w': [[2, 2], [0.1, -0.7, 1 / 3, 1e-6]], 'linear.b': [[2], [0.3, -0.01]] }),
   'constant.safetensors': weights({ 'linear.w': [[2, 2], [0, 0, 0, 0]], 'linear.b': [[2], [0.1, 0.1]] }),
   'choose.safetensors': weights({ 'linear.w': [[2, 2], [5, -5, 0.123, 0.124]], 'linear.b': [[2], [0, 0.0001]] }),
-  'huge.safetensors': weights({ 'linear.w': [[2, 2], [1, 2, 70000, 4]], 'linear.b': [[2], [0, 0]] }),
+  'weights/huge.safetensors': weights({ 'linear.w': [[2, 2], [1, 2, 70000, 4]], 'linear.b': [[2], [0, 0]] }),
   // Float16 has both, and not their squares: 90000 is beyond it, and 1e-8 would be 0.
   'squared.safetensors': weights({ w: [[2], [300, 1e-4]] }),
   'points.json': '[[0.5, -1.5], [2, 1], [-1, 0.25]]',
@@ -143,11 +144,14 @@ test('only our weights are halved, in fused and in split files; what was foreign
 });
 
 test('a bound that a foreign file kept for the weights as they were, and does not keep any more', async () => {
-  const { code, stderr } = await build('--model', 'Broken', '--out', 'broken', '--weights', 'f16');
-  expect(code).toBe(1);
+  await expectShown(folder.path, 'half-fact', { args: ['build', 'halves.mdl', '--model', 'Broken', '--out', 'broken', '--weights', 'f16'], code: 1, onlyErrors: true });
+  const { stderr } = await build('--model', 'Broken', '--out', 'broken', '--weights', 'f16');
   // float16's nearest to 0.1 is 0.0999755859375, which 100000 times is 2.4 too low.
   expect(stderr).toMatch(/error\[weights-fact\]: with float16 weights `y` is no longer as its contract says: .*-1 to 1, found -2\.44/);
 });
+
+test('a weight that float16 does not reach', () =>
+  expectShown(folder.path, 'half-weight', { args: ['build', 'halves.mdl', '--model', 'Large', '--out', 'large', '--weights', 'f16'], code: 1, onlyErrors: true }));
 
 test('what folding computes of weights is no weight, and keeps its precision', async () => {
   const { code, stderr } = await build('--weights', 'f16', '--model', 'Square', '--out', 'squared', '--sample', 'point=points.json');

@@ -6,9 +6,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readNpy, writeNpy } from '../../src/data/npy.ts';
 import { dataTypes, encodeModel, node, valueInfo } from '../onnx/models.ts';
+import { expectGolden } from '../diagnostics/golden.ts';
 import { plain, writeSmallBundle } from '../runtime/bundles.ts';
 import { writeTwoTokenizers } from '../runtime/two-tokenizers.ts';
 import { createFolder, mdl } from './harness.ts';
+import { expectShown } from './shown-calls.ts';
 
 const rows = 3;
 const fashion = path.resolve(import.meta.dirname, '../../examples/fashion');
@@ -63,7 +65,8 @@ Module._resolveFilename = (request, ...rest) => {
   return resolve(request, ...rest);
 };\n`);
   const { status, stderr } = spawnSync(process.execPath, ['--require', hook, path.resolve('dist/js/cli.cjs'), 'run', bundle, '--image', path.join(folder.path, 'a=b.png')], { encoding: 'utf8' });
-  expect([status, stderr]).toEqual([1, expect.stringContaining("error[images-library]: Pictures are decoded by the package `sharp`, which does not load: Cannot find module 'sharp'.\n  = Install it beside your project: `npm install sharp`.") as string]);
+  expectGolden(stderr, new URL('golden/errors/no-sharp.txt', import.meta.url));
+  expect(status).toBe(1);
 });
 
 test('a picture is answered as its bytes are; a folder stands for its pictures', async () => {
@@ -76,6 +79,8 @@ test('a picture is answered as its bytes are; a folder stands for its pictures',
   const { stdout } = await call([bundle, '--image', names[0]!]);
   expect(stdout).toMatch(/^shots.0\.PNG\n {2}cnn +Ankle boot 95\.9%\n/);
 });
+
+test('what is said of a file that is no picture', () => expectShown(folder.path, 'image-broken', { args: ['run', 'dist/Fashion', '--image', 'broken.png'], code: 2 }));
 
 test('pictures of an open size go through one by one; two inputs are told apart', async () => {
   const sizes = (await answers([open('x'), '--image', 'a=b.png', '--image', 'large.png'])).map(({ outputs }) => outputs['xs']!.dims);

@@ -55,9 +55,9 @@ test('what another program wrote is read: every text, quoted as the standard say
 
 describe('refused, with the line', () => {
   test.each([
-    ['too many fields', 'text,label\nWell, well,surprise', 'csv-row: The row on line 2 of `train.csv` is wrong: it has 3 fields, and the header has 2.'],
+    ['too many fields', 'text,label\nWell, well,surprise', 'csv-row: The row on line 2 of `train.csv` is wrong: it has 3 fields, and the header has 2 (a field that holds a comma stands in quotes: `"a, b"`).'],
     ['too few', 'a,b\n\n\n1', 'csv-row: The row on line 4 of `train.csv` is wrong: it has 1 field, and the header has 2.'],
-    ['an open quote', 'a\n1\n"2\n3', 'csv-row: The row on line 3 of `train.csv` is wrong: a quote is not closed.'],
+    ['an open quote', 'a\n1\n"2\n3', 'csv-row: The row on line 3 of `train.csv` is wrong: a quote is not closed (one inside a field is written twice: `"a ""word"" b"`).'],
     ['a quote in the middle', 'a\nb"c', 'csv-row: The row on line 2 of `train.csv` is wrong: a field without quotes holds a quote (write `"a ""word"" b"`).'],
     ['text after a quote', 'a\n"b"c', 'csv-row: The row on line 2 of `train.csv` is wrong: text follows a quote (write `"a ""word"" b"`).'],
     ['a name twice', 'a,a\n1,2', 'csv-row: The row on line 1 of `train.csv` is wrong: it is the header, and "a" stands in it twice.'],

@@ -104,7 +104,7 @@ const entry = (text: string) => `{"w":${text}}`;
 
 describe('hostile bytes', () => {
   test.each<[string, Uint8Array, string]>([
-    ['nothing', new Uint8Array(0), 'safetensors-header: `w.safetensors` is not a safetensors file: it has 0 bytes'],
+    ['nothing', new Uint8Array(0), 'safetensors-header: `w.safetensors` is not a safetensors file: it is empty'],
     [
       'a header length beyond the file',
       file('{}', new Uint8Array(0), 99),

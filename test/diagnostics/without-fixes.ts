@@ -61,7 +61,7 @@ const inAnotherFile = (what: string): string => `No source is at fault: ${what}.
 
 /** What is found where no source is open: what mends it is a command, another file, or the app; the notes say which. */
 const elsewhere: readonly (readonly [reason: string, codes: readonly string[]])[] = [
-  [inAnotherFile('another path has to be given, or the file put there'), ['file-not-regular', 'cli-no-file', 'cli-no-sources', 'cli-not-source', 'cli-no-bundle']],
+  [inAnotherFile('another path has to be given, or the file put there'), ['cli-no-file', 'cli-no-sources', 'cli-not-source', 'cli-no-bundle']],
   [inAnotherFile('the file, its permissions or the disk have to be mended'), ['file-unreadable', 'file-too-large', 'file-not-utf8', 'write-failed', 'write-occupied', 'write-source-changed', 'data-unreadable', 'onnx-unreadable']],
   [inAnotherFile('the call has to be written otherwise, and the message says how'), ['cli-no-model', 'cli-choose-model', 'cli-same-model', 'cli-option-value', 'cli-no-input', 'cli-input-file', 'cli-not-text', 'cli-not-picture', 'cli-input-twice', 'cli-no-tool', 'cli-no-history', 'cli-bad-call', 'cli-unknown-code']],
   [inAnotherFile('the bundle was altered, and has to be built anew'), ['audit-no-record', 'audit-altered', 'audit-contradiction', 'audit-manifest', 'bundle-unreadable', 'bundle-changed', 'bundle-mismatch', 'manifest-invalid']],

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { renderFinding } from '../../src/cli/show/print-diagnostics.ts';
+import { expectGolden } from '../diagnostics/golden.ts';
 import { createScratch } from '../../src/host/aside.ts';
 import { writeBundle, type AddFile } from '../../src/host/write.ts';
 
@@ -91,6 +93,13 @@ describe('nothing is left behind', () => {
     expect(outcome).toMatchObject({ ok: false, finding: { code, message: expect.stringContaining(message) } });
     rmSync(path.join(folder, 'weights.bin'), { force: true });
     expect(listing()).toEqual(['dist', 'dist/Glosses', 'dist/Glosses/manifest.json']);
+  });
+
+  test('and what is said is for people: the name as it is shown, and what to do', async () => {
+    const cut = weights(1000).uri;
+    const outcome = await writeBundle(target(), async (add) => void (await add('model.onnx', [{ uri: cut, offset: 500, length: 1500 }])), (place) => path.basename(place));
+    if (outcome.ok) throw new Error('it was written');
+    expectGolden(`${renderFinding(outcome.finding, { color: false, width: 100 })}\n`, new URL('golden/write-source-changed.txt', import.meta.url));
   });
 
   test('after an error that is a bug', async () => {

@@ -91,7 +91,7 @@ describe('what has to lie in memory is refused beforehand, with the figure', () 
     const { code, stderr } = await fitted(text, './pairs.jsonl', '300KiB');
     expect([code, /^error\[([a-z-]+)\]/m.exec(stderr)?.[1]]).toEqual([1, 'data-memory']);
     // 1,000 x 24 x 4 x 4 bytes are 375 KiB.
-    expect(stderr.replace(/\s+/g, ' ')).toContain('would take 1 MiB of memory (1,000 rows of 24 numbers of 4 bytes, 4 times), and 1 MiB are free');
+    expect(stderr.replace(/\s+/g, ' ')).toContain('would take 375 KiB of memory (1,000 rows of 24 numbers of 4 bytes, 4 times), and 300 KiB are free');
     expect(stderr).toContain('`method adam`');
     expect((await fitted(text.replace('method logistic', 'method adam(epochs: 2)'), './pairs.jsonl', '300KiB')).code).toBe(0);
   });

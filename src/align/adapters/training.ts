@@ -85,7 +85,7 @@ function judge({ count, meanX, meanY, squaresX, squaresY }: Moments): Finding | 
     const columns = [...mean.keys()].filter((j) => !Number.isFinite(mean[j]! + squares[j]!));
     if (columns.length > 0)
       return alignCodes.finding('features-not-finite', { of, columns: columns.slice(0, 5), count: columns.length });
-    if (!(sum(squares) > 0)) return alignCodes.finding('features-constant', { of, rows: count });
+    if (!(sum(squares) > 0)) return alignCodes.finding('features-constant', { of, rows: count }, ['Look whether it is made of the right column, and whether what makes it reads its input.']);
   }
   return undefined;
 }

@@ -122,7 +122,7 @@ function tooFew({ x, labels, classes, names }: HeadData) {
   const at = x.data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) return fail(alignCodes.finding('features-not-finite', { of: 'the encoder', columns: [at % x.columns], count: 1 }));
   const large = x.data.findIndex((value) => Math.abs(value) > mostOf(x.rows));
-  return large < 0 ? undefined : fail(alignCodes.finding('features-too-large', { of: 'the encoder', column: large % x.columns, size: Math.abs(x.data[large]!) }));
+  return large < 0 ? undefined : fail(alignCodes.finding('features-too-large', { of: 'the encoder', column: large % x.columns, size: Math.abs(x.data[large]!) }, ['No encoder gives such numbers from sound data: look at that column. Where they are right, scale them first: `x * 1e-20`.']));
 }
 
 /** Up to it a sum of so many squares is a number of single precision, with room for what is computed of it. */

@@ -1,10 +1,11 @@
 /** Foreign files that a declaration names: found, counted, and their identities noted. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
-import { locate, type Finding } from '../../diagnostics/diagnostic.ts';
+import { locate, type Finding, type Place } from '../../diagnostics/diagnostic.ts';
 import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import { nearFile } from '../../names/near-file.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { BackboneDecl, SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
+import type { Location } from '../../text/source.ts';
 import type { Nominal } from '../../types/fact.ts';
 import type { Bound, Callable, Checker } from '../context.ts';
 import type { ForeignUse, IdentityUse } from '../model.ts';
@@ -20,19 +21,33 @@ export function foreignFile(path: StringLit, role: ForeignUse['role'], module: M
   if (uri !== undefined) noteLooked(uri, checker);
   const absent = uri === undefined ? undefined : whyAbsent(uri, checker);
   if (uri !== undefined && absent !== undefined && absent.code !== 'file-not-found') {
-    checker.diagnostics.push(locate(absent, location, { label: 'named here' }));
+    const inside = absent.code === 'file-not-regular' ? fileInside(path.value, uri, role, checker) : undefined;
+    checker.diagnostics.push(locate(absent, location, inside === undefined ? { label: 'named here' } : meant(inside, location)));
     return undefined;
   }
   if (uri === undefined || absent !== undefined) {
     const looked = uri === undefined ? [] : [`Looked for ${checker.host.display(uri)}; paths are relative to the module that names them.`];
     const near = nearFile(path.value, module.uri, checker.host);
-    const text = JSON.stringify(near);
-    const place = near === undefined ? { label: 'not found' } : { label: `did you mean ${text}?`, fixes: [{ title: `write ${text}`, edits: [{ location, text }] }] };
+    const place = near === undefined ? { label: 'not found' } : meant(near, location);
     checker.diagnostics.push(foreignCodes.report('file-missing', { path: path.value }, location, { ...place, notes: looked }));
     return undefined;
   }
   noteForeign({ role, uri, location }, checker);
   return uri;
+}
+
+/** The path that was probably meant, as an edit. */
+function meant(path: string, location: Location): Place {
+  const text = JSON.stringify(path);
+  return { label: `did you mean ${text}?`, fixes: [{ title: `write ${text}`, edits: [{ location, text }] }] };
+}
+
+const endings: Readonly<Record<ForeignUse['role'], string>> = { backbone: '.onnx', weights: '.safetensors', tokenizer: '.json' };
+
+/** Of a folder that is named in the place of a file: the one file in it that could be meant. */
+function fileInside(path: string, uri: string, role: ForeignUse['role'], { host }: Checker): string | undefined {
+  const files = (host.filesIn?.(`${uri.replace(/\/$/, '')}/`) ?? []).filter((file) => file.endsWith(endings[role]) && (role !== 'tokenizer' || file === 'tokenizer.json'));
+  return files.length === 1 ? `${path.replace(/\/$/, '')}/${files[0]}` : undefined;
 }
 
 /** Notes that a source rests on a file, once for each place that names it. */

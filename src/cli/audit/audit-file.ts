@@ -34,6 +34,9 @@ export interface AuditContext {
   readonly read: ReadTensor;
 }
 
+/** A record that is sealed with the graph, and is not true of it. */
+const refuted = 'Its record says what its own graph does not bear out: no build writes that. Build it again from its source, and do not trust this file.';
+
 /** A finding instead of an audit where the file has no record. */
 export function auditFile(source: ByteSource, { shown, given, read: readTensor }: AuditContext): Outcome<FileAudit> {
   const read = readModel(source);
@@ -48,7 +51,7 @@ export function auditFile(source: ByteSource, { shown, given, read: readTensor }
   if (typeof data === 'string') return fail(cliCodes.finding('audit-no-record', { file: shown, reason: `\`${metadataPrefix}${dataKey}\` of its metadata ${data}` }));
   const { tensors: placed = [], left = 0 } = places ?? {};
   const facts = auditFacts(file, { ...record, placed }, given, readTensor);
-  const contradiction = (tensor: string, said: string, found: string): Finding => cliCodes.finding('audit-contradiction', { file: shown, tensor, said, found });
+  const contradiction = (tensor: string, said: string, found: string): Finding => cliCodes.finding('audit-contradiction', { file: shown, tensor, said, found }, [refuted]);
   return succeed({
     ...sealed.value,
     ...facts,
@@ -67,7 +70,7 @@ export function auditFile(source: ByteSource, { shown, given, read: readTensor }
 // ---------------------------------------------------------------- the seal
 
 function checkSeal(file: OnnxFile, source: ByteSource, shown: string): readonly Finding[] {
-  const altered = (what: string): Finding => cliCodes.finding('audit-altered', { file: shown, what });
+  const altered = (what: string): Finding => cliCodes.finding('audit-altered', { file: shown, what }, ['Copy it again from where it was built, or build it again.']);
   const seal = sealOf(file);
   if (seal === undefined) return [altered('its seal is missing')];
   const behind = file.size - seal.end;
@@ -118,7 +121,7 @@ function checkInterface(file: OnnxFile, record: FileRecord, isWhole: boolean, sh
     }),
     ...found
       .filter((name) => isWhole && !said.some((tensor) => tensor.onnx === name))
-      .map((name) => cliCodes.finding('audit-contradiction', { file: shown, tensor: name, said: 'no part of its interface', found: 'there' })),
+      .map((name) => cliCodes.finding('audit-contradiction', { file: shown, tensor: name, said: 'no part of its interface', found: 'there' }, [refuted])),
   ]);
 }
 
@@ -137,7 +140,7 @@ function compare(said: ManifestTensor, found: TensorInfo | undefined, isTested: 
     foundDims.every((size, axis) => typeof size !== 'number' || dims[axis] === size);
   if (fits) return [];
   const args = { file: shown, tensor: said.onnx, said: text(said.dtype, dims), found: found === undefined ? 'not there' : text(found.dtype, foundDims) };
-  return [cliCodes.finding('audit-contradiction', args)];
+  return [cliCodes.finding('audit-contradiction', args, [refuted])];
 }
 
 /** Types that the graph declares and that cannot be, by inference through all its operators. */
@@ -147,6 +150,6 @@ function checkShapes(file: OnnxFile, shown: string): readonly Finding[] {
   return [...inferGraph(file)].flatMap(([tensor, { dtype, dims, contradicts }]) => {
     if (contradicts === undefined) return [];
     const args = { file: shown, tensor, said: show(contradicts.dtype, contradicts.dims), found: show(dtype, dims) };
-    return [cliCodes.finding('audit-contradiction', args)];
+    return [cliCodes.finding('audit-contradiction', args, [refuted])];
   });
 }

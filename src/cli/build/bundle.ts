@@ -1,4 +1,5 @@
 /** One checked model to a bundle's folder. */
+import { pathToFileURL } from 'node:url';
 import { createBundle, type BundleFile, type BundleLayout, type DeclaredTools } from '../../emit/index.ts';
 import type { Piece } from '../../onnx/index.ts';
 import { manifestSeal, unsealed } from '../../bundle/manifest-seal.ts';
@@ -62,7 +63,7 @@ export async function buildModel(
       if (path === manifestName) await add(path, [encode(unsealed(content as string))], ({ sha256 }) => encode(manifestSeal(sha256)));
       else await add(path, [typeof content === 'string' ? encode(content) : content]);
     }
-  }, undefined, blocks);
+  }, (place) => project.host.display(place.startsWith('file:') ? place : pathToFileURL(place).href), blocks);
   blocks?.save();
   return files.ok ? succeed({ files: files.value, links, notes }) : files;
 }

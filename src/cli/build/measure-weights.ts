@@ -136,5 +136,5 @@ function tensorOf(answer: Readonly<Record<string, unknown>>, port: ManifestPort,
 function checkOutput(target: Target, [before, halved]: readonly [TensorOutput, TensorOutput]): void {
   const broken = brokenFact(target, halved);
   if (broken === undefined || brokenFact(target, before) !== undefined) return;
-  throw new Stop(cliCodes.finding('weights-fact', { output: target.field, why: broken }));
+  throw new Stop(cliCodes.finding('weights-fact', { output: target.field, why: broken }, ['Build without --weights, or let its contract promise no more than holds with float16 weights.']));
 }

@@ -35,14 +35,14 @@ interface Built {
 
 export async function command(call: Call): Promise<number> {
   const { io } = call;
-  if (text(call, 'weights') === undefined && list(call, 'sample').length > 0) refuse(cliCodes.finding('cli-bad-call', { sentence: '--sample says what --weights is measured on, and there is no --weights' }));
-  if (text(call, 'out') === '') refuse(cliCodes.finding('cli-bad-call', { sentence: '--out names the folder into which models are written, and is empty' }));
+  if (text(call, 'weights') === undefined && list(call, 'sample').length > 0) refuse(cliCodes.finding('cli-bad-call', { sentence: '--sample says what --weights is measured on, and there is no --weights' }, ['Add --weights f16, or leave --sample out.']));
+  if (text(call, 'out') === '') refuse(cliCodes.finding('cli-bad-call', { sentence: '--out names the folder into which models are written, and is empty' }, ['Without --out it is `dist`; the working directory is `--out .`.']));
   const project = createProject(io);
   const { check, models: declared } = await checkWithNamed(project, findSources(call.args, io.cwd), lockModeOf(call), text(call, 'model'));
   const json = flag(call, 'json');
   if (!json) printDiagnostics(check, io, io.stderr);
   const failed = hasErrors(check.diagnostics);
-  const models = failed ? [] : chooseModels(declared, text(call, 'model'));
+  const models = failed ? [] : chooseModels(declared, call);
   const folderOf = ({ name }: CheckedModel): string => path.join(text(call, 'out') ?? 'dist', name);
   refuseSharedFolder(models, folderOf, project);
   const built: Built[] = [];
@@ -105,11 +105,12 @@ const hasDeclaredTools = ({ name, uri }: CheckedModel, { tools }: ProjectCheck):
   tools.some(({ tool }) => (tool.kind === 'golden' || tool.kind === 'rollout') && tool.model.name === name && tool.model.module.uri === uri);
 
 /** The model of this name, or all of them. */
-export function chooseModels(models: readonly CheckedModel[], name: string | undefined): readonly CheckedModel[] {
+export function chooseModels(models: readonly CheckedModel[], call: Call): readonly CheckedModel[] {
+  const name = text(call, 'model');
   const known = models.map((model) => model.name);
   if (name === undefined) {
     if (models.length > 0) return models;
-    refuse(cliCodes.finding('cli-choose-model', { path: 'the source', known }, ['Only models can be built: `model NAME { … }`.']));
+    refuse(cliCodes.finding('cli-choose-model', { path: call.args.join(', ') || 'this folder', known }, ['Only models can be built, drawn and run: `model NAME { … }`.']));
   }
   const chosen = models.filter((model) => model.name === name);
   if (chosen.length > 0) return chosen;

@@ -27,7 +27,7 @@ export async function command(call: Call): Promise<number> {
   const check = await checkForBuild(createProject(io), [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
-  const models = chooseModels(check.models, text(call, 'model'));
+  const models = chooseModels(check.models, call);
   const known = models.map((model) => model.name);
   if (models.length > 1) refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));
   const diagram = diagramOf(models[0]!, check);

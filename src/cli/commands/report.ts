@@ -3,7 +3,9 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
-import { hasErrors } from '../../diagnostics/summary.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { hasErrors, plural } from '../../diagnostics/summary.ts';
+import type { Host } from '../../host/host.ts';
 import { makeFolders } from '../../host/make-folders.ts';
 import { reasonOf } from '../../host/system-error.ts';
 import { writeText } from '../../host/write-text.ts';
@@ -53,7 +55,7 @@ async function reportFile(call: Call): Promise<number> {
     }
   }
   const studies = told.map(({ study }) => study);
-  const { runs } = historyOf(historyUriOf(uri, check));
+  const { runs } = historyOf(historyUriOf(uri, check), project.host);
   const file = pathFromLock(historyUriOf(uri, check), uri);
   const history = runs.filter((run) => run.file === file && studies.some(({ kind, name }) => run.kind === kind && run.name === name));
   const document = composeReport({ file: project.host.display(uri), date: today(), version: packageVersion(), studies, history });
@@ -80,18 +82,27 @@ async function reportHistory(call: Call): Promise<number> {
   const [given] = args;
   const from = given === undefined ? new URL('here.mdl', `${pathToFileURL(io.cwd).href}/`).href : sourceUri(given, io.cwd);
   const uri = historyUriOf(from, { host });
-  const { runs, unread } = historyOf(uri);
+  const { runs, unread } = historyOf(uri, host);
   const file = pathFromLock(uri, from);
   const shown = given === undefined ? runs : runs.filter((run) => run.file === file);
-  if (shown.length === 0) throw new Stop(cliCodes.finding('cli-no-history', { path: host.display(uri), file: given }, ['`mdl fit`, `mdl probe`, `mdl verify` and `mdl report FILE` write a line for each run there, unless --no-history is given.']), exit.usage);
+  if (shown.length === 0) throw new Stop(noHistory(host.display(uri), given, { runs, unread }), exit.usage);
   return deliver(composeHistory(host.display(uri), shown, { date: today(), version: packageVersion(), unread }), 'history', call, { runs: shown.length, unread });
 }
 
-function historyOf(uri: string): History {
+function noHistory(history: string, file: string | undefined, { runs, unread }: History): Finding {
+  const others = [...new Set(runs.map((run) => run.file))].sort();
+  return cliCodes.finding('cli-no-history', { path: history, file }, [
+    ...(others.length > 0 ? [`It holds runs of ${others.join(', ')}.`] : []),
+    ...(unread > 0 ? [`${plural(unread, 'line')} of it ${unread === 1 ? 'is' : 'are'} no run: cut off, or written by another version of MDL.`] : []),
+    '`mdl fit`, `mdl probe`, `mdl verify` and `mdl report FILE` write a line for each run there, unless --no-history is given.',
+  ]);
+}
+
+function historyOf(uri: string, host: Host): History {
   try {
     return readHistory(fileURLToPath(uri));
   } catch (error) {
-    throw new Stop(fileCodes.finding('file-unreadable', { path: fileURLToPath(uri), reason: reasonOf(error) }), exit.usage);
+    throw new Stop(fileCodes.finding('file-unreadable', { path: host.display(uri), reason: reasonOf(error) }, ['The history is a file of lines. Move what stands there away, and the next run begins a new one.']), exit.usage);
   }
 }
 

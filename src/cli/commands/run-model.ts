@@ -1,5 +1,5 @@
 /** `mdl run`: a model's answers to texts, pictures or tensors. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import { hasErrors } from '../../diagnostics/index.ts';
@@ -17,7 +17,7 @@ import { readBatches } from '../run/run-inputs.ts';
 import { printPlacement } from '../run/run-placement.ts';
 import { printRow, rowToJson, rowsOf, severalLabels, type Shown } from '../run/run-rows.ts';
 import { stopOf } from '../run/runtime-stop.ts';
-import { existing, sourceUri } from '../project/sources.ts';
+import { existing, isBundle, sourceUri } from '../project/sources.ts';
 import { refuse, Stop } from '../stop.ts';
 
 export async function command(call: Call): Promise<number> {
@@ -26,12 +26,15 @@ export async function command(call: Call): Promise<number> {
   if (isBundle(file)) return runBundle(file, call);
   if (file.endsWith('.mdl')) return runSource(call);
   const inside = statSync(file).isDirectory() ? readdirSync(file).filter((name) => isBundle(path.join(file, name))) : [];
-  const meant = inside.map((name) => `Did you mean ${path.join(given, name)}?`);
-  const advice = ['`mdl build` makes the bundle of a source, in dist/MODEL.'];
-  return refuse(cliCodes.finding('cli-no-bundle', { path: given }, meant.length > 0 ? meant : advice));
+  const around = isBundle(path.dirname(file)) ? [path.dirname(given)] : [];
+  const meant = [...inside.map((name) => path.join(given, name)), ...around].map((bundle) => `Did you mean ${bundle}?`);
+  return refuse(cliCodes.finding('cli-no-bundle', { path: given }, meant.length > 0 ? meant : adviceOn(given)));
 }
 
-const isBundle = (folder: string): boolean => existsSync(path.join(folder, 'manifest.json'));
+const adviceOn = (given: string): readonly string[] =>
+  given.endsWith('.onnx')
+    ? [`A network of somebody else is run by a model that calls it. \`mdl inspect ${given} --mdl\` prints its declaration, to begin a source with.`, 'What `mdl build` made is run by the name of its folder.']
+    : ['`mdl build` makes the bundle of a source, in dist/MODEL.'];
 
 /** Builds into a temporary folder, which is removed however the run ends. */
 async function runSource(call: Call): Promise<number> {
@@ -41,7 +44,7 @@ async function runSource(call: Call): Promise<number> {
   const check = await checkForBuild(project, [sourceUri(given, io.cwd)], 'update', text(call, 'model'));
   printDiagnostics(check, io, io.stderr);
   if (hasErrors(check.diagnostics)) return exit.fault;
-  const models = chooseModels(check.models, text(call, 'model'));
+  const models = chooseModels(check.models, call);
   if (models.length > 1) {
     const known = models.map((model) => model.name);
     refuse(cliCodes.finding('cli-choose-model', { path: given, known }, [`Choose one: --model ${known[0]}`]));

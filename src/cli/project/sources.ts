@@ -14,8 +14,11 @@ const skipped = new Set(['node_modules', 'dist']);
 export function findSources(args: readonly string[], cwd: string): string[] {
   const files = args.length === 0 ? sourcesBelow(cwd) : args.flatMap((arg) => sourcesOf(arg, cwd));
   if (files.length === 0) {
+    const bundle = args.find((arg) => isBundle(path.resolve(cwd, arg)));
     refuse(cliCodes.finding('cli-no-sources', { where: args.length === 0 ? 'this folder' : args.join(', ') }, [
+      ...(bundle === undefined ? [] : [builtAlready(bundle)]),
       'Folders are searched to any depth, except for node_modules, dist and hidden ones.',
+      ...(bundle === undefined ? ['A first source is written from a network by `mdl inspect encoder.onnx --mdl > encoder.mdl`.'] : []),
     ]));
   }
   return [...new Set(files)].map((file) => pathToFileURL(file).href);
@@ -55,14 +58,18 @@ function sourcesOf(arg: string, cwd: string): string[] {
 }
 
 function notSource(arg: string, file: string) {
-  const inspectable = /\.(onnx|safetensors|json)$/.test(arg);
-  const isBundle = existsSync(path.join(file, 'manifest.json'));
+  const beside = `${arg.slice(0, arg.length - path.extname(arg).length)}.mdl`;
   const notes = [
-    ...(inspectable ? [`To see what is in it: mdl inspect ${arg}`] : []),
-    ...(isBundle ? ['It is the bundle of a model that was built. Name the .mdl file that declares the model.'] : []),
+    ...(existsSync(path.resolve(path.dirname(file), path.basename(beside))) ? [`Did you mean ${beside}?`] : []),
+    ...(/\.(onnx|safetensors|json)$/.test(arg) ? [`To see what is in it: mdl inspect ${arg}`] : []),
+    ...(isBundle(file) ? [builtAlready(arg)] : []),
   ];
-  return cliCodes.finding('cli-not-source', { path: arg }, notes);
+  return cliCodes.finding('cli-not-source', { path: arg }, notes.length > 0 ? notes : ['Name the .mdl file that declares what is meant.']);
 }
+
+export const isBundle = (folder: string): boolean => existsSync(path.join(folder, 'manifest.json'));
+
+const builtAlready = (bundle: string): string => `${bundle} is the bundle of a model that was built: \`mdl run\` and \`mdl audit\` take it. Here, name the .mdl file that declares the model.`;
 
 function sourcesBelow(folder: string): string[] {
   return entriesOf(folder).flatMap((entry) => {

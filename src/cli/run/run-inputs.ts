@@ -16,7 +16,7 @@ import { count, list, text, type Call } from '../command.ts';
 import { existing } from '../project/sources.ts';
 import { readLines } from '../project/stdin.ts';
 import { refuse } from '../stop.ts';
-import { isOneByOne, picturePorts, picturesOf } from './run-pictures.ts';
+import { byName, isOneByOne, picturePorts, picturesOf } from './run-pictures.ts';
 
 export interface Batch {
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -33,10 +33,10 @@ export interface Asked {
 /** The batches that a call asks for. Refuses what cannot be read when it comes to it. */
 export async function* readBatches(model: Model, call: Call): AsyncGenerator<Batch> {
   const given = readGiven(model, call);
-  const byName = new Set([...given.tensors.keys(), ...given.texts.keys()]);
-  const pictures = picturesOf(model, call, byName);
+  const inFiles = new Set([...given.tensors.keys(), ...given.texts.keys()]);
+  const pictures = picturesOf(model, call, inFiles);
   const sources = new Map<string, Texts>([...given.texts, ...pictures]);
-  const named = new Set([...byName, ...pictures.keys()]);
+  const named = new Set([...inFiles, ...pictures.keys()]);
   const port = textPort(model, named);
   const texts = textsOf(call, port !== undefined);
   if (texts !== undefined && port === undefined) refuse(notText(model, named, list(call, 'text').length > 0 ? '--text' : '--jsonl'));
@@ -149,17 +149,15 @@ function notText(model: Model, named: ReadonlySet<string>, by: string) {
   const inputs = textPorts(model, named);
   const taken = textPorts(model, new Set());
   if (inputs.length === 0 && taken.length > 0) return cliCodes.finding('cli-input-twice', { model: model.name, inputs: taken, by }, ['Leave one of the two out.']);
-  return cliCodes.finding('cli-not-text', { model: model.name, inputs }, [
-    'Give its inputs by name: --input NAME=FILE, with .txt or .jsonl for texts, .json or .npy for tensors.',
-  ]);
+  return cliCodes.finding('cli-not-text', { model: model.name, inputs }, [byName(model)]);
 }
 
-const noInput = (model: Model, port: string | undefined) =>
-  cliCodes.finding('cli-no-input', { model: model.name, inputs: model.inputs.map((input) => input.name) }, [
-    port === undefined
-      ? picturePorts(model, new Set()).length === 1 ? 'Give pictures by --image FILE, or tensors by --input NAME=FILE, with .npy or .json.' : `Give each by name: --input ${model.inputs[0]?.name ?? 'NAME'}=FILE, with .json or .npy.`
-      : 'Give texts by --text, by --jsonl, or by standard input, one a line.',
-  ]);
+function noInput(model: Model, port: string | undefined) {
+  const inputs = model.inputs.map(({ name }) => name);
+  const isPicture = inputs.length === 1 && picturePorts(model, new Set()).length === 1;
+  const alone = isPicture ? `Give pictures by --image FILE, or tensors by --input ${inputs[0]}=FILE, with .npy or .json.` : byName(model);
+  return cliCodes.finding('cli-no-input', { model: model.name, inputs }, [inputs.length === 1 && port !== undefined ? 'Give texts by --text, by --jsonl, or by standard input, one a line.' : alone]);
+}
 
 // ---------------------------------------------------------------- inputs by name
 

@@ -61,8 +61,19 @@ function notPicture(model: Model, named: ReadonlySet<string>) {
   const [inputs, all] = [picturePorts(model, named), picturePorts(model, new Set())];
   if (inputs.length === 0 && all.length > 0) return cliCodes.finding('cli-input-twice', { model: model.name, inputs: all, by: '--image' }, ['Leave one of the two out.']);
   return cliCodes.finding('cli-not-picture', { model: model.name, inputs }, [
-    inputs.length === 0 ? 'Give its inputs by name: --input NAME=FILE, with .txt or .jsonl for texts, .json or .npy for tensors.' : `Say for which: --image ${inputs[0]}=FILE.`,
+    inputs.length === 0 ? byName(model) : `Say for which: --image ${inputs[0]}=FILE.`,
   ]);
+}
+
+/** How each input is given by its name, whatever it takes. */
+export function byName(model: Model): string {
+  const pictures = picturePorts(model, new Set());
+  const shown = model.inputs.map(({ name, tokenizer, tensor }) => {
+    if (pictures.includes(name)) return `--image ${name}=FILE`;
+    return `--input ${name}=FILE.${tokenizer !== undefined ? 'txt' : tensor === undefined ? 'json' : 'npy'}`;
+  });
+  const also = [...(shown.some((each) => each.endsWith('.txt')) ? ['Texts may be .jsonl, too.'] : []), ...(shown.some((each) => each.endsWith('.npy')) ? ['Tensors may be .json, too.'] : [])];
+  return [`Give each input by its name: ${shown.join(' ')}.`, ...also].join(' ');
 }
 
 /** Whether pictures of this input may differ in size, so that they go through one by one. */

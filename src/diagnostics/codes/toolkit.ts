@@ -6,7 +6,11 @@ interface DataReason {
   readonly reason: string;
 }
 
-const showGigabytes = (bytes: number): string => (bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`);
+/** Small figures in KiB: two that differ should not read alike. */
+function showBytes(bytes: number): string {
+  if (bytes < 10 * 2 ** 20) return `${Math.ceil(bytes / 2 ** 10).toLocaleString('en-US')} KiB`;
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
 
 /** What fit, verify and probe find when they are carried out. */
 export const toolkitCodes = defineCodes({
@@ -25,7 +29,7 @@ export const toolkitCodes = defineCodes({
     severity: 'error',
     title: 'Data that do not fit into memory',
     message: (a: { readonly what: string; readonly bytes: number; readonly free: number; readonly product: string }) =>
-      `${a.what} would take ${showGigabytes(a.bytes)} of memory (${a.product}), and ${showGigabytes(a.free)} are free`,
+      `${a.what} would take ${showBytes(a.bytes)} of memory (${a.product}), and ${showBytes(a.free)} are free`,
   },
   'data-value': {
     severity: 'error',

@@ -31,7 +31,7 @@ export function addGradients(builder: ProgramBuilder, of: string, by: readonly s
     const came = made.some((value) => active.has(value) && (value === of || gradients.has(value)));
     if (!came) continue;
     const fault = step.kind === 'link' ? throughLink(step) : backThrough(step, of, active, gradients, known, builder);
-    if (fault !== undefined) return { ok: false, finding: toolkitCodes.finding('fit-gradient', fault), location: step.origin };
+    if (fault !== undefined) return { ok: false, finding: toolkitCodes.finding('fit-gradient', fault, ['Put it before what is learned, or write it with operators that have a gradient: `mdl explain fit-gradient`.']), location: step.origin };
   }
   return { ok: true, gradients: new Map(by.flatMap((value) => (gradients.has(value) ? [[value, gradients.get(value)!] as const] : []))) };
 }

@@ -1,4 +1,5 @@
 /** The other files in which a model stores tensors: there, long enough, and in the model's own folder whatever links say. */
+import { advised } from './advice.ts';
 import { onnxCodes } from '../../diagnostics/codes/onnx.ts';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Host } from '../../host/host.ts';
@@ -9,7 +10,7 @@ import type { OnnxFile } from './file.ts';
 export function findExternalProblem(file: OnnxFile, host: Pick<Host, 'stat' | 'realUri' | 'display'>): Finding | undefined {
   for (const [uri, tensor, end] of farthest(file)) {
     const refuse = (reason: string): Finding =>
-      onnxCodes.finding('onnx-external-data', { file: host.display(file.uri), tensor, reason });
+      advised(onnxCodes.finding('onnx-external-data', { file: host.display(file.uri), tensor, reason }));
     const size = host.stat(uri)?.size;
     if (size === undefined) return refuse(`there is no file \`${host.display(uri)}\``);
     if (end > size) return refuse(`it ends at byte ${end} of \`${host.display(uri)}\`, which has ${size}`);

@@ -2,6 +2,7 @@
 import { onnxCodes } from '../../diagnostics/codes/onnx.ts';
 import { fail, succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import type { ByteSource } from '../../host/host.ts';
+import { advised } from './advice.ts';
 import { checkGraph } from './check-graph.ts';
 import { readEntry } from './external.ts';
 import { Fault, shownName } from './fault.ts';
@@ -25,9 +26,9 @@ export function readModel(source: ByteSource): Outcome<OnnxFile> {
     if (!fields.ok) return fields;
     const file = readFields(wire, fields.value);
     const problem = checkGraph(file, shownName(source));
-    return problem === undefined ? succeed(file) : fail(problem);
+    return problem === undefined ? succeed(file) : fail(advised(problem));
   } catch (error) {
-    if (error instanceof Fault) return fail(error.finding);
+    if (error instanceof Fault) return fail(advised(error.finding));
     throw error;
   }
 }

@@ -122,7 +122,7 @@ function halved(program: Program, read: ReadElements): Program {
   const found = halveWeights(program, read);
   if ('program' in found) return found.program;
   const { weight, index, value } = found.overflow;
-  throw new Fault(onnxCodes.finding('weights-overflow', { weight: weight.name, file: fileName(weight.weights!), index, value }));
+  throw new Fault(onnxCodes.finding('weights-overflow', { weight: weight.name, file: fileName(weight.weights!), index, value }, ['Build without --weights: float32 holds it. Where such a weight is a mistake of training, the part has to be learned anew.']));
 }
 
 /** Each link with its file. Throws a Fault where the file cannot be connected as the link says. */

@@ -95,11 +95,20 @@ function rowsIn({ cache, key }: Store, rows: number, most: number): FeatureRows 
   return whole;
 }
 
+/** What is learned from, or probed, is a matrix of examples. */
+export const oneVector = 'Pool or reshape it to `f32[batch, d]`, a row for each example: by `mean_pool` of "std/text" for tokens, or `onnx.Reshape(x, shape: [batch, 8])`.';
+
+/** A value without a name, as the program calls it (`app.mdl:3:5/Reshape'0`), in words. */
+export function spoken(name: string): string {
+  const [, file, line, operator] = /^(.+):(\d+):\d+\/([\w.]+)'\d+$/.exec(name) ?? [];
+  return operator === undefined ? `\`${name}\`` : `\`${operator}\` in line ${line} of ${file}`;
+}
+
 function openStore(output: FeatureRequest['outputs'][number], { lowered, tables, rows, location }: FeatureRequest, { host, cache }: Workbench): Store {
   const { type } = output;
   const { axes } = type.shape;
   if (type.shape.rest !== undefined || axes.length < 1 || axes.length > (output.pooled === true ? 4 : 2) || !['f32', 'f64', 'f16'].includes(String(type.dtype)))
-    refuse(toolkitCodes.finding('features-shape', { of: `\`${output.name}\``, found: showTensor(type) }), location);
+    refuse(toolkitCodes.finding('features-shape', { of: spoken(output.name), found: showTensor(type) }, [oneVector]), location);
   const model = withOutputs(lowered.model, [output]);
   const columns = model.inputs.map((port) => columnOf(lowered.columns.get(port.name)!, tables));
   const digestOf = (uri: string): string => {
@@ -137,7 +146,7 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       for (const [o, store] of stores.entries()) {
         const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
         const width = store.cache.width() ?? vectors[0]!.length;
-        if (vectors[0]!.length !== width) refuse(toolkitCodes.finding('features-shape', { of: `\`${request.outputs[o]!.name}\``, found: `${width} numbers for one example and ${vectors[0]!.length} for another` }), location);
+        if (vectors[0]!.length !== width) refuse(toolkitCodes.finding('features-shape', { of: spoken(request.outputs[o]!.name), found: `${width} numbers for one example and ${vectors[0]!.length} for another` }, [oneVector]), location);
         store.cache.add(batch.map((row, i) => [store.key(row), vectors[i]!] as const));
       }
     }
@@ -194,6 +203,6 @@ function pooled(output: TensorOutput, axis: number): TensorOutput {
 
 function rowsOf({ data, dims }: TensorOutput, rows: number, of: string, location: Location): readonly Float32Array[] {
   const [found, width = 1, ...more] = dims;
-  if (found !== rows || more.length > 0) refuse(toolkitCodes.finding('features-shape', { of: `\`${of}\``, found: `[${dims.join(', ')}] for ${rows} examples` }), location);
+  if (found !== rows || more.length > 0) refuse(toolkitCodes.finding('features-shape', { of: spoken(of), found: `[${dims.join(', ')}] for ${rows} examples` }, [oneVector]), location);
   return Array.from({ length: rows }, (_, i) => Float32Array.from((data as Float32Array).subarray(i * width, (i + 1) * width)));
 }

@@ -158,7 +158,7 @@ function readArrays(files: readonly NamedFile[], { uri, location }: CheckedData,
     const array = withSource(host, file, (source) => readNpyLayout(source.read(0, Math.min(source.size, npyHeaderBytes)), source.size, file), unreadable);
     if (!array.ok) return array;
     const { dtype, dims: [rows, ...dims], start } = array.value;
-    if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows' }));
+    if (rows === undefined) return fail(dataCodes.finding('npy-unsupported', { file: host.display(file), reason: 'it holds a single number, and examples are rows: `np.atleast_1d(a)` is an array of one row' }));
     first ??= { column, rows };
     if (rows !== first.rows) return fail(toolkitCodes.finding('data-rows', { file: name, reason: `\`${first.column}\` has ${first.rows} rows and \`${column}\` has ${rows}` }));
     const sha256 = host.sha256(file);

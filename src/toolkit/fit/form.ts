@@ -12,6 +12,8 @@ import type { Symbol } from '../../names/modules.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
+import { showTensor } from '../../types/show.ts';
+import { oneVector } from '../data/features.ts';
 import { refuse } from '../errors.ts';
 import { initialWeights } from './initial-weights.ts';
 import { turned } from './kept-weights.ts';
@@ -90,7 +92,9 @@ export async function formOf(request: FormRequest, opened: OpenedPart, kernels: 
   const { parameters, location, part, call, seed } = request;
   const odd = parameters.find(({ dtype }) => dtype !== 'f32');
   if (odd !== undefined) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: `its parameter \`${odd.path}\` is ${odd.dtype}, and weights are fitted as f32` }), location);
-  const columns = constantOf(call.inputs[0]!.type.shape.axes.at(-1)!.size);
+  const { type } = call.inputs[0]!;
+  if (rankOf(call.inputs[0]!) > 2) refuse(toolkitCodes.finding('fit-form', { name: part.name, why: `it takes ${showTensor(type)}, and closed forms map vectors` }, [oneVector]), location);
+  const columns = constantOf(type.shape.axes.at(-1)!.size);
   for (const { place, map, hasBias, rest } of columns === undefined ? [] : [...placements(parameters, columns, seed), ...withoutBias(parameters, columns), ...temperatures(parameters, columns)]) {
     // What a branch adds is learned towards vectors: behind anything else the whole part is learned by gradient.
     for (const tail of rest.length > 0 ? (['nothing'] as const) : (Object.keys(tails) as Tail[])) if (await agrees(place, tail, map, opened, kernels)) return { tail, place, hasBias, rest };

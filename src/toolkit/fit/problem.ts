@@ -16,7 +16,7 @@ import { showTensor } from '../../types/show.ts';
 import { numberRowsOf, type Tables } from '../data/columns.ts';
 import { refuse, valueOf } from '../errors.ts';
 import { wholeOf, type FeatureRows } from '../data/feature-rows.ts';
-import { featureRowsOf } from '../data/features.ts';
+import { featureRowsOf, oneVector, spoken } from '../data/features.ts';
 import { keptWhole, requireMemory } from '../memory.ts';
 import { initialWeights } from './initial-weights.ts';
 import { keptWeights, type KeptWeights } from './kept-weights.ts';
@@ -131,7 +131,7 @@ function typesIn(program: Program): (value: string) => TensorType {
 /** The sizes of one example. */
 function exampleDims({ name, type }: NamedValue, { location }: CheckedFit): readonly number[] {
   const sizes = type.shape.axes.slice(1).map(({ size }) => constantOf(size));
-  return sizes.every((size) => size !== undefined) ? sizes : refuse(toolkitCodes.finding('features-shape', { of: `\`${name}\``, found: showTensor(type) }), location);
+  return sizes.every((size) => size !== undefined) ? sizes : refuse(toolkitCodes.finding('features-shape', { of: spoken(name), found: showTensor(type) }, [oneVector]), location);
 }
 
 /** In memory where they are few, and otherwise read for each step. Rows that are texts of numbers would have to be read anew for each one of them. */

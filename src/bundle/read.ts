@@ -278,11 +278,13 @@ const record = object<FileRecord>({
   sources: list(file(string)),
 });
 
+const builtAnew = 'What `mdl build` writes is not edited: build the bundle again, with the version of MDL that runs it.';
+
 /** Checks parsed JSON to be such a record. */
 export function readFileRecord(json: unknown): Outcome<FileRecord> {
   const problem = record(json, '');
   if (!problem) return succeed(json as FileRecord);
-  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }));
+  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }, [builtAnew]));
 }
 
 /** Checks parsed JSON to be a manifest; the finding names the first place that is none. Members of the future are let pass. */
@@ -291,5 +293,5 @@ export function readManifest(json: unknown): Outcome<Manifest> {
   const format = isRecord(json) ? object({ format: oneOf(manifestFormat) })(json, '') : undefined;
   const problem = format ?? manifest(json, '') ?? inconsistency(json as Manifest);
   if (!problem) return succeed(json as Manifest);
-  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }));
+  return fail(runtimeCodes.finding('manifest-invalid', { ...problem, path: problem.path || 'the whole' }, [builtAnew]));
 }

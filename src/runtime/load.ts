@@ -190,5 +190,5 @@ function comparePorts(ports: readonly ManifestPort[], found: readonly SessionPor
 }
 
 function differ(what: string, expected: string, found: string): never {
-  raise(runtimeCodes.finding('bundle-mismatch', { what, expected, found }));
+  raise(runtimeCodes.finding('bundle-mismatch', { what, expected, found }, ['Build the bundle again, or copy it again: all its files belong together.']));
 }

@@ -121,7 +121,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   }
 
   async function serve(inputs: unknown, options: RunOptions, turn: Turn): Promise<Served> {
-    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
+    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }, openedAgain));
     const read = options === noOptions ? options : guarded('options', () => readRunOptions(options));
     return abandonable(told(inputs, read, turn), read.signal);
   }
@@ -170,7 +170,7 @@ export function createModel<T extends ModelTypes>(parts: ModelParts): Model<T> {
   const portsOf = ({ outputs }: HeadSession) => manifest.outputs.filter((port) => tensorsOf(port).some(({ onnx }) => outputs.includes(onnx)));
   const rollouts = createRollouts({ chain, swaps, portsOf, observers });
   const exchange = async <R>(work: () => Promise<R>): Promise<R> => {
-    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }));
+    if (closing) raise(runtimeCodes.finding('model-closed', { model: manifest.model }, openedAgain));
     return underWay.pass(work);
   };
 
@@ -221,6 +221,8 @@ function noting({ heads }: RunNote, passage: Passage | undefined): Routing {
 }
 
 const noOptions: RunOptions = {};
+
+const openedAgain = ['Close a model once nothing is to run on it any more; `load` opens its bundle again.'];
 
 const alone: Togetherness = { rows: 1, lanes: 1 };
 

@@ -1,6 +1,7 @@
 /** Threads that run sessions side by side. Each holds its own copy of every session: a pool buys throughput with memory. */
 import { Worker } from 'node:worker_threads';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { busy } from './busy.ts';
 import { MdlRuntimeError, raise } from './errors.ts';
 import type { Session, SessionSettings } from './session.ts';
 import type { Outcomes, Reply, Task, Tensors } from './pool-protocol.ts';
@@ -62,7 +63,7 @@ export function createPool(threads: number, waiting: number): Pool {
 
   const run = (task: Extract<Task, { kind: 'run' }>): Promise<Outcomes['run']> =>
     new Promise((resolve, reject) => {
-      if (queue.length >= waiting) return reject(new MdlRuntimeError(runtimeCodes.finding('model-busy', { waiting })));
+      if (queue.length >= waiting) return reject(busy(waiting));
       queue.push({ task, resolve: (value) => resolve(value as Outcomes['run']), reject });
       next();
     });

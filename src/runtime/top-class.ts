@@ -16,7 +16,7 @@ export interface TopClass<L extends string = string> {
 export function topClass<L extends string>(output: TensorOutput<TensorData, L>): TopClass<L>[] {
   const { labels, data } = output;
   if (labels === undefined || labels.length === 0)
-    raise(runtimeCodes.finding('output-not-classes', { reason: 'this output has no labels' }));
+    raise(runtimeCodes.finding('output-not-classes', { reason: 'this output has no labels' }, ['A source names them: `labels Topic = ["sport", "music"]`, and `f32[batch, Topic]` for the output.']));
   const tops: TopClass<L>[] = [];
   for (let start = 0; start < data.length; start += labels.length) {
     let best = 0;

@@ -7,6 +7,7 @@ import { createRandom } from '../../src/data/random.ts';
 import { load, versionsOf, type LaunchOptions, type Model, type RolloutEvent } from '../../src/runtime/index.ts';
 import { safetensors } from '../check/world.ts';
 import { createFolder, mdl } from '../cli/harness.ts';
+import { expectThrown } from './thrown.ts';
 
 const source = `import { linear, softmax } from "std/nn"
 labels Answer = ["no", "yes"]
@@ -150,6 +151,7 @@ test('what was not verified, or fails, or is stale, gets traffic by force alone,
   const model = await load(unproven, { device: 'cpu' });
   open.push(model);
   await expect(model.launch({ name: 'Production' })).rejects.toMatchObject({ code: 'arm-unproven', message: expect.stringContaining('its bundle has no verdict on it') });
+  await expectThrown('arm-unproven', () => model.launch({ name: 'Production' }));
   const { said } = await launched(unproven, { name: 'Production', force: true });
   expect(said().slice(0, 2)).toEqual(['started V2: it is to get 40 % of the requests: it answers its 10 golden rows as recorded', "unproven V2: it gets traffic by `force`, though its bundle has no verdict on it"]);
   writeFileSync(path.join(project.path, 'v2.safetensors'), weights(1.25));

@@ -142,7 +142,7 @@ export const runtimeCodes = defineCodes({
   'model-busy': {
     severity: 'error',
     title: 'Too many runs wait for a worker',
-    message: (a: { readonly waiting: number }) => `${a.waiting} runs wait for a worker already, and no more may.`,
+    message: (a: { readonly waiting: number }) => `${a.waiting} ${a.waiting === 1 ? 'run waits' : 'runs wait'} for a worker already, and no more may.`,
   },
   'model-closed': {
     severity: 'error',

@@ -99,9 +99,6 @@ export function usesDomain({ names, layout }: OnnxFile, domain: string): boolean
   return [...names.operators].some(isOf) || layout.functions.some(({ calls }) => [...calls].some(isOf));
 }
 
-/** All graphs of one file are of one version: that of the youngest. */
-const exportAnew = (to: number): string => `One model is of one version, and another part of it needs ${to}. Export the file anew with opset ${to}.`;
-
 function checkHistory(file: OnnxFile, domain: string, from: number, to: number): void {
   const rules = ruleSets.get(domain);
   const refuse = (reason: string): Fault =>
@@ -112,7 +109,7 @@ function checkHistory(file: OnnxFile, domain: string, from: number, to: number):
         from,
         to,
         reason,
-      }, [exportAnew(to)]),
+      }),
     );
   if (rules === undefined) throw refuse('how its operators have changed is unknown');
   if (from > to) throw refuse('operators are converted to newer versions only');
@@ -178,7 +175,7 @@ function refusal(node: Node, from: number, to: number, reason: string, file: Onn
     onnxCodes.finding(
       'opset-conversion',
       { file: fileName(file.uri), what: `the node \`${name}\` (${node.op})`, from, to, reason },
-      [...(node.offset === undefined ? [] : [`The node lies at byte ${node.offset}.`]), exportAnew(to)],
+      node.offset === undefined ? [] : [`The node lies at byte ${node.offset}.`],
     ),
   );
 }

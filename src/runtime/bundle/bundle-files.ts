@@ -154,6 +154,6 @@ function raiseUnreadable(file: string, error: unknown): never {
   const notes =
     code === 'ENOENT' && file === 'manifest.json'
       ? ['A bundle is the folder that `mdl build` writes for a model.']
-      : [];
+      : ['Copy the whole folder again, or build it again: all its files belong together.'];
   raise(runtimeCodes.finding('bundle-unreadable', { file, reason }, notes), error);
 }

@@ -75,7 +75,7 @@ function tensorsOf(port: ManifestPort, fields: TokenFields, batch: TokenBatch): 
     if (data === undefined || (target.dtype !== 'i64' && target.dtype !== 'i32')) {
       const found =
         data === undefined ? 'a tokenizer makes ids and a mask only' : 'a tokenizer makes whole numbers of i64 or i32';
-      raise(runtimeCodes.finding('input-text', { field: target.field, contract: port.contract, expected: showType(spec), found }));
+      raise(runtimeCodes.finding('input-text', { field: target.field, contract: port.contract, expected: showType(spec), found }, [`Give tensors instead of texts: \`{ ${Object.keys(port.fields ?? {}).join(', ')} }\`.`]));
     }
     const typed = target.dtype === 'i32' ? Int32Array.from(data, Number) : data;
     return { target, check, tensor: { dtype: target.dtype, data: typed, dims: batch.dims } };

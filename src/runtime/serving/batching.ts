@@ -1,7 +1,6 @@
 /** Several requests as one run, where the rows of a model are proved to be computed apart. */
-import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import { busy } from '../busy.ts';
 import type { TensorData } from '../inputs/elements.ts';
-import { MdlRuntimeError } from '../errors.ts';
 import type { Features } from './feature-cache.ts';
 import type { BatchSettings, RawTensor, Session } from '../session.ts';
 
@@ -53,7 +52,7 @@ export function batchSession(session: Session, { rows: most, milliseconds, waiti
   }
 
   async function run(feeds: Features, outputs: readonly string[]): Promise<Features> {
-    if (unanswered >= waiting) throw new MdlRuntimeError(runtimeCodes.finding('model-busy', { waiting }));
+    if (unanswered >= waiting) throw busy(waiting);
     const rows = rowsIn(feeds);
     unanswered++;
     try {

@@ -64,7 +64,7 @@ async function tryOn(parts: TrialParts, head: HeadSession, batches: readonly Nam
   const names = ports.map(({ name }) => name);
   const through = chain!.through((name) => (name === head.name ? { head } : undefined));
   for (const batch of batches) {
-    const refuse = (why: string, cause?: unknown): never => raise(runtimeCodes.finding('golden-failed', { head: head.name, batch: batch.name, why }), cause);
+    const refuse = (why: string, cause?: unknown): never => raise(runtimeCodes.finding('golden-failed', { head: head.name, batch: batch.name, why }, ['The head that served before goes on. Where the new one is meant to answer otherwise, record rows of its own answers.']), cause);
     const answers = await run(batch.inputs, names, through).catch((error: unknown) => {
       if (!(error instanceof MdlRuntimeError)) throw error;
       return refuse(`it has no answer: ${error.finding.message.replace(/\.$/, '')}`, error);

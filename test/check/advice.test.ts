@@ -86,3 +86,23 @@ test('bytes of a picture come to where a network wants them, and not half the wa
   expect(titles('Pixels', 'f32[N: batch, H: h, W: w, C: 3] where range [-1, 1]')).toEqual(['bring [0, 255] to [-1, 1]']);
   expect(titles('Pixels', 'f32[N: batch, H: 224, W: 224, C: 3] where range [-1, 1]')).toEqual(['bring [0, 255] to [0, 1], then resize it to 224 × 224, whatever its proportions are, then bring [0, 1] to [-1, 1]']);
 });
+
+test('what is made of a state is offered as its next one before it is said to stay', () => {
+  const text = (shape: string, next = ''): string => `contract R { y: f32[batch, 4] h: f32[batch, 4] }
+part cell(x: f32[batch, 4]) -> R { { y: x * 2, h: x + 1 } }
+model M {
+  input x: f32[batch, 4]
+  state h: ${shape} = 0
+  let o = cell(x)
+  output y = o.y
+${next}}
+`;
+  const fixesOf = (written: string) => check(written).flatMap(({ fixes }) => fixes);
+  const fixes = fixesOf(text('f32[batch, 4]'));
+  expect(fixes.map(({ title }) => title)).toEqual(['write `next h = o.h`', 'write `next h = o.y`', 'say that it stays']);
+  expect(fixes.every(({ doubtful }) => doubtful)).toBe(true);
+  const mended = applyEdits(text('f32[batch, 4]'), fixes[0]!.edits).text;
+  expect(mended).toBe(text('f32[batch, 4]', '  next h = o.h\n'));
+  expect(check(mended)).toEqual([]);
+  expect(fixesOf(text('f32[batch]')).map(({ title }) => title)).toEqual(['say that it stays']);
+});

@@ -131,18 +131,32 @@ export function settleStates({ declared, next }: States, inputs: readonly Checke
       env.report(partCodes.report('unbound-size', { name: unbound.name, part: env.symbol.name }, place, { notes: ['The first run begins with a state of a size that its inputs say.'] }));
     }
     const made = next.get(name);
-    if (made === undefined) env.report(stateWithoutNext(member, env));
+    if (made === undefined) env.report(stateWithoutNext(member, type, env));
     return [{ name, type, init, next: made?.value ?? unknownValue, ...(member.doc === undefined ? {} : { doc: member.doc }) }];
   });
 }
 
-function stateWithoutNext(member: StateMember, env: Env) {
+/** What is made below the state comes first; that it stays is meant where a stream begins with what holds for all of it. */
+function stateWithoutNext(member: StateMember, type: TensorType, env: Env) {
   const { name } = member;
   const location = at(env.scope.module, name.span);
-  const end = at(env.scope.module, { start: member.span.end, end: member.span.end });
+  const { members } = env.symbol.declaration as ModelDecl;
+  const inputs = new Set(members.flatMap((each) => (each.kind === 'ModelInput' || each.kind === 'StateMember' ? [each.name.text] : [])));
+  const isNamed = (written: string): boolean => written.split('.').at(-1) === name.text;
+  const made = [...env.locals].flatMap(([local, { value }]) => (inputs.has(local) ? [] : tensorsIn(local, value))).filter(([, each]) => isAlike(each, type)).toSorted(([a], [b]) => Number(isNamed(b)) - Number(isNamed(a)));
+  const end = at(env.scope.module, { start: members.at(-1)!.span.end, end: members.at(-1)!.span.end });
+  const fixOf = (title: string, value: string): Fix => ({ title, edits: [{ location: end, text: `\n  next ${name.text} = ${value}` }], doubtful: true });
   return partCodes.report('state-without-next', { name: name.text, model: env.symbol.name }, location, {
     label: 'stays as it begins',
-    notes: [`Write \`next ${name.text} = VALUE\`; what never changes is no state.`],
-    fixes: [{ title: 'say that it stays', edits: [{ location: end, text: `\n  next ${name.text} = ${name.text}` }] }],
+    notes: [`Write \`next ${name.text} = VALUE\`. What is the same in all runs of a stream is given where that begins, and says so: \`next ${name.text} = ${name.text}\`.`],
+    fixes: [...made.slice(0, 2).map(([value]) => fixOf(`write \`next ${name.text} = ${value}\``, value)), fixOf('say that it stays', name.text)],
   });
 }
+
+/** The tensors of a value, as they are written: `o.h` of a record. */
+function tensorsIn(name: string, value: Value): readonly (readonly [string, TensorType])[] {
+  if (value.kind === 'tensor') return [[name, value.type]];
+  return value.kind === 'record' ? [...value.type.fields].map(([field, type]) => [`${name}.${field}`, type] as const) : [];
+}
+
+const isAlike = (a: TensorType, b: TensorType): boolean => showType({ ...a, facts: [] }) === showType({ ...b, facts: [] });

@@ -15,7 +15,8 @@ export { scoreOf, type Score, type ScoredAdapter } from './adapters/cross-valida
 export { judgeBridge, meanCosine, targetMeanWithout, type JudgedBridge, type Placed } from './adapters/direction.ts';
 export { productsOf, type AffineMethod } from './adapters/method.ts';
 export { orthogonal, scaledOrthogonal } from './adapters/orthogonal.ts';
-export { leastSquares, ridge, ridgeOf, ridgeWith } from './adapters/ridge.ts';
+export { leastSquares, relativePenalties, ridge, ridgeOf, ridgeWith } from './adapters/ridge.ts';
+export { penaltyOf } from './adapters/ridge-path.ts';
 export { lowRank, lowRankOf } from './adapters/low-rank.ts';
 export { standardise } from './adapters/standardise.ts';
 export { whitening } from './adapters/whitening.ts';

@@ -114,6 +114,7 @@ const calls: Readonly<Record<string, ShownCall>> = {
   'map-widths': learned('coral', pairs(40)),
   'map-form': learned('ridge', pairs(40), 'onnx.Relu(onnx.MatMul(x, w) + b)'),
   'map-diverged': learned('sgd(lr: 1e30, epochs: 3)', pairs(200)),
+  'map-beside': { ...learned('ridge', pairs(200).map(([[a, b, c]]) => [[a!, 1e6 * b!, c!], [b!, c!]])), code: 0 },
   'map-nothing': { ...learned('ridge', pairs(200)), code: 0 },
   'golden-other': { args: ['build', 'golden.mdl', '--out', 'out'], files: { 'golden.mdl': 'model Half {\n  input x: f32[batch, 2]\n  output y = x * 0.5\n}\n\ngolden Half {\n  data "./golden.jsonl"\n}\n', 'golden.jsonl': '{"x": [1, 2], "y": [0.5, 1]}\n{"x": [3, 4], "y": [1.5, 2.5]}\n' }, code: 1 },
   'probe-other': { args: ['probe', 'probe.mdl', '--against', 'record.json'], files: { 'probe.mdl': probe, 'rows.jsonl': rows(['a tree', 'plant'], ['a dog', 'animal']), 'record.json': '{ "probeRecord": 1, "probes": {} }' }, code: 1 },

@@ -73,7 +73,7 @@ const elsewhere: readonly (readonly [reason: string, codes: readonly string[]])[
   [inAnotherFile('the app has to give or ask for something else'), ['runtime-failed', 'runtime-options', 'device-unavailable', 'input-unknown', 'input-missing', 'input-kind', 'input-dtype', 'input-shape', 'input-value', 'input-text', 'image-input', 'guard-rejected', 'output-unknown', 'output-not-classes', 'model-busy', 'model-closed']],
   [inAnotherFile('another head has to be built, or verified'), ['head-refused', 'arm-unproven', 'rollout-unknown', 'golden-failed', 'golden-row']],
   [inAnotherFile('it has to be verified or measured anew, by the command that the note names'), ['verdict-stale', 'probe-stale']],
-  ['Which data, method or part is meant instead is a matter of design; the notes name what would do.', ['tool-open', 'rollout-build', 'data-memory', 'fit-form', 'fit-gradient', 'fit-unsupported', 'fit-too-few-rows', 'fit-unfit-method', 'fit-diverged', 'fit-worse', 'fit-no-better', 'features-shape', 'features-not-finite', 'features-too-large', 'features-constant', 'measured-contradicts', 'upgrade-refused']],
+  ['Which data, method or part is meant instead is a matter of design; the notes name what would do.', ['tool-open', 'rollout-build', 'data-memory', 'fit-form', 'fit-gradient', 'fit-unsupported', 'fit-too-few-rows', 'fit-unfit-method', 'fit-diverged', 'fit-worse', 'fit-no-better', 'fit-beside-large', 'features-shape', 'features-not-finite', 'features-too-large', 'features-constant', 'measured-contradicts', 'upgrade-refused']],
 ];
 
 export const withoutFixes: Readonly<Record<string, string>> = {

@@ -166,6 +166,32 @@ describe('what it finds', () => {
     expect(stderr).toContain(`The features of ${of} go up to 2.5e+38, in the column 1,`);
   });
 
+  test.each([[1e6, ['fit-beside-large']], [1e4, []]])('of columns of which one is %d times as large', async (times, expected) => {
+    const random = createRandom(8);
+    const rows = Array.from({ length: 200 }, () => {
+      const x = Array.from({ length: 4 }, () => random.normal());
+      return { x: x.map((value, j) => (j === 2 ? times * value : value)), y: [x[1], x[0], x[3], x[2]] };
+    });
+    const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': jsonl(rows), 'squares.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method least_squares') });
+    const { code, stdout, stderr } = await mdl(folder, ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, expected]);
+    if (expected.length > 0) expect(stderr).toMatch(/`ridge` has hardly looked at 3 of 4 columns of the source: column 2 varies (9\.\d|1\.\d)e\+[56] times as much as they do\./);
+    // y is x in another order, and all of it could be explained: three quarters of it are not.
+    expect(Number(/R² (\S+)/.exec(stdout)![1]) > 0.9).toBe(expected.length === 0);
+    const other = await mdl(folder, ['fit', 'squares.mdl']);
+    expect([other.code, codesOf(other.stderr)]).toEqual([0, []]);
+  });
+
+  test('a unit that is all but dead beside others is none to be warned of', async () => {
+    const random = createRandom(9);
+    const rows = Array.from({ length: 100 }, () => {
+      const x = Array.from({ length: 4 }, (_, j) => random.normal() * (j === 3 ? 1e-7 : 1));
+      return { x, y: [x[1], x[0], x[2], x[0]] };
+    });
+    const { code, stderr } = await mdl(folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': jsonl(rows) }), ['fit', 'a.mdl']);
+    expect([code, codesOf(stderr)]).toEqual([0, []]);
+  });
+
   test('large columns whose squares have a sum are learned from', async () => {
     const folder = folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', 'loss mse(Back(d.x), d.y) method ridge'), 'pairs.jsonl': pairs(60, (x) => x.map((value) => 1e15 * value)) });
     const { code, stderr } = await mdl(folder, ['fit', 'a.mdl']);

@@ -14,6 +14,12 @@ export const alignCodes = defineCodes({
     message: (a: { readonly part: string; readonly measure: string; readonly found: string; readonly constant: string }) =>
       `What \`${a.part}\` has learned is no better on rows left out than ${a.constant}: ${a.measure} ${a.found}.`,
   },
+  'fit-beside-large': {
+    severity: 'warning',
+    title: 'Columns that are nothing beside a larger one',
+    message: (a: { readonly method: string; readonly count: number; readonly of: number; readonly column: number; readonly times: number }) =>
+      `\`${a.method}\` has hardly looked at ${a.count} of ${a.of} columns of the source: column ${a.column} varies ${a.times.toPrecision(2)} times as much as they do.`,
+  },
   'fit-unfit-method': {
     severity: 'error',
     title: 'A method that does not fit these spaces',

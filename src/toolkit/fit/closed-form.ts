@@ -6,6 +6,7 @@ import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import { constantOf } from '../../types/dim.ts';
+import { besideLarge } from './beside-large.ts';
 import { fitBridges, productsFor } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import type { Table } from '../data/table.ts';
@@ -126,7 +127,7 @@ function inMemory(x: FeatureRows, { target, location }: CheckedFit, { memory }: 
 
 // ---------------------------------------------------------------- learning
 
-interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused' | 'doubt'> {
+interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused' | 'doubt' | 'besideLarge'> {
   /** Undefined where a gradient had a part in it. */
   readonly adapter: FittedAdapter | undefined;
   readonly weights: readonly WeightTensor[];
@@ -154,10 +155,11 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   if (measure !== undefined) return { ...alone(candidates[0]!, measure), refused };
   const by = criterionOf(fit, form, y);
   const { score, direction, ...chosen } = simplestNearBest(candidates, by);
+  const beside = { besideLarge: penalised.includes(chosen.method) && !(Number(method.options.get('lambda') ?? 0) > 0) ? besideLarge(training) : undefined };
   if (by === 'score') {
     const scores = { [explaining]: score.mean, 'its standard error': score.standardError };
     const shown = candidates.map((one) => ({ method: one.method, score: one.score.mean, standardError: one.score.standardError }));
-    return { ...chosen, scores, measure: explaining, tried: shown, refused, ...doubted(doubtOfNumbers(explaining, score)) };
+    return { ...chosen, scores, measure: explaining, tried: shown, refused, ...beside, ...doubted(doubtOfNumbers(explaining, score)) };
   }
   return {
     ...chosen,
@@ -165,9 +167,13 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
     measure: pointing,
     tried: candidates.map((one) => ({ method: one.method, score: one.direction.mean, standardError: one.direction.standardError, explained: one.score.mean })),
     refused,
+    ...beside,
     ...doubted(doubtOfBridge(direction, score)),
   };
 }
+
+/** Methods with a penalty that they choose by themselves, or that begin with ridge. */
+const penalised: readonly string[] = ['ridge', 'low-rank', 'residual'];
 
 const doubted = (doubt: Doubt | undefined): Pick<Fitted, 'doubt'> => (doubt === undefined ? {} : { doubt });
 

@@ -27,10 +27,18 @@ export interface FitResult extends Omit<Solved, 'lowered' | 'weights' | 'setting
 
 export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResult> {
   const tables: Tables = new Map(fit.data.map((data) => [data, readTable(data, bench.host, keptWhole(bench.memory))]));
-  const { lowered, weights, settings, doubt, ...result } = await carryOut(fit, tables, bench);
+  const { lowered, weights, settings, doubt, besideLarge, ...result } = await carryOut(fit, tables, bench);
   const record = recordOf(fit, { ...result, settings }, lowered, tables, bench);
-  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), warnings: doubt === undefined ? [] : [locate(alignCodes.finding('fit-no-better', { part: fit.target.name, ...doubt }, ['Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.']), fit.location)], ...result };
+  return { name: fit.target.name, uri: fit.weights.uri, file: weightsFile(weights, fit.weights, record), warnings: warningsOf(fit, { method: result.method, doubt, besideLarge }), ...result };
 }
+
+function warningsOf({ target, location }: CheckedFit, { method, doubt, besideLarge }: Pick<Solved, 'method' | 'doubt' | 'besideLarge'>): readonly Diagnostic[] {
+  return [
+    ...(besideLarge === undefined ? [] : [alignCodes.finding('fit-beside-large', { method, ...besideLarge }, ['Its penalty goes by the mean variance of all columns, so that even the weakest outweighs theirs. Bring the columns to one scale before `' + target.name + '`, as by `standardize`; `method least_squares` has no penalty.'])]),
+    ...(doubt === undefined ? [] : [alignCodes.finding('fit-no-better', { part: target.name, ...doubt }, ['Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.'])]),
+  ].map((finding) => locate(finding, location));
+}
+
 
 /** What no closed form is for is learned by gradient, unless one was asked for. */
 async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {

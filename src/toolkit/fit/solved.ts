@@ -22,6 +22,14 @@ export interface Doubt {
   readonly constant: string;
 }
 
+/** What a penalty of ridge has left out: `count` of the `of` columns that vary, beside `column`, which varies so many `times` as much. */
+export interface BesideLarge {
+  readonly count: number;
+  readonly of: number;
+  readonly column: number;
+  readonly times: number;
+}
+
 export interface Solved {
   readonly method: string;
   readonly rows: number;
@@ -36,7 +44,9 @@ export interface Solved {
   readonly lowered: LoweredTerms;
   readonly weights: readonly WeightTensor[];
   /** Where what was learned is no better on rows left out than a constant. */
-  readonly doubt?: Doubt;
+  readonly doubt?: Doubt | undefined;
+  /** Columns that a penalty has kept from being looked at. */
+  readonly besideLarge?: BesideLarge | undefined;
   /** What was chosen on the way. */
   readonly settings: Readonly<Record<string, number | string>>;
 }

@@ -254,6 +254,8 @@ describe('to start fast', () => {
   });
 });
 
+if (process.platform === 'win32') console.log('skipped: Windows has no umask and no sh, by which these builds differ');
+
 describe.skipIf(process.platform === 'win32')('what is built is the same bytes', () => {
   const example = path.join(root, 'examples/fashion');
   /** All files of a folder, by their paths in it. */

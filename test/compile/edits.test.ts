@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createCompiler, type Compilation } from '../../src/compile.ts';
 import { createMemoryHost } from '../../src/host/memory.ts';
 import { compilerFor, library, safetensors, uriOf } from '../check/world.ts';
+import { runs } from '../runs.ts';
 import { seen } from './seen.ts';
 
 /** A module is a list of blocks; each block has texts that may take each other's place. */
@@ -126,7 +127,7 @@ describe.each([
           last = now;
         }
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 30) },
+      { numRuns: runs(30) },
     );
     // Otherwise nothing would be compared but two new compilers.
     if (names.length > 1) expect(reused.modules).toBeGreaterThan(0);

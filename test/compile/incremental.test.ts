@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createCompiler } from '../../src/compile.ts';
 import { createMemoryHost } from '../../src/host/memory.ts';
 import { compilerFor, library, safetensors, uriOf } from '../check/world.ts';
+import { runs } from '../runs.ts';
 import { seen } from './seen.ts';
 
 /** Each module in several states; what another one imports may be gone, of another type, or wrong. */
@@ -60,7 +61,7 @@ describe('after any edits', () => {
           expect(seen(compiler.check(uris))).toEqual(seen(compilerFor(host, values).check(uris)));
         }
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 60) },
+      { numRuns: runs(60) },
     );
   });
 });

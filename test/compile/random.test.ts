@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compilerFor, foreignFiles, library, uriOf, worldOf } from '../check/world.ts';
-
-/** `FUZZ_RUNS` for a longer search: a multiple of 4, for there are no halves of runs. */
-const runs = Number(process.env['FUZZ_RUNS'] ?? 240);
+import { runs } from '../runs.ts';
 
 const cases = new URL('../cases/check/', import.meta.url);
 const example = new URL('../../examples/glosses/', import.meta.url);
@@ -81,15 +79,15 @@ model M {
 
 describe('random programs', () => {
   test('real sources with some tokens changed', () => {
-    fc.assert(fc.property(mutated, (text) => checkQuietly(text)), { numRuns: runs });
+    fc.assert(fc.property(mutated, (text) => checkQuietly(text)), { numRuns: runs(240) });
   });
 
   test('random expressions in a part, a head and a model', () => {
-    fc.assert(fc.property(value, value, (one, two) => checkQuietly(around(one, two))), { numRuns: runs });
+    fc.assert(fc.property(value, value, (one, two) => checkQuietly(around(one, two))), { numRuns: runs(240) });
   });
 
   test('random characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => checkQuietly(text)), { numRuns: runs / 4 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => checkQuietly(text)), { numRuns: runs(60) });
   });
 });
 
@@ -110,7 +108,7 @@ model M { input tokens: Sentences output y = H(Encode(tokens)) }`;
         const { diagnostics } = compilerFor(host).check([uriOf('main.mdl')]);
         for (const d of diagnostics) expect(d.message).not.toMatch(/undefined|\[object/);
       }),
-      { numRuns: runs / 4 },
+      { numRuns: runs(60) },
     );
   });
 });

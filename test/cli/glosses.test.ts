@@ -24,7 +24,10 @@ describe('check', () => {
     expect(Object.keys(lock.files)).toEqual([
       'heads/living.safetensors', 'heads/topic.safetensors', 'models/use-lite/model.onnx', 'models/use-lite/tokenizer.json',
     ]);
-    expect(lock.spaces['glosses#use@1.0.0']).toEqual({ 'models/use-lite/model.onnx': lock.files['models/use-lite/model.onnx'].sha256 });
+    expect(lock.spaces['glosses#use@1.0.0']).toEqual({
+      'encoder.mdl#Encode()': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'models/use-lite/model.onnx': lock.files['models/use-lite/model.onnx'].sha256,
+    });
     expect(await call(['check', 'glosses.mdl', '--locked'])).toMatchObject({ code: 0 });
   });
 

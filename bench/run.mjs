@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { yardstickMs } from './measure.mjs';
 
 const own = ['run', 'measure', 'encoder'];
 const names = readdirSync(import.meta.dirname)
@@ -17,4 +18,5 @@ if (!names.includes(name)) {
 process.chdir(path.dirname(import.meta.dirname));
 const { options = {}, run } = await import(`./${name}.mjs`);
 const { values } = parseArgs({ args: rest, options });
-console.log(JSON.stringify({ benchmark: name, node: process.version, ...(await run(values)) }));
+const yardstick = yardstickMs();
+console.log(JSON.stringify({ benchmark: name, node: process.version, yardstickMs: yardstick, ...(await run(values)) }));

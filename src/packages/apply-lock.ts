@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { Location } from '../text/source.ts';
 import { boundFiles, lockBodies, type LockedBinding } from './bodies.ts';
 import { shortDigest } from './digest.ts';
-import { reportChange, reportJoining, type Changed } from './identity-change.ts';
+import { isNetwork, reportChange, reportJoining, type Changed } from './identity-change.ts';
 import type { Binding, Lock, LockedFile } from './lock.ts';
 import { pathFromLock, uriFromLock } from './lock-place.ts';
 
@@ -132,7 +132,7 @@ function lockIdentity(identity: IdentityUse, old: Binding | undefined, input: Lo
   const now = bindingNow(identity, input, fingerprints);
   const failed = (diagnostic: Diagnostic): LockedBinding => ({ binding: now, changed: false, diagnostics: [diagnostic] });
   if (old !== undefined && input.mode !== 'accept' && now.size > 0) {
-    if (isReplaced(identity, old, now, componentsOf(identity, fingerprints))) return failed(reportChange(identity, old, now, changedOf(identity, old, now, input, fingerprints)));
+    if (isReplaced(identity, old, now, componentsOf(identity, fingerprints), weightsOf(input))) return failed(reportChange(identity, old, now, changedOf(identity, old, now, input, fingerprints)));
     const joining = encodersBeside(identity, old, now, input, fingerprints);
     if (joining.length > 0) return failed(reportJoining(identity, old, joining));
   }
@@ -170,15 +170,20 @@ function componentsOf({ files, derived }: IdentityUse, fingerprints: ReadonlyMap
 /**
  * Whether something else stands where a bound file stood: the same path with other bytes, or a path given up for
  * unknown bytes. A file beside the first one, or an old file under a new name, replaces nothing. Locks of before bind
- * networks with values of ours inside by the base's file: that is given up for the whole.
+ * networks with values of ours inside by the base's file: that is given up for the whole. Weights of a bridge, which were fitted into the space,
+ * take no network's place: it may be named by a module that is not checked.
  */
-function isReplaced(identity: IdentityUse, old: Binding, now: Binding, components: ReadonlySet<string | undefined>): boolean {
+function isReplaced(identity: IdentityUse, old: Binding, now: Binding, components: ReadonlySet<string | undefined>, weights: ReadonlySet<string>): boolean {
   const known = new Set(old.values());
   const unknown = [...now].filter(([, digest]) => !known.has(digest));
   if (identity.kind === 'tokenizer') return unknown.length > 0;
-  const givenUp = [...old].some(([path, digest]) => !now.has(path) && !components.has(digest));
+  const joins = unknown.every(([path]) => weights.has(path));
+  const givenUp = [...old].some(([path, digest]) => !now.has(path) && !components.has(digest) && !(joins && isNetwork(path)));
   return unknown.some(([path]) => old.has(path)) || (unknown.length > 0 && givenUp);
 }
+
+/** The paths of weights that belong to parts of ours. */
+const weightsOf = ({ foreign, lockUri }: LockInput): ReadonlySet<string> => new Set(foreign.flatMap(({ role, uri }) => (role === 'weights' ? [pathFromLock(lockUri, uri)] : [])));
 
 /**
  * Encoders that a space gets beside those that its version is bound to. Weights of a bridge may join: they were fitted into the space.

@@ -40,14 +40,18 @@ const boundBodies = (binding: Binding | undefined): ReadonlyMap<string, string> 
 
 /**
  * A part whose body computes something else under the same version is told. One beside those that are bound joins them, unless one of them
- * is gone: it then stands in its place. Of modules that are not checked here nothing is known, and what is bound stays.
+ * is gone: it then stands in its place. What is gone stays bound, so that it does not count how often the lock was written between a deletion and what
+ * takes the place. Of modules that are not checked here nothing is known, and what is bound stays.
  */
 export function lockBodies(identity: IdentityUse, binding: Binding | undefined, input: LockInput, fingerprints: ReadonlyMap<string, string>): LockedBinding {
   const old = boundBodies(binding);
   if (identity.bodies === undefined) return { binding: old, changed: false, diagnostics: [] };
   const now = identity.bodies.flatMap((body) => boundBody(body, input, fingerprints) ?? []);
   const declared = new Set(identity.bodies.map((body) => keyOf(body, input)));
-  const gone = [...old.keys()].filter((key) => !declared.has(key) && isChecked(key, input));
+  const missing = new Set([...old.keys()].filter((key) => !declared.has(key) && isKnownMissing(key, input)));
+  // What is computed elsewhere was renamed, moved, or was there twice: nothing is lost.
+  const lasting = new Set([...now.map(({ digest }) => digest), ...[...old].filter(([key]) => !missing.has(key)).map(([, digest]) => digest)]);
+  const gone = [...missing].filter((key) => !lasting.has(old.get(key)!));
   const others = now.filter(({ key, digest, waits }) => old.has(key) && old.get(key) !== digest && !waits);
   const known = new Set([...(binding ?? [])].map(([, digest]) => digest));
   const isFitted = ({ weights }: BodyUse): boolean => weights !== undefined && !known.has(fingerprints.get(weights) ?? '');
@@ -56,7 +60,7 @@ export function lockBodies(identity: IdentityUse, binding: Binding | undefined, 
   if (input.mode !== 'accept' && others.length + instead.length > 0) {
     return { binding: old, changed: false, diagnostics: [reportBodies(identity, old, { others, instead, gone })] };
   }
-  const kept = [...old].filter(([key]) => !gone.includes(key));
+  const kept = [...old].filter(([key, digest]) => !missing.has(key) || (instead.length === 0 && !lasting.has(digest)));
   const settled = now.filter(({ key, waits }) => !(waits && old.has(key)));
   const next = new Map([...kept, ...settled.map(({ key, digest }) => [key, digest] as const)]);
   const changed = next.size !== old.size || [...next].some(([key, digest]) => old.get(key) !== digest);
@@ -65,9 +69,10 @@ export function lockBodies(identity: IdentityUse, binding: Binding | undefined, 
 
 const keyOf = ({ name, location }: BodyUse, { lockUri }: LockInput): string => `${pathFromLock(lockUri, location.uri)}#${name}()`;
 
-function isChecked(key: string, { lockUri, modules }: LockInput): boolean {
+/** Whether it is known of a part that is not declared here that it is nowhere: its module is checked, or gone. */
+function isKnownMissing(key: string, { lockUri, modules, host }: LockInput): boolean {
   const uri = uriFromLock(lockUri, bodyKey.exec(key)![1]!);
-  return uri !== undefined && modules.has(uri);
+  return uri !== undefined && (modules.has(uri) || host.stat(uri) === undefined);
 }
 
 /** SHA-256 of what is computed, and of each file inside that is bound to no space; undefined where one of them cannot be read. */

@@ -77,13 +77,17 @@ function changes(old: Binding, now: Binding, inside: Changed['inside']): string[
   const files = others.flatMap(([path, digest]) => {
     const before = old.get(path);
     if (before !== undefined) return isDerived(path) ? [] : [`${path} was ${shortDigest(before)} and is now ${shortDigest(digest)}.`];
-    const bound = gone.map(([p, d]) => `${p} (${shortDigest(d)})`).join(', ');
+    const alike = gone.filter(([bound]) => isNetwork(bound) === isNetwork(path));
+    const bound = (alike.length > 0 ? alike : gone).map(([p, d]) => `${p} (${shortDigest(d)})`).join(', ');
     return [`mdl.lock binds ${bound}; now it is ${path} (${shortDigest(digest)}).`];
   });
   const parts = [...inside].flatMap(([path, [before, digest]]) => (now.has(path) ? [] : [`${path}, which it is made of, was ${shortDigest(before)} and is now ${shortDigest(digest)}.`]));
   if (files.length + parts.length > 0) return [...files, ...parts];
   return others.map(([path, digest]) => `What \`${path.slice(path.lastIndexOf('#') + 1)}\` of ${path.slice(0, path.lastIndexOf('#'))} puts into its base was ${shortDigest(old.get(path)!)} and is now ${shortDigest(digest)}.`);
 }
+
+/** Whether a path of the lock is that of an encoder; weights of a part are none. */
+export const isNetwork = (path: string): boolean => /\.onnx$/i.test(path) || isDerived(path);
 
 /** Whether the lock means a network with values of ours inside: `law.mdl#LawLM`. */
 const isDerived = (path: string): boolean => /\.mdl#[^/]+$/.test(path);

@@ -185,6 +185,23 @@ describe('files of a space', () => {
     expect(apply(lock, 'update', bridged)).toMatchObject({ changed: true, codes: [] });
   });
 
+  test('may be joined by weights where the encoder is named by a module that is not checked', () => {
+    const { apply, files, foreign, identities } = project();
+    const { lock } = apply(emptyLock);
+    const bridge = { foreign, identities: [{ ...identities[1]!, files: [uriOf('head.safetensors')] }] };
+    const joined = apply(lock, 'update', bridge);
+    expect(joined).toMatchObject({ changed: true, codes: [] });
+    expect([...joined.lock.spaces.get('app#use@1.0.0')!.keys()]).toEqual(['model.onnx', 'head.safetensors']);
+    // Other weights under another path take the place of the first, of which alone is spoken.
+    files['app/other.safetensors'] = 'another head';
+    const using = { foreign: [{ role: 'weights' as const, uri: uriOf('other.safetensors'), location: at('"./head.safetensors"') }], identities: [{ ...identities[1]!, files: [uriOf('other.safetensors')] }] };
+    const other = apply(joined.lock, 'update', using).diagnostics[0]!;
+    expect([other.message, other.notes[0]]).toEqual([
+      'the weights that lead into the space `use` changed, but its version is still 1.0.0',
+      `mdl.lock binds head.safetensors (${sha256('head').slice(0, 12)}); now it is other.safetensors (${sha256('another head').slice(0, 12)}).`,
+    ]);
+  });
+
   test('weights that are others stand where they are named, and call for no next version', async () => {
     const { apply, files, foreign, identities } = project();
     const bridged = { foreign, identities: [{ ...identities[1]!, files: [uriOf('model.onnx'), uriOf('head.safetensors')] }] };

@@ -186,12 +186,44 @@ describe('several parts in one space', () => {
     expect(p.said()).toEqual([others('`Encode` gives', 'h'), others('`Whole` gives', 'z')]);
     expect(p.check()[0]!.notes?.[0]).toMatch(/^mdl\.lock binds `Embed` of main\.mdl \([0-9a-f]{12}\), which is gone; now it is `Encode` of main\.mdl \([0-9a-f]{12}\)\.$/);
   });
-  test('one that is taken out leaves nothing behind', () => {
+  const third = second.replace('First', 'Third').replace('cls_pool', 'max_pool(mask: text.mask)');
+  test('one that is renamed makes place for one more in the same edit', () => {
+    p.files['app/main.mdl'] = text + second;
+    expect(p.said()).toEqual([]);
+    p.files['app/main.mdl'] = text + second.replace('First', 'Cls') + third;
+    expect(p.said()).toEqual([]);
+    expect(p.keys('h')).toEqual(['main.mdl#Cls()', 'main.mdl#Encode()', 'main.mdl#Third()', 'net.onnx']);
+  });
+  test('of two that compute the same one can be left out', () => {
+    p.files['app/main.mdl'] = text + second + second.replace('First', 'Again');
+    expect(p.said()).toEqual([]);
+    p.files['app/main.mdl'] = text + second + third;
+    expect(p.said()).toEqual([]);
+    expect(p.keys('h')).toEqual(['main.mdl#Encode()', 'main.mdl#First()', 'main.mdl#Third()', 'net.onnx']);
+  });
+  test('one that is taken out stays bound, so that another one stands in its place however often was checked between', () => {
     p.files['app/main.mdl'] = text + second;
     expect(p.said()).toEqual([]);
     p.files['app/main.mdl'] = text;
-    expect(p.said()).toEqual([]);
-    expect(p.keys('h')).toEqual(['main.mdl#Encode()', 'net.onnx']);
+    // The second is what a fit does with what it learned: nothing was told, so nothing is accepted.
+    expect([p.said(), p.said({ mode: 'accept' })]).toEqual([[], []]);
+    expect(p.keys('h')).toEqual(['main.mdl#Encode()', 'main.mdl#First()', 'net.onnx']);
+    p.files['app/main.mdl'] = text + third;
+    expect(p.said()).toEqual([others('`Third` gives', 'h')]);
+    p.files['app/main.mdl'] = text + second;
+    expect(p.said(), 'as it was').toEqual([]);
+    p.files['app/main.mdl'] = text + third;
+    expect(p.said({ mode: 'accept' })).toEqual([]);
+    expect(p.keys('h')).toEqual(['main.mdl#Encode()', 'main.mdl#Third()', 'net.onnx']);
+  });
+  test('a module that is moved leaves nothing behind, and cannot compute something else on the way', () => {
+    const moved = { entry: 'parts/main.mdl' };
+    delete p.files['app/main.mdl'];
+    p.files['app/parts/main.mdl'] = text.replaceAll('"./', '"../').replace('mean_pool(mask: text.mask)', 'cls_pool');
+    expect(p.said(moved)).toEqual([others('`Encode` gives', 'h'), others('`Whole` gives', 'z')]);
+    p.files['app/parts/main.mdl'] = text.replaceAll('"./', '"../');
+    expect(p.said(moved)).toEqual([]);
+    expect([p.keys('h'), p.keys('z')]).toEqual([['net.onnx', 'parts/main.mdl#Encode()'], ['bridge.safetensors', 'parts/main.mdl#Bridge()', 'parts/main.mdl#Whole()']]);
   });
   test('what modules say that are not checked stays', () => {
     p.files['app/more.mdl'] = `import { Enc, Emb, Text } from "./main.mdl"\nimport { cls_pool } from "std/text"\n${second}`;

@@ -23,11 +23,7 @@ function check(text: string): readonly string[] {
     ...diagnostics.flatMap((d) => [d.location, ...d.related.map((r) => r.location), ...d.fixes.flatMap((f) => f.edits.map((e) => e.location))]),
     ...comments.map((comment) => ({ span: comment.span })),
   ];
-  for (const { span } of places) {
-    expect(span.start).toBeGreaterThanOrEqual(0);
-    expect(span.end).toBeGreaterThanOrEqual(span.start);
-    expect(span.end).toBeLessThanOrEqual(text.length);
-  }
+  expect(places.filter(({ span }) => !(0 <= span.start && span.start <= span.end && span.end <= text.length))).toEqual([]);
   expect(diagnostics.length).toBeLessThanOrEqual(limits.errors + 1);
   return [...new Set(diagnostics.map((d) => d.code))];
 }
@@ -56,7 +52,7 @@ describe('any text has a tree', () => {
   test('real files, mutated', () => fc.assert(fc.property(mutated, holds), { numRuns: 600 }));
   test('any string', () => fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), holds), { numRuns: 500 }));
   test('prefixes of the declarations of real files', () => {
-    for (const text of pieces) for (let end = text.length % 16; end <= text.length; end += 16) check(text.slice(0, end));
+    for (const text of pieces) for (let end = text.length % 32; end <= text.length; end += 32) check(text.slice(0, end));
   });
   test('prefixes of whole files', () => {
     for (const text of real) for (let part = 1; part <= 30; part++) check(text.slice(0, Math.ceil((text.length * part) / 30)));

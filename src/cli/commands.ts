@@ -129,7 +129,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--data <file>', summary: 'examples to learn the bridge from (default: the data of a fit or probe of the file)' },
       { flags: '--test <file>', summary: 'other examples with their classes, to verify on (default: the data of a verify of the file)' },
-      { flags: '--label <column>', summary: 'the column with the classes (default: one whose values are those of the output)' },
+      { flags: '--label <output=column>', summary: 'the column that an output is judged by, or a column alone for all that it suits (default: that of its name, else the only one with what the output says)', repeatable: true },
       { flags: '--column <input=column>', summary: 'the column that an input of the model reads (default: that of its name, the only one beside classes and groups, or text)', repeatable: true },
       { flags: '--tokenizer <file>', summary: 'the tokenizer.json of a new .onnx file (default: the one beside it, else that of the old encoder)' },
       { flags: '--margin <percent>', summary: 'how much accuracy a head may lose', value: '2%' },

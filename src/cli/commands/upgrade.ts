@@ -51,11 +51,11 @@ export async function command(call: Call): Promise<number> {
 function callOf(call: Call): UpgradeCall {
   const { io, args } = call;
   const [given = '', old = '', next = ''] = args;
-  const columns = new Map(list(call, 'column').map((pair) => {
-    const [input = '', column = ''] = pair.split('=', 2);
-    if (input === '' || column === '') refuse(cliCodes.finding('cli-option-value', { option: '--column', expected: 'INPUT=COLUMN, as pictures=images', found: pair }));
-    return [input, column] as const;
-  }));
+  const columns = new Map(list(call, 'column').map((pair) => pairOf('--column', pair, 'INPUT=COLUMN, as pictures=images')));
+  const labels = list(call, 'label');
+  const alone = labels.filter((label) => !label.includes('='));
+  const single = new Map(labels.filter((label) => label.includes('=')).map((pair) => pairOf('--label', pair, 'OUTPUT=COLUMN, as topic=classes')));
+  if (alone.length > 1) refuse(cliCodes.finding('cli-option-value', { option: '--label', expected: 'one column for all outputs, or OUTPUT=COLUMN for each', found: alone.join(' and ') }));
   const margin = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text(call, 'margin') ?? '')?.[1];
   if (margin === undefined || Number(margin) >= 100) refuse(cliCodes.finding('cli-option-value', { option: '--margin', expected: 'a share of less than 100%, as 2%', found: text(call, 'margin') ?? '' }));
   const resolved = (name: string): string | undefined => {
@@ -64,7 +64,13 @@ function callOf(call: Call): UpgradeCall {
     // `*` stands for the name of a column; whether there are such files is seen when they are read.
     return pathToFileURL(value.includes('*') ? path.resolve(io.cwd, value) : existing(value, io.cwd)).href;
   };
-  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: text(call, 'label'), columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reindex: flag(call, 'reindex'), reports: flag(call, 'write') };
+  return { uri: sourceUri(given, io.cwd), old, next, data: resolved('data'), test: resolved('test'), label: alone[0], labels: single, columns, margin: Number(margin) / 100, tokenizer: resolved('tokenizer'), reindex: flag(call, 'reindex'), reports: flag(call, 'write') };
+}
+
+/** `pictures=images` in two. */
+function pairOf(option: string, pair: string, expected: string): readonly [string, string] {
+  const [name = '', column = ''] = pair.split('=', 2);
+  return name === '' || column === '' ? refuse(cliCodes.finding('cli-option-value', { option, expected, found: pair })) : [name, column];
 }
 
 /** The sources, the weights, the lock, the verdicts and a report; the paths that were written. */

@@ -7,7 +7,10 @@ export interface UpgradeCall {
   readonly next: string;
   readonly data: string | undefined;
   readonly test: string | undefined;
+  /** The column that says what is right, of all outputs that it suits. */
   readonly label: string | undefined;
+  /** The same of single outputs, by their names. */
+  readonly labels: ReadonlyMap<string, string>;
   readonly columns: ReadonlyMap<string, string>;
   readonly margin: number;
   /** Of a new encoder that is a bare file. */

@@ -53,6 +53,7 @@ export async function planned(call: UpgradeCall, check: ProjectCheck, staged: St
     test: () => dataAt(call.test ?? dataOf(['verify']) ?? missing('--test', 'what the heads are to be verified on'), location),
     columns: call.columns,
     label: call.label,
+    labels: call.labels,
     margin: call.margin,
     reindex: call.reindex,
     host,

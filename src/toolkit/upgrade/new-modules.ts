@@ -102,6 +102,8 @@ export interface JudgedModel {
   readonly columns: ReadonlyMap<string, string>;
   /** `accuracy(y.topic, d.label) >= baseline - 2%` */
   readonly requirements: readonly string[];
+  /** The columns that these hold its outputs to. */
+  readonly labels: readonly string[];
 }
 
 export interface ToolsRequest extends Encoders {

@@ -9,12 +9,13 @@ import type { Expr, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { refuse } from '../errors.ts';
 import type { Table } from '../data/table.ts';
-import { bindInputs, bindLabels, openTable, type DataChoice } from './bind-data.ts';
+import { bindInputs, openTable, type DataChoice } from './bind-data.ts';
+import { bindLabels, showJudged } from './bind-labels.ts';
 import { applyEdits, callerBehind, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
 import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
 import { createModuleText, type ModuleText } from './module-text.ts';
-import { unsuitableColumn, unsuitableInputs, unsuitableLabel } from './suitable.ts';
+import { unsuitableColumn, unsuitableInputs, unsuitableLabels } from './suitable.ts';
 import { directEdits, vectorOutputs, type DirectRequest } from './reindex.ts';
 import { argumentAt, inputBehind, isSameType, retypedInputs, typedInputs, type Retyped } from './retype.ts';
 
@@ -98,7 +99,7 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   if (old.symbol !== request.old) notes.push(`The models call \`${request.old.name}\` through \`${old.symbol.name}\`: that is what is exchanged.`);
   for (const { name, module } of request.others) notes.push(`\`${name}\` of ${host.display(module.uri)} rests on parts that change with it: it gets the new encoder, too.`);
   if (affected.every((model) => alone.has(model))) {
-    const unbridged = affected.map((model): JudgedModel => ({ model, name: nameAmong(model, affected), columns: new Map(), requirements: [] }));
+    const unbridged = affected.map((model): JudgedModel => ({ model, name: nameAmong(model, affected), columns: new Map(), requirements: [], labels: [] }));
     const texts = new Map(editedModules({ old, next, alone, reindex: true, sites, retyped, names, bridgeUri, bridge: undefined, host }));
     return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools: undefined, models: unbridged, indexed: new Map(), vectors, notes };
   }
@@ -114,24 +115,25 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const read = new Set([...fed.map(inputOf), ...all.flatMap((model) => [...typedInputs(model).keys()])]);
   const stray = [...request.columns.keys()].find((input) => !read.has(input));
   if (stray !== undefined) stop(`no model of the file has an input \`${stray}\`, which --column speaks of; the inputs are ${[...read].map((input) => `\`${input}\``).join(', ')}`);
-  const wrongLabel = unsuitableLabel(request.label, testTable);
+  const answers = (model: Symbol<ModelDecl>): readonly string[] => outputsOn(model, tainted).filter((name) => !vectorOutputs(sites, model).some(({ output }) => output.name.text === name));
+  const wrongLabel = unsuitableLabels(request, [...new Set(affected.flatMap(answers))], testTable);
   if (wrongLabel !== undefined) stop(wrongLabel);
   const bound = bindInputs(fed.map(inputOf), pairsTable, request, pairsData.location);
   const pairs = { uri: pairsData.uri, columns: new Map(fed.map((name) => [name, bound.get(inputOf(name))!])) };
   named(pairs.columns.values(), pairsTable, true);
   const models = affected.map((model): JudgedModel => {
     const checked = request.checked.find(({ name, uri }) => name === model.name && uri === model.module.uri) ?? stop(`\`${model.name}\` cannot be built yet: weights of it are yet to be learned`);
-    const outputs = outputsOn(model, tainted);
-    const labels = bindLabels(checked, outputs, testTable, request);
-    const unlabelled = checked.outputs.filter(({ name, type }) => outputs.includes(name) && !labels.has(name) && type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined);
-    if (unlabelled.length > 0) notes.push(`${testTable.name} has no column with the classes of ${unlabelled.map(({ name }) => `\`${name}\``).join(' and ')} of \`${model.name}\`: what the upgrade does to them is not measured.`);
     const columns = bindInputs(checked.inputs.map(({ name }) => name), testTable, request, testData.location);
-    named([...columns.values(), ...labels.values()], testTable, false);
-    const requirements = [...labels].map(([output, column]) => `accuracy(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
-    return { model, name: nameAmong(model, affected), columns, requirements };
+    const labels = bindLabels({ model: checked, declaration: model.declaration, outputs: answers(model), table: testTable, read: new Set(columns.values()), choice: request });
+    if (typeof labels === 'string') return stop(labels);
+    notes.push(...showJudged(model.name, labels, testTable.name));
+    named([...columns.values(), ...labels.judged.map(({ column }) => column)], testTable, false);
+    const requirements = labels.judged.map(({ output, column, metric }) => `${metric}(y.${output}, d.${column}) >= baseline - ${Number((100 * request.margin).toPrecision(12))}%`);
+    return { model, name: nameAmong(model, affected), columns, requirements, labels: labels.judged.map(({ column }) => column) };
   });
   const judged = models.filter(({ requirements }) => requirements.length > 0);
-  if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified${request.label === undefined ? ': name it by --label' : `: the values of \`${request.label}\` are none of its classes`}`);
+  if (request.label !== undefined && !models.some(({ labels }) => labels.includes(request.label!))) stop(`--label names \`${request.label}\` of ${testTable.name}, and no output that rests on \`${old.symbol.name}\` can be judged by it: the values of \`${request.label}\` are none of its classes`);
+  if (judged.length === 0) stop(`${testTable.name} has no column with the classes of an output that rests on \`${old.symbol.name}\`, so that nothing can be verified: name it by --label`);
   for (const { name, requirements } of models) if (requirements.length === 0) notes.push(`Nothing of \`${name}\` is verified.`);
 
   const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: testData.uri, models: judged } satisfies ToolsRequest, host);

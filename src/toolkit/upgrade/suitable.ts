@@ -5,6 +5,7 @@ import { constantOf } from '../../types/dim.ts';
 import { showType } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Table } from '../data/table.ts';
+import type { LabelChoice } from './bind-labels.ts';
 import type { EncoderVectors } from './encoder.ts';
 
 /** Why the new encoder cannot be given what the old one is given; undefined where it can, or nobody knows. */
@@ -46,10 +47,14 @@ export function unsuitableColumn(column: string, { name, columns }: Table, isInp
   return `the column \`${column}\` of ${name} is no name in MDL${pattern}`;
 }
 
-/** Why the column that the call names for the classes is none. */
-export function unsuitableLabel(label: string | undefined, { name, columns }: Table): string | undefined {
-  if (label === undefined || columns.has(label)) return undefined;
-  const known = [...columns.keys()];
-  const near = suggest(label, known);
-  return `${name} has no column \`${label}\` for its classes; it has ${known.map((one) => `\`${one}\``).join(', ')}${near === undefined ? '' : `. Did you mean \`${near}\`?`}`;
+/** Why what the call names by --label is none: columns that are not there, and outputs. */
+export function unsuitableLabels({ label, labels }: LabelChoice, outputs: readonly string[], { name, columns }: Table): string | undefined {
+  const meant = (word: string, known: readonly string[]): string => {
+    const near = suggest(word, known);
+    return `${known.map((one) => `\`${one}\``).join(', ')}${near === undefined ? '' : `. Did you mean \`${near}\`?`}`;
+  };
+  const stray = [...labels.keys()].find((output) => !outputs.includes(output));
+  if (stray !== undefined) return `no output \`${stray}\`, which --label speaks of, rests on it; those that do are ${meant(stray, outputs)}`;
+  const missing = [...(label === undefined ? [] : [label]), ...labels.values()].find((column) => !columns.has(column));
+  return missing === undefined ? undefined : `${name} has no column \`${missing}\` for its classes; it has ${meant(missing, [...columns.keys()])}`;
 }

@@ -31,7 +31,7 @@ test('copies change no interval of a proportion, nor the gate that rests on it',
   const gate = functionGate([{ head: 'kind', own: twenty(own), swapped: twenty(swapped), groups }]);
   expect(gate).toEqual({ ...functionGate([{ head: 'kind', own, swapped }]), measures: expect.anything() as unknown });
   const few = functionGate([{ head: 'kind', own: twenty(own.slice(0, 54)), swapped: twenty(swapped.slice(0, 54)), groups: someGroups(groups, Array.from({ length: 1080 }, (_, i) => i)) }]);
-  expect(few).toMatchObject({ verdict: 'INCONCLUSIVE', reason: '54 different examples are too few to tell skill from luck.', rows: 54, rowsNeeded: 100 });
+  expect(few).toMatchObject({ verdict: 'INCONCLUSIVE', reason: '54 different examples are too few to tell skill from luck.', open: [{ of: 'judged', leans: 'PASS' }] });
 });
 
 test('one row of each group stays, in the order that is given', () => {

@@ -54,7 +54,7 @@ export const verifyStudy: VerifyStudy = {
       gates: [
         { gate: 'G0 integrity', verdict: 'PASS', measures: [{ name: 'faults', value: 0, bar: '= 0' }], reason: 'Fine.' },
         { gate: 'G2 information', verdict: 'INCONCLUSIVE', measures: [{ name: 'p', value: 0.012, interval: { low: 0.004, high: 0.03 }, bar: '<= 0.01' }, { name: 'told', value: NaN }], reason: hostile, rowsNeeded: Infinity },
-        { gate: 'G3 function', verdict: 'FAIL', measures: [{ name: 'difference of kind', value: -0.1, interval: { low: -0.15, high: -0.05 }, bar: '>= -0.02' }], reason: 'kind loses.', rowsNeeded: 400 },
+        { gate: 'G3 function', verdict: 'FAIL', measures: [{ name: 'difference of kind', value: -0.1, interval: { low: -0.15, high: -0.05 }, bar: '>= -0.02' }], reason: 'kind loses.' },
       ],
       notJudged: { outputs: [hostile, 'answer.logits'] },
       representation: { 'R² of the old vectors': 0.5 },

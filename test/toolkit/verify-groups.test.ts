@@ -46,10 +46,10 @@ test('fewer than a hundred rows pass no requirement, of flips and of neighbours 
   folders.push(made);
   expect((await mdl(made.path, ['fit', 'a.mdl'])).code).toBe(0);
   const [result] = (JSON.parse((await mdl(made.path, ['verify', 'a.mdl', '--json', '--no-history'])).stdout) as { results: { judged: number; requirements: { text: string; verdict: string; rowsNeeded?: number }[] }[] }).results;
-  // All rows but those for temperatures; 100 of them are had from about 100 * 90 / judged, and the queries are all 90 rows.
+  // All rows but those for temperatures, 85 %: of 122 examples 100 or more fall there in 86 of 100 draws, of 120 in 74 (scipy's binom). The queries are all examples.
   const { judged, requirements } = result!;
   expect(judged).toBeLessThan(90);
-  expect(requirements.map(({ verdict, rowsNeeded }) => [verdict, rowsNeeded])).toEqual([expect.any(Array), ['INCONCLUSIVE', Math.ceil((100 * 90) / judged)], ['INCONCLUSIVE', 100]]);
+  expect(requirements.map(({ verdict, rowsNeeded }) => [verdict, rowsNeeded])).toEqual([expect.any(Array), ['INCONCLUSIVE', 122], ['INCONCLUSIVE', 100]]);
   const { stdout } = await mdl(made.path, ['verify', 'a.mdl', '--no-history']);
   expect(stdout).toContain(`\n    kind, on ${judged} rows: accuracy `);
 });

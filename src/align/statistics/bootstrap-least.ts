@@ -15,7 +15,8 @@ import { normalQuantile } from './normal.ts';
 
 /** A cosine of 1 has no place on the scale. */
 const most = 1 - 1e-12;
-const toScale = (cosine: number): number => Math.atanh(Math.max(-most, Math.min(most, cosine)));
+/** Fisher's scale. */
+export const toScale = (cosine: number): number => Math.atanh(Math.max(-most, Math.min(most, cosine)));
 
 /**
  * @param cosines of a sample of rows, given by their numbers: always as many, NaN for one that the sample does not show

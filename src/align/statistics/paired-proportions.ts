@@ -1,7 +1,7 @@
 /** The difference of two proportions on the same rows, by the score test (Tango 1998): McNemar's, for any difference. */
 import { designEffect, type RowGroups } from './groups.ts';
 import type { Estimate } from './interval.ts';
-import { normalCdf, normalQuantile, oneSided95, power80 } from './normal.ts';
+import { normalCdf, oneSided95 } from './normal.ts';
 
 export interface PairedCounts {
   readonly rows: number;
@@ -28,13 +28,19 @@ export function effectivePairs(first: ArrayLike<boolean>, second: ArrayLike<bool
 }
 
 /** How far the difference first - second lies above `difference`, in standard errors. */
-export function scoreStatistic({ rows: n, onlyFirst: b, onlySecond: c }: PairedCounts, difference: number): number {
-  const distance = b - c - n * difference;
+export function scoreStatistic(counts: PairedCounts, difference: number): number {
+  const { rows, onlyFirst, onlySecond } = counts;
+  const distance = onlyFirst - onlySecond - rows * difference;
+  const deviation = Math.sqrt(rows) * deviationAt(counts, difference);
+  return deviation > 0 ? distance / deviation : distance === 0 ? 0 : Math.sign(distance) * Infinity;
+}
+
+/** The standard deviation of one row's difference, were the true one `difference`: the rest is as likely as these counts let it be. */
+export function deviationAt({ rows: n, onlyFirst: b, onlySecond: c }: PairedCounts, difference: number): number {
   const linear = -b - c + (2 * n - b + c) * difference;
   const constant = -c * difference * (1 - difference);
   const q = (Math.sqrt(Math.max(0, linear * linear - 8 * n * constant)) - linear) / (4 * n);
-  const variance = n * (2 * q + difference * (1 - difference));
-  return variance > 0 ? distance / Math.sqrt(variance) : distance === 0 ? 0 : Math.sign(distance) * Infinity;
+  return Math.sqrt(Math.max(0, 2 * q + difference * (1 - difference)));
 }
 
 /** The probability of a difference as large as this one or larger, where the true one is `difference`. */
@@ -56,10 +62,3 @@ export function pairedDifference(counts: PairedCounts, z = oneSided95): Estimate
   };
   return { value, interval: { low: bound(z), high: bound(-z) } };
 }
-
-/**
- * Rows that tell a difference from a bar at the distance `delta`, with a power of 80 % at one-sided 5 %; of the strictest of
- * several tests that Holm adjusts (1979), at their part of it.
- */
-export const rowsToDecide = (discordant: number, delta: number, tests = 1): number =>
-  Math.ceil(((tests === 1 ? 6.18 : (normalQuantile(1 - 0.05 / tests) + power80) ** 2) * discordant) / (delta * delta));

@@ -18,6 +18,9 @@ export function wilson(successes: number, rows: number, z = twoSided95): Estimat
 /** The share of rows that are right, where rows may belong together: then as many count as say as much. */
 export function shareOf(right: ArrayLike<boolean>, groups: RowGroups | undefined, z = twoSided95): Estimate {
   const values = Uint8Array.from(right, Number);
-  const effect = designEffect(values, groups);
-  return wilson(values.reduce((sum, value) => sum + value, 0) / effect, values.length / effect, z);
+  const rows = effectiveRows(right, groups);
+  return wilson((values.reduce((sum, value) => sum + value, 0) * rows) / values.length, rows, z);
 }
+
+/** As many rows of their own as say as much. */
+export const effectiveRows = (right: ArrayLike<boolean>, groups: RowGroups | undefined): number => right.length / designEffect(Uint8Array.from(right, Number), groups);

@@ -7,7 +7,8 @@ import type { Interval } from '../statistics/interval.ts';
 import { jackknife, leavingOut } from '../statistics/jackknife.ts';
 import { oneOfEach, showCount, type RowGroups } from '../statistics/groups.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { leastRows, rowsForSignificance, significant, tooFew, type GateResult } from './gate.ts';
+import { rowsForSignificance } from '../statistics/rows-to-decide.ts';
+import { leastRows, significant, tooFew, type GateResult } from './gate.ts';
 
 const gate = 'G1 alignment';
 /** A Gram matrix has the square of it in elements. */
@@ -31,7 +32,7 @@ export async function alignmentGate(
   { seed, permutations = 999, bar = 0.01, groups }: AlignmentOptions,
 ): Promise<GateResult> {
   const rows = oneOfEach(permutation(y.rows, createRandom(seed)), groups).subarray(0, mostRows);
-  if (rows.length < leastRows) return tooFew(gate, rows.length, groups);
+  if (rows.length < leastRows) return tooFew(gate, rows.length, 'test', { groups });
   const test = await testCka(
     kernels,
     layers.map((layer) => selectRows(layer, rows)),
@@ -52,7 +53,7 @@ export async function alignmentGate(
     reason: Number.isNaN(value)
       ? `There is no CKA: the vectors of one of the two are the same for all ${rows.length} rows.`
       : `A CKA of ${value.toFixed(3)} or more comes by chance with p = ${test.p.toFixed(4)} (${permutations} permutations of ${groups === undefined ? `${rows.length} rows` : showCount(rows.length, groups)}).`,
-    ...(verdict === 'INCONCLUSIVE' ? { rows: rows.length, rowsNeeded: rowsForSignificance(test.p, bar, rows.length) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { open: [{ rows: rowsForSignificance(test.p, bar, rows.length), of: 'test' as const, leans: 'PASS' as const, most: mostRows }] } : {}),
   };
 }
 

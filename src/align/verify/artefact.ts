@@ -1,11 +1,12 @@
 /** G7: does what is shipped give the verified answers? */
 import { countOf } from '../statistics/groups.ts';
 import { oneSided95 } from '../statistics/normal.ts';
+import { rowsForShare, rowsToSeparate, wholeRows, type Open } from '../statistics/rows-to-decide.ts';
 import type { Estimate } from '../statistics/interval.ts';
-import { shareOf } from '../statistics/wilson.ts';
+import { effectiveRows, shareOf } from '../statistics/wilson.ts';
 import { allAsked, type AskedAgain } from './asked-again.ts';
 import { functionGate, type HeadOutcome } from './function.ts';
-import { atLeast, atMost, overall, rowsToSeparate, show, type GateResult, type Measure, type Verdict } from './gate.ts';
+import { atLeast, atMost, overall, show, type GateResult, type Measure, type Verdict } from './gate.ts';
 
 /** A head's answers of the artefact: its old ones against them, and to which rows it gives another class than was verified. */
 export interface ShippedOutcome extends HeadOutcome {
@@ -54,14 +55,13 @@ export function artefactGate({ outcomes, numbers = [], asked = [], difference, o
   const classes = outcomes.length === 0 ? '' : `, and gives ${others.toLocaleString('en-US')} of ${counted.toLocaleString('en-US')} rows another class`;
   const told = `${of} differs from what was verified by at most ${Number(difference.toPrecision(2))}${classes}.`;
   const verdict = overall([result?.verdict ?? 'PASS', ...judged.map((one) => one.verdict), again.verdict, Number.isNaN(difference) || faults.length > 0 ? 'FAIL' : 'PASS']);
-  const rows = result === undefined ? (asked[0]?.rows ?? numbers[0]?.rows ?? 0) : countOf(counted, outcomes[0]!.groups);
-  const needed = [...[result, ...judged].flatMap((one) => one?.rowsNeeded ?? []), ...(again.times > 0 ? [Math.ceil(again.times * rows)] : [])];
+  const open = [...(result?.open ?? []), ...judged.flatMap((one) => one.open ?? []), ...again.open];
   return {
     gate,
     verdict,
     measures: [...(result?.measures ?? []), { name: 'largest difference from the verified answers', value: difference }, ...(outcomes.length === 0 ? [] : [{ name: 'rows of another class', value: others }]), ...judged.flatMap(({ measures }) => measures), ...again.measures],
     reason: [...faults, told, ...judged.flatMap(({ reason }) => reason ?? []), result?.reason, again.reason].filter(Boolean).join(' '),
-    ...(needed.length > 0 && verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.max(...needed) } : {}),
+    ...(open.length > 0 && verdict === 'INCONCLUSIVE' ? { open } : {}),
   };
 }
 
@@ -69,7 +69,7 @@ interface Judged {
   readonly verdict: Verdict;
   readonly measures: readonly Measure[];
   readonly reason?: string;
-  readonly rowsNeeded?: number;
+  readonly open?: Open;
 }
 
 /** Where no class differs nothing was drawn: the same answers are the same. */
@@ -79,8 +79,7 @@ function judgeOthers({ head, others, groups }: ShippedOutcome, bar: number): Jud
   const verdict = atMost(share, bar);
   const words: Record<Verdict, string> = { PASS: '', FAIL: `, surely more than ${(100 * bar).toFixed(1)} %: this is not the model that was verified`, INCONCLUSIVE: `, which may or may not be more than ${(100 * bar).toFixed(1)} %` };
   const measures = [{ name: `rows to which ${head} gives another class`, ...share, bar: `<= ${bar}` }];
-  const count = countOf(others.length, groups);
-  return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${head} that is a share of ${show(share)}${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsToSeparate(share, bar, count) } : {}) };
+  return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${head} that is a share of ${show(share)}${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { open: { rows: wholeRows((rowsForShare(share.value, bar) * countOf(others.length, groups)) / effectiveRows(others, groups)), of: 'judged', leans: share.value > bar ? 'FAIL' : 'PASS' } } : {}) };
 }
 
 function judgeNumbers({ name, explained, rows }: ShippedNumbers): Judged {
@@ -89,5 +88,5 @@ function judgeNumbers({ name, explained, rows }: ShippedNumbers): Judged {
   const bar = `${(100 * leastExplained).toFixed(0)} %`;
   const words: Record<Verdict, string> = { PASS: '', FAIL: `, surely less than ${bar}: this is not the model that was verified`, INCONCLUSIVE: `, which may or may not be ${bar}` };
   const measures = [{ name: `share of the verified answers of ${name} that it explains`, ...explained, bar: `>= ${leastExplained}` }];
-  return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${name} it explains ${show(explained)} of the variance of what was verified${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { rowsNeeded: rowsToSeparate(explained, leastExplained, rows) } : {}) };
+  return { verdict, measures, ...(verdict === 'PASS' ? {} : { reason: `Of ${name} it explains ${show(explained)} of the variance of what was verified${words[verdict]}.` }), ...(verdict === 'INCONCLUSIVE' ? { open: { rows: rowsToSeparate(explained, leastExplained, rows), of: 'judged', leans: explained.value < leastExplained ? 'FAIL' : 'PASS' } } : {}) };
 }

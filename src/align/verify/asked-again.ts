@@ -1,5 +1,6 @@
 /** Requirements asked once more: of perturbed rows, or of the file that is shipped. Of answers that are no classes nothing else tells. */
 import type { Estimate } from '../statistics/interval.ts';
+import type { Open } from '../statistics/rows-to-decide.ts';
 import { overall, show, type GateResult, type Measure, type Verdict } from './gate.ts';
 
 export interface AskedAgain {
@@ -11,18 +12,17 @@ export interface AskedAgain {
   /** `>= -0.02` */
   readonly bar: string;
   readonly verdict: Verdict;
-  /** Rows or groups, and as many as would decide, where it is open. */
-  readonly rows: number;
-  readonly rowsNeeded?: number;
+  /** As many rows or groups as would decide, where it is open. */
+  readonly open?: Open;
 }
 
 /** What they say together: all have to be kept, so no bound needs an adjustment (Berger 1982). None at all are kept. */
-export function allAsked(asked: readonly AskedAgain[]): Pick<GateResult, 'verdict' | 'measures' | 'reason'> & { readonly times: number } {
+export function allAsked(asked: readonly AskedAgain[]): Pick<GateResult, 'verdict' | 'measures' | 'reason'> & { readonly open: readonly Open[] } {
   return {
     verdict: overall(asked.map(({ verdict }) => verdict)),
     measures: asked.map(({ name, compared, isChange, bar }): Measure => ({ name: isChange ? `change of ${name}` : name, ...compared, bar })),
     reason: asked.map(sentence).join(' '),
-    times: Math.max(0, ...asked.map(({ rows, rowsNeeded }) => (rowsNeeded === undefined ? 0 : rowsNeeded / rows))),
+    open: asked.flatMap(({ open }) => open ?? []),
   };
 }
 

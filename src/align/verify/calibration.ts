@@ -6,7 +6,8 @@ import { gapsOf, type Gaps } from '../statistics/binned-gaps.ts';
 import { growthOfGaps, sizeOfGaps } from '../statistics/gap-sizes.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
-import { atMost, leastRows, rowsToSeparate, show, tooFew, type GateResult, type Verdict } from './gate.ts';
+import { rowsToSeparate } from '../statistics/rows-to-decide.ts';
+import { atMost, leastRows, show, tooFew, type GateResult, type Verdict } from './gate.ts';
 
 const gate = 'G4 calibration';
 /** Fewer than `ece` has: what is wrong with confidences changes slowly along them, and each bin more has noise of its own to hide it. */
@@ -43,8 +44,8 @@ export function calibrationGate(
   { seed, bar = 0.02, draws = 500 }: CalibrationOptions,
 ): GateResult {
   const judged = countOf(test.own.rows, test.groups);
-  const rows = Math.min(countOf(calibrate.own.rows, calibrate.groups), judged);
-  if (rows < leastRows) return tooFew(gate, rows, test.groups ?? calibrate.groups);
+  const tempered = countOf(calibrate.own.rows, calibrate.groups);
+  if (Math.min(tempered, judged) < leastRows) return tooFew(gate, Math.min(tempered, judged), tempered < judged ? 'calibrate' : 'judged', { groups: test.groups ?? calibrate.groups });
   const temperatures = { own: fitTemperature(calibrate.own, calibrate.labels), swapped: fitTemperature(calibrate.swapped, calibrate.labels) };
   const at = (logits: Features, temperature: number) => binnedConfidences(confidences(logits, test.labels, temperature), bins);
   const sides = [at(test.own, temperatures.own), at(test.swapped, temperatures.swapped), at(test.own, 1), at(test.swapped, 1)];
@@ -68,7 +69,7 @@ export function calibrationGate(
     ],
     reason: `${apart[0]!.toUpperCase()}${apart.slice(1)}.${condition === undefined ? ` As shipped, without one, it changes by ${show(shipped)}.` : ` ${condition}`}`,
     ...(condition === undefined ? {} : { condition }),
-    ...(verdict === 'INCONCLUSIVE' ? { rows: judged, rowsNeeded: rowsToSeparate(kept, bar, judged) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { open: [{ rows: rowsToSeparate(kept, bar, judged), of: 'judged' as const, leans: kept.value > bar ? ('FAIL' as const) : ('PASS' as const) }] } : {}),
   };
 }
 

@@ -2,12 +2,13 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { Features } from '../matrix.ts';
 import { correctness } from '../metrics/head.ts';
-import { bootstrapLeastCosine } from '../statistics/bootstrap-least.ts';
+import { bootstrapLeastCosine, toScale } from '../statistics/bootstrap-least.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
-import { effectivePairs, pairedDifference } from '../statistics/paired-proportions.ts';
+import { effectivePairs, pairedDifference, type PairedCounts } from '../statistics/paired-proportions.ts';
+import { rowsForPairs, rowsToSeparate, wholeRows, type Open } from '../statistics/rows-to-decide.ts';
 import { trainProbe } from './linear-probe.ts';
-import { atLeast, leastRows, overall, rowsToSeparate, show, tooFew, unusable, type GateResult } from './gate.ts';
+import { atLeast, leastRows, overall, show, tooFew, unusable, type GateResult } from './gate.ts';
 
 const gate = 'G5 concepts';
 
@@ -34,8 +35,8 @@ export async function conceptGate(
   { seed, bar = 0.9, margin = 0.02, resamples = 499 }: ConceptOptions,
 ): Promise<GateResult> {
   const judged = countOf(test.y.rows, test.groups);
-  const rows = Math.min(countOf(fit.y.rows, fit.groups), judged);
-  if (rows < leastRows) return tooFew(gate, rows, test.groups ?? fit.groups);
+  const fitted = countOf(fit.y.rows, fit.groups);
+  if (Math.min(fitted, judged) < leastRows) return tooFew(gate, Math.min(fitted, judged), fitted < judged ? 'fit' : 'test', { groups: test.groups ?? fit.groups });
   const classes = [...new Set(Array.from(test.labels))];
   if (classes.length < 2 || new Set(Array.from(fit.labels)).size < 2) return ofOneClass(classes[0]!);
   const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9, groups: test.groups });
@@ -43,7 +44,8 @@ export async function conceptGate(
   if (!trained.ok) return unusable(gate, trained.finding);
   const probe = trained.value;
   const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
-  const gap = pairedDifference(effectivePairs(correctness(bridged, test.labels), correctness(own, test.labels), test.groups));
+  const counts = effectivePairs(correctness(bridged, test.labels), correctness(own, test.labels), test.groups);
+  const gap = pairedDifference(counts);
   const verdicts = [atLeast(least, bar), atLeast(gap, -margin)];
   const verdict = overall(verdicts);
   return {
@@ -54,7 +56,7 @@ export async function conceptGate(
       { name: 'difference of the probe', ...gap, bar: `>= ${-margin}` },
     ],
     reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one.`,
-    ...(verdict === 'INCONCLUSIVE' ? { rows: judged, rowsNeeded: rowsNeeded(least, bar, gap, margin, judged) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { open: openOf({ least, bar, counts, gap, margin, rows: judged }) } : {}),
   };
 }
 
@@ -66,12 +68,23 @@ const ofOneClass = (label: number): GateResult => ({
   reason: `All rows are of one class, number ${label}: there is no other to tell it from, and no number of such rows would decide.`,
 });
 
-function rowsNeeded(least: Estimate, bar: number, gap: Estimate, margin: number, rows: number): number {
-  const open = [
-    ...(atLeast(least, bar) === 'INCONCLUSIVE' ? [rowsToSeparate(least, bar, rows)] : []),
-    ...(atLeast(gap, -margin) === 'INCONCLUSIVE' ? [rowsToSeparate(gap, -margin, rows)] : []),
+interface Judged {
+  readonly least: Estimate;
+  readonly bar: number;
+  readonly counts: PairedCounts;
+  readonly gap: Estimate;
+  readonly margin: number;
+  readonly rows: number;
+}
+
+/** A cosine's interval shrinks with the root of the rows on Fisher's scale, where it was made. */
+function openOf({ least, bar, counts, gap, margin, rows }: Judged): readonly Open[] {
+  const scaled = { value: toScale(least.value), interval: { low: toScale(least.interval.low), high: toScale(least.interval.high) } };
+  const leans = (value: number, limit: number): Open['leans'] => (value < limit ? 'FAIL' : 'PASS');
+  return [
+    ...(atLeast(least, bar) === 'INCONCLUSIVE' ? [{ rows: rowsToSeparate(scaled, toScale(bar), rows), of: 'test' as const, leans: leans(least.value, bar) }] : []),
+    ...(atLeast(gap, -margin) === 'INCONCLUSIVE' ? [{ rows: wholeRows(rowsForPairs(counts, -margin) * (rows / counts.rows)), of: 'test' as const, leans: leans(gap.value, -margin) }] : []),
   ];
-  return Math.max(...open);
 }
 
 /** Of each class, the cosine of (mean of the class - mean of the rest) in both spaces; NaN of one that these rows have not. */

@@ -1,12 +1,12 @@
 /** G3: do the old heads answer as well behind the bridge as they do on their own encoder? */
 import { holm } from '../statistics/permutation.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
+import { rowsForPairs, wholeRows, type Open } from '../statistics/rows-to-decide.ts';
 import {
   countPairs,
   effectivePairs,
   nonInferiority,
   pairedDifference,
-  rowsToDecide,
   type PairedCounts,
 } from '../statistics/paired-proportions.ts';
 import { leastRows, overall, show, tooFew, type GateName, type GateResult, type Measure, type Verdict } from './gate.ts';
@@ -36,7 +36,6 @@ export interface FunctionOptions {
 /** The p-values of several heads are adjusted, so that many heads do not pass by luck (Holm 1979). */
 export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gate = 'G3 function' }: FunctionOptions = {}): GateResult {
   const rows = Math.min(...heads.map(({ own, groups }) => countOf(own.length, groups)));
-  if (rows < leastRows) return tooFew(gate, rows, heads[0]?.groups);
   const counts = heads.map(({ own, swapped, groups }) => effectivePairs(swapped, own, groups));
   const margins = heads.map((head) => head.margin ?? margin);
   const adjusted = holm(counts.map((count, i) => nonInferiority(count, -margins[i]!)));
@@ -45,13 +44,15 @@ export function functionGate(heads: readonly HeadOutcome[], { margin = 0.02, gat
     return pairedDifference(count).interval.high < -margins[i]! ? 'FAIL' : 'INCONCLUSIVE';
   });
   const verdict = overall(verdicts);
-  const needed = counts.flatMap((count, i) => (verdicts[i] === 'INCONCLUSIVE' ? [rowsFor(count, rows, margins[i]!, heads.length)] : []));
+  const opened = counts.map((count, i) => openOf(count, rows, margins[i]!, verdicts.filter((one) => one === 'INCONCLUSIVE').length));
+  if (rows < leastRows) return tooFew(gate, rows, 'judged', { groups: heads[0]?.groups, open: opened });
+  const open = opened.filter((_, i) => verdicts[i] === 'INCONCLUSIVE');
   return {
     gate,
     verdict,
     measures: heads.flatMap((head, i) => measuresOf(head, counts[i]!, adjusted[i]!, margins[i]!)),
     reason: heads.map((head, i) => sentence(head, counts[i]!, verdicts[i]!, margins[i]!)).join(' '),
-    ...(needed.length > 0 ? { rows, rowsNeeded: Math.max(...needed) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { open } : {}),
   };
 }
 
@@ -80,9 +81,8 @@ function sentence({ head }: HeadOutcome, counts: PairedCounts, verdict: Verdict,
   return `${head} changes by ${difference}, ${words[verdict]}.`;
 }
 
-/** At the discordance that was seen, and as much as each of the `rows` rows or groups said; a bar that lies on the estimate itself is never decided. */
-function rowsFor(counts: PairedCounts, rows: number, margin: number, tests: number): number {
-  const discordant = Math.max(1, counts.onlyFirst + counts.onlySecond) / counts.rows;
-  const distance = Math.abs(pairedDifference(counts).value + margin);
-  return distance === 0 ? Infinity : Math.max(leastRows, rows + 1, Math.round(rowsToDecide(discordant, distance, tests) * (rows / counts.rows)));
+/** As much as each of the `rows` rows or groups said, so many of them; of all heads that are open, or of none where all are too few. */
+function openOf(counts: PairedCounts, rows: number, margin: number, several: number): Open {
+  const needed = rowsForPairs(counts, -margin, Math.max(1, several)) * (rows / counts.rows);
+  return { rows: Math.max(leastRows, wholeRows(needed)), of: 'judged', leans: pairedDifference(counts).value < -margin ? 'FAIL' : 'PASS' };
 }

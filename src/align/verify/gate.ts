@@ -2,7 +2,7 @@
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { showCount, type RowGroups } from '../statistics/groups.ts';
-import { normalQuantile, oneSided95, power80 } from '../statistics/normal.ts';
+import type { Open, RowsOf } from '../statistics/rows-to-decide.ts';
 
 /** Raised whenever gates, their bars or the division of the examples change: a verdict of older rules says something else. */
 export const rulesVersion = 10;
@@ -36,12 +36,8 @@ export interface GateResult {
   readonly reason: string;
   /** A whole sentence: what a PASS rests on that is not shipped. It is part of the reason. */
   readonly condition?: string;
-  /** Rows that it judged, or groups of them where rows belong together; where `rowsNeeded` is told. */
-  readonly rows?: number;
-  /** As many such rows or groups would decide with a probability of 80 %, were the truth what was estimated. */
-  readonly rowsNeeded?: number;
-  /** What `rows` and `rowsNeeded` count, where that is not rows: `groups`. */
-  readonly counted?: string;
+  /** What leaves it open; only where it is INCONCLUSIVE, and rows would help. */
+  readonly open?: readonly Open[];
 }
 
 /** One FAIL fails all; one INCONCLUSIVE leaves all open. */
@@ -55,14 +51,15 @@ export function ofAllHeads(results: readonly { readonly head: string; readonly r
   const [first] = results;
   if (results.length === 1) return first!.result;
   const conditions = results.flatMap(({ head, result }) => (result.condition === undefined ? [] : [`${head}: ${result.condition}`]));
-  const open = results.flatMap(({ result }) => (result.rowsNeeded === undefined ? [] : [result.rowsNeeded]));
+  const verdict = overall(results.map(({ result }) => result.verdict));
+  const open = verdict === 'INCONCLUSIVE' ? results.flatMap(({ result }) => result.open ?? []) : [];
   return {
     gate: first!.result.gate,
-    verdict: overall(results.map(({ result }) => result.verdict)),
+    verdict,
     measures: results.flatMap(({ head, result }) => result.measures.map((measure) => ({ ...measure, name: `${measure.name} of ${head}` }))),
     reason: results.map(({ head, result }) => `${head}: ${result.reason}`).join(' '),
     ...(conditions.length === 0 ? {} : { condition: conditions.join(' ') }),
-    ...(open.length === 0 ? {} : { rows: Math.min(...results.flatMap(({ result }) => result.rows ?? [])), rowsNeeded: Math.max(...open) }),
+    ...(open.length === 0 ? {} : { open }),
   };
 }
 
@@ -78,34 +75,19 @@ export const atMost = ({ interval }: Estimate, bar: number): Verdict =>
 export const significant = ({ value, interval }: Estimate, bar: number): Verdict =>
   value <= bar ? 'PASS' : interval.low > bar ? 'FAIL' : 'INCONCLUSIVE';
 
-/** By how much the interval must be shorter than the way to the bar, for estimates that vary as much as it does: (z.95 + z.80) / z.95. */
-const powered = (oneSided95 + power80) / oneSided95;
-
-/** So many rows that the interval, which shrinks with their root, would not reach from the value to the bar in 80 of 100 draws. */
-export function rowsToSeparate({ value, interval }: Estimate, bar: number, rows: number): number {
-  const distance = Math.abs(value - bar);
-  // An interval of few rows is lopsided, and one of many is not: then either side is half of it.
-  const reach = Math.max(value >= bar ? value - interval.low : interval.high - value, (interval.high - interval.low) / 2);
-  return distance === 0 ? Infinity : Math.ceil(rows * ((powered * reach) / distance) ** 2);
-}
-
-/** So many rows that a p-value would be at most the bar in 80 of 100 draws, for a statistic that grows with their root. */
-export function rowsForSignificance(p: number, bar: number, rows: number): number {
-  const seen = normalQuantile(1 - p);
-  return seen <= 0 ? Infinity : Math.ceil(rows * ((normalQuantile(1 - bar) + power80) / seen) ** 2);
-}
-
 /** Fewer rows show nothing, whatever they show. */
 export const leastRows = 100;
 
-/** The answer of a gate that has not enough rows to begin with. */
-export const tooFew = (gate: GateName, rows: number, groups?: RowGroups): GateResult => ({
+/** Of a part of the examples it is said what it is for: its rows are fewer than are spoken of elsewhere. */
+const purposes: Readonly<Record<RowsOf, string>> = { fit: ' to learn from', calibrate: ' to find temperatures on', test: ' to test on', judged: '', all: '' };
+
+/** The answer of a gate that has not enough rows to begin with: `open` tells how many would decide where anything is known of that. */
+export const tooFew = (gate: GateName, rows: number, of: RowsOf, { groups, open = [] }: { readonly groups?: RowGroups | undefined; readonly open?: readonly Open[] } = {}): GateResult => ({
   gate,
   verdict: 'INCONCLUSIVE',
   measures: [],
-  reason: `${showCount(rows, groups)} ${rows === 1 ? 'is' : 'are'} too few to tell skill from luck.`,
-  rows,
-  rowsNeeded: leastRows,
+  reason: `${showCount(rows, groups)}${purposes[of]} ${rows === 1 ? 'is' : 'are'} too few to tell skill from luck.`,
+  open: open.length > 0 && open.every((one) => Number.isFinite(one.rows)) ? open : [{ rows: leastRows, of, leans: 'PASS', isLeast: true }],
 });
 
 /** The answer of a gate to data from which nothing can be learned. */

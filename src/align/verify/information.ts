@@ -13,12 +13,13 @@ import { scaleColumns, selectRows, toSingle, zeros, type Features, type Matrix }
 import { retrieved, withinClassError, withinClassR2, type WithinClassError } from '../metrics/information.ts';
 import { centreRows } from '../rows.ts';
 import { bootstrap } from '../statistics/bootstrap.ts';
-import { oneOfEach } from '../statistics/groups.ts';
+import { oneOfEach, showCount, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { permutationP } from '../statistics/permutation.ts';
 import { oneSided95 } from '../statistics/normal.ts';
 import { wilson } from '../statistics/wilson.ts';
-import { leastRows, overall, rowsForSignificance, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
+import { rowsForSignificance, type RowsOf } from '../statistics/rows-to-decide.ts';
+import { leastRows, overall, show, significant, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
 import type { LabelledPairs } from './rows.ts';
 
 const gate = 'G2 information';
@@ -45,8 +46,9 @@ export async function informationGate(
   { seed, permutations = 199, bar = 0.01 }: InformationOptions,
 ): Promise<GateResult> {
   const [fit, test] = [alone(fitted, seed), alone(tested, seed)];
-  const rows = Math.min(pairable(fit.labels), pairable(test.labels));
-  if (rows < leastRows) return tooFew(gate, rows, tested.groups ?? fitted.groups);
+  const few = [{ pairs: fit, of: 'fit' as const }, { pairs: test, of: 'test' as const }].map(({ pairs, of }) => ({ of, all: pairs.x.rows, rows: pairable(pairs.labels) }));
+  const least = few.reduce((a, b) => (b.rows < a.rows ? b : a));
+  if (least.rows < leastRows) return fewPairs(least, tested.groups ?? fitted.groups);
   const training = await collectTraining(kernels, pairsOf(fit.x, fit.y), { seed });
   if (!training.ok) return unusable(gate, training.finding);
   const judged = sample(test, seed);
@@ -70,6 +72,14 @@ function pairable(labels: ArrayLike<number>): number {
   const counts = new Map<number, number>();
   for (const label of Array.from(labels)) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
+}
+
+/** More rows fill the classes, so that as many share theirs as do of these, at least. */
+function fewPairs({ rows, all, of }: { readonly rows: number; readonly all: number; readonly of: RowsOf }, groups: RowGroups | undefined): GateResult {
+  if (rows === all) return tooFew(gate, rows, of, { groups });
+  const reason = rows === 0 ? `No two of ${showCount(all, groups)} are of one class: within classes nothing can be permuted.` : `Of ${showCount(all, groups)} only ${rows.toLocaleString('en-US')} share their class with another, too few to tell skill from luck.`;
+  const open = rows === 0 ? [] : [{ rows: Math.ceil((leastRows * all) / rows), of, leans: 'PASS' as const, isLeast: true as const }];
+  return { gate, verdict: 'INCONCLUSIVE', measures: [], reason, open };
 }
 
 /** One row of each group: only rows that stand alone can be dealt out, and only they find themselves among all. */
@@ -190,7 +200,7 @@ function judge({ seen, exceeded, done, isStopped, bar, seed }: Judged): GateResu
       { name: 'p of the retrieval', ...pHits!, bar: `<= ${bar}` },
     ],
     reason: reasons[verdict],
-    ...(verdict === 'INCONCLUSIVE' ? { rows, rowsNeeded: Math.max(...[pExplained!, pHits!].filter((p) => significant(p, bar) === 'INCONCLUSIVE').map(({ value }) => rowsForSignificance(value, bar, rows))) } : {}),
+    ...(verdict === 'INCONCLUSIVE' ? { open: [pExplained!, pHits!].filter((p) => significant(p, bar) === 'INCONCLUSIVE').map(({ value }) => ({ rows: rowsForSignificance(value, bar, rows), of: 'test' as const, leans: 'PASS' as const, most: mostTestRows })) } : {}),
   };
 }
 

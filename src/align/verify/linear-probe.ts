@@ -30,7 +30,8 @@ export function trainProbe(kernels: Kernels, { y, labels, groups }: ProbeRows, s
 
 /** A column for each class, up to the largest that occurs. */
 export function oneHot(labels: ArrayLike<number>): Features {
-  const columns = Math.max(...Array.from(labels)) + 1;
+  // Not `Math.max(...)`: as arguments, a hundred thousand rows are more than the stack holds.
+  const columns = Array.from(labels).reduce((most, label) => Math.max(most, label), 0) + 1;
   const data = new Float32Array(labels.length * columns);
   for (let i = 0; i < labels.length; i++) data[i * columns + labels[i]!] = 1;
   return { rows: labels.length, columns, data };

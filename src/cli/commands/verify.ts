@@ -13,7 +13,8 @@ import { outputsNotJudged, showNotJudged } from '../../toolkit/verify/not-judged
 import { indexAnswer } from '../../toolkit/upgrade/answer.ts';
 import { junitOf, type RefusedVerify } from '../../toolkit/verify/junit.ts';
 import { verifyOutcome } from '../../toolkit/runs.ts';
-import { showAblation, showAttribution, showBudget, showMatrices, showMeasure, showNumber, showRecall, showRequirement, showRows, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { showAblation, showAttribution, showBudget, showMatrices, showMeasure, showNumber, showRecall, showRequirement, showRows } from '../../toolkit/verify/show-verdict.ts';
+import { showRowsNeeded } from '../../toolkit/verify/rows-needed.ts';
 import { studyVerify } from '../../toolkit/study/verify-study.ts';
 import { fingerprintOfGrounds, verdictGrounds, type VerdictPlace } from '../../toolkit/verify/verdicts.ts';
 import { runVerify, type VerifyResult } from '../../toolkit/verify/verify.ts';
@@ -105,8 +106,8 @@ export function textOf(result: VerifyResult): string {
     ...(Object.keys(representation).length === 0 ? [] : [`    representation: ${Object.entries(representation).map(([measure, value]) => `${measure} ${showNumber(value)}`).join(', ')}`]),
     ...Object.entries(heads).map(([head, metrics]) => `    ${head}, on ${showRows(judged, undefined)}: ${Object.entries(metrics).map(([measure, { own, swapped }]) => `${measure} ${showNumber(own)} -> ${showNumber(swapped)}`).join(', ')}`),
     ...attributions.map(showAttribution).map((line) => `    ${line}`),
-    ...gates.flatMap(({ gate, verdict: answer, reason, measures, rowsNeeded, counted }) => [
-      `    ${answer.padEnd(12)}  ${gate}: ${reason}${rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`}`,
+    ...gates.flatMap(({ gate, verdict: answer, reason, measures, ...needed }) => [
+      `    ${answer.padEnd(12)}  ${gate}: ${reason}${showRowsNeeded(needed)}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
     ...lost.map((one) => `    ${'lost class'.padEnd(12)}  ${showLostClass(one)}`),

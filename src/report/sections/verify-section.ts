@@ -1,9 +1,10 @@
 /** A verdict: the gates with all that they measured, what was required, and what each head makes of it. */
-import type { GateResult, Measure } from '../../align/index.ts';
+import type { Measure } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import { showAmount } from '../../toolkit/verify/show-amount.ts';
 import { outputsNotJudged } from '../../toolkit/verify/not-judged.ts';
-import { isP, showAttribution, showP, showRows as showGrouped, showRowsNeeded } from '../../toolkit/verify/show-verdict.ts';
+import { isP, showAttribution, showP, showRows as showGrouped } from '../../toolkit/verify/show-verdict.ts';
+import { showRowsNeeded, type ToldGate } from '../../toolkit/verify/rows-needed.ts';
 import type { SwapStudy, VerifyStudy } from '../../toolkit/study/study.ts';
 import type { BudgetResult } from '../../toolkit/verify/budgets.ts';
 import type { RequirementResult } from '../../toolkit/verify/requirement.ts';
@@ -56,9 +57,8 @@ const swapSections = (swap: SwapStudy, judged: number, isOneOfSeveral: boolean):
 
 const purposes: Readonly<Record<string, string>> = { fit: 'refit controls and probes', calibrate: 'set the temperature', test: 'test' };
 
-function gateRow({ gate, verdict, reason, rowsNeeded, counted }: GateResult): readonly Cell[] {
-  const needed = rowsNeeded === undefined ? '' : ` ${showRowsNeeded(rowsNeeded, counted)}`;
-  return [gate, { kind: 'verdict', verdict }, `${reason}${needed}`];
+function gateRow({ gate, verdict, reason, ...needed }: ToldGate): readonly Cell[] {
+  return [gate, { kind: 'verdict', verdict }, `${reason}${showRowsNeeded(needed)}`];
 }
 
 const measureRow = (gate: string, { name, value, interval, bar }: Measure): readonly Cell[] => judgedRow(name, gate.split(' ')[0]!, { value, ...(interval === undefined ? {} : { interval }), isP: isP(name) }, readBar(bar));

@@ -1,14 +1,15 @@
 /** What a report shows of a run: numbers, names and examples, and nothing that is to be computed again. JSON as it stands. */
-import type { Advice, GateResult, Readings, Verdict } from '../../align/index.ts';
+import type { Advice, Readings, Verdict } from '../../align/index.ts';
 import type { Interval } from '../../align/statistics/interval.ts';
 import type { Evidence } from '../../types/fact.ts';
 import type { BudgetResult } from '../verify/budgets.ts';
 import type { LayerMap } from '../probe/layer-map.ts';
 import type { RequirementResult } from '../verify/requirement.ts';
+import type { ToldGate } from '../verify/rows-needed.ts';
 import type { SwapResult, VerifyResult } from '../verify/verify.ts';
 
 /** Raised whenever these types change: a study of another format is made anew. */
-export const studyFormat = 9;
+export const studyFormat = 10;
 
 export type Study = VerifyStudy | ProbeStudy;
 
@@ -30,7 +31,7 @@ export interface VerifyStudy {
 }
 
 export interface SwapStudy extends Pick<SwapResult, 'swap' | 'representation' | 'heads' | 'attributions' | 'notJudged'> {
-  readonly gates: readonly GateResult[];
+  readonly gates: readonly ToldGate[];
   /** By part: how many examples it has. */
   readonly split: Readonly<Record<string, number>>;
   readonly answers: readonly AnswerStudy[];

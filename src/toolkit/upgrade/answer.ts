@@ -2,7 +2,7 @@
 import type { Advice, GateResult, Verdict } from '../../align/index.ts';
 import { showLostClass } from '../verify/lost-classes.ts';
 import { showNotJudged } from '../verify/not-judged.ts';
-import { showRowsNeeded } from '../verify/show-verdict.ts';
+import { showRowsNeeded } from '../verify/rows-needed.ts';
 import type { VerifyResult } from '../verify/verify.ts';
 import type { RecallKept } from '../verify/recall.ts';
 
@@ -57,7 +57,7 @@ export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvid
   const open = gates.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   const openLimits = limits.filter(({ verdict }) => verdict === 'INCONCLUSIVE');
   if (open.length + openLimits.length > 0)
-    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, rowsNeeded, counted }) => `${named(of)}${gate}: ${reason}${rowsNeeded !== undefined && Number.isFinite(rowsNeeded) ? ` ${showRowsNeeded(rowsNeeded, counted)}` : ''}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
+    return { answer: 'do not upgrade', verdict: 'INCONCLUSIVE', reasons: [...open.map(({ of, gate, reason, ...needed }) => `${named(of)}${gate}: ${reason}${showRowsNeeded(needed)}`), ...openLimits.map(({ of, text }) => `Not decided: ${named(of)}${text}.`)] };
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => showNotJudged(notJudged).map((told) => `Not judged: ${named(name)}${told}`)));
   const lost = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.lost.map((one) => `Lost: ${named(name)}${showLostClass(one)}`)));

@@ -70,8 +70,8 @@ export const answered = (side: Measured, { given }: MeasuredRequirement, rows: r
 
 /** Numbers that are none are told, and fail. */
 export function askAgain({ requirement, text }: RequiredAnswer, words: string, sides: { readonly own: Measured; readonly swapped: Measured }, groups: RowGroups | undefined): AskedAgain {
-  const { verdict, compared, bound, rows, rowsNeeded } = judgeSides(requirement, sides, groups);
+  const { verdict, compared, bound, open } = judgeSides(requirement, sides, groups);
   const isBroken = Number.isNaN(compared.value) && unmeasurable({ of: text, features: sides.swapped.prediction }).length > 0;
-  return { name: `${text}${words}`, compared, isChange: requirement.bound.kind === 'baseline', bar: `${requirement.op} ${bound}`, verdict: isBroken ? 'FAIL' : verdict, rows, ...(rowsNeeded === undefined || isBroken ? {} : { rowsNeeded }) };
+  return { name: `${text}${words}`, compared, isChange: requirement.bound.kind === 'baseline', bar: `${requirement.op} ${bound}`, verdict: isBroken ? 'FAIL' : verdict, ...(open === undefined || isBroken ? {} : { open }) };
 }
 

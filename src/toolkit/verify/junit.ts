@@ -1,7 +1,8 @@
 /** Verdicts as JUnit's XML, which build servers show: a gate a test case. INCONCLUSIVE is an error, as is what cannot be carried out, FAIL a failure, what was not judged is skipped. */
 import type { Verdict } from '../../align/index.ts';
 import { showNotJudged, type NotJudged } from './not-judged.ts';
-import { showBudget, showMeasure, showRequirement, showRowsNeeded } from './show-verdict.ts';
+import { showBudget, showMeasure, showRequirement } from './show-verdict.ts';
+import { showRowsNeeded } from './rows-needed.ts';
 import type { VerifyResult } from './verify.ts';
 
 interface Case {
@@ -31,7 +32,7 @@ export function junitOf(results: readonly VerifyResult[], refused: readonly Refu
 const refusedCase = ({ name, code, message }: RefusedVerify): Case => ({ suite: name, name: 'carried out', verdict: 'refused', text: `${code}: ${message}` });
 
 const casesOf = ({ name, swaps, requirements, budgets }: VerifyResult): readonly Case[] => [
-  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, rowsNeeded, counted, measures }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [rowsNeeded === undefined ? reason : `${reason} ${showRowsNeeded(rowsNeeded, counted)}`, ...measures.map(showMeasure)].join('\n') }))),
+  ...swaps.flatMap(({ swap, gates }) => gates.map(({ gate, verdict, reason, measures, ...needed }) => ({ suite: `${name}.${swap}`, name: gate, verdict, text: [`${reason}${showRowsNeeded(needed)}`, ...measures.map(showMeasure)].join('\n') }))),
   ...swaps.flatMap(({ swap, notJudged: { outputs, why, gates = [] } }) => {
     const open = (named: string, told: NotJudged): Case => ({ suite: `${name}.${swap}`, name: named, verdict: undefined, text: showNotJudged(told).join(' ') });
     return [

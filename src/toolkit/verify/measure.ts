@@ -46,7 +46,8 @@ const mean = (values: ArrayLike<number>): Statistic => (rows) => {
 
 /** Hits, found and wanted of each class over the rows. */
 function counted(found: Uint32Array, labels: Uint32Array, rows: ArrayLike<number>) {
-  const classes = Math.max(...found, ...labels) + 1;
+  // Not `Math.max(...)`: as arguments, a hundred thousand rows are more than the stack holds.
+  const classes = labels.reduce((most, label, row) => Math.max(most, label, found[row]!), 0) + 1;
   const [hits, predicted, actual] = [new Float64Array(classes), new Float64Array(classes), new Float64Array(classes)];
   for (let i = 0; i < rows.length; i++) {
     const [a, b] = [found[rows[i]!]!, labels[rows[i]!]!];
@@ -248,7 +249,7 @@ export function rightOn({ prediction, labels, sets }: Measured, rows: readonly n
 
 // ---------------------------------------------------------------- intervals
 
-const right = (measured: Measured): boolean[] => Array.from(correct(measured), Boolean);
+export const right = (measured: Measured): boolean[] => Array.from(correct(measured), Boolean);
 
 const resamples = 499;
 /** Of the noise of the bins of `ece`. */

@@ -30,7 +30,7 @@ export interface IndexedVectors {
 }
 
 const [k, depth] = [10, 100];
-const mostQueries = 1000;
+export const mostQueries = 1000;
 /** Each bound at 95 %. */
 const level = 0.9;
 

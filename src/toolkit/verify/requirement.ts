@@ -1,14 +1,15 @@
 /** What a verification requires, judged by the end of its interval. */
-import { countOf, leastRows, oneSided95, rowsToSeparate, shareOf, significant, someGroups, type Estimate, type GateResult, type Measure, type RowGroups, type Verdict } from '../../align/index.ts';
+import { countOf, effectiveRows, leastRows, oneSided95, rowsForShare, rowsToSeparate, shareOf, significant, someGroups, wholeRows, type Estimate, type Measure, type Open, type RowGroups, type Verdict } from '../../align/index.ts';
 import type { CheckedRequirement } from '../../check/tools/index.ts';
 import { judgedRows } from '../fit/heads.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Location } from '../../text/source.ts';
 import { difference, estimate, onRows, rightOn, statistics, type Measured } from './measure.ts';
-import type { RecallKept } from './recall.ts';
-import { shares, type MeasuredRequirement, type SwapData } from './swap.ts';
+import { mostQueries, type RecallKept } from './recall.ts';
+import { openOf, rowsNeededFor, type RowsNeeded, type Sides, type ToldGate } from './rows-needed.ts';
+import type { MeasuredRequirement, SwapData } from './swap.ts';
 
-export interface RequirementResult {
+export interface RequirementResult extends RowsNeeded {
   /** `accuracy` */
   readonly metric: string;
   /** As it is written. */
@@ -21,17 +22,13 @@ export interface RequirementResult {
   /** What is compared with the bound. */
   readonly compared: Partial<Estimate> & { readonly value: number };
   readonly bound: number;
-  /** So many examples would probably decide, where it is open. */
-  readonly rowsNeeded?: number;
-  /** What they are, where rows belong together: `groups`. */
-  readonly counted?: string;
 }
 
 /** What a requirement is asked of. */
 export interface JudgedSwap {
   /** `Old by New in Before` */
   readonly swap: string;
-  readonly gates: readonly GateResult[];
+  readonly gates: readonly ToldGate[];
   readonly data: SwapData;
   readonly recall: RecallKept | undefined;
 }
@@ -67,11 +64,11 @@ function touchedBy<T extends { readonly one: MeasuredRequirement }>(measured: re
 function judgeOn(requirement: CheckedRequirement, { own, swapped }: MeasuredRequirement, data: SwapData): Omit<RequirementResult, 'text' | 'metric'> {
   const rows = judgedRows(data);
   const sides = { own: onRows(own, rows), swapped: onRows(swapped, rows) };
-  const { verdict, compared, bound, rows: count, rowsNeeded } = judgeSides(requirement, sides, someGroups(data.together, rows));
+  const { verdict, compared, bound, open } = judgeSides(requirement, sides, someGroups(data.together, rows));
   const { metric } = requirement;
   const numbers = Array.from({ length: rows.length }, (_, i) => i);
   const value = (side: Measured): number => statistics[metric.name as keyof typeof statistics](side, metric.options)(numbers);
-  return { verdict, own: value(sides.own), swapped: value(sides.swapped), compared, bound, ...(rowsNeeded === undefined ? {} : { rowsNeeded: ofAll(rowsNeeded, count, data.rows, data.together), ...countedBy(data.together) }) };
+  return { verdict, own: value(sides.own), swapped: value(sides.swapped), compared, bound, ...rowsNeededFor(open && [open], data.together) };
 }
 
 export interface JudgedSides {
@@ -79,21 +76,22 @@ export interface JudgedSides {
   /** What is compared with the bound: the change, or what there is with the swap. */
   readonly compared: Estimate;
   readonly bound: number;
-  /** Rows or groups that it was judged on, and as many as would decide, where it is open. */
-  readonly rows: number;
-  readonly rowsNeeded?: number;
+  /** As many rows or groups as would decide, where it is open. */
+  readonly open?: Open;
 }
 
 /** A requirement on answers before and after the swap, of the same rows. Of numbers that are none nothing is kept. */
-export function judgeSides({ metric, bound, op }: CheckedRequirement, { own, swapped }: { readonly own: Measured; readonly swapped: Measured }, groups: RowGroups | undefined): JudgedSides {
+export function judgeSides(requirement: CheckedRequirement, sides: Sides, groups: RowGroups | undefined): JudgedSides {
+  const { metric, bound, op } = requirement;
+  const { own, swapped } = sides;
   const judging = { options: metric.options, seed, groups };
   const compared = bound.kind === 'baseline' ? difference(metric.name, swapped, own, judging) : estimate(metric.name, swapped, judging);
   const limit = bound.kind === 'baseline' ? bound.offset : bound.value;
   const verdict = verdictOf(compared, op, limit);
   const rows = countOf(swapped.prediction.rows, groups);
   const isFew = verdict === 'PASS' && rows < leastRows;
-  const needed = isFew ? leastRows : verdict === 'INCONCLUSIVE' ? Math.max(leastRows, rowsToSeparate(compared, limit, rows)) : undefined;
-  return { verdict: isFew ? 'INCONCLUSIVE' : verdict, compared, bound: limit, rows, ...(needed === undefined ? {} : { rowsNeeded: needed }) };
+  const answer = { verdict: isFew ? ('INCONCLUSIVE' as const) : verdict, compared, bound: limit };
+  return answer.verdict === 'INCONCLUSIVE' ? { ...answer, open: openOf(requirement, sides, compared, groups) } : answer;
 }
 
 function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: number): Verdict {
@@ -102,10 +100,13 @@ function verdictOf({ interval }: Estimate, op: CheckedRequirement['op'], bound: 
   return sure ? 'PASS' : never ? 'FAIL' : 'INCONCLUSIVE';
 }
 
+/** What comes of it, were the truth what was estimated. */
+const leaning = (value: number, op: CheckedRequirement['op'], bound: number): Open['leans'] => (verdictOf({ value, interval: { low: value, high: value } }, op, bound) === 'FAIL' ? 'FAIL' : 'PASS');
+
 /** Fewer rows or groups than say anything pass nothing: as many as would are told. */
-function onEnough(verdict: Verdict, count: number, { rows, together }: SwapData): Pick<RequirementResult, 'verdict' | 'rowsNeeded' | 'counted'> {
-  if (verdict !== 'PASS' || count >= leastRows) return { verdict };
-  return { verdict: 'INCONCLUSIVE', rowsNeeded: ofAll(leastRows, count, rows, together), ...countedBy(together) };
+function onEnough(verdict: Verdict, count: number, open: Open, together: SwapData['together']): Pick<RequirementResult, 'verdict' | keyof RowsNeeded> {
+  if (verdict === 'FAIL' || (verdict === 'PASS' && count >= leastRows)) return { verdict };
+  return { verdict: 'INCONCLUSIVE', ...rowsNeededFor([{ ...open, rows: Math.max(leastRows, open.rows) }], together) };
 }
 
 const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
@@ -120,12 +121,17 @@ function gateMeasure(name: string, { gates, data, recall }: JudgedSwap, op: Chec
     const flips = data.measured.flatMap((one) => {
       if (one?.own.labels === undefined) return [];
       const [before, after] = [rightOn(one.own, rows), rightOn(one.swapped, rows)];
-      const compared = shareOf(before.map((was, i) => was && !after[i]), someGroups(data.together, rows), oneSided95);
-      return [{ ...onEnough(verdictOf(compared, op, bound), countOf(rows.length, someGroups(data.together, rows)), data), compared, bound }];
+      const [flipped, groups] = [before.map((was, i) => was && !after[i]), someGroups(data.together, rows)];
+      const [compared, count] = [shareOf(flipped, groups, oneSided95), countOf(rows.length, groups)];
+      const needed: Open = { rows: wholeRows((rowsForShare(compared.value, bound) * count) / effectiveRows(flipped, groups)), of: 'judged', leans: leaning(compared.value, op, bound) };
+      return [{ ...onEnough(verdictOf(compared, op, bound), count, needed, data.together), compared, bound }];
     });
     return flips.length === 0 ? open : worst(flips);
   }
-  if (recall !== undefined && name === 'recall.kept') return { ...onEnough(verdictOf(recall.direct, op, bound), recall.queries, data), compared: recall.direct, bound };
+  if (recall !== undefined && name === 'recall.kept') {
+    const needed: Open = { rows: rowsToSeparate(recall.direct, bound, recall.queries), of: 'all', leans: leaning(recall.direct.value, op, bound), most: mostQueries };
+    return { ...onEnough(verdictOf(recall.direct, op, bound), recall.queries, needed, data.together), compared: recall.direct, bound };
+  }
   const table: Readonly<Record<string, readonly Measure[]>> = {
     'cka.value': find('G1 alignment', 'CKA'),
     'cka.p': find('G1 alignment', 'p'),
@@ -138,11 +144,3 @@ function gateMeasure(name: string, { gates, data, recall }: JudgedSwap, op: Chec
   });
   return judged.length === 0 ? open : worst(judged);
 }
-
-// ---------------------------------------------------------------- how many examples would decide
-
-/** Of a part that has none of them nobody knows how many more it would get: then by the smaller of the shares that gates judge by. */
-export const ofAll = (needed: number, judged: number, rows: number, together: SwapData['together']): number =>
-  Math.ceil(judged === 0 ? needed / shares.fit : (needed * countOf(rows, together)) / judged);
-
-export const countedBy = (together: SwapData['together']): { readonly counted?: string } => (together === undefined ? {} : { counted: together.words });

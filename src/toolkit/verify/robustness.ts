@@ -1,5 +1,5 @@
 /** G6 of a swap: both models on the same perturbed examples. */
-import { oneOfEach, robustnessGate, selectRows, someGroups, type AskedAgain, type Features, type GateResult, type HeadOutcome, type RowGroups } from '../../align/index.ts';
+import { countOf, mostPoints, oneOfEach, robustnessGate, selectRows, someGroups, type AskedAgain, type Features, type GateResult, type HeadOutcome, type RowGroups } from '../../align/index.ts';
 import { createRandom, permutation } from '../../data/random.ts';
 import type { LoweredTerms } from '../../check/tools/lower.ts';
 import type { Tables } from '../data/columns.ts';
@@ -15,8 +15,6 @@ import type { Workbench } from '../workbench.ts';
 
 /** Each perturbation runs both models on all of them. */
 const mostRows = 10_000;
-/** Of which every one is compared with every other. */
-const mostPoints = 2000;
 
 export interface RobustnessRequest extends GateRequest {
   /** A head for a head: there is no space to lie in. */
@@ -65,13 +63,16 @@ export async function robustnessOf(request: RobustnessRequest, bench: Workbench)
     return oneOfEach(data.calls === 1 ? all : permutation(all.length, createRandom(0)).map((at) => all[at]!), grouped).subarray(0, mostPoints);
   };
   const space = request.isHead ? undefined : { reference: selectRows(y, points(split.fit)), bridged: selectRows(bridged, points(split.test)) };
-  if (outcomes.length + asked.length > 0) return { gates: [await robustnessGate(bench.kernels, { outcomes, asked, space })], open };
+  if (outcomes.length + asked.length > 0) return { gates: [onMost(await robustnessGate(bench.kernels, { outcomes, asked, space }), rows.length === mostRows ? countOf(rows.length, groups) : mostRows)], open };
   const why = open.length > 0 ? 'No answer was judged on perturbed examples.' : 'No perturbation is known for these inputs.';
   // That the points lie well does not say that the answers bear anything.
   const placed = space && (await robustnessGate(bench.kernels, { outcomes, space }));
   const told = [why, placed?.reason].filter(Boolean).join(' ');
   return placed === undefined || placed.verdict === 'PASS' ? { gates: [], open: [...open, { gate: placed?.gate ?? 'G6 robustness', why: told }] } : { gates: [{ ...placed, reason: told }], open };
 }
+
+/** No more rows than that are perturbed. */
+const onMost = ({ open, ...gate }: GateResult, most: number): GateResult => (open === undefined ? gate : { ...gate, open: open.map((one) => (one.of === 'judged' ? { ...one, most } : one)) });
 
 /**
  * Against `baseline` no more may be lost than is allowed, and nothing has to be won. A bound by itself speaks of the swap only

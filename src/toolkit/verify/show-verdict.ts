@@ -7,6 +7,7 @@ import { tableOf, type MatrixCell } from './head-matrix.ts';
 import { showAmount } from './show-amount.ts';
 import type { RecallKept } from './recall.ts';
 import type { RequirementResult } from './requirement.ts';
+import { showRowsNeeded } from './rows-needed.ts';
 import type { VerifyResult } from './verify.ts';
 
 export const showNumber = (value: number): string => (Number.isInteger(value) ? String(value) : Number.isFinite(value) ? value.toFixed(4) : String(value));
@@ -21,17 +22,14 @@ const between = (interval: Measure['interval']): string => (interval === undefin
 /** `difference of clothes: 0.0328 (0.0251 to 0.0405), to be >= -0.02` */
 export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
 
-export function showRequirement({ text, swap, own, swapped, compared, rowsNeeded, counted }: RequirementResult): string {
+export function showRequirement({ text, swap, own, swapped, compared, ...needed }: RequirementResult): string {
   if (Number.isNaN(compared.value)) return `${text}: not measured`;
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
-  return `${text}${swap === undefined ? '' : `, ${swap}`}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${rowsNeeded === undefined ? '' : `. ${showRowsNeeded(rowsNeeded, counted)}`}`;
+  return `${text}${swap === undefined ? '' : `, ${swap}`}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${needed.rowsNeeded === undefined ? '' : `.${showRowsNeeded(needed)}`}`;
 }
 
 /** `1,200 rows`, `1,200 rows: 60 groups`. */
 export const showRows = (rows: number, grouped: VerifyResult['grouped']): string => `${rows.toLocaleString('en-US')} rows${grouped === undefined ? '' : `: ${showCount(grouped.count, grouped)}`}`;
-
-/** Of examples, or of what is `counted` where rows belong together; all parts of them. */
-export const showRowsNeeded = (rows: number, counted = 'examples'): string => (Number.isFinite(rows) ? `About ${rows.toLocaleString('en-US')} ${counted} would decide.` : `No number of ${counted} would decide: the estimate lies on the bar.`);
 
 /** `latency.p99 <= 20ms on "cpu": 3.4ms (2.9ms to 4.1ms). On cpu, one row a run.` */
 export const showBudget = ({ text, metric, compared, reason }: BudgetResult): string => `${text}: ${compared === undefined ? '' : `${showAmount(metric, compared.value)}${boundsOf(metric, compared)}. `}${reason}`;

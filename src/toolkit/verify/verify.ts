@@ -1,5 +1,5 @@
 /** `verify NAME { … }` carried out: the gates of an interchange, what the declaration requires, and one answer. */
-import { alignmentGate, conceptGate, countOf, functionGate, informationGate, kMeans, ofAllHeads, overall, selectRows, someGroups, type GateResult, type Verdict } from '../../align/index.ts';
+import { alignmentGate, conceptGate, functionGate, informationGate, kMeans, ofAllHeads, overall, selectRows, someGroups, type Verdict } from '../../align/index.ts';
 import type { CheckedSwap, CheckedVerify } from '../../check/tools/index.ts';
 import { budgetsOf } from './swap-budgets.ts';
 import type { BudgetResult } from './budgets.ts';
@@ -14,7 +14,8 @@ import { integrityOf } from './integrity.ts';
 import { lostClasses, type LostClass } from './lost-classes.ts';
 import { notJudged, type GateNotJudged, type NotJudged } from './not-judged.ts';
 import { recallKept } from './recall.ts';
-import { judgeRequirement, ofAll, countedBy, type JudgedSwap, type RequirementResult } from './requirement.ts';
+import { judgeRequirement, type JudgedSwap, type RequirementResult } from './requirement.ts';
+import { toldGate } from './rows-needed.ts';
 import { requiredAnswers, type RequiredAnswer } from './asked.ts';
 import { robustnessOf, type GateAnswer } from './robustness.ts';
 import { labelAt } from './label-sets.ts';
@@ -76,7 +77,7 @@ export async function runVerify(verify: CheckedVerify, bench: Workbench, { ablat
       continue;
     }
     const { gates: judged, open } = await gatesOf(verify, swap, data, tables, bench);
-    const gates = judged.map((gate) => ofAllRows(gate, data));
+    const gates = judged.map((gate) => toldGate(gate, data));
     const heads = headsOf(verify, data);
     const required = requiredAnswers(verify, swap, data, heads, bench.host.readText(verify.uri)).filter(({ isHead }) => !isHead);
     const attributions = isHeadSwap(swap) || data.calls > 1 ? [] : await attributionsOf(heads, required, data, bench);
@@ -124,12 +125,6 @@ function headMetrics(verify: CheckedVerify, data: SwapData): SwapResult['heads']
 }
 
 // ---------------------------------------------------------------- gates
-
-/** A gate judges its part of the examples; who looks for more of them counts all. */
-function ofAllRows(gate: GateResult, { rows, together }: SwapData): GateResult {
-  if (gate.rowsNeeded === undefined || gate.rows === undefined) return gate;
-  return { ...gate, rows: countOf(rows, together), rowsNeeded: ofAll(gate.rowsNeeded, gate.rows, rows, together), ...countedBy(together) };
-}
 
 /**
  * The gates on vectors hold a space to what others read from it. Nobody reads on from what a head answers: with a head for a

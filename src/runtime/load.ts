@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { Manifest, ManifestPort } from '../bundle/manifest.ts';
 import { isRecord } from '../data/json.ts';
 import { runtimeCodes } from '../diagnostics/codes/runtime.ts';
+import { isCarried } from '../types/dtype.ts';
 import { readBundleManifest, readTokenizers, verifyFile, verifyRecord, verifySeal } from './bundle/bundle-files.ts';
 import { describeInput } from './inputs/describe.ts';
 import { openOnDevice, type Choice } from './devices/device.ts';
-import { isCarried, rowOf } from './inputs/elements.ts';
+import { rowOf } from './inputs/elements.ts';
 import { createInputReader } from './inputs/inputs.ts';
+import { refuseUncarried } from './inputs/target.ts';
 import { raise } from './errors.ts';
 import { guarded } from './serving/guarded.ts';
 import { createGuards } from './serving/guards.ts';
@@ -52,6 +54,7 @@ export async function load<T extends ModelTypes = AnyModel>(
   }
   const texts = createTextEncoders(await readTokenizers(store, manifest, verify));
   const readInputs = createInputReader(manifest.inputs, texts, manifest.sizes);
+  refuseUncarried([...manifest.outputs, ...(manifest.states ?? [])]);
   const ort = await importOrt();
   const bundled = ort
     .listSupportedBackends()

@@ -1,5 +1,6 @@
 /** What the runtime asks of a session, whatever runs it. */
-import type { CarriedDType, TensorData } from './inputs/elements.ts';
+import type { CarriedDType } from '../types/dtype.ts';
+import type { TensorData } from './inputs/elements.ts';
 
 /** A tensor on its way into a session or out of it; f16 as bits. */
 export interface RawTensor {

@@ -76,6 +76,24 @@ export const allDTypes = Object.keys(dtypes) as DType[];
 export const isNarrow = (dtype: DType): boolean => narrow.has(dtype);
 const narrow = new Set(allDTypes.filter((name) => dtypes[name].onnx >= dtypes.f8e4m3fn.onnx));
 
+/** Those that ONNX Runtime's JavaScript interface gives and takes at a model's ends; inside of a model all can be. */
+export const carriedDTypes = ['f32', 'f64', 'f16', 'i8', 'i16', 'i32', 'i64', 'u8', 'u16', 'u32', 'u64', 'bool', 'string'] as const satisfies readonly DType[];
+export type CarriedDType = (typeof carriedDTypes)[number];
+const carried: ReadonlySet<string> = new Set(carriedDTypes);
+export const isCarried = (dtype: string): dtype is CarriedDType => carried.has(dtype);
+
+/** The carried dtype that holds all numbers of one that is not; undefined for complex numbers, which no cast makes. */
+export function carrierOf(dtype: DType): CarriedDType | undefined {
+  const { class: of } = dtypes[dtype];
+  return of === 'float' ? 'f32' : of === 'int' ? 'i8' : of === 'uint' ? 'u8' : undefined;
+}
+
+/** The whole numbers of fewer than 8 bits lie between these; undefined for other dtypes. */
+export function endsOfNarrow(dtype: DType): readonly [low: number, high: number] | undefined {
+  const { class: of, bits } = dtypes[dtype];
+  return bits >= 8 || (of !== 'int' && of !== 'uint') ? undefined : of === 'int' ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+}
+
 /** `float`, `int` and `any` in a signature stand for one dtype each, of these classes. */
 export const dtypeFamilies = {
   float: ['f16', 'bf16', 'f32', 'f64'],

@@ -73,6 +73,7 @@ function drawn(i: number): number {
 }
 const pairs = (count: number): readonly (readonly [x: readonly number[], y: readonly number[]])[] =>
   Array.from({ length: count }, (_, i) => [[drawn(5 * i), drawn(5 * i + 1), drawn(5 * i + 2)], [drawn(5 * i + 3), drawn(5 * i + 4)]]);
+const runHalves = (members: string): ShownCall => ({ args: ['run', 'halves.mdl', '--input', 'x=x.json'], files: { 'halves.mdl': `model Halves {\n  ${members}\n}\n`, 'x.json': '[1, 2]' }, code: 2 });
 const probe = `import { Encode } from "./encoder.mdl"\n\nprobe Space {\n  data "./rows.jsonl"\n  through Encode\n}\n`;
 
 const calls: Readonly<Record<string, ShownCall>> = {
@@ -87,6 +88,8 @@ const calls: Readonly<Record<string, ShownCall>> = {
   'run-field': { args: ['run', 'dist/Glosses', '--jsonl', 'rows.jsonl', '--field', 'txt'], files: { 'rows.jsonl': rows(['a tree', 'plant']) }, code: 2 },
   'run-device': { args: ['run', 'dist/Glosses', '--text', 'a tree', '--device', 'cuad'], code: 2 },
   'run-dtype': runTokens(tokens([[1, 2.5]], [[1, 1]])),
+  'run-dtype-not-carried': runHalves('input x: bf16[n]\n  output y = onnx.Cast(x, to: f32)'),
+  'run-output-dtype': runHalves('input x: f32[n]\n  output y = onnx.Cast(x, to: bf16)'),
   'run-shape': runTokens(tokens([[1, 2, 3]], [[1, 1]])),
   'run-ids': runTokens(tokens([[1, 8000]], [[1, 1]])),
   'run-mask': runTokens(JSON.stringify({ ids: [[1, 2]] })),

@@ -36,6 +36,7 @@ import { equalSizes } from '../types/size-facts.ts';
 import { forPort, rootScope } from '../types/type-scope.ts';
 import { text } from '../source-text.ts';
 import { reportPaddingSide } from './padding-side.ts';
+import { reportUncarried } from './uncarried-ports.ts';
 import { reportUnused } from './unused.ts';
 import { describeValue, valueOf, type Value } from '../expressions/values.ts';
 import { withTestedFacts } from './tested.ts';
@@ -53,9 +54,11 @@ export function checkModel(symbol: Symbol<ModelDecl>, checker: Checker): void {
   const joints: Joint[] = [];
   checker.joints.set(symbol, joints);
   const env: Env = { ...modelEnv(symbol, checker, (d) => void checker.diagnostics.push(d), joints, undefined), mixtures: [] };
-  const { inputs, outputs } = evaluateModel(symbol, env, () => undefined);
+  const ports = evaluateModel(symbol, env, () => undefined);
+  const { inputs, outputs } = ports;
   reportUnboundInputs(symbol, inputs, env);
   reportPaddingSide(inputs, env);
+  reportUncarried(ports, env);
   reportUnusableOutputs(symbol, env);
   if (!symbol.declaration.members.some((m) => m.kind === 'ModelOutput') && symbol.name !== '') {
     env.report(partCodes.report('no-output', { model: symbol.name }, at(symbol.module, symbol.declaration.name.span), { notes: ['Write `output NAME = VALUE`.'], fixes: outputFix(symbol) }));

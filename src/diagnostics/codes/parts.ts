@@ -43,6 +43,11 @@ export const partCodes = defineCodes({
     title: 'An output that claims another version of its space',
     message: (a: { output: string; claimed: string; declared: string }) => `\`${a.output}\` claims to lie in \`${a.claimed}\`, but the space is \`${a.declared}\``,
   },
+  'dtype-not-carried': {
+    severity: 'warning',
+    title: 'An element type that JavaScript does not carry',
+    message: (a: { what: 'input' | 'output' | 'state'; name: string; dtype: string }) => `the ${a.what} \`${a.name}\` is ${a.dtype}, which ONNX Runtime's JavaScript interface does not carry: neither \`mdl run\` nor an app can run this model`,
+  },
   'unusable-name': {
     severity: 'error',
     title: 'An output that cannot be read at run time',

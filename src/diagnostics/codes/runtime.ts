@@ -82,10 +82,16 @@ export const runtimeCodes = defineCodes({
   'input-dtype': {
     severity: 'error',
     title: 'An input has another element type',
-    message: (a: Field & { readonly expected: string; readonly found: string | undefined }) =>
+    message: (a: Field & { readonly expected: string; readonly found: string | undefined; readonly carrier?: string | undefined }) =>
       a.found === undefined
-        ? `${named(a)} takes ${a.expected}, which ONNX Runtime's JavaScript interface does not carry: no app can give it. A model with an \`f32\` input casts it by \`onnx.Cast(x, to: ${a.expected})\`.`
+        ? `${named(a)} takes ${a.expected}, which ONNX Runtime's JavaScript interface does not carry: no app can give it.${a.carrier === undefined ? '' : ` A model that takes ${a.carrier} casts it: \`onnx.Cast(x, to: ${a.expected})\`.`}`
         : `${named(a)} takes ${a.expected}, found ${a.found}.`,
+  },
+  'output-dtype': {
+    severity: 'error',
+    title: 'An output or a state that JavaScript does not carry',
+    message: (a: Field & { readonly found: string; readonly carrier: string | undefined }) =>
+      `${named(a)} is ${a.found}, which ONNX Runtime's JavaScript interface does not carry: no app can read it.${a.carrier === undefined ? '' : ` A model that gives ${a.carrier} casts it, \`onnx.Cast(VALUE, to: ${a.carrier})\`; so does one that keeps a state.`}`,
   },
   'input-shape': {
     severity: 'error',

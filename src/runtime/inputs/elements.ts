@@ -1,5 +1,5 @@
 /** How the elements of each dtype lie in JavaScript. */
-import type { DType } from '../../types/dtype.ts';
+import type { CarriedDType } from '../../types/dtype.ts';
 
 export type NumericArray =
   | Float32Array
@@ -49,11 +49,8 @@ export const elements = {
   u64: { ort: 'uint64', array: BigUint64Array, whole: unsigned(64n) },
   bool: { ort: 'bool', array: Uint8Array, whole: [0n, 1n] },
   string: { ort: 'string', array: undefined },
-} as const satisfies Partial<Record<DType, ElementRow>>;
+} as const satisfies Record<CarriedDType, ElementRow>;
 
-export type CarriedDType = keyof typeof elements;
-
-export const isCarried = (dtype: string): dtype is CarriedDType => Object.hasOwn(elements, dtype);
 export const rowOf = (dtype: CarriedDType): ElementRow => elements[dtype];
 
 /** `Float32Array` for one, `Uint8Array` for a Buffer, undefined for what is no typed array. */

@@ -1,8 +1,9 @@
 /** The promises of a contract that can be tested on data. The first element or row that breaks one is named. */
 import type { ManifestEnds, ManifestFact } from '../../bundle/manifest.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import type { CarriedDType } from '../../types/dtype.ts';
 import { fromHalf, toHalf } from '../../types/half.ts';
-import { elements, rowOf, type CarriedDType, type TensorData } from './elements.ts';
+import { elements, rowOf, type TensorData } from './elements.ts';
 import { MdlRuntimeError, raise } from '../errors.ts';
 import type { RawTensor } from '../session.ts';
 import { hasFact, type Target } from './target.ts';

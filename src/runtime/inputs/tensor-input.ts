@@ -1,9 +1,10 @@
 /** From what an app gives (lists in lists, typed arrays, `{ data, dims }`) to the elements that a session takes. */
 import { describe, isCount, isRecord, printable } from '../../data/json.ts';
 import { runtimeCodes } from '../../diagnostics/codes/runtime.ts';
+import type { CarriedDType } from '../../types/dtype.ts';
 import { toHalf } from '../../types/half.ts';
 import { describeInput } from './describe.ts';
-import { arrayKind, rowOf, type CarriedDType, type NumericArray, type TensorData } from './elements.ts';
+import { arrayKind, rowOf, type NumericArray, type TensorData } from './elements.ts';
 import { raise } from '../errors.ts';
 import type { RawTensor } from '../session.ts';
 import { showType } from './sizes.ts';

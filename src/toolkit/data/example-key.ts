@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../data/splits.ts';
-import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
+import { rowOf } from '../../runtime/inputs/elements.ts';
 import { fromHalf } from '../../types/half.ts';
-import { bytesOf } from '../../types/dtype.ts';
+import { bytesOf, isCarried } from '../../types/dtype.ts';
 import { parseJson } from '../../data/json.ts';
 import type { Column } from './table.ts';
 

@@ -1,5 +1,6 @@
 /** What the values of a column could be to an output: a class a row, several labels a row, or numbers. */
-import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
+import { rowOf } from '../../runtime/inputs/elements.ts';
+import { isCarried } from '../../types/dtype.ts';
 import { bytesOf } from '../../types/dtype.ts';
 import { numberIn } from '../data/columns.ts';
 import type { ArrayColumn } from '../data/array-column.ts';

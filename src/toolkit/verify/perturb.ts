@@ -1,7 +1,7 @@
 /** Examples that are not quite as they were: what G6 asks the heads to bear. The same for the same seed. */
 import { createRandom, type Random } from '../../data/random.ts';
-import { isCarried, rowOf } from '../../runtime/inputs/elements.ts';
-import { bytesOf } from '../../types/dtype.ts';
+import { rowOf } from '../../runtime/inputs/elements.ts';
+import { bytesOf, isCarried } from '../../types/dtype.ts';
 import { arrayInMemory, rowBytes } from '../data/array-column.ts';
 import { numberIn } from '../data/columns.ts';
 import type { ImageColumn } from '../data/image-folder.ts';

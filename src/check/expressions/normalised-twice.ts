@@ -24,12 +24,13 @@ const isSingle = ({ shape }: TensorType): boolean => shape.axes.length === 0 && 
 /** What an operator's result is as a probability, where its type does not say it. */
 export function oddsOf({ name }: Operator, [a, b]: readonly TensorValue[], type: Type): TensorValue['odds'] {
   if (name === 'Sigmoid') return 'single';
+  if (name === 'LogSoftmax' || (name === 'Log' && a !== undefined && areShares(a.type))) return 'logs';
   if (a === undefined || b === undefined) return undefined;
   if (name === 'MatMul' || name === 'Gemm') return areScores(a, b, type) ? 'scores' : undefined;
   if (name === 'Add' || name === 'Sub') return isShifted(a, b) || (name === 'Add' && isShifted(b, a)) ? 'scores' : undefined;
   if (name !== 'Mul' && name !== 'Div') return undefined;
   const scaled = isSingle(b.type) ? a : name === 'Mul' && isSingle(a.type) ? b : undefined;
-  if (scaled?.odds === 'scores') return 'scores';
+  if (scaled?.odds === 'scores' || scaled?.odds === 'logs') return scaled.odds;
   return scaled !== undefined && (areShares(scaled.type) || scaled.odds === 'scaled') ? 'scaled' : undefined;
 }
 
@@ -37,9 +38,9 @@ export function oddsOf({ name }: Operator, [a, b]: readonly TensorValue[], type:
 const areScores = (a: TensorValue, b: TensorValue, type: Type): boolean =>
   type.kind === 'tensor' && type.shape.axes.at(-1)?.classes !== undefined && a.type.shape.axes.at(-1)?.classes === undefined && [a, b].every((value) => !areShares(value.type) && value.odds === undefined);
 
-/** Scores with a number for each class added, or with other scores. */
+/** Scores or logarithms with a number for each class added, or with others. */
 const isShifted = (scores: TensorValue, by: TensorValue): boolean =>
-  scores.odds === 'scores' && (by.odds === 'scores' || (by.odds === undefined && by.type.shape.rest === undefined && by.type.shape.axes.length <= 1 && !areShares(by.type)));
+  (scores.odds === 'scores' || scores.odds === 'logs') && (by.odds === 'scores' || by.odds === 'logs' || (by.odds === undefined && by.type.shape.rest === undefined && by.type.shape.axes.length <= 1 && !areShares(by.type)));
 
 /** By what is known of the operand. */
 const sorts = {
@@ -63,7 +64,7 @@ const sorts = {
 export function warnOfShares(operator: Operator, [x]: readonly TensorValue[], attributes: AttributeValues, span: Span, env: Env): void {
   if (!squashing.has(operator.name) || x === undefined) return;
   const location = env.inferring?.sites[0] ?? at(env.scope.module, span);
-  const sort = areShares(x.type) ? 'shares' : x.odds === 'scores' ? undefined : x.odds;
+  const sort = areShares(x.type) ? 'shares' : x.odds === 'scores' || x.odds === 'logs' ? undefined : x.odds;
   if (sort !== undefined) {
     const { of, label, note } = sorts[sort];
     const args = { operator: operator.name === 'Sigmoid' ? 'the sigmoid' : 'the softmax', of };

@@ -21,8 +21,8 @@ export interface TensorValue {
   readonly origins?: readonly SpaceFact[];
   /** The attributes that the numbers are still read by, where its type says none. */
   readonly readings?: readonly AttributeFact[];
-  /** Probabilities of one, by a sigmoid, probabilities that summed to 1 before one number scaled them, or scores of classes by a matrix: no type says so. */
-  readonly odds?: 'single' | 'scaled' | 'scores';
+  /** Probabilities of one, by a sigmoid, probabilities that summed to 1 before one number scaled them, scores of classes by a matrix, or logarithms of probabilities: no type says so. */
+  readonly odds?: 'single' | 'scaled' | 'scores' | 'logs';
   /** What the numbers stand for, where they are no amounts and the type does not say it. */
   readonly numbering?: Numbering;
   /** Axes with a place for each token of a text. */

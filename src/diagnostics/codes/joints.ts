@@ -221,7 +221,8 @@ export const jointCodes = defineCodes({
   'scores-mixed': {
     severity: 'warning',
     title: 'Probabilities and scores of the same classes',
-    message: (a: { done: string; classes: string }) => `probabilities of \`${a.classes}\` and scores of them that are no probabilities are ${a.done}`,
+    message: (a: { done: string; classes: string; these: 'scores' | 'logs'; beside: 'shares' | 'logs' }) =>
+      `${a.beside === 'logs' ? 'logarithms of probabilities' : 'probabilities'} of \`${a.classes}\` and ${a.these === 'logs' ? 'logarithms of such' : 'scores of them that are no probabilities'} are ${a.done}`,
   },
   'classes-as-amounts': {
     severity: 'warning',

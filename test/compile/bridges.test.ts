@@ -13,6 +13,8 @@ function mended(text: string): string {
 
 const signature: Readonly<Record<string, string>> = {
   pixels: 'contract Wanted = f32[N: batch, C: 3, H: 2, W: 1] where range [0, 1], color == rgb',
+  thumbnail: 'contract Wanted = f32[N: batch, C: 3, H: 1, W: 1] where range [0, 1], color == rgb',
+  signed: 'contract Wanted = f32[N: batch, C: 3, H: 1, W: 1] where range [-1, 1], color == rgb',
   swapped: 'contract Wanted = u8[N: batch, H: 2, W: 1, C: 3] where color == bgr',
   centred: 'contract Wanted = f32[batch, 4] where range [-1, 1]',
   direction: 'contract Wanted = f32[batch, 2] where norm(-1) == 1 +- 1e-3',
@@ -25,8 +27,15 @@ const signature: Readonly<Record<string, string>> = {
 
 const raw = 'contract Given = u8[N: batch, H: 2, W: 1, C: 3] where color == rgb';
 const bytes = [0, 51, 102, 153, 204, 255];
+const cast = 'contract Given = f32[N: batch, H: 2, W: 2, C: 3] where range [0, 255], color == bgr';
+const places = [0, 51, 102, 51, 102, 153, 102, 153, 204, 153, 204, 255];
 const cases: readonly [name: string, given: string, feed: ort.Tensor, expected: readonly number[], inserted: string][] = [
   ['pixels', raw, new ort.Tensor('uint8', bytes, [1, 2, 1, 3]), [0, 0.6, 0.2, 0.8, 0.4, 1], ' |> to_unit |> nhwc_to_nchw'],
+  // Colours, size, layout and range at once; of four places the one in their middle is the mean.
+  ['thumbnail', 'contract Given = u8[N: batch, H: 2, W: 2, C: 3] where color == bgr', new ort.Tensor('uint8', places, [1, 2, 2, 3]), [0.7, 0.5, 0.3], ' |> to_unit |> to_rgb |> resize(height: 1, width: 1) |> nhwc_to_nchw'],
+  ['thumbnail', cast, new ort.Tensor('float32', places, [1, 2, 2, 3]), [0.7, 0.5, 0.3], ' |> to_unit_float |> to_rgb |> resize(height: 1, width: 1) |> nhwc_to_nchw'],
+  ['signed', cast, new ort.Tensor('float32', places, [1, 2, 2, 3]), [0.4, 0, -0.4], ' |> to_unit_float |> to_rgb |> resize(height: 1, width: 1) |> centre |> nhwc_to_nchw'],
+  ['pixels', cast.replaceAll('2, W: 2', '2, W: 1').replace('bgr', 'rgb'), new ort.Tensor('float32', bytes, [1, 2, 1, 3]), [0, 0.6, 0.2, 0.8, 0.4, 1], ' |> to_unit_float |> nhwc_to_nchw'],
   ['swapped', raw, new ort.Tensor('uint8', bytes, [1, 2, 1, 3]), [102, 51, 0, 255, 204, 153], ' |> to_bgr'],
   ['centred', 'contract Given = f32[batch, 4] where range [0, 100]', new ort.Tensor('float32', [0, 25, 50, 100], [1, 4]), [-1, -0.5, 0, 1], ' |> rescale(from_low: 0, from_high: 100, to_low: -1, to_high: 1) |> onnx.Clip(min: -1, max: 1)'],
   ['direction', 'contract Given = f32[batch, 2]', new ort.Tensor('float32', [3, 4], [1, 2]), [0.6, 0.8], ' |> l2_normalize'],

@@ -207,6 +207,7 @@ const picture = 'f32[batch, 2, 3, d] where range [0, 1]';
 const visionCases: readonly Case[] = [
   vision('rescale', x, each((v) => (v + 3) / 6 * 10 - 5), { call: 'rescale(x, from_low: -3, from_high: 3, to_low: -5, to_high: 5)' }),
   vision('to_unit', 'u8[batch, 2, 3, 4]', each((v) => v / 255), { between: [0, 255] }),
+  vision('to_unit_float', 'f32[batch, 2, 3, 4] where range [0, 255]', each((v) => v / 255), { between: [0, 255] }),
   vision('imagenet_normalize', image, colours([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), { between: pixels }),
   vision('normalize', image, colours([0.25, -2, 3.5], [0.5, 4, 2]), { call: 'normalize(x, mean: [0.25, -2, 3.5], deviation: [0.5, 4, 2])', between: pixels }),
   vision('clip_normalize', image, colours([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]), { between: pixels }),

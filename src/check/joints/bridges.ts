@@ -15,15 +15,15 @@ import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
 import { showBound } from '../../types/show.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
 import { inDoubt, isDeclaredRange, isWritten, only, stepOf, through, withFacts, type MakeSteps, type Step } from './bridge-steps.ts';
-import { resizedPicture, swapColors, toSigned, toUnit, transpose } from './image-steps.ts';
+import { isPicture, resizedPicture, swapColors, toSigned, toUnit, transpose } from './image-steps.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import { foundAttribute } from '../expressions/attribute.ts';
 import { importEdits } from '../imports.ts';
 import { sayFix } from '../say-fixes.ts';
 
-/** What may stand in a row. */
-const mostSteps = 3;
+/** What may stand in a row; of a picture its range, in two steps where it is resized between, its colours, its size and its layout. */
+const mostSteps = { ofPictures: 5, else: 3 };
 
 /** Conversions for a mismatch, and whether an attribute of which nothing is known is still to be said behind them. */
 export interface Bridges {
@@ -53,7 +53,8 @@ const isWhole = (row: readonly Step[]): boolean => row.every(({ until }, i) => u
 function shortestRow(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise: boolean): Fix[] {
   const usable = isPromise ? makers.filter((make) => make !== resized) : [...makers, pooledBy(env)];
   let rows: readonly (readonly Step[])[] = [[]];
-  for (let length = 1; length <= mostSteps; length++) {
+  const most = isPicture(found) && isPicture(wanted) ? mostSteps.ofPictures : mostSteps.else;
+  for (let length = 1; length <= most; length++) {
     rows = rows.flatMap((row) => {
       const last = row.at(-1)?.type ?? found;
       // The same conversion twice goes in a circle.

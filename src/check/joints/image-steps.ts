@@ -41,15 +41,22 @@ const step = (title: string, names: readonly string[], type: TensorType): Step =
 
 const centring = 'bring [0, 1] to [-1, 1]';
 
+/** The library's part that makes numbers from 0 to 1 of bytes, or of those of a picture that were cast before, and the element type of what comes out. */
+function unitPart(found: TensorType): { readonly name: string; readonly dtype: TensorType['dtype'] } | undefined {
+  if (found.dtype === 'u8') return { name: 'to_unit', dtype: 'f32' };
+  return isFloat(found) && isPicture(found) && isFrom(rangeOf(found), 0, 255) ? { name: 'to_unit_float', dtype: found.dtype } : undefined;
+}
+
 /** Bytes as numbers from 0 to 1, where these are demanded, or stand on the way to others. */
 export const toUnit: MakeSteps = (found, wanted) => {
   const demand = demandedRange(wanted);
-  if (found.dtype !== 'u8' || demand === undefined || !(isFrom(demand, 0, 1) || (isFrom(demand, -1, 1) && isPicture(found)))) return [];
+  const part = unitPart(found);
+  if (part === undefined || demand === undefined || !(isFrom(demand, 0, 1) || (isFrom(demand, -1, 1) && isPicture(found)))) return [];
   const { low, high } = rangeOf(found);
   // On the way to another range it is the library's word what it is brought from.
   const location = isFrom(demand, 0, 1) ? undefined : wanted.facts.find((fact) => fact.kind === 'range')?.location;
   const made: Fact = { ...rangeFact(0, 1), ...(location && { location }) };
-  const toUnits = step(`bring [${low}, ${high}] to [0, 1]`, ['to_unit'], withFacts({ ...found, dtype: 'f32' }, [made, ...colorsOf(found)]));
+  const toUnits = step(`bring [${low}, ${high}] to [0, 1]`, [part.name], withFacts({ ...found, dtype: part.dtype }, [made, ...colorsOf(found)]));
   return [isFrom(demand, 0, 1) ? toUnits : { ...toUnits, until: centring }];
 };
 
@@ -59,30 +66,34 @@ export const toSigned: MakeSteps = (found, wanted) => {
   if (demand === undefined || !isFrom(demand, -1, 1) || !isPicture(found)) return [];
   const made = (dtype: TensorType['dtype']): TensorType => withFacts({ ...found, dtype }, [rangeFact(-1, 1), ...colorsOf(found)]);
   const range = rangeOf(found);
-  if (found.dtype === 'u8') return isFrom(range, 0, 255) ? [step('bring [0, 255] to [-1, 1]', ['to_unit', 'centre'], made('f32'))] : [];
-  const isFloat = typeof found.dtype === 'string' && dtypes[found.dtype].class === 'float';
-  return isFloat && isFrom(range, 0, 1) && isDeclaredRange(found) ? [step(centring, ['centre'], made(found.dtype))] : [];
+  const part = unitPart(found);
+  if (part !== undefined) return isFrom(range, 0, 255) ? [step('bring [0, 255] to [-1, 1]', [part.name, 'centre'], made(part.dtype))] : [];
+  return isFloat(found) && isFrom(range, 0, 1) && isDeclaredRange(found) ? [step(centring, ['centre'], made(found.dtype))] : [];
 };
 
+const isFloat = ({ dtype }: TensorType): boolean => typeof dtype === 'string' && dtypes[dtype].class === 'float';
+
 /** What says an order of colours, or has the axes of a picture. */
-const isPicture = (type: TensorType): boolean => colorOf(type) !== undefined || ['N H W C', 'N C H W'].includes(labelsOf(type.shape.axes)?.join(' ') ?? '');
+export const isPicture = (type: TensorType): boolean => colorOf(type) !== undefined || ['N H W C', 'N C H W'].includes(labelsOf(type.shape.axes)?.join(' ') ?? '');
+
+/** Height and width, where they are numbers. */
+const sidesOf = ({ shape: { axes } }: TensorType): readonly (number | undefined)[] =>
+  ['H', 'W'].map((side) => axes.flatMap(({ label, size }) => (label === side ? [constantOf(size)] : []))[0]);
 
 /** Another height and width. Where proportions change, somebody may want to cut instead. */
 export const resizedPicture: MakeSteps = (found, wanted) => {
-  const layouts = [found, wanted].map(({ shape }) => labelsOf(shape.axes)?.join(' '));
-  const [, height, width] = wanted.shape.axes.map(({ size }) => constantOf(size));
-  const isFloat = typeof found.dtype === 'string' && dtypes[found.dtype].class === 'float';
+  const [from, to] = [found, wanted].map(({ shape }) => labelsOf(shape.axes)?.join(' '));
+  const [height, width] = sidesOf(wanted);
+  const [h, w] = sidesOf(found);
   const { low, high } = rangeOf(found);
-  if (!layouts.every((layout) => layout === 'N H W C') || !isFloat || low < 0 || high > 1 || height === undefined || width === undefined) return [];
-  const sizes = found.shape.axes.map(({ size }) => size);
-  const [h, w] = [constantOf(sizes[1]!), constantOf(sizes[2]!)];
-  if (h === height && w === width) return [];
+  const isLaidOut = from === 'N H W C' && (to === from || to === 'N C H W');
+  if (!isLaidOut || !isFloat(found) || low < 0 || high > 1 || height === undefined || width === undefined || (h === height && w === width)) return [];
   // Where a picture shrinks to less than a half, straight lines between neighbours leave places out.
   const keepsAll = h !== undefined && w !== undefined && 2 * height >= h && 2 * width >= w;
   const name = keepsAll ? 'resize' : 'resize_antialias';
   const isEven = h !== undefined && w !== undefined && h * width === w * height;
   const said = found.facts.find((fact) => fact.kind === 'range')?.location;
-  const shape = { ...found.shape, axes: found.shape.axes.map((axis, i) => (i === 1 || i === 2 ? { ...axis, size: wanted.shape.axes[i]!.size } : axis)) };
+  const shape = { ...found.shape, axes: found.shape.axes.map((axis) => (axis.label === 'H' || axis.label === 'W' ? { ...axis, size: wanted.shape.axes.find(({ label }) => label === axis.label)!.size } : axis)) };
   const type: TensorType = { ...found, shape, facts: [{ ...rangeFact(0, 1), ...(said && { location: said }) }, ...colorsOf(found)] };
   const title = `resize it to ${height} × ${width}${isEven ? '' : ', whatever its proportions are'}`;
   return [{ title, text: `${name}(height: ${height}, width: ${width})`, imports: { module: 'vision', names: [name] }, type, ...(isEven ? {} : { doubtful: true as const }) }];

@@ -89,3 +89,21 @@ model Bounds {
 `;
   expect(mended(text)).toContain(`half(${value}${inserted})`);
 });
+
+test('what divides whole numbers by their greatest is a comparison, or a division of fractions', async () => {
+  const text = `model Mask {
+  input x: u8[batch]
+  output y = x / 255
+}
+`;
+  const [told] = checkText(text).diagnostics;
+  expect(told!.fixes.map(({ title }) => title)).toEqual(['write `onnx.Cast(x, to: f32) / 255`', 'write `onnx.Cast(onnx.Equal(x, 255), to: u8)`']);
+  const runs: readonly (readonly [string, readonly number[]])[] = [[text, [0, 0, 0, 1]], ...told!.fixes.map(({ edits }, i) => [applyEdits(text, edits).text, i === 0 ? [0, 0.2, 254 / 255, 1] : [0, 0, 0, 1]] as const)];
+  for (const [program, expected] of runs) {
+    const session = await ort.InferenceSession.create(buildText(program).bytes, { logSeverityLevel: 4 });
+    const { y } = await session.run({ x: new ort.Tensor('uint8', [0, 51, 254, 255], [4]) });
+    Array.from(y!.data as ArrayLike<number>, Number).forEach((n, i) => expect(n).toBeCloseTo(expected[i]!, 6));
+    await session.release();
+    if (program !== text) expect(checkText(program).diagnostics).toEqual([]);
+  }
+});

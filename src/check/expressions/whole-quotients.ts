@@ -75,15 +75,25 @@ export function judgeQuotient(operator: Operator, operands: readonly Argument[],
   const { module } = env.scope;
   const dtype = String(a.dtype);
   const [left, right] = operands.map(({ expr, value }) => (value.kind === 'tensor' ? `onnx.Cast(${writtenAt(expr, module)}, to: f32)` : writtenAt(expr, module)));
+  const equal = results === undefined ? undefined : greatestAlone(operands, from, by, dtype, env);
   const whole = `onnx.Div(${operands.map(({ expr }) => writtenAt(expr, module)).join(', ')})`;
   env.report(
     jointCodes.report('fraction-lost', { what: `a division of ${shown(from, dtype)} by ${shown(by, dtype)}`, leaves: results ?? 'whole numbers: 3 / 4 is 0' }, at(module, span), {
       label: 'of whole numbers',
-      notes: [`Cast what is divided, and divide then. ${isShare ? `Where the whole quotient is meant, \`${whole}\` says so.` : 'What is to be 1 from a number on is a comparison.'}`],
-      fixes: [{ ...edit(span, `${left} / ${right}`, env), ...(isShare && { doubtful: true }) }],
+      notes: [`Cast what is divided, and divide then. ${isShare ? `Where the whole quotient is meant, \`${whole}\` says so.` : meantOtherwise(equal, from)}`],
+      fixes: [{ ...edit(span, `${left} / ${right}`, env), ...(isShare && { doubtful: true }) }, ...(equal === undefined ? [] : [{ ...edit(span, equal, env), doubtful: true as const }])],
     }),
   );
 }
+
+/** The comparison that gives what a division by the greatest value there can be gives: 1 of this value, 0 of all others. */
+function greatestAlone([a, b]: readonly Argument[], from: Ends, by: Ends, dtype: string, env: Env): string | undefined {
+  const isGreatest = b!.value.kind === 'number' && from.low >= 0 && by.low === from.high;
+  return isGreatest ? `onnx.Cast(onnx.Equal(${writtenAt(a!.expr, env.scope.module)}, ${writtenAt(b!.expr, env.scope.module)}), to: ${dtype})` : undefined;
+}
+
+const meantOtherwise = (equal: string | undefined, { high }: Ends): string =>
+  equal === undefined ? 'What is to be 1 from a number on is a comparison.' : `Where a mask of 0 and ${showBound(high)} is to be one of 0 and 1, the same numbers are \`${equal}\`.`;
 
 /** Ends that nobody has said are those of the type. */
 const shown = ({ low, high }: Ends, dtype: string): string => (low === high ? showBound(low) : high - low >= 2 ** 31 ? dtype : `${dtype} in [${showBound(low)}, ${showBound(high)}]`);

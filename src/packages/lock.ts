@@ -30,6 +30,8 @@ export interface LockedVerdict {
   readonly grounds?: Readonly<Record<string, string>>;
   /** By the first word of each gate: `G2`. */
   readonly gates: Readonly<Record<string, LockedVerdict['verdict']>>;
+  /** Limits of budgets that only a run can tell, as they are written: absent where there are none, and from what was written before they were kept. */
+  readonly budgets?: Readonly<Record<string, LockedVerdict['verdict']>>;
 }
 
 /** Between what all rows lay. */
@@ -93,7 +95,7 @@ const bindings = dictionary(dictionary(sha256));
 const verdict = oneOf('PASS', 'FAIL', 'INCONCLUSIVE');
 const day = leaf('a day as 2026-11-22', (v) => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v));
 const grounds = absentOr(dictionary(string));
-const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, grounds, gates: dictionary(verdict) }));
+const verdicts = dictionary(object<LockedVerdict>({ verdict, date: day, rows: count, fingerprint: sha256, grounds, gates: dictionary(verdict), budgets: absentOr(dictionary(verdict)) }));
 const bounds: Shape = (value, path) => list(number, 2)(value, path) ?? ((value as unknown[]).length === 2 ? undefined : { path, expected: 'two numbers', found: 'others' });
 const lockedSpace = object<LockedSpace>({ columns: count, finite: boolean, range: bounds, norm: bounds, sum: bounds, mean: bounds, std: bounds });
 const probes = dictionary(object<LockedProbe>({ date: day, rows: count, fingerprint: sha256, grounds, spaces: dictionary(lockedSpace) }));

@@ -107,14 +107,18 @@ test('a budget is measured and judged, and ablations say what the head needs', a
   expect(retrieval.compared.value).toBeLessThan(0.3);
   const [p50, p99, rate] = result!.budgets;
   expect([p50!.verdict, rate!.verdict]).toEqual(['PASS', 'PASS']);
-  const limits = 'latency\\.p50 <= 60s, latency\\.p99 <= 1ms, throughput >= 1';
+  const limits = 'latency\\.p50 <= 60s PASS, latency\\.p99 <= 1ms (?:PASS|FAIL|INCONCLUSIVE), throughput >= 1 PASS';
   const checked = async (): Promise<string> => (await mdl(made.path, ['check', 'a.mdl'])).stdout;
-  expect(await checked()).toMatch(new RegExp(`^  left to be measured; measured with Padded for Old by verify Swap on [\\d-]+, FAIL: ${limits}$`, 'm'));
+  expect(await checked()).toMatch(new RegExp(`^  left to be measured: [^\\n]*\\n  measured with Padded for Old by verify Swap on [\\d-]+: ${limits}(?:; all of verify Swap, its gates too: FAIL)?$`, 'm'));
   // Once the model calls what was put in, it is the model as it stands that is measured.
   writeFileSync(path.join(made.path, 'a.mdl'), text.replace('Tell(Old(z))', 'Tell(Padded(z))').replace(' latency.p99 <= 1ms', ''));
   expect(await checked()).toMatch(/^ {2}left to be measured: latency\.p50 <= 60s, throughput >= 1$/m);
   await mdl(made.path, ['verify', 'a.mdl']);
-  expect(await checked()).toMatch(/^ {2}measured by verify Swap on [\d-]+, FAIL: latency\.p50 <= 60s, throughput >= 1$/m);
+  expect(await checked()).toMatch(/^ {2}measured by verify Swap on [\d-]+: latency\.p50 <= 60s PASS, throughput >= 1 PASS; all of verify Swap, its gates too: FAIL$/m);
+  // A lock that does not keep what came of each limit says what all of it said, and of what.
+  const lock = readFileSync(path.join(made.path, 'mdl.lock'), 'utf8');
+  writeFileSync(path.join(made.path, 'mdl.lock'), lock.replace(/,\s*"budgets": \{[^}]*\}/, ''));
+  expect(await checked()).toMatch(/^ {2}measured by verify Swap on [\d-]+: latency\.p50 <= 60s, throughput >= 1; all of verify Swap, its gates too: FAIL$/m);
   expect(p50!.compared.value).toBeGreaterThan(0);
   expect(p99!.compared.value).toBeGreaterThanOrEqual(p50!.compared.value);
   const { ablations, matrix } = result!.swaps[0]!;

@@ -70,22 +70,27 @@ export function store(verify: CheckedVerify, result: VerifyResult, place: Verdic
   const { uri } = verify;
   const lockUri = lockUriOf(uri, host);
   const gates = gatesOf(result);
+  const budgets = budgetsOf(result);
   const grounds = verdictGrounds(verify, place);
   const known = host.readText(lockUri);
   const lock = known.ok ? readLock(known.value) : { ok: true as const, value: emptyLock };
   if (!lock.ok || grounds === undefined) return;
   const date = new Date().toISOString().slice(0, 10);
-  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint: fingerprintOfGrounds(grounds), grounds, gates }] as const]);
+  const verdicts = new Map([...lock.value.verdicts, [`${pathFromLock(lockUri, uri)}#${result.name}`, { verdict: result.verdict, date, rows: result.rows, fingerprint: fingerprintOfGrounds(grounds), grounds, gates, ...(Object.keys(budgets).length === 0 ? {} : { budgets }) }] as const]);
   write(fileURLToPath(lockUri), printLock({ ...lock.value, verdicts }));
 }
 
 /** `G0: PASS`; of several swaps what all of them say together. */
 function gatesOf({ swaps }: VerifyResult): Readonly<Record<string, Verdict>> {
+  return together(swaps.flatMap(({ gates }) => gates).map(({ gate, verdict }) => [gate.split(' ')[0]!, verdict]));
+}
+
+/** `latency.p99 <= 20ms: PASS`; of several swaps what all of them say together. */
+const budgetsOf = ({ budgets }: VerifyResult): Readonly<Record<string, Verdict>> => together(budgets.map(({ text: limit, verdict }) => [limit, verdict]));
+
+function together(given: readonly (readonly [name: string, verdict: Verdict])[]): Readonly<Record<string, Verdict>> {
   const found = new Map<string, Verdict[]>();
-  for (const { gate, verdict } of swaps.flatMap(({ gates }) => gates)) {
-    const name = gate.split(' ')[0]!;
-    found.set(name, [...(found.get(name) ?? []), verdict]);
-  }
+  for (const [name, verdict] of given) found.set(name, [...(found.get(name) ?? []), verdict]);
   return Object.fromEntries([...found].map(([name, verdicts]) => [name, overall(verdicts)]));
 }
 

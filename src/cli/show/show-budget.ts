@@ -1,4 +1,5 @@
 /** What a check says of a model's budget, and of the sizes that are tested when the model runs. */
+import { overall } from '../../align/verify/gate.ts';
 import type { BudgetEntry, CheckedModel } from '../../check/model.ts';
 import { sizesTested } from '../../check/types/size-facts.ts';
 import { showStatement } from '../../types/show.ts';
@@ -14,16 +15,21 @@ export function remarksOn(model: CheckedModel, measured: readonly MeasuredBudget
   return [
     ...(tested.length > 0 ? [`tested when it runs: ${tested.join(', ')}`] : []),
     ...(kept.length > 0 ? [`budget: ${kept.join(', ')}`] : []),
-    ...(left.length > 0 ? [`${showMeasured(measured)}: ${left.join(', ')}`] : []),
+    ...(left.length > 0 ? showMeasured(measured, left.join(', ')) : []),
   ];
 }
 
-/** By whom they were measured, as the model stands or with something in its place. */
-function showMeasured(measured: readonly MeasuredBudget[]): string {
-  const by = ({ verify, date, verdict, swap }: MeasuredBudget): string => `${swap === undefined ? '' : `with ${swap} `}by verify ${verify} on ${date}, ${verdict}`;
+/** A line for each verification that measured them: as the model stands, or else with something in its place. */
+function showMeasured(measured: readonly MeasuredBudget[], left: string): readonly string[] {
   const standing = measured.filter(({ swap }) => swap === undefined);
-  if (standing.length > 0) return `measured ${standing.map(by).join('; ')}`;
-  return ['left to be measured', ...measured.map((one) => `measured ${by(one)}`)].join('; ');
+  return standing.length > 0 ? standing.map((one) => showOne(one, left)) : [`left to be measured: ${left}`, ...measured.map((one) => showOne(one, left))];
+}
+
+/** What came of each limit; the verification has gates besides, and what all of it said is told where that is something else. */
+function showOne({ verify, date, verdict, limits, swap }: MeasuredBudget, left: string): string {
+  const each = limits === undefined ? left : Object.entries(limits).map(([limit, found]) => `${limit} ${found}`).join(', ');
+  const isSame = limits !== undefined && overall(Object.values(limits)) === verdict;
+  return `measured ${swap === undefined ? '' : `with ${swap} `}by verify ${verify} on ${date}: ${each}${isSame ? '' : `; all of verify ${verify}, its gates too: ${verdict}`}`;
 }
 
 function showEntry({ metric, op, bound, figure, limit, state }: BudgetEntry): string {

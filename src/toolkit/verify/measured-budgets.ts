@@ -14,7 +14,10 @@ export interface MeasuredBudget {
   readonly verify: string;
   /** `2026-11-23` */
   readonly date: string;
+  /** Of the whole verification, with all of its gates. */
   readonly verdict: Verdict;
+  /** Of each limit, as it is written; undefined where the lock does not keep them. */
+  readonly limits?: Readonly<Record<string, Verdict>>;
   /** `New for Old`, where that was measured and the model does not call it; undefined of the model as it stands. */
   readonly swap?: string;
 }
@@ -31,6 +34,6 @@ export function measuredBudgets({ name, uri }: Pick<CheckedModel, 'name' | 'uri'
     const swaps = verify?.swaps.filter(({ model }) => model.name === name && model.module.uri === uri) ?? [];
     if (verify === undefined || swaps.length === 0 || staleVerdict(verify, stored, { host, lowerTerms, budgets: budgetsAmong(tools.map((tool) => ({ tool }))) }).length > 0) return [];
     const put = [...(sidesOf(swaps).swapped ?? [])].map(([part, replacement]) => `${replacement.name} for ${part.name}`);
-    return [{ verify: verifyName, date: stored.date, verdict: stored.verdict, ...(put.length === 0 ? {} : { swap: put.join(', ') }) }];
+    return [{ verify: verifyName, date: stored.date, verdict: stored.verdict, ...(stored.budgets === undefined ? {} : { limits: stored.budgets }), ...(put.length === 0 ? {} : { swap: put.join(', ') }) }];
   });
 }

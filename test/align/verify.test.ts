@@ -282,7 +282,8 @@ describe('G4', () => {
     expect(value('change of ECE')).toBeCloseTo(0, 6);
     // What is shipped has no temperature, and is surer than it is right: that is said, with the number to divide by.
     expect(value('change as shipped of ECE')).toBeGreaterThan(0.05);
-    expect(result.reason).toMatch(/As shipped, without one, it changes by 0\.\d+ \(.*\), surely by more than 0\.02: who reads confidences divides the logits by (2\.[89]|3\.[01])\d, as `temperature` of std\/norm does\.$/);
+    expect(result.reason).toMatch(/As shipped, without one, it changes by 0\.\d+ \(.*\), surely by more than 0\.02: who reads confidences divides the logits by (2\.[89]|3\.[01])\d, as `temperature` of std\/norm does, and then it changes by -?0\.0[01]\d \(.*\)\.$/);
+    expect(value('temperature that is advised')).toBe(value('temperature, swapped'));
     expect(result.reason.endsWith(result.condition!)).toBe(true);
   });
   test('of the same logits changes by nothing, however badly calibrated they are', () => {
@@ -298,7 +299,15 @@ describe('G4', () => {
   test('fails logits that no temperature puts right', () => {
     // Sure of everything in one half of the rows, of nothing in the other: and as often right in both.
     const swapped = { ...logits, data: logits.data.map((z, at) => (at % 6 < 3 ? 9 * z : z / 9)) };
-    expect(gate(swapped).verdict).toBe('FAIL');
+    const result = gate(swapped);
+    expect(result.verdict).toBe('FAIL');
+    // What helps is advised, and that it is not enough is said; at the best temperature nothing helps any more.
+    expect(result.reason).toMatch(/, surely by more than 0\.02\. Dividing the logits by [78]\.\d\d, as `temperature` of std\/norm does, surely lessens it, to a change of 0\.\d+ \(.*\), which is still more than 0\.02\.$/);
+    const best = result.measures.find(({ name }) => name === 'temperature that is advised')!.value;
+    const tempered = gate({ ...swapped, data: swapped.data.map((z) => z / best) });
+    expect(tempered.verdict).toBe('FAIL');
+    expect(tempered.reason).toMatch(/, surely by more than 0\.02\. The temperature that fits best, 1\.00, does not surely lessen it\.$/);
+    expect(tempered.measures.some(({ name }) => name === 'temperature that is advised')).toBe(false);
   });
 });
 

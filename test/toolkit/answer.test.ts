@@ -116,12 +116,14 @@ test('outputs that nobody judged are named beside a PASS, with the model where t
 
 test('a temperature that a PASS rests on is written as an output, for the heads that need one', () => {
   const condition = 'kind: As shipped, without one, it changes by 0.030.';
-  const of = (head: string, value: number) => ({ name: `temperature, swapped of ${head}`, value });
+  const of = (head: string, value: number) => ({ name: `temperature that is advised of ${head}`, value });
   const open = verified();
   const tempered = (measures: GateResult['measures'], told: string): VerifyResult => ({ ...open, swaps: [{ ...open.swaps[0]!, gates: open.swaps[0]!.gates.map((gate) => (gate.gate === 'G4 calibration' ? { ...gate, condition: told, measures } : gate)) }] });
   const said = (result: VerifyResult) => answerOf({ advice: advise('ridge'), verified: [result], recall: [] }).reasons.filter((reason) => reason.startsWith('G4'));
-  expect(said(tempered([of('kind', 2.414), of('topic', 1.02)], condition))).toEqual([`G4 calibration: ${condition} The patch does not: of a head that ends in softmax, \`output kind = … |> sharpen(t: 2.41)\` does, with \`import { sharpen } from "std/norm"\`.`]);
-  expect(said(tempered([{ name: 'temperature, swapped', value: 0.73 }], 'As shipped, it changes.'))[0]).toContain('`output NAME = … |> sharpen(t: 0.73)`');
+  expect(said(tempered([of('kind', 2.414), { name: 'temperature, swapped of topic', value: 1.02 }], condition))).toEqual([`G4 calibration: ${condition} The patch does not: of a head that ends in softmax, \`output kind = … |> sharpen(t: 2.41)\` does, with \`import { sharpen } from "std/norm"\`.`]);
+  expect(said(tempered([{ name: 'temperature that is advised', value: 0.73 }], 'As shipped, it changes.'))[0]).toContain('`output NAME = … |> sharpen(t: 0.73)`');
+  // Nothing is written where no temperature helps.
+  expect(said(tempered([{ name: 'temperature, swapped', value: 1.01 }], 'It does not help.'))).toEqual(['G4 calibration: It does not help.']);
 });
 
 test('re-index, where the index is made anew: what somebody has to do stands in the answer', async () => {

@@ -7,7 +7,7 @@ import { growthOfGaps, sizeOfGaps } from '../statistics/gap-sizes.ts';
 import { countOf, type RowGroups } from '../statistics/groups.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { rowsToSeparate } from '../statistics/rows-to-decide.ts';
-import { atMost, leastRows, show, tooFew, type GateResult, type Verdict } from './gate.ts';
+import { atMost, leastRows, show, tooFew, type GateResult } from './gate.ts';
 
 const gate = 'G4 calibration';
 /** Fewer than `ece` has: what is wrong with confidences changes slowly along them, and each bin more has noise of its own to hide it. */
@@ -52,7 +52,8 @@ export function calibrationGate(
   const [own, swapped, ownShipped, swappedShipped] = gapsOf(sides, { seed, draws, groups: test.groups }) as [Gaps, Gaps, Gaps, Gaps];
   const [kept, shipped] = [growthOfGaps(own, swapped), growthOfGaps(ownShipped, swappedShipped)];
   const verdict = atMost(kept, bar);
-  const condition = conditionOf(atMost(shipped, bar), shipped, temperatures.swapped, bar);
+  const advised = conditionOf({ own: ownShipped, shipped: swappedShipped, tempered: swapped }, shipped, temperatures.swapped, bar);
+  const condition = advised?.told;
   const apart = `each side at a temperature of its own, ${temperatures.own.toFixed(2)} before and ${temperatures.swapped.toFixed(2)} after, the calibration error changes by ${show(kept)}`;
   return {
     gate,
@@ -66,6 +67,7 @@ export function calibrationGate(
       { name: 'ECE as shipped, own', ...sizeOfGaps(ownShipped) },
       { name: 'ECE as shipped, swapped', ...sizeOfGaps(swappedShipped) },
       { name: 'change as shipped of ECE', ...shipped },
+      ...(advised?.helps === true ? [{ name: 'temperature that is advised', value: temperatures.swapped }] : []),
     ],
     reason: `${apart[0]!.toUpperCase()}${apart.slice(1)}.${condition === undefined ? ` As shipped, without one, it changes by ${show(shipped)}.` : ` ${condition}`}`,
     ...(condition === undefined ? {} : { condition }),
@@ -73,9 +75,24 @@ export function calibrationGate(
   };
 }
 
-/** What whoever reads confidences has to do; undefined where they are surely as good as they are. */
-function conditionOf(asShipped: Verdict, shipped: Estimate, temperature: number, bar: number): string | undefined {
+interface ShippedSides {
+  readonly own: Gaps;
+  readonly shipped: Gaps;
+  /** The swapped side at its temperature. */
+  readonly tempered: Gaps;
+}
+
+/**
+ * What whoever reads confidences may do; undefined where they are surely as good as they are. A temperature is advised where with it the error surely grows by no more than the bar, or where it
+ * surely lessens the error, and which of both is said: one that does neither is no advice.
+ */
+function conditionOf({ own, shipped, tempered }: ShippedSides, grown: Estimate, temperature: number, bar: number): { readonly told: string; readonly helps: boolean } | undefined {
+  const asShipped = atMost(grown, bar);
   if (asShipped === 'PASS') return undefined;
-  const words = asShipped === 'FAIL' ? `surely by more than ${bar}` : `which may be more than ${bar}`;
-  return `As shipped, without one, it changes by ${show(shipped)}, ${words}: who reads confidences divides the logits by ${temperature.toFixed(2)}, as \`temperature\` of std/norm does.`;
+  const told = `As shipped, without one, it changes by ${show(grown)}, ${asShipped === 'FAIL' ? `surely by more than ${bar}` : `which may be more than ${bar}`}`;
+  const [then, less] = [growthOfGaps(own, tempered), growthOfGaps(shipped, tempered)];
+  const dividing = `the logits by ${temperature.toFixed(2)}, as \`temperature\` of std/norm does`;
+  if (atMost(then, bar) === 'PASS') return { told: `${told}: who reads confidences divides ${dividing}, and then it changes by ${show(then)}.`, helps: true };
+  if (less.interval.high < 0) return { told: `${told}. Dividing ${dividing}, surely lessens it, to a change of ${show(then)}, which ${atMost(then, bar) === 'FAIL' ? 'is still' : 'may still be'} more than ${bar}.`, helps: true };
+  return { told: `${told}. The temperature that fits best, ${temperature.toFixed(2)}, does not surely lessen it.`, helps: false };
 }

@@ -61,7 +61,7 @@ export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvid
   const passed = `All gates pass, of ${verified.map(({ name }) => `\`${name}\``).join(' and ')}.`;
   const unjudged = verified.flatMap(({ name, swaps }) => swaps.flatMap(({ notJudged }) => showNotJudged(notJudged).map((told) => `Not judged: ${named(name)}${told}`)));
   const lost = verified.flatMap(({ name, swaps }) => swaps.flatMap((swap) => swap.lost.map((one) => `Lost: ${named(name)}${showLostClass(one)}`)));
-  const conditions = gates.flatMap(({ of, condition, ...gate }) => (condition === undefined ? [] : [`${named(of)}${gate.gate}: ${condition}${howTempered(condition, gate.measures)}`]));
+  const conditions = gates.flatMap(({ of, condition, ...gate }) => (condition === undefined ? [] : [`${named(of)}${gate.gate}: ${condition}${howTempered(gate.measures)}`]));
   const kept = recall.map(({ output, direct, candidates, depth, k }) => `\`${output}\`: the bridged query finds ${percent(direct)} of the ${k} neighbours of a full re-index in the old index, and ${percent(candidates)} among its first ${depth}.`);
   const reasons = [advice.reason, passed, ...lost, ...conditions, ...unjudged, ...kept];
   if (anew !== undefined) return { answer: 're-index', verdict: 'PASS', reasons: [...reasons, anew] };
@@ -72,13 +72,12 @@ export function answerOf({ advice, verified, recall, learned, anew }: AnswerEvid
   return advice.remedy === 'nothing' ? { answer: 'swap', verdict: 'PASS', reasons: [...reasons, 'The bridge of the patch is next to the identity: it is there because the two spaces have names.'] } : { answer: 'bridge', verdict: 'PASS', reasons };
 }
 
-/** How the temperatures that a PASS rests on are written: the patch leaves the outputs as they are, for whoever reads no confidences needs none. */
-function howTempered(condition: string, measures: GateResult['measures']): string {
-  const found = measures.flatMap(({ name, value }) => {
-    const head = /^temperature, swapped(?: of (.+))?$/.exec(name);
-    return head === null || (head[1] !== undefined && !condition.includes(`${head[1]}: `)) ? [] : [{ head: head[1] ?? 'NAME', value }];
+/** How the temperatures that are advised are written: the patch leaves the outputs as they are, for whoever reads no confidences needs none. */
+function howTempered(measures: GateResult['measures']): string {
+  const written = measures.flatMap(({ name, value }) => {
+    const head = /^temperature that is advised(?: of (.+))?$/.exec(name);
+    return head === null ? [] : [`\`output ${head[1] ?? 'NAME'} = … |> sharpen(t: ${value.toFixed(2)})\``];
   });
-  const written = found.map(({ head, value }) => `\`output ${head} = … |> sharpen(t: ${value.toFixed(2)})\``);
   return written.length === 0 ? '' : ` The patch does not: of a head that ends in softmax, ${written.join(' and ')} does, with \`import { sharpen } from "std/norm"\`.`;
 }
 

@@ -7,6 +7,7 @@ import { makeFolders } from '../../host/make-folders.ts';
 import { writeText } from '../../host/write-text.ts';
 import path from 'node:path';
 import { runFit, type FitResult } from '../../toolkit/fit/fit.ts';
+import { neededOf } from '../../toolkit/fit/needed.ts';
 import { isSameToRounding } from '../../toolkit/fit/same-weights.ts';
 import { fitOutcome } from '../../toolkit/runs.ts';
 import type { Tried } from '../../toolkit/fit/solved.ts';
@@ -33,6 +34,7 @@ export const command = (call: Call): Promise<number> =>
     },
     changes: ({ changed }) => changed && !flag(call, 'check'),
     warnings: ({ warnings }) => warnings,
+    needs: (fit, missing) => neededOf(fit, missing),
     outcome: fitOutcome,
     print: (result) => void call.io.stdout.write(textOf(result, flag(call, 'check'))),
     toJson: ({ name, path: file, changed, method, rows, different, scores, measure, tried, refused, warnings }) => ({ part: name, file, changed, method, rows, different, scores, measure, tried, refused, warnings: warnings.map(({ code, message }) => ({ code, message })) }),

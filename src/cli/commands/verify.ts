@@ -41,7 +41,6 @@ export async function command(call: Call): Promise<number> {
     },
     refused: (name, { code: of, message }) => {
       refused.push({ name, code: of, message });
-      if (!flag(call, 'json')) io.stdout.write(`${name}: not carried out\n`);
     },
   });
   const cells = results.flatMap(({ swaps }) => swaps.flatMap(({ matrix }) => matrix));

@@ -14,6 +14,7 @@ import type { Workbench } from '../../toolkit/workbench.ts';
 import { flag, type Call } from '../command.ts';
 import { exit } from '../exit.ts';
 import { printJson } from '../io.ts';
+import { endingsToJson, showEndings, type Ending } from '../show/show-endings.ts';
 import { checkProject, createProject, type Project, type ProjectCheck, type ProjectTool } from './project.ts';
 import { diagnosticsToJson, printDiagnostics } from '../show/print-diagnostics.ts';
 import { inputsOf, remember } from './remember.ts';
@@ -45,11 +46,13 @@ export interface Carried<K extends Kind, T> {
   study?(tool: ToolOf<K>, result: T, bench: Workbench): Promise<Study>;
   /** From the results of all that were carried out. */
   codeOf(results: readonly T[]): number;
-  /** Called with each that cannot be carried out, after which the others are: none of them rests on another. Where there is no such call the first ends them. */
+  /** Called with each that cannot be carried out, after which the others are, as far as none that was not carried out is needed by them. */
   refused?(name: string, diagnostic: Diagnostic): void;
+  /** Which of those that were not carried out it needs, by their names; undefined where none, or where none rests on another. */
+  needs?(tool: ToolOf<K>, missing: ReadonlyMap<string, ToolOf<K>>): string | undefined;
 }
 
-/** Carries out the declarations of a file, or those that the call names, in their order. One that cannot be carried out is a fault. */
+/** Carries out the declarations of a file, or those that the call names, in their order. One that cannot be carried out is a fault, and keeps none from it but those that need it. */
 export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K, T>): Promise<number> {
   const { io } = call;
   const [given = '', ...names] = call.args;
@@ -58,28 +61,46 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   const json = flag(call, 'json');
   const results: T[] = [];
   const refused: Diagnostic[] = [];
+  const missing = new Map<string, ToolOf<K>>();
+  const endings: Ending[] = [];
   let check = await checkProject(project, [uri], 'update');
   if (!json || hasErrors(check.diagnostics)) report(check, call);
   if (hasErrors(check.diagnostics)) return exit.fault;
-  for (const name of chosen(check, [carried.kind], uri, given, names)) {
+  const wanted = chosen(check, [carried.kind], uri, given, names);
+  // Of one alone the diagnostic is the answer; a verification always has a line of its own.
+  const isNamed = !json && (wanted.length > 1 || carried.kind === 'verify');
+  for (const name of wanted) {
     const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
     if (found === undefined) return failed(check, call);
+    const tool = found.tool as ToolOf<K>;
+    const needed = carried.needs?.(tool, missing);
+    if (needed !== undefined) {
+      missing.set(name, tool);
+      endings.push({ name, needed });
+      if (isNamed) io.stdout.write(`${name}: not carried out, for it needs ${needed}\n`);
+      continue;
+    }
     try {
       const { result } = await carryOne(found, carried, { project, check, call, remembers: flag(call, 'history'), studies: project.cache !== undefined });
       results.push(result);
+      endings.push({ name });
       // The check before found all as it was locked: what differs now is what was learned, and what the next one may need.
       if (carried.changes?.(result) === true) check = await checkProject(project, [uri], 'accept');
       if (!json) carried.print(result);
       warn(carried.warnings?.(result) ?? [], check, call);
     } catch (error) {
-      if (!(error instanceof ToolError) || carried.refused === undefined) return endedBy(error, check, call);
+      if (!(error instanceof ToolError)) return endedBy(error, check, call);
       refused.push(error.diagnostic);
+      missing.set(name, tool);
+      endings.push({ name, refused: true });
       warn([error.diagnostic], check, call);
-      carried.refused(name, error.diagnostic);
+      carried.refused?.(name, error.diagnostic);
+      if (isNamed) io.stdout.write(`${name}: not carried out\n`);
     }
   }
   const code = refused.length > 0 ? exit.fault : carried.codeOf(results);
-  if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)), ...(refused.length === 0 ? {} : { diagnostics: diagnosticsToJson({ ...check, diagnostics: refused }) }) });
+  if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)), ...(refused.length === 0 ? {} : { ...endingsToJson(endings), diagnostics: diagnosticsToJson({ ...check, diagnostics: refused }) }) });
+  else if (refused.length > 0) io.stdout.write(showEndings(carried.kind, endings));
   return code;
 }
 

@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts';
 import { specifierOf } from '../../names/specifiers.ts';
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Node } from '../../syntax/ast.ts';
+import { isMember } from '../../syntax/named.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Edit } from './call-sites.ts';
 
@@ -77,10 +78,6 @@ function importEdits({ ast }: ModuleScope, lines: string): readonly Edit[] {
 
 const declarationEdits = ({ source }: ModuleScope, declarations: string): readonly Edit[] =>
   declarations === '' ? [] : [{ span: { start: source.text.length, end: source.text.length }, text: `\n${declarations}\n` }];
-
-/** Fields and names of arguments stand for nothing of the module. */
-const isMember = (name: Node, parent: Node | undefined): boolean =>
-  (parent?.kind === 'FieldExpr' && parent.field === name) || ((parent?.kind === 'Arg' || parent?.kind === 'RecordEntry' || parent?.kind === 'Let') && parent.name === name) || (parent?.kind === 'DimItem' && parent.label === name);
 
 /** A line for each module. */
 export const importLines = (imports: ReadonlyMap<string, ReadonlySet<string>>): string =>

@@ -59,14 +59,16 @@ describe('of numbers', () => {
     const value = r2(answers) - r2(own);
     return { value, interval: { low: value - 0.01, high: value + 0.01 } };
   };
-  const faultIn = (x: Parameters<typeof vectors>[2], bridged: Parameters<typeof vectors>[2]): Promise<Attribution | undefined> => {
+  const faultIn = (x: Parameters<typeof vectors>[2], bridged: Parameters<typeof vectors>[2], { name, isError } = { name: 'r2', isError: false }): Promise<Attribution | undefined> => {
     const side = (seed: number): AttributionInput['test'] => ({ x: vectors(labels, seed, x), y: vectors(labels, seed + 1, faithful), bridged: vectors(labels, seed + 2, bridged) });
-    return attributeReaders(kernels, { fit: side(10), test: side(20) }, { target, gain, metric: 'r2' }, { seed: 0, margin: 0.05 });
+    return attributeReaders(kernels, { fit: side(10), test: side(20) }, { target, gain, metric: { name, isError } }, { seed: 0, margin: 0.05 });
   };
 
   test('an encoder that sees one of two: the backbone, by the half of what is explained', async () => {
     const found = await faultIn(half, half);
-    expect(found).toMatchObject({ fault: 'backbone', reason: expect.stringContaining('gains in r2 -0.4') as string });
+    expect(found).toMatchObject({ fault: 'backbone', reason: expect.stringMatching(/^The r2 of a linear reader trained on the new vectors falls by 0\.4\d+ \(0\.4/) as string });
+    // What is gained is told of an error as what it falls by: a loss is a rise.
+    expect((await faultIn(half, half, { name: 'mae', isError: true }))!.reason).toMatch(/^The mae of a linear reader trained on the new vectors rises by 0\.4\d+ \(0\.4/);
     // 1 / 1.04 of each is explained where both are seen: noise of .2 on what varies by 1. Of two columns one is lost.
     expect(found!.measures[0]!.value).toBeCloseTo(-1 / 1.04 / 2, 1);
   });

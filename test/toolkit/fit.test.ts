@@ -164,6 +164,9 @@ describe('what it finds', () => {
     const { code, stderr } = await mdl(folderOf({ 'a.mdl': source('{ x |> linear(out: 4) }', `loss mse(Back(d.x), d.y) method ${method}`), 'pairs.jsonl': jsonl(rows) }), ['fit', 'a.mdl']);
     expect([code, codesOf(stderr)]).toEqual([1, ['features-too-large']]);
     expect(stderr).toContain(`The features of ${of} go up to 2.5e+38, in the column 1,`);
+    // Which row it is, and what to type.
+    expect(stderr.replace(/\n +/g, ' ')).toContain('look at row 1, which holds it.');
+    expect(stderr.replace(/\n +/g, ' ')).toContain(of === 'the source' ? '{ x * 1e-38 }` before what is learned' : '{ y * 1e-38 }`, and multiply what comes out.');
   });
 
   test.each([[1e6, ['fit-beside-large']], [1e4, []]])('of columns of which one is %d times as large', async (times, expected) => {

@@ -7,6 +7,7 @@ import { collectMoments, mergeMoments, momentsAboutOrigin, type Moments, type Pr
 import type { RowPairs } from '../kernels/row-pairs.ts';
 import { sum, transpose, zeros, type Matrix } from '../matrix.ts';
 import { keepHeldRows, type HeldRows } from './held-rows.ts';
+import { tooLarge } from './too-large.ts';
 import { polarFactor } from '../linear-algebra/polar.ts';
 
 export const foldCount = 5;
@@ -101,9 +102,15 @@ async function judgeSizes({ count, meanX, meanY, squaresX, squaresY }: Moments, 
   for (const [of, side, mean, squares] of [['the source', 'x', meanX, squaresX], ['the target', 'y', meanY, squaresY]] as const) {
     const column = mean.findIndex((value, j) => !(squares[j]! + count * value * value <= mostSquares));
     if (column < 0) continue;
-    let size = 0;
-    for await (const { [side]: { rows, columns, data } } of pairs.pieces()) for (let row = 0; row < rows; row++) size = Math.max(size, Math.abs(data[row * columns + column]!));
-    return alignCodes.finding('features-too-large', { of, column, size });
+    let [size, row, from] = [0, 0, 0];
+    for await (const { [side]: { rows, columns, data } } of pairs.pieces()) {
+      for (let i = 0; i < rows; i++) {
+        const found = Math.abs(data[i * columns + column]!);
+        if (found > size) [size, row] = [found, from + i];
+      }
+      from += rows;
+    }
+    return tooLarge(of, { column, size, row });
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { fail, succeed, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { affineAdapter, matrixTensor, vectorTensor, type AffineAdapter } from '../adapters/adapter.ts';
 import { isNearBest, scoreOf, type Score } from '../adapters/cross-validation.ts';
 import { fitTemperature } from '../adapters/temperature.ts';
+import { tooLarge } from '../adapters/too-large.ts';
 import { foldCount, randomFolds } from '../adapters/training.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { identity, scaleRows, selectRows, zeros, type Features } from '../matrix.ts';
@@ -122,7 +123,7 @@ function tooFew({ x, labels, classes, names }: HeadData) {
   const at = x.data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) return fail(alignCodes.finding('features-not-finite', { of: 'the encoder', columns: [at % x.columns], count: 1 }));
   const large = x.data.findIndex((value) => Math.abs(value) > mostOf(x.rows));
-  return large < 0 ? undefined : fail(alignCodes.finding('features-too-large', { of: 'the encoder', column: large % x.columns, size: Math.abs(x.data[large]!) }, ['No encoder gives such numbers from sound data: look at that column. Where they are right, scale them first: `x * 1e-20`.']));
+  return large < 0 ? undefined : fail(tooLarge('the encoder', { column: large % x.columns, size: Math.abs(x.data[large]!), row: Math.floor(large / x.columns) }));
 }
 
 /** Up to it a sum of so many squares is a number of single precision, with room for what is computed of it. */

@@ -32,8 +32,8 @@ export interface Readers {
   readonly target: Features;
   /** What answers to the test rows gain against others, more being better, with its interval. */
   readonly gain: (answers: Features, own: Features) => Estimate;
-  /** Of numbers: `r2`. What is gained of it is what sentences tell. */
-  readonly metric?: string;
+  /** Of numbers: `r2`, and whether more of it is better. Of an error sentences tell by how much it rises or falls. */
+  readonly metric?: { readonly name: string; readonly isError: boolean };
 }
 
 export function attribute(kernels: Kernels, { fit, test }: AttributionInput & { readonly fit: { readonly labels: ArrayLike<number> }; readonly test: { readonly labels: ArrayLike<number> } }, options: { readonly seed: number; readonly margin: number }): Promise<Attribution | undefined> {
@@ -63,13 +63,22 @@ export async function attributeReaders(kernels: Kernels, { fit, test }: Attribut
   };
 }
 
-function judged(known: Estimate, carried: Estimate, margin: number, metric: string | undefined): Pick<Attribution, 'fault' | 'reason'> {
-  const changes = metric === undefined ? 'changes by' : `gains in ${metric}`;
+function judged(known: Estimate, carried: Estimate, margin: number, metric: Readers['metric']): Pick<Attribution, 'fault' | 'reason'> {
   const [knows, carries] = [atLeast(known, -margin), atLeast(carried, -margin)];
-  const onNew = `A linear reader trained on the new vectors ${changes} ${show(known)} against one on the old vectors`;
-  const onBridged = `one that knows only old vectors ${changes} ${show(carried)} on the bridged ones`;
+  const onNew = begun(`${moved('a linear reader trained on the new vectors', known, metric)} against one on the old vectors`);
+  const onBridged = `${moved('one that knows only old vectors', carried, metric)} on the bridged ones`;
   if (knows === 'FAIL') return { fault: 'backbone', reason: `${onNew}: the new encoder knows less of it, and no bridge brings it back.` };
   if (knows === 'PASS' && carries === 'FAIL') return { fault: 'adapter', reason: `${onNew}, and ${onBridged}: the new encoder knows it, and the adapter does not carry it to where it was.` };
   if (knows === 'PASS' && carries === 'PASS') return { fault: 'head', reason: `${onNew}, and ${onBridged}: other readers bear the swap, and this head does not.` };
   return { fault: 'undecided', reason: `${onNew}, and ${onBridged}: more examples would tell which of both is at fault.` };
 }
+
+/** `a reader changes by -0.045 (-0.060 to -0.030)`; of numbers `the mae of a reader rises by 11.7 (10.2 to 13.0)`: which way is better depends on the metric. */
+function moved(reader: string, gained: Estimate, metric: Readers['metric']): string {
+  if (metric === undefined) return `${reader} changes by ${show(gained)}`;
+  const rises = gained.value > 0 !== metric.isError;
+  const amount = gained.value > 0 ? gained : { value: -gained.value, interval: { low: -gained.interval.high, high: -gained.interval.low } };
+  return `the ${metric.name} of ${reader} ${rises ? 'rises' : 'falls'} by ${show(amount)}`;
+}
+
+const begun = (sentence: string): string => sentence[0]!.toUpperCase() + sentence.slice(1);

@@ -100,7 +100,7 @@ function ofNumbers(requirement: CheckedRequirement, target: Features, data: Swap
   return {
     target: inUnits(known, (value, { mean, deviation }) => (value - mean) / deviation),
     gain: (answers, own) => gain(measured(answers), measured(own)),
-    metric: requirement.metric.name,
+    metric: { name: requirement.metric.name, isError: ofRows[requirement.metric.name] === -1 },
   };
 }
 

@@ -83,6 +83,25 @@ test('the new encoder is declared beside what it speaks of; what was written bui
   expect((await mdl(folder, ['upgrade', 'app.mdl', 'LeftByRight', 'Köln.onnx', ...call('').slice(4)])).stdout).toContain('+  output kind = Tell(LeftByRightByKoln(z))');
 }, 300_000);
 
+test('a source with a layout and line ends of its own keeps them: the patch takes out the line of the call, and puts in what is new', async () => {
+  const own = source
+    .replace('import { linear, softmax } from "std/nn"', '// Who reads this: it is laid out by hand.\n\nimport {softmax , linear} from "std/nn" // both are used')
+    .replace('contract Both', '// two sides\ncontract   Both')
+    .replace('  output kind = Tell(Left(z).embedding)', '    output kind = Tell( Left(z).embedding ) // what is asked')
+    .replace('fit Tell {\n  data', 'fit Tell { // once a week\n  data');
+  const folder = await project(`${own}\n// the end`.replaceAll('\n', '\r\n'));
+  const { code, stdout, stderr } = await mdl(folder, [...call('right.onnx'), '--write', '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  const { patch } = JSON.parse(stdout) as { patch: string };
+  const ofApp = patch.slice(patch.indexOf('--- a/app.mdl'), patch.indexOf('--- /dev/null'));
+  expect(ofApp.match(/^-(?!--).*$/gm)!.map((line) => line.trimEnd())).toEqual(['-    output kind = Tell( Left(z).embedding ) // what is asked', '-// the end']);
+  const app = readFileSync(path.join(folder, 'app.mdl'), 'utf8');
+  expect(app).toContain('\r\n    output kind = Tell( LeftByRight(z) ) // what is asked\r\n');
+  expect(app).toContain('\r\n// the end\r\n\r\n/// The space of `Right`.\r\n');
+  expect(app.match(/(^|[^\r])\n/)).toBeNull();
+  expect(await mdl(folder, ['check', 'app.mdl'])).toMatchObject({ code: 0, stderr: '' });
+}, 300_000);
+
 test('a name that the app has already is not declared a second time', async () => {
   const folder = await project();
   renameSync(path.join(folder, 'right.onnx'), path.join(folder, 'tell.onnx'));

@@ -12,6 +12,7 @@ import { writeText } from '../../host/write-text.ts';
 import { createPipeline } from '../../pipeline.ts';
 import { parse } from '../../syntax/index.ts';
 import { unifiedDiff } from '../../text/unified-diff.ts';
+import type { ChangedText } from '../../toolkit/upgrade/module-text.ts';
 import { lockName } from '../../packages/index.ts';
 import type { Project } from './project.ts';
 import { refuse } from '../stop.ts';
@@ -27,11 +28,24 @@ export function stage(project: Project): Staged {
   return { host, project: { host, compiler: createPipeline(host, parse), parser: { parse, loadedFor: async (check) => check() }, cache: project.cache, held: host.files, write: host.put } };
 }
 
-/** A source in the one form that it has; one that cannot be parsed stays as it is, for the check to say why. */
-export async function stageText({ host }: Staged, uri: string, text: string): Promise<void> {
-  const formatted = await formatText(text, { endOfLine: 'auto' });
-  host.put(uri, formatted.ok ? formatted.value : text);
+/**
+ * A new source in the one form that it has. One that is there keeps its layout: it is formatted where it was before, else only what was appended is, and
+ * its line ends stay. One that cannot be parsed stays as it is, for the check to say why.
+ */
+export async function stageText({ host }: Staged, uri: string, { text, appended = '' }: ChangedText): Promise<void> {
+  const known = host.stat(uri) === undefined ? undefined : host.readText(uri);
+  const before = known?.ok === true ? known.value : undefined;
+  const isWhole = before === undefined || (await inOneForm(before)) === before;
+  const laidOut = isWhole ? await inOneForm(text) : appended === '' ? text : `${text.slice(0, -appended.length)}${await inOneForm(appended)}`;
+  host.put(uri, before === undefined || isWhole ? laidOut : withLineEndsOf(before, laidOut));
 }
+
+async function inOneForm(text: string): Promise<string> {
+  const formatted = await formatText(text, { endOfLine: 'auto' });
+  return formatted.ok ? formatted.value : text;
+}
+
+const withLineEndsOf = (before: string, text: string): string => (/\r\n/.test(before) && !/(^|[^\r])\n/.test(before) ? text.replace(/\r?\n/g, '\r\n') : text);
 
 const isLock = (uri: string): boolean => uri.endsWith(`/${lockName}`);
 

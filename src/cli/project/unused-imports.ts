@@ -9,6 +9,6 @@ export async function withoutUnusedImports(staged: Staged, uris: readonly string
     const fixes = diagnostics.filter(({ code, location }) => code === 'unused-import' && location.uri === uri).flatMap((diagnostic) => diagnostic.fixes);
     // The fixes of two names of one import are the same.
     const edits = new Map(fixes.flatMap((fix) => fix.edits).map(({ location, text }): [number, Edit] => [location.span.start, { span: location.span, text }]));
-    if (edits.size > 0) await stageText(staged, uri, applyEdits(sources.get(uri)!.text, [...edits.values()]));
+    if (edits.size > 0) await stageText(staged, uri, { text: applyEdits(sources.get(uri)!.text, [...edits.values()]) });
   }
 }

@@ -9,7 +9,7 @@ import type { BackboneDecl, ModelDecl, PartDecl } from '../../syntax/ast.ts';
 import { emptySpan } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { dataAt } from '../../toolkit/upgrade/bind-data.ts';
-import { applyEdits, callerBehind, reachedBy, type Encoder } from '../../toolkit/upgrade/call-sites.ts';
+import { callerBehind, reachedBy, type Encoder } from '../../toolkit/upgrade/call-sites.ts';
 import { aroundOf, declareBackbone, nameOfFile, nameTakenIn, spaceFor } from '../../toolkit/upgrade/declare-backbone.ts';
 import { encoderOfModels } from '../../toolkit/upgrade/encoder.ts';
 import type { ModuleText } from '../../toolkit/upgrade/module-text.ts';
@@ -134,11 +134,11 @@ async function declared(call: UpgradeCall, models: readonly Symbol<ModelDecl>[],
   const into = callerBehind(alone.spokenOf(), sites);
   if (into === undefined) {
     if (host.stat(apart) !== undefined) stop(call, `${host.display(apart)} is there already`);
-    await stageText({ host, project }, apart, alone.text());
+    await stageText({ host, project }, apart, { text: alone.text() });
     return { uri: apart, name };
   }
   const other = nameTakenIn(into, request);
   if (other !== undefined) stop(call, `\`${other}\` is declared already in ${host.display(into.uri)}, where the new encoder would be: give the file another name, or declare it in MDL, and name that`);
-  await stageText({ host, project }, into.uri, applyEdits(into.source.text, written(into.uri, into).addedTo(into)));
+  await stageText({ host, project }, into.uri, written(into.uri, into).into(into));
   return { uri: into.uri, name };
 }

@@ -37,7 +37,7 @@ export async function carryOutUpgrade(call: UpgradeCall, check: ProjectCheck, st
   const sound = soundModules({ staged, call, io });
   const plan = await planned(call, check, staged, io);
   for (const [uri, text] of plan.texts) await stageText(staged, uri, text);
-  if (plan.tools !== undefined) await stageText(staged, plan.toolsUri, plan.tools);
+  if (plan.tools !== undefined) await stageText(staged, plan.toolsUri, { text: plan.tools });
   const entries = [...new Set([call.uri, ...(plan.tools === undefined ? [] : [plan.toolsUri]), ...plan.models.map(({ model }) => model.module.uri)])];
   await withoutUnusedImports(staged, [...plan.texts.keys()], entries);
   refuseBroken(sound, plan, { staged, call, io });

@@ -5,7 +5,7 @@ import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Node } from '../../syntax/ast.ts';
 import { isMember } from '../../syntax/named.ts';
 import { visit } from '../../syntax/visit.ts';
-import type { Edit } from './call-sites.ts';
+import { applyEdits, type Edit } from './call-sites.ts';
 
 export interface ModuleText {
   readonly uri: string;
@@ -20,10 +20,17 @@ export interface ModuleText {
   /** Adds a declaration. */
   declare(text: string): void;
   text(): string;
-  /** What it takes to add it to a module that is there already: lines of imports, and what is declared. */
-  addedTo(module: ModuleScope): readonly Edit[];
+  /** A module that is there already with these edits, lines of imports, and at its end what is declared. */
+  into(module: ModuleScope, edits?: readonly Edit[]): ChangedText;
   /** The modules whose declarations it speaks of. */
   spokenOf(): readonly ModuleScope[];
+}
+
+/** A module as it is to be. */
+export interface ChangedText {
+  readonly text: string;
+  /** What it ends with that is new: the rest is laid out as somebody likes it. */
+  readonly appended?: string;
 }
 
 /** @param into the module, where it is there already: what has its name there needs no import. */
@@ -65,19 +72,27 @@ export function createModuleText(uri: string, host: Host, into?: ModuleScope): M
     },
     declare: (text) => void declarations.push(text),
     text: () => `${[importLines(imports), ...declarations].filter((part) => part !== '').join('\n\n')}\n`,
-    addedTo: (module) => [...importEdits(module, importLines(imports)), ...declarationEdits(module, declarations.join('\n\n'))],
+    into(module, edits = []) {
+      const changed = applyEdits(module.source.text, [...edits, ...importEdits(module, importLines(imports))]);
+      if (declarations.length === 0) return { text: changed };
+      const appended = `${declarations.join('\n\n')}\n`;
+      return { text: `${changed}${changed === '' || changed.endsWith('\n') ? '\n' : '\n\n'}${appended}`, appended };
+    },
     spokenOf: () => [...spokenOf],
   };
 }
 
-function importEdits({ ast }: ModuleScope, lines: string): readonly Edit[] {
+/** Behind the last import and the comment of its line; where there is none, below a comment that stands by itself at the top. */
+function importEdits({ ast, source: { text } }: ModuleScope, lines: string): readonly Edit[] {
   if (lines === '') return [];
   const last = ast.imports.at(-1);
-  return [last === undefined ? { span: { start: 0, end: 0 }, text: `${lines}\n\n` } : { span: { start: last.span.end, end: last.span.end }, text: `\n${lines}` }];
+  if (last === undefined) {
+    const start = /^(?:\uFEFF)?(?:(?:\/\/(?!\/)[^\n]*\n)+\s*\n)?/.exec(text)![0].length;
+    return [{ span: { start, end: start }, text: `${lines}\n\n` }];
+  }
+  const end = last.span.end + /^[^\S\r\n]*(?:\/\/[^\r\n]*)?(?=\r?\n|$)|/.exec(text.slice(last.span.end))![0].length;
+  return [{ span: { start: end, end }, text: `\n${lines}` }];
 }
-
-const declarationEdits = ({ source }: ModuleScope, declarations: string): readonly Edit[] =>
-  declarations === '' ? [] : [{ span: { start: source.text.length, end: source.text.length }, text: `\n${declarations}\n` }];
 
 /** A line for each module. */
 export const importLines = (imports: ReadonlyMap<string, ReadonlySet<string>>): string =>

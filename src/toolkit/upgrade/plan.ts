@@ -11,10 +11,10 @@ import { refuse } from '../errors.ts';
 import type { Table } from '../data/table.ts';
 import { bindInputs, openTable, type DataChoice } from './bind-data.ts';
 import { bindLabels, showJudged } from './bind-labels.ts';
-import { applyEdits, callerBehind, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
+import { callerBehind, callSites, reachedBy, replaceCall, type Caller, type CallSite, type Edit, type Encoder } from './call-sites.ts';
 import { encoderOfModels, modelsAmong, vectorsOf, type EncoderVectors } from './encoder.ts';
 import { bridgeModule, inputsRead, kebab, namesFor, retypedText, toolsModule, type JudgedModel, type NewNames, type ToolsRequest } from './new-modules.ts';
-import { createModuleText, type ModuleText } from './module-text.ts';
+import { createModuleText, type ChangedText, type ModuleText } from './module-text.ts';
 import { unsuitableColumn, unsuitableInputs, unsuitableLabels } from './suitable.ts';
 import { directEdits, vectorOutputs, type DirectRequest } from './reindex.ts';
 import { argumentAt, inputBehind, isSameType, retypedInputs, typedInputs, type Retyped } from './retype.ts';
@@ -47,8 +47,8 @@ export interface UpgradePlan {
   readonly bridgeUri: string;
   readonly toolsUri: string;
   readonly weightsUri: string;
-  /** Texts of new and of changed modules, not yet formatted. */
-  readonly texts: ReadonlyMap<string, string>;
+  /** Of new and of changed modules, not yet formatted. */
+  readonly texts: ReadonlyMap<string, ChangedText>;
   /** Of the module of tools, which stands at `toolsUri`; undefined where nothing is bridged, and so nothing verified. */
   readonly tools: string | undefined;
   readonly models: readonly JudgedModel[];
@@ -139,7 +139,7 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   const tools = toolsModule({ uri: toolsUri, bridgeUri, old, next, names, site, retyped, pairs, test: testData.uri, models: judged } satisfies ToolsRequest, host);
   const bridge = bridgeModule(bridgeUri, { old, next, names }, host, into);
   const edited = editedModules({ old, next, alone, reindex: request.reindex, sites, retyped, names, bridgeUri, bridge: into && bridge, host });
-  const texts = new Map([...(into === undefined ? [[bridgeUri, bridge.text()] as const] : []), ...edited]);
+  const texts = new Map([...(into === undefined ? [[bridgeUri, { text: bridge.text() }] as const] : []), ...edited]);
   const indexed = new Map(models.map(({ model, name }) => [names.verify(name), vectorOutputs(sites, model).map(({ output }) => output.name.text)] as const).filter(([, outputs]) => outputs.length > 0));
   return { old, next, names, bridgeUri, toolsUri, weightsUri, texts, tools, models: judged, indexed, vectors, notes };
 }
@@ -252,7 +252,7 @@ interface EditRequest extends DirectRequest {
 }
 
 /** The modules that call the encoder, with the new part in its place. */
-function editedModules({ old, next, alone, reindex, sites, retyped, names: { part }, bridgeUri, bridge, host }: EditRequest): readonly (readonly [uri: string, text: string])[] {
+function editedModules({ old, next, alone, reindex, sites, retyped, names: { part }, bridgeUri, bridge, host }: EditRequest): readonly (readonly [uri: string, changed: ChangedText])[] {
   const modules = new Set([...sites, ...retyped].map(({ caller }) => caller.module));
   return [...modules].map((module) => {
     const called = sites.filter(({ caller }) => caller.module === module);
@@ -270,7 +270,7 @@ function editedModules({ old, next, alone, reindex, sites, retyped, names: { par
       }),
       ...versionBumps(called, changed),
     ];
-    return [module.uri, applyEdits(module.source.text, [...edits, ...text.addedTo(module)])];
+    return [module.uri, text.into(module, edits)];
   });
 }
 

@@ -13,8 +13,9 @@ export { chooseBridge, simplestNearBest, type Choice, type Criterion } from './a
 export type { AffineAdapter, AffineMap, FittedAdapter, WeightTensor } from './adapters/adapter.ts';
 export { scoreOf, type Score, type ScoredAdapter } from './adapters/cross-validation.ts';
 export { judgeBridge, meanCosine, targetMeanWithout, type JudgedBridge, type Placed } from './adapters/direction.ts';
+export { spreadOut } from './adapters/spread.ts';
 export { productsOf, type AffineMethod } from './adapters/method.ts';
-export { orthogonal, scaledOrthogonal } from './adapters/orthogonal.ts';
+export { orthogonal, scaledOrthogonal, scaledStandardisedOrthogonal, standardisedOrthogonal } from './adapters/orthogonal.ts';
 export { leastSquares, relativePenalties, ridge, ridgeOf, ridgeWith } from './adapters/ridge.ts';
 export { penaltyOf } from './adapters/ridge-path.ts';
 export { lowRank, lowRankOf } from './adapters/low-rank.ts';

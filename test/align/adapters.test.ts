@@ -61,11 +61,17 @@ describe.skipIf(noNumpy !== undefined)('numpy finds the same', () => {
   test('rotation', () => checkAgainst('orthogonal', 'u, s, v = np.linalg.svd(c.T @ d); w = u @ v'));
   test('scaled rotation', () =>
     checkAgainst('scaled-orthogonal', 'u, s, v = np.linalg.svd(c.T @ d); w = u @ v * s.sum() / (c ** 2).sum()'));
-  test('scaled rotation into another width, and back', async () => {
-    const script = 'u, s, v = np.linalg.svd((c / c.std(0)).T @ (d / d.std(0)), full_matrices=False); w = (u @ v) / c.std(0)[:, None] * d.std(0); p = c @ w; w = w * (p * d).sum() / (p * p).sum()';
-    await checkAgainst('scaled-orthogonal', script, wide.x, wide.y);
-    await checkAgainst('scaled-orthogonal', script, wide.y, wide.x);
+  const scale = 'p = c @ w; w = w * (p * d).sum() / (p * p).sum()';
+  const turn = 'u, s, v = np.linalg.svd(c.T @ d, full_matrices=False); w = u @ v';
+  const standardised = 'u, s, v = np.linalg.svd((c / c.std(0)).T @ (d / d.std(0)), full_matrices=False); w = (u @ v) / c.std(0)[:, None] * d.std(0)';
+  test('rotations into another width, and back, of columns as they are and of standardised ones', async () => {
+    for (const [from, to] of [[wide.x, wide.y], [wide.y, wide.x]] as const) {
+      await checkAgainst('orthogonal', turn, from, to);
+      await checkAgainst('scaled-orthogonal', `${turn}; ${scale}`, from, to);
+      await checkAgainst('scaled-standardised-orthogonal', `${standardised}; ${scale}`, from, to);
+    }
   });
+  test('a rotation of standardised columns between spaces of one width', () => checkAgainst('scaled-standardised-orthogonal', `${standardised}; ${scale}`));
   test('scale', () =>
     checkAgainst('translate-scale', 'w = np.eye(16) * np.linalg.norm(d) / np.linalg.norm(c)'));
   test('moments', () => checkAgainst('match-moments', 'w = np.diag(y.std(0) / x.std(0))'));
@@ -295,7 +301,7 @@ describe("the library's parts read the weights", () => {
   };
 
   test.each(bridges.map(({ name }) => name))('%s', async (name) => check(await fitted(name, x, y), x));
-  test.each(['orthogonal', 'scaled-orthogonal', 'low-rank', 'ridge'])('%s into another width, and back', async (name) => {
+  test.each(['orthogonal', 'scaled-orthogonal', 'scaled-standardised-orthogonal', 'low-rank', 'ridge'])('%s into another width, and back', async (name) => {
     await check(await fitted(name, wide.x, wide.y), wide.x);
     await check(await fitted(name, wide.y, wide.x), wide.y);
   });

@@ -61,6 +61,38 @@ test('translate: a move with one scale, or the move alone', async () => {
   expect([both.method, alone.method]).toEqual(['translate-scale', 'translate']);
 });
 
+test('procrustes of standardised columns finds those that changed places and sizes, and a rotation does not', async () => {
+  const moved = pairs(([a, b, c]) => [50 * c! + 1, 0.2 * a!, b! - 3]);
+  const standardised = await fitted(source('{ x |> linear(out: 3) }', 'loss mse(Part(d.x), d.y) method procrustes(standardise: true)'), moved);
+  near(standardised.tensors['w'], [0, 0.2, 0, 0, 0, 1, 50, 0, 0], 3);
+  near(standardised.tensors['b'], [1, 0, -3], 3);
+  expect([standardised.method, standardised.scores['cross-validated R²']]).toEqual(['standardised-orthogonal', expect.closeTo(1, 6)]);
+  const turned = await fitted(source('{ x |> linear(out: 3) }', 'loss mse(Part(d.x), d.y) method procrustes(scale: true)'), moved);
+  expect(turned.scores['cross-validated R²']).toBeLessThan(0.99);
+  const scaled = await fitted(source('{ x |> linear(out: 3) }', 'loss mse(Part(d.x), d.y) method procrustes(scale: true, standardise: true)'), moved);
+  expect(scaled.method).toBe('scaled-standardised-orthogonal');
+});
+
+test('auto gives what it chose the spread of the target, and says so; ridge by its name is that of least squares', async () => {
+  const noise = createRandom(8);
+  const noisy = pairs((x) => [0, 1, 2].map((j) => x[0]! * (j - 1) + 0.6 * x[1]! + 3 * noise.normal()));
+  const spreadOf = async (method: string): Promise<{ said: string | undefined; ratio: number }> => {
+    const folder = createFolder({ 'package.json': '{ "name": "methods" }', 'a.mdl': source('{ x |> linear(out: 3) }', `loss mse(Part(d.x), d.y) method ${method}`), 'rows.jsonl': noisy.map((row) => `${JSON.stringify(row)}\n`).join('') });
+    folders.push(folder);
+    const { stdout } = await mdl(folder.path, ['fit', 'a.mdl']);
+    const { tensors } = await fitted(source('{ x |> linear(out: 3) }', `loss mse(Part(d.x), d.y) method ${method}`), noisy);
+    const answers = base.map((x) => [0, 1, 2].map((j) => x.reduce((sum, value, i) => sum + value * tensors['w']![3 * i + j]!, tensors['b']![j]!)));
+    const size = (rows: readonly (readonly number[])[]): number => [0, 1, 2].reduce((sum, j) => sum + deviation(rows.map((row) => row[j]!)) ** 2, 0);
+    return { said: /spread (\d\.\d+) times/.exec(stdout)?.[1], ratio: Math.sqrt(size(answers) / size(noisy.map(({ y }) => y!))) };
+  };
+  const [byAuto, byRidge] = [await spreadOf('auto'), await spreadOf('ridge')];
+  expect(Number(byAuto.said)).toBeGreaterThan(1.1);
+  // The rows that a fold leaves out reach a little less far than those that a map was fitted to.
+  expect(Math.abs(byAuto.ratio - 1)).toBeLessThan(0.15);
+  expect(byRidge.said).toBeUndefined();
+  expect(byRidge.ratio).toBeLessThan(0.7);
+});
+
 test('match_moments and coral: what each column, and what their covariance had, is as in the target', async () => {
   const target = pairs((x) => [5 * x[0]! - 1, 0.5 * x[1]!, x[2]! + 7]);
   const matched = await fitted(source('{ x |> match_moments }', 'loss mse(Part(d.x), d.y) method match_moments'), target);

@@ -1,12 +1,14 @@
-/** `method auto`: the simplest bridge that points, up to one standard error, as well as the best at rows left out. */
+/** `method auto`: the simplest bridge that points, up to one standard error, as well as the best at rows left out, with the target's spread. */
 import { fail, succeed, type Finding, type Outcome } from '../../diagnostics/diagnostic.ts';
 import { isNearBest, type Score } from './cross-validation.ts';
 import { judgeBridge, type JudgedBridge } from './direction.ts';
 import type { FitContext } from './method.ts';
+import { spreadOut } from './spread.ts';
 import { bridges, fitBridge } from './table.ts';
 import type { Training } from './training.ts';
 
 export interface Choice {
+  /** With the target's spread. */
   readonly chosen: JudgedBridge;
   /** Every bridge that could be fitted, the simplest first. */
   readonly tried: readonly JudgedBridge[];
@@ -23,7 +25,7 @@ export async function chooseBridge(context: FitContext, training: Training): Pro
     else refused.push(fitted.finding);
   }
   if (tried.length === 0) return fail(refused.at(-1)!);
-  return succeed({ chosen: simplestNearBest(tried), tried, refused });
+  return succeed({ chosen: await spreadOut(context.kernels, training, simplestNearBest(tried)), tried, refused });
 }
 
 /** The same map, and one scale more: directions hardly tell the two apart, and what reads distances or confidence does. */

@@ -6,7 +6,7 @@ import type { ScoredAdapter } from './cross-validation.ts';
 import { lowRank } from './low-rank.ts';
 import { matchMoments } from './match-moments.ts';
 import type { AffineMethod, FitContext } from './method.ts';
-import { orthogonal, scaledOrthogonal } from './orthogonal.ts';
+import { orthogonal, scaledOrthogonal, scaledStandardisedOrthogonal } from './orthogonal.ts';
 import { ridge } from './ridge.ts';
 import { tooFewRows, type Training } from './training.ts';
 import { translateScale } from './translate-scale.ts';
@@ -16,6 +16,7 @@ export const bridges: readonly AffineMethod[] = [
   matchMoments,
   orthogonal,
   scaledOrthogonal,
+  scaledStandardisedOrthogonal,
   coral,
   lowRank,
   ridge,

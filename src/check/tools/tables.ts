@@ -120,7 +120,7 @@ const center: OptionSpec = { type: 'bool', default: true };
 /** How a `fit` finds what it looks for. The closed forms minimise squared distances. */
 export const methods = {
   auto: { words: 'the simplest that is within one standard error of the best, by cross-validation', minimises: 'any', options: {} },
-  procrustes: { words: 'a rotation, by a singular value decomposition (Schönemann 1966)', minimises: ['mse', 'cosine'], options: { center, scale: { type: 'bool', default: false } } },
+  procrustes: { words: 'a rotation, by a singular value decomposition (Schönemann 1966)', minimises: ['mse', 'cosine'], options: { center, scale: { type: 'bool', default: false }, standardise: { type: 'bool', default: false } } },
   translate: { words: 'a move, and one scale for all columns unless `scale` is false: the baseline', minimises: ['mse', 'cosine'], options: { scale: { type: 'bool', default: true } } },
   match_moments: { words: "each column's mean and deviation replaced by the target's (Huang and Belongie 2017)", minimises: ['mse'], options: {} },
   coral: { words: "the covariance replaced by the target's; finds no rotation (Sun, Feng and Saenko 2016)", minimises: ['mse'], options: {} },

@@ -81,13 +81,14 @@ function isSame(file: string, bytes: Uint8Array): boolean {
   }
 }
 
-function textOf({ name, path: file, changed, method, rows, different, tried, measure, refused }: Fitted, check: boolean): string {
+function textOf({ name, path: file, changed, method, rows, different, tried, written, measure, refused }: Fitted, check: boolean): string {
   const chosen = tried.find((one) => one.method === method)!;
   const state = check ? (changed ? 'would be another file' : 'is what the fit gives') : changed ? 'written' : 'as it was';
-  const head = `${name}: ${file} ${state}, by ${method} from ${rows.toLocaleString('en-US')} rows${different < rows ? ` (${different.toLocaleString('en-US')} different)` : ''}, ${measure} ${showScore(chosen)}\n`;
+  const head = `${name}: ${file} ${state}, by ${method} from ${rows.toLocaleString('en-US')} rows${different < rows ? ` (${different.toLocaleString('en-US')} different)` : ''}, ${measure} ${showScore(written ?? chosen)}\n`;
   const width = Math.max(...tried.map((one) => one.method.length));
   const table = tried.length < 2 ? [] : tried.map((one) => `  ${one.method.padEnd(width)}  ${showScore(one)}${one === chosen ? '  chosen: the simplest within one standard error of the best' : ''}\n`);
   return [head, ...table, ...refused.map((why) => `  ${why}\n`)].join('');
 }
 
-const showScore = ({ score, standardError, explained }: Tried): string => [`${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`, ...(explained === undefined ? [] : [`R² ${explained.toFixed(4)}`])].join(', ');
+const showScore = ({ score, standardError, explained, spread }: Tried): string =>
+  [`${score.toFixed(4)}${standardError === undefined ? '' : ` ± ${standardError.toFixed(4)}`}`, ...(explained === undefined ? [] : [`R² ${explained.toFixed(4)}`]), ...(spread === undefined ? [] : [`spread ${spread.toFixed(3)} times`])].join(', ');

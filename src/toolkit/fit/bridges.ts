@@ -1,5 +1,5 @@
 /** Which methods a fit of vectors tries, by the name that the source gives them. */
-import { aboutOrigin, bridges, coral, fitBridge, leastSquares, lowRank, lowRankOf, matchMoments, orthogonal, productsOf, ridge, ridgeWith, scaledOrthogonal, standardising, translate, translateScale, whitened, judgeBridge, type AffineMethod, type JudgedBridge, type Placed, type Product, type Training, type WeightTensor } from '../../align/index.ts';
+import { aboutOrigin, bridges, coral, fitBridge, leastSquares, lowRank, lowRankOf, matchMoments, orthogonal, productsOf, ridge, ridgeWith, scaledOrthogonal, scaledStandardisedOrthogonal, standardisedOrthogonal, standardising, translate, translateScale, whitened, judgeBridge, type AffineMethod, type JudgedBridge, type Placed, type Product, type Training, type WeightTensor } from '../../align/index.ts';
 import type { FitContext } from '../../align/adapters/method.ts';
 import { tooFewRows } from '../../align/adapters/training.ts';
 import type { Options } from '../../check/tools/index.ts';
@@ -34,10 +34,13 @@ export interface TriedBridges {
   readonly measure: string | undefined;
 }
 
+/** By whether columns are standardised, and whether there is a scale. */
+const rotations = { false: { false: orthogonal, true: scaledOrthogonal }, true: { false: standardisedOrthogonal, true: scaledStandardisedOrthogonal } } as const;
+
 /** The methods that a name stands for; several are compared. */
 const methodsOf: Readonly<Record<string, (options: Options, hasBias: boolean) => readonly AffineMethod[]>> = {
   auto: (_, hasBias) => (hasBias ? bridges : [orthogonal, scaledOrthogonal, lowRank, ridge]),
-  procrustes: (options) => [options.get('scale') === true ? scaledOrthogonal : orthogonal],
+  procrustes: (options) => [rotations[`${options.get('standardise') === true}`][`${options.get('scale') === true}`]],
   least_squares: () => [leastSquares],
   ridge: (options) => [Number(options.get('lambda')) > 0 ? ridgeWith(Number(options.get('lambda'))) : ridge],
   translate: (options) => [options.get('scale') === true ? translateScale : translate],

@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, temperatureHead, type Criterion, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, spreadOut, temperatureHead, type Criterion, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
 import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
@@ -7,17 +7,17 @@ import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Outcome } from '../../diagnostics/diagnostic.ts';
 import { constantOf } from '../../types/dim.ts';
 import { besideLarge } from './beside-large.ts';
-import { fitBridges, productsFor } from './bridges.ts';
+import { fitBridges, productsFor, type TriedBridge } from './bridges.ts';
 import { classesOf, numberRowsOf, type Tables } from '../data/columns.ts';
 import type { Table } from '../data/table.ts';
 import { refuse } from '../errors.ts';
 import { requireMemory } from '../memory.ts';
 import { namingRow, pairsOfRows, piecesOfRows, rowsInMemory, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
-import { formOf, gap, isSame, openPart, withTail, type Form } from './form.ts';
+import { formOf, gap, isSame, openPart, withTail, type Form, type Tail } from './form.ts';
 import { fitResidual, leastResidualRows } from './residual.ts';
 import { doubtOfBridge, doubtOfHead, doubtOfNumbers } from './doubt.ts';
-import type { Doubt, Solved } from './solved.ts';
+import type { Doubt, Solved, Tried } from './solved.ts';
 import { differentOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -127,7 +127,7 @@ function inMemory(x: FeatureRows, { target, location }: CheckedFit, { memory }: 
 
 // ---------------------------------------------------------------- learning
 
-interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'refused' | 'doubt' | 'besideLarge'> {
+interface Fitted extends Pick<Solved, 'method' | 'settings' | 'scores' | 'measure' | 'tried' | 'written' | 'refused' | 'doubt' | 'besideLarge'> {
   /** Undefined where a gradient had a part in it. */
   readonly adapter: FittedAdapter | undefined;
   readonly weights: readonly WeightTensor[];
@@ -146,7 +146,7 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   const request = { name: method.name, options: method.options, place: form.place, hasBias: form.hasBias, placed: (rows: Features) => withTail(rows, form.tail), location: method.location, part: fit.target.name };
   const { tried, measure, ...bridges } = await fitBridges({ kernels, seed }, training, request);
   const refused = [...bridges.refused];
-  const candidates: Candidate[] = tried.map(({ adapter, score, direction, weights }) => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score, direction }));
+  const candidates: Candidate[] = tried.map((bridge) => ({ ...candidateOf(bridge), bridge }));
   const lambda = tried.find(({ adapter }) => adapter.method === 'ridge')?.adapter.settings['lambda'];
   if (method.name === 'auto' && form.rest.length > 0 && lambda !== undefined) {
     if (different < leastResidualRows) refused.push(`\`residual\` was not tried on ${different} examples: it needs ${leastResidualRows}.`);
@@ -154,7 +154,9 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
   }
   if (measure !== undefined) return { ...alone(candidates[0]!, measure), refused };
   const by = criterionOf(fit, form, y);
-  const { score, direction, ...chosen } = simplestNearBest(candidates, by);
+  const simplest = simplestNearBest(candidates, by);
+  const spread = by === 'direction' && method.name === 'auto' && form.hasBias && spreadTails.includes(form.tail) && simplest.bridge ? await spreadOut(kernels, training, simplest.bridge, request.placed) : undefined;
+  const { score, direction, bridge: _, ...chosen } = spread === undefined ? simplest : candidateOf({ ...spread, weights: form.place(spread.adapter)! });
   const beside = { besideLarge: penalised.includes(chosen.method) && !(Number(method.options.get('lambda') ?? 0) > 0) ? besideLarge(training) : undefined };
   if (by === 'score') {
     const scores = { [explaining]: score.mean, 'its standard error': score.standardError };
@@ -165,7 +167,8 @@ async function fitVectors(fit: CheckedFit, { x, y, folds, units, different }: Di
     ...chosen,
     scores: { [pointing]: direction.mean, 'its standard error': direction.standardError, 'cross-validated R²': score.mean, 'standard error of the R²': score.standardError },
     measure: pointing,
-    tried: candidates.map((one) => ({ method: one.method, score: one.direction.mean, standardError: one.direction.standardError, explained: one.score.mean })),
+    tried: candidates.map(pointedBy),
+    ...(spread === undefined || spread === simplest.bridge ? {} : { written: { ...pointedBy(spread), spread: spread.adapter.settings['spread']! } }),
     refused,
     ...beside,
     ...doubted(doubtOfBridge(direction, score)),
@@ -189,6 +192,11 @@ const explaining = 'cross-validated R²';
 const criterionOf = ({ target, loss }: CheckedFit, { tail }: Form, y: FeatureRows): Criterion =>
   tail === 'nothing' && (y.columns === 1 || (target.declaration.role === 'head' && loss[0]!.name === 'mse')) ? 'score' : 'direction';
 
+/** Steps behind the map that leave a spread to see, or take it away: of scores that become shares it says how sure they are. */
+const spreadTails: readonly Tail[] = ['nothing', 'unit length'];
+
+const pointedBy = ({ method, direction, score }: Pick<Candidate, 'method' | 'direction' | 'score'>): Tried => ({ method, score: direction.mean, standardError: direction.standardError, explained: score.mean });
+
 /** A method that looks at no target is compared with no other. */
 function alone({ method, settings, adapter, weights, score }: Candidate, measure: string): Omit<Fitted, 'refused'> {
   const { mean, standardError } = score;
@@ -198,7 +206,11 @@ function alone({ method, settings, adapter, weights, score }: Candidate, measure
 interface Candidate extends Pick<Fitted, 'method' | 'settings' | 'adapter' | 'weights'> {
   readonly score: Score;
   readonly direction: Score;
+  /** Undefined where a gradient had a part in it. */
+  readonly bridge?: TriedBridge;
 }
+
+const candidateOf = ({ adapter, score, direction, weights }: TriedBridge): Candidate => ({ method: adapter.method, settings: adapter.settings, adapter, weights, score, direction });
 
 /** Rows of the data as anchors: as many as are asked for, or as the part has room for. Nothing is scored: what they are worth shows the head that is trained on them. */
 function fitAnchors({ method, seed, target, weights, location }: CheckedFit, x: FeatureRows, form: Form, tables: Tables): Fitted {

@@ -13,6 +13,8 @@ export interface Tried {
   readonly standardError: number | undefined;
   /** Of a bridge: the cross-validated R² of its vectors, before the part's last step. */
   readonly explained?: number;
+  /** Of a bridge that is written: by how much its answers were drawn out, to reach as far as targets do. */
+  readonly spread?: number;
 }
 
 /** A score that is not surely better than that of a constant answer, which is described. */
@@ -39,6 +41,8 @@ export interface Solved {
   /** What `score` of those tried is. */
   readonly measure: string;
   readonly tried: readonly Tried[];
+  /** The one that was chosen, as it is written, where something was done to it after it was compared with the others. */
+  readonly written?: Tried;
   /** Methods that could not be fitted, and why. */
   readonly refused: readonly string[];
   readonly lowered: LoweredTerms;

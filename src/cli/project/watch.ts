@@ -36,6 +36,7 @@ export async function watchProject(first: ProjectCheck, check: () => Promise<Pro
   };
 
   follow(first);
+  if (isOvertaken(first)) later();
   announce(io);
   await ended(io.signal);
   clearTimeout(timer);
@@ -54,6 +55,13 @@ function concerns(file: string | null, { foreign }: ProjectCheck): boolean {
   if (file === null || file.endsWith('.mdl')) return true;
   return foreign.some((uri) => path.basename(fileURLToPath(uri)) === file);
 }
+
+/** Whether a source was changed after the check had read it, and before anybody watched it. */
+const isOvertaken = ({ host, sources }: ProjectCheck): boolean =>
+  [...sources].some(([uri, { text }]) => {
+    const now = host.readText(uri);
+    return now.ok && now.value !== text;
+  });
 
 const ended = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {

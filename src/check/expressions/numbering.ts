@@ -1,10 +1,12 @@
 /** Numbers that stand for something else, words of a vocabulary or places of an axis: the greater of two is not more, and a mean of them is nobody's. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
+import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../names/modules.ts';
 import { numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
 import type { Location, Span } from '../../text/source.ts';
 import type { Classes, Shape } from '../../types/type.ts';
+import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { tell } from './normalised-twice.ts';
 import type { TensorValue } from './values.ts';
@@ -50,30 +52,45 @@ const averaging: Readonly<Record<string, string>> = { Add: 'added', AveragePool:
 const areAmounts = (values: readonly string[]): boolean => values.length <= 2 || values.every((value) => /\d/.test(value));
 
 /** Numbers of classes that are added up, or averaged: of two classes the mean is a third one. */
-function warnOfClasses({ name }: Operator, operands: readonly TensorValue[], location: Location, span: Span, env: Env): void {
-  const done = Object.hasOwn(averaging, name) ? averaging[name] : undefined;
+function warnOfClasses({ name }: Operator, operands: readonly TensorValue[], attributes: AttributeValues, location: Location, span: Span, env: Env): void {
+  const isResized = name === 'Resize' && attributes.get('mode') !== undefined && attributes.get('mode') !== 'nearest';
+  const done = isResized ? 'averaged with their neighbours' : Object.hasOwn(averaging, name) ? averaging[name] : undefined;
   const found = operands.map(numberingOf).map((numbering) => (numbering?.of === 'places' ? numbering.classes : undefined));
   const [classes] = found;
   if (done === undefined || classes === undefined || found.some((other) => other?.id !== classes.id) || areAmounts(classes.values)) return;
   const [first, middle, last] = classes.values;
+  const mean = `The mean of "${first}" and "${last}", as numbers 0 and 2, is "${middle}".`;
   tell(
     jointCodes.report('classes-as-amounts', { classes: classes.name, done }, location, {
       label: 'these are numbers of classes',
-      notes: [
-        `The mean of "${first}" and "${last}", as numbers 0 and 2, is "${middle}". Average the probabilities of each class, and take the likeliest then: \`onnx.ArgMax((a + b) / 2, axis: -1)\`.`,
-        'Where the classes stand in an order, and a mean is meant, weigh their numbers by the probabilities: `onnx.MatMul(probabilities, numbers)`.',
-      ],
+      notes: isResized
+        ? [`${mean} Resize the scores of each class, and take \`onnx.ArgMax\` then; or give each place the nearest one: \`mode: "nearest"\`, \`resize_nearest\` of "std/vision".`]
+        : [
+            `${mean} Average the probabilities of each class, and take the likeliest then: \`onnx.ArgMax((a + b) / 2, axis: -1)\`.`,
+            'Where the classes stand in an order, and a mean is meant, weigh their numbers by the probabilities: `onnx.MatMul(probabilities, numbers)`.',
+          ],
+      fixes: isResized ? nearestFix(span, env) : [],
     }),
     span,
     env,
   );
 }
 
+/** Where the mode is written in the call, and nothing that only another one takes. */
+function nearestFix({ start, end }: Span, { scope: { module }, inferring }: Env): Fix[] {
+  const text = module.source.text.slice(start, end);
+  const written = [...text.matchAll(/\bmode:\s*("(?:linear|cubic)")/g)];
+  if (inferring !== undefined || written.length !== 1 || /\b(?:antialias|exclude_outside|cubic_coeff_a):/.test(text)) return [];
+  const [{ index, 0: whole, 1: value }] = written as [RegExpExecArray];
+  const from = start + index + whole.length - value!.length;
+  return [{ title: 'give each place the nearest one', edits: [replaceAt({ start: from, end: from + value!.length }, '"nearest"', module)] }];
+}
+
 /** Warns at the call of a body, or where a body that it follows computes so. */
-export function warnOfNumbers(operator: Operator, operands: readonly TensorValue[], span: Span, env: Env): void {
+export function warnOfNumbers(operator: Operator, operands: readonly TensorValue[], attributes: AttributeValues, span: Span, env: Env): void {
   const { name } = operator;
   const location = env.inferring?.sites[0] ?? at(env.scope.module, span);
-  warnOfClasses(operator, operands, location, span, env);
+  warnOfClasses(operator, operands, attributes, location, span, env);
   const found = measuring.has(name) ? operands.map(numberingOf).find((numbering) => numbering?.of === 'words') : finding.has(name) && operands[0] !== undefined ? numberingOf(operands[0]) : undefined;
   if (found === undefined) return;
   if (found.of === 'words') {

@@ -72,7 +72,7 @@ export function applyOperator(operator: Operator, args: readonly Argument[], spa
   }
   if (env.deep === undefined) {
     warnOfShares(operator, tensors, attributes, span, env);
-    warnOfNumbers(operator, tensors, span, env);
+    warnOfNumbers(operator, tensors, attributes, span, env);
     warnOfMixedScores(operator, operands, tensors, span, env);
     judgeOverRows(operator, tensors[0], span, env);
     judgeTexts(operator, tensors, attributes, span, env);

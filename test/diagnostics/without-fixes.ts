@@ -35,7 +35,7 @@ const ofTheLanguage: Readonly<Record<string, string>> = {
   'vocabulary-too-large': 'Another tokenizer.json, or another network, has to be found.',
   'too-few-positions': 'tokenizer.json is no file of ours to edit, and where texts are to be cut is a matter of design.',
   'ids-as-amounts': 'Which table the words are to be looked up in stands nowhere.',
-  'classes-as-amounts': 'What the classes were chosen by, and is to be averaged, is made elsewhere.',
+  'class-numbers-compared': 'The scores that are to stand in another order are made elsewhere.',
   'places-compared': 'What was to be compared stands nowhere.',
   'beyond-half': 'What is computed in f32 is f32, and what comes after it may have to be f16.',
   'tokens-mixed': 'How the tokens of two tokenizers are lined up is a matter of design.',

@@ -76,6 +76,30 @@ function warnOfClasses({ name }: Operator, operands: readonly TensorValue[], att
   );
 }
 
+const comparing: ReadonlySet<string> = new Set(['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']);
+
+/** Numbers of two lists of classes: the same number is another class in each, but where the one list is the other, or its beginning. */
+function warnOfLists({ name }: Operator, [a, b]: readonly TensorValue[], location: Location, span: Span, env: Env): void {
+  if (!comparing.has(name) || a === undefined || b === undefined) return;
+  const [first, second] = [a, b].map(numberingOf).map((numbering) => (numbering?.of === 'places' ? numbering.classes : undefined));
+  if (first === undefined || second === undefined || first.id === second.id) return;
+  const place = first.values.findIndex((value, i) => i < second.values.length && value !== second.values[i]);
+  if (place < 0) return;
+  const order = first.values.map((value) => second.values.indexOf(value));
+  const isReordered = !order.includes(-1) && order.length === second.values.length;
+  tell(
+    jointCodes.report('class-numbers-compared', { first: first.name, second: second.name }, location, {
+      label: 'numbers of two lists',
+      notes: [
+        `Number ${place} is "${first.values[place]}" of \`${first.name}\`, and "${second.values[place]}" of \`${second.name}\`.`,
+        isReordered ? `Bring the scores of \`${second.name}\` into the order of \`${first.name}\` before the likeliest is taken: \`onnx.Gather(scores, [${order.join(', ')}], axis: -1)\`.` : 'Compare numbers of one list, which both heads are made for.',
+      ],
+    }),
+    span,
+    env,
+  );
+}
+
 /** Where the mode is written in the call, and nothing that only another one takes. */
 function nearestFix({ start, end }: Span, { scope: { module }, inferring }: Env): Fix[] {
   const text = module.source.text.slice(start, end);
@@ -91,6 +115,7 @@ export function warnOfNumbers(operator: Operator, operands: readonly TensorValue
   const { name } = operator;
   const location = env.inferring?.sites[0] ?? at(env.scope.module, span);
   warnOfClasses(operator, operands, attributes, location, span, env);
+  warnOfLists(operator, operands, location, span, env);
   const found = measuring.has(name) ? operands.map(numberingOf).find((numbering) => numbering?.of === 'words') : finding.has(name) && operands[0] !== undefined ? numberingOf(operands[0]) : undefined;
   if (found === undefined) return;
   if (found.of === 'words') {

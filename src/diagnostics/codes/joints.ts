@@ -229,6 +229,11 @@ export const jointCodes = defineCodes({
     title: 'Numbers of classes taken for amounts',
     message: (a: { classes: string; done: string }) => `the numbers of classes of \`${a.classes}\` are ${a.done} as if they were amounts`,
   },
+  'class-numbers-compared': {
+    severity: 'warning',
+    title: 'Class numbers of two lists compared',
+    message: (a: { first: string; second: string }) => `the numbers of classes of \`${a.first}\` are compared with those of \`${a.second}\``,
+  },
   'one-class': {
     severity: 'warning',
     title: 'A softmax of one class',

@@ -135,3 +135,7 @@ export function bareBounds(tokens: readonly IToken[], at: number): { readonly lo
   const high = low === undefined ? undefined : bound();
   return low === undefined || high === undefined ? undefined : { low, high, end: next };
 }
+
+/** Whether a sign stands between `range` and its brackets: `where range = [0, 1]`. */
+export const equatesBounds = (tokens: readonly IToken[], at: number): boolean =>
+  /^==?$/.test(tokens[at]!.image) && tokens[at - 1]?.image === 'range' && /^(?:where|,)$/.test(tokens[at - 2]?.image ?? '') && tokens[at + 1]?.image === '[';

@@ -1,80 +1,15 @@
 /** What people write out of the habit of another language: it is read as it was meant, and reported once. */
 import type { IToken, TokenType } from 'chevrotain';
 import { syntaxCodes } from '../diagnostics/codes/syntax.ts';
-import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
-import type { SourceText, Span } from '../text/source.ts';
-import { aroundBounds, aroundFacts, bareBounds, factWithoutWhere, meantJoin, type Bracketed } from './fact-habits.ts';
+import type { Diagnostic, Edit } from '../diagnostics/diagnostic.ts';
+import type { SourceText } from '../text/source.ts';
 import { fileInHead } from './backbone-habits.ts';
+import { aroundBounds, aroundFacts, bareBounds, equatesBounds, factWithoutWhere, meantJoin, type Bracketed } from './fact-habits.ts';
+import { labelsFact, unquotedClasses } from './label-habits.ts';
+import { reportNotation, retag, spanOf } from './other-notation.ts';
 import { Arrow, Colon, Comma, declarationWords, Identifier, LBracket, RBracket, Source, StringLiteral, VersionLiteral, Where } from './tokens.ts';
 
-// ---------------------------------------------------------------- characters
-
-const quoted = /'[^'"\\\r\n]*'/y;
-const onlyLetters = /^\p{L}+$/u;
-const wordCharacter = /[A-Za-z0-9_]/;
-
-export interface MeantText {
-  /** As long as the text that it stands for, so that every place is the same. */
-  readonly text: string;
-  /** The strings in single quotes, the quotes included. */
-  readonly quoted: readonly Span[];
-  /** The signs that begin comments elsewhere: `#`. */
-  readonly hashes: readonly Span[];
-}
-
-/** A text with double quotes for single ones, `//` for the `#` of other languages, and `_` for the letters that names cannot have; `strays` begin no token. */
-export function meantText(text: string, strays: readonly Span[]): MeantText {
-  const pieces: string[] = [];
-  const strings: Span[] = [];
-  const hashes: Span[] = [];
-  let end = 0;
-  for (const stray of strays) {
-    if (stray.start < end) continue;
-    if (text[stray.start] === '#') {
-      const signs = /^#+/.exec(text.slice(stray.start, stray.end))![0].length;
-      hashes.push({ start: stray.start, end: stray.start + signs });
-      const line = text.slice(stray.start).search(/[\r\n]|$/);
-      pieces.push(text.slice(end, stray.start), line === 1 ? ' ' : `//${text.slice(stray.start + 2, stray.start + line)}`);
-      end = stray.start + line;
-      continue;
-    }
-    quoted.lastIndex = stray.start;
-    const string = quoted.exec(text)?.[0];
-    const word = onlyLetters.test(text.slice(stray.start, stray.end)) && (wordCharacter.test(text[stray.start - 1] ?? '') || wordCharacter.test(text[stray.end] ?? ''));
-    if (string === undefined && !word) continue;
-    pieces.push(text.slice(end, stray.start), string === undefined ? '_'.repeat(stray.end - stray.start) : `"${string.slice(1, -1)}"`);
-    end = stray.start + (string?.length ?? stray.end - stray.start);
-    if (string !== undefined) strings.push({ start: stray.start, end });
-  }
-  return { text: pieces.join('') + text.slice(end), quoted: strings, hashes };
-}
-
-/** What is said of a string in single quotes. */
-export function reportQuoted(source: SourceText, span: Span): Diagnostic {
-  const found = source.text.slice(span.start, span.end);
-  return report(source, span, { what: 'A string', wanted: `"${found.slice(1, -1)}"`, found }, `"${found.slice(1, -1)}"`);
-}
-
-interface Words {
-  readonly what: string;
-  readonly wanted: string;
-  readonly found: string;
-}
-
-function report({ uri }: SourceText, span: Span, words: Words, text: string): Diagnostic {
-  const location = { uri, span };
-  return syntaxCodes.report('other-notation', words, location, { fixes: [{ title: `Write \`${text}\``, edits: [{ location, text }] }] });
-}
-
-// ---------------------------------------------------------------- tokens
-
-const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: token.startOffset + token.image.length });
 const partWords: ReadonlySet<string> = new Set(['part', 'head', 'adapter']);
-
-function retag(token: IToken, type: TokenType): void {
-  token.tokenType = type;
-  token.tokenTypeIdx = type.tokenTypeIdx!;
-}
 
 /** What a bracket holds: the inputs of a part, the arguments of a call, the members of a backbone, or anything else. */
 type Content = 'inputs' | 'arguments' | 'backbone' | 'body' | undefined;
@@ -134,6 +69,10 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       read = bare.end;
       continue;
     }
+    if (open.at(-1)?.content !== 'arguments' && equatesBounds(all, i)) {
+      diagnostics.push(reportEquation(source, all, i));
+      continue;
+    }
     const head = open.length === 0 ? fileInHead(source, all, i) : undefined;
     if (head !== undefined) {
       tokens.push(...head.tokens);
@@ -168,12 +107,12 @@ export function readHabits(source: SourceText, all: readonly IToken[]): { readon
       diagnostics.push(reportFile(source, token, file));
     } else if (token.image === '=' && before?.tokenType === Identifier && open.at(-1)?.content === 'arguments' && '(,'.includes(all[i - 2]?.image ?? ' ')) {
       retag(token, Colon);
-      diagnostics.push(report(source, spanOf(token), { what: 'A named argument', wanted: `${before.image}: …`, found: `${before.image} = …` }, ':'));
+      diagnostics.push(reportNotation(source, spanOf(token), { what: 'A named argument', wanted: `${before.image}: …`, found: `${before.image} = …` }, ':'));
     } else if (before?.image === ')' && closed?.content === 'inputs' && isArrow(token, next)) {
       const found = token.image === ':' ? ':' : '=>';
       Object.assign(token, { image: found, endOffset: token.startOffset + found.length - 1 });
       retag(token, Arrow);
-      diagnostics.push(report(source, spanOf(token), { what: 'A result type', wanted: '-> T', found: found === ':' ? ': T' : '=> T' }, found === ':' ? ' ->' : '->'));
+      diagnostics.push(reportNotation(source, spanOf(token), { what: 'A result type', wanted: '-> T', found: found === ':' ? ': T' : '=> T' }, found === ':' ? ' ->' : '->'));
     }
   }
   return { tokens, diagnostics };
@@ -236,7 +175,18 @@ function readBareBounds(source: SourceText, all: readonly IToken[], at: number, 
   const second = low.startsWith('-') ? 2 : 1;
   const tokens = [all[at]!, sign(first, '[', LBracket), ...numbers.slice(0, second), sign(numbers[second]!, ',', Comma), ...numbers.slice(second), sign(last, ']', RBracket)];
   const found = source.text.slice(span.start, span.end);
-  return { tokens, diagnostic: report(source, span, { what: 'A range', wanted: `range [${low}, ${high}]`, found: `range ${found}` }, `[${low}, ${high}]`) };
+  return { tokens, diagnostic: reportNotation(source, span, { what: 'A range', wanted: `range [${low}, ${high}]`, found: `range ${found}` }, `[${low}, ${high}]`) };
+}
+
+/** `range = [0, 1]` */
+function reportEquation({ uri, text }: SourceText, tokens: readonly IToken[], at: number): Diagnostic {
+  const token = tokens[at]!;
+  const close = tokens.findIndex(({ image }, i) => i > at && image === ']');
+  const bounds = text.slice(tokens[at + 1]!.startOffset, spanOf(tokens[close] ?? token).end);
+  const edit = { location: { uri, span: { start: spanOf(token).start, end: tokens[at + 1]!.startOffset } }, text: '' };
+  const before = /\s$/.test(text.slice(0, token.startOffset)) ? edit : { ...edit, text: ' ' };
+  const words = { what: 'A range', wanted: `range ${bounds}`, found: `range ${token.image} ${bounds}` };
+  return syntaxCodes.report('other-notation', words, { uri, span: spanOf(token) }, { fixes: [{ title: `Leave out \`${token.image}\``, edits: [before] }] });
 }
 
 function reportParentheses({ uri }: SourceText, tokens: readonly IToken[], { open, close }: Bracketed): Diagnostic {
@@ -258,7 +208,7 @@ function readBounds(source: SourceText, tokens: readonly IToken[], { open, close
   Object.assign(last, { image: ']' });
   retag(first, LBracket);
   retag(last, RBracket);
-  return report(source, span, { what: 'A range', wanted: `range [${bounds}]`, found: `range (${bounds})` }, `[${bounds}]`);
+  return reportNotation(source, span, { what: 'A range', wanted: `range [${bounds}]`, found: `range (${bounds})` }, `[${bounds}]`);
 }
 
 /** What others call the file of a network. */
@@ -276,61 +226,5 @@ function reportFile(source: SourceText, word: IToken, file: IToken): Diagnostic 
   const span = { start: word.startOffset, end: file.startOffset };
   const found = source.text.slice(span.start, span.end).trimEnd();
   const words = { what: "A backbone's file", wanted: `source ${file.image}`, found: `${found} ${file.image}` };
-  return report(source, { start: span.start, end: span.start + found.length }, words, 'source');
-}
-
-// ---------------------------------------------------------------- labels
-
-interface LabelsFact {
-  readonly diagnostic: Diagnostic;
-  /** The first token behind it. */
-  readonly end: number;
-  /** Whether the `where` or the comma before it still has a fact. */
-  readonly keepsBefore: boolean;
-}
-
-/** `where labels Mood`, which is said by the size of an axis: it is passed over. */
-function labelsFact(source: SourceText, tokens: readonly IToken[], at: number): LabelsFact | undefined {
-  const before = tokens[at - 1];
-  if (tokens[at]!.image !== 'labels' || (before?.image !== 'where' && before?.image !== ',')) return undefined;
-  const first = '='.repeat(tokens[at + 1]?.image.length ?? 0) === tokens[at + 1]?.image ? at + 2 : at + 1;
-  const named = tokens[first]?.tokenType === Identifier;
-  const last = named ? first : tokens[first]?.image === '[' ? tokens.findIndex((token, i) => i > first && token.image === ']') : -1;
-  // A declaration, or an argument of the name.
-  if (last < first || '=:'.includes(tokens[last + 1]?.image ?? ' ')) return undefined;
-  const more = before.image === 'where' && tokens[last + 1]?.image === ',';
-  const name = named ? tokens[first]!.image : 'NAME';
-  const text = source.text.slice(tokens[at]!.startOffset, spanOf(tokens[last]!).end);
-  const span = { start: tokens[at]!.startOffset, end: spanOf(tokens[last]!).end };
-  const location = { uri: source.uri, span };
-  const words = { what: 'The list of classes that an axis counts', wanted: `[…, ${name}]`, found: `${before.image === 'where' ? 'where ' : ''}${text}` };
-  const place = { notes: ['A `labels` declaration is a size: it stands on its axis.'], fixes: named ? sizeFix(source, tokens, at, last, more, name) : [] };
-  return { diagnostic: syntaxCodes.report('other-notation', words, location, place), end: last + (more ? 2 : 1), keepsBefore: more };
-}
-
-/** Puts the labels on the last axis, which mostly counts the classes. */
-function sizeFix({ uri, text }: SourceText, tokens: readonly IToken[], at: number, last: number, more: boolean, name: string): Fix[] {
-  const [size, close, where] = [tokens[at - 3], tokens[at - 2], tokens[at - 1]];
-  if (where?.image !== 'where' || close?.image !== ']' || size === undefined || !/^\w+$/.test(size.image)) return [];
-  const start = more ? tokens[at]!.startOffset : spanOf(close).end;
-  const end = more ? tokens[last + 2]?.startOffset ?? text.length : spanOf(tokens[last]!).end;
-  return [{ title: `Put it on the last axis`, edits: [{ location: { uri, span: spanOf(size) }, text: name }, { location: { uri, span: { start, end } }, text: '' }] }];
-}
-
-/** `labels Mood = [bad, good]` */
-function unquotedClasses(source: SourceText, tokens: readonly IToken[], opener: number): Diagnostic[] {
-  if (tokens[opener]!.image !== '[' || tokens[opener - 3]?.image !== 'labels' || tokens[opener - 1]?.image !== '=') return [];
-  const words: IToken[] = [];
-  let at = opener + 1;
-  for (; tokens[at] !== undefined && (tokens[at]!.image === ',' || tokens[at]!.tokenType === StringLiteral || tokens[at]!.tokenType === Identifier); at++) {
-    if (tokens[at]!.tokenType === Identifier) words.push(tokens[at]!);
-  }
-  const [first] = words;
-  if (first === undefined || tokens[at]?.image !== ']') return [];
-  for (const word of words) retag(word, StringLiteral);
-  const { uri } = source;
-  const edits: Edit[] = words.map((word) => ({ location: { uri, span: spanOf(word) }, text: `"${word.image}"` }));
-  const location = { uri, span: { start: first.startOffset, end: spanOf(words.at(-1)!).end } };
-  const fix = { title: words.length === 1 ? 'Put it in quotes' : 'Put them in quotes', edits };
-  return [syntaxCodes.report('other-notation', { what: 'A class', wanted: `"${first.image}"`, found: first.image }, location, { fixes: [fix] })];
+  return reportNotation(source, { start: span.start, end: span.start + found.length }, words, 'source');
 }

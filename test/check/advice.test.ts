@@ -106,3 +106,11 @@ ${next}}
   expect(check(mended)).toEqual([]);
   expect(fixesOf(text('f32[batch]')).map(({ title }) => title)).toEqual(['say that it stays']);
 });
+
+test('bytes that a part promises are offered as bytes', () => {
+  const text = (body: string): string => `part f(x: u8[batch, 4], y: u8[batch, 4]) -> u8[batch, 4] { ${body} }\n`;
+  const mended = (body: string): string => applyEdits(text(body), checkFiles({ [main]: text(body) }).diagnostics.find(({ code }) => code === 'wraps-around')!.fixes[0]!.edits).text;
+  expect(mended('x + 100')).toBe(text('onnx.Cast(onnx.Clip(onnx.Cast(x, to: i32) + 100, 0, 255), to: u8)'));
+  expect(mended('x - y')).toBe(text('onnx.Cast(onnx.Clip(onnx.Cast(x, to: i32) - onnx.Cast(y, to: i32), 0, 255), to: u8)'));
+  expect(checkFiles({ [main]: mended('onnx.Sub(x, y)') }).diagnostics).toEqual([]);
+});

@@ -18,6 +18,7 @@ describe('sizes of a call', () => {
     const part = 'part cut(x: f32[n, d], y: f32[k]) -> f32[n, k] {\n  let whole = y\n  onnx.Slice(x, axis: -1, start: 0, end: k) + whole\n}\n';
     const model = 'model M {\n  input x: f32[n, 8]\n  input y: f32[k]\n  output z = cut(x, y)\n}';
     expect(told(part + model)).toEqual(['operator-type: onnx.Slice: `end` is k, which depends on the inputs of the model; it has to be a number here']);
+    expect(checkText(part + model).diagnostics[0]!.notes).toEqual([expect.stringContaining('`2`, `n`, `n - 2`, `min(n, 128)`')]);
   });
 
   test('may be computed', () => {

@@ -11,6 +11,7 @@ import { dtypes, type DType } from '../../types/dtype.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
+import { replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { letsOf } from '../joints/masks.ts';
 import type { Argument } from './call.ts';
@@ -55,7 +56,7 @@ export function warnOfWrapping(operator: Operator, operands: readonly Argument[]
   const args = { operator: operator.name, dtype, found: showBound(below ? result.low : result.high), bound: below ? low : high, isBelow: below };
   env.report(partCodes.report('wraps-around', args, at(env.scope.module, span), {
     notes: [`${below ? `${low} - 1 of ${dtype} is ${high}` : `${high} + 1 of ${dtype} is ${low}`}, on every runtime and without a word.${to === undefined ? '' : ` Compute in ${isFraction ? 'f32, for the division that follows' : `${to}, or in f32`}, or say by \`where range\` what the values lie in.`}`],
-    fixes: to === undefined ? [] : castFix(operands, to, env),
+    fixes: to === undefined ? [] : isPromised(dtype, span, env) && !isFraction ? cutFix(operands, { from: dtype, to, low, high }, span, env) : castFix(operands, to, env),
   }));
 }
 
@@ -79,4 +80,25 @@ function castFix(operands: readonly Argument[], to: DType, env: Env): Fix[] {
   const edits = tensors.flatMap(({ expr }) => wrapFix('', expr, ['onnx.Cast(', `, to: ${to})`], env).edits);
   const isPlain = tensors.every(({ expr }) => expr.kind === 'NameExpr' || expr.kind === 'FieldExpr' || expr.kind === 'CallExpr');
   return isPlain && tensors.length > 0 ? [{ title: `compute in ${to}`, edits, doubtful: true }] : [];
+}
+
+/** Whether the result type of a part, or the type of an output, says that what stands here is of this element type. */
+function isPromised(dtype: DType, span: Span, { symbol: { declaration } }: Env): boolean {
+  const ends = declaration.kind === 'PartDecl' ? [{ type: declaration.result, value: declaration.body?.result }] : declaration.kind === 'ModelDecl' ? declaration.members.flatMap((member) => (member.kind === 'ModelOutput' ? [member] : [])) : [];
+  return ends.some(({ type, value }) => value?.span.start === span.start && value.span.end === span.end && type?.base.kind === 'TensorTypeExpr' && type.base.dtype.text === dtype);
+}
+
+interface Narrowed extends Ends {
+  readonly from: DType;
+  readonly to: DType;
+}
+
+/** What is computed in a wider dtype goes back into its own with what that does not hold cut off. */
+function cutFix(operands: readonly Argument[], { from, to, low, high }: Narrowed, span: Span, env: Env): Fix[] {
+  const [inside] = castFix(operands, to, env);
+  if (inside === undefined) return [];
+  const { module } = env.scope;
+  const edits = inside.edits.toSorted((a, b) => b.location.span.start - a.location.span.start || b.location.span.end - a.location.span.end);
+  const computed = edits.reduce((text, edit) => text.slice(0, edit.location.span.start - span.start) + edit.text + text.slice(edit.location.span.end - span.start), writtenAt({ span }, module));
+  return [{ title: `compute in ${to}, and cut off what ${from} does not hold`, edits: [replaceAt(span, `onnx.Cast(onnx.Clip(${computed}, ${low}, ${high}), to: ${from})`, module)], doubtful: true }];
 }

@@ -202,9 +202,14 @@ function reportOpenSizes(operator: Operator, call: OperatorCall, site: Location,
     const open = sizesIn(value).find((size) => constantOf(size) === undefined);
     if (open === undefined || operator.takesOpenSize?.(name, call)) continue;
     const why = `\`${name}\` is ${showDim(open)}, which depends on the inputs of the model; it has to be a number here`;
-    checker.diagnostics.push(partCodes.report('operator-type', { operator: `onnx.${operator.name}`, why }, site, { label: 'called here' }));
+    checker.diagnostics.push(partCodes.report('operator-type', { operator: `onnx.${operator.name}`, why }, site, { label: 'called here', notes: [closedSizes[operator.name] ?? 'The input of the model that tells this size says it as a number: `f32[batch, 10]`.'] }));
   }
 }
+
+/** What serves in the place of a size that each run decides. */
+const closedSizes: Readonly<Record<string, string>> = {
+  Slice: 'Where each run decides how long an axis is, a slice begins and ends at a number, at the end, or so many before it: `2`, `n`, `n - 2`, `min(n, 128)`. Any other place needs an input of the model that says the size as a number, `f32[batch, 10]`.',
+};
 
 function addLink(draft: Draft, callee: Symbol, model: ForeignModel, inputs: ReadonlyMap<string, string>, outputs: ReadonlyMap<string, TensorType>, site: Location): ReadonlyMap<string, string> {
   const key = JSON.stringify(['link', callee.module.uri, callee.name, [...inputs]]);

@@ -77,7 +77,7 @@ function reportMisplaced(expr: CompareFact, fact: string, type: TensorType, why:
 function reportUnknown(name: Name, expr: CompareFact, scope: TypeScope): void {
   const { op, left, right } = expr;
   const location = at(scope.module, expr.span);
-  if (name === left && Object.hasOwn(spellings, name.text)) {
+  if (name === left && name.text !== 'range' && Object.hasOwn(spellings, name.text)) {
     const spelling = right.kind === 'NumberLit' && op === '==' ? `${name.text}(-1) == ${right.text}` : spellings[name.text]!;
     return scope.report(partCodes.report('fact-incomplete', { name: name.text, spelling }, location, { fixes: [sayFix(spelling, location)] }));
   }

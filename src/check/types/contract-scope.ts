@@ -7,7 +7,7 @@ import { suggest } from '../../text/suggest.ts';
 import type { BoundSize } from '../../types/bindings.ts';
 import { intDim } from '../../types/dim.ts';
 import type { Attribute, NominalUse } from '../../types/fact.ts';
-import { dtypeFamilies, isDTypeFamily, type DType, type DTypeFamily } from '../../types/dtype.ts';
+import { dtypeFamilies, isDType, isDTypeFamily, type DType, type DTypeFamily } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import type { ElementType } from '../../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
@@ -140,7 +140,7 @@ function nominalArgument(value: Expr, param: Param, symbol: Symbol<ContractDecl>
 }
 
 function misfit(value: Expr, symbol: Symbol<ContractDecl>, name: string, expected: string, scope: TypeScope): undefined {
-  const args = { part: symbol.name, name, expected, found: describeExpr(value, scope) };
+  const args = { part: symbol.name, name, expected, found: value.kind === 'NameExpr' && isDType(value.name.text) ? `the element type ${value.name.text}` : describeExpr(value, scope) };
   if (value.kind !== 'MissingExpr') scope.report(partCodes.report('argument-kind', args, at(scope.module, value.span)));
   return undefined;
 }
@@ -200,6 +200,8 @@ function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, s
   if (value.kind === 'NameExpr') {
     const labels = scope.sizes.has(value.name.text) ? undefined : lookup(value.name, scope.module);
     if (isKind(labels, 'LabelsDecl')) return { size: intDim(classesOf(labels).values.length), classes: classesOf(labels) };
+    // A size may have any name that is bound where it stands; that of an element type is another mistake.
+    if (isDType(value.name.text) && !scope.sizes.has(value.name.text) && !scope.seen.has(value.name.text)) return misfit(value, symbol, name, 'a size', scope);
     return lookupSize(value.name, scope);
   }
   const written = writtenSize(value);

@@ -10,6 +10,7 @@ export const spellings: Readonly<Record<string, string>> = {
   sum: 'sum(-1) == 1',
   mean: 'mean(-1) == 0',
   std: 'std(-1) == 1',
+  range: 'range [0, 1]',
 };
 
 const unitNorm = 'norm(-1) == 1 +- 1e-3';

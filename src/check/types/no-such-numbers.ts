@@ -8,6 +8,8 @@ import type { TensorType } from '../../types/type.ts';
 
 /** Why no tensor of this type meets both, as a clause; undefined where one may. */
 export function whyNoNumbers(a: Statement, b: Statement, type: TensorType): string | undefined {
+  const chosen = a.kind === 'one_hot' ? notOneHot(b, type) : b.kind === 'one_hot' ? notOneHot(a, type) : undefined;
+  if (chosen !== undefined) return chosen;
   const [elements, others] = [elementsOf(a), elementsOf(b)];
   if ((isZero(a) && b.kind === 'nonzero') || (isZero(b) && a.kind === 'nonzero')) return 'no row of zeros is nonzero';
   if (elements !== undefined && others !== undefined) return nonesIn(elements, others);
@@ -74,6 +76,24 @@ function nonesIn(a: Elements, b: Elements): string | undefined {
   if (listed.only !== undefined) return other.only === undefined && listed.only.every((value) => value < other.low || value > other.high) ? `neither 0 nor 1 lies in ${show(other)}` : undefined;
   const [whole, range] = a.whole ? [a, b] : [b, a];
   return whole.whole && !range.whole && !hasWhole(range) ? `no whole number lies in ${show(range)}` : undefined;
+}
+
+/** Why rows of a single 1 and zeros along the last axis do not meet a fact. */
+function notOneHot(fact: Statement, type: TensorType): string | undefined {
+  const n = sizeOf(type, -1);
+  if (fact.kind === 'range') {
+    if (fact.low > 1 || fact.high < 1) return `the 1 of each row does not lie in ${show(fact)}`;
+    return n !== undefined && n > 1 && (fact.low > 0 || fact.high < 0) ? `the zeros of each row do not lie in ${show(fact)}` : undefined;
+  }
+  if (!isReduction(fact) || (fact.axis !== -1 && fact.axis !== type.shape.axes.length - 1)) return undefined;
+  const found = ofOneHot(fact.kind, n);
+  return found === undefined || Math.abs(found - fact.value) <= slackOf(fact, type) ? undefined : `a row of a single 1${n === undefined ? '' : ` among ${n} numbers`} has the ${fact.kind} ${showBound(found)}`;
+}
+
+/** Deviations are left out: they are taken by n and by n - 1. */
+function ofOneHot(kind: Reduction['kind'], n: number | undefined): number | undefined {
+  if (kind === 'sum' || kind === 'norm') return 1;
+  return kind === 'mean' && n !== undefined ? 1 / n : undefined;
 }
 
 type Reduction = ReductionStatement & Statement;

@@ -12,8 +12,15 @@ export class ToolError extends Error {
   }
 }
 
+/** What to do about data that nothing can be learned from, where the finding knows no better. */
+const remedies: Readonly<Record<string, string>> = {
+  'features-not-finite': 'Leave that row out, or mend it. Where the data are sound, the part before it makes such numbers of them: look for a division by 0, a logarithm of 0, or values beyond what f16 holds.',
+  'fit-too-few-rows': 'Add rows to the data. Rows that stand there twice are one example, and do not count again.',
+};
+
 export function refuse(finding: Finding, location: Location, place: Place = {}): never {
-  throw new ToolError(locate(finding, location, place));
+  const remedy = remedies[finding.code];
+  throw new ToolError(locate(remedy === undefined ? finding : { ...finding, notes: [...finding.notes, remedy] }, location, place));
 }
 
 /** The value of an outcome; a finding ends the tool. */

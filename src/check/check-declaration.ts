@@ -1,10 +1,10 @@
 /** One declaration of a module, each kind by its own rule. */
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
-import { at, type Symbol } from '../names/modules.ts';
+import type { Symbol } from '../names/modules.ts';
 import type { AttributeDecl, ContractDecl, Declaration, LabelsDecl, SpaceDecl, TokenizerDecl } from '../syntax/ast.ts';
 import { namesIn } from '../syntax/visit.ts';
-import type { Span } from '../text/source.ts';
+import { at, type Span } from '../text/source.ts';
 import { reachesBelow } from '../types/version.ts';
 import { checkModel } from './models/check-model.ts';
 import { checkDefaults } from './types/contract-defaults.ts';

@@ -1,9 +1,9 @@
 /** Edits that errors offer: what is taken out goes with the signs, lines and comments that belong to it. */
 import type { Edit, Fix, Place } from '../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../names/modules.ts';
+import type { ModuleScope } from '../names/modules.ts';
 import type { Name, Node, TypeExpr } from '../syntax/ast.ts';
 import { documentedLines, listItem } from '../text/lines.ts';
-import type { Location, Span } from '../text/source.ts';
+import { at, type Location, type Span } from '../text/source.ts';
 import type { Checker } from './context.ts';
 
 interface Spanned {

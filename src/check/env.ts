@@ -1,9 +1,9 @@
 /** What an expression is evaluated in. */
 import type { ForeignModel } from '../ir/graph.ts';
-import { at, type Symbol } from '../names/modules.ts';
+import type { Symbol } from '../names/modules.ts';
 import type { Operator } from '../ops/operator.ts';
 import type { AttributeValues, OperatorCall } from '../ops/operator.ts';
-import type { Location, Span } from '../text/source.ts';
+import { at, type Location, type Span } from '../text/source.ts';
 import { noBindings, type Bindings } from '../types/bindings.ts';
 import type { Evidence, Fact, SizeStatement, Violation } from '../types/fact.ts';
 import type { TensorType, Type } from '../types/type.ts';

@@ -1,8 +1,8 @@
 /** How it is known what a model's output, a part's result or a backbone's output is: the steps, in the order in which they follow. */
-import { at, kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
+import { kindName, type ModuleScope, type Symbol } from '../names/modules.ts';
 import type { Evidence, Fact } from '../types/fact.ts';
 import type { BackboneDecl, Expr, ModelDecl, PartDecl } from '../syntax/ast.ts';
-import type { Location } from '../text/source.ts';
+import { at, type Location } from '../text/source.ts';
 import { givenAndAlone } from '../ir/infer/facts.ts';
 import { cutModel } from '../ir/infer/cut.ts';
 import type { InferredTensor } from '../ir/infer/index.ts';

@@ -1,8 +1,8 @@
 /** Edits that an error can offer. */
 import type { Edit, Fix } from '../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../names/modules.ts';
+import type { Symbol } from '../names/modules.ts';
 import type { Expr, ModelDecl, TypeExpr } from '../syntax/ast.ts';
-import type { Location, Span } from '../text/source.ts';
+import { at, type Location, type Span } from '../text/source.ts';
 import { noBindings, type Bindings } from '../types/bindings.ts';
 import type { AttributeStatement, Statement } from '../types/fact.ts';
 import { implying } from '../types/implies.ts';

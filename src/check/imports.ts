@@ -2,11 +2,11 @@
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
-import { at, kindNames, type ModuleScope, type Modules } from '../names/modules.ts';
+import { kindNames, type ModuleScope, type Modules } from '../names/modules.ts';
 import { resolveSpecifier, specifierOf } from '../names/specifiers.ts';
 import { nearestNames } from '../names/near.ts';
 import type { Declaration } from '../syntax/ast.ts';
-import { createSource } from '../text/source.ts';
+import { at, createSource } from '../text/source.ts';
 
 /** None where the name is in scope already; undefined where something else has it. */
 export function importEdits(name: string, from: string, into: ModuleScope, host: Host): Edit[] | undefined {

@@ -1,7 +1,8 @@
 /** The checker: every declaration of the modules, then the models of the entry modules as programs. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Host } from '../host/host.ts';
-import { at, type ModuleScope, type Modules, type Symbol } from '../names/modules.ts';
+import type { ModuleScope, Modules, Symbol } from '../names/modules.ts';
+import { at } from '../text/source.ts';
 import type { ModelDecl, Node } from '../syntax/ast.ts';
 import { backbonesOf } from './files/cards.ts';
 import { checkDeclaration } from './check-declaration.ts';

@@ -1,6 +1,6 @@
 /** Edits that say of an input what is demanded of it: a model's is tested at each run, a part's is owed by whoever calls it. */
 import type { Fix } from '../diagnostics/diagnostic.ts';
-import { at } from '../names/modules.ts';
+import { at } from '../text/source.ts';
 import type { Expr, Param, PartDecl, TypeExpr } from '../syntax/ast.ts';
 import { documentedLines } from '../text/lines.ts';
 import type { Fact } from '../types/fact.ts';

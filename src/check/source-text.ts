@@ -1,6 +1,5 @@
 /** What is written at a place, for messages. */
-import { at } from '../names/modules.ts';
-import type { Location, Span } from '../text/source.ts';
+import { at, type Location, type Span } from '../text/source.ts';
 import type { Env } from './env.ts';
 
 /** The source text of an expression of the body, shortened. */

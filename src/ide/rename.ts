@@ -2,10 +2,10 @@
 import { succeed, type Edit } from '../diagnostics/diagnostic.ts';
 import { applyEdits } from '../diagnostics/fix-preview.ts';
 import type { Host } from '../host/host.ts';
-import { at, resolveModules, type ModuleScope } from '../names/modules.ts';
+import { resolveModules, type ModuleScope } from '../names/modules.ts';
 import { parse } from '../syntax/index.ts';
 import { reservedWords } from '../syntax/tokens.ts';
-import { offsetAt, positionAt, type Position } from '../text/source.ts';
+import { at, offsetAt, positionAt, type Position } from '../text/source.ts';
 import type { Answer, Range, WorkspaceEdit } from './answers.ts';
 import { editsByFile } from './code-actions.ts';
 import { occurrenceAt, occurrencesIn } from './occurrences.ts';

@@ -1,16 +1,15 @@
-import { locate, type Diagnostic, type Fix } from '../diagnostics/diagnostic.ts';
+import { locate, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nameCodes } from '../diagnostics/codes/names.ts';
 import { partCodes } from '../diagnostics/codes/parts.ts';
 import type { Host } from '../host/host.ts';
-import type { Declaration, Import, ImportName, Module, NodeKind } from '../syntax/ast.ts';
+import type { Declaration, Import, Module, NodeKind } from '../syntax/ast.ts';
 import type { Parse } from '../syntax/parsed.ts';
-import { visit } from '../syntax/visit.ts';
+import { wholeLines } from '../text/lines.ts';
+import { at, createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
+import { bindImport } from './bind-import.ts';
 import { carryOver, sharingNodes } from './carried.ts';
-import { listItem, wholeLines } from '../text/lines.ts';
-import { createSource, emptySpan, type Location, type SourceText, type Span } from '../text/source.ts';
-import { mistyped } from '../diagnostics/mistyped.ts';
-import { nearestNames } from './near.ts';
-import { resolveSpecifier, unknownModule } from './specifiers.ts';
+import { declare } from './declare.ts';
+import { resolveSpecifier } from './specifiers.ts';
 
 /** A declaration and the module that declares it. Two symbols are the same when they are the same object. */
 export interface Symbol<D extends Declaration = Declaration> {
@@ -43,8 +42,6 @@ export interface Modules {
   /** What read them. */
   readonly parse: Parse;
 }
-
-export const at = (module: { readonly uri: string }, span: Span): Location => ({ uri: module.uri, span });
 
 export const kindNames: Record<Declaration['kind'], string> = {
   SpaceDecl: 'space',
@@ -201,118 +198,6 @@ function createScope(source: SourceText, ast: Module, host: Host, diagnostics: D
     declare(scope, declaration.name.text, declaration.name.span, { name: declaration.name.text, declaration, module: scope }, diagnostics);
   }
   return scope;
-}
-
-/** Gives a name its meaning in a module; a second meaning is an error at the second place, and false. */
-function declare(scope: ModuleScope, name: string, span: Span, symbol: Symbol, diagnostics: Diagnostic[], imported?: ImportName): boolean {
-  if (name === '') return false;
-  const first = scope.names.get(name);
-  if (first === undefined) {
-    scope.names.set(name, symbol);
-    return true;
-  }
-  const firstSpan = scope.imports.get(name) ?? first.declaration.name.span;
-  diagnostics.push(
-    nameCodes.report('duplicate-name', { name, where: 'this module' }, at(scope, span), {
-      label: 'declared again here',
-      related: [{ location: at(scope, firstSpan), text: 'first here' }],
-      notes: imported === undefined ? ['Until then the name means the first one.'] : first === symbol ? [] : ['An import is renamed in place with `as`.'],
-      fixes: imported === undefined ? [renameDeclaration(name, span, scope)] : [first === symbol ? importOnce(imported, scope) : renameImport(imported, scope)],
-    }),
-  );
-  return false;
-}
-
-/** Takes a name out of its import that stands in it, or in another one, before. */
-function importOnce(imported: ImportName, scope: ModuleScope): Fix {
-  const { names, span } = scope.ast.imports.find((item) => item.names.includes(imported))!;
-  const i = names.indexOf(imported);
-  const alone = wholeLines(scope.source.text, span) ?? span;
-  const taken = names.length === 1 ? alone : listItem(names.map((name) => name.span), i);
-  return { title: 'import it once', edits: [{ location: at(scope, taken), text: '' }] };
-}
-
-/** What means the name goes on meaning the first one. */
-function renameDeclaration(name: string, span: Span, scope: ModuleScope): Fix {
-  const own = freeName(name, scope);
-  return { title: `call it \`${own}\``, edits: [{ location: at(scope, span), text: own }] };
-}
-
-function freeName(name: string, { names }: ModuleScope): string {
-  let own = `${name}_2`;
-  for (let n = 3; names.has(own); n++) own = `${name}_${n}`;
-  return own;
-}
-
-/** What is imported under a name that has another meaning already gets a name of its own. */
-function renameImport({ name, span }: ImportName, scope: ModuleScope): Fix {
-  const own = freeName(name.text, scope);
-  return { title: `import it as \`${own}\``, edits: [{ location: at(scope, span), text: `${name.text} as ${own}` }] };
-}
-
-type Load = (uri: string, importedAt: Location) => ModuleScope | undefined;
-
-/** Binds the names of an import; answers with the module that it names. */
-function bindImport(item: Import, scope: ModuleScope, host: Host, load: Load, diagnostics: Diagnostic[]): ModuleScope | undefined {
-  const place = at(scope, item.from.span);
-  const uri = resolveSpecifier(item.from.value, scope.uri, host);
-  const found = uri !== undefined && host.stat(uri) !== undefined;
-  if (!found && item.from.value !== '') diagnostics.push(unknownModule(item.from.value, place, scope.uri, host));
-  const module = found ? load(uri, place) : undefined;
-  // A circle of one: all its names are there.
-  if (module === scope) return module;
-  for (const entry of item.names) {
-    const { name, alias } = entry;
-    const local = alias ?? name;
-    const symbol: Symbol | undefined = module?.names.get(name.text);
-    // Only a module's own declarations can be imported, so that every name has one home.
-    if (symbol !== undefined && symbol.module === module) {
-      if (declare(scope, local.text, local.span, symbol, diagnostics, entry)) scope.imports.set(local.text, local.span);
-      scope.unresolved.delete(local.text);
-      continue;
-    }
-    const near = module === undefined || name.text === '' ? [] : nearExports(name.text, module, scope);
-    if (module !== undefined && name.text !== '') diagnostics.push(unknownExport(name.text, near, item, module, at(scope, name.span), alias === undefined ? scope : undefined));
-    // Where it is written rightly, it is the import that is wrong.
-    for (const meant of [local.text, ...(alias === undefined ? near : [])]) if (!scope.names.has(meant)) scope.unresolved.add(meant);
-  }
-  return module;
-}
-
-/** Where a module has a name from, that it does not declare itself. */
-const homeOf = (name: string, { ast }: ModuleScope): string | undefined => ast.imports.find((i) => i.names.some((n) => (n.alias ?? n.name).text === name))?.from.value;
-
-/** What was meant by a name that a module does not declare: of names that are equally near, the one that stands rightly further down. */
-function nearExports(name: string, module: ModuleScope, into: ModuleScope): readonly string[] {
-  const near = homeOf(name, module) === undefined ? nearestNames(name, module.ast.declarations.map((d) => d.name.text)) : [];
-  const used = near.length > 1 ? near.filter((other) => usesOf(other, into).length > 0) : [];
-  return used.length === 1 ? used : near;
-}
-
-/** `into`: the module in which the name is used as it was imported. */
-function unknownExport(name: string, near: readonly string[], item: Import, module: ModuleScope, location: Location, into: ModuleScope | undefined): Diagnostic {
-  const names = module.ast.declarations.map((d) => d.name.text);
-  const home = homeOf(name, module);
-  const declared = `"${item.from.value}" has ${names.filter((n) => n !== '').map((n) => `\`${n}\``).join(', ') || 'nothing'}.`;
-  const places = near.length === 0 ? [] : [location, ...(into ? usesOf(name, into) : [])];
-  return nameCodes.report('unknown-export', { name, path: item.from.value }, location, {
-    label: mistyped(near, location, 'not declared there').label,
-    notes: home !== undefined ? [`It imports it from "${home}" itself; import it from there.`] : near.length > 0 ? [] : [declared],
-    fixes: near.map((meant) => ({ title: `write \`${meant}\``, edits: places.map((place) => ({ location: place, text: meant })) })),
-  });
-}
-
-const references: ReadonlySet<NodeKind> = new Set(['NameExpr', 'VersionedName', 'ContractRef', 'DimName', 'NominalFact', 'CompareFact', 'PartDecl', 'BackboneDecl']);
-
-/** Where a module refers to a name of its scope. */
-function usesOf(name: string, module: ModuleScope): Location[] {
-  const uses: Location[] = [];
-  visit(module.ast, {
-    enter: (node, parent) => {
-      if (node.kind === 'Name' && node.text === name && parent && references.has(parent.kind)) uses.push(at(module, node.span));
-    },
-  });
-  return uses;
 }
 
 function cycle(uris: readonly string[], host: Host, location: Location, module: ModuleScope): Diagnostic {

@@ -10,6 +10,8 @@ export interface Location {
   readonly span: Span;
 }
 
+export const at = (file: { readonly uri: string }, span: Span): Location => ({ uri: file.uri, span });
+
 /** Zero-based line and column, the column in UTF-16 code units, as editors count. */
 export interface Position {
   readonly line: number;
@@ -37,15 +39,15 @@ export function createSource(uri: string, text: string): SourceText {
 
 /** The position of an offset; offsets outside the text are clamped to its ends. */
 export function positionAt(source: SourceText, offset: number): Position {
-  const at = Math.max(0, Math.min(offset, source.text.length));
+  const clamped = Math.max(0, Math.min(offset, source.text.length));
   let low = 0;
   let high = source.lineStarts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (source.lineStarts[middle]! <= at) low = middle;
+    if (source.lineStarts[middle]! <= clamped) low = middle;
     else high = middle - 1;
   }
-  return { line: low, character: at - source.lineStarts[low]! };
+  return { line: low, character: clamped - source.lineStarts[low]! };
 }
 
 /** The offset of a position; a column past the line's end is clamped to it. */

@@ -2,8 +2,7 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at } from '../../names/modules.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { nearestArguments } from './other-names.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Argument } from './call.ts';

@@ -1,11 +1,10 @@
 /** Sums and products of half precision that by their ranges may come to more than it holds: they are infinite then, and what is computed of that is NaN. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import { at } from '../../names/modules.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { intsAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { axisFromEnd } from '../../ops/shapes.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';

@@ -2,9 +2,9 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, kindName } from '../../names/modules.ts';
+import { kindName } from '../../names/modules.ts';
 import type { Block, Expr, Let, Name, ParamStatement } from '../../syntax/ast.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import { substituteTensor } from '../../types/bindings.ts';
 import type { TensorType } from '../../types/type.ts';
 import { isKind } from '../types/declarations.ts';

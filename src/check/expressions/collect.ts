@@ -1,6 +1,7 @@
 /** Looking for the parameters below a declaration, by following its calls. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
 import { templatesInto } from './templates.ts';
 import { mostCalls, type Deep, type Parameter, type Sink } from '../env.ts';

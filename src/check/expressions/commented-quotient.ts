@@ -1,7 +1,7 @@
 /** `x // 2`, which divides and rounds down elsewhere: here it is `x`, and a comment. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { NameExpr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
 import { dtypes } from '../../types/dtype.ts';

@@ -1,7 +1,7 @@
 /** Numbers beside a tensor: constants of its dtype, where that has them. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Place } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { constantRange } from '../../ops/range.ts';
 import { intDim } from '../../types/dim.ts';
 import { dtypes, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';

@@ -1,6 +1,6 @@
 /** Which argument decided what a generic parameter is in a call: later ones are held to it, and none of them says so. */
 import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Type } from '../../types/type.ts';
 import { showElementType } from '../../types/show.ts';
 import type { Env } from '../env.ts';

@@ -1,11 +1,10 @@
 /** A name that is used above the line that declares it: where that is, and, of a `let`, the line moved up. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { Block, Let, ModelMember, NameExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { wholeLines } from '../../text/lines.ts';
-import { positionAt, type Span } from '../../text/source.ts';
+import { at, positionAt, type Span } from '../../text/source.ts';
 import type { Env } from '../env.ts';
 
 type Member = Block['statements'][number] | ModelMember;

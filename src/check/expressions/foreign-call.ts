@@ -2,9 +2,9 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Edit, Fix, Place } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { CallExpr, Expr, Name } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { isDType } from '../../types/dtype.ts';
 import { replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';

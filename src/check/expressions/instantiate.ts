@@ -1,7 +1,7 @@
 /** A call followed into the body of the part called: how a model becomes a program. */
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { noBindings, substituteSize, substituteTensor, substituteType, type Bindings } from '../../types/bindings.ts';
 import { symbolDim } from '../../types/dim.ts';
 import type { Type } from '../../types/type.ts';

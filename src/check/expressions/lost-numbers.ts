@@ -1,13 +1,12 @@
 /** Whole numbers where fractions were meant, and rows compared with their neighbours: it runs, and most of what was there is gone. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { axisFromEnd } from '../../ops/shapes.ts';
 import type { Expr } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { bareSymbol, constantOf } from '../../types/dim.ts';
 import { dtypes } from '../../types/dtype.ts';
 import { implying } from '../../types/implies.ts';

@@ -2,7 +2,8 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at, kindName, type Symbol } from '../../names/modules.ts';
+import { kindName, type Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Declaration, NameExpr } from '../../syntax/ast.ts';
 import type { Env } from '../env.ts';
 import type { Value } from './values.ts';

@@ -4,10 +4,9 @@
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import type { Expr } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import type { Env } from '../env.ts';
 import { libraryImportEdits } from '../imports.ts';
 import type { Argument } from './call.ts';

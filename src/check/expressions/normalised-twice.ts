@@ -1,10 +1,10 @@
 /** A softmax or a sigmoid of what is a probability already, or of one number alone: it runs, and says next to nothing. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
 import { numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import { replaceAt } from '../edits.ts';

@@ -1,10 +1,9 @@
 /** Numbers that stand for something else, words of a vocabulary or places of an axis: the greater of two is not more, and a mean of them is nobody's. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import type { Classes, Shape } from '../../types/type.ts';
 import { replaceAt } from '../edits.ts';
 import type { Env } from '../env.ts';

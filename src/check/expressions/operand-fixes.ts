@@ -1,6 +1,6 @@
 /** Operands of which one has to be repeated along an axis, or cast: nothing is, unless it is written. */
 import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { AttributeValue, Operator } from '../../ops/operator.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr } from '../../syntax/ast.ts';

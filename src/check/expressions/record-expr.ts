@@ -1,6 +1,6 @@
 /** Records put together in a body: `{ boxes: b, score: s }`. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { RecordEntry, RecordExpr } from '../../syntax/ast.ts';
 import { fieldsUnder } from '../../types/fields.ts';
 import { showTensor } from '../../types/show.ts';

@@ -1,7 +1,6 @@
 /** What is found in a body: at its place there, or, where the body is followed for a call, at the call. */
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import type { Env } from '../env.ts';
 
 /** At the place in the body, or, where that is followed for a call, at the call. */

@@ -1,10 +1,9 @@
 /** A reshape in the place of a transposition: it runs, and every axis has the size that was wanted. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { sizesAt, type AttributeValues } from '../../ops/operator.ts';
 import { reshapedAxes, type Turn } from '../../ops/reshaped-axes.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { showDim } from '../../types/dim.ts';
 import { showTensor } from '../../types/show.ts';
 import type { Axis } from '../../types/type.ts';

@@ -1,9 +1,8 @@
 /** Probabilities compared for equality with 0 or 1: a softmax and a sigmoid come to that by rounding alone. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { replaceAt, writtenAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import type { Argument } from './call.ts';

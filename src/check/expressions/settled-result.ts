@@ -1,9 +1,8 @@
 /** An operator whose result is one and the same whatever goes in, by the ranges that are known: a bound on the wrong side, or of another scale. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';
 import type { TensorType, Type } from '../../types/type.ts';

@@ -1,8 +1,7 @@
 /** `min(n, 512)` and `max(n, 1)` of sizes, in arguments as in types. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import { at } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { maxDim, minDim } from '../../types/dim-atoms.ts';
 import { faultOf } from '../../types/dim.ts';
 import type { Env } from '../env.ts';

@@ -2,7 +2,7 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { syntaxCodes } from '../../diagnostics/codes/syntax.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BinaryExpr, Expr } from '../../syntax/ast.ts';
 import { divDim, modDim } from '../../types/dim-atoms.ts';
 import { constantOf, faultOf } from '../../types/dim.ts';

@@ -4,8 +4,7 @@
  */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { showType } from '../../types/show.ts';
 import type { Argument } from './call.ts';
 import type { Env } from '../env.ts';

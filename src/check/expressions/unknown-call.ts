@@ -2,12 +2,11 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { operatorsWithRules } from '../../ops/foreign/table.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr, Name } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Env } from '../env.ts';
 import { text } from '../source-text.ts';
 import { isKind, unknownName } from '../types/declarations.ts';

@@ -1,12 +1,11 @@
 /** Divisions of whole numbers where fractions were meant: what is no greater than the divisor leaves 0 of nearly everything. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { dtypes } from '../../types/dtype.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';

@@ -1,12 +1,11 @@
 /** Whole numbers that wrap around without a word: 0 - 1 of u8 is 255. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { dtypes, type DType } from '../../types/dtype.ts';
 import type { Ends } from '../../types/fact.ts';
 import { showBound } from '../../types/show.ts';

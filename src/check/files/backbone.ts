@@ -2,7 +2,8 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BackboneDecl, BackboneInput, BackboneOutput, TapMember } from '../../syntax/ast.ts';
 import { showType } from '../../types/show.ts';
 import { unknownType, type TensorType, type Type } from '../../types/type.ts';

@@ -3,7 +3,7 @@ import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
 import { isKind } from '../types/declarations.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { CheckedBackbone } from '../model.ts';
 
 /** How many backbones may be made of each other. */

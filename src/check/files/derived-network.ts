@@ -3,7 +3,7 @@
  * inside, and the graphs of the replacements.
  */
 import type { Symbol } from '../../names/modules.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { filesOfNetwork } from '../../ir/stored-tensors.ts';
 import type { BackboneDecl } from '../../syntax/ast.ts';
 import { noBindings, sizeBindings, type Bindings } from '../../types/bindings.ts';

@@ -1,7 +1,8 @@
 /** `backbone LawLM = MiniLM { … }`: another backbone with inner tensors replaced, and what it gives declared anew. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BackboneDecl, BackboneMember } from '../../syntax/ast.ts';
 import type { Nominal } from '../../types/fact.ts';
 import { unknownType, type TensorType } from '../../types/type.ts';

@@ -1,8 +1,8 @@
 /** Calls of what an ONNX file holds: the file is linked, in pieces where values of ours stand in its middle. */
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { substituteSize, substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { SizeStatement } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';

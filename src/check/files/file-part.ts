@@ -2,7 +2,8 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { NameMap, PartDecl, PartSource, StringLit } from '../../syntax/ast.ts';
 import { showType } from '../../types/show.ts';

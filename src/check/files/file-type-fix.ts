@@ -1,10 +1,10 @@
 /** Edits that bring a declaration to what its file says. */
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { ForeignModel, TensorInfo } from '../../ir/graph.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { BackboneInput, BackboneOutput, NameMap, PartSource, StringLit, TapMember, TypeExpr } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { bareSymbol, constantOf } from '../../types/dim.ts';
 import type { Callable, Checker } from '../context.ts';
 import { insertAt, replaceAt } from '../edits.ts';

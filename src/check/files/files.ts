@@ -1,11 +1,11 @@
 /** Foreign files that a declaration names: found, counted, and their identities noted. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { locate, type Finding, type Place } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import { nearFile } from '../../names/near-file.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { BackboneDecl, SpaceDecl, StringLit, TokenizerDecl } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Nominal } from '../../types/fact.ts';
 import type { Bound, Callable, Checker } from '../context.ts';
 import type { ForeignUse, IdentityUse } from '../model.ts';

@@ -1,11 +1,11 @@
 /** `input types: i64[batch, seq] = 0`: what a backbone's input is where a call does not give it. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import { fill, fillAttributes, type FillAxis } from '../../ops/fill.ts';
 import { constantRange } from '../../ops/range.ts';
 import type { BackboneDecl, BackboneInput, Expr } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import { bareSymbol, constantOf, toldBy } from '../../types/dim.ts';
 import { holds } from '../../types/dtype.ts';

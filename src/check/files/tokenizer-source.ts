@@ -1,7 +1,6 @@
 /** The tokenizer.json behind the tokens of a type. */
 import { resolvePath } from '../../names/paths.ts';
-import { at } from '../../names/modules.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Nominal } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Checker, TokenizerFile } from '../context.ts';

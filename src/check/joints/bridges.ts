@@ -4,7 +4,7 @@
  * and offered only where what comes out is all that is demanded. Nothing is inserted by itself.
  */
 import type { Diagnostic, Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { rangeOf } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { noBindings } from '../../types/bindings.ts';

@@ -3,7 +3,7 @@
  * made of, where the steps after it keep the attribute. Each place is tried, and offered only where everything checks.
  */
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import type { AttributeStatement } from '../../types/fact.ts';
 import { showTensor } from '../../types/show.ts';

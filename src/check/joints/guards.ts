@@ -6,9 +6,8 @@
  */
 import { describeDType, numbers, works } from '../../ops/dtypes.ts';
 import { rangeOf } from '../../ops/range.ts';
-import { at } from '../../names/modules.ts';
 import type { ViolationClause } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { hasInfinity, holds } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import type { Ends, Evidence, Fact, RangeStatement, Violation } from '../../types/fact.ts';

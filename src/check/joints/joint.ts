@@ -2,9 +2,8 @@
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { Expr } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import type { Fact, NominalStatement } from '../../types/fact.ts';
 import { rangeOf } from '../../ops/range.ts';

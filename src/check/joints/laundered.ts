@@ -1,7 +1,8 @@
 /** Spaces and tokenizers that a part claims of its result, and that neither its body nor its role bears out. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic, Label } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
 import type { Fact, NominalStatement } from '../../types/fact.ts';
 import { showNominal } from '../../types/show.ts';

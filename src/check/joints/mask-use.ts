@@ -1,12 +1,11 @@
 /** Masks that are turned round on the way, or that a call does without although the text has one. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { flagAt, intsAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axisFromEnd } from '../../ops/shapes.ts';
 import type { CallExpr, Expr } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { equalDims } from '../../types/dim.ts';
 import type { Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';

@@ -3,14 +3,13 @@
  * maximum, a mean and a softmax do: what comes out for a text depends on how many places of padding stand beside its tokens.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
 import { flagAt, intsAt, numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { equalDims } from '../../types/dim.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env } from '../env.ts';

@@ -3,7 +3,7 @@
  * one and leaves out words of the other.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, FieldExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Env } from '../env.ts';

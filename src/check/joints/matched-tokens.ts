@@ -3,12 +3,11 @@
  * out. Zeros at padding would not do, so what is told is scores that nothing was done to.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { intsAt, numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { axisFromEnd } from '../../ops/shapes.ts';
 import type { Expr } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { equalDims } from '../../types/dim.ts';
 import { text } from '../source-text.ts';
 import type { Env } from '../env.ts';

@@ -4,11 +4,10 @@
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import type { AttributeValues, Operator } from '../../ops/operator.ts';
 import type { ModelDecl, Node } from '../../syntax/ast.ts';
 import { childrenOf } from '../../syntax/visit.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import type { AttributeStatement, Fact } from '../../types/fact.ts';
 import { meantVersions } from '../../types/implies.ts';
 import type { TensorType } from '../../types/type.ts';

@@ -1,12 +1,11 @@
 /** The first or the last place of each text, where its tokenizer puts the padding: of all texts of a batch but the longest it is no token. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
 import { numberAt, sizeAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { rangeOf } from '../../ops/range.ts';
 import { axisFromEnd, fromEnd } from '../../ops/shapes.ts';
 import type { Expr, Name } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { constantOf, equalDims, subtractDims } from '../../types/dim.ts';
 import type { Env } from '../env.ts';
 import type { Argument } from '../expressions/call.ts';

@@ -3,11 +3,10 @@
  * fifth of the other. An axis along which a value has something for each token is followed from the network that made it.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
 import { axesFromEnd } from '../../ops/axes.ts';
 import { flagAt, intsAt, numberAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
 import { fromEnd } from '../../ops/shapes.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { constantOf, equalDims, type Dim } from '../../types/dim.ts';
 import type { Nominal } from '../../types/fact.ts';
 import type { Shape, TensorType, Type } from '../../types/type.ts';

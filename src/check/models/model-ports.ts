@@ -1,6 +1,7 @@
 /** What a model's inputs and outputs must be for a run to feed and to read them. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { showDim, symbolsOf, toldBy } from '../../types/dim.ts';
 import { replaceAt } from '../edits.ts';

@@ -1,6 +1,6 @@
 /** Inputs whose tokenizer pads in front of the tokens, though their mask is to be ones and then zeros. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { Fact, Nominal } from '../../types/fact.ts';

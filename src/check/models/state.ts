@@ -3,7 +3,7 @@ import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ModelDecl, NextMember, StateMember } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import { substituteTensor } from '../../types/bindings.ts';

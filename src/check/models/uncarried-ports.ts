@@ -1,7 +1,8 @@
 /** Inputs, outputs and states of element types that ONNX Runtime's JavaScript interface does not carry: such a model is built, and no app can run it. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, ModelDecl, ModelInput, ModelMember, ModelOutput, NameExpr, StateMember, TypeExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { carrierOf, endsOfNarrow, isCarried, type CarriedDType, type DType } from '../../types/dtype.ts';

@@ -1,10 +1,10 @@
 /** Declarations and imports of a module that nothing uses. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, kindName, type ModuleScope } from '../../names/modules.ts';
+import { kindName, type ModuleScope } from '../../names/modules.ts';
 import type { Declaration, Import, ImportName } from '../../syntax/ast.ts';
 import { wholeLines } from '../../text/lines.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import type { Report } from '../types/type-scope.ts';
 import { removal } from '../edits.ts';
 

@@ -2,7 +2,7 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import { membersOf } from '../expressions/declared-below.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, ModelDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { removal } from '../edits.ts';

@@ -2,7 +2,8 @@
  * What parts that say in which space their result lies compute: the graphs of their bodies, by which `mdl.lock` knows them again. A network
  * or part inside that gives vectors of a space stands for what it is, for it is bound to that space by itself.
  */
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { PartDecl } from '../../syntax/ast.ts';
 import { sizeBindings, type Bindings } from '../../types/bindings.ts';

@@ -1,7 +1,8 @@
 /** A backbone gives vectors of its space as it is declared: a claim of another version is one that nothing meets. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BackboneOutput, FactExpr, NominalFact, TapMember } from '../../syntax/ast.ts';
 import type { Type } from '../../types/type.ts';
 import { satisfiesAny } from '../../types/version.ts';

@@ -1,9 +1,9 @@
 /** What a part says of its result, against what its body gives. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { Expr, ModelOutput, NextMember, PartDecl, ReplaceMember } from '../../syntax/ast.ts';
-import { contains, type Location } from '../../text/source.ts';
+import { at, contains, type Location } from '../../text/source.ts';
 import { symbolsOf } from '../../types/dim.ts';
 import { substituteFact, substituteTensor, substituteType } from '../../types/bindings.ts';
 import type { Ends, Fact, SizeStatement } from '../../types/fact.ts';

@@ -1,9 +1,8 @@
 /** Which class stands where: what weights say of it, what only its author knows of a file, and names that are given to a plain number. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
-import { at } from '../../names/modules.ts';
 import type { StringLit } from '../../syntax/ast.ts';
 import { relativePath } from '../../text/paths.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Diagnostic, Fix, Label } from '../../diagnostics/diagnostic.ts';
 import type { Bindings } from '../../types/bindings.ts';
 import type { Evidence } from '../../types/fact.ts';

@@ -2,10 +2,10 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
 import type { CallExpr, Expr, NameExpr, ParamStatement } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import { dtypes, holds } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import { showTensor } from '../../types/show.ts';

@@ -1,7 +1,7 @@
 /** What a body that keeps a tokenizer does to ids. An id is an index: what is added to it, or multiplied, makes it the index of another word. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, Node, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import { writtenAt } from '../edits.ts';

@@ -3,7 +3,8 @@
  * cuts the last axis and joins it in another order gives other features.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
 import type { Env } from '../env.ts';

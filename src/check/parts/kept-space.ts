@@ -5,9 +5,9 @@
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
-import type { Span } from '../../text/source.ts';
+import { at, type Span } from '../../text/source.ts';
 import { removeItem, replaceAt } from '../edits.ts';
 import { leavesParameters } from '../expressions/reached.ts';
 import { isKind } from '../types/declarations.ts';

@@ -4,7 +4,8 @@
  * rows are divided by their norm afterwards.
  */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { operators } from '../../ops/table.ts';
 import type { Expr, PartDecl } from '../../syntax/ast.ts';
 import { substituteTensor } from '../../types/bindings.ts';

@@ -1,7 +1,7 @@
 /** What a `param` says of its numbers: they are weights, which training and files change, and no run tests. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { TypeExpr } from '../../syntax/ast.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showStatement, showTensor } from '../../types/show.ts';

@@ -1,8 +1,8 @@
 /** A part's signature with its body checked: what callers may rely on. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { BackboneDecl, PartDecl } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { substituteType, type Bindings } from '../../types/bindings.ts';
 import type { Type } from '../../types/type.ts';
 import { symbolDim } from '../../types/dim.ts';

@@ -1,6 +1,7 @@
 /** Learned weights that two parts would write into one file: the second `fit` takes the first part's away. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { PartDecl, WeightsClause } from '../../syntax/ast.ts';
 import { resolvePath } from '../../names/paths.ts';
 import { weightsFileOf } from '../../text/paths.ts';

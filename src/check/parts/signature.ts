@@ -1,9 +1,9 @@
 /** What a part or backbone takes and gives, as its callers see it. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { Arg, CompileTimeKind, Expr, Name, Param, PartDecl, TypeExpr } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { namesIn } from '../../syntax/visit.ts';
 import { suggest } from '../../text/suggest.ts';
 import { intDim, toldBy } from '../../types/dim.ts';

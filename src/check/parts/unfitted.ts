@@ -1,8 +1,8 @@
 /** Weights that are yet to be learned: what says so, and the command that learns them. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
-import type { Location } from '../../text/source.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
 import type { OwnedWeights } from '../model.ts';
 

@@ -2,9 +2,9 @@
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
 import type { NameMapEntry, WeightsClause } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { suggest } from '../../text/suggest.ts';
 import { constantOf, symbolsOf } from '../../types/dim.ts';
 import type { DType } from '../../types/dtype.ts';

@@ -1,7 +1,8 @@
 /** The parameters below a part with `weights`, against the safetensors file; a file that a `fit` is to write may be missing. */
 import { foreignCodes } from '../../diagnostics/codes/foreign.ts';
 import { locate } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { checkTrainedClasses, classesOf } from './classes.ts';
 import { collectingSink, reportTooLarge } from '../expressions/collect.ts';
 import type { Callable, Checker, WeightsFile, WeightsTensor } from '../context.ts';

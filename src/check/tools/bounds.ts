@@ -1,6 +1,6 @@
 /** Comparisons of a measure with what it must keep to: of `require`, of `budget` and of `rollback`. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Comparison, ComparisonOperator, Expr } from '../../syntax/ast.ts';
 import { checkUnit, percent, percentMissing, quantityOf, type Quantity, type Unit } from './quantities.ts';
 import type { ToolScope } from './scope.ts';

@@ -2,7 +2,8 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BudgetEntry, Comparison, ModelDecl, StringLit } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { Checker } from '../context.ts';

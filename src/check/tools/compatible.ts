@@ -1,5 +1,5 @@
 /** Whether one part can stand in for another. */
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Symbol } from '../../names/modules.ts';
 import { isBound, noBindings, substituteType } from '../../types/bindings.ts';
 import type { Fact } from '../../types/fact.ts';

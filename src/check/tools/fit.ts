@@ -1,6 +1,7 @@
 /** `fit NAME { data … let … loss … method … seed … }`: what a part owns is learned from data. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, FitDecl, FreezeClause, MethodClause, PartDecl } from '../../syntax/ast.ts';
 import { removeClause } from '../edits.ts';
 import type { OwnedWeights } from '../model.ts';

@@ -1,6 +1,7 @@
 /** `golden MODEL { swap … data … tolerance … }`: answers that a model has to give again, as it stands or with one head in the place of another. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { GoldenDecl, ModelDecl, SwapClause } from '../../syntax/ast.ts';
 import { lookupKind } from '../types/declarations.ts';
 import type { CheckedGolden, CheckedSwap } from './model.ts';

@@ -1,6 +1,7 @@
 /** The declarations of tools: each is bound and checked here, and done later by the command of its name. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Declaration, ModelDecl } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
 import { removal } from '../edits.ts';

@@ -1,7 +1,8 @@
 /** Terms of a tool as a program: what `fit`, `verify` and `probe` run on their data. */
 import { cutProgram } from '../../ir/passes/cut.ts';
 import type { Port } from '../../ir/program.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ModelDecl } from '../../syntax/ast.ts';
 import type { Fact } from '../../types/fact.ts';
 import { showStatement } from '../../types/show.ts';

@@ -1,7 +1,8 @@
 /** Losses and metrics of vectors in two spaces: each compares the same place of both, or takes their product, and the numbers would say nothing. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { showTensor } from '../../types/show.ts';
 import type { Type } from '../../types/type.ts';
 import type { Callable } from '../context.ts';

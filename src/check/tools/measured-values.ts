@@ -1,7 +1,7 @@
 /** What a loss or a metric may be asked of: whatever is let through here, `mdl fit` and `mdl verify` carry out, or refuse because of the data. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { constantOf } from '../../types/dim.ts';
 import type { NominalStatement } from '../../types/fact.ts';

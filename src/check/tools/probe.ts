@@ -1,6 +1,7 @@
 /** `probe NAME { data … through … taps … }`: how the spaces of parts lie to each other. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { BackboneDecl, Name, ProbeDecl } from '../../syntax/ast.ts';
 import type { Callable } from '../context.ts';
 import { isKind, lookupKind, reportRepeated, unknownName } from '../types/declarations.ts';

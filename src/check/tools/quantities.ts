@@ -1,6 +1,6 @@
 /** Numbers with units: `20ms`, `5%`, `2MB`. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import type { ToolScope } from './scope.ts';
 

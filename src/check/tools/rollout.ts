@@ -1,7 +1,8 @@
 /** `rollout NAME of MODEL { slot … }`: which heads answer as an output of a model, and how often. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, ModelDecl, Name, PartDecl, RollbackClause, RolloutDecl, Slot, SlotMember } from '../../syntax/ast.ts';
 import { isKind, lookupKind, reportRepeated, unknownName } from '../types/declarations.ts';
 import { boundOf, canTell, reportBound } from './bounds.ts';

@@ -1,10 +1,10 @@
 /** What the declaration of a tool is checked in: its data files, its `let`s, and the module around it. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import { resolvePath } from '../../names/paths.ts';
 import type { DataClause, Declaration, Name, Node } from '../../syntax/ast.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import type { Checker } from '../context.ts';
 import { removal, removeClause } from '../edits.ts';
 import { rootScope, type Report } from '../types/type-scope.ts';

@@ -1,6 +1,6 @@
 /** `swap OLD with NEW in MODEL`, of whatever tool. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Expr, SwapClause } from '../../syntax/ast.ts';
 import { removeClause } from '../edits.ts';
 import { lookupKind } from '../types/declarations.ts';

@@ -4,7 +4,8 @@
  */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
 import type { Fix, Label } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import type { ModuleScope, Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { LossClause, PartDecl } from '../../syntax/ast.ts';
 import type { Callable } from '../context.ts';
 import { insertAt, writtenAt } from '../edits.ts';

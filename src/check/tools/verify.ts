@@ -1,6 +1,6 @@
 /** `verify NAME { swap … data … let … require … }`: whether a part may take another one's place. */
 import { toolCodes } from '../../diagnostics/codes/tools.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Arg, Expr, RequireClause, VerifyDecl } from '../../syntax/ast.ts';
 import { boundOf, canTell, directionOf, reportBound, type BoundKind } from './bounds.ts';
 import { applyMeasure, lookupRow, namedCall, readOptions } from './measures.ts';

@@ -1,7 +1,8 @@
 /** The defaults of a contract's parameters, where it is declared. They may name the parameters before them. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ContractDecl, Name, Param } from '../../syntax/ast.ts';
 import { namesIn } from '../../syntax/visit.ts';
 import { writtenAt } from '../edits.ts';

@@ -1,7 +1,8 @@
 /** What a contract's names stand for at one use of it. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Arg, ContractDecl, ContractRef, Expr, Param } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { BoundSize } from '../../types/bindings.ts';

@@ -2,7 +2,8 @@
 import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import { renameAgain } from '../edits.ts';
 import { nearestNames } from '../../names/near.ts';
 import type { AttributeDecl, Declaration, LabelsDecl, Name, NameMapEntry, SpaceDecl, TokenizerDecl } from '../../syntax/ast.ts';

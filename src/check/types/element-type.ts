@@ -2,7 +2,7 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Name } from '../../syntax/ast.ts';
 import { nearest } from '../../text/suggest.ts';
 import { dtypes, isDType, isDTypeFamily, type DTypeFamily } from '../../types/dtype.ts';

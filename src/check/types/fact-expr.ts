@@ -2,10 +2,9 @@
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at } from '../../names/modules.ts';
 import { fromEnd } from '../../ops/shapes.ts';
 import type { BoundName, FactExpr, Name, NominalFact, RangeFact, ReductionFact, ViolationClause } from '../../syntax/ast.ts';
-import type { Location } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import { nearest, suggest } from '../../text/suggest.ts';
 import { constantOf, showDim } from '../../types/dim.ts';
 import type { Ends, Fact, RangeRows, ReductionStatement, Statement } from '../../types/fact.ts';

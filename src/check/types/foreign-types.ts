@@ -1,7 +1,8 @@
 /** Types as other languages name them: texts as inputs, tensors without axes. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Fix } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ContractRef } from '../../syntax/ast.ts';
 import { replaceAt } from '../edits.ts';
 import { libraryImportEdits } from '../imports.ts';

@@ -2,7 +2,8 @@
 import { documentedLines } from '../../text/lines.ts';
 import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts';
-import { at, kindNames, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { kindNames, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Host } from '../../host/host.ts';
 import { packageFolder } from '../../names/packages.ts';
 import { resolveSpecifier, specifierOf } from '../../names/specifiers.ts';

@@ -1,10 +1,10 @@
 /** A free size whose name is nearly that of labels: it is any size, and classes are not compared. */
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at, type ModuleScope } from '../../names/modules.ts';
+import type { ModuleScope } from '../../names/modules.ts';
 import { editDistance, suggest } from '../../text/suggest.ts';
 import type { Declaration } from '../../syntax/ast.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import { isKind } from './declarations.ts';
 
 /** By module: the names of labels in it. Sizes are looked up often, and most modules have none. */

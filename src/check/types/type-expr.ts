@@ -2,7 +2,8 @@
 import { nameCodes } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Place } from '../../diagnostics/diagnostic.ts';
-import { at, type Symbol } from '../../names/modules.ts';
+import type { Symbol } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { ContractDecl, ContractRef, TensorTypeExpr, TypeExpr } from '../../syntax/ast.ts';
 import { dtypes } from '../../types/dtype.ts';
 import { fieldsUnder } from '../../types/fields.ts';

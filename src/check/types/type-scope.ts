@@ -2,9 +2,9 @@
 import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at, kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
+import { kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
 import type { AttributeDecl, DimExpr, Name, Param } from '../../syntax/ast.ts';
-import type { Location, Span } from '../../text/source.ts';
+import { at, type Location, type Span } from '../../text/source.ts';
 import type { BoundSize } from '../../types/bindings.ts';
 import { divDim, maxDim, minDim, modDim } from '../../types/dim-atoms.ts';
 import { addDims, constantOf, faultOf, intDim, multiplyDims, subtractDims, symbolDim, type Dim, type DimFault } from '../../types/dim.ts';

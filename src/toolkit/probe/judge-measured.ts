@@ -3,7 +3,7 @@ import type { CheckedProbe } from '../../check/tools/index.ts';
 import type { LowerTerms } from '../../check/tools/lower.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { at } from '../../names/modules.ts';
+import { at } from '../../text/source.ts';
 import type { Host } from '../../host/host.ts';
 import type { LockedProbe, LockedSpace, MeasuredBounds } from '../../packages/lock.ts';
 import type { Fact } from '../../types/fact.ts';

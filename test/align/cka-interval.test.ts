@@ -1,4 +1,4 @@
-/** The interval of CKA in G1, and what G5 says of a single class. */
+/** The interval of CKA in G1, and what G5 says of a single class, and of what does not pass. */
 import { afterAll, expect, test } from 'vitest';
 import { alignmentGate } from '../../src/align/verify/alignment.ts';
 import { conceptGate } from '../../src/align/verify/concepts.ts';
@@ -35,4 +35,21 @@ test('rows of one class are no concept: G5 stays open', async () => {
   const labels = new Uint32Array(150).fill(2);
   const result = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: x, labels } }, { seed: 1 });
   expect(result).toMatchObject({ verdict: 'INCONCLUSIVE', measures: [], reason: expect.stringContaining('All rows are of one class, number 2') as string });
+});
+
+test('G5 says which of both does not pass, and by which bar', async () => {
+  const random = createRandom(5);
+  const rows = 400;
+  const labels = Array.from({ length: rows }, (_, i) => i % 2);
+  // Two classes, apart by one of four columns; on the other side by the next one: directions at a right angle, and the probe reads nothing.
+  const side = (column: number): Features => ({ rows, columns: 4, data: Float32Array.from({ length: rows * 4 }, (_, at) => random.normal() + (at % 4 === column ? 4 * labels[Math.floor(at / 4)]! : 0)) });
+  const y = side(0);
+  const apart = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: side(1), labels } }, { seed: 1 });
+  expect([apart.verdict, apart.reason]).toEqual(['FAIL', expect.stringMatching(/ on the bridged one: a cosine surely is below 0\.9, and the probe surely loses more than 2\.0 points\.$/) as string]);
+  const same = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: y, labels } }, { seed: 1 });
+  expect([same.verdict, same.reason]).toEqual(['PASS', expect.stringMatching(/ on the bridged one\.$/) as string]);
+  // All vectors moved along the direction of the classes: it stays where it was, and the probe gives one class to all.
+  const moved = { ...y, data: y.data.map((value, at) => value + (at % 4 === 0 ? 20 : 0)) };
+  const shifted = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: moved, labels } }, { seed: 1 });
+  expect([shifted.verdict, shifted.reason]).toEqual(['FAIL', expect.stringMatching(/ on the bridged one: the probe surely loses more than 2\.0 points\.$/) as string]);
 });

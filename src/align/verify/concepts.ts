@@ -8,7 +8,7 @@ import type { Estimate } from '../statistics/interval.ts';
 import { effectivePairs, pairedDifference, type PairedCounts } from '../statistics/paired-proportions.ts';
 import { rowsForPairs, rowsToSeparate, wholeRows, type Open } from '../statistics/rows-to-decide.ts';
 import { trainProbe } from './linear-probe.ts';
-import { atLeast, leastRows, overall, show, tooFew, unusable, type GateResult } from './gate.ts';
+import { atLeast, leastRows, overall, show, tooFew, unusable, type GateResult, type Verdict } from './gate.ts';
 
 const gate = 'G5 concepts';
 
@@ -46,7 +46,7 @@ export async function conceptGate(
   const [own, bridged] = [await probe(test.y), await probe(test.bridged)];
   const counts = effectivePairs(correctness(bridged, test.labels), correctness(own, test.labels), test.groups);
   const gap = pairedDifference(counts);
-  const verdicts = [atLeast(least, bar), atLeast(gap, -margin)];
+  const verdicts = [atLeast(least, bar), atLeast(gap, -margin)] as const;
   const verdict = overall(verdicts);
   return {
     gate,
@@ -55,7 +55,7 @@ export async function conceptGate(
       { name: 'smallest cosine of class directions', ...least, bar: `>= ${bar}` },
       { name: 'difference of the probe', ...gap, bar: `>= ${-margin}` },
     ],
-    reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one.`,
+    reason: `The directions of class against rest agree to a cosine of at least ${show(least)}; a probe of the old space changes by ${show(gap)} on the bridged one${verdict === 'PASS' ? '' : `: ${wanting(verdicts, bar, margin)}`}.`,
     ...(verdict === 'INCONCLUSIVE' ? { open: openOf({ least, bar, counts, gap, margin, rows: judged }) } : {}),
   };
 }
@@ -67,6 +67,14 @@ const ofOneClass = (label: number): GateResult => ({
   measures: [],
   reason: `All rows are of one class, number ${label}: there is no other to tell it from, and no number of such rows would decide.`,
 });
+
+/** Which of both did not pass, and by which bar. */
+function wanting([ofCosine, ofProbe]: readonly [Verdict, Verdict], bar: number, margin: number): string {
+  const points = `${(100 * margin).toFixed(1)} points`;
+  const cosine: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`a cosine surely is below ${bar}`], INCONCLUSIVE: [`a cosine may be below ${bar}`] };
+  const probe: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`the probe surely loses more than ${points}`], INCONCLUSIVE: [`the probe may lose more than ${points}`] };
+  return [...cosine[ofCosine], ...probe[ofProbe]].join(', and ');
+}
 
 interface Judged {
   readonly least: Estimate;

@@ -71,9 +71,9 @@ const ofOneClass = (label: number): GateResult => ({
 /** Which of both did not pass, and by which bar. */
 function wanting([ofCosine, ofProbe]: readonly [Verdict, Verdict], bar: number, margin: number): string {
   const points = `${(100 * margin).toFixed(1)} points`;
-  const cosine: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`a cosine surely is below ${bar}`], INCONCLUSIVE: [`a cosine may be below ${bar}`] };
-  const probe: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`the probe surely loses more than ${points}`], INCONCLUSIVE: [`the probe may lose more than ${points}`] };
-  return [...cosine[ofCosine], ...probe[ofProbe]].join(', and ');
+  const ofLeast: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`a cosine surely is below ${bar}`], INCONCLUSIVE: [`a cosine may be below ${bar}`] };
+  const ofReader: Record<Verdict, readonly string[]> = { PASS: [], FAIL: [`the probe surely loses more than ${points}`], INCONCLUSIVE: [`the probe may lose more than ${points}`] };
+  return [...ofLeast[ofCosine], ...ofReader[ofProbe]].join(', and ');
 }
 
 interface Judged {

@@ -1,12 +1,8 @@
 /** Masks that are turned round on the way, or that a call does without although the text has one. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
-import { axesFromEnd } from '../../ops/axes.ts';
-import { flagAt, intsAt, type AttributeValues, type Operator } from '../../ops/operator.ts';
-import { axisFromEnd } from '../../ops/shapes.ts';
 import type { CallExpr, Expr } from '../../syntax/ast.ts';
 import { at, type Span } from '../../text/source.ts';
-import { equalDims } from '../../types/dim.ts';
 import type { Fact } from '../../types/fact.ts';
 import type { TensorType } from '../../types/type.ts';
 import { insertAt, replaceAt, writtenAt } from '../edits.ts';
@@ -14,7 +10,7 @@ import type { Env } from '../env.ts';
 import type { Argument } from '../expressions/call.ts';
 import { libraryImportEdits } from '../imports.ts';
 import type { TensorParameter } from '../parts/signature.ts';
-import { fieldOfInput, letsOf, maskOf, onlyMaskOf, saysMask, type Lets, type Mask } from './masks.ts';
+import { fieldOfInput, maskOf, onlyMaskOf, saysMask, type Lets, type Mask } from './masks.ts';
 
 export function judgeUse(call: CallExpr, piped: readonly Expr[], lets: Lets, env: Env): void {
   const symbol = call.callee.kind === 'NameExpr' && !env.locals.has(call.callee.name.text) ? env.scope.module.names.get(call.callee.name.text) : undefined;
@@ -143,31 +139,7 @@ function recordsOf(expr: Expr, lets: Lets, env: Env): Mask[] {
   return mask === undefined || (expr.kind === 'FieldExpr' && expr.field.text === mask.field) ? [] : [{ input: input!, field: mask.field }];
 }
 
-/** What the library has instead, without padding. */
-const pools: Readonly<Record<string, string>> = { ReduceMean: 'mean_pool', ReduceMax: 'max_pool' };
-export const reducesTokens: ReadonlySet<string> = new Set(['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceSum']);
-
-/** A reduction over the tokens of what an encoder gives, padding and all. */
-export function judgeReduction(operator: Operator, operand: Argument | undefined, attributes: AttributeValues, span: Span, env: Env): void {
-  if (operand?.value.kind !== 'tensor') return;
-  const { type } = operand.value;
-  const lets = letsOf(env);
-  const found = encodedOf(operand.expr, lets, env);
-  const mask = found && onlyMaskOf(found.input, env);
-  const axes = axesFromEnd(intsAt(attributes, 'axes'), type.shape);
-  const tokens = mask?.type.shape.axes.at(-1);
-  if (found === undefined || mask === undefined || axes === undefined || tokens === undefined || !axes.some((axis) => equalDims(axisFromEnd(type.shape, axis).size, tokens.size))) return;
-  const text = `${found.input}.${mask.field}`;
-  const pool = axes.length === 1 && axes[0] === -2 && !flagAt(attributes, 'keepdims') && type.shape.axes.length === 3 ? pools[operator.name] : undefined;
-  env.report(
-    jointCodes.report('mask-left-out', { what: `\`onnx.${operator.name}\` goes over all tokens, padding and all`, mask: text }, at(env.scope.module, span), {
-      label: 'padding counts here',
-      notes: [leftOutNote, ...(pool === undefined ? ['`zero_padding` of `std/text` puts zeros in its place.'] : [])],
-      fixes: pool === undefined ? [] : poolFix(pool, operand, text, span, env),
-    }),
-  );
-}
-
+/** One of the library's poolings in the place of a fold. */
 export function poolFix(pool: string, { expr }: Argument, mask: string, span: Span, env: Env, from = 'std/text'): Fix[] {
   const { module } = env.scope;
   const imports = libraryImportEdits(pool, from, module);

@@ -175,7 +175,7 @@ export function isMended(operator: string, mask: Mask, span: Span, lets: Lets, e
 }
 
 /** Whether an expression contains what stands somewhere, itself or by the names in it. */
-function reaches(expr: Expr, span: Span, lets: Lets): boolean {
+export function reaches(expr: Expr, span: Span, lets: Lets): boolean {
   let found = false;
   visit(expr, {
     enter: (node) => {

@@ -119,7 +119,7 @@ function isMask({ input, field }: Mask, { locals }: Env): boolean {
 }
 
 /** The records that go into some expressions, by their names. */
-function inputsOf(exprs: readonly Expr[], lets: Lets, env: Env): ReadonlySet<string> {
+export function inputsOf(exprs: readonly Expr[], lets: Lets, env: Env): ReadonlySet<string> {
   const seen = new Set<string>();
   const inputs = new Set<string>();
   const follow = (expr: Expr): void =>

@@ -1,5 +1,5 @@
 /**
- * Tokens of two tokenizers under one operator. Both texts are padded to one length, so it runs: but the fifth piece of the one is another piece of text than the
+ * Axes along which a value has something for each token of a text, and tokens of two tokenizers under one operator. Both texts are padded to one length, so it runs: but the fifth piece of the one is another piece of text than the
  * fifth of the other. An axis along which a value has something for each token is followed from the network that made it.
  */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
@@ -21,6 +21,8 @@ import type { Env } from '../env.ts';
 export interface TextAxis {
   readonly axis: number;
   readonly tokenizer: Nominal;
+  /** Nothing that may be a mask has met it: what stands at padding is what a network makes of padding. */
+  readonly unmasked?: true;
 }
 
 // ---------------------------------------------------------------- what a file gives
@@ -43,6 +45,7 @@ export function withTexts(value: Value, { result, tensors }: Signature, { tensor
 interface TextSize {
   readonly size: Dim;
   readonly tokenizer: Nominal;
+  readonly unmasked?: true;
 }
 
 function sourcesOf(declared: Type, value: Value | undefined): readonly TextSize[] {
@@ -56,10 +59,10 @@ function sourcesOf(declared: Type, value: Value | undefined): readonly TextSize[
 
 /** Ids lie along their last axis; of other values it is known, or not. */
 function sizesOf({ shape }: TensorType, { facts }: TensorType, texts: readonly TextAxis[] = []): readonly TextSize[] {
-  const ids = facts.flatMap((fact) => (fact.kind === 'tokenizer' ? [{ axis: -1, tokenizer: fact.nominal }] : []));
-  return [...texts, ...ids].flatMap(({ axis, tokenizer }) => {
+  const ids = facts.flatMap((fact) => (fact.kind === 'tokenizer' ? [{ axis: -1, tokenizer: fact.nominal, unmasked: true as const }] : []));
+  return [...texts, ...ids].flatMap(({ axis, ...text }) => {
     const size = shape.axes.at(axis)?.size;
-    return size === undefined ? [] : [{ size, tokenizer }];
+    return size === undefined ? [] : [{ size, ...text }];
   });
 }
 
@@ -68,9 +71,11 @@ function axesOf({ axes }: Shape, sources: readonly TextSize[]): readonly TextAxi
     const [first, ...others] = sources.filter((source) => equalDims(source.size, size));
     // A number may be that of features as well.
     const isOnly = constantOf(size) === undefined || axes.filter((axis) => equalDims(axis.size, size)).length === 1;
-    return first === undefined || !isOnly || others.some(({ tokenizer }) => tokenizer.id !== first.tokenizer.id) ? [] : [{ axis: i - axes.length, tokenizer: first.tokenizer }];
+    return first === undefined || !isOnly || others.some(({ tokenizer }) => tokenizer.id !== first.tokenizer.id) ? [] : [textAt(i - axes.length, first.tokenizer, [first, ...others].every(({ unmasked }) => unmasked))];
   });
 }
+
+const textAt = (axis: number, tokenizer: Nominal, unmasked: boolean): TextAxis => ({ axis, tokenizer, ...(unmasked && { unmasked }) });
 
 /** As a property of a value. */
 const textsAs = (texts: readonly TextAxis[]): Pick<TensorValue, 'texts'> => (texts.length === 0 ? {} : { texts });
@@ -91,15 +96,25 @@ const textsOf = (value: TensorValue | undefined): readonly TextAxis[] => value?.
 const ofAll = (texts: readonly TextAxis[]): readonly TextAxis[] =>
   texts.filter(({ axis, tokenizer }, i) => texts.every((other, j) => other.axis !== axis || (other.tokenizer.id === tokenizer.id && i <= j)));
 
+/** What may be a mask is as large along the axis, and no token's of a network itself. */
+const mayMask = ({ type: { shape }, texts }: TensorValue, axis: number): boolean => {
+  const size = shape.axes.at(axis)?.size;
+  return shape.axes.length >= -axis && size !== undefined && constantOf(size) !== 1 && texts?.some((text) => text.axis === axis && text.unmasked) !== true;
+};
+
+/** Of several operands that lie side by side. */
+const beside = (texts: readonly TextAxis[], operands: readonly TensorValue[]): readonly TextAxis[] =>
+  ofAll(texts).map(({ axis, tokenizer, unmasked }) => textAt(axis, tokenizer, unmasked === true && !operands.some((operand) => mayMask(operand, axis))));
+
 const kept: Rule = ({ operands: [first] }) => textsOf(first);
 
 /** Places that were counted out, the first of each text, are no tokens beside one another any more. */
 const cut: Rule = ({ operands: [first], to }) => textsOf(first).filter(({ axis }) => constantOf(to.shape.axes.at(axis)!.size) === undefined);
-const aligned: Rule = ({ operands }) => ofAll(operands.flatMap(textsOf));
+const aligned: Rule = ({ operands }) => beside(operands.flatMap(textsOf), operands);
 
 /** Without some axes, counted from the end; those before them move up. */
 const without = (texts: readonly TextAxis[], gone: readonly number[]): readonly TextAxis[] =>
-  texts.flatMap(({ axis, tokenizer }) => (gone.includes(axis) ? [] : [{ axis: axis + gone.filter((other) => other > axis).length, tokenizer }]));
+  texts.flatMap(({ axis, ...text }) => (gone.includes(axis) ? [] : [{ axis: axis + gone.filter((other) => other > axis).length, ...text }]));
 
 const axesAt = (attributes: AttributeValues, shape: Shape): readonly number[] => axesFromEnd(intsAt(attributes, 'axes'), shape) ?? [];
 
@@ -119,20 +134,20 @@ const squeezed: Rule = ({ operands: [x], attributes }) => without(textsOf(x), ax
 const unsqueezed: Rule = ({ operands: [x], attributes, to: { shape } }) => {
   const added = axesAt(attributes, shape);
   const left = shape.axes.map((_, i) => i - shape.axes.length).filter((axis) => !added.includes(axis));
-  return textsOf(x).flatMap(({ axis, tokenizer }) => {
+  return textsOf(x).flatMap(({ axis, ...text }) => {
     const moved = left.at(axis);
-    return moved === undefined ? [] : [{ axis: moved, tokenizer }];
+    return moved === undefined ? [] : [{ axis: moved, ...text }];
   });
 };
 
 const transposed: Rule = ({ operands: [x], attributes }) => {
   const perm = intsAt(attributes, 'perm').map((axis) => fromEnd(axis, x!.type.shape));
-  return textsOf(x).map(({ axis, tokenizer }) => ({ axis: perm.includes(axis) ? perm.indexOf(axis) - perm.length : axis, tokenizer }));
+  return textsOf(x).map(({ axis, ...text }) => ({ axis: perm.includes(axis) ? perm.indexOf(axis) - perm.length : axis, ...text }));
 };
 
 const joined: Rule = ({ operands, attributes }) => {
   const axis = fromEnd(numberAt(attributes, 'axis'), operands[0]!.type.shape);
-  return ofAll(operands.flatMap(textsOf).filter((text) => text.axis !== axis));
+  return beside(operands.flatMap(textsOf).filter((text) => text.axis !== axis), operands);
 };
 
 const gathered: Rule = ({ operands: [x, indices], attributes }) => {
@@ -145,8 +160,11 @@ const gathered: Rule = ({ operands: [x, indices], attributes }) => {
 const isMatrix = ({ type: { shape } }: TensorValue): boolean => shape.rest !== undefined || shape.axes.length > 1;
 
 /** Rows of the first, columns of the second, and what both have before. */
-const multiplied: Rule = ({ operands: [a, b] }) =>
-  isMatrix(a!) && isMatrix(b!) ? ofAll([...textsOf(a).filter(({ axis }) => axis !== -1), ...textsOf(b).filter(({ axis }) => axis !== -2)]) : [];
+const multiplied: Rule = ({ operands: [a, b] }) => {
+  if (!isMatrix(a!) || !isMatrix(b!)) return [];
+  const before = beside([...textsOf(a), ...textsOf(b)].filter(({ axis }) => axis < -2), [a!, b!]);
+  return [...before, ...textsOf(a).filter(({ axis }) => axis === -2), ...textsOf(b).filter(({ axis }) => axis === -1)];
+};
 
 const placewise: Readonly<Record<string, string>> = {
   Add: 'added', Div: 'divided', Equal: 'compared', Greater: 'compared', GreaterOrEqual: 'compared', Less: 'compared', LessOrEqual: 'compared',

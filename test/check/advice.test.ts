@@ -114,3 +114,34 @@ test('bytes that a part promises are offered as bytes', () => {
   expect(mended('x - y')).toBe(text('onnx.Cast(onnx.Clip(onnx.Cast(x, to: i32) - onnx.Cast(y, to: i32), 0, 255), to: u8)'));
   expect(checkFiles({ [main]: mended('onnx.Sub(x, y)') }).diagnostics).toEqual([]);
 });
+
+test('what to write where no pooling of the library leaves padding out is told for each reduction, and ends the warning', () => {
+  const said = (output: string): readonly string[] =>
+    checkFiles({
+      [main]: `import { Tokens, zero_padding } from "std/text"
+tokenizer pieces @ 1.0.0
+backbone E @ 1.0.0 {
+  source "./encoder.onnx"
+  input tokens: Tokens(by: pieces) from { ids: "input_ids", mask: "attention_mask" }
+  output embedding: f32[batch, 8]
+  tap hidden: f32[batch, seq, 8]
+}
+model M {
+  input q: Tokens(by: pieces)
+  let x = E(q).hidden * 2
+  let greatest = onnx.ReduceMax(x, axes: [-1], keepdims: false)
+  let count = onnx.ReduceSum(onnx.Cast(q.mask, to: f32), axes: [-1])
+  let kept = zero_padding(x, mask: q.mask)
+  output n = count
+  output k = onnx.ReduceSum(kept, axes: [1])
+  output y = ${output}
+}
+`,
+    }).diagnostics.filter(({ code }) => code === 'mask-left-out').map(({ notes }) => notes.at(-1)!);
+  expect(said('onnx.ReduceSum(x, axes: [1])')).toEqual(['`zero_padding` of `std/text` puts zeros in its place.']);
+  expect(said('onnx.ReduceMean(x, axes: [1])')).toEqual(['`zero_padding` of `std/text` puts zeros in its place: a mean is the sum of that over the number of tokens, the sum of `q.mask`.']);
+  expect(said('onnx.ReduceMean(greatest, axes: [-1])')).toEqual(['A product with `q.mask`, cast to its element type, puts zeros in its place: a mean is the sum of that over the number of tokens, the sum of `q.mask`.']);
+  expect(said('onnx.ReduceMin(x, axes: [1])')).toEqual(['Put a number in place of padding that is never the least, by `onnx.Where` with `onnx.Equal(q.mask, 1)`.']);
+  expect(said('onnx.ReduceSum(greatest * onnx.Cast(q.mask, to: f32), axes: [-1]) / count')).toEqual([]);
+  expect(said('onnx.ReduceMin(onnx.Where(onnx.Equal(q.mask, 1), greatest, 10000), axes: [-1])')).toEqual([]);
+});

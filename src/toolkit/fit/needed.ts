@@ -2,7 +2,7 @@
 import type { CheckedFit } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { Symbol } from '../../names/modules.ts';
-import { namesIn } from '../../syntax/named.ts';
+import { referencesIn } from '../../syntax/references.ts';
 
 /** What tells a part from others, whenever its module was read. */
 const identityOf = ({ name, module }: Pick<Symbol, 'name' | 'module'>): string => `${module.uri}#${name}`;
@@ -12,7 +12,7 @@ export function neededOf(fit: CheckedFit, others: ReadonlyMap<string, CheckedFit
   if (others.size === 0) return undefined;
   const reached = new Set(fit.loss.flatMap(({ inputs }) => [...inputs.values()].flatMap(calledBy)));
   for (const { declaration, module } of reached)
-    for (const name of namesIn(declaration)) {
+    for (const name of referencesIn(declaration)) {
       const symbol = module.names.get(name.text);
       if (symbol !== undefined) reached.add(symbol);
     }

@@ -3,7 +3,7 @@ import type { Host } from '../../host/host.ts';
 import { specifierOf } from '../../names/specifiers.ts';
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
 import type { Node } from '../../syntax/ast.ts';
-import { isMember } from '../../syntax/named.ts';
+import { isMember } from '../../syntax/references.ts';
 import { visit } from '../../syntax/visit.ts';
 import { applyEdits, type Edit } from './call-sites.ts';
 

@@ -7,7 +7,7 @@ export const isMember = (name: Node, parent: Node | undefined): boolean =>
   (parent?.kind === 'FieldExpr' && parent.field === name) || ((parent?.kind === 'Arg' || parent?.kind === 'RecordEntry' || parent?.kind === 'Let') && parent.name === name) || (parent?.kind === 'DimItem' && parent.label === name);
 
 /** All of them, in their order; a name may come more than once. */
-export function namesIn(node: Node): readonly Name[] {
+export function referencesIn(node: Node): readonly Name[] {
   const names: Name[] = [];
   visit(node, { enter: (inner, parent) => void (inner.kind === 'Name' && !isMember(inner, parent) && names.push(inner)) });
   return names;

@@ -2,7 +2,7 @@
 import { dtypes, isNarrow, type DType } from '../types/dtype.ts';
 import { dtypesOf } from '../types/element-type.ts';
 import type { Ends, Fact } from '../types/fact.ts';
-import { showTensor } from '../types/show.ts';
+import { showElementType, showTensor } from '../types/show.ts';
 import type { ElementType, TensorType } from '../types/type.ts';
 import { wideOf } from '../types/wide-range.ts';
 import { sinceOf } from './dtypes.ts';
@@ -14,10 +14,11 @@ const castable = (dtype: DType): boolean => ['float', 'int', 'uint', 'bool'].inc
 const isFloat = (dtype: ElementType): boolean => dtypesOf(dtype).every((member) => dtypes[member].class === 'float');
 
 function inferCast(x: TensorType, to: ElementType, from: readonly TensorType[]): Inference {
-  if (![...dtypesOf(x.dtype), ...dtypesOf(to)].every(castable)) return refuse(`${showTensor(x)} cannot be cast`);
+  if (![...dtypesOf(x.dtype), ...dtypesOf(to)].every(castable)) return refuse(`${showTensor(x)} cannot be cast to ${showElementType(to)}: it casts numbers and truth values alone`);
   // What C++ leaves undefined, each runtime answers in its own way.
   if (isFloat(x.dtype) && !isFloat(to) && to !== 'bool' && !rangeFits(x, to)) {
-    return refuse(`it is not known that the values of ${showTensor(x)} fit ${String(to)}; clip them first`);
+    const [min, max] = fittingEnds(x.dtype, to);
+    return refuse(`it is not known that the values of ${showTensor(x)} fit ${showElementType(to)}; clip them first, \`onnx.Clip(…, min: ${BigInt(min)}, max: ${BigInt(max)})\``);
   }
   return inferred({ ...result(from, x.shape, castFacts(x, to)), dtype: to });
 }
@@ -30,9 +31,30 @@ function rangeFits(x: TensorType, to: ElementType): boolean {
     if (isNarrow(member)) return low >= (kind === 'uint' ? 0 : -(2 ** (bits - 1))) && high <= 2 ** (kind === 'uint' ? bits : bits - 1) - 1;
     // The greatest number of 64 bits is no float: the next one below it is.
     const [least, most] = kind === 'uint' ? [-1, 2 ** bits] : [-(2 ** (bits - 1)) - 1, 2 ** (bits - 1)];
-    return low > least && high < most;
+    // One below the least of 64 bits is no float either: rounded, it is that itself.
+    return (low > least || (kind === 'int' && low === -(2 ** (bits - 1)))) && high < most;
   });
 }
+
+/** The least and the greatest number of a floating-point type that an integer type has, too: 2147483647 is none of f32, which would round it up. */
+function fittingEnds(from: ElementType, to: ElementType): readonly [min: number, max: number] {
+  const ends = dtypesOf(to).flatMap((member) => {
+    const { class: kind, bits } = dtypes[member];
+    const [sign, size] = kind === 'uint' ? [0, bits] : [-1, bits - 1];
+    return dtypesOf(from).map((source) => {
+      const { digits, most } = floatDigits[source] ?? { digits: 53, most: Infinity };
+      return [Math.max(sign * 2 ** size, -most), Math.min(2 ** size - 2 ** Math.max(0, size - digits), most)] as const;
+    });
+  });
+  return [Math.max(...ends.map(([min]) => min)) + 0, Math.min(...ends.map(([, max]) => max))];
+}
+
+/** The binary digits that a floating-point type has, and the greatest number of it where integers go beyond that. */
+const floatDigits: Partial<Record<DType, { readonly digits: number; readonly most: number }>> = {
+  f16: { digits: 11, most: 65504 },
+  bf16: { digits: 8, most: Infinity },
+  f32: { digits: 24, most: Infinity },
+};
 
 /** Facts about 0 and 1. */
 const kept: ReadonlySet<Fact['kind']> = new Set(['mask', 'prefix_mask', 'one_hot']);

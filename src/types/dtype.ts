@@ -61,6 +61,9 @@ export function holds(dtype: DType, value: number): boolean {
   return value >= low && value < low + 2 ** row.bits;
 }
 
+/** Whether constants of a dtype are written at all: of floats of 8 bits and fewer, and of complex numbers, there are none. */
+export const hasConstants = (dtype: DType): boolean => dtypes[dtype].class !== 'complex' && (dtypes[dtype].class !== 'float' || largest[dtype] !== undefined);
+
 /** Whether a dtype in which we write constants has infinity. */
 export const hasInfinity = (dtype: DType): boolean => largest[dtype] !== undefined;
 

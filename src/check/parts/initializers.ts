@@ -6,7 +6,7 @@ import type { ModuleScope } from '../../names/modules.ts';
 import type { CallExpr, Expr, NameExpr, ParamStatement } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import { at, type Location, type Span } from '../../text/source.ts';
-import { dtypes, holds } from '../../types/dtype.ts';
+import { dtypes, hasConstants, holds } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -190,7 +190,7 @@ function misfitOf(value: Value, { dtype, shape }: TensorType): { name: string; w
   if (initializer === undefined) return undefined;
   if (initializer.kind === 'constant') {
     const misfit = elements.find((member) => !holds(member, initializer.value) && !(member === 'bool' && (initializer.value === 0 || initializer.value === 1)));
-    return misfit && { name: value.kind === 'initializer' ? value.name : String(initializer.value), why: `${misfit} does not hold ${initializer.value}` };
+    return misfit && { name: value.kind === 'initializer' ? value.name : String(initializer.value), why: hasConstants(misfit) ? `${misfit} does not hold ${initializer.value}` : `no constants of ${misfit} are written; take f32, and cast what is computed` };
   }
   const { name } = value as { readonly name: string };
   if (elements.some((member) => dtypes[member].class !== 'float')) return { name, why: `it makes fractions, which ${shown} does not hold` };

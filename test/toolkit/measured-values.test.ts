@@ -85,3 +85,13 @@ verify V { swap Third with Same in Other  swap Old with New in M  data d = "./d.
   expect(Number(/f1\(y[^:]*: (0\.\d+) before/.exec(stdout)![1])).toBeGreaterThan(0.3);
   expect(stdout).toMatch(/PASS +f1\(o\.shares, d\.label\) >= baseline - 2%/);
 });
+
+test('a swap in one model leaves the same part in another one as it was', async () => {
+  const tool = `model Other { input z: Both  output kinds = Shares(Old(z)) }
+adapter Same(z: Both) -> f32[batch, 16] { Old(z) }
+verify V { swap Old with New in M  swap Old with Same in Other  data d = "./d.jsonl"  let y = M(d.z)  let o = Other(d.z)  require f1(y.shares, d.label) >= baseline - 2%  require f1(o.kinds, d.label) >= baseline - 2% }`;
+  const { stdout } = await run(tool, 'verify');
+  expect(stdout).toMatch(/FAIL +f1\(y\.shares, d\.label\) >= baseline - 2%, Old by New in M: 0\.\d+ before, 0\.\d+ after/);
+  const [, before, after] = /PASS +f1\(o\.kinds, d\.label\) >= baseline - 2%, Old by Same in Other: (0\.\d+) before, (0\.\d+) after/.exec(stdout)!;
+  expect(after).toBe(before);
+});

@@ -118,7 +118,7 @@ interface NamedFeatures {
 
 /** What the taps of the new encoder hold, one vector an example. */
 async function tapFeatures(verify: CheckedVerify, swap: CheckedSwap, { swapped, own, rows }: SwapData, tables: Tables, bench: Workbench): Promise<readonly NamedFeatures[]> {
-  const outputs = outputsOf(verify);
+  const outputs = outputsOf(verify, swap);
   const sides = sidesOf([swap]);
   const lower = (more: { readonly watched?: (symbol: Symbol) => boolean; readonly tapped?: readonly CheckedTap[] }) =>
     bench.lowerTerms({ tool: verify, name: verify.name, outputs, ...(sides.swapped === undefined ? {} : { swaps: sides.swapped }), ...more });

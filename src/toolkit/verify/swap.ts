@@ -1,8 +1,9 @@
 /** A swap on data: the vectors before and after it, and what the model then answers. */
 import { unmeasurable, type Features, type RowGroups } from '../../align/index.ts';
 import { partOf } from '../../data/splits.ts';
-import type { Applied, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
+import type { Applied, CheckedRequirement, CheckedSwap, CheckedVerify, ColumnTerm, Term } from '../../check/tools/index.ts';
 import type { LoweredTerms, NamedValue, TermRequest } from '../../check/tools/lower.ts';
+import { calledBy } from '../../check/tools/terms.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Symbol } from '../../names/modules.ts';
 import type { TensorType } from '../../types/type.ts';
@@ -40,6 +41,7 @@ export interface SwapData {
   readonly x: Features;
   /** The parts with learned weights that the swap brings in. */
   readonly learned: readonly Symbol[];
+  /** Of the requirements, those that speak of the swap's model and look at what was computed. */
   readonly measured: readonly (MeasuredRequirement | undefined)[];
   /** By the content of each example, so that equal ones are never on two sides. */
   readonly split: { readonly fit: number[]; readonly calibrate: number[]; readonly test: number[] };
@@ -58,7 +60,7 @@ export interface SwapData {
 export const shares = { fit: 0.35, calibrate: 0.15, test: 0.5 } as const;
 
 export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables: Tables, bench: Workbench): Promise<SwapData> {
-  const outputs = outputsOf(verify);
+  const outputs = outputsOf(verify, swap);
   const sides = sidesOf([swap]);
   const own = lower(verify, outputs, (symbol) => symbol === swap.part, sides.own, bench);
   const isLearned = (symbol: Symbol): boolean => symbol.declaration.kind === 'PartDecl' && symbol.declaration.weights?.learned === true;
@@ -75,7 +77,10 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const named = namedOnce([...vectors(calls.y, y), ...vectors(calls.x, x), ...vectors(calls.bridged, bridged, y[0]!.columns), ...answersNamed(verify, ownOutputs, own, 'before the swap'), ...answersNamed(verify, swappedOutputs, swapped, 'after the swap')]);
   const names = own.model.outputs.map((port) => port.name);
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
-  const columns = [...own.columns.values()].map((term) => columnOf(term, tables));
+  // An example is all that is read of it, for any of the swaps: so that one row is on one side for all of them.
+  const all = outputsOf(verify);
+  const whole = all.size === outputs.size ? own : lower(verify, all, () => false, sides.own, bench);
+  const columns = [...whole.columns.values()].map((term) => columnOf(term, tables));
   const keys = Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
   const groups = groupsOf(tables);
   const parts = (groups ?? keys).map((key) => partOf(key, shares, 0));
@@ -91,7 +96,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
     x: stacked(x),
     calls: length,
     learned: [...new Set(swapped.calls.map(({ symbol }) => symbol).filter(isLearned))],
-    measured: verify.requirements.map(({ metric }, i) => measuredBy(metric, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables)),
+    measured: verify.requirements.map((requirement, i) => (isOf(requirement, swap, verify) ? measuredBy(requirement.metric, i, (name) => featureOf(name, ownOutputs), (name) => featureOf(name, swappedOutputs), tables) : undefined)),
     split: { fit: rowsIn('fit'), calibrate: rowsIn('calibrate'), test: rowsIn('test') },
     ...(groups === undefined ? {} : { groups }),
     together: togetherOf(groups ?? keys, groups !== undefined),
@@ -158,8 +163,15 @@ export function outputsNamed(lowered: LoweredTerms, names: readonly string[]): r
   return names.map((name) => answers.get(name)!);
 }
 
-export function outputsOf({ requirements }: CheckedVerify): ReadonlyMap<string, Term> {
-  return new Map(requirements.flatMap(({ metric }, i) => [...metric.inputs].flatMap(([input, term]) => (term.kind === 'column' ? [] : [[outputName(i, input), term] as const]))));
+/** What requirements look at; of a swap those that speak of its model: the same part in another model stays as it is. */
+export function outputsOf(verify: CheckedVerify, swap?: CheckedSwap): ReadonlyMap<string, Term> {
+  return new Map(verify.requirements.flatMap((requirement, i) => (swap === undefined || isOf(requirement, swap, verify) ? [...requirement.metric.inputs].flatMap(([input, term]) => (term.kind === 'column' ? [] : [[outputName(i, input), term] as const])) : [])));
+}
+
+/** Whether a requirement speaks of the model of a swap; one that speaks of the model of none is judged on all. */
+function isOf({ metric }: CheckedRequirement, swap: CheckedSwap, { swaps }: CheckedVerify): boolean {
+  const called = new Set([...metric.inputs.values()].flatMap(calledBy));
+  return called.has(swap.model) || !swaps.some(({ model }) => called.has(model));
 }
 
 function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watched: (symbol: Symbol) => boolean, swaps: Parameters<Workbench['lowerTerms']>[0]['swaps'], { lowerTerms }: Workbench): LoweredTerms {

@@ -1,8 +1,8 @@
 /** When a stored verdict no longer speaks of what is here, and what is another thing since. */
 import { createHash } from 'node:crypto';
 import { rulesVersion } from '../../align/verify/gate.ts';
-import type { CheckedTool, CheckedVerify } from '../../check/tools/index.ts';
-import type { LowerTerms } from '../../check/tools/lower.ts';
+import type { CheckedSwap, CheckedTool, CheckedVerify } from '../../check/tools/index.ts';
+import type { LoweredTerms, LowerTerms } from '../../check/tools/lower.ts';
 import type { CheckedBudget } from '../../check/tools/model.ts';
 import { toolkitCodes } from '../../diagnostics/codes/toolkit.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -29,21 +29,28 @@ export const budgetsAmong = (tools: readonly { readonly tool: CheckedTool }[]): 
 
 /** Both models and their files, the data, what is required, outputs of which nothing is, the budgets that are measured, and the rules of the gates; undefined where that cannot be made out. */
 export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budgets, rules = rulesVersion }: VerdictPlace): Grounds | undefined {
-  const outputs = outputsOf(verify);
-  const { own, swapped } = sidesOf(verify.swaps);
-  const lower = (swaps: typeof own) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(swaps === undefined ? {} : { swaps }) });
-  const [before, after] = [lower(own), lower(swapped)];
-  if (typeof before === 'string' || typeof after === 'string') return undefined;
+  const models = verify.swaps.flatMap((swap) => bothModels(verify, swap, lowerTerms));
+  const lowered = models.flatMap(([words, of]) => (typeof of === 'string' ? [] : [[words, of.model] as const]));
+  if (lowered.length < models.length) return undefined;
   const lockUri = lockUriOf(verify.uri, host);
   const limits = budgets.filter(({ model }) => verify.swaps.some((swap) => swap.model === model)).flatMap((budget) => budget.limits).filter(({ metric }) => isMeasured(metric));
   return groundsOf([
     ['the rules of the gates', rules],
-    ...digestsIn([['the model before the swap', before.model], ['the model with the swap', after.model]], lockUri, host),
+    ...digestsIn(lowered, lockUri, host),
     ...verify.data.map(({ uri }) => [`the data ${pathFromLock(lockUri, uri)}`, digestOfData(uri, host)] as const),
     ...verify.requirements.map(({ metric, op, bound }) => [`what is required of \`${metric.name}\``, [[...metric.options], op, bound]] as const),
     ...verify.swaps.flatMap((swap) => notJudged(verify, swap, { lowerTerms }).outputs.map((output) => [`the output \`${output}\` of \`${swap.model.name}\`, which no requirement looks at`, ''] as const)),
     ...limits.map(({ metric, op, bound, device }) => [`the budget of \`${metric}\`${device === undefined ? '' : ` on "${device}"`}`, [op, bound]] as const),
   ]);
+}
+
+/** The program of what is required without a swap and with it, by what a message calls them; a clause where one cannot be made. */
+function bothModels(verify: CheckedVerify, swap: CheckedSwap, lowerTerms: LowerTerms): readonly (readonly [words: string, lowered: LoweredTerms | string])[] {
+  const outputs = outputsOf(verify, swap);
+  const { own, swapped } = sidesOf([swap]);
+  const lower = (swaps: typeof own) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(swaps === undefined ? {} : { swaps }) });
+  const of = verify.swaps.length === 1 ? '' : ` of \`${swap.part.name}\` by \`${swap.replacement.name}\` in \`${swap.model.name}\``;
+  return [[`the model before the swap${of}`, lower(own)], [`the model with the swap${of}`, lower(swapped)]];
 }
 
 /** One digest of them all. */

@@ -27,17 +27,13 @@ import { compilePart, runPart } from '../stdlib/run-part.ts';
 import { greatestDifference, multiply, randomFeatures, randomMatrix, testKernels } from './kernel-session.ts';
 import { askNumpy, numpyMissing } from './numpy.ts';
 import { single, twoSpaces } from './spaces.ts';
+import { trainingOf, valueOf } from './training.ts';
 
 const kernels = testKernels();
 afterAll(() => kernels.close());
 const context = { kernels, seed: 1 };
 
-function valueOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.finding.message);
-  return outcome.value;
-}
-const trainOn = async (x: Features, y: Features): Promise<Training> =>
-  valueOf(await collectTraining(kernels, pairsOf(x, y), { seed: 1 }));
+const trainOn = (x: Features, y: Features): Promise<Training> => trainingOf(kernels, x, y);
 const methodOf = (name: string) => bridges.find((method) => method.name === name)!;
 const fitted = async (name: string, x: Features, y: Features): Promise<AffineAdapter> =>
   valueOf(await fitBridge(methodOf(name), context, await trainOn(x, y))).adapter;

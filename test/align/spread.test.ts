@@ -4,24 +4,19 @@ import { chooseBridge } from '../../src/align/adapters/choose.ts';
 import { judgeBridge, targetMeanWithout, type JudgedBridge } from '../../src/align/adapters/direction.ts';
 import { spreadOut } from '../../src/align/adapters/spread.ts';
 import { bridges, fitBridge } from '../../src/align/adapters/table.ts';
-import { collectTraining, type Training } from '../../src/align/adapters/training.ts';
-import { pairsOf } from '../../src/align/kernels/row-pairs.ts';
+import type { Training } from '../../src/align/adapters/training.ts';
 import { selectRows, type Features } from '../../src/align/matrix.ts';
 import { columnMeans } from '../../src/align/rows.ts';
 import { createRandom, shuffle } from '../../src/data/random.ts';
-import type { Outcome } from '../../src/diagnostics/diagnostic.ts';
 import { greatestDifference, multiply, testKernels } from './kernel-session.ts';
 import { single, twoSpaces } from './spaces.ts';
+import { trainingOf, valueOf } from './training.ts';
 
 const kernels = testKernels();
 afterAll(() => kernels.close());
 const context = { kernels, seed: 1 };
 
-function valueOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.finding.message);
-  return outcome.value;
-}
-const trainOn = async (x: Features, y: Features): Promise<Training> => valueOf(await collectTraining(kernels, pairsOf(x, y), { seed: 1 }));
+const trainOn = (x: Features, y: Features): Promise<Training> => trainingOf(kernels, x, y);
 const fitted = async (name: string, training: Training): Promise<JudgedBridge> => judgeBridge(kernels, training, valueOf(await fitBridge(bridges.find((method) => method.name === name)!, context, training)));
 const rowsFrom = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 

@@ -1,8 +1,8 @@
 /** Where the models of a file call the encoder that is to be exchanged, and how the texts change there. */
 import type { ModuleScope, Symbol } from '../../names/modules.ts';
-import type { Arg, BackboneDecl, Expr, ModelDecl, Name, Node, PartDecl, PipeExpr } from '../../syntax/ast.ts';
+import type { Arg, BackboneDecl, Expr, FieldExpr, ModelDecl, Name, Node, PartDecl, PipeExpr } from '../../syntax/ast.ts';
 import { visit } from '../../syntax/visit.ts';
-import type { Span } from '../../text/source.ts';
+import { positionAt, type Span } from '../../text/source.ts';
 
 export type Encoder = Symbol<PartDecl | BackboneDecl>;
 export type Caller = Symbol<PartDecl | ModelDecl>;
@@ -13,8 +13,9 @@ export interface CallSite {
   readonly callee: Name;
   /** In the order of the encoder's inputs, as far as they are not named. */
   readonly args: readonly { readonly name: string | undefined; readonly value: Expr }[];
-  /** The whole expression that is the vectors: of a backbone its output's field. */
-  readonly whole: Node;
+  readonly call: Node;
+  /** The expressions that are the vectors: the call itself, or of a backbone each place that reads its output's field. */
+  readonly vectors: readonly Node[];
 }
 
 /** A change of one module's text. */
@@ -55,7 +56,7 @@ export function callerBehind(modules: readonly ModuleScope[], sites: readonly Ca
 
 /**
  * The calls of the encoder in a declaration. Of a backbone, calls whose field `output` is read: in place, or through a
- * `let` of which nothing else is read. A clause that says why, where the vectors cannot be told from the rest.
+ * `let` of which nothing else is read. A clause that says why, and what to write, where the vectors cannot be told from the rest.
  */
 export function callSites(encoder: Encoder, output: string | undefined, caller: Caller): readonly CallSite[] | string {
   const sites: CallSite[] = [];
@@ -65,12 +66,45 @@ export function callSites(encoder: Encoder, output: string | undefined, caller: 
       // The stage of a pipe is no call of its own: the pipe is.
       const call = parent?.kind === 'PipeExpr' && parent.stage === node ? undefined : callOf(node, encoder, caller.module);
       if (call === undefined) return;
-      const whole = output === undefined ? node : parent?.kind === 'FieldExpr' && parent.field.text === output ? parent : undefined;
-      if (whole === undefined) why = `\`${caller.name}\` calls \`${encoder.name}\` without reading \`.${output}\` of it in the same place`;
-      else sites.push({ caller, ...call, whole });
+      const uses = output === undefined ? [] : usesOf(node, parent, caller);
+      const other = uses.find((use) => use.kind !== 'FieldExpr' || use.field.text !== output);
+      if (other !== undefined) why ??= notTheVectors(other, { encoder, output: output!, caller, call: node });
+      // A `let` that nothing reads has no vectors, and goes on as it is.
+      else sites.push({ caller, ...call, call: node, vectors: output === undefined ? [node] : uses });
     },
   });
   return why ?? sites;
+}
+
+/** What reads a value: the field of it, where it is that, and otherwise the expression itself. A name is followed to where it is read. */
+function usesOf(value: Node, parent: Node | undefined, caller: Caller): readonly Node[] {
+  if (parent?.kind === 'FieldExpr') return [parent];
+  if (parent?.kind !== 'Let') return [value];
+  const uses: Node[] = [];
+  visit(caller.declaration, {
+    enter(node, above) {
+      if (node.kind === 'NameExpr' && node.name.text === parent.name.text) uses.push(...usesOf(node, above, caller));
+    },
+  });
+  return uses;
+}
+
+interface Unreadable {
+  readonly encoder: Encoder;
+  readonly output: string;
+  readonly caller: Caller;
+  readonly call: Node;
+}
+
+/** Why a use of what the backbone gives is none of its vectors, where that is, and what to write. */
+function notTheVectors(use: Node, { encoder, output, caller, call }: Unreadable): string {
+  const { source } = caller.module;
+  const { name } = encoder;
+  const place = `line ${positionAt(source, use.span.end).line + 1} of ${decodeURIComponent(source.uri.split('/').at(-1)!)}`;
+  const textOf = ({ span }: Node): string => source.text.slice(span.start, span.end);
+  if (use.kind === 'FieldExpr') return `\`${caller.name}\` reads \`.${use.field.text}\` of it in ${place}, beside the vectors \`.${output}\`, which alone are exchanged: write an adapter of the same inputs with the body \`${name}(…).${output}\`, call that for the vectors, and name it`;
+  const whole = use.kind === 'NameExpr' || call.kind === 'CallExpr' ? textOf(use) : `(${textOf(use)})`;
+  return `\`${caller.name}\` hands on all that it gives, in ${place}, where vectors alone are exchanged: write \`${whole}.${output}\` if nothing else is read there`;
 }
 
 function callOf(node: Node, encoder: Encoder, module: ModuleScope): Pick<CallSite, 'callee' | 'args'> | undefined {
@@ -85,13 +119,19 @@ function callOf(node: Node, encoder: Encoder, module: ModuleScope): Pick<CallSit
 const ofStage = ({ value, stage }: PipeExpr, of: (callee: Expr, args: readonly Arg[], piped: readonly Expr[]) => Pick<CallSite, 'callee' | 'args'> | undefined) =>
   stage.kind === 'CallExpr' ? of(stage.callee, stage.args, [value]) : of(stage, [], [value]);
 
-/** The call says another name; what read the backbone's field reads the call itself. Comments before the field stay. */
-export function replaceCall({ caller, callee, whole }: CallSite, name: string): readonly Edit[] {
-  const renamed = { span: callee.span, text: name };
-  if (whole.kind !== 'FieldExpr') return [renamed];
-  const span = { start: whole.object.span.end, end: whole.span.end };
-  const comments = caller.module.source.text.slice(span.start, span.end).match(/\/\/[^\r\n]*/g) ?? [];
-  return [renamed, { span, text: comments.map((comment) => ` ${comment}\n`).join('') }];
+/** The call says another name; what read the backbone's field reads the call itself. */
+export const replaceCall = (site: CallSite, name: string): readonly Edit[] => [{ span: site.callee.span, text: name }, ...withoutFields(site)];
+
+/** The fields that are read of a backbone are gone. Comments before them stay. */
+export function withoutFields({ caller, vectors }: CallSite): readonly Edit[] {
+  const { text } = caller.module.source;
+  return vectors.filter((node): node is FieldExpr => node.kind === 'FieldExpr').map(({ object, field, span }) => {
+    const before = text.slice(object.span.end, field.span.start);
+    // The brackets of `(z |> Old).z` are no node.
+    const start = object.span.end + before.replace(/\/\/[^\r\n]*/g, (comment) => ' '.repeat(comment.length)).lastIndexOf(')') + 1;
+    const comments = text.slice(start, span.end).match(/\/\/[^\r\n]*/g) ?? [];
+    return { span: { start, end: span.end }, text: comments.map((comment) => ` ${comment}\n`).join('') };
+  });
 }
 
 export function applyEdits(text: string, edits: readonly Edit[]): string {

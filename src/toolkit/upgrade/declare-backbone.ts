@@ -47,7 +47,7 @@ export function aroundOf(adapter: Symbol<PartDecl>, like: Symbol<BackboneDecl>):
     if (typeof sites === 'string' || sites.length === 0) continue;
     const [site] = sites;
     if (sites.length > 1 || weights !== undefined) break;
-    const handsOn = body?.statements.length === 0 && isHanded(body.result, site!.whole, adapter.module) && site!.args.every(({ value }) => value.kind === 'NameExpr');
+    const handsOn = body?.statements.length === 0 && isHanded(body.result, site!.vectors[0], adapter.module) && site!.args.every(({ value }) => value.kind === 'NameExpr');
     if (handsOn) return undefined;
     const learned = [...calledIn(adapter)].find(isLearned);
     if (learned !== undefined) return `\`${adapter.name}\` calls \`${learned.name}\`, which was learned on the vectors of \`${like.name}\`, so that nobody can say what the new file needs around it: declare that in MDL, and name it`;
@@ -57,7 +57,7 @@ export function aroundOf(adapter: Symbol<PartDecl>, like: Symbol<BackboneDecl>):
 }
 
 /** Whether an expression is these vectors, or what a bridge from them makes of them: a new encoder gets a bridge of its own. */
-function isHanded(result: Node, vectors: Node, module: ModuleScope): boolean {
+function isHanded(result: Node, vectors: Node | undefined, module: ModuleScope): boolean {
   if (result === vectors) return true;
   const [callee, arg] = result.kind === 'CallExpr' && result.args.length === 1 ? [result.callee, result.args[0]!.value] : result.kind === 'PipeExpr' ? [result.stage, result.value] : [];
   const part = callee?.kind === 'NameExpr' ? module.names.get(callee.name.text) : undefined;

@@ -76,7 +76,8 @@ export function encoderOfModels(encoder: Encoder, reached: readonly Symbol[], si
     const found = callers.map((caller) => callSites(encoder, vector.output, caller));
     const wrong = found.find((sites) => typeof sites === 'string');
     if (wrong === undefined) return { vectors: vector, sites: (found as (readonly CallSite[])[]).flat() };
-    why = wrong as string;
+    // Of several vectors, what stands in the way of the first is told.
+    why ||= wrong as string;
   }
   return why;
 }

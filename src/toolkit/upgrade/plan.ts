@@ -264,7 +264,8 @@ function editedModules({ old, next, alone, reindex, sites, retyped, names: { par
     if (bridged.length > 0) text.useFrom(bridgeUri, part);
     const edits: Edit[] = [
       ...(direct?.edits ?? []),
-      ...bridged.flatMap((site) => replaceCall(site, part)),
+      // Of an output that is a call of its own now, no field is left to read.
+      ...bridged.flatMap((site) => replaceCall(site, part)).filter((edit) => direct?.edits.some((other) => isWithin(edit, other)) !== true),
       ...changed.map((change) => {
         const { node, text: type } = retypedText(change, text);
         return { span: node.span, text: type };
@@ -274,6 +275,8 @@ function editedModules({ old, next, alone, reindex, sites, retyped, names: { par
     return [module.uri, text.into(module, edits)];
   });
 }
+
+const isWithin = (inner: Edit, outer: Edit): boolean => outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
 
 /** Who gives other vectors has another version; who takes other inputs one that its callers have to look at. */
 function versionBumps(called: readonly CallSite[], changed: readonly Retyped[]): readonly Edit[] {

@@ -3,8 +3,8 @@
  * new encoder as they are, and only heads read what the bridge makes of them.
  */
 import type { Symbol } from '../../names/modules.ts';
-import type { Expr, ModelDecl, ModelOutput } from '../../syntax/ast.ts';
-import type { CallSite, Edit } from './call-sites.ts';
+import type { Expr, ModelDecl, ModelOutput, Node } from '../../syntax/ast.ts';
+import { withoutFields, type CallSite, type Edit } from './call-sites.ts';
 import type { EncoderVectors } from './encoder.ts';
 import type { ModuleText } from './module-text.ts';
 import { argumentAt, letsOf } from './retype.ts';
@@ -19,7 +19,7 @@ export interface VectorOutput {
 export function vectorOutputs(sites: readonly CallSite[], model: Symbol<ModelDecl>): readonly VectorOutput[] {
   const lets = letsOf(model);
   const siteOf = (expr: Expr | undefined): CallSite | undefined =>
-    expr === undefined ? undefined : (sites.find(({ caller, whole }) => caller === model && whole === expr) ?? (expr.kind === 'NameExpr' ? siteOf(lets.get(expr.name.text)) : undefined));
+    expr === undefined ? undefined : (sites.find(({ caller, vectors }) => caller === model && vectors.includes(expr)) ?? (expr.kind === 'NameExpr' ? siteOf(lets.get(expr.name.text)) : undefined));
   return model.declaration.members.flatMap((member) => {
     const site = member.kind === 'ModelOutput' ? siteOf(member.value) : undefined;
     return member.kind === 'ModelOutput' && site !== undefined ? [{ output: member, site }] : [];
@@ -53,7 +53,9 @@ export function directEdits({ old, next, sites, alone }: DirectRequest, text: Mo
   const inModels = sites.filter(({ caller }) => alone.has(caller));
   const apart = outputs.filter(({ site }) => !inModels.includes(site));
   return {
-    edits: [...ofTypes, ...inModels.map((site) => ({ span: site.whole.span, text: callOf(site) })), ...apart.map(({ output, site }) => ({ span: output.value.span, text: callOf(site) }))],
-    sites: new Set([...inModels, ...apart.flatMap(({ output, site }) => (output.value === site.whole ? [site] : []))]),
+    edits: [...ofTypes, ...inModels.flatMap((site) => [{ span: site.call.span, text: callOf(site) }, ...withoutFields(site)]), ...apart.map(({ output, site }) => ({ span: output.value.span, text: callOf(site) }))],
+    sites: new Set([...inModels, ...apart.flatMap(({ output, site }) => (isIn(site.call, output.value) ? [site] : []))]),
   };
 }
+
+const isIn = (inner: Node, outer: Node): boolean => outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;

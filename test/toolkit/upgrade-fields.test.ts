@@ -1,0 +1,110 @@
+/** `mdl upgrade` where a backbone's vectors are read as a field: in place, of a `let`, of a pipe in brackets, beside other fields. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { createFolder, mdl } from '../cli/harness.ts';
+import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
+import { jsonl, world } from './made-world.ts';
+
+const source = (body: string, declared = ''): string => `import { linear, softmax } from "std/nn"
+
+space lefts @ 1.0.0
+labels Kind = ["a", "b", "c", "d"]
+
+contract Both = f32[batch, 32]
+contract LeftVector = f32[batch, 16] where space lefts
+contract LeftAll { embedding: LeftVector  twice: f32[batch, 16] }
+
+backbone Left @ 1.0.0 {
+  source "./left.onnx"
+  input z: Both
+  output embedding: LeftVector
+  output twice: f32[batch, 16]
+}
+
+head Tell(e: LeftVector) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1
+  weights "./tell.safetensors" = learned
+{
+  e |> linear(out: Kind) |> softmax
+}
+${declared}
+model App {
+  input z: Both
+  ${body}
+}
+
+fit Tell {
+  data d = "./heads.jsonl"
+  loss cross_entropy(Tell(Left(d.z).embedding), d.label)
+  method prototypes
+}
+`;
+
+/** Answers with 16 of the 32 numbers that it is given, from the place `first` on. */
+const encoder = (first: number): Uint8Array =>
+  encodeModel({
+    node: [node('MatMul', ['z', 'w'], ['embedding']), node('Add', ['embedding', 'embedding'], ['twice'])],
+    initializer: [floats('w', [32, 16], Array.from({ length: 32 * 16 }, (_, at) => (Math.floor(at / 16) === first + (at % 16) ? 1 : 0)))],
+    input: [valueInfo('z', ['batch', 32])],
+    output: [valueInfo('embedding', ['batch', 16]), valueInfo('twice', ['batch', 16])],
+  });
+
+const folders: { remove: () => void }[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+async function project(app: string): Promise<string> {
+  const made = createFolder({
+    'package.json': '{ "name": "fields" }', 'app.mdl': app, 'left.onnx': encoder(16), 'right.onnx': encoder(0),
+    'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(world(400, 2)), 'held.jsonl': jsonl(world(900, 3)),
+  });
+  folders.push(made);
+  expect(await mdl(made.path, ['fit', 'app.mdl'])).toMatchObject({ code: 0 });
+  return made.path;
+}
+
+const call = (old = 'Left', ...more: string[]): string[] => ['upgrade', 'app.mdl', old, 'right.onnx', '--data', 'pairs.jsonl', '--test', 'held.jsonl', '--margin', '5%', ...more];
+
+test.each<[string, string, string]>([
+  ['of a `let`', 'let e = Left(z)\n  output kind = Tell(e.embedding)\n  output again = Tell(e.embedding)', 'let e = LeftByRight(z)\n  output kind = Tell(e)\n  output again = Tell(e)'],
+  ['of a second name', 'let all = z |> Left\n  let e = all\n  let v = e.embedding\n  output kind = Tell(v)', 'let all = z |> LeftByRight\n  let e = all\n  let v = e\n  output kind = Tell(v)'],
+  ['of a pipe in brackets', 'output kind = Tell((z |> Left).embedding)', 'output kind = Tell((z |> LeftByRight))'],
+])('vectors that are read %s', async (_, body, after) => {
+  const folder = await project(source(body));
+  const { code, stdout, stderr } = await mdl(folder, call('Left', '--write'));
+  expect([code, stderr, stdout.split('\n', 1)[0]]).toEqual([0, '', 'Left by Right: bridge']);
+  expect(readFileSync(path.join(folder, 'app.mdl'), 'utf8')).toContain(`  input z: Both\n  ${after}\n}\n`);
+  expect(await mdl(folder, ['build', 'app.mdl'])).toMatchObject({ code: 0, stderr: '' });
+}, 120_000);
+
+test('an index of vectors that are read of a `let` is made anew', async () => {
+  const folder = await project(source('let e = Left(z)\n  output vector = e.embedding'));
+  const { code, stderr } = await mdl(folder, call('Left', '--reindex', '--write'));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(readFileSync(path.join(folder, 'app.mdl'), 'utf8')).toContain('  let e = Right(z).embedding\n  output vector = e\n');
+}, 120_000);
+
+test('of a head and an index, each reads its own', async () => {
+  const folder = await project(source('let e = Left(z)\n  output kind = Tell(e.embedding)\n  output vector = e.embedding'));
+  const { code, stderr } = await mdl(folder, call('Left', '--reindex', '--write'));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(readFileSync(path.join(folder, 'app.mdl'), 'utf8')).toContain('  let e = LeftByRight(z)\n  output kind = Tell(e)\n  output vector = Right(z).embedding\n');
+}, 120_000);
+
+test('where another field is read it is said where, and what to write; that serves', async () => {
+  const both = await project(source('let e = Left(z)\n  output kind = Tell(e.embedding)\n  output twice = e.twice'));
+  const refused = await mdl(both, call(), { columns: 600 });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('`App` reads `.twice` of it in line 27 of app.mdl, beside the vectors `.embedding`, which alone are exchanged: write an adapter of the same inputs with the body `Left(…).embedding`, call that for the vectors, and name it');
+  const adapter = 'adapter Embed(z: Both) -> LeftVector { Left(z).embedding }\n';
+  const apart = await project(source('output kind = Tell(Embed(z))\n  output twice = Left(z).twice', adapter));
+  const { code, stdout, stderr } = await mdl(apart, call('Embed', '--write'));
+  expect([code, stderr, stdout.split('\n', 1)[0]]).toEqual([0, '', 'Embed by Right: bridge']);
+  expect(readFileSync(path.join(apart, 'app.mdl'), 'utf8')).toContain('output kind = Tell(EmbedByRight(z))\n  output twice = Left(z).twice');
+}, 120_000);
+
+test('where all fields are handed on it is said where, and what to write', async () => {
+  const folder = await project(source('let e = Left(z)\n  output kind = Tell(First(e))', 'adapter First(all: LeftAll) -> LeftVector { all.embedding }\n'));
+  const refused = await mdl(folder, call(), { columns: 600 });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('`App` hands on all that it gives, in line 27 of app.mdl, where vectors alone are exchanged: write `e.embedding` if nothing else is read there');
+}, 120_000);

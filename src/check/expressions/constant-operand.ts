@@ -4,7 +4,7 @@ import type { Place } from '../../diagnostics/diagnostic.ts';
 import { at } from '../../text/source.ts';
 import { constantRange } from '../../ops/range.ts';
 import { intDim } from '../../types/dim.ts';
-import { dtypes, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';
+import { dtypes, hasConstants, holds, leastAboveZero, vanishes, type DType } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import { showTensor } from '../../types/show.ts';
 import type { ElementType, TensorType } from '../../types/type.ts';
@@ -26,7 +26,7 @@ export function toTensor({ value, expr }: Argument, dtype: ElementType | undefin
   for (const number of isAssumed(dtype) || isAny ? [] : numbers) {
     const misfit = dtypesOf(dtype).find((member) => !holds(member, number));
     if (misfit === undefined) continue;
-    const args = { value: number, dtype: misfit, family: typeof dtype === 'string' ? undefined : dtype.family };
+    const args = { value: number, dtype: misfit, isWritten: hasConstants(misfit), family: typeof dtype === 'string' ? undefined : dtype.family };
     // What is too large to be read is told of by the parser.
     if (expr.kind === 'NumberLit' && !Number.isFinite(number)) return 'misfit';
     const place = besidePlace(number, beside, env);
@@ -53,7 +53,9 @@ function besidePlace(number: number, beside: Argument | undefined, env: Env, not
   const isWhole = typeof type.dtype === 'string' && ['int', 'uint'].includes(dtypes[type.dtype].class);
   const isVanishing = typeof type.dtype === 'string' && vanishes(type.dtype, number) && !vanishes('f32', number);
   const isFraction = isWhole && Number.isFinite(number) && !Number.isInteger(number);
-  const to = isVanishing || isFraction ? 'f32' : isWhole && Number.isInteger(number) && holds('i64', number) ? 'i64' : undefined;
+  // Floats of 8 bits and fewer; nothing is cast from complex numbers.
+  const isUnwritten = typeof type.dtype === 'string' && !hasConstants(type.dtype) && dtypes[type.dtype].class === 'float';
+  const to = isVanishing || isFraction || isUnwritten ? 'f32' : isWhole && Number.isInteger(number) && holds('i64', number) ? 'i64' : undefined;
   return {
     notes,
     related: [{ location: at(env.scope.module, beside.expr.span), text: `this is ${showTensor(type)}` }],

@@ -18,6 +18,7 @@ import { classesOf, isKind, lookup, lookupKind, nominalOf, unknownName } from '.
 import { replaceAt } from '../edits.ts';
 import { ownedIn, type Env, type TraceNode } from '../env.ts';
 import { warnOfComment } from './commented-quotient.ts';
+import { envOfArgument } from './dtype-argument.ts';
 import { declaredBelow, namedOutput } from './declared-below.ts';
 import { callFix } from '../fixes.ts';
 import { isUnknown } from './foreign-call.ts';
@@ -119,7 +120,7 @@ export const inside = (env: Env): Env => (env.letName === undefined ? env : { ..
 
 function evaluateArguments({ callee, args }: CallExpr, env: Env): Argument[] {
   const ofNothing = callee.kind === 'NameExpr' && isUnknown(callee.name.text, env) && !isInitializer(callee.name.text);
-  return args.map(({ name, value }) => ({ name, value: evaluate(value, ofNothing && value.kind === 'ListExpr' ? withoutUnknown(inside(env)) : inside(env)), expr: value }));
+  return args.map(({ name, value }) => ({ name, value: evaluate(value, ofNothing && value.kind === 'ListExpr' ? withoutUnknown(inside(env)) : envOfArgument(callee, name, value, inside(env))), expr: value }));
 }
 
 /** What the names in a list stand for, `layout(to: [N, C])`, only what is called could say, and that is not there. */

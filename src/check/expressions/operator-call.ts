@@ -1,7 +1,7 @@
 /** Calls of ONNX operators: `onnx.Softmax(x, axis: -1)`, and what infix signs stand for. */
 import { jointCodes } from '../../diagnostics/codes/joints.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Place } from '../../diagnostics/diagnostic.ts';
+import type { Fix, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
 import { aboutOperator } from '../../ops/about.ts';
 import type { AttributeSpec, AttributeValue, Operator } from '../../ops/operator.ts';
@@ -13,7 +13,7 @@ import { inferAssuming } from '../types/assumed-dtype.ts';
 import { spanOf } from './arguments.ts';
 import { warnBeyondHalves } from './beyond-halves.ts';
 import type { Argument } from './call.ts';
-import { givenTwice } from '../edits.ts';
+import { givenTwice, insertAt } from '../edits.ts';
 import type { Env } from '../env.ts';
 import { foldsTokens, judgeMaskedFold } from '../joints/masked-folds.ts';
 import { foldsMatches, judgeMatched } from '../joints/matched-tokens.ts';
@@ -166,10 +166,17 @@ function readAttributes(operator: Operator, args: readonly Argument[], span: Spa
   }
   for (const [name, spec] of Object.entries(operator.attributes)) {
     if (spec.default !== undefined || values.has(name) || !sound) continue;
-    env.report(partCodes.report('missing-argument', { part: `onnx.${operator.name}`, parameter: name }, at(env.scope.module, span), { label: `write \`${name}: …\``, notes: [`It is ${attributeWords[spec.type]}.`] }));
+    env.report(partCodes.report('missing-argument', { part: `onnx.${operator.name}`, parameter: name }, at(env.scope.module, span), { label: `write \`${name}: …\``, notes: [`It is ${attributeWords[spec.type]}.`], fixes: nameFix(name, spec, args, env) }));
     sound = false;
   }
   return sound ? values : undefined;
+}
+
+/** The last value without a name, where the attribute takes it: `onnx.Cast(x, f16)`. The first is what is worked on. */
+function nameFix(name: string, spec: AttributeSpec, args: readonly Argument[], env: Env): Fix[] {
+  const last = args.filter((arg) => arg.name === undefined).slice(1).at(-1);
+  if (last === undefined || toAttributeValue(spec, last.value) === undefined) return [];
+  return [{ title: `name it \`${name}\``, edits: [insertAt(last.expr.span.start, `${name}: `, env.scope.module)] }];
 }
 
 /** A compile-time value as an attribute of its type; undefined where it is none. */

@@ -8,7 +8,7 @@ import type { BackboneDecl, BackboneInput, Expr } from '../../syntax/ast.ts';
 import { at, type Location } from '../../text/source.ts';
 import { substituteTensor, type Bindings } from '../../types/bindings.ts';
 import { bareSymbol, constantOf, toldBy } from '../../types/dim.ts';
-import { holds } from '../../types/dtype.ts';
+import { hasConstants, holds } from '../../types/dtype.ts';
 import { implying } from '../../types/implies.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from '../expressions/arguments.ts';
@@ -54,7 +54,7 @@ export function checkFilled(value: number, type: TensorType, name: string, locat
   if (typeof dtype !== 'string') return false;
   const isBool = dtype === 'bool' && (value === 0 || value === 1);
   if (!isBool && !holds(dtype, value)) {
-    report(partCodes.report('constant-misfit', { value, dtype, family: undefined }, location));
+    report(partCodes.report('constant-misfit', { value, dtype, isWritten: hasConstants(dtype), family: undefined }, location, { notes: hasConstants(dtype) ? [] : [`Leave the default out, and give ${name} at each call.`] }));
     return false;
   }
   const filled: TensorType = { ...type, facts: constantFacts(value, type), evidence: 'proved' };

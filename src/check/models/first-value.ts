@@ -5,16 +5,16 @@ import { constantRange } from '../../ops/range.ts';
 import type { Expr, StateMember } from '../../syntax/ast.ts';
 import type { Location } from '../../text/source.ts';
 import { constantOf } from '../../types/dim.ts';
-import { holds } from '../../types/dtype.ts';
+import { hasConstants, holds } from '../../types/dtype.ts';
 import type { Fact, FlagStatement } from '../../types/fact.ts';
 import { implying } from '../../types/implies.ts';
 import { showTensor } from '../../types/show.ts';
 import type { TensorType } from '../../types/type.ts';
-import type { Checker } from '../context.ts';
+import type { Env } from '../env.ts';
 import { leaveOutHere } from '../leave-out.ts';
 import { literalNumber } from '../files/input-default.ts';
 import { showFact } from '../joints/show-fact.ts';
-import type { Report } from '../types/type-scope.ts';
+import { carriedPlace } from './uncarried-ports.ts';
 
 /** Numbers in row-major order; they are repeated over the axes before those that they fill. */
 export interface FirstValue {
@@ -36,7 +36,9 @@ export function literalValue(expr: Expr): FirstValue | 'ragged' | undefined {
 }
 
 /** Whether a first value is of a state's type: it fills its last axes, its dtype holds the numbers, and its facts follow. */
-export function checkFirstValue(value: FirstValue, type: TensorType, { name: { text: name }, type: written }: StateMember, location: Location, report: Report, checker: Checker): boolean {
+export function checkFirstValue(value: FirstValue, type: TensorType, member: StateMember, location: Location, env: Env): boolean {
+  const { report, checker } = env;
+  const { name: { text: name }, type: written } = member;
   const { dtype, shape } = type;
   const { dims, values } = value;
   if (typeof dtype !== 'string') return false;
@@ -47,7 +49,7 @@ export function checkFirstValue(value: FirstValue, type: TensorType, { name: { t
   }
   const misfit = values.find((number) => !(dtype === 'bool' && (number === 0 || number === 1)) && !holds(dtype, number));
   if (misfit !== undefined) {
-    report(partCodes.report('constant-misfit', { value: misfit, dtype, family: undefined }, location));
+    report(partCodes.report('constant-misfit', { value: misfit, dtype, isWritten: hasConstants(dtype), family: undefined }, location, hasConstants(dtype) ? {} : carriedPlace(member, dtype, env)));
     return false;
   }
   const filled: TensorType = { ...type, facts: [...factsOf(value, type), ...evenFacts(value, type)], evidence: 'proved' };

@@ -62,7 +62,7 @@ function initialValue(member: StateMember, type: TensorType, env: Env): FirstVal
   const { init, name } = member;
   const value = literalValue(init);
   const location = at(env.scope.module, init.span);
-  if (typeof value === 'object') return checkFirstValue(value, type, member, location, env.report, env.checker) ? value : undefined;
+  if (typeof value === 'object') return checkFirstValue(value, type, member, location, env) ? value : undefined;
   if (init.kind === 'MissingExpr') return undefined;
   const found = value === 'ragged' ? 'lists of different lengths' : inWords(evaluate(init, env));
   if (found === undefined) return undefined;

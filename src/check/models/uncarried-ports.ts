@@ -1,6 +1,6 @@
 /** Inputs, outputs and states of element types that ONNX Runtime's JavaScript interface does not carry: such a model is built, and no app can run it. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Edit, Fix } from '../../diagnostics/diagnostic.ts';
+import type { Edit, Fix, Place } from '../../diagnostics/diagnostic.ts';
 import type { ModuleScope } from '../../names/modules.ts';
 import { at } from '../../text/source.ts';
 import type { Expr, ModelDecl, ModelInput, ModelMember, ModelOutput, NameExpr, StateMember, TypeExpr } from '../../syntax/ast.ts';
@@ -34,15 +34,20 @@ export function reportUncarried(ports: { readonly inputs: readonly CheckedPort[]
 function reportPort(member: Port, name: string, dtype: DType, env: Env): void {
   const { module } = env.scope;
   const what = words[member.kind];
-  const to = carrierOf(dtype);
   const place = member.kind === 'ModelOutput' ? (member.type ?? member.value) : member.type;
   env.report(
     partCodes.report('dtype-not-carried', { what, name, dtype }, at(module, place.span), {
       label: { input: 'no app can give it', output: 'no app can read it', state: 'no stream can keep it' }[what],
-      notes: [to === undefined ? `Nothing is cast to ${dtype}. Real and imaginary parts can be two numbers of an axis, as in \`f32[n, 2]\`.` : remedies[what](name, { from: dtype, to })],
-      fixes: to === undefined || name !== member.name.text ? [] : carriedFix(member, { from: dtype, to }, env),
+      ...carriedPlace(member, dtype, env, name),
     }),
   );
+}
+
+/** What to write in the place of a port of such an element type: told, and offered where it is all of the port. */
+export function carriedPlace(member: Port, dtype: DType, env: Env, name: string = member.name.text): Pick<Place, 'notes' | 'fixes'> {
+  const to = carrierOf(dtype);
+  if (to === undefined) return { notes: [`Nothing is cast to ${dtype}. Real and imaginary parts can be two numbers of an axis, as in \`f32[n, 2]\`.`] };
+  return { notes: [remedies[words[member.kind]](name, { from: dtype, to })], fixes: name === member.name.text ? carriedFix(member, { from: dtype, to }, env) : [] };
 }
 
 const remedies: Readonly<Record<'input' | 'output' | 'state', (name: string, carriage: Carriage) => string>> = {

@@ -1,8 +1,8 @@
 /** The names of element types. */
 import { partCodes } from '../../diagnostics/codes/parts.ts';
-import type { Place } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Place } from '../../diagnostics/diagnostic.ts';
 import { mistyped } from '../../diagnostics/mistyped.ts';
-import { at } from '../../text/source.ts';
+import { at, type Location } from '../../text/source.ts';
 import type { Name } from '../../syntax/ast.ts';
 import { nearest } from '../../text/suggest.ts';
 import { dtypes, isDType, isDTypeFamily, type DTypeFamily } from '../../types/dtype.ts';
@@ -17,14 +17,17 @@ export function elementType({ text: name, span }: Pick<Name, 'text' | 'span'>, s
   if (isDTypeFamily(name)) return familyOf(name, scope);
   if (name === '') return undefined;
   const location = at(scope.module, span);
-  const near = spelledOut.get(name) ?? nearest(name, [...Object.keys(dtypes), 'float', 'int', 'any', ...scope.dtypes.keys()]);
-  scope.report(
-    partCodes.report('unknown-dtype', { name }, location, place ?? {
-      ...mistyped(near, location, 'unknown'),
-      notes: near.length > 0 ? [] : wrappers.test(name) ? ['A value is a tensor or a record, and every call gives all of them: a type says the element type and the axes, `f32[batch, 8]`, several are the fields of a `contract`.'] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
-    }),
-  );
+  scope.report(place === undefined ? unknownDType(name, location, ['float', 'int', 'any', ...scope.dtypes.keys()]) : partCodes.report('unknown-dtype', { name }, location, place));
   return undefined;
+}
+
+/** A name that is no element type, with those that it may be: of ours, of those that have names here, or what is known to be meant. */
+export function unknownDType(name: string, location: Location, others: readonly string[], meant?: readonly string[]): Diagnostic {
+  const near = meant ?? spelledOut.get(name) ?? nearest(name, [...Object.keys(dtypes), ...others]);
+  return partCodes.report('unknown-dtype', { name }, location, {
+    ...mistyped(near, location, 'unknown'),
+    notes: near.length > 0 ? [] : wrappers.test(name) ? ['A value is a tensor or a record, and every call gives all of them: a type says the element type and the axes, `f32[batch, 8]`, several are the fields of a `contract`.'] : ['Element types are f32, f64, f16, bf16, i8 to i64, u8 to u64, bool, string, and others of ONNX.'],
+  });
 }
 
 /** `float` of a contract is that of whoever uses it, or what an argument on the way says: `Unit(float: f32)`. */

@@ -160,8 +160,8 @@ export const partCodes = defineCodes({
   'constant-misfit': {
     severity: 'error',
     title: 'A number that the dtype does not have',
-    message: (a: { value: number; dtype: string; family: string | undefined }) =>
-      `the number ${Number.isFinite(a.value) ? a.value : `${a.value < 0 ? '-' : ''}inf`} does not fit ${a.dtype}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}`,
+    message: (a: { value: number; dtype: string; isWritten: boolean; family: string | undefined }) =>
+      `the number ${Number.isFinite(a.value) ? a.value : `${a.value < 0 ? '-' : ''}inf`} ${a.isWritten ? `does not fit ${a.dtype}` : `cannot become ${a.dtype}`}${a.family === undefined ? '' : `, for which \`${a.family}\` also stands`}${a.isWritten ? '' : ': of that type no constants are written'}`,
   },
   'constant-vanishes': {
     severity: 'error',

@@ -37,8 +37,8 @@ export { stepProgram } from './training/step.ts';
 export { programModel } from './kernels/graph.ts';
 export { explainedPart, heldVectors, scoreHeld } from './training/score.ts';
 export { sharedClusters } from './training/clusters.ts';
-export { trainWhole } from './training/whole.ts';
-export { train, type EpochLoss, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
+export { trainWhole, type WholeTrained } from './training/whole.ts';
+export { lossOf, train, type EpochLoss, type Trained, type TrainingPlan, type TrainingState } from './training/train.ts';
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';

@@ -114,6 +114,16 @@ async function heldLoss(problem: TrainingProblem, session: KernelSession, parame
   return sum / rows.length;
 }
 
+/** The loss of these weights on some rows, without any penalty. */
+export async function lossOf(problem: TrainingProblem, parameters: readonly Float32Array[], rows: Uint32Array, open: OpenProgram): Promise<number> {
+  const session = await open(lossProgram(problem, []));
+  try {
+    return await heldLoss(problem, session, parameters, rows);
+  } finally {
+    await session.release();
+  }
+}
+
 export function feedsOf(problem: TrainingProblem, parameters: readonly Float32Array[], rows: ArrayLike<number>): Map<string, KernelTensor> {
   const feeds = new Map<string, KernelTensor>();
   problem.columns.forEach((column, i) => feeds.set(columnPort(i), rowsOf(column, rows)));

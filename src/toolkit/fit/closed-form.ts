@@ -78,7 +78,8 @@ function planOf({ loss: losses, method, target, frozen: still }: CheckedFit): Pl
   return { loss: loss!, prediction, target: other };
 }
 
-function lowerFit(fit: CheckedFit, { prediction, target }: Plan, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
+/** The part's call alone, whose answer the loss looks at as it is; what is anything else is refused. */
+export function lowerFit(fit: CheckedFit, { prediction, target }: Pick<Plan, 'prediction' | 'target'>, { lowerTerms }: Workbench): { readonly lowered: LoweredTerms; readonly call: WatchedCall } {
   const part = fit.target;
   const outputs = new Map([['prediction', prediction], ...(target.kind === 'column' || target === prediction ? [] : [['target', target] as const])]);
   const lowered = lowerTerms({ tool: fit, name: part.name, outputs, watched: (symbol) => symbol === part, unfitted: part });

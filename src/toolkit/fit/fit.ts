@@ -9,7 +9,8 @@ import { solve } from './closed-form.ts';
 import type { Tables } from '../data/columns.ts';
 import { ToolError, valueOf } from '../errors.ts';
 import { weightsFile } from './form.ts';
-import { adamByItself, isGradientMethod, learn } from './learn.ts';
+import { convexMethod } from './convex.ts';
+import { isGradientMethod, learn } from './learn.ts';
 import { learnWhole } from './learn-whole.ts';
 import type { Solved } from './solved.ts';
 import { readTable } from '../data/table.ts';
@@ -35,7 +36,7 @@ export async function runFit(fit: CheckedFit, bench: Workbench): Promise<FitResu
 function warningsOf({ target, location }: CheckedFit, { method, doubt, besideLarge }: Pick<Solved, 'method' | 'doubt' | 'besideLarge'>): readonly Diagnostic[] {
   return [
     ...(besideLarge === undefined ? [] : [alignCodes.finding('fit-beside-large', { method, ...besideLarge }, ['Its penalty goes by the mean variance of all columns, so that even the weakest outweighs theirs. Bring the columns to one scale before `' + target.name + '`, as by `standardize`; `method least_squares` has no penalty.'])]),
-    ...(doubt === undefined ? [] : [alignCodes.finding('fit-no-better', { part: target.name, ...doubt }, ['Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.'])]),
+    ...(doubt === undefined ? [] : [alignCodes.finding('fit-no-better', { part: target.name, ...doubt }, [...(doubt.notes ?? []), 'Either the rows are too few, or one side says nothing of the other: `mdl probe` tells which. `mdl verify` would not let it pass.'])]),
   ].map((finding) => locate(finding, location));
 }
 
@@ -43,13 +44,15 @@ function warningsOf({ target, location }: CheckedFit, { method, doubt, besideLar
 /** What no closed form is for is learned by gradient, unless one was asked for. */
 async function carryOut(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
   const { name } = fit.method;
-  if (isGradientMethod(name)) return await learn(fit, fit.method, tables, bench);
+  if (isGradientMethod(name)) return await learn(fit, tables, bench);
   try {
     return await solve(fit, tables, bench);
   } catch (error) {
     if (!(error instanceof ToolError) || !['fit-form', 'fit-unsupported'].includes(error.diagnostic.code)) throw error;
-    if (name === 'auto') return await learn(fit, adamByItself(fit), tables, bench);
-    if (name === 'lbfgs') return await learnWhole(fit, tables, bench);
+    const convex = name === 'auto' ? await convexMethod(fit, bench) : undefined;
+    if (convex !== undefined) return await learnWhole(fit, convex, tables, bench);
+    if (name === 'auto') return await learn(fit, tables, bench);
+    if (name === 'lbfgs') return await learnWhole(fit, fit.method, tables, bench);
     throw error;
   }
 }

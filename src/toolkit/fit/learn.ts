@@ -16,16 +16,24 @@ import type { Workbench } from '../workbench.ts';
 const gradientMethods: readonly string[] = ['adam', 'adamw', 'sgd'];
 export const isGradientMethod = (name: string): boolean => gradientMethods.includes(name);
 
-/** Adam with its own settings, and epochs enough for it to end by itself. */
-export const adamByItself = ({ method: { location } }: CheckedFit): Applied => ({
-  name: 'adam',
-  inputs: new Map(),
-  options: new Map([...Object.entries(methods.adam.options).map(([name, option]) => [name, option.default] as const), ['epochs', 200], ['patience', 10]]),
-  location,
-});
+/** Of a run that is to end by itself: at least so many epochs, and so many steps, for of few rows an epoch is few steps. It ends after a share of them without a gain. */
+const byItselfAtLeast = { epochs: 200, steps: 20_000 } as const;
+const patientAtLeast = { epochs: 10, steps: 500 } as const;
 
-export async function learn(fit: CheckedFit, method: Applied, tables: Tables, bench: Workbench): Promise<Solved> {
+/** Adam with its own settings, and epochs enough for it to end by itself, of so many rows. */
+function adamByItself({ method: { location } }: CheckedFit, rows: number): Applied {
+  const options = Object.entries(methods.adam.options).map(([name, option]) => [name, option.default] as const);
+  const batch = Number(methods.adam.options.batch.default);
+  const stepsOfEpoch = Math.floor(rows / Math.min(batch, rows));
+  const atLeast = ({ epochs, steps }: { readonly epochs: number; readonly steps: number }): number => Math.max(epochs, Math.ceil(steps / stepsOfEpoch));
+  return { name: 'adam', inputs: new Map(), options: new Map([...options, ['epochs', atLeast(byItselfAtLeast)], ['patience', atLeast(patientAtLeast)]]), location };
+}
+
+/** By the method of the fit; `auto` is Adam until it ends by itself. */
+export async function learn(fit: CheckedFit, tables: Tables, bench: Workbench): Promise<Solved> {
   const { problem, lowered } = await problemOf(fit, tables, bench);
+  const byItself = fit.method.name === 'auto';
+  const method = byItself ? adamByItself(fit, Math.round(0.9 * problem.rows)) : fit.method;
   const plan = planOf(method, fit.seed);
   const units = unitsOf(lowered.columns.values(), tables);
   const different = differentOf(units, lowered.columns.values(), tables);
@@ -39,6 +47,7 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
   if (!((held ?? training) <= begun)) refuse(alignCodes.finding('fit-worse', { before: begun, after: held ?? training, held: held !== undefined }, smallerSteps(plan.rate)), method.location);
   const score = split.held.length === 0 ? undefined : await scoreHeld(problem, trained.parameters, split.held, (program) => bench.openProgram(program));
   const shown = score === undefined ? { measure: held === undefined ? 'training loss' : 'held-out loss', mean: held ?? training, standardError: undefined } : { ...score, measure: `held-out ${score.measure}` };
+  const cutOff = stillFell(trained, plan) ? [cutOffBy(plan, byItself)] : [];
   const doubt = score && !isBalanced(fit) ? doubtOfHeld(shown.measure, score, score.constant) : undefined;
   return {
     lowered,
@@ -47,10 +56,10 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
     settings: { ...Object.fromEntries([...method.options].map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value])), epoch, 'rows held out': split.held.length },
     rows: problem.rows,
     different,
-    ...(doubt === undefined ? {} : { doubt }),
+    ...(doubt === undefined ? {} : { doubt: { ...doubt, notes: cutOff } }),
     measure: shown.measure,
     tried: [{ method: plan.optimiser, score: shown.mean, standardError: shown.standardError }],
-    refused: [],
+    refused: cutOff,
     scores: {
       ...(score === undefined ? {} : { [shown.measure]: score.mean, 'its standard error': score.standardError }),
       'training loss': training,
@@ -58,6 +67,22 @@ export async function learn(fit: CheckedFit, method: Applied, tables: Tables, be
     },
   };
 }
+
+/** Of all that was gained the last quarter of the epochs gained so much, at least: more epochs are worth their time. */
+const stillGained = 0.01;
+
+/** Whether it was the number of epochs that ended a run, and not that nothing more was to be gained. A schedule that comes down to 0 ends by itself. */
+function stillFell({ history, begun, epoch }: Trained, { epochs, schedule, patience }: TrainingPlan): boolean {
+  if (schedule !== 'constant' || history.length < epochs) return false;
+  if (patience > 0 && epochs - epoch > patience) return false;
+  const lossOf = ({ held, training }: EpochLoss): number => held ?? training;
+  const best = (until: number): number => Math.min(begun, ...history.slice(0, until).map(lossOf));
+  const [before, after] = [best(Math.floor(0.75 * epochs)), best(epochs)];
+  return before - after > stillGained * (begun - after);
+}
+
+const cutOffBy = ({ epochs, rate, optimiser, patience }: TrainingPlan, byItself: boolean): string =>
+  `Its loss still fell when its ${epochs.toLocaleString('en-US')} epochs were over: ${byItself ? `\`method ${optimiser}(epochs: ${2 * epochs}, patience: ${patience})\`` : `\`epochs: ${2 * epochs}\``}, or larger steps, \`lr: ${Number((5 * rate).toPrecision(1))}\`, learn on.`;
 
 /**
  * One run after the other, each with more of the layers free: a layer that is frozen until an epoch is learned from there on. A

@@ -22,6 +22,8 @@ export interface Doubt {
   readonly measure: string;
   readonly found: string;
   readonly constant: string;
+  /** What is the likelier reason, before those that always may be. */
+  readonly notes?: readonly string[];
 }
 
 /** What a penalty of ridge has left out: `count` of the `of` columns that vary, beside `column`, which varies so many `times` as much. */

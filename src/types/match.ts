@@ -153,7 +153,11 @@ function compareAxes(expected: Axis, found: Axis, axis: number, written: Dim): M
   if (equalDims(expected.size, found.size)) {
     const isOther = expected.classes && !found.classes && found.trained && !areEqual(expected.classes.values, found.trained.values);
     if (isOther) return [{ kind: 'trained', axis, expected: expected.classes!, found: found.trained! }];
-    return expected.classes && !found.classes && found.moved && isElsewhere(expected.classes, found.moved) ? [{ kind: 'moved', axis, expected: expected.classes, found: found.moved }] : [];
+    if (!expected.classes || found.classes || !found.moved || !isElsewhere(expected.classes, found.moved)) return [];
+    const { classes, values } = found.moved;
+    // All of them in their places: only a plain number stood between.
+    const isWhole = values !== undefined && values.length === classes.values.length && values.every((value, i) => value === classes.values[i]);
+    return [isWhole ? { kind: 'classes', axis, expected, found: { ...found, classes } } : { kind: 'moved', axis, expected: expected.classes, found: found.moved }];
   }
   const refuted = constantOf(expected.size) !== undefined && constantOf(found.size) !== undefined;
   const multiple = multiplicity(found.size, expected.size, written);

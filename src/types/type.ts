@@ -22,7 +22,7 @@ export interface Trained {
   readonly location: Location;
 }
 
-/** Where operators have put the elements of an axis that counted classes; which they are now, no declaration has said. */
+/** Where operators have put the elements of an axis that counted classes, or where they stand still under a plain number; which they are now, no declaration has said. */
 export interface Moved {
   readonly classes: Classes;
   /** By place, the class that stands there, undefined of what never was one; undefined as a whole where it depends on the numbers, as in a sorted list. */

@@ -24,7 +24,7 @@ import { spacesOf } from '../joints/origins.ts';
 import { readingsOf } from '../joints/readings.ts';
 import { withTexts } from '../joints/text-places.ts';
 import { enterPart } from './instantiate.ts';
-import { withMoved } from './moved-in-body.ts';
+import { judgeNames, withMoved } from './moved-in-body.ts';
 import { leavesParameters } from './reached.ts';
 import type { Signature } from '../parts/signature.ts';
 import { valueOf, type Value } from './values.ts';
@@ -58,6 +58,7 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   const follow = (): Value => evaluateBlock(body!, inner);
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { signature, key: callKey(purpose, bound).text, budget }, checker, follow) : follow();
+  judgeNames(signature, bound, value, type, site, env);
   if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
   const known = withOdds(valueOf(addInferred(type, guardResult(signature, value, type, site, inner), signature, checker)), value);
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;

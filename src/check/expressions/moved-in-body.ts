@@ -1,18 +1,28 @@
-/** Classes that the body of a part has put at other places, of axes to which its signature gives no names of its own. */
-import { isElsewhere } from '../../types/match.ts';
-import type { Axis, Shape, TensorType } from '../../types/type.ts';
+/** Classes that come through the body of a part, at their places or at others, along axes to which its signature gives no names of its own, or other ones. */
+import { at, type Location } from '../../text/source.ts';
+import { compareTensors, isElsewhere, type Mismatch } from '../../types/match.ts';
+import type { Axis, Shape, TensorType, Type } from '../../types/type.ts';
+import type { Env } from '../env.ts';
+import { pairTensors } from '../joints/joint.ts';
+import { reportMismatch } from '../joints/mismatch.ts';
+import { tensorsOf, type Signature } from '../parts/signature.ts';
+import type { Bound } from './arguments.ts';
+import { reportInBody } from './report-in-body.ts';
+import type { Value } from './values.ts';
 
 /**
  * The type of a call's result with where the body has put the classes of each axis. `declared` is the signature's own type of it: what it
- * names is its word, and its body was held to that; names that only came from the arguments hold no longer where elements have moved.
+ * names is its word; names that only came from the arguments hold no longer where elements have moved, and a plain number does not make them others.
  */
 export function withMoved(type: TensorType, declared: TensorType, inferred: TensorType): TensorType {
   const { shape } = type;
   const [from, own] = [inferred.shape, declared.shape];
-  if (!from.axes.some(({ moved }) => moved) || from.axes.length !== shape.axes.length || from.rest?.key !== shape.rest?.key || from.rest?.at !== shape.rest?.at) return type;
+  if (!from.axes.some(isCounted) || from.axes.length !== shape.axes.length || from.rest?.key !== shape.rest?.key || from.rest?.at !== shape.rest?.at) return type;
   const axes = shape.axes.map((axis, i) => (ownAxis(own, i, shape.axes.length)?.classes === undefined ? movedAxis(axis, from.axes[i]!) : axis));
   return axes.every((axis, i) => axis === shape.axes[i]) ? type : { ...type, shape: { ...shape, axes } };
 }
+
+const isCounted = ({ classes, moved }: Axis): boolean => classes !== undefined || moved !== undefined;
 
 /** The axis of a signature at a place among `count` that its `...` may stand for some of; undefined of these. */
 function ownAxis({ axes, rest }: Shape, place: number, count: number): Axis | undefined {
@@ -21,8 +31,37 @@ function ownAxis({ axes, rest }: Shape, place: number, count: number): Axis | un
   return fromEnd <= axes.length - rest.at ? axes.at(-fromEnd) : undefined;
 }
 
-function movedAxis(axis: Axis, { classes: named, moved }: Axis): Axis {
-  if (named !== undefined || moved === undefined || (axis.classes !== undefined && !isElsewhere(axis.classes, moved))) return axis;
+function movedAxis(axis: Axis, { classes: named, moved: put }: Axis): Axis {
+  const moved = named === undefined ? put : { classes: named, values: named.values };
+  if (moved === undefined || (axis.classes !== undefined && (named !== undefined || !isElsewhere(axis.classes, moved)))) return axis;
   const { classes: _, ...unnamed } = axis;
   return { ...unnamed, moved };
 }
+
+/** Tells of a result whose names the signature says, where the names of an argument came through the body and are others there. */
+export function judgeNames(signature: Signature, bound: Bound, value: Value, type: Type, site: Location, env: Env): void {
+  const { symbol } = signature;
+  const own = new Set(signature.tensors.flatMap((parameter) => tensorsOf(parameter.type)).flatMap(countedBy));
+  // What its own inputs count, the part was held to where it stands.
+  const given = new Set([...bound.tensors.values()].flatMap((arg) => (arg.value.kind === 'tensor' || arg.value.kind === 'record' ? tensorsOf(arg.value.type) : [])).flatMap(countedBy).filter((id) => !own.has(id)));
+  if (given.size === 0) return;
+  const declared = pairTensors(signature.result, value);
+  for (const [i, { template, found, field }] of pairTensors(type, value).entries()) {
+    const { shape } = declared[i]!.template;
+    const mismatch = compareTensors(template, found).filter(isOfNames).find((each) => ownAxis(shape, each.axis, found.shape.axes.length)?.classes !== undefined && contradicts(each) && given.has(idOf(each)));
+    if (mismatch === undefined) continue;
+    const sides = { to: field === undefined ? symbol.name : `${symbol.name}.${field}`, promised: true, from: 'this call', related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }] };
+    const note = `\`${symbol.name}\` takes a plain number of scores and gives them names. Those that it gets here have names already, and they come through its body.`;
+    reportInBody((location, place) => {
+      const { label, related, notes, ...rest } = reportMismatch(mismatch, template, found, { ...sides, location });
+      return { ...rest, related: [...(place.related ?? []), ...(related ?? [])], label: place.label ?? label, notes: [note, ...(notes ?? [])] };
+    }, site.span, {}, env);
+  }
+}
+
+type NamesMismatch = Mismatch & { readonly kind: 'classes' | 'moved' };
+const isOfNames = (mismatch: Mismatch): mismatch is NamesMismatch => mismatch.kind === 'classes' || mismatch.kind === 'moved';
+/** Names that say nothing of these may be given to what had others. */
+const contradicts = (mismatch: NamesMismatch): boolean => mismatch.kind === 'moved' || isElsewhere(mismatch.expected.classes!, { classes: mismatch.found.classes!, values: mismatch.found.classes!.values });
+const idOf = (mismatch: NamesMismatch): string => (mismatch.kind === 'moved' ? mismatch.found.classes : mismatch.found.classes!).id;
+const countedBy = ({ shape }: TensorType): readonly string[] => shape.axes.flatMap(({ classes, moved }) => (classes ?? moved?.classes)?.id ?? []);

@@ -154,7 +154,8 @@ function reportClasses(expected: Axis, found: Axis, sides: Sides, label: string)
   const show = (values: readonly string[]) => (values[first] === undefined ? 'nothing' : `"${values[first]}"`);
   const alike = wanted.name === given.name;
   return jointCodes.report('classes-mismatch', { to: sides.to, from: sides.from, promised: sides.promised, expected: wanted.name, found: given.name }, sides.location, {
-    label,
+    // A plain number stood between, and the type shows that.
+    label: found.moved === undefined ? label : `these came as scores of \`${given.name}\``,
     related: [
       ...sides.related,
       { location: wanted.location, text: `${wanted.values.length} classes` },

@@ -70,10 +70,29 @@ async function madeRows(request: FeatureRequest, bench: Workbench): Promise<read
   const { lowered, rows, words, location } = request;
   const outputs = request.outputs.map((output, i) => ({ ...output, name: `${output.name}'${i}` }));
   const stores = outputs.map((output) => openStore(output, request, bench));
-  const missing = Array.from({ length: rows }, (_, row) => row).filter((row) => stores.some(({ cache, key }) => !cache.has(key(row))));
+  const missing = missingRows(stores, rows);
   if (bench.cache === undefined) requireMemory({ what: words, rows, columns: outputs.reduce((sum, { type }) => sum + (constantOf(type.shape.axes.at(-1)!.size) ?? 1), 0), times: 2, notes: ['Without a folder for the cache what encoders give has to lie in memory.'] }, bench.memory, location);
-  if (missing.length > 0) await compute(withOutputs(lowered.model, outputs), missing, stores, request, bench);
+  for (const group of missing) await compute(withOutputs(lowered.model, group.of.map((i) => outputs[i]!)), group, stores, request, bench);
   return stores.map((store) => rowsIn(store, rows, keptWhole(bench.memory)));
+}
+
+interface Missing {
+  /** Which outputs these rows have no vectors of. */
+  readonly of: readonly number[];
+  readonly rows: readonly number[];
+}
+
+/** Rows by the outputs that they lack: of what is kept nothing is computed again beside an output that is new. */
+function missingRows(stores: readonly Store[], rows: number): readonly Missing[] {
+  const found = new Map<string, { of: readonly number[]; rows: number[] }>();
+  for (let row = 0; row < rows; row++) {
+    const of = stores.flatMap(({ cache, key }, i) => (cache.has(key(row)) ? [] : [i]));
+    if (of.length === 0) continue;
+    const group = found.get(of.join()) ?? { of, rows: [] };
+    group.rows.push(row);
+    found.set(of.join(), group);
+  }
+  return [...found.values()];
 }
 
 interface Store {
@@ -133,7 +152,7 @@ function vectorAxis(axes: readonly Axis[]): number {
   return labelled > 0 ? labelled : 1;
 }
 
-async function compute(checked: CheckedModel, missing: readonly number[], stores: readonly Store[], request: FeatureRequest, bench: Workbench): Promise<void> {
+async function compute(checked: CheckedModel, { of, rows: missing }: Missing, stores: readonly Store[], request: FeatureRequest, bench: Workbench): Promise<void> {
   const { lowered, tables, words, location } = request;
   const model = await bench.open(checked);
   try {
@@ -143,11 +162,12 @@ async function compute(checked: CheckedModel, missing: readonly number[], stores
       const batch = missing.slice(from, from + size);
       const rows = Array.from({ length: size }, (_, i) => batch[Math.min(i, batch.length - 1)]!);
       const outputs = await runOn(model, await inputsOf(model, lowered.columns, tables, rows), request, () => oddRow(model, rows, request));
-      for (const [o, store] of stores.entries()) {
-        const vectors = rowsOf(pooled(outputs[checked.outputs[o]!.name]!, store.axis), size, checked.outputs[o]!.name, location);
+      for (const [o, i] of of.entries()) {
+        const [store, { name }] = [stores[i]!, checked.outputs[o]!];
+        const vectors = rowsOf(pooled(outputs[name]!, store.axis), size, name, location);
         const width = store.cache.width() ?? vectors[0]!.length;
-        if (vectors[0]!.length !== width) refuse(toolkitCodes.finding('features-shape', { of: spoken(request.outputs[o]!.name), found: `${width} numbers for one example and ${vectors[0]!.length} for another` }, [oneVector]), location);
-        store.cache.add(batch.map((row, i) => [store.key(row), vectors[i]!] as const));
+        if (vectors[0]!.length !== width) refuse(toolkitCodes.finding('features-shape', { of: spoken(request.outputs[i]!.name), found: `${width} numbers for one example and ${vectors[0]!.length} for another` }, [oneVector]), location);
+        store.cache.add(batch.map((row, r) => [store.key(row), vectors[r]!] as const));
       }
     }
   } finally {

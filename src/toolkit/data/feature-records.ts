@@ -89,14 +89,23 @@ export function openRecords(file: string, isNew: boolean, newWidth = 0): Records
 
 /** Of a file of more than `most` bytes the newer half of so many stays; where nobody can write, all of it. Whoever has the old one open reads on in it. */
 export function keepNewest(file: string, most: number): void {
+  if (sizeOf(file) <= most) return;
   const aside = `${file}-${process.pid}`;
   try {
-    if (statSync(file).size <= most) return;
     copyEnd(file, aside, most / 2);
     renameSync(aside, file);
   } catch {
-    // There is none yet, or it stays as large as it is.
+    // It stays as large as it is.
     rmSync(aside, { force: true });
+  }
+}
+
+/** 0 where there is none, or cannot be. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
   }
 }
 

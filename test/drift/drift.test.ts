@@ -106,3 +106,28 @@ test('a record is read as it was printed, and a broken one is refused', () => {
     expect(readRecords(printed.replace(from, to), 'r.json').ok ? 'read' : 'refused').toBe(printed.includes(from) ? 'refused' : 'not there');
   }
 });
+
+test('a space about 0 that did not move is called drifted no more often than any other', () => {
+  // Of 16 spaces at a level of .01 each two or more come once in a hundred draws.
+  const drifted = Array.from({ length: 16 }, (_, i) => driftOf(recordOf(normals(i % 2 === 0 ? 200 : 600, 60, 2 * i + 1), 0), normals(600, 60, 2 * i + 2), 0)!.drifted).filter((is) => is);
+  expect(drifted.length).toBeLessThan(2);
+});
+
+test('nor are the same rows, which may differ by rounding, with others beside them', () => {
+  for (const columns of [60, 768]) {
+    const [rows, more] = [normals(600, columns, 11), normals(400, columns, 12)];
+    const again = { ...rows, data: rows.data.map((value, at) => value * (1 + 1e-6 * (at % 3))) };
+    const both = { rows: 1000, columns, data: Float32Array.from([...rows.data, ...more.data]) };
+    const record = recordOf(rows, seed);
+    for (const today of [rows, again, both]) expect(driftOf(record, today, seed)!.moved).toEqual([]);
+  }
+});
+
+test('a mean that turned is seen by the cosine with what it was', () => {
+  const about = (axis: number, from: number): Vectors => {
+    const rows = normals(500, 8, from);
+    return { ...rows, data: rows.data.map((value, at) => value + (at % 8 === axis ? 3 : 0)) };
+  };
+  const found = driftOf(recordOf(about(0, 21), seed), about(1, 22), seed)!;
+  expect(found.moved.map(({ statistic }) => statistic)).toContain('cosine of a row with the recorded mean');
+});

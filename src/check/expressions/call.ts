@@ -9,8 +9,6 @@ import type { Expr, Name } from '../../syntax/ast.ts';
 import { at, type Span } from '../../text/source.ts';
 import { isBound, noBindings, substituteElementType, substituteType, type Bindings } from '../../types/bindings.ts';
 import { faultOf, intDim, showDim } from '../../types/dim.ts';
-import type { Fact } from '../../types/fact.ts';
-import { meantVersions } from '../../types/implies.ts';
 import type { Type } from '../../types/type.ts';
 import { bindArguments, inferStatics, type Bound } from './arguments.ts';
 import { chooseSizes } from '../types/chosen-sizes.ts';
@@ -23,6 +21,7 @@ import { isInitializer, makeInitializer } from '../parts/initializers.ts';
 import { reportForeignCall } from './foreign-call.ts';
 import { inferCall } from './infer-call.ts';
 import { instantiate } from './instantiate.ts';
+import { keepNominals } from './kept-nominals.ts';
 import { followedValue } from '../joints/followed-values.ts';
 import { guardValue, wantsGuards } from '../joints/guards.ts';
 import { bindTypes, checkArgument, pairTensors } from '../joints/joint.ts';
@@ -32,7 +31,7 @@ import { applyOperator } from './operator-call.ts';
 import { inGivenSizes, takesMultiples, withMultiples } from './operator-sizes.ts';
 import { signatureOf } from '../parts/part.ts';
 import { knownAtCall } from '../parts/given-inputs.ts';
-import { keptKey, tensorsOf, type Signature } from '../parts/signature.ts';
+import { tensorsOf, type Signature } from '../parts/signature.ts';
 import { text } from '../source-text.ts';
 import { leavesParameters } from './reached.ts';
 import { sizeCall } from './size-call.ts';
@@ -143,7 +142,7 @@ function callAsWritten(signature: Signature, args: readonly Argument[], span: Sp
   // Only what does not depend on a wrong argument can be said about the answer.
   if (!sound && !isDetermined(signature.result, signature, bindings)) return unknownValue;
   const site = at(env.scope.module, span);
-  const type = asValue(keepNominals(sound ? knownAtCall(declared, bound, bindings) : declared, signature, bound), `${site.uri}:${span.start}`);
+  const type = asValue(keepNominals(sound ? knownAtCall(declared, bound, bindings) : declared, signature, bound, env), `${site.uri}:${span.start}`);
   if (env.deep !== undefined && !sound) env.deep.budget.gap = true;
   if (!sound) return valueOf(type);
   const guarded = withGuards(signature, bound, bindings, env);
@@ -226,27 +225,4 @@ function isDetermined(type: Type, signature: Signature, bindings: Bindings): boo
       (t.shape.rest === undefined || bindings.rests.has(t.shape.rest.key)) &&
       (typeof t.dtype === 'string' || bindings.dtypes.has(t.dtype.key)),
   );
-}
-
-const valueKey = (fact: Fact): string =>
-  fact.kind === 'attribute' ? fact.value : fact.kind === 'space' || fact.kind === 'tokenizer' ? `${fact.nominal.id}@${fact.nominal.version}` : '';
-
-/** What is made of values of one space may be of the version of either. */
-function ofEither(one: Fact | undefined, other: Fact): Fact {
-  if ((one?.kind !== 'space' && one?.kind !== 'tokenizer') || one.kind !== other.kind || one.versions.join() === other.versions.join()) return one ?? other;
-  const { value: _, ...said } = one;
-  return { ...said, versions: [...new Set([...meantVersions(one), ...meantVersions(other)])] };
-}
-
-/** `keeps space`: the arguments' space is the result's, where there is exactly one, and the result does not say another. */
-function keepNominals(type: Type, signature: Signature, bound: Bound): Type {
-  if (type.kind !== 'tensor' || signature.keeps.size === 0) return type;
-  const given = [...bound.tensors.values()].flatMap(({ value }) => (value.kind === 'tensor' ? value.type.facts : []));
-  const said = new Set(type.facts.map(keptKey));
-  const kept = [...signature.keeps].flatMap((key): Fact[] => {
-    const facts = new Map<string, Fact>();
-    for (const fact of given) if (keptKey(fact) === key) facts.set(valueKey(fact), ofEither(facts.get(valueKey(fact)), fact));
-    return facts.size === 1 && !said.has(key) ? [...facts.values()] : [];
-  });
-  return { ...type, facts: [...type.facts, ...kept] };
 }

@@ -17,15 +17,18 @@ export interface ReportInput {
   readonly studies: readonly Study[];
   /** Runs of these declarations; the oldest first. */
   readonly history: readonly Run[];
+  /** Declarations of the file that could not be carried out, and why. */
+  readonly refused?: readonly { readonly name: string; readonly why: string }[];
 }
 
-export function composeReport({ file, date, version, studies, history }: ReportInput): ReportDocument {
+export function composeReport({ file, date, version, studies, history, refused = [] }: ReportInput): ReportDocument {
   const told = historySections(history);
   return {
     title: studies.map(({ name }) => name).join(', '),
     about: [`${file}, ${date}`, `mdl report ${version}`],
     tiles: studies.flatMap((study): readonly Tile[] => (study.kind === 'verify' ? verifyTiles(study) : probeTiles(study))),
     sections: [
+      ...(refused.length === 0 ? [] : [{ title: 'Not carried out', blocks: [{ kind: 'list', items: refused.map(({ name, why }) => `${name}: ${why.replace(/\.$/, '')}.`) }] } satisfies Section]),
       ...studies.map((study): Section => (study.kind === 'verify' ? verifySection(study) : probeSection(study))),
       cardSection(studies),
       ...(told.length === 0 ? [] : [{ title: 'History', blocks: [], sections: told }]),

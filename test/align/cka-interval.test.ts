@@ -35,6 +35,8 @@ test('rows of one class are no concept: G5 stays open', async () => {
   const labels = new Uint32Array(150).fill(2);
   const result = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: x, labels } }, { seed: 1 });
   expect(result).toMatchObject({ verdict: 'INCONCLUSIVE', measures: [], reason: expect.stringContaining('All rows are of one class, number 2') as string });
+  const named = await conceptGate(kernels, { fit: { y, labels }, test: { y, bridged: x, labels } }, { seed: 1, names: ['"bag"', '"boot"', '"coat"'] });
+  expect(named.reason).toContain('All rows are of one class, "coat":');
 });
 
 test('G5 says which of both does not pass, and by which bar', async () => {

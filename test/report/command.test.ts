@@ -37,6 +37,24 @@ test('runs what is not known, and draws what is; other data make it run again', 
   expect(read('mdl.history.jsonl').split('\n').length - 1).toBe(3);
 });
 
+test('one that cannot be carried out keeps no other from the page, which names it', async () => {
+  writeFileSync(path.join(folder.path, 'a.mdl'), source.replace('probe Spaces { data "./z.jsonl"', 'probe Spaces { data "./gone.jsonl"'));
+  const { code, stdout, stderr } = await report('a.mdl', '--format', 'md');
+  expect([code, stdout.split('\n')[0]]).toEqual([1, expect.stringMatching(/^a\.report\.md: Again, \d+ kB$/)]);
+  expect(stderr).toMatch(/^error\[/);
+  expect(read('a.report.md')).toMatch(/\n## Not carried out\n\n- Spaces: .*gone\.jsonl.*\.\n/);
+  const json = await report('a.mdl', '--json');
+  expect([json.code, json.stderr]).toEqual([1, '']);
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, refused: ['Spaces'], studies: [{ name: 'Again' }], diagnostics: [{ severity: 'error' }] });
+  // Where nothing is left there is no page.
+  const alone = await report('a.mdl', 'Spaces', '--out', 'alone.html');
+  expect([alone.code, alone.stdout, readdirSync(folder.path).includes('alone.html')]).toEqual([1, '', false]);
+});
+
+test('--no-history without a file is told what it does', async () => {
+  for (const both of [['--history', '--no-history'], ['--no-history']]) expect(await report(...both)).toMatchObject({ code: 2, stderr: expect.stringContaining('report with --no-history needs a file: it keeps the runs of a report out of the history, which --history shows') as string });
+});
+
 test('takes what `mdl probe` found out', async () => {
   const env = { XDG_CACHE_HOME: path.join(folder.path, 'cache') };
   await mdl(folder.path, ['probe', 'a.mdl', 'Again'], { env });

@@ -76,6 +76,13 @@ test.each<[string, string, string]>([
   expect(await mdl(folder, ['build', 'app.mdl'])).toMatchObject({ code: 0, stderr: '' });
 }, 120_000);
 
+test('an input keeps its contract where the new encoder writes the same type without it', async () => {
+  const folder = await project(source('output kind = Tell(Left(z).embedding)', 'space rights @ 1.0.0\nbackbone Right @ 1.0.0 { source "./right.onnx"  input z: f32[batch, 32]  output embedding: f32[batch, 16] where space rights }\n'));
+  const { code, stderr } = await mdl(folder, [...call().map((word) => (word === 'right.onnx' ? 'Right' : word)), '--write']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(readFileSync(path.join(folder, 'app.mdl'), 'utf8')).toContain('  input z: Both\n  output kind = Tell(LeftByRight(z))\n');
+}, 120_000);
+
 test('an index of vectors that are read of a `let` is made anew', async () => {
   const folder = await project(source('let e = Left(z)\n  output vector = e.embedding'));
   const { code, stderr } = await mdl(folder, call('Left', '--reindex', '--write'));

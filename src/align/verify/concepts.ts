@@ -27,18 +27,20 @@ export interface ConceptOptions {
   readonly margin?: number;
   /** Default 499. */
   readonly resamples?: number;
+  /** Of the classes, where they are known. */
+  readonly names?: readonly string[] | undefined;
 }
 
 export async function conceptGate(
   kernels: Kernels,
   { fit, test }: ConceptInput,
-  { seed, bar = 0.9, margin = 0.02, resamples = 499 }: ConceptOptions,
+  { seed, bar = 0.9, margin = 0.02, resamples = 499, names }: ConceptOptions,
 ): Promise<GateResult> {
   const judged = countOf(test.y.rows, test.groups);
   const fitted = countOf(fit.y.rows, fit.groups);
   if (Math.min(fitted, judged) < leastRows) return tooFew(gate, Math.min(fitted, judged), fitted < judged ? 'fit' : 'test', { groups: test.groups ?? fit.groups });
   const classes = [...new Set(Array.from(test.labels))];
-  if (classes.length < 2 || new Set(Array.from(fit.labels)).size < 2) return ofOneClass(classes[0]!);
+  if (classes.length < 2 || new Set(Array.from(fit.labels)).size < 2) return ofOneClass(names?.[classes[0]!] ?? `number ${classes[0]!}`);
   const least = bootstrapLeastCosine(test.y.rows, (drawn) => classCosines(test, classes, drawn), { seed, resamples, level: 0.9, groups: test.groups });
   const trained = await trainProbe(kernels, fit, seed);
   if (!trained.ok) return unusable(gate, trained.finding);
@@ -61,11 +63,11 @@ export async function conceptGate(
 }
 
 /** One class has no direction against a rest: it says nothing against a swap, and nothing for it. */
-const ofOneClass = (label: number): GateResult => ({
+const ofOneClass = (name: string): GateResult => ({
   gate,
   verdict: 'INCONCLUSIVE',
   measures: [],
-  reason: `All rows are of one class, number ${label}: there is no other to tell it from, and no number of such rows would decide.`,
+  reason: `All rows are of one class, ${name}: there is no other to tell it from, and no number of such rows would decide.`,
 });
 
 /** Which of both did not pass, and by which bar. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cliCodes } from '../../diagnostics/codes/cli.ts';
 import { fileCodes } from '../../diagnostics/codes/files.ts';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Finding } from '../../diagnostics/diagnostic.ts';
 import { hasErrors, plural } from '../../diagnostics/summary.ts';
 import type { Host } from '../../host/host.ts';
 import { makeFolders } from '../../host/make-folders.ts';
@@ -11,6 +11,7 @@ import { reasonOf } from '../../host/system-error.ts';
 import { writeText } from '../../host/write-text.ts';
 import { pathFromLock } from '../../packages/lock-place.ts';
 import { composeHistory, composeReport, renderHtml, renderMarkdown, type ReportDocument } from '../../report/index.ts';
+import { ToolError } from '../../toolkit/errors.ts';
 import { readHistory, type History } from '../../toolkit/history.ts';
 import { keptStudy } from '../../toolkit/study/keep.ts';
 import type { Study } from '../../toolkit/study/study.ts';
@@ -21,6 +22,7 @@ import { carriedProbe } from './probe.ts';
 import { checkProject, createProject, type Project, type ProjectCheck, type ProjectTool } from '../project/project.ts';
 import { historyUriOf } from '../project/remember.ts';
 import { sourceUri } from '../project/sources.ts';
+import { diagnosticsToJson } from '../show/print-diagnostics.ts';
 import { refuse, Stop } from '../stop.ts';
 import { carryOne, chosen, endedBy, keyOf, nameOf, report, type Kind, type ToolOf } from '../project/tools.ts';
 import { carriedVerify } from './verify.ts';
@@ -38,7 +40,11 @@ interface Told {
 
 async function reportFile(call: Call): Promise<number> {
   const [given, ...names] = call.args;
-  if (given === undefined) return refuse(cliCodes.finding('cli-bad-call', { sentence: 'report needs a file, or --history' }, ['mdl report upgrade.mdl', 'mdl report --history']));
+  if (given === undefined) {
+    // One option may not be given both ways; which came last is what is known of it.
+    const sentence = call.options['history'] === false ? 'report with --no-history needs a file: it keeps the runs of a report out of the history, which --history shows' : 'report needs a file, or --history';
+    return refuse(cliCodes.finding('cli-bad-call', { sentence }, ['mdl report upgrade.mdl', 'mdl report --history']));
+  }
   const uri = sourceUri(given, call.io.cwd);
   const project = createProject(call.io);
   const check = await checkProject(project, [uri], 'update');
@@ -47,21 +53,29 @@ async function reportFile(call: Call): Promise<number> {
   const wanted = chosen(check, kinds, uri, given, names);
   const found = check.tools.filter(({ tool }) => kinds.some((kind) => tool.kind === kind) && tool.uri === uri && wanted.includes(nameOf(tool as ToolOf<Kind>)));
   const told: Told[] = [];
+  const refused: { readonly name: string; readonly diagnostic: Diagnostic }[] = [];
   for (const tool of found) {
     try {
       told.push(await studyOf(tool, project, check, call));
     } catch (error) {
-      return endedBy(error, check, call);
+      if (!(error instanceof ToolError)) return endedBy(error, check, call);
+      refused.push({ name: nameOf(tool.tool as ToolOf<Kind>), diagnostic: error.diagnostic });
     }
   }
+  const faults: ProjectCheck = { ...check, diagnostics: refused.map(({ diagnostic }) => diagnostic) };
+  if (refused.length > 0 && (told.length === 0 || !flag(call, 'json'))) report(faults, call);
+  if (told.length === 0) return exit.fault;
   const studies = told.map(({ study }) => study);
   const { runs } = historyOf(historyUriOf(uri, check), project.host);
   const file = pathFromLock(historyUriOf(uri, check), uri);
   const history = runs.filter((run) => run.file === file && studies.some(({ kind, name }) => run.kind === kind && run.name === name));
-  const document = composeReport({ file: project.host.display(uri), date: today(), version: packageVersion(), studies, history });
-  return deliver(document, path.basename(given, '.mdl'), call, {
+  const document = composeReport({ file: project.host.display(uri), date: today(), version: packageVersion(), studies, history, refused: refused.map(({ name, diagnostic }) => ({ name, why: diagnostic.message })) });
+  const code = deliver(document, path.basename(given, '.mdl'), call, {
+    ok: refused.length === 0,
     studies: told.map(({ study, isNew }) => ({ kind: study.kind, name: study.name, ...(study.kind === 'verify' ? { verdict: study.verdict } : {}), computed: isNew })),
+    ...(refused.length === 0 ? {} : { refused: refused.map(({ name }) => name), diagnostics: diagnosticsToJson(faults) }),
   });
+  return code === exit.fine && refused.length > 0 ? exit.fault : code;
 }
 
 /** What was kept where all that it rests on is as it was; else the tool runs. */

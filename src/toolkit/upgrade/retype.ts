@@ -17,8 +17,17 @@ export interface Retyped {
   readonly to: WrittenType;
 }
 
-/** Whether two types are written as the same contract, or letter by letter alike. */
-export function isSameType(a: WrittenType, b: WrittenType): boolean {
+/** What a contract that says nothing but a dtype and sizes is another word for. */
+function bareType(written: WrittenType): WrittenType {
+  const contract = contractOf(written);
+  if (contract?.declaration.kind !== 'ContractDecl' || contract.declaration.params.length > 0) return written;
+  const { body } = contract.declaration;
+  return body.kind === 'TypeExpr' && body.facts.length === 0 && written.type.facts.length === 0 ? bareType({ type: body, module: contract.module }) : written;
+}
+
+/** Whether two types are written as the same contract, or letter by letter alike; a contract without a fact is the type that it is of. */
+export function isSameType(one: WrittenType, other: WrittenType): boolean {
+  const [a, b] = [bareType(one), bareType(other)];
   const [contractA, contractB] = [contractOf(a), contractOf(b)];
   if (contractA !== undefined || contractB !== undefined) return contractA === contractB;
   return textOf(a) === textOf(b);

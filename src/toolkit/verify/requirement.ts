@@ -22,6 +22,8 @@ export interface RequirementResult extends RowsNeeded {
   /** What is compared with the bound. */
   readonly compared: Partial<Estimate> & { readonly value: number };
   readonly bound: number;
+  /** Where nothing was: why not, as a clause. */
+  readonly unmeasured?: string;
 }
 
 /** What a requirement is asked of. */
@@ -49,7 +51,7 @@ export function judgeRequirement(requirement: CheckedRequirement, index: number,
     return one === undefined ? [] : [{ swap, one }];
   });
   const found = touchedBy(measured).map(({ swap, one }) => ({ ...judgeOn(requirement, one, swap.data), ...(swaps.length === 1 ? {} : { swap: swap.swap }) }));
-  if (swaps.length === 0) return { metric: metric.name, text, verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: bound.kind === 'value' ? bound.value : bound.offset };
+  if (swaps.length === 0) return { metric: metric.name, text, verdict: 'INCONCLUSIVE', compared: { value: NaN }, bound: bound.kind === 'value' ? bound.value : bound.offset, unmeasured: 'for what G0 tells' };
   if (found.length === 0) return { metric: metric.name, text, ...worst(swaps.map((swap) => gateMeasure(metric.name, swap, op, bound.kind === 'value' ? bound.value : 0))) };
   return { metric: metric.name, text, ...worst(found) };
 }
@@ -113,9 +115,19 @@ const rank: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, FAIL
 
 const worst = <T extends { readonly verdict: Verdict }>(results: readonly T[]): T => results.reduce((found, result) => (rank[result.verdict] > rank[found.verdict] ? result : found));
 
+/** The gate that a metric of the gates is of. */
+const gateOf: Readonly<Record<string, string>> = { 'cka.value': 'G1 alignment', 'cka.p': 'G1 alignment', 'information.p': 'G2 information', 'concepts.cosine': 'G5 concepts' };
+
+/** Why there is no such number: what its gate says instead, or that nothing is there which it could be of. */
+function whyNot(metric: string, gates: readonly ToldGate[]): string {
+  const gate = gates.find((one) => one.gate === gateOf[metric]);
+  if (gate !== undefined) return `for ${gate.reason.charAt(0).toLowerCase()}${gate.reason.slice(1).replace(/\.$/, '')}`;
+  return metric === 'flips.negative' ? 'for no requirement looks at the classes of a head, which could flip' : metric === 'concepts.cosine' ? 'for no head of classes is required, on vectors of one call' : 'for it is not judged here';
+}
+
 function gateMeasure(name: string, { gates, data, recall }: JudgedSwap, op: CheckedRequirement['op'], bound: number): Omit<RequirementResult, 'text' | 'metric'> {
   const find = (gate: string, ...measures: string[]): readonly Measure[] => gates.filter((result) => result.gate === gate).flatMap((result) => result.measures.filter((measure) => measures.some((wanted) => measure.name === wanted || measure.name.startsWith(`${wanted} of `))));
-  const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound };
+  const open = { verdict: 'INCONCLUSIVE' as const, compared: { value: NaN }, bound, unmeasured: whyNot(name, gates) };
   if (name === 'flips.negative') {
     const rows = judgedRows(data);
     const flips = data.measured.flatMap((one) => {

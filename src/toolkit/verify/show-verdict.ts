@@ -22,8 +22,8 @@ const between = (interval: Measure['interval']): string => (interval === undefin
 /** `difference of clothes: 0.0328 (0.0251 to 0.0405), to be >= -0.02` */
 export const showMeasure = ({ name, value, interval, bar }: Measure): string => `${name}: ${isP(name) ? showP(value) : showNumber(value)}${between(interval)}${bar === undefined ? '' : `, to be ${bar}`}`;
 
-export function showRequirement({ text, swap, own, swapped, compared, ...needed }: RequirementResult): string {
-  if (Number.isNaN(compared.value)) return `${text}: not measured`;
+export function showRequirement({ text, swap, own, swapped, compared, unmeasured, ...needed }: RequirementResult): string {
+  if (Number.isNaN(compared.value)) return `${text}: not measured${unmeasured === undefined ? '' : `, ${unmeasured}`}`;
   const pair = own === undefined || swapped === undefined ? '' : ` ${showNumber(own)} before, ${showNumber(swapped)} after;`;
   return `${text}${swap === undefined ? '' : `, ${swap}`}:${pair} ${showNumber(compared.value)}${between(compared.interval)}${needed.rowsNeeded === undefined ? '' : `.${showRowsNeeded(needed)}`}`;
 }
@@ -50,7 +50,7 @@ const showEstimate = ({ value, interval: { low, high } }: Estimate): string => `
 export function showAblation({ head, components, needed, adapter, layers }: HeadAblation): readonly string[] {
   return [
     `ablations of ${head}: ${needed === undefined ? 'it needs all components' : needed === 1 ? 'the first component is enough' : `the first ${needed} components are enough`} of the old space`,
-    ...components.map(({ kept, variance, own, bridged }) => `  ${String(kept).padStart(5)} components, ${(100 * variance).toFixed(1)} % of the variance: own ${showEstimate(own)}, bridged ${showEstimate(bridged)}`),
+    ...components.map(({ kept, variance, own, bridged }) => `  ${String(kept).padStart(5)} component${kept === 1 ? ', ' : 's,'} ${(100 * variance).toFixed(1)} % of the variance: own ${showEstimate(own)}, bridged ${showEstimate(bridged)}`),
     `  with the adapter ${showEstimate(adapter.with)}, without ${adapter.without === undefined ? 'not measured' : showEstimate(adapter.without)}`,
     ...layers.map(({ layer, accuracy, explained }) => `  from the layer ${layer} by ridge: ${showEstimate(accuracy)}, cross-validated R² ${explained.toFixed(3)}`),
   ];

@@ -165,7 +165,7 @@ async function gatesOf(verify: CheckedVerify, swap: CheckedSwap, data: SwapData,
   const concepts = [];
   for (const head of judges('concepts') && data.calls === 1 ? heads.flatMap(toldApart) : []) {
     const labelled = { fit: { ...fit, labels: split.fit.map((row) => head.labels[row]!) }, test: { ...test, labels: split.test.map((row) => head.labels[row]!) } };
-    concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
+    concepts.push({ head: head.name, result: await conceptGate(kernels, labelled, { seed, margin: head.margin, names: head.names, ...(bars['concepts.cosine'] === undefined ? {} : { bar: bars['concepts.cosine'] }) }) });
   }
   const required = requiredAnswers(verify, swap, data, heads, bench.host.readText(verify.uri));
   const request = { verify, data, heads, required, tables, rows: judged, isHead };
@@ -200,11 +200,11 @@ function classesAlike(heads: readonly Head[]): Uint32Array | undefined {
 }
 
 /** What a head tells apart: its classes; of several labels at once each label by itself, those that some rows have and others have not. */
-function toldApart({ name, margin, measured: { own, type } }: Head): readonly { readonly name: string; readonly margin: number; readonly labels: Uint32Array }[] {
+function toldApart({ name, margin, measured: { own, type } }: Head): readonly { readonly name: string; readonly margin: number; readonly labels: Uint32Array; readonly names?: readonly string[] | undefined }[] {
   const { prediction, labels, sets } = own;
-  if (sets === undefined) return [{ name, margin, labels: labels! }];
   const names = type?.shape.axes.at(-1)?.classes?.values;
-  const each = Array.from({ length: prediction.columns }, (_, label) => ({ name: `${name} "${names?.[label] ?? label}"`, margin, labels: labelAt(prediction, sets, label).labels }));
+  if (sets === undefined) return [{ name, margin, labels: labels!, names: names?.map((one) => `"${one}"`) }];
+  const each = Array.from({ length: prediction.columns }, (_, label) => ({ name: `${name} "${names?.[label] ?? label}"`, margin, labels: labelAt(prediction, sets, label).labels, names: ['without the label', 'with the label'] }));
   const told = each.filter((one) => new Set(one.labels).size > 1);
   return told.length === 0 ? each.slice(0, 1) : told;
 }

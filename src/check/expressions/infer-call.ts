@@ -13,6 +13,7 @@ import { rangeOf } from '../../ops/range.ts';
 import { widened } from '../../types/wide-range.ts';
 import type { TensorType, Type } from '../../types/type.ts';
 import type { Bound } from './arguments.ts';
+import { judgeAttributes } from './attributes-in-body.ts';
 import { callKey } from './call-key.ts';
 import type { Checker } from '../context.ts';
 import type { Env } from '../env.ts';
@@ -59,6 +60,7 @@ function inferResult(signature: Signature, bound: Bound, bindings: Bindings, typ
   // Whoever asks for the steps wants those of the body, too.
   const value = env.trace === undefined ? followOnce(checker.followed, { signature, key: callKey(purpose, bound).text, budget }, checker, follow) : follow();
   judgeNames(signature, bound, value, type, site, env);
+  judgeAttributes(signature, bound, value, site, env);
   if (env.inferring === undefined && (budget.left === 0 || budget.passed)) checker.large.add(signature);
   const known = withOdds(valueOf(addInferred(type, guardResult(signature, value, type, site, inner), signature, checker)), value);
   return weights === undefined && !leavesParameters(signature.symbol, checker) ? withOrigins(known, value) : known;

@@ -26,6 +26,15 @@ test('a fit that is refused keeps from it only those that call what it would hav
   expect([ok, results.map(({ part }) => part), refused, notBegun, diagnostics.map((one) => one.code)]).toEqual([false, ['First', 'Apart'], ['Broken'], [{ name: 'Behind', needs: 'Broken' }, { name: 'Last', needs: 'Behind' }], ['data-column']]);
 });
 
+test('a fit stands behind those that it needs, wherever they are declared; the others keep their order', async () => {
+  const other = createFolder({ 'package.json': '{ "name": "several" }', 'pairs.jsonl': rows, 'a.mdl': `import { linear } from "std/nn"
+${['Last', 'Apart', 'Behind', 'First'].map(adapter).join('')}part both(x: f32[batch, 4]) -> f32[batch, 4] { x |> First }
+${fit('Last', 'Last(Behind(d.x))')}${fit('Apart', 'Apart(d.x)')}${fit('Behind', 'Behind(both(d.x))')}${fit('First', 'First(d.x)')}` });
+  const { code, stdout } = await mdl(other.path, ['fit', 'a.mdl']);
+  expect([code, stdout.match(/^\w+(?=: )/gm)]).toEqual([0, ['Apart', 'First', 'Behind', 'Last']]);
+  other.remove();
+});
+
 test('where nothing is refused, and where one alone is, no line sums it up', async () => {
   expect((await mdl(folder.path, ['fit', 'a.mdl', 'First', 'Apart'])).stdout).not.toContain('fitted:');
   const { code, stdout } = await mdl(folder.path, ['fit', 'a.mdl', 'Broken']);

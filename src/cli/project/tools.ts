@@ -52,7 +52,7 @@ export interface Carried<K extends Kind, T> {
   needs?(tool: ToolOf<K>, missing: ReadonlyMap<string, ToolOf<K>>): string | undefined;
 }
 
-/** Carries out the declarations of a file, or those that the call names, in their order. One that cannot be carried out is a fault, and keeps none from it but those that need it. */
+/** Carries out the declarations of a file, or those that the call names, in their order, but each behind those that it needs. One that cannot be carried out is a fault, and keeps none from it but those that need it. */
 export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K, T>): Promise<number> {
   const { io } = call;
   const [given = '', ...names] = call.args;
@@ -66,11 +66,11 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   let check = await checkProject(project, [uri], 'update');
   if (!json || hasErrors(check.diagnostics)) report(check, call);
   if (hasErrors(check.diagnostics)) return exit.fault;
-  const wanted = chosen(check, [carried.kind], uri, given, names);
+  const wanted = byNeed(chosen(check, [carried.kind], uri, given, names), (name) => toolNamed(check, carried.kind, uri, name)?.tool as ToolOf<K> | undefined, carried.needs);
   // Of one alone the diagnostic is the answer; a verification always has a line of its own.
   const isNamed = !json && (wanted.length > 1 || carried.kind === 'verify');
   for (const name of wanted) {
-    const found = check.tools.find(({ tool }) => tool.kind === carried.kind && tool.uri === uri && nameOf(tool as ToolOf<K>) === name);
+    const found = toolNamed(check, carried.kind, uri, name);
     if (found === undefined) return failed(check, call);
     const tool = found.tool as ToolOf<K>;
     const needed = carried.needs?.(tool, missing);
@@ -102,6 +102,25 @@ export async function carryOut<K extends Kind, T>(call: Call, carried: Carried<K
   if (json) printJson(io, { ok: code === exit.fine, results: results.map((result) => carried.toJson(result)), ...(refused.length === 0 ? {} : { ...endingsToJson(endings), diagnostics: diagnosticsToJson({ ...check, diagnostics: refused }) }) });
   else if (refused.length > 0) io.stdout.write(showEndings(carried.kind, endings));
   return code;
+}
+
+const toolNamed = (check: ProjectCheck, kind: Kind, uri: string, name: string): ProjectTool | undefined =>
+  check.tools.find(({ tool }) => tool.kind === kind && tool.uri === uri && nameOf(tool as ToolOf<Kind>) === name);
+
+/** The names in their order, but each behind those that it needs; where some need each other, as they stand. */
+function byNeed<K extends Kind>(names: readonly string[], toolOf: (name: string) => ToolOf<K> | undefined, needs: Carried<K, unknown>['needs']): readonly string[] {
+  const left = new Map(names.flatMap((name) => {
+    const tool = toolOf(name);
+    return tool === undefined ? [] : [[name, tool] as const];
+  }));
+  const order: string[] = names.filter((name) => !left.has(name));
+  while (left.size > 0) {
+    const isFree = ([name, tool]: readonly [string, ToolOf<K>]): boolean => needs?.(tool, new Map([...left].filter(([other]) => other !== name))) === undefined;
+    const [next] = [...left].find(isFree) ?? [...left][0]!;
+    left.delete(next);
+    order.push(next);
+  }
+  return order;
 }
 
 /** The exit code where a tool was ended by a diagnostic or interrupted, which is told; throws what is neither. */
